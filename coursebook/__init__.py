@@ -1,0 +1,1 @@
+"""coursebook: course booking and payment, wholly in Python."""
