@@ -1,0 +1,29 @@
+"""The person behind a verified session token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["student", "operator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody whose session token was checked and found good.
+
+    `user_id` is Clerk's `sub`, `session_id` its `sid`, `expires` the token's end in epoch
+    seconds. `email` and `name` are empty when the token carries no such claims.
+    """
+
+    user_id: str
+    session_id: str
+    role: Role
+    email: str
+    name: str
+    expires: int
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this person may run the school: courses, refunds, the money inbox."""
+        return self.role == "operator"
