@@ -1,0 +1,89 @@
+"""Starts the sandbox from a command line."""
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from coursebook.sandbox.app import build_app
+from coursebook.sandbox.options import OptionsError, SandboxOptions, secrets_from
+
+BACKLOG = 256
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line and the environment, then serve until stopped. Exit 2: cannot start."""
+    try:
+        serve(_options(arguments))
+    except OptionsError as problem:
+        print(problem, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def serve(options: SandboxOptions) -> None:
+    """Serve the sandbox until SIGINT or SIGTERM. Raises `OptionsError` when it must not start."""
+    options.check()
+    listener = _listen(options.host, options.port)
+    _listen(options.host, options.smtp_port).close()
+    config = uvicorn.Config(
+        build_app(options), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+    )
+    asyncio.run(_serve(uvicorn.Server(config), listener, options))
+
+
+async def _serve(
+    server: uvicorn.Server, listener: socket.socket, options: SandboxOptions
+) -> None:
+    announcement = asyncio.create_task(_announce(server, options))
+    await server.serve(sockets=[listener])
+    announcement.cancel()
+
+
+async def _announce(server: uvicorn.Server, options: SandboxOptions) -> None:
+    while not server.started:
+        await asyncio.sleep(0.02)
+    print(f"sandbox ready on http://localhost:{options.port}", flush=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as problem:
+        listener.close()
+        sentence = f"Port {port} cannot be used by the sandbox: {problem.strerror}."
+        raise OptionsError(sentence) from problem
+    return listener
+
+
+def _options(arguments: Sequence[str] | None) -> SandboxOptions:
+    parser = argparse.ArgumentParser(prog="python -m coursebook.sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=3001)
+    parser.add_argument("--smtp-port", type=int)
+    parser.add_argument("--data", type=Path, default=Path(".coursebook"))
+    parser.add_argument("--public-url")
+    parser.add_argument("--product-url", default="http://localhost:3000")
+    parser.add_argument("--webhook-url")
+    parser.add_argument("--retry-base-seconds", type=float, default=2.0)
+    found = parser.parse_args(arguments)
+    return SandboxOptions(
+        data_dir=found.data,
+        host=found.host,
+        port=found.port,
+        smtp_port=found.smtp_port or found.port + 1,
+        public_url=(found.public_url or f"http://localhost:{found.port}").rstrip("/"),
+        product_url=found.product_url.rstrip("/"),
+        webhook_url=found.webhook_url or f"{found.product_url.rstrip('/')}/api/stripe/webhook",
+        levers=os.environ.get("COURSEBOOK_SANDBOX_LEVERS") == "1",
+        retry_base_seconds=found.retry_base_seconds,
+        **secrets_from(os.environ),
+    )

@@ -1,0 +1,192 @@
+"""Durable memory of the sandbox: JSON documents in one SQLite file."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Body = dict[str, Any]
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  parent TEXT NOT NULL DEFAULT '',
+  status TEXT NOT NULL DEFAULT '',
+  created INTEGER NOT NULL DEFAULT 0,
+  due REAL,
+  body TEXT NOT NULL,
+  UNIQUE (kind, id)
+);
+CREATE INDEX IF NOT EXISTS documents_by_kind ON documents (kind, seq);
+CREATE INDEX IF NOT EXISTS documents_by_parent ON documents (kind, parent, seq);
+CREATE INDEX IF NOT EXISTS documents_by_status ON documents (kind, status, seq);
+CREATE INDEX IF NOT EXISTS documents_by_due ON documents (kind, due) WHERE due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which documents of a kind are wanted; an empty filter means all of them.
+
+    `before` and `after` are ids of documents of the same kind: only older or only newer ones.
+    `created` maps `gt`, `gte`, `lt`, `lte` to epoch seconds; `where` compares top keys of the body.
+    """
+
+    parent: str | None = None
+    status: str | None = None
+    before: str | None = None
+    after: str | None = None
+    created: tuple[tuple[str, int], ...] = ()
+    where: tuple[tuple[str, Any], ...] = ()
+
+
+class Store:
+    """Documents are found by kind and id, listed newest first, and kept over restarts."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at `path`, which is made when missing, readable by its owner only."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("PRAGMA busy_timeout=5000")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all writes of the block, or none when it raises. Blocks may be nested."""
+        with self._lock:
+            if self._depth == 0:
+                self._db.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._db.execute("COMMIT")
+
+    def put(
+        self,
+        kind: str,
+        key: str,
+        body: Body,
+        *,
+        parent: str = "",
+        status: str = "",
+        created: int = 0,
+        due: float | None = None,
+    ) -> None:
+        """Write a document; one with the same kind and id is replaced and keeps its place."""
+        row = (kind, key, parent, status, created, due, json.dumps(body, ensure_ascii=False))
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO documents (kind, id, parent, status, created, due, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET"
+                " parent = excluded.parent, status = excluded.status, created = excluded.created,"
+                " due = excluded.due, body = excluded.body",
+                row,
+            )
+
+    def get(self, kind: str, key: str) -> Body | None:
+        """Return the body of one document, or None."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, key)
+            ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def delete(self, kind: str, key: str) -> None:
+        """Forget one document; nothing happens when there is none."""
+        with self._lock:
+            self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, key))
+
+    def delete_created_before(self, kind: str, created: int) -> None:
+        """Forget the documents of a kind that are older than `created` (epoch seconds)."""
+        with self._lock:
+            self._db.execute(
+                "DELETE FROM documents WHERE kind = ? AND created < ?", (kind, created)
+            )
+
+    def find(self, kind: str, only: Filter | None = None, *, limit: int = 1000) -> list[Body]:
+        """Return documents of a kind, newest first (oldest first with `after`)."""
+        clauses, values = self._conditions(kind, only or Filter())
+        order = "ASC" if only and only.after else "DESC"
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT body FROM documents WHERE {' AND '.join(clauses)}"  # noqa: S608  own text
+                f" ORDER BY seq {order} LIMIT ?",
+                (*values, limit),
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+    def due(self, kind: str, now: float, *, limit: int = 100) -> list[Body]:
+        """Return documents of a kind whose `due` time has come, the longest waiting first."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT body FROM documents WHERE kind = ? AND due <= ? ORDER BY due, seq LIMIT ?",
+                (kind, now, limit),
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+    def next_due(self, kind: str) -> float | None:
+        """Return the earliest `due` time of a kind, or None when nothing waits."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT min(due) FROM documents WHERE kind = ? AND due IS NOT NULL", (kind,)
+            ).fetchone()
+        return row[0] if row else None
+
+    def setting(self, name: str) -> str | None:
+        """Return a remembered word, or None."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember a word under a name."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO settings (name, value) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+    def _conditions(self, kind: str, only: Filter) -> tuple[list[str], list[Any]]:
+        seq_of = "(SELECT seq FROM documents WHERE kind = ? AND id = ?)"
+        clauses: list[str] = ["kind = ?"]
+        values: list[Any] = [kind]
+        for column in ("parent", "status"):
+            if getattr(only, column) is not None:
+                clauses.append(f"{column} = ?")
+                values.append(getattr(only, column))
+        for word, sign in (("before", "<"), ("after", ">")):
+            if getattr(only, word) is not None:
+                clauses.append(f"seq {sign} {seq_of}")
+                values += [kind, getattr(only, word)]
+        signs = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+        for word, second in only.created:
+            clauses.append(f"created {signs[word]} ?")
+            values.append(second)
+        for name, wanted in only.where:
+            clauses.append("json_extract(body, ?) = ?")
+            values += [f"$.{name}", wanted]
+        return clauses, values
