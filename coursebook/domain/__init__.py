@@ -1,0 +1,1 @@
+"""The rules: plain Python, no input or output, `now` is always an argument."""

@@ -1,0 +1,51 @@
+"""A payment attempt: one Checkout Session of one booking, and its legal moves."""
+
+from enum import StrEnum
+
+
+class AttemptState(StrEnum):
+    """Where one attempt to pay stands.
+
+    created: written by us, Stripe may or may not have been asked · open: a person can pay ·
+    processing: complete at Stripe, money not there yet · succeeded: paid, or nothing to pay ·
+    failed: a delayed payment did not come · expired: Stripe closed the session unpaid ·
+    superseded: a newer attempt took its place.
+    """
+
+    CREATED = "created"
+    OPEN = "open"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+    @property
+    def is_final(self) -> bool:
+        """True when Stripe will not change it any more, short of refunds and disputes."""
+        return self not in (AttemptState.CREATED, AttemptState.OPEN, AttemptState.PROCESSING)
+
+
+ALLOWED: dict[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.CREATED: frozenset(AttemptState) - {AttemptState.CREATED},
+    AttemptState.OPEN: frozenset(AttemptState) - {AttemptState.CREATED, AttemptState.OPEN},
+    AttemptState.PROCESSING: frozenset({AttemptState.SUCCEEDED, AttemptState.FAILED}),
+    # Money may still arrive on anything that we had given up: what Stripe calls paid is paid.
+    AttemptState.FAILED: frozenset({AttemptState.SUCCEEDED}),
+    AttemptState.EXPIRED: frozenset({AttemptState.SUCCEEDED, AttemptState.PROCESSING}),
+    AttemptState.SUPERSEDED: frozenset(
+        {AttemptState.SUCCEEDED, AttemptState.PROCESSING, AttemptState.FAILED}
+    ),
+    AttemptState.SUCCEEDED: frozenset(),
+}
+"""Legal next states. An older or repeated message that asks for another move changes nothing."""
+
+
+def may_become(now: AttemptState, then: AttemptState) -> bool:
+    """Tell whether an attempt in state `now` may move to `then`."""
+    return then in ALLOWED[now]
+
+
+def idempotency_key(booking_id: str, number: int) -> str:
+    """Return the key of one attempt's create call (money.md: a new attempt gets a new key)."""
+    return f"booking-{booking_id}-attempt-{number}"

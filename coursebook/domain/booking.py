@@ -1,0 +1,136 @@
+"""A booking: one place for one student on one course, and the legal moves of that place.
+
+What people see (`pending confirmed failed cancelled`) is computed from the state of the place;
+what they see of the money is computed from attempts, refunds and disputes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.refund import RefundState
+
+
+class Place(StrEnum):
+    """Where the place of a booking stands."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class PlaceEvent(StrEnum):
+    """What may happen to a place."""
+
+    CONFIRM = "confirm"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+    HOLD_AGAIN = "hold_again"
+
+
+class BookingStatus(StrEnum):
+    """The words of the contract for a booking."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class PaymentStatus(StrEnum):
+    """The words of the contract for its money."""
+
+    UNPAID = "unpaid"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    DISPUTED = "disputed"
+
+
+MOVES: dict[tuple[Place, PlaceEvent], Place] = {
+    (Place.HELD, PlaceEvent.CONFIRM): Place.CONFIRMED,
+    (Place.HELD, PlaceEvent.EXPIRE): Place.EXPIRED,
+    (Place.HELD, PlaceEvent.CANCEL): Place.CANCELLED,
+    (Place.EXPIRED, PlaceEvent.CONFIRM): Place.CONFIRMED,  # paid late, a place was free
+    (Place.EXPIRED, PlaceEvent.HOLD_AGAIN): Place.HELD,
+    (Place.EXPIRED, PlaceEvent.CANCEL): Place.CANCELLED,
+    (Place.CONFIRMED, PlaceEvent.CANCEL): Place.CANCELLED,
+}
+"""Every legal move. What is not here cannot happen; cancelled is the end."""
+
+STATUS_OF: dict[Place, BookingStatus] = {
+    Place.HELD: BookingStatus.PENDING,
+    Place.CONFIRMED: BookingStatus.CONFIRMED,
+    Place.EXPIRED: BookingStatus.FAILED,
+    Place.CANCELLED: BookingStatus.CANCELLED,
+}
+
+LIVE = (Place.HELD, Place.CONFIRMED)
+"""Places that count against the capacity; a student has at most one of them on a course."""
+
+
+class IllegalMove(Exception):
+    """The place cannot make this move."""
+
+
+def after(place: Place, event: PlaceEvent) -> Place:
+    """Return where a place stands when `event` happened to it. Raises IllegalMove."""
+    try:
+        return MOVES[place, event]
+    except KeyError:
+        raise IllegalMove(f"A {place} place cannot {event}.") from None
+
+
+def status_of(place: Place) -> BookingStatus:
+    """Return the word that people see for a place."""
+    return STATUS_OF[place]
+
+
+def places_of(status: BookingStatus) -> tuple[Place, ...]:
+    """Return the places that are shown under one word; the inverse of `status_of`."""
+    return tuple(place for place, word in STATUS_OF.items() if word is status)
+
+
+@dataclass(frozen=True)
+class AttemptMoney:
+    """What one attempt says about money: its state, amount and whether it is disputed."""
+
+    state: AttemptState
+    amount: int
+    is_disputed: bool = False
+
+
+@dataclass(frozen=True)
+class RefundMoney:
+    """What one refund says about money."""
+
+    state: RefundState
+    amount: int
+
+
+def payment_status_of(
+    attempts: Iterable[AttemptMoney], refunds: Iterable[RefundMoney]
+) -> PaymentStatus:
+    """Return the word for the money of a booking. Attempts come oldest first.
+
+    A refund counts as soon as it is on its way, and no longer when it failed: then the money
+    is with us again (money.md, settlement table).
+    """
+    tried = list(attempts)
+    if any(a.is_disputed for a in tried):
+        return PaymentStatus.DISPUTED
+    paid = sum(a.amount for a in tried if a.state is AttemptState.SUCCEEDED)
+    given_back = sum(r.amount for r in refunds if r.state.counts)
+    if any(a.state is AttemptState.SUCCEEDED for a in tried):
+        if given_back and given_back >= paid:
+            return PaymentStatus.REFUNDED
+        return PaymentStatus.PARTIALLY_REFUNDED if given_back else PaymentStatus.PAID
+    if any(a.state is AttemptState.PROCESSING for a in tried):
+        return PaymentStatus.PROCESSING
+    if tried and tried[-1].state is AttemptState.FAILED:
+        return PaymentStatus.FAILED
+    return PaymentStatus.UNPAID

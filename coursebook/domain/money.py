@@ -1,0 +1,108 @@
+"""Money is an integer of minor units with a currency. No float touches it, ever.
+
+Exponents, minimum charges and the «whole units only» rule follow Stripe's page
+docs.stripe.com/currencies. The list is short on purpose: what is not on it is refused.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Currency:
+    """How one currency is counted: decimals shown, least charge, step between legal amounts."""
+
+    code: str
+    exponent: int
+    minimum: int
+    step: int = 1
+
+
+CURRENCIES = {
+    c.code: c
+    for c in (
+        Currency("eur", 2, 50),
+        Currency("usd", 2, 50),
+        Currency("gbp", 2, 30),
+        Currency("chf", 2, 50),
+        Currency("aud", 2, 50),
+        Currency("cad", 2, 50),
+        Currency("nzd", 2, 50),
+        Currency("sgd", 2, 50),
+        Currency("dkk", 2, 250),
+        Currency("nok", 2, 300),
+        Currency("sek", 2, 300),
+        Currency("pln", 2, 200),
+        Currency("czk", 2, 1500),
+        Currency("huf", 2, 17500, step=100),
+        Currency("jpy", 0, 50),
+    )
+}
+MAXIMUM = 99_999_999
+"""Stripe takes at most eight digits for most currencies (docs.stripe.com/currencies)."""
+
+
+class MoneyError(ValueError):
+    """Amounts that cannot be added, charged or written."""
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """An amount in minor units (cents; yen for JPY) of one lower-case ISO 4217 currency."""
+
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.amount, bool) or not isinstance(self.amount, int):
+            raise MoneyError(f"An amount is a whole number of minor units, not {self.amount!r}.")
+        if self.currency not in CURRENCIES:
+            raise MoneyError(f"We do not take the currency {self.currency!r}.")
+
+    def __add__(self, other: Self) -> "Money":
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: Self) -> "Money":
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __lt__(self, other: Self) -> bool:
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Self) -> bool:
+        return self.amount <= self._same(other)
+
+    @property
+    def is_zero(self) -> bool:
+        return self.amount == 0
+
+    def percent(self, share: int) -> "Money":
+        """Return `share` per cent of it, rounded down to a legal amount (never too much)."""
+        if not 0 <= share <= 100:
+            raise MoneyError(f"A share is 0 to 100 per cent, not {share}.")
+        step = CURRENCIES[self.currency].step
+        return Money(self.amount * share // 100 // step * step, self.currency)
+
+    def _same(self, other: "Money") -> int:
+        if other.currency != self.currency:
+            raise MoneyError(f"Cannot mix {self.currency} and {other.currency}.")
+        return other.amount
+
+
+def price_problem(amount: int, currency: str) -> str | None:
+    """Return the sentence that says why this cannot be a price, or None when it can."""
+    known = CURRENCIES.get(currency)
+    if known is None:
+        return f"We do not take the currency «{currency}»."
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        return "A price is a whole number of minor units."
+    if amount == 0:
+        return None
+    if amount < 0:
+        return "A price cannot be negative."
+    if amount < known.minimum:
+        return f"The least price in {currency.upper()} is {known.minimum} minor units, or 0."
+    if amount > MAXIMUM:
+        return f"The highest price is {MAXIMUM} minor units."
+    if amount % known.step:
+        return f"A price in {currency.upper()} must be a multiple of {known.step} minor units."
+    return None

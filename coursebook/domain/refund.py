@@ -1,0 +1,32 @@
+"""The states of money on its way back. Stripe's words, plus `created` before it was asked."""
+
+from enum import StrEnum
+
+
+class RefundState(StrEnum):
+    """`created`: written by us, Stripe not yet asked. The others are what Stripe says."""
+
+    CREATED = "created"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def counts(self) -> bool:
+        """True while this money is given back or on its way back."""
+        return self is not RefundState.FAILED
+
+    @property
+    def is_final(self) -> bool:
+        """True when we need not ask Stripe on our own any more."""
+        return self in (RefundState.SUCCEEDED, RefundState.FAILED)
+
+
+FROM_STRIPE: dict[str, RefundState] = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
+"""Stripe's refund status to ours (docs.stripe.com/api/refunds/object#refund_object-status)."""

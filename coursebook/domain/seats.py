@@ -1,0 +1,51 @@
+"""Places on a course: held by people who are paying, confirmed by people who paid.
+
+The counts live on the course row, change only under its lock, and a CHECK constraint of the
+database stands behind them: held + confirmed never exceeds the capacity.
+"""
+
+from dataclasses import dataclass, replace
+
+
+class NoSeat(Exception):
+    """Every place is held or confirmed."""
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The places of one course. Invariant: 0 <= held + confirmed <= capacity."""
+
+    capacity: int
+    held: int = 0
+    confirmed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.capacity < 1 or self.held < 0 or self.confirmed < 0 or self.left < 0:
+            raise ValueError(f"Impossible seats: {self.held} + {self.confirmed} of {self.capacity}")
+
+    @property
+    def left(self) -> int:
+        """Places that somebody may still take."""
+        return self.capacity - self.held - self.confirmed
+
+    def hold(self) -> "Seats":
+        """Take one place for somebody who is about to pay. Raises NoSeat."""
+        if self.left == 0:
+            raise NoSeat
+        return replace(self, held=self.held + 1)
+
+    def confirm_held(self) -> "Seats":
+        """Turn one held place into a confirmed one."""
+        return replace(self, held=self.held - 1, confirmed=self.confirmed + 1)
+
+    def confirm_free(self) -> "Seats":
+        """Take a free place at once, for money that came after the hold. Raises NoSeat."""
+        return self.hold().confirm_held()
+
+    def release_held(self) -> "Seats":
+        """Give a held place back."""
+        return replace(self, held=self.held - 1)
+
+    def release_confirmed(self) -> "Seats":
+        """Give a confirmed place back."""
+        return replace(self, confirmed=self.confirmed - 1)

@@ -1,0 +1,76 @@
+"""Cancellation terms: steps of time before the start, each with the share that is given back.
+
+They are shown before paying and frozen into the booking, so a later edit cannot touch them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from coursebook.domain.money import Money
+
+
+@dataclass(frozen=True)
+class TermStep:
+    """Until `hours_before` hours before the start, `percent` of the price is given back."""
+
+    hours_before: int
+    percent: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Steps from the earliest to the latest. After the last step nothing is given back."""
+
+    steps: tuple[TermStep, ...] = ()
+
+    def __post_init__(self) -> None:
+        hours = [s.hours_before for s in self.steps]
+        shares = [s.percent for s in self.steps]
+        if hours != sorted(hours, reverse=True) or len(set(hours)) != len(hours):
+            raise ValueError("Terms go from the earliest step to the latest.")
+        if any(h < 0 for h in hours) or any(not 0 <= p <= 100 for p in shares):
+            raise ValueError("A step has hours of 0 or more and a share of 0 to 100 per cent.")
+        if shares != sorted(shares, reverse=True):
+            raise ValueError("The share given back cannot grow as the course comes nearer.")
+
+    def percent_at(self, now: datetime, starts_at: datetime) -> int:
+        """Return the share (0 to 100) that is given back when cancelling at `now`."""
+        for step in self.steps:
+            if now <= starts_at - timedelta(hours=step.hours_before):
+                return step.percent
+        return 0
+
+    def refund_of(self, paid: Money, now: datetime, starts_at: datetime) -> Money:
+        """Return what of `paid` is given back when cancelling at `now`."""
+        return paid.percent(self.percent_at(now, starts_at))
+
+    def sentence(self) -> str:
+        """Say the terms in one sentence, as shown before paying."""
+        given = [s for s in self.steps if s.percent]
+        if not given:
+            return "This booking cannot be refunded after payment."
+        parts = [f"{s.percent} % back until {_before(s.hours_before)}" for s in given]
+        return f"If you cancel: {', then '.join(parts)}; nothing after that."
+
+    def to_json(self) -> list[dict[str, int]]:
+        """Return the form that is frozen into a booking row."""
+        return [{"hours_before": s.hours_before, "percent": s.percent} for s in self.steps]
+
+    @classmethod
+    def from_json(cls, data: list[dict[str, Any]]) -> "Terms":
+        """Read the frozen form back."""
+        return cls(tuple(TermStep(int(d["hours_before"]), int(d["percent"])) for d in data))
+
+
+def _before(hours: int) -> str:
+    if hours == 0:
+        return "the start"
+    if hours % 24 == 0:
+        days = hours // 24
+        return f"{days} {'day' if days == 1 else 'days'} before the start"
+    return f"{hours} {'hour' if hours == 1 else 'hours'} before the start"
+
+
+STANDARD = Terms((TermStep(14 * 24, 100), TermStep(2 * 24, 50)))
+"""What a course gets when its operator says nothing."""

@@ -1,0 +1,183 @@
+"""Every refusal of the product, with its stable code, HTTP status and a sentence for people.
+
+CoursebookError
+├── Unauthenticated        401 unauthenticated
+├── Forbidden              403 forbidden
+├── NotFound
+│   ├── CourseNotFound     404 course_not_found
+│   └── BookingNotFound    404 booking_not_found
+├── Conflict
+│   ├── CourseFull         409 course_full
+│   ├── AlreadyBooked      409 already_booked
+│   ├── BookingClosed      409 booking_closed
+│   ├── PaymentProcessing  409 payment_processing
+│   ├── NotRetryable       409 not_retryable
+│   └── NotCancellable     409 not_cancellable
+├── TooLarge               413 too_large
+├── Invalid                422 invalid            (with one FieldError for each field)
+├── RateLimited            429 rate_limited       (with retry_after, seconds)
+├── PaymentProviderError   502 payment_provider_error
+└── Unavailable            503 unavailable
+
+The API renders them as RFC 9457 problems, the pages as a notice: one place each.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field. `pointer` is a JSON Pointer (RFC 6901) into the request."""
+
+    pointer: str
+    detail: str
+
+
+class CoursebookError(Exception):
+    """A refusal that a person can understand. The message is the sentence they read."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong"
+    sentence: ClassVar[str] = "Something went wrong on our side. Please try again."
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or self.sentence
+        super().__init__(self.detail)
+
+
+class Unauthenticated(CoursebookError):
+    """Nobody is signed in, or the session token is no longer valid."""
+
+    code, status, title = "unauthenticated", 401, "Please sign in"
+    sentence = "Please sign in first. Nothing was booked and nothing was charged."
+
+
+class Forbidden(CoursebookError):
+    """Signed in, but this is for somebody else's role."""
+
+    code, status, title = "forbidden", 403, "Not allowed"
+    sentence = "Your account may not do this."
+
+
+class NotFound(CoursebookError):
+    """The thing asked for does not exist, or is not this person's to see."""
+
+    status: ClassVar[int] = 404
+
+
+class CourseNotFound(NotFound):
+    """No published course has this id or slug."""
+
+    code, title = "course_not_found", "No such course"
+    sentence = "We could not find this course. It may have been withdrawn."
+
+
+class BookingNotFound(NotFound):
+    """No booking of this person has this id."""
+
+    code, title = "booking_not_found", "No such booking"
+    sentence = "We could not find this booking in your account."
+
+
+class Conflict(CoursebookError):
+    """The request is fine, but the state of things does not allow it."""
+
+    status: ClassVar[int] = 409
+
+
+class CourseFull(Conflict):
+    """Every place is held or confirmed."""
+
+    code, title = "course_full", "Course full"
+    sentence = "All places on this course are taken. Nothing was charged."
+
+
+class AlreadyBooked(Conflict):
+    """This student already has a confirmed place on this course."""
+
+    code, title = "already_booked", "Already booked"
+    sentence = "You already have a place on this course. Nothing was charged again."
+
+
+class BookingClosed(Conflict):
+    """The course has started, was cancelled, or is not open for booking."""
+
+    code, title = "booking_closed", "Booking closed"
+    sentence = "This course can no longer be booked. Nothing was charged."
+
+
+class PaymentProcessing(Conflict):
+    """The bank is still working on a payment; a second one must not be started."""
+
+    code, title = "payment_processing", "Payment on its way"
+    sentence = (
+        "Your payment is on its way: the bank is still working on it. "
+        "Please do not pay again; we tell you as soon as it is through."
+    )
+
+
+class NotRetryable(Conflict):
+    """There is nothing to pay for on this booking."""
+
+    code, title = "not_retryable", "Nothing to pay"
+    sentence = "This booking does not need another payment."
+
+
+class NotCancellable(Conflict):
+    """The booking is already over, or its terms do not allow cancelling any more."""
+
+    code, title = "not_cancellable", "Cannot be cancelled"
+    sentence = "This booking can no longer be cancelled."
+
+
+class TooLarge(CoursebookError):
+    """The request body is larger than we accept."""
+
+    code, status, title = "too_large", 413, "Too large"
+    sentence = "The request is larger than we accept."
+
+
+class Invalid(CoursebookError):
+    """The request is not valid; `errors` names each field."""
+
+    code, status, title = "invalid", 422, "Not valid"
+    sentence = "Please check the marked fields."
+
+    def __init__(self, errors: Iterable[FieldError] = (), detail: str | None = None) -> None:
+        self.errors = tuple(errors)
+        joined = " ".join(e.detail for e in self.errors)
+        super().__init__(detail or joined or None)
+
+
+class RateLimited(CoursebookError):
+    """Too many tries; `retry_after` says after how many seconds to come back."""
+
+    code, status, title = "rate_limited", 429, "Too many tries"
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = max(1, retry_after)
+        unit = "second" if self.retry_after == 1 else "seconds"
+        super().__init__(
+            f"That was a lot of tries. Please wait {self.retry_after} {unit} and try again. "
+            "Nothing was charged."
+        )
+
+
+class PaymentProviderError(CoursebookError):
+    """Stripe did not answer, or refused the call. The booking is kept."""
+
+    code, status, title = "payment_provider_error", 502, "Payment service not reachable"
+    sentence = (
+        "We could not reach the payment service. Your place is held and nothing was charged; "
+        "please try again in a moment."
+    )
+
+
+class Unavailable(CoursebookError):
+    """A part that we need (database, identity) is not there right now."""
+
+    code, status, title = "unavailable", 503, "Not available right now"
+    sentence = "We cannot do this right now. Nothing was charged; please try again in a minute."

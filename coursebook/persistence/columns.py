@@ -1,0 +1,51 @@
+"""Column types and small helpers that behave the same on SQLite and PostgreSQL."""
+
+import secrets
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+ID_LENGTH = 40
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment. Goes in with any zone, comes out in UTC; SQLite itself would drop the zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse times without a zone; SQLite stores the UTC wall clock."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Name the zone again."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id(kind: str) -> str:
+    """Return an opaque id such as `bkg_7f3k…`: 20 characters of 31, not guessable (99 bits)."""
+    return f"{kind}_{''.join(secrets.choice(ALPHABET) for _ in range(20))}"
+
+
+def moment(*, nullable: bool = False, index: bool = False) -> Any:
+    """Return a column for a moment; a new object at each call, since tables cannot share one."""
+    return sa.Column(UtcDateTime(), nullable=nullable, index=index)
+
+
+def one_of(column: str, words: type[StrEnum]) -> sa.CheckConstraint:
+    """Return a CHECK that the column holds one of the words of the enum."""
+    listed = ", ".join(f"'{w.value}'" for w in words)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")

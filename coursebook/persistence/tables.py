@@ -1,0 +1,308 @@
+"""Every table. Constraints that the rules rest on are here, so the database itself holds them.
+
+Names of constraints come from NAMING, so that Alembic makes and drops the same on both databases.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place
+from coursebook.domain.money import CURRENCIES
+from coursebook.domain.refund import RefundState
+from coursebook.persistence.columns import ID_LENGTH, moment, one_of
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+class CourseStatus(StrEnum):
+    """What the operator says of a course; only published ones are seen by others."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+def _text(length: int | None = None, *, nullable: bool = False) -> Any:
+    return sa.Column(sa.String(length) if length else sa.Text(), nullable=nullable)
+
+
+def _json(*, nullable: bool = False) -> Any:
+    return sa.Column(sa.JSON(), nullable=nullable)
+
+
+def _price_check() -> sa.CheckConstraint:
+    legal = " OR ".join(
+        f"(currency = '{c.code}' AND (price = 0 OR price >= {c.minimum}))"
+        for c in CURRENCIES.values()
+    )
+    return sa.CheckConstraint(legal, name="price_legal")
+
+
+class Course(SQLModel, table=True):
+    """One course on one date, with its places. Lock this row to change `held` or `confirmed`."""
+
+    __tablename__ = "course"
+    __table_args__ = (
+        sa.CheckConstraint("capacity >= 1", name="capacity_positive"),
+        sa.CheckConstraint(
+            "held >= 0 AND confirmed >= 0 AND held + confirmed <= capacity", name="seats_within"
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.CheckConstraint("length(title) >= 1", name="title_given"),
+        _price_check(),
+        one_of("status", CourseStatus),
+        sa.Index("ix_course_status_starts_at_id", "status", "starts_at", "id"),
+        sa.Index("ix_course_status_price_id", "status", "price", "id"),
+        sa.Index("ix_course_status_title_id", "status", "title", "id"),
+        sa.Index("ix_course_status_category", "status", "category"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    slug: str = Field(unique=True, max_length=120)
+    title: str = Field(max_length=160)
+    summary: str = Field(max_length=400)
+    description: str = Field(sa_column=_text())
+    category: str = Field(max_length=60)
+    level: str = Field(max_length=30)
+    instructor: str = Field(max_length=120)
+    is_online: bool
+    place_name: str = Field(max_length=160)
+    place_address: str = Field(default="", max_length=300)
+    image: str = Field(default="", max_length=200)
+    timezone: str = Field(max_length=64)
+    starts_at: datetime = Field(sa_column=moment())
+    ends_at: datetime = Field(sa_column=moment())
+    price: int
+    currency: str = Field(max_length=3)
+    terms: list[dict[str, int]] = Field(sa_column=_json())
+    capacity: int
+    held: int = 0
+    confirmed: int = 0
+    status: str = Field(default=CourseStatus.PUBLISHED.value, max_length=20)
+    search_text: str = Field(sa_column=_text())
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
+
+
+class User(SQLModel, table=True):
+    """A person, made at their first signed-in call. `subject` is Clerk's user id."""
+
+    __tablename__ = "user_account"
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    subject: str = Field(unique=True, max_length=120)
+    email: str = Field(default="", max_length=320)
+    name: str = Field(default="", max_length=200)
+    created_at: datetime = Field(sa_column=moment())
+    seen_at: datetime = Field(sa_column=moment())
+
+
+class Booking(SQLModel, table=True):
+    """One student's place on one course, with the price and terms that were promised."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        one_of("place", Place),
+        sa.CheckConstraint("price >= 0", name="price_not_negative"),
+        sa.Index(
+            "uq_booking_live",
+            "user_id",
+            "course_id",
+            unique=True,
+            sqlite_where=sa.text("place IN ('held', 'confirmed')"),
+            postgresql_where=sa.text("place IN ('held', 'confirmed')"),
+        ),
+        sa.Index("ix_booking_user_id_created_at_id", "user_id", "created_at", "id"),
+        sa.Index("ix_booking_course_id_place", "course_id", "place"),
+        sa.Index("ix_booking_place_hold_expires_at", "place", "hold_expires_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    user_id: str = Field(foreign_key="user_account.id", max_length=ID_LENGTH)
+    course_id: str = Field(foreign_key="course.id", max_length=ID_LENGTH)
+    place: str = Field(max_length=20)
+    price: int
+    currency: str = Field(max_length=3)
+    terms: list[dict[str, int]] = Field(sa_column=_json())
+    hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    calendar_sequence: int = 0
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
+
+
+class PaymentAttempt(SQLModel, table=True):
+    """One Checkout Session of a booking. Key and parameters are stored before Stripe is asked."""
+
+    __tablename__ = "payment_attempt"
+    __table_args__ = (
+        one_of("state", AttemptState),
+        sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
+        sa.UniqueConstraint("booking_id", "number"),
+        sa.Index("ix_payment_attempt_state_asked_at", "state", "asked_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    booking_id: str = Field(foreign_key="booking.id", max_length=ID_LENGTH)
+    number: int
+    state: str = Field(max_length=20)
+    amount: int
+    currency: str = Field(max_length=3)
+    idempotency_key: str = Field(unique=True, max_length=255)
+    params: dict[str, Any] = Field(sa_column=_json())
+    expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    session_id: str | None = Field(default=None, unique=True, max_length=255)
+    checkout_url: str | None = Field(default=None, sa_column=_text(nullable=True))
+    payment_intent_id: str | None = Field(default=None, index=True, max_length=255)
+    is_disputed: bool = False
+    last_error: str | None = Field(default=None, sa_column=_text(nullable=True))
+    receipt_url: str | None = Field(default=None, sa_column=_text(nullable=True))
+    asked_at: datetime = Field(sa_column=moment())
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
+
+
+class Refund(SQLModel, table=True):
+    """Money on its way back, ours or made in Stripe's dashboard (then without a key of ours)."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        one_of("state", RefundState),
+        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.Index("ix_refund_state_updated_at", "state", "updated_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    booking_id: str = Field(foreign_key="booking.id", index=True, max_length=ID_LENGTH)
+    attempt_id: str = Field(foreign_key="payment_attempt.id", index=True, max_length=ID_LENGTH)
+    state: str = Field(max_length=20)
+    amount: int
+    currency: str = Field(max_length=3)
+    cause: str = Field(max_length=60)
+    idempotency_key: str | None = Field(default=None, unique=True, max_length=255)
+    stripe_refund_id: str | None = Field(default=None, unique=True, max_length=255)
+    last_error: str | None = Field(default=None, sa_column=_text(nullable=True))
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
+
+
+class WebhookEvent(SQLModel, table=True):
+    """An event that Stripe sent, stored under its own id before it is answered with 200."""
+
+    __tablename__ = "webhook_event"
+    __table_args__ = (
+        sa.Index("ix_webhook_event_handled_at_next_try_at", "handled_at", "next_try_at"),
+        sa.Index("ix_webhook_event_received_at", "received_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=255)
+    type: str = Field(max_length=120)
+    object_id: str = Field(default="", max_length=255)
+    payment_intent_id: str | None = Field(default=None, max_length=255)
+    livemode: bool
+    payload: dict[str, Any] = Field(sa_column=_json())
+    outcome: str | None = Field(default=None, sa_column=_text(nullable=True))
+    tries: int = 0
+    next_try_at: datetime = Field(sa_column=moment())
+    received_at: datetime = Field(sa_column=moment())
+    handled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+
+
+class AuditEntry(SQLModel, table=True):
+    """One change of state: who or what, from, to, why, when. Rows are only ever added."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        sa.Index("ix_audit_entry_booking_id_id", "booking_id", "id"),
+        sa.Index("ix_audit_entry_at", "at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=moment())
+    booking_id: str | None = Field(default=None, foreign_key="booking.id", max_length=ID_LENGTH)
+    subject: str = Field(max_length=120)
+    actor: str = Field(max_length=160)
+    event: str = Field(max_length=60)
+    from_state: str | None = Field(default=None, max_length=30)
+    to_state: str | None = Field(default=None, max_length=30)
+    cause: str = Field(default="", sa_column=_text())
+    request_id: str = Field(default="", max_length=64)
+    data: dict[str, Any] = Field(sa_column=_json())
+
+
+class OutboxMessage(SQLModel, table=True):
+    """Something promised together with a change of state: a mail, a refund, a session to close."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (sa.Index("ix_outbox_message_done_at_next_try_at", "done_at", "next_try_at"),)
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    kind: str = Field(max_length=60)
+    dedupe_key: str = Field(unique=True, max_length=255)
+    booking_id: str | None = Field(
+        default=None, foreign_key="booking.id", index=True, max_length=ID_LENGTH
+    )
+    payload: dict[str, Any] = Field(sa_column=_json())
+    tries: int = 0
+    next_try_at: datetime = Field(sa_column=moment())
+    created_at: datetime = Field(sa_column=moment())
+    done_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    is_dead: bool = False
+    last_error: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+
+class MoneyInboxEntry(SQLModel, table=True):
+    """Money that a person has to decide about, once for each cause."""
+
+    __tablename__ = "money_inbox_entry"
+    __table_args__ = (
+        sa.Index("ix_money_inbox_entry_resolved_at_created_at", "resolved_at", "created_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    dedupe_key: str = Field(unique=True, max_length=255)
+    kind: str = Field(max_length=60)
+    booking_id: str | None = Field(
+        default=None, foreign_key="booking.id", index=True, max_length=ID_LENGTH
+    )
+    session_id: str | None = Field(default=None, max_length=255)
+    detail: str = Field(sa_column=_text())
+    created_at: datetime = Field(sa_column=moment())
+    resolved_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    resolved_by: str | None = Field(default=None, max_length=160)
+
+
+class IdempotentReply(SQLModel, table=True):
+    """The first answer to a POST with an `Idempotency-Key`, given again to a replay."""
+
+    __tablename__ = "idempotent_reply"
+    __table_args__ = (sa.Index("ix_idempotent_reply_created_at", "created_at"),)
+
+    subject: str = Field(primary_key=True, max_length=120)
+    key: str = Field(primary_key=True, max_length=255)
+    request_hash: str = Field(max_length=64)
+    status: int | None = None
+    body: dict[str, Any] | None = Field(default=None, sa_column=_json(nullable=True))
+    created_at: datetime = Field(sa_column=moment())
+
+
+class Pulse(SQLModel, table=True):
+    """The last time that something which runs by itself came round."""
+
+    __tablename__ = "pulse"
+
+    name: str = Field(primary_key=True, max_length=60)
+    at: datetime = Field(sa_column=moment())

@@ -1,0 +1,150 @@
+"""What the services give to the API and to the pages: frozen, ready to be shown, no rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coursebook.domain.booking import BookingStatus, PaymentStatus
+
+
+@dataclass(frozen=True)
+class MoneyView:
+    """`amount` in minor units of `currency` (lower-case ISO 4217)."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class LocationView:
+    """Where a course is: `kind` is `online` or `place`."""
+
+    kind: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class CourseView:
+    """A course in a list. `status` is `open`, `full` or `closed` (started or cancelled)."""
+
+    id: str
+    slug: str
+    title: str
+    summary: str
+    category: str
+    level: str
+    instructor: str
+    location: LocationView
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    price: MoneyView
+    capacity: int
+    seats_left: int
+    status: str
+    image: str
+
+
+@dataclass(frozen=True)
+class TermStepView:
+    """Until this moment, `percent` of the price is given back."""
+
+    until: datetime
+    percent: int
+
+
+@dataclass(frozen=True)
+class TermsView:
+    """The cancellation terms in a sentence and as moments."""
+
+    sentence: str
+    steps: tuple[TermStepView, ...]
+
+
+@dataclass(frozen=True)
+class CourseDetailView(CourseView):
+    """One course, with its description (Markdown source) and its cancellation terms."""
+
+    description: str
+    terms: TermsView
+
+
+@dataclass(frozen=True)
+class CoursePage:
+    """One page of courses. `total` counts the whole list."""
+
+    items: tuple[CourseView, ...]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One try to pay. `reason` says in plain words why it did not work, if it did not."""
+
+    number: int
+    state: str
+    amount: MoneyView
+    created_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class RefundView:
+    """Money given back, or on its way back."""
+
+    id: str
+    state: str
+    amount: MoneyView
+    cause: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class BookingView:
+    """One booking with its money. Attempts and refunds come oldest first."""
+
+    id: str
+    course: CourseView
+    status: BookingStatus
+    payment_status: PaymentStatus
+    amount: MoneyView
+    created_at: datetime
+    hold_expires_at: datetime | None
+    can_retry: bool
+    can_cancel: bool
+    refund_if_cancelled: MoneyView
+    terms: TermsView
+    receipt_url: str | None
+    attempts: tuple[AttemptView, ...]
+    refunds: tuple[RefundView, ...]
+
+
+@dataclass(frozen=True)
+class BookingPage:
+    """One page of bookings, newest first."""
+
+    items: tuple[BookingView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class CheckoutView:
+    """Where to pay. Free courses have no session: `checkout_url` then leads to our success page.
+
+    `is_new` is False when the student already had an open session and gets that one back.
+    """
+
+    booking_id: str
+    session_id: str | None
+    checkout_url: str
+    expires_at: datetime | None
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class ReadyView:
+    """Whether each part that we need answers."""
+
+    is_ready: bool
+    parts: dict[str, str]

@@ -1,0 +1,186 @@
+"""Every setting: from the environment or `.env`, typed, read once.
+
+Nothing set means sandbox: `coursebook run` then sets COURSEBOOK_SANDBOX_URL for the product.
+A half-made configuration stops the start with one sentence that names the variable.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class SettingsError(Exception):
+    """The configuration cannot work; the message is one sentence that names the variable."""
+
+
+class Settings(BaseSettings):
+    """All settings. Field names in capitals are the variables' names."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    public_url: str = Field(
+        default="http://localhost:3000",
+        description="Address at which browsers reach the product, without a path.",
+    )
+    coursebook_data: Path = Field(
+        default=Path(".coursebook"),
+        description="Folder for the embedded database, the sandbox and build stamps.",
+    )
+    database_url: str = Field(
+        default="",
+        description="postgresql://user:password@host/name; empty: SQLite in COURSEBOOK_DATA.",
+    )
+    redis_url: str = Field(
+        default="", description="redis://host:6379/0; needed for more than one process."
+    )
+    coursebook_sandbox_url: str = Field(
+        default="",
+        description="Set by `coursebook run` when no keys are set: address of the sandbox.",
+    )
+    stripe_secret_key: str = Field(default="", description="sk_test_…, sk_live_… or rk_…")
+    stripe_publishable_key: str = Field(
+        default="", description="pk_…; not used by hosted Checkout, kept for the mode check."
+    )
+    stripe_webhook_secret: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="whsec_…; several comma-separated ones are all valid (while rolling one).",
+    )
+    stripe_api_base: str = Field(
+        default="", description="Another address for Stripe's API; the sandbox sets it."
+    )
+    clerk_publishable_key: str = Field(default="", description="pk_test_… or pk_live_… of Clerk.")
+    clerk_secret_key: str = Field(default="", description="sk_test_… or sk_live_… of Clerk.")
+    clerk_jwt_key: str = Field(
+        default="", description="PEM public key of Clerk's session tokens (networkless checks)."
+    )
+    operator_user_ids: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Clerk user ids (user_…) who are operators, comma-separated."
+    )
+    smtp_url: str = Field(
+        default="", description="smtp://user:password@host:587 or smtps://…; for mails."
+    )
+    mail_from: str = Field(
+        default="coursebook <no-reply@coursebook.test>", description="Sender of mails."
+    )
+    hold_minutes: int = Field(
+        default=35,
+        ge=32,
+        le=1440,
+        description="How long a place is held for paying, minutes; Stripe allows 30 to 1440.",
+    )
+    checkout_limit: str = Field(
+        default="10/minute", description="Checkouts, retries and cancels of one student."
+    )
+    address_limit: str = Field(
+        default="600/minute", description="The same, of one network address (a whole school)."
+    )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="How many proxies of ours stand in front."
+    )
+    worker_seconds: float = Field(
+        default=5.0, gt=0, le=300, description="Pause between two rounds of the worker, seconds."
+    )
+    log_json: bool = Field(default=False, description="Log lines as JSON (production).")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("stripe_webhook_secret", "operator_user_ids", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_url", "coursebook_sandbox_url", "stripe_api_base")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        value = value.strip().rstrip("/")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be an address such as https://courses.example.org")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://", "sqlite:///")):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.is_sandbox:
+            self._check_sandbox()
+        elif self.stripe_secret_key or self.clerk_publishable_key:
+            self._check_real()
+        return self
+
+    def _check_sandbox(self) -> None:
+        if urlsplit(self.coursebook_sandbox_url).hostname not in LOOPBACK:
+            raise ValueError("COURSEBOOK_SANDBOX_URL must be an address of this machine.")
+        if self.is_live:
+            raise ValueError("STRIPE_SECRET_KEY is a live key: the sandbox does not run beside it.")
+        if self.clerk_publishable_key:
+            raise ValueError("CLERK_PUBLISHABLE_KEY is set: sign-in would not be the sandbox's.")
+
+    def _check_real(self) -> None:
+        needed = {
+            "STRIPE_SECRET_KEY": self.stripe_secret_key,
+            "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
+            "CLERK_PUBLISHABLE_KEY": self.clerk_publishable_key,
+        }
+        for name, value in needed.items():
+            if not value:
+                raise ValueError(f"{name} is missing: set it, or set no keys for the sandbox.")
+        if not self.stripe_secret_key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+            raise ValueError("STRIPE_SECRET_KEY must begin with sk_test_, sk_live_ or rk_….")
+        if not (self.clerk_jwt_key or self.clerk_secret_key):
+            raise ValueError("CLERK_JWT_KEY (or CLERK_SECRET_KEY) is missing: tokens need it.")
+        if self.is_live and not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL must begin with https:// when a live Stripe key is set.")
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True when the stand-ins of the sandbox serve Stripe, sign-in and mail."""
+        return bool(self.coursebook_sandbox_url)
+
+    @property
+    def has_keys(self) -> bool:
+        """True when somebody set real keys, so that no sandbox may be started."""
+        return bool(self.stripe_secret_key or self.clerk_publishable_key) and not self.is_sandbox
+
+    @property
+    def is_live(self) -> bool:
+        """True when the Stripe key moves real money."""
+        return self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+
+    @cached_property
+    def async_database_url(self) -> str:
+        """The database address with the asynchronous driver's name in it."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.coursebook_data.resolve() / 'coursebook.db'}"
+        kind, rest = self.database_url.split("://", 1)
+        return f"sqlite+aiosqlite://{rest}" if kind == "sqlite" else f"postgresql+asyncpg://{rest}"
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises SettingsError with one sentence naming the variable."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else ""
+        said = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {said}" if name else said) from None
