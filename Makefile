@@ -1,0 +1,57 @@
+# Everything a person needs on a machine with Python >= 3.11, make and git. `make help` lists it.
+# PORT=4000 make run moves all addresses; PYTHON=/path/to/python3.12 chooses the interpreter.
+
+PORT ?= 3000
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; \
+	done || true)
+BIN := .venv/bin
+ARGS ?=
+
+export PORT
+
+.PHONY: help run dev test test-fast check bench lock setup setup-dev clean python
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
+
+run: setup ## set up what is missing and start everything (Ctrl-C ends it)
+	@exec $(BIN)/coursebook run
+
+dev: setup ## the same with hot reload, for people who extend the pages
+	@exec $(BIN)/coursebook run --reload
+
+test: setup-dev ## all tests: unit, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
+	@$(BIN)/python tools/system_packages.py
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 seconds
+	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
+
+check: setup-dev ## format, lint, types, directions of import
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-dev ## measurements
+	@exec $(BIN)/python -m pytest tests/bench -c tests/bench/pytest.ini $(ARGS)
+
+lock: ## pin the dependencies of pyproject.toml anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--quiet --no-header pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--quiet --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+setup: python
+	@$(PYTHON) tools/setup_venv.py
+
+setup-dev: python
+	@$(PYTHON) tools/setup_venv.py --dev
+
+python:
+	@test -n "$(PYTHON)" || { echo "coursebook needs Python 3.11 or newer, and none was found. Install it" \
+		"(Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+
+clean: ## remove what was built and installed (keeps .coursebook, your data)
+	rm -rf .venv .web .web-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

@@ -1,0 +1,178 @@
+"""Make `.venv` and install the pinned requirements; run by every target of the Makefile.
+
+    python3 tools/setup_venv.py [--dev]
+
+Does nothing (in a few milliseconds, without network) when the virtual environment already holds
+what the lock file says. Standard library only, and readable by any Python 3, so that an old
+interpreter gets a sentence and not a SyntaxError.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "installed.json"
+LOG = VENV / "setup.log"
+LOCKS = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
+OLDEST = (3, 11)
+NO_NETWORK = (
+    "NewConnectionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ProxyError",
+    "Temporary failure in name resolution",
+    "No matching distribution found",
+)
+SHIM = '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m coursebook.cli "$@"\n'
+
+
+class SetupError(Exception):
+    """What is wrong, in one sentence for the person at the terminal."""
+
+
+def main(arguments):
+    """Bring the virtual environment up to date; return the exit code."""
+    kind = "dev" if "--dev" in arguments else "runtime"
+    try:
+        check_python()
+        with (ROOT / ".setup.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            prepare(kind)
+    except SetupError as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def check_python():
+    """Refuse an interpreter that is too old or comes without venv."""
+    if sys.version_info < OLDEST:
+        raise SetupError(
+            "coursebook needs Python 3.11 or newer, and this is {}.{}. Install one (Debian, Ubuntu: "
+            "apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.11 ...".format(
+                *sys.version_info[:2]
+            )
+        )
+    try:
+        import ensurepip  # noqa: F401, PLC0415
+        import venv  # noqa: F401, PLC0415
+    except ImportError:
+        raise SetupError(
+            "This Python has no venv module. Install it (Debian, Ubuntu: apt-get install "
+            "python3-venv) and run the same command again."
+        ) from None
+
+
+def prepare(kind):
+    """Create the environment when it is missing, then install what the lock names."""
+    if not is_usable():
+        with step("Making .venv"):
+            shutil.rmtree(VENV, ignore_errors=True)
+            run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made.")
+    wanted = fingerprint(kind)
+    installed = read_stamp()
+    if installed.get(kind) != wanted:
+        with step(f"Installing Python packages ({LOCKS[kind]})"):
+            install(ROOT / LOCKS[kind])
+            installed[kind] = wanted
+            if kind == "dev":  # the dev lock contains the runtime lock
+                installed["runtime"] = fingerprint("runtime")
+            else:
+                installed.pop("dev", None)
+            STAMP.write_text(json.dumps({**installed, "root": str(ROOT)}))
+    link_package()
+
+
+def is_usable():
+    """Tell whether `.venv` works: made here (scripts name their place), with pip, new enough."""
+    if not PYTHON.exists():
+        return False
+    if read_stamp().get("root") == str(ROOT):
+        return True
+    scripts_are_ours = str(VENV) in (VENV / "bin" / "pip").read_text(errors="replace")[:300]
+    probe = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+    tried = subprocess.run([str(PYTHON), "-c", probe], capture_output=True, check=False)
+    return scripts_are_ours and tried.returncode == 0
+
+
+def install(lock):
+    """Install exactly what the lock names: every file by its hash, nothing resolved."""
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    command += ["--require-hashes", "--no-deps", "--retries", "2", "-r", str(lock)]
+    run(command, "The Python packages could not be installed.")
+
+
+def link_package():
+    """Make `import coursebook` and the `coursebook` command work, without building a package."""
+    site = next((VENV / "lib").glob("python3.*")) / "site-packages"
+    write_if_changed(site / "coursebook.pth", f"{ROOT}\n")
+    command = VENV / "bin" / "coursebook"
+    write_if_changed(command, SHIM)
+    command.chmod(0o755)
+
+
+def run(command, problem):
+    """Run quietly into the log; on failure raise one sentence that says what to do."""
+    VENV.mkdir(exist_ok=True)
+    with LOG.open("w") as log:
+        failed = subprocess.run(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False)
+    if failed.returncode == 0:
+        return
+    if any(word in LOG.read_text(errors="replace") for word in NO_NETWORK):
+        raise SetupError(
+            f"{problem} The package index could not be reached or lacks a pinned version: check the "
+            f"network (or proxy) and run the same command again. Details: {LOG}"
+        )
+    raise SetupError(f"{problem} Details: {LOG}")
+
+
+class step:  # noqa: N801
+    """Show one line for a long step, with the time it took."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def __enter__(self):
+        self.started = time.monotonic()
+        print(f"{self.words} ...", end=" ", flush=True)
+
+    def __exit__(self, problem, *_):
+        print("failed" if problem else f"{time.monotonic() - self.started:.0f} s", flush=True)
+
+
+def fingerprint(kind):
+    """Identify what should be installed: the lock's bytes and the environment's Python."""
+    text = (ROOT / LOCKS[kind]).read_bytes() + (VENV / "pyvenv.cfg").read_bytes()
+    return hashlib.sha256(text).hexdigest()
+
+
+def read_stamp():
+    """Return what was installed last, or nothing when that cannot be known."""
+    try:
+        return json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def write_if_changed(path, text):
+    """Write a small file unless it says that already."""
+    if not path.is_symlink() and path.exists() and path.read_text() == text:
+        return
+    path.unlink(missing_ok=True)
+    path.write_text(text)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main(sys.argv[1:]))
