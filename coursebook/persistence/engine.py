@@ -1,0 +1,178 @@
+"""The database connections: one engine to read, one to write, tuned for each kind of database.
+
+Two engines, so that a payment is recorded while every reading connection serves a page.
+"""
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+SQLITE_READERS = 8
+SQLITE_BUSY_SECONDS = 10
+SQLITE_PATIENCE_SECONDS = 30
+POSTGRES_SECONDS = 10
+POSTGRES_SETTINGS = {
+    "application_name": "coursebook",
+    "lock_timeout": "5s",
+    "statement_timeout": "15s",
+    "idle_in_transaction_session_timeout": "30s",
+    "default_transaction_isolation": "read committed",
+    "jit": "off",  # compiling costs more than it gives on queries of a few rows
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """The two engines. Use `async with database.write_session() as session, session.begin():`.
+
+    On SQLite a writing transaction begins with BEGIN IMMEDIATE: whoever is inside is alone.
+    A reading session cannot write; the database itself refuses it.
+    """
+
+    reading: AsyncEngine
+    writing: AsyncEngine
+    read_session: async_sessionmaker[AsyncSession]
+    write_session: async_sessionmaker[AsyncSession]
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded database, which has no row locks."""
+        return self.writing.dialect.name == "sqlite"
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.reading.dispose()
+        await self.writing.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Make the engines for `sqlite…:///file` or `postgresql…://…`. Opens no connection yet.
+
+    Raises ValueError for another kind of database, or SQLite without a file.
+    """
+    address = async_url(url)
+    if address.get_backend_name() == "sqlite":
+        prepare_sqlite_file(Path(str(address.database)))
+        reading, writing = _sqlite(address, is_writing=False), _sqlite(address, is_writing=True)
+    else:
+        reading, writing = _postgres(address, is_writing=False), _postgres(address, is_writing=True)
+    return Database(reading, writing, _sessions(reading), _sessions(writing))
+
+
+def async_url(url: str) -> URL:
+    """Return the address with the asynchronous driver named, whatever its writer named.
+
+    `sslmode=` is libpq's word, which hosts hand out; asyncpg knows the same values as `ssl=`.
+    """
+    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    backend = address.get_backend_name()
+    if backend == "sqlite":
+        if not address.database or ":memory:" in address.database:
+            raise ValueError("SQLite needs a file: sqlite:///path/to/coursebook.db")
+        return address.set(drivername="sqlite+aiosqlite")
+    if backend != "postgresql":
+        raise ValueError("DATABASE_URL must begin with postgresql:// or sqlite:///")
+    mode = address.query.get("sslmode")
+    if mode is not None:
+        address = address.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return address.set(drivername="postgresql+asyncpg")
+
+
+def prepare_sqlite_file(path: Path) -> None:
+    """Make the file, for its owner's eyes only, and switch it to WAL, which the file remembers.
+
+    Switching does not wait for others as other statements do, so we try again for a while.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    give_up = time.monotonic() + SQLITE_BUSY_SECONDS
+    while True:
+        connection = sqlite3.connect(path, timeout=SQLITE_BUSY_SECONDS)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.05)
+        finally:
+            connection.close()
+
+
+def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+def _sqlite(address: URL, *, is_writing: bool) -> AsyncEngine:
+    """One writer, so that writers queue in order inside the process; several readers beside it.
+
+    With isolation_level None the driver never begins a transaction on its own (the same on
+    every Python version); our BEGIN then makes savepoints and DDL obey a rollback as well.
+    """
+    engine = create_async_engine(
+        address,
+        pool_size=1 if is_writing else SQLITE_READERS,
+        max_overflow=0,
+        pool_timeout=SQLITE_PATIENCE_SECONDS,
+        connect_args={"isolation_level": None, "timeout": SQLITE_BUSY_SECONDS},
+    )
+    begin = "BEGIN IMMEDIATE" if is_writing else "BEGIN"
+    pragmas = _pragmas(is_writing=is_writing)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def _begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _pragmas(*, is_writing: bool) -> tuple[str, ...]:
+    """Return what each new connection is told. FULL: money that was committed survives a power cut.
+
+    No mmap: a file that `restore` replaces or that is cut short would end the process by a signal.
+    """
+    return (
+        f"busy_timeout={SQLITE_BUSY_SECONDS * 1000}",
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        f"synchronous={'FULL' if is_writing else 'NORMAL'}",
+        "cache_size=-16000",
+        "temp_store=MEMORY",
+        "journal_size_limit=67108864",
+        f"query_only={'OFF' if is_writing else 'ON'}",
+    )
+
+
+def _postgres(address: URL, *, is_writing: bool) -> AsyncEngine:
+    read_only = {"default_transaction_read_only": "off" if is_writing else "on"}
+    return create_async_engine(
+        address,
+        pool_size=10,
+        max_overflow=5 if is_writing else 10,
+        pool_timeout=POSTGRES_SECONDS,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "timeout": POSTGRES_SECONDS,
+            "command_timeout": 20,
+            "server_settings": POSTGRES_SETTINGS | read_only,
+        },
+    )
