@@ -1,0 +1,110 @@
+"""Reads a raw mail into the parts that a mailbox shows."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """One file of a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+    @property
+    def safe_name(self) -> str:
+        """The name with only letters, digits, dot, dash and underscore: fit for a header."""
+        return re.sub(r"[^A-Za-z0-9._-]", "_", self.name)[:100] or "attachment"
+
+
+@dataclass(frozen=True)
+class ReadMail:
+    """A mail as a person sees it. `received` is in epoch seconds of the sandbox's clock."""
+
+    id: str
+    received: int
+    to: tuple[str, ...]
+    sender: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+    raw: str
+
+    @property
+    def when(self) -> str:
+        """When it came, for people, in UTC."""
+        return datetime.fromtimestamp(self.received, UTC).strftime("%d %b %Y, %H:%M UTC")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the parts for a program; attachments by name."""
+        return {
+            "id": self.id,
+            "received": self.received,
+            "to": list(self.to),
+            "from": self.sender,
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "attachments": [file.name for file in self.attachments],
+            "raw": self.raw,
+        }
+
+
+def read_mail(key: str, received: int, to: tuple[str, ...], raw: bytes) -> ReadMail:
+    """Return the parts of `raw`; a mail that breaks the rules is shown as far as it can be read."""
+    message = message_from_bytes(raw, policy=default)
+    return ReadMail(
+        id=key,
+        received=received,
+        to=to,
+        sender=_header(message, "From"),
+        subject=_header(message, "Subject") or "(no subject)",
+        text=_body(message, "plain"),
+        html=_body(message, "html"),
+        attachments=tuple(_attachments(message)),
+        raw=raw.decode("utf-8", "replace"),
+    )
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message.get(name, ""))
+    except (ValueError, TypeError, IndexError, AttributeError):
+        return ""  # the header parser of the standard library fails on some broken headers
+
+
+def _body(message: EmailMessage, subtype: str) -> str:
+    try:
+        part = message.get_body(preferencelist=(subtype,))  # type: ignore[arg-type]
+    except (ValueError, TypeError, IndexError, AttributeError, KeyError):
+        return ""
+    return _text(part) if isinstance(part, EmailMessage) else ""
+
+
+def _text(part: EmailMessage) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    try:
+        return content.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")
+
+
+def _attachments(message: EmailMessage) -> list[Attachment]:
+    found = []
+    for part in message.walk():
+        name = part.get_filename()
+        is_file = part.get_content_disposition() == "attachment" or bool(name)
+        if is_file and not part.is_multipart():
+            content = part.get_payload(decode=True)
+            data = content if isinstance(content, bytes) else b""
+            found.append(Attachment(name or "attachment", part.get_content_type(), data))
+    return found

@@ -1,0 +1,133 @@
+"""The mailbox of the sandbox: takes every mail over SMTP, delivers none, shows them all."""
+
+import asyncio
+import base64
+import secrets
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.mail_parts import ReadMail, read_mail
+from coursebook.sandbox.mail_pages import page
+from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.store import Store
+
+KIND = "mail"
+LARGEST_MAIL = 10 * 1024 * 1024
+LISTED = 200
+
+
+class Mailbox:
+    """An SMTP server on the loopback address, in the event loop it is started in."""
+
+    def __init__(self, options: SandboxOptions, store: Store, clock: Clock) -> None:
+        """Prepare; nothing listens yet."""
+        self._options = options
+        self._store = store
+        self._clock = clock
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen on the SMTP port. Raises OSError when it is taken."""
+        loop = asyncio.get_running_loop()
+
+        def connection() -> SMTP:
+            return SMTP(
+                self,
+                data_size_limit=LARGEST_MAIL,
+                enable_SMTPUTF8=True,
+                hostname="localhost",
+                ident="coursebook sandbox",
+                loop=loop,
+            )
+
+        self._server = await loop.create_server(
+            connection, self._options.host, self._options.smtp_port
+        )
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+            self._server = None
+
+    async def handle_DATA(  # noqa: N802  aiosmtpd calls it by this name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """Keep one mail; «250» is only said once it is stored."""
+        key = f"mail_{secrets.token_hex(10)}"
+        content = envelope.content or b""
+        raw = content.encode() if isinstance(content, str) else content
+        body = {
+            "id": key,
+            "received": self._clock.seconds(),
+            "from": envelope.mail_from or "",
+            "to": list(envelope.rcpt_tos),
+            "raw": base64.b64encode(raw).decode(),
+        }
+        self._store.put(KIND, key, body, created=body["received"])
+        return f"250 OK stored as {key}"
+
+
+def routes(options: SandboxOptions, store: Store, _clock: Clock) -> list[Route]:
+    """Return the pages of the mailbox, and with levers on the list as JSON."""
+
+    async def listing(_request: Request) -> Response:
+        mails = [_read(kept) for kept in store.find(KIND, limit=LISTED)]
+        return _page("mailbox.html", mails=mails, product_url=options.product_url)
+
+    async def mail(request: Request) -> Response:
+        kept = store.get(KIND, request.path_params["id"])
+        if kept is None:
+            return _missing()
+        return _page("mailbox_mail.html", mail=_read(kept), product_url=options.product_url)
+
+    async def attachment(request: Request) -> Response:
+        kept = store.get(KIND, request.path_params["id"])
+        files = _read(kept).attachments if kept else ()
+        number = request.path_params["number"]
+        if number >= len(files):
+            return _missing()
+        headers = {
+            "Content-Disposition": f'attachment; filename="{files[number].safe_name}"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(files[number].content, media_type="application/octet-stream", headers=headers)
+
+    async def as_json(request: Request) -> Response:
+        wanted = request.query_params.get("to", "").lower()
+        mails = [_read(kept) for kept in store.find(KIND, limit=LISTED)]
+        chosen = [m for m in mails if not wanted or wanted in [to.lower() for to in m.to]]
+        return JSONResponse({"mails": [m.as_json() for m in chosen]})
+
+    pages = [
+        Route("/mailbox", listing),
+        Route("/mailbox/{id}", mail),
+        Route("/mailbox/{id}/attachments/{number:int}", attachment),
+    ]
+    return [*pages, Route("/_test/mail", as_json)] if options.levers else pages
+
+
+def _read(kept: dict[str, Any]) -> ReadMail:
+    return read_mail(
+        kept["id"], kept["received"], tuple(kept["to"]), base64.b64decode(kept["raw"])
+    )
+
+
+def _page(template: str, status: int = 200, **values: object) -> Response:
+    # A mail may hold anything: no script, no picture from elsewhere, no form.
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'self' about:;"
+        " form-action 'none'; frame-ancestors 'none'"
+    )
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return HTMLResponse(page(template, **values), status, headers=headers)
+
+
+def _missing() -> Response:
+    return _page("mailbox_missing.html", 404)
