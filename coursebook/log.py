@@ -1,0 +1,158 @@
+"""Log lines: one way to write them, the id of the request they belong to, and what never gets in.
+
+Session tokens, keys, cookies, signatures and passwords are masked wherever they appear, e-mail
+addresses keep their first letter and their domain. The masking sits at the end of the chain, so
+it also covers exceptions and the lines of other libraries.
+"""
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+_request_id: ContextVar[str] = ContextVar("coursebook_request_id", default="")
+
+_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_SECRET_NAMES = re.compile(
+    r"authorization|cookie|password|passwd|secret|signature|api_?key|jwt|token$|^key$", re.IGNORECASE
+)
+_SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 ***"),
+    (re.compile(r"\beyJ[\w-]{5,}(\.[\w-]*){1,2}"), "eyJ***"),
+    (re.compile(r"\b((?:sk|rk)_(?:test|live)|whsec)_\w+"), r"\1_***"),
+    (re.compile(r"\bt=\d+,(\s*v\d=[0-9a-f]+,?)+"), "t=***"),
+    (re.compile(r"(?i)(['\"]?(?:set-)?cookie['\"]?\s*[:=]\s*)(['\"]?)[^'\"\n]+"), r"\1\2***"),
+    (re.compile(r"(?i)\b(__client|__session|__stripe_\w+)=[^;\s]+"), r"\1=***"),
+    (re.compile(r"(://[^:/@\s]*):[^/@\s]+@"), r"\1:***@"),
+    (re.compile(r"(?<![\w.+%-])([\w+%-])[\w.+%-]*@((?:[\w-]+\.)+[a-z]{2,})", re.I), r"\1***@\2"),
+)
+
+
+def current_request_id() -> str:
+    """Return the id of the request that is being answered, or "" outside of one."""
+    return _request_id.get()
+
+
+def new_request_id() -> str:
+    """Return a fresh id such as `req_5f0c…` (64 random bits)."""
+    return f"req_{secrets.token_hex(8)}"
+
+
+def sane_request_id(given: str | None) -> str:
+    """Return the id that a caller gave when it is harmless to log and to store, else a new one."""
+    return given if given and _SANE_ID.fullmatch(given) else new_request_id()
+
+
+@contextmanager
+def request_id(value: str) -> Iterator[str]:
+    """Make `value` the current request id inside the block."""
+    before = _request_id.set(value)
+    try:
+        yield value
+    finally:
+        _request_id.reset(before)
+
+
+def masked(value: Any) -> Any:
+    """Return `value` with every secret and address masked, in nested mappings and lists too."""
+    if isinstance(value, str):
+        return _masked_text(value)
+    if isinstance(value, bytes):
+        return _masked_text(value.decode("utf-8", "replace"))
+    if isinstance(value, Mapping):
+        return {k: _masked_entry(k, v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [masked(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _masked_text(str(value))
+
+
+def _masked_text(text: str) -> str:
+    for pattern, instead in _SECRET_TEXTS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _masked_entry(name: Any, value: Any) -> Any:
+    if isinstance(name, str) and _SECRET_NAMES.search(name) and value not in (None, "", b""):
+        return "***"
+    return masked(value)
+
+
+def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
+    """Send the lines of structlog and of the standard library to stderr in one form.
+
+    `as_json` gives one JSON object for each line (production), else lines for people.
+    Safe to call again: it replaces what it had set.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_before(),
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _mask,
+                _renderer(as_json=as_json),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for chatty in ("httpx", "httpcore", "stripe", "aiosqlite", "asyncio"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_before(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """Return the logger of a module: `log = get_logger(__name__)`."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def _before() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_request_id,
+    ]
+
+
+def _renderer(*, as_json: bool) -> Processor:
+    if as_json:
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+def _add_request_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    current = current_request_id()
+    if current:
+        event.setdefault("request_id", current)
+    return event
+
+
+def _mask(_logger: Any, _method: str, event: EventDict) -> MutableMapping[str, Any]:
+    return {name: _masked_entry(name, value) for name, value in event.items()}
