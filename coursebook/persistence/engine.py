@@ -7,10 +7,10 @@ import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -97,17 +97,22 @@ def prepare_sqlite_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     give_up = time.monotonic() + SQLITE_BUSY_SECONDS
-    while True:
-        connection = sqlite3.connect(path, timeout=SQLITE_BUSY_SECONDS)
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(0.05)
-        finally:
-            connection.close()
+    while not _switched_to_wal(path):
+        if time.monotonic() > give_up:
+            raise TimeoutError(f"{path} is locked by another program.")
+        time.sleep(0.05)
+
+
+def _switched_to_wal(path: Path) -> bool:
+    connection = sqlite3.connect(path, timeout=SQLITE_BUSY_SECONDS)
+    try:
+        return bool(connection.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",))
+    except sqlite3.OperationalError as problem:
+        if problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    finally:
+        connection.close()
 
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
@@ -131,7 +136,7 @@ def _sqlite(address: URL, *, is_writing: bool) -> AsyncEngine:
     pragmas = _pragmas(is_writing=is_writing)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
+    def _connected(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")

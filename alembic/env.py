@@ -1,0 +1,73 @@
+"""What Alembic runs for every command: gives it a connection and the tables to compare with."""
+
+import asyncio
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+from sqlmodel import AutoString
+
+import coursebook.persistence.tables  # noqa: F401 (fills the metadata)
+from coursebook.persistence.columns import UtcDateTime
+from coursebook.persistence.engine import async_url
+from coursebook.persistence.migrate import METADATA, migration_engine
+from coursebook.settings import load_settings
+
+
+def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    """Write our column types into a migration as the plain ones that they are made of."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String({item.length})" if item.length else "sa.Text()"
+    return False
+
+
+def configure(connection: Connection) -> None:
+    """Compare types too; SQLite changes a table by making it anew, which «batch» does."""
+    context.configure(
+        connection=connection,
+        target_metadata=METADATA,
+        compare_type=True,
+        render_item=render_item,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def address() -> str:
+    """Return `-x url=…` of the command line, or the address of the settings."""
+    given = context.get_x_argument(as_dictionary=True).get("url")
+    return given or load_settings().async_database_url
+
+
+async def run_from_command_line() -> None:
+    """Open a connection of our own, since nobody handed us one."""
+    engine = migration_engine(address())
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(configure)
+    finally:
+        await engine.dispose()
+
+
+def print_sql() -> None:
+    """Write the SQL instead of running it (`alembic upgrade head --sql`)."""
+    context.configure(
+        url=async_url(address()),
+        target_metadata=METADATA,
+        literal_binds=True,
+        dialect_opts={"paramstyle": "named"},
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    print_sql()
+elif (handed := context.config.attributes.get("connection")) is not None:
+    configure(handed)
+else:
+    asyncio.run(run_from_command_line())
