@@ -54,4 +54,4 @@ python:
 		"(Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 
 clean: ## remove what was built and installed (keeps .coursebook, your data)
-	rm -rf .venv .web .web-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .web .web-* .reflex .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

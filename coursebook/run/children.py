@@ -1,0 +1,98 @@
+"""A child process that is kept alive, and its whole process group that is ended with it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+CALM_AFTER = 60.0
+"""Seconds: pause before the first restart (doubled each time), its limit, and the running time
+after which a child counts as healthy and the pause begins anew."""
+
+
+@dataclass(frozen=True)
+class ChildSpec:
+    """What to start: a name for people, the command, its environment and where it runs."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(repr=False)
+    folder: Path
+
+
+class Child:
+    """One program of ours in its own process group, started again when it ends unasked."""
+
+    def __init__(self, spec: ChildSpec) -> None:
+        self.spec = spec
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._pause = FIRST_PAUSE
+        self._due: float | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self) -> None:
+        """Start the program on the leash, away from the terminal's Ctrl-C."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "coursebook.run.leash", *self.spec.command],
+            cwd=self.spec.folder,
+            env=self.spec.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._started = time.monotonic()
+        self._due = None
+
+    def ended(self) -> int | None:
+        """Return the exit code (negative: the signal) when it has ended, else None."""
+        return self._process.poll() if self._process else None
+
+    def tend(self, now: float) -> None:
+        """Start it again when it ended: at once noted, after a growing pause done."""
+        code = self.ended()
+        if code is None:
+            return
+        if self._due is None:
+            self._clear_group()
+            if now - self._started > CALM_AFTER:
+                self._pause = FIRST_PAUSE
+            self._due = now + self._pause
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            print(
+                f"{self.spec.name} ended unexpectedly ({how}); "
+                f"starting it again in {self._pause:g} s.",
+                flush=True,
+            )
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        elif now >= self._due:
+            self.start()
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the program itself, which ends its own workers."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+
+    def make_sure_it_stopped(self, deadline: float) -> None:
+        """Wait until `deadline` (monotonic seconds), then kill whatever is left of its group."""
+        if self._process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(0.0, deadline - time.monotonic()))
+        self._clear_group()
+        self._process.wait()
+
+    def _clear_group(self) -> None:
+        if self._process:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)

@@ -1,0 +1,39 @@
+"""`python -m coursebook.run.export`: compile the pages and bundle them with Reflex and Vite.
+
+A process of its own, since it imports Reflex and the whole product. It leaves out what `reflex
+export` would also do on a first run: changing `.gitignore` and asking two registries how fast
+they are.
+"""
+
+import os
+import subprocess
+
+
+def main() -> None:
+    """Build into the web folder; exits with an error code when Reflex or Vite fails."""
+    if not os.environ.get("NPM_CONFIG_REGISTRY"):
+        os.environ["NPM_CONFIG_REGISTRY"] = _registry()
+    from reflex.utils import export, prerequisites  # noqa: PLC0415  reads the environment
+    from reflex_base import constants  # noqa: PLC0415
+    from reflex_base.environment import environment  # noqa: PLC0415
+
+    prerequisites.initialize_reflex_user_directory()
+    if prerequisites.needs_reinit():
+        prerequisites.initialize_frontend_dependencies()
+    environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
+    export.export(zipping=False, backend=False, env=constants.Env.PROD)
+
+
+def _registry() -> str:
+    """Return the registry that this machine's npm is set up for, so that Reflex does not probe."""
+    asked = subprocess.run(
+        ["npm", "config", "get", "registry"],  # noqa: S607  from PATH, which we made
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return asked.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

