@@ -1,0 +1,148 @@
+"""What makes a course that can be offered: every field checked, every problem named at once.
+
+The limits of length are those of the table; the rules of prices are those of `money.py`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import available_timezones
+
+from coursebook.domain.money import CURRENCIES, price_problem
+from coursebook.domain.terms import STANDARD, Terms
+from coursebook.errors import FieldError
+
+LEVELS = ("Beginner", "Intermediate", "Advanced", "All levels")
+LONGEST = {
+    "title": 160,
+    "summary": 400,
+    "category": 60,
+    "instructor": 120,
+    "place_name": 160,
+    "place_address": 300,
+    "image": 200,
+    "slug": 120,
+    "description": 20_000,
+}
+"""Most characters of each text."""
+REQUIRED = ("title", "summary", "description", "category", "instructor", "place_name", "slug")
+LARGEST_CAPACITY = 100_000
+LONGEST_COURSE = timedelta(days=366)
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+IMAGE = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
+
+
+@dataclass(frozen=True)
+class CourseDraft:
+    """A course as somebody wrote it down; nothing is known to be right yet.
+
+    `place_name` is the venue, or for online courses the way to take part. `price` is in minor
+    units of `currency`; `image` is a path below `assets/`, or empty.
+    """
+
+    slug: str
+    title: str
+    summary: str
+    description: str
+    category: str
+    level: str
+    instructor: str
+    is_online: bool
+    place_name: str
+    timezone: str
+    starts_at: datetime
+    ends_at: datetime
+    price: int
+    currency: str
+    capacity: int
+    place_address: str = ""
+    image: str = ""
+    terms: Terms = field(default=STANDARD)
+
+
+def problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
+    """Return everything that is wrong with a draft; nothing when it can be offered."""
+    return (
+        *_texts(draft),
+        *_words(draft),
+        *_address(draft),
+        *_places(draft),
+        *_price(draft),
+        *_dates(draft, now),
+    )
+
+
+def slug_of(title: str) -> str:
+    """Return the part of the address that a title gives: `Café à la carte` → `cafe-a-la-carte`."""
+    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore")
+    words = re.findall(r"[a-z0-9]+", plain.decode().lower())
+    return "-".join(words)[: LONGEST["slug"]].strip("-")
+
+
+def search_text_of(texts: Iterable[str]) -> str:
+    """Return what the search looks into: the texts in small letters, one space between words."""
+    return " ".join(" ".join(texts).lower().split())
+
+
+def _texts(draft: CourseDraft) -> Iterator[FieldError]:
+    for name, longest in LONGEST.items():
+        value: str = getattr(draft, name)
+        if name in REQUIRED and not value.strip():
+            yield FieldError(f"/{name}", f"The {_spoken(name)} is missing.")
+        elif len(value) > longest:
+            yield FieldError(
+                f"/{name}", f"The {_spoken(name)} may have {longest} characters at most."
+            )
+
+
+def _words(draft: CourseDraft) -> Iterator[FieldError]:
+    if draft.level not in LEVELS:
+        yield FieldError("/level", f"The level is one of: {', '.join(LEVELS)}.")
+    if draft.slug and not SLUG.fullmatch(draft.slug):
+        yield FieldError("/slug", "The address has only a-z, 0-9 and single hyphens between.")
+    if draft.image and not IMAGE.fullmatch(draft.image):
+        yield FieldError("/image", "The picture is a path of ours such as /courses/bread.svg.")
+
+
+def _address(draft: CourseDraft) -> Iterator[FieldError]:
+    if not draft.is_online and not draft.place_address.strip():
+        yield FieldError("/place_address", "A course in a place needs its address.")
+
+
+def _places(draft: CourseDraft) -> Iterator[FieldError]:
+    if isinstance(draft.capacity, bool) or not isinstance(draft.capacity, int):
+        yield FieldError("/capacity", "The number of places is a whole number.")
+    elif not 1 <= draft.capacity <= LARGEST_CAPACITY:
+        yield FieldError("/capacity", f"A course has 1 to {LARGEST_CAPACITY} places.")
+
+
+def _price(draft: CourseDraft) -> Iterator[FieldError]:
+    wrong = price_problem(draft.price, draft.currency)
+    if wrong is not None:
+        yield FieldError("/price" if draft.currency in CURRENCIES else "/currency", wrong)
+
+
+def _dates(draft: CourseDraft, now: datetime) -> Iterator[FieldError]:
+    if draft.timezone not in _zones():
+        yield FieldError("/timezone", "The time zone has a name such as Europe/Lisbon.")
+    if draft.starts_at.tzinfo is None or draft.ends_at.tzinfo is None:
+        yield FieldError("/starts_at", "Times need a zone.")
+        return
+    if draft.starts_at <= now:
+        yield FieldError("/starts_at", "The start is in the past.")
+    if draft.ends_at <= draft.starts_at:
+        yield FieldError("/ends_at", "The end comes after the start.")
+    elif draft.ends_at - draft.starts_at > LONGEST_COURSE:
+        yield FieldError("/ends_at", "A course lasts a year at most.")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _spoken(name: str) -> str:
+    return {"place_name": "place", "place_address": "address", "image": "picture"}.get(name, name)
