@@ -110,16 +110,15 @@ class KeyRing:
 
 def _keys_in(key_set: object) -> dict[str, str]:
     """Return key id → PEM for the RSA signing keys of a JSON Web Key Set (RFC 7517)."""
-    if not isinstance(key_set, Mapping) or not isinstance(key_set.get("keys"), list):
-        raise ValueError("the answer is not a JSON Web Key Set")
+    keys = key_set.get("keys") if isinstance(key_set, Mapping) else None
     found: dict[str, str] = {}
-    for key in key_set["keys"]:
+    for key in keys if isinstance(keys, list) else []:
         if not isinstance(key, Mapping) or not isinstance(key.get("kid"), str):
             continue
         if key.get("kty") == "RSA" and key.get("use", "sig") == "sig" and (pem := _pem_of(key)):
             found[key["kid"]] = pem
     if not found:
-        raise ValueError("the key set holds no RSA signing key")
+        raise ValueError("the answer holds no RSA signing key")
     return found
 
 

@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 
 LONGEST_ADDRESS = 254
-_ADDRESS = re.compile(r"[^@\s<>\"',;\\\x00-\x1f\x7f]+@[^@\s<>\"',;\\\x00-\x1f\x7f]+\.[^@\s.<>\"',;\\]+")
+_ADDRESS = re.compile(
+    r"[^@\s<>\"',;\\\x00-\x1f\x7f]+@[^@\s<>\"',;\\\x00-\x1f\x7f]+\.[^@\s.<>\"',;\\]+"
+)
 
 
 class UnknownPerson(ValueError):
@@ -48,5 +50,5 @@ def person_of(address: object) -> Person:
 
 
 def _name_from(email: str) -> str:
-    words = re.split(r"[._+-]+", email.split("@")[0])
+    words = re.split(r"[._+-]+", email.split("@", maxsplit=1)[0])
     return " ".join(word.capitalize() for word in words if word) or email

@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.mail_parts import ReadMail, read_mail
 from coursebook.sandbox.mail_pages import page
+from coursebook.sandbox.mail_parts import ReadMail, read_mail
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Store
 
@@ -97,7 +97,9 @@ def routes(options: SandboxOptions, store: Store, _clock: Clock) -> list[Route]:
             "Content-Disposition": f'attachment; filename="{files[number].safe_name}"',
             "X-Content-Type-Options": "nosniff",
         }
-        return Response(files[number].content, media_type="application/octet-stream", headers=headers)
+        return Response(
+            files[number].content, media_type="application/octet-stream", headers=headers
+        )
 
     async def as_json(request: Request) -> Response:
         wanted = request.query_params.get("to", "").lower()
@@ -114,9 +116,7 @@ def routes(options: SandboxOptions, store: Store, _clock: Clock) -> list[Route]:
 
 
 def _read(kept: dict[str, Any]) -> ReadMail:
-    return read_mail(
-        kept["id"], kept["received"], tuple(kept["to"]), base64.b64decode(kept["raw"])
-    )
+    return read_mail(kept["id"], kept["received"], tuple(kept["to"]), base64.b64decode(kept["raw"]))
 
 
 def _page(template: str, status: int = 200, **values: object) -> Response:

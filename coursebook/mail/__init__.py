@@ -1,0 +1,1 @@
+"""What the product writes to people, and how it leaves the house."""

@@ -1,0 +1,158 @@
+"""The mails: one function for each occasion, short, kind, and exact about money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from coursebook.mail.calendar import Method, course_calendar
+from coursebook.mail.facts import MailFacts
+
+_DAYS = "It usually shows on your statement within 5 to 10 days."
+_HTML = Environment(
+    loader=PackageLoader("coursebook.mail"), autoescape=True, undefined=StrictUndefined
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A finished mail. `calendar` is an iCalendar file, sent with `calendar_method`."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    calendar: bytes | None = None
+    calendar_method: Method = "PUBLISH"
+
+
+def booked(facts: MailFacts) -> Mail:
+    """The place is confirmed; carries the calendar entry."""
+    paid, free = f"We received {facts.amount_text}.", "This course is free of charge."
+    return _mail(
+        facts,
+        "Booked",
+        f"your place on «{facts.course_title}» is booked. {paid if facts.amount_text else free}",
+        "The attached file puts the course into your calendar. We look forward to seeing you!",
+        calendar="PUBLISH",
+    )
+
+
+def payment_on_its_way(facts: MailFacts) -> Mail:
+    """The bank takes longer (a delayed payment method); the place is kept."""
+    return _mail(
+        facts,
+        "Payment on its way",
+        f"your payment of {facts.amount_text} for «{facts.course_title}» is on its way: "
+        "the bank is still working on it.",
+        "Your place is kept for you until then. Please do not pay again; we write as soon as the "
+        "payment is through, or if it fails.",
+    )
+
+
+def payment_failed(facts: MailFacts) -> Mail:
+    """The payment did not go through, for good; the place is free again."""
+    return _mail(
+        facts,
+        "Payment failed",
+        f"your payment of {facts.amount_text} for «{facts.course_title}» did not go through"
+        f"{_because(facts)}. Nothing was charged.",
+        "Your place is no longer held. If one is still free, you can try again.",
+        link="Try again",
+    )
+
+
+def hold_expired(facts: MailFacts) -> Mail:
+    """Nobody paid in time; the place is free again."""
+    return _mail(
+        facts,
+        "Your place is no longer held",
+        f"the time to pay for «{facts.course_title}» has run out, so your place is no longer "
+        "held. Nothing was charged.",
+        "If you would still like to come and a place is free, you can try again.",
+        link="Try again",
+    )
+
+
+def cancelled(facts: MailFacts) -> Mail:
+    """The booking is cancelled; says what happens to the money, and clears the calendar.
+
+    The calendar is only cleared when an entry was sent before, so with a `sequence` above 0.
+    """
+    return _mail(
+        facts,
+        "Cancelled",
+        f"your booking of «{facts.course_title}» is cancelled{_because(facts)}.",
+        _money_after_cancelling(facts),
+        calendar="CANCEL" if facts.sequence else None,
+    )
+
+
+def refunded(facts: MailFacts) -> Mail:
+    """Money went back."""
+    return _mail(
+        facts,
+        f"Refund of {facts.refund_text}",
+        f"we have sent {facts.refund_text} of the {facts.amount_text} you paid for "
+        f"«{facts.course_title}» back to your means of payment{_because(facts)}.",
+        _DAYS,
+    )
+
+
+def late_payment_refunded(facts: MailFacts) -> Mail:
+    """A payment came when there was no place left for it, and goes back in full."""
+    return _mail(
+        facts,
+        "Your payment goes back to you",
+        f"your payment of {facts.amount_text} for «{facts.course_title}» reached us when there "
+        "was no place left for it. We are sorry.",
+        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
+        f"your means of payment. {_DAYS}",
+    )
+
+
+def _money_after_cancelling(facts: MailFacts) -> str:
+    if facts.refund_text:
+        back = f"We are sending {facts.refund_text} back to your means of payment."
+        return f"{back} {_DAYS}"
+    if facts.charged:
+        paid = f"the {facts.amount_text} you paid"
+        return f"By the terms you were shown when booking, {paid} cannot be given back."
+    return "Nothing was charged."
+
+
+def _because(facts: MailFacts) -> str:
+    reason = facts.reason.strip().rstrip(".")
+    return f" ({reason})" if reason else ""
+
+
+def _mail(
+    facts: MailFacts,
+    occasion: str,
+    *said: str,
+    link: str = "See your booking",
+    calendar: Method | None = None,
+) -> Mail:
+    subject = f"{occasion}: {facts.course_title}"
+    values = {"facts": facts, "said": said, "link": link, "subject": subject}
+    return Mail(
+        to=facts.student_email,
+        subject=subject,
+        text=_text(facts, said, link),
+        html=_HTML.get_template("frame.html").render(values),
+        calendar=course_calendar(facts, calendar) if calendar else None,
+        calendar_method=calendar or "PUBLISH",
+    )
+
+
+def _text(facts: MailFacts, said: Sequence[str], link: str) -> str:
+    parts = [
+        f"Hello {facts.student_name},",
+        *said,
+        f"When: {facts.when}\nWhere: {facts.place}",
+        f"{link}: {facts.booking_url}",
+        facts.school_name,
+    ]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,142 @@
+"""Sends mails over SMTP."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, parseaddr
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from coursebook.mail.messages import Mail
+
+TIMEOUT = 15.0
+"""Seconds for each step of one delivery."""
+_PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class MailNotSent(Exception):
+    """The mail did not leave. `permanent` means that another try cannot help."""
+
+    def __init__(self, detail: str, *, permanent: bool = False) -> None:
+        """Keep the sentence for the log."""
+        self.permanent = permanent
+        super().__init__(detail)
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where mails go. `start_tls` None means: if the server offers it."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    use_tls: bool = False
+    start_tls: bool | None = None
+
+
+def parse_smtp_url(url: str) -> SmtpServer:
+    """Read `smtp://`, `smtps://` (TLS from the start) or `starttls://` with `user:pass@host:port`.
+
+    A password never leaves unencrypted: `smtp://` with a user insists on STARTTLS unless the
+    server is on this machine. Raises ValueError with one sentence that never repeats the URL.
+    """
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError as problem:
+        raise ValueError("SMTP_URL is not a URL such as smtp://host:25.") from problem
+    if scheme not in _PORTS or not host:
+        raise ValueError("SMTP_URL must look like smtp://, smtps:// or starttls://user:pass@host.")
+    encrypt = scheme == "starttls" or (bool(parts.username) and host not in _LOOPBACK)
+    return SmtpServer(
+        host=host,
+        port=port or _PORTS[scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_tls=scheme == "smtps",
+        start_tls=False if scheme == "smtps" else (True if encrypt else None),
+    )
+
+
+class SmtpSender:
+    """Hands mails to one SMTP server; every mail is a connection of its own."""
+
+    def __init__(self, url: str, mail_from: str) -> None:
+        """Raise ValueError, one sentence, when `url` (SMTP_URL) or `mail_from` is bad."""
+        self._server = parse_smtp_url(url)
+        name, spec = parseaddr(mail_from)
+        try:
+            self._from = Address(display_name=name, addr_spec=spec)
+        except (ValueError, MessageError, IndexError) as problem:
+            raise ValueError("MAIL_FROM is not an e-mail address.") from problem
+        if not self._from.domain:
+            raise ValueError("MAIL_FROM is not an e-mail address.")
+
+    async def send(self, mail: Mail, *, key: str) -> None:
+        """Send `mail`. The same `key` gives the same Message-ID, so that a second one is seen as such.
+
+        Raises MailNotSent.
+        """
+        message = self._message(mail, key)
+        server = self._server
+        try:
+            await aiosmtplib.send(
+                message,
+                sender=self._from.addr_spec,
+                recipients=[mail.to],
+                hostname=server.host,
+                port=server.port,
+                username=server.user or None,
+                password=server.password or None,
+                use_tls=server.use_tls,
+                start_tls=server.start_tls,
+                timeout=TIMEOUT,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            codes = [one.code for one in refused.recipients]
+            permanent = all(500 <= code < 600 for code in codes)  # noqa: PLR2004  SMTP's own class
+            raise MailNotSent(
+                f"the address was refused ({codes})", permanent=permanent
+            ) from refused
+        except (aiosmtplib.SMTPException, OSError) as problem:
+            raise MailNotSent(
+                f"{type(problem).__name__} at {server.host}:{server.port}"
+            ) from problem
+
+    def _message(self, mail: Mail, key: str) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        try:
+            message["To"] = Address(addr_spec=mail.to)
+        except (ValueError, MessageError, IndexError) as problem:
+            raise MailNotSent("the address is not an e-mail address", permanent=True) from problem
+        message["From"] = self._from
+        message["Subject"] = _one_line(mail.subject)
+        message["Date"] = formatdate()
+        message["Message-ID"] = (
+            f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{self._from.domain}>"
+        )
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        message.add_alternative(mail.html, subtype="html")
+        if mail.calendar is not None:
+            message.add_attachment(
+                mail.calendar,
+                maintype="text",
+                subtype="calendar",
+                filename="course.ics",
+                params={"method": mail.calendar_method, "charset": "utf-8"},
+            )
+        return message
+
+
+def _one_line(text: str) -> str:
+    """Return the text without line breaks and other control characters: one header, never two."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
