@@ -5,6 +5,7 @@ pages that cannot find their server.
 """
 
 from pathlib import Path
+from typing import Any
 
 import reflex as rx
 from reflex_base import constants
@@ -32,7 +33,7 @@ class SameOrigin(rx.plugins.Plugin):
     address only. Reflex's own development mode keeps two ports and is left as it is.
     """
 
-    def pre_compile(self, **context) -> None:
+    def pre_compile(self, **context: Any) -> None:
         """Write the patched copy of Reflex's own `state.js` over the one in the web folder."""
         if environment.REFLEX_ENV_MODE.get() != constants.Env.DEV:
             context["add_save_task"](lambda: (STATE_JS, patched_state_js()))

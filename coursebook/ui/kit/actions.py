@@ -1,0 +1,66 @@
+"""What can be pressed: buttons, links that look like buttons, links in text."""
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+_SHAPE = (
+    "inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-full px-5 "
+    "text-base font-semibold transition-colors duration-150 select-none "
+    "disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-wait "
+    "aria-disabled:opacity-70"
+)
+LOOKS = {
+    "primary": "bg-(--accent) text-(--on-accent) hover:bg-(--accent-strong)",
+    "secondary": (
+        "border border-(--edge) bg-(--surface) text-(--ink) "
+        "hover:border-(--accent) hover:text-(--accent)"
+    ),
+    "quiet": "px-3 text-(--ink-soft) underline-offset-4 hover:text-(--ink) hover:underline",
+    "danger": "bg-(--bad) text-(--paper) hover:opacity-90",
+    "person": (
+        "w-full border border-(--edge) bg-(--surface) text-(--ink) "
+        "hover:border-(--accent) hover:bg-(--accent-soft)"
+    ),
+}
+_LINK = (
+    "rounded-sm font-medium text-(--accent) underline decoration-1 underline-offset-4 "
+    "hover:decoration-2"
+)
+
+
+def button_class(look: str = "primary", *, wide: bool = False) -> str:
+    """Return the classes of a button, for components that bring their own element."""
+    return f"{_SHAPE} {LOOKS[look]}{' w-full' if wide else ''}"
+
+
+def button(*children, look: str = "primary", wide: bool = False, **props) -> rx.Component:
+    """Return a button of type «button» (or the `type` given)."""
+    props.setdefault("type", "button")
+    return rx.el.button(*children, class_name=button_class(look, wide=wide), **props)
+
+
+def link_button(text, href, *, look: str = "primary", wide: bool = False, **props):
+    """Return a link inside the product that looks like a button."""
+    return ReactRouterLink.create(text, to=href, class_name=button_class(look, wide=wide), **props)
+
+
+def text_link(*children, href, **props) -> rx.Component:
+    """Return a link inside the product, in text."""
+    return ReactRouterLink.create(*children, to=href, class_name=_LINK, **props)
+
+
+def outside_link(*children, href, **props) -> rx.Component:
+    """Return a link to another site; it opens a new tab and tells the site nothing of us."""
+    return rx.el.a(
+        *children,
+        href=href,
+        target="_blank",
+        rel="noopener noreferrer nofollow",
+        class_name=_LINK,
+        **props,
+    )
+
+
+def plain_link(*children, href, class_name: str = "", **props) -> rx.Component:
+    """Return a link without a look of its own, for parts of the kit that give it one."""
+    return ReactRouterLink.create(*children, to=href, class_name=class_name, **props)

@@ -1,0 +1,28 @@
+"""A modal dialog, native: focus stays inside, Escape closes, focus goes back where it was."""
+
+import reflex as rx
+
+_FILE = rx.asset("dialog.jsx", shared=True)
+
+
+class ModalDialog(rx.Component):
+    """The `<dialog>` element, open while `is_open`; `on_closed` fires however it was closed."""
+
+    library = _FILE.importable_path
+    tag = "ModalDialog"
+
+    is_open: rx.Var[bool]
+    on_closed: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def dialog(*children: rx.Component, is_open, on_closed, title_id: str, **props) -> rx.Component:
+    """Return a dialog; `title_id` is the id of the heading inside that names it."""
+    return ModalDialog.create(
+        rx.el.div(*children, class_name="flex flex-col gap-5 p-6 sm:p-8"),
+        is_open=is_open,
+        on_closed=on_closed,
+        class_name="m-auto w-[min(32rem,calc(100vw-2rem))] rounded-2xl border border-(--line) "
+        "bg-(--surface) text-(--ink) shadow-(--shadow)",
+        custom_attrs={"aria-labelledby": title_id},
+        **props,
+    )

@@ -1,0 +1,78 @@
+"""What can be filled in: search box, drop-down, check box."""
+
+import reflex as rx
+
+from coursebook.ui.kit.icons import icon
+
+_CONTROL = (
+    "min-h-12 w-full rounded-xl border border-(--edge) bg-(--surface) text-base text-(--ink) "
+    "placeholder:text-(--ink-soft) hover:border-(--accent)"
+)
+
+
+def search_field(label: str, hint: str, field_id: str, **props) -> rx.Component:
+    """Return a search box with its label (spoken, not drawn: the glass and the hint say it)."""
+    return rx.el.div(
+        rx.el.label(label, html_for=field_id, class_name="sr-only"),
+        rx.el.span(
+            icon("search", size="md"),
+            class_name="pointer-events-none absolute inset-y-0 left-4 flex items-center "
+            "text-(--ink-soft)",
+        ),
+        rx.el.input(
+            id=field_id,
+            type="search",
+            placeholder=hint,
+            auto_complete="off",
+            enter_key_hint="search",
+            max_length=200,
+            class_name=f"{_CONTROL} pr-4 pl-12",
+            **props,
+        ),
+        class_name="relative w-full",
+    )
+
+
+def select_field(label: str, field_id: str, *options: rx.Component, **props) -> rx.Component:
+    """Return a labelled drop-down. Options come as `option` components."""
+    return rx.el.div(
+        rx.el.label(label, html_for=field_id, class_name="sr-only"),
+        rx.el.select(
+            *options,
+            id=field_id,
+            class_name=f"{_CONTROL} cursor-pointer appearance-none truncate pr-10 pl-4",
+            **props,
+        ),
+        rx.el.span(
+            icon("chevron-down", size="sm"),
+            class_name="pointer-events-none absolute inset-y-0 right-4 flex items-center "
+            "text-(--ink-soft)",
+        ),
+        class_name="relative w-full sm:w-52",
+    )
+
+
+def option(text, value) -> rx.Component:
+    """Return one choice of a drop-down."""
+    return rx.el.option(text, value=value)
+
+
+def check_field(label: str, field_id: str, **props) -> rx.Component:
+    """Return a check box with its label; the whole line can be pressed."""
+    return rx.el.label(
+        rx.el.input(
+            id=field_id,
+            type="checkbox",
+            class_name="size-5 cursor-pointer accent-(--accent)",
+            **props,
+        ),
+        rx.el.span(label, class_name="text-base whitespace-nowrap text-(--ink)"),
+        html_for=field_id,
+        class_name="inline-flex min-h-12 cursor-pointer items-center gap-3",
+    )
+
+
+def form_row(*children: rx.Component, **props) -> rx.Component:
+    """Return the search form: fields in one line where there is room."""
+    classes = "flex flex-col gap-3 sm:flex-row sm:flex-wrap sm:items-center lg:flex-nowrap"
+    return rx.el.form(*children, class_name=classes, **props)

@@ -1,0 +1,17 @@
+"""Icons of the lucide set. They only go with words, so they are hidden from screen readers."""
+
+import reflex as rx
+
+SIZES = {"sm": 16, "md": 20, "lg": 28}
+
+
+def icon(name: str, *, size: str = "sm") -> rx.Component:
+    """Return one icon in the colour of the text around it."""
+    return rx.icon(
+        name,
+        size=SIZES[size],
+        stroke_width=1.75,
+        class_name="shrink-0",
+        aria_hidden="true",
+        focusable="false",
+    )

@@ -1,0 +1,134 @@
+"""What things lie on: panels, pictures, badges, notices, lists of facts, skeletons."""
+
+import reflex as rx
+
+from coursebook.ui.kit.icons import icon
+
+_BADGE = (
+    "inline-flex items-center gap-1.5 rounded-full px-3 py-1 text-sm font-medium whitespace-nowrap"
+)
+BADGES = {
+    "good": "bg-(--good-soft) text-(--good)",
+    "warn": "bg-(--warn-soft) text-(--warn)",
+    "bad": "bg-(--bad-soft) text-(--bad)",
+    "plain": "bg-(--sunken) text-(--ink-soft)",
+    "accent": "bg-(--accent-soft) text-(--accent)",
+}
+NOTICES = {
+    "good": ("circle-check", "border-(--good) bg-(--good-soft) text-(--good)"),
+    "info": ("info", "border-(--accent) bg-(--accent-soft) text-(--accent)"),
+    "bad": ("circle-alert", "border-(--bad) bg-(--bad-soft) text-(--bad)"),
+}
+
+
+def panel(*children: rx.Component, **props) -> rx.Component:
+    """Return a raised box. One on a page: what matters most."""
+    classes = (
+        "flex flex-col gap-5 rounded-2xl border border-(--line) bg-(--surface) p-6 "
+        "shadow-(--shadow) sm:p-8"
+    )
+    return rx.el.section(*children, class_name=classes, **props)
+
+
+def badge(*children, tone: str = "plain", **props) -> rx.Component:
+    """Return a short word on a ground of colour. The word carries the meaning."""
+    return rx.el.span(*children, class_name=f"{_BADGE} {BADGES[tone]}", **props)
+
+
+def picture(src: rx.Var[str], *, hover: bool = False, eager: bool = False) -> rx.Component:
+    """Return a course's picture in 16:10. It only decorates, so it has no spoken name."""
+    zoom = " transition-transform duration-300 group-hover:scale-[1.03]" if hover else ""
+    return rx.el.div(
+        rx.cond(
+            src != "",
+            rx.el.img(
+                src=src,
+                alt="",
+                width=800,
+                height=500,
+                loading="eager" if eager else "lazy",
+                class_name=f"size-full object-cover{zoom}",
+            ),
+        ),
+        class_name="aspect-[16/10] w-full overflow-hidden rounded-2xl bg-(--sunken)",
+    )
+
+
+def thumbnail(src: rx.Var[str]) -> rx.Component:
+    """Return a small picture beside a booking."""
+    return rx.el.div(
+        picture(src),
+        class_name="hidden w-40 shrink-0 sm:block",
+    )
+
+
+def notice(text, tone: rx.Var[str] | str, *more: rx.Component, **props) -> rx.Component:
+    """Return a sentence that says what happened. `tone`: good, info or bad."""
+    return rx.match(
+        tone,
+        *[(name, _notice(*look, text, more, **props)) for name, look in NOTICES.items()],
+        _notice(*NOTICES["info"], text, more, **props),
+    )
+
+
+def _notice(sign: str, look: str, text, more, **props) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(icon(sign, size="md"), class_name="mt-0.5"),
+        rx.el.div(
+            rx.el.p(text, class_name="text-base leading-relaxed text-(--ink)"),
+            *more,
+            class_name="flex min-w-0 flex-col gap-2",
+        ),
+        class_name=f"flex gap-3 rounded-xl border-l-4 px-4 py-3 {look}",
+        **props,
+    )
+
+
+def live_region(*children: rx.Component, **props) -> rx.Component:
+    """Return a region whose changes a screen reader speaks."""
+    return rx.el.div(*children, role="status", aria_live="polite", **props)
+
+
+def fact(sign: str, name: str, *values: rx.Component | rx.Var) -> rx.Component:
+    """Return one fact of a list: icon, spoken name, value. Belongs into `facts`."""
+    return rx.el.div(
+        rx.el.dt(
+            icon(sign, size="md"),
+            rx.el.span(name, class_name="sr-only"),
+            class_name="mt-0.5 text-(--accent)",
+        ),
+        rx.el.dd(*values, class_name="min-w-0 text-base leading-relaxed text-(--ink)"),
+        class_name="flex gap-3",
+    )
+
+
+def facts(*children: rx.Component) -> rx.Component:
+    """Return a list of facts."""
+    return rx.el.dl(*children, class_name="grid gap-4 sm:grid-cols-2")
+
+
+def figures(*rows: tuple[str, rx.Var | str]) -> rx.Component:
+    """Return names and values in two columns, such as a receipt."""
+    return rx.el.dl(
+        *[
+            rx.el.div(
+                rx.el.dt(name, class_name="text-(--ink-soft)"),
+                rx.el.dd(value, class_name="text-right font-medium text-(--ink)"),
+                class_name="flex items-baseline justify-between gap-6 py-3",
+            )
+            for name, value in rows
+        ],
+        class_name="divide-y divide-(--line) border-y border-(--line) text-base",
+    )
+
+
+def rule() -> rx.Component:
+    """Return a thin line between two parts."""
+    return rx.el.hr(class_name="border-t border-(--line)")
+
+
+def bone(shape: str = "h-4 w-full") -> rx.Component:
+    """Return a grey bar that stands where text will be."""
+    return rx.el.div(
+        class_name=f"animate-pulse rounded-md bg-(--sunken) {shape}", aria_hidden="true"
+    )
