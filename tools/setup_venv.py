@@ -59,8 +59,9 @@ def check_python():
     """Refuse an interpreter that is too old or comes without venv."""
     if sys.version_info < OLDEST:
         raise SetupError(
-            "coursebook needs Python 3.11 or newer, and this is {}.{}. Install one (Debian, Ubuntu: "
-            "apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.11 ...".format(
+            "coursebook needs Python 3.11 or newer, and this is {}.{}. Install one (Debian, "
+            "Ubuntu: apt-get install python3 python3-venv) or name it: "
+            "make PYTHON=/path/to/python3.11 ...".format(
                 *sys.version_info[:2]
             )
         )
@@ -79,7 +80,10 @@ def prepare(kind):
     if not is_usable():
         with step("Making .venv"):
             shutil.rmtree(VENV, ignore_errors=True)
-            run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made.")
+            run(
+                [sys.executable, "-m", "venv", str(VENV)],
+                "The virtual environment could not be made.",
+            )
     wanted = fingerprint(kind)
     installed = read_stamp()
     if installed.get(kind) != wanted:
@@ -126,13 +130,15 @@ def run(command, problem):
     """Run quietly into the log; on failure raise one sentence that says what to do."""
     VENV.mkdir(exist_ok=True)
     with LOG.open("w") as log:
-        failed = subprocess.run(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False)
+        failed = subprocess.run(
+            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
+        )
     if failed.returncode == 0:
         return
     if any(word in LOG.read_text(errors="replace") for word in NO_NETWORK):
         raise SetupError(
-            f"{problem} The package index could not be reached or lacks a pinned version: check the "
-            f"network (or proxy) and run the same command again. Details: {LOG}"
+            f"{problem} The package index could not be reached or lacks a pinned version: check "
+            f"the network (or proxy) and run the same command again. Details: {LOG}"
         )
     raise SetupError(f"{problem} Details: {LOG}")
 

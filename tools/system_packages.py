@@ -61,8 +61,14 @@ def main() -> int:
     if not missing:
         return 0
     by_playwright = "Chromium" in missing and _is_ubuntu()
-    packages = [p for name in missing if not (by_playwright and name == "Chromium") for p in APT[name]]
-    commands = [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]] if packages else []
+    packages = [
+        p for name in missing if not (by_playwright and name == "Chromium") for p in APT[name]
+    ]
+    commands = (
+        [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]]
+        if packages
+        else []
+    )
     if by_playwright:
         # Ubuntu's chromium package is only a stub for a snap, which containers cannot run.
         commands.append([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"])

@@ -1,15 +1,16 @@
-"""`python -m coursebook.run.export`: compile the pages and bundle them with Reflex and Vite.
+"""`python -m coursebook.run.export [--init]`: compile the pages, bundle them with Reflex and Vite.
 
 A process of its own, since it imports Reflex and the whole product. It leaves out what `reflex
 export` would also do on a first run: changing `.gitignore` and asking two registries how fast
-they are.
+they are. With `--init` it only lays out the web folder, which `reflex run` then builds in.
 """
 
 import os
 import subprocess
+import sys
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     """Build into the web folder; exits with an error code when Reflex or Vite fails."""
     if not os.environ.get("NPM_CONFIG_REGISTRY"):
         os.environ["NPM_CONFIG_REGISTRY"] = _registry()
@@ -20,6 +21,8 @@ def main() -> None:
     prerequisites.initialize_reflex_user_directory()
     if prerequisites.needs_reinit():
         prerequisites.initialize_frontend_dependencies()
+    if "--init" in arguments:
+        return
     environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
     export.export(zipping=False, backend=False, env=constants.Env.PROD)
 
@@ -36,4 +39,4 @@ def _registry() -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

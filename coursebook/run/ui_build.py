@@ -32,7 +32,10 @@ def ensure_pages() -> None:
         words = "Building the pages (the first time also fetches npm packages)"
         with step(words if first else "Building the pages"):
             stamp.unlink(missing_ok=True)
-            _build(web)
+            web.mkdir(exist_ok=True)
+            _export(web)
+        if not _is_built(web):
+            raise CannotStart(f"The build left no pages in {web}.")
         stamp.write_text(wanted)
 
 
@@ -61,24 +64,30 @@ def sources() -> Iterator[Path]:
                 yield path
 
 
+def lay_out_for_reloading(web_name: str) -> None:
+    """Prepare another web folder for `reflex run`. Raises CannotStart."""
+    with step("Preparing for hot reload"):
+        TOOLS.mkdir(exist_ok=True)
+        _export(ROOT / web_name, "--init")
+
+
 def _is_built(web: Path) -> bool:
     return (web / "build" / "client" / "index.html").exists()
 
 
-def _build(web: Path) -> None:
-    web.mkdir(exist_ok=True)
+def _export(web: Path, *arguments: str) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
     with log_path.open("w") as log:
         done = subprocess.run(
-            [sys.executable, "-m", "coursebook.run.export"],
+            [sys.executable, "-m", "coursebook.run.export", *arguments],
             cwd=ROOT,
-            env=tool_environment(),
+            env={**tool_environment(), "REFLEX_WEB_WORKDIR": str(web)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             check=False,
         )
-    if done.returncode == 0 and _is_built(web):
+    if done.returncode == 0:
         return
     said = log_path.read_text(errors="replace")
     if any(word in said for word in NO_NETWORK):

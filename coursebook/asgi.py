@@ -1,0 +1,69 @@
+"""The production entry: `granian --interface asgi --factory coursebook.asgi:factory`.
+
+Serves the exported build without compiling again (0.9 s to the first page), pages, API and
+socket on one port.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from coursebook.run.leash import end_with_parent
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Program = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+FOREVER = b"public, max-age=31536000, immutable"
+ASK_AGAIN = b"no-cache"
+
+
+def factory() -> Program:
+    """Return the whole product as one ASGI program; called once in each worker."""
+    if multiprocessing.parent_process() is not None:
+        end_with_parent(signal.SIGKILL)  # granian killed: its worker must not keep the port
+    os.environ["REFLEX_ENV_MODE"] = "prod"
+    os.environ["__REFLEX_SKIP_COMPILE"] = "true"
+    os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
+    from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
+
+    program: Program = app()
+    return cached(program)
+
+
+def cached(program: Program) -> Program:
+    """Tell browsers what they may keep: hashed files for good, pages never unasked.
+
+    Reflex sends no Cache-Control at all, so a browser guesses, and may show a page of an old
+    build whose scripts are gone. An answer that has its own header keeps it.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await program(scope, receive, send)
+            return
+
+        async def send_with_header(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _with_rule(scope["path"], message)}
+            await send(message)
+
+        await program(scope, receive, send_with_header)
+
+    return answer
+
+
+def _with_rule(path: str, message: Message) -> list[tuple[bytes, bytes]]:
+    headers = list(message.get("headers", ()))
+    names = {name.lower(): value for name, value in headers}
+    if b"cache-control" in names:
+        return headers
+    if path.startswith("/assets/") and message["status"] == 200:  # noqa: PLR2004
+        return [*headers, (b"cache-control", FOREVER)]
+    if names.get(b"content-type", b"").startswith(b"text/html"):
+        return [*headers, (b"cache-control", ASK_AGAIN)]
+    return headers

@@ -1,0 +1,111 @@
+"""The `coursebook` command. Heavy imports are inside the commands, so that help is quick."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coursebook.run.problem import CannotStart
+
+app = typer.Typer(
+    name="coursebook",
+    help="Course booking and payment: runs the product, its sandbox and its chores.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # importing rich takes longer than printing the help
+)
+
+Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox takes the next two.")]
+
+
+def main() -> None:
+    """Run one command; what is wrong outside the program ends it with a sentence and exit 2."""
+    try:
+        app(prog_name="coursebook")
+    except CannotStart as problem:
+        print(problem, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+@app.command()
+def run(
+    port: Port = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Hot reload, for people who extend the pages.")
+    ] = False,
+) -> None:
+    """Start the product; with no keys set also the sandbox, on the next port."""
+    from coursebook.run.plan import make_plan
+    from coursebook.run.supervisor import Supervisor
+
+    plan = make_plan(host=host, port=port, is_reloading=reload)
+    raise typer.Exit(Supervisor(plan).run())
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port; the mailbox takes the next.")] = 3001,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Forget payments, people and mail first.")
+    ] = False,
+) -> None:
+    """Start only the stand-ins for Stripe, sign-in and mail (loopback, no real money)."""
+    from coursebook.run.configured import settings_or_sentence
+    from coursebook.run.keys import sandbox_keys
+    from coursebook.sandbox.main import main as serve
+
+    settings = settings_or_sentence()
+    data = _data_folder(settings.coursebook_data)
+    if reset:
+        for path in data.glob("sandbox.db*"):
+            path.unlink()
+    for name, value in sandbox_keys(data).environment().items():
+        print(f"{name}={os.environ.setdefault(name, value)}")
+    print(f"COURSEBOOK_SANDBOX_URL=http://localhost:{port}")
+    print(f"SMTP_URL=smtp://127.0.0.1:{port + 1}", flush=True)
+    words = {"--port": port, "--smtp-port": port + 1, "--data": data}
+    words |= {"--product-url": settings.public_url}
+    serve([str(word) for pair in words.items() for word in pair])
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest tables."""
+    from coursebook.run.prepare import main as prepare
+
+    raise typer.Exit(prepare([]))
+
+
+@app.command()
+def seed() -> None:
+    """Load the sample courses into an empty database."""
+    from coursebook.run.prepare import main as prepare
+
+    raise typer.Exit(prepare(["--seed"]))
+
+
+@app.command()
+def token(
+    email: Annotated[str, typer.Argument(help="Whose token; an unknown address is a student.")],
+    ttl: Annotated[int, typer.Option(help="How long it is valid, seconds.")] = 60,
+) -> None:
+    """Print a session token of the sandbox, for curl and scripts."""
+    from coursebook.run.tokens import sandbox_token
+
+    print(sandbox_token(email, ttl))
+
+
+def _data_folder(named: Path) -> Path:
+    from coursebook.run.paths import ROOT
+
+    data = (ROOT / named).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    return data
+
+
+if __name__ == "__main__":
+    main()

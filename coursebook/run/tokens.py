@@ -1,0 +1,34 @@
+"""Ask the running sandbox for somebody's session token."""
+
+import os
+
+import httpx
+
+from coursebook.run.configured import settings_or_sentence
+from coursebook.run.paths import ROOT
+from coursebook.run.problem import CannotStart
+from coursebook.run.running import read_run
+
+
+def sandbox_token(email: str, ttl: int) -> str:
+    """Return a Clerk-shaped token valid for `ttl` seconds. Raises CannotStart with a sentence."""
+    url = _sandbox_url()
+    try:
+        answer = httpx.post(f"{url}/_test/token", json={"email": email, "ttl": ttl}, timeout=5)
+    except httpx.TransportError:
+        raise CannotStart(
+            f"No sandbox answers at {url}: start it with `make run` (or `coursebook run`) first."
+        ) from None
+    if answer.status_code != httpx.codes.OK:
+        raise CannotStart(f"The sandbox refused: {answer.text[:300]}")
+    return str(answer.json()["token"])
+
+
+def _sandbox_url() -> str:
+    """Address of the sandbox: as set, else of the present run, else the usual one."""
+    settings = settings_or_sentence()
+    if settings.has_keys:
+        raise CannotStart("Real keys are set, so there is no sandbox that could issue tokens.")
+    run = read_run(ROOT / settings.coursebook_data)
+    usual = f"http://localhost:{int(os.environ.get('PORT', '3000')) + 1}"
+    return settings.coursebook_sandbox_url or run.get("sandbox_url") or usual
