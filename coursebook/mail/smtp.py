@@ -17,6 +17,8 @@ from coursebook.mail.messages import Mail
 
 TIMEOUT = 15.0
 """Seconds for each step of one delivery."""
+PERMANENT = 500
+"""SMTP answers from here on mean «do not try again» (RFC 5321, 4.2.1)."""
 _PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -81,9 +83,9 @@ class SmtpSender:
             raise ValueError("MAIL_FROM is not an e-mail address.")
 
     async def send(self, mail: Mail, *, key: str) -> None:
-        """Send `mail`. The same `key` gives the same Message-ID, so that a second one is seen as such.
+        """Send `mail`. Raises MailNotSent.
 
-        Raises MailNotSent.
+        The same `key` gives the same Message-ID, so that a second try is seen as a second copy.
         """
         message = self._message(mail, key)
         server = self._server
@@ -102,14 +104,11 @@ class SmtpSender:
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
             codes = [one.code for one in refused.recipients]
-            permanent = all(500 <= code < 600 for code in codes)  # noqa: PLR2004  SMTP's own class
-            raise MailNotSent(
-                f"the address was refused ({codes})", permanent=permanent
-            ) from refused
+            detail = f"the address was refused ({codes})"
+            raise MailNotSent(detail, permanent=min(codes) >= PERMANENT) from refused
         except (aiosmtplib.SMTPException, OSError) as problem:
-            raise MailNotSent(
-                f"{type(problem).__name__} at {server.host}:{server.port}"
-            ) from problem
+            detail = f"{type(problem).__name__} at {server.host}:{server.port}"
+            raise MailNotSent(detail) from problem
 
     def _message(self, mail: Mail, key: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -120,9 +119,8 @@ class SmtpSender:
         message["From"] = self._from
         message["Subject"] = _one_line(mail.subject)
         message["Date"] = formatdate()
-        message["Message-ID"] = (
-            f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{self._from.domain}>"
-        )
+        name = hashlib.sha256(key.encode()).hexdigest()[:40]
+        message["Message-ID"] = f"<{name}@{self._from.domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")

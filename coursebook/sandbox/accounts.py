@@ -4,10 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-LONGEST_ADDRESS = 254
-_ADDRESS = re.compile(
-    r"[^@\s<>\"',;\\\x00-\x1f\x7f]+@[^@\s<>\"',;\\\x00-\x1f\x7f]+\.[^@\s.<>\"',;\\]+"
-)
+LONGEST_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class UnknownPerson(ValueError):

@@ -82,7 +82,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _body(message: EmailMessage, subtype: str) -> str:
     try:
-        part = message.get_body(preferencelist=(subtype,))  # type: ignore[arg-type]
+        part = message.get_body(preferencelist=(subtype,))
     except (ValueError, TypeError, IndexError, AttributeError, KeyError):
         return ""
     return _text(part) if isinstance(part, EmailMessage) else ""

@@ -63,14 +63,15 @@ class Mailbox:
         key = f"mail_{secrets.token_hex(10)}"
         content = envelope.content or b""
         raw = content.encode() if isinstance(content, str) else content
+        received = self._clock.seconds()
         body = {
             "id": key,
-            "received": self._clock.seconds(),
+            "received": received,
             "from": envelope.mail_from or "",
             "to": list(envelope.rcpt_tos),
             "raw": base64.b64encode(raw).decode(),
         }
-        self._store.put(KIND, key, body, created=body["received"])
+        self._store.put(KIND, key, body, created=received)
         return f"250 OK stored as {key}"
 
 
