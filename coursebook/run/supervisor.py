@@ -72,7 +72,7 @@ class Supervisor:
             print(banner(self.plan), flush=True)
 
     def _check_ports(self) -> None:
-        option = "choose another with --port or PORT=..."
+        option = "choose another with --port N or PORT=N"
         require_free(self.plan.port, "the product", option)
         if self.plan.sandbox_port:
             require_free(self.plan.sandbox_port, "the sandbox, one above the product", option)

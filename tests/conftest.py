@@ -1,0 +1,77 @@
+"""Fixtures that more than one kind of test uses: databases and Redis."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursebook.persistence.migrate import upgrade_to_head
+from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
+from tests.support.redis import clear_redis, redis_server
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep keys and addresses of the developer's own environment out of every test."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+
+
+SETTINGS = (
+    "PUBLIC_URL COURSEBOOK_DATA DATABASE_URL REDIS_URL COURSEBOOK_SANDBOX_URL STRIPE_SECRET_KEY "
+    "STRIPE_PUBLISHABLE_KEY STRIPE_WEBHOOK_SECRET STRIPE_API_BASE CLERK_PUBLISHABLE_KEY "
+    "CLERK_SECRET_KEY CLERK_JWT_KEY OPERATOR_USER_IDS SMTP_URL MAIL_FROM PORT"
+).split()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """A PostgreSQL cluster, started when the first test asks for it."""
+    with postgres_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "coursebook.db"
+    run_apart(upgrade_to_head(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database with all tables and no rows."""
+    path = tmp_path / "coursebook.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresCluster) -> Iterator[str]:
+    """A fresh PostgreSQL database with all tables and no rows."""
+    url = postgres.fresh_database()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both kinds of database, each fresh."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def redis_session() -> Iterator[str]:
+    """The address of a Redis server, started when the first test asks for it."""
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_session: str) -> str:
+    """An empty Redis."""
+    clear_redis(redis_session)
+    return redis_session

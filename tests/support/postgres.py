@@ -1,0 +1,132 @@
+"""A PostgreSQL cluster for one test run: temporary, on a free port, as fast as it can be."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from coursebook.persistence.migrate import upgrade_to_head
+from tests.support.ports import free_port
+from tests.support.programs import as_user, find_postgres, start, stop, wait_for
+
+OWNER = "coursebook"
+TEMPLATE = "coursebook_template"
+SPEED = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+
+
+@dataclass
+class PostgresCluster:
+    """A running server. Each `fresh_database()` is a migrated, empty one of its own."""
+
+    port: int
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def url(self, name: str) -> str:
+        """Return the address of one database, in the form of DATABASE_URL."""
+        return f"postgresql://{OWNER}@127.0.0.1:{self.port}/{name}"
+
+    def prepare_template(self) -> None:
+        """Make the migrated database that the others are copies of."""
+        self._command(f'CREATE DATABASE "{TEMPLATE}"')
+        run_apart(upgrade_to_head(self.url(TEMPLATE)))
+
+    def fresh_database(self) -> str:
+        """Return the address of a new database with all tables and no rows."""
+        name = f"test_{next(self._numbers)}"
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        return self.url(name)
+
+    def empty_database(self) -> str:
+        """Return the address of a new database without any table (for tests of migrations)."""
+        name = f"empty_{next(self._numbers)}"
+        self._command(f'CREATE DATABASE "{name}"')
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, also when a test left a connection open."""
+        self._command(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
+
+    def _command(self, statement: str) -> None:
+        run_apart(_execute(self.url("postgres"), statement))
+
+
+@contextmanager
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    """Start a cluster in a temporary folder; stop it and delete everything afterwards."""
+    programs = find_postgres()
+    if programs is None:
+        raise RuntimeError("PostgreSQL is missing; `make test` installs it or says how.")
+    folder = Path(tempfile.mkdtemp(prefix="coursebook-postgres-"))
+    user = _unprivileged_user()
+    log = folder / "log"
+    log.touch()
+    if user:
+        for path in (folder, log):
+            shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+    try:
+        _make_cluster(programs, folder, user)
+        cluster = PostgresCluster(free_port())
+        server = start(_server_command(programs, folder, cluster.port), log, user=user)
+        try:
+            ready = [f"{programs}/pg_isready", "-h", "127.0.0.1", "-p", str(cluster.port)]
+            wait_for(lambda: _succeeds(ready), "PostgreSQL", log)
+            cluster.prepare_template()
+            yield cluster
+        finally:
+            stop(server, signal.SIGINT)  # "fast shutdown": ends open connections
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end from a plain fixture, on a loop of its own in a thread."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()
+
+
+def _make_cluster(programs: str, folder: Path, user: str | None) -> None:
+    command = [f"{programs}/initdb", "-D", str(folder / "data"), "-U", OWNER, "--auth=trust"]
+    command += ["--no-sync", "--encoding=UTF8", "--locale=C"]
+    made = subprocess.run(
+        [*(as_user(user) if user else []), *command], capture_output=True, check=False, cwd="/"
+    )
+    if made.returncode:
+        raise RuntimeError(f"initdb failed: {made.stderr.decode(errors='replace')}")
+
+
+def _server_command(programs: str, folder: Path, port: int) -> list[str]:
+    settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *SPEED)
+    words = [f"{programs}/postgres", "-D", str(folder / "data")]
+    return words + [word for setting in settings for word in ("-c", setting)]
+
+
+def _unprivileged_user() -> str | None:
+    """PostgreSQL refuses to run as root; return who should run it, None: we ourselves."""
+    if os.geteuid() != 0:
+        return None
+    known = {account.pw_name for account in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody") if name in known)
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

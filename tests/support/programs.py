@@ -1,0 +1,68 @@
+"""Server programs of this machine, started for the tests and ended with them."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+from system_packages import find_chromium, find_postgres, find_redis
+
+__all__ = ["as_user", "find_chromium", "find_postgres", "find_redis", "start", "stop", "wait_for"]
+
+
+def start(command: list[str], log: Path, *, user: str | None = None) -> subprocess.Popen[bytes]:
+    """Start a server in a group of its own, ended by the kernel if the tests are killed."""
+    leash = [sys.executable, "-m", "coursebook.run.leash"]
+    if user:
+        # setpriv's own leash: a change of user takes ours off (prctl(2), PR_SET_PDEATHSIG).
+        leash = as_user(user, "--pdeathsig=TERM")
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*leash, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd=Path(__file__).resolve().parents[2],
+        )
+
+
+def as_user(user: str, *options: str) -> list[str]:
+    """Return the words before a command that is to run as another user of this machine."""
+    account = pwd.getpwnam(user)
+    setpriv = shutil.which("setpriv") or "setpriv"
+    return [
+        setpriv,
+        f"--reuid={account.pw_uid}",
+        f"--regid={account.pw_gid}",
+        "--clear-groups",
+        *options,
+    ]
+
+
+def stop(process: subprocess.Popen[bytes], sent: signal.Signals = signal.SIGTERM) -> None:
+    """Ask a server to end, and end its whole group if it has not after ten seconds."""
+    process.send_signal(sent)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_for(is_ready: Callable[[], bool], what: str, log: Path, seconds: float = 30) -> None:
+    """Return when `is_ready()`; fail with the server's own words when it does not get there."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if is_ready():
+            return
+        time.sleep(0.05)
+    said = log.read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"{what} did not start within {seconds:.0f} s:\n{said}")

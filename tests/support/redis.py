@@ -1,0 +1,49 @@
+"""A Redis server for one test run: on a free port, in memory only."""
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.support.ports import free_port
+from tests.support.programs import find_redis, start, stop, wait_for
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """Yield the address (redis://…) of a server that is gone, with its data, afterwards."""
+    program = find_redis()
+    if program is None:
+        raise RuntimeError("Redis is missing; `make test` installs it or says how.")
+    with tempfile.TemporaryDirectory(prefix="coursebook-redis-") as folder:
+        port, log = free_port(), Path(folder) / "log"
+        log.touch()
+        options = {"--port": port, "--bind": "127.0.0.1", "--save": "", "--appendonly": "no"}
+        options |= {"--dir": folder, "--notify-keyspace-events": "Kgx$lshzxe"}
+        words = [str(word) for pair in options.items() for word in pair]
+        server = start([program, *words], log)
+        try:
+            wait_for(lambda: _answers(port), "Redis", log)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            stop(server)
+
+
+def clear_redis(url: str) -> None:
+    """Delete every key, so that the next test finds an empty server."""
+    port = int(url.split(":")[2].split("/")[0])
+    if not _says(port, b"FLUSHALL\r\n", b"+OK"):
+        raise RuntimeError("Redis did not clear its keys.")
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError):
+        return _says(port, b"PING\r\n", b"+PONG")
+    return False
+
+
+def _says(port: int, command: bytes, answer: bytes) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(command)
+        return connection.recv(100).startswith(answer)
