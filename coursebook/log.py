@@ -21,7 +21,8 @@ _request_id: ContextVar[str] = ContextVar("coursebook_request_id", default="")
 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _SECRET_NAMES = re.compile(
-    r"authorization|cookie|password|passwd|secret|signature|api_?key|jwt|token$|^key$", re.IGNORECASE
+    r"authorization|cookie|password|passwd|secret|signature|api_?key|jwt|token$|^key$",
+    re.IGNORECASE,
 )
 _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 ***"),
@@ -31,7 +32,10 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(['\"]?(?:set-)?cookie['\"]?\s*[:=]\s*)(['\"]?)[^'\"\n]+"), r"\1\2***"),
     (re.compile(r"(?i)\b(__client|__session|__stripe_\w+)=[^;\s]+"), r"\1=***"),
     (re.compile(r"(://[^:/@\s]*):[^/@\s]+@"), r"\1:***@"),
-    (re.compile(r"(?<![\w.+%-])([\w+%-])[\w.+%-]*@((?:[\w-]+\.)+[a-z]{2,})", re.I), r"\1***@\2"),
+    (
+        re.compile(r"(?<![\w.+%-])([\w+%-])[\w.+%-]*@((?:[\w-]+\.)+[a-z]{2,})", re.IGNORECASE),
+        r"\1***@\2",
+    ),
 )
 
 
@@ -60,7 +64,7 @@ def request_id(value: str) -> Iterator[str]:
         _request_id.reset(before)
 
 
-def masked(value: Any) -> Any:
+def masked(value: object) -> object:
     """Return `value` with every secret and address masked, in nested mappings and lists too."""
     if isinstance(value, str):
         return _masked_text(value)
@@ -81,7 +85,7 @@ def _masked_text(text: str) -> str:
     return text
 
 
-def _masked_entry(name: Any, value: Any) -> Any:
+def _masked_entry(name: object, value: object) -> object:
     if isinstance(name, str) and _SECRET_NAMES.search(name) and value not in (None, "", b""):
         return "***"
     return masked(value)
@@ -123,7 +127,7 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """Return the logger of a module: `log = get_logger(__name__)`."""
+    """Return the logger of a module; call it as `get_logger(__name__)`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
@@ -147,12 +151,12 @@ def _renderer(*, as_json: bool) -> Processor:
     )
 
 
-def _add_request_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
+def _add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     current = current_request_id()
     if current:
         event.setdefault("request_id", current)
     return event
 
 
-def _mask(_logger: Any, _method: str, event: EventDict) -> MutableMapping[str, Any]:
+def _mask(_logger: object, _method: str, event: EventDict) -> MutableMapping[str, Any]:
     return {name: _masked_entry(name, value) for name, value in event.items()}

@@ -1,0 +1,52 @@
+"""Builds the API. Reflex mounts the pages behind it; in tests it also runs alone.
+
+It has no lifespan of its own, since that of a mounted program does not run under Reflex: the
+services are opened by `coursebook.wiring`.
+"""
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from coursebook.api import bookings, checkout, courses, health, identity, webhook
+from coursebook.api.body_limit import BodyLimit
+from coursebook.api.docs import docs_routes
+from coursebook.api.fallback import fallback_routes
+from coursebook.api.headers import PlainHeaders
+from coursebook.api.metrics import METRICS_ROUTE, Metered, Meters
+from coursebook.api.openapi import INFO, TAGS, finished
+from coursebook.api.problems import install_problems
+from coursebook.api.request_id import RequestIds
+from coursebook.api.unexpected import Unexpected
+
+ROUTERS = tuple(
+    module.router for module in (courses, bookings, checkout, webhook, identity, health)
+)
+
+
+def build_api() -> FastAPI:
+    """Return the whole API as one ASGI program."""
+    meters = Meters.fresh()
+    app = FastAPI(
+        **INFO,
+        openapi_tags=TAGS,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(PlainHeaders),
+            Middleware(Metered, meters=meters),
+            Middleware(Unexpected),
+            Middleware(BodyLimit),
+        ],
+    )
+    install_problems(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/metrics", meters.show, **METRICS_ROUTE)
+    app.router.routes += docs_routes(app)
+    known = [route for router in ROUTERS for route in router.routes]
+    app.router.routes += fallback_routes([*known, *app.router.routes])
+    finished(app)
+    return app

@@ -1,0 +1,98 @@
+"""One's own bookings: list, look at, cancel."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse
+
+from coursebook.api.address import ClientAddress
+from coursebook.api.auth import SignedIn
+from coursebook.api.describe import REPLAYED, refusing
+from coursebook.api.idempotency import OnlyOnce
+from coursebook.api.ids import checked_id
+from coursebook.api.models import Booking, BookingList
+from coursebook.api.parameters import PageParameters
+from coursebook.api.services import TheServices
+from coursebook.domain.booking import BookingStatus
+from coursebook.errors import (
+    BookingNotFound,
+    Invalid,
+    NotCancellable,
+    PaymentProcessing,
+    PaymentProviderError,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+
+router = APIRouter(tags=["Bookings"])
+
+
+_CANCELLED: dict[int | str, dict[str, Any]] = {200: {"headers": REPLAYED}}
+
+
+class BookingParameters(PageParameters):
+    """Which bookings."""
+
+    status: BookingStatus | None = None
+
+
+@router.get(
+    "/api/bookings",
+    operation_id="listBookings",
+    summary="List own bookings",
+    responses=refusing(Unauthenticated, Invalid, Unavailable),
+)
+async def list_bookings(
+    who: SignedIn, wanted: Annotated[BookingParameters, Query()], services: TheServices
+) -> BookingList:
+    """The bookings of whoever is signed in, newest first; operators too see only their own here."""
+    page = await services.bookings.list_of(who, wanted.status, wanted.limit, wanted.cursor)
+    return BookingList.model_validate(page)
+
+
+@router.get(
+    "/api/bookings/{booking_id}",
+    operation_id="getBooking",
+    summary="Get one booking",
+    responses=refusing(Unauthenticated, BookingNotFound, Unavailable),
+)
+async def get_booking(who: SignedIn, booking_id: str, services: TheServices) -> Booking:
+    """One booking, for its owner and for operators. Somebody else's is a 404."""
+    asked = checked_id(booking_id, BookingNotFound)
+    return Booking.model_validate(await services.bookings.booking(who, asked))
+
+
+@router.post(
+    "/api/bookings/{booking_id}/cancel",
+    operation_id="cancelBooking",
+    summary="Cancel a booking",
+    response_model=Booking,
+    responses=_CANCELLED
+    | refusing(
+        Unauthenticated,
+        BookingNotFound,
+        NotCancellable,
+        PaymentProcessing,
+        PaymentProviderError,
+        TooLarge,
+        Invalid,
+        RateLimited,
+        Unavailable,
+    ),
+)
+async def cancel_booking(
+    who: SignedIn, booking_id: str, services: TheServices, address: ClientAddress, only: OnlyOnce
+) -> JSONResponse:
+    """Give the place back, and the money that the terms promise (`refunds` says how much).
+
+    For the owner and for operators.
+    """
+    asked = checked_id(booking_id, BookingNotFound)
+
+    async def cancel() -> tuple[int, Booking]:
+        view = await services.bookings.cancel(who, asked, address=address)
+        return 200, Booking.model_validate(view)
+
+    return await only.answer(cancel)

@@ -1,0 +1,113 @@
+"""Booking a course and paying for it; trying again when a payment did not work."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from coursebook.api.address import ClientAddress
+from coursebook.api.auth import SignedIn
+from coursebook.api.describe import REPLAYED, refusing
+from coursebook.api.idempotency import OnlyOnce
+from coursebook.api.ids import checked_id
+from coursebook.api.models import Checkout, CheckoutRequest
+from coursebook.api.services import TheServices
+from coursebook.errors import (
+    AlreadyBooked,
+    BookingClosed,
+    BookingNotFound,
+    CourseFull,
+    CourseNotFound,
+    Invalid,
+    NotRetryable,
+    PaymentProcessing,
+    PaymentProviderError,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from coursebook.services.views import CheckoutView
+
+router = APIRouter(tags=["Checkout"])
+
+_COMMON = (
+    Unauthenticated,
+    CourseFull,
+    AlreadyBooked,
+    BookingClosed,
+    PaymentProcessing,
+    TooLarge,
+    Invalid,
+    RateLimited,
+    PaymentProviderError,
+    Unavailable,
+)
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    201: {
+        "description": "A new session to pay.",
+        "model": Checkout,
+        "headers": REPLAYED
+        | {"Location": {"description": "The booking.", "schema": {"type": "string"}}},
+    },
+    200: {
+        "description": "The session that is still open; there is never a second payable one.",
+        "model": Checkout,
+        "headers": REPLAYED,
+    },
+}
+
+
+def _answer(view: CheckoutView) -> tuple[int, Checkout]:
+    return 201 if view.is_new else 200, Checkout.model_validate(view)
+
+
+@router.post(
+    "/api/stripe/checkout",
+    operation_id="startCheckout",
+    summary="Book a course and get the address to pay at",
+    status_code=201,
+    response_model=Checkout,
+    responses=_ANSWERS | refusing(CourseNotFound, *_COMMON),
+)
+async def start_checkout(
+    who: SignedIn,
+    wanted: CheckoutRequest,
+    services: TheServices,
+    address: ClientAddress,
+    only: OnlyOnce,
+) -> JSONResponse:
+    """Hold a place and open a Stripe Checkout Session; send the person to `checkout_url`.
+
+    Asking again while that session is open gives the same one back with 200. A course that is
+    free of charge is confirmed at once: no session, and `checkout_url` is our success page.
+    """
+    asked = checked_id(wanted.course_id, CourseNotFound)
+
+    async def start() -> tuple[int, Checkout]:
+        return _answer(await services.checkout.start_checkout(who, asked, address=address))
+
+    return await only.answer(start)
+
+
+@router.post(
+    "/api/bookings/{booking_id}/retry",
+    operation_id="retryBooking",
+    summary="Try again to pay for a booking",
+    status_code=201,
+    response_model=Checkout,
+    responses=_ANSWERS | refusing(BookingNotFound, NotRetryable, *_COMMON),
+)
+async def retry_booking(
+    who: SignedIn, booking_id: str, services: TheServices, address: ClientAddress, only: OnlyOnce
+) -> JSONResponse:
+    """Open a new session for the same booking, or give back the one that is still open.
+
+    For the owner only: nobody pays for somebody else.
+    """
+    asked = checked_id(booking_id, BookingNotFound)
+
+    async def retry() -> tuple[int, Checkout]:
+        return _answer(await services.checkout.retry(who, asked, address=address))
+
+    return await only.answer(retry)

@@ -1,0 +1,52 @@
+"""The catalog, for anyone."""
+
+from fastapi import APIRouter
+
+from coursebook.api.describe import refusing
+from coursebook.api.ids import checked_id
+from coursebook.api.models import CourseDetail, CourseList
+from coursebook.api.parameters import CourseQueryParameters
+from coursebook.api.services import TheServices
+from coursebook.errors import CourseNotFound, Invalid, Unavailable
+from coursebook.services.catalog import CourseQuery
+
+router = APIRouter(tags=["Courses"])
+
+
+@router.get(
+    "/api/courses",
+    operation_id="listCourses",
+    summary="List courses",
+    responses=refusing(Invalid, Unavailable),
+)
+async def list_courses(wanted: CourseQueryParameters, services: TheServices) -> CourseList:
+    """Published courses that have not started, page by page.
+
+    `from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units
+    whatever the currency. A cursor belongs to the sort order that it came from.
+    """
+    query = CourseQuery(
+        q=wanted.q.strip(),
+        category=wanted.category,
+        level=wanted.level,
+        starts_from=wanted.starts_from,
+        starts_to=wanted.starts_to,
+        price_max=wanted.price_max,
+        available=wanted.available,
+        sort=wanted.sort,
+        limit=wanted.limit,
+        cursor=wanted.cursor,
+    )
+    return CourseList.model_validate(await services.catalog.list_courses(query))
+
+
+@router.get(
+    "/api/courses/{id_or_slug}",
+    operation_id="getCourse",
+    summary="Get one course",
+    responses=refusing(CourseNotFound, Unavailable),
+)
+async def get_course(id_or_slug: str, services: TheServices) -> CourseDetail:
+    """One published course by its id or slug, with description and cancellation terms."""
+    asked = checked_id(id_or_slug, CourseNotFound)
+    return CourseDetail.model_validate(await services.catalog.course(asked))

@@ -1,0 +1,46 @@
+"""Whether the process is up, and whether it can do its work."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from coursebook.api.describe import refusing
+from coursebook.api.models import Health, Ready
+from coursebook.api.problems import problem_response
+from coursebook.api.services import the_services
+from coursebook.errors import Unavailable
+from coursebook.log import get_logger
+
+log = get_logger(__name__)
+router = APIRouter(tags=["Operations"])
+
+_NOT_READY: dict[int | str, dict[str, Any]] = refusing(Unavailable)
+_NOT_READY[503]["description"] = "`unavailable`, with the same `parts` as a further member."
+
+
+@router.get("/api/health", operation_id="health", summary="Is the process up?")
+async def health() -> Health:
+    """Answers as long as the process can answer at all; asks nothing and nobody."""
+    return Health()
+
+
+@router.get(
+    "/api/ready",
+    operation_id="ready",
+    summary="Can it do its work?",
+    response_model=Ready,
+    responses=_NOT_READY,
+)
+async def ready() -> JSONResponse:
+    """Asks the database, its migrations, Redis where it is used, and the worker's pulse."""
+    try:
+        services = await the_services()
+    except RuntimeError:
+        # Between the first listening and the end of the start.
+        return problem_response(Unavailable("We are still starting."), parts={})
+    view = await services.health.ready()
+    if view.is_ready:
+        return JSONResponse(Ready(parts=view.parts).model_dump())
+    log.warning("not_ready", parts=view.parts)
+    return problem_response(Unavailable("Some part does not answer."), parts=view.parts)

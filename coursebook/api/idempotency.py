@@ -1,0 +1,96 @@
+"""`Idempotency-Key`: a POST that is sent again gets its first answer.
+
+Stored are final answers: 2xx and those refusals that would not help to try again. What may be
+better next time (401, 429, 5xx) is forgotten, so that the same key can try once more.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+from starlette.responses import JSONResponse
+
+from coursebook.api.auth import SignedIn
+from coursebook.api.problems import ProblemResponse, problem_body
+from coursebook.api.services import TheServices
+from coursebook.errors import CoursebookError
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
+        description="Any printable text of your choice; the same key again gets the first answer.",
+    ),
+]
+NOT_FINAL = (401, 408, 429)
+REPLAYED_HEADER = "Idempotent-Replayed"
+
+Body = dict[str, Any]
+Answer = tuple[int, BaseModel]
+
+
+class Once:
+    """Does the work of one POST at most once for each person and key."""
+
+    def __init__(
+        self, services: TheServices, subject: str, key: str | None, request_hash: str
+    ) -> None:
+        self._replies = services.replies
+        self._subject = subject
+        self._key = key
+        self._hash = request_hash
+
+    async def answer(self, work: Callable[[], Awaitable[Answer]]) -> JSONResponse:
+        """Return the stored answer, or do the work and store what it says.
+
+        Raises Invalid when the key was used for another request.
+        """
+        if self._key is None:
+            status, model = await work()
+            return _response(status, model.model_dump(mode="json"))
+        stored = await self._replies.begin(self._subject, self._key, self._hash)
+        if stored is not None:
+            response = _response(stored.status, stored.body)
+            response.headers[REPLAYED_HEADER] = "true"
+            return response
+        return _response(*await self._first(self._key, work))
+
+    async def _first(self, key: str, work: Callable[[], Awaitable[Answer]]) -> tuple[int, Body]:
+        try:
+            status, model = await work()
+            body = model.model_dump(mode="json")
+        except CoursebookError as refusal:
+            if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR or refusal.status in NOT_FINAL:
+                await self._replies.forget(self._subject, key)
+                raise
+            status, body = refusal.status, problem_body(refusal)
+        except BaseException:
+            await self._replies.forget(self._subject, key)
+            raise
+        await self._replies.finish(self._subject, key, status, body)
+        return status, body
+
+
+async def once(
+    request: Request, who: SignedIn, services: TheServices, key: IdempotencyKey = None
+) -> Once:
+    """Return the `Once` of a request. Two requests are the same when path and body are."""
+    raw = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    return Once(services, who.user_id, key, hashlib.sha256(raw).hexdigest())
+
+
+OnlyOnce = Annotated[Once, Depends(once)]
+
+
+def _response(status: int, body: Body) -> JSONResponse:
+    if status >= HTTPStatus.BAD_REQUEST:
+        return ProblemResponse(body, status)
+    is_new = status == HTTPStatus.CREATED
+    headers = {"Location": f"/api/bookings/{body['booking_id']}"} if is_new else None
+    return JSONResponse(body, status, headers)

@@ -1,0 +1,217 @@
+"""What goes over the wire: the fields of the contract, made from the views of the services."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.domain.money import CURRENCIES
+from coursebook.domain.refund import RefundState
+
+NextCursor = Annotated[
+    str | None,
+    Field(description="Give it back as `cursor` to get the next page; null on the last page."),
+]
+
+
+class Out(BaseModel):
+    """An answer: read from the attributes of a view, never changed afterwards."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class Money(Out):
+    """An amount of money in integer minor units: 4500 of `eur` is €45.00."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"amount": 4500, "currency": "eur"}})
+
+    amount: int = Field(ge=0, description="Minor units: cents; whole yen for `jpy`.")
+    currency: str = Field(
+        description="Lower-case ISO 4217.", json_schema_extra={"enum": [*sorted(CURRENCIES)]}
+    )
+
+
+class Location(Out):
+    """Where a course takes place."""
+
+    kind: Literal["online", "place"]
+    name: str = Field(examples=["Atelier Alfama"])
+    address: str = Field(description="Empty for online courses.", examples=["Lisbon, Portugal"])
+
+
+class Course(Out):
+    """A published course on its date."""
+
+    id: str = Field(description="Opaque.")
+    slug: str = Field(description="A readable id, as in the address of the course's page.")
+    title: str
+    summary: str
+    category: str
+    level: str
+    instructor: str
+    location: Location
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str = Field(
+        description="IANA name of the zone in which the course takes place.",
+        examples=["Europe/Lisbon"],
+    )
+    price: Money
+    capacity: int = Field(ge=1)
+    seats_left: int = Field(ge=0, description="Places that can still be booked right now.")
+    status: Literal["open", "full", "closed"] = Field(
+        description="`closed`: it has started or was cancelled."
+    )
+
+
+class TermStep(Out):
+    """Until this moment, this share of the price is given back."""
+
+    until: datetime
+    percent: int = Field(ge=0, le=100)
+
+
+class Terms(Out):
+    """The cancellation terms, in words and as moments."""
+
+    sentence: str
+    steps: list[TermStep]
+
+
+class CourseDetail(Course):
+    """One course with everything that is said about it."""
+
+    description: str = Field(description="Markdown source.")
+    terms: Terms
+
+
+class CourseList(Out):
+    """One page of courses."""
+
+    items: list[Course]
+    next_cursor: NextCursor
+
+
+class Attempt(Out):
+    """One try to pay."""
+
+    number: int = Field(ge=1)
+    state: AttemptState
+    amount: Money
+    created_at: datetime
+    reason: str | None = Field(description="Why it did not work, in plain words.")
+
+
+class Refund(Out):
+    """Money given back, or on its way back."""
+
+    id: str
+    state: RefundState
+    amount: Money
+    cause: str
+    created_at: datetime
+
+
+class Booking(Out):
+    """One student's place on one course, and its money."""
+
+    id: str
+    course: Course
+    status: BookingStatus
+    payment_status: PaymentStatus
+    amount: Money
+    created_at: datetime
+    hold_expires_at: datetime | None = Field(
+        description="Until when the place is held for paying; null when no hold is running."
+    )
+    can_retry: bool
+    can_cancel: bool
+    receipt_url: str | None
+    attempts: list[Attempt] = Field(description="Tries to pay, oldest first.")
+    refunds: list[Refund] = Field(description="Money given back, oldest first.")
+    refund_if_cancelled: Money = Field(
+        description="What would be given back if the booking were cancelled right now."
+    )
+    terms: Terms = Field(description="The terms promised at booking; later edits do not touch it.")
+
+
+class BookingList(Out):
+    """One page of bookings, newest first."""
+
+    items: list[Booking]
+    next_cursor: NextCursor
+
+
+class CheckoutRequest(BaseModel):
+    """Which course to book. Price and person are never taken from the caller."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    course_id: str = Field(
+        min_length=1, max_length=120, description="The id of a course, or its slug."
+    )
+
+
+class Checkout(Out):
+    """Where to pay."""
+
+    booking_id: str
+    session_id: str | None = Field(
+        description="The Checkout Session; null for a course that is free of charge."
+    )
+    checkout_url: str = Field(
+        description="Send the person there. For a free course: our own success page."
+    )
+    expires_at: datetime | None = Field(
+        description="Until when the session can be paid; null for a free course."
+    )
+
+
+class Received(Out):
+    """The event is stored."""
+
+    received: Literal[True] = True
+
+
+class Health(Out):
+    """The process is up."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(Out):
+    """Every part that we need answers."""
+
+    status: Literal["ready"] = "ready"
+    parts: dict[str, str]
+
+
+class Identity(Out):
+    """How the pages sign people in."""
+
+    provider: Literal["sandbox", "clerk"]
+    frontend_api: str = Field(description="Address of the sign-in service's browser API.")
+    publishable_key: str | None = Field(description="Clerk's public key; null in the sandbox.")
+
+
+class ProblemField(BaseModel):
+    """What is wrong with one field."""
+
+    pointer: str = Field(
+        description="JSON Pointer into the body, or `/name` of a parameter; empty: the whole body."
+    )
+    detail: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457)."""
+
+    type: str = Field(description="Link to the words about this code.")
+    title: str
+    status: int
+    code: str = Field(description="Stable; decide by this.")
+    detail: str = Field(description="A sentence that can be shown to a person.")
+    request_id: str = Field(description="Finds the request in our log; also in `X-Request-Id`.")
+    errors: list[ProblemField] | None = Field(default=None, description="Only for `invalid`.")

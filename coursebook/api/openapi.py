@@ -1,0 +1,64 @@
+"""The OpenAPI document: what FastAPI reads from the calls, with our problems in it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from coursebook.api.models import Problem
+
+_ABOUT = """\
+Browse courses, book a place, pay through Stripe Checkout, try again, cancel.
+
+- **Who.** Signed-in calls carry `Authorization: Bearer <Clerk session token>`. In the sandbox
+  `coursebook token sam@example.test` prints one; it lives for 60 seconds.
+- **Money** is `{"amount": 4500, "currency": "eur"}`: integer minor units.
+- **Times** are RFC 3339 with their zone. **Ids** are opaque strings.
+- **Lists** answer `{"items": […], "next_cursor": …}`; give `next_cursor` back as `cursor`.
+- **Errors** are RFC 9457 problems; decide by `code`, show `detail`, report `request_id`.
+- **Sending again.** A POST with an `Idempotency-Key` gets its first answer when it is repeated.
+"""
+
+INFO: dict[str, Any] = {
+    "title": "coursebook",
+    "version": "1.0.0",
+    "summary": "Course booking and payment",
+    "description": _ABOUT,
+    "license_info": {"name": "MIT", "identifier": "MIT"},
+}
+TAGS: list[dict[str, Any]] = [
+    {"name": "Courses", "description": "The catalog, for anyone."},
+    {"name": "Bookings", "description": "One's own bookings."},
+    {"name": "Checkout", "description": "Holding a place and paying for it."},
+    {"name": "Webhook", "description": "What Stripe tells us."},
+    {"name": "Operations", "description": "For those who run it."},
+]
+_OF_FASTAPI = ("HTTPValidationError", "ValidationError")
+
+
+def finished(app: FastAPI) -> None:
+    """Let `app` give out the finished document, made once."""
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _finish(original())
+        return original()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI's manual shows
+
+
+def _finish(document: dict[str, Any]) -> None:
+    """Add the schemas of problems, drop FastAPI's own answer for 422, mark public calls."""
+    schemas = document["components"]["schemas"]
+    for name in _OF_FASTAPI:
+        schemas.pop(name, None)
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= schema.pop("$defs") | {"Problem": schema}
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"] = {
+                status: response
+                for status, response in operation["responses"].items()
+                if "HTTPValidationError" not in str(response)
+            }
+            operation.setdefault("security", [])

@@ -1,0 +1,99 @@
+"""Query parameters, read strictly: a number is digits, a time names its zone."""
+
+import re
+from datetime import UTC, datetime, time
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from coursebook.domain.money import MAXIMUM
+
+DEFAULT_LIMIT = 20
+LARGEST_LIMIT = 100
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _whole_number(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"-?\d{1,18}", value, re.ASCII):
+        raise ValueError("This must be a whole number.")
+    return value
+
+
+def _true_or_false(value: object) -> object:
+    if isinstance(value, str) and value not in ("true", "false"):
+        raise ValueError("This must be true or false.")
+    return value
+
+
+def _start_of(value: object) -> object:
+    return _moment(value, time.min)
+
+
+def _end_of(value: object) -> object:
+    return _moment(value, time.max)
+
+
+def _moment(value: object, on_a_day: time) -> object:
+    """Read RFC 3339. A `+` that came as a space (not percent-encoded) is understood."""
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r" (?=\d\d:\d\d$)", "+", value)
+    try:
+        if _DAY.fullmatch(text):
+            return datetime.combine(datetime.fromisoformat(text), on_a_day, UTC)
+        if _MOMENT.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("This must be a day, or a time with its zone, like 2026-12-01T09:00:00Z.")
+
+
+def _moment_schema(description: str) -> WithJsonSchema:
+    forms = [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]
+    return WithJsonSchema({"anyOf": forms, "description": description})
+
+
+From = Annotated[datetime | None, BeforeValidator(_start_of), _moment_schema("Starts at or after.")]
+To = Annotated[datetime | None, BeforeValidator(_end_of), _moment_schema("Starts at or before.")]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+Cursor = Annotated[
+    str | None,
+    Field(max_length=500, pattern=r"^[^\x00]*$", description="`next_cursor` of the page before."),
+]
+Limit = Annotated[
+    int,
+    Field(ge=1, le=LARGEST_LIMIT, description="How many items at most."),
+    BeforeValidator(_whole_number),
+]
+
+
+class PageParameters(BaseModel):
+    """Which page of a list."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor = None
+
+
+class CourseParameters(PageParameters):
+    """Which courses, and in which order. All filters given must fit."""
+
+    q: Text = Field(
+        default="", max_length=200, description="Words to look for in title, summary and more."
+    )
+    category: Text = Field(default="", max_length=60)
+    level: Text = Field(default="", max_length=30)
+    starts_from: From = Field(default=None, alias="from")
+    starts_to: To = Field(default=None, alias="to")
+    price_max: Annotated[int | None, BeforeValidator(_whole_number)] = Field(
+        default=None, ge=0, le=MAXIMUM, description="Highest price, in minor units."
+    )
+    available: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
+        default=False, description="`true`: only courses that can be booked right now."
+    )
+    sort: Literal["starts_at", "price", "title"] = "starts_at"
+
+
+PageQuery = Annotated[PageParameters, Query()]
+CourseQueryParameters = Annotated[CourseParameters, Query()]

@@ -1,0 +1,123 @@
+"""The one place that turns refusals into answers: RFC 9457 `application/problem+json`."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from coursebook.api.refusals import BadRequest, InternalError, MethodNotAllowed, UnknownRoute
+from coursebook.errors import (
+    CoursebookError,
+    FieldError,
+    Invalid,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+)
+from coursebook.log import current_request_id, get_logger
+
+log = get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemResponse(JSONResponse):
+    """A refusal on the wire."""
+
+    media_type = MEDIA_TYPE
+
+
+def problem_type(code: str) -> str:
+    """Return the `type` of a problem: a link to the words about its code."""
+    return f"/api/docs#error-{code}"
+
+
+def problem_body(refusal: CoursebookError) -> dict[str, Any]:
+    """Return the members of a problem. `errors` is there for refused fields only."""
+    body: dict[str, Any] = {
+        "type": problem_type(refusal.code),
+        "title": refusal.title,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "request_id": current_request_id(),
+    }
+    if isinstance(refusal, Invalid):
+        body["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in refusal.errors]
+    return body
+
+
+def problem_response(refusal: CoursebookError, **members: object) -> ProblemResponse:
+    """Return the answer for a refusal, with the headers that belong to its status.
+
+    `members` are further members of the problem (RFC 9457 §3.2).
+    """
+    headers = {}
+    if isinstance(refusal, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, RateLimited):
+        headers["Retry-After"] = str(refusal.retry_after)
+    return ProblemResponse(problem_body(refusal) | members, refusal.status, headers)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Let every refusal of `app` be answered as a problem."""
+    app.add_exception_handler(CoursebookError, _refused)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CoursebookError)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning(
+            "api_refused", code=error.code, path=request.url.path, cause=repr(error.__cause__)
+        )
+    return problem_response(error)
+
+
+async def _not_valid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(Invalid(field_errors(error.errors())))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known: dict[int, type[CoursebookError]] = {
+        401: Unauthenticated,
+        404: UnknownRoute,
+        405: MethodNotAllowed,
+        413: TooLarge,
+    }
+    otherwise = (
+        BadRequest if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else InternalError
+    )
+    response = problem_response(known.get(error.status_code, otherwise)())
+    response.headers.update(error.headers or {})
+    return response
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Return pydantic's findings as pointers and sentences; the given values are not repeated."""
+    return [FieldError(_pointer(e), _sentence(e)) for e in errors]
+
+
+def _pointer(error: Mapping[str, Any]) -> str:
+    """Return the JSON Pointer of a finding: into the body, or to a parameter by its name."""
+    if error["type"] == "json_invalid":
+        return ""
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"][1:]]
+    return "".join(f"/{part}" for part in parts)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    if error["type"] == "json_invalid":
+        return "The body is not JSON."
+    if error["type"] == "missing":
+        return "This is required." if len(error["loc"]) > 1 else "A JSON body is required."
+    said = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{said}."

@@ -1,0 +1,49 @@
+"""Refusals that only exist over HTTP; all others are in `coursebook.errors`."""
+
+from coursebook.errors import CoursebookError, NotFound
+
+
+class BadRequest(CoursebookError):
+    """The request cannot be understood at all."""
+
+    code, status, title = "bad_request", 400, "Not understood"
+    sentence = "The request could not be understood."
+
+
+class BadSignature(CoursebookError):
+    """A webhook call that is not from Stripe, or not an event."""
+
+    code, status, title = "bad_webhook", 400, "Not an event from Stripe"
+    sentence = "The signature is missing, wrong or too old, or the body is not an event."
+
+
+class UnknownRoute(NotFound):
+    """There is no such address in the API."""
+
+    code, title = "not_found", "No such address"
+    sentence = "The API has no such address. /api/docs lists all of them."
+
+
+class MethodNotAllowed(CoursebookError):
+    """The address exists, but not for this method; `Allow` names those that do."""
+
+    code, status, title = "method_not_allowed", 405, "Method not allowed"
+    sentence = "This address does not take this method; the Allow header names those it takes."
+
+
+class InternalError(CoursebookError):
+    """A mistake of ours. It was logged under the request id."""
+
+    code, status, title = "internal_error", 500, "Something went wrong"
+    sentence = (
+        "Something went wrong on our side. We have written it down; the request_id finds it again."
+    )
+
+
+HTTP_ONLY: tuple[type[CoursebookError], ...] = (
+    BadRequest,
+    BadSignature,
+    UnknownRoute,
+    MethodNotAllowed,
+    InternalError,
+)

@@ -1,0 +1,51 @@
+"""Where Stripe tells us what happened. 200 means: it is stored (money.md, invariant 8)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+
+from coursebook.api.describe import refusing
+from coursebook.api.models import Received
+from coursebook.api.refusals import BadSignature
+from coursebook.api.services import TheServices
+from coursebook.errors import TooLarge, Unavailable
+from coursebook.log import get_logger
+from coursebook.payments.gateway import BadWebhook
+
+log = get_logger(__name__)
+router = APIRouter(tags=["Webhook"])
+
+_RAW_EVENT = {
+    "requestBody": {
+        "required": True,
+        "description": "An event of Stripe, signed over its exact bytes.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+
+@router.post(
+    "/api/stripe/webhook",
+    operation_id="receiveStripeEvent",
+    summary="Receive an event of Stripe",
+    responses=refusing(BadSignature, TooLarge, Unavailable),
+    openapi_extra=_RAW_EVENT,
+)
+async def receive_event(
+    request: Request,
+    services: TheServices,
+    signature: Annotated[
+        str | None,
+        Header(alias="Stripe-Signature", description="`t=…,v1=…`; without a good one: 400."),
+    ] = None,
+) -> Received:
+    """Store an event and answer 200, also for one that came before or that is none of ours.
+
+    503 when it could not be stored: Stripe then sends it again.
+    """
+    try:
+        await services.webhooks.receive(await request.body(), signature)
+    except BadWebhook as problem:
+        log.warning("webhook_refused", reason=str(problem))
+        raise BadSignature from problem
+    return Received()
