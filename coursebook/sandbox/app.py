@@ -1,7 +1,8 @@
 """Builds the one Starlette program out of its parts."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,29 +12,64 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
+from coursebook.sandbox import home, levers, mailbox, people
 from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.payment_page import PaymentPage
 from coursebook.sandbox.store import Store
+from coursebook.sandbox.timers import tick
+from coursebook.sandbox.wire import RAW_SEND, Api
+from coursebook.sandbox.world import World
 
 HERE = Path(__file__).parent
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # no other name may lead a browser here
 
 
-def build_app(options: SandboxOptions) -> Starlette:
+class Sandbox(Starlette):
+    """Starlette, with the server's own `send` left in the scope for faults that cut the line."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        scope[RAW_SEND] = send
+        await super().__call__(scope, receive, send)
+
+
+def build_app(options: SandboxOptions) -> Sandbox:
     """Return the sandbox as an ASGI program; it opens `sandbox.db` in the data folder."""
     store = Store(options.data_dir / "sandbox.db")
-    clock = Clock(store)  # noqa: F841  the parts that are mounted next need it
+    clock = Clock(store)
+    world = World(options, store, clock, Courier(options, store, clock), Faults())
+    post = mailbox.Mailbox(options, store, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        store.close()
+        await post.start()
+        await world.courier.start()
+        ticking = asyncio.create_task(tick(world))
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticking
+            await world.courier.stop()
+            await post.stop()
+            store.close()
 
-    return Starlette(
+    return Sandbox(
         routes=[
             Route("/healthz", _healthy),
-            Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+            *home.routes(world),
+            *PaymentPage(world).routes(),
+            *people.routes(options, store, clock),
+            *mailbox.routes(options, store, clock),
+            *(levers.routes(world) if options.levers else ()),
+            Mount("/v1", Api(world)),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=ALLOWED_HOSTS)],
         lifespan=lifespan,

@@ -36,9 +36,7 @@ def serve(options: SandboxOptions) -> None:
     asyncio.run(_serve(uvicorn.Server(config), listener, options))
 
 
-async def _serve(
-    server: uvicorn.Server, listener: socket.socket, options: SandboxOptions
-) -> None:
+async def _serve(server: uvicorn.Server, listener: socket.socket, options: SandboxOptions) -> None:
     announcement = asyncio.create_task(_announce(server, options))
     await server.serve(sockets=[listener])
     announcement.cancel()

@@ -37,9 +37,13 @@ class SandboxOptions:
     def check(self) -> None:
         """Raise `OptionsError` when starting would be unsafe."""
         if self.host not in LOOPBACK_HOSTS:
-            raise OptionsError(f"The sandbox listens on loopback addresses only, not on {self.host}.")
+            raise OptionsError(
+                f"The sandbox listens on loopback addresses only, not on {self.host}."
+            )
         if any(key.startswith(LIVE_KEY_PREFIXES) for key in self.secret_keys):
-            raise OptionsError("STRIPE_SECRET_KEY is a live key; the sandbox never runs beside one.")
+            raise OptionsError(
+                "STRIPE_SECRET_KEY is a live key; the sandbox never runs beside one."
+            )
         if not all(key.startswith(TEST_KEY_PREFIXES) for key in self.secret_keys):
             raise OptionsError("STRIPE_SECRET_KEY must begin with sk_test_ or rk_test_.")
 

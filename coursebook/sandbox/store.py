@@ -27,6 +27,7 @@ CREATE INDEX IF NOT EXISTS documents_by_kind ON documents (kind, seq);
 CREATE INDEX IF NOT EXISTS documents_by_parent ON documents (kind, parent, seq);
 CREATE INDEX IF NOT EXISTS documents_by_status ON documents (kind, status, seq);
 CREATE INDEX IF NOT EXISTS documents_by_due ON documents (kind, due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS documents_by_time ON documents (kind, created);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -35,11 +36,12 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 class Filter:
     """Which documents of a kind are wanted; an empty filter means all of them.
 
-    `before` and `after` are ids of documents of the same kind: only older or only newer ones.
+    `parent` is one word, `any_parent` a choice of them. `before` and `after` are ids of documents of the same kind: only older or only newer ones.
     `created` maps `gt`, `gte`, `lt`, `lte` to epoch seconds; `where` compares top keys of the body.
     """
 
     parent: str | None = None
+    any_parent: tuple[str, ...] = ()
     status: str | None = None
     before: str | None = None
     after: str | None = None
@@ -132,7 +134,7 @@ class Store:
         order = "ASC" if only and only.after else "DESC"
         with self._lock:
             rows = self._db.execute(
-                f"SELECT body FROM documents WHERE {' AND '.join(clauses)}"  # noqa: S608  own text
+                f"SELECT body FROM documents WHERE {' AND '.join(clauses)}"
                 f" ORDER BY seq {order} LIMIT ?",
                 (*values, limit),
             ).fetchall()
@@ -154,6 +156,15 @@ class Store:
                 "SELECT min(due) FROM documents WHERE kind = ? AND due IS NOT NULL", (kind,)
             ).fetchone()
         return row[0] if row else None
+
+    def sums(self, kind: str, group: str, number: str) -> list[tuple[str, int]]:
+        """Return the sum of a whole number in the bodies of a kind, per value of `group`."""
+        with self._lock:
+            return self._db.execute(
+                "SELECT json_extract(body, ?), sum(json_extract(body, ?)) FROM documents"
+                " WHERE kind = ? GROUP BY 1 ORDER BY 1",
+                (f"$.{group}", f"$.{number}", kind),
+            ).fetchall()
 
     def setting(self, name: str) -> str | None:
         """Return a remembered word, or None."""
@@ -178,6 +189,9 @@ class Store:
             if getattr(only, column) is not None:
                 clauses.append(f"{column} = ?")
                 values.append(getattr(only, column))
+        if only.any_parent:
+            clauses.append(f"parent IN ({', '.join('?' * len(only.any_parent))})")
+            values += only.any_parent
         for word, sign in (("before", "<"), ("after", ">")):
             if getattr(only, word) is not None:
                 clauses.append(f"seq {sign} {seq_of}")

@@ -1,0 +1,54 @@
+"""The table of calls that the API knows."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from coursebook.sandbox import balance, charges, events, payment_intents, refunds, sessions
+from coursebook.sandbox import session_params as session
+from coursebook.sandbox.parameters import Check
+from coursebook.sandbox.store import Body
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call: how its address looks, what it may be told, and what it does."""
+
+    method: str
+    path: str
+    check: Check
+    act: Callable[..., Body]
+
+
+OPERATIONS = (
+    Operation("POST", "/v1/checkout/sessions", session.CREATE, sessions.create),
+    Operation("GET", "/v1/checkout/sessions", session.LIST, sessions.listing),
+    Operation("GET", "/v1/checkout/sessions/{id}", session.RETRIEVE, sessions.retrieve),
+    Operation("POST", "/v1/checkout/sessions/{id}/expire", session.EXPIRE, sessions.expire),
+    Operation(
+        "GET", "/v1/checkout/sessions/{id}/line_items", session.LINE_ITEMS, sessions.line_items
+    ),
+    Operation("GET", "/v1/payment_intents", payment_intents.LIST, payment_intents.listing),
+    Operation(
+        "GET", "/v1/payment_intents/{id}", payment_intents.RETRIEVE, payment_intents.retrieve
+    ),
+    Operation("GET", "/v1/charges", charges.LIST, charges.listing),
+    Operation("GET", "/v1/charges/{id}", charges.RETRIEVE, charges.retrieve),
+    Operation("POST", "/v1/refunds", refunds.CREATE, refunds.create),
+    Operation("GET", "/v1/refunds", refunds.LIST, refunds.listing),
+    Operation("GET", "/v1/refunds/{id}", refunds.RETRIEVE, refunds.retrieve),
+    Operation("GET", "/v1/events", events.LIST, events.listing),
+    Operation("GET", "/v1/events/{id}", events.RETRIEVE, events.retrieve),
+    Operation("GET", "/v1/balance", balance.RETRIEVE, balance.retrieve),
+)
+
+
+def find(method: str, path: str) -> tuple[Operation, tuple[Any, ...]] | None:
+    """Return the operation behind an address with the ids in it, or None."""
+    for operation in OPERATIONS:
+        pattern = operation.path.replace("{id}", "([^/]+)")
+        matched = re.fullmatch(pattern, path.rstrip("/"))
+        if matched and operation.method == method:
+            return operation, matched.groups()
+    return None

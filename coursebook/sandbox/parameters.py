@@ -1,0 +1,179 @@
+"""Checks that turn the strings of a form into typed parameters, or refuse as Stripe does."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from coursebook.sandbox.errors import bad_parameter
+
+Check = Callable[[Any, str], Any]
+
+EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+|[^@\s<>,;\"]+@localhost")
+INTEGER = re.compile(r"-?\d{1,18}")
+
+
+def text(most: int = 5000) -> Check:
+    """Accept a string of at most `most` characters, not an empty one."""
+
+    def check(value: Any, param: str) -> str:
+        if not isinstance(value, str):
+            raise bad_parameter("Invalid string: {...}", param)
+        if not value:
+            raise bad_parameter(
+                f"You passed an empty string for '{param}'. We assume empty values are an attempt"
+                " to unset a parameter; however this one cannot be unset. You should remove it"
+                " from your request or supply a non-empty value.",
+                param,
+                "parameter_invalid_empty",
+            )
+        if len(value) > most:
+            raise bad_parameter(f"Invalid string: must be at most {most} characters", param)
+        return value
+
+    return check
+
+
+def integer(least: int | None = None, most: int | None = None) -> Check:
+    """Accept a whole number within the bounds."""
+
+    def check(value: Any, param: str) -> int:
+        if not isinstance(value, str) or not INTEGER.fullmatch(value):
+            raise bad_parameter(f"Invalid integer: {value}", param, "parameter_invalid_integer")
+        number = int(value)
+        if least is not None and number < least:
+            sentence = f"This value must be greater than or equal to {least}."
+            raise bad_parameter(sentence, param, "parameter_invalid_integer")
+        if most is not None and number > most:
+            sentence = f"This value must be less than or equal to {most}."
+            raise bad_parameter(sentence, param, "parameter_invalid_integer")
+        return number
+
+    return check
+
+
+def flag(value: Any, param: str) -> bool:
+    """Accept `true` or `false`."""
+    if value not in ("true", "false"):
+        raise bad_parameter(f"Invalid boolean: {value}", param)
+    return bool(value == "true")
+
+
+def choice(words: str) -> Check:
+    """Accept one of the words of a space-separated list."""
+    allowed = words.split()
+
+    def check(value: Any, param: str) -> str:
+        if value not in allowed:
+            listed = ", ".join(allowed)
+            raise bad_parameter(f"Invalid {param}: must be one of {listed}", param)
+        return str(value)
+
+    return check
+
+
+def only(check: Check, wanted: Any) -> Check:
+    """Accept one value of a parameter whose other values the sandbox does not imitate."""
+
+    def checked(value: Any, param: str) -> Any:
+        found = check(value, param)
+        if found != wanted:
+            raise _not_imitated(f"{param}={value}", param)
+        return found
+
+    return checked
+
+
+def not_imitated(_value: Any, param: str) -> Any:
+    """Refuse a parameter that Stripe knows and the sandbox does not."""
+    raise _not_imitated(param, param)
+
+
+def _not_imitated(what: str, param: str) -> Exception:
+    sentence = f"Stripe knows {what}, but this sandbox does not imitate it."
+    return bad_parameter(sentence, param, "parameter_unknown")
+
+
+def url(value: Any, param: str) -> str:
+    """Accept an absolute http or https address."""
+    address = str(text()(value, param))
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise bad_parameter("Not a valid URL", param, "url_invalid")
+    return address
+
+
+def email(value: Any, param: str) -> str:
+    """Accept something that looks like a mail address."""
+    address = str(text(800)(value, param))
+    if not EMAIL.fullmatch(address):
+        raise bad_parameter(f"Invalid email address: {address}", param, "email_invalid")
+    return address
+
+
+def metadata(value: Any, param: str) -> dict[str, str]:
+    """Accept 50 pairs, keys of 40 and values of 500 characters (docs.stripe.com/metadata)."""
+    if value == "":
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(word, str) for word in value.values()):
+        raise bad_parameter("Invalid object", param)
+    if len(value) > 50:
+        raise bad_parameter("Metadata can have at most 50 keys.", param)
+    for key, word in value.items():
+        if len(key) > 40 or len(word) > 500:
+            sentence = "Metadata keys have at most 40 characters, values at most 500."
+            raise bad_parameter(sentence, f"{param}[{key}]")
+    return {key: word for key, word in value.items() if word}
+
+
+def list_of(each: Check, most: int = 100) -> Check:
+    """Accept a list, written `name[0]=…` or `name[]=…`."""
+
+    def check(value: Any, param: str) -> list[Any]:
+        if value == "":
+            return []
+        if not isinstance(value, dict) or not all(key.isdigit() for key in value):
+            raise bad_parameter("Invalid array", param)
+        if len(value) > most:
+            raise bad_parameter(f"Array must have at most {most} elements", param)
+        return [each(value[key], f"{param}[{key}]") for key in sorted(value, key=int)]
+
+    return check
+
+
+def fields(table: Mapping[str, Check], *, required: str = "", refused: str = "") -> Check:
+    """Accept an object with the named fields; `refused` are fields that only Stripe knows."""
+    checks = {**dict.fromkeys(refused.split(), not_imitated), **table}
+
+    def check(value: Any, param: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise bad_parameter("Invalid object", param)
+        for name in value:
+            if name not in checks:
+                full = _join(param, name)
+                raise bad_parameter(
+                    f"Received unknown parameter: {full}", full, "parameter_unknown"
+                )
+        for name in required.split():
+            if name not in value:
+                full = _join(param, name)
+                raise bad_parameter(f"Missing required param: {full}.", full, "parameter_missing")
+        return {name: checks[name](found, _join(param, name)) for name, found in value.items()}
+
+    return check
+
+
+def _join(param: str, name: str) -> str:
+    return f"{param}[{name}]" if param else name
+
+
+def number_or_range(value: Any, param: str) -> tuple[tuple[str, int], ...]:
+    """Accept `created=5` or `created[gte]=5`; returns pairs of comparison and second."""
+    if isinstance(value, str):
+        second = integer()(value, param)
+        return (("gte", second), ("lte", second))
+    bounds = fields(dict.fromkeys(("gt", "gte", "lt", "lte"), integer()))(value, param)
+    return tuple(bounds.items())

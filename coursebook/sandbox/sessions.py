@@ -1,0 +1,82 @@
+"""Checkout Sessions: create, retrieve, list, expire, line items."""
+
+from typing import Any
+
+from coursebook.sandbox.errors import StripeRefusal, missing
+from coursebook.sandbox.events import emit
+from coursebook.sandbox.lists import DEFAULT_LIMIT, page
+from coursebook.sandbox.resources import line_item_list, load, save, shown
+from coursebook.sandbox.session_objects import new_session
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.world import World
+
+KIND = "checkout.session"
+
+
+def create(world: World, params: dict[str, Any]) -> Body:
+    """Open a session."""
+    clock = world.clock
+    session = new_session(params, clock.seconds(), int(clock.real_now()), world.options.public_url)
+    save(world, session, due=session["_closes_at"])
+    return shown(world, session, params.get("expand", ()))
+
+
+def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+    """Return one session."""
+    return shown(world, load(world, KIND, key, "session"), params.get("expand", ()))
+
+
+def listing(world: World, params: dict[str, Any]) -> Body:
+    """Return a page of sessions."""
+    where = []
+    if "customer_details" in params:
+        where.append(("customer_details.email", params["customer_details"]["email"]))
+    only = Filter(
+        parent=params.get("payment_intent"), status=params.get("status"), where=tuple(where)
+    )
+    return page(world, KIND, "/v1/checkout/sessions", params, only)
+
+
+def line_items(world: World, params: dict[str, Any], key: str) -> Body:
+    """Return a page of what is sold in a session, in the order it was given."""
+    session = load(world, KIND, key, "session")
+    items, limit = session["_line_items"], params.get("limit", DEFAULT_LIMIT)
+    ids = [item["id"] for item in items]
+    for name in ("starting_after", "ending_before"):
+        if name in params and params[name] not in ids:
+            raise missing("line item", params[name], name)
+    if "starting_after" in params:
+        items = items[ids.index(params["starting_after"]) + 1 :]
+    if "ending_before" in params:
+        earlier = items[: ids.index(params["ending_before"])]
+        return line_item_list(session, earlier[-limit:], has_more=len(earlier) > limit)
+    return line_item_list(session, items[:limit], has_more=len(items) > limit)
+
+
+def expire(world: World, params: dict[str, Any], key: str) -> Body:
+    """Close an open session at once."""
+    session = load(world, KIND, key, "session")
+    if session["status"] != "open":
+        raise StripeRefusal(
+            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout'
+            f" Session has a status of `{session['status']}`."
+        )
+    return shown(world, close_unpaid(world, session), params.get("expand", ()))
+
+
+def close_unpaid(world: World, session: Body) -> Body:
+    """Let an open session expire; a started payment is cancelled with it."""
+    session |= {"status": "expired", "url": None}
+    save(world, session)
+    if session["payment_intent"]:
+        intent = load(world, "payment_intent", session["payment_intent"], "intent")
+        intent |= {
+            "status": "canceled",
+            "canceled_at": world.clock.seconds(),
+            "cancellation_reason": "automatic",
+            "next_action": None,
+        }
+        save(world, intent)
+        emit(world, "payment_intent.canceled", intent)
+    emit(world, "checkout.session.expired", session)
+    return session

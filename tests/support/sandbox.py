@@ -1,0 +1,147 @@
+"""Starts the sandbox as a program of its own, the way `coursebook run` does."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.ports import free_port
+
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+SECRET_KEY = "sk_test_of_the_tests"
+WEBHOOK_SECRET = "whsec_of_the_tests"
+LOG = "sandbox.log"
+
+
+class SandboxProcess:
+    """`python -m coursebook.sandbox` on free ports, with a data folder that ends with it.
+
+    `api_base` is what `StripeClient(base_addresses={"api": …})` and STRIPE_API_BASE want.
+    """
+
+    def __init__(
+        self,
+        *,
+        product_url: str = "http://localhost:3000",
+        webhook_url: str | None = None,
+        secret_key: str = SECRET_KEY,
+        webhook_secret: str = WEBHOOK_SECRET,
+        levers: bool = True,
+        retry_base_seconds: float = 0.1,
+        port: int | None = None,
+        data: Path | None = None,
+    ) -> None:
+        """Remember how to start; `webhook_url` defaults to the product's webhook address."""
+        self._folder = tempfile.TemporaryDirectory() if data is None else None
+        self.data = data or Path(self._folder.name if self._folder else "")
+        self.port = port or free_port()
+        self.smtp_port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.api_base = self.url
+        self.product_url = product_url
+        self.webhook_url = webhook_url or f"{product_url}/api/stripe/webhook"
+        self.secret_key = secret_key
+        self.webhook_secret = webhook_secret
+        self._levers = levers
+        self._retry_base_seconds = retry_base_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id, for tests that kill."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> "SandboxProcess":
+        """Start and wait until it answers. Raises `RuntimeError` with its output when it does not."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with (self.data / LOG).open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command(), env=self._environment(), stdout=log, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the sandbox ended at once: {self.output()}")
+            try:
+                if httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200:
+                    return self
+            except httpx.HTTPError:
+                time.sleep(0.05)
+        self.stop()
+        raise RuntimeError("the sandbox does not answer")
+
+    def stop(self) -> None:
+        """Stop it, and remove the data folder if it was ours."""
+        self.end()
+        if self._folder:
+            self._folder.cleanup()
+
+    def end(self) -> None:
+        """End the process and keep its data, so that `start` goes on from there."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def output(self) -> str:
+        """Return what the program has printed so far."""
+        return (self.data / LOG).read_text()
+
+    def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
+        """Pull a lever: `lever("clock/advance", seconds=60)`. Raises on a refusal."""
+        return self._told(httpx.post(f"{self.url}/_test/{path}", json=said, timeout=30))
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Return the JSON behind `/_test/{path}`, such as `deliveries` or `mail`."""
+        return self._told(httpx.get(f"{self.url}/_test/{path}", timeout=30))
+
+    def token(self, email: str, ttl: int | None = None) -> str:
+        """Return a session token for a person."""
+        said: dict[str, Any] = {"email": email} | ({} if ttl is None else {"ttl": ttl})
+        return str(self.lever("token", **said)["token"])
+
+    def pay(self, session_id: str, card: str = "4242424242424242", **said: Any) -> dict[str, Any]:
+        """Pay a session without a browser; waits until the webhook was answered once."""
+        return self.lever(f"sessions/{session_id}/pay", card=card, **said)
+
+    def __enter__(self) -> "SandboxProcess":
+        """Start."""
+        return self.start()
+
+    def __exit__(self, *_problem: object) -> None:
+        """Stop."""
+        self.stop()
+
+    def _told(self, response: httpx.Response) -> dict[str, Any]:
+        if response.is_error:
+            raise AssertionError(f"{response.status_code} from {response.url}: {response.text}")
+        return dict(response.json())
+
+    def _command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "coursebook.sandbox"),
+            *("--port", str(self.port), "--smtp-port", str(self.smtp_port)),
+            *("--data", str(self.data), "--public-url", self.url),
+            *("--product-url", self.product_url, "--webhook-url", self.webhook_url),
+            *("--retry-base-seconds", str(self._retry_base_seconds)),
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "STRIPE_SECRET_KEY": self.secret_key,
+            "STRIPE_WEBHOOK_SECRET": self.webhook_secret,
+            "COURSEBOOK_SANDBOX_LEVERS": "1" if self._levers else "0",
+        }
