@@ -4,11 +4,13 @@ Nothing set means sandbox: `coursebook run` then sets COURSEBOOK_SANDBOX_URL for
 A half-made configuration stops the start with one sentence that names the variable.
 """
 
+import base64
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
+from limits import parse
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -105,6 +107,12 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as https://courses.example.org")
         return value
 
+    @field_validator("checkout_limit", "address_limit")
+    @classmethod
+    def _limit(cls, value: str) -> str:
+        parse(value)  # raises ValueError
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
@@ -134,6 +142,10 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_SECRET_KEY is a live key: the sandbox does not run beside it.")
         if self.clerk_publishable_key:
             raise ValueError("CLERK_PUBLISHABLE_KEY is set: sign-in would not be the sandbox's.")
+        if not (self.stripe_secret_key and self.stripe_webhook_secret):
+            raise ValueError(
+                "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET of the sandbox are missing."
+            )
 
     def _check_real(self) -> None:
         needed = {
@@ -148,6 +160,8 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_SECRET_KEY must begin with sk_test_, sk_live_ or rk_….")
         if not (self.clerk_jwt_key or self.clerk_secret_key):
             raise ValueError("CLERK_JWT_KEY (or CLERK_SECRET_KEY) is missing: tokens need it.")
+        if not self.token_issuer:
+            raise ValueError("CLERK_PUBLISHABLE_KEY is not a key of Clerk: copy it again.")
         if self.is_live and not self.public_url.startswith("https://"):
             raise ValueError("PUBLIC_URL must begin with https:// when a live Stripe key is set.")
 
@@ -165,6 +179,24 @@ class Settings(BaseSettings):
     def is_live(self) -> bool:
         """True when the Stripe key moves real money."""
         return self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+
+    @property
+    def stripe_address(self) -> str:
+        """Where Stripe's API is asked; empty for Stripe's own address."""
+        sandbox = self.coursebook_sandbox_url.replace("//localhost", "//127.0.0.1")
+        return self.stripe_api_base or sandbox
+
+    @cached_property
+    def token_issuer(self) -> str:
+        """Who issues session tokens: the sandbox, or the address inside Clerk's key."""
+        if self.is_sandbox:
+            return self.coursebook_sandbox_url
+        coded = self.clerk_publishable_key.split("_", 2)[-1]
+        try:
+            host = base64.b64decode(coded + "=" * (-len(coded) % 4)).decode("ascii")
+        except ValueError:
+            return ""
+        return f"https://{host.rstrip('$')}" if host else ""
 
     @cached_property
     def async_database_url(self) -> str:

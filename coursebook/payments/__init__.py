@@ -1,0 +1,1 @@
+"""Who we talk to about money: Stripe, behind a few dataclasses of our own."""

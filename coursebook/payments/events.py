@@ -1,0 +1,33 @@
+"""Which events of Stripe mean something to us, and what to look at when one comes.
+
+An event is only a hint: what follows is always decided on the object fetched anew from Stripe.
+To react to another event, add a line here.
+"""
+
+from enum import StrEnum
+
+
+class LookAt(StrEnum):
+    """What to fetch when an event comes."""
+
+    SESSION = "session"
+    PAYMENT = "payment"
+    NOTHING = "nothing"
+
+
+EVENTS: dict[str, LookAt] = {
+    "checkout.session.completed": LookAt.SESSION,
+    "checkout.session.async_payment_succeeded": LookAt.SESSION,
+    "checkout.session.async_payment_failed": LookAt.SESSION,
+    "checkout.session.expired": LookAt.SESSION,
+    "refund.created": LookAt.PAYMENT,
+    "refund.updated": LookAt.PAYMENT,
+    "refund.failed": LookAt.PAYMENT,
+    "charge.refunded": LookAt.PAYMENT,
+}
+"""The events to subscribe to (docs/ops/stripe-integration.md lists the same)."""
+
+
+def look_at(event_type: str) -> LookAt:
+    """Return what to fetch for this type of event; nothing for types that we do not use."""
+    return EVENTS.get(event_type, LookAt.NOTHING)

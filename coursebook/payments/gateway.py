@@ -1,0 +1,134 @@
+"""What the rest of the product knows of Stripe: four dataclasses, four refusals, one Protocol."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from coursebook.domain.money import Money
+from coursebook.domain.refund import RefundState
+from coursebook.domain.settlement import SessionWord
+
+OUR_MARK = "coursebook"
+"""`metadata.app` of everything we make at Stripe, to tell it from other programs' things."""
+
+
+class GatewayError(Exception):
+    """Stripe could not do what we asked."""
+
+
+class StripeUnreachable(GatewayError):
+    """No answer, or an answer that says nothing: whether the call took effect is unknown."""
+
+
+class StripeRefused(GatewayError):
+    """Stripe answered that it will not do this. `code` is Stripe's, if it gave one."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NoSuchObject(StripeRefused):
+    """Stripe has nothing with this id."""
+
+
+class BadWebhook(Exception):
+    """Not from Stripe, or not an event: the signature is missing, wrong or too old."""
+
+
+@dataclass(frozen=True)
+class CheckoutAsk:
+    """What a student is asked to pay for. Its parameters are stored before Stripe is asked."""
+
+    booking_id: str
+    attempt_number: int
+    title: str
+    price: Money
+    email: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class RefundFacts:
+    """A refund as Stripe has it. `our_id` is the refund row that asked for it, if one did."""
+
+    id: str
+    state: RefundState
+    amount: Money
+    our_id: str | None
+    failure: str | None
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """A Checkout Session as Stripe has it now. `amount` is what was or is to be paid."""
+
+    id: str
+    word: SessionWord
+    url: str | None
+    amount: int
+    currency: str
+    mode: str
+    livemode: bool
+    is_ours: bool
+    booking_id: str | None
+    attempt_number: int | None
+    payment_intent_id: str | None
+    last_error: str | None
+    receipt_url: str | None
+    expires_at: datetime
+    refunded: int
+
+
+@dataclass(frozen=True)
+class WebhookFacts:
+    """An event whose signature was good: which object to look at, never what to believe."""
+
+    id: str
+    type: str
+    object_id: str
+    payment_intent_id: str | None
+    livemode: bool
+    payload: dict[str, Any]
+
+
+class Gateway(Protocol):
+    """Stripe, as the services use it. Every call may raise StripeUnreachable or StripeRefused."""
+
+    livemode: bool
+
+    def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
+        """Return the exact parameters of the create call, as JSON, to be stored first."""
+
+    async def create_session(self, params: dict[str, Any], key: str) -> SessionFacts:
+        """Create a Checkout Session, or get the one that this key made before."""
+
+    async def session(self, session_id: str) -> SessionFacts:
+        """Fetch a session. Raises NoSuchObject."""
+
+    async def expire_session(self, session_id: str) -> None:
+        """Close an open session. StripeRefused when it is not open any more."""
+
+    async def find_session(
+        self, booking_id: str, number: int, since: datetime
+    ) -> SessionFacts | None:
+        """Look through the sessions made since then for the one of this attempt."""
+
+    async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
+        """Fetch the session that a PaymentIntent belongs to, if there is one."""
+
+    async def refund(
+        self, payment_intent_id: str, amount: int, our_id: str, key: str
+    ) -> RefundFacts:
+        """Give `amount` minor units of a payment back."""
+
+    async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:
+        """List every refund of a payment, ours and others'."""
+
+    def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
+        """Verify the signature on the raw body and read the event. Raises BadWebhook."""
+
+    async def close(self) -> None:
+        """Give connections back."""

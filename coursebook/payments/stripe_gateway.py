@@ -1,0 +1,287 @@
+"""The Gateway on the official Stripe SDK. The only module that imports stripe.
+
+Traps of stripe 16 that are handled here: no retries and an 80 s timeout by default, telemetry that
+writes into the home folder, a webhook tolerance that looks into the past only.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import stripe
+
+from coursebook.domain.money import Money
+from coursebook.domain.refund import FROM_STRIPE, RefundState
+from coursebook.domain.settlement import SessionWord
+from coursebook.payments.gateway import (
+    OUR_MARK,
+    BadWebhook,
+    CheckoutAsk,
+    NoSuchObject,
+    RefundFacts,
+    SessionFacts,
+    StripeRefused,
+    StripeUnreachable,
+    WebhookFacts,
+)
+
+stripe.enable_telemetry = False
+
+TIMEOUT_SECONDS = 10.0
+MAX_FUTURE_SECONDS = 300
+EXPAND = ["payment_intent.latest_charge"]
+FIND_PAGES = 20
+
+
+class StripeGateway:
+    """Talks to Stripe, or to a server that speaks like it at `api_base`."""
+
+    def __init__(
+        self,
+        secret_key: str,
+        webhook_secrets: tuple[str, ...],
+        api_base: str = "",
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        """Raises ValueError for an empty key (the SDK itself would send an empty one)."""
+        if not secret_key.strip():
+            raise ValueError("empty Stripe key")
+        self.livemode = secret_key.startswith(("sk_live_", "rk_live_"))
+        self._secrets = webhook_secrets
+        self._http = stripe.HTTPXClient(timeout=timeout)
+        addresses: Any = {"base_addresses": {"api": api_base}} if api_base else {}
+        self._client = stripe.StripeClient(
+            secret_key, max_network_retries=2, http_client=self._http, **addresses
+        )
+
+    def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
+        """Return the exact parameters of the create call (docs.stripe.com/api/checkout/sessions)."""
+        mark = {
+            "app": OUR_MARK,
+            "booking_id": ask.booking_id,
+            "attempt": str(ask.attempt_number),
+        }
+        params: dict[str, Any] = {
+            "mode": "payment",
+            "ui_mode": "hosted_page",
+            "submit_type": "book",
+            "client_reference_id": ask.booking_id,
+            "metadata": mark,
+            "payment_intent_data": {"metadata": mark},
+            "success_url": ask.success_url,
+            "cancel_url": ask.cancel_url,
+            "expires_at": int(ask.expires_at.timestamp()),
+            "allowed_payment_method_types": ["card"],
+            "adaptive_pricing": {"enabled": False},
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": ask.price.currency,
+                        "unit_amount": ask.price.amount,
+                        "product_data": {"name": ask.title},
+                    },
+                }
+            ],
+        }
+        if ask.email:
+            params["customer_email"] = ask.email
+        return params
+
+    async def create_session(self, params: dict[str, Any], key: str) -> SessionFacts:
+        """Create a session, or get the one that this key made before."""
+        sessions = self._client.v1.checkout.sessions
+        with _Translated():
+            made = await sessions.create_async(cast(Any, params), {"idempotency_key": key})
+        return _session_facts(_raw(made))
+
+    async def session(self, session_id: str) -> SessionFacts:
+        """Fetch a session with its payment. Raises NoSuchObject."""
+        _need(session_id)
+        with _Translated():
+            found = await self._client.v1.checkout.sessions.retrieve_async(
+                session_id, {"expand": EXPAND}
+            )
+        return _session_facts(_raw(found))
+
+    async def expire_session(self, session_id: str) -> None:
+        """Close an open session. StripeRefused when it is not open any more."""
+        _need(session_id)
+        with _Translated():
+            await self._client.v1.checkout.sessions.expire_async(session_id)
+
+    async def find_session(
+        self, booking_id: str, number: int, since: datetime
+    ) -> SessionFacts | None:
+        """Page through the sessions made since then: they cannot be searched by metadata."""
+        query: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp()) - 60}}
+        for _ in range(FIND_PAGES):
+            with _Translated():
+                page = _raw(await self._client.v1.checkout.sessions.list_async(cast(Any, query)))
+            for raw in page["data"]:
+                facts = _session_facts(raw)
+                if facts.booking_id == booking_id and facts.attempt_number == number:
+                    return await self.session(facts.id)
+            if not page["has_more"]:
+                return None
+            query["starting_after"] = page["data"][-1]["id"]
+        raise StripeUnreachable("Too many sessions to look through.")
+
+    async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
+        """Fetch the session that a PaymentIntent belongs to, if there is one."""
+        _need(payment_intent_id)
+        with _Translated():
+            page = _raw(
+                await self._client.v1.checkout.sessions.list_async(
+                    {"payment_intent": payment_intent_id, "limit": 1}
+                )
+            )
+        return await self.session(page["data"][0]["id"]) if page["data"] else None
+
+    async def refund(
+        self, payment_intent_id: str, amount: int, our_id: str, key: str
+    ) -> RefundFacts:
+        """Give `amount` minor units of a payment back; the key makes a second call harmless."""
+        _need(payment_intent_id)
+        params: Any = {
+            "payment_intent": payment_intent_id,
+            "amount": amount,
+            "metadata": {"app": OUR_MARK, "refund_id": our_id},
+        }
+        with _Translated():
+            made = await self._client.v1.refunds.create_async(params, {"idempotency_key": key})
+        return _refund_facts(_raw(made))
+
+    async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:
+        """List every refund of a payment, ours and others', newest first."""
+        _need(payment_intent_id)
+        with _Translated():
+            page = _raw(
+                await self._client.v1.refunds.list_async(
+                    {"payment_intent": payment_intent_id, "limit": 100}
+                )
+            )
+        return [_refund_facts(raw) for raw in page["data"]]
+
+    def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
+        """Verify the signature with any of our secrets and read the event. Raises BadWebhook."""
+        for secret in self._secrets:
+            try:
+                event = self._client.construct_event(raw, signature or "", secret)
+            except stripe.SignatureVerificationError:
+                continue
+            except (ValueError, AttributeError, TypeError, KeyError):
+                raise BadWebhook("The body is not a Stripe event.") from None
+            if _signed_at(signature or "") > now.timestamp() + MAX_FUTURE_SECONDS:
+                raise BadWebhook("The signature is dated in the future.")
+            return _webhook_facts(_raw(event))
+        raise BadWebhook("The signature is missing, wrong or too old.")
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self._http.close_async()
+
+
+class _Translated:
+    """Turns the SDK's exceptions into ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        if isinstance(problem, stripe.InvalidRequestError) and problem.http_status == 404:
+            raise NoSuchObject(_said(problem), problem.code) from problem
+        if isinstance(
+            problem,
+            stripe.InvalidRequestError
+            | stripe.IdempotencyError
+            | stripe.CardError
+            | stripe.AuthenticationError
+            | stripe.PermissionError,
+        ):
+            raise StripeRefused(_said(problem), problem.code) from problem
+        if isinstance(problem, stripe.StripeError):
+            raise StripeUnreachable(_said(problem)) from problem
+
+
+def _said(problem: stripe.StripeError) -> str:
+    return str(problem.user_message or problem)
+
+
+def _need(some_id: str) -> None:
+    if not some_id:  # the SDK would ask the list address with an empty id
+        raise NoSuchObject("There is no id to ask for.")
+
+
+def _raw(obj: Any) -> dict[str, Any]:
+    return cast(dict[str, Any], json.loads(str(obj)))
+
+
+def _signed_at(header: str) -> float:
+    stamps = [part[2:] for part in header.split(",") if part.startswith("t=")]
+    return float(stamps[0]) if stamps and stamps[0].isdigit() else 0.0
+
+
+def _session_facts(raw: dict[str, Any]) -> SessionFacts:
+    intent = raw.get("payment_intent")
+    opened = intent if isinstance(intent, dict) else {}
+    charge = opened.get("latest_charge")
+    charge = charge if isinstance(charge, dict) else {}
+    mark = raw.get("metadata") or {}
+    number = str(mark.get("attempt", ""))
+    error = opened.get("last_payment_error") or {}
+    return SessionFacts(
+        id=raw["id"],
+        word=_word(raw, opened),
+        url=raw.get("url"),
+        amount=raw.get("amount_total") or 0,
+        currency=raw.get("currency") or "",
+        mode=raw["mode"],
+        livemode=raw["livemode"],
+        is_ours=mark.get("app") == OUR_MARK,
+        booking_id=mark.get("booking_id"),
+        attempt_number=int(number) if number.isdigit() else None,
+        payment_intent_id=opened.get("id") or (intent if isinstance(intent, str) else None),
+        last_error=error.get("message"),
+        receipt_url=charge.get("receipt_url"),
+        expires_at=datetime.fromtimestamp(raw["expires_at"], UTC),
+        refunded=charge.get("amount_refunded") or 0,
+    )
+
+
+def _word(raw: dict[str, Any], intent: dict[str, Any]) -> SessionWord:
+    if raw["status"] == "open":
+        return SessionWord.OPEN
+    if raw["status"] == "expired":
+        return SessionWord.EXPIRED
+    if raw["payment_status"] == "paid":
+        return SessionWord.PAID
+    if raw["payment_status"] == "no_payment_required":
+        return SessionWord.NOTHING_TO_PAY
+    failed = intent.get("status") in ("requires_payment_method", "canceled")
+    return SessionWord.FAILED if failed else SessionWord.PROCESSING
+
+
+def _refund_facts(raw: dict[str, Any]) -> RefundFacts:
+    return RefundFacts(
+        id=raw["id"],
+        state=FROM_STRIPE.get(raw.get("status") or "pending", RefundState.PENDING),
+        amount=Money(raw["amount"], raw["currency"]),
+        our_id=(raw.get("metadata") or {}).get("refund_id"),
+        failure=raw.get("failure_reason"),
+    )
+
+
+def _webhook_facts(raw: dict[str, Any]) -> WebhookFacts:
+    thing = (raw.get("data") or {}).get("object")
+    if not isinstance(thing, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
+        raise BadWebhook("The body is not a Stripe event.")
+    intent = thing.get("payment_intent")
+    return WebhookFacts(
+        id=raw["id"],
+        type=str(raw.get("type", "")),
+        object_id=str(thing.get("id", "")),
+        payment_intent_id=intent if isinstance(intent, str) else None,
+        livemode=bool(raw.get("livemode")),
+        payload=raw,
+    )

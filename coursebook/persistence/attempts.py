@@ -1,0 +1,90 @@
+"""Payment attempts: found by booking, by session, by payment, or because Stripe is to be asked."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.persistence.tables import PaymentAttempt
+
+UNSETTLED = (AttemptState.CREATED, AttemptState.OPEN, AttemptState.PROCESSING)
+
+
+class Attempts:
+    """The table `payment_attempt`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, attempt: PaymentAttempt) -> None:
+        """Add a new attempt."""
+        self._session.add(attempt)
+
+    async def find(self, attempt_id: str) -> PaymentAttempt | None:
+        """Return one attempt, fresh from the database."""
+        return await self._session.get(PaymentAttempt, attempt_id, populate_existing=True)
+
+    async def of_booking(self, booking_id: str) -> list[PaymentAttempt]:
+        """Return the attempts of a booking, oldest first, fresh from the database."""
+        query = (
+            sa.select(PaymentAttempt)
+            .where(col(PaymentAttempt.booking_id) == booking_id)
+            .order_by(col(PaymentAttempt.number))
+            .execution_options(populate_existing=True)
+        )
+        return list((await self._session.scalars(query)).all())
+
+    async def of_bookings(self, booking_ids: list[str]) -> dict[str, list[PaymentAttempt]]:
+        """Return the attempts of several bookings in one query, oldest first."""
+        query = (
+            sa.select(PaymentAttempt)
+            .where(col(PaymentAttempt.booking_id).in_(booking_ids))
+            .order_by(col(PaymentAttempt.booking_id), col(PaymentAttempt.number))
+        )
+        found: dict[str, list[PaymentAttempt]] = {}
+        for attempt in (await self._session.scalars(query)).all():
+            found.setdefault(attempt.booking_id, []).append(attempt)
+        return found
+
+    async def by_session(self, session_id: str) -> PaymentAttempt | None:
+        """Return the attempt whose Checkout Session this is."""
+        query = sa.select(PaymentAttempt).where(col(PaymentAttempt.session_id) == session_id)
+        return (await self._session.scalars(query)).first()
+
+    async def by_number(self, booking_id: str, number: int) -> PaymentAttempt | None:
+        """Return the attempt with this number of a booking."""
+        query = sa.select(PaymentAttempt).where(
+            col(PaymentAttempt.booking_id) == booking_id, col(PaymentAttempt.number) == number
+        )
+        return (await self._session.scalars(query)).first()
+
+    async def by_payment(self, payment_intent_id: str) -> PaymentAttempt | None:
+        """Return the attempt that was paid with this PaymentIntent."""
+        query = sa.select(PaymentAttempt).where(
+            col(PaymentAttempt.payment_intent_id) == payment_intent_id
+        )
+        return (await self._session.scalars(query)).first()
+
+    async def claim_to_ask(
+        self, asked_before: datetime, now: datetime, limit: int
+    ) -> list[PaymentAttempt]:
+        """Take unsettled attempts that Stripe was not asked about since then.
+
+        They count as asked now, so that no other process takes them meanwhile.
+        """
+        query = (
+            sa.select(PaymentAttempt)
+            .where(
+                col(PaymentAttempt.state).in_([s.value for s in UNSETTLED]),
+                col(PaymentAttempt.asked_at) <= asked_before,
+            )
+            .order_by(col(PaymentAttempt.asked_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        found = list((await self._session.scalars(query)).all())
+        for attempt in found:
+            attempt.asked_at = now
+        return found

@@ -1,0 +1,53 @@
+"""The audit trail: rows are only ever added."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.persistence.tables import AuditEntry
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of state. `subject` names what changed, such as `booking` or `attempt 2`."""
+
+    booking_id: str | None
+    subject: str
+    event: str
+    from_state: str | None
+    to_state: str | None
+    cause: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Audit:
+    """The table `audit_entry`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def write(self, change: Change, *, actor: str, request_id: str, now: datetime) -> None:
+        """Add a row for a change, by whom, and within which request."""
+        self._session.add(
+            AuditEntry(
+                at=now,
+                booking_id=change.booking_id,
+                subject=change.subject,
+                actor=actor,
+                event=change.event,
+                from_state=change.from_state,
+                to_state=change.to_state,
+                cause=change.cause,
+                request_id=request_id,
+                data=change.data,
+            )
+        )
+
+    async def of_booking(self, booking_id: str) -> list[AuditEntry]:
+        """Return everything that happened to a booking, in order."""
+        query = sa.select(AuditEntry).where(col(AuditEntry.booking_id) == booking_id)
+        return list((await self._session.scalars(query.order_by(col(AuditEntry.id)))).all())

@@ -1,0 +1,96 @@
+"""Bookings: a student's own list, one under lock, and the overdue ones for the worker."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.booking import Place
+from coursebook.persistence.tables import Booking
+
+
+class Bookings:
+    """The table `booking`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, booking: Booking) -> None:
+        """Add a new booking."""
+        self._session.add(booking)
+
+    async def find(self, booking_id: str) -> Booking | None:
+        """Return a booking, without a lock."""
+        return await self._session.get(Booking, booking_id)
+
+    async def lock(self, booking_id: str) -> Booking | None:
+        """Return a booking under its row lock. Lock its course first, always."""
+        query = (
+            sa.select(Booking)
+            .where(col(Booking.id) == booking_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return (await self._session.scalars(query)).first()
+
+    async def newest_of(self, user_id: str, course_id: str) -> Booking | None:
+        """Return the student's live booking on a course, else the newest expired one."""
+        wanted = (Place.HELD, Place.CONFIRMED, Place.EXPIRED)
+        query = (
+            sa.select(Booking)
+            .where(
+                col(Booking.user_id) == user_id,
+                col(Booking.course_id) == course_id,
+                col(Booking.place).in_([p.value for p in wanted]),
+            )
+            .order_by(
+                sa.case((col(Booking.place) == Place.EXPIRED.value, 1), else_=0),
+                col(Booking.created_at).desc(),
+            )
+        )
+        return (await self._session.scalars(query.limit(1))).first()
+
+    async def page_of(
+        self,
+        user_id: str,
+        places: tuple[Place, ...] | None,
+        before: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Booking]:
+        """Return a student's bookings, newest first, that come after a key (created_at, id)."""
+        query = (
+            sa.select(Booking)
+            .where(col(Booking.user_id) == user_id)
+            .order_by(col(Booking.created_at).desc(), col(Booking.id).desc())
+        )
+        if places is not None:
+            query = query.where(col(Booking.place).in_([p.value for p in places]))
+        if before is not None:
+            made, last_id = before
+            query = query.where(
+                sa.or_(
+                    col(Booking.created_at) < made,
+                    sa.and_(col(Booking.created_at) == made, col(Booking.id) < last_id),
+                )
+            )
+        return list((await self._session.scalars(query.limit(limit))).all())
+
+    async def live_courses_of(self, user_id: str, course_ids: list[str]) -> dict[str, str]:
+        """Return, for each of these courses where the student has a live booking, its id."""
+        query = sa.select(col(Booking.course_id), col(Booking.id)).where(
+            col(Booking.user_id) == user_id,
+            col(Booking.course_id).in_(course_ids),
+            col(Booking.place).in_([Place.HELD.value, Place.CONFIRMED.value]),
+        )
+        return {course: booking for course, booking in (await self._session.execute(query)).all()}
+
+    async def overdue(self, now: datetime, limit: int) -> list[str]:
+        """Return ids of held bookings whose hold has run out, the oldest first."""
+        query = (
+            sa.select(col(Booking.id))
+            .where(col(Booking.place) == Place.HELD.value, col(Booking.hold_expires_at) <= now)
+            .order_by(col(Booking.hold_expires_at))
+            .limit(limit)
+        )
+        return list((await self._session.scalars(query)).all())

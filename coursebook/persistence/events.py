@@ -1,0 +1,62 @@
+"""Webhook events: stored under Stripe's own id, then handled once or more."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.persistence.insert import insert_once
+from coursebook.persistence.tables import WebhookEvent
+
+LEASE = timedelta(seconds=30)
+FIRST_PAUSE_SECONDS = 2
+LONGEST_PAUSE_SECONDS = 3600
+
+
+class Events:
+    """The table `webhook_event`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def store(self, values: dict[str, Any], now: datetime) -> bool:
+        """Insert an event. Returns False when it was here before."""
+        # Leased from birth: the receiver handles it at once, the worker only if that was lost.
+        row = {"received_at": now, "next_try_at": now + LEASE, "tries": 0, **values}
+        return await insert_once(self._session, WebhookEvent, row, ["id"])
+
+    async def find(self, event_id: str) -> WebhookEvent | None:
+        """Return a stored event."""
+        return await self._session.get(WebhookEvent, event_id)
+
+    async def claim(self, now: datetime, limit: int) -> list[WebhookEvent]:
+        """Take events that nobody has handled, for half a minute."""
+        query = (
+            sa.select(WebhookEvent)
+            .where(col(WebhookEvent.handled_at).is_(None), col(WebhookEvent.next_try_at) <= now)
+            .order_by(col(WebhookEvent.next_try_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        due = list((await self._session.scalars(query)).all())
+        for event in due:
+            event.next_try_at = now + LEASE
+        return due
+
+    async def handled(self, event_id: str, outcome: str, now: datetime) -> None:
+        """Note that an event was handled, and what came of it."""
+        event = await self.find(event_id)
+        if event is not None:
+            event.handled_at = now
+            event.outcome = outcome[:500]
+
+    async def failed(self, event_id: str, error: str, now: datetime) -> None:
+        """Note that handling failed and plan the next try; an event is never given up."""
+        event = await self.find(event_id)
+        if event is not None:
+            event.tries += 1
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** min(event.tries, 12), LONGEST_PAUSE_SECONDS)
+            event.next_try_at = now + timedelta(seconds=pause)
+            event.outcome = error[:500]

@@ -1,0 +1,80 @@
+"""The outbox: what was promised in a transaction and is done after it, at least once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.persistence.columns import new_id
+from coursebook.persistence.insert import insert_once
+from coursebook.persistence.tables import OutboxMessage
+
+LEASE = timedelta(seconds=60)
+FIRST_PAUSE_SECONDS = 5
+LONGEST_PAUSE_SECONDS = 3600
+MOST_TRIES = 20
+
+
+class Outbox:
+    """The table `outbox_message`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def promise(
+        self, kind: str, key: str, payload: dict[str, Any], now: datetime, booking_id: str | None
+    ) -> None:
+        """Write a message once for its key; the same promise again changes nothing."""
+        row = {
+            "id": new_id("out"),
+            "kind": kind,
+            "dedupe_key": key,
+            "booking_id": booking_id,
+            "payload": payload,
+            "tries": 0,
+            "next_try_at": now,
+            "created_at": now,
+            "is_dead": False,
+        }
+        await insert_once(self._session, OutboxMessage, row, ["dedupe_key"])
+
+    async def claim(self, now: datetime, limit: int) -> list[OutboxMessage]:
+        """Take due messages for a minute, so that no other process takes them meanwhile."""
+        query = (
+            sa.select(OutboxMessage)
+            .where(
+                col(OutboxMessage.done_at).is_(None),
+                col(OutboxMessage.is_dead).is_(False),
+                col(OutboxMessage.next_try_at) <= now,
+            )
+            .order_by(col(OutboxMessage.next_try_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        due = list((await self._session.scalars(query)).all())
+        for message in due:
+            message.tries += 1
+            message.next_try_at = now + LEASE
+        return due
+
+    async def done(self, message_id: str, now: datetime) -> None:
+        """Note that a message is done."""
+        message = await self._session.get(OutboxMessage, message_id)
+        if message is not None:
+            message.done_at = now
+            message.last_error = None
+
+    async def failed(
+        self, message_id: str, error: str, now: datetime, *, give_up: bool = False
+    ) -> bool:
+        """Note a failure and plan the next try. Returns True when it is given up (dead letter)."""
+        message = await self._session.get(OutboxMessage, message_id)
+        if message is None:
+            return False
+        pause = min(FIRST_PAUSE_SECONDS * 2 ** (message.tries - 1), LONGEST_PAUSE_SECONDS)
+        message.next_try_at = now + timedelta(seconds=pause)
+        message.last_error = error[:500]
+        message.is_dead = give_up or message.tries >= MOST_TRIES
+        return message.is_dead

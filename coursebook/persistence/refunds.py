@@ -1,0 +1,57 @@
+"""Refunds: ours, written before Stripe is asked, and those made in Stripe's dashboard."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.refund import RefundState
+from coursebook.persistence.tables import PaymentAttempt, Refund
+
+
+class Refunds:
+    """The table `refund`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, refund: Refund) -> None:
+        """Add a refund."""
+        self._session.add(refund)
+
+    async def find(self, refund_id: str) -> Refund | None:
+        """Return one refund by our own id."""
+        return await self._session.get(Refund, refund_id)
+
+    async def of_attempt(self, attempt_id: str) -> list[Refund]:
+        """Return the refunds of one attempt, oldest first."""
+        query = sa.select(Refund).where(col(Refund.attempt_id) == attempt_id)
+        return list((await self._session.scalars(query.order_by(col(Refund.created_at)))).all())
+
+    async def of_bookings(self, booking_ids: list[str]) -> dict[str, list[Refund]]:
+        """Return the refunds of several bookings in one query, oldest first."""
+        query = (
+            sa.select(Refund)
+            .where(col(Refund.booking_id).in_(booking_ids))
+            .order_by(col(Refund.created_at))
+        )
+        found: dict[str, list[Refund]] = {}
+        for refund in (await self._session.scalars(query)).all():
+            found.setdefault(refund.booking_id, []).append(refund)
+        return found
+
+    async def pending_sessions(self, asked_before: datetime, limit: int) -> list[str]:
+        """Return the sessions of refunds that Stripe still works on, unchanged since then."""
+        query = (
+            sa.select(col(PaymentAttempt.session_id))
+            .join(Refund, col(Refund.attempt_id) == col(PaymentAttempt.id))
+            .where(
+                col(Refund.state) == RefundState.PENDING.value,
+                col(Refund.updated_at) <= asked_before,
+                col(PaymentAttempt.session_id).is_not(None),
+            )
+            .order_by(col(Refund.updated_at))
+            .limit(limit)
+        )
+        return [session for session in (await self._session.scalars(query)).all() if session]

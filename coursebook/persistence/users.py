@@ -1,0 +1,50 @@
+"""People, made at their first signed-in call."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.persistence.columns import new_id
+from coursebook.persistence.insert import insert_once
+from coursebook.persistence.tables import User
+
+SEEN_EVERY = timedelta(hours=1)
+
+
+class Users:
+    """The table `user_account`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def by_subject(self, subject: str) -> User | None:
+        """Return the person with this Clerk user id."""
+        found = await self._session.scalars(sa.select(User).where(col(User.subject) == subject))
+        return found.first()
+
+    async def by_id(self, user_id: str) -> User | None:
+        """Return a person by our own id."""
+        return await self._session.get(User, user_id)
+
+    async def ensure(self, subject: str, email: str, name: str, now: datetime) -> User:
+        """Return the person, made or refreshed; two first calls at once make one row."""
+        user = await self.by_subject(subject)
+        if user is None:
+            user = await self._insert(subject, email, name, now)
+        changed = (email and email != user.email) or (name and name != user.name)
+        if changed or now - user.seen_at > SEEN_EVERY:
+            user.email = email or user.email
+            user.name = name or user.name
+            user.seen_at = now
+        return user
+
+    async def _insert(self, subject: str, email: str, name: str, now: datetime) -> User:
+        values = {"subject": subject, "email": email, "name": name}
+        times = {"created_at": now, "seen_at": now}
+        row = {"id": new_id("usr"), **values, **times}
+        await insert_once(self._session, User, row, ["subject"])
+        user = await self.by_subject(subject)
+        assert user is not None, "inserted or already there"
+        return user

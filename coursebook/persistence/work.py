@@ -1,0 +1,71 @@
+"""One use case = one transaction.
+
+`writing` commits when its block ends well and rolls back on any exception; `reading` never writes.
+A database that does not answer becomes `Unavailable`: nothing was stored, try again.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coursebook.errors import Unavailable
+from coursebook.persistence.attempts import Attempts
+from coursebook.persistence.audit import Audit
+from coursebook.persistence.bookings import Bookings
+from coursebook.persistence.courses import Courses
+from coursebook.persistence.engine import Database
+from coursebook.persistence.events import Events
+from coursebook.persistence.inbox import MoneyInbox
+from coursebook.persistence.outbox import Outbox
+from coursebook.persistence.pulses import Pulses
+from coursebook.persistence.refunds import Refunds
+from coursebook.persistence.replies import Replies
+from coursebook.persistence.users import Users
+
+
+class Work:
+    """The tables, within one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.courses = Courses(session)
+        self.users = Users(session)
+        self.bookings = Bookings(session)
+        self.attempts = Attempts(session)
+        self.refunds = Refunds(session)
+        self.events = Events(session)
+        self.audit = Audit(session)
+        self.outbox = Outbox(session)
+        self.inbox = MoneyInbox(session)
+        self.replies = Replies(session)
+        self.pulses = Pulses(session)
+
+
+@asynccontextmanager
+async def writing(database: Database) -> AsyncIterator[Work]:
+    """Open a transaction that commits at the end. Raises Unavailable when the database is away."""
+    with _unavailable():
+        async with database.write_session() as session, session.begin():
+            yield Work(session)
+
+
+@asynccontextmanager
+async def reading(database: Database) -> AsyncIterator[Work]:
+    """Open a transaction that only reads. Raises Unavailable when the database is away."""
+    with _unavailable():
+        async with database.read_session() as session, session.begin():
+            yield Work(session)
+
+
+class _unavailable:  # noqa: N801 - reads as a statement
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        lost = isinstance(problem, DBAPIError) and problem.connection_invalidated
+        gone = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, OSError)
+        if lost or isinstance(problem, gone):
+            raise Unavailable from problem

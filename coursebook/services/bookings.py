@@ -1,0 +1,192 @@
+"""A student's bookings: see them, find one after paying, give one up."""
+
+import structlog
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import BookingStatus, Place, PlaceEvent, places_of
+from coursebook.domain.settlement import SessionWord
+from coursebook.errors import (
+    BookingNotFound,
+    NotCancellable,
+    PaymentProcessing,
+    PaymentProviderError,
+)
+from coursebook.identity.principal import Principal
+from coursebook.payments.gateway import GatewayError, StripeRefused
+from coursebook.persistence.tables import Booking, PaymentAttempt
+from coursebook.persistence.work import Work, reading, writing
+from coursebook.services.cursors import read_cursor, write_cursor
+from coursebook.services.ledger import Ledger, locked
+from coursebook.services.limits import Limits
+from coursebook.services.present import balance, booking_view, can_cancel, refund_on_cancel
+from coursebook.services.settling import settle
+from coursebook.services.tools import Tools
+from coursebook.services.views import BookingPage, BookingView
+
+log = structlog.get_logger("coursebook.bookings")
+
+CURSOR = "bookings:created_at"
+
+
+class Bookings:
+    """The use cases around one's own bookings. Operators may see and cancel any."""
+
+    def __init__(self, tools: Tools, limits: Limits) -> None:
+        self._tools = tools
+        self._limits = limits
+
+    async def list_of(
+        self,
+        who: Principal,
+        status: BookingStatus | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> BookingPage:
+        """Return one page of one's own bookings, newest first. Raises Invalid for a bad cursor."""
+        before = read_cursor(cursor, CURSOR)
+        places = places_of(status) if status else None
+        async with reading(self._tools.database) as work:
+            user = await work.users.by_subject(who.user_id)
+            if user is None:
+                return BookingPage((), None)
+            rows = await work.bookings.page_of(user.id, places, before, limit + 1)
+            views = await self._views(work, rows[:limit])
+        last = rows[limit - 1] if len(rows) > limit else None
+        following = write_cursor(CURSOR, last.created_at, last.id) if last else None
+        return BookingPage(tuple(views), following)
+
+    async def booking(self, who: Principal, booking_id: str) -> BookingView:
+        """Return one booking of this person; any for an operator. Raises BookingNotFound."""
+        async with reading(self._tools.database) as work:
+            booking = await self._visible(work, who, booking_id)
+            return (await self._views(work, [booking]))[0]
+
+    async def booking_of_session(self, who: Principal, session_id: str) -> BookingView:
+        """Settle a session that somebody came back from, and return their booking.
+
+        Stripe is asked, never the address bar. Raises BookingNotFound for anybody else's session,
+        PaymentProviderError when Stripe does not answer.
+        """
+        if not session_id.startswith("cs_") or not session_id.replace("_", "").isalnum():
+            raise BookingNotFound
+        async with reading(self._tools.database) as work:
+            attempt = await work.attempts.by_session(session_id)
+            if attempt is not None:
+                await self._visible(work, who, attempt.booking_id)
+        if attempt is None:
+            await self._limits.count("unknown_session", who.user_id)
+        if attempt is None or not AttemptState(attempt.state).is_final:
+            try:
+                done = await settle(self._tools, session_id, actor=f"success page {who.user_id}")
+            except GatewayError as problem:
+                raise PaymentProviderError(
+                    "We could not ask the payment service yet. If you have paid, your booking "
+                    "will be confirmed by itself; please do not pay again."
+                ) from problem
+            booking_id = done.booking_id
+        else:
+            booking_id = attempt.booking_id
+        if booking_id is None:
+            raise BookingNotFound
+        return await self.booking(who, booking_id)
+
+    async def cancel(self, who: Principal, booking_id: str, *, address: str = "") -> BookingView:
+        """Give a booking up; what the frozen terms promise is given back (all, by an operator).
+
+        An open payment page is closed at Stripe first. Raises BookingNotFound, NotCancellable,
+        PaymentProcessing, RateLimited, PaymentProviderError (then nothing has changed).
+        """
+        await self._limits.count("checkout", who.user_id, address)
+        async with reading(self._tools.database) as work:
+            await self._visible(work, who, booking_id)
+            tried = await work.attempts.of_booking(booking_id)
+        was_unpaid = not any(a.state == AttemptState.SUCCEEDED.value for a in tried)
+        for attempt in tried:
+            if attempt.session_id and not AttemptState(attempt.state).is_final:
+                await self._close(attempt.session_id, who)
+        async with writing(self._tools.database) as work:
+            ledger = await locked(work, booking_id, _actor(who), self._tools.clock())
+            if ledger is None:
+                raise BookingNotFound
+            await self._cancel_locked(ledger, who, was_unpaid=was_unpaid)
+        log.info("booking.cancelled", booking=booking_id)
+        return await self.booking(who, booking_id)
+
+    async def _close(self, session_id: str, who: Principal) -> None:
+        """Close a payment page at Stripe; when it cannot be closed, learn why."""
+        try:
+            try:
+                await self._tools.gateway.expire_session(session_id)
+            except StripeRefused:
+                log.info("booking.session_not_open", session=session_id)
+            done = await settle(self._tools, session_id, actor=_actor(who))
+        except GatewayError as problem:
+            raise PaymentProviderError(
+                "We could not reach the payment service, so your booking is unchanged. "
+                "Please try again in a moment."
+            ) from problem
+        if done.facts is not None and done.facts.word is SessionWord.PROCESSING:
+            raise PaymentProcessing
+
+    async def _cancel_locked(self, ledger: Ledger, who: Principal, *, was_unpaid: bool) -> None:
+        work, booking = ledger.work, ledger.booking
+        tried = await work.attempts.of_booking(booking.id)
+        if any(a.state == AttemptState.PROCESSING.value for a in tried):
+            raise PaymentProcessing
+        if ledger.place is Place.CONFIRMED and was_unpaid:
+            raise NotCancellable(
+                "Your payment came through in the meantime, so the booking is confirmed. "
+                "If you still want to cancel, look at the amount you get back and try again."
+            )
+        if not can_cancel(ledger.place, ledger.course, ledger.now):
+            raise NotCancellable
+        if ledger.place is Place.CONFIRMED:
+            await _give_back(ledger, tried, everything=who.is_operator)
+        for attempt in tried:
+            if attempt.state == AttemptState.CREATED.value:
+                await ledger.promise_close(attempt)
+        ledger.move(
+            PlaceEvent.CANCEL, f"Cancelled by {'operator' if who.is_operator else 'student'}."
+        )
+        booking.calendar_sequence += 1
+        await ledger.promise_mail("cancelled")
+
+    async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
+        if len(booking_id) > 60 or "\x00" in booking_id:
+            raise BookingNotFound
+        booking = await work.bookings.find(booking_id)
+        user = await work.users.by_subject(who.user_id)
+        owns = booking is not None and user is not None and booking.user_id == user.id
+        if booking is None or not (owns or who.is_operator):
+            raise BookingNotFound
+        return booking
+
+    async def _views(self, work: Work, rows: list[Booking]) -> list[BookingView]:
+        ids = [row.id for row in rows]
+        courses = await work.courses.by_ids({row.course_id for row in rows})
+        attempts = await work.attempts.of_bookings(ids)
+        refunds = await work.refunds.of_bookings(ids)
+        now = self._tools.clock()
+        return [
+            booking_view(
+                row, courses[row.course_id], attempts.get(row.id, []), refunds.get(row.id, []), now
+            )
+            for row in rows
+        ]
+
+
+async def _give_back(ledger: Ledger, tried: list[PaymentAttempt], *, everything: bool) -> None:
+    booking, course = ledger.booking, ledger.course
+    refunds = (await ledger.work.refunds.of_bookings([booking.id])).get(booking.id, [])
+    left = balance(tried, refunds)
+    due = refund_on_cancel(booking, course, tried, refunds, ledger.now).amount
+    due = sum(left.values()) if everything else due
+    for attempt in tried:
+        part = min(due, left.get(attempt.id, 0))
+        if part:
+            await ledger.promise_refund(attempt, part, "cancelled")
+            due -= part
+
+
+def _actor(who: Principal) -> str:
+    return f"{who.role} {who.user_id}"

@@ -1,0 +1,48 @@
+"""Cursors of lists: where the last page ended, as an opaque string."""
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Any
+
+from coursebook.errors import FieldError, Invalid
+
+LONGEST = 400
+
+
+def write_cursor(kind: str, value: datetime | int | str, last_id: str) -> str:
+    """Return the cursor for the page after this key. `kind` names the list and its order."""
+    plain = value.isoformat() if isinstance(value, datetime) else value
+    packed = json.dumps([kind, plain, last_id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, kind: str) -> tuple[Any, str] | None:
+    """Return the key in a cursor, None for the first page. Raises Invalid for a wrong cursor."""
+    if not cursor:
+        return None
+    try:
+        if len(cursor) > LONGEST:
+            raise ValueError(cursor[:20])
+        padded = cursor + "=" * (-len(cursor) % 4)
+        found, value, last_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        if found != kind or not isinstance(last_id, str):
+            raise ValueError(found)
+        return _typed(kind, value), last_id
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        message = "This cursor does not belong to this list; leave it out for the first page."
+        raise Invalid([FieldError("/cursor", message)]) from None
+
+
+def _typed(kind: str, value: object) -> datetime | int | str:
+    if kind.endswith("_at") and isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment
+    if kind.endswith("price") and isinstance(value, int) and abs(value) < 2**31:
+        return value
+    if kind.endswith("title") and isinstance(value, str) and "\x00" not in value:
+        return value
+    raise ValueError(value)

@@ -1,0 +1,163 @@
+"""Changes of one booking within one transaction, each with its audit row and its promises.
+
+Made only while the course and the booking are locked. Whatever changes a place, an attempt or a
+refund goes through here, so that no change can be without its trace.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place, PlaceEvent, after
+from coursebook.domain.refund import RefundState
+from coursebook.domain.seats import Seats
+from coursebook.log import current_request_id
+from coursebook.persistence.audit import Change
+from coursebook.persistence.columns import new_id
+from coursebook.persistence.courses import seats_of
+from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
+from coursebook.persistence.work import Work
+
+
+def _seats_after(seats: Seats, before: Place, event: PlaceEvent) -> Seats:
+    match before, event:
+        case Place.HELD, PlaceEvent.CONFIRM:
+            return seats.confirm_held()
+        case Place.HELD, _:
+            return seats.release_held()
+        case Place.EXPIRED, PlaceEvent.CONFIRM:
+            return seats.confirm_free()
+        case Place.EXPIRED, PlaceEvent.HOLD_AGAIN:
+            return seats.hold()
+        case Place.CONFIRMED, _:
+            return seats.release_confirmed()
+        case _:
+            return seats
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One booking under lock. `actor` is written into the audit trail."""
+
+    work: Work
+    course: Course
+    booking: Booking
+    actor: str
+    now: datetime
+
+    @property
+    def place(self) -> Place:
+        """Where the place stands now."""
+        return Place(self.booking.place)
+
+    def open_hold(self, cause: str) -> None:
+        """Count the place of a booking that was just added. Raises NoSeat."""
+        self.work.courses.put_seats(self.course, seats_of(self.course).hold(), self.now)
+        self._audit("booking", "hold", None, Place.HELD.value, cause)
+
+    def move(self, event: PlaceEvent, cause: str) -> None:
+        """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
+        before = self.place
+        then = after(before, event)
+        seats = _seats_after(seats_of(self.course), before, event)
+        self.work.courses.put_seats(self.course, seats, self.now)
+        self.booking.place = then.value
+        self.booking.updated_at = self.now
+        if then is Place.CONFIRMED:
+            self.booking.confirmed_at = self.now
+        if then is Place.CANCELLED:
+            self.booking.cancelled_at = self.now
+        if then is not Place.HELD:
+            self.booking.hold_expires_at = None
+        self._audit("booking", event.value, before.value, then.value, cause)
+
+    def set_attempt(self, attempt: PaymentAttempt, then: AttemptState, cause: str) -> None:
+        """Move an attempt to its next state."""
+        before = attempt.state
+        attempt.state = then.value
+        attempt.updated_at = self.now
+        self._audit(f"attempt {attempt.number}", "payment", before, then.value, cause)
+
+    def note(self, event: str, cause: str, **data: Any) -> None:
+        """Write something down that changed no state, such as a decline."""
+        self.work.audit.write(
+            Change(self.booking.id, "booking", event, None, None, cause, data),
+            actor=self.actor,
+            request_id=current_request_id(),
+            now=self.now,
+        )
+
+    async def promise_mail(self, kind: str, **facts: Any) -> None:
+        """Promise a mail, once for this booking, kind and occasion."""
+        occasion = facts.get("occasion", "")
+        await self.work.outbox.promise(
+            f"mail:{kind}",
+            f"mail:{self.booking.id}:{kind}:{occasion}",
+            {"booking_id": self.booking.id, **facts},
+            self.now,
+            self.booking.id,
+        )
+
+    async def promise_close(self, attempt: PaymentAttempt) -> None:
+        """Promise that a session which is still open is closed at Stripe."""
+        await self.work.outbox.promise(
+            "close_session",
+            f"close:{attempt.id}",
+            {"attempt_id": attempt.id},
+            self.now,
+            self.booking.id,
+        )
+
+    async def promise_refund(self, attempt: PaymentAttempt, amount: int, cause: str) -> None:
+        """Write a refund with its key, and promise that Stripe is asked for it."""
+        refund_id = new_id("rfd")
+        key = f"refund-{refund_id}"
+        self.work.refunds.add(
+            Refund(
+                id=refund_id,
+                booking_id=self.booking.id,
+                attempt_id=attempt.id,
+                state=RefundState.CREATED.value,
+                amount=amount,
+                currency=attempt.currency,
+                cause=cause,
+                idempotency_key=key,
+                created_at=self.now,
+                updated_at=self.now,
+            )
+        )
+        await self.work.session.flush()
+        self._audit("refund", "refund", None, RefundState.CREATED.value, cause, amount=amount)
+        await self.work.outbox.promise(
+            "refund", key, {"refund_id": refund_id}, self.now, self.booking.id
+        )
+
+    def set_refund(self, refund: Refund, then: RefundState, cause: str) -> None:
+        """Move a refund to what Stripe says of it."""
+        before = refund.state
+        refund.state = then.value
+        refund.updated_at = self.now
+        self._audit("refund", "refund", before, then.value, cause, amount=refund.amount)
+
+    def _audit(
+        self, subject: str, event: str, before: str | None, then: str, cause: str, **data: Any
+    ) -> None:
+        self.work.audit.write(
+            Change(self.booking.id, subject, event, before, then, cause, data),
+            actor=self.actor,
+            request_id=current_request_id(),
+            now=self.now,
+        )
+
+
+async def locked(work: Work, booking_id: str, actor: str, now: datetime) -> Ledger | None:
+    """Lock a booking, its course first (always in this order), and return its ledger."""
+    known = await work.bookings.find(booking_id)
+    if known is None:
+        return None
+    course = await work.courses.lock(known.course_id)
+    booking = await work.bookings.lock(booking_id)
+    if course is None or booking is None:
+        return None
+    return Ledger(work, course, booking, actor, now)

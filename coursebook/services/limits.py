@@ -1,0 +1,35 @@
+"""How often somebody may try what costs us or Stripe work: per student, and per network address."""
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import storage_from_string
+
+from coursebook.errors import RateLimited
+from coursebook.services.tools import Clock
+
+
+class Limits:
+    """Counts tries in memory, or in Redis when several processes share them."""
+
+    def __init__(self, per_student: str, per_address: str, redis_url: str, clock: Clock) -> None:
+        """Limits are written like `10/minute`. Raises ValueError for anything else."""
+        where = f"async+{redis_url}" if redis_url else "async+memory://"
+        storage = storage_from_string(where)
+        assert isinstance(storage, Storage), "async+ gives an asynchronous storage"
+        self._window = MovingWindowRateLimiter(storage)
+        self._per_student = parse(per_student)
+        self._per_address = parse(per_address)
+        self._clock = clock
+
+    async def count(self, action: str, subject: str, address: str = "") -> None:
+        """Count one try. Raises RateLimited with the seconds to wait."""
+        await self._hit(self._per_student, action, subject)
+        if address:
+            await self._hit(self._per_address, action, f"address {address}")
+
+    async def _hit(self, limit: RateLimitItem, action: str, whose: str) -> None:
+        if await self._window.hit(limit, action, whose):
+            return
+        stats = await self._window.get_window_stats(limit, action, whose)
+        raise RateLimited(int(stats.reset_time - self._clock().timestamp()) + 1)

@@ -1,0 +1,98 @@
+"""Carrying out what the outbox promises: mails, refunds, sessions to close.
+
+A new kind of message is one function and one line in `wiring`.
+"""
+
+from collections.abc import Callable
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.words import money_in_words
+from coursebook.mail import messages
+from coursebook.mail.facts import MailFacts
+from coursebook.mail.messages import Mail
+from coursebook.mail.smtp import MailNotSent, SmtpSender
+from coursebook.persistence.tables import Booking, Course, OutboxMessage, User
+from coursebook.persistence.work import reading
+from coursebook.services.tools import Tools
+
+MAILS: dict[str, Callable[[MailFacts], Mail]] = {
+    "mail:booked": messages.booked,
+    "mail:payment_on_its_way": messages.payment_on_its_way,
+    "mail:payment_failed": messages.payment_failed,
+    "mail:hold_expired": messages.hold_expired,
+    "mail:cancelled": messages.cancelled,
+    "mail:refunded": messages.refunded,
+    "mail:late_payment_refunded": messages.late_payment_refunded,
+}
+"""Every kind of mail, and who writes it."""
+
+
+async def send_mail(tools: Tools, sender: SmtpSender | None, message: OutboxMessage) -> None:
+    """Write and send the mail of a message. Raises MailNotSent: the outbox tries again.
+
+    Without a mail server nothing is sent and the message counts as done; a person without an
+    address gets none. The key makes a second copy recognisable.
+    """
+    facts = await _facts(tools, message)
+    if sender is None or facts is None:
+        return
+    try:
+        await sender.send(MAILS[message.kind](facts), key=message.dedupe_key)
+    except MailNotSent as problem:
+        if not problem.permanent:
+            raise
+        raise GiveUp(str(problem)) from problem
+
+
+class GiveUp(Exception):
+    """Another try cannot help: the message becomes a dead letter that a person sees."""
+
+
+async def _facts(tools: Tools, message: OutboxMessage) -> MailFacts | None:
+    payload = message.payload
+    async with reading(tools.database) as work:
+        booking = await work.bookings.find(payload["booking_id"])
+        course = await work.courses.find(booking.course_id) if booking else None
+        user = await work.users.by_id(booking.user_id) if booking else None
+        attempts = await work.attempts.of_booking(payload["booking_id"])
+        refunds = (await work.refunds.of_bookings([payload["booking_id"]])).get(
+            payload["booking_id"], []
+        )
+    if booking is None or course is None or user is None or not user.email:
+        return None
+    charged = any(a.state == AttemptState.SUCCEEDED.value and a.amount for a in attempts)
+    back = payload.get("amount") if message.kind == "mail:refunded" else None
+    if message.kind == "mail:cancelled":
+        back = sum(r.amount for r in refunds if r.cause == "cancelled" and r.state != "failed")
+    return _mail_facts(tools, booking, course, user, message, charged=charged, back=back or 0)
+
+
+def _mail_facts(
+    tools: Tools,
+    booking: Booking,
+    course: Course,
+    user: User,
+    message: OutboxMessage,
+    *,
+    charged: bool,
+    back: int,
+) -> MailFacts:
+    amount = message.payload.get("amount", booking.price)
+    amount = booking.price if message.kind == "mail:refunded" else amount
+    where = f"{course.place_name}, {course.place_address}".rstrip(", ")
+    return MailFacts(
+        booking_id=booking.id,
+        student_name=user.name,
+        student_email=user.email,
+        course_title=course.title,
+        starts_at=course.starts_at,
+        ends_at=course.ends_at,
+        timezone=course.timezone,
+        place=where,
+        amount_text=money_in_words(amount, booking.currency) if amount else "",
+        booking_url=f"{tools.public_url}/bookings",
+        written_at=message.created_at,
+        charged=charged,
+        refund_text=money_in_words(back, booking.currency) if back else "",
+        sequence=booking.calendar_sequence if message.kind == "mail:cancelled" else 0,
+    )

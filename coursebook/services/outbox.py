@@ -1,0 +1,67 @@
+"""Working off the outbox: each message at least once, with growing pauses after failures."""
+
+import structlog
+
+from coursebook.mail.smtp import MailNotSent, SmtpSender
+from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.tables import OutboxMessage
+from coursebook.persistence.work import writing
+from coursebook.services.notices import MAILS, GiveUp, send_mail
+from coursebook.services.refunding import make_refund
+from coursebook.services.sweeping import close_attempt
+from coursebook.services.tools import Tools
+
+log = structlog.get_logger("coursebook.worker")
+
+AT_ONCE = 20
+
+
+class OutboxRunner:
+    """Takes due messages and does what they promise."""
+
+    def __init__(self, tools: Tools, sender: SmtpSender | None) -> None:
+        self._tools = tools
+        self._sender = sender
+
+    async def run(self) -> int:
+        """Do what is due, at most some at once. Returns how many messages were taken."""
+        async with writing(self._tools.database) as work:
+            due = await work.outbox.claim(self._tools.clock(), AT_ONCE)
+        for message in due:
+            await self._do(message)
+        return len(due)
+
+    async def _do(self, message: OutboxMessage) -> None:
+        try:
+            await self._carry_out(message)
+        except (MailNotSent, GatewayError) as problem:
+            await self._failed(message, str(problem), give_up=False)
+        except GiveUp as problem:
+            await self._failed(message, str(problem), give_up=True)
+        else:
+            async with writing(self._tools.database) as work:
+                await work.outbox.done(message.id, self._tools.clock())
+
+    async def _carry_out(self, message: OutboxMessage) -> None:
+        if message.kind == "refund":
+            await make_refund(self._tools, message.payload["refund_id"])
+        elif message.kind == "close_session":
+            await close_attempt(self._tools, message.payload["attempt_id"])
+        elif message.kind in MAILS:
+            await send_mail(self._tools, self._sender, message)
+        else:
+            raise GiveUp(f"Nobody knows how to do {message.kind!r}.")
+
+    async def _failed(self, message: OutboxMessage, said: str, *, give_up: bool) -> None:
+        now = self._tools.clock()
+        async with writing(self._tools.database) as work:
+            is_dead = await work.outbox.failed(message.id, said, now, give_up=give_up)
+            if is_dead:
+                await work.inbox.put(
+                    f"dead:{message.id}",
+                    "promise_not_kept",
+                    f"{message.kind} could not be done: {said}",
+                    now,
+                    booking_id=message.booking_id,
+                )
+        log.warning("outbox.failed", kind=message.kind, message=message.id, is_dead=is_dead)

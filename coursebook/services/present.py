@@ -1,0 +1,179 @@
+"""From rows to views: the only place that turns what is stored into what is shown."""
+
+from datetime import datetime, timedelta
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import (
+    AttemptMoney,
+    Place,
+    RefundMoney,
+    payment_status_of,
+    status_of,
+)
+from coursebook.domain.money import Money
+from coursebook.domain.refund import RefundState
+from coursebook.domain.terms import Terms
+from coursebook.persistence.courses import seats_of
+from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, Refund
+from coursebook.services.views import (
+    AttemptView,
+    BookingView,
+    CourseDetailView,
+    CourseView,
+    LocationView,
+    MoneyView,
+    RefundView,
+    TermStepView,
+    TermsView,
+)
+
+
+def course_status(course: Course, now: datetime) -> str:
+    """Return `open`, `full` or `closed`."""
+    if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= now:
+        return "closed"
+    return "open" if seats_of(course).left else "full"
+
+
+def course_view(course: Course, now: datetime) -> CourseView:
+    """Return a course as it stands in lists."""
+    return CourseView(
+        id=course.id,
+        slug=course.slug,
+        title=course.title,
+        summary=course.summary,
+        category=course.category,
+        level=course.level,
+        instructor=course.instructor,
+        location=LocationView(
+            "online" if course.is_online else "place", course.place_name, course.place_address
+        ),
+        starts_at=course.starts_at,
+        ends_at=course.ends_at,
+        timezone=course.timezone,
+        price=MoneyView(course.price, course.currency),
+        capacity=course.capacity,
+        seats_left=seats_of(course).left,
+        status=course_status(course, now),
+        image=course.image,
+    )
+
+
+def course_detail(course: Course, now: datetime) -> CourseDetailView:
+    """Return a course with its description and terms."""
+    plain = course_view(course, now)
+    terms = terms_view(Terms.from_json(course.terms), course.starts_at, is_free=course.price == 0)
+    return CourseDetailView(**vars(plain), description=course.description, terms=terms)
+
+
+def terms_view(terms: Terms, starts_at: datetime, *, is_free: bool) -> TermsView:
+    """Return the cancellation terms with their moments."""
+    if is_free:
+        return TermsView("Free of charge: you can cancel at any time before the start.", ())
+    steps = tuple(
+        TermStepView(starts_at - timedelta(hours=s.hours_before), s.percent) for s in terms.steps
+    )
+    return TermsView(terms.sentence(), steps)
+
+
+def balance(attempts: list[PaymentAttempt], refunds: list[Refund]) -> dict[str, int]:
+    """Return, for each paid attempt's id, the minor units that we still have of it."""
+    left = {a.id: a.amount for a in attempts if a.state == AttemptState.SUCCEEDED.value}
+    for refund in refunds:
+        if refund.attempt_id in left and RefundState(refund.state).counts:
+            left[refund.attempt_id] -= refund.amount
+    return {attempt_id: max(0, amount) for attempt_id, amount in left.items()}
+
+
+def refund_on_cancel(
+    booking: Booking,
+    course: Course,
+    attempts: list[PaymentAttempt],
+    refunds: list[Refund],
+    now: datetime,
+) -> Money:
+    """Return what is given back when the student cancels now, under the frozen terms."""
+    ours = sum(balance(attempts, refunds).values())
+    nothing = Money(0, booking.currency)
+    if booking.place != Place.CONFIRMED.value or any(a.is_disputed for a in attempts):
+        return nothing
+    promised = Terms.from_json(booking.terms).refund_of(
+        Money(booking.price, booking.currency), now, course.starts_at
+    )
+    return min(promised, Money(ours, booking.currency))
+
+
+def booking_view(
+    booking: Booking,
+    course: Course,
+    attempts: list[PaymentAttempt],
+    refunds: list[Refund],
+    now: datetime,
+) -> BookingView:
+    """Return a booking with its money."""
+    place = Place(booking.place)
+    money = payment_status_of(
+        [AttemptMoney(AttemptState(a.state), a.amount, a.is_disputed) for a in attempts],
+        [RefundMoney(RefundState(r.state), r.amount) for r in refunds],
+    )
+    waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
+    back = refund_on_cancel(booking, course, attempts, refunds, now)
+    terms = Terms.from_json(booking.terms)
+    return BookingView(
+        id=booking.id,
+        course=course_view(course, now),
+        status=status_of(place),
+        payment_status=money,
+        amount=MoneyView(booking.price, booking.currency),
+        created_at=booking.created_at,
+        hold_expires_at=booking.hold_expires_at,
+        can_retry=can_retry(booking, course, attempts, refunds, now),
+        can_cancel=can_cancel(place, course, now) and not waiting,
+        refund_if_cancelled=MoneyView(back.amount, back.currency),
+        terms=terms_view(terms, course.starts_at, is_free=booking.price == 0),
+        receipt_url=next((a.receipt_url for a in reversed(attempts) if a.receipt_url), None),
+        attempts=tuple(_attempt_view(a) for a in attempts),
+        refunds=tuple(_refund_view(r) for r in refunds),
+    )
+
+
+def can_retry(
+    booking: Booking,
+    course: Course,
+    attempts: list[PaymentAttempt],
+    refunds: list[Refund],
+    now: datetime,
+) -> bool:
+    """Whether paying for this booking can be tried (again)."""
+    if any(a.state == AttemptState.PROCESSING.value for a in attempts):
+        return False
+    if sum(balance(attempts, refunds).values()):
+        return False
+    if booking.place == Place.EXPIRED.value:
+        return course_status(course, now) == "open"
+    return booking.place == Place.HELD.value and course_status(course, now) != "closed"
+
+
+def can_cancel(place: Place, course: Course, now: datetime) -> bool:
+    """Whether a place can be given up: until the course starts, and only once."""
+    return place is not Place.CANCELLED and course.starts_at > now
+
+
+def _attempt_view(attempt: PaymentAttempt) -> AttemptView:
+    return AttemptView(
+        number=attempt.number,
+        state=attempt.state,
+        amount=MoneyView(attempt.amount, attempt.currency),
+        created_at=attempt.created_at,
+        reason=attempt.last_error,
+    )
+
+
+def _refund_view(refund: Refund) -> RefundView:
+    return RefundView(
+        id=refund.id,
+        state=refund.state,
+        amount=MoneyView(refund.amount, refund.currency),
+        cause=refund.cause,
+        created_at=refund.created_at,
+    )

@@ -1,0 +1,119 @@
+"""Refunds: asking Stripe for ours, and taking over what Stripe says of any."""
+
+import structlog
+
+from coursebook.domain.refund import RefundState
+from coursebook.payments.gateway import RefundFacts, StripeRefused
+from coursebook.persistence.columns import new_id
+from coursebook.persistence.tables import PaymentAttempt, Refund
+from coursebook.persistence.work import reading, writing
+from coursebook.services.ledger import Ledger, locked
+from coursebook.services.tools import Tools
+
+log = structlog.get_logger("coursebook.payments")
+
+WORKER = "worker"
+
+
+async def make_refund(tools: Tools, refund_id: str) -> None:
+    """Ask Stripe for a refund that was promised. A second time is harmless.
+
+    Raises StripeUnreachable when the answer is unknown: the outbox tries again.
+    """
+    async with reading(tools.database) as work:
+        refund = await work.refunds.find(refund_id)
+        attempt = await work.attempts.find(refund.attempt_id) if refund else None
+    if refund is None or attempt is None or refund.state != RefundState.CREATED.value:
+        return
+    payment = attempt.payment_intent_id or ""
+    # Stripe forgets keys after 24 hours, so look before asking again.
+    known = [r for r in await tools.gateway.refunds_of(payment) if r.our_id == refund.id]
+    try:
+        made = known or [
+            await tools.gateway.refund(
+                payment, refund.amount, refund.id, refund.idempotency_key or ""
+            )
+        ]
+    except StripeRefused as refusal:
+        await _refused(tools, refund, str(refusal))
+        return
+    async with writing(tools.database) as work:
+        ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
+        paid = await work.attempts.find(refund.attempt_id)
+        assert ledger is not None and paid is not None, "a refund belongs to a booking"
+        await apply_refunds(ledger, paid, made)
+    log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
+
+
+async def _refused(tools: Tools, refund: Refund, said: str) -> None:
+    async with writing(tools.database) as work:
+        ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
+        row = await work.refunds.find(refund.id)
+        assert ledger is not None and row is not None, "a refund belongs to a booking"
+        row.last_error = said[:500]
+        ledger.set_refund(row, RefundState.FAILED, said)
+        await _ask_about(ledger, row, said)
+    log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, said=said)
+
+
+async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[RefundFacts]) -> None:
+    """Take over what Stripe says of the refunds of a payment. The place never changes by this."""
+    known = await ledger.work.refunds.of_attempt(attempt.id)
+    for fact in facts:
+        row = next((r for r in known if fact.id == r.stripe_refund_id), None) or next(
+            (r for r in known if fact.our_id == r.id and r.stripe_refund_id is None), None
+        )
+        if row is None:
+            await _seen_from_outside(ledger, attempt, fact)
+        else:
+            await _moved(ledger, row, fact)
+
+
+async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
+    row.stripe_refund_id = fact.id
+    if row.state == fact.state.value or row.state == RefundState.FAILED.value:
+        return
+    first_answer = row.state == RefundState.CREATED.value
+    ledger.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")
+    if fact.state is RefundState.FAILED:
+        row.last_error = fact.failure
+        await _ask_about(ledger, row, fact.failure or "no reason given")
+    elif first_answer:
+        await ledger.promise_mail("refunded", occasion=row.id, amount=row.amount)
+
+
+async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: RefundFacts) -> None:
+    row = Refund(
+        id=new_id("rfd"),
+        booking_id=ledger.booking.id,
+        attempt_id=attempt.id,
+        state=fact.state.value,
+        amount=fact.amount.amount,
+        currency=fact.amount.currency,
+        cause="stripe_dashboard",
+        stripe_refund_id=fact.id,
+        created_at=ledger.now,
+        updated_at=ledger.now,
+    )
+    ledger.work.refunds.add(row)
+    await ledger.work.session.flush()
+    ledger.note("refund_seen", "A refund was made outside coursebook.", amount=row.amount)
+    await ledger.work.inbox.put(
+        f"refund-seen:{fact.id}",
+        "refund_from_outside",
+        f"{row.amount} {row.currency} (minor units) were given back in Stripe's dashboard. "
+        "Does the student keep the place?",
+        ledger.now,
+        booking_id=ledger.booking.id,
+    )
+
+
+async def _ask_about(ledger: Ledger, row: Refund, said: str) -> None:
+    await ledger.work.inbox.put(
+        f"refund-failed:{row.id}",
+        "refund_failed",
+        f"A refund of {row.amount} {row.currency} (minor units) failed: {said}. "
+        "The student has to be paid in another way.",
+        ledger.now,
+        booking_id=ledger.booking.id,
+    )

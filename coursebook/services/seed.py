@@ -1,0 +1,118 @@
+"""Fills an empty catalog with the sample courses, and with students who already booked some."""
+
+from datetime import datetime
+
+from coursebook.domain.course import CourseDraft, problems, search_text_of
+from coursebook.errors import Invalid
+from coursebook.persistence.columns import new_id
+from coursebook.persistence.engine import Database
+from coursebook.persistence.work import reading, writing
+from coursebook.services.sample_courses import sample_courses
+
+ACTOR = "seed"
+STUDENTS = (
+    "Amara Lindqvist",
+    "Bruno Castelo",
+    "Chiyo Hartmann",
+    "Dara O'Brien",
+    "Elif Morandi",
+    "Farid Nystrom",
+    "Greta Vandenberg",
+    "Hugo Makinen",
+    "Isla Petrov",
+    "Jamal Weiss",
+)
+"""Invented people. Their addresses end in .test, which no mail can reach (RFC 2606)."""
+
+
+async def seed_if_empty(database: Database, now: datetime) -> int:
+    """Load the sample courses unless there is any course. Returns how many were added."""
+    async with reading(database) as work:
+        if await work.courses.any_exists():
+            return 0
+    return await seed(database, now)
+
+
+async def seed(database: Database, now: datetime) -> int:
+    """Add the sample courses that are missing; what is there stays. Returns how many were added.
+
+    Safe to run again and from several processes at once: the address of a course is unique.
+    """
+    async with writing(database) as work:
+        added = [await _add(work, sample, now) for sample in sample_courses(now)]
+    return sum(added)
+
+
+def course_values(draft: CourseDraft, now: datetime) -> dict[str, Any]:
+    """Return the row of a new, published course. Raises Invalid when the draft has problems."""
+    wrong = problems(draft, now)
+    if wrong:
+        raise Invalid(wrong)
+    texts = (draft.title, draft.summary, draft.category, draft.level, draft.instructor)
+    place = (draft.place_name, draft.place_address)
+    return {
+        **vars(draft),
+        "id": new_id("crs"),
+        "terms": draft.terms.to_json(),
+        "held": 0,
+        "confirmed": 0,
+        "status": CourseStatus.PUBLISHED.value,
+        "search_text": search_text_of((*texts, *place)),
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+async def _add(work: Work, sample: Sample, now: datetime) -> bool:
+    values = course_values(sample.draft, now)
+    if not await work.courses.add_once(values):
+        return False
+    course = await work.courses.lock(values["id"])
+    assert course is not None, "added a moment ago"
+    # Not always the same students, so that nobody has booked everything.
+    first = sum(map(ord, course.slug))
+    for number in range(sample.taken):
+        name = STUDENTS[(first + number) % len(STUDENTS)]
+        await _book(work, course, await _student(work, name, now), now)
+    return True
+
+
+async def _student(work: Work, name: str, now: datetime) -> User:
+    plain = search_text_of([name]).replace(" ", ".").replace("'", "")
+    return await work.users.ensure(f"sample_{plain}", f"{plain}@example.test", name, now)
+
+
+async def _book(work: Work, course: Course, student: User, now: datetime) -> None:
+    """Confirm a place without any money, on the same path and with the same trace as any other."""
+    booking = Booking(
+        id=new_id("bkg"),
+        user_id=student.id,
+        course_id=course.id,
+        place=Place.HELD.value,
+        price=0,
+        currency=course.currency,
+        terms=course.terms,
+        created_at=now,
+        updated_at=now,
+    )
+    ledger = Ledger(work, course, booking, ACTOR, now)
+    ledger.open_hold("Sample booking.")
+    work.bookings.add(booking)
+    await work.session.flush()
+    attempt = PaymentAttempt(
+        id=new_id("pay"),
+        booking_id=booking.id,
+        number=1,
+        state=AttemptState.CREATED.value,
+        amount=0,
+        currency=booking.currency,
+        idempotency_key=idempotency_key(booking.id, 1),
+        params={},
+        asked_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    work.attempts.add(attempt)
+    await work.session.flush()
+    ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Sample booking, free of charge.")
+    ledger.move(PlaceEvent.CONFIRM, "Sample booking, free of charge.")

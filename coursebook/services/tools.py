@@ -1,0 +1,21 @@
+"""What the services are made of: the database, Stripe, a clock and a few settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from coursebook.payments.gateway import Gateway
+from coursebook.persistence.engine import Database
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Handed to every service by `wiring`. `clock` returns an aware time."""
+
+    database: Database
+    gateway: Gateway
+    clock: Clock
+    public_url: str
+    hold: timedelta

@@ -1,0 +1,103 @@
+"""Receiving what Stripe sends: stored first, answered, then handled as a hint to look.
+
+An answer of 200 means that the event is stored. Handling may happen later, again, out of order or
+twice: what follows is decided by `settle` on the object as Stripe has it now.
+"""
+
+import asyncio
+
+import structlog
+
+from coursebook.errors import Unavailable
+from coursebook.payments.events import LookAt, look_at
+from coursebook.payments.gateway import GatewayError, WebhookFacts
+from coursebook.persistence.work import reading, writing
+from coursebook.services.settling import settle
+from coursebook.services.tools import Tools
+
+log = structlog.get_logger("coursebook.webhooks")
+
+
+class Webhooks:
+    """The intake of Stripe's events."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def receive(self, raw: bytes, signature: str | None) -> None:
+        """Store an event, and begin to handle it if it is new.
+
+        Raises BadWebhook for a bad signature or body, Unavailable when it could not be stored.
+        """
+        event = self._tools.gateway.read_webhook(raw, signature, self._tools.clock())
+        async with writing(self._tools.database) as work:
+            is_new = await work.events.store(_row_of(event), self._tools.clock())
+        log.info("webhook.stored", event_id=event.id, type=event.type, is_new=is_new)
+        if is_new:
+            task = asyncio.create_task(self._handle_now(event.id))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def drain(self) -> None:
+        """Wait until nothing is being handled, for a clean end of the process."""
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _handle_now(self, event_id: str) -> None:
+        try:
+            await self.handle(event_id)
+        except Unavailable:
+            log.warning("webhook.database_away", event_id=event_id)
+
+    async def handle(self, event_id: str) -> None:
+        """Handle a stored event; any number of times. Failures are noted and tried again."""
+        async with reading(self._tools.database) as work:
+            event = await work.events.find(event_id)
+        if event is None or event.handled_at is not None:
+            return
+        facts = WebhookFacts(
+            event.id, event.type, event.object_id, event.payment_intent_id, event.livemode, {}
+        )
+        try:
+            outcome = await self._look(facts)
+        except GatewayError as problem:
+            log.warning("webhook.not_handled", event_id=event_id, said=str(problem))
+            async with writing(self._tools.database) as work:
+                await work.events.failed(event_id, str(problem), self._tools.clock())
+            return
+        async with writing(self._tools.database) as work:
+            await work.events.handled(event_id, outcome, self._tools.clock())
+
+    async def _look(self, event: WebhookFacts) -> str:
+        if event.livemode != self._tools.gateway.livemode:
+            return "Of the other mode (live or test): no effect."
+        session_id = await self._session_of(event)
+        if session_id is None:
+            return "Not ours, no effect."
+        return (await settle(self._tools, session_id, actor=f"webhook {event.id}")).outcome
+
+    async def _session_of(self, event: WebhookFacts) -> str | None:
+        match look_at(event.type):
+            case LookAt.SESSION:
+                return event.object_id
+            case LookAt.PAYMENT if event.payment_intent_id:
+                async with reading(self._tools.database) as work:
+                    attempt = await work.attempts.by_payment(event.payment_intent_id)
+                if attempt is not None:
+                    return attempt.session_id
+                found = await self._tools.gateway.session_of_payment(event.payment_intent_id)
+                return found.id if found else None
+            case _:
+                return None
+
+
+def _row_of(event: WebhookFacts) -> dict[str, object]:
+    return {
+        "id": event.id,
+        "type": event.type[:120],
+        "object_id": event.object_id[:255],
+        "payment_intent_id": event.payment_intent_id,
+        "livemode": event.livemode,
+        "payload": event.payload,
+    }

@@ -1,0 +1,119 @@
+"""Builds the services from the settings. The only place that makes adapters and reads the clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from coursebook.identity.clerk import Verifier
+from coursebook.identity.keys import KeyRing
+from coursebook.mail.smtp import SmtpSender
+from coursebook.payments.gateway import Gateway
+from coursebook.payments.stripe_gateway import StripeGateway
+from coursebook.persistence.engine import open_database
+from coursebook.services.bookings import Bookings
+from coursebook.services.catalog import Catalog
+from coursebook.services.checkout import Checkout
+from coursebook.services.health import Health
+from coursebook.services.limits import Limits
+from coursebook.services.outbox import OutboxRunner
+from coursebook.services.replies import IdempotentReplies
+from coursebook.services.tools import Clock, Tools
+from coursebook.services.webhooks import Webhooks
+from coursebook.settings import Settings, load_settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that API, pages and worker may call. One for each process."""
+
+    settings: Settings
+    tools: Tools
+    clock: Clock
+    verifier: Verifier
+    catalog: Catalog
+    bookings: Bookings
+    checkout: Checkout
+    webhooks: Webhooks
+    outbox: OutboxRunner
+    replies: IdempotentReplies
+    health: Health
+
+
+_opened: list[Services] = []
+
+
+def services() -> Services:
+    """Return the services of this process. Raises RuntimeError before they are opened."""
+    if not _opened:
+        raise RuntimeError("The services are not open yet.")
+    return _opened[-1]
+
+
+def system_clock() -> datetime:
+    """Return the time now, in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
+) -> AsyncIterator[Services]:
+    """Open the services of this process, and close them at the end."""
+    database = open_database(settings.async_database_url)
+    stripe = gateway or StripeGateway(
+        settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
+    )
+    tools = Tools(
+        database, stripe, clock, settings.public_url, timedelta(minutes=settings.hold_minutes)
+    )
+    keys = _keys(settings)
+    await keys.start()
+    made = _build(settings, tools, keys)
+    _opened.append(made)
+    try:
+        yield made
+    finally:
+        await made.webhooks.drain()
+        _opened.remove(made)
+        await stripe.close()
+        await database.close()
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """Open the services for as long as the application runs."""
+    async with opened(load_settings()):
+        yield
+
+
+def _build(settings: Settings, tools: Tools, keys: KeyRing) -> Services:
+    limits = Limits(
+        settings.checkout_limit, settings.address_limit, settings.redis_url, tools.clock
+    )
+    sender = SmtpSender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    verifier = Verifier(
+        keys,
+        settings.token_issuer,
+        [settings.public_url],
+        frozenset(settings.operator_user_ids),
+    )
+    return Services(
+        settings=settings,
+        tools=tools,
+        clock=tools.clock,
+        verifier=verifier,
+        catalog=Catalog(tools),
+        bookings=Bookings(tools, limits),
+        checkout=Checkout(tools, limits),
+        webhooks=Webhooks(tools),
+        outbox=OutboxRunner(tools, sender),
+        replies=IdempotentReplies(tools),
+        health=Health(tools, settings.async_database_url, settings.redis_url),
+    )
+
+
+def _keys(settings: Settings) -> KeyRing:
+    if settings.clerk_jwt_key:
+        return KeyRing(pem=settings.clerk_jwt_key)
+    return KeyRing(jwks_url=f"{settings.token_issuer}/.well-known/jwks.json")

@@ -1,0 +1,1 @@
+"""What runs by itself, in every process; rows are claimed in the database."""
