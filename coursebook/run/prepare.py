@@ -1,23 +1,27 @@
-"""`python -m coursebook.run.prepare [--seed]`: bring the database to its newest form.
+"""`python -m coursebook.run.prepare [--seed-if-empty|--seed]`: make the database ready for use.
 
-A process of its own, so that the supervisor stays small. Prints what it did, exits 1 with one
-sentence when the database cannot be reached.
+A process of its own, so that the supervisor stays small. Exits 1 with one sentence when the
+database cannot be used.
 """
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from coursebook.persistence.engine import open_database
 from coursebook.persistence.migrate import upgrade_to_head
-from coursebook.services.seed import seed_if_empty
+from coursebook.services.seed import seed, seed_if_empty
 from coursebook.settings import SettingsError, load_settings
+
+SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 
 
 def main(arguments: list[str]) -> int:
-    """Migrate and, when asked, load the sample courses into an empty database."""
+    """Migrate and, when asked, load the sample courses; return the exit code."""
     try:
-        asyncio.run(_prepare(load_settings().async_database_url, is_seeding="--seed" in arguments))
+        asyncio.run(_prepare(load_settings().async_database_url, arguments))
     except SettingsError as problem:
         return _say(str(problem))
     except (OSError, DBAPIError) as problem:
@@ -28,10 +32,15 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-async def _prepare(url: str, *, is_seeding: bool) -> None:
+async def _prepare(url: str, arguments: list[str]) -> None:
     await upgrade_to_head(url)
-    if is_seeding:
-        await seed_if_empty(url)
+    for argument in arguments:
+        database = open_database(url)
+        try:
+            added = await SEEDERS[argument](database, datetime.now(UTC))
+        finally:
+            await database.close()
+        print(f"{added} sample courses added.")
 
 
 def _say(sentence: str) -> int:

@@ -1,13 +1,18 @@
 """Fills an empty catalog with the sample courses, and with students who already booked some."""
 
 from datetime import datetime
+from typing import Any
 
+from coursebook.domain.attempt import AttemptState, idempotency_key
+from coursebook.domain.booking import Place, PlaceEvent
 from coursebook.domain.course import CourseDraft, problems, search_text_of
 from coursebook.errors import Invalid
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.engine import Database
-from coursebook.persistence.work import reading, writing
-from coursebook.services.sample_courses import sample_courses
+from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.work import Work, reading, writing
+from coursebook.services.ledger import Ledger
+from coursebook.services.sample_courses import Sample, sample_courses
 
 ACTOR = "seed"
 STUDENTS = (
@@ -96,9 +101,9 @@ async def _book(work: Work, course: Course, student: User, now: datetime) -> Non
         updated_at=now,
     )
     ledger = Ledger(work, course, booking, ACTOR, now)
-    ledger.open_hold("Sample booking.")
     work.bookings.add(booking)
-    await work.session.flush()
+    await work.session.flush()  # before its audit row, which refers to it
+    ledger.open_hold("Sample booking.")
     attempt = PaymentAttempt(
         id=new_id("pay"),
         booking_id=booking.id,
