@@ -7,18 +7,23 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.mail_pages import page
 from coursebook.sandbox.mail_parts import ReadMail, read_mail
 from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.pages import page
 from coursebook.sandbox.store import Store
 
 KIND = "mail"
 LARGEST_MAIL = 10 * 1024 * 1024
 LISTED = 200
+# A mail brings styles of its own; it may bring no script, no form, and nothing from another host.
+POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:;"
+    " form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 class Mailbox:
@@ -80,13 +85,13 @@ def routes(options: SandboxOptions, store: Store, _clock: Clock) -> list[Route]:
 
     async def listing(_request: Request) -> Response:
         mails = [_read(kept) for kept in store.find(KIND, limit=LISTED)]
-        return _page("mailbox.html", mails=mails, product_url=options.product_url)
+        return _page("mailbox.html", mails=mails, product=options.product_url)
 
     async def mail(request: Request) -> Response:
         kept = store.get(KIND, request.path_params["id"])
         if kept is None:
             return _missing()
-        return _page("mailbox_mail.html", mail=_read(kept), product_url=options.product_url)
+        return _page("mailbox_mail.html", mail=_read(kept))
 
     async def attachment(request: Request) -> Response:
         kept = store.get(KIND, request.path_params["id"])
@@ -121,13 +126,9 @@ def _read(kept: dict[str, Any]) -> ReadMail:
 
 
 def _page(template: str, status: int = 200, **values: object) -> Response:
-    # A mail may hold anything: no script, no picture from elsewhere, no form.
-    policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'self' about:;"
-        " form-action 'none'; frame-ancestors 'none'"
-    )
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
-    return HTMLResponse(page(template, **values), status, headers=headers)
+    answer = page(template, status, **values)
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer
 
 
 def _missing() -> Response:
