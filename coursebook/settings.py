@@ -143,9 +143,7 @@ class Settings(BaseSettings):
         if self.clerk_publishable_key:
             raise ValueError("CLERK_PUBLISHABLE_KEY is set: sign-in would not be the sandbox's.")
         if not (self.stripe_secret_key and self.stripe_webhook_secret):
-            raise ValueError(
-                "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET of the sandbox are missing."
-            )
+            raise ValueError("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are missing.")
 
     def _check_real(self) -> None:
         needed = {

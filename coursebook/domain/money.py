@@ -38,6 +38,8 @@ CURRENCIES = {
         Currency("jpy", 0, 50),
     )
 }
+WHOLE = 100
+"""All of an amount, in per cent."""
 MAXIMUM = 99_999_999
 """Stripe takes at most eight digits for most currencies (docs.stripe.com/currencies)."""
 
@@ -73,14 +75,15 @@ class Money:
 
     @property
     def is_zero(self) -> bool:
+        """True when there is nothing to pay or to give back."""
         return self.amount == 0
 
     def percent(self, share: int) -> "Money":
         """Return `share` per cent of it, rounded down to a legal amount (never too much)."""
-        if not 0 <= share <= 100:
+        if not 0 <= share <= WHOLE:
             raise MoneyError(f"A share is 0 to 100 per cent, not {share}.")
         step = CURRENCIES[self.currency].step
-        return Money(self.amount * share // 100 // step * step, self.currency)
+        return Money(self.amount * share // WHOLE // step * step, self.currency)
 
     def _same(self, other: "Money") -> int:
         if other.currency != self.currency:
@@ -93,16 +96,12 @@ def price_problem(amount: int, currency: str) -> str | None:
     known = CURRENCIES.get(currency)
     if known is None:
         return f"We do not take the currency «{currency}»."
-    if isinstance(amount, bool) or not isinstance(amount, int):
-        return "A price is a whole number of minor units."
-    if amount == 0:
-        return None
-    if amount < 0:
-        return "A price cannot be negative."
-    if amount < known.minimum:
-        return f"The least price in {currency.upper()} is {known.minimum} minor units, or 0."
-    if amount > MAXIMUM:
-        return f"The highest price is {MAXIMUM} minor units."
-    if amount % known.step:
-        return f"A price in {currency.upper()} must be a multiple of {known.step} minor units."
-    return None
+    name = currency.upper()
+    rules = (
+        (type(amount) is not int, "A price is a whole number of minor units."),
+        (amount < 0, "A price cannot be negative."),
+        (0 < amount < known.minimum, f"The least price in {name} is {known.minimum}, or 0."),
+        (amount > MAXIMUM, f"The highest price is {MAXIMUM} minor units."),
+        (amount % known.step != 0, f"A price in {name} is a multiple of {known.step}."),
+    )
+    return next((said for is_broken, said in rules if is_broken), None)

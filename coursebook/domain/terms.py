@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from coursebook.domain.money import Money
+from coursebook.domain.money import WHOLE, Money
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Terms:
         shares = [s.percent for s in self.steps]
         if hours != sorted(hours, reverse=True) or len(set(hours)) != len(hours):
             raise ValueError("Terms go from the earliest step to the latest.")
-        if any(h < 0 for h in hours) or any(not 0 <= p <= 100 for p in shares):
+        if any(h < 0 for h in hours) or any(not 0 <= p <= WHOLE for p in shares):
             raise ValueError("A step has hours of 0 or more and a share of 0 to 100 per cent.")
         if shares != sorted(shares, reverse=True):
             raise ValueError("The share given back cannot grow as the course comes nearer.")

@@ -6,6 +6,7 @@ writes into the home folder, a webhook tolerance that looks into the past only.
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, cast
 
 import stripe
@@ -55,7 +56,7 @@ class StripeGateway:
         )
 
     def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
-        """Return the exact parameters of the create call (docs.stripe.com/api/checkout/sessions)."""
+        """Return the exact parameters of the create call, as docs.stripe.com has them."""
         mark = {
             "app": OUR_MARK,
             "booking_id": ask.booking_id,
@@ -179,7 +180,7 @@ class StripeGateway:
 
     async def close(self) -> None:
         """Give connections back."""
-        await self._http.close_async()
+        await self._http.close_async()  # type: ignore[no-untyped-call]
 
 
 class _Translated:
@@ -189,7 +190,10 @@ class _Translated:
         return None
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        if isinstance(problem, stripe.InvalidRequestError) and problem.http_status == 404:
+        if (
+            isinstance(problem, stripe.InvalidRequestError)
+            and problem.http_status == HTTPStatus.NOT_FOUND
+        ):
             raise NoSuchObject(_said(problem), problem.code) from problem
         if isinstance(
             problem,
@@ -213,7 +217,7 @@ def _need(some_id: str) -> None:
         raise NoSuchObject("There is no id to ask for.")
 
 
-def _raw(obj: Any) -> dict[str, Any]:
+def _raw(obj: object) -> dict[str, Any]:
     return cast(dict[str, Any], json.loads(str(obj)))
 
 

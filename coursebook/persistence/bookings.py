@@ -83,7 +83,7 @@ class Bookings:
             col(Booking.course_id).in_(course_ids),
             col(Booking.place).in_([Place.HELD.value, Place.CONFIRMED.value]),
         )
-        return {course: booking for course, booking in (await self._session.execute(query)).all()}
+        return dict((await self._session.execute(query)).tuples().all())
 
     async def overdue(self, now: datetime, limit: int) -> list[str]:
         """Return ids of held bookings whose hold has run out, the oldest first."""

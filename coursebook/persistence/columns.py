@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from coursebook.domain.money import CURRENCIES
+
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_LENGTH = 40
 
@@ -28,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Name the zone again."""
         if value is None:
             return None
@@ -40,7 +42,7 @@ def new_id(kind: str) -> str:
     return f"{kind}_{''.join(secrets.choice(ALPHABET) for _ in range(20))}"
 
 
-def moment(*, nullable: bool = False, index: bool = False) -> Any:
+def moment(*, nullable: bool = False, index: bool = False) -> sa.Column[Any]:
     """Return a column for a moment; a new object at each call, since tables cannot share one."""
     return sa.Column(UtcDateTime(), nullable=nullable, index=index)
 
@@ -49,3 +51,22 @@ def one_of(column: str, words: type[StrEnum]) -> sa.CheckConstraint:
     """Return a CHECK that the column holds one of the words of the enum."""
     listed = ", ".join(f"'{w.value}'" for w in words)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def text(length: int | None = None, *, nullable: bool = False) -> sa.Column[Any]:
+    """Return a column for text, as long as it likes without a length."""
+    return sa.Column(sa.String(length) if length else sa.Text(), nullable=nullable)
+
+
+def json(*, nullable: bool = False) -> sa.Column[Any]:
+    """Return a column for JSON."""
+    return sa.Column(sa.JSON(), nullable=nullable)
+
+
+def price_check() -> sa.CheckConstraint:
+    """Return a CHECK that a price is 0 or above its currency's minimum."""
+    legal = " OR ".join(
+        f"(currency = '{c.code}' AND (price = 0 OR price >= {c.minimum}))"
+        for c in CURRENCIES.values()
+    )
+    return sa.CheckConstraint(legal, name="price_legal")

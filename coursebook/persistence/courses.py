@@ -14,6 +14,7 @@ from coursebook.persistence.tables import Course, CourseStatus
 
 Sort = Literal["starts_at", "price", "title"]
 Key = tuple[Any, str]
+MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,8 @@ def seats_of(course: Course) -> Seats:
 
 def _conditions(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [col(Course.status) == CourseStatus.PUBLISHED.value]
-    for word in chosen.q.lower().split()[:8]:
-        found.append(col(Course.search_text).contains(word, autoescape=True))
+    words = chosen.q.lower().split()[:MOST_WORDS]
+    found += [col(Course.search_text).contains(word, autoescape=True) for word in words]
     if chosen.category:
         found.append(sa.func.lower(col(Course.category)) == chosen.category.lower())
     if chosen.level:

@@ -29,6 +29,10 @@ class Refunds:
         query = sa.select(Refund).where(col(Refund.attempt_id) == attempt_id)
         return list((await self._session.scalars(query.order_by(col(Refund.created_at)))).all())
 
+    async def of_booking(self, booking_id: str) -> list[Refund]:
+        """Return the refunds of one booking, oldest first."""
+        return (await self.of_bookings([booking_id])).get(booking_id, [])
+
     async def of_bookings(self, booking_ids: list[str]) -> dict[str, list[Refund]]:
         """Return the refunds of several bookings in one query, oldest first."""
         query = (

@@ -12,9 +12,8 @@ from sqlmodel import Field, SQLModel
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
-from coursebook.domain.money import CURRENCIES
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.columns import ID_LENGTH, moment, one_of
+from coursebook.persistence.columns import ID_LENGTH, json, moment, one_of, price_check, text
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,22 +33,6 @@ class CourseStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-def _text(length: int | None = None, *, nullable: bool = False) -> Any:
-    return sa.Column(sa.String(length) if length else sa.Text(), nullable=nullable)
-
-
-def _json(*, nullable: bool = False) -> Any:
-    return sa.Column(sa.JSON(), nullable=nullable)
-
-
-def _price_check() -> sa.CheckConstraint:
-    legal = " OR ".join(
-        f"(currency = '{c.code}' AND (price = 0 OR price >= {c.minimum}))"
-        for c in CURRENCIES.values()
-    )
-    return sa.CheckConstraint(legal, name="price_legal")
-
-
 class Course(SQLModel, table=True):
     """One course on one date, with its places. Lock this row to change `held` or `confirmed`."""
 
@@ -61,7 +44,7 @@ class Course(SQLModel, table=True):
         ),
         sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         sa.CheckConstraint("length(title) >= 1", name="title_given"),
-        _price_check(),
+        price_check(),
         one_of("status", CourseStatus),
         sa.Index("ix_course_status_starts_at_id", "status", "starts_at", "id"),
         sa.Index("ix_course_status_price_id", "status", "price", "id"),
@@ -73,7 +56,7 @@ class Course(SQLModel, table=True):
     slug: str = Field(unique=True, max_length=120)
     title: str = Field(max_length=160)
     summary: str = Field(max_length=400)
-    description: str = Field(sa_column=_text())
+    description: str = Field(sa_column=text())
     category: str = Field(max_length=60)
     level: str = Field(max_length=30)
     instructor: str = Field(max_length=120)
@@ -86,12 +69,12 @@ class Course(SQLModel, table=True):
     ends_at: datetime = Field(sa_column=moment())
     price: int
     currency: str = Field(max_length=3)
-    terms: list[dict[str, int]] = Field(sa_column=_json())
+    terms: list[dict[str, int]] = Field(sa_column=json())
     capacity: int
     held: int = 0
     confirmed: int = 0
     status: str = Field(default=CourseStatus.PUBLISHED.value, max_length=20)
-    search_text: str = Field(sa_column=_text())
+    search_text: str = Field(sa_column=text())
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
 
@@ -135,7 +118,7 @@ class Booking(SQLModel, table=True):
     place: str = Field(max_length=20)
     price: int
     currency: str = Field(max_length=3)
-    terms: list[dict[str, int]] = Field(sa_column=_json())
+    terms: list[dict[str, int]] = Field(sa_column=json())
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
@@ -162,14 +145,14 @@ class PaymentAttempt(SQLModel, table=True):
     amount: int
     currency: str = Field(max_length=3)
     idempotency_key: str = Field(unique=True, max_length=255)
-    params: dict[str, Any] = Field(sa_column=_json())
+    params: dict[str, Any] = Field(sa_column=json())
     expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     session_id: str | None = Field(default=None, unique=True, max_length=255)
-    checkout_url: str | None = Field(default=None, sa_column=_text(nullable=True))
+    checkout_url: str | None = Field(default=None, sa_column=text(nullable=True))
     payment_intent_id: str | None = Field(default=None, index=True, max_length=255)
     is_disputed: bool = False
-    last_error: str | None = Field(default=None, sa_column=_text(nullable=True))
-    receipt_url: str | None = Field(default=None, sa_column=_text(nullable=True))
+    last_error: str | None = Field(default=None, sa_column=text(nullable=True))
+    receipt_url: str | None = Field(default=None, sa_column=text(nullable=True))
     asked_at: datetime = Field(sa_column=moment())
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
@@ -194,7 +177,7 @@ class Refund(SQLModel, table=True):
     cause: str = Field(max_length=60)
     idempotency_key: str | None = Field(default=None, unique=True, max_length=255)
     stripe_refund_id: str | None = Field(default=None, unique=True, max_length=255)
-    last_error: str | None = Field(default=None, sa_column=_text(nullable=True))
+    last_error: str | None = Field(default=None, sa_column=text(nullable=True))
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
 
@@ -213,8 +196,8 @@ class WebhookEvent(SQLModel, table=True):
     object_id: str = Field(default="", max_length=255)
     payment_intent_id: str | None = Field(default=None, max_length=255)
     livemode: bool
-    payload: dict[str, Any] = Field(sa_column=_json())
-    outcome: str | None = Field(default=None, sa_column=_text(nullable=True))
+    payload: dict[str, Any] = Field(sa_column=json())
+    outcome: str | None = Field(default=None, sa_column=text(nullable=True))
     tries: int = 0
     next_try_at: datetime = Field(sa_column=moment())
     received_at: datetime = Field(sa_column=moment())
@@ -238,9 +221,9 @@ class AuditEntry(SQLModel, table=True):
     event: str = Field(max_length=60)
     from_state: str | None = Field(default=None, max_length=30)
     to_state: str | None = Field(default=None, max_length=30)
-    cause: str = Field(default="", sa_column=_text())
+    cause: str = Field(default="", sa_column=text())
     request_id: str = Field(default="", max_length=64)
-    data: dict[str, Any] = Field(sa_column=_json())
+    data: dict[str, Any] = Field(sa_column=json())
 
 
 class OutboxMessage(SQLModel, table=True):
@@ -255,13 +238,13 @@ class OutboxMessage(SQLModel, table=True):
     booking_id: str | None = Field(
         default=None, foreign_key="booking.id", index=True, max_length=ID_LENGTH
     )
-    payload: dict[str, Any] = Field(sa_column=_json())
+    payload: dict[str, Any] = Field(sa_column=json())
     tries: int = 0
     next_try_at: datetime = Field(sa_column=moment())
     created_at: datetime = Field(sa_column=moment())
     done_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     is_dead: bool = False
-    last_error: str | None = Field(default=None, sa_column=_text(nullable=True))
+    last_error: str | None = Field(default=None, sa_column=text(nullable=True))
 
 
 class MoneyInboxEntry(SQLModel, table=True):
@@ -279,7 +262,7 @@ class MoneyInboxEntry(SQLModel, table=True):
         default=None, foreign_key="booking.id", index=True, max_length=ID_LENGTH
     )
     session_id: str | None = Field(default=None, max_length=255)
-    detail: str = Field(sa_column=_text())
+    detail: str = Field(sa_column=text())
     created_at: datetime = Field(sa_column=moment())
     resolved_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     resolved_by: str | None = Field(default=None, max_length=160)
@@ -295,7 +278,7 @@ class IdempotentReply(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=255)
     request_hash: str = Field(max_length=64)
     status: int | None = None
-    body: dict[str, Any] | None = Field(default=None, sa_column=_json(nullable=True))
+    body: dict[str, Any] | None = Field(default=None, sa_column=json(nullable=True))
     created_at: datetime = Field(sa_column=moment())
 
 

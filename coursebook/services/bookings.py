@@ -13,6 +13,7 @@ from coursebook.errors import (
 )
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import GatewayError, StripeRefused
+from coursebook.persistence.columns import ID_LENGTH
 from coursebook.persistence.tables import Booking, PaymentAttempt
 from coursebook.persistence.work import Work, reading, writing
 from coursebook.services.cursors import read_cursor, write_cursor
@@ -152,7 +153,7 @@ class Bookings:
         await ledger.promise_mail("cancelled")
 
     async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
-        if len(booking_id) > 60 or "\x00" in booking_id:
+        if len(booking_id) > ID_LENGTH or "\x00" in booking_id:
             raise BookingNotFound
         booking = await work.bookings.find(booking_id)
         user = await work.users.by_subject(who.user_id)
@@ -177,7 +178,7 @@ class Bookings:
 
 async def _give_back(ledger: Ledger, tried: list[PaymentAttempt], *, everything: bool) -> None:
     booking, course = ledger.booking, ledger.course
-    refunds = (await ledger.work.refunds.of_bookings([booking.id])).get(booking.id, [])
+    refunds = await ledger.work.refunds.of_booking(booking.id)
     left = balance(tried, refunds)
     due = refund_on_cancel(booking, course, tried, refunds, ledger.now).amount
     due = sum(left.values()) if everything else due

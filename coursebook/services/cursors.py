@@ -23,16 +23,20 @@ def read_cursor(cursor: str | None, kind: str) -> tuple[Any, str] | None:
     if not cursor:
         return None
     try:
-        if len(cursor) > LONGEST:
-            raise ValueError(cursor[:20])
-        padded = cursor + "=" * (-len(cursor) % 4)
-        found, value, last_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        if found != kind or not isinstance(last_id, str):
-            raise ValueError(found)
-        return _typed(kind, value), last_id
+        return _unpacked(cursor, kind)
     except (ValueError, TypeError, binascii.Error, RecursionError):
         message = "This cursor does not belong to this list; leave it out for the first page."
         raise Invalid([FieldError("/cursor", message)]) from None
+
+
+def _unpacked(cursor: str, kind: str) -> tuple[Any, str]:
+    if len(cursor) > LONGEST:
+        raise ValueError(cursor[:20])
+    padded = cursor + "=" * (-len(cursor) % 4)
+    found, value, last_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+    if found != kind or not isinstance(last_id, str) or "\x00" in last_id:
+        raise ValueError(found)
+    return _typed(kind, value), last_id
 
 
 def _typed(kind: str, value: object) -> datetime | int | str:

@@ -1,6 +1,8 @@
 """Whether everything that we need answers."""
 
+from collections.abc import Awaitable
 from datetime import timedelta
+from typing import cast
 
 import structlog
 
@@ -58,7 +60,7 @@ class Health:
 
         client = Redis.from_url(self._redis_url, socket_timeout=3, socket_connect_timeout=3)
         try:
-            await client.ping()
+            await cast(Awaitable[bool], client.ping())
         except (RedisError, OSError):
             return "does not answer"
         finally:

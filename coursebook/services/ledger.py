@@ -6,7 +6,6 @@ refund goes through here, so that no change can be without its trace.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, PlaceEvent, after
@@ -79,7 +78,7 @@ class Ledger:
         attempt.updated_at = self.now
         self._audit(f"attempt {attempt.number}", "payment", before, then.value, cause)
 
-    def note(self, event: str, cause: str, **data: Any) -> None:
+    def note(self, event: str, cause: str, **data: object) -> None:
         """Write something down that changed no state, such as a decline."""
         self.work.audit.write(
             Change(self.booking.id, "booking", event, None, None, cause, data),
@@ -88,7 +87,7 @@ class Ledger:
             now=self.now,
         )
 
-    async def promise_mail(self, kind: str, **facts: Any) -> None:
+    async def promise_mail(self, kind: str, **facts: object) -> None:
         """Promise a mail, once for this booking, kind and occasion."""
         occasion = facts.get("occasion", "")
         await self.work.outbox.promise(
@@ -141,7 +140,7 @@ class Ledger:
         self._audit("refund", "refund", before, then.value, cause, amount=refund.amount)
 
     def _audit(
-        self, subject: str, event: str, before: str | None, then: str, cause: str, **data: Any
+        self, subject: str, event: str, before: str | None, then: str, cause: str, **data: object
     ) -> None:
         self.work.audit.write(
             Change(self.booking.id, subject, event, before, then, cause, data),

@@ -55,9 +55,7 @@ async def _facts(tools: Tools, message: OutboxMessage) -> MailFacts | None:
         course = await work.courses.find(booking.course_id) if booking else None
         user = await work.users.by_id(booking.user_id) if booking else None
         attempts = await work.attempts.of_booking(payload["booking_id"])
-        refunds = (await work.refunds.of_bookings([payload["booking_id"]])).get(
-            payload["booking_id"], []
-        )
+        refunds = await work.refunds.of_booking(payload["booking_id"])
     if booking is None or course is None or user is None or not user.email:
         return None
     charged = any(a.state == AttemptState.SUCCEEDED.value and a.amount for a in attempts)

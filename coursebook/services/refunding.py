@@ -40,7 +40,8 @@ async def make_refund(tools: Tools, refund_id: str) -> None:
     async with writing(tools.database) as work:
         ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
         paid = await work.attempts.find(refund.attempt_id)
-        assert ledger is not None and paid is not None, "a refund belongs to a booking"
+        assert ledger is not None, "a refund belongs to a booking"
+        assert paid is not None, "and to an attempt"
         await apply_refunds(ledger, paid, made)
     log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
 
@@ -49,7 +50,8 @@ async def _refused(tools: Tools, refund: Refund, said: str) -> None:
     async with writing(tools.database) as work:
         ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
         row = await work.refunds.find(refund.id)
-        assert ledger is not None and row is not None, "a refund belongs to a booking"
+        assert ledger is not None, "a refund belongs to a booking"
+        assert row is not None, "rows are never deleted"
         row.last_error = said[:500]
         ledger.set_refund(row, RefundState.FAILED, said)
         await _ask_about(ledger, row, said)
@@ -71,7 +73,7 @@ async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[Ref
 
 async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
     row.stripe_refund_id = fact.id
-    if row.state == fact.state.value or row.state == RefundState.FAILED.value:
+    if row.state in (fact.state.value, RefundState.FAILED.value):
         return
     first_answer = row.state == RefundState.CREATED.value
     ledger.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")

@@ -22,7 +22,7 @@ log = structlog.get_logger("coursebook.worker")
 
 WORKER = "worker"
 FORGOTTEN = timedelta(minutes=5)
-"""A call whose answer is still missing after this is not on its way any more: Stripe is searched."""
+"""After this a call whose answer is missing is not on its way any more: Stripe is searched."""
 
 
 async def sweep_hold(tools: Tools, booking_id: str) -> None:

@@ -1,0 +1,186 @@
+"""What comes next on the way to a payment, decided under the lock in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from coursebook.domain.attempt import AttemptState, idempotency_key
+from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.money import Money
+from coursebook.errors import (
+    AlreadyBooked,
+    BookingClosed,
+    BookingNotFound,
+    CourseNotFound,
+    NotRetryable,
+    PaymentProcessing,
+)
+from coursebook.payments.gateway import CheckoutAsk
+from coursebook.persistence.columns import new_id
+from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.work import Work
+from coursebook.services.ledger import Ledger, locked
+from coursebook.services.present import balance
+from coursebook.services.tools import Tools
+
+
+@dataclass(frozen=True)
+class Free:
+    """Nothing to pay: the place is confirmed already."""
+
+    booking_id: str
+
+
+@dataclass(frozen=True)
+class AskForSession:
+    """An attempt is written down; Stripe is to be asked for its session."""
+
+    booking_id: str
+    attempt_id: str
+    params: dict[str, Any]
+    key: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class LookFirst:
+    """There is a session already: Stripe has to say how it stands before anything else."""
+
+    session_id: str
+
+
+Step = Free | AskForSession | LookFirst
+
+
+async def book_step(tools: Tools, work: Work, user: User, course_id: str, now: datetime) -> Step:
+    known = await work.courses.find(course_id)
+    course = await work.courses.lock(known.id) if known else None
+    if course is None or course.status == CourseStatus.DRAFT.value:
+        raise CourseNotFound
+    booking = await work.bookings.newest_of(user.id, course.id)
+    if booking is not None:
+        if booking.place == Place.CONFIRMED.value:
+            raise AlreadyBooked
+        ledger = Ledger(work, course, booking, _student(user), now)
+        return await _pay_step(tools, ledger, user)
+    _check_open(course, now)
+    booking = _new_booking(course, user, now)
+    ledger = Ledger(work, course, booking, _student(user), now)
+    work.bookings.add(booking)
+    await work.session.flush()
+    ledger.open_hold("Booked by the student.")
+    return await _new_attempt(tools, ledger, user)
+
+
+async def retry_step(tools: Tools, work: Work, user: User, booking_id: str, now: datetime) -> Step:
+    ledger = await locked(work, booking_id, _student(user), now)
+    if ledger is None or ledger.booking.user_id != user.id:
+        raise BookingNotFound
+    if ledger.place in (Place.CONFIRMED, Place.CANCELLED):
+        raise NotRetryable
+    return await _pay_step(tools, ledger, user)
+
+
+async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
+    """What comes next for a booking that is held or has expired."""
+    tried = await ledger.work.attempts.of_booking(ledger.booking.id)
+    states = [AttemptState(a.state) for a in tried]
+    if AttemptState.PROCESSING in states:
+        raise PaymentProcessing
+    if AttemptState.SUCCEEDED in states and await _holds_money(ledger, tried):
+        raise NotRetryable("We have money of yours for this booking; a person looks at it.")
+    last = tried[-1] if tried else None
+    if last is not None and last.session_id and not AttemptState(last.state).is_final:
+        return LookFirst(last.session_id)
+    if last is not None and last.state == AttemptState.CREATED.value:
+        return AskForSession(
+            ledger.booking.id, last.id, last.params, last.idempotency_key, is_new=False
+        )
+    _check_open(ledger.course, ledger.now)
+    if ledger.place is Place.EXPIRED:
+        _promise_anew(ledger)
+        ledger.move(PlaceEvent.HOLD_AGAIN, "The student tries again.")
+    return await _new_attempt(tools, ledger, user)
+
+
+async def _new_attempt(tools: Tools, ledger: Ledger, user: User) -> Step:
+    booking, work = ledger.booking, ledger.work
+    number = len(await work.attempts.of_booking(booking.id)) + 1
+    booking.hold_expires_at = ledger.now + tools.hold
+    attempt = PaymentAttempt(
+        id=new_id("pay"),
+        booking_id=booking.id,
+        number=number,
+        state=AttemptState.CREATED.value,
+        amount=booking.price,
+        currency=booking.currency,
+        idempotency_key=idempotency_key(booking.id, number),
+        params={},
+        expires_at=booking.hold_expires_at,
+        asked_at=ledger.now,
+        created_at=ledger.now,
+        updated_at=ledger.now,
+    )
+    work.attempts.add(attempt)
+    if booking.price == 0:
+        await work.session.flush()
+        ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
+        ledger.move(PlaceEvent.CONFIRM, "Free of charge.")
+        await ledger.promise_mail("booked")
+        return Free(booking.id)
+    attempt.params = _params(tools, ledger, user, number)
+    return AskForSession(
+        booking.id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True
+    )
+
+
+def _params(tools: Tools, ledger: Ledger, user: User, number: int) -> dict[str, Any]:
+    booking, home = ledger.booking, tools.public_url
+    assert booking.hold_expires_at is not None, "set with the attempt"
+    return tools.gateway.params_for(
+        CheckoutAsk(
+            booking_id=booking.id,
+            attempt_number=number,
+            title=ledger.course.title,
+            price=Money(booking.price, booking.currency),
+            email=user.email,
+            success_url=f"{home}/payment/success?session_id={{CHECKOUT_SESSION_ID}}",
+            cancel_url=f"{home}/payment/cancel?booking_id={booking.id}",
+            expires_at=booking.hold_expires_at,
+        )
+    )
+
+
+def _check_open(course: Course, now: datetime) -> None:
+    if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= now:
+        raise BookingClosed
+
+
+def _new_booking(course: Course, user: User, now: datetime) -> Booking:
+    return Booking(
+        id=new_id("bkg"),
+        user_id=user.id,
+        course_id=course.id,
+        place=Place.HELD.value,
+        price=course.price,
+        currency=course.currency,
+        terms=course.terms,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _promise_anew(ledger: Ledger) -> None:
+    """The hold was lost: price and terms are again those of the course."""
+    booking, course = ledger.booking, ledger.course
+    booking.price, booking.currency, booking.terms = course.price, course.currency, course.terms
+
+
+async def _holds_money(ledger: Ledger, tried: list[PaymentAttempt]) -> bool:
+    """Whether a payment of this booking is neither used for a place nor given back."""
+    refunds = await ledger.work.refunds.of_booking(ledger.booking.id)
+    return any(balance(tried, refunds).values())
+
+
+def _student(user: User) -> str:
+    return f"student {user.subject}"
