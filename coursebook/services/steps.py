@@ -53,6 +53,7 @@ Step = Free | AskForSession | LookFirst
 
 
 async def book_step(tools: Tools, work: Work, user: User, course_id: str, now: datetime) -> Step:
+    """Decide for a student who wants a place on a course. Raises NoSeat and refusals."""
     known = await work.courses.find(course_id)
     course = await work.courses.lock(known.id) if known else None
     if course is None or course.status == CourseStatus.DRAFT.value:
@@ -73,6 +74,7 @@ async def book_step(tools: Tools, work: Work, user: User, course_id: str, now: d
 
 
 async def retry_step(tools: Tools, work: Work, user: User, booking_id: str, now: datetime) -> Step:
+    """Decide for a student who wants to pay for a booking. Raises NoSeat and refusals."""
     ledger = await locked(work, booking_id, _student(user), now)
     if ledger is None or ledger.booking.user_id != user.id:
         raise BookingNotFound
