@@ -25,6 +25,7 @@ from coursebook.sandbox.timers import tick
 from coursebook.sandbox.wire import RAW_SEND, Api
 from coursebook.sandbox.world import World
 
+DATABASE = "sandbox.db"
 HERE = Path(__file__).parent
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # no other name may lead a browser here
 
@@ -40,7 +41,7 @@ class Sandbox(Starlette):
 
 def build_app(options: SandboxOptions) -> Sandbox:
     """Return the sandbox as an ASGI program; it opens `sandbox.db` in the data folder."""
-    store = Store(options.data_dir / "sandbox.db")
+    store = Store(options.data_dir / DATABASE)
     clock = Clock(store)
     world = World(options, store, clock, Courier(options, store, clock), Faults())
     post = mailbox.Mailbox(options, store, clock)

@@ -77,6 +77,8 @@ NOT_AUTHENTICATED = Decline(
 )
 DEBIT_FAILED = Decline("payment_method_provider_decline", "The bank refused the debit.")
 
+WELL, BADLY = True, False
+
 _ROWS = (
     Card("4242424242424242", "visa", "pays"),
     Card("5555555555554444", "mastercard", "pays"),
@@ -93,10 +95,10 @@ _ROWS = (
     Card("4000008400001629", "visa", "authentication, then declined", GENERIC, challenge=True),
     Card("4000000000007726", "visa", "pays; a refund is pending first", refund="pends"),
     Card("4000000000005126", "visa", "pays; a refund fails later", refund="fails_later"),
-    Card("DE89370400440532013000", "sepa", "debit succeeds at once", debit=Debit(True, 0)),
-    Card("DE08370400440532013003", "sepa", "debit succeeds after 3 min", debit=Debit(True, 180)),
-    Card("DE62370400440532013001", "sepa", "debit fails at once", debit=Debit(False, 0)),
-    Card("DE78370400440532013004", "sepa", "debit fails after 3 min", debit=Debit(False, 180)),
+    Card("DE89370400440532013000", "sepa", "debit succeeds at once", debit=Debit(WELL, 0)),
+    Card("DE08370400440532013003", "sepa", "debit succeeds after 3 min", debit=Debit(WELL, 180)),
+    Card("DE62370400440532013001", "sepa", "debit fails at once", debit=Debit(BADLY, 0)),
+    Card("DE78370400440532013004", "sepa", "debit fails after 3 min", debit=Debit(BADLY, 180)),
 )
 CARDS = {row.number: row for row in _ROWS}
 BY_NAME = {row.name: row for row in _ROWS}

@@ -222,10 +222,10 @@ class Courier:
             "Stripe-Signature": signature_header(body, self._options.webhook_secrets, at),
         }
         began = time.monotonic()
-        answer: Body = {"at": at, "status": None, "error": None}
+        answer: Body = {"at": at, "status": None, "error": None, "taken": False}
         try:
             reply = await self._client.post(delivery["url"], content=body, headers=headers)
-            answer["status"] = reply.status_code
+            answer |= {"status": reply.status_code, "taken": reply.is_success}
         except (httpx.HTTPError, OSError) as problem:
             answer["error"] = type(problem).__name__
         answer["ms"] = round((time.monotonic() - began) * 1000)
@@ -234,7 +234,7 @@ class Courier:
     def _record(self, delivery: Body, answer: Body) -> None:
         delivery["answers"].append(answer)
         with self._store.transaction():
-            if answer["status"] is not None and 200 <= answer["status"] < 300:
+            if answer["taken"]:
                 self._write(delivery, state="delivered")
                 self._mark_delivered(delivery["event"])
             elif self._clock.now() - delivery["created"] > GIVE_UP_AFTER:

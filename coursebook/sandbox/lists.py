@@ -1,4 +1,4 @@
-"""Lists of the API: newest first, with cursors (`starting_after`, `ending_before`) and `has_more`."""
+"""Lists of the API: newest first, with the cursors `starting_after` and `ending_before`."""
 
 from typing import Any
 

@@ -1,19 +1,23 @@
 """Starts the sandbox from a command line."""
 
 import argparse
-import asyncio
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
 
-from coursebook.sandbox.app import build_app
-from coursebook.sandbox.options import OptionsError, SandboxOptions, secrets_from
+from coursebook.sandbox.app import DATABASE, build_app
+from coursebook.sandbox.options import OptionsError, SandboxOptions, words
+from coursebook.sandbox.store import Store
 
 BACKLOG = 256
+SIGNING = "webhook_secret"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -21,31 +25,56 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         serve(_options(arguments))
     except OptionsError as problem:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
         raise SystemExit(2) from None
 
 
 def serve(options: SandboxOptions) -> None:
     """Serve the sandbox until SIGINT or SIGTERM. Raises `OptionsError` when it must not start."""
     options.check()
+    options = _with_signing_secret(options)
     listener = _listen(options.host, options.port)
     _listen(options.host, options.smtp_port).close()
     config = uvicorn.Config(
         build_app(options), log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
-    asyncio.run(_serve(uvicorn.Server(config), listener, options))
+    server = Server(config, f"sandbox ready on http://localhost:{options.port}")
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    if not server.started:
+        raise OptionsError("The sandbox could not start; its output says why.")
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket, options: SandboxOptions) -> None:
-    announcement = asyncio.create_task(_announce(server, options))
-    await server.serve(sockets=[listener])
-    announcement.cancel()
+class Server(uvicorn.Server):
+    """uvicorn, saying when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        """Keep the line to print."""
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then print the line."""
+        await super().startup(sockets)
+        if self.started:
+            _say(self._greeting)
 
 
-async def _announce(server: uvicorn.Server, options: SandboxOptions) -> None:
-    while not server.started:
-        await asyncio.sleep(0.02)
-    print(f"sandbox ready on http://localhost:{options.port}", flush=True)
+def _with_signing_secret(options: SandboxOptions) -> SandboxOptions:
+    """Make a signing secret when none was given; it stays the same over restarts."""
+    if options.webhook_secrets:
+        return options
+    store = Store(options.data_dir / DATABASE)
+    secret = store.setting(SIGNING) or "whsec_" + secrets.token_hex(24)
+    store.remember(SIGNING, secret)
+    store.close()
+    _say(f"webhook signing secret: {secret}")
+    return replace(options, webhook_secrets=(secret,))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -83,5 +112,6 @@ def _options(arguments: Sequence[str] | None) -> SandboxOptions:
         webhook_url=found.webhook_url or f"{found.product_url.rstrip('/')}/api/stripe/webhook",
         levers=os.environ.get("COURSEBOOK_SANDBOX_LEVERS") == "1",
         retry_base_seconds=found.retry_base_seconds,
-        **secrets_from(os.environ),
+        secret_keys=words(os.environ.get("STRIPE_SECRET_KEY", "")),
+        webhook_secrets=words(os.environ.get("STRIPE_WEBHOOK_SECRET", "")),
     )

@@ -1,6 +1,5 @@
 """What one sandbox is told when it starts."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,13 +47,6 @@ class SandboxOptions:
             raise OptionsError("STRIPE_SECRET_KEY must begin with sk_test_ or rk_test_.")
 
 
-def secrets_from(environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the keys and signing secrets that the environment names (comma-separated)."""
-    return {
-        "secret_keys": _words(environ.get("STRIPE_SECRET_KEY", "")),
-        "webhook_secrets": _words(environ.get("STRIPE_WEBHOOK_SECRET", "")),
-    }
-
-
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """Return the parts of a comma-separated setting."""
     return tuple(word.strip() for word in text.split(",") if word.strip())

@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 from coursebook.sandbox.errors import bad_parameter
 
-Check = Callable[[Any, str], Any]
+Raw = str | dict[str, Any]
+Check = Callable[[Raw, str], Any]
+
+MOST_PAIRS, LONGEST_KEY, LONGEST_VALUE = 50, 40, 500
 
 EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+|[^@\s<>,;\"]+@localhost")
 INTEGER = re.compile(r"-?\d{1,18}")
@@ -16,7 +19,7 @@ INTEGER = re.compile(r"-?\d{1,18}")
 def text(most: int = 5000) -> Check:
     """Accept a string of at most `most` characters, not an empty one."""
 
-    def check(value: Any, param: str) -> str:
+    def check(value: Raw, param: str) -> str:
         if not isinstance(value, str):
             raise bad_parameter("Invalid string: {...}", param)
         if not value:
@@ -37,7 +40,7 @@ def text(most: int = 5000) -> Check:
 def integer(least: int | None = None, most: int | None = None) -> Check:
     """Accept a whole number within the bounds."""
 
-    def check(value: Any, param: str) -> int:
+    def check(value: Raw, param: str) -> int:
         if not isinstance(value, str) or not INTEGER.fullmatch(value):
             raise bad_parameter(f"Invalid integer: {value}", param, "parameter_invalid_integer")
         number = int(value)
@@ -52,7 +55,7 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
     return check
 
 
-def flag(value: Any, param: str) -> bool:
+def flag(value: Raw, param: str) -> bool:
     """Accept `true` or `false`."""
     if value not in ("true", "false"):
         raise bad_parameter(f"Invalid boolean: {value}", param)
@@ -63,7 +66,7 @@ def choice(words: str) -> Check:
     """Accept one of the words of a space-separated list."""
     allowed = words.split()
 
-    def check(value: Any, param: str) -> str:
+    def check(value: Raw, param: str) -> str:
         if value not in allowed:
             listed = ", ".join(allowed)
             raise bad_parameter(f"Invalid {param}: must be one of {listed}", param)
@@ -72,10 +75,10 @@ def choice(words: str) -> Check:
     return check
 
 
-def only(check: Check, wanted: Any) -> Check:
+def only(check: Check, wanted: object) -> Check:
     """Accept one value of a parameter whose other values the sandbox does not imitate."""
 
-    def checked(value: Any, param: str) -> Any:
+    def checked(value: Raw, param: str) -> object:
         found = check(value, param)
         if found != wanted:
             raise _not_imitated(f"{param}={value}", param)
@@ -84,7 +87,7 @@ def only(check: Check, wanted: Any) -> Check:
     return checked
 
 
-def not_imitated(_value: Any, param: str) -> Any:
+def not_imitated(_value: Raw, param: str) -> object:
     """Refuse a parameter that Stripe knows and the sandbox does not."""
     raise _not_imitated(param, param)
 
@@ -94,7 +97,7 @@ def _not_imitated(what: str, param: str) -> Exception:
     return bad_parameter(sentence, param, "parameter_unknown")
 
 
-def url(value: Any, param: str) -> str:
+def url(value: Raw, param: str) -> str:
     """Accept an absolute http or https address."""
     address = str(text()(value, param))
     try:
@@ -106,7 +109,7 @@ def url(value: Any, param: str) -> str:
     return address
 
 
-def email(value: Any, param: str) -> str:
+def email(value: Raw, param: str) -> str:
     """Accept something that looks like a mail address."""
     address = str(text(800)(value, param))
     if not EMAIL.fullmatch(address):
@@ -114,16 +117,16 @@ def email(value: Any, param: str) -> str:
     return address
 
 
-def metadata(value: Any, param: str) -> dict[str, str]:
+def metadata(value: Raw, param: str) -> dict[str, str]:
     """Accept 50 pairs, keys of 40 and values of 500 characters (docs.stripe.com/metadata)."""
     if value == "":
         return {}
     if not isinstance(value, dict) or not all(isinstance(word, str) for word in value.values()):
         raise bad_parameter("Invalid object", param)
-    if len(value) > 50:
+    if len(value) > MOST_PAIRS:
         raise bad_parameter("Metadata can have at most 50 keys.", param)
     for key, word in value.items():
-        if len(key) > 40 or len(word) > 500:
+        if len(key) > LONGEST_KEY or len(word) > LONGEST_VALUE:
             sentence = "Metadata keys have at most 40 characters, values at most 500."
             raise bad_parameter(sentence, f"{param}[{key}]")
     return {key: word for key, word in value.items() if word}
@@ -132,7 +135,7 @@ def metadata(value: Any, param: str) -> dict[str, str]:
 def list_of(each: Check, most: int = 100) -> Check:
     """Accept a list, written `name[0]=…` or `name[]=…`."""
 
-    def check(value: Any, param: str) -> list[Any]:
+    def check(value: Raw, param: str) -> list[Any]:
         if value == "":
             return []
         if not isinstance(value, dict) or not all(key.isdigit() for key in value):
@@ -148,7 +151,7 @@ def fields(table: Mapping[str, Check], *, required: str = "", refused: str = "")
     """Accept an object with the named fields; `refused` are fields that only Stripe knows."""
     checks = {**dict.fromkeys(refused.split(), not_imitated), **table}
 
-    def check(value: Any, param: str) -> dict[str, Any]:
+    def check(value: Raw, param: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise bad_parameter("Invalid object", param)
         for name in value:
@@ -170,7 +173,7 @@ def _join(param: str, name: str) -> str:
     return f"{param}[{name}]" if param else name
 
 
-def number_or_range(value: Any, param: str) -> tuple[tuple[str, int], ...]:
+def number_or_range(value: Raw, param: str) -> tuple[tuple[str, int], ...]:
     """Accept `created=5` or `created[gte]=5`; returns pairs of comparison and second."""
     if isinstance(value, str):
         second = integer()(value, param)

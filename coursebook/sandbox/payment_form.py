@@ -15,6 +15,9 @@ NOT_A_TEST_NUMBER = (
 )
 CARDS_ONLY = "Bank accounts are not offered for this payment."
 SHORT_CVC = "Your card's security code is incomplete."
+LONGEST_EMAIL = 254
+DECEMBER = 12
+CENTURY = 100
 BAD_EMAIL = "Please enter a mail address, for example sam@example.test."
 
 
@@ -31,7 +34,7 @@ def read_form(form: Mapping[str, str], session: Body, now: float) -> Filled:
     """Return what the form says about paying a session at `now` (epoch seconds)."""
     errors: dict[str, str] = {}
     email = form.get("email", "").strip()
-    if not EMAIL.fullmatch(email) or len(email) > 254:
+    if not EMAIL.fullmatch(email) or len(email) > LONGEST_EMAIL:
         errors["email"] = BAD_EMAIL
     if session["amount_total"] == 0:
         return Filled(None, email, errors)
@@ -78,8 +81,8 @@ def _expiry_problem(typed: str, today: datetime) -> str:
     if not found:
         return "Your card's expiration date is incomplete; write it as MM / YY."
     month, year = int(found[1] or found[3]), int(found[2] or found[4])
-    year += 2000 if year < 100 else 0
-    if not 1 <= month <= 12:
+    year += 2000 if year < CENTURY else 0
+    if not 1 <= month <= DECEMBER:
         return "Your card's expiration month is invalid."
     if (year, month) < (today.year, today.month):
         return "Your card's expiration date is in the past."

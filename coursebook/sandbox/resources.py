@@ -26,6 +26,7 @@ EXPANDABLE = {
     "balance_transaction": "balance_transaction",
 }
 DEEPEST_EXPANSION = 4
+SHOWN_REFUNDS = 10
 
 
 def save(world: World, body: Body, *, due: float | None = None) -> Body:
@@ -99,10 +100,10 @@ def line_item_list(session: Body, items: list[Body], *, has_more: bool = False) 
 
 def _refund_list(world: World, charge: Body) -> Body:
     only = Filter(parent=charge["payment_intent"], where=(("charge", charge["id"]),))
-    found = world.store.find("refund", only, limit=11)
+    found = world.store.find("refund", only, limit=SHOWN_REFUNDS + 1)
     return {
         "object": "list",
-        "data": [_public(refund) for refund in found[:10]],
-        "has_more": len(found) > 10,
+        "data": [_public(refund) for refund in found[:SHOWN_REFUNDS]],
+        "has_more": len(found) > SHOWN_REFUNDS,
         "url": f"/v1/charges/{charge['id']}/refunds",
     }

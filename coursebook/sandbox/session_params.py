@@ -19,7 +19,8 @@ from coursebook.sandbox.parameters import (
     url,
 )
 
-SWITCHED_OFF = fields({"enabled": only(flag, False)}, required="enabled")
+OFF = only(flag, wanted=False)
+SWITCHED_OFF = fields({"enabled": OFF}, required="enabled")
 METHODS = list_of(text(60), 100)
 LOCALES = (
     "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt"
@@ -64,7 +65,7 @@ PAYMENT_INTENT_DATA = fields(
     refused="application_fee_amount on_behalf_of setup_future_usage shipping transfer_data"
     " transfer_group",
 )
-RECOVERY = fields({"enabled": only(flag, False), "allow_promotion_codes": flag}, required="enabled")
+RECOVERY = fields({"enabled": OFF, "allow_promotion_codes": flag}, required="enabled")
 
 CREATED: dict[str, Check] = {
     **EXPAND,
@@ -86,7 +87,7 @@ CREATED: dict[str, Check] = {
     "allowed_payment_method_types": METHODS,
     "excluded_payment_method_types": METHODS,
     "adaptive_pricing": SWITCHED_OFF,
-    "allow_promotion_codes": only(flag, False),
+    "allow_promotion_codes": OFF,
     "automatic_tax": SWITCHED_OFF,
     "after_expiration": fields({"recovery": RECOVERY}),
     "billing_address_collection": only(choice("auto required"), "auto"),

@@ -36,8 +36,9 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 class Filter:
     """Which documents of a kind are wanted; an empty filter means all of them.
 
-    `parent` is one word, `any_parent` a choice of them. `before` and `after` are ids of documents of the same kind: only older or only newer ones.
-    `created` maps `gt`, `gte`, `lt`, `lte` to epoch seconds; `where` compares top keys of the body.
+    `parent` is one word, `any_parent` a choice of them. `before` and `after` are ids of documents
+    of the same kind: only older or only newer ones. `created` maps `gt`, `gte`, `lt`, `lte` to
+    epoch seconds; `where` compares values in the body.
     """
 
     parent: str | None = None
@@ -134,7 +135,7 @@ class Store:
         order = "ASC" if only and only.after else "DESC"
         with self._lock:
             rows = self._db.execute(
-                f"SELECT body FROM documents WHERE {' AND '.join(clauses)}"
+                f"SELECT body FROM documents WHERE {' AND '.join(clauses)}"  # noqa: S608  our words
                 f" ORDER BY seq {order} LIMIT ?",
                 (*values, limit),
             ).fetchall()

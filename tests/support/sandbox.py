@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -58,8 +58,8 @@ class SandboxProcess:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> "SandboxProcess":
-        """Start and wait until it answers. Raises `RuntimeError` with its output when it does not."""
+    def start(self) -> Self:
+        """Start and wait until it answers. Raises `RuntimeError` when it does not."""
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / LOG).open("ab") as log:
             self._process = subprocess.Popen(
@@ -116,7 +116,7 @@ class SandboxProcess:
         """Pay a session without a browser; waits until the webhook was answered once."""
         return self.lever(f"sessions/{session_id}/pay", card=card, **said)
 
-    def __enter__(self) -> "SandboxProcess":
+    def __enter__(self) -> Self:
         """Start."""
         return self.start()
 
