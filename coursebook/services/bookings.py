@@ -143,13 +143,13 @@ class Bookings:
             raise NotCancellable
         if ledger.place is Place.CONFIRMED:
             await _give_back(ledger, tried, everything=who.is_operator)
+            booking.calendar_sequence += 1  # an entry is in the student's calendar: clear it
         for attempt in tried:
             if attempt.state == AttemptState.CREATED.value:
                 await ledger.promise_close(attempt)
         ledger.move(
             PlaceEvent.CANCEL, f"Cancelled by {'operator' if who.is_operator else 'student'}."
         )
-        booking.calendar_sequence += 1
         await ledger.promise_mail("cancelled")
 
     async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
