@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from coursebook.api.describe import refusing
 from coursebook.api.models import Health, Ready
 from coursebook.api.problems import problem_response
-from coursebook.api.services import the_services
+from coursebook.api.services import TheServices
 from coursebook.errors import Unavailable
 from coursebook.log import get_logger
 
@@ -32,13 +32,8 @@ async def health() -> Health:
     response_model=Ready,
     responses=_NOT_READY,
 )
-async def ready() -> JSONResponse:
+async def ready(services: TheServices) -> JSONResponse:
     """Asks the database, its migrations, Redis where it is used, and the worker's pulse."""
-    try:
-        services = await the_services()
-    except RuntimeError:
-        # Between the first listening and the end of the start.
-        return problem_response(Unavailable("We are still starting."), parts={})
     view = await services.health.ready()
     if view.is_ready:
         return JSONResponse(Ready(parts=view.parts).model_dump())

@@ -200,7 +200,8 @@ class ProblemField(BaseModel):
     """What is wrong with one field."""
 
     pointer: str = Field(
-        description="JSON Pointer into the body, or `/name` of a parameter; empty: the whole body."
+        description="JSON Pointer into the body, or `/name` of a parameter, `/headers/Name` of a header; "
+        "empty: the whole body."
     )
     detail: str
 

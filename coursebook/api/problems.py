@@ -107,11 +107,13 @@ def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
 
 
 def _pointer(error: Mapping[str, Any]) -> str:
-    """Return the JSON Pointer of a finding: into the body, or to a parameter by its name."""
+    """Return the JSON Pointer of a finding: into the body, or `/name`, `/headers/Name`."""
     if error["type"] == "json_invalid":
         return ""
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"][1:]]
-    return "".join(f"/{part}" for part in parts)
+    place, *names = error["loc"]
+    parts = ["headers", *names] if place == "header" else names
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join(f"/{part}" for part in escaped)
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

@@ -4,12 +4,19 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from coursebook.errors import Unavailable
 from coursebook.wiring import Services, services
 
 
 async def the_services() -> Services:
-    """Return the container. Async, since a sync dependency would run in a thread."""
-    return services()
+    """Return the container. Raises Unavailable between the first listening and the end of the start.
+
+    Async, since a sync dependency would run in a thread.
+    """
+    try:
+        return services()
+    except RuntimeError:
+        raise Unavailable("We are still starting. Please try again in a moment.") from None
 
 
 TheServices = Annotated[Services, Depends(the_services)]

@@ -1,0 +1,32 @@
+"""Fixtures of the contract tests: one sandbox for the run, a fresh product for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import World, a_world
+
+
+@pytest.fixture(scope="session")
+def sandbox_of_the_run() -> Iterator[SandboxProcess]:
+    """The sandbox, a process of its own; tests keep apart by their own students and courses."""
+    product = f"http://localhost:{free_port()}"
+    webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
+    with SandboxProcess(product_url=product, webhook_url=webhook, retry_base_seconds=0.05) as one:
+        yield one
+
+
+@pytest.fixture
+async def world(sandbox_of_the_run: SandboxProcess, database_url: str) -> AsyncIterator[World]:
+    """The whole product beside the sandbox, on SQLite and on PostgreSQL."""
+    async with a_world(sandbox_of_the_run, database_url) as one:
+        yield one
+
+
+@pytest.fixture
+async def sqlite_world(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[World]:
+    """The same on SQLite only, for what does not touch the database's own ways."""
+    async with a_world(sandbox_of_the_run, sqlite_url) as one:
+        yield one

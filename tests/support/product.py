@@ -1,0 +1,69 @@
+"""The product for contract tests: the real services and API, on a real port of this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import uvicorn
+from fastapi import FastAPI
+
+from coursebook.settings import Settings
+from tests.support.sandbox import SandboxProcess
+
+
+class MovableClock:
+    """The product's clock: the real time, moved on by the test."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        self._ahead += by
+
+
+class _QuietServer(uvicorn.Server):
+    @property
+    def is_up(self) -> bool:
+        return self.started
+
+    async def serve(self, sockets: object = None) -> None:
+        """Serve without taking over the signals of the test run."""
+        await self._serve(sockets)  # type: ignore[arg-type]
+
+
+def product_settings(sandbox: SandboxProcess, database_url: str, **changed: object) -> Settings:
+    """Return the settings that `coursebook run` would give the product beside this sandbox."""
+    usual: dict[str, object] = {
+        "public_url": sandbox.product_url,
+        "coursebook_sandbox_url": sandbox.url,
+        "database_url": database_url,
+        "stripe_secret_key": sandbox.secret_key,
+        "stripe_webhook_secret": sandbox.webhook_secret,
+        "smtp_url": f"smtp://127.0.0.1:{sandbox.smtp_port}",
+        "checkout_limit": "1000/minute",
+        "address_limit": "10000/minute",
+    }
+    return Settings(_env_file=None, **(usual | changed))  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
+    """Serve `app` on a port of this machine, on the loop of the test."""
+    config = uvicorn.Config(
+        app, port=port, lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=5
+    )
+    server = _QuietServer(config)
+    running = asyncio.create_task(server.serve())
+    while not server.is_up:
+        if running.done():
+            running.result()
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running

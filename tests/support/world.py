@@ -1,0 +1,258 @@
+"""A small world for tests: a school with courses and students, the sandbox, and the real product.
+
+Every step takes the road it takes in production: HTTP to our API, the Stripe SDK to the sandbox,
+signed webhooks back. Only the clock and the worker are moved by hand.
+"""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from coursebook.api.app import build_api
+from coursebook.domain.course import CourseDraft
+from coursebook.domain.money import Money
+from coursebook.domain.terms import STANDARD, Terms
+from coursebook.identity.principal import Principal
+from coursebook.persistence.tables import Course
+from coursebook.persistence.work import reading, writing
+from coursebook.services.seed import course_values
+from coursebook.wiring import Services, opened
+from coursebook.worker.rounds import one_round
+from tests.support.product import MovableClock, product_settings, serving
+from tests.support.sandbox import SandboxProcess
+
+TOKEN_KEPT = 30.0
+"""Seconds after which a test takes a fresh token; they live for 60."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """Somebody who can sign in."""
+
+    email: str
+
+
+OPERATOR = Student("olga@example.test")
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a checkout answered, and who asked for it."""
+
+    student: Student
+    status_code: int
+    booking_id: str
+    session_id: str | None
+    checkout_url: str
+    expires_at: str | None
+
+
+def eur(whole: int) -> Money:
+    """Return that many euros."""
+    return Money(whole * 100, "eur")
+
+
+class World:
+    """Builders and steps that read like sentences. `api` is a client of the product."""
+
+    def __init__(
+        self,
+        services: Services,
+        sandbox: SandboxProcess,
+        clock: MovableClock,
+        api: httpx.AsyncClient,
+    ) -> None:
+        self.services = services
+        self.sandbox = sandbox
+        self.clock = clock
+        self.api = api
+        self._tag = secrets.token_hex(4)
+        self._numbers = itertools.count(1)
+        self._tokens: dict[Student, tuple[float, str]] = {}
+
+    # the school
+
+    async def course(self, *, price: Money | None = None, **said: Any) -> Course:
+        """Open a course: €45, 10 places, in 30 days, unless said otherwise.
+
+        `starts_in` is a timedelta; `status`, and every field of a CourseDraft, may be given.
+        """
+        number, now = next(self._numbers), self.clock()
+        status = said.pop("status", "published")
+        starts_at: datetime = said.pop("starts_at", now + said.pop("starts_in", timedelta(days=30)))
+        draft = replace(_usual_draft(number, self._tag, starts_at, price or eur(45)), **said)
+        values = course_values(draft, min(now, starts_at - timedelta(days=1)))
+        values |= {"status": status, "created_at": now, "updated_at": now}
+        course = Course(**values)
+        async with writing(self.services.tools.database) as work:
+            work.courses.add(course)
+        return course
+
+    async def course_now(self, course: Course) -> Course:
+        """Return the course as the books have it now."""
+        async with reading(self.services.tools.database) as work:
+            found = await work.courses.find(course.id)
+        assert found is not None
+        return found
+
+    def student(self, name: str) -> Student:
+        """Return a student that no other test knows."""
+        return Student(f"{name}.{self._tag}@example.test")
+
+    # talking to the product
+
+    async def token(self, student: Student) -> str:
+        """Return a session token that is good for the next call."""
+        made, token = self._tokens.get(student, (0.0, ""))
+        if time.monotonic() - made > TOKEN_KEPT or not token:
+            token = await self._told(self.sandbox.token, student.email)
+            self._tokens[student] = (time.monotonic(), token)
+        return token
+
+    async def principal(self, student: Student) -> Principal:
+        """Return the person as the services know them."""
+        who = await self.services.verifier.principal(await self.token(student))
+        assert who is not None
+        return who
+
+    async def call(
+        self, method: str, path: str, who: Student | None = None, **more: Any
+    ) -> httpx.Response:
+        """Call the API, signed in as `who` if given."""
+        headers = dict(more.pop("headers", {}))
+        if who is not None:
+            headers["Authorization"] = f"Bearer {await self.token(who)}"
+        return await self.api.request(method, path, headers=headers, **more)
+
+    async def get(self, path: str, who: Student | None = None, **more: Any) -> httpx.Response:
+        """GET, signed in as `who` if given."""
+        return await self.call("GET", path, who, **more)
+
+    async def post(self, path: str, who: Student | None = None, **more: Any) -> httpx.Response:
+        """POST, signed in as `who` if given."""
+        return await self.call("POST", path, who, **more)
+
+    # what a student does
+
+    async def checkout(self, student: Student, course: Course) -> Started:
+        """Book a course; the answer must be a session to pay (or the place, when it is free)."""
+        answer = await self.post("/api/stripe/checkout", student, json={"course_id": course.id})
+        assert answer.status_code in (200, 201), answer.text
+        return Started(student, answer.status_code, **answer.json())
+
+    async def pay(self, started: Started, card: str = "4242424242424242", **said: Any) -> None:
+        """Pay on Stripe's page, and wait until our books took note of it."""
+        assert started.session_id is not None
+        await self._told(self.sandbox.pay, started.session_id, card, **said)
+        await self.quiet()
+
+    async def confirmed(self, student: Student, course: Course) -> Started:
+        """Book and pay."""
+        started = await self.checkout(student, course)
+        if started.session_id is not None:
+            await self.pay(started)
+        return started
+
+    async def booking(self, started: Started) -> dict[str, Any]:
+        """Return the booking as its owner sees it."""
+        answer = await self.get(f"/api/bookings/{started.booking_id}", started.student)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def status_of(self, started: Started) -> str:
+        """Return the word for the booking: pending, confirmed, failed or cancelled."""
+        return str((await self.booking(started))["status"])
+
+    # what happens by itself
+
+    async def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
+        """Pull a lever of the sandbox."""
+        return dict(await self._told(self.sandbox.lever, path, **said))
+
+    async def mails(self, student: Student) -> list[dict[str, Any]]:
+        """Return the mails that a student has got, oldest first."""
+        held = (await self._told(self.sandbox.get, "mail"))["mails"]
+        return [mail for mail in held if student.email in str(mail["to"])]
+
+    async def later(self, **by: float) -> None:
+        """Let time pass, here and at Stripe: `await world.later(minutes=40)`."""
+        self.clock.advance(timedelta(**by))
+        await self.lever("clock/advance", seconds=timedelta(**by).total_seconds())
+
+    async def worker_round(self) -> None:
+        """Let the worker come round once."""
+        await one_round(self.services)
+
+    async def quiet(self) -> None:
+        """Wait until every event that Stripe sends now has been answered and handled."""
+        while any(d["state"] in ("waiting", "gathered") for d in await self._deliveries()):
+            await asyncio.sleep(0.02)
+        await self.services.webhooks.drain()
+
+    async def tidy(self) -> None:
+        """Leave the sandbox as it was found: no faults, and nothing on its way to us."""
+        await self.lever("faults", count=0)
+        await self.lever("deliveries/release")
+        await self.quiet()
+
+    async def _deliveries(self) -> list[dict[str, Any]]:
+        found = await self._told(self.sandbox.get, "deliveries")
+        return list(found["deliveries"])
+
+    async def _told(self, ask: Any, /, *said: Any, **more: Any) -> Any:
+        """Ask the sandbox from a thread, since it may call us back before it answers."""
+        return await asyncio.to_thread(ask, *said, **more)
+
+
+@asynccontextmanager
+async def a_world(
+    sandbox: SandboxProcess, database_url: str, **settings: object
+) -> AsyncIterator[World]:
+    """Open the product beside a running sandbox, on the port that the sandbox calls back."""
+    clock = MovableClock()
+    port = int(sandbox.product_url.rpartition(":")[2])
+    chosen = product_settings(sandbox, database_url, **settings)
+    async with (
+        opened(chosen, clock=clock) as services,
+        serving(build_api(), port),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as api,
+    ):
+        world = World(services, sandbox, clock, api)
+        try:
+            yield world
+        finally:
+            async with asyncio.timeout(20):
+                await world.tidy()
+
+
+def _usual_draft(number: int, tag: str, starts_at: datetime, price: Money) -> CourseDraft:
+    return CourseDraft(
+        slug=f"course-{number}-{tag}",
+        title=f"Course {number}",
+        summary="A day with clay.",
+        description="You make **two bowls**.\n\n- clay\n- glaze",
+        category="Crafts",
+        level="Beginner",
+        instructor="Ines Duarte",
+        is_online=False,
+        place_name="Atelier Alfama",
+        place_address="Rua da Regueira 40, Lisbon",
+        timezone="Europe/Lisbon",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=3),
+        price=price.amount,
+        currency=price.currency,
+        capacity=10,
+        terms=STANDARD,
+    )
+
+
+__all__ = ["OPERATOR", "Started", "Student", "Terms", "World", "a_world", "eur"]
