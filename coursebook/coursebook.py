@@ -1,18 +1,24 @@
-"""Builds the Reflex app: API in front, pages behind, services and worker for its lifetime."""
+"""Builds the Reflex app: the API before it, the pages in it, services and worker beside it."""
 
 import reflex as rx
 
+from coursebook import wiring
 from coursebook.api.app import build_api
-from coursebook.wiring import lifespan
+from coursebook.ui import errors, layout
+from coursebook.ui.pages import add_pages
 from coursebook.worker.loop import worker_task
 
-
-def index() -> rx.Component:
-    """Return a first page."""
-    return rx.el.main(rx.el.h1("coursebook"))
-
-
-app = rx.App(api_transformer=build_api())
-app.register_lifespan_task(lifespan)
-app.register_lifespan_task(worker_task)
-app.add_page(index, route="/", title="coursebook")
+app = rx.App(
+    api_transformer=[build_api()],
+    stylesheets=["/theme.css"],
+    html_lang="en",
+    toaster=None,
+    backend_exception_handler=errors.backend_problem,
+    app_wraps={
+        (55, "ErrorBoundary"): errors.boundary_wrap,
+        (6, "Messages"): layout.messages_wrap,
+        (5, "Identity"): layout.identity_wrap,
+    },
+)
+app.register_lifespan_task(wiring.lifespan)
+add_pages(app)

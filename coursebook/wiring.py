@@ -20,7 +20,7 @@ from coursebook.services.outbox import OutboxRunner
 from coursebook.services.replies import IdempotentReplies
 from coursebook.services.tools import Clock, Tools
 from coursebook.services.webhooks import Webhooks
-from coursebook.settings import Settings, load_settings
+from coursebook.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,6 @@ async def opened(
         _opened.remove(made)
         await stripe.close()
         await database.close()
-
-
-@asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    """Open the services for as long as the application runs."""
-    async with opened(load_settings()):
-        yield
 
 
 def _build(settings: Settings, tools: Tools, keys: KeyRing) -> Services:

@@ -1,20 +1,40 @@
-"""The loop of the worker: round after round, until the process ends."""
+"""The loop of the worker, and the life of the application that it runs in."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from coursebook.wiring import services
+from coursebook.settings import load_settings
+from coursebook.wiring import Services, opened
 from coursebook.worker.rounds import one_round
 
 log = structlog.get_logger("coursebook.worker")
 
 
-async def worker_task() -> None:
-    """Run rounds for as long as the process lives; a round that breaks does not end the loop."""
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """Open the services for as long as the application runs, with the worker beside them.
+
+    One context for both: Reflex ends its contexts before its tasks, and a worker must not outlive
+    the database it works on.
+    """
+    async with opened(load_settings()) as services:
+        worker = asyncio.create_task(_rounds(services), name="worker")
+        try:
+            yield
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+
+async def _rounds(services: Services) -> None:
+    """Do round after round; a round that breaks does not end the loop."""
     while True:
         try:
-            await one_round(services())
+            await one_round(services)
         except Exception:
             log.exception("worker.round_broke")
-        await asyncio.sleep(services().settings.worker_seconds)
+        await asyncio.sleep(services.settings.worker_seconds)
