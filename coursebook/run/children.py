@@ -18,12 +18,16 @@ after which a child counts as healthy and the pause begins anew."""
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """What to start: a name for people, the command, its environment and where it runs."""
+    """What to start: a name for people, the command, its environment and where it runs.
+
+    `is_silent` drops what it prints on standard output; its complaints are always shown.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: dict[str, str] = field(repr=False)
     folder: Path
+    is_silent: bool = False
 
 
 class Child:
@@ -48,6 +52,7 @@ class Child:
             cwd=self.spec.folder,
             env=self.spec.environment,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self.spec.is_silent else None,
             start_new_session=True,
         )
         self._started = time.monotonic()

@@ -87,7 +87,7 @@ def sandbox_spec(plan: Plan) -> ChildSpec:
     }
     words = (str(word) for pair in arguments.items() for word in pair)
     command = (sys.executable, "-m", "coursebook.sandbox", *words)
-    return ChildSpec("The sandbox", command, plan.environment, ROOT)
+    return ChildSpec("The sandbox", command, plan.environment, ROOT, is_silent=True)
 
 
 def product_spec(plan: Plan) -> ChildSpec:

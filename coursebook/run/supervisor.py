@@ -81,7 +81,7 @@ class Supervisor:
     def _prepare_database(self) -> None:
         command = [sys.executable, "-m", "coursebook.run.prepare"]
         if self.plan.sandbox_port:
-            command.append("--seed")
+            command.append("--seed-if-empty")
         done = subprocess.run(
             command,
             cwd=ROOT,
