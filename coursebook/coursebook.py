@@ -6,7 +6,7 @@ from coursebook import wiring
 from coursebook.api.app import build_api
 from coursebook.ui import errors, layout
 from coursebook.ui.pages import add_pages
-from coursebook.worker.loop import worker_task
+from coursebook.worker.loop import lifespan
 
 app = rx.App(
     api_transformer=[build_api()],
