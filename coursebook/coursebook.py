@@ -2,7 +2,6 @@
 
 import reflex as rx
 
-from coursebook import wiring
 from coursebook.api.app import build_api
 from coursebook.ui import errors, layout
 from coursebook.ui.pages import add_pages
@@ -20,5 +19,5 @@ app = rx.App(
         (5, "Identity"): layout.identity_wrap,
     },
 )
-app.register_lifespan_task(wiring.lifespan)
+app.register_lifespan_task(lifespan)
 add_pages(app)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
+from coursebook.log import set_up_logging
 from coursebook.settings import load_settings
 from coursebook.wiring import Services, opened
 from coursebook.worker.rounds import one_round
@@ -20,7 +21,9 @@ async def lifespan() -> AsyncIterator[None]:
     One context for both: Reflex ends its contexts before its tasks, and a worker must not outlive
     the database it works on.
     """
-    async with opened(load_settings()) as services:
+    settings = load_settings()
+    set_up_logging(as_json=settings.log_json, level=settings.log_level)
+    async with opened(settings) as services:
         worker = asyncio.create_task(_rounds(services), name="worker")
         try:
             yield
