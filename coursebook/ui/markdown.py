@@ -41,11 +41,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Block:
-    """A block: `kind` is `heading`, `paragraph`, `bullets` or `numbers` (the last two: items)."""
+    """A block: `kind` is `heading`, `paragraph`, `bullets` or `numbers` (the last two: points)."""
 
     kind: str
     spans: list[Span] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
+    points: list[Item] = field(default_factory=list)
 
 
 def blocks_of(source: str) -> list[Block]:
@@ -140,4 +140,4 @@ def _paragraph(lines: list[str]) -> Block:
 
 
 def _listed(kind: str, points: list[str]) -> Block:
-    return Block(kind, items=[Item(spans_of(point)) for point in points])
+    return Block(kind, points=[Item(spans_of(point)) for point in points])

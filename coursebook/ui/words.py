@@ -98,8 +98,7 @@ SIGN_IN_TEXT = "Choose one of the sample people. No password: this is a sandbox.
 SIGN_IN_RETURN = "Afterwards you are back where you were."
 SIGN_IN_NEEDED_TITLE = "Please sign in"
 SIGN_IN_NEEDED_TEXT = "Your bookings are only shown to you."
-SIGN_IN_DONE = "You are signed in as {name}."
-SIGN_IN_CONTINUE = "Continue"
+SIGN_IN_ALREADY = "You are signed in already. Choosing somebody else changes over to them."
 SIGN_IN_FAILED = "We could not check your sign-in. Please try again."
 
 # Bookings

@@ -64,3 +64,8 @@ def outside_link(*children, href, **props) -> rx.Component:
 def plain_link(*children, href, class_name: str = "", **props) -> rx.Component:
     """Return a link without a look of its own, for parts of the kit that give it one."""
     return ReactRouterLink.create(*children, to=href, class_name=class_name, **props)
+
+
+def reload_link(text: str) -> rx.Component:
+    """Return a link that loads the current address anew; it works without any state."""
+    return rx.el.a(text, href="", class_name=f"{button_class()} w-fit")

@@ -76,3 +76,13 @@ def form_row(*children: rx.Component, **props) -> rx.Component:
     """Return the search form: fields in one line where there is room."""
     classes = "flex flex-col gap-3 sm:flex-row sm:flex-wrap sm:items-center lg:flex-nowrap"
     return rx.el.form(*children, class_name=classes, **props)
+
+
+def sign_in_classes(part: str) -> str:
+    """Return the classes of a part of the sign-in panel: `whole`, `notice` or `error`."""
+    return {
+        "whole": "flex max-w-md flex-col gap-3",
+        "notice": "text-base text-(--ink-soft)",
+        "error": "rounded-xl border-l-4 border-(--bad) bg-(--bad-soft) px-4 py-3 text-base "
+        "text-(--ink)",
+    }[part]

@@ -35,12 +35,12 @@ def badge(*children, tone: str = "plain", **props) -> rx.Component:
     return rx.el.span(*children, class_name=f"{_BADGE} {BADGES[tone]}", **props)
 
 
-def picture(src: rx.Var[str], *, hover: bool = False, eager: bool = False) -> rx.Component:
+def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False) -> rx.Component:
     """Return a course's picture in 16:10. It only decorates, so it has no spoken name."""
     zoom = " transition-transform duration-300 group-hover:scale-[1.03]" if hover else ""
     return rx.el.div(
         rx.cond(
-            src != "",
+            rx.Var.create(src) != "",
             rx.el.img(
                 src=src,
                 alt="",
@@ -54,7 +54,7 @@ def picture(src: rx.Var[str], *, hover: bool = False, eager: bool = False) -> rx
     )
 
 
-def thumbnail(src: rx.Var[str]) -> rx.Component:
+def thumbnail(src: rx.Var[str] | str) -> rx.Component:
     """Return a small picture beside a booking."""
     return rx.el.div(
         picture(src),
@@ -131,4 +131,81 @@ def bone(shape: str = "h-4 w-full") -> rx.Component:
     """Return a grey bar that stands where text will be."""
     return rx.el.div(
         class_name=f"animate-pulse rounded-md bg-(--sunken) {shape}", aria_hidden="true"
+    )
+
+
+def disclosure(summary: str, *children: rx.Component, **props) -> rx.Component:
+    """Return a part that is folded away until its line is pressed."""
+    return rx.el.details(
+        rx.el.summary(
+            summary,
+            class_name="w-fit cursor-pointer rounded-sm py-1 text-base font-medium "
+            "text-(--ink-soft) hover:text-(--ink)",
+        ),
+        rx.el.div(*children, class_name="pt-3"),
+        **props,
+    )
+
+
+def timeline(steps: rx.Var, step) -> rx.Component:
+    """Return things that happened, oldest first; `step` draws one of them."""
+    return rx.el.ol(
+        rx.foreach(steps, step), class_name="flex flex-col gap-3 border-l border-(--line) pl-5"
+    )
+
+
+def timeline_step(text: rx.Var[str], at: rx.Var[str]) -> rx.Component:
+    """Return one thing that happened, with its time."""
+    return rx.el.li(
+        rx.el.p(text, class_name="text-base text-(--ink)"),
+        rx.el.p(at, class_name="text-sm text-(--ink-soft)"),
+        class_name="relative before:absolute before:top-2 before:-left-[1.4rem] before:size-2 "
+        "before:rounded-full before:bg-(--edge) before:content-['']",
+    )
+
+
+def segments(label: str, *children: rx.Component) -> rx.Component:
+    """Return a row of choices, one of which is pressed; it scrolls where there is no room."""
+    return rx.el.div(
+        *children,
+        role="group",
+        aria_label=label,
+        class_name="-mx-5 flex gap-2 overflow-x-auto px-5 py-1 sm:mx-0 sm:flex-wrap sm:px-0",
+    )
+
+
+def segment(text: str, is_chosen: rx.Var[bool], on_click, **props) -> rx.Component:
+    """Return one choice of `segments`."""
+    chosen = "border-(--accent) bg-(--accent) text-(--on-accent)"
+    other = "border-(--line) bg-(--surface) text-(--ink) hover:border-(--accent)"
+    return rx.el.button(
+        text,
+        type="button",
+        on_click=on_click,
+        aria_pressed=is_chosen,
+        class_name=[
+            "min-h-11 cursor-pointer rounded-full border px-4 text-base font-medium "
+            "whitespace-nowrap transition-colors duration-150",
+            rx.cond(is_chosen, chosen, other),
+        ],
+        **props,
+    )
+
+
+def two_lines(first, second) -> rx.Component:
+    """Return a value with a quieter line below, when there is one."""
+    return rx.fragment(
+        rx.el.span(first, class_name="block font-medium"),
+        rx.cond(
+            rx.Var.create(second) != "",
+            rx.el.span(second, class_name="block text-(--ink-soft)"),
+        ),
+    )
+
+
+def bullets(items: rx.Var[list[str]]) -> rx.Component:
+    """Return a short list of sentences."""
+    return rx.el.ul(
+        rx.foreach(items, rx.el.li),
+        class_name="list-disc space-y-1 pl-5 text-base text-(--ink-soft) marker:text-(--accent)",
     )

@@ -73,3 +73,8 @@ def big_amount(text: str | rx.Var[str], **props) -> rx.Component:
 def for_readers(*children: rx.Component | str, **props) -> rx.Component:
     """Return text that only a screen reader speaks."""
     return rx.el.span(*children, class_name="sr-only", **props)
+
+
+def section_title_hidden(text: str, title_id: str) -> rx.Component:
+    """Return a heading that only a screen reader speaks, to name a part of the page."""
+    return rx.el.h2(text, id=title_id, class_name="sr-only")

@@ -1,0 +1,50 @@
+"""Faces that several pages share: what stands there on an error, or while nobody is known."""
+
+import reflex as rx
+
+from coursebook.ui import kit, words
+from coursebook.ui.states.session import SessionState
+
+
+def error_face(title: str, sentence: rx.Var[str], on_again) -> rx.Component:
+    """Return the face of a page that could not load: one sentence, and a new try."""
+    return kit.empty_face(
+        "cloud-off",
+        title,
+        sentence,
+        kit.button(words.TRY_AGAIN, on_click=on_again, look="primary"),
+        role="alert",
+    )
+
+
+def sign_in_face(text: str, next_path: rx.Var[str] | str) -> rx.Component:
+    """Return the face of a page that is only for people who are signed in."""
+    return kit.empty_face(
+        "log-in",
+        words.SIGN_IN_NEEDED_TITLE,
+        text,
+        kit.link_button(words.NAV_SIGN_IN, f"/sign-in?next={next_path}"),
+    )
+
+
+def loading(*bones: rx.Component) -> rx.Component:
+    """Return the face of a page while it loads: grey shapes, and a word for screen readers."""
+    return rx.el.div(kit.for_readers(words.LOADING), *bones, aria_busy="true")
+
+
+def signed_in_only(content: rx.Component, on_arrival, skeleton, text: str, next_path):
+    """Return `content` for a person who is known, and the way to sign in for anybody else.
+
+    `on_arrival` fires for every new person, because the key makes it another element.
+    """
+    return rx.cond(
+        SessionState.is_signed_in,
+        rx.el.div(content, key=SessionState.viewer, on_mount=on_arrival),
+        rx.cond(SessionState.is_known, sign_in_face(text, next_path), skeleton),
+    )
+
+
+def lines(count: int) -> rx.Component:
+    """Return grey lines of text."""
+    shapes = ("h-4 w-full", "h-4 w-11/12", "h-4 w-4/5")
+    return kit.stack(*[kit.bone(shapes[i % 3]) for i in range(count)], gap="md")

@@ -1,0 +1,35 @@
+"""What people see when something breaks, on the server or in the browser. Never a stack trace."""
+
+import reflex as rx
+from reflex_components_core.base.error_boundary import error_boundary
+
+from coursebook.ui import kit, words
+from coursebook.ui.states.problems import sentence_of
+from coursebook.ui.states.session import SessionState
+
+
+def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
+    """Turn what a handler raised into a message: a refusal as it is, a surprise as a number."""
+    return SessionState.problem_reported(sentence_of(exception))
+
+
+def crash_page() -> rx.Component:
+    """Return what stands there when a page could not be drawn. It needs no state to work."""
+    return kit.main(
+        kit.column(
+            kit.stack(
+                kit.page_title(words.CRASH_TITLE),
+                kit.lead(words.CRASH_TEXT),
+                kit.reload_link(words.CRASH_RELOAD),
+                gap="lg",
+            ),
+            width="text",
+        ),
+        target="content",
+    )
+
+
+def boundary_wrap(is_stateful: bool) -> rx.Component:
+    """Return the boundary that keeps a broken page from breaking the rest."""
+    quiet = {} if is_stateful else {"on_error": rx.noop()}
+    return error_boundary(fallback_render=rx.Var.create(crash_page()), **quiet)

@@ -1,0 +1,83 @@
+"""Cards: a course in the catalog, an entry of the dashboard, the face of an empty page."""
+
+import reflex as rx
+
+from coursebook.ui.kit.actions import plain_link
+from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.surfaces import picture
+from coursebook.ui.kit.text import DISPLAY
+
+
+def linked_card(
+    *, href, title, image, above: rx.Component, details: rx.Component, foot: rx.Component, **props
+) -> rx.Component:
+    """Return an article that leads to `href` wherever it is pressed; the heading is the link."""
+    return rx.el.article(
+        picture(image, hover=True),
+        rx.el.div(
+            above,
+            rx.el.h2(
+                plain_link(
+                    title,
+                    href=href,
+                    class_name="after:absolute after:inset-0 after:content-[''] "
+                    "group-hover:text-(--accent)",
+                ),
+                class_name=f"{DISPLAY} text-2xl leading-snug",
+            ),
+            details,
+            class_name="flex flex-1 flex-col gap-2",
+        ),
+        foot,
+        class_name="group relative flex h-full flex-col gap-4",
+        **props,
+    )
+
+
+def entry(media: rx.Component, *children: rx.Component, **props) -> rx.Component:
+    """Return one entry of a list, with a picture at its side where there is room."""
+    return rx.el.article(
+        media,
+        rx.el.div(*children, class_name="flex min-w-0 flex-1 flex-col gap-4"),
+        class_name="flex gap-6 border-t border-(--line) py-8 first:border-t-0 first:pt-0",
+        **props,
+    )
+
+
+def detail_line(sign: str, *children) -> rx.Component:
+    """Return one line of facts with an icon."""
+    return rx.el.p(
+        icon(sign),
+        rx.el.span(*children),
+        class_name="flex items-center gap-2 text-base text-(--ink-soft)",
+    )
+
+
+def empty_face(sign: str, title: str, text, *actions: rx.Component, **props) -> rx.Component:
+    """Return what stands where there is nothing to show: what is so, and what to do."""
+    return rx.el.section(
+        rx.el.span(
+            icon(sign, size="lg"),
+            class_name="flex size-16 items-center justify-center rounded-full "
+            "bg-(--accent-soft) text-(--accent)",
+        ),
+        rx.el.h2(title, class_name=f"{DISPLAY} text-2xl"),
+        rx.el.p(text, class_name="max-w-[44ch] text-base leading-relaxed text-(--ink-soft)"),
+        rx.el.div(*actions, class_name="mt-2 flex flex-wrap gap-3"),
+        class_name="flex flex-col items-start gap-3 py-8",
+        **props,
+    )
+
+
+def big_sign(sign: str, tone: str) -> rx.Component:
+    """Return a large round icon, such as the tick of a confirmed booking."""
+    looks = {
+        "good": "bg-(--good-soft) text-(--good)",
+        "info": "bg-(--accent-soft) text-(--accent)",
+        "warn": "bg-(--warn-soft) text-(--warn)",
+        "wait": "animate-pulse bg-(--accent-soft) text-(--accent)",
+    }
+    return rx.el.span(
+        icon(sign, size="lg"),
+        class_name=f"flex size-16 items-center justify-center rounded-full {looks[tone]}",
+    )

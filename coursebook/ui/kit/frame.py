@@ -1,0 +1,129 @@
+"""The frame of every page: skip link, header, main part, footer, messages above all."""
+
+import reflex as rx
+
+from coursebook.ui.kit.actions import plain_link
+from coursebook.ui.kit.layout import WIDTHS
+
+_NAV = (
+    "rounded-sm py-2 text-base font-medium text-(--ink-soft) underline-offset-8 "
+    "hover:text-(--ink) aria-[current=page]:text-(--ink) aria-[current=page]:underline "
+    "aria-[current=page]:decoration-(--accent) aria-[current=page]:decoration-2"
+)
+
+
+class NavLink(rx.Component):
+    """React Router's link that says `aria-current="page"` while one is there."""
+
+    library = "react-router"
+    tag = "NavLink"
+
+    to: rx.Var[str]
+
+
+def nav_link(text: str, href: str) -> rx.Component:
+    """Return one entry of the main navigation."""
+    return rx.el.li(NavLink.create(text, to=href, class_name=_NAV))
+
+
+def skip_link(text: str, target: str) -> rx.Component:
+    """Return the first link of a page; it is drawn once it has the focus."""
+    return rx.el.a(
+        text,
+        href=f"#{target}",
+        class_name="sr-only focus:not-sr-only focus:absolute focus:top-3 focus:left-3 focus:z-50 "
+        "focus:rounded-full focus:bg-(--accent) focus:px-5 focus:py-3 "
+        "focus:font-semibold focus:text-(--on-accent)",
+    )
+
+
+def logo(name: str) -> rx.Component:
+    """Return the name of the product with its mark, as the way home."""
+    return plain_link(
+        rx.el.svg(
+            rx.el.svg.path(d="M5 4.5A2.5 2.5 0 0 1 7.5 2H19v17H7.5A2.5 2.5 0 0 0 5 21.500z"),
+            rx.el.svg.path(d="M5 21.500A2.5 2.5 0 0 1 7.5 19H19v3H7.500"),
+            rx.el.svg.path(d="M10 2v8l2.500-2 2.500 2V2", fill="currentColor"),
+            view_box="0 0 24 24",
+            width="26",
+            height="26",
+            fill="none",
+            stroke="currentColor",
+            stroke_width="1.75",
+            stroke_linejoin="round",
+            class_name="text-(--accent)",
+            custom_attrs={"aria-hidden": "true", "focusable": "false"},
+        ),
+        rx.el.span(name),
+        href="/",
+        class_name="flex items-center gap-2 rounded-sm py-2 font-(family-name:--font-display) "
+        "text-2xl font-semibold tracking-tight text-(--ink)",
+    )
+
+
+def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.Component:
+    """Return the head of a page; on a phone the navigation takes a line of its own."""
+    return rx.el.header(
+        rx.el.div(
+            rx.el.div(brand, class_name="mr-auto"),
+            rx.el.div(nav, class_name="order-last w-full sm:order-none sm:w-auto"),
+            rx.el.div(account, class_name="flex min-h-11 items-center gap-3 sm:min-w-28"),
+            class_name=f"{WIDTHS['page']} flex flex-wrap items-center gap-x-8 pt-4 sm:py-5",
+        ),
+        class_name="border-b border-(--line)",
+    )
+
+
+def nav_list(label: str, *links: rx.Component) -> rx.Component:
+    """Return the main navigation."""
+    return rx.el.nav(
+        rx.el.ul(*links, class_name="flex items-center gap-6 pb-2 sm:pb-0"), aria_label=label
+    )
+
+
+def account_name(*children) -> rx.Component:
+    """Return who is signed in; on a phone it is only spoken."""
+    return rx.el.span(
+        *children, class_name="sr-only max-w-40 truncate text-base text-(--ink-soft) "
+        "md:not-sr-only"
+    )
+
+
+def footer(*children: rx.Component) -> rx.Component:
+    """Return the foot of a page."""
+    return rx.el.footer(
+        rx.el.div(
+            *children,
+            class_name=f"{WIDTHS['page']} flex flex-col gap-2 py-10 sm:flex-row "
+            "sm:justify-between",
+        ),
+        class_name="mt-auto border-t border-(--line)",
+    )
+
+
+def main(*children: rx.Component, target: str) -> rx.Component:
+    """Return the main part of a page."""
+    return rx.el.main(
+        *children, id=target, tab_index=-1, class_name="flex-1 pt-10 pb-24 sm:pt-16"
+    )
+
+
+def whole(*children: rx.Component) -> rx.Component:
+    """Return a whole page: the foot stays at the bottom also when there is little to show."""
+    return rx.el.div(*children, class_name="flex min-h-dvh flex-col bg-(--paper) text-(--ink)")
+
+
+def floating(*children: rx.Component, **props) -> rx.Component:
+    """Return a place for messages that belong to no part of the page."""
+    return rx.el.div(
+        *children,
+        class_name="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-xl flex-col gap-3",
+        **props,
+    )
+
+
+def toast(*children: rx.Component, **props) -> rx.Component:
+    """Return one floating message."""
+    return rx.el.div(
+        *children, class_name="rounded-xl bg-(--surface) shadow-(--shadow)", **props
+    )

@@ -1,0 +1,78 @@
+"""The frame of every page, and what the whole application is wrapped in."""
+
+import reflex as rx
+from reflex_components_core.core.banner import has_too_many_connection_errors
+
+from coursebook.identity.shell import identity_shell, sign_out_button
+from coursebook.ui import kit, words
+from coursebook.ui.states.session import SessionState
+
+TARGET = "content"
+IMAGE = "/og.png"
+
+
+def page(*children: rx.Component, width: str = "page") -> rx.Component:
+    """Return a whole page around its main part."""
+    return kit.whole(
+        kit.skip_link(words.SKIP, TARGET),
+        kit.header(kit.logo(words.BRAND), _navigation(), _account()),
+        kit.main(kit.column(*children, width=width), target=TARGET),
+        kit.footer(kit.small(words.FOOTER_NOTE), kit.small(words.FOOTER_SOURCE)),
+    )
+
+
+def _navigation() -> rx.Component:
+    return kit.nav_list(
+        words.NAV_LABEL,
+        kit.nav_link(words.NAV_COURSES, "/courses"),
+        kit.nav_link(words.NAV_BOOKINGS, "/bookings"),
+    )
+
+
+def _account() -> rx.Component:
+    signed_in = rx.fragment(
+        kit.account_name(kit.for_readers(words.SIGNED_IN_AS, " "), SessionState.display_name),
+        sign_out_button(
+            words.NAV_SIGN_OUT,
+            on_signed_out=SessionState.signed_out,
+            on_problem=SessionState.sign_out_failed,
+            class_name=kit.button_class("quiet"),
+            data_testid="sign-out",
+        ),
+    )
+    signed_out = kit.link_button(words.NAV_SIGN_IN, "/sign-in", look="secondary")
+    return rx.cond(
+        SessionState.is_signed_in, signed_in, rx.cond(SessionState.is_known, signed_out)
+    )
+
+
+def identity_wrap(_is_stateful: bool) -> rx.Component:
+    """Return the part that keeps the session alive; mounted once beside all pages."""
+    return identity_shell(known=SessionState.is_known, on_token=SessionState.token_received)
+
+
+def messages_wrap(_is_stateful: bool) -> rx.Component:
+    """Return the messages above every page: no connection, and what went wrong elsewhere."""
+    return kit.floating(
+        rx.cond(
+            has_too_many_connection_errors,
+            kit.toast(kit.notice(words.OFFLINE, "info"), data_testid="offline"),
+        ),
+        rx.cond(SessionState.session_notice.text != "", _session_notice()),
+        role="status",
+        aria_live="polite",
+    )
+
+
+def _session_notice() -> rx.Component:
+    notice = SessionState.session_notice
+    return kit.toast(
+        kit.notice(
+            notice.text,
+            notice.tone,
+            kit.button(
+                words.DISMISS, look="quiet", on_click=SessionState.notice_closed, type="button"
+            ),
+        ),
+        data_testid="session-notice",
+    )

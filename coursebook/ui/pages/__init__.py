@@ -1,0 +1,22 @@
+"""The pages: one module for each route, since Reflex splits the JavaScript by module."""
+
+import reflex as rx
+
+from coursebook.ui.pages import (
+    bookings,
+    catalog,
+    course,
+    home,
+    not_found,
+    payment_cancel,
+    payment_success,
+    sign_in,
+)
+
+MODULES = (home, catalog, course, bookings, payment_success, payment_cancel, sign_in, not_found)
+
+
+def add_pages(app: rx.App) -> None:
+    """Give every page to the app."""
+    for module in MODULES:
+        module.add_to(app)

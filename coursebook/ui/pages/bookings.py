@@ -1,0 +1,145 @@
+"""`/bookings`: the dashboard of a student."""
+
+import reflex as rx
+
+from coursebook.identity.shell import token_button
+from coursebook.ui import kit, layout, words
+from coursebook.ui.components.booking_card import booking_card, booking_card_skeleton
+from coursebook.ui.components.faces import error_face, loading, signed_in_only
+from coursebook.ui.states.dashboard import DashboardState
+
+
+def bookings() -> rx.Component:
+    """Return the dashboard, or the way to sign in."""
+    return layout.page(
+        kit.stack(
+            kit.page_title(words.BOOKINGS_TITLE),
+            signed_in_only(
+                _signed_in(),
+                DashboardState.viewer_arrived,
+                _skeleton(),
+                words.SIGN_IN_NEEDED_TEXT,
+                "/bookings",
+            ),
+            gap="lg",
+        )
+    )
+
+
+def _signed_in() -> rx.Component:
+    return kit.stack(
+        _filter(),
+        kit.live_region(rx.cond(DashboardState.notice.text != "", _notice())),
+        rx.match(
+            DashboardState.face,
+            ("content", _content()),
+            ("empty", _empty()),
+            (
+                "error",
+                error_face(
+                    words.BOOKINGS_ERROR_TITLE, DashboardState.error, DashboardState.again_clicked
+                ),
+            ),
+            _skeleton(),
+        ),
+        _cancel_dialog(),
+        gap="lg",
+    )
+
+
+def _filter() -> rx.Component:
+    choices = {"": words.BOOKINGS_ALL, **words.STATUS}
+    return kit.segments(
+        words.BOOKINGS_FILTER,
+        *[
+            kit.segment(
+                text,
+                DashboardState.status == status,
+                DashboardState.status_chosen(status),
+                data_testid=f"filter-{status or 'all'}",
+            )
+            for status, text in choices.items()
+        ],
+    )
+
+
+def _content() -> rx.Component:
+    return kit.stack(
+        rx.el.div(rx.foreach(DashboardState.bookings, booking_card), data_testid="bookings"),
+        rx.cond(
+            DashboardState.has_more,
+            rx.el.div(
+                kit.button(
+                    words.MORE_BOOKINGS, look="secondary", on_click=DashboardState.more_clicked
+                )
+            ),
+        ),
+    )
+
+
+def _empty() -> rx.Component:
+    return rx.cond(
+        DashboardState.status == "",
+        kit.empty_face(
+            "ticket",
+            words.BOOKINGS_EMPTY_TITLE,
+            words.BOOKINGS_EMPTY_TEXT,
+            kit.link_button(words.TO_COURSES, "/courses"),
+            data_testid="no-bookings",
+        ),
+        kit.empty_face(
+            "ticket",
+            words.BOOKINGS_EMPTY_FILTER_TITLE,
+            words.BOOKINGS_EMPTY_FILTER_TEXT,
+            kit.button(
+                words.SHOW_ALL, on_click=DashboardState.status_chosen(""), look="secondary"
+            ),
+            data_testid="no-bookings",
+        ),
+    )
+
+
+def _notice() -> rx.Component:
+    notice = DashboardState.notice
+    return kit.notice(notice.text, notice.tone, data_testid="notice")
+
+
+def _cancel_dialog() -> rx.Component:
+    asked = DashboardState.asked
+    return kit.dialog(
+        kit.section_title(words.CANCEL_TITLE, id="cancel-title"),
+        kit.body(asked.title),
+        kit.body(asked.money, data_testid="cancel-money"),
+        kit.cluster(
+            kit.button(
+                words.CANCEL_KEEP, look="secondary", on_click=DashboardState.cancel_dismissed
+            ),
+            token_button(
+                words.CANCEL_CONFIRM,
+                on_press=lambda token: DashboardState.cancel_confirmed(asked.id, token),
+                class_name=kit.button_class("danger"),
+                data_testid="confirm-cancel",
+            ),
+            gap="md",
+        ),
+        is_open=asked.id != "",
+        on_closed=DashboardState.cancel_dismissed,
+        title_id="cancel-title",
+        data_testid="cancel-dialog",
+    )
+
+
+def _skeleton() -> rx.Component:
+    return loading(kit.stack(*[booking_card_skeleton() for _ in range(3)]))
+
+
+def add_to(app: rx.App) -> None:
+    """Register the page."""
+    app.add_page(
+        bookings,
+        route="/bookings",
+        title=f"{words.BOOKINGS_TITLE} · {words.BRAND}",
+        description=words.BOOKINGS_DESCRIPTION,
+        image=layout.IMAGE,
+        on_load=DashboardState.page_opened,
+    )

@@ -1,0 +1,110 @@
+"""`/payment/cancel`: back from the payment page without having paid."""
+
+import reflex as rx
+
+from coursebook.identity.shell import token_button
+from coursebook.ui import kit, layout, words
+from coursebook.ui.components.faces import error_face, lines, loading, signed_in_only
+from coursebook.ui.states.payment_cancel import PaymentCancelState
+
+
+def payment_cancel() -> rx.Component:
+    """Return the page after leaving the payment page, or the way to sign in."""
+    query = rx.State.router.url.query
+    return layout.page(
+        kit.stack(
+            kit.page_title(words.PAYMENT_CANCELLED_TITLE),
+            signed_in_only(
+                _faces(),
+                PaymentCancelState.viewer_arrived,
+                loading(lines(3)),
+                words.PAYMENT_SIGN_IN_TEXT,
+                rx.Var.create("/payment/cancel?") + query.to(str),
+            ),
+            gap="lg",
+        ),
+        width="text",
+    )
+
+
+def _faces() -> rx.Component:
+    return rx.match(
+        PaymentCancelState.face,
+        ("content", _content()),
+        ("missing", _missing()),
+        (
+            "error",
+            error_face(
+                words.PAYMENT_ERROR_TITLE,
+                PaymentCancelState.error,
+                PaymentCancelState.again_clicked,
+            ),
+        ),
+        loading(lines(3)),
+    )
+
+
+def _content() -> rx.Component:
+    row = PaymentCancelState.booking
+    return kit.stack(
+        kit.stack(
+            kit.lead(PaymentCancelState.story),
+            rx.cond(row.hold != "", kit.body(row.hold, data_testid="hold")),
+        ),
+        kit.figures((words.COURSE, row.title), (words.FACT_WHEN, row.day), (words.AMOUNT, row.amount)),
+        kit.live_region(rx.cond(PaymentCancelState.notice.text != "", _notice())),
+        kit.cluster(
+            rx.cond(row.can_retry, _retry_button()),
+            kit.text_link(words.BACK_TO_COURSE, href=row.href),
+            gap="lg",
+        ),
+        gap="lg",
+        data_testid="payment-cancelled",
+    )
+
+
+def _retry_button() -> rx.Component:
+    return token_button(
+        rx.cond(PaymentCancelState.is_busy, words.RETRY_BUSY, words.TRY_AGAIN),
+        on_press=PaymentCancelState.retry_clicked,
+        disabled=PaymentCancelState.is_busy,
+        class_name=kit.button_class("primary"),
+        data_testid="retry",
+    )
+
+
+def _notice() -> rx.Component:
+    notice = PaymentCancelState.notice
+    return kit.notice(
+        notice.text,
+        notice.tone,
+        rx.cond(
+            notice.link_href != "",
+            rx.el.p(kit.text_link(notice.link_text, href=notice.link_href)),
+        ),
+        data_testid="notice",
+    )
+
+
+def _missing() -> rx.Component:
+    return kit.stack(
+        kit.lead(words.PAYMENT_CANCELLED_TEXT),
+        kit.cluster(
+            kit.link_button(words.TO_BOOKINGS, "/bookings"),
+            kit.link_button(words.TO_COURSES, "/courses", look="secondary"),
+            gap="md",
+        ),
+        gap="lg",
+        data_testid="payment-missing",
+    )
+
+
+def add_to(app: rx.App) -> None:
+    """Register the page."""
+    app.add_page(
+        payment_cancel,
+        route="/payment/cancel",
+        title=f"{words.PAYMENT_CANCELLED_TITLE} · {words.BRAND}",
+        description=words.CATALOG_DESCRIPTION,
+        image=layout.IMAGE,
+    )

@@ -1,0 +1,113 @@
+"""`/payment/success`: confirming the payment, until our books say that it is confirmed."""
+
+import reflex as rx
+
+from coursebook.ui import kit, layout, words
+from coursebook.ui.components.faces import signed_in_only
+from coursebook.ui.states.payment import PaymentState
+
+
+def payment_success() -> rx.Component:
+    """Return the page after paying, or the way to sign in."""
+    query = rx.State.router.url.query
+    return layout.page(
+        signed_in_only(
+            kit.live_region(_faces()),
+            PaymentState.viewer_arrived,
+            _confirming(),
+            words.PAYMENT_SIGN_IN_TEXT,
+            rx.Var.create("/payment/success?") + query.to(str),
+        ),
+        width="text",
+    )
+
+
+def _faces() -> rx.Component:
+    return rx.match(
+        PaymentState.face,
+        ("confirmed", _confirmed()),
+        ("on_its_way", _story("hourglass", words.ON_ITS_WAY_TITLE, words.ON_ITS_WAY_TEXT)),
+        ("later", _story("hourglass", words.LATER_TITLE, words.LATER_TEXT)),
+        ("given_back", _story("undo-2", words.GIVEN_BACK_TITLE, words.GIVEN_BACK_TEXT)),
+        ("not_booked", _story("ban", words.NOT_BOOKED_TITLE, words.NOT_BOOKED_TEXT)),
+        ("missing", _missing()),
+        ("error", _story("cloud-off", words.PAYMENT_ERROR_TITLE, PaymentState.error)),
+        _confirming(),
+    )
+
+
+def _confirming() -> rx.Component:
+    return kit.stack(
+        kit.big_sign("hourglass", "wait"),
+        kit.page_title(words.CONFIRMING_TITLE),
+        kit.lead(words.CONFIRMING_TEXT),
+        gap="lg",
+        data_testid="confirming",
+    )
+
+
+def _confirmed() -> rx.Component:
+    return kit.stack(
+        kit.big_sign("check", "good"),
+        kit.stack(kit.page_title(words.CONFIRMED_TITLE), kit.lead(PaymentState.mail_words)),
+        _facts(),
+        kit.stack(
+            kit.small_title(words.NEXT_STEPS),
+            kit.body(words.NEXT_MAIL, tone="soft"),
+            kit.body(words.NEXT_RECEIPT, " ", words.NEXT_CHANGE, tone="soft"),
+            gap="xs",
+        ),
+        _ways_on(),
+        gap="lg",
+        data_testid="confirmed",
+    )
+
+
+def _facts() -> rx.Component:
+    row = PaymentState.booking
+    return kit.figures(
+        (words.COURSE, kit.plain_link(row.title, href=row.href)),
+        (words.FACT_WHEN, kit.two_lines(row.day, row.hours)),
+        (words.FACT_WHERE, row.place),
+        (words.AMOUNT, row.amount),
+    )
+
+
+def _ways_on() -> rx.Component:
+    return kit.cluster(
+        kit.link_button(words.TO_BOOKINGS, "/bookings"),
+        kit.link_button(words.TO_COURSES, "/courses", look="secondary"),
+        gap="md",
+    )
+
+
+def _story(sign: str, title: str, text) -> rx.Component:
+    return kit.stack(
+        kit.big_sign(sign, "info"),
+        kit.stack(kit.page_title(title), kit.lead(text)),
+        rx.cond(PaymentState.booking.id != "", _facts()),
+        _ways_on(),
+        gap="lg",
+        data_testid="payment-story",
+    )
+
+
+def _missing() -> rx.Component:
+    return kit.stack(
+        kit.page_title(words.PAYMENT_MISSING_TITLE),
+        kit.lead(words.PAYMENT_MISSING_TEXT),
+        _ways_on(),
+        gap="lg",
+        data_testid="payment-missing",
+    )
+
+
+def add_to(app: rx.App) -> None:
+    """Register the page."""
+    app.add_page(
+        payment_success,
+        route="/payment/success",
+        title=f"{words.CONFIRMING_TITLE} · {words.BRAND}",
+        description=words.CATALOG_DESCRIPTION,
+        image=layout.IMAGE,
+    )

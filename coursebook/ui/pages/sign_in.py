@@ -1,0 +1,48 @@
+"""`/sign-in`: who are you; afterwards one is back where one was."""
+
+import reflex as rx
+
+from coursebook.identity.shell import sign_in_panel
+from coursebook.ui import kit, layout, words
+from coursebook.ui.states.session import SessionState
+
+
+def sign_in() -> rx.Component:
+    """Return the sign-in page."""
+    return layout.page(
+        kit.stack(
+            kit.stack(kit.page_title(words.SIGN_IN_TITLE), kit.lead(words.SIGN_IN_TEXT)),
+            rx.cond(SessionState.is_signed_in, _already()),
+            sign_in_panel(
+                on_signed_in=SessionState.signed_in,
+                class_name=kit.sign_in_classes("whole"),
+                button_class=kit.button_class("person"),
+                notice_class=kit.sign_in_classes("notice"),
+                error_class=kit.sign_in_classes("error"),
+                id="sign-in-panel",
+            ),
+            kit.small(words.SIGN_IN_RETURN),
+            gap="lg",
+        ),
+        width="text",
+    )
+
+
+def _already() -> rx.Component:
+    return kit.notice(
+        words.SIGN_IN_ALREADY,
+        "info",
+        rx.el.p(SessionState.display_name),
+        rx.el.p(kit.text_link(words.TO_COURSES, href="/courses")),
+    )
+
+
+def add_to(app: rx.App) -> None:
+    """Register the page."""
+    app.add_page(
+        sign_in,
+        route="/sign-in",
+        title=f"{words.SIGN_IN_TITLE} · {words.BRAND}",
+        description=words.SIGN_IN_TEXT,
+        image=layout.IMAGE,
+    )

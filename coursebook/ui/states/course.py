@@ -1,0 +1,98 @@
+"""One course, and the click that books it."""
+
+import asyncio
+
+import reflex as rx
+
+from coursebook.errors import CourseNotFound, Unauthenticated
+from coursebook.services.views import CheckoutView
+from coursebook.ui import present, words
+from coursebook.ui.rows import CourseDetailRow, Notice
+from coursebook.ui.states import checks
+from coursebook.ui.states.problems import notice_of, sentence_of
+from coursebook.ui.states.session import SessionState
+from coursebook.wiring import services
+
+LEAVING = 4
+"""Seconds that the button stays busy while the browser goes to the payment page."""
+
+
+class CourseState(SessionState):
+    """The course of the page. `face` is `loading`, `content`, `missing` or `error`.
+
+    `shown_slug` is the course that the rows belong to: while it differs from the address, the
+    page shows its skeleton.
+    """
+
+    face: str = "loading"
+    shown_slug: str = ""
+    course: CourseDetailRow = CourseDetailRow()
+    title: str = words.COURSE_DEFAULT_TITLE
+    summary: str = words.CATALOG_DESCRIPTION
+    notice: Notice = Notice()
+    is_busy: bool = False
+    error: str = ""
+
+    @rx.event(supersedes=True)
+    async def page_opened(self):
+        """Show the course of the address."""
+        self.is_busy, self.notice = False, Notice()
+        await self._load()
+
+    @rx.event
+    async def again_clicked(self):
+        """Try to load once more."""
+        await self._load()
+
+    @rx.event(background=True, temporal=True)
+    async def book_clicked(self, token: str):
+        """Reserve a place for the person of this fresh token and lead to the payment page."""
+        async with self:
+            slug, address = self._slug(), self._address()
+            if self.is_busy:
+                return
+            try:
+                who = await self._fresh(token)
+            except Unauthenticated:
+                yield rx.redirect(f"/sign-in?next=/courses/{slug}")
+                return
+            except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+                self.notice = notice_of(problem)
+                return
+            self.is_busy, self.notice = True, Notice()
+        try:
+            course = await services().catalog.course(slug)
+            checkout = await services().checkout.start_checkout(who, course.id, address=address)
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            async with self:
+                self.is_busy, self.notice = False, notice_of(problem)
+                await self._load()
+            return
+        yield leave_to(checkout)
+        await asyncio.sleep(LEAVING)
+        async with self:
+            self.is_busy = False
+
+    async def _load(self) -> None:
+        slug = self._slug()
+        self.shown_slug = slug
+        try:
+            view = await services().catalog.course(slug)
+        except CourseNotFound:
+            self.face, self.title = "missing", words.COURSE_MISSING_TITLE
+            return
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            self.face, self.error = "error", sentence_of(problem)
+            return
+        self.course = present.course_detail(view)
+        self.title, self.summary = view.title, view.summary
+        self.face = "content"
+
+    def _slug(self) -> str:
+        """Return the slug in the address; "-" (no course) when it cannot be one."""
+        return checks.identifier(self.router.url.path.rstrip("/").rsplit("/", 1)[-1]) or "-"
+
+
+def leave_to(checkout: CheckoutView) -> rx.event.EventSpec:
+    """Return the way to the payment page, in the same tab."""
+    return rx.redirect(checkout.checkout_url)

@@ -1,0 +1,104 @@
+"""After paying: watching the payment until our books say how it ended."""
+
+import asyncio
+
+import reflex as rx
+
+from coursebook.errors import BookingNotFound, CoursebookError
+from coursebook.identity.principal import Principal
+from coursebook.services.views import BookingView
+from coursebook.ui import present, words
+from coursebook.ui.rows import BookingRow
+from coursebook.ui.states import checks
+from coursebook.ui.states.problems import sentence_of
+from coursebook.ui.states.session import SessionState
+from coursebook.wiring import services
+
+PAUSES = (1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 12, 17)
+"""Seconds between looks at our books; together one minute."""
+
+FACE_OF_PAYMENT = {"refunded": "given_back", "partially_refunded": "given_back"}
+
+
+def face_of(booking: BookingView) -> str:
+    """Return which face of the success page a booking asks for."""
+    if booking.status == "confirmed":
+        return "confirmed"
+    if booking.payment_status == "processing":
+        return "on_its_way"
+    if booking.status == "pending":
+        return "confirming"
+    return FACE_OF_PAYMENT.get(booking.payment_status, "not_booked")
+
+
+class PaymentState(SessionState):
+    """The success page. `face` is `confirming`, `confirmed`, `on_its_way`, `later`,
+    `given_back`, `not_booked`, `missing` or `error`.
+    """
+
+    face: str = "confirming"
+    booking: BookingRow = BookingRow()
+    mail_words: str = words.CONFIRMED_TEXT_PLAIN
+    error: str = ""
+
+    _watch: int = 0
+
+    @rx.event(background=True)
+    async def viewer_arrived(self):
+        """Look at the payment of the address until it is decided, ever more slowly."""
+        async with self:
+            self._watch += 1
+            watch = self._watch
+            self.face, self.error, self.booking = "confirming", "", BookingRow()
+        for pause in PAUSES:
+            async with self:
+                if watch != self._watch or not self.router.url.path.startswith("/payment/success"):
+                    return
+                who, asked = self._who(), self._asked()
+            if await self._look(who, asked):
+                return
+            await asyncio.sleep(pause)
+        async with self:
+            if watch == self._watch and self.face in ("confirming", "error"):
+                self.face = "later"
+
+    async def _look(self, who: Principal | None, asked: tuple[str, str]) -> bool:
+        """Look once; return True when there is nothing more to wait for."""
+        if who is None:
+            return False
+        try:
+            booking = await _booking_of(who, *asked)
+        except BookingNotFound:
+            async with self:
+                self.face = "missing"
+            return True
+        except CoursebookError:
+            return False  # not reachable, or asked too often: the next look may work
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            async with self:
+                self.face, self.error = "error", sentence_of(problem)
+            return True
+        async with self:
+            self._show(booking)
+            return self.face not in ("confirming", "on_its_way")
+
+    def _show(self, booking: BookingView) -> None:
+        self.booking = present.booking_row(booking, services().clock())
+        self.error = ""
+        if self._email:
+            self.mail_words = words.CONFIRMED_TEXT.format(email=self._email)
+        self.face = face_of(booking)
+
+    def _asked(self) -> tuple[str, str]:
+        given = self.router.url.query_parameters
+        session_id = checks.identifier(given.get("session_id")) or ""
+        return session_id, checks.identifier(given.get("booking_id")) or ""
+
+
+async def _booking_of(who: Principal, session_id: str, booking_id: str) -> BookingView:
+    """Return the person's booking, asking Stripe when a session is named."""
+    if session_id:
+        return await services().bookings.booking_of_session(who, session_id)
+    if booking_id:
+        return await services().bookings.booking(who, booking_id)
+    raise BookingNotFound

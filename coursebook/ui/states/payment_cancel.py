@@ -1,0 +1,92 @@
+"""Coming back from the payment page without having paid."""
+
+import asyncio
+
+import reflex as rx
+
+from coursebook.errors import BookingNotFound, Unauthenticated
+from coursebook.services.views import BookingView
+from coursebook.ui import present, words
+from coursebook.ui.rows import BookingRow, Notice
+from coursebook.ui.states import checks
+from coursebook.ui.states.course import LEAVING, leave_to
+from coursebook.ui.states.problems import notice_of, sentence_of
+from coursebook.ui.states.session import SessionState
+from coursebook.wiring import services
+
+
+class PaymentCancelState(SessionState):
+    """The cancel page. `face` is `loading`, `content`, `missing` or `error`."""
+
+    face: str = "loading"
+    booking: BookingRow = BookingRow()
+    story: str = words.PAYMENT_CANCELLED_TEXT
+    notice: Notice = Notice()
+    is_busy: bool = False
+    error: str = ""
+
+    @rx.event
+    async def viewer_arrived(self):
+        """Show the booking that was left unpaid."""
+        self.is_busy, self.notice = False, Notice()
+        await self._load()
+
+    @rx.event
+    async def again_clicked(self):
+        """Try to load once more."""
+        await self._load()
+
+    @rx.event(background=True, temporal=True)
+    async def retry_clicked(self, token: str):
+        """Lead to a payment page for the same booking."""
+        async with self:
+            booking_id, address = self._booking_id(), self._address()
+            if self.is_busy:
+                return
+            try:
+                who = await self._fresh(token)
+            except Unauthenticated:
+                yield rx.redirect(f"/sign-in?next=/payment/cancel%3Fbooking_id%3D{booking_id}")
+                return
+            except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+                self.notice = notice_of(problem)
+                return
+            self.is_busy, self.notice = True, Notice()
+        try:
+            checkout = await services().checkout.retry(who, booking_id, address=address)
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            async with self:
+                self.is_busy, self.notice = False, notice_of(problem)
+                await self._load()
+            return
+        yield leave_to(checkout)
+        await asyncio.sleep(LEAVING)
+        async with self:
+            self.is_busy = False
+
+    async def _load(self) -> None:
+        try:
+            booking = await services().bookings.booking(self._require(), self._booking_id())
+        except BookingNotFound:
+            self.face = "missing"
+            return
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            self.face, self.error = "error", sentence_of(problem)
+            return
+        self.booking = present.booking_row(booking, services().clock())
+        self.story = story_of(booking)
+        self.face = "content"
+
+    def _booking_id(self) -> str:
+        return checks.identifier(self.router.url.query_parameters.get("booking_id")) or "-"
+
+
+def story_of(booking: BookingView) -> str:
+    """Say what leaving the payment page meant, as far as our books know."""
+    if booking.payment_status == "processing":
+        return words.ON_ITS_WAY_TEXT
+    return {
+        "confirmed": words.PAYMENT_CANCELLED_PAID,
+        "cancelled": words.PAYMENT_CANCELLED_OVER,
+        "failed": f"{words.PAYMENT_CANCELLED_TEXT} {words.PAYMENT_CANCELLED_RELEASED}",
+    }.get(booking.status, words.PAYMENT_CANCELLED_TEXT)

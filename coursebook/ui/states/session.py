@@ -1,0 +1,141 @@
+"""Who is there: the session of one tab, kept alive by tokens that the browser sends."""
+
+import hashlib
+import time
+
+import reflex as rx
+
+from coursebook.errors import CoursebookError, Unauthenticated
+from coursebook.identity.principal import Principal
+from coursebook.ui import words
+from coursebook.ui.rows import Notice
+from coursebook.ui.states import checks
+from coursebook.ui.states.problems import notice_of
+from coursebook.wiring import services
+
+LEEWAY = 5
+"""Seconds that a token may be over; the verifier grants the same."""
+
+
+class SessionState(rx.State):
+    """The person of this tab. Known only while fresh tokens come in, so a theft ends by itself.
+
+    `viewer` is different for different people and empty for nobody; pages use it as a key, to
+    load again when somebody else signs in.
+    """
+
+    is_known: bool = False
+    is_signed_in: bool = False
+    display_name: str = ""
+    viewer: str = ""
+    session_notice: Notice = Notice()
+
+    _user_id: str = ""
+    _session_id: str = ""
+    _role: str = ""
+    _email: str = ""
+    _name: str = ""
+    _until: int = 0
+
+    @rx.event
+    async def token_received(self, token: str):
+        """Take the token that the shell pushes; "" says that nobody is signed in."""
+        try:
+            await self._recognise(token)
+        except CoursebookError as problem:
+            self.session_notice = notice_of(problem)
+
+    @rx.event
+    async def signed_in(self, token: str):
+        """Take the token of a fresh sign-in and go back to where the person came from."""
+        try:
+            who = await self._recognise(token)
+        except CoursebookError as problem:
+            self.session_notice = notice_of(problem)
+            return None
+        if who is None:
+            self.session_notice = Notice(words.SIGN_IN_FAILED, "bad")
+            return None
+        self.session_notice = Notice()
+        return rx.redirect(self._return_path(), replace=True)
+
+    @rx.event
+    async def signed_out(self):
+        """Forget the person."""
+        self._forget()
+        self.is_known = True
+
+    @rx.event
+    async def sign_out_failed(self, sentence: str):
+        """Say that the session could not be ended."""
+        self.session_notice = Notice(checks.text(sentence, 300) or words.BAD_REQUEST, "bad")
+
+    @rx.event
+    async def problem_reported(self, sentence: str):
+        """Show a sentence about something that went wrong in another handler of this tab."""
+        self.session_notice = Notice(checks.text(sentence, 600) or words.BAD_REQUEST, "bad")
+
+    @rx.event
+    async def notice_closed(self):
+        """Put the message away."""
+        self.session_notice = Notice()
+
+    async def _recognise(self, token: object) -> Principal | None:
+        """Verify a token and make its person the one of this tab. Raises Unavailable."""
+        given = checks.token(token)
+        who = await services().verifier.principal(given) if given else None
+        if who is None:
+            self._forget()
+        else:
+            self._remember(who)
+        self.is_known = True
+        return who
+
+    async def _fresh(self, token: object) -> Principal:
+        """Return the person of a token that came with a click. Raises Unauthenticated."""
+        who = await self._recognise(token)
+        if who is None:
+            raise Unauthenticated
+        return who
+
+    def _who(self) -> Principal | None:
+        """Return the person of this tab, or None when nobody is known or the token is over."""
+        if not self._user_id or self._until + LEEWAY < time.time():
+            return None
+        role = "operator" if self._role == "operator" else "student"
+        return Principal(
+            user_id=self._user_id,
+            session_id=self._session_id,
+            role=role,
+            email=self._email,
+            name=self._name,
+            expires=self._until,
+        )
+
+    def _require(self) -> Principal:
+        """Return the person of this tab. Raises Unauthenticated."""
+        who = self._who()
+        if who is None:
+            raise Unauthenticated
+        return who
+
+    def _remember(self, who: Principal) -> None:
+        self._user_id, self._session_id, self._role = who.user_id, who.session_id, who.role
+        self._email, self._name, self._until = who.email, who.name, who.expires
+        viewer = hashlib.sha256(who.user_id.encode()).hexdigest()[:12]
+        if not self.is_signed_in or self.viewer != viewer:
+            self.is_signed_in, self.viewer = True, viewer
+            self.display_name = who.name or who.email
+
+    def _forget(self) -> None:
+        self._user_id = self._session_id = self._role = self._email = self._name = ""
+        self._until = 0
+        if self.is_signed_in:
+            self.is_signed_in, self.viewer, self.display_name = False, "", ""
+
+    def _return_path(self) -> str:
+        return checks.local_path(self.router.url.query_parameters.get("next"), "/courses")
+
+    def _address(self) -> str:
+        """Return the network address of this tab, for the limits."""
+        return self.router.session.client_ip
