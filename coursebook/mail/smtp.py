@@ -74,12 +74,12 @@ class SmtpSender:
     def __init__(self, url: str, mail_from: str) -> None:
         """Raise ValueError, one sentence, when `url` (SMTP_URL) or `mail_from` is bad."""
         self._server = parse_smtp_url(url)
-        name, spec = parseaddr(mail_from)
+        name, spec = parseaddr(mail_from) if mail_from.isprintable() else ("", "")
         try:
             self._from = Address(display_name=name, addr_spec=spec)
         except (ValueError, MessageError, IndexError) as problem:
             raise ValueError("MAIL_FROM is not an e-mail address.") from problem
-        if not self._from.domain:
+        if not (self._from.username and self._from.domain):
             raise ValueError("MAIL_FROM is not an e-mail address.")
 
     async def send(self, mail: Mail, *, key: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import secrets
 from typing import Any
 
@@ -55,10 +56,11 @@ class Mailbox:
         )
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening; a client that stays connected is not waited for."""
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
+            with contextlib.suppress(TimeoutError):  # from Python 3.12 on it waits for clients
+                await asyncio.wait_for(self._server.wait_closed(), 1)
             self._server = None
 
     async def handle_DATA(  # noqa: N802  aiosmtpd calls it by this name
