@@ -82,7 +82,7 @@ def migrate() -> None:
 
 @app.command()
 def seed() -> None:
-    """Load the sample courses into an empty database."""
+    """Add the sample courses that are missing (and the tables, if they are)."""
     from coursebook.run.prepare import main as prepare
 
     raise typer.Exit(prepare(["--seed"]))

@@ -35,21 +35,25 @@ class Settings(BaseSettings):
         description="Folder for the embedded database, the sandbox and build stamps.",
     )
     database_url: str = Field(
+        repr=False,
         default="",
         description="postgresql://user:password@host/name; empty: SQLite in COURSEBOOK_DATA.",
     )
     redis_url: str = Field(
-        default="", description="redis://host:6379/0; needed for more than one process."
+        repr=False, default="", description="redis://host:6379/0; needed for more than one process."
     )
     coursebook_sandbox_url: str = Field(
         default="",
         description="Set by `coursebook run` when no keys are set: address of the sandbox.",
     )
-    stripe_secret_key: str = Field(default="", description="sk_test_…, sk_live_… or rk_…")
+    stripe_secret_key: str = Field(
+        repr=False, default="", description="sk_test_…, sk_live_… or rk_…"
+    )
     stripe_publishable_key: str = Field(
         default="", description="pk_…; not used by hosted Checkout, kept for the mode check."
     )
     stripe_webhook_secret: Annotated[tuple[str, ...], NoDecode] = Field(
+        repr=False,
         default=(),
         description="whsec_…; several comma-separated ones are all valid (while rolling one).",
     )
@@ -57,7 +61,9 @@ class Settings(BaseSettings):
         default="", description="Another address for Stripe's API; the sandbox sets it."
     )
     clerk_publishable_key: str = Field(default="", description="pk_test_… or pk_live_… of Clerk.")
-    clerk_secret_key: str = Field(default="", description="sk_test_… or sk_live_… of Clerk.")
+    clerk_secret_key: str = Field(
+        repr=False, default="", description="sk_test_… or sk_live_… of Clerk."
+    )
     clerk_jwt_key: str = Field(
         default="", description="PEM public key of Clerk's session tokens (networkless checks)."
     )
@@ -65,7 +71,7 @@ class Settings(BaseSettings):
         default=(), description="Clerk user ids (user_…) who are operators, comma-separated."
     )
     smtp_url: str = Field(
-        default="", description="smtp://user:password@host:587 or smtps://…; for mails."
+        repr=False, default="", description="smtp://user:password@host:587 or smtps://…; for mails."
     )
     mail_from: str = Field(
         default="coursebook <no-reply@coursebook.test>", description="Sender of mails."
@@ -131,7 +137,7 @@ class Settings(BaseSettings):
     def _whole(self) -> Self:
         if self.is_sandbox:
             self._check_sandbox()
-        elif self.stripe_secret_key or self.clerk_publishable_key:
+        elif self.has_keys:
             self._check_real()
         return self
 
@@ -170,8 +176,13 @@ class Settings(BaseSettings):
 
     @property
     def has_keys(self) -> bool:
-        """True when somebody set real keys, so that no sandbox may be started."""
-        return bool(self.stripe_secret_key or self.clerk_publishable_key) and not self.is_sandbox
+        """True when somebody set any real key, so that no sandbox may be started.
+
+        One is enough: a forgotten or misspelt one must not bring a stand-in in its place.
+        """
+        stripe = self.stripe_secret_key or self.stripe_publishable_key or self.stripe_webhook_secret
+        clerk = self.clerk_publishable_key or self.clerk_secret_key or self.clerk_jwt_key
+        return bool(stripe or clerk) and not self.is_sandbox
 
     @property
     def is_live(self) -> bool:
@@ -205,10 +216,13 @@ class Settings(BaseSettings):
         return f"sqlite+aiosqlite://{rest}" if kind == "sqlite" else f"postgresql+asyncpg://{rest}"
 
 
-def load_settings() -> Settings:
-    """Read the settings. Raises SettingsError with one sentence naming the variable."""
+def load_settings(**known: str) -> Settings:
+    """Read the settings. Raises SettingsError with one sentence naming the variable.
+
+    `known` are values that win over the environment (a command has worked them out).
+    """
     try:
-        return Settings()
+        return Settings(**known)  # type: ignore[arg-type]
     except ValidationError as problem:
         first = problem.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else ""

@@ -7,22 +7,17 @@ from pathlib import Path
 import pytest
 
 from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.settings import Settings
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
 
 
 @pytest.fixture(autouse=True)
 def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep keys and addresses of the developer's own environment out of every test."""
-    for name in SETTINGS:
-        monkeypatch.delenv(name, raising=False)
-
-
-SETTINGS = (
-    "PUBLIC_URL COURSEBOOK_DATA DATABASE_URL REDIS_URL COURSEBOOK_SANDBOX_URL STRIPE_SECRET_KEY "
-    "STRIPE_PUBLISHABLE_KEY STRIPE_WEBHOOK_SECRET STRIPE_API_BASE CLERK_PUBLISHABLE_KEY "
-    "CLERK_SECRET_KEY CLERK_JWT_KEY OPERATOR_USER_IDS SMTP_URL MAIL_FROM PORT"
-).split()
+    """Keep the keys and addresses of a developer's environment and `.env` out of every test."""
+    for name in (*Settings.model_fields, "port"):
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ from coursebook.run.problem import CannotStart
 from coursebook.settings import Settings, SettingsError, load_settings
 
 
-def settings_or_sentence() -> Settings:
-    """Read the settings. Raises CannotStart naming the variable that is wrong."""
+def settings_or_sentence(**known: str) -> Settings:
+    """Read the settings, with what is `known` already. Raises CannotStart with a sentence."""
     try:
-        return load_settings()
+        return load_settings(**known)
     except SettingsError as problem:
         raise CannotStart(str(problem)) from None

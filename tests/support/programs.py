@@ -17,7 +17,13 @@ from system_packages import find_chromium, find_postgres, find_redis
 __all__ = ["as_user", "find_chromium", "find_postgres", "find_redis", "start", "stop", "wait_for"]
 
 
-def start(command: list[str], log: Path, *, user: str | None = None) -> subprocess.Popen[bytes]:
+def start(
+    command: list[str],
+    log: Path,
+    *,
+    user: str | None = None,
+    environment: dict[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     """Start a server in a group of its own, ended by the kernel if the tests are killed."""
     leash = [sys.executable, "-m", "coursebook.run.leash"]
     if user:
@@ -30,6 +36,7 @@ def start(command: list[str], log: Path, *, user: str | None = None) -> subproce
             stdout=output,
             stderr=output,
             start_new_session=True,
+            env=environment,
             cwd=Path(__file__).resolve().parents[2],
         )
 

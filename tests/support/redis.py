@@ -32,7 +32,7 @@ def redis_server() -> Iterator[str]:
 
 def clear_redis(url: str) -> None:
     """Delete every key, so that the next test finds an empty server."""
-    port = int(url.split(":")[2].split("/")[0])
+    port = int(url.split(":")[2].split("/", maxsplit=1)[0])
     if not _says(port, b"FLUSHALL\r\n", b"+OK"):
         raise RuntimeError("Redis did not clear its keys.")
 

@@ -1,0 +1,80 @@
+"""Browser tests: one stack for all of them, started as a newcomer starts it.
+
+A test fails when its pages log an error or when the server does.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from tests.support.browser import Visitors, chromium
+from tests.support.servers import Stack, running_stack
+
+HERE = Path(__file__).parent
+FAILED = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all browser tests share one event loop, since they share one browser."""
+    shared = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(shared, append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember a failure, for the screenshot that is taken afterwards."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Product and sandbox, for the whole session."""
+    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def stack(whole_stack: Stack) -> Iterator[Stack]:
+    """The running stack; the test fails when the server logged an error meanwhile."""
+    whole_stack.wait_until_ready()
+    whole_stack.forget_trouble()
+    yield whole_stack
+    said = whole_stack.trouble()
+    if said:
+        pytest.fail(f"The server logged an error:\n{said}", pytrace=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for the whole session."""
+    async with chromium() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitors(
+    browser: Browser, stack: Stack, request: pytest.FixtureRequest
+) -> AsyncIterator[Visitors]:
+    """Opens pages for several people; fails the test when one of their pages logs an error."""
+    people = Visitors(browser, stack.url)
+    yield people
+    if request.node.stash.get(FAILED, False):
+        await people.screenshots(re.sub(r"\W+", "-", request.node.name))
+    await people.leave()
+    if people.unforgiven():
+        pytest.fail("The browser logged:\n" + "\n".join(people.unforgiven()), pytrace=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(visitors: Visitors) -> Page:
+    """One visitor's page on a desktop."""
+    return await visitors.open()

@@ -1,0 +1,124 @@
+"""People in a browser, and a school for them: steps that read like sentences."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from playwright.async_api import Locator, Page, expect
+
+from coursebook.domain.course import CourseDraft
+from coursebook.domain.terms import STANDARD
+from coursebook.persistence.engine import open_database
+from coursebook.persistence.tables import Course
+from coursebook.persistence.work import writing
+from coursebook.services.seed import course_values
+from tests.support.servers import Stack
+
+PAYS, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
+ASKS_FIRST = "4000002500003155"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A course that only this test knows."""
+
+    id: str
+    slug: str
+    title: str
+
+
+async def open_course(stack: Stack, *, price: int = 4500, capacity: int = 10) -> Opened:
+    """Put a course into the running product's database: €45, 10 places, in 30 days."""
+    now = datetime.now(UTC)
+    tag = secrets.token_hex(4)
+    draft = CourseDraft(
+        slug=f"test-course-{tag}",
+        title=f"Test course {tag}",
+        summary="A course that one browser test books.",
+        description="## What you get\n\nA place, and a **good** time.",
+        category="Tests",
+        level="Beginner",
+        instructor="Tess Ter",
+        is_online=False,
+        place_name="Test hall",
+        place_address="Testweg 1, Berlin",
+        timezone="Europe/Berlin",
+        starts_at=now + timedelta(days=30),
+        ends_at=now + timedelta(days=30, hours=3),
+        price=price,
+        currency="eur",
+        terms=STANDARD,
+        capacity=capacity,
+    )
+    database = open_database(f"sqlite+aiosqlite:///{stack.data / 'coursebook.db'}")
+    try:
+        async with writing(database) as work:
+            course = Course(
+                **course_values(draft, now), status="published", created_at=now, updated_at=now
+            )
+            work.courses.add(course)
+            return Opened(course.id, course.slug, course.title)
+    finally:
+        await database.close()
+
+
+class Person:
+    """Somebody with a browser. Names on buttons and fields are those of the contract."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def sign_in(self, name: str = "Sam Student") -> None:
+        """Sign in on the sign-in page."""
+        await self.page.goto("/sign-in")
+        await self.press(f"Continue as {name}")
+        await expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    async def press(self, name: str) -> None:
+        """Press a button by its name."""
+        await self.page.get_by_role("button", name=name).click()
+
+    async def look_at(self, course: Opened) -> None:
+        """Open the page of a course."""
+        await self.page.goto(f"/courses/{course.slug}")
+        await self.sees_heading(course.title)
+
+    async def book(self, course: Opened) -> None:
+        """Open a course and press «Book now»; the payment page opens."""
+        await self.look_at(course)
+        await self.press("Book now")
+        await self.on_the_payment_page()
+
+    async def on_the_payment_page(self) -> None:
+        """Wait for the sandbox's payment page."""
+        await expect(self.page.get_by_text("Test payments: no money moves")).to_be_visible()
+
+    async def type_card(self, number: str) -> None:
+        """Fill in the card and press «Pay …»."""
+        await self.page.get_by_label("Card number").fill(number)
+        await self.page.get_by_label("Expiry").fill("12/34")
+        await self.page.get_by_label("CVC").fill("123")
+        await self.page.get_by_role("button", name=re.compile("^Pay ")).click()
+
+    async def sees_heading(self, name: str) -> None:
+        """Wait for a heading."""
+        await expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+    async def is_told(self, text: str | re.Pattern[str]) -> None:
+        """Wait until the page shows a sentence."""
+        await expect(self.page.get_by_text(text).first).to_be_visible()
+
+    async def bookings(self) -> None:
+        """Open the dashboard."""
+        await self.page.goto("/bookings")
+        await self.sees_heading("My bookings")
+
+    def booking_of(self, course: Opened) -> Locator:
+        """The dashboard's entry for a course."""
+        return self.page.get_by_role("article").filter(has_text=course.title)
+
+    async def sees_booking(self, course: Opened, status: str) -> None:
+        """Open the dashboard and wait for the status of a booking there."""
+        await self.bookings()
+        await expect(self.booking_of(course).get_by_text(status, exact=True)).to_be_visible()

@@ -1,0 +1,154 @@
+"""The whole stack, started as a newcomer starts it: `coursebook run`, on free ports."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from coursebook.settings import Settings
+from tests.support.ports import free_run
+from tests.support.programs import start, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = str(ROOT / ".venv" / "bin" / "coursebook")
+START_SECONDS = 300
+PRODUCT, SANDBOX = "granian", "coursebook.sandbox"
+OURS = {*Settings.model_fields, "port", "coursebook_sandbox_levers"}
+TROUBLE = re.compile(
+    r"^Traceback |\bERROR\b|\bCRITICAL\b|\[error|\[critical|\"level\": \"(error|critical)\""
+    r"|ended unexpectedly|Exception ignored|was never awaited",
+    re.MULTILINE,
+)
+
+
+@dataclass
+class Stack:
+    """A running product with its sandbox. `forgive(...)` names trouble that a test wants."""
+
+    port: int
+    data: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+    _read: int = 0
+
+    @property
+    def url(self) -> str:
+        """Address of the product, as a browser opens it."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Address of the sandbox."""
+        return f"http://localhost:{self.port + 1}"
+
+    def lever(self, path: str, **values: Any) -> Any:
+        """Pull a lever of the sandbox (`docs/sandbox.md`) and return its answer."""
+        answer = httpx.post(f"{self.sandbox_url}/_test/{path}", json=values, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def token(self, email: str, ttl: int = 60) -> str:
+        """Return a session token for that person."""
+        return str(self.lever("token", email=email, ttl=ttl)["token"])
+
+    def api(self, email: str | None = None) -> httpx.Client:
+        """Return a client of the product's API, signed in as that person."""
+        headers = {"Authorization": f"Bearer {self.token(email, 3600)}"} if email else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def kill_product(self) -> None:
+        """End the product at once (kill -9, every process of it); the supervisor restarts it."""
+        self._kill(PRODUCT)
+
+    def kill_sandbox(self) -> None:
+        """End the sandbox at once (kill -9)."""
+        self._kill(SANDBOX)
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Return when product and sandbox answer."""
+        wait_for(self._is_ready, "coursebook run", self.log, seconds)
+
+    def trouble(self) -> str:
+        """Return what the log holds since the last call, when it shows an error, else ""."""
+        with self.log.open(errors="replace") as log:
+            log.seek(self._read)
+            said = log.read()
+            self._read = log.tell()
+        return said if TROUBLE.search(said) else ""
+
+    def forget_trouble(self) -> None:
+        """Skip what the log says so far: the test caused it on purpose."""
+        self.trouble()
+
+    def _is_ready(self) -> bool:
+        if self.process.poll() is not None:
+            raise RuntimeError(f"coursebook run ended:\n{self.log.read_text(errors='replace')}")
+        return _answers(f"{self.url}/api/ready") and _answers(f"{self.sandbox_url}/healthz")
+
+    def _kill(self, word: str) -> None:
+        for child in psutil.Process(self.process.pid).children():
+            if any(word in part for part in child.cmdline()):
+                os.killpg(child.pid, signal.SIGKILL)
+                psutil.wait_procs([child], timeout=5)
+                return
+        raise LookupError(f"No child of coursebook run has {word!r} in its command.")
+
+
+@contextmanager
+def running_stack(folder: Path, *, levers: bool = True, **settings: str) -> Iterator[Stack]:
+    """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards."""
+    port, log = free_run(3), folder / "server.log"
+    log.touch()
+    environment = {**_clean_environment(), **settings, "COURSEBOOK_DATA": str(folder / "data")}
+    if levers:
+        environment["COURSEBOOK_SANDBOX_LEVERS"] = "1"
+    process = start([COMMAND, "run", "--port", str(port)], log, environment=environment)
+    stack = Stack(port, folder / "data", log, process)
+    try:
+        stack.wait_until_ready(START_SECONDS)
+        yield stack
+    finally:
+        end_with_children(process)
+
+
+def end_with_children(process: subprocess.Popen[bytes], seconds: float = 15) -> list[str]:
+    """Press Ctrl-C, so to speak; return the commands of children that had to be killed."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
+    process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + seconds
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    _, left = psutil.wait_procs(family, timeout=max(0.1, deadline - time.monotonic()))
+    named = [" ".join(child.cmdline()) for child in left]
+    for child in left:
+        child.kill()
+    return named
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _clean_environment() -> dict[str, str]:
+    """This environment without a developer's own keys and addresses (`.env` included)."""
+    blank = {name: "" for name, about in Settings.model_fields.items() if about.default in ("", ())}
+    inherited = {name: value for name, value in os.environ.items() if name.lower() not in OURS}
+    return {**inherited, **{name.upper(): value for name, value in blank.items()}}

@@ -1,0 +1,118 @@
+"""Children of `coursebook run`: kept alive, ended together, never orphaned."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from coursebook.run.children import FIRST_PAUSE, Child, ChildSpec
+
+ROOT = Path(__file__).resolve().parents[2]
+FAMILY = """
+import subprocess, sys, time
+helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+open(sys.argv[1], "w").write(str(helper.pid))
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Iterator[Child]:
+    made = Child(_spec("import time; time.sleep(600)"))
+    made.start()
+    yield made
+    made.make_sure_it_stopped(0)
+
+
+def test_a_child_that_is_killed_is_started_again_after_a_pause(
+    child: Child, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = child.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    _until(lambda: child.ended() is not None)
+    now = time.monotonic()
+    child.tend(now)
+    assert child.pid is None
+    child.tend(now + FIRST_PAUSE)
+    assert child.pid not in (None, first)
+    assert "Tested ended unexpectedly (signal 9)" in capsys.readouterr().out
+
+
+def test_a_child_that_ends_again_and_again_waits_longer_each_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    child = Child(_spec("raise SystemExit(3)"))
+    child.start()
+    now = time.monotonic()
+    for _ in range(2):
+        _until(lambda: child.ended() is not None)
+        child.tend(now)
+        now += 5
+        child.tend(now)
+    child.make_sure_it_stopped(0)
+    said = capsys.readouterr().out
+    assert "(exit code 3); starting it again in 0.5 s" in said
+    assert "(exit code 3); starting it again in 1 s" in said
+
+
+def test_stopping_ends_what_the_child_itself_has_started(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    child = Child(_spec(FAMILY, str(note)))
+    child.start()
+    helper = psutil.Process(_number_in(note))
+    child.ask_to_stop()
+    child.make_sure_it_stopped(time.monotonic() + 10)
+    psutil.wait_procs([helper], timeout=10)
+    assert not helper.is_running()
+
+
+def test_a_child_that_ignores_the_question_is_ended_all_the_same() -> None:
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    child = Child(_spec(deaf))
+    child.start()
+    child.ask_to_stop()
+    child.make_sure_it_stopped(time.monotonic() + 0.2)
+    assert child.pid is None
+
+
+def test_killing_the_parent_ends_the_leashed_program(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    program = f"import os,time; open({str(note)!r},'w').write(str(os.getpid())); time.sleep(600)"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, program], cwd=ROOT, stdin=subprocess.DEVNULL
+    )
+    leashed = psutil.Process(_number_in(note))
+    parent.kill()
+    parent.wait()
+    psutil.wait_procs([leashed], timeout=10)
+    assert not leashed.is_running() or leashed.status() == psutil.STATUS_ZOMBIE
+
+
+PARENT = """
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "coursebook.run.leash", sys.executable, "-c", sys.argv[1]])
+"""
+
+
+def _spec(program: str, *arguments: str) -> ChildSpec:
+    command = (sys.executable, "-c", program, *arguments)
+    return ChildSpec("Tested", command, dict(os.environ), ROOT)
+
+
+def _number_in(note: Path) -> int:
+    _until(lambda: note.exists() and note.read_text() != "")
+    return int(note.read_text())
+
+
+def _until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)

@@ -1,0 +1,178 @@
+"""The smaller parts of `coursebook run`: ports, keys, addresses, one run per folder."""
+
+import http.server
+import json
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursebook.run.keys import sandbox_keys
+from coursebook.run.plan import make_plan, product_spec, sandbox_spec
+from coursebook.run.ports import require_free
+from coursebook.run.problem import CannotStart
+from coursebook.run.running import read_run, sole_run
+from coursebook.run.waiting import wait_until_ready
+from tests.support.ports import free_port
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
+    monkeypatch.setenv("PUBLIC_URL", "")
+    monkeypatch.delenv("PUBLIC_URL")
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_a_taken_port_is_named_with_what_to_do(family: socket.AddressFamily) -> None:
+    with socket.socket(family) as stranger:
+        stranger.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+        with pytest.raises(CannotStart, match=rf"Port {port} \(the product\) is taken .* --port"):
+            require_free(port, "the product", "choose another with --port N")
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_number_that_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(CannotStart, match="is not a port number"):
+        require_free(port, "the product", "choose another")
+
+
+def test_a_free_port_is_fine() -> None:
+    require_free(free_port(), "the product", "choose another")
+
+
+def test_the_sandbox_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
+    made = sandbox_keys(tmp_path)
+    assert made.stripe_secret_key.startswith("sk_test_")
+    assert made.stripe_webhook_secret.startswith("whsec_")
+    assert sandbox_keys(tmp_path) == made
+    assert stat.S_IMODE((tmp_path / "sandbox-keys.json").stat().st_mode) == 0o600
+    assert made.stripe_secret_key not in repr(made)
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"stripe_secret_key": "x"}'])
+def test_a_broken_key_file_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "sandbox-keys.json").write_text(content)
+    with pytest.raises(CannotStart, match=r"sandbox-keys\.json cannot be read; delete it"):
+        sandbox_keys(tmp_path)
+
+
+def test_with_nothing_set_the_sandbox_takes_the_next_two_ports(tmp_path: Path) -> None:
+    plan = make_plan(host="127.0.0.1", port=4000)
+    assert plan.public_url == "http://localhost:4000"
+    assert plan.sandbox_url == "http://localhost:4001"
+    assert plan.settings.is_sandbox
+    command = " ".join(sandbox_spec(plan).command)
+    assert f"--port 4001 --smtp-port 4002 --data {tmp_path}" in command
+    assert "--webhook-url http://127.0.0.1:4000/api/stripe/webhook" in command
+
+
+def test_secrets_never_stand_on_a_command_line_or_in_a_repr() -> None:
+    plan = make_plan(host="127.0.0.1", port=4000)
+    secret = plan.environment["STRIPE_SECRET_KEY"]
+    for spec in (sandbox_spec(plan), product_spec(plan)):
+        assert secret not in " ".join(spec.command)
+        assert secret not in repr(spec)
+    assert secret not in repr(plan)
+
+
+def test_with_keys_of_somebody_no_sandbox_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_theirs")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_theirs")
+    monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
+    monkeypatch.setenv("CLERK_JWT_KEY", "a key")
+    plan = make_plan(host="127.0.0.1", port=4000)
+    assert plan.sandbox_port is None
+    assert plan.environment["STRIPE_SECRET_KEY"] == "sk_test_theirs"
+
+
+def test_a_half_made_configuration_stops_with_the_name_of_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_theirs")
+    with pytest.raises(CannotStart, match="STRIPE_WEBHOOK_SECRET"):
+        make_plan(host="127.0.0.1", port=4000)
+
+
+@pytest.mark.parametrize(
+    ("database", "redis", "several"),
+    [
+        ("", "", False),
+        ("", "redis://127.0.0.1/0", False),
+        ("postgresql://x@127.0.0.1/x", "", False),
+        ("postgresql://x@127.0.0.1/x", "redis://127.0.0.1/0", True),
+    ],
+)
+def test_several_processes_serve_only_with_postgres_and_redis(
+    monkeypatch: pytest.MonkeyPatch, database: str, redis: str, several: bool
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("REDIS_URL", redis)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert make_plan(host="127.0.0.1", port=4000).workers == (4 if several else 1)
+
+
+def test_a_second_run_on_the_same_folder_is_refused_and_told_where_the_first_is(
+    tmp_path: Path,
+) -> None:
+    facts = {"public_url": "http://localhost:4000", "sandbox_url": None}
+    with sole_run(tmp_path, facts):
+        assert read_run(tmp_path)["public_url"] == "http://localhost:4000"
+        with (
+            pytest.raises(CannotStart, match="already running at http://localhost:4000"),
+            sole_run(tmp_path, facts),
+        ):
+            pass
+    assert read_run(tmp_path) == {}
+    with sole_run(tmp_path, facts):
+        pass
+
+
+def test_waiting_ends_when_the_address_answers_well() -> None:
+    with _server([503, 200]) as url:
+        assert wait_until_ready(url, seconds=20, goes_on=lambda: True) is None
+
+
+def test_waiting_tells_what_was_said_last() -> None:
+    with _server([503] * 1000) as url:
+        said = wait_until_ready(url, seconds=0.3, goes_on=lambda: True)
+    assert said is not None
+    assert json.loads(said) == {"status": 503}
+
+
+def test_waiting_ends_early_when_there_is_no_point_any_more() -> None:
+    assert wait_until_ready("http://127.0.0.1:9/", seconds=600, goes_on=lambda: False)
+
+
+class _server:  # noqa: N801
+    """A server that answers with one status after the other."""
+
+    def __init__(self, statuses: list[int]) -> None:
+        coming: Iterator[int] = iter(statuses)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status = next(coming)
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps({"status": status}).encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+
+    def __enter__(self) -> str:
+        self.thread.start()
+        return f"http://127.0.0.1:{self.server.server_port}/"
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
