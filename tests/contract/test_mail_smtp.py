@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from coursebook.mail.messages import Mail, booked
 from coursebook.mail.smtp import MailNotSent, SmtpSender, parse_smtp_url
+from tests.support.letters import FACTS
 from tests.support.ports import free_port
-from tests.unit.test_mail_messages import FACTS
 
 FROM = "Coursebook <hello@example.test>"
 MAIL = booked(FACTS)

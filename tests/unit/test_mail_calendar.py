@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from coursebook.mail.calendar import course_calendar
-from tests.unit.test_mail_messages import FACTS
+from tests.support.letters import FACTS
 
 
 def entry(facts, method="PUBLISH"):

@@ -8,21 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.mail import messages
-from coursebook.mail.facts import MailFacts
+from tests.support.letters import FACTS
 
-FACTS = MailFacts(
-    booking_id="bk_1",
-    student_name="Sam Student",
-    student_email="sam@example.test",
-    course_title="Bread & Butter <Baking>",
-    starts_at=datetime(2027, 1, 5, 17, 0, tzinfo=UTC),
-    ends_at=datetime(2027, 1, 5, 19, 30, tzinfo=UTC),
-    timezone="Europe/Berlin",
-    place="Mill Lane 3, Berlin",
-    amount_text="€45.00",
-    booking_url="http://localhost:3000/bookings?a=1&b=2",
-    written_at=datetime(2026, 12, 1, tzinfo=UTC),
-)
 ALL = [
     messages.booked,
     messages.payment_on_its_way,

@@ -1,0 +1,69 @@
+"""The components that carry the token: what they compile to, and what they must never hold."""
+
+from pathlib import Path
+
+import pytest
+import reflex as rx
+
+from coursebook.identity import shell
+
+
+def shown(token: rx.Var[str]) -> rx.event.EventSpec:
+    """Handle an event without a state: states would stay registered in this test run."""
+    return rx.console_log(token)
+
+
+SOURCES = sorted(Path(shell.__file__).parent.glob("*.js*"))
+
+
+def compiled(component):
+    return "".join(str(component).split())
+
+
+def test_the_shell_gets_the_flag_and_sends_the_token():
+    code = compiled(shell.identity_shell(on_token=shown, known=rx.Var("known", _var_type=bool)))
+    assert code.startswith("jsx(IdentityShell,{known:")
+    assert "onToken:((_ev_0)=>" in code
+    assert '["log"](_ev_0)' in code
+
+
+def test_a_press_carries_the_token():
+    code = compiled(shell.token_button("Book now", on_press=shown))
+    assert "onPress:((_ev_0)=>" in code
+    assert '["log"](_ev_0)' in code
+    assert 'type:"button"' in code
+
+
+def test_attributes_reach_the_button():
+    made = shell.token_button(
+        "Book", class_name="wide", disabled=True, aria_label="Book now", data_testid="book"
+    )
+    code = compiled(made)
+    for part in ('className:"wide"', "disabled:", '"aria-label":"Booknow"', '"data-testid":"book"'):
+        assert part in code
+
+
+def test_the_sign_in_panel_takes_handlers_with_and_without_the_token():
+    assert "onSignedIn:" in compiled(shell.sign_in_panel(on_signed_in=shown))
+    assert "onSignedIn:" in compiled(shell.sign_in_panel(on_signed_in=rx.console_log("in")))
+
+
+def test_the_sign_out_button_tells_the_end_and_a_problem():
+    code = compiled(shell.sign_out_button(on_signed_out=rx.console_log("out"), on_problem=shown))
+    assert "onSignedOut:" in code
+    assert "onProblem:" in code
+
+
+def test_all_parts_come_from_files_beside_the_module():
+    assert [source.name for source in SOURCES] == ["parts.jsx", "session.js"]
+    parts = {shell.IdentityShell, shell.SignInPanel, shell.TokenButton, shell.SignOutButton}
+    assert {part.create().library for part in parts} == {
+        "$/public/external/coursebook/identity/shell/parts.jsx"
+    }
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_no_address_is_built_in_and_no_text_is_run_as_code(source):
+    code = source.read_text()
+    for never in ("localhost", "http://", "https://", "eval(", "Function(", "innerHTML"):
+        assert never not in code
