@@ -34,7 +34,7 @@ def booked(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Booked",
-        f"your place on «{facts.course_title}» is booked. {paid if facts.amount_text else free}",
+        f"Your place on «{facts.course_title}» is booked. {paid if facts.amount_text else free}",
         "The attached file puts the course into your calendar. We look forward to seeing you!",
         calendar="PUBLISH",
     )
@@ -45,7 +45,7 @@ def payment_on_its_way(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Payment on its way",
-        f"your payment of {facts.amount_text} for «{facts.course_title}» is on its way: "
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» is on its way: "
         "the bank is still working on it.",
         "Your place is kept for you until then. Please do not pay again; we write as soon as the "
         "payment is through, or if it fails.",
@@ -57,7 +57,7 @@ def payment_failed(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Payment failed",
-        f"your payment of {facts.amount_text} for «{facts.course_title}» did not go through"
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» did not go through"
         f"{_because(facts)}. Nothing was charged.",
         "Your place is no longer held. If one is still free, you can try again.",
         link="Try again",
@@ -69,7 +69,7 @@ def hold_expired(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your place is no longer held",
-        f"the time to pay for «{facts.course_title}» has run out, so your place is no longer "
+        f"The time to pay for «{facts.course_title}» has run out, so your place is no longer "
         "held. Nothing was charged.",
         "If you would still like to come and a place is free, you can try again.",
         link="Try again",
@@ -84,7 +84,7 @@ def cancelled(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Cancelled",
-        f"your booking of «{facts.course_title}» is cancelled{_because(facts)}.",
+        f"Your booking of «{facts.course_title}» is cancelled{_because(facts)}.",
         _money_after_cancelling(facts),
         calendar="CANCEL" if facts.sequence else None,
     )
@@ -95,7 +95,7 @@ def refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         f"Refund of {facts.refund_text}",
-        f"we have sent {facts.refund_text} of the {facts.amount_text} you paid for "
+        f"We have sent {facts.refund_text} of the {facts.amount_text} you paid for "
         f"«{facts.course_title}» back to your means of payment{_because(facts)}.",
         _DAYS,
     )
@@ -106,7 +106,7 @@ def late_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your payment goes back to you",
-        f"your payment of {facts.amount_text} for «{facts.course_title}» reached us when there "
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» reached us when there "
         "was no place left for it. We are sorry.",
         f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
         f"your means of payment. {_DAYS}",

@@ -110,7 +110,7 @@ def test_cancelled_says_what_happens_to_the_money(facts, sentence):
 
 def test_refunded_names_both_amounts():
     words = said(messages.refunded, refund_text="€10.00")
-    assert "we have sent €10.00 of the €45.00 you paid" in words
+    assert "We have sent €10.00 of the €45.00 you paid" in words
 
 
 def test_a_late_payment_goes_back_in_full():

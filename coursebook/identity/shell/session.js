@@ -62,7 +62,9 @@ async function frontendApi() {
   if (!config) {
     const answer = await fetch("/api/identity", { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`identity: ${answer.status}`);
-    config = await answer.json();
+    const said = await answer.json();
+    if (said.provider !== "sandbox") throw new Error(`identity: no shell for ${said.provider}`);
+    config = said;
   }
   return config.frontend_api;
 }
@@ -124,9 +126,10 @@ async function start() {
   channel.onmessage = otherTab;
   document.addEventListener("visibilitychange", onVisible);
   for (const pause of [500, 1000, 2000]) {
+    const asked = round;
     try {
-      await frontendApi();
-      takeClient((await call("/v1/client")).response);
+      const { response } = await call("/v1/client");
+      if (asked === round) takeClient(response);
       return;
     } catch {
       await sleep(pause);
