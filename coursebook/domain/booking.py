@@ -123,12 +123,14 @@ def payment_status_of(
     tried = list(attempts)
     if any(a.is_disputed for a in tried):
         return PaymentStatus.DISPUTED
-    paid = sum(a.amount for a in tried if a.state is AttemptState.SUCCEEDED)
-    given_back = sum(r.amount for r in refunds if r.state.counts)
-    if any(a.state is AttemptState.SUCCEEDED for a in tried):
-        if given_back and given_back >= paid:
+    paid = [a.amount for a in tried if a.state is AttemptState.SUCCEEDED]
+    if paid:
+        given_back = sum(r.amount for r in refunds if r.state.counts)
+        if given_back and given_back >= sum(paid):
             return PaymentStatus.REFUNDED
-        return PaymentStatus.PARTIALLY_REFUNDED if given_back else PaymentStatus.PAID
+        # Whoever paid twice and got one payment back has paid: no more and no less.
+        is_whole = sum(paid) - given_back >= max(paid)
+        return PaymentStatus.PAID if is_whole else PaymentStatus.PARTIALLY_REFUNDED
     if any(a.state is AttemptState.PROCESSING for a in tried):
         return PaymentStatus.PROCESSING
     if tried and tried[-1].state is AttemptState.FAILED:

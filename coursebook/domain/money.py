@@ -96,9 +96,10 @@ def price_problem(amount: int, currency: str) -> str | None:
     known = CURRENCIES.get(currency)
     if known is None:
         return f"We do not take the currency «{currency}»."
+    if type(amount) is not int:
+        return "A price is a whole number of minor units."
     name = currency.upper()
     rules = (
-        (type(amount) is not int, "A price is a whole number of minor units."),
         (amount < 0, "A price cannot be negative."),
         (0 < amount < known.minimum, f"The least price in {name} is {known.minimum}, or 0."),
         (amount > MAXIMUM, f"The highest price is {MAXIMUM} minor units."),

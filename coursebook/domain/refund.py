@@ -22,6 +22,20 @@ class RefundState(StrEnum):
         return self in (RefundState.SUCCEEDED, RefundState.FAILED)
 
 
+ALLOWED: dict[RefundState, frozenset[RefundState]] = {
+    RefundState.CREATED: frozenset(RefundState) - {RefundState.CREATED},
+    RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),  # a bank may send money back later
+    RefundState.FAILED: frozenset(),
+}
+"""Legal next states. An older answer of Stripe that asks for another move changes nothing."""
+
+
+def may_become(now: RefundState, then: RefundState) -> bool:
+    """Tell whether a refund in state `now` may move to `then`."""
+    return then in ALLOWED[now]
+
+
 FROM_STRIPE: dict[str, RefundState] = {
     "pending": RefundState.PENDING,
     "requires_action": RefundState.PENDING,

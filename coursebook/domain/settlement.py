@@ -82,7 +82,11 @@ TABLE: dict[tuple[Place, SessionWord], Effect] = {
 
 @dataclass(frozen=True)
 class Situation:
-    """What we know under the lock. `matches`: amount, currency, mode and livemode are ours."""
+    """What we know under the lock. `matches`: amount, currency, mode and livemode are ours.
+
+    `is_current`: no other session of this booking can be paid or is being paid, so that the end of
+    this one ends the hold.
+    """
 
     place: Place
     attempt: AttemptState
@@ -111,7 +115,7 @@ def decide(s: Situation) -> Decision:
         return Decision(Effect.ASK_A_PERSON, then)
     effect = TABLE[s.place, s.word]
     if effect is Effect.RELEASE and not s.is_current:
-        effect = Effect.NOTHING  # an old session's end never touches its successor
+        effect = Effect.NOTHING  # one session's end never touches another that is still alive
     if effect is Effect.TAKE_FREE_PLACE and not (s.seat_free and s.may_take):
         effect = Effect.GIVE_BACK if s.word is SessionWord.PAID else Effect.NOTHING
     return Decision(effect, then)

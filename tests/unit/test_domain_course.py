@@ -1,0 +1,209 @@
+"""Course drafts: every field, every limit, all problems at once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursebook.domain.course import (
+    LARGEST_CAPACITY,
+    LEVELS,
+    LONGEST,
+    REQUIRED,
+    SLUG,
+    CourseDraft,
+    problems,
+    search_text_of,
+    slug_of,
+)
+from coursebook.domain.money import CURRENCIES
+from coursebook.persistence.tables import Course
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+GOOD = CourseDraft(
+    slug="bread-in-a-day",
+    title="Bread in a Day",
+    summary="Bake.",
+    description="You bake.",
+    category="Food",
+    level="Beginner",
+    instructor="Ada",
+    is_online=False,
+    place_name="The Bakery",
+    place_address="1 Mill Lane",
+    timezone="Europe/Lisbon",
+    starts_at=NOW + timedelta(days=10),
+    ends_at=NOW + timedelta(days=10, hours=4),
+    price=4500,
+    currency="eur",
+    capacity=12,
+    image="/courses/bread-in-a-day.svg",
+)
+
+
+def wrong_with(**changes):
+    """Return the pointers of what is wrong with the good draft after these changes."""
+    return [error.pointer for error in problems(replace(GOOD, **changes), NOW)]
+
+
+def test_a_good_draft_has_no_problems():
+    assert problems(GOOD, NOW) == ()
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("empty", ["", "   ", "\n\t"])
+def test_required_texts_may_not_be_empty(name, empty):
+    assert f"/{name}" in wrong_with(**{name: empty})
+
+
+@pytest.mark.parametrize("name", sorted(LONGEST))
+def test_a_text_that_does_not_fit_is_named(name):
+    longest = LONGEST[name]
+    fits = "/" + "a" * (longest - 1) if name == "image" else "a" * longest
+    assert wrong_with(**{name: fits}) == []
+    assert wrong_with(**{name: fits + "a"}) == [f"/{name}"]
+
+
+@pytest.mark.parametrize("name", sorted(set(LONGEST) - {"description"}))
+def test_whatever_a_draft_may_hold_fits_into_the_table(name):
+    assert Course.__table__.columns[name].type.length == LONGEST[name]
+
+
+def test_all_problems_come_at_once():
+    found = wrong_with(title="", capacity=0, price=10, timezone="Mars/Olympus", level="Expert")
+    assert found == ["/title", "/level", "/capacity", "/price", "/timezone"]
+
+
+def test_every_problem_is_a_sentence():
+    bad = replace(
+        GOOD, title="", summary="x" * 999, capacity=0, price=-1, level="", image="x", slug="A B"
+    )
+    for error in problems(bad, NOW):
+        assert error.detail.endswith(".")
+        assert error.detail[0].isupper()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_four_levels_are_known(level):
+    assert wrong_with(level=level) == []
+
+
+@pytest.mark.parametrize("level", ["", "beginner", "Expert"])
+def test_other_levels_are_not(level):
+    assert wrong_with(level=level) == ["/level"]
+
+
+@pytest.mark.parametrize("code", sorted(CURRENCIES))
+def test_a_course_is_free_or_costs_what_can_be_charged(code):
+    least = CURRENCIES[code].minimum
+    assert wrong_with(price=0, currency=code) == []
+    assert wrong_with(price=least, currency=code) == []
+    assert wrong_with(price=least - 1, currency=code) == ["/price"]
+
+
+def test_an_unknown_currency_is_the_currencys_fault():
+    assert wrong_with(currency="btc") == ["/currency"]
+
+
+@pytest.mark.parametrize("price", [45.0, "4500", None, True])
+def test_a_price_is_a_whole_number(price):
+    assert wrong_with(price=price) == ["/price"]
+
+
+@pytest.mark.parametrize("capacity", [1, 12, LARGEST_CAPACITY])
+def test_a_course_has_at_least_one_place(capacity):
+    assert wrong_with(capacity=capacity) == []
+
+
+@pytest.mark.parametrize("capacity", [0, -1, LARGEST_CAPACITY + 1, 2.5, True, None, "12"])
+def test_other_numbers_of_places_are_refused(capacity):
+    assert wrong_with(capacity=capacity) == ["/capacity"]
+
+
+def test_the_end_comes_after_the_start():
+    start = GOOD.starts_at
+    assert wrong_with(ends_at=start) == ["/ends_at"]
+    assert wrong_with(ends_at=start - timedelta(minutes=1)) == ["/ends_at"]
+    assert wrong_with(ends_at=start + timedelta(minutes=1)) == []
+    assert wrong_with(ends_at=start + timedelta(days=367)) == ["/ends_at"]
+
+
+def test_a_course_starts_in_the_future():
+    day = timedelta(days=1)
+    assert wrong_with(starts_at=NOW, ends_at=NOW + day) == ["/starts_at"]
+    assert wrong_with(starts_at=NOW - day, ends_at=NOW + day) == ["/starts_at"]
+
+
+def test_a_time_without_a_zone_is_refused_and_not_compared():
+    assert wrong_with(starts_at=datetime(2027, 4, 1, 10)) == ["/starts_at"]  # noqa: DTZ001
+    assert wrong_with(ends_at=datetime(2027, 4, 1, 10)) == ["/starts_at"]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("zone", ["Europe/Lisbon", "Asia/Kolkata", "America/New_York", "UTC"])
+def test_zones_have_names(zone):
+    assert wrong_with(timezone=zone) == []
+
+
+@pytest.mark.parametrize("zone", ["", "Lisbon", "+01:00", "../../etc/passwd", "/etc/localtime"])
+def test_what_is_no_zone_is_refused(zone):
+    assert wrong_with(timezone=zone) == ["/timezone"]
+
+
+def test_a_place_needs_an_address_and_an_online_course_does_not():
+    assert wrong_with(place_address="") == ["/place_address"]
+    assert wrong_with(place_address="", is_online=True) == []
+
+
+@pytest.mark.parametrize("slug", ["a", "bread-in-a-day", "2-days", "x1"])
+def test_addresses_that_work(slug):
+    assert wrong_with(slug=slug) == []
+
+
+@pytest.mark.parametrize("slug", ["Bread", "a--b", "-a", "a-", "a b", "a/b", "café", "a_b", "a\n"])
+def test_addresses_that_do_not(slug):
+    assert wrong_with(slug=slug) == ["/slug"]
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["//evil.example/x.svg", "http://a/b", "https://a/b", "x.svg", "/a/../b", "/a b", "/", "/.env"],
+)
+def test_pictures_are_our_own(image):
+    assert wrong_with(image=image) == ["/image"]
+
+
+def test_a_course_may_have_no_picture():
+    assert wrong_with(image="") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Café à la carte", "cafe-a-la-carte"),
+        ("  Bread & Butter!  ", "bread-butter"),
+        ("Straße 7", "strasse-7"),
+        ("Ærø", "r"),
+        ("日本", ""),
+        ("a" * 300, "a" * 120),
+    ],
+)
+def test_the_address_comes_from_the_title(title, slug):
+    assert slug_of(title) == slug
+
+
+@given(st.text(max_size=300))
+def test_whatever_the_title_the_address_is_one_or_empty(title):
+    slug = slug_of(title)
+    assert len(slug) <= LONGEST["slug"]
+    assert slug == "" or SLUG.fullmatch(slug)
+
+
+@given(st.lists(st.text(max_size=40), max_size=5))
+def test_the_search_looks_into_small_letters_with_single_spaces(texts):
+    found = search_text_of(texts)
+    assert found == found.lower().strip()
+    assert "  " not in found
+    for word in " ".join(texts).lower().split():
+        assert word in found
