@@ -38,7 +38,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Product and sandbox, for the whole session."""
-    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+    folder = tmp_path_factory.mktemp("stack")
+    # All tests share Sam and Sally, who are quicker than any student.
+    with running_stack(folder, CHECKOUT_LIMIT="1000/minute", WORKER_SECONDS="1") as stack:
         yield stack
 
 
@@ -48,6 +50,7 @@ def stack(whole_stack: Stack) -> Iterator[Stack]:
     whole_stack.wait_until_ready()
     whole_stack.forget_trouble()
     yield whole_stack
+    whole_stack.close_clients()
     said = whole_stack.trouble()
     if said:
         pytest.fail(f"The server logged an error:\n{said}", pytrace=False)

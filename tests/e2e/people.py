@@ -1,7 +1,10 @@
 """People in a browser, and a school for them: steps that read like sentences."""
 
+import asyncio
 import re
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -54,13 +57,19 @@ async def open_course(stack: Stack, *, price: int = 4500, capacity: int = 10) ->
     database = open_database(f"sqlite+aiosqlite:///{stack.data / 'coursebook.db'}")
     try:
         async with writing(database) as work:
-            course = Course(
-                **course_values(draft, now), status="published", created_at=now, updated_at=now
-            )
+            course = Course(**course_values(draft, now))
             work.courses.add(course)
             return Opened(course.id, course.slug, course.title)
     finally:
         await database.close()
+
+
+async def eventually(is_so: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something is so; fail when it never becomes so."""
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(is_so):
+        assert time.monotonic() < deadline, f"not so within {seconds:.0f} s"
+        await asyncio.sleep(0.3)
 
 
 class Person:

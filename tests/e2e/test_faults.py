@@ -4,9 +4,8 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, Person, open_course
+from tests.e2e.people import PAYS, Person, eventually, open_course
 from tests.support.browser import Visitors
-from tests.support.programs import eventually
 from tests.support.servers import Stack
 
 
@@ -18,7 +17,7 @@ async def test_with_the_sandbox_killed_the_student_gets_a_sentence_and_a_retry(
     visitors.forgive("ERR_CONNECTION_REFUSED|Failed to load resource|Failed to fetch")
     await sam.sign_in()
     await sam.look_at(course)
-    stack.lever("faults", count=20, kind="reset", when="before", path="/v1/checkout/sessions")
+    stack.lever("faults", count=3, kind="reset", when="before", path="/v1/checkout/sessions")
     await sam.press("Book now")
     await sam.is_told(re.compile("could not reach the payment service"))
     stack.kill_sandbox()
@@ -49,9 +48,7 @@ async def test_with_the_product_killed_after_paying_the_booking_is_confirmed_by_
     def is_confirmed() -> bool:
         with stack.api("sam@example.test") as api:
             items = api.get("/api/bookings", params={"limit": 100}).json()["items"]
-        return any(
-            b["status"] == "confirmed" for b in items if b["course"]["slug"] == course.slug
-        )
+        return any(b["status"] == "confirmed" for b in items if b["course"]["slug"] == course.slug)
 
     await eventually(is_confirmed, seconds=90)
     await sam.sees_booking(course, "Confirmed")

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Stack:
     log: Path
     process: subprocess.Popen[bytes]
     _read: int = 0
+    _clients: list[httpx.Client] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -50,20 +51,33 @@ class Stack:
         """Address of the sandbox."""
         return f"http://localhost:{self.port + 1}"
 
-    def lever(self, path: str, **values: Any) -> Any:
+    def lever(self, path: str, /, **values: Any) -> Any:
         """Pull a lever of the sandbox (`docs/sandbox.md`) and return its answer."""
         answer = httpx.post(f"{self.sandbox_url}/_test/{path}", json=values, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def mail_subjects(self) -> list[str]:
+        """Return the subjects of all mails that were sent."""
+        answer = httpx.get(f"{self.sandbox_url}/_test/mail", timeout=30)
+        answer.raise_for_status()
+        return [mail["subject"] for mail in answer.json()["mails"]]
 
     def token(self, email: str, ttl: int = 60) -> str:
         """Return a session token for that person."""
         return str(self.lever("token", email=email, ttl=ttl)["token"])
 
     def api(self, email: str | None = None) -> httpx.Client:
-        """Return a client of the product's API, signed in as that person."""
+        """Return a client of the product's API, signed in as that person, closed by the fixture."""
         headers = {"Authorization": f"Bearer {self.token(email, 3600)}"} if email else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        self._clients.append(client)
+        return client
+
+    def close_clients(self) -> None:
+        """Close every client that `api()` gave."""
+        while self._clients:
+            self._clients.pop().close()
 
     def kill_product(self) -> None:
         """End the product at once (kill -9, every process of it); the supervisor restarts it."""
