@@ -11,6 +11,7 @@ app = rx.App(
     api_transformer=[build_api()],
     stylesheets=["/theme.css"],
     html_lang="en",
+    head_components=layout.head(),
     toaster=None,
     backend_exception_handler=errors.backend_problem,
     app_wraps={

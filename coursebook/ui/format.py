@@ -70,17 +70,17 @@ def clock(moment: datetime, zone: str) -> str:
 
 
 def hours(starts: datetime, ends: datetime, zone: str) -> str:
-    """Write from when to when, zone named: «10:00–16:00, Lisbon time»; later days are named."""
+    """Write from when to when, zone named: «10:00-16:00, Lisbon time»; later days are named."""
     begin, end = starts.astimezone(zone_of(zone)), ends.astimezone(zone_of(zone))
     until = clock(ends, zone)
     if begin.date() != end.date():
         until = f"{day(ends, zone)}, {until}"
-        return f"{clock(starts, zone)} – {until}, {zone_words(zone)}"
-    return f"{clock(starts, zone)}–{until}, {zone_words(zone)}"
+        return f"{clock(starts, zone)} {words.DASH} {until}, {zone_words(zone)}"
+    return f"{clock(starts, zone)}{words.DASH}{until}, {zone_words(zone)}"
 
 
 def when(starts: datetime, ends: datetime, zone: str) -> str:
-    """Write the whole of it: «Sat 5 Dec 2026, 10:00–16:00, Lisbon time»."""
+    """Write the whole of it: «Sat 5 Dec 2026, 10:00-16:00, Lisbon time»."""
     return f"{day(starts, zone)}, {hours(starts, ends, zone)}"
 
 

@@ -11,6 +11,21 @@ TARGET = "content"
 IMAGE = "/og.png"
 
 
+def head() -> list[rx.Component]:
+    """Return what every page has in its head: the icon, and the font before it is asked for."""
+    return [
+        rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(
+            rel="preload",
+            href="/fonts/fraunces-600.woff2",
+            as_="font",
+            type="font/woff2",
+            cross_origin="anonymous",
+        ),
+    ]
+
+
 def page(*children: rx.Component, width: str = "page") -> rx.Component:
     """Return a whole page around its main part."""
     return kit.whole(
@@ -41,9 +56,7 @@ def _account() -> rx.Component:
         ),
     )
     signed_out = kit.link_button(words.NAV_SIGN_IN, "/sign-in", look="secondary")
-    return rx.cond(
-        SessionState.is_signed_in, signed_in, rx.cond(SessionState.is_known, signed_out)
-    )
+    return rx.cond(SessionState.is_signed_in, signed_in, rx.cond(SessionState.is_known, signed_out))
 
 
 def identity_wrap(_is_stateful: bool) -> rx.Component:
@@ -52,15 +65,20 @@ def identity_wrap(_is_stateful: bool) -> rx.Component:
 
 
 def messages_wrap(_is_stateful: bool) -> rx.Component:
-    """Return the messages above every page: no connection, and what went wrong elsewhere."""
-    return kit.floating(
-        rx.cond(
-            has_too_many_connection_errors,
-            kit.toast(kit.notice(words.OFFLINE, "info"), data_testid="offline"),
-        ),
-        rx.cond(SessionState.session_notice.text != "", _session_notice()),
-        role="status",
-        aria_live="polite",
+    """Return the messages above every page: no connection, and what went wrong elsewhere.
+
+    A fragment, because Reflex puts what is wrapped inside of what is returned here.
+    """
+    return rx.fragment(
+        kit.floating(
+            rx.cond(
+                has_too_many_connection_errors,
+                kit.toast(kit.notice(words.OFFLINE, "info"), data_testid="offline"),
+            ),
+            rx.cond(SessionState.session_notice.text != "", _session_notice()),
+            role="status",
+            aria_live="polite",
+        )
     )
 
 

@@ -103,7 +103,7 @@ def history(booking: BookingView) -> list[HistoryRow]:
     steps = [(a.created_at, _attempt_words(a)) for a in booking.attempts]
     steps += [(r.created_at, _refund_words(r)) for r in booking.refunds]
     return [
-        HistoryRow(text=text, at=f"{say.day(at, zone)}, {say.clock(at, zone)}")
+        HistoryRow(text=text, at=say.moment(at, zone))
         for at, text in sorted(steps, key=lambda step: step[0])
     ]
 
@@ -131,7 +131,9 @@ def web_address(url: str | None) -> str:
 
 def _unrefunded_words(booking: BookingView) -> str:
     was_paid = any(a.state == "succeeded" for a in booking.attempts)
-    return words.CANCEL_NOTHING_BACK if was_paid and booking.amount.amount else words.NOTHING_CHARGED
+    return (
+        words.CANCEL_NOTHING_BACK if was_paid and booking.amount.amount else words.NOTHING_CHARGED
+    )
 
 
 def _cancel_money(booking: BookingView) -> str:

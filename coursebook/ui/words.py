@@ -203,6 +203,7 @@ AMOUNT = "Amount"
 COURSE = "Course"
 
 # Time
+DASH = "\N{EN DASH}"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ZONE = "{place} time"

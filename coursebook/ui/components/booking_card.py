@@ -24,8 +24,8 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
             gap="sm",
         ),
         rx.cond(booking.hold != "", kit.body(booking.hold, data_testid="hold")),
-        _actions(booking),
         rx.cond(booking.history.length() > 0, _history(booking)),
+        side=_actions(booking),
         data_testid="booking-card",
         data_status=booking.status,
     )
@@ -50,35 +50,25 @@ def status_badge(booking: rx.Var[BookingRow]) -> rx.Component:
 
 def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
     is_busy = DashboardState.busy_id == booking.id
-    return rx.cond(
-        booking.can_retry | booking.can_cancel | (booking.receipt_url != ""),
-        kit.cluster(
-            rx.cond(
-                booking.can_retry,
-                token_button(
-                    rx.cond(is_busy, words.RETRY_BUSY, words.TRY_AGAIN),
-                    on_press=lambda token: DashboardState.retry_clicked(booking.id, token),
-                    disabled=is_busy,
-                    class_name=kit.button_class("primary"),
-                    data_testid="retry",
-                ),
-            ),
-            rx.cond(
-                booking.can_cancel,
-                kit.button(
-                    words.CANCEL_BOOKING,
-                    on_click=DashboardState.cancel_clicked(booking.id),
-                    disabled=is_busy,
-                    look="secondary",
-                    data_testid="cancel",
-                ),
-            ),
-            rx.cond(
-                booking.receipt_url != "",
-                kit.outside_link(words.RECEIPT, href=booking.receipt_url, data_testid="receipt"),
-            ),
-            gap="md",
-        ),
+    retry = token_button(
+        rx.cond(is_busy, words.RETRY_BUSY, words.TRY_AGAIN),
+        on_press=lambda token: DashboardState.retry_clicked(booking.id, token),
+        disabled=is_busy,
+        class_name=kit.button_class("primary"),
+        data_testid="retry",
+    )
+    cancel = kit.button(
+        words.CANCEL_BOOKING,
+        on_click=DashboardState.cancel_clicked(booking.id),
+        disabled=is_busy,
+        look="secondary",
+        data_testid="cancel",
+    )
+    receipt = kit.outside_link(words.RECEIPT, href=booking.receipt_url, data_testid="receipt")
+    return kit.entry_side(
+        rx.cond(booking.can_retry, retry),
+        rx.cond(booking.can_cancel, cancel),
+        rx.cond(booking.receipt_url != "", rx.el.p(receipt)),
     )
 
 
@@ -96,7 +86,7 @@ def booking_card_skeleton() -> rx.Component:
     """Return the grey shape of a booking."""
     return kit.entry(
         kit.thumbnail(""),
-        kit.bone("h-7 w-40 rounded-full"),
-        kit.bone("h-6 w-2/3"),
-        kit.bone("h-4 w-1/2"),
+        kit.bone("badge"),
+        kit.bone("heading"),
+        kit.bone("short"),
     )

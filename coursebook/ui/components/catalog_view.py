@@ -5,6 +5,7 @@ import reflex as rx
 from coursebook.ui import kit, words
 from coursebook.ui.components.course_card import course_card, course_card_skeleton
 from coursebook.ui.components.faces import error_face, loading
+from coursebook.ui.kit.types import Handler
 from coursebook.ui.states.catalog import CatalogState
 
 
@@ -47,16 +48,14 @@ def _search() -> rx.Component:
             on_change=CatalogState.search_changed.debounce(250),
         ),
         _choice(
-            words.CATEGORY_LABEL,
-            words.ALL_CATEGORIES,
+            (words.CATEGORY_LABEL, words.ALL_CATEGORIES),
             "category",
             CatalogState.categories,
             CatalogState.category,
             CatalogState.category_chosen,
         ),
         _choice(
-            words.LEVEL_LABEL,
-            words.ALL_LEVELS,
+            (words.LEVEL_LABEL, words.ALL_LEVELS),
             "level",
             CatalogState.levels,
             CatalogState.level,
@@ -74,7 +73,14 @@ def _search() -> rx.Component:
     )
 
 
-def _choice(label: str, everything: str, name: str, values, chosen, on_change) -> rx.Component:
+def _choice(
+    words_of: tuple[str, str],
+    name: str,
+    values: rx.Var[list[str]],
+    chosen: rx.Var[str],
+    on_change: Handler,
+) -> rx.Component:
+    label, everything = words_of
     return kit.select_field(
         label,
         f"course-{name}",
@@ -96,9 +102,7 @@ def _content() -> rx.Component:
         rx.cond(
             CatalogState.has_more,
             rx.el.div(
-                kit.button(
-                    words.MORE_COURSES, look="secondary", on_click=CatalogState.more_clicked
-                )
+                kit.button(words.MORE_COURSES, look="secondary", on_click=CatalogState.more_clicked)
             ),
         ),
         rx.cond(CatalogState.error != "", kit.notice(CatalogState.error, "bad", role="alert")),
@@ -111,9 +115,7 @@ def _count() -> rx.Component:
         kit.live_region(kit.small(CatalogState.count), data_testid="course-count"),
         rx.cond(
             CatalogState.is_filtered,
-            kit.button(
-                words.CLEAR_FILTERS, look="quiet", on_click=CatalogState.filters_cleared
-            ),
+            kit.button(words.CLEAR_FILTERS, look="quiet", on_click=CatalogState.filters_cleared),
         ),
     )
 

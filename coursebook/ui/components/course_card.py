@@ -15,10 +15,9 @@ def course_card(course: rx.Var[CourseRow]) -> rx.Component:
         above=kit.eyebrow(course.category, " · ", course.level),
         details=rx.fragment(
             kit.body(course.summary, tone="soft"),
-            kit.stack(
+            kit.details(
                 kit.detail_line("calendar", course.day),
                 kit.detail_line("map-pin", course.place),
-                gap="xs",
             ),
         ),
         foot=kit.between(kit.amount(course.price), places_badge(course)),
@@ -39,10 +38,10 @@ def places_badge(course: rx.Var[CourseRow]) -> rx.Component:
 def course_card_skeleton() -> rx.Component:
     """Return the grey shape of a card."""
     return kit.stack(
-        kit.bone("aspect-[16/10] w-full rounded-2xl"),
-        kit.bone("h-4 w-1/3"),
-        kit.bone("h-6 w-5/6"),
-        kit.bone("h-4 w-full"),
-        kit.bone("h-4 w-2/3"),
+        kit.bone("picture"),
+        kit.bone("eyebrow"),
+        kit.bone("heading"),
+        kit.bone("line"),
+        kit.bone("short"),
         gap="md",
     )

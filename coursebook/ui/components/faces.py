@@ -3,10 +3,11 @@
 import reflex as rx
 
 from coursebook.ui import kit, words
+from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.states.session import SessionState
 
 
-def error_face(title: str, sentence: rx.Var[str], on_again) -> rx.Component:
+def error_face(title: str, sentence: rx.Var[str], on_again: Handler) -> rx.Component:
     """Return the face of a page that could not load: one sentence, and a new try."""
     return kit.empty_face(
         "cloud-off",
@@ -17,7 +18,7 @@ def error_face(title: str, sentence: rx.Var[str], on_again) -> rx.Component:
     )
 
 
-def sign_in_face(text: str, next_path: rx.Var[str] | str) -> rx.Component:
+def sign_in_face(text: str, next_path: Text) -> rx.Component:
     """Return the face of a page that is only for people who are signed in."""
     return kit.empty_face(
         "log-in",
@@ -32,7 +33,14 @@ def loading(*bones: rx.Component) -> rx.Component:
     return rx.el.div(kit.for_readers(words.LOADING), *bones, aria_busy="true")
 
 
-def signed_in_only(content: rx.Component, on_arrival, skeleton, text: str, next_path):
+def signed_in_only(
+    content: rx.Component,
+    *,
+    on_arrival: Handler,
+    skeleton: rx.Component,
+    text: str,
+    next_path: Text,
+) -> rx.Component:
     """Return `content` for a person who is known, and the way to sign in for anybody else.
 
     `on_arrival` fires for every new person, because the key makes it another element.
@@ -46,5 +54,5 @@ def signed_in_only(content: rx.Component, on_arrival, skeleton, text: str, next_
 
 def lines(count: int) -> rx.Component:
     """Return grey lines of text."""
-    shapes = ("h-4 w-full", "h-4 w-11/12", "h-4 w-4/5")
-    return kit.stack(*[kit.bone(shapes[i % 3]) for i in range(count)], gap="md")
+    shapes = ("line", "long", "short")
+    return kit.stack(*[kit.bone(shapes[i % 3]) for i in range(count)])

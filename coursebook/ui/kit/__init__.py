@@ -12,7 +12,15 @@ from coursebook.ui.kit.actions import (
     reload_link,
     text_link,
 )
-from coursebook.ui.kit.cards import big_sign, detail_line, empty_face, entry, linked_card
+from coursebook.ui.kit.cards import (
+    big_sign,
+    detail_line,
+    details,
+    empty_face,
+    entry,
+    entry_side,
+    linked_card,
+)
 from coursebook.ui.kit.dialog import dialog
 from coursebook.ui.kit.fields import (
     check_field,
@@ -93,10 +101,12 @@ __all__ = [
     "cluster",
     "column",
     "detail_line",
+    "details",
     "dialog",
     "disclosure",
     "empty_face",
     "entry",
+    "entry_side",
     "eyebrow",
     "fact",
     "facts",

@@ -3,6 +3,8 @@
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
+from coursebook.ui.kit.types import Text
+
 _SHAPE = (
     "inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-full px-5 "
     "text-base font-semibold transition-colors duration-150 select-none "
@@ -33,23 +35,27 @@ def button_class(look: str = "primary", *, wide: bool = False) -> str:
     return f"{_SHAPE} {LOOKS[look]}{' w-full' if wide else ''}"
 
 
-def button(*children, look: str = "primary", wide: bool = False, **props) -> rx.Component:
+def button(
+    *children: object, look: str = "primary", wide: bool = False, **props: object
+) -> rx.Component:
     """Return a button of type «button» (or the `type` given)."""
     props.setdefault("type", "button")
     return rx.el.button(*children, class_name=button_class(look, wide=wide), **props)
 
 
-def link_button(text, href, *, look: str = "primary", wide: bool = False, **props):
+def link_button(
+    text: Text, href: Text, *, look: str = "primary", wide: bool = False, **props: object
+) -> rx.Component:
     """Return a link inside the product that looks like a button."""
     return ReactRouterLink.create(text, to=href, class_name=button_class(look, wide=wide), **props)
 
 
-def text_link(*children, href, **props) -> rx.Component:
+def text_link(*children: object, href: Text, **props: object) -> rx.Component:
     """Return a link inside the product, in text."""
     return ReactRouterLink.create(*children, to=href, class_name=_LINK, **props)
 
 
-def outside_link(*children, href, **props) -> rx.Component:
+def outside_link(*children: object, href: Text, **props: object) -> rx.Component:
     """Return a link to another site; it opens a new tab and tells the site nothing of us."""
     return rx.el.a(
         *children,
@@ -61,7 +67,9 @@ def outside_link(*children, href, **props) -> rx.Component:
     )
 
 
-def plain_link(*children, href, class_name: str = "", **props) -> rx.Component:
+def plain_link(
+    *children: object, href: Text, class_name: str = "", **props: object
+) -> rx.Component:
     """Return a link without a look of its own, for parts of the kit that give it one."""
     return ReactRouterLink.create(*children, to=href, class_name=class_name, **props)
 

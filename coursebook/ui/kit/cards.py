@@ -6,10 +6,18 @@ from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.surfaces import picture
 from coursebook.ui.kit.text import DISPLAY
+from coursebook.ui.kit.types import Text
 
 
 def linked_card(
-    *, href, title, image, above: rx.Component, details: rx.Component, foot: rx.Component, **props
+    *,
+    href: Text,
+    title: Text,
+    image: rx.Var[str],
+    above: rx.Component,
+    details: rx.Component,
+    foot: rx.Component,
+    **props: object,
 ) -> rx.Component:
     """Return an article that leads to `href` wherever it is pressed; the heading is the link."""
     return rx.el.article(
@@ -34,17 +42,35 @@ def linked_card(
     )
 
 
-def entry(media: rx.Component, *children: rx.Component, **props) -> rx.Component:
-    """Return one entry of a list, with a picture at its side where there is room."""
+def entry(
+    media: rx.Component, *children: rx.Component, side: rx.Component | None = None, **props: object
+) -> rx.Component:
+    """Return one entry of a list: a picture at its side and actions at its end, with room."""
     return rx.el.article(
         media,
         rx.el.div(*children, class_name="flex min-w-0 flex-1 flex-col gap-4"),
-        class_name="flex gap-6 border-t border-(--line) py-8 first:border-t-0 first:pt-0",
+        side or rx.fragment(),
+        class_name="flex flex-col gap-6 border-t border-(--line) py-8 first:border-t-0 "
+        "first:pt-0 sm:flex-row",
         **props,
     )
 
 
-def detail_line(sign: str, *children) -> rx.Component:
+def entry_side(*children: rx.Component) -> rx.Component:
+    """Return the actions of an entry: in a row on a phone, in a column where there is room."""
+    return rx.el.div(
+        *children,
+        class_name="flex flex-wrap items-center gap-4 sm:w-48 sm:flex-col sm:items-stretch "
+        "sm:text-center",
+    )
+
+
+def details(*lines: rx.Component) -> rx.Component:
+    """Return a few lines of facts, set off from the text above."""
+    return rx.el.div(*lines, class_name="mt-2 flex flex-col gap-1.5")
+
+
+def detail_line(sign: str, *children: object) -> rx.Component:
     """Return one line of facts with an icon."""
     return rx.el.p(
         icon(sign),
@@ -53,7 +79,9 @@ def detail_line(sign: str, *children) -> rx.Component:
     )
 
 
-def empty_face(sign: str, title: str, text, *actions: rx.Component, **props) -> rx.Component:
+def empty_face(
+    sign: str, title: str, text: Text, *actions: rx.Component, **props: object
+) -> rx.Component:
     """Return what stands where there is nothing to show: what is so, and what to do."""
     return rx.el.section(
         rx.el.span(

@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from coursebook.ui.kit.types import Handler
+
 _FILE = rx.asset("dialog.jsx", shared=True)
 
 
@@ -15,7 +17,13 @@ class ModalDialog(rx.Component):
     on_closed: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-def dialog(*children: rx.Component, is_open, on_closed, title_id: str, **props) -> rx.Component:
+def dialog(
+    *children: rx.Component,
+    is_open: rx.Var[bool],
+    on_closed: Handler,
+    title_id: str,
+    **props: object,
+) -> rx.Component:
     """Return a dialog; `title_id` is the id of the heading inside that names it."""
     return ModalDialog.create(
         rx.el.div(*children, class_name="flex flex-col gap-5 p-6 sm:p-8"),

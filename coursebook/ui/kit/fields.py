@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.types import Text
 
 _CONTROL = (
     "min-h-12 w-full rounded-xl border border-(--edge) bg-(--surface) text-base text-(--ink) "
@@ -10,7 +11,7 @@ _CONTROL = (
 )
 
 
-def search_field(label: str, hint: str, field_id: str, **props) -> rx.Component:
+def search_field(label: str, hint: str, field_id: str, **props: object) -> rx.Component:
     """Return a search box with its label (spoken, not drawn: the glass and the hint say it)."""
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name="sr-only"),
@@ -29,11 +30,13 @@ def search_field(label: str, hint: str, field_id: str, **props) -> rx.Component:
             class_name=f"{_CONTROL} pr-4 pl-12",
             **props,
         ),
-        class_name="relative w-full",
+        class_name="relative w-full sm:min-w-72 sm:flex-1",
     )
 
 
-def select_field(label: str, field_id: str, *options: rx.Component, **props) -> rx.Component:
+def select_field(
+    label: str, field_id: str, *options: rx.Component, **props: object
+) -> rx.Component:
     """Return a labelled drop-down. Options come as `option` components."""
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name="sr-only"),
@@ -48,16 +51,16 @@ def select_field(label: str, field_id: str, *options: rx.Component, **props) -> 
             class_name="pointer-events-none absolute inset-y-0 right-4 flex items-center "
             "text-(--ink-soft)",
         ),
-        class_name="relative w-full sm:w-52",
+        class_name="relative w-full sm:w-48 sm:shrink-0",
     )
 
 
-def option(text, value) -> rx.Component:
+def option(text: Text, value: Text) -> rx.Component:
     """Return one choice of a drop-down."""
     return rx.el.option(text, value=value)
 
 
-def check_field(label: str, field_id: str, **props) -> rx.Component:
+def check_field(label: str, field_id: str, **props: object) -> rx.Component:
     """Return a check box with its label; the whole line can be pressed."""
     return rx.el.label(
         rx.el.input(
@@ -72,7 +75,7 @@ def check_field(label: str, field_id: str, **props) -> rx.Component:
     )
 
 
-def form_row(*children: rx.Component, **props) -> rx.Component:
+def form_row(*children: rx.Component, **props: object) -> rx.Component:
     """Return the search form: fields in one line where there is room."""
     classes = "flex flex-col gap-3 sm:flex-row sm:flex-wrap sm:items-center lg:flex-nowrap"
     return rx.el.form(*children, class_name=classes, **props)

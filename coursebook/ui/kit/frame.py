@@ -67,7 +67,9 @@ def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.
         rx.el.div(
             rx.el.div(brand, class_name="mr-auto"),
             rx.el.div(nav, class_name="order-last w-full sm:order-none sm:w-auto"),
-            rx.el.div(account, class_name="flex min-h-11 items-center gap-3 sm:min-w-28"),
+            rx.el.div(
+                account, class_name="flex min-h-11 items-center justify-end gap-3 sm:min-w-28"
+            ),
             class_name=f"{WIDTHS['page']} flex flex-wrap items-center gap-x-8 pt-4 sm:py-5",
         ),
         class_name="border-b border-(--line)",
@@ -81,11 +83,10 @@ def nav_list(label: str, *links: rx.Component) -> rx.Component:
     )
 
 
-def account_name(*children) -> rx.Component:
+def account_name(*children: object) -> rx.Component:
     """Return who is signed in; on a phone it is only spoken."""
     return rx.el.span(
-        *children, class_name="sr-only max-w-40 truncate text-base text-(--ink-soft) "
-        "md:not-sr-only"
+        *children, class_name="sr-only max-w-40 truncate text-base text-(--ink-soft) md:not-sr-only"
     )
 
 
@@ -94,8 +95,7 @@ def footer(*children: rx.Component) -> rx.Component:
     return rx.el.footer(
         rx.el.div(
             *children,
-            class_name=f"{WIDTHS['page']} flex flex-col gap-2 py-10 sm:flex-row "
-            "sm:justify-between",
+            class_name=f"{WIDTHS['page']} flex flex-col gap-2 py-10 sm:flex-row sm:justify-between",
         ),
         class_name="mt-auto border-t border-(--line)",
     )
@@ -103,9 +103,7 @@ def footer(*children: rx.Component) -> rx.Component:
 
 def main(*children: rx.Component, target: str) -> rx.Component:
     """Return the main part of a page."""
-    return rx.el.main(
-        *children, id=target, tab_index=-1, class_name="flex-1 pt-10 pb-24 sm:pt-16"
-    )
+    return rx.el.main(*children, id=target, tab_index=-1, class_name="flex-1 pt-10 pb-24 sm:pt-16")
 
 
 def whole(*children: rx.Component) -> rx.Component:
@@ -113,7 +111,7 @@ def whole(*children: rx.Component) -> rx.Component:
     return rx.el.div(*children, class_name="flex min-h-dvh flex-col bg-(--paper) text-(--ink)")
 
 
-def floating(*children: rx.Component, **props) -> rx.Component:
+def floating(*children: rx.Component, **props: object) -> rx.Component:
     """Return a place for messages that belong to no part of the page."""
     return rx.el.div(
         *children,
@@ -122,8 +120,6 @@ def floating(*children: rx.Component, **props) -> rx.Component:
     )
 
 
-def toast(*children: rx.Component, **props) -> rx.Component:
+def toast(*children: rx.Component, **props: object) -> rx.Component:
     """Return one floating message."""
-    return rx.el.div(
-        *children, class_name="rounded-xl bg-(--surface) shadow-(--shadow)", **props
-    )
+    return rx.el.div(*children, class_name="rounded-xl bg-(--surface) shadow-(--shadow)", **props)

@@ -16,43 +16,50 @@ GAPS = {
 }
 
 
-def column(*children: rx.Component, width: str = "page", **props) -> rx.Component:
+def column(*children: rx.Component, width: str = "page", **props: object) -> rx.Component:
     """Return a centred column: `page` for lists, `text` for reading and forms."""
     return rx.el.div(*children, class_name=WIDTHS[width], **props)
 
 
-def stack(*children: rx.Component, gap: str = "md", **props) -> rx.Component:
+def stack(*children: rx.Component, gap: str = "md", **props: object) -> rx.Component:
     """Return children below each other."""
     return rx.el.div(*children, class_name=f"flex flex-col {GAPS[gap]}", **props)
 
 
-def cluster(*children: rx.Component, gap: str = "sm", **props) -> rx.Component:
+def cluster(*children: rx.Component, gap: str = "sm", **props: object) -> rx.Component:
     """Return children beside each other; they wrap when there is no room."""
     return rx.el.div(*children, class_name=f"flex flex-wrap items-center {GAPS[gap]}", **props)
 
 
-def between(*children: rx.Component, **props) -> rx.Component:
+def between(*children: rx.Component, **props: object) -> rx.Component:
     """Return children at the two ends of a row."""
     classes = "flex flex-wrap items-center justify-between gap-x-6 gap-y-3"
     return rx.el.div(*children, class_name=classes, **props)
 
 
-def cards(*children: rx.Component, **props) -> rx.Component:
+def cards(*children: rx.Component, **props: object) -> rx.Component:
     """Return a grid of cards: one column on a phone, three on a desktop."""
     classes = "grid gap-x-6 gap-y-10 sm:grid-cols-2 lg:grid-cols-3"
     return rx.el.div(*children, class_name=classes, **props)
 
 
-def aside_split(main: rx.Component, aside: rx.Component) -> rx.Component:
-    """Return a wide part and a narrow one that stays in reach while scrolling."""
+def aside_split(intro: rx.Component, aside: rx.Component, rest: rx.Component) -> rx.Component:
+    """Return a wide part and a narrow one that stays in reach while scrolling.
+
+    On a phone the narrow part stands between the beginning and the rest.
+    """
     return rx.el.div(
-        rx.el.div(main, class_name="min-w-0"),
-        rx.el.div(aside, class_name="lg:sticky lg:top-24 lg:self-start"),
-        class_name="grid gap-10 lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-16",
+        rx.el.div(intro, class_name="min-w-0 lg:col-start-1"),
+        rx.el.div(
+            rx.el.div(aside, class_name="lg:sticky lg:top-8"),
+            class_name="lg:col-start-2 lg:row-span-2 lg:row-start-1",
+        ),
+        rx.el.div(rest, class_name="min-w-0 lg:col-start-1"),
+        class_name="grid gap-10 lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-x-16",
     )
 
 
-def quiet(*children: rx.Component, is_quiet: rx.Var[bool], **props) -> rx.Component:
+def quiet(*children: rx.Component, is_quiet: rx.Var[bool], **props: object) -> rx.Component:
     """Return children that step back while something newer is on its way."""
     look = rx.cond(is_quiet, "opacity-50", "opacity-100")
     return rx.el.div(*children, class_name=["transition-opacity duration-200", look], **props)

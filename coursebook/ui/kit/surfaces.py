@@ -1,8 +1,11 @@
 """What things lie on: panels, pictures, badges, notices, lists of facts, skeletons."""
 
+from collections.abc import Callable
+
 import reflex as rx
 
 from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.types import Handler, Text
 
 _BADGE = (
     "inline-flex items-center gap-1.5 rounded-full px-3 py-1 text-sm font-medium whitespace-nowrap"
@@ -15,13 +18,13 @@ BADGES = {
     "accent": "bg-(--accent-soft) text-(--accent)",
 }
 NOTICES = {
-    "good": ("circle-check", "border-(--good) bg-(--good-soft) text-(--good)"),
-    "info": ("info", "border-(--accent) bg-(--accent-soft) text-(--accent)"),
-    "bad": ("circle-alert", "border-(--bad) bg-(--bad-soft) text-(--bad)"),
+    "good": ("circle-check", "bg-(--good-soft) text-(--good)"),
+    "info": ("info", "bg-(--accent-soft) text-(--accent)"),
+    "bad": ("circle-alert", "bg-(--bad-soft) text-(--bad)"),
 }
 
 
-def panel(*children: rx.Component, **props) -> rx.Component:
+def panel(*children: rx.Component, **props: object) -> rx.Component:
     """Return a raised box. One on a page: what matters most."""
     classes = (
         "flex flex-col gap-5 rounded-2xl border border-(--line) bg-(--surface) p-6 "
@@ -30,7 +33,7 @@ def panel(*children: rx.Component, **props) -> rx.Component:
     return rx.el.section(*children, class_name=classes, **props)
 
 
-def badge(*children, tone: str = "plain", **props) -> rx.Component:
+def badge(*children: object, tone: str = "plain", **props: object) -> rx.Component:
     """Return a short word on a ground of colour. The word carries the meaning."""
     return rx.el.span(*children, class_name=f"{_BADGE} {BADGES[tone]}", **props)
 
@@ -44,8 +47,8 @@ def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False)
             rx.el.img(
                 src=src,
                 alt="",
-                width=800,
-                height=500,
+                # As attributes: Reflex would make a style of `width`, stronger than any class.
+                custom_attrs={"width": "800", "height": "500"},
                 loading="eager" if eager else "lazy",
                 class_name=f"size-full object-cover{zoom}",
             ),
@@ -62,7 +65,7 @@ def thumbnail(src: rx.Var[str] | str) -> rx.Component:
     )
 
 
-def notice(text, tone: rx.Var[str] | str, *more: rx.Component, **props) -> rx.Component:
+def notice(text: Text, tone: Text, *more: rx.Component, **props: object) -> rx.Component:
     """Return a sentence that says what happened. `tone`: good, info or bad."""
     return rx.match(
         tone,
@@ -71,7 +74,9 @@ def notice(text, tone: rx.Var[str] | str, *more: rx.Component, **props) -> rx.Co
     )
 
 
-def _notice(sign: str, look: str, text, more, **props) -> rx.Component:
+def _notice(
+    sign: str, look: str, text: Text, more: tuple[object, ...], **props: object
+) -> rx.Component:
     return rx.el.div(
         rx.el.span(icon(sign, size="md"), class_name="mt-0.5"),
         rx.el.div(
@@ -79,12 +84,12 @@ def _notice(sign: str, look: str, text, more, **props) -> rx.Component:
             *more,
             class_name="flex min-w-0 flex-col gap-2",
         ),
-        class_name=f"flex gap-3 rounded-xl border-l-4 px-4 py-3 {look}",
+        class_name=f"flex gap-3 rounded-xl px-4 py-3 {look}",
         **props,
     )
 
 
-def live_region(*children: rx.Component, **props) -> rx.Component:
+def live_region(*children: rx.Component, **props: object) -> rx.Component:
     """Return a region whose changes a screen reader speaks."""
     return rx.el.div(*children, role="status", aria_live="polite", **props)
 
@@ -127,14 +132,25 @@ def rule() -> rx.Component:
     return rx.el.hr(class_name="border-t border-(--line)")
 
 
-def bone(shape: str = "h-4 w-full") -> rx.Component:
-    """Return a grey bar that stands where text will be."""
-    return rx.el.div(
-        class_name=f"animate-pulse rounded-md bg-(--sunken) {shape}", aria_hidden="true"
-    )
+BONES = {
+    "line": "h-4 w-full rounded-md",
+    "long": "h-4 w-11/12 rounded-md",
+    "short": "h-4 w-2/3 rounded-md",
+    "eyebrow": "h-4 w-40 rounded-md",
+    "heading": "h-7 w-5/6 rounded-md",
+    "title": "h-12 w-4/5 rounded-lg",
+    "badge": "h-7 w-44 rounded-full",
+    "picture": "aspect-[16/10] w-full rounded-2xl",
+    "panel": "h-80 w-full rounded-2xl",
+}
 
 
-def disclosure(summary: str, *children: rx.Component, **props) -> rx.Component:
+def bone(shape: str = "line") -> rx.Component:
+    """Return a grey shape that stands where something will be."""
+    return rx.el.div(class_name=f"animate-pulse bg-(--sunken) {BONES[shape]}", aria_hidden="true")
+
+
+def disclosure(summary: str, *children: rx.Component, **props: object) -> rx.Component:
     """Return a part that is folded away until its line is pressed."""
     return rx.el.details(
         rx.el.summary(
@@ -147,7 +163,7 @@ def disclosure(summary: str, *children: rx.Component, **props) -> rx.Component:
     )
 
 
-def timeline(steps: rx.Var, step) -> rx.Component:
+def timeline(steps: rx.Var, step: Callable[[rx.Var], rx.Component]) -> rx.Component:
     """Return things that happened, oldest first; `step` draws one of them."""
     return rx.el.ol(
         rx.foreach(steps, step), class_name="flex flex-col gap-3 border-l border-(--line) pl-5"
@@ -174,7 +190,13 @@ def segments(label: str, *children: rx.Component) -> rx.Component:
     )
 
 
-def segment(text: str, is_chosen: rx.Var[bool], on_click, **props) -> rx.Component:
+_SEGMENT = (
+    "min-h-11 cursor-pointer rounded-full border px-4 text-base font-medium whitespace-nowrap "
+    "transition-colors duration-150"
+)
+
+
+def segment(text: str, is_chosen: rx.Var[bool], on_click: Handler, **props: object) -> rx.Component:
     """Return one choice of `segments`."""
     chosen = "border-(--accent) bg-(--accent) text-(--on-accent)"
     other = "border-(--line) bg-(--surface) text-(--ink) hover:border-(--accent)"
@@ -184,15 +206,14 @@ def segment(text: str, is_chosen: rx.Var[bool], on_click, **props) -> rx.Compone
         on_click=on_click,
         aria_pressed=is_chosen,
         class_name=[
-            "min-h-11 cursor-pointer rounded-full border px-4 text-base font-medium "
-            "whitespace-nowrap transition-colors duration-150",
+            _SEGMENT,
             rx.cond(is_chosen, chosen, other),
         ],
         **props,
     )
 
 
-def two_lines(first, second) -> rx.Component:
+def two_lines(first: Text, second: Text) -> rx.Component:
     """Return a value with a quieter line below, when there is one."""
     return rx.fragment(
         rx.el.span(first, class_name="block font-medium"),

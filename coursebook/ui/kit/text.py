@@ -13,64 +13,62 @@ TONES = {
 
 def hero_title(text: str | rx.Var[str]) -> rx.Component:
     """Return the largest heading, for the first page."""
-    return rx.el.h1(text, class_name=f"{DISPLAY} text-4xl leading-[1.08] sm:text-6xl")
+    return rx.el.h1(text, class_name=f"{DISPLAY} max-w-[18ch] text-4xl leading-[1.08] sm:text-6xl")
 
 
-def page_title(text: str | rx.Var[str], **props) -> rx.Component:
+def page_title(text: str | rx.Var[str], **props: object) -> rx.Component:
     """Return the one main heading of a page."""
     return rx.el.h1(text, class_name=f"{DISPLAY} text-3xl leading-tight sm:text-5xl", **props)
 
 
-def section_title(text: str | rx.Var[str], **props) -> rx.Component:
+def section_title(text: str | rx.Var[str], **props: object) -> rx.Component:
     """Return the heading of a section."""
     return rx.el.h2(text, class_name=f"{DISPLAY} text-2xl leading-snug", **props)
 
 
-def card_title(*children: rx.Component | str, **props) -> rx.Component:
+def card_title(*children: rx.Component | str, **props: object) -> rx.Component:
     """Return the heading of a card."""
     return rx.el.h2(*children, class_name=f"{DISPLAY} text-xl leading-snug", **props)
 
 
-def small_title(text: str | rx.Var[str], **props) -> rx.Component:
+def small_title(text: str | rx.Var[str], **props: object) -> rx.Component:
     """Return a small heading above a few lines."""
     return rx.el.h3(text, class_name="text-base font-semibold text-(--ink)", **props)
 
 
-def lead(*children: rx.Component | str, **props) -> rx.Component:
+def lead(*children: rx.Component | str, **props: object) -> rx.Component:
     """Return the sentence under a main heading."""
     classes = "max-w-[46ch] text-lg leading-relaxed text-(--ink-soft) sm:text-xl"
     return rx.el.p(*children, class_name=classes, **props)
 
 
-def body(*children: rx.Component | str, tone: str = "ink", **props) -> rx.Component:
+def body(*children: rx.Component | str, tone: str = "ink", **props: object) -> rx.Component:
     """Return a paragraph."""
     return rx.el.p(*children, class_name=f"text-base leading-relaxed {TONES[tone]}", **props)
 
 
-def small(*children: rx.Component | str, tone: str = "soft", **props) -> rx.Component:
+def small(*children: rx.Component | str, tone: str = "soft", **props: object) -> rx.Component:
     """Return a line of less weight."""
     return rx.el.p(*children, class_name=f"text-sm leading-relaxed {TONES[tone]}", **props)
 
 
-def eyebrow(*children: rx.Component | str, **props) -> rx.Component:
+def eyebrow(*children: rx.Component | str, **props: object) -> rx.Component:
     """Return the short line above a heading."""
     classes = "text-sm font-medium text-(--accent)"
     return rx.el.p(*children, class_name=classes, **props)
 
 
-def amount(text: str | rx.Var[str], **props) -> rx.Component:
+def amount(text: str | rx.Var[str], **props: object) -> rx.Component:
     """Return a price, in figures of equal width."""
-    return rx.el.span(
-        text, class_name="text-base font-semibold tabular-nums text-(--ink)", **props
-    )
+    return rx.el.span(text, class_name="text-base font-semibold tabular-nums text-(--ink)", **props)
 
 
-def big_amount(text: str | rx.Var[str], **props) -> rx.Component:
+def big_amount(text: str | rx.Var[str], **props: object) -> rx.Component:
     """Return the price of a booking box."""
     return rx.el.p(text, class_name=f"{DISPLAY} text-4xl tabular-nums", **props)
 
 
-def for_readers(*children: rx.Component | str, **props) -> rx.Component:
+def for_readers(*children: rx.Component | str, **props: object) -> rx.Component:
     """Return text that only a screen reader speaks."""
     return rx.el.span(*children, class_name="sr-only", **props)
 

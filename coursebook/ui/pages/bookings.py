@@ -16,10 +16,10 @@ def bookings() -> rx.Component:
             kit.page_title(words.BOOKINGS_TITLE),
             signed_in_only(
                 _signed_in(),
-                DashboardState.viewer_arrived,
-                _skeleton(),
-                words.SIGN_IN_NEEDED_TEXT,
-                "/bookings",
+                on_arrival=DashboardState.viewer_arrived,
+                skeleton=_skeleton(),
+                text=words.SIGN_IN_NEEDED_TEXT,
+                next_path="/bookings",
             ),
             gap="lg",
         )
@@ -91,9 +91,7 @@ def _empty() -> rx.Component:
             "ticket",
             words.BOOKINGS_EMPTY_FILTER_TITLE,
             words.BOOKINGS_EMPTY_FILTER_TEXT,
-            kit.button(
-                words.SHOW_ALL, on_click=DashboardState.status_chosen(""), look="secondary"
-            ),
+            kit.button(words.SHOW_ALL, on_click=DashboardState.status_chosen(""), look="secondary"),
             data_testid="no-bookings",
         ),
     )

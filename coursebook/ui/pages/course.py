@@ -33,21 +33,22 @@ def course() -> rx.Component:
 
 def _content() -> rx.Component:
     row = CourseState.course
-    return kit.aside_split(
+    intro = kit.stack(
         kit.stack(
-            kit.stack(
-                kit.eyebrow(row.category, " · ", row.level),
-                kit.page_title(row.title),
-                kit.lead(row.summary),
-            ),
-            kit.picture(row.image, eager=True),
-            _facts(),
-            kit.stack(kit.section_title(words.ABOUT_TITLE), kit.prose(row.description)),
-            _terms(),
-            gap="xl",
+            kit.eyebrow(row.category, " · ", row.level),
+            kit.page_title(row.title),
+            kit.lead(row.summary),
         ),
-        _booking_box(),
+        kit.picture(row.image, eager=True),
+        gap="lg",
     )
+    rest = kit.stack(
+        _facts(),
+        kit.stack(kit.section_title(words.ABOUT_TITLE), kit.prose(row.description)),
+        _terms(),
+        gap="xl",
+    )
+    return kit.aside_split(intro, _booking_box(), rest)
 
 
 def _facts() -> rx.Component:
@@ -136,13 +137,13 @@ def _skeleton() -> rx.Component:
     return loading(
         kit.aside_split(
             kit.stack(
-                kit.bone("h-4 w-40"),
-                kit.bone("h-12 w-4/5"),
-                kit.bone("aspect-[16/10] w-full rounded-2xl"),
-                lines(6),
+                kit.bone("eyebrow"),
+                kit.bone("title"),
+                kit.bone("picture"),
                 gap="lg",
             ),
-            kit.bone("h-72 w-full rounded-2xl"),
+            kit.bone("panel"),
+            lines(6),
         )
     )
 

@@ -16,10 +16,10 @@ def payment_cancel() -> rx.Component:
             kit.page_title(words.PAYMENT_CANCELLED_TITLE),
             signed_in_only(
                 _faces(),
-                PaymentCancelState.viewer_arrived,
-                loading(lines(3)),
-                words.PAYMENT_SIGN_IN_TEXT,
-                rx.Var.create("/payment/cancel?") + query.to(str),
+                on_arrival=PaymentCancelState.viewer_arrived,
+                skeleton=loading(lines(3)),
+                text=words.PAYMENT_SIGN_IN_TEXT,
+                next_path=rx.Var.create("/payment/cancel?") + query.to(str),
             ),
             gap="lg",
         ),
@@ -51,7 +51,9 @@ def _content() -> rx.Component:
             kit.lead(PaymentCancelState.story),
             rx.cond(row.hold != "", kit.body(row.hold, data_testid="hold")),
         ),
-        kit.figures((words.COURSE, row.title), (words.FACT_WHEN, row.day), (words.AMOUNT, row.amount)),
+        kit.figures(
+            (words.COURSE, row.title), (words.FACT_WHEN, row.day), (words.AMOUNT, row.amount)
+        ),
         kit.live_region(rx.cond(PaymentCancelState.notice.text != "", _notice())),
         kit.cluster(
             rx.cond(row.can_retry, _retry_button()),

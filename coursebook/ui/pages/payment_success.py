@@ -12,14 +12,19 @@ def payment_success() -> rx.Component:
     query = rx.State.router.url.query
     return layout.page(
         signed_in_only(
-            kit.live_region(_faces()),
-            PaymentState.viewer_arrived,
-            _confirming(),
-            words.PAYMENT_SIGN_IN_TEXT,
-            rx.Var.create("/payment/success?") + query.to(str),
+            rx.fragment(_spoken(), _faces()),
+            on_arrival=PaymentState.viewer_arrived,
+            skeleton=_confirming(),
+            text=words.PAYMENT_SIGN_IN_TEXT,
+            next_path=rx.Var.create("/payment/success?") + query.to(str),
         ),
         width="text",
     )
+
+
+def _spoken() -> rx.Component:
+    """Return the heading of the moment as a live region: it changes without any click."""
+    return kit.live_region(kit.for_readers(PaymentState.title))
 
 
 def _faces() -> rx.Component:
@@ -81,7 +86,7 @@ def _ways_on() -> rx.Component:
     )
 
 
-def _story(sign: str, title: str, text) -> rx.Component:
+def _story(sign: str, title: str, text: str | rx.Var[str]) -> rx.Component:
     return kit.stack(
         kit.big_sign(sign, "info"),
         kit.stack(kit.page_title(title), kit.lead(text)),
@@ -107,7 +112,7 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         payment_success,
         route="/payment/success",
-        title=f"{words.CONFIRMING_TITLE} · {words.BRAND}",
+        title=f"{PaymentState.title} · {words.BRAND}",
         description=words.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
     )

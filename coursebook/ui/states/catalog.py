@@ -11,6 +11,7 @@ from coursebook.ui import format as say
 from coursebook.ui import present
 from coursebook.ui.rows import CourseRow
 from coursebook.ui.states import checks
+from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -60,7 +61,7 @@ class CatalogState(SessionState):
     _written: list[str] = []
 
     @rx.event(supersedes=True)
-    async def page_opened(self):
+    async def page_opened(self) -> None:
         """Show what the address asks for. Our own change of the address asks for nothing new."""
         filters = self._filters_of_address()
         if self._is_own(filters.address(self._path())):
@@ -71,7 +72,7 @@ class CatalogState(SessionState):
         await self._load()
 
     @rx.event(supersedes=True)
-    async def search_changed(self, q: str):
+    async def search_changed(self, q: str) -> Events:
         """Search for the words; a newer search ends an older one."""
         q = checks.text(q, 200)
         if q is None:
@@ -80,7 +81,7 @@ class CatalogState(SessionState):
         await self._load()
 
     @rx.event(supersedes=True)
-    async def category_chosen(self, category: str):
+    async def category_chosen(self, category: str) -> Events:
         """Show one category, or all for ""."""
         category = checks.text(category, 60)
         if category is None:
@@ -89,7 +90,7 @@ class CatalogState(SessionState):
         await self._load()
 
     @rx.event(supersedes=True)
-    async def level_chosen(self, level: str):
+    async def level_chosen(self, level: str) -> Events:
         """Show one level, or all for ""."""
         level = checks.text(level, 30)
         if level is None:
@@ -98,20 +99,20 @@ class CatalogState(SessionState):
         await self._load()
 
     @rx.event(supersedes=True)
-    async def available_toggled(self, available: bool):
+    async def available_toggled(self, available: bool) -> Events:
         """Show only courses with places left, or all."""
         yield self._change(available=available is True)
         await self._load()
 
     @rx.event(supersedes=True)
-    async def filters_cleared(self):
+    async def filters_cleared(self) -> Events:
         """Show everything."""
         self.search_key += 1
         yield self._change(q="", category="", level="", available=False)
         await self._load()
 
     @rx.event
-    async def more_clicked(self):
+    async def more_clicked(self) -> None:
         """Show the next courses below."""
         if not self._cursor:
             return
@@ -121,7 +122,7 @@ class CatalogState(SessionState):
             self.error = sentence_of(problem)
 
     @rx.event
-    async def again_clicked(self):
+    async def again_clicked(self) -> None:
         """Try to load once more."""
         await self._load()
 
@@ -144,7 +145,7 @@ class CatalogState(SessionState):
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor)
 
-    def _change(self, **changed) -> object:
+    def _change(self, **changed: str | bool) -> rx.event.EventSpec:
         """Take changed filters and write them into the address, in place of the old one."""
         now = {"q": self.q, "category": self.category, "level": self.level}
         self._take(Filters(**{**now, "available": self.available, **changed}))

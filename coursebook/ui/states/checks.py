@@ -29,7 +29,7 @@ def token(value: object) -> str:
 def local_path(value: object, otherwise: str = "/") -> str:
     """Return `value` when it is a path of this host to come back to, else `otherwise`.
 
-    Browsers read «//host» and «/\\host» as another host, so neither passes.
+    Browsers take two slashes, or a slash and a backslash, for another host: neither passes.
     """
     path = text(value, 500)
     if not path or not path.startswith("/") or path[1:2] in ("/", "\\"):

@@ -9,6 +9,7 @@ from coursebook.services.views import CheckoutView
 from coursebook.ui import present, words
 from coursebook.ui.rows import CourseDetailRow, Notice
 from coursebook.ui.states import checks
+from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -34,18 +35,18 @@ class CourseState(SessionState):
     error: str = ""
 
     @rx.event(supersedes=True)
-    async def page_opened(self):
+    async def page_opened(self) -> None:
         """Show the course of the address."""
         self.is_busy, self.notice = False, Notice()
         await self._load()
 
     @rx.event
-    async def again_clicked(self):
+    async def again_clicked(self) -> None:
         """Try to load once more."""
         await self._load()
 
     @rx.event(background=True, temporal=True)
-    async def book_clicked(self, token: str):
+    async def book_clicked(self, token: str) -> Events:
         """Reserve a place for the person of this fresh token and lead to the payment page."""
         async with self:
             slug, address = self._slug(), self._address()

@@ -6,10 +6,12 @@ import reflex as rx
 
 from coursebook.domain.booking import BookingStatus
 from coursebook.errors import Unauthenticated
+from coursebook.identity.principal import Principal
 from coursebook.ui import present
 from coursebook.ui.rows import BookingRow, CancelRow, Notice
 from coursebook.ui.states import checks
 from coursebook.ui.states.course import LEAVING, leave_to
+from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -38,19 +40,19 @@ class DashboardState(SessionState):
     _cursor: str = ""
 
     @rx.event
-    async def page_opened(self):
+    async def page_opened(self) -> None:
         """Follow the status in the address when it changed by Back or by a link."""
         if self._who() and self.face != "loading" and self._status_of_address() != self.status:
             await self._open()
 
     @rx.event
-    async def viewer_arrived(self):
+    async def viewer_arrived(self) -> None:
         """Load for the person who is there now: at the first visit, or after a sign-in."""
         self.notice, self.asked, self.busy_id = Notice(), CancelRow(), ""
         await self._open()
 
     @rx.event
-    async def status_chosen(self, status: str):
+    async def status_chosen(self, status: str) -> Events:
         """Show the bookings of one status, or all for ""."""
         status = checks.text(status, 20)
         if status is None or (status and status not in STATUSES):
@@ -60,18 +62,18 @@ class DashboardState(SessionState):
         await self._load()
 
     @rx.event
-    async def more_clicked(self):
+    async def more_clicked(self) -> None:
         """Show older bookings below."""
         if self._cursor:
             await self._load(self._cursor)
 
     @rx.event
-    async def again_clicked(self):
+    async def again_clicked(self) -> None:
         """Try to load once more."""
         await self._load()
 
     @rx.event(background=True, temporal=True)
-    async def retry_clicked(self, booking_id: str, token: str):
+    async def retry_clicked(self, booking_id: str, token: str) -> Events:
         """Lead to a payment page for a booking that is not paid yet."""
         async with self:
             who = await self._begin(booking_id, token)
@@ -92,7 +94,7 @@ class DashboardState(SessionState):
             self.busy_id = ""
 
     @rx.event
-    async def cancel_clicked(self, booking_id: str):
+    async def cancel_clicked(self, booking_id: str) -> None:
         """Ask before cancelling, with the amount that would come back at this moment."""
         booking_id = checks.identifier(booking_id)
         if booking_id is None:
@@ -105,12 +107,12 @@ class DashboardState(SessionState):
         self.asked = present.cancel_row(booking)
 
     @rx.event
-    async def cancel_dismissed(self):
+    async def cancel_dismissed(self) -> None:
         """Put the question away; nothing is cancelled."""
         self.asked = CancelRow()
 
     @rx.event(background=True, temporal=True)
-    async def cancel_confirmed(self, booking_id: str, token: str):
+    async def cancel_confirmed(self, booking_id: str, token: str) -> Events:
         """Cancel the booking and say what comes back."""
         async with self:
             self.asked = CancelRow()
@@ -128,7 +130,7 @@ class DashboardState(SessionState):
             self.busy_id, self.notice = "", notice
             await self._load()
 
-    async def _begin(self, booking_id: object, token: object):
+    async def _begin(self, booking_id: object, token: object) -> Principal | None:
         """Check what came with a click; mark the booking as busy. None: nothing may begin."""
         if checks.identifier(booking_id) is None or self.busy_id:
             return None

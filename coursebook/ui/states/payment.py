@@ -17,6 +17,16 @@ from coursebook.wiring import services
 PAUSES = (1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 12, 17)
 """Seconds between looks at our books; together one minute."""
 
+TITLES = {
+    "confirmed": words.CONFIRMED_TITLE,
+    "on_its_way": words.ON_ITS_WAY_TITLE,
+    "later": words.LATER_TITLE,
+    "given_back": words.GIVEN_BACK_TITLE,
+    "not_booked": words.NOT_BOOKED_TITLE,
+    "missing": words.PAYMENT_MISSING_TITLE,
+    "error": words.PAYMENT_ERROR_TITLE,
+}
+
 FACE_OF_PAYMENT = {"refunded": "given_back", "partially_refunded": "given_back"}
 
 
@@ -32,11 +42,14 @@ def face_of(booking: BookingView) -> str:
 
 
 class PaymentState(SessionState):
-    """The success page. `face` is `confirming`, `confirmed`, `on_its_way`, `later`,
-    `given_back`, `not_booked`, `missing` or `error`.
+    """The success page.
+
+    `face` is `confirming`, `confirmed`, `on_its_way`, `later`, `given_back`, `not_booked`,
+    `missing` or `error`.
     """
 
     face: str = "confirming"
+    title: str = words.CONFIRMING_TITLE
     booking: BookingRow = BookingRow()
     mail_words: str = words.CONFIRMED_TEXT_PLAIN
     error: str = ""
@@ -44,12 +57,13 @@ class PaymentState(SessionState):
     _watch: int = 0
 
     @rx.event(background=True)
-    async def viewer_arrived(self):
+    async def viewer_arrived(self) -> None:
         """Look at the payment of the address until it is decided, ever more slowly."""
         async with self:
             self._watch += 1
             watch = self._watch
-            self.face, self.error, self.booking = "confirming", "", BookingRow()
+            self.error, self.booking = "", BookingRow()
+            self._turn("confirming")
         for pause in PAUSES:
             async with self:
                 if watch != self._watch or not self.router.url.path.startswith("/payment/success"):
@@ -59,8 +73,8 @@ class PaymentState(SessionState):
                 return
             await asyncio.sleep(pause)
         async with self:
-            if watch == self._watch and self.face in ("confirming", "error"):
-                self.face = "later"
+            if watch == self._watch and self.face == "confirming":
+                self._turn("later")
 
     async def _look(self, who: Principal | None, asked: tuple[str, str]) -> bool:
         """Look once; return True when there is nothing more to wait for."""
@@ -70,13 +84,14 @@ class PaymentState(SessionState):
             booking = await _booking_of(who, *asked)
         except BookingNotFound:
             async with self:
-                self.face = "missing"
+                self._turn("missing")
             return True
         except CoursebookError:
             return False  # not reachable, or asked too often: the next look may work
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.face, self.error = "error", sentence_of(problem)
+                self.error = sentence_of(problem)
+                self._turn("error")
             return True
         async with self:
             self._show(booking)
@@ -87,7 +102,10 @@ class PaymentState(SessionState):
         self.error = ""
         if self._email:
             self.mail_words = words.CONFIRMED_TEXT.format(email=self._email)
-        self.face = face_of(booking)
+        self._turn(face_of(booking))
+
+    def _turn(self, face: str) -> None:
+        self.face, self.title = face, TITLES.get(face, words.CONFIRMING_TITLE)
 
     def _asked(self) -> tuple[str, str]:
         given = self.router.url.query_parameters

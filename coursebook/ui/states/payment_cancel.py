@@ -10,6 +10,7 @@ from coursebook.ui import present, words
 from coursebook.ui.rows import BookingRow, Notice
 from coursebook.ui.states import checks
 from coursebook.ui.states.course import LEAVING, leave_to
+from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -26,18 +27,18 @@ class PaymentCancelState(SessionState):
     error: str = ""
 
     @rx.event
-    async def viewer_arrived(self):
+    async def viewer_arrived(self) -> None:
         """Show the booking that was left unpaid."""
         self.is_busy, self.notice = False, Notice()
         await self._load()
 
     @rx.event
-    async def again_clicked(self):
+    async def again_clicked(self) -> None:
         """Try to load once more."""
         await self._load()
 
     @rx.event(background=True, temporal=True)
-    async def retry_clicked(self, token: str):
+    async def retry_clicked(self, token: str) -> Events:
         """Lead to a payment page for the same booking."""
         async with self:
             booking_id, address = self._booking_id(), self._address()

@@ -38,7 +38,7 @@ class SessionState(rx.State):
     _until: int = 0
 
     @rx.event
-    async def token_received(self, token: str):
+    async def token_received(self, token: str) -> None:
         """Take the token that the shell pushes; "" says that nobody is signed in."""
         try:
             await self._recognise(token)
@@ -46,7 +46,7 @@ class SessionState(rx.State):
             self.session_notice = notice_of(problem)
 
     @rx.event
-    async def signed_in(self, token: str):
+    async def signed_in(self, token: str) -> rx.event.EventSpec | None:
         """Take the token of a fresh sign-in and go back to where the person came from."""
         try:
             who = await self._recognise(token)
@@ -60,23 +60,23 @@ class SessionState(rx.State):
         return rx.redirect(self._return_path(), replace=True)
 
     @rx.event
-    async def signed_out(self):
+    async def signed_out(self) -> None:
         """Forget the person."""
         self._forget()
         self.is_known = True
 
     @rx.event
-    async def sign_out_failed(self, sentence: str):
+    async def sign_out_failed(self, sentence: str) -> None:
         """Say that the session could not be ended."""
         self.session_notice = Notice(checks.text(sentence, 300) or words.BAD_REQUEST, "bad")
 
     @rx.event
-    async def problem_reported(self, sentence: str):
+    async def problem_reported(self, sentence: str) -> None:
         """Show a sentence about something that went wrong in another handler of this tab."""
         self.session_notice = Notice(checks.text(sentence, 600) or words.BAD_REQUEST, "bad")
 
     @rx.event
-    async def notice_closed(self):
+    async def notice_closed(self) -> None:
         """Put the message away."""
         self.session_notice = Notice()
 
