@@ -12,7 +12,6 @@ from coursebook.run.paths import ROOT, tool_environment
 from coursebook.settings import Settings
 
 MOST_WORKERS = 8
-RELOADING_WEB = ".web-dev"  # so that the production build stays as it is
 GRACE_SECONDS = 3
 """How long a worker may finish what it is doing when it is asked to stop."""
 
@@ -98,12 +97,10 @@ def sandbox_spec(plan: Plan) -> ChildSpec:
     return ChildSpec("The sandbox", command, plan.environment, ROOT, is_silent=True)
 
 
-def product_spec(plan: Plan) -> ChildSpec:
-    """The product: granian on the exported build, or Reflex's reloading server."""
+def product_spec(plan: Plan, pages: Path) -> ChildSpec:
+    """The product: granian on the built `pages`, or Reflex's reloading server."""
     command = _reloading(plan) if plan.is_reloading else _serving(plan)
-    environment = dict(plan.environment)
-    if plan.is_reloading:
-        environment["REFLEX_WEB_WORKDIR"] = RELOADING_WEB
+    environment = {**plan.environment, "REFLEX_WEB_WORKDIR": str(pages)}
     return ChildSpec("The product", (sys.executable, "-m", *command), environment, ROOT)
 
 

@@ -10,7 +10,7 @@ from types import FrameType
 from coursebook.run.banner import banner
 from coursebook.run.children import Child
 from coursebook.run.paths import ROOT
-from coursebook.run.plan import GRACE_SECONDS, RELOADING_WEB, Plan, product_spec, sandbox_spec
+from coursebook.run.plan import GRACE_SECONDS, Plan, product_spec, sandbox_spec
 from coursebook.run.ports import require_free
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import sole_run
@@ -51,10 +51,7 @@ class Supervisor:
 
     def _start(self) -> None:
         self._check_ports()
-        if self.plan.is_reloading:
-            lay_out_for_reloading(RELOADING_WEB)
-        else:
-            ensure_pages()
+        pages = lay_out_for_reloading() if self.plan.is_reloading else ensure_pages()
         if self.stop.is_set():
             return
         if self.plan.sandbox_port:
@@ -65,7 +62,7 @@ class Supervisor:
             url = f"http://127.0.0.1:{self.plan.sandbox_port}/healthz"
             self._wait(self.children[0], url, SANDBOX_SECONDS)
         with step("Starting"):
-            product = self._add(Child(product_spec(self.plan)))
+            product = self._add(Child(product_spec(self.plan, pages)))
             seconds = RELOADING_SECONDS if self.plan.is_reloading else PRODUCT_SECONDS
             self._wait(product, f"http://127.0.0.1:{self.plan.port}/api/ready", seconds)
         if not self.stop.is_set():

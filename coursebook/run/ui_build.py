@@ -2,6 +2,8 @@
 
 import fcntl
 import hashlib
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,28 +17,31 @@ from coursebook.run.steps import step
 NOT_IN_PAGES = ("api", "mail", "payments", "persistence", "run", "sandbox", "worker")
 """Rooms that no page can import (import rules in pyproject.toml): no reason to build again."""
 SUFFIXES = (".py", ".jsx", ".js", ".css", ".json", ".svg", ".html", ".md")
+KEPT = TOOLS / "pages"
+MOST_KEPT = 5
+TRIES = 3
 NO_NETWORK = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
 
 
-def ensure_pages() -> None:
-    """Build the pages unless the last build is of the same sources. Raises CannotStart."""
-    web = web_folder()
-    TOOLS.mkdir(exist_ok=True)
-    with (TOOLS / f"{web.name.strip('.')}.lock").open("w") as lock:
+def ensure_pages() -> Path:
+    """Return a folder with the built pages of the present sources, built now if need be.
+
+    Each build is kept under its fingerprint, so a running product never sees its pages change,
+    and going back to sources of before builds nothing. Raises CannotStart.
+    """
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (TOOLS / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once build once
-        stamp = web / "coursebook-build.stamp"
-        wanted = fingerprint()
-        if _is_built(web) and stamp.exists() and stamp.read_text() == wanted:
-            return
-        first = not (web / "node_modules").exists()
-        words = "Building the pages (the first time also fetches npm packages)"
-        with step(words if first else "Building the pages"):
-            stamp.unlink(missing_ok=True)
-            web.mkdir(exist_ok=True)
-            _export(web)
-        if not _is_built(web):
-            raise CannotStart(f"The build left no pages in {web}.")
-        stamp.write_text(wanted)
+        for _ in range(TRIES):
+            wanted = fingerprint()
+            kept = KEPT / wanted
+            if _is_built(kept):
+                os.utime(kept)
+                return kept
+            _build(web_folder())
+            if fingerprint() == wanted:
+                _keep(web_folder(), kept)
+    raise CannotStart("The sources of the pages keep changing while they are being built.")
 
 
 def fingerprint() -> str:
@@ -45,7 +50,7 @@ def fingerprint() -> str:
     for path in sources():
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return digest.hexdigest()[:24]
 
 
 def sources() -> Iterator[Path]:
@@ -64,11 +69,33 @@ def sources() -> Iterator[Path]:
                 yield path
 
 
-def lay_out_for_reloading(web_name: str) -> None:
-    """Prepare another web folder for `reflex run`. Raises CannotStart."""
+def lay_out_for_reloading() -> Path:
+    """Return another web folder, which `reflex run` can build in. Raises CannotStart."""
+    web = ROOT / ".web-dev"
     with step("Preparing for hot reload"):
         TOOLS.mkdir(exist_ok=True)
-        _export(ROOT / web_name, "--init")
+        _export(web, "--init")
+    return web
+
+
+def _build(web: Path) -> None:
+    first = not (web / "node_modules").exists()
+    words = "Building the pages"
+    with step(f"{words} (the first time also fetches npm packages)" if first else words):
+        web.mkdir(exist_ok=True)
+        _export(web)
+    if not _is_built(web):
+        raise CannotStart(f"The build left no pages in {web}.")
+
+
+def _keep(web: Path, kept: Path) -> None:
+    """Copy what was built (all but the npm packages), and forget the builds of long ago."""
+    half = kept.with_suffix(".half")
+    shutil.rmtree(half, ignore_errors=True)
+    shutil.copytree(web, half, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
+    half.rename(kept)
+    for old in sorted(KEPT.iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_built(web: Path) -> bool:

@@ -72,10 +72,10 @@ def test_with_nothing_set_the_sandbox_takes_the_next_two_ports(tmp_path: Path) -
     assert "--webhook-url http://127.0.0.1:4000/api/stripe/webhook" in command
 
 
-def test_secrets_never_stand_on_a_command_line_or_in_a_repr() -> None:
+def test_secrets_never_stand_on_a_command_line_or_in_a_repr(tmp_path: Path) -> None:
     plan = make_plan(host="127.0.0.1", port=4000)
     secret = plan.environment["STRIPE_SECRET_KEY"]
-    for spec in (sandbox_spec(plan), product_spec(plan)):
+    for spec in (sandbox_spec(plan), product_spec(plan, tmp_path)):
         assert secret not in " ".join(spec.command)
         assert secret not in repr(spec)
     assert secret not in repr(plan)
