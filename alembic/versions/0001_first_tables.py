@@ -65,7 +65,7 @@ def _course() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("price", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
-        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("terms", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("held", sa.Integer(), nullable=False),
         sa.Column("confirmed", sa.Integer(), nullable=False),
@@ -119,7 +119,7 @@ def _idempotent_reply() -> None:
         sa.Column("key", sa.String(255), nullable=False),
         sa.Column("request_hash", sa.String(64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("body", sa.JSON(), nullable=True),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("subject", "key", name=op.f("pk_idempotent_reply")),
     )
@@ -159,7 +159,7 @@ def _webhook_event() -> None:
         sa.Column("object_id", sa.String(255), nullable=False),
         sa.Column("payment_intent_id", sa.String(255), nullable=True),
         sa.Column("livemode", sa.Boolean(), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("payload", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
@@ -168,10 +168,12 @@ def _webhook_event() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_event")),
     )
     op.create_index(
-        "ix_webhook_event_handled_at_next_try_at",
+        "ix_webhook_event_due",
         "webhook_event",
-        ["handled_at", "next_try_at"],
+        ["next_try_at"],
         unique=False,
+        sqlite_where=sa.text("handled_at IS NULL"),
+        postgresql_where=sa.text("handled_at IS NULL"),
     )
     op.create_index("ix_webhook_event_received_at", "webhook_event", ["received_at"], unique=False)
 
@@ -185,7 +187,7 @@ def _booking() -> None:
         sa.Column("place", sa.String(20), nullable=False),
         sa.Column("price", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
-        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("terms", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
@@ -235,7 +237,7 @@ def _audit_entry() -> None:
         sa.Column("to_state", sa.String(30), nullable=True),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("request_id", sa.String(64), nullable=False),
-        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["booking_id"], ["booking.id"], name=op.f("fk_audit_entry_booking_id_booking")
         ),
@@ -283,7 +285,7 @@ def _outbox_message() -> None:
         sa.Column("kind", sa.String(60), nullable=False),
         sa.Column("dedupe_key", sa.String(255), nullable=False),
         sa.Column("booking_id", sa.String(40), nullable=True),
-        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("payload", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -300,10 +302,12 @@ def _outbox_message() -> None:
         op.f("ix_outbox_message_booking_id"), "outbox_message", ["booking_id"], unique=False
     )
     op.create_index(
-        "ix_outbox_message_done_at_next_try_at",
+        "ix_outbox_message_due",
         "outbox_message",
-        ["done_at", "next_try_at"],
+        ["next_try_at"],
         unique=False,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
     )
 
 
@@ -317,7 +321,7 @@ def _payment_attempt() -> None:
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("idempotency_key", sa.String(255), nullable=False),
-        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("params", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("session_id", sa.String(255), nullable=True),
         sa.Column("checkout_url", sa.Text(), nullable=True),

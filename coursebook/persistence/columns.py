@@ -59,8 +59,15 @@ def text(length: int | None = None, *, nullable: bool = False) -> sa.Column[Any]
 
 
 def json(*, nullable: bool = False) -> sa.Column[Any]:
-    """Return a column for JSON."""
-    return sa.Column(sa.JSON(), nullable=nullable)
+    """Return a column for JSON. None is NULL, not JSON's own null, which NOT NULL would let in."""
+    return sa.Column(sa.JSON(none_as_null=True), nullable=nullable)
+
+
+def due_index(table: str, *, waiting: str) -> sa.Index:
+    """Return the index of what is still to be done, by when; what is done takes no room in it."""
+    still = sa.text(waiting)
+    name = f"ix_{table}_due"
+    return sa.Index(name, "next_try_at", sqlite_where=still, postgresql_where=still)
 
 
 def price_check() -> sa.CheckConstraint:

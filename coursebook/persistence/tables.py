@@ -13,7 +13,15 @@ from sqlmodel import Field, SQLModel
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.columns import ID_LENGTH, json, moment, one_of, price_check, text
+from coursebook.persistence.columns import (
+    ID_LENGTH,
+    due_index,
+    json,
+    moment,
+    one_of,
+    price_check,
+    text,
+)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -187,7 +195,7 @@ class WebhookEvent(SQLModel, table=True):
 
     __tablename__ = "webhook_event"
     __table_args__ = (
-        sa.Index("ix_webhook_event_handled_at_next_try_at", "handled_at", "next_try_at"),
+        due_index("webhook_event", waiting="handled_at IS NULL"),
         sa.Index("ix_webhook_event_received_at", "received_at"),
     )
 
@@ -230,7 +238,7 @@ class OutboxMessage(SQLModel, table=True):
     """Something promised together with a change of state: a mail, a refund, a session to close."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (sa.Index("ix_outbox_message_done_at_next_try_at", "done_at", "next_try_at"),)
+    __table_args__ = (due_index("outbox_message", waiting="done_at IS NULL"),)
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
     kind: str = Field(max_length=60)
