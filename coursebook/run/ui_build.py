@@ -14,9 +14,19 @@ from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
 from coursebook.run.steps import step
 
-NOT_IN_PAGES = ("api", "mail", "payments", "persistence", "run", "sandbox", "worker")
-"""Rooms that no page can import (import rules in pyproject.toml): no reason to build again."""
-SUFFIXES = (".py", ".jsx", ".js", ".css", ".json", ".svg", ".html", ".md")
+MADE_OF = (
+    "rxconfig.py",
+    "assets",
+    "reflex.lock",
+    "coursebook/coursebook.py",
+    "coursebook/ui",
+    "coursebook/identity/shell",
+    "coursebook/domain",
+    "coursebook/errors.py",
+    "coursebook/services/views.py",
+)
+"""What a built page can contain. A test holds this against what `coursebook.ui` imports."""
+EXPORT = ("-m", "coursebook.run.export")
 KEPT = TOOLS / "pages"
 MOST_KEPT = 5
 TRIES = 3
@@ -55,17 +65,13 @@ def fingerprint() -> str:
 
 def sources() -> Iterator[Path]:
     """Yield every file that can change a built page, in a fixed order."""
-    yield ROOT / "rxconfig.py"
-    for folder in ("coursebook", "assets", "reflex.lock"):
-        for path in sorted((ROOT / folder).rglob("*")):
-            inside = path.relative_to(ROOT / folder).parts
-            if folder == "coursebook" and (
-                inside[0] in NOT_IN_PAGES or path.suffix not in SUFFIXES
-            ):
-                continue
-            if folder == "assets" and inside[0] == "external":
-                continue  # links that Reflex makes to files we have already seen
-            if path.is_file():
+    for name in MADE_OF:
+        place = ROOT / name
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            inside = path.relative_to(ROOT).parts
+            # assets/external: links that Reflex makes to files we have already seen
+            is_made = "__pycache__" in inside or inside[:2] == ("assets", "external")
+            if path.is_file() and not is_made:
                 yield path
 
 
@@ -93,6 +99,7 @@ def _keep(web: Path, kept: Path) -> None:
     half = kept.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
     shutil.copytree(web, half, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
+    os.utime(half)  # copytree gives it the age of the original
     half.rename(kept)
     for old in sorted(KEPT.iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
@@ -106,7 +113,7 @@ def _export(web: Path, *arguments: str) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
     with log_path.open("w") as log:
         done = subprocess.run(
-            [sys.executable, "-m", "coursebook.run.export", *arguments],
+            [sys.executable, *EXPORT, *arguments],
             cwd=ROOT,
             env={**tool_environment(), "REFLEX_WEB_WORKDIR": str(web)},
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,114 @@
+"""When the pages are built again: exactly when something they are made of has changed."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursebook.run import ui_build
+from coursebook.run.problem import CannotStart
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_BAKED = {
+    "coursebook.wiring",  # called when an event happens, never while compiling
+    "coursebook.api.app",
+    "coursebook.worker.loop",
+    "coursebook.identity.principal",
+    "coursebook.services.catalog",
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small tree whose «build» copies one source, and writes down that it ran."""
+    (tmp_path / "coursebook" / "ui").mkdir(parents=True)
+    (tmp_path / "coursebook" / "ui" / "page.py").write_text("first")
+    monkeypatch.setattr(ui_build, "ROOT", tmp_path)
+    monkeypatch.setattr(ui_build, "TOOLS", tmp_path / ".reflex")
+    monkeypatch.setattr(ui_build, "KEPT", tmp_path / ".reflex" / "pages")
+    monkeypatch.setattr(ui_build, "MADE_OF", ("coursebook/ui", "assets"))
+    monkeypatch.setattr(ui_build, "web_folder", lambda: tmp_path / ".web")
+    monkeypatch.setattr(ui_build, "_export", _export)
+    return tmp_path
+
+
+def test_the_second_start_builds_nothing(tree: Path) -> None:
+    first = ui_build.ensure_pages()
+    assert ui_build.ensure_pages() == first
+    assert _builds(tree) == 1
+    assert (first / "build" / "client" / "index.html").read_text() == "first"
+
+
+def test_a_changed_source_is_built_and_the_old_pages_stay_for_whoever_shows_them(
+    tree: Path,
+) -> None:
+    first = ui_build.ensure_pages()
+    (tree / "coursebook" / "ui" / "page.py").write_text("second")
+    second = ui_build.ensure_pages()
+    assert (second / "build" / "client" / "index.html").read_text() == "second"
+    assert (first / "build" / "client" / "index.html").read_text() == "first"
+
+
+def test_a_file_that_reflex_makes_is_no_reason_to_build(tree: Path) -> None:
+    ui_build.ensure_pages()
+    (tree / "assets" / "external").mkdir(parents=True)
+    (tree / "assets" / "external" / "link.js").write_text("x")
+    ui_build.ensure_pages()
+    assert _builds(tree) == 1
+
+
+def test_builds_of_long_ago_are_forgotten(tree: Path) -> None:
+    for number in range(ui_build.MOST_KEPT + 3):
+        (tree / "coursebook" / "ui" / "page.py").write_text(str(number))
+        ui_build.ensure_pages()
+    assert len(list((tree / ".reflex" / "pages").iterdir())) == ui_build.MOST_KEPT
+
+
+def test_without_a_network_one_sentence_says_so(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(ui_build, "TOOLS", tree)
+    monkeypatch.setattr(ui_build, "EXPORT", ("-c", "print('npm error code EAI_AGAIN'); exit(1)"))
+    with pytest.raises(CannotStart, match="npm registry could not be reached"):
+        ui_build._export(tree / ".web")
+
+
+def test_a_broken_page_shows_the_last_lines_and_where_the_rest_is(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(ui_build, "TOOLS", tree)
+    monkeypatch.setattr(ui_build, "EXPORT", ("-c", "print('SyntaxError: oh'); exit(1)"))
+    with pytest.raises(CannotStart, match=r"(?s)could not be built:.*oh.*web-build\.log"):
+        ui_build._export(tree / ".web")
+
+
+def test_everything_the_pages_import_is_watched_or_known_to_be_used_at_run_time_only() -> None:
+    watched = {path.relative_to(ROOT) for path in ui_build.sources()}
+    for module, importer in _imports():
+        place = Path(*module.split("."))
+        is_watched = bool({place.with_suffix(".py"), place / "__init__.py"} & watched)
+        assert is_watched or module in NOT_BAKED, f"{importer} imports {module}"
+
+
+def _imports() -> Iterator[tuple[str, Path]]:
+    pages = [ROOT / "rxconfig.py", ROOT / "coursebook" / "coursebook.py"]
+    for path in [*pages, *(ROOT / "coursebook" / "ui").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coursebook."):
+                yield str(node.module), path.relative_to(ROOT)
+
+
+def _export(web: Path, *_: str) -> None:
+    client = web / "build" / "client"
+    client.mkdir(parents=True, exist_ok=True)
+    source = web.parent / "coursebook" / "ui" / "page.py"
+    (client / "index.html").write_text(source.read_text())
+    with (web.parent / "builds").open("a") as note:
+        note.write("built\n")
+
+
+def _builds(tree: Path) -> int:
+    return (tree / "builds").read_text().count("built")
