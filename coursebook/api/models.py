@@ -200,7 +200,7 @@ class ProblemField(BaseModel):
     """What is wrong with one field."""
 
     pointer: str = Field(
-        description="JSON Pointer into the body, or `/name` of a parameter, `/headers/Name` of a header; "
+        description="JSON Pointer into the body, `/name` of a parameter, or `/headers/Name`; "
         "empty: the whole body."
     )
     detail: str

@@ -9,7 +9,7 @@ from coursebook.wiring import Services, services
 
 
 async def the_services() -> Services:
-    """Return the container. Raises Unavailable between the first listening and the end of the start.
+    """Return the container. Raises Unavailable as long as the start is not over.
 
     Async, since a sync dependency would run in a thread.
     """

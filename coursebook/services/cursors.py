@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from coursebook.errors import FieldError, Invalid
@@ -24,7 +24,7 @@ def read_cursor(cursor: str | None, kind: str) -> tuple[Any, str] | None:
         return None
     try:
         return _unpacked(cursor, kind)
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         message = "This cursor does not belong to this list; leave it out for the first page."
         raise Invalid([FieldError("/cursor", message)]) from None
 
@@ -36,6 +36,7 @@ def _unpacked(cursor: str, kind: str) -> tuple[Any, str]:
     found, value, last_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
     if found != kind or not isinstance(last_id, str) or "\x00" in last_id:
         raise ValueError(found)
+    f"{value}{last_id}".encode()  # half a surrogate pair is JSON, but no text of a database
     return _typed(kind, value), last_id
 
 
@@ -44,8 +45,8 @@ def _typed(kind: str, value: object) -> datetime | int | str:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError(value)
-        return moment
-    if kind.endswith("price") and isinstance(value, int) and abs(value) < 2**31:
+        return moment.astimezone(UTC)  # OverflowError at the edges of the calendar
+    if kind.endswith("price") and type(value) is int and abs(value) < 2**31:
         return value
     if kind.endswith("title") and isinstance(value, str) and "\x00" not in value:
         return value

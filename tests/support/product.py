@@ -25,14 +25,16 @@ class MovableClock:
         self._ahead += by
 
 
-class _QuietServer(uvicorn.Server):
-    @property
-    def is_up(self) -> bool:
-        return self.started
+class _TestServer(uvicorn.Server):
+    """Leaves the signals of the test run alone, and ends at once instead of at the next tick."""
 
-    async def serve(self, sockets: object = None) -> None:
-        """Serve without taking over the signals of the test run."""
-        await self._serve(sockets)  # type: ignore[arg-type]
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up, self.end = asyncio.Event(), asyncio.Event()
+
+    async def main_loop(self) -> None:
+        self.up.set()
+        await self.end.wait()
 
 
 def product_settings(sandbox: SandboxProcess, database_url: str, **changed: object) -> Settings:
@@ -56,14 +58,12 @@ async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
     config = uvicorn.Config(
         app, port=port, lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=5
     )
-    server = _QuietServer(config)
-    running = asyncio.create_task(server.serve())
-    while not server.is_up:
-        if running.done():
-            running.result()
-        await asyncio.sleep(0.005)
+    server = _TestServer(config)
+    running = asyncio.create_task(server._serve())
     try:
+        async with asyncio.timeout(10):
+            await server.up.wait()
         yield
     finally:
-        server.should_exit = True
+        server.end.set()
         await running

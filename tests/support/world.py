@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from coursebook.api.app import build_api
 from coursebook.domain.course import CourseDraft
@@ -26,6 +28,7 @@ from coursebook.persistence.work import reading, writing
 from coursebook.services.seed import course_values
 from coursebook.wiring import Services, opened
 from coursebook.worker.rounds import one_round
+from tests.support.judge import Judge
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
 
@@ -66,14 +69,14 @@ class World:
     def __init__(
         self,
         services: Services,
-        sandbox: SandboxProcess,
         clock: MovableClock,
         api: httpx.AsyncClient,
+        sandbox: httpx.AsyncClient,
     ) -> None:
         self.services = services
-        self.sandbox = sandbox
         self.clock = clock
         self.api = api
+        self._sandbox = sandbox
         self._tag = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         self._tokens: dict[Student, tuple[float, str]] = {}
@@ -113,7 +116,7 @@ class World:
         """Return a session token that is good for the next call."""
         made, token = self._tokens.get(student, (0.0, ""))
         if time.monotonic() - made > TOKEN_KEPT or not token:
-            token = await self._told(self.sandbox.token, student.email)
+            token = (await self.lever("token", email=student.email))["token"]
             self._tokens[student] = (time.monotonic(), token)
         return token
 
@@ -149,10 +152,9 @@ class World:
         return Started(student, answer.status_code, **answer.json())
 
     async def pay(self, started: Started, card: str = "4242424242424242", **said: Any) -> None:
-        """Pay on Stripe's page, and wait until our books took note of it."""
-        assert started.session_id is not None
-        await self._told(self.sandbox.pay, started.session_id, card, **said)
-        await self.quiet()
+        """Pay on Stripe's page, and wait until our books took note of the events that came."""
+        await self.lever(f"sessions/{started.session_id}/pay", card=card, **said)
+        await self.services.webhooks.drain()
 
     async def confirmed(self, student: Student, course: Course) -> Started:
         """Book and pay."""
@@ -174,12 +176,12 @@ class World:
     # what happens by itself
 
     async def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
-        """Pull a lever of the sandbox."""
-        return dict(await self._told(self.sandbox.lever, path, **said))
+        """Pull a lever of the sandbox: `await world.lever("faults", count=1, kind="500")`."""
+        return _told(await self._sandbox.post(f"/_test/{path}", json=said))
 
     async def mails(self, student: Student) -> list[dict[str, Any]]:
         """Return the mails that a student has got, oldest first."""
-        held = (await self._told(self.sandbox.get, "mail"))["mails"]
+        held = _told(await self._sandbox.get("/_test/mail"))["mails"]
         return [mail for mail in held if student.email in str(mail["to"])]
 
     async def later(self, **by: float) -> None:
@@ -193,7 +195,7 @@ class World:
 
     async def quiet(self) -> None:
         """Wait until every event that Stripe sends now has been answered and handled."""
-        while any(d["state"] in ("waiting", "gathered") for d in await self._deliveries()):
+        while await self._is_on_its_way():  # noqa: ASYNC110 - it is another process that we watch
             await asyncio.sleep(0.02)
         await self.services.webhooks.drain()
 
@@ -203,13 +205,9 @@ class World:
         await self.lever("deliveries/release")
         await self.quiet()
 
-    async def _deliveries(self) -> list[dict[str, Any]]:
-        found = await self._told(self.sandbox.get, "deliveries")
-        return list(found["deliveries"])
-
-    async def _told(self, ask: Any, /, *said: Any, **more: Any) -> Any:
-        """Ask the sandbox from a thread, since it may call us back before it answers."""
-        return await asyncio.to_thread(ask, *said, **more)
+    async def _is_on_its_way(self) -> bool:
+        found = _told(await self._sandbox.get("/_test/deliveries"))["deliveries"]
+        return any(delivery["state"] in ("waiting", "gathered") for delivery in found)
 
 
 @asynccontextmanager
@@ -220,17 +218,34 @@ async def a_world(
     clock = MovableClock()
     port = int(sandbox.product_url.rpartition(":")[2])
     chosen = product_settings(sandbox, database_url, **settings)
+    app = _the_api()
     async with (
         opened(chosen, clock=clock) as services,
-        serving(build_api(), port),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as api,
+        serving(app, port),
+        _client(f"http://127.0.0.1:{port}") as api,
+        _client(f"http://127.0.0.1:{sandbox.port}") as stand_ins,
     ):
-        world = World(services, sandbox, clock, api)
+        api.event_hooks["response"].append(Judge(app.openapi()).look_at)
+        world = World(services, clock, api, stand_ins)
         try:
             yield world
         finally:
             async with asyncio.timeout(20):
                 await world.tidy()
+
+
+@cache
+def _the_api() -> FastAPI:
+    return build_api()
+
+
+def _client(url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=30, trust_env=False, verify=False)
+
+
+def _told(response: httpx.Response) -> dict[str, Any]:
+    assert response.is_success, f"{response.status_code} from {response.url}: {response.text}"
+    return dict(response.json())
 
 
 def _usual_draft(number: int, tag: str, starts_at: datetime, price: Money) -> CourseDraft:

@@ -1,0 +1,108 @@
+"""The whole road through the API: book, pay, look, cancel; on both databases."""
+
+import asyncio
+from collections import Counter
+
+from tests.support.world import OPERATOR, World, eur
+
+TAKEN_CARD = "4000000000000002"
+
+
+async def test_a_paid_booking_is_confirmed(world: World):
+    course, sam = await world.course(price=eur(45)), world.student("sam")
+    started = await world.checkout(sam, course)
+    assert await world.status_of(started) == "pending"
+    await world.pay(started)
+    booking = await world.booking(started)
+    assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
+    assert booking["amount"] == {"amount": 4500, "currency": "eur"}
+    assert [a["state"] for a in booking["attempts"]] == ["succeeded"]
+    assert booking["receipt_url"]
+    assert booking["hold_expires_at"] is None
+    assert booking["can_cancel"]
+    assert not booking["can_retry"]
+
+
+async def test_a_declined_card_leaves_the_session_open_to_be_paid(world: World):
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started, TAKEN_CARD)
+    assert await world.status_of(started) == "pending"
+    await world.pay(started)
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_cancelling_in_time_gives_everything_back(world: World):
+    course, sam = await world.course(price=eur(45)), world.student("sam")
+    started = await world.confirmed(sam, course)
+    answer = await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    assert answer.status_code == 200
+    cancelled = answer.json()
+    assert cancelled["status"] == "cancelled"
+    assert [r["amount"]["amount"] for r in cancelled["refunds"]] == [4500]
+    await world.worker_round()
+    assert (await world.booking(started))["payment_status"] == "refunded"
+    assert (await world.course_now(course)).confirmed == 0
+
+
+async def test_an_abandoned_booking_fails_and_can_be_tried_again(world: World):
+    course, sam = await world.course(), world.student("sam")
+    started = await world.checkout(sam, course)
+    await world.later(hours=1)
+    await world.worker_round()
+    booking = await world.booking(started)
+    assert (booking["status"], booking["can_retry"]) == ("failed", True)
+    answer = await world.post(f"/api/bookings/{started.booking_id}/retry", sam)
+    assert answer.status_code == 201
+    assert answer.json()["booking_id"] == started.booking_id
+    assert answer.json()["session_id"] != started.session_id
+    assert await world.status_of(started) == "pending"
+
+
+async def test_a_free_course_is_confirmed_without_a_session(world: World):
+    started = await world.checkout(world.student("sam"), await world.course(price=eur(0)))
+    assert started.status_code == 201
+    assert (started.session_id, started.expires_at) == (None, None)
+    assert f"booking_id={started.booking_id}" in started.checkout_url
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_two_students_ask_for_the_last_place_and_one_gets_it(world: World):
+    course = await world.course(capacity=1)
+    students = [world.student("sam"), world.student("sally")]
+    answers = await asyncio.gather(
+        *(world.post("/api/stripe/checkout", s, json={"course_id": course.id}) for s in students)
+    )
+    assert sorted(a.status_code for a in answers) == [201, 409]
+    assert {a.json().get("code") for a in answers} == {None, "course_full"}
+
+
+async def test_a_hundred_students_ask_for_ten_places_and_ten_get_one(world: World):
+    course = await world.course(capacity=10)
+    students = [world.student(f"student{n}") for n in range(100)]
+    await asyncio.gather(*(world.token(student) for student in students))
+    answers = await asyncio.gather(
+        *(world.post("/api/stripe/checkout", s, json={"course_id": course.id}) for s in students)
+    )
+    counted = Counter(a.json().get("code", a.status_code) for a in answers)
+    assert counted == {201: 10, "course_full": 90}
+    now = await world.course_now(course)
+    assert (now.held, now.confirmed) == (10, 0)
+
+
+async def test_the_same_student_clicking_in_many_tabs_gets_one_session(world: World):
+    course, sam = await world.course(), world.student("sam")
+    await world.token(sam)
+    answers = await asyncio.gather(
+        *(world.post("/api/stripe/checkout", sam, json={"course_id": course.id}) for _ in range(8))
+    )
+    assert {a.status_code for a in answers} <= {200, 201}
+    assert len({a.json()["session_id"] for a in answers}) == 1
+    assert (await world.course_now(course)).held == 1
+
+
+async def test_an_operator_may_read_and_cancel_the_booking_of_a_student(world: World):
+    started = await world.confirmed(world.student("sam"), await world.course())
+    path = f"/api/bookings/{started.booking_id}"
+    assert (await world.get(path, OPERATOR)).status_code == 200
+    answer = await world.post(f"{path}/cancel", OPERATOR)
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
