@@ -113,6 +113,30 @@ def late_payment_refunded(facts: MailFacts) -> Mail:
     )
 
 
+def second_payment_refunded(facts: MailFacts) -> Mail:
+    """A booking was paid twice; the place stays, the second payment goes back in full."""
+    return _mail(
+        facts,
+        "Your second payment goes back to you",
+        f"Your place on «{facts.course_title}» was paid already when another payment of "
+        f"{facts.amount_text} reached us. Your place stays booked.",
+        f"You do not have to do anything: we are sending the second {facts.amount_text} back to "
+        f"your means of payment. {_DAYS}",
+    )
+
+
+def cancelled_payment_refunded(facts: MailFacts) -> Mail:
+    """A payment came for a booking that was cancelled before, and goes back in full."""
+    return _mail(
+        facts,
+        "Your payment goes back to you",
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» reached us after the "
+        "booking was cancelled.",
+        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
+        f"your means of payment. {_DAYS}",
+    )
+
+
 def _money_after_cancelling(facts: MailFacts) -> str:
     if facts.refund_text:
         back = f"We are sending {facts.refund_text} back to your means of payment."

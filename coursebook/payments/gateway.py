@@ -52,11 +52,15 @@ class CheckoutAsk:
 
 @dataclass(frozen=True)
 class RefundFacts:
-    """A refund as Stripe has it. `our_id` is the refund row that asked for it, if one did."""
+    """A refund as Stripe has it. `our_id` is the refund row that asked for it, if one did.
+
+    `amount` in minor units of `currency`, which need not be one that we take.
+    """
 
     id: str
     state: RefundState
-    amount: Money
+    amount: int
+    currency: str
     our_id: str | None
     failure: str | None
 
@@ -92,6 +96,11 @@ class WebhookFacts:
     payment_intent_id: str | None
     livemode: bool
     payload: dict[str, Any]
+
+    @property
+    def is_of_another_account(self) -> bool:
+        """True when it happened on an account connected to ours (docs.stripe.com/connect)."""
+        return bool(self.payload.get("account"))
 
 
 class Gateway(Protocol):

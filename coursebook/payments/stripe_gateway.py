@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import stripe
 
-from coursebook.domain.money import Money
 from coursebook.domain.refund import FROM_STRIPE, RefundState
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import (
@@ -31,7 +30,7 @@ stripe.enable_telemetry = False
 TIMEOUT_SECONDS = 10.0
 MAX_FUTURE_SECONDS = 300
 EXPAND = ["payment_intent.latest_charge"]
-FIND_PAGES = 20
+FIND_PAGES = 50
 
 
 class StripeGateway:
@@ -270,7 +269,8 @@ def _refund_facts(raw: dict[str, Any]) -> RefundFacts:
     return RefundFacts(
         id=raw["id"],
         state=FROM_STRIPE.get(raw.get("status") or "pending", RefundState.PENDING),
-        amount=Money(raw["amount"], raw["currency"]),
+        amount=raw["amount"],
+        currency=raw["currency"],
         our_id=(raw.get("metadata") or {}).get("refund_id"),
         failure=raw.get("failure_reason"),
     )

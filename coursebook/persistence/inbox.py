@@ -39,6 +39,15 @@ class MoneyInbox:
         }
         await insert_once(self._session, MoneyInboxEntry, row, ["dedupe_key"])
 
+    async def open_sessions_of(self, booking_id: str) -> set[str]:
+        """Return the sessions of a booking about which somebody still has to decide."""
+        query = sa.select(col(MoneyInboxEntry.session_id)).where(
+            col(MoneyInboxEntry.booking_id) == booking_id,
+            col(MoneyInboxEntry.resolved_at).is_(None),
+            col(MoneyInboxEntry.session_id).is_not(None),
+        )
+        return {session for session in (await self._session.scalars(query)).all() if session}
+
     async def open_entries(self, limit: int) -> list[MoneyInboxEntry]:
         """Return what is not decided yet, oldest first."""
         query = (

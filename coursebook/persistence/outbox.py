@@ -11,7 +11,8 @@ from coursebook.persistence.columns import new_id
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.tables import OutboxMessage
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(minutes=3)
+"""Longer than the slowest promise takes: an SMTP server or Stripe that hardly answers."""
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 3600
 MOST_TRIES = 20
@@ -24,7 +25,14 @@ class Outbox:
         self._session = session
 
     async def promise(
-        self, kind: str, key: str, payload: dict[str, Any], now: datetime, booking_id: str | None
+        self,
+        kind: str,
+        key: str,
+        payload: dict[str, Any],
+        now: datetime,
+        *,
+        booking_id: str | None = None,
+        due_at: datetime | None = None,
     ) -> None:
         """Write a message once for its key; the same promise again changes nothing."""
         row = {
@@ -34,14 +42,14 @@ class Outbox:
             "booking_id": booking_id,
             "payload": payload,
             "tries": 0,
-            "next_try_at": now,
+            "next_try_at": due_at or now,
             "created_at": now,
             "is_dead": False,
         }
         await insert_once(self._session, OutboxMessage, row, ["dedupe_key"])
 
     async def claim(self, now: datetime, limit: int) -> list[OutboxMessage]:
-        """Take due messages for a minute, so that no other process takes them meanwhile."""
+        """Take due messages for a while, so that no other process takes them meanwhile."""
         query = (
             sa.select(OutboxMessage)
             .where(

@@ -46,16 +46,16 @@ class Refunds:
         return found
 
     async def pending_sessions(self, asked_before: datetime, limit: int) -> list[str]:
-        """Return the sessions of refunds that Stripe still works on, unchanged since then."""
+        """Return sessions with refunds on their way that Stripe was not asked about since then."""
         query = (
             sa.select(col(PaymentAttempt.session_id))
             .join(Refund, col(Refund.attempt_id) == col(PaymentAttempt.id))
             .where(
                 col(Refund.state) == RefundState.PENDING.value,
-                col(Refund.updated_at) <= asked_before,
+                col(PaymentAttempt.asked_at) <= asked_before,
                 col(PaymentAttempt.session_id).is_not(None),
             )
-            .order_by(col(Refund.updated_at))
+            .order_by(col(PaymentAttempt.asked_at))
             .limit(limit)
         )
         return [session for session in (await self._session.scalars(query)).all() if session]

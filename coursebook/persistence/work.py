@@ -7,7 +7,7 @@ A database that does not answer becomes `Unavailable`: nothing was stored, try a
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,18 @@ from coursebook.persistence.pulses import Pulses
 from coursebook.persistence.refunds import Refunds
 from coursebook.persistence.replies import Replies
 from coursebook.persistence.users import Users
+
+AWAY = ("08", "40", "53", "55", "57")
+"""Classes of SQLSTATE that mean «not now»: connection, deadlock, no resources, lock not had in
+time, shut down or out of time (postgresql.org/docs/current/errcodes-appendix.html)."""
+
+
+LIVE_BOOKING = ("uq_booking_live", "booking.user_id, booking.course_id")
+"""How PostgreSQL and SQLite name the rule of one live booking per student and course."""
+
+
+class SecondLiveBooking(Exception):
+    """The database refused a second live booking of one student on one course."""
 
 
 class Work:
@@ -65,7 +77,19 @@ class _unavailable:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        lost = isinstance(problem, DBAPIError) and problem.connection_invalidated
-        gone = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, OSError)
-        if lost or isinstance(problem, gone):
+        if isinstance(problem, IntegrityError):
+            if any(name in str(problem.orig) for name in LIVE_BOOKING):
+                raise SecondLiveBooking from problem
+        elif problem is not None and _is_away(problem):
             raise Unavailable from problem
+
+
+def _is_away(problem: BaseException) -> bool:
+    if type(problem).__module__.startswith("asyncpg."):
+        return True  # straight from the driver: it could not connect at all
+    if isinstance(problem, OperationalError | InterfaceError | PoolTimeout | OSError):
+        return True
+    if not isinstance(problem, DBAPIError):
+        return False
+    state = str(getattr(problem.orig, "sqlstate", None) or "")
+    return problem.connection_invalidated or state.startswith(AWAY)

@@ -3,30 +3,32 @@
 import structlog
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import BookingStatus, Place, PlaceEvent, places_of
-from coursebook.domain.settlement import SessionWord
-from coursebook.errors import (
-    BookingNotFound,
-    NotCancellable,
-    PaymentProcessing,
-    PaymentProviderError,
-)
+from coursebook.domain.booking import BookingStatus, Place, places_of
+from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
 from coursebook.identity.principal import Principal
-from coursebook.payments.gateway import GatewayError, StripeRefused
+from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.columns import ID_LENGTH
 from coursebook.persistence.tables import Booking, PaymentAttempt
 from coursebook.persistence.work import Work, reading, writing
+from coursebook.services.cancelling import cancel_step
 from coursebook.services.cursors import read_cursor, write_cursor
-from coursebook.services.ledger import Ledger, locked
+from coursebook.services.ledger import locked
 from coursebook.services.limits import Limits
-from coursebook.services.present import balance, booking_view, can_cancel, refund_on_cancel
+from coursebook.services.present import booking_view, can_cancel
 from coursebook.services.settling import settle
+from coursebook.services.sweeping import close_session
 from coursebook.services.tools import Tools
 from coursebook.services.views import BookingPage, BookingView
 
 log = structlog.get_logger("coursebook.bookings")
 
 CURSOR = "bookings:created_at"
+ROUNDS = 4
+LONGEST_SESSION_ID = 255
+UNCHANGED = (
+    "We could not reach the payment service, so your booking is unchanged. "
+    "Please try again in a moment."
+)
 
 
 class Bookings:
@@ -68,7 +70,7 @@ class Bookings:
         Stripe is asked, never the address bar. Raises BookingNotFound for anybody else's session,
         PaymentProviderError when Stripe does not answer.
         """
-        if not session_id.startswith("cs_") or not session_id.replace("_", "").isalnum():
+        if not _is_session_id(session_id):
             raise BookingNotFound
         async with reading(self._tools.database) as work:
             attempt = await work.attempts.by_session(session_id)
@@ -97,60 +99,39 @@ class Bookings:
         An open payment page is closed at Stripe first. Raises BookingNotFound, NotCancellable,
         PaymentProcessing, RateLimited, PaymentProviderError (then nothing has changed).
         """
-        await self._limits.count("checkout", who.user_id, address)
-        async with reading(self._tools.database) as work:
-            await self._visible(work, who, booking_id)
-            tried = await work.attempts.of_booking(booking_id)
-        was_unpaid = not any(a.state == AttemptState.SUCCEEDED.value for a in tried)
+        if not who.is_operator:
+            await self._limits.count("checkout", who.user_id, address)
+        was_confirmed: bool | None = None
+        for _ in range(ROUNDS):
+            async with reading(self._tools.database) as work:
+                booking = await self._visible(work, who, booking_id)
+                course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
+                tried = await work.attempts.of_booking(booking_id)
+            if not can_cancel(Place(booking.place), course, self._tools.clock()):
+                raise NotCancellable
+            if was_confirmed is None:
+                was_confirmed = booking.place == Place.CONFIRMED.value
+            await self._close_pages(tried, who)
+            async with writing(self._tools.database) as work:
+                ledger = await locked(work, booking_id, _actor(who), self._tools.clock())
+                if ledger is None:
+                    raise BookingNotFound
+                done = await cancel_step(
+                    ledger, was_confirmed=was_confirmed, by_operator=who.is_operator
+                )
+            if done:
+                log.info("booking.cancelled", booking=booking_id)
+                return await self.booking(who, booking_id)
+        raise PaymentProviderError(UNCHANGED)
+
+    async def _close_pages(self, tried: list[PaymentAttempt], who: Principal) -> None:
+        """Close every open payment page at Stripe; what cannot be closed is settled instead."""
         for attempt in tried:
             if attempt.session_id and not AttemptState(attempt.state).is_final:
-                await self._close(attempt.session_id, who)
-        async with writing(self._tools.database) as work:
-            ledger = await locked(work, booking_id, _actor(who), self._tools.clock())
-            if ledger is None:
-                raise BookingNotFound
-            await self._cancel_locked(ledger, who, was_unpaid=was_unpaid)
-        log.info("booking.cancelled", booking=booking_id)
-        return await self.booking(who, booking_id)
-
-    async def _close(self, session_id: str, who: Principal) -> None:
-        """Close a payment page at Stripe; when it cannot be closed, learn why."""
-        try:
-            try:
-                await self._tools.gateway.expire_session(session_id)
-            except StripeRefused:
-                log.info("booking.session_not_open", session=session_id)
-            done = await settle(self._tools, session_id, actor=_actor(who))
-        except GatewayError as problem:
-            raise PaymentProviderError(
-                "We could not reach the payment service, so your booking is unchanged. "
-                "Please try again in a moment."
-            ) from problem
-        if done.facts is not None and done.facts.word is SessionWord.PROCESSING:
-            raise PaymentProcessing
-
-    async def _cancel_locked(self, ledger: Ledger, who: Principal, *, was_unpaid: bool) -> None:
-        work, booking = ledger.work, ledger.booking
-        tried = await work.attempts.of_booking(booking.id)
-        if any(a.state == AttemptState.PROCESSING.value for a in tried):
-            raise PaymentProcessing
-        if ledger.place is Place.CONFIRMED and was_unpaid:
-            raise NotCancellable(
-                "Your payment came through in the meantime, so the booking is confirmed. "
-                "If you still want to cancel, look at the amount you get back and try again."
-            )
-        if not can_cancel(ledger.place, ledger.course, ledger.now):
-            raise NotCancellable
-        if ledger.place is Place.CONFIRMED:
-            await _give_back(ledger, tried, everything=who.is_operator)
-            booking.calendar_sequence += 1  # an entry is in the student's calendar: clear it
-        for attempt in tried:
-            if attempt.state == AttemptState.CREATED.value:
-                await ledger.promise_close(attempt)
-        ledger.move(
-            PlaceEvent.CANCEL, f"Cancelled by {'operator' if who.is_operator else 'student'}."
-        )
-        await ledger.promise_mail("cancelled")
+                try:
+                    await close_session(self._tools, attempt.session_id, _actor(who))
+                except GatewayError as problem:
+                    raise PaymentProviderError(UNCHANGED) from problem
 
     async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
         if len(booking_id) > ID_LENGTH or "\x00" in booking_id:
@@ -176,17 +157,9 @@ class Bookings:
         ]
 
 
-async def _give_back(ledger: Ledger, tried: list[PaymentAttempt], *, everything: bool) -> None:
-    booking, course = ledger.booking, ledger.course
-    refunds = await ledger.work.refunds.of_booking(booking.id)
-    left = balance(tried, refunds)
-    due = refund_on_cancel(booking, course, tried, refunds, ledger.now).amount
-    due = sum(left.values()) if everything else due
-    for attempt in tried:
-        part = min(due, left.get(attempt.id, 0))
-        if part:
-            await ledger.promise_refund(attempt, part, "cancelled")
-            due -= part
+def _is_session_id(text: str) -> bool:
+    plain = text.isascii() and text.replace("_", "").isalnum()
+    return plain and text.startswith("cs_") and len(text) <= LONGEST_SESSION_ID
 
 
 def _actor(who: Principal) -> str:

@@ -5,20 +5,16 @@ that a call whose answer was lost can be repeated byte for byte
 (docs.stripe.com/api/idempotent_requests).
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, PlaceEvent
 from coursebook.domain.seats import NoSeat
 from coursebook.domain.settlement import SessionWord
-from coursebook.errors import (
-    AlreadyBooked,
-    CourseFull,
-    PaymentProviderError,
-)
+from coursebook.errors import AlreadyBooked, CourseFull, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import (
     GatewayError,
@@ -26,11 +22,13 @@ from coursebook.payments.gateway import (
     StripeRefused,
     StripeUnreachable,
 )
-from coursebook.persistence.work import writing
-from coursebook.services.ledger import locked
+from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.work import SecondLiveBooking, writing
+from coursebook.services.ledger import Ledger, locked
 from coursebook.services.limits import Limits
 from coursebook.services.settling import settle
 from coursebook.services.steps import AskForSession, Free, LookFirst, Step, book_step, retry_step
+from coursebook.services.sweeping import close_session
 from coursebook.services.tools import Tools
 from coursebook.services.views import CheckoutView
 
@@ -39,6 +37,11 @@ log = structlog.get_logger("coursebook.payments")
 ROUNDS = 4
 LEAST_TIME_LEFT = timedelta(seconds=60)
 """A session with less than this left is closed and replaced: nobody pays that quickly."""
+
+CANNOT_ASK = (
+    "We could not ask the payment service how your payment stands. If you have paid, your booking "
+    "will be confirmed by itself; if not, please try again in a moment."
+)
 
 
 class Checkout:
@@ -71,20 +74,23 @@ class Checkout:
     async def _lead_to_payment(
         self, who: Principal, *, course_id: str = "", booking_id: str = ""
     ) -> CheckoutView:
+        begun = ""
         for _ in range(ROUNDS):
-            match await self._next_step(who, course_id, booking_id):
-                case Free() as free:
-                    url = f"{self._tools.public_url}/payment/success?booking_id={free.booking_id}"
-                    return CheckoutView(free.booking_id, None, url, None, is_new=True)
-                case AskForSession() as ask:
-                    view = await self._open(ask, who)
-                case LookFirst() as look:
-                    view = await self._reuse(look, who)
+            step = await self._next_step(who, course_id, booking_id, begun)
+            match step:
+                case Free():
+                    url = f"{self._tools.public_url}/payment/success?booking_id={step.booking_id}"
+                    return CheckoutView(step.booking_id, None, url, None, is_new=True)
+                case AskForSession():
+                    view = await self._open(step, who)
+                case LookFirst():
+                    view = await self._reuse(step, who)
             if view is not None:
                 return view
+            begun = step.booking_id
         raise PaymentProviderError
 
-    async def _next_step(self, who: Principal, course_id: str, booking_id: str) -> Step:
+    async def _next_step(self, who: Principal, course_id: str, booking_id: str, begun: str) -> Step:
         """Decide under the lock, in one transaction, what comes next."""
         now = self._tools.clock()
         try:
@@ -92,10 +98,10 @@ class Checkout:
                 user = await work.users.ensure(who.user_id, who.email, who.name, now)
                 if booking_id:
                     return await retry_step(self._tools, work, user, booking_id, now)
-                return await book_step(self._tools, work, user, course_id, now)
+                return await book_step(self._tools, work, user, course_id, now, begun=begun)
         except NoSeat:
             raise CourseFull from None
-        except IntegrityError:  # the same student in another tab was quicker
+        except SecondLiveBooking:
             raise AlreadyBooked from None
 
     async def _open(self, ask: AskForSession, who: Principal) -> CheckoutView | None:
@@ -113,27 +119,32 @@ class Checkout:
                     "Nothing was charged and no place was taken."
                 ) from refusal
             return None
-        await self._note_opened(ask, facts, who)
-        if facts.word is not SessionWord.OPEN or facts.url is None:
-            await self._settle(facts.id, who)
+        is_payable = await self._note_opened(ask, facts, who)
+        if not is_payable:
+            with suppress(PaymentProviderError):  # promised as well: the worker tries again
+                await self._close(facts.id, who)
             return None
+        if not ask.is_new or facts.url is None:
+            return None  # the answer may be an old one given again: ask how the session is now
         log.info("checkout.opened", booking=ask.booking_id, session=facts.id)
-        return CheckoutView(ask.booking_id, facts.id, facts.url, facts.expires_at, ask.is_new)
+        return CheckoutView(ask.booking_id, facts.id, facts.url, facts.expires_at, is_new=True)
 
-    async def _note_opened(self, ask: AskForSession, facts: SessionFacts, who: Principal) -> None:
+    async def _note_opened(self, ask: AskForSession, facts: SessionFacts, who: Principal) -> bool:
+        """Store the session's id. False when meanwhile nobody may pay it any more."""
         async with writing(self._tools.database) as work:
             ledger = await locked(work, ask.booking_id, _actor(who), self._tools.clock())
             attempt = await work.attempts.find(ask.attempt_id)
             assert attempt is not None, "written down before"
             assert ledger is not None, "written down before"
-            if attempt.session_id is None:
-                attempt.session_id = facts.id
-                attempt.checkout_url = facts.url
-                attempt.expires_at = facts.expires_at
-                if attempt.state == AttemptState.CREATED.value:
-                    ledger.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")
-            if ledger.place is not Place.HELD:  # cancelled or confirmed while Stripe answered
-                await ledger.promise_close(attempt)
+            _take_session(ledger, attempt, facts)
+            is_payable = (
+                ledger.place is Place.HELD
+                and attempt.session_id == facts.id
+                and not AttemptState(attempt.state).is_final
+            )
+            if not is_payable:  # cancelled, say, while Stripe answered
+                await ledger.promise_close(attempt, facts.id)
+            return is_payable
 
     async def _note_refusal(self, ask: AskForSession, who: Principal, said: str) -> None:
         """Stripe made no session. The place of a fresh attempt is given back at once."""
@@ -156,23 +167,34 @@ class Checkout:
         if facts is None or facts.word is not SessionWord.OPEN or facts.url is None:
             return None
         if facts.expires_at - self._tools.clock() > LEAST_TIME_LEFT:
-            booking_id = facts.booking_id or ""
-            return CheckoutView(booking_id, facts.id, facts.url, facts.expires_at, is_new=False)
-        try:
-            await self._tools.gateway.expire_session(facts.id)
-        except StripeRefused:
-            log.info("checkout.closed_already", session=facts.id)
-        except StripeUnreachable as problem:
-            raise PaymentProviderError from problem
-        await self._settle(facts.id, who)
+            return CheckoutView(
+                look.booking_id, facts.id, facts.url, facts.expires_at, is_new=False
+            )
+        await self._close(facts.id, who)
         return None
 
     async def _settle(self, session_id: str, who: Principal) -> SessionFacts | None:
         try:
             done = await settle(self._tools, session_id, actor=_actor(who))
         except GatewayError as problem:
-            raise PaymentProviderError from problem
+            raise PaymentProviderError(CANNOT_ASK) from problem
         return done.facts
+
+    async def _close(self, session_id: str, who: Principal) -> None:
+        try:
+            await close_session(self._tools, session_id, _actor(who))
+        except GatewayError as problem:
+            raise PaymentProviderError(CANNOT_ASK) from problem
+
+
+def _take_session(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+    if attempt.session_id is not None:
+        return
+    attempt.session_id = facts.id
+    attempt.checkout_url = facts.url
+    attempt.expires_at = facts.expires_at
+    if attempt.state == AttemptState.CREATED.value:
+        ledger.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")
 
 
 def _actor(who: Principal) -> str:

@@ -5,7 +5,7 @@ refund goes through here, so that no change can be without its trace.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, PlaceEvent, after
@@ -71,6 +71,11 @@ class Ledger:
             self.booking.hold_expires_at = None
         self._audit("booking", event.value, before.value, then.value, cause)
 
+    def open_attempt(self, attempt: PaymentAttempt, cause: str) -> None:
+        """Write a new attempt down, before Stripe is asked for its session."""
+        self.work.attempts.add(attempt)
+        self._audit(f"attempt {attempt.number}", "payment", None, attempt.state, cause)
+
     def set_attempt(self, attempt: PaymentAttempt, then: AttemptState, cause: str) -> None:
         """Move an attempt to its next state."""
         before = attempt.state
@@ -87,57 +92,71 @@ class Ledger:
             now=self.now,
         )
 
-    async def promise_mail(self, kind: str, **facts: object) -> None:
-        """Promise a mail, once for this booking, kind and occasion."""
+    async def promise_mail(
+        self, kind: str, *, wait: timedelta = timedelta(), **facts: object
+    ) -> None:
+        """Promise a mail, once for this booking, kind and occasion; sent after `wait`."""
         occasion = facts.get("occasion", "")
         await self.work.outbox.promise(
             f"mail:{kind}",
             f"mail:{self.booking.id}:{kind}:{occasion}",
             {"booking_id": self.booking.id, **facts},
             self.now,
-            self.booking.id,
+            due_at=self.now + wait,
+            booking_id=self.booking.id,
         )
 
-    async def promise_close(self, attempt: PaymentAttempt) -> None:
-        """Promise that a session which is still open is closed at Stripe."""
+    async def promise_close(self, attempt: PaymentAttempt, session_id: str | None = None) -> None:
+        """Promise that a session which is still open is closed at Stripe.
+
+        `session_id` names a session that the attempt's row does not (or not yet) know.
+        """
+        session_id = session_id or attempt.session_id
         await self.work.outbox.promise(
             "close_session",
-            f"close:{attempt.id}",
-            {"attempt_id": attempt.id},
+            f"close:{session_id or attempt.id}",
+            {"attempt_id": attempt.id, "session_id": session_id},
             self.now,
-            self.booking.id,
+            booking_id=self.booking.id,
         )
 
     async def promise_refund(self, attempt: PaymentAttempt, amount: int, cause: str) -> None:
         """Write a refund with its key, and promise that Stripe is asked for it."""
         refund_id = new_id("rfd")
-        key = f"refund-{refund_id}"
-        self.work.refunds.add(
-            Refund(
-                id=refund_id,
-                booking_id=self.booking.id,
-                attempt_id=attempt.id,
-                state=RefundState.CREATED.value,
-                amount=amount,
-                currency=attempt.currency,
-                cause=cause,
-                idempotency_key=key,
-                created_at=self.now,
-                updated_at=self.now,
-            )
+        refund = Refund(
+            id=refund_id,
+            booking_id=self.booking.id,
+            attempt_id=attempt.id,
+            state=RefundState.CREATED.value,
+            amount=amount,
+            currency=attempt.currency,
+            cause=cause,
+            idempotency_key=f"refund-{refund_id}",
+            created_at=self.now,
+            updated_at=self.now,
         )
-        await self.work.session.flush()
-        self._audit("refund", "refund", None, RefundState.CREATED.value, cause, amount=amount)
+        await self.add_refund(refund, cause)
         await self.work.outbox.promise(
-            "refund", key, {"refund_id": refund_id}, self.now, self.booking.id
+            "refund",
+            f"refund-{refund_id}",
+            {"refund_id": refund_id},
+            self.now,
+            booking_id=self.booking.id,
         )
+
+    async def add_refund(self, refund: Refund, cause: str) -> None:
+        """Write a refund down: ours before Stripe is asked, or one that Stripe told us of."""
+        self.work.refunds.add(refund)
+        await self.work.session.flush()
+        self._audit(f"refund {refund.id}", "refund", None, refund.state, cause, **_size(refund))
 
     def set_refund(self, refund: Refund, then: RefundState, cause: str) -> None:
         """Move a refund to what Stripe says of it."""
         before = refund.state
         refund.state = then.value
         refund.updated_at = self.now
-        self._audit("refund", "refund", before, then.value, cause, amount=refund.amount)
+        subject = f"refund {refund.id}"
+        self._audit(subject, "refund", before, then.value, cause, **_size(refund))
 
     def _audit(
         self, subject: str, event: str, before: str | None, then: str, cause: str, **data: object
@@ -148,6 +167,10 @@ class Ledger:
             request_id=current_request_id(),
             now=self.now,
         )
+
+
+def _size(refund: Refund) -> dict[str, object]:
+    return {"amount": refund.amount, "currency": refund.currency, "attempt_id": refund.attempt_id}
 
 
 async def locked(work: Work, booking_id: str, actor: str, now: datetime) -> Ledger | None:

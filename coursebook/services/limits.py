@@ -1,12 +1,17 @@
 """How often somebody may try what costs us or Stripe work: per student, and per network address."""
 
+import structlog
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.storage import storage_from_string
+from redis.exceptions import RedisError
 
 from coursebook.errors import RateLimited
 from coursebook.services.tools import Clock
+
+log = structlog.get_logger("coursebook.limits")
+PATIENCE_SECONDS = 2
 
 
 class Limits:
@@ -14,8 +19,7 @@ class Limits:
 
     def __init__(self, per_student: str, per_address: str, redis_url: str, clock: Clock) -> None:
         """Limits are written like `10/minute`. Raises ValueError for anything else."""
-        where = f"async+{redis_url}" if redis_url else "async+memory://"
-        storage = storage_from_string(where)
+        storage = _storage(redis_url)
         assert isinstance(storage, Storage), "async+ gives an asynchronous storage"
         self._window = MovingWindowRateLimiter(storage)
         self._per_student = parse(per_student)
@@ -29,7 +33,18 @@ class Limits:
             await self._hit(self._per_address, action, f"address {address}")
 
     async def _hit(self, limit: RateLimitItem, action: str, whose: str) -> None:
-        if await self._window.hit(limit, action, whose):
+        try:
+            if await self._window.hit(limit, action, whose):
+                return
+            stats = await self._window.get_window_stats(limit, action, whose)
+        except (RedisError, OSError) as problem:  # nobody is kept from booking by a lost counter
+            log.warning("limits.not_counted", kind=type(problem).__name__)
             return
-        stats = await self._window.get_window_stats(limit, action, whose)
         raise RateLimited(int(stats.reset_time - self._clock().timestamp()) + 1)
+
+
+def _storage(redis_url: str) -> object:
+    if not redis_url:
+        return storage_from_string("async+memory://")
+    patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
+    return storage_from_string(f"async+{redis_url}", implementation="redispy", **patience)

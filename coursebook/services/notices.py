@@ -6,6 +6,7 @@ A new kind of message is one function and one line in `wiring`.
 from collections.abc import Callable
 
 from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place
 from coursebook.domain.words import money_in_words
 from coursebook.mail import messages
 from coursebook.mail.facts import MailFacts
@@ -23,6 +24,8 @@ MAILS: dict[str, Callable[[MailFacts], Mail]] = {
     "mail:cancelled": messages.cancelled,
     "mail:refunded": messages.refunded,
     "mail:late_payment_refunded": messages.late_payment_refunded,
+    "mail:second_payment_refunded": messages.second_payment_refunded,
+    "mail:cancelled_payment_refunded": messages.cancelled_payment_refunded,
 }
 """Every kind of mail, and who writes it."""
 
@@ -58,6 +61,8 @@ async def _facts(tools: Tools, message: OutboxMessage) -> MailFacts | None:
         refunds = await work.refunds.of_booking(payload["booking_id"])
     if booking is None or course is None or user is None or not user.email:
         return None
+    if message.kind == "mail:hold_expired" and booking.place != Place.EXPIRED.value:
+        return None  # cancelled or held again meanwhile: no longer true
     charged = any(a.state == AttemptState.SUCCEEDED.value and a.amount for a in attempts)
     back = payload.get("amount") if message.kind == "mail:refunded" else None
     if message.kind == "mail:cancelled":

@@ -2,13 +2,14 @@
 
 import structlog
 
+from coursebook.errors import CoursebookError
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.tables import OutboxMessage
 from coursebook.persistence.work import writing
 from coursebook.services.notices import MAILS, GiveUp, send_mail
 from coursebook.services.refunding import make_refund
-from coursebook.services.sweeping import close_attempt
+from coursebook.services.sweeping import WORKER, close_attempt, close_session
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.worker")
@@ -24,12 +25,17 @@ class OutboxRunner:
         self._sender = sender
 
     async def run(self) -> int:
-        """Do what is due, at most some at once. Returns how many messages were taken."""
-        async with writing(self._tools.database) as work:
-            due = await work.outbox.claim(self._tools.clock(), AT_ONCE)
-        for message in due:
-            await self._do(message)
-        return len(due)
+        """Do what is due, at most some at once. Returns how many messages were taken.
+
+        Taken one by one: a slow one never lets the claim on another run out.
+        """
+        for taken in range(AT_ONCE):
+            async with writing(self._tools.database) as work:
+                due = await work.outbox.claim(self._tools.clock(), 1)
+            if not due:
+                return taken
+            await self._do(due[0])
+        return AT_ONCE
 
     async def _do(self, message: OutboxMessage) -> None:
         try:
@@ -38,6 +44,11 @@ class OutboxRunner:
             await self._failed(message, str(problem), give_up=False)
         except GiveUp as problem:
             await self._failed(message, str(problem), give_up=True)
+        except CoursebookError:
+            raise
+        except Exception as problem:  # a mistake of ours must not stop the other promises
+            log.exception("outbox.broke", kind=message.kind, message=message.id)
+            await self._failed(message, f"{type(problem).__name__}: {problem}", give_up=False)
         else:
             async with writing(self._tools.database) as work:
                 await work.outbox.done(message.id, self._tools.clock())
@@ -46,11 +57,18 @@ class OutboxRunner:
         if message.kind == "refund":
             await make_refund(self._tools, message.payload["refund_id"])
         elif message.kind == "close_session":
-            await close_attempt(self._tools, message.payload["attempt_id"])
+            await self._close(message)
         elif message.kind in MAILS:
             await send_mail(self._tools, self._sender, message)
         else:
             raise GiveUp(f"Nobody knows how to do {message.kind!r}.")
+
+    async def _close(self, message: OutboxMessage) -> None:
+        session_id = message.payload.get("session_id")
+        if session_id:
+            await close_session(self._tools, session_id, WORKER)
+        else:
+            await close_attempt(self._tools, message.payload["attempt_id"])
 
     async def _failed(self, message: OutboxMessage, said: str, *, give_up: bool) -> None:
         now = self._tools.clock()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import (
     AttemptMoney,
+    PaymentStatus,
     Place,
     RefundMoney,
     payment_status_of,
@@ -26,6 +27,9 @@ from coursebook.services.views import (
     TermStepView,
     TermsView,
 )
+
+NOT_IN_THE_WAY = (AttemptState.SUCCEEDED.value, AttemptState.PROCESSING.value)
+"""An attempt that went well in the end: that a card was declined before is of no interest."""
 
 
 def course_status(course: Course, now: datetime) -> str:
@@ -112,10 +116,6 @@ def booking_view(
 ) -> BookingView:
     """Return a booking with its money."""
     place = Place(booking.place)
-    money = payment_status_of(
-        [AttemptMoney(AttemptState(a.state), a.amount, a.is_disputed) for a in attempts],
-        [RefundMoney(RefundState(r.state), r.amount) for r in refunds],
-    )
     waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
     back = refund_on_cancel(booking, course, attempts, refunds, now)
     terms = Terms.from_json(booking.terms)
@@ -123,7 +123,7 @@ def booking_view(
         id=booking.id,
         course=course_view(course, now),
         status=status_of(place),
-        payment_status=money,
+        payment_status=payment_status(attempts, refunds),
         amount=MoneyView(booking.price, booking.currency),
         created_at=booking.created_at,
         hold_expires_at=booking.hold_expires_at,
@@ -134,6 +134,25 @@ def booking_view(
         receipt_url=next((a.receipt_url for a in reversed(attempts) if a.receipt_url), None),
         attempts=tuple(_attempt_view(a) for a in attempts),
         refunds=tuple(_refund_view(r) for r in refunds),
+    )
+
+
+def payment_status(attempts: list[PaymentAttempt], refunds: list[Refund]) -> PaymentStatus:
+    """Return the word for the money of a booking.
+
+    A payment that came too late, or twice, and went back in full says nothing about the one that
+    counts: such attempts are left out while another one tells how things stand.
+    """
+    left = balance(attempts, refunds)
+    back = {a.id for a in attempts if left.get(a.id) == 0 and a.amount}
+    others = [a for a in attempts if a.id not in back]
+    paid_otherwise = any(a.id in left for a in others)
+    if others and (paid_otherwise or attempts[-1].id not in back):
+        attempts = others
+    counted = {a.id for a in attempts}
+    return payment_status_of(
+        [AttemptMoney(AttemptState(a.state), a.amount, a.is_disputed) for a in attempts],
+        [RefundMoney(RefundState(r.state), r.amount) for r in refunds if r.attempt_id in counted],
     )
 
 
@@ -165,7 +184,7 @@ def _attempt_view(attempt: PaymentAttempt) -> AttemptView:
         state=attempt.state,
         amount=MoneyView(attempt.amount, attempt.currency),
         created_at=attempt.created_at,
-        reason=attempt.last_error,
+        reason=None if attempt.state in NOT_IN_THE_WAY else attempt.last_error,
     )
 
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from coursebook.domain.refund import RefundState
+from coursebook.domain.refund import RefundState, may_become
 from coursebook.payments.gateway import RefundFacts, StripeRefused
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.tables import PaymentAttempt, Refund
@@ -35,7 +35,8 @@ async def make_refund(tools: Tools, refund_id: str) -> None:
             )
         ]
     except StripeRefused as refusal:
-        await _refused(tools, refund, str(refusal))
+        others = await tools.gateway.refunds_of(payment)
+        await _refused(tools, refund, others, str(refusal))
         return
     async with writing(tools.database) as work:
         ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
@@ -46,15 +47,22 @@ async def make_refund(tools: Tools, refund_id: str) -> None:
     log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
 
 
-async def _refused(tools: Tools, refund: Refund, said: str) -> None:
+async def _refused(tools: Tools, refund: Refund, others: list[RefundFacts], said: str) -> None:
+    """Stripe will not do it: perhaps somebody gave the money back in its dashboard already."""
     async with writing(tools.database) as work:
         ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
-        row = await work.refunds.find(refund.id)
+        paid = await work.attempts.find(refund.attempt_id)
         assert ledger is not None, "a refund belongs to a booking"
+        assert paid is not None, "and to an attempt"
+        await apply_refunds(ledger, paid, others)
+        row = await work.refunds.find(refund.id)
         assert row is not None, "rows are never deleted"
+        if row.state != RefundState.CREATED.value:
+            return
         row.last_error = said[:500]
         ledger.set_refund(row, RefundState.FAILED, said)
-        await _ask_about(ledger, row, said)
+        if sum(r.amount for r in others if r.state.counts) < paid.amount:
+            await _ask_about(ledger, row, said)
     log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, said=said)
 
 
@@ -73,8 +81,8 @@ async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[Ref
 
 async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
     row.stripe_refund_id = fact.id
-    if row.state in (fact.state.value, RefundState.FAILED.value):
-        return
+    if not may_become(RefundState(row.state), fact.state):
+        return  # the same answer again, or an older one
     first_answer = row.state == RefundState.CREATED.value
     ledger.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")
     if fact.state is RefundState.FAILED:
@@ -90,16 +98,14 @@ async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: Refu
         booking_id=ledger.booking.id,
         attempt_id=attempt.id,
         state=fact.state.value,
-        amount=fact.amount.amount,
-        currency=fact.amount.currency,
+        amount=fact.amount,
+        currency=fact.currency,
         cause="stripe_dashboard",
         stripe_refund_id=fact.id,
         created_at=ledger.now,
         updated_at=ledger.now,
     )
-    ledger.work.refunds.add(row)
-    await ledger.work.session.flush()
-    ledger.note("refund_seen", "A refund was made outside coursebook.", amount=row.amount)
+    await ledger.add_refund(row, "A refund was made outside coursebook.")
     await ledger.work.inbox.put(
         f"refund-seen:{fact.id}",
         "refund_from_outside",

@@ -5,13 +5,14 @@ times. No transaction is open while Stripe is asked.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.booking import LIVE, Place, PlaceEvent
 from coursebook.domain.refund import RefundState
-from coursebook.domain.settlement import STATE_OF, Decision, Effect, SessionWord, Situation, decide
+from coursebook.domain.settlement import Decision, Effect, SessionWord, Situation, decide
 from coursebook.payments.gateway import NoSuchObject, RefundFacts, SessionFacts
 from coursebook.persistence.courses import seats_of
 from coursebook.persistence.tables import CourseStatus, PaymentAttempt, Refund
@@ -32,6 +33,18 @@ CAUSES: dict[SessionWord, str] = {
 }
 
 
+GIVE_BACK_CAUSES = {
+    Place.HELD: "late_payment",
+    Place.EXPIRED: "late_payment",
+    Place.CONFIRMED: "second_payment",
+    Place.CANCELLED: "cancelled_payment",
+}
+"""Why money that came goes back at once, by where the place stands; also names the mail."""
+
+SECOND_THOUGHTS = timedelta(seconds=30)
+"""A student who cancels or tries again also ends a session: then no mail says that time ran out."""
+
+
 @dataclass(frozen=True)
 class Settled:
     """What settling came to. `facts` is None when Stripe does not know the session."""
@@ -41,9 +54,12 @@ class Settled:
     facts: SessionFacts | None = None
 
 
-async def settle(tools: Tools, session_id: str, *, actor: str) -> Settled:
+async def settle(
+    tools: Tools, session_id: str, *, actor: str, refunds_too: bool = False
+) -> Settled:
     """Ask Stripe about a session and apply the answer.
 
+    Its refunds are looked at when their sum changed, or in any case with `refunds_too`.
     Raises StripeUnreachable or StripeRefused when Stripe cannot say, Unavailable when the database
     is away; nothing has changed then.
     """
@@ -51,7 +67,7 @@ async def settle(tools: Tools, session_id: str, *, actor: str) -> Settled:
         facts = await tools.gateway.session(session_id)
     except NoSuchObject:
         return Settled("Stripe does not know this session.")
-    refunds = await _refunds_if_changed(tools, facts)
+    refunds = await _refunds(tools, facts, in_any_case=refunds_too)
     async with writing(tools.database) as work:
         found = await _attempt_of(work, facts)
         if found is None:
@@ -68,13 +84,16 @@ async def settle(tools: Tools, session_id: str, *, actor: str) -> Settled:
     return Settled(outcome, ledger.booking.id, facts)
 
 
-async def _refunds_if_changed(tools: Tools, facts: SessionFacts) -> list[RefundFacts] | None:
+async def _refunds(
+    tools: Tools, facts: SessionFacts, *, in_any_case: bool
+) -> list[RefundFacts] | None:
     if not facts.payment_intent_id:
         return None
     async with reading(tools.database) as work:
         attempt = await work.attempts.by_session(facts.id)
         known = await work.refunds.of_attempt(attempt.id) if attempt else []
-    if facts.refunded == _given_back(known) and not any(_is_open(r) for r in known):
+    is_known = facts.refunded == _given_back(known) and not any(_is_open(r) for r in known)
+    if is_known and not in_any_case:
         return None
     return await tools.gateway.refunds_of(facts.payment_intent_id)
 
@@ -104,8 +123,8 @@ async def _nobodys(work: Work, facts: SessionFacts, tools: Tools) -> Settled:
         await work.inbox.put(
             f"orphan:{facts.id}",
             "paid_without_booking",
-            f"Stripe took {facts.amount} {facts.currency} (minor units) for a booking "
-            f"{facts.booking_id!r} that we do not have.",
+            f"Stripe took {facts.amount} {facts.currency} (minor units) for attempt "
+            f"{facts.attempt_number} of booking {facts.booking_id!r}, which we do not have.",
             tools.clock(),
             session_id=facts.id,
         )
@@ -139,21 +158,38 @@ async def _apply(
         and facts.mode == "payment"
         and facts.livemode == tools.gateway.livemode
     )
-    course = ledger.course
     situation = Situation(
         place=ledger.place,
         attempt=AttemptState(attempt.state),
-        is_current=attempt.id == tried[-1].id,
+        is_current=not _living(tried, attempt),
         word=facts.word,
         matches=matches,
-        seat_free=seats_of(course).left > 0,
-        may_take=course.status == CourseStatus.PUBLISHED.value and course.starts_at > ledger.now,
+        seat_free=seats_of(ledger.course).left > 0,
+        may_take=await _may_take(ledger),
     )
     decision = decide(situation)
     if decision.attempt is not None:
         ledger.set_attempt(attempt, decision.attempt, CAUSES[facts.word])
+    if facts.word is SessionWord.OPEN and AttemptState(attempt.state).is_final:
+        await ledger.promise_close(attempt)  # a page that we had given up can still be paid
     await _carry_out(ledger, attempt, tried, facts, decision)
     return f"{facts.word} → {decision.effect}"
+
+
+def _living(tried: list[PaymentAttempt], attempt: PaymentAttempt) -> list[PaymentAttempt]:
+    """Return the other attempts that can be paid or are being paid."""
+    return [a for a in tried if a.id != attempt.id and not AttemptState(a.state).is_final]
+
+
+async def _may_take(ledger: Ledger) -> bool:
+    """Whether a place on this course may be taken although the hold was lost."""
+    course, booking = ledger.course, ledger.booking
+    if ledger.place is not Place.EXPIRED:
+        return True
+    if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= ledger.now:
+        return False
+    newest = await ledger.work.bookings.newest_of(booking.user_id, course.id)
+    return newest is None or newest.id == booking.id or Place(newest.place) not in LIVE
 
 
 async def _carry_out(
@@ -177,14 +213,17 @@ async def _carry_out(
             await ledger.promise_mail("payment_on_its_way", occasion=attempt.number)
         case Effect.RELEASE:
             ledger.move(PlaceEvent.EXPIRE, CAUSES[facts.word])
-            failed = STATE_OF[facts.word] is AttemptState.FAILED
-            kind = "payment_failed" if failed else "hold_expired"
-            await ledger.promise_mail(kind, occasion=attempt.number)
+            if facts.word is SessionWord.FAILED:
+                await ledger.promise_mail("payment_failed", occasion=attempt.number)
+            else:
+                await ledger.promise_mail(
+                    "hold_expired", wait=SECOND_THOUGHTS, occasion=attempt.number
+                )
         case Effect.GIVE_BACK:
-            cause = _give_back_cause(ledger.place)
+            cause = GIVE_BACK_CAUSES[ledger.place]
             await ledger.promise_refund(attempt, facts.amount, cause)
             await ledger.promise_mail(
-                "late_payment_refunded", occasion=attempt.number, amount=facts.amount, cause=cause
+                f"{cause}_refunded", occasion=attempt.number, amount=facts.amount
             )
         case Effect.ASK_A_PERSON:
             await _ask_a_person(ledger, attempt, facts)
@@ -193,16 +232,8 @@ async def _carry_out(
 async def _close_others(
     ledger: Ledger, attempt: PaymentAttempt, tried: list[PaymentAttempt]
 ) -> None:
-    for other in tried:
-        if other.id != attempt.id and not AttemptState(other.state).is_final:
-            await ledger.promise_close(other)
-
-
-def _give_back_cause(place: Place) -> str:
-    return {
-        Place.CONFIRMED: "second_payment",
-        Place.CANCELLED: "paid_after_cancelling",
-    }.get(place, "paid_late_no_place")
+    for other in _living(tried, attempt):
+        await ledger.promise_close(other)
 
 
 async def _ask_a_person(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
@@ -211,6 +242,8 @@ async def _ask_a_person(ledger: Ledger, attempt: PaymentAttempt, facts: SessionF
         f"but we asked for {attempt.amount} {attempt.currency} (minor units)."
     )
     ledger.note("money_inbox", detail, session=facts.id)
+    if ledger.place is Place.HELD and ledger.booking.hold_expires_at is None:
+        ledger.booking.hold_expires_at = ledger.now  # it waited for this money, which is not it
     await ledger.work.inbox.put(
         f"mismatch:{facts.id}",
         "payment_differs",

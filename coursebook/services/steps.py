@@ -46,19 +46,28 @@ class AskForSession:
 class LookFirst:
     """There is a session already: Stripe has to say how it stands before anything else."""
 
+    booking_id: str
     session_id: str
 
 
 Step = Free | AskForSession | LookFirst
 
 
-async def book_step(tools: Tools, work: Work, user: User, course_id: str, now: datetime) -> Step:
-    """Decide for a student who wants a place on a course. Raises NoSeat and refusals."""
+async def book_step(
+    tools: Tools, work: Work, user: User, course_id: str, now: datetime, *, begun: str
+) -> Step:
+    """Decide for a student who wants a place on a course. Raises NoSeat and refusals.
+
+    `begun` is the booking that this very request has begun with, or "": one click never books
+    twice, also when the booking is cancelled in another tab meanwhile.
+    """
     known = await work.courses.find(course_id)
     course = await work.courses.lock(known.id) if known else None
     if course is None or course.status == CourseStatus.DRAFT.value:
         raise CourseNotFound
     booking = await work.bookings.newest_of(user.id, course.id)
+    if begun and (booking is None or booking.id != begun):
+        raise BookingClosed("This booking was cancelled in the meantime. Nothing was charged.")
     if booking is not None:
         if booking.place == Place.CONFIRMED.value:
             raise AlreadyBooked
@@ -90,18 +99,21 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
     if AttemptState.PROCESSING in states:
         raise PaymentProcessing
     if AttemptState.SUCCEEDED in states and await _holds_money(ledger, tried):
-        raise NotRetryable("We have money of yours for this booking; a person looks at it.")
-    last = tried[-1] if tried else None
-    if last is not None and last.session_id and not AttemptState(last.state).is_final:
-        return LookFirst(last.session_id)
-    if last is not None and last.state == AttemptState.CREATED.value:
-        return AskForSession(
-            ledger.booking.id, last.id, last.params, last.idempotency_key, is_new=False
+        raise PaymentProcessing(
+            "We have received money for this booking that somebody has to look at. "
+            "Please do not pay again; we will write to you."
         )
     _check_open(ledger.course, ledger.now)
+    living = next((a for a in reversed(tried) if not AttemptState(a.state).is_final), None)
+    if living is not None and living.session_id:
+        return LookFirst(ledger.booking.id, living.session_id)
+    if living is not None:
+        return AskForSession(
+            ledger.booking.id, living.id, living.params, living.idempotency_key, is_new=False
+        )
     if ledger.place is Place.EXPIRED:
-        _promise_anew(ledger)
         ledger.move(PlaceEvent.HOLD_AGAIN, "The student tries again.")
+        _promise_anew(ledger)
     return await _new_attempt(tools, ledger, user)
 
 
@@ -123,7 +135,7 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User) -> Step:
         created_at=ledger.now,
         updated_at=ledger.now,
     )
-    work.attempts.add(attempt)
+    ledger.open_attempt(attempt, "Asked to pay." if booking.price else "Nothing to pay.")
     if booking.price == 0:
         await work.session.flush()
         ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
@@ -175,7 +187,11 @@ def _new_booking(course: Course, user: User, now: datetime) -> Booking:
 def _promise_anew(ledger: Ledger) -> None:
     """The hold was lost: price and terms are again those of the course."""
     booking, course = ledger.booking, ledger.course
-    booking.price, booking.currency, booking.terms = course.price, course.currency, course.terms
+    before = {"price": booking.price, "currency": booking.currency, "terms": booking.terms}
+    after = {"price": course.price, "currency": course.currency, "terms": course.terms}
+    if before != after:
+        booking.price, booking.currency, booking.terms = course.price, course.currency, course.terms
+        ledger.note("promised_anew", "Price and terms changed meanwhile.", before=before)
 
 
 async def _holds_money(ledger: Ledger, tried: list[PaymentAttempt]) -> bool:

@@ -11,7 +11,7 @@ import structlog
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, PlaceEvent
 from coursebook.domain.settlement import SessionWord
-from coursebook.payments.gateway import NoSuchObject, SessionFacts, StripeRefused
+from coursebook.payments.gateway import SessionFacts, StripeRefused
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import reading, writing
 from coursebook.services.ledger import locked
@@ -28,19 +28,21 @@ FORGOTTEN = timedelta(minutes=5)
 async def sweep_hold(tools: Tools, booking_id: str) -> None:
     """End an overdue hold, if Stripe agrees. Raises GatewayError: the hold then stays for now."""
     async with reading(tools.database) as work:
-        tried = await work.attempts.of_booking(booking_id)
-    for attempt in tried:
+        known = await work.attempts.of_booking(booking_id)
+    for attempt in known:
         if not AttemptState(attempt.state).is_final:
             await close_attempt(tools, attempt.id)
     async with writing(tools.database) as work:
         ledger = await locked(work, booking_id, WORKER, tools.clock())
         if ledger is None or ledger.place is not Place.HELD:
             return
-        states = {AttemptState(a.state) for a in await work.attempts.of_booking(booking_id)}
+        tried = await work.attempts.of_booking(booking_id)
+        states = {AttemptState(a.state) for a in tried}
         overdue = ledger.booking.hold_expires_at
         if all(s.is_final for s in states) and overdue is not None and overdue <= ledger.now:
             ledger.move(PlaceEvent.EXPIRE, "The time to pay ran out; no session can be paid.")
-            await ledger.promise_mail("hold_expired", occasion="swept")
+            if AttemptState.SUCCEEDED not in states:  # else a person looks at money that came
+                await ledger.promise_mail("hold_expired", occasion=len(tried))
             log.info("hold.released", booking=booking_id)
 
 
@@ -54,14 +56,23 @@ async def close_attempt(tools: Tools, attempt_id: str) -> None:
     if session_id is None:
         await _never_made(tools, attempt)
         return
-    facts = (await settle(tools, session_id, actor=WORKER)).facts
+    if await close_session(tools, session_id, WORKER) is None:
+        await _forgotten_by_stripe(tools, attempt)
+
+
+async def close_session(tools: Tools, session_id: str, actor: str) -> SessionFacts | None:
+    """See to it that a session can no longer be paid; return how it stands, None if unknown.
+
+    Raises GatewayError when Stripe does not answer.
+    """
+    facts = (await settle(tools, session_id, actor=actor)).facts
     if facts is None or facts.word is not SessionWord.OPEN:
-        return
+        return facts
     try:
         await tools.gateway.expire_session(session_id)
-    except StripeRefused:
+    except StripeRefused:  # complete or expired a moment ago: what it is now counts
         log.info("session.not_open", session=session_id)
-    await settle(tools, session_id, actor=WORKER)
+    return (await settle(tools, session_id, actor=actor)).facts
 
 
 async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
@@ -69,15 +80,14 @@ async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
     if attempt.session_id:
         await settle(tools, attempt.session_id, actor=WORKER)
         return
-    if tools.clock() - attempt.created_at > FORGOTTEN:
+    async with reading(tools.database) as work:
+        booking = await work.bookings.find(attempt.booking_id)
+    is_held = booking is not None and booking.place == Place.HELD.value
+    if not is_held or tools.clock() - attempt.created_at > FORGOTTEN:
         await close_attempt(tools, attempt.id)
         return
     try:
-        facts: SessionFacts = await tools.gateway.create_session(
-            attempt.params, attempt.idempotency_key
-        )
-    except NoSuchObject:
-        return
+        facts = await tools.gateway.create_session(attempt.params, attempt.idempotency_key)
     except StripeRefused as refusal:
         log.warning("checkout.replay_refused", attempt=attempt.id, said=str(refusal))
         return
@@ -97,3 +107,18 @@ async def _never_made(tools: Tools, attempt: PaymentAttempt) -> None:
         if ledger is None or row is None or row.state != AttemptState.CREATED.value:
             return
         ledger.set_attempt(row, AttemptState.EXPIRED, "Stripe never made a payment page.")
+
+
+async def _forgotten_by_stripe(tools: Tools, attempt: PaymentAttempt) -> None:
+    """Stripe does not know a session that it gave us (another account, a sandbox made anew).
+
+    No session can be paid after its own end, so from then on the attempt is over.
+    """
+    async with writing(tools.database) as work:
+        ledger = await locked(work, attempt.booking_id, WORKER, tools.clock())
+        row = await work.attempts.find(attempt.id)
+        if ledger is None or row is None or row.state != AttemptState.OPEN.value:
+            return
+        if row.expires_at is not None and row.expires_at <= ledger.now:
+            ledger.set_attempt(row, AttemptState.EXPIRED, "Stripe does not know this payment page.")
+            log.error("session.unknown_to_stripe", session=row.session_id, booking=row.booking_id)

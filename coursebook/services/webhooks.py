@@ -10,7 +10,8 @@ import structlog
 
 from coursebook.errors import Unavailable
 from coursebook.payments.events import LookAt, look_at
-from coursebook.payments.gateway import GatewayError, WebhookFacts
+from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
+from coursebook.persistence.tables import WebhookEvent
 from coursebook.persistence.work import reading, writing
 from coursebook.services.settling import settle
 from coursebook.services.tools import Tools
@@ -47,35 +48,53 @@ class Webhooks:
     async def _handle_now(self, event_id: str) -> None:
         try:
             await self.handle(event_id)
-        except Unavailable:
+        except Unavailable:  # the worker takes it up again
             log.warning("webhook.database_away", event_id=event_id)
 
-    async def handle(self, event_id: str) -> None:
-        """Handle a stored event; any number of times. Failures are noted and tried again."""
+    async def handle(self, event_id: str) -> bool:
+        """Handle a stored event; any number of times. Failures are noted and tried again.
+
+        False when Stripe gave no answer, so that others need not be tried now. Raises Unavailable.
+        """
         async with reading(self._tools.database) as work:
             event = await work.events.find(event_id)
         if event is None or event.handled_at is not None:
-            return
-        facts = WebhookFacts(
-            event.id, event.type, event.object_id, event.payment_intent_id, event.livemode, {}
-        )
+            return True
         try:
-            outcome = await self._look(facts)
+            outcome = await self._look(_facts_of(event))
         except GatewayError as problem:
             log.warning("webhook.not_handled", event_id=event_id, said=str(problem))
-            async with writing(self._tools.database) as work:
-                await work.events.failed(event_id, str(problem), self._tools.clock())
-            return
+            await self._failed(event_id, str(problem))
+            return not isinstance(problem, StripeUnreachable)
+        except Unavailable:
+            raise
+        except Exception as problem:
+            log.exception("webhook.broke", event_id=event_id)
+            await self._failed(event_id, f"{type(problem).__name__}: {problem}")
+            return True
         async with writing(self._tools.database) as work:
             await work.events.handled(event_id, outcome, self._tools.clock())
+        return True
+
+    async def _failed(self, event_id: str, said: str) -> None:
+        async with writing(self._tools.database) as work:
+            await work.events.failed(event_id, said, self._tools.clock())
 
     async def _look(self, event: WebhookFacts) -> str:
         if event.livemode != self._tools.gateway.livemode:
             return "Of the other mode (live or test): no effect."
+        if event.is_of_another_account:
+            return "Of a connected account: no effect."
         session_id = await self._session_of(event)
         if session_id is None:
             return "Not ours, no effect."
-        return (await settle(self._tools, session_id, actor=f"webhook {event.id}")).outcome
+        done = await settle(
+            self._tools,
+            session_id,
+            actor=f"webhook {event.id}",
+            refunds_too=look_at(event.type) is LookAt.PAYMENT,
+        )
+        return done.outcome
 
     async def _session_of(self, event: WebhookFacts) -> str | None:
         match look_at(event.type):
@@ -90,6 +109,17 @@ class Webhooks:
                 return found.id if found else None
             case _:
                 return None
+
+
+def _facts_of(event: WebhookEvent) -> WebhookFacts:
+    return WebhookFacts(
+        event.id,
+        event.type,
+        event.object_id,
+        event.payment_intent_id,
+        event.livemode,
+        event.payload,
+    )
 
 
 def _row_of(event: WebhookFacts) -> dict[str, object]:

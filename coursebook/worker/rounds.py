@@ -1,12 +1,12 @@
 """One round of the worker: every pass is idempotent and may be cut short at any point."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 import structlog
 
 from coursebook.errors import CoursebookError
-from coursebook.payments.gateway import GatewayError
+from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.work import reading, writing
 from coursebook.services.health import PULSE
 from coursebook.services.settling import settle
@@ -16,6 +16,8 @@ from coursebook.wiring import Services
 log = structlog.get_logger("coursebook.worker")
 
 AT_ONCE = 25
+BEAT_EVERY = timedelta(seconds=20)
+"""A silent Stripe makes a round long; the pulse says that the worker lives all the same."""
 ASK_EVERY = timedelta(seconds=60)
 """How long an unsettled session or refund is left alone before Stripe is asked again."""
 
@@ -29,51 +31,61 @@ async def one_round(services: Services) -> None:
         _ask_about_refunds,
         _send_outbox,
         _forget_replies,
-        _beat,
     )
+    beaten = services.clock()
     for one in passes:
         try:
             await one(services)
+            if one is passes[-1] or services.clock() - beaten > BEAT_EVERY:
+                await _beat(services)
+                beaten = services.clock()
         except CoursebookError as problem:
             log.warning("worker.pass_failed", name=one.__name__, said=problem.detail)
+        except Exception:
+            log.exception("worker.pass_broke", name=one.__name__)
 
 
 async def _handle_events(services: Services) -> None:
     async with writing(services.tools.database) as work:
         due = await work.events.claim(services.clock(), AT_ONCE)
     for event in due:
-        await services.webhooks.handle(event.id)
+        if not await services.webhooks.handle(event.id):
+            return
 
 
 async def _ask_about_sessions(services: Services) -> None:
     now = services.clock()
     async with writing(services.tools.database) as work:
         due = await work.attempts.claim_to_ask(now - ASK_EVERY, now, AT_ONCE)
-    for attempt in due:
-        try:
-            await ask_again(services.tools, attempt)
-        except GatewayError as problem:
-            log.warning("worker.stripe_silent", attempt=attempt.id, said=str(problem))
+    await _each((a.id, ask_again(services.tools, a)) for a in due)
 
 
 async def _sweep_holds(services: Services) -> None:
     async with reading(services.tools.database) as work:
         overdue = await work.bookings.overdue(services.clock(), AT_ONCE)
-    for booking_id in overdue:
-        try:
-            await sweep_hold(services.tools, booking_id)
-        except GatewayError as problem:
-            log.warning("worker.stripe_silent", booking=booking_id, said=str(problem))
+    await _each((one, sweep_hold(services.tools, one)) for one in overdue)
 
 
 async def _ask_about_refunds(services: Services) -> None:
     async with reading(services.tools.database) as work:
         due = await work.refunds.pending_sessions(services.clock() - ASK_EVERY, AT_ONCE)
-    for session_id in due:
+    await _each((one, settle(services.tools, one, actor=WORKER, refunds_too=True)) for one in due)
+
+
+async def _each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> None:
+    """Do one job after the other; when Stripe is silent, leave the rest for the next round."""
+    for name, job in jobs:
         try:
-            await settle(services.tools, session_id, actor=WORKER)
+            await job
+        except StripeUnreachable as problem:
+            log.warning("worker.stripe_silent", about=name, said=str(problem))
+            return
         except GatewayError as problem:
-            log.warning("worker.stripe_silent", session=session_id, said=str(problem))
+            log.warning("worker.stripe_refused", about=name, said=str(problem))
+        except CoursebookError:
+            raise
+        except Exception:  # a mistake about one booking must not keep others waiting
+            log.exception("worker.job_broke", about=name)
 
 
 async def _send_outbox(services: Services) -> None:
