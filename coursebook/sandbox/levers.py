@@ -66,7 +66,7 @@ async def order_faults(world: World, said: Body, _key: str) -> Body:
             int(_number(said, "delay_ms", 0)),
         )
         world.faults.order(fault)
-    return {"waiting": [vars(fault) for fault in world.faults.waiting()]}
+    return _waiting_faults(world)
 
 
 async def send_foreign(world: World, said: Body, _key: str) -> Body:
@@ -155,13 +155,21 @@ LEVERS: dict[str, Lever] = {
 
 
 def routes(world: World) -> list[Route]:
-    """Return the levers of a world, and the list of its deliveries."""
+    """Return the levers of a world, and the lists of its deliveries and waiting faults."""
 
     async def deliveries(_request: Request) -> Response:
         return JSONResponse({"deliveries": world.courier.all(500)})
 
+    async def faults(_request: Request) -> Response:
+        return JSONResponse(_waiting_faults(world))
+
     levers = [_route(world, path, lever) for path, lever in LEVERS.items()]
-    return [Route("/_test/deliveries", deliveries), *levers]
+    looks = [Route("/_test/deliveries", deliveries), Route("/_test/faults", faults)]
+    return [*looks, *levers]
+
+
+def _waiting_faults(world: World) -> Body:
+    return {"waiting": [vars(fault) for fault in world.faults.waiting()]}
 
 
 def _route(world: World, path: str, lever: Lever) -> Route:

@@ -17,6 +17,7 @@ from coursebook.sandbox.timers import run_due
 from coursebook.sandbox.world import World
 
 SESSION = "checkout.session"
+LONGEST_IN_MINUTES = 120
 
 
 class PaymentPage:
@@ -123,7 +124,7 @@ class PaymentPage:
             email=filled.email,
             errors=filled.errors,
             problem=problem,
-            minutes=max(1, round(left / 60)),
+            left=_in_words(left),
             cards=offered,
         )
 
@@ -145,3 +146,11 @@ def return_address(session: Body) -> str:
 
 def _redirect(address: str) -> Response:
     return RedirectResponse(address, 303, HEADERS)
+
+
+def _in_words(seconds: float) -> str:
+    """Return the time that is left: minutes up to two hours, then hours."""
+    minutes = max(1, round(seconds / 60))
+    if minutes <= LONGEST_IN_MINUTES:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{round(minutes / 60)} hours"

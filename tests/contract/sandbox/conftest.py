@@ -1,0 +1,112 @@
+"""One sandbox for all these tests, a judged SDK in front of it and a webhook endpoint behind."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import stripe
+
+from tests.contract.sandbox.judge import Judge, JudgedAsync, JudgedSync
+from tests.contract.sandbox.receiver import Receiver
+from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
+
+stripe.enable_telemetry = False
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[Receiver]:
+    with Receiver(WEBHOOK_SECRET) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def running(receiver: Receiver) -> Iterator[SandboxProcess]:
+    with SandboxProcess(webhook_url=receiver.url) as one:
+        yield one
+
+
+@pytest.fixture
+def sandbox(running: SandboxProcess, receiver: Receiver) -> Iterator[SandboxProcess]:
+    """The sandbox with every lever back in its place afterwards."""
+    yield running
+    running.lever("faults", count=0)
+    running.lever("deliveries/release")
+    receiver.answer_next()
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    return Judge()
+
+
+@pytest.fixture(scope="session")
+def session_client(running: SandboxProcess, judge: Judge) -> Iterator[stripe.StripeClient]:
+    http = JudgedSync(judge)
+    yield client_of(running, http)
+    http.close()
+
+
+@pytest.fixture
+def client(session_client: stripe.StripeClient, sandbox: SandboxProcess) -> stripe.StripeClient:
+    """The synchronous SDK."""
+    return session_client
+
+
+@pytest.fixture
+async def async_client(sandbox: SandboxProcess, judge: Judge) -> AsyncIterator[stripe.StripeClient]:
+    """The asynchronous SDK."""
+    http = JudgedAsync(judge)
+    yield client_of(sandbox, http)
+    await http.close_async()
+
+
+@pytest.fixture
+def open_session(client: stripe.StripeClient) -> Open:
+    """Open a session like the product does; keyword arguments replace parameters."""
+
+    def opened(amount: int = 4500, currency: str = "eur", **others: Any) -> Any:
+        return client.v1.checkout.sessions.create(session_params(amount, currency, **others))
+
+    return opened
+
+
+@pytest.fixture
+def browser(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
+    """A browser without JavaScript: follows no redirect, so that a test sees where it leads."""
+    with httpx.Client(base_url=sandbox.url, timeout=20) as one:
+        yield one
+
+
+def client_of(sandbox: SandboxProcess, http: Any, **others: Any) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        others.pop("key", SECRET_KEY),
+        base_addresses={"api": sandbox.api_base},
+        http_client=http,
+        **others,
+    )
+
+
+def session_params(amount: int = 4500, currency: str = "eur", **others: Any) -> dict[str, Any]:
+    notes = {"booking_id": "b1", "app": "coursebook"}
+    price = {
+        "currency": currency,
+        "unit_amount": amount,
+        "product_data": {"name": "Bread for beginners"},
+    }
+    return {
+        "mode": "payment",
+        "ui_mode": "hosted_page",
+        "client_reference_id": "b1",
+        "metadata": notes,
+        "payment_intent_data": {"metadata": notes},
+        "success_url": "http://localhost:3000/payment/success?session_id={CHECKOUT_SESSION_ID}",
+        "cancel_url": "http://localhost:3000/payment/cancel?booking_id=b1",
+        "expires_at": int(time.time()) + 31 * 60,
+        "adaptive_pricing": {"enabled": False},
+        "line_items": [{"quantity": 1, "price_data": price}],
+        **others,
+    }

@@ -1,0 +1,86 @@
+"""A tiny webhook endpoint that believes nothing without a good signature."""
+
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import stripe
+
+WAIT_SECONDS = 10.0
+
+
+class Receiver:
+    """Listens on a free port; keeps each verified event with the header it came with."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self.events: list[dict[str, Any]] = []
+        self.headers: list[str] = []
+        self.bodies: list[bytes] = []
+        self.refused: list[str] = []
+        self._statuses: list[int] = []
+        self._news = threading.Condition()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = receiver.take(body, self.headers.get("Stripe-Signature", ""))
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_words: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    def __enter__(self) -> "Receiver":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def answer_next(self, *statuses: int) -> None:
+        """Answer the next deliveries like this, and then 200 again."""
+        self._statuses = list(statuses)
+
+    def take(self, body: bytes, header: str) -> int:
+        client = stripe.StripeClient("sk_test_receiver")
+        with self._news:
+            try:
+                event = client.construct_event(body, header, self.secret)
+            except (ValueError, stripe.SignatureVerificationError) as problem:
+                self.refused.append(str(problem))
+                return 400
+            self.headers.append(header)
+            self.bodies.append(body)
+            status = self._statuses.pop(0) if self._statuses else 200
+            if status == 200:
+                self.events.append(event.to_dict())
+            self._news.notify_all()
+            return status
+
+    def of(self, key: str) -> list[str]:
+        """Return the types of the events about one object, or about its payment, as they came."""
+        return [
+            event["type"]
+            for event in self.events
+            if key in (event["data"]["object"]["id"], event["data"]["object"].get("payment_intent"))
+        ]
+
+    def wait(self, fits: Callable[["Receiver"], bool]) -> None:
+        """Wait until something is true of what has come."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        with self._news:
+            while not fits(self):
+                left = deadline - time.monotonic()
+                assert left > 0, [event["type"] for event in self.events]
+                self._news.wait(left)

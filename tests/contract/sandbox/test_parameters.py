@@ -1,0 +1,70 @@
+"""The sandbox's own small table of parameters against Stripe's schema, and the judge itself."""
+
+import copy
+import json
+
+import pytest
+
+from coursebook.sandbox import session_params
+from coursebook.sandbox.errors import StripeRefusal
+from coursebook.sandbox.operations import OPERATIONS
+from tests.support.oracle import (
+    DATA,
+    check_request,
+    check_response,
+    operation,
+    request_schema,
+)
+
+SAMPLES = json.loads((DATA / "fixtures-subset.json").read_text())["resources"]
+
+
+def unknown_to(check, name):
+    """Whether a check says that it has never heard of a parameter."""
+    with pytest.raises(StripeRefusal) as refusal:
+        check({name: "x", "only_for_this_test": "x"}, "")
+    return refusal.value.message == f"Received unknown parameter: {name}"
+
+
+@pytest.mark.parametrize("known", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
+def test_every_parameter_of_stripe_is_imitated_or_refused_by_name(known):
+    found = operation(known.method, known.path.replace("{id}", "x"))
+    assert found is not None
+    for name in request_schema(found)["properties"]:
+        assert not unknown_to(known.check, name), name
+
+
+@pytest.mark.parametrize(
+    ("check", "path"),
+    [
+        (session_params.PAYMENT_INTENT_DATA, "payment_intent_data"),
+        (session_params.LINE_ITEM, "line_items"),
+        (session_params.PRICE_DATA, "line_items/price_data"),
+        (session_params.PRODUCT_DATA, "line_items/price_data/product_data"),
+    ],
+)
+def test_nested_parameters_are_as_complete(check, path):
+    schema = request_schema(operation("POST", "/v1/checkout/sessions"))
+    for part in path.split("/"):
+        schema = schema["properties"][part]
+        schema = schema.get("items", schema)
+    for name in schema["properties"]:
+        assert not unknown_to(check, name), name
+
+
+def test_the_judge_accepts_stripes_own_samples():
+    for kind in ("payment_intent", "charge", "refund", "balance", "item", "checkout.session"):
+        assert check_response(kind, SAMPLES[kind]) == []
+
+
+def test_the_judge_notices_a_wrong_a_missing_and_an_extra_field():
+    for change in ({"status": 7}, {"colour": "red"}, {"created": None}):
+        changed = {**copy.deepcopy(SAMPLES["refund"]), **change}
+        assert check_response("refund", changed)
+    lacking = {key: value for key, value in SAMPLES["refund"].items() if key != "amount"}
+    assert check_response("refund", lacking)
+
+
+def test_the_judge_notices_an_unknown_parameter():
+    assert check_request("POST", "/v1/refunds", "payment_intent=pi_1") == []
+    assert check_request("POST", "/v1/refunds", "payment_intent=pi_1&colour=red")

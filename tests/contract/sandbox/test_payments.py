@@ -1,0 +1,167 @@
+"""What an attempt to pay does to session, PaymentIntent and charge."""
+
+import pytest
+import stripe
+
+PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
+DECLINES = {
+    "4000000000000002": ("card_declined", "generic_decline"),
+    "4000000000009995": ("card_declined", "insufficient_funds"),
+    "4000000000009987": ("card_declined", "lost_card"),
+    "4000000000009979": ("card_declined", "stolen_card"),
+    "4000000000000069": ("expired_card", None),
+    "4000000000000127": ("incorrect_cvc", None),
+    "4000000000000119": ("processing_error", None),
+}
+
+
+@pytest.mark.parametrize("card", ["4242424242424242", "5555555555554444", "378282246310005"])
+def test_a_good_card_completes_the_session(client, open_session, sandbox, card):
+    session = open_session()
+    assert sandbox.pay(session.id, card, email="sally@example.test")["outcome"] == "paid"
+    wanted = {"expand": ["payment_intent.latest_charge.balance_transaction", "line_items"]}
+    paid = client.v1.checkout.sessions.retrieve(session.id, wanted)
+    intent = paid.payment_intent
+    assert (paid.status, paid.payment_status, paid.url) == ("complete", "paid", None)
+    assert paid.customer_details.email == "sally@example.test"
+    assert (intent.status, intent.amount_received) == ("succeeded", 4500)
+    assert intent.metadata["app"] == "coursebook"
+    assert intent.latest_charge.payment_method_details.card.last4 == card[-4:]
+    assert intent.latest_charge.balance_transaction.net == 4500
+
+
+def test_a_payment_is_told_in_stripes_order(open_session, sandbox, receiver):
+    paid = sandbox.pay(open_session().id)["session"]
+    receiver.wait(lambda r: r.of(paid["payment_intent"]) == PAID)
+
+
+@pytest.mark.parametrize("card", list(DECLINES))
+def test_a_declined_card_leaves_the_session_open(client, open_session, sandbox, card):
+    session = open_session()
+    told = sandbox.pay(session.id, card)
+    assert told["outcome"] == "declined"
+    found = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    error = found.payment_intent.last_payment_error
+    assert (found.status, found.payment_status) == ("open", "unpaid")
+    assert found.payment_intent.status == "requires_payment_method"
+    code, reason = DECLINES[card]
+    assert (error.code, getattr(error, "decline_code", None)) == (code, reason)
+    assert error.message == told["message"]
+
+
+def test_after_a_decline_another_card_pays_the_same_payment_intent(client, open_session, sandbox):
+    session = open_session()
+    declined = sandbox.pay(session.id, "4000000000000002")["session"]
+    paid = sandbox.pay(session.id)["session"]
+    assert paid["payment_intent"] == declined["payment_intent"]
+    charges = client.v1.charges.list({"payment_intent": paid["payment_intent"]})
+    assert [charge.status for charge in charges.data] == ["succeeded", "failed"]
+    intent = client.v1.payment_intents.retrieve(paid["payment_intent"])
+    assert intent.last_payment_error is None
+
+
+def test_a_declined_card_is_told_as_failed(open_session, sandbox, receiver):
+    told = sandbox.pay(open_session().id, "4000000000000002")["session"]
+    failed = ["charge.failed", "payment_intent.payment_failed"]
+    receiver.wait(lambda r: r.of(told["payment_intent"]) == failed)
+
+
+def test_a_session_that_expires_cancels_its_started_payment(client, open_session, sandbox):
+    session = open_session()
+    intent = sandbox.pay(session.id, "4000000000000002")["session"]["payment_intent"]
+    client.v1.checkout.sessions.expire(session.id)
+    assert client.v1.payment_intents.retrieve(intent).status == "canceled"
+
+
+def test_a_challenge_can_be_passed_failed_or_left(client, open_session, sandbox):
+    session = open_session()
+    left = sandbox.pay(session.id, "4000002500003155", challenge="leave")
+    assert left["outcome"] == "challenged"
+    intent = client.v1.payment_intents.retrieve(left["session"]["payment_intent"])
+    assert (intent.status, intent.next_action.type) == ("requires_action", "redirect_to_url")
+    failed = sandbox.pay(session.id, "4000002500003155", challenge="fail")
+    assert failed["outcome"] == "declined"
+    error = client.v1.payment_intents.retrieve(intent.id).last_payment_error
+    assert error.code == "payment_intent_authentication_failure"
+    assert sandbox.pay(session.id, "4000002760003184")["outcome"] == "paid"
+
+
+def test_a_card_may_be_declined_after_its_challenge(open_session, sandbox):
+    told = sandbox.pay(open_session().id, "4000008400001629")
+    assert (told["outcome"], told["message"]) == ("declined", "Your card was declined.")
+
+
+@pytest.mark.parametrize(
+    ("account", "payment_status", "last"),
+    [
+        ("DE08370400440532013003", "paid", "checkout.session.async_payment_succeeded"),
+        ("DE78370400440532013004", "unpaid", "checkout.session.async_payment_failed"),
+    ],
+)
+def test_a_bank_debit_settles_after_three_minutes(
+    client, open_session, sandbox, receiver, account, payment_status, last
+):
+    session = open_session()
+    told = sandbox.pay(session.id, account)
+    assert told["outcome"] == "processing"
+    assert (told["session"]["status"], told["session"]["payment_status"]) == ("complete", "unpaid")
+    intent = told["session"]["payment_intent"]
+    assert client.v1.payment_intents.retrieve(intent).status == "processing"
+    sandbox.lever("clock/advance", seconds=181)
+    settled = client.v1.checkout.sessions.retrieve(session.id)
+    assert (settled.status, settled.payment_status) == ("complete", payment_status)
+    receiver.wait(lambda r: r.of(session.id) == ["checkout.session.completed", last])
+
+
+@pytest.mark.parametrize(
+    ("account", "last"),
+    [
+        ("DE89370400440532013000", "checkout.session.async_payment_succeeded"),
+        ("DE62370400440532013001", "checkout.session.async_payment_failed"),
+    ],
+)
+def test_a_bank_debit_may_settle_at_once(open_session, sandbox, receiver, account, last):
+    session = open_session()
+    sandbox.pay(session.id, account)
+    receiver.wait(lambda r: r.of(session.id) == ["checkout.session.completed", last])
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("succeeded", "paid"), ("failed", "unpaid")])
+def test_a_lever_settles_a_delayed_payment(open_session, sandbox, outcome, status):
+    session = open_session(allowed_payment_method_types=["card"])
+    sandbox.pay(session.id, "DE08370400440532013003")
+    settled = sandbox.lever(f"sessions/{session.id}/settle", outcome=outcome)
+    assert settled["session"]["payment_status"] == status
+
+
+def test_the_balance_is_what_was_taken_and_not_given_back(client, open_session, sandbox):
+    def brl() -> int:
+        rows = {row.currency: row.amount for row in client.v1.balance.retrieve().available}
+        return rows.get("brl", 0)
+
+    before = brl()
+    paid = sandbox.pay(open_session(amount=900, currency="brl").id)["session"]
+    assert brl() == before + 900
+    client.v1.refunds.create({"payment_intent": paid["payment_intent"], "amount": 300})
+    assert brl() == before + 600
+
+
+def test_a_real_looking_number_is_refused_and_not_repeated(open_session, sandbox):
+    with pytest.raises(AssertionError) as refusal:
+        sandbox.pay(open_session().id, "4111111111111111")
+    assert "test numbers" in str(refusal.value)
+    assert "4111" not in str(refusal.value)
+
+
+def test_unknown_ids_are_resource_missing(client):
+    for look in (
+        client.v1.checkout.sessions.retrieve,
+        client.v1.payment_intents.retrieve,
+        client.v1.charges.retrieve,
+        client.v1.refunds.retrieve,
+        client.v1.events.retrieve,
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            look("nobody_has_this")
+        assert refusal.value.http_status == 404
+        assert refusal.value.code == "resource_missing"

@@ -1,0 +1,196 @@
+"""Events and their deliveries: shape, signature, retries, and the levers that disturb them."""
+
+import time
+
+import pytest
+import stripe
+
+from tests.contract.sandbox.judge import JudgedSync
+from tests.contract.sandbox.receiver import Receiver
+from tests.support.oracle import check_response
+from tests.support.sandbox import SandboxProcess
+
+DONE = "checkout.session.completed"
+
+
+def times(receiver, key, kind=DONE):
+    return receiver.of(key).count(kind)
+
+
+def test_every_delivered_event_is_as_stripes_schema_says(open_session, sandbox, receiver):
+    paid = sandbox.pay(open_session().id)["session"]
+    receiver.wait(lambda r: len(r.of(paid["payment_intent"])) == 3)
+    for event in receiver.events:
+        assert not check_response("event", event)
+        assert event["api_version"] == "2026-10-28.endive"
+        assert event["pending_webhooks"] == 1
+
+
+def test_an_event_can_be_read_again_and_listed_by_type(client, open_session, sandbox):
+    told = sandbox.pay(open_session().id)
+    event = client.v1.events.retrieve(told["event"])
+    assert (event.type, event.data.object.id) == (DONE, told["session"]["id"])
+    assert event.request.to_dict() == {"id": None, "idempotency_key": None}
+    kinds = {"types": [DONE, "charge.succeeded"], "limit": 2}
+    listed = [each.type for each in client.v1.events.list(kinds).data]
+    assert listed == [DONE, "charge.succeeded"]
+    assert client.v1.events.list({"type": DONE}).data[0].id == event.id
+
+
+def test_an_event_names_the_call_that_caused_it(client, open_session):
+    session = open_session()
+    options = {"idempotency_key": f"expire-{session.id}"}
+    answer = client.v1.checkout.sessions.expire(session.id, {}, options)
+    event = client.v1.events.list({"type": "checkout.session.expired"}).data[0]
+    assert event.request.id == answer.last_response.request_id
+    assert event.request.idempotency_key == options["idempotency_key"]
+
+
+def test_an_answered_event_is_delivered_and_an_unanswered_one_is_not(
+    client, open_session, sandbox, receiver
+):
+    receiver.answer_next(200, 200, 500)
+    session = open_session()
+    sandbox.lever("deliveries/mode", mode="hold")
+    event = sandbox.pay(session.id)["event"]
+    held = client.v1.events.list({"delivery_success": False, "type": DONE}).data
+    assert event in [each.id for each in held]
+    sandbox.lever("deliveries/release")
+    receiver.wait(lambda r: times(r, session.id) == 1)
+    wait_for_state(sandbox, event, "delivered")
+    assert client.v1.events.retrieve(event).pending_webhooks == 0
+    told = client.v1.events.list({"delivery_success": True, "type": DONE}).data
+    assert event in [each.id for each in told]
+
+
+def wait_for_state(sandbox, event, state):
+    while delivery_of(sandbox, event)["state"] != state:
+        time.sleep(0.01)
+
+
+def delivery_of(sandbox, event):
+    found = sandbox.get("deliveries")["deliveries"]
+    return next(each for each in found if each["event"] == event)
+
+
+def test_a_refused_delivery_is_tried_again_with_the_same_body_and_a_new_signature(
+    open_session, sandbox, receiver
+):
+    before = len(receiver.bodies)
+    receiver.answer_next(200, 200, 500, 503)
+    session = open_session()
+    event = sandbox.pay(session.id)["event"]
+    receiver.wait(lambda r: times(r, session.id) == 1)
+    tries = [
+        at for at, body in enumerate(receiver.bodies) if event.encode() in body and at >= before
+    ]
+    assert len(tries) == 3
+    assert len({receiver.bodies[at] for at in tries}) == 1
+    wait_for_state(sandbox, event, "delivered")
+    answers = delivery_of(sandbox, event)["answers"]
+    assert [each["status"] for each in answers] == [500, 503, 200]
+    assert answers[0]["at"] <= answers[-1]["at"]
+
+
+def test_dropped_events_never_come_unless_they_are_released(open_session, sandbox, receiver):
+    sandbox.lever("deliveries/mode", mode="drop")
+    dropped = sandbox.pay(open_session().id)["session"]
+    sandbox.lever("deliveries/mode", mode="normal")
+    later = sandbox.pay(open_session().id)["session"]
+    receiver.wait(lambda r: times(r, later["id"]) == 1)
+    assert receiver.of(dropped["payment_intent"]) == []
+    sandbox.lever("deliveries/release")
+    receiver.wait(lambda r: times(r, dropped["id"]) == 1)
+
+
+def test_held_events_come_when_they_are_released(open_session, sandbox, receiver):
+    sandbox.lever("deliveries/mode", mode="hold")
+    held = sandbox.pay(open_session().id)["session"]
+    assert receiver.of(held["payment_intent"]) == []
+    sandbox.lever("deliveries/release")
+    receiver.wait(lambda r: len(r.of(held["payment_intent"])) == 3)
+
+
+def test_duplicated_events_come_twice_with_one_id(open_session, sandbox, receiver):
+    sandbox.lever("deliveries/mode", mode="duplicate")
+    session = open_session()
+    event = sandbox.pay(session.id)["event"]
+    receiver.wait(lambda r: times(r, session.id) == 2)
+    assert [each["id"] for each in receiver.events].count(event) == 2
+
+
+def test_reordered_events_come_the_last_one_first(open_session, sandbox, receiver):
+    sandbox.lever("deliveries/mode", mode="reorder", delay_ms=200)
+    paid = sandbox.pay(open_session().id)["session"]
+    backwards = [DONE, "payment_intent.succeeded", "charge.succeeded"]
+    receiver.wait(lambda r: r.of(paid["payment_intent"]) == backwards)
+
+
+def test_delayed_events_come_later(open_session, sandbox, receiver):
+    sandbox.lever("deliveries/mode", mode="normal", delay_ms=300_000)
+    session = open_session()
+    sandbox.pay(session.id, wait=False)
+    assert receiver.of(session.id) == []
+    sandbox.lever("clock/advance", seconds=301)
+    receiver.wait(lambda r: times(r, session.id) == 1)
+
+
+def test_an_event_can_be_sent_again(open_session, sandbox, receiver):
+    session = open_session()
+    event = sandbox.pay(session.id)["event"]
+    sandbox.lever("events/resend", id=event)
+    receiver.wait(lambda r: times(r, session.id) == 2)
+
+
+def test_another_application_can_be_paid(client, sandbox, receiver):
+    told = sandbox.lever("events/foreign")
+    key = told["session"]["id"]
+    receiver.wait(lambda r: times(r, key) == 1)
+    assert client.v1.checkout.sessions.retrieve(key).metadata.to_dict() == {"app": "another-shop"}
+    marked = sandbox.lever("events/foreign", metadata={"app": "coursebook", "booking_id": "b9"})
+    assert marked["session"]["metadata"]["booking_id"] == "b9"
+
+
+def test_what_stripe_says_can_be_tampered_with(client, open_session, sandbox, receiver):
+    session = open_session()
+    said = {"amount_total": 1, "currency": "usd", "livemode": True}
+    sandbox.lever(f"sessions/{session.id}/tamper", **said)
+    found = client.v1.checkout.sessions.retrieve(session.id)
+    assert (found.amount_total, found.currency, found.livemode) == (1, "usd", True)
+    sandbox.pay(session.id)
+    receiver.wait(lambda r: times(r, session.id) == 1)
+    assert next(e for e in receiver.events if session.id == e["data"]["object"]["id"])["livemode"]
+
+
+def test_while_a_secret_is_rolled_each_body_is_signed_with_both(judge):
+    with (
+        Receiver("whsec_new") as new,
+        SandboxProcess(webhook_url=new.url, webhook_secret="whsec_old,whsec_new") as sandbox,
+    ):
+        told = sandbox.lever("events/foreign")
+        new.wait(lambda r: times(r, told["session"]["id"]) == 1)
+        header, body = new.headers[-1], new.bodies[-1].decode()
+        assert header.count("v1=") == 2
+        for secret in ("whsec_old", "whsec_new"):
+            assert stripe.WebhookSignature.verify_header(body, header, secret, tolerance=300)
+        with pytest.raises(stripe.SignatureVerificationError):
+            stripe.WebhookSignature.verify_header(body, header, "whsec_other", tolerance=300)
+    assert new.refused == []
+
+
+def test_what_was_not_answered_before_a_stop_comes_after_the_start(judge, tmp_path):
+    with Receiver("whsec_of_the_tests") as receiver:
+        sandbox = SandboxProcess(webhook_url=receiver.url, data=tmp_path).start()
+        sandbox.lever("deliveries/mode", mode="hold")
+        key = sandbox.lever("events/foreign")["session"]["id"]
+        sandbox.end()
+        assert receiver.events == []
+        sandbox.start()
+        receiver.wait(lambda r: times(r, key) == 1)
+        http = JudgedSync(judge)
+        client = stripe.StripeClient(
+            sandbox.secret_key, base_addresses={"api": sandbox.api_base}, http_client=http
+        )
+        assert client.v1.checkout.sessions.retrieve(key).status == "complete"
+        http.close()
+        sandbox.stop()
