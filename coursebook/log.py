@@ -112,7 +112,7 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "stripe", "aiosqlite", "asyncio"):
+    for chatty in ("alembic", "httpx", "httpcore", "stripe", "aiosqlite", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[

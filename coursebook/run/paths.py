@@ -31,6 +31,7 @@ def tool_environment() -> dict[str, str]:
         **os.environ,
         "PATH": os.pathsep.join(path),
         "REFLEX_DIR": os.environ.get("REFLEX_DIR", str(TOOLS)),
+        "NODE_USE_SYSTEM_CA": "1",  # as pip does: a company's own certificates are honoured
         "REFLEX_USE_NPM": "1",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",

@@ -14,10 +14,12 @@ from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
 from coursebook.run.steps import step
 
+PINS = "reflex.lock"
+"""The npm pins; a build itself completes them when a page uses a new package."""
 MADE_OF = (
+    PINS,
     "rxconfig.py",
     "assets",
-    "reflex.lock",
     "coursebook/coursebook.py",
     "coursebook/ui",
     "coursebook/identity/shell",
@@ -30,7 +32,15 @@ EXPORT = ("-m", "coursebook.run.export")
 KEPT = TOOLS / "pages"
 MOST_KEPT = 5
 TRIES = 3
-NO_NETWORK = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
+NO_NETWORK = (
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "CERT_",
+)
 
 
 def ensure_pages() -> Path:
@@ -43,29 +53,31 @@ def ensure_pages() -> Path:
     with (TOOLS / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once build once
         for _ in range(TRIES):
-            wanted = fingerprint()
-            kept = KEPT / wanted
+            kept = KEPT / fingerprint()
             if _is_built(kept):
                 os.utime(kept)
                 return kept
+            before = fingerprint(but=PINS)
             _build(web_folder())
-            if fingerprint() == wanted:
-                _keep(web_folder(), kept)
+            if fingerprint(but=PINS) == before:
+                _keep(web_folder(), KEPT / fingerprint())
     raise CannotStart("The sources of the pages keep changing while they are being built.")
 
 
-def fingerprint() -> str:
-    """Identify what the pages are made of: our sources, the npm pins, Reflex itself."""
+def fingerprint(*, but: str = "") -> str:
+    """Identify what the pages are made of (`but` one place): sources, npm pins, Reflex itself."""
     digest = hashlib.sha256(version("reflex").encode())
-    for path in sources():
+    for path in sources(but=but):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
 
 
-def sources() -> Iterator[Path]:
-    """Yield every file that can change a built page, in a fixed order."""
+def sources(*, but: str = "") -> Iterator[Path]:
+    """Yield every file that can change a built page (`but` one place), in a fixed order."""
     for name in MADE_OF:
+        if name == but:
+            continue
         place = ROOT / name
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             inside = path.relative_to(ROOT).parts
@@ -129,5 +141,6 @@ def _export(web: Path, *arguments: str) -> None:
             "The npm registry could not be reached, and the pages need packages from it once: "
             f"check the network (or proxy) and try again. Details: {log_path}"
         )
-    last = [line for line in said.splitlines() if line.strip()][-8:]
+    noise = ("npm verbose", "npm http", "npm silly", "Run with")
+    last = [line for line in said.splitlines() if line.strip() and not line.startswith(noise)][-8:]
     raise CannotStart("\n".join(["The pages could not be built:", *last, f"Details: {log_path}"]))
