@@ -1,0 +1,78 @@
+import re
+import shlex
+
+import pytest
+import typer
+
+from coursebook.cli import app
+from coursebook.settings import Settings
+from tests.support.documents import ROOT, all_pages, page, rows
+
+ORDINARY = {"cp", "createdb", "curl", "git", "pg_dump", "pg_restore", "rm", "sqlite3"}
+OF_THE_DEVELOPER = {"alembic", "ruff"}
+MORE_VARIABLES = {"PORT", "COURSEBOOK_SANDBOX_LEVERS"}
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+COMMANDS = typer.main.get_command(app).commands
+ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
+
+
+def _lines():
+    for of in all_pages():
+        for block in of.blocks("bash"):
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.strip() and not line.lstrip().startswith("#"):
+                    yield pytest.param(line, id=f"{of.name}: {line.strip()[:60]}")
+
+
+def _make_targets():
+    return set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
+
+
+def _unknown_variables(words):
+    known = {name.upper() for name in Settings.model_fields} | MORE_VARIABLES
+    return [m[1] for word in words if (m := ASSIGNMENT.fullmatch(word)) and m[1] not in known]
+
+
+def _split(line):
+    words = shlex.split(line)
+    if words[0] == "export":
+        return words[1:], []
+    first = next(i for i, word in enumerate(words) if not ASSIGNMENT.fullmatch(word))
+    return words[:first], words[first:]
+
+
+def _check_coursebook(words):
+    command = COMMANDS[words[0]]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words[1:] if word.startswith("--")} <= known | {"--help"}
+
+
+@pytest.mark.parametrize("line", [*_lines()])
+def test_every_command_of_the_docs_exists(line):
+    variables, words = _split(line)
+    assert _unknown_variables(variables) == []
+    if not words:
+        return
+    program, arguments = words[0], words[1:]
+    if program == "make":
+        assert next(w for w in arguments if not ASSIGNMENT.fullmatch(w)) in _make_targets()
+    elif program in (".venv/bin/coursebook", "coursebook"):
+        _check_coursebook(arguments)
+    elif program.startswith(".venv/bin/"):
+        assert program.removeprefix(".venv/bin/") in OF_THE_DEVELOPER
+    else:
+        assert program in ORDINARY
+    for inner in re.findall(r"\.venv/bin/coursebook ([^)]+)\)", line):
+        _check_coursebook(shlex.split(inner))
+
+
+def test_the_readme_lists_every_target_that_make_help_lists():
+    shown = set(re.findall(r"^([a-z-]*):.*## ", MAKEFILE, re.MULTILINE))
+    told = set(re.findall(r"(?:`|^)make ([a-z-]+)(?:`|$)", page("README.md").text, re.MULTILINE))
+    assert shown - told == set()
+    assert told - _make_targets() == set()
+
+
+def test_the_readme_lists_every_command_of_the_program():
+    told = {row[0].strip("`") for row in rows(page("README.md").section("More commands"))}
+    assert {f"coursebook {name}" for name in COMMANDS} == {t for t in told if t[:7] == "courseb"}

@@ -1,0 +1,157 @@
+import ast
+import re
+import tomllib
+from typing import get_args
+
+from coursebook.api.app import build_api
+from coursebook.api.docs_reading import every_refusal
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import BookingStatus, PaymentStatus, Place
+from coursebook.domain.refund import RefundState
+from coursebook.payments.events import EVENTS
+from coursebook.persistence.courses import Sort
+from coursebook.persistence.tables import SQLModel
+from coursebook.sandbox.cards import CARDS
+from coursebook.settings import Settings
+from tests.support.documents import ROOT, all_pages, marked, page, rows
+
+ARCHITECTURE = page("docs/architecture.md")
+STRIPE = page("docs/ops/stripe-integration.md")
+API = page("docs/api/booking-endpoints.md")
+SETTINGS = page("docs/ops/settings.md")
+EVENT_NAME = re.compile(r"\b(?:checkout\.session|refund|charge|payment_intent)\.[a-z_.]*[a-z]\b")
+PATH = re.compile(r"(?:coursebook|alembic|tests|tools|docs|assets|reflex\.lock)(?:/[\w.-]+)*/?")
+OURS = sorted((ROOT / "coursebook").iterdir())
+ROOMS = [path.name for path in OURS if (path / "__init__.py").exists()]
+SINGLE_FILES = [p.name for p in OURS if p.suffix == ".py" and p.name != "__init__.py"]
+
+
+def _documented_settings():
+    return {
+        row[0].strip("`"): row[1].strip("`")
+        for row in rows(SETTINGS.text)
+        if re.fullmatch(r"`[A-Z_]+`", row[0])
+    }
+
+
+def _shown(default):
+    if default is True or default is False:
+        return str(default).lower()
+    if isinstance(default, float):
+        return f"{default:g}"
+    return str(default) if default not in ("", ()) else "empty"
+
+
+def test_every_setting_is_documented_with_its_default():
+    fields = {name.upper(): _shown(f.default) for name, f in Settings.model_fields.items()}
+    assert _documented_settings() == fields
+
+
+def test_the_example_environment_has_every_setting_and_no_other():
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", text, re.MULTILINE))
+    assert {name.upper() for name in Settings.model_fields} - named == set()
+    assert named - {name.upper() for name in Settings.model_fields} <= {
+        "PORT",
+        "COURSEBOOK_SANDBOX_LEVERS",
+    }
+
+
+def test_every_error_code_is_documented_with_its_status():
+    lines = API.text.splitlines()
+    missing = [
+        refusal.code
+        for refusal in every_refusal()
+        if not any(f"`{refusal.code}`" in said and str(refusal.status) in said for said in lines)
+    ]
+    assert missing == []
+
+
+def test_every_call_of_the_api_is_documented():
+    paths = build_api().openapi()["paths"]
+    calls = [f"{method.upper()} {path}" for path, ways in paths.items() for method in ways]
+    assert [call for call in calls if call not in API.text] == []
+
+
+def test_the_endpoint_is_to_be_subscribed_to_exactly_the_events_that_we_use():
+    (listed,) = [block for block in STRIPE.blocks("text") if EVENT_NAME.search(block)]
+    assert listed.split() == list(EVENTS)
+
+
+def test_no_page_names_an_event_that_we_do_not_use():
+    walked_through = {"charge.updated"}
+    named = {m for of in all_pages() for m in marked(of.prose) if EVENT_NAME.fullmatch(m)}
+    assert named - {*EVENTS} - walked_through == set()
+
+
+def test_the_words_of_bookings_and_their_money_are_explained():
+    states = marked(STRIPE.section("What each state means"))
+    assert {*BookingStatus, *PaymentStatus, *AttemptState} - states == set()
+    stored = ARCHITECTURE.section("What is stored")
+    words = {*Place, *AttemptState, *RefundState, *BookingStatus, *PaymentStatus}
+    assert [word for word in words if word not in stored] == []
+
+
+def _kinds_of_inbox_entries():
+    for path in (ROOT / "coursebook").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("inbox.put"):
+                yield ast.literal_eval(node.args[1])
+
+
+def test_every_kind_of_money_inbox_entry_says_what_to_do():
+    explained = {row[0].strip("`") for row in rows(STRIPE.section("money inbox"))[1:]}
+    assert explained == set(_kinds_of_inbox_entries())
+
+
+def test_every_table_that_a_page_asks_exists():
+    asked = {
+        name
+        for of in all_pages()
+        for block in of.blocks("bash")
+        for name in re.findall(r"(?:FROM|UPDATE) (\w+)", block)
+    }
+    assert asked
+    assert asked <= set(SQLModel.metadata.tables)
+
+
+def test_every_card_to_try_is_one_that_the_sandbox_honours():
+    numbers = re.findall(r"^ *\| (\d{4}(?: \d{4}){3}) \|", page("README.md").text, re.MULTILINE)
+    assert numbers
+    assert [n for n in numbers if n.replace(" ", "") not in CARDS] == []
+
+
+def test_every_room_is_in_the_picture_and_every_room_of_the_picture_exists():
+    in_table = {row[0] for row in rows(ARCHITECTURE.section("Rooms"))[1:]}
+    assert in_table == {f"`coursebook/{room}`" for room in ROOMS}
+    assert [name for name in SINGLE_FILES if f"`coursebook/{name}`" not in ARCHITECTURE.text] == []
+
+
+def test_the_readme_shows_the_way_to_every_room():
+    told = marked(page("README.md").section("How it is built"))
+    assert set(ROOMS) - told == set()
+
+
+def test_every_path_that_a_page_names_exists():
+    made_in_a_walk = {"coursebook/ui/pages/about.py", "alembic/versions/0002_course_language.py"}
+    named = {m for of in all_pages() for m in marked(of.prose) if PATH.fullmatch(m)}
+    missing = {path for path in named if not (ROOT / path).exists()}
+    assert missing - made_in_a_walk == set()
+
+
+def test_the_directions_are_those_that_are_checked():
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = rules["tool"]["importlinter"]["contracts"]
+    told = re.findall(r"^- «(.+)»$", ARCHITECTURE.section("Directions"), re.MULTILINE)
+    assert told == [contract["name"] for contract in contracts]
+    (layers,) = [c["layers"] for c in contracts if c["type"] == "layers"]
+    drawn = [
+        line.strip() for line in ARCHITECTURE.section("Directions").split("```")[1].split("\n")
+    ]
+    assert [line for line in drawn if line and line != "↓"] == [
+        layer.replace("coursebook.", "") for layer in layers
+    ]
+
+
+def test_sorting_and_limits_of_lists_are_documented():
+    assert [word for word in get_args(Sort) if f"`{word}`" not in API.text] == []
