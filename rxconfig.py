@@ -22,6 +22,7 @@ config = rx.Config(
     frontend_compression_formats=["gzip", "brotli"],
     redis_url=REDIS_URL,
     state_manager_mode="redis" if REDIS_URL else "memory",
+    trusted_proxy_hops=int(os.environ.get("TRUSTED_PROXIES") or 0),
     redis_token_expiration=1800,  # seconds a left tab's state is kept
     plugins=[rx.plugins.TailwindV4Plugin(), SameOrigin()],
     disable_plugins=[rx.plugins.SitemapPlugin],

@@ -30,6 +30,14 @@ def main() -> None:
         raise SystemExit(2) from None
 
 
+@app.callback()
+def in_the_tree() -> None:
+    """Make `.env` and COURSEBOOK_DATA mean the same wherever the command is typed."""
+    from coursebook.run.paths import ROOT
+
+    os.chdir(ROOT)
+
+
 @app.command()
 def run(
     port: Port = 3000,

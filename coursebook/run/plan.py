@@ -59,8 +59,10 @@ def make_plan(*, host: str, port: int, is_reloading: bool = False) -> Plan:
         known |= asdict(sandbox_keys(data))
         known["coursebook_sandbox_url"] = f"http://localhost:{port + 1}"
         known["smtp_url"] = settings.smtp_url or f"smtp://127.0.0.1:{port + 2}"
+    # rxconfig.py reads the environment only, not .env
+    known["trusted_proxies"] = str(settings.trusted_proxies)
     if settings.redis_url:
-        known["redis_url"] = settings.redis_url  # rxconfig.py reads the environment only
+        known["redis_url"] = settings.redis_url
     return Plan(
         settings=settings_or_sentence(**known),
         host=host,

@@ -1,0 +1,108 @@
+"""The `coursebook` command as a person types it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coursebook import cli
+from coursebook.run import prepare, tokens
+from coursebook.run.problem import CannotStart
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_help_names_every_command_without_loading_the_product() -> None:
+    asked = "import sys, coursebook.cli as c\ntry: c.main()\nexcept SystemExit: pass\n"
+    asked += "print(sorted({m.split('.')[0] for m in sys.modules} & {'reflex', 'sqlalchemy'}))"
+    said = _python("-c", asked, "--help")
+    for command in ("run", "sandbox", "migrate", "seed", "token"):
+        assert f"  {command} " in said.stdout
+    assert said.stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "sentence"),
+    [
+        (["run", "--port", "0"], {}, "0 is not a port number"),
+        (["run"], {"PUBLIC_URL": "nonsense"}, "PUBLIC_URL: must be an address"),
+        (["run"], {"STRIPE_SECRET_KEY": "sk_test_x"}, "STRIPE_WEBHOOK_SECRET is missing"),
+        (["run"], {"CLERK_SECRET_KEY": "sk_test_x"}, "STRIPE_SECRET_KEY is missing"),
+        (["run"], {"HOLD_MINUTES": "soon"}, "HOLD_MINUTES: "),
+        (["sandbox", "--port", "1"], {"STRIPE_SECRET_KEY": "sk_live_x"}, "STRIPE_"),
+        (["token", "sam@example.test"], {"PORT": "1"}, "No sandbox answers at http://localhost:2"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(
+    tmp_path: Path, arguments: list[str], settings: dict[str, str], sentence: str
+) -> None:
+    asked = _python("-m", "coursebook.cli", *arguments, COURSEBOOK_DATA=str(tmp_path), **settings)
+    assert asked.returncode in (1, 2)
+    assert sentence in asked.stderr
+    assert "Traceback" not in asked.stderr
+    assert asked.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("mysql://x", "DATABASE_URL: must begin with postgresql:// or sqlite:///"),
+        ("postgresql://x@127.0.0.1:1/x", "DATABASE_URL: the database cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, sentence: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert prepare.main([]) == 1
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
+def test_migrate_and_seed_make_a_database_and_may_be_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
+    for arguments, said in (([], ""), (["--seed"], "16 sample"), (["--seed"], "0 sample")):
+        assert prepare.main(arguments) == 0
+        assert said in capsys.readouterr().out
+    assert (tmp_path / "coursebook.db").exists()
+
+
+def test_there_are_no_tokens_when_real_keys_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_x")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_x")
+    monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
+    monkeypatch.setenv("CLERK_JWT_KEY", "a key")
+    with pytest.raises(CannotStart, match="no sandbox that could issue tokens"):
+        tokens.sandbox_token("sam@example.test", 60)
+
+
+def test_the_sandbox_forgets_everything_when_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
+    served: list[list[str]] = []
+    monkeypatch.setattr("coursebook.sandbox.main.main", served.append)
+    (tmp_path / "sandbox.db").write_text("payments")
+    (tmp_path / "coursebook.db").write_text("bookings")
+    cli.sandbox(port=4001, reset=True)
+    assert not (tmp_path / "sandbox.db").exists()
+    assert (tmp_path / "coursebook.db").exists()
+    assert served[0][:4] == ["--port", "4001", "--smtp-port", "4002"]
+    assert "COURSEBOOK_SANDBOX_URL=http://localhost:4001" in capsys.readouterr().out
+
+
+def _python(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", **settings}
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )

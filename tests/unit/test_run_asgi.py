@@ -1,0 +1,67 @@
+"""What the production entry adds to each answer, and what the build plugin changes."""
+
+from typing import Any
+
+import pytest
+
+from coursebook.asgi import Message, Receive, Scope, Send, cached
+from coursebook.ui.build_plugin import patched_state_js, replace_once
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "own", "expected"),
+    [
+        ("/assets/a-1f.js", 200, "text/javascript", None, "public, max-age=31536000, immutable"),
+        ("/assets/gone.js", 404, "text/plain", None, None),
+        ("/assets/gone.js", 404, "text/html", None, "no-cache"),
+        ("/courses", 200, "text/html; charset=utf-8", None, "no-cache"),
+        ("/api/bookings", 200, "application/json", "no-store", "no-store"),
+        ("/api/courses", 200, "application/json", None, None),
+    ],
+)
+async def test_browsers_are_told_what_they_may_keep(
+    path: str, status: int, kind: str, own: str | None, expected: str | None
+) -> None:
+    headers = [(b"content-type", kind.encode())]
+    if own:
+        headers.append((b"Cache-Control", own.encode()))
+    sent = await _ask(path, {"type": "http.response.start", "status": status, "headers": headers})
+    found = [value.decode() for name, value in sent if name.lower() == b"cache-control"]
+    assert found == ([expected] if expected else [])
+
+
+async def test_a_socket_passes_through_untouched() -> None:
+    seen: list[Any] = []
+
+    async def program(*call: Any) -> None:
+        seen.append(call)
+
+    call = ({"type": "websocket"}, None, None)
+    await cached(program)(*call)  # type: ignore[arg-type]
+    assert seen == [call]
+
+
+def test_the_browser_is_sent_to_the_address_it_came_from() -> None:
+    assert patched_state_js().count("window.location.origin") == 1
+
+
+@pytest.mark.parametrize("text", ["", "anchor anchor"])
+def test_an_anchor_that_moved_stops_the_build(text: str) -> None:
+    with pytest.raises(RuntimeError, match="no longer has the line"):
+        replace_once(text, "anchor", "")
+
+
+async def _ask(path: str, start: Message) -> list[tuple[bytes, bytes]]:
+    sent: list[Message] = []
+
+    async def program(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {}
+
+    await cached(program)({"type": "http", "path": path}, receive, send)
+    return list(sent[0]["headers"])

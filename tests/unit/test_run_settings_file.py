@@ -1,0 +1,25 @@
+"""`.env.example` shows every setting with its default, and nothing else."""
+
+import re
+from pathlib import Path
+
+from coursebook.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOWN = dict(
+    re.findall(r'^#([A-Z_]+)="?(.*?)"?$', (ROOT / ".env.example").read_text(), re.MULTILINE)
+)
+
+
+def test_every_setting_is_shown_and_nothing_that_is_none() -> None:
+    assert set(SHOWN) == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_values_shown_are_the_defaults() -> None:
+    shown = Settings(_env_file=None, **{name.lower(): value for name, value in SHOWN.items()})
+    assert shown == Settings(_env_file=None)
+
+
+def test_it_sets_nothing_when_it_is_copied_as_it_is() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    assert all(not line or line.startswith("#") for line in lines)
