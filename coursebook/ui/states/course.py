@@ -1,21 +1,15 @@
 """One course, and the click that books it."""
 
-import asyncio
-
 import reflex as rx
 
 from coursebook.errors import CourseNotFound, Unauthenticated
-from coursebook.services.views import CheckoutView
 from coursebook.ui import present, words
 from coursebook.ui.rows import CourseDetailRow, Notice
-from coursebook.ui.states import checks
+from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
-
-LEAVING = 4
-"""Seconds that the button stays busy while the browser goes to the payment page."""
 
 
 class CourseState(SessionState):
@@ -69,8 +63,8 @@ class CourseState(SessionState):
                 self.is_busy, self.notice = False, notice_of(problem)
                 await self._load()
             return
-        yield leave_to(checkout)
-        await asyncio.sleep(LEAVING)
+        yield leaving.way_to(checkout)
+        await leaving.while_gone()
         async with self:
             self.is_busy = False
 
@@ -92,8 +86,3 @@ class CourseState(SessionState):
     def _slug(self) -> str:
         """Return the slug in the address; "-" (no course) when it cannot be one."""
         return checks.identifier(self.router.url.path.rstrip("/").rsplit("/", 1)[-1]) or "-"
-
-
-def leave_to(checkout: CheckoutView) -> rx.event.EventSpec:
-    """Return the way to the payment page, in the same tab."""
-    return rx.redirect(checkout.checkout_url)

@@ -1,7 +1,5 @@
 """The dashboard: a person's bookings, a new try to pay, cancelling."""
 
-import asyncio
-
 import reflex as rx
 
 from coursebook.domain.booking import BookingStatus
@@ -9,8 +7,7 @@ from coursebook.errors import Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.ui import present
 from coursebook.ui.rows import BookingRow, CancelRow, Notice
-from coursebook.ui.states import checks
-from coursebook.ui.states.course import LEAVING, leave_to
+from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
@@ -88,8 +85,8 @@ class DashboardState(SessionState):
                 self.busy_id, self.notice = "", notice_of(problem)
                 await self._load()
             return
-        yield leave_to(checkout)
-        await asyncio.sleep(LEAVING)
+        yield leaving.way_to(checkout)
+        await leaving.while_gone()
         async with self:
             self.busy_id = ""
 

@@ -1,15 +1,12 @@
 """Coming back from the payment page without having paid."""
 
-import asyncio
-
 import reflex as rx
 
 from coursebook.errors import BookingNotFound, Unauthenticated
 from coursebook.services.views import BookingView
 from coursebook.ui import present, words
 from coursebook.ui.rows import BookingRow, Notice
-from coursebook.ui.states import checks
-from coursebook.ui.states.course import LEAVING, leave_to
+from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
@@ -60,8 +57,8 @@ class PaymentCancelState(SessionState):
                 self.is_busy, self.notice = False, notice_of(problem)
                 await self._load()
             return
-        yield leave_to(checkout)
-        await asyncio.sleep(LEAVING)
+        yield leaving.way_to(checkout)
+        await leaving.while_gone()
         async with self:
             self.is_busy = False
 

@@ -1,0 +1,36 @@
+"""Fixtures of the page tests: the real product and sandbox, and tabs without a browser."""
+
+from collections.abc import AsyncIterator, Iterator
+from unittest.mock import patch
+
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import World, a_world
+
+
+@pytest.fixture(scope="session")
+def ui_sandbox() -> Iterator[SandboxProcess]:
+    """The sandbox, a process of its own."""
+    product = f"http://localhost:{free_port()}"
+    webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
+    with SandboxProcess(product_url=product, webhook_url=webhook, retry_base_seconds=0.05) as one:
+        yield one
+
+
+@pytest.fixture
+async def world(ui_sandbox: SandboxProcess, sqlite_url: str) -> AsyncIterator[World]:
+    """The whole product on SQLite; the pages know nothing of the database."""
+    async with a_world(ui_sandbox, sqlite_url) as one:
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> Iterator[None]:
+    """Let handlers that wait for the browser or for the bank not wait."""
+    with (
+        patch("coursebook.ui.states.leaving.SECONDS", 0),
+        patch("coursebook.ui.states.payment.PAUSES", (0, 0, 0)),
+    ):
+        yield

@@ -1,0 +1,52 @@
+"""A browser tab without a browser: one tree of states, an address, handlers that are fired."""
+
+import inspect
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import reflex as rx
+
+from coursebook.ui.states.session import SessionState
+from tests.support.world import Student, World
+
+S = TypeVar("S", bound=rx.State)
+
+
+class Tab:
+    """One tab. `root` is what Reflex keeps for it."""
+
+    def __init__(self, address: str = "/") -> None:
+        self.root = rx.State(_reflex_internal_init=True)
+        self.go(address)
+
+    def go(self, address: str) -> None:
+        """Put an address into the tab, as the browser's next event would."""
+        parts = urlsplit(address)
+        told = {
+            "pathname": parts.path,
+            "asPath": address,
+            "query": dict(parse_qsl(parts.query)),
+            "headers": {"origin": "http://localhost:3000"},
+            "ip": "203.0.113.7",
+        }
+        self.root.router_data = self.root._update_router_vars(told, {})
+
+    async def state(self, kind: type[S]) -> S:
+        """Return one state of the tab."""
+        return await self.root.get_state(kind)
+
+    async def fire(self, handler: Any, *arguments: Any) -> list[str]:
+        """Fire a handler such as `CourseState.book_clicked`; return where it sent the browser."""
+        state = await self.root.get_state(handler.state)
+        answer = handler.fn(state, *arguments)
+        given = [event async for event in answer] if inspect.isasyncgen(answer) else [await answer]
+        return [_path_of(event) for event in given if event is not None]
+
+    async def sign_in(self, world: World, student: Student) -> None:
+        """Sign in, as the shell does it: with a token."""
+        await self.fire(SessionState.token_received, await world.token(student))
+
+
+def _path_of(event: Any) -> str:
+    told = {name._js_expr: value for name, value in event.args}
+    return str(told["path"]._var_value)

@@ -1,0 +1,88 @@
+"""The course page: what it shows, and the click that books."""
+
+from coursebook.ui import words
+from coursebook.ui.states.course import CourseState
+from tests.support.world import World, eur
+from tests.ui.tabs import Tab
+
+
+async def test_the_course_of_the_address_is_shown(world: World):
+    course = await world.course(title="Clay", price=eur(45), capacity=2)
+    tab = Tab(f"/courses/{course.slug}/")
+    await tab.fire(CourseState.page_opened)
+    state = await tab.state(CourseState)
+    assert (state.face, state.shown_slug, state.title) == ("content", course.slug, "Clay")
+    assert (state.course.price, state.course.places) == ("€45", "2 places left")
+    assert [b.kind for b in state.course.description] == ["paragraph", "bullets"]
+
+
+async def test_an_unknown_course_has_a_face_of_its_own(world: World):
+    tab = Tab("/courses/no-such-course")
+    await tab.fire(CourseState.page_opened)
+    assert (await tab.state(CourseState)).face == "missing"
+
+
+async def test_booking_leads_to_the_payment_page(world: World):
+    course = await world.course()
+    tab = Tab(f"/courses/{course.slug}")
+    await tab.fire(CourseState.page_opened)
+    token = await world.token(world.student("sam"))
+    (address,) = await tab.fire(CourseState.book_clicked, token)
+    assert "/c/pay/cs_test_" in address
+    assert (await world.course_now(course)).held == 1
+
+
+async def test_a_stranger_is_led_to_sign_in_and_back(world: World):
+    course = await world.course()
+    tab = Tab(f"/courses/{course.slug}")
+    for token in ("", "forged"):
+        assert await tab.fire(CourseState.book_clicked, token) == [
+            f"/sign-in?next=/courses/{course.slug}"
+        ]
+    assert (await world.course_now(course)).held == 0
+
+
+async def test_a_full_course_says_so_and_charges_nothing(world: World):
+    course = await world.course(capacity=1)
+    tab = Tab(f"/courses/{course.slug}")
+    await tab.fire(CourseState.page_opened)
+    await world.checkout(world.student("sally"), course)
+    assert await tab.fire(CourseState.book_clicked, await world.token(world.student("sam"))) == []
+    state = await tab.state(CourseState)
+    assert "Nothing was charged" in state.notice.text
+    assert (state.course.booking, state.is_busy) == ("full", False)
+
+
+async def test_who_has_a_place_already_is_led_to_their_bookings(world: World):
+    course, sam = await world.course(), world.student("sam")
+    await world.confirmed(sam, course)
+    tab = Tab(f"/courses/{course.slug}")
+    assert await tab.fire(CourseState.book_clicked, await world.token(sam)) == []
+    notice = (await tab.state(CourseState)).notice
+    assert (notice.link_href, notice.link_text) == ("/bookings", words.TO_BOOKINGS)
+
+
+async def test_a_free_course_leads_to_our_own_success_page(world: World):
+    course = await world.course(price=eur(0))
+    tab = Tab(f"/courses/{course.slug}")
+    token = await world.token(world.student("sam"))
+    (address,) = await tab.fire(CourseState.book_clicked, token)
+    assert "/payment/success?booking_id=" in address
+
+
+async def test_when_stripe_does_not_answer_the_person_gets_a_sentence(world: World):
+    course = await world.course()
+    tab = Tab(f"/courses/{course.slug}")
+    await world.lever("faults", count=20, kind="500", when="before")
+    assert await tab.fire(CourseState.book_clicked, await world.token(world.student("sam"))) == []
+    state = await tab.state(CourseState)
+    assert "try again" in state.notice.text
+    assert not state.is_busy
+
+
+async def test_a_second_press_while_busy_does_nothing(world: World):
+    course = await world.course()
+    tab = Tab(f"/courses/{course.slug}")
+    (await tab.state(CourseState)).is_busy = True
+    assert await tab.fire(CourseState.book_clicked, await world.token(world.student("sam"))) == []
+    assert (await world.course_now(course)).held == 0

@@ -1,0 +1,108 @@
+"""Money, times and places in words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursebook.domain.money import CURRENCIES
+from coursebook.ui import format as say
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        (4500, "eur", "€45.00"),
+        (5, "eur", "€0.05"),
+        (123456, "usd", "$1,234.56"),
+        (4500, "jpy", "¥4,500"),
+        (59500, "dkk", "DKK\N{NO-BREAK SPACE}595.00"),
+        (-250, "gbp", "-£2.50"),
+        (99_999_999, "eur", "€999,999.99"),
+    ],
+)
+def test_an_amount_is_written_in_full(amount: int, currency: str, words: str):
+    assert say.money(amount, currency) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        (0, "eur", "Free"),
+        (4500, "eur", "€45"),
+        (4550, "eur", "€45.50"),
+        (100_000, "eur", "€1,000"),
+        (4500, "jpy", "¥4,500"),
+        (10_000, "jpy", "¥10,000"),
+    ],
+)
+def test_a_price_is_short_as_long_as_it_is_exact(amount: int, currency: str, words: str):
+    assert say.price(amount, currency) == words
+
+
+@given(st.integers(0, 99_999_999), st.sampled_from(sorted(CURRENCIES)))
+def test_no_minor_unit_gets_lost_in_writing(amount: int, currency: str):
+    digits = "".join(c for c in say.money(amount, currency) if c.isdigit())
+    assert int(digits) == amount
+
+
+def test_a_course_is_dated_in_its_own_zone_and_the_zone_is_named():
+    starts, ends = NOW, NOW + timedelta(hours=4)
+    assert say.when(starts, ends, "Europe/Lisbon") == (
+        "Mon 23 Nov 2026, 12:00\N{EN DASH}16:00, Lisbon time"
+    )
+    assert say.when(starts, ends, "Asia/Tokyo").endswith(
+        "21:00 \N{EN DASH} Tue 24 Nov 2026, 01:00, Tokyo time"
+    )
+    assert say.zone_words("America/New_York") == "New York time"
+
+
+def test_an_unknown_zone_is_written_as_utc():
+    assert say.moment(NOW, "Mars/Olympus") == "Mon 23 Nov 2026, 12:00, UTC"
+    assert say.moment(NOW, "../../etc/passwd").endswith("UTC")
+
+
+def test_summer_and_winter_time_follow_the_zone():
+    summer = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+    assert say.clock(summer, "Europe/Berlin") == "14:00"
+    assert say.clock(NOW, "Europe/Berlin") == "13:00"
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(seconds=-5), "less than a minute"),
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=34, seconds=59), "34 minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=1, minutes=5), "1 hour 5 minutes"),
+        (timedelta(hours=26, minutes=1), "26 hours 1 minute"),
+        (timedelta(days=3, hours=2), "3 days"),
+    ],
+)
+def test_time_left_in_words(left: timedelta, words: str):
+    assert say.time_left(NOW + left, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("left", "status", "words", "tone"),
+    [
+        (12, "open", "12 places left", "many"),
+        (3, "open", "3 places left", "few"),
+        (1, "open", "1 place left", "few"),
+        (0, "full", "Full", "none"),
+        (0, "open", "Full", "none"),
+        (5, "closed", "Booking closed", "none"),
+    ],
+)
+def test_places_left_in_words(left: int, status: str, words: str, tone: str):
+    assert say.places(left, status) == words
+    assert say.places_tone(left, status) == tone
+
+
+def test_courses_are_counted_in_words():
+    assert [say.courses(n) for n in (0, 1, 2)] == ["0 courses", "1 course", "2 courses"]

@@ -1,0 +1,97 @@
+"""All pages can be compiled, and none of them carries what they must not."""
+
+import re
+from pathlib import Path
+
+import pytest
+import reflex as rx
+from reflex_base.components.component import BaseComponent
+
+import coursebook.ui as ui
+from coursebook.ui import errors, words
+from coursebook.ui.pages import add_pages
+
+ROUTES = [
+    "index",
+    "courses",
+    "courses/[slug]",
+    "bookings",
+    "payment/success",
+    "payment/cancel",
+    "sign-in",
+    "404",
+]
+FOLDER = Path(ui.__file__).parent
+FORBIDDEN = re.compile(
+    r"rx\.(button|text|heading|link|card|box|flex|markdown|html|upload|call_script|toast"
+    r"|console_log|dynamic)\b"
+)
+
+
+@pytest.fixture(scope="module")
+def app() -> rx.App:
+    from coursebook.coursebook import app
+
+    app._compile(dry_run=True, use_rich=False)
+    return app
+
+
+def test_every_route_of_the_contract_has_a_page(app: rx.App):
+    assert sorted(app._pages) == sorted(ROUTES)
+
+
+def test_no_page_brings_radix_themes_or_another_heavy_library(app: rx.App):
+    libraries = {lib for page in app._pages.values() for lib in page._get_all_imports()}
+    assert not [lib for lib in libraries if "@radix-ui" in lib or "sonner" in lib]
+    assert not [lib for lib in libraries if "markdown" in lib or "katex" in lib]
+
+
+def test_each_page_has_one_main_heading_at_a_time_and_its_landmarks(app: rx.App):
+    for route, page in app._pages.items():
+        drawn = str(page.render())
+        assert drawn.count('jsx("main"') + drawn.count("'main'") + drawn.count('"main"'), route
+
+
+def test_the_crash_page_shows_no_stack_trace_and_no_foreign_address():
+    drawn = str(errors.boundary_wrap(is_stateful=True).render())
+    assert words.CRASH_TITLE in drawn
+    assert "error.stack" not in _fallback(drawn)
+    assert "reflex.dev" not in drawn
+
+
+def test_no_class_strings_outside_the_kit():
+    for path in _sources("pages", "components"):
+        assert "class_name=\"" not in path.read_text(), path
+
+
+def test_no_page_uses_what_would_bring_weight_or_scripts():
+    for path in _sources("."):
+        assert not FORBIDDEN.search(path.read_text()), path
+
+
+def test_a_surprise_becomes_a_number_and_a_refusal_stays_what_it_is():
+    from coursebook.errors import CourseFull
+
+    told = str(errors.backend_problem(RuntimeError("db.internal refused")))
+    assert "db.internal" not in told
+    assert CourseFull.sentence in str(errors.backend_problem(CourseFull()))
+
+
+def test_add_pages_is_the_only_list_of_pages():
+    modules = {p.stem for p in (FOLDER / "pages").glob("*.py")} - {"__init__"}
+    assert modules == {m.__name__.rsplit(".", 1)[-1] for m in _modules()}
+    assert callable(add_pages)
+
+
+def _modules() -> tuple[object, ...]:
+    from coursebook.ui import pages
+
+    return pages.MODULES
+
+
+def _fallback(drawn: str) -> str:
+    return drawn.split("fallbackRender", 1)[-1].split("onError", 1)[0]
+
+
+def _sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in (FOLDER / folder).rglob("*.py")]

@@ -1,0 +1,111 @@
+"""After the payment page: what our books say, never what the address says."""
+
+from coursebook.ui import words
+from coursebook.ui.states.payment import PaymentState
+from coursebook.ui.states.payment_cancel import PaymentCancelState
+from tests.support.world import Started, Student, World, eur
+from tests.ui.tabs import Tab
+
+
+async def returned(world: World, student: Student, started: Started) -> PaymentState:
+    tab = Tab(f"/payment/success?session_id={started.session_id}")
+    await tab.sign_in(world, student)
+    await tab.fire(PaymentState.viewer_arrived)
+    return await tab.state(PaymentState)
+
+
+async def test_a_paid_session_becomes_confirmed(world: World):
+    sam = world.student("sam")
+    started = await world.confirmed(sam, await world.course(title="Clay"))
+    state = await returned(world, sam, started)
+    assert (state.face, state.title) == ("confirmed", words.CONFIRMED_TITLE)
+    assert (state.booking.title, state.booking.amount) == ("Clay", "€45.00")
+    assert sam.email in state.mail_words
+
+
+async def test_the_success_page_settles_when_no_webhook_comes(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242")
+    state = await returned(world, sam, started)
+    await world.lever("deliveries/mode", mode="normal")
+    assert state.face == "confirmed"
+
+
+async def test_an_unpaid_session_is_never_called_confirmed(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    state = await returned(world, sam, started)
+    assert (state.face, state.title) == ("later", words.LATER_TITLE)
+    assert "try again" not in words.LATER_TEXT.lower()
+
+
+async def test_another_person_s_session_is_not_found(world: World):
+    started = await world.confirmed(world.student("sam"), await world.course(title="Clay"))
+    state = await returned(world, world.student("sally"), started)
+    assert (state.face, state.booking.title) == ("missing", "")
+
+
+async def test_a_free_booking_is_found_by_its_id(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course(price=eur(0)))
+    tab = Tab(f"/payment/success?booking_id={started.booking_id}")
+    await tab.sign_in(world, sam)
+    await tab.fire(PaymentState.viewer_arrived)
+    state = await tab.state(PaymentState)
+    assert (state.face, state.booking.amount) == ("confirmed", words.FREE)
+
+
+async def test_an_address_without_anything_is_not_found(world: World):
+    tab = Tab("/payment/success?session_id=../../x")
+    await tab.sign_in(world, world.student("sam"))
+    await tab.fire(PaymentState.viewer_arrived)
+    assert (await tab.state(PaymentState)).face == "missing"
+
+
+async def test_while_nobody_is_known_nothing_is_shown(world: World):
+    started = await world.confirmed(world.student("sam"), await world.course())
+    tab = Tab(f"/payment/success?session_id={started.session_id}")
+    await tab.fire(PaymentState.viewer_arrived)
+    assert (await tab.state(PaymentState)).booking.title == ""
+
+
+async def test_coming_back_unpaid_says_that_nothing_was_charged(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
+    await tab.sign_in(world, sam)
+    await tab.fire(PaymentCancelState.viewer_arrived)
+    state = await tab.state(PaymentCancelState)
+    assert state.story == words.PAYMENT_CANCELLED_TEXT
+    assert state.booking.hold
+    assert state.booking.can_retry
+    token = await world.token(sam)
+    assert await tab.fire(PaymentCancelState.retry_clicked, token) == [started.checkout_url]
+
+
+async def test_coming_back_when_it_was_paid_elsewhere_says_so(world: World):
+    sam = world.student("sam")
+    started = await world.confirmed(sam, await world.course())
+    tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
+    await tab.sign_in(world, sam)
+    await tab.fire(PaymentCancelState.viewer_arrived)
+    state = await tab.state(PaymentCancelState)
+    assert state.story == words.PAYMENT_CANCELLED_PAID
+    assert not state.booking.can_retry
+
+
+async def test_somebody_else_s_booking_is_not_shown_on_the_cancel_page(world: World):
+    started = await world.checkout(world.student("sam"), await world.course())
+    tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
+    await tab.sign_in(world, world.student("sally"))
+    await tab.fire(PaymentCancelState.viewer_arrived)
+    assert (await tab.state(PaymentCancelState)).face == "missing"
+
+
+async def test_trying_again_as_a_stranger_leads_to_sign_in_and_back(world: World):
+    started = await world.checkout(world.student("sam"), await world.course())
+    tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
+    (address,) = await tab.fire(PaymentCancelState.retry_clicked, "")
+    assert address.startswith("/sign-in?next=/payment/cancel%3Fbooking_id%3D")

@@ -1,0 +1,156 @@
+"""Views into rows: the right words, and nothing that is not meant to be seen."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.services.views import (
+    AttemptView,
+    BookingView,
+    CourseDetailView,
+    LocationView,
+    MoneyView,
+    RefundView,
+    TermStepView,
+    TermsView,
+)
+from coursebook.ui import present, words
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+EUR_45 = MoneyView(4500, "eur")
+COURSE = CourseDetailView(
+    id="crs_1",
+    slug="clay",
+    title="Clay",
+    summary="A day with clay.",
+    category="craft",
+    level="beginner",
+    instructor="Ines Duarte",
+    location=LocationView("place", "Atelier", "Rua 1, Lisbon"),
+    starts_at=NOW + timedelta(days=30),
+    ends_at=NOW + timedelta(days=30, hours=3),
+    timezone="Europe/Lisbon",
+    price=EUR_45,
+    capacity=10,
+    seats_left=2,
+    status="open",
+    image="/courses/clay.svg",
+    description="## Hello\n\nText.",
+    terms=TermsView("Half back.", (TermStepView(NOW + timedelta(days=20), 50),)),
+)
+BOOKING = BookingView(
+    id="bkg_1",
+    course=COURSE,
+    status=BookingStatus.PENDING,
+    payment_status=PaymentStatus.UNPAID,
+    amount=EUR_45,
+    created_at=NOW,
+    hold_expires_at=NOW + timedelta(minutes=35),
+    can_retry=True,
+    can_cancel=True,
+    refund_if_cancelled=MoneyView(0, "eur"),
+    terms=COURSE.terms,
+    receipt_url=None,
+    attempts=(AttemptView(1, "open", EUR_45, NOW, None),),
+    refunds=(),
+)
+PAID = replace(
+    BOOKING,
+    status=BookingStatus.CONFIRMED,
+    payment_status=PaymentStatus.PAID,
+    hold_expires_at=None,
+    can_retry=False,
+    attempts=(AttemptView(1, "succeeded", EUR_45, NOW, None),),
+)
+
+
+def test_a_course_card_holds_ready_words():
+    row = present.course_row(COURSE)
+    assert (row.title, row.price, row.places, row.places_tone) == (
+        "Clay",
+        "€45",
+        "2 places left",
+        "few",
+    )
+    assert (row.category, row.level, row.place, row.href) == (
+        "Craft",
+        "Beginner",
+        "Atelier",
+        "/courses/clay",
+    )
+
+
+def test_an_online_course_is_online():
+    online = replace(COURSE, location=LocationView("online", "Video call", ""))
+    assert present.course_row(online).place == words.ONLINE
+
+
+@pytest.mark.parametrize("image", ["https://evil.example/x.png", "//evil.example/x.png", ""])
+def test_a_picture_of_another_host_is_not_shown(image: str):
+    assert present.course_row(replace(COURSE, image=image)).image == ""
+
+
+def test_the_terms_name_the_last_moment_in_the_zone_of_the_course():
+    detail = present.course_detail(COURSE)
+    assert detail.terms_steps == ["50 % back until Sun 13 Dec 2026, 12:00, Lisbon time"]
+    free = present.course_detail(replace(COURSE, price=MoneyView(0, "eur")))
+    assert free.is_free
+    assert free.terms_steps == []
+
+
+@pytest.mark.parametrize("status", list(BookingStatus))
+def test_every_status_has_a_word(status: BookingStatus):
+    assert present.booking_row(replace(BOOKING, status=status), NOW).status_words
+
+
+@pytest.mark.parametrize("payment", list(PaymentStatus))
+def test_every_state_of_the_money_has_a_word(payment: PaymentStatus):
+    assert present.booking_row(replace(BOOKING, payment_status=payment), NOW).payment
+
+
+def test_the_hold_is_told_with_the_time_left():
+    assert present.booking_row(BOOKING, NOW).hold == (
+        "Your place is held for another 35 minutes, until 12:35 Lisbon time."
+    )
+    late = NOW + timedelta(minutes=36)
+    assert present.booking_row(BOOKING, late).hold == words.HOLD_ENDING
+    assert present.booking_row(PAID, NOW).hold == ""
+    on_its_way = replace(BOOKING, payment_status=PaymentStatus.PROCESSING)
+    assert present.booking_row(on_its_way, NOW).hold == words.HOLD_PROCESSING
+
+
+def test_the_history_is_told_in_order_with_reasons():
+    booking = replace(
+        PAID,
+        attempts=(
+            AttemptView(1, "open", EUR_45, NOW, "Your card was declined."),
+            AttemptView(2, "succeeded", EUR_45, NOW + timedelta(minutes=5), None),
+        ),
+        refunds=(RefundView("ref_1", "pending", EUR_45, "cancelled", NOW + timedelta(minutes=9)),),
+    )
+    assert [step.text for step in present.booking_row(booking, NOW).history] == [
+        "Payment page opened: Your card was declined.",
+        "€45.00 paid",
+        "Refund of €45.00 on its way to you",
+    ]
+
+
+def test_cancelling_names_the_exact_amount_first():
+    half = replace(PAID, refund_if_cancelled=MoneyView(2250, "eur"))
+    assert "€22.50" in present.cancel_row(half).money
+    assert present.cancel_row(BOOKING).money == words.CANCEL_NOTHING_PAID
+    assert present.cancel_row(PAID).money == words.CANCEL_NOTHING_BACK
+
+
+def test_after_cancelling_the_money_is_told():
+    refund = RefundView("ref_1", "created", MoneyView(2250, "eur"), "cancelled", NOW)
+    assert "€22.50 is on its way back" in present.cancelled_words(replace(PAID, refunds=(refund,)))
+    assert words.NOTHING_CHARGED in present.cancelled_words(BOOKING)
+    assert words.CANCEL_NOTHING_BACK in present.cancelled_words(PAID)
+
+
+@pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "data:text/html,x"])
+def test_a_receipt_is_only_linked_when_it_is_a_web_address(url: str | None):
+    assert present.booking_row(replace(PAID, receipt_url=url), NOW).receipt_url == ""
