@@ -1,0 +1,182 @@
+"""Migrations: the upgraded database is what the tables say, on both kinds, and back again."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
+
+from coursebook.persistence import migrate
+from coursebook.persistence.engine import open_database
+from coursebook.persistence.migrate import (
+    METADATA,
+    current_and_head,
+    downgrade_to,
+    head_revision,
+    migration_engine,
+    upgrade_to_head,
+)
+from tests.support.rows import a_booking, a_course, a_user
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_urls(request, tmp_path) -> Iterator[tuple[str, str]]:
+    """Two databases of the same kind without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/one.db", f"sqlite:///{tmp_path}/two.db"
+        return
+    cluster = request.getfixturevalue("postgres")
+    urls = cluster.empty_database(), cluster.empty_database()
+    yield urls
+    for url in urls:
+        cluster.drop(url)
+
+
+@pytest.fixture
+def empty_url(empty_urls) -> str:
+    return empty_urls[0]
+
+
+async def ask(url: str, question: Any) -> Any:
+    """Run a function with a connection and return its answer."""
+    engine = migration_engine(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(question)
+    finally:
+        await engine.dispose()
+
+
+def plain(words: object) -> str:
+    """Return SQL without the differences that only the way of writing makes."""
+    return re.sub(r"\s+", " ", str(words)).strip()
+
+
+def everything(connection: sa.Connection) -> dict[str, Any]:
+    """Describe every table: columns, keys, checks and indexes, with their names and conditions."""
+    look = sa.inspect(connection)
+    found = {}
+    for table in sorted(set(look.get_table_names()) - {"alembic_version"}):
+        found[table] = {
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"], str(c["default"]))
+                for c in look.get_columns(table)
+            ),
+            "primary": look.get_pk_constraint(table)["name"],
+            "foreign": sorted(
+                (k["name"], k["constrained_columns"], k["referred_table"], str(k["options"]))
+                for k in look.get_foreign_keys(table)
+            ),
+            "unique": sorted(
+                (u["name"], u["column_names"]) for u in look.get_unique_constraints(table)
+            ),
+            "checks": sorted(
+                (c["name"], plain(c["sqltext"])) for c in look.get_check_constraints(table)
+            ),
+            "indexes": sorted(
+                (i["name"], i["column_names"], i["unique"], plain(_where(i)))
+                for i in look.get_indexes(table)
+            ),
+        }
+    return found
+
+
+def _where(index: Any) -> str:
+    options = index.get("dialect_options", {})
+    return next((str(v) for k, v in options.items() if k.endswith("_where")), "")
+
+
+async def test_the_upgraded_database_is_exactly_what_the_tables_say(empty_urls):
+    upgraded, made = empty_urls
+    await upgrade_to_head(upgraded)
+    await ask(made, METADATA.create_all)
+    one, other = await ask(upgraded, everything), await ask(made, everything)
+    assert one == other
+    assert set(one) == set(METADATA.tables)
+    checks = {name for table in one.values() for name, _ in table["checks"]}
+    assert {"ck_course_seats_within", "ck_course_price_legal", "ck_booking_place_known"} <= checks
+    live = next(i for i in one["booking"]["indexes"] if i[0] == "uq_booking_live")
+    assert live[2]
+    assert "held" in live[3], "a partial index"
+
+
+async def test_alembic_itself_finds_nothing_left_to_do(empty_url):
+    await upgrade_to_head(empty_url)
+
+    def compare(connection: sa.Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, METADATA)
+
+    assert await ask(empty_url, compare) == []
+
+
+async def test_the_way_back_leaves_no_table_and_the_way_forth_works_again(empty_url):
+    await upgrade_to_head(empty_url)
+    await downgrade_to(empty_url, "base")
+    left = await ask(empty_url, lambda connection: sa.inspect(connection).get_table_names())
+    assert left == ["alembic_version"]
+    assert await current_and_head(empty_url) == (None, head_revision())
+    await upgrade_to_head(empty_url)
+    assert await current_and_head(empty_url) == (head_revision(), head_revision())
+
+
+async def test_upgrading_again_changes_nothing_and_keeps_the_rows(empty_url):
+    await upgrade_to_head(empty_url)
+    database = open_database(empty_url)
+    sam, course = a_user(), a_course()
+    async with database.write_session() as session, session.begin():
+        session.add_all([sam, course])
+        await session.flush()
+        session.add(a_booking(sam, course))
+    before = await ask(empty_url, everything)
+    await upgrade_to_head(empty_url)
+    assert await ask(empty_url, everything) == before
+    async with database.read_session() as session:
+        assert (await session.execute(sa.text("SELECT count(*) FROM booking"))).scalar() == 1
+    await database.close()
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url, monkeypatch):
+    await ask(empty_url, lambda c: c.execute(sa.text("CREATE TABLE refund (mine INTEGER)")))
+    before = await ask(empty_url, lambda c: sorted(sa.inspect(c).get_table_names()))
+    with pytest.raises(DBAPIError):
+        await upgrade_to_head(empty_url)
+    assert await ask(empty_url, lambda c: sorted(sa.inspect(c).get_table_names())) == before
+
+
+async def test_the_migrations_are_found_from_any_folder(empty_url, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    await upgrade_to_head(empty_url)
+    assert await current_and_head(empty_url) == (head_revision(), head_revision())
+
+
+def test_missing_migrations_are_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(migrate, "PLACES", (tmp_path / "a", tmp_path / "b"))
+    with pytest.raises(FileNotFoundError, match="migrations are missing"):
+        migrate.migrations_folder()
+
+
+def test_the_plain_alembic_command_works_beside_our_own(tmp_path):
+    url = f"sqlite:///{tmp_path}/coursebook.db"
+    alembic = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), "-x", f"url={url}"]
+    for words in (["upgrade", "head"], ["check"]):
+        done = subprocess.run(
+            [*alembic, *words],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
