@@ -170,7 +170,7 @@ class StripeGateway:
                 event = self._client.construct_event(raw, signature or "", secret)
             except stripe.SignatureVerificationError:
                 continue
-            except (ValueError, AttributeError, TypeError, KeyError):
+            except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
                 raise BadWebhook("The body is not a Stripe event.") from None
             if _signed_at(signature or "") > now.timestamp() + MAX_FUTURE_SECONDS:
                 raise BadWebhook("The signature is dated in the future.")
