@@ -19,7 +19,7 @@ def head() -> list[rx.Component]:
         rx.el.link(
             rel="preload",
             href="/fonts/fraunces-600.woff2",
-            as_="font",
+            custom_attrs={"as": "font"},
             type="font/woff2",
             cross_origin="anonymous",
         ),
