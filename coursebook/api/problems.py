@@ -9,13 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from coursebook.api.refusals import BadRequest, InternalError, MethodNotAllowed, UnknownRoute
+from coursebook.api.refusals import InternalError, MethodNotAllowed, UnknownRoute
 from coursebook.errors import (
     CoursebookError,
     FieldError,
     Invalid,
     RateLimited,
-    TooLarge,
     Unauthenticated,
 )
 from coursebook.log import current_request_id, get_logger
@@ -87,16 +86,12 @@ async def _not_valid(_request: Request, error: Exception) -> Response:
 
 async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    known: dict[int, type[CoursebookError]] = {
-        401: Unauthenticated,
-        404: UnknownRoute,
-        405: MethodNotAllowed,
-        413: TooLarge,
-    }
-    otherwise = (
-        BadRequest if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else InternalError
-    )
-    response = problem_response(known.get(error.status_code, otherwise)())
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem_response(InternalError())
+    known: dict[int, CoursebookError] = {404: UnknownRoute(), 405: MethodNotAllowed()}
+    # FastAPI says 400 for a body that is no UTF-8, or nested too deep to be read.
+    unreadable = Invalid([FieldError("", "The body cannot be read as JSON.")])
+    response = problem_response(known.get(error.status_code, unreadable))
     response.headers.update(error.headers or {})
     return response
 

@@ -3,13 +3,6 @@
 from coursebook.errors import CoursebookError, NotFound
 
 
-class BadRequest(CoursebookError):
-    """The request cannot be understood at all."""
-
-    code, status, title = "bad_request", 400, "Not understood"
-    sentence = "The request could not be understood."
-
-
 class BadSignature(CoursebookError):
     """A webhook call that is not from Stripe, or not an event."""
 
@@ -41,7 +34,6 @@ class InternalError(CoursebookError):
 
 
 HTTP_ONLY: tuple[type[CoursebookError], ...] = (
-    BadRequest,
     BadSignature,
     UnknownRoute,
     MethodNotAllowed,

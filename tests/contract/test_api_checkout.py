@@ -1,0 +1,182 @@
+"""Starting and repeating a payment over HTTP: what is answered, and every refusal."""
+
+from datetime import timedelta
+
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import Started, Student, World, a_world, eur
+
+SLOW_BANK = "DE08370400440532013003"
+PATH = "/api/stripe/checkout"
+
+
+async def refusal(world: World, who: Student, path: str, **more: object) -> tuple[int, str]:
+    answer = await world.post(path, who, **more)
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def refusal_to_book(world: World, who: Student, course_id: object) -> tuple[int, str]:
+    return await refusal(world, who, PATH, json={"course_id": course_id})
+
+
+def of(started: Started, what: str) -> str:
+    return f"/api/bookings/{started.booking_id}/{what}"
+
+
+async def test_a_new_session_is_a_201_and_asking_again_gives_the_same_one_with_200(world: World):
+    course, sam = await world.course(), world.student("sam")
+    first = await world.post(PATH, sam, json={"course_id": course.id})
+    assert first.status_code == 201
+    assert set(first.json()) == {"booking_id", "session_id", "checkout_url", "expires_at"}
+    assert first.headers["location"] == f"/api/bookings/{first.json()['booking_id']}"
+    again = await world.post(PATH, sam, json={"course_id": course.id})
+    assert (again.status_code, again.json()) == (200, first.json())
+    retried = await world.post(f"{first.headers['location']}/retry", sam)
+    assert (retried.status_code, retried.json()) == (200, first.json())
+
+
+async def test_a_course_can_be_named_by_its_slug(sqlite_world: World):
+    course, sam = await sqlite_world.course(), sqlite_world.student("sam")
+    answer = await sqlite_world.post(PATH, sam, json={"course_id": course.slug})
+    assert answer.status_code == 201
+
+
+async def test_an_unknown_course_cannot_be_booked(sqlite_world: World):
+    sam = sqlite_world.student("sam")
+    draft = await sqlite_world.course(status="draft")
+    for course_id in ("crs_unknown", draft.id, "\x00", "🌵", "a b", "../x"):
+        found = await refusal_to_book(sqlite_world, sam, course_id)
+        assert found == (404, "course_not_found"), course_id
+
+
+async def test_a_body_that_makes_no_sense_is_refused_by_field(sqlite_world: World):
+    sam = sqlite_world.student("sam")
+    senseless: list[tuple[dict[str, object], str]] = [
+        ({"json": {}}, "/course_id"),
+        ({"json": {"course_id": None}}, "/course_id"),
+        ({"json": {"course_id": 7}}, "/course_id"),
+        ({"json": {"course_id": ""}}, "/course_id"),
+        ({"json": {"course_id": ["a"]}}, "/course_id"),
+        ({"json": {"course_id": "x" * 121}}, "/course_id"),
+        ({"json": {"course_id": "a", "price": 1}}, "/price"),
+        ({"json": {"course_id": "a", "a/b~c": 1}}, "/a~1b~0c"),
+        ({"json": []}, ""),
+        ({"content": b"{", "headers": {"Content-Type": "application/json"}}, ""),
+        ({"content": b'{"course_id": "a"}', "headers": {"Content-Type": "text/plain"}}, ""),
+        ({"content": b"\xff\xfe", "headers": {"Content-Type": "application/json"}}, ""),
+        ({"content": b"\xfa", "headers": {"Content-Type": "application/json"}}, ""),
+        ({"content": b"[" * 9000, "headers": {"Content-Type": "application/json"}}, ""),
+        (
+            {
+                "content": b'{"course_id": "\\ud800"}',
+                "headers": {"Content-Type": "application/json"},
+            },
+            "/course_id",
+        ),
+        ({}, ""),
+    ]
+    for more, pointer in senseless:
+        answer = await sqlite_world.post(PATH, sam, **more)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), (more, answer.text)
+        assert [e["pointer"] for e in answer.json()["errors"]] == [pointer], more
+        assert all(e["detail"].endswith(".") for e in answer.json()["errors"])
+
+
+async def test_a_full_course_is_refused_and_opens_again_when_a_place_is_given_back(world: World):
+    course, sam, sally = await world.course(capacity=1), world.student("sam"), world.student("sal")
+    started = await world.checkout(sam, course)
+    assert await refusal_to_book(world, sally, course.id) == (409, "course_full")
+    await world.post(of(started, "cancel"), sam)
+    assert (await world.checkout(sally, course)).status_code == 201
+
+
+async def test_a_place_cannot_be_booked_twice_by_the_same_student(world: World):
+    course, sam = await world.course(), world.student("sam")
+    started = await world.confirmed(sam, course)
+    assert await refusal_to_book(world, sam, course.id) == (409, "already_booked")
+    assert await refusal(world, sam, of(started, "retry")) == (409, "not_retryable")
+
+
+async def test_after_cancelling_the_same_course_can_be_booked_anew(world: World):
+    course, sam = await world.course(price=eur(0)), world.student("sam")
+    first = await world.checkout(sam, course)
+    await world.post(of(first, "cancel"), sam)
+    second = await world.checkout(sam, course)
+    assert second.booking_id != first.booking_id
+
+
+async def test_a_course_that_started_or_was_cancelled_is_closed(sqlite_world: World):
+    world = sqlite_world
+    sam = world.student("sam")
+    soon, off = await world.course(starts_in=timedelta(hours=2)), await world.course()
+    started = await world.checkout(sam, soon)
+    cancelled = await world.course(status="cancelled")
+    await world.later(hours=3)
+    await world.worker_round()
+    assert await refusal_to_book(world, world.student("sal"), soon.id) == (409, "booking_closed")
+    assert await refusal_to_book(world, sam, cancelled.id) == (409, "booking_closed")
+    assert await refusal(world, sam, of(started, "retry")) == (409, "booking_closed")
+    assert (await world.checkout(sam, off)).status_code == 201
+
+
+async def test_while_the_bank_works_nothing_can_be_paid_again_or_cancelled(world: World):
+    course, sam = await world.course(), world.student("sam")
+    started = await world.checkout(sam, course)
+    await world.pay(started, SLOW_BANK)
+    booking = await world.booking(started)
+    assert (booking["status"], booking["payment_status"]) == ("pending", "processing")
+    assert (booking["can_retry"], booking["can_cancel"]) == (False, False)
+    assert await refusal_to_book(world, sam, course.id) == (409, "payment_processing")
+    for what in ("retry", "cancel"):
+        assert await refusal(world, sam, of(started, what)) == (409, "payment_processing")
+    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.quiet()
+    assert (await world.booking(started))["payment_status"] == "paid"
+
+
+async def test_when_stripe_does_not_answer_the_booking_is_kept_for_another_try(world: World):
+    course, sam = await world.course(), world.student("sam")
+    await world.lever("faults", count=20, kind="reset")
+    assert await refusal_to_book(world, sam, course.id) == (502, "payment_provider_error")
+    [booking] = (await world.get("/api/bookings", sam)).json()["items"]
+    assert (booking["status"], booking["can_retry"]) == ("pending", True)
+    path = f"/api/bookings/{booking['id']}/retry"
+    assert await refusal(world, sam, path) == (502, "payment_provider_error")
+    await world.lever("faults", count=0)
+    answer = await world.post(path, sam)
+    assert answer.status_code in (200, 201)
+    assert answer.json()["booking_id"] == booking["id"]
+
+
+async def test_too_many_tries_are_answered_with_the_seconds_to_wait(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
+):
+    async with a_world(sandbox_of_the_run, sqlite_url, checkout_limit="3/minute") as world:
+        course, sam = await world.course(price=eur(0)), world.student("sam")
+        for _ in range(3):
+            await world.post(PATH, sam, json={"course_id": course.id})
+        answer = await world.post(PATH, sam, json={"course_id": course.id})
+        assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+        assert 1 <= int(answer.headers["retry-after"]) <= 61
+        assert await refusal(world, sam, "/api/bookings/bkg_x/cancel") == (429, "rate_limited")
+        other = await world.post(PATH, world.student("sal"), json={"course_id": course.id})
+        assert other.status_code == 201
+
+
+async def test_one_address_is_limited_by_what_our_proxy_says_not_by_what_the_caller_says(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
+):
+    limits = {"address_limit": "2/minute", "trusted_proxies": 1}
+    async with a_world(sandbox_of_the_run, sqlite_url, **limits) as world:
+        course = await world.course(price=eur(0))
+
+        async def book_from(address: str, number: int) -> int:
+            answer = await world.post(
+                PATH,
+                world.student(f"s{number}"),
+                json={"course_id": course.id},
+                headers={"X-Forwarded-For": f"198.51.100.{number}, {address}"},
+            )
+            return answer.status_code
+
+        assert [await book_from("203.0.113.7", n) for n in range(3)] == [201, 201, 429]
+        assert await book_from("203.0.113.8", 9) == 201

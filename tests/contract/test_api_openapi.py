@@ -1,0 +1,133 @@
+"""The OpenAPI document, the page made from it, and the words in docs/ that go with them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from coursebook.api.app import build_api
+from coursebook.api.docs_reading import every_refusal
+
+WORDS = Path(__file__).parents[2] / "docs/api/booking-endpoints.md"
+SIGNED_IN = {"listBookings", "getBooking", "cancelBooking", "startCheckout", "retryBooking"}
+ROUTES = {
+    ("get", "/api/courses"),
+    ("get", "/api/courses/{id_or_slug}"),
+    ("get", "/api/bookings"),
+    ("get", "/api/bookings/{booking_id}"),
+    ("post", "/api/bookings/{booking_id}/cancel"),
+    ("post", "/api/bookings/{booking_id}/retry"),
+    ("post", "/api/stripe/checkout"),
+    ("post", "/api/stripe/webhook"),
+    ("get", "/api/identity"),
+    ("get", "/api/health"),
+    ("get", "/api/ready"),
+    ("get", "/metrics"),
+}
+CODES = {
+    *("unauthenticated", "forbidden", "course_not_found", "booking_not_found", "course_full"),
+    *("already_booked", "booking_closed", "payment_processing", "not_retryable"),
+    *("not_cancellable", "too_large", "invalid", "rate_limited", "payment_provider_error"),
+    *("unavailable", "bad_webhook", "not_found", "method_not_allowed"),
+    "internal_error",
+}
+
+
+async def fetched(path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app=build_api())
+    async with httpx.AsyncClient(transport=transport, base_url="http://product.test") as api:
+        return await api.get(path)
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return build_api().openapi()
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for methods in document["paths"].values() for one in methods.values()]
+
+
+async def test_the_document_is_served_with_every_route(document: dict[str, Any]):
+    answer = await fetched("/api/openapi.json")
+    assert answer.json() == document
+    found = {(method, path) for path, methods in document["paths"].items() for method in methods}
+    assert found == ROUTES
+
+
+def test_every_operation_has_a_name_words_and_a_group(document: dict[str, Any]):
+    names = [one["operationId"] for one in operations(document)]
+    assert len(set(names)) == len(names)
+    groups = {tag["name"] for tag in document["tags"]}
+    for one in operations(document):
+        assert one["summary"], one["operationId"]
+        assert one["description"], one["operationId"]
+        assert set(one["tags"]) <= groups
+
+
+def test_signed_in_calls_and_no_others_name_the_session_token(document: dict[str, Any]):
+    asking = {one["operationId"] for one in operations(document) if one["security"]}
+    assert asking == SIGNED_IN
+    scheme = document["components"]["securitySchemes"]["session"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    for one in operations(document):
+        assert ("401" in one["responses"]) == (one["operationId"] in SIGNED_IN)
+
+
+def test_every_refusal_is_described_as_a_problem_with_a_fitting_example(document: dict[str, Any]):
+    whole = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    judge = Draft202012Validator(whole)
+    for one in operations(document):
+        for status, response in one["responses"].items():
+            if status.startswith("2"):
+                continue
+            assert set(response["content"]) == {"application/problem+json"}, one["operationId"]
+            examples = response["content"]["application/problem+json"]["examples"]
+            for code, example in examples.items():
+                judge.validate(example["value"])
+                assert example["value"]["code"] == code
+                assert example["value"]["status"] == int(status)
+    assert "HTTPValidationError" not in str(document)
+
+
+def test_the_codes_are_those_of_the_contract_and_of_http():
+    assert {refusal.code for refusal in every_refusal()} == CODES
+
+
+async def test_the_page_shows_every_call_and_code_and_loads_nothing_from_outside(
+    document: dict[str, Any],
+):
+    answer = await fetched("/api/docs")
+    page = answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for one in operations(document):
+        assert f'id="{one["operationId"]}"' in page
+    for code in CODES:
+        assert f'id="error-{code}"' in page
+    assert "<script" not in page
+    loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', page)
+    assert set(loaded) == {"data:,", "/api/docs.css"}
+    style = await fetched("/api/docs.css")
+    assert style.headers["content-type"].startswith("text/css")
+    assert "url(" not in style.text
+    assert "@import" not in style.text
+
+
+async def test_every_link_inside_the_page_leads_somewhere():
+    page = (await fetched("/api/docs")).text
+    for target in set(re.findall(r'href="#([^"]+)"', page)):
+        assert f'id="{target}"' in page, target
+
+
+def test_every_route_and_every_code_has_its_words(document: dict[str, Any]):
+    text = WORDS.read_text()
+    for method, path in ROUTES:
+        assert f"{method.upper()} {path}" in text, path
+    for code in CODES:
+        assert f"`{code}`" in text, code
+    for one in operations(document):
+        for parameter in one.get("parameters", ()):
+            assert f"`{parameter['name']}`" in text, parameter["name"]
