@@ -32,9 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def serve(options: SandboxOptions) -> None:
     """Serve the sandbox until SIGINT or SIGTERM. Raises `OptionsError` when it must not start."""
     options.check()
-    options = _with_signing_secret(options)
-    listener = _listen(options.host, options.port)
     _listen(options.host, options.smtp_port).close()
+    listener = _listen(options.host, options.port)
+    options = _with_signing_secret(options)
     config = uvicorn.Config(
         build_app(options), log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )

@@ -17,6 +17,7 @@ STOP_SECONDS = 5.0
 SECRET_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 LOG = "sandbox.log"
+NO_IDLE_LINES = httpx.Limits(max_keepalive_connections=0)
 
 
 class SandboxProcess:
@@ -51,6 +52,9 @@ class SandboxProcess:
         self._levers = levers
         self._retry_base_seconds = retry_base_seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._http = httpx.Client(
+            base_url=self.url, timeout=30, verify=False, trust_env=False, limits=NO_IDLE_LINES
+        )
 
     @property
     def pid(self) -> int:
@@ -70,7 +74,7 @@ class SandboxProcess:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the sandbox ended at once: {self.output()}")
             try:
-                if httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200:
+                if self._http.get("/healthz").status_code == 200:
                     return self
             except httpx.HTTPError:
                 time.sleep(0.05)
@@ -80,6 +84,7 @@ class SandboxProcess:
     def stop(self) -> None:
         """Stop it, and remove the data folder if it was ours."""
         self.end()
+        self._http.close()
         if self._folder:
             self._folder.cleanup()
 
@@ -101,11 +106,11 @@ class SandboxProcess:
 
     def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
         """Pull a lever: `lever("clock/advance", seconds=60)`. Raises on a refusal."""
-        return self._told(httpx.post(f"{self.url}/_test/{path}", json=said, timeout=30))
+        return self._told(self._http.post(f"/_test/{path}", json=said))
 
     def get(self, path: str) -> dict[str, Any]:
         """Return the JSON behind `/_test/{path}`, such as `deliveries` or `mail`."""
-        return self._told(httpx.get(f"{self.url}/_test/{path}", timeout=30))
+        return self._told(self._http.get(f"/_test/{path}"))
 
     def token(self, email: str, ttl: int | None = None) -> str:
         """Return a session token for a person."""

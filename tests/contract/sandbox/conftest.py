@@ -74,11 +74,16 @@ def open_session(client: stripe.StripeClient) -> Open:
     return opened
 
 
-@pytest.fixture
-def browser(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
-    """A browser without JavaScript: follows no redirect, so that a test sees where it leads."""
-    with httpx.Client(base_url=sandbox.url, timeout=20) as one:
+@pytest.fixture(scope="session")
+def session_browser(running: SandboxProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=running.url, timeout=20, verify=False) as one:
         yield one
+
+
+@pytest.fixture
+def browser(session_browser: httpx.Client, sandbox: SandboxProcess) -> httpx.Client:
+    """A browser without JavaScript: follows no redirect, so that a test sees where it leads."""
+    return session_browser
 
 
 def client_of(sandbox: SandboxProcess, http: Any, **others: Any) -> stripe.StripeClient:

@@ -2,12 +2,10 @@
 
 import time
 
-import httpx
 import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params
-from tests.support.sandbox import SandboxProcess
 
 SESSIONS = "/v1/checkout/sessions"
 
@@ -94,22 +92,15 @@ def test_faults_can_be_called_off(client, sandbox):
         ("events/foreign", {"amount": "much"}),
     ],
 )
-def test_a_lever_pulled_wrongly_says_so(sandbox, path, said):
-    answer = httpx.post(f"{sandbox.url}/_test/{path}", json=said)
+def test_a_lever_pulled_wrongly_says_so(browser, path, said):
+    answer = browser.post(f"/_test/{path}", json=said)
     assert answer.status_code in (400, 404)
     assert answer.json()["error"]["message"]
 
 
-def test_levers_take_json_only_and_from_no_other_site(sandbox):
-    url = f"{sandbox.url}/_test/faults"
-    assert httpx.post(url, content="{}").status_code == 415
-    assert httpx.post(url, json=[]).status_code == 400
+def test_levers_take_json_only_and_from_no_other_site(browser):
+    url = "/_test/faults"
+    assert browser.post(url, content="{}").status_code == 415
+    assert browser.post(url, json=[]).status_code == 400
     head = {"Sec-Fetch-Site": "cross-site"}
-    assert httpx.post(url, json={"count": 0}, headers=head).status_code == 403
-
-
-def test_levers_are_there_only_when_they_are_switched_on():
-    with SandboxProcess(levers=False) as sandbox:
-        assert httpx.post(f"{sandbox.url}/_test/faults", json={"count": 1}).status_code == 404
-        assert httpx.get(f"{sandbox.url}/_test/deliveries").status_code == 404
-        assert sandbox.token("sam@example.test")
+    assert browser.post(url, json={"count": 0}, headers=head).status_code == 403

@@ -178,10 +178,11 @@ def test_while_a_secret_is_rolled_each_body_is_signed_with_both(judge):
     assert new.refused == []
 
 
-def test_what_was_not_answered_before_a_stop_comes_after_the_start(judge, tmp_path):
+def test_a_restart_keeps_sessions_clock_and_what_was_not_answered(judge, tmp_path):
     with Receiver("whsec_of_the_tests") as receiver:
         sandbox = SandboxProcess(webhook_url=receiver.url, data=tmp_path).start()
         sandbox.lever("deliveries/mode", mode="hold")
+        sandbox.lever("clock/advance", seconds=1000)
         key = sandbox.lever("events/foreign")["session"]["id"]
         sandbox.end()
         assert receiver.events == []
@@ -192,5 +193,6 @@ def test_what_was_not_answered_before_a_stop_comes_after_the_start(judge, tmp_pa
             sandbox.secret_key, base_addresses={"api": sandbox.api_base}, http_client=http
         )
         assert client.v1.checkout.sessions.retrieve(key).status == "complete"
+        assert sandbox.lever("clock/advance", seconds=0)["offset"] == 1000
         http.close()
         sandbox.stop()

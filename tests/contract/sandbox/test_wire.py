@@ -1,6 +1,5 @@
 """Keys, errors, cursors, expansion and parameters as they look on the wire."""
 
-import httpx
 import pytest
 import stripe
 
@@ -25,20 +24,20 @@ def test_a_wrong_key_is_refused(sandbox, judge, key, words):
     http.close()
 
 
-def test_the_key_may_come_the_way_curl_sends_it(sandbox):
-    answer = httpx.get(f"{sandbox.api_base}/v1/balance", auth=(sandbox.secret_key, ""))
+def test_the_key_may_come_the_way_curl_sends_it(sandbox, browser):
+    answer = browser.get("/v1/balance", auth=(sandbox.secret_key, ""))
     assert answer.status_code == 200
     assert answer.headers["stripe-version"] == "2026-10-28.endive"
 
 
-def test_an_unknown_address_is_refused_in_stripes_shape(sandbox):
+def test_an_unknown_address_is_refused_in_stripes_shape(sandbox, browser):
     head = {"Authorization": f"Bearer {sandbox.secret_key}"}
     for method, path in (
         ("GET", "/v1/customers"),
         ("DELETE", "/v1/refunds/re_1"),
         ("POST", "/v1/tokens"),
     ):
-        answer = httpx.request(method, f"{sandbox.api_base}{path}", headers=head)
+        answer = browser.request(method, path, headers=head)
         assert answer.status_code == 404
         assert not check_response("error", answer.json())
         assert answer.headers["request-id"].startswith("req_")
@@ -90,10 +89,9 @@ def test_metadata_with_numbers_as_keys_stays_an_object(open_session):
     assert open_session(metadata={"0": "a", "1": "b"}).metadata.to_dict() == {"0": "a", "1": "b"}
 
 
-def test_json_is_not_taken_for_a_form(sandbox):
+def test_json_is_not_taken_for_a_form(sandbox, browser):
     head = {"Authorization": f"Bearer {sandbox.secret_key}"}
-    url = f"{sandbox.api_base}/v1/checkout/sessions"
-    answer = httpx.post(url, headers=head, json={"mode": "payment"})
+    answer = browser.post("/v1/checkout/sessions", headers=head, json={"mode": "payment"})
     assert answer.status_code == 400
     assert "content type" in answer.json()["error"]["message"]
 
@@ -142,6 +140,6 @@ def test_lists_are_expanded_below_data(client, open_session, sandbox):
     assert listed.data[0].payment_intent.status == "succeeded"
 
 
-def test_another_host_name_is_refused(sandbox):
-    answer = httpx.get(f"{sandbox.url}/healthz", headers={"Host": "evil.example"})
+def test_another_host_name_is_refused(browser):
+    answer = browser.get("/healthz", headers={"Host": "evil.example"})
     assert answer.status_code == 400
