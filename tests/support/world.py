@@ -181,8 +181,8 @@ class World:
 
     async def mails(self, student: Student) -> list[dict[str, Any]]:
         """Return the mails that a student has got, oldest first."""
-        held = _told(await self._sandbox.get("/_test/mail"))["mails"]
-        return [mail for mail in held if student.email in str(mail["to"])]
+        held = _told(await self._sandbox.get("/_test/mail", params={"to": student.email}))
+        return list(reversed(held["mails"]))
 
     async def later(self, **by: float) -> None:
         """Let time pass, here and at Stripe: `await world.later(minutes=40)`."""

@@ -1,0 +1,254 @@
+"""The first click: a place is held, the attempt is written down, one page is opened."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from coursebook.persistence.tables import CourseStatus, PaymentAttempt
+from coursebook.persistence.work import reading, writing
+from coursebook.services.steps import AskForSession
+from tests.support.books import check_books, read_books
+from tests.support.stripe_side import session_at_stripe, sessions_of
+from tests.support.world import Student, World, eur
+
+
+async def ask(world: World, student: Student, course) -> tuple[int, dict]:
+    answer = await world.post("/api/stripe/checkout", student, json={"course_id": course.id})
+    return answer.status_code, answer.json()
+
+
+async def test_the_first_click_holds_a_place_and_opens_one_page(world: World):
+    sam, course = world.student("sam"), await world.course(price=eur(45), capacity=3)
+    started = await world.checkout(sam, course)
+    page = await session_at_stripe(world, started)
+    assert (page["status"], page["amount_total"], page["currency"]) == ("open", 4500, "eur")
+    assert page["metadata"] == {
+        "app": "coursebook",
+        "booking_id": started.booking_id,
+        "attempt": "1",
+    }
+    assert page["client_reference_id"] == started.booking_id
+    assert page["customer_email"] == sam.email
+    assert page["after_expiration"] is None
+    booking = await world.booking(started)
+    assert (booking["status"], booking["payment_status"]) == ("pending", "unpaid")
+    assert booking["hold_expires_at"]
+    assert ((await world.course_now(course)).held, started.status_code) == (1, 201)
+
+
+async def test_key_and_parameters_are_stored_before_stripe_is_asked(world: World, monkeypatch):
+    gateway, seen = world.services.tools.gateway, []
+    create = gateway.create_session
+
+    async def looks_first(params, key):
+        async with reading(world.services.tools.database) as work:
+            rows = await work.session.scalars(
+                sa.select(PaymentAttempt).where(PaymentAttempt.idempotency_key == key)
+            )
+            seen.append(rows.one())
+        return await create(params, key)
+
+    monkeypatch.setattr(gateway, "create_session", looks_first)
+    started = await world.checkout(world.student("sam"), await world.course())
+    (stored,) = seen
+    assert stored.state == "created"
+    assert stored.idempotency_key == f"booking-{started.booking_id}-attempt-1"
+    assert stored.params["metadata"]["booking_id"] == started.booking_id
+    assert stored.params["expires_at"] > 0
+
+
+async def test_the_same_student_again_gets_the_same_page(world: World):
+    sam, course = world.student("sam"), await world.course()
+    started = await world.checkout(sam, course)
+    status, again = await ask(world, sam, course)
+    assert (status, again["session_id"]) == (200, started.session_id)
+    assert again["checkout_url"] == started.checkout_url
+    retried = await world.post(f"/api/bookings/{started.booking_id}/retry", sam)
+    assert (retried.status_code, retried.json()["session_id"]) == (200, started.session_id)
+    assert len(await sessions_of(world, started.booking_id)) == 1
+
+
+async def test_clicks_in_many_tabs_at_once_open_one_page_and_hold_one_place(world: World):
+    sam, course = world.student("sam"), await world.course()
+    await world.token(sam)
+    answers = await asyncio.gather(*(ask(world, sam, course) for _ in range(6)))
+    assert {status for status, _ in answers} <= {200, 201}
+    assert len({body["session_id"] for _, body in answers}) == 1
+    assert sum(status == 201 for status, _ in answers) <= 1
+    booking_id = answers[0][1]["booking_id"]
+    assert len(await sessions_of(world, booking_id)) == 1
+    assert (await world.course_now(course)).held == 1
+
+
+async def test_free_courses_are_confirmed_once_however_often_one_clicks(world: World):
+    sam, course = world.student("sam"), await world.course(price=eur(0))
+    await world.token(sam)
+    answers = await asyncio.gather(*(ask(world, sam, course) for _ in range(4)))
+    assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
+    assert (await world.course_now(course)).confirmed == 1
+
+
+async def test_a_confirmed_student_is_told_so(world: World):
+    sam, course = world.student("sam"), await world.course()
+    await world.confirmed(sam, course)
+    status, body = await ask(world, sam, course)
+    assert (status, body["code"]) == (409, "already_booked")
+
+
+async def test_paid_a_moment_ago_and_no_webhook_yet_is_found_out_by_asking(world: World):
+    sam, course = world.student("sam"), await world.course()
+    await world.lever("deliveries/mode", mode="drop")
+    await world.pay(await world.checkout(sam, course))
+    status, body = await ask(world, sam, course)
+    assert (status, body["code"]) == (409, "already_booked")
+    assert (await world.course_now(course)).confirmed == 1
+
+
+async def test_a_full_course_is_refused_and_a_cancelled_booking_frees_it(world: World):
+    sam, sally = world.student("sam"), world.student("sally")
+    course = await world.course(capacity=1)
+    started = await world.checkout(sam, course)
+    assert (await ask(world, sally, course))[1]["code"] == "course_full"
+    assert (await read_books(world)).bookings[0].id == started.booking_id
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    assert (await ask(world, sally, course))[0] == 201
+
+
+@pytest.mark.parametrize("status", ["cancelled", "draft"])
+async def test_courses_that_are_not_open_take_no_booking(world: World, status: str):
+    course = await world.course(status=status)
+    code = (await ask(world, world.student("sam"), course))[1]["code"]
+    assert code == ("course_not_found" if status == "draft" else "booking_closed")
+
+
+async def test_a_course_that_has_started_takes_no_booking(world: World):
+    course = await world.course()
+    world.clock.advance(course.starts_at - world.clock())
+    assert (await ask(world, world.student("sam"), course))[1]["code"] == "booking_closed"
+
+
+@pytest.mark.parametrize("why", ["started", "cancelled"])
+async def test_an_open_page_is_not_given_again_once_the_course_is_over(world: World, why: str):
+    sam, course = world.student("sam"), await world.course(starts_in=world.services.tools.hold / 2)
+    started = await world.checkout(sam, course)
+    if why == "started":
+        world.clock.advance(course.starts_at - world.clock())
+    else:
+        async with writing(world.services.tools.database) as work:
+            row = await work.courses.lock(course.id)
+            assert row is not None
+            row.status = CourseStatus.CANCELLED.value
+    assert (await ask(world, sam, course))[1]["code"] == "booking_closed"
+    retried = await world.post(f"/api/bookings/{started.booking_id}/retry", sam)
+    assert retried.json()["code"] == "booking_closed"
+    assert not (await world.booking(started))["can_retry"]
+
+
+async def test_price_and_terms_are_those_of_the_first_click(world: World):
+    sam, course = world.student("sam"), await world.course(price=eur(45))
+    started = await world.checkout(sam, course)
+    async with writing(world.services.tools.database) as work:
+        row = await work.courses.lock(course.id)
+        assert row is not None
+        row.price, row.terms = 9900, []
+    assert (await ask(world, sam, course))[1]["session_id"] == started.session_id
+    await world.pay(started)
+    booking = await world.booking(started)
+    assert booking["amount"]["amount"] == 4500
+    assert booking["refund_if_cancelled"]["amount"] == 4500
+
+
+async def test_after_the_hold_was_lost_price_and_terms_are_promised_anew(world: World):
+    sam, course = world.student("sam"), await world.course(price=eur(45))
+    started = await world.checkout(sam, course)
+    await world.later(hours=1)
+    await world.worker_round()
+    async with writing(world.services.tools.database) as work:
+        row = await work.courses.lock(course.id)
+        assert row is not None
+        row.price = 5000
+    again = await world.checkout(sam, course)
+    assert again.booking_id == started.booking_id
+    assert (await session_at_stripe(world, again))["amount_total"] == 5000
+    assert "promised_anew" in [r.event for r in (await check_books(world)).audit]
+
+
+async def test_two_first_bookings_of_a_new_student_at_once_make_one_person(world: World):
+    sam = world.student("sam")
+    one, two = await world.course(), await world.course()
+    await world.token(sam)
+    answers = await asyncio.gather(ask(world, sam, one), ask(world, sam, two))
+    assert [status for status, _ in answers] == [201, 201]
+    listed = await world.get("/api/bookings", sam)
+    assert len(listed.json()["items"]) == 2
+
+
+async def test_cancelled_while_stripe_is_asked_gives_no_page_that_can_be_paid(
+    world: World, monkeypatch
+):
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    checkout, gateway = world.services.checkout, world.services.tools.gateway
+    create = gateway.create_session
+    answered, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def slow(params, key):
+        facts = await create(params, key)
+        answered.set()
+        await cancelled.wait()
+        return facts
+
+    monkeypatch.setattr(gateway, "create_session", slow)
+    clicking = asyncio.create_task(ask(world, sam, course))
+    await answered.wait()
+    (booking,) = (await read_books(world)).bookings
+    done = await world.post(f"/api/bookings/{booking.id}/cancel", sam)
+    assert done.status_code == 200, done.text
+    cancelled.set()
+    status, body = await clicking
+    assert (status, body["code"]) == (409, "booking_closed")
+    (page,) = await sessions_of(world, booking.id)
+    assert page["status"] == "expired"
+    assert len((await read_books(world)).bookings) == 1
+    assert (await world.course_now(course)).held == 0
+
+
+async def test_cancelled_and_the_page_searched_in_vain_while_stripe_is_still_asked(
+    world: World, monkeypatch
+):
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    gateway = world.services.tools.gateway
+    create = gateway.create_session
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(params, key):
+        asked.set()
+        await go_on.wait()
+        return await create(params, key)
+
+    monkeypatch.setattr(gateway, "create_session", slow)
+    clicking = asyncio.create_task(ask(world, sam, course))
+    await asked.wait()
+    (booking,) = (await read_books(world)).bookings
+    await world.post(f"/api/bookings/{booking.id}/cancel", sam)
+    await world.worker_round()
+    go_on.set()
+    status, body = await clicking
+    assert (status, body["code"]) == (409, "booking_closed")
+    await world.worker_round()
+    assert [s["status"] for s in await sessions_of(world, booking.id)] == ["expired"]
+
+
+async def test_the_page_is_not_given_when_the_plan_was_overtaken(world: World):
+    """An answer for an attempt that is over already must close the page it brings."""
+    sam, course = world.student("sam"), await world.course()
+    started = await world.checkout(sam, course)
+    (attempt,) = (await read_books(world)).attempts
+    await world.lever("clock/advance", seconds=0)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    ask_again = AskForSession(
+        started.booking_id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True
+    )
+    who = await world.principal(sam)
+    assert await world.services.checkout._open(ask_again, who) is None
+    assert [s["status"] for s in await sessions_of(world, started.booking_id)] == ["expired"]

@@ -1,0 +1,177 @@
+"""Stripe fails, is slow, or is away in the middle: a sentence, the booking is kept, one page."""
+
+import pytest
+
+from coursebook.persistence.work import writing
+from tests.support.books import check_books, read_books
+from tests.support.moves import in_a_hurry
+from tests.support.ports import free_port
+from tests.support.sandbox import SandboxProcess
+from tests.support.stripe_side import sessions_of
+from tests.support.world import World, a_world
+
+CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
+TRIES = 3
+"""The SDK asks once and repeats twice, except after 429."""
+
+FAULTS = [
+    (kind, when, 1 if kind == "429" else TRIES)
+    for kind in ("500", "429", "timeout", "reset")
+    for when in ("before", "after")
+]
+
+
+@pytest.mark.parametrize(("kind", "when", "count"), FAULTS)
+async def test_no_answer_keeps_the_booking_and_trying_again_gives_one_page(
+    world: World, monkeypatch, kind: str, when: str, count: int
+):
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    await world.lever("faults", kind=kind, when=when, count=count, **CREATE)
+    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
+    assert "Your place is held and nothing was charged" in answer.json()["detail"]
+    (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
+    assert (booking["status"], booking["can_retry"]) == ("pending", True)
+    again = await world.post(f"/api/bookings/{booking['id']}/retry", sam)
+    assert again.status_code == 200, again.text
+    (page,) = await sessions_of(world, booking["id"])
+    assert (page["id"], page["status"]) == (again.json()["session_id"], "open")
+    assert len((await read_books(world)).attempts) == 1
+
+
+async def test_one_hiccup_is_not_even_noticed(world: World, monkeypatch):
+    in_a_hurry(world, monkeypatch)
+    await world.lever("faults", kind="500", when="after", count=2, **CREATE)
+    started = await world.checkout(world.student("sam"), await world.course())
+    assert started.status_code == 201
+    assert len(await sessions_of(world, started.booking_id)) == 1
+
+
+async def test_a_refusal_of_stripe_is_told_and_takes_no_place(world: World):
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    async with writing(world.services.tools.database) as work:
+        row = await work.courses.lock(course.id)
+        assert row is not None
+        row.title = "x" * 160
+    gateway = world.services.tools.gateway
+    original = gateway.params_for
+    gateway.params_for = lambda asked: {**original(asked), "no_such_parameter": "1"}
+    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
+    assert "no place was taken" in answer.json()["detail"]
+    assert (await world.course_now(course)).held == 0
+    gateway.params_for = original
+    assert (await world.checkout(sam, course)).status_code == 201
+
+
+async def test_the_worker_finds_the_page_of_an_answer_that_was_lost(world: World, monkeypatch):
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course()
+    await world.lever("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    await world.later(seconds=70)
+    await world.worker_round()
+    (attempt,) = (await read_books(world)).attempts
+    (page,) = await sessions_of(world, attempt.booking_id)
+    assert (attempt.session_id, attempt.state) == (page["id"], "open")
+
+
+async def test_a_lost_answer_that_is_too_old_to_repeat_is_searched_at_stripe(
+    world: World, monkeypatch
+):
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course()
+    await world.lever("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    await world.later(minutes=10)
+    await world.worker_round()
+    (attempt,) = (await read_books(world)).attempts
+    (page,) = await sessions_of(world, attempt.booking_id)
+    assert (attempt.session_id, page["status"]) == (page["id"], "expired")
+    assert (await world.course_now(course)).held == 0
+
+
+async def test_a_call_that_never_arrived_ends_with_the_hold(world: World, monkeypatch):
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    await world.lever("faults", kind="500", when="before", count=TRIES, **CREATE)
+    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    await world.later(minutes=40)
+    await world.worker_round()
+    books = await check_books(world)
+    assert [a.state for a in books.attempts] == ["expired"]
+    assert (await world.course_now(course)).held == 0
+    assert (await world.checkout(sam, course)).booking_id == books.bookings[0].id
+
+
+async def test_a_repeated_call_that_stripe_refuses_by_now_becomes_a_new_attempt(
+    world: World, monkeypatch
+):
+    """After some minutes `expires_at` is too near for a call that never arrived."""
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course()
+    await world.lever("faults", kind="500", when="before", count=TRIES, **CREATE)
+    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    (attempt,) = (await read_books(world)).attempts
+    async with writing(world.services.tools.database) as work:
+        row = await work.attempts.find(attempt.id)
+        assert row is not None
+        row.params = {**row.params, "expires_at": row.params["expires_at"] - 600}
+    again = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert again.status_code == 201
+    assert [a.state for a in (await check_books(world)).attempts] == ["failed", "open"]
+    assert (await world.course_now(course)).held == 1
+
+
+async def test_a_repeated_call_never_leads_to_a_page_that_is_over(world: World, monkeypatch):
+    """Stripe repeats its first answer word for word, also when the page has expired since."""
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course()
+    await world.lever("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    (attempt,) = (await read_books(world)).attempts
+    (lost,) = await sessions_of(world, attempt.booking_id)
+    await world.lever("deliveries/mode", mode="drop")
+    await world.services.tools.gateway.expire_session(lost["id"])
+    again = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert again.status_code == 201
+    assert again.json()["session_id"] != lost["id"]
+
+
+async def test_asking_how_an_open_page_stands_may_fail_too(world: World, monkeypatch):
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course()
+    started = await world.checkout(sam, course)
+    await world.lever("faults", kind="500", count=TRIES, path=started.session_id, method="GET")
+    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert answer.json()["code"] == "payment_provider_error"
+    assert "nothing was charged" not in answer.json()["detail"]
+    assert (await world.checkout(sam, course)).session_id == started.session_id
+
+
+async def test_stripe_killed_in_the_middle_and_back_again(database_url: str, monkeypatch):
+    product = f"http://localhost:{free_port()}"
+    hook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
+    with SandboxProcess(product_url=product, webhook_url=hook, retry_base_seconds=0.05) as sandbox:
+        async with a_world(sandbox, database_url) as world:
+            in_a_hurry(world, monkeypatch)
+            sam, course = world.student("sam"), await world.course(capacity=1)
+            await world.token(sam)
+            sandbox.end()
+            answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+            assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
+            assert "Your place is held" in answer.json()["detail"]
+            world.clock.advance(world.services.tools.hold * 2)
+            await world.worker_round()
+            assert (await world.course_now(course)).held == 1, "Stripe was not asked"
+            (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
+            sandbox.start()
+            again = await world.post(f"/api/bookings/{booking['id']}/retry", sam)
+            assert again.status_code in (200, 201), again.text
+            page = again.json()["session_id"]
+            await world.lever(f"sessions/{page}/pay", card="4242424242424242")
+            await world.services.webhooks.drain()
+            (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
+            assert booking["status"] == "confirmed"
+            await check_books(world)

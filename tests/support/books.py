@@ -1,0 +1,151 @@
+"""Proves the invariants of places and money: on the books of one world, and beside Stripe's."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place
+from coursebook.domain.refund import RefundState
+from coursebook.persistence.tables import (
+    AuditEntry,
+    Booking,
+    Course,
+    MoneyInboxEntry,
+    OutboxMessage,
+    PaymentAttempt,
+    Refund,
+)
+from coursebook.persistence.work import reading
+from tests.support.stripe_side import newest_sessions
+from tests.support.world import World
+
+PAID = AttemptState.SUCCEEDED.value
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything that is written, read in one go."""
+
+    courses: list[Course]
+    bookings: list[Booking]
+    attempts: list[PaymentAttempt]
+    refunds: list[Refund]
+    inbox: list[MoneyInboxEntry]
+    outbox: list[OutboxMessage]
+    audit: list[AuditEntry]
+
+    def attempts_of(self, booking_id: str) -> list[PaymentAttempt]:
+        return [a for a in self.attempts if a.booking_id == booking_id]
+
+    def given_back(self, attempt: PaymentAttempt) -> int:
+        counting = (r for r in self.refunds if r.attempt_id == attempt.id)
+        return sum(r.amount for r in counting if RefundState(r.state).counts)
+
+
+async def read_books(world: World) -> Books:
+    """Return the books as they are now."""
+    tables: tuple[Any, ...] = (
+        (Course, Course.id),
+        (Booking, Booking.created_at),
+        (PaymentAttempt, PaymentAttempt.number),
+        (Refund, Refund.created_at),
+        (MoneyInboxEntry, MoneyInboxEntry.created_at),
+        (OutboxMessage, OutboxMessage.created_at),
+        (AuditEntry, AuditEntry.id),
+    )
+    async with reading(world.services.tools.database) as work:
+        rows = [
+            list((await work.session.scalars(sa.select(table).order_by(order))).all())
+            for table, order in tables
+        ]
+    return Books(*rows)
+
+
+async def check_books(world: World) -> Books:
+    """Fail when a rule of places and money is broken; return the books."""
+    books = await read_books(world)
+    check_places(books)
+    check_money(books)
+    check_trail(books)
+    if books.attempts:
+        await check_pages(world, books)
+    return books
+
+
+def check_places(books: Books) -> None:
+    """The counters are the live bookings, and never more than the capacity."""
+    counted = Counter((b.course_id, b.place) for b in books.bookings)
+    for course in books.courses:
+        held, confirmed = (counted[course.id, place.value] for place in (Place.HELD, Place.CONFIRMED))
+        assert (course.held, course.confirmed) == (held, confirmed), course.title
+        assert held + confirmed <= course.capacity, course.title
+    live = Counter((b.user_id, b.course_id) for b in books.bookings if b.place in ("held", "confirmed"))
+    assert all(count == 1 for count in live.values())
+
+
+def check_money(books: Books) -> None:
+    """Every payment that succeeded has exactly one home."""
+    by_id = {b.id: b for b in books.bookings}
+    paying: Counter[str] = Counter()
+    for attempt in books.attempts:
+        assert books.given_back(attempt) <= attempt.amount
+        if attempt.state != PAID or not attempt.amount:
+            continue
+        booking = by_id[attempt.booking_id]
+        homes = _homes(books, attempt, booking)
+        assert len(homes) == 1, (booking.place, attempt.number, homes)
+        paying[booking.id] += homes[0] == "confirmed"
+    assert all(count <= 1 for count in paying.values()), "one place was paid for twice"
+    for booking in books.bookings:
+        if booking.place == Place.CONFIRMED.value and booking.price and not paying[booking.id]:
+            assert _asked(books, booking.id), "confirmed, and nobody paid"
+
+
+def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]:
+    keys = {e.dedupe_key for e in books.inbox}
+    mine = [r for r in books.refunds if r.attempt_id == attempt.id]
+    if f"mismatch:{attempt.session_id}" in keys:
+        return ["inbox"]
+    if books.given_back(attempt) == attempt.amount:
+        return ["refund"]
+    homes = ["confirmed"] if booking.place == Place.CONFIRMED.value else []
+    if not homes or any(r.cause == "second_payment" for r in mine):
+        failed = [r for r in mine if r.state == RefundState.FAILED.value]
+        homes = ["inbox"] if failed and all(f"refund-failed:{r.id}" in keys for r in failed) else []
+    if not homes and booking.place == Place.CANCELLED.value and booking.confirmed_at:
+        homes = ["kept by the terms"]
+    return homes
+
+
+def _asked(books: Books, booking_id: str) -> bool:
+    return any(entry.booking_id == booking_id for entry in books.inbox)
+
+
+def check_trail(books: Books) -> None:
+    """Reading the audit trail from the beginning gives every state as it is now."""
+    seen: dict[tuple[str, str], str | None] = defaultdict(lambda: None)
+    for row in books.audit:
+        if row.to_state is None or row.booking_id is None:
+            continue
+        key = (row.booking_id, row.subject)
+        assert row.from_state == seen[key], f"a change of {row.subject} left no trace"
+        assert row.actor
+        seen[key] = row.to_state
+    now = {(b.id, "booking"): b.place for b in books.bookings}
+    now |= {(a.booking_id, f"attempt {a.number}"): a.state for a in books.attempts}
+    now |= {(r.booking_id, f"refund {r.id}"): r.state for r in books.refunds}
+    assert dict(seen) == now
+
+
+async def check_pages(world: World, books: Books) -> None:
+    """At most one page of a booking can be paid, and none when its place is not held."""
+    closing = {m.booking_id for m in books.outbox if m.kind == "close_session" and not m.done_at}
+    places = {b.id: b.place for b in books.bookings}
+    pages = [s["metadata"].get("booking_id") for s in await newest_sessions(world, status="open")]
+    for booking_id, count in Counter(page for page in pages if page in places).items():
+        allowed = places[booking_id] == Place.HELD.value or booking_id in closing
+        assert allowed, f"{booking_id} is {places[booking_id]}, and can still be paid"
+        assert count == 1 or booking_id in closing, f"{count} open pages for {booking_id}"

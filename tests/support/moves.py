@@ -1,0 +1,91 @@
+"""Situations that are hard to reach by the front door, made with the product's own ledger."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from coursebook.domain.attempt import AttemptState, idempotency_key
+from coursebook.domain.booking import PlaceEvent
+from coursebook.domain.money import Money
+from coursebook.payments.gateway import CheckoutAsk
+from coursebook.persistence.columns import new_id
+from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.work import writing
+from coursebook.services.ledger import Ledger, locked
+from tests.support.world import Started, World
+
+QUICK_SECONDS = 0.02
+
+
+@asynccontextmanager
+async def ledger_of(world: World, started: Started) -> AsyncIterator[Ledger]:
+    """Open a booking's ledger under its lock, as a use case does."""
+    async with writing(world.services.tools.database) as work:
+        ledger = await locked(work, started.booking_id, "test", world.clock())
+        assert ledger is not None
+        yield ledger
+
+
+async def lose_place(world: World, started: Started) -> None:
+    """Let the place be released although the page can still be paid, as by a wrong answer."""
+    async with ledger_of(world, started) as ledger:
+        attempt = (await ledger.work.attempts.of_booking(started.booking_id))[-1]
+        ledger.set_attempt(attempt, AttemptState.EXPIRED, "A wrong answer.")
+        ledger.move(PlaceEvent.EXPIRE, "A wrong answer.")
+
+
+async def cancel_behind_the_page(world: World, started: Started) -> None:
+    """Cancel a booking without closing its page at Stripe."""
+    async with ledger_of(world, started) as ledger:
+        ledger.move(PlaceEvent.CANCEL, "As if Stripe had said that the page is closed.")
+
+
+async def second_page(world: World, started: Started) -> Started:
+    """Open another page for the same booking, as two processes with a fault could."""
+    gateway = world.services.tools.gateway
+    async with ledger_of(world, started) as ledger:
+        booking = ledger.booking
+        attempt = PaymentAttempt(
+            id=new_id("pay"),
+            booking_id=booking.id,
+            number=2,
+            state=AttemptState.CREATED.value,
+            amount=booking.price,
+            currency=booking.currency,
+            idempotency_key=idempotency_key(booking.id, 2),
+            params={},
+            asked_at=world.clock(),
+            created_at=world.clock(),
+            updated_at=world.clock(),
+        )
+        ledger.open_attempt(attempt, "Another page.")
+        ask = CheckoutAsk(
+            booking_id=booking.id,
+            attempt_number=2,
+            title=ledger.course.title,
+            price=Money(booking.price, booking.currency),
+            email="",
+            success_url="http://localhost/success",
+            cancel_url="http://localhost/cancel",
+            expires_at=world.clock() + timedelta(minutes=40),
+        )
+        attempt.params = gateway.params_for(ask)
+    facts = await gateway.create_session(attempt.params, attempt.idempotency_key)
+    async with ledger_of(world, started) as ledger:
+        row = await ledger.work.attempts.find(attempt.id)
+        assert row is not None
+        row.session_id = facts.id
+        ledger.set_attempt(row, AttemptState.OPEN, "Another page.")
+    return Started(
+        started.student, 201, started.booking_id, facts.id, facts.url or "", started.expires_at
+    )
+
+
+def in_a_hurry(world: World, patch: pytest.MonkeyPatch, timeout: float = 0.5) -> None:
+    """Let the Stripe SDK wait shortly between its tries, and shortly for an answer."""
+    patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", QUICK_SECONDS)
+    patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", QUICK_SECONDS)
+    http = world.services.tools.gateway._http  # type: ignore[attr-defined]
+    patch.setattr(http, "_timeout", timeout)
