@@ -1,0 +1,210 @@
+"""Every list is read through its index, on both databases, however many rows there are.
+
+The statements are caught from the real repositories while they run, then explained.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from coursebook.domain.booking import Place
+from coursebook.persistence.courses import CourseFilter
+from coursebook.persistence.engine import Database, open_database
+from coursebook.persistence.tables import Course
+from coursebook.persistence.work import Work, reading, writing
+from tests.support.rows import (
+    NOW,
+    a_booking,
+    a_course,
+    a_message,
+    a_user,
+    an_attempt,
+    an_event,
+)
+
+MANY = 1500
+SOME = CourseFilter()
+LATER = NOW + timedelta(minutes=20)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = open_database(database_url)
+    await fill(opened)
+    yield opened
+    await opened.close()
+
+
+async def fill(database: Database) -> None:
+    """Store many rows of each kind, few of which any list is about, and let the planner know."""
+    people = [a_user() for _ in range(MANY)]
+    sam = people[0]
+    courses = [a_course(starts_at=NOW + timedelta(hours=n), price=100 + n) for n in range(MANY)]
+    for course in courses:
+        course.ends_at = course.starts_at + timedelta(hours=1)
+    bookings = [
+        a_booking(
+            sam if n < 40 else person,
+            courses[n],
+            place="held" if n % 50 == 0 else "confirmed",
+            hold_expires_at=NOW - timedelta(minutes=1),
+            created_at=NOW + timedelta(minutes=n),
+        )
+        for n, person in enumerate(people)
+    ]
+    attempts = [
+        an_attempt(
+            booking,
+            state="open" if n % 50 == 0 else "succeeded",
+            payment_intent_id=f"pi_{n}",
+        )
+        for n, booking in enumerate(bookings)
+    ]
+    events = [an_event(handled_at=None if n % 50 == 0 else NOW) for n in range(MANY)]
+    messages = [a_message(done_at=None if n % 50 == 0 else NOW) for n in range(MANY)]
+    async with database.write_session() as session, session.begin():
+        for rows in (people, courses, bookings, attempts, events, messages):
+            await session.execute(sa.insert(type(rows[0])), [row.model_dump() for row in rows])
+    async with database.write_session() as session, session.begin():
+        await session.execute(sa.text("ANALYZE"))
+
+
+@contextmanager
+def catching(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the SELECT statements that are sent to the database."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            seen.append((statement, parameters))
+
+    engines = (database.reading.sync_engine, database.writing.sync_engine)
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        for engine in engines:
+            sa.event.remove(engine, "before_cursor_execute", note)
+
+
+async def plans(database: Database, use: Callable[[Work], Awaitable[Any]]) -> list[str]:
+    """Run one use of a repository; return the plan of each of its SELECTs."""
+    with catching(database) as seen:
+        async with writing(database) as work:
+            await use(work)
+    assert seen
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    found = []
+    async with database.writing.connect() as connection:
+        for statement, parameters in seen:
+            rows = await connection.exec_driver_sql(explain + statement, parameters)
+            found.append("\n".join(str(row[-1]) for row in rows))
+    return found
+
+
+def sorts(plan: str) -> bool:
+    return bool(re.search(r"TEMP B-TREE|\bSort\b", plan))
+
+
+@dataclass(frozen=True)
+class Read:
+    """One list: how it is read, through which index, and whether the index gives its order."""
+
+    use: Callable[[Work, str], Awaitable[Any]]
+    index: str
+    in_order: bool = True
+
+
+LISTS = {
+    "courses by date": Read(
+        lambda work, _: work.courses.published(SOME, "starts_at", None, 20),
+        "ix_course_status_starts_at_id",
+    ),
+    "courses by price": Read(
+        lambda work, _: work.courses.published(SOME, "price", None, 20),
+        "ix_course_status_price_id",
+    ),
+    "courses by title": Read(
+        lambda work, _: work.courses.published(SOME, "title", None, 20),
+        "ix_course_status_title_id",
+    ),
+    "the next page of courses by price": Read(
+        lambda work, _: work.courses.published(SOME, "price", (900, "crs_900"), 20),
+        "ix_course_status_price_id",
+    ),
+    "somebody's bookings, newest first": Read(
+        lambda work, sam: work.bookings.page_of(sam, None, None, 20),
+        "ix_booking_user_id_created_at_id",
+    ),
+    "the next page of somebody's bookings": Read(
+        lambda work, sam: work.bookings.page_of(sam, None, (LATER, "bkg_"), 20),
+        "ix_booking_user_id_created_at_id",
+        in_order=False,
+    ),
+    "somebody's bookings of one kind": Read(
+        lambda work, sam: work.bookings.page_of(sam, (Place.HELD,), None, 20),
+        "ix_booking_user_id_created_at_id",
+        in_order=False,
+    ),
+    "holds that ran out": Read(
+        lambda work, _: work.bookings.overdue(NOW, 50),
+        "ix_booking_place_hold_expires_at",
+        in_order=False,
+    ),
+    "attempts that Stripe is to be asked about": Read(
+        lambda work, _: work.attempts.claim_to_ask(NOW, NOW, 50),
+        "ix_payment_attempt_state_asked_at",
+        in_order=False,
+    ),
+    "events that nobody handled": Read(
+        lambda work, _: work.events.claim(NOW, 50),
+        "ix_webhook_event_due",
+    ),
+    "promises that are due": Read(
+        lambda work, _: work.outbox.claim(NOW, 50),
+        "ix_outbox_message_due",
+    ),
+}
+"""Where the rows are few anyway (one student's, what is overdue), the planner may sort them."""
+
+
+async def test_every_list_is_read_in_the_order_of_its_index(database):
+    async with reading(database) as work:
+        most = sa.text("SELECT user_id FROM booking GROUP BY user_id HAVING count(*) > 1")
+        sam = (await work.session.execute(most)).scalar()
+    wrong = []
+    for name, read in LISTS.items():
+        *_, plan = await plans(database, lambda work, read=read: read.use(work, sam))
+        if read.index not in plan or (read.in_order and sorts(plan)):
+            wrong.append(f"{name}:\n{plan}")
+    assert not wrong, "\n\n".join(wrong)
+
+
+async def test_rows_that_stripe_names_are_found_at_once(database):
+    async def use(work: Work) -> None:
+        await work.attempts.by_session("cs_test_1")
+        await work.attempts.by_payment("pi_1")
+        await work.attempts.of_booking("bkg_1")
+        await work.events.find("evt_1")
+        await work.users.by_subject("user_1")
+
+    for plan in await plans(database, use):
+        assert re.search(r"USING (COVERING )?INDEX|Index( Only)? Scan", plan), plan
+        assert "Seq Scan" not in plan
+        assert "SCAN" not in plan.replace("SEARCH", ""), plan
+
+
+async def test_a_page_of_courses_is_one_question(database):
+    with catching(database) as seen:
+        async with reading(database) as work:
+            rows = await work.courses.published(SOME, "starts_at", None, 20)
+    assert len(seen) == 1
+    assert [row.starts_at for row in rows] == sorted(row.starts_at for row in rows)
+    assert all(isinstance(row, Course) for row in rows)
