@@ -6,6 +6,7 @@ socket on one port.
 
 import multiprocessing
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -39,7 +40,8 @@ def cached(program: Program) -> Program:
     """Tell browsers what they may keep: hashed files for good, pages never unasked.
 
     Reflex sends no Cache-Control at all, so a browser guesses, and may show a page of an old
-    build whose scripts are gone. An answer that has its own header keeps it.
+    build whose scripts are gone. An answer that has its own header keeps it. A redirect to
+    ourselves («/courses» to «/courses/») leaves without scheme and host, which a proxy may change.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +51,8 @@ def cached(program: Program) -> Program:
 
         async def send_with_header(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _with_rule(scope["path"], message)}
+                local = {**message, "headers": _local_redirect(scope, message)}
+                message = {**local, "headers": _with_rule(scope["path"], local)}
             await send(message)
 
         await program(scope, receive, send_with_header)
@@ -66,4 +69,19 @@ def _with_rule(path: str, message: Message) -> list[tuple[bytes, bytes]]:
         return [*headers, (b"cache-control", FOREVER)]
     if names.get(b"content-type", b"").startswith(b"text/html"):
         return [*headers, (b"cache-control", ASK_AGAIN)]
+    return headers
+
+
+def _local_redirect(scope: Scope, message: Message) -> list[tuple[bytes, bytes]]:
+    """Return the headers with a redirect to our own host as a mere path.
+
+    Behind TLS we would name http://, and without the proxy's port. A path that begins with two
+    slashes stays as it is: browsers would read it as another host.
+    """
+    host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")
+    own = re.compile(rb"https?://" + re.escape(host) + rb"(/(?!/).*)", re.DOTALL)
+    headers = []
+    for name, value in message.get("headers", ()):
+        found = own.fullmatch(value) if host and name.lower() == b"location" else None
+        headers.append((name, found[1] if found else value))
     return headers

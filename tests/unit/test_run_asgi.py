@@ -30,6 +30,29 @@ async def test_browsers_are_told_what_they_may_keep(
     assert found == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("http://courses.example.org/courses/", "/courses/"),
+        ("http://courses.example.org/payment/success/?a=b", "/payment/success/?a=b"),
+        ("http://courses.example.org//elsewhere.example/", None),
+        ("https://checkout.example.org/c/pay/1", None),
+        ("http://courses.example.org.elsewhere.example/", None),
+        ("/sign-in", None),
+    ],
+)
+async def test_a_redirect_to_ourselves_names_neither_scheme_nor_port(
+    said: str, expected: str | None
+) -> None:
+    start = {
+        "type": "http.response.start",
+        "status": 307,
+        "headers": [(b"location", said.encode())],
+    }
+    sent = await _ask("/courses", start, host=b"courses.example.org")
+    assert sent == [(b"location", (expected or said).encode())]
+
+
 async def test_a_socket_passes_through_untouched() -> None:
     seen: list[Any] = []
 
@@ -51,7 +74,7 @@ def test_an_anchor_that_moved_stops_the_build(text: str) -> None:
         replace_once(text, "anchor", "")
 
 
-async def _ask(path: str, start: Message) -> list[tuple[bytes, bytes]]:
+async def _ask(path: str, start: Message, host: bytes = b"localhost") -> list[tuple[bytes, bytes]]:
     sent: list[Message] = []
 
     async def program(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -63,5 +86,6 @@ async def _ask(path: str, start: Message) -> list[tuple[bytes, bytes]]:
     async def receive() -> Message:
         return {}
 
-    await cached(program)({"type": "http", "path": path}, receive, send)
+    scope = {"type": "http", "path": path, "headers": [(b"host", host)]}
+    await cached(program)(scope, receive, send)
     return list(sent[0]["headers"])
