@@ -29,10 +29,10 @@ test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 second
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
 
 check: setup-dev ## format, lint, types, directions of import
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@failed=0; \
+	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports"; do \
+		echo "$$tool"; $(BIN)/$$tool || failed=1; \
+	done; exit $$failed
 
 bench: setup-dev ## measurements
 	@exec $(BIN)/python -m pytest tests/bench -c tests/bench/pytest.ini $(ARGS)

@@ -61,9 +61,7 @@ def check_python():
         raise SetupError(
             "coursebook needs Python 3.11 or newer, and this is {}.{}. Install one (Debian, "
             "Ubuntu: apt-get install python3 python3-venv) or name it: "
-            "make PYTHON=/path/to/python3.11 ...".format(
-                *sys.version_info[:2]
-            )
+            "make PYTHON=/path/to/python3.11 ...".format(*sys.version_info[:2])
         )
     try:
         import ensurepip  # noqa: F401, PLC0415
