@@ -34,8 +34,8 @@ check: setup-dev ## format, lint, types, directions of import
 		echo "$$tool"; $(BIN)/$$tool || failed=1; \
 	done; exit $$failed
 
-bench: setup-dev ## measurements
-	@exec $(BIN)/python -m pytest tests/bench -c tests/bench/pytest.ini $(ARGS)
+bench: setup-dev ## how quick it answers, as ratios in one run
+	@exec $(BIN)/python -m tests.bench
 
 lock: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
