@@ -55,7 +55,8 @@ def _account() -> rx.Component:
             data_testid="sign-out",
         ),
     )
-    signed_out = kit.link_button(words.NAV_SIGN_IN, "/sign-in", look="secondary")
+    back_here = rx.Var.create("/sign-in?next=") + rx.State.router.url.path.to(str)
+    signed_out = kit.link_button(words.NAV_SIGN_IN, back_here, look="secondary")
     return rx.cond(SessionState.is_signed_in, signed_in, rx.cond(SessionState.is_known, signed_out))
 
 

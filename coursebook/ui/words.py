@@ -38,7 +38,7 @@ NOT_FOUND_TEXT = "The address may be mistyped, or the page has moved."
 # Catalog
 HERO_TITLE = "Learn something you can hold in your hands"
 HERO_TEXT = (
-    "Day courses, workshops and online evenings with people who do it for a living. "
+    "Workshops and online evenings with people who do it for a living. "
     "Book in two minutes; your place is held while you pay."
 )
 CATALOG_TITLE = "Courses"

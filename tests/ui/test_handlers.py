@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import coursebook.ui.states as states
+from coursebook.ui import states
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState

@@ -18,7 +18,10 @@ def links_of(blocks: list[Block]) -> list[str]:
 
 
 def test_headings_paragraphs_and_lists():
-    source = "## What you get\n\nTwo lines\nof one paragraph.\n\n- clay\n- glaze\n  and a kiln\n\n1. look"
+    source = (
+        "## What you get\n\nTwo lines\nof one paragraph.\n\n- clay\n- glaze\n  and a kiln"
+        "\n\n1. look"
+    )
     assert blocks_of(source) == [
         Block("heading", [Span("text", "What you get")]),
         Block("paragraph", [Span("text", "Two lines of one paragraph.")]),

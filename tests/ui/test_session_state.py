@@ -70,6 +70,6 @@ async def test_the_browser_is_not_told_the_ids_of_the_person(world: World):
     student = world.student("sam")
     await tab.sign_in(world, student)
     who = await world.principal(student)
-    told = str((await tab.root._get_resolved_delta()))
+    told = str(await tab.root._get_resolved_delta())
     assert who.user_id not in told
     assert who.session_id not in told

@@ -18,13 +18,14 @@ def error_face(title: str, sentence: rx.Var[str], on_again: Handler) -> rx.Compo
     )
 
 
-def sign_in_face(text: str, next_path: Text) -> rx.Component:
+def sign_in_face(text: str, next_path: Text, *, is_page: bool) -> rx.Component:
     """Return the face of a page that is only for people who are signed in."""
     return kit.empty_face(
         "log-in",
         words.SIGN_IN_NEEDED_TITLE,
         text,
         kit.link_button(words.NAV_SIGN_IN, f"/sign-in?next={next_path}"),
+        is_page=is_page,
     )
 
 
@@ -40,6 +41,7 @@ def signed_in_only(
     skeleton: rx.Component,
     text: str,
     next_path: Text,
+    is_page: bool = False,
 ) -> rx.Component:
     """Return `content` for a person who is known, and the way to sign in for anybody else.
 
@@ -48,7 +50,7 @@ def signed_in_only(
     return rx.cond(
         SessionState.is_signed_in,
         rx.el.div(content, key=SessionState.viewer, on_mount=on_arrival),
-        rx.cond(SessionState.is_known, sign_in_face(text, next_path), skeleton),
+        rx.cond(SessionState.is_known, sign_in_face(text, next_path, is_page=is_page), skeleton),
     )
 
 

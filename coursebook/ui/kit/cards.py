@@ -80,16 +80,25 @@ def detail_line(sign: str, *children: object) -> rx.Component:
 
 
 def empty_face(
-    sign: str, title: str, text: Text, *actions: rx.Component, **props: object
+    sign: str,
+    title: str,
+    text: Text,
+    *actions: rx.Component,
+    is_page: bool = False,
+    **props: object,
 ) -> rx.Component:
-    """Return what stands where there is nothing to show: what is so, and what to do."""
+    """Return what stands where there is nothing to show: what is so, and what to do.
+
+    `is_page`: its title is the main heading of the page.
+    """
+    heading = rx.el.h1 if is_page else rx.el.h2
     return rx.el.section(
         rx.el.span(
             icon(sign, size="lg"),
             class_name="flex size-16 items-center justify-center rounded-full "
             "bg-(--accent-soft) text-(--accent)",
         ),
-        rx.el.h2(title, class_name=f"{DISPLAY} text-2xl"),
+        heading(title, class_name=f"{DISPLAY} text-2xl"),
         rx.el.p(text, class_name="max-w-[44ch] text-base leading-relaxed text-(--ink-soft)"),
         rx.el.div(*actions, class_name="mt-2 flex flex-wrap gap-3"),
         class_name="flex flex-col items-start gap-3 py-8",

@@ -30,7 +30,7 @@ def search_field(label: str, hint: str, field_id: str, **props: object) -> rx.Co
             class_name=f"{_CONTROL} pr-4 pl-12",
             **props,
         ),
-        class_name="relative w-full sm:min-w-72 sm:flex-1",
+        class_name="relative col-span-2 w-full sm:min-w-72 sm:flex-1",
     )
 
 
@@ -77,7 +77,7 @@ def check_field(label: str, field_id: str, **props: object) -> rx.Component:
 
 def form_row(*children: rx.Component, **props: object) -> rx.Component:
     """Return the search form: fields in one line where there is room."""
-    classes = "flex flex-col gap-3 sm:flex-row sm:flex-wrap sm:items-center lg:flex-nowrap"
+    classes = "grid grid-cols-2 items-center gap-3 sm:flex sm:flex-wrap lg:flex-nowrap"
     return rx.el.form(*children, class_name=classes, **props)
 
 

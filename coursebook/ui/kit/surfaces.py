@@ -90,8 +90,10 @@ def _notice(
 
 
 def live_region(*children: rx.Component, **props: object) -> rx.Component:
-    """Return a region whose changes a screen reader speaks."""
-    return rx.el.div(*children, role="status", aria_live="polite", **props)
+    """Return a region whose changes a screen reader speaks; it takes no room while empty."""
+    return rx.el.div(
+        *children, role="status", aria_live="polite", class_name="empty:absolute", **props
+    )
 
 
 def fact(sign: str, name: str, *values: rx.Component | rx.Var) -> rx.Component:

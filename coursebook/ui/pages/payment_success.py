@@ -17,6 +17,7 @@ def payment_success() -> rx.Component:
             skeleton=_confirming(),
             text=words.PAYMENT_SIGN_IN_TEXT,
             next_path=rx.Var.create("/payment/success?") + query.to(str),
+            is_page=True,
         ),
         width="text",
     )
