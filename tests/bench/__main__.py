@@ -32,7 +32,7 @@ async def _measure(stack: Stack) -> None:
     async with httpx.AsyncClient(base_url=stack.url, timeout=30, headers=headers) as client:
         course = (await client.get("/api/courses")).json()["items"][0]["slug"]
         calls = [BASE, "/", "/api/courses", f"/api/courses/{course}", "/api/bookings", "/api/ready"]
-        print(f"{'call':<44}{'p50 ms':>8}{'p95 ms':>8}{'per s':>8}{'× health':>10}")
+        print(f"{'call':<44}{'p50 ms':>8}{'p95 ms':>8}{'per s':>8}{'x health':>10}")
         base = None
         for path in calls:
             alone, rate = await _timed(client, path)
