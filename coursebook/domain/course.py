@@ -76,8 +76,9 @@ def problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
 
 
 def slug_of(title: str) -> str:
-    """Return the part of the address that a title gives: `Café à la carte` → `cafe-a-la-carte`."""
-    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore")
+    """Return the part of the address that a title gives: `Ada's Café` → `adas-cafe`."""
+    whole = title.replace("ß", "ss").replace("'", "").replace("’", "")
+    plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore")
     words = re.findall(r"[a-z0-9]+", plain.decode().lower())
     return "-".join(words)[: LONGEST["slug"]].strip("-")
 

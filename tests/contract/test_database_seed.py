@@ -1,0 +1,116 @@
+"""`coursebook seed`: into an empty database, once, with counts that are true."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from coursebook.domain.booking import Place
+from coursebook.errors import Invalid
+from coursebook.persistence.courses import CourseFilter
+from coursebook.persistence.engine import Database, open_database
+from coursebook.persistence.tables import AuditEntry, Booking, Course, PaymentAttempt, User
+from coursebook.persistence.work import reading
+from coursebook.services.sample_courses import sample_courses
+from coursebook.services.seed import course_values, seed, seed_if_empty
+from tests.support.rows import NOW, a_course
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
+
+
+async def rows(database: Database, table):
+    async with database.read_session() as session:
+        return (await session.scalars(sa.select(table))).all()
+
+
+async def test_an_empty_database_is_filled_once(database):
+    assert await seed_if_empty(database, NOW) == 16
+    assert await seed_if_empty(database, NOW) == 0
+    assert len(await rows(database, Course)) == 16
+
+
+async def test_a_database_with_a_course_of_its_own_is_left_alone(database):
+    async with database.write_session() as session, session.begin():
+        session.add(a_course(status="draft"))
+    assert await seed_if_empty(database, NOW) == 0
+    assert len(await rows(database, Course)) == 1
+
+
+async def test_seeding_again_adds_only_what_is_missing_and_changes_nothing_else(database):
+    await seed(database, NOW)
+    async with database.write_session() as session, session.begin():
+        mine = (await session.scalars(sa.select(Course).order_by(Course.price))).first()
+        mine.title = "Renamed by the operator"
+        empty = await session.execute(sa.select(Course).where(Course.slug == "sing-bach-by-sunday"))
+        gone = empty.scalar_one()
+        gone.slug = "another-address"
+    assert await seed(database, NOW + timedelta(days=1)) == 1
+    titles = {course.title for course in await rows(database, Course)}
+    assert "Renamed by the operator" in titles
+    assert len(await rows(database, Course)) == 17
+
+
+async def test_the_counts_of_places_are_those_of_real_bookings(database):
+    await seed(database, NOW)
+    bookings = await rows(database, Booking)
+    people = {user.id for user in await rows(database, User)}
+    for course in await rows(database, Course):
+        of_it = [b for b in bookings if b.course_id == course.id]
+        assert {b.place for b in of_it} <= {Place.CONFIRMED.value}
+        assert (course.held, course.confirmed) == (0, len(of_it))
+        assert len({b.user_id for b in of_it} & people) == len(of_it)
+
+
+async def test_sample_bookings_cost_nothing_and_leave_the_usual_trace(database):
+    await seed(database, NOW)
+    bookings = await rows(database, Booking)
+    attempts = await rows(database, PaymentAttempt)
+    assert {b.price for b in bookings} == {0}
+    assert {(a.amount, a.state, a.session_id) for a in attempts} == {(0, "succeeded", None)}
+    assert {a.booking_id for a in attempts} == {b.id for b in bookings}
+    trace = sorted(await rows(database, AuditEntry), key=lambda entry: entry.id)
+    assert {entry.actor for entry in trace} == {"seed"}
+    for booking in bookings:
+        steps = [
+            e.to_state for e in sorted(trace, key=lambda e: e.id) if e.booking_id == booking.id
+        ]
+        assert steps == ["held", "succeeded", "confirmed"]
+
+
+async def test_sample_people_have_addresses_that_no_mail_reaches(database):
+    await seed(database, NOW)
+    for person in await rows(database, User):
+        assert person.email.endswith("@example.test")
+        assert person.email.isascii()
+        assert person.name
+
+
+@pytest.mark.parametrize("word", ["sourdough", "lisbon", "BERLIN", "piano", "free live", "löwe"])
+async def test_the_search_finds_them(database, word):
+    await seed(database, NOW)
+    async with reading(database) as work:
+        found = await work.courses.published(CourseFilter(q=word), "title", None, 20)
+    assert found
+
+
+async def test_one_can_be_booked_for_nothing_one_nearly_not_and_one_not_at_all(database):
+    await seed(database, NOW)
+    left = {c.slug: c.capacity - c.held - c.confirmed for c in await rows(database, Course)}
+    assert left["first-light-in-the-darkroom"] == 0
+    assert left["the-bakers-night-shift"] == 2
+    free = [c.slug for c in await rows(database, Course) if c.price == 0]
+    assert free == ["stargazing-with-what-you-have"]
+    assert left[free[0]] > 100
+
+
+def test_a_course_that_breaks_the_rules_never_reaches_the_database():
+    draft = sample_courses(NOW)[0].draft
+    with pytest.raises(Invalid) as caught:
+        course_values(draft, draft.starts_at)
+    assert [error.pointer for error in caught.value.errors] == ["/starts_at"]
