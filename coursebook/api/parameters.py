@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from coursebook.domain.money import MAXIMUM
 
@@ -70,7 +70,9 @@ Limit = Annotated[
 
 
 class PageParameters(BaseModel):
-    """Which page of a list."""
+    """Which page of a list. Unknown parameters are refused: they may be typing errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor = None

@@ -1,0 +1,43 @@
+"""A world on a loop of its own in a thread, for tests that are not asynchronous themselves."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import World, a_world
+
+T = TypeVar("T")
+LONGEST = 60.0
+
+
+class Apart:
+    """`world` lives on another thread; `run` brings a coroutine there and returns its result."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.world: World
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONGEST)
+
+
+@contextmanager
+def world_apart(sandbox: SandboxProcess, database_url: str, **settings: object) -> Iterator[Apart]:
+    """Open a world in a thread and close it at the end."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="world")
+    thread.start()
+    apart, context = Apart(loop), a_world(sandbox, database_url, **settings)
+    try:
+        apart.world = apart.run(context.__aenter__())
+        try:
+            yield apart
+        finally:
+            apart.run(context.__aexit__(None, None, None))
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
