@@ -77,7 +77,7 @@ def problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
 
 def slug_of(title: str) -> str:
     """Return the part of the address that a title gives: `Ada's Café` → `adas-cafe`."""
-    whole = title.replace("ß", "ss").replace("'", "").replace("’", "")
+    whole = title.replace("ß", "ss").replace("'", "")
     plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore")
     words = re.findall(r"[a-z0-9]+", plain.decode().lower())
     return "-".join(words)[: LONGEST["slug"]].strip("-")
