@@ -53,12 +53,12 @@ async def test_our_own_change_of_the_address_does_not_disturb_newer_typing(world
     await tab.fire(CatalogState.page_opened)
     await tab.fire(CatalogState.search_changed, "g")
     await tab.fire(CatalogState.search_changed, "gl")
-    before = (await tab.state(CatalogState)).search_key
+    before = (await tab.state(CatalogState)).form_key
     for address in ("/courses?q=g", "/courses?q=gl"):
         tab.go(address)
         await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert (catalog.q, catalog.search_key) == ("gl", before)
+    assert (catalog.q, catalog.form_key) == ("gl", before)
 
 
 async def test_back_takes_the_filters_of_the_address(world: World):
@@ -78,9 +78,9 @@ async def test_clearing_the_filters_empties_the_search_box(world: World):
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
     assert catalog.face == "empty"
-    before = catalog.search_key
+    before = catalog.form_key
     assert await tab.fire(CatalogState.filters_cleared) == ["/courses"]
-    assert catalog.search_key != before
+    assert catalog.form_key != before
 
 
 async def test_more_courses_come_below(world: World):

@@ -37,6 +37,7 @@ def _heading(is_first_page: bool) -> rx.Component:
 
 
 def _search() -> rx.Component:
+    """Return the form. The browser keeps what is typed; only a new key gives it other values."""
     return kit.form_row(
         kit.search_field(
             words.SEARCH_LABEL,
@@ -44,7 +45,7 @@ def _search() -> rx.Component:
             "course-search",
             name="q",
             default_value=CatalogState.q,
-            key=CatalogState.search_key,
+            key=CatalogState.form_key,
             on_change=CatalogState.search_changed.debounce(250),
         ),
         _choice(
@@ -64,7 +65,8 @@ def _search() -> rx.Component:
         kit.check_field(
             words.AVAILABLE_LABEL,
             "course-available",
-            checked=CatalogState.available,
+            default_checked=CatalogState.available,
+            key=CatalogState.form_key,
             on_change=CatalogState.available_toggled,
         ),
         on_submit=rx.prevent_default,
@@ -87,7 +89,8 @@ def _choice(
         kit.option(everything, ""),
         rx.foreach(values, lambda value: kit.option(value, value)),
         name=name,
-        value=chosen,
+        default_value=chosen,
+        key=CatalogState.form_key,
         on_change=on_change,
     )
 

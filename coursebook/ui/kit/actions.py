@@ -6,21 +6,21 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from coursebook.ui.kit.types import Text
 
 _SHAPE = (
-    "inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-full px-5 "
+    "inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-full "
     "text-base font-semibold transition-colors duration-150 select-none "
     "disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-wait "
     "aria-disabled:opacity-70"
 )
 LOOKS = {
-    "primary": "bg-(--accent) text-(--on-accent) hover:bg-(--accent-strong)",
+    "primary": "px-5 bg-(--accent) text-(--on-accent) hover:bg-(--accent-strong)",
     "secondary": (
-        "border border-(--edge) bg-(--surface) text-(--ink) "
+        "border px-5 border-(--edge) bg-(--surface) text-(--ink) "
         "hover:border-(--accent) hover:text-(--accent)"
     ),
-    "quiet": "px-3 text-(--ink-soft) underline-offset-4 hover:text-(--ink) hover:underline",
-    "danger": "bg-(--bad) text-(--paper) hover:opacity-90",
+    "quiet": "-mx-2 px-2 text-(--ink-soft) underline-offset-4 hover:text-(--ink) hover:underline",
+    "danger": "px-5 bg-(--bad) text-(--paper) hover:opacity-90",
     "person": (
-        "w-full border border-(--edge) bg-(--surface) text-(--ink) "
+        "w-full border px-5 border-(--edge) bg-(--surface) text-(--ink) "
         "hover:border-(--accent) hover:bg-(--accent-soft)"
     ),
 }

@@ -39,7 +39,7 @@ class Filters:
 class CatalogState(SessionState):
     """The list of courses. `face` is `loading`, `content`, `empty` or `error`.
 
-    `search_key` changes when the words in the box were not typed by the person.
+    `form_key` changes when the filters were changed by something else than the form.
     """
 
     face: str = "loading"
@@ -49,7 +49,7 @@ class CatalogState(SessionState):
     level: str = ""
     available: bool = False
     is_filtered: bool = False
-    search_key: int = 0
+    form_key: int = 0
     courses: list[CourseRow] = []
     count: str = ""
     has_more: bool = False
@@ -66,8 +66,8 @@ class CatalogState(SessionState):
         filters = self._filters_of_address()
         if self._is_own(filters.address(self._path())):
             return
-        if filters.q != self.q:
-            self.search_key += 1
+        if filters != self._filters():
+            self.form_key += 1
         self._take(filters)
         await self._load()
 
@@ -107,7 +107,7 @@ class CatalogState(SessionState):
     @rx.event(supersedes=True)
     async def filters_cleared(self) -> Events:
         """Show everything."""
-        self.search_key += 1
+        self.form_key += 1
         yield self._change(q="", category="", level="", available=False)
         await self._load()
 
