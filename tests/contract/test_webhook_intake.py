@@ -1,0 +1,166 @@
+"""What the webhook lets in: only what Stripe signed, byte for byte, a moment ago."""
+
+import json
+import time
+
+import pytest
+
+from coursebook.persistence.work import reading
+from tests.support.books import read_books
+from tests.support.sandbox import SandboxProcess
+from tests.support.stripe_side import (
+    an_event,
+    deliver,
+    event_of,
+    post_raw,
+    session_at_stripe,
+    signature,
+)
+from tests.support.world import Started, World, a_world
+
+PAID = "checkout.session.completed"
+
+
+async def paid_in_secret(world: World) -> tuple[Started, dict]:
+    """Return a checkout that was paid, and its event, which has not reached us."""
+    await world.lever("deliveries/mode", mode="drop")
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started)
+    return started, await event_of(world, started, PAID)
+
+
+def header_of(world: World, body: str, kind: str) -> str | None:
+    now = int(time.time())
+    return {
+        "none": lambda: None,
+        "empty": lambda: "",
+        "nonsense": lambda: "t=now,v1=x",
+        "no time": lambda: signature(world, body).partition(",")[2],
+        "of another secret": lambda: signature(world, body, secret="whsec_wrong"),
+        "of another body": lambda: signature(world, body + " "),
+        "too old": lambda: signature(world, body, at=now - 400),
+        "of the future": lambda: signature(world, body, at=now + 3600),
+        "only v0": lambda: signature(world, body).replace("v1=", "v0="),
+    }[kind]()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "none",
+        "empty",
+        "nonsense",
+        "no time",
+        "of another secret",
+        "of another body",
+        "too old",
+        "of the future",
+        "only v0",
+    ],
+)
+async def test_a_signature_that_is_not_good_is_refused_and_nothing_happens(
+    sqlite_world: World, kind: str
+):
+    world = sqlite_world
+    started, event = await paid_in_secret(world)
+    body = json.dumps(event)
+    answer = await post_raw(world, body, header_of(world, body, kind))
+    assert answer.status_code == 400
+    assert await world.status_of(started) == "pending"
+    assert (await deliver(world, event)).status_code == 200
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_a_body_written_anew_is_refused(sqlite_world: World):
+    world = sqlite_world
+    _, event = await paid_in_secret(world)
+    body = json.dumps(event, indent=2)
+    answer = await post_raw(world, json.dumps(json.loads(body)), signature(world, body))
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("body", ["", "no json", "[]", "null", "5", '"text"', "{}", '{"id": 5}'])
+async def test_a_signed_body_that_is_no_event_is_refused(sqlite_world: World, body: str):
+    answer = await post_raw(sqlite_world, body, signature(sqlite_world, body))
+    assert answer.status_code == 400
+
+
+async def test_one_good_signature_among_several_is_enough(sqlite_world: World):
+    world = sqlite_world
+    started, event = await paid_in_secret(world)
+    body = json.dumps(event)
+    moment = int(time.time())
+    old = signature(world, body, at=moment, secret="whsec_old")
+    new = signature(world, body, at=moment).partition(",")[2]
+    assert (await post_raw(world, body, f"{old},{new}")).status_code == 200
+    await world.services.webhooks.drain()
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_while_a_secret_is_rolled_both_are_good(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
+):
+    secrets = ("whsec_new", sandbox_of_the_run.webhook_secret)
+    async with a_world(sandbox_of_the_run, sqlite_url, stripe_webhook_secret=secrets) as world:
+        for secret, status in (("whsec_new", 200), (secrets[1], 200), ("whsec_gone", 400)):
+            event = an_event("balance.available", {"object": "balance"})
+            assert (await deliver(world, event, secret=secret)).status_code == status
+
+
+async def test_an_event_for_the_other_mode_has_no_effect(sqlite_world: World):
+    world = sqlite_world
+    started, event = await paid_in_secret(world)
+    answer = await deliver(world, {**event, "id": "evt_live", "livemode": True})
+    assert answer.status_code == 200
+    assert await world.status_of(started) == "pending"
+
+
+async def test_an_event_of_a_connected_account_has_no_effect(sqlite_world: World):
+    world = sqlite_world
+    started, event = await paid_in_secret(world)
+    answer = await deliver(world, {**event, "id": "evt_other", "account": "acct_1"})
+    assert answer.status_code == 200
+    assert await world.status_of(started) == "pending"
+
+
+@pytest.mark.parametrize(
+    "kind", ["invoice.paid", "customer.created", "payment_intent.succeeded", "something.new"]
+)
+async def test_events_that_are_none_of_ours_are_taken_and_have_no_effect(
+    sqlite_world: World, kind: str
+):
+    answer = await deliver(sqlite_world, an_event(kind, {"id": "in_1", "object": "invoice"}))
+    assert answer.status_code == 200
+    books = await read_books(sqlite_world)
+    assert (books.audit, books.inbox, books.outbox) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing"),
+    [
+        (PAID, {"id": "cs_test_unknown", "object": "checkout.session"}),
+        (PAID, {"object": "checkout.session"}),
+        ("refund.updated", {"id": "re_1", "object": "refund", "payment_intent": "pi_unknown"}),
+        ("refund.updated", {"id": "re_1", "object": "refund", "payment_intent": None}),
+        ("charge.refunded", {"id": "ch_1", "object": "charge"}),
+    ],
+)
+async def test_events_about_things_that_stripe_does_not_know_have_no_effect(
+    sqlite_world: World, kind: str, thing: dict
+):
+    event = an_event(kind, thing)
+    assert (await deliver(sqlite_world, event)).status_code == 200
+    async with reading(sqlite_world.services.tools.database) as work:
+        stored = await work.events.find(event["id"])
+    assert stored is not None
+    assert stored.handled_at is not None
+
+
+async def test_what_the_event_claims_is_not_believed(sqlite_world: World):
+    """The signature is good, but the page is open at Stripe: nothing was paid."""
+    world = sqlite_world
+    started = await world.checkout(world.student("sam"), await world.course())
+    page = await session_at_stripe(world, started)
+    claim = {**page, "status": "complete", "payment_status": "paid"}
+    assert (await deliver(world, an_event(PAID, claim))).status_code == 200
+    assert await world.status_of(started) == "pending"

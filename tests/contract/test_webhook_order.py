@@ -1,0 +1,183 @@
+"""Events come doubled, in any order, early, late or never; the books end the same."""
+
+import asyncio
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from coursebook.persistence.tables import WebhookEvent
+from coursebook.persistence.work import reading
+from tests.support.books import check_books, read_books
+from tests.support.moves import in_a_hurry
+from tests.support.stripe_side import ask_stripe, deliver, event_of, session_at_stripe
+from tests.support.world import World
+
+PAID = "checkout.session.completed"
+
+
+async def stored(world: World, event_id: str) -> WebhookEvent:
+    async with reading(world.services.tools.database) as work:
+        found = await work.events.find(event_id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("mode", ["duplicate", "reorder"])
+async def test_doubled_and_reordered_deliveries_confirm_once(world: World, mode: str):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    await world.lever("deliveries/mode", mode=mode)
+    await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242", wait=False)
+    await world.quiet()
+    await world.worker_round()
+    assert await world.status_of(started) == "confirmed"
+    books = await check_books(world)
+    assert [m.kind for m in books.outbox] == ["mail:booked"]
+    assert len(await world.mails(sam)) == 1
+
+
+async def test_the_same_event_many_times_at_once_is_stored_once(world: World):
+    await world.lever("deliveries/mode", mode="drop")
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started)
+    event = await event_of(world, started, PAID)
+    answers = await asyncio.gather(*(deliver(world, event) for _ in range(8)))
+    assert {a.status_code for a in answers} == {200}
+    assert await world.status_of(started) == "confirmed"
+    books = await check_books(world)
+    assert [m.kind for m in books.outbox] == ["mail:booked"]
+
+
+async def test_different_events_about_one_payment_at_once_have_one_effect(world: World):
+    await world.lever("deliveries/mode", mode="drop")
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started)
+    event = await event_of(world, started, PAID)
+    twins = [{**event, "id": f"{event['id']}_{n}"} for n in range(8)]
+    await asyncio.gather(*(deliver(world, twin) for twin in twins))
+    books = await check_books(world)
+    assert [m.kind for m in books.outbox] == ["mail:booked"]
+    assert [r.to_state for r in books.audit if r.subject == "booking"] == ["held", "confirmed"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_the_story_of_a_refund_in_any_order_ends_the_same(sqlite_world: World, order):
+    world = sqlite_world
+    started = await world.confirmed(world.student("sam"), await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    await world.worker_round()
+    done = await event_of(world, started, PAID)
+    events = [{**done, "id": done["id"] + "_again"}]
+    payment = (await session_at_stripe(world, started))["payment_intent"]
+    for kind in ("refund.created", "charge.refunded"):
+        found = (await ask_stripe(world, "events", type=kind, limit=20))["data"]
+        events.append(next(e for e in found if e["data"]["object"]["payment_intent"] == payment))
+    for place in order:
+        assert (await deliver(world, events[place])).status_code == 200
+    booking = await world.booking(started)
+    assert (booking["status"], booking["payment_status"]) == ("cancelled", "refunded")
+    assert len(booking["refunds"]) == 1
+    assert (await check_books(world)).inbox == []
+
+
+async def test_an_event_that_is_faster_than_our_own_note_is_adopted(world: World, monkeypatch):
+    """Stripe's event may come before the answer of the create call was written down."""
+    gateway = world.services.tools.gateway
+    create = gateway.create_session
+
+    async def paid_before_it_returns(params, key):
+        facts = await create(params, key)
+        await world.lever(f"sessions/{facts.id}/pay", card="4242424242424242")
+        await world.services.webhooks.drain()
+        return facts
+
+    monkeypatch.setattr(gateway, "create_session", paid_before_it_returns)
+    sam, course = world.student("sam"), await world.course()
+    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_booked")
+    (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
+    assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
+
+
+async def test_an_event_that_could_not_be_handled_is_taken_up_by_the_worker(
+    world: World, monkeypatch
+):
+    in_a_hurry(world, monkeypatch)
+    await world.lever("deliveries/mode", mode="drop")
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started)
+    event = await event_of(world, started, PAID)
+    await world.lever("faults", kind="500", count=3, path=started.session_id, method="GET")
+    assert (await deliver(world, event)).status_code == 200, "stored is enough"
+    assert await world.status_of(started) == "pending"
+    assert (await stored(world, event["id"])).tries == 1
+    world.clock.advance(timedelta(seconds=10))
+    await world.worker_round()
+    assert await world.status_of(started) == "confirmed"
+    assert (await stored(world, event["id"])).handled_at is not None
+
+
+async def test_an_event_stored_by_a_process_that_died_is_taken_up_by_the_worker(
+    world: World, monkeypatch
+):
+    await world.lever("deliveries/mode", mode="drop")
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started)
+    event = await event_of(world, started, PAID)
+    monkeypatch.setattr(world.services.webhooks, "_handle_now", lambda _id: asyncio.sleep(0))
+    await deliver(world, event)
+    assert await world.status_of(started) == "pending"
+    await world.worker_round()
+    assert await world.status_of(started) == "pending", "the receiver may still be at it"
+    world.clock.advance(timedelta(seconds=40))
+    await world.worker_round()
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_one_event_that_breaks_our_code_does_not_keep_the_others_waiting(
+    sqlite_world: World, monkeypatch
+):
+    world = sqlite_world
+    await world.lever("deliveries/mode", mode="drop")
+    first, second = [
+        await world.checkout(world.student(name), await world.course()) for name in ("sam", "sue")
+    ]
+    for started in (first, second):
+        await world.pay(started)
+    gateway = world.services.tools.gateway
+    ask = gateway.session
+
+    async def trips(session_id):
+        if session_id == first.session_id:
+            raise KeyError("a mistake of ours")
+        return await ask(session_id)
+
+    monkeypatch.setattr(gateway, "session", trips)
+    monkeypatch.setattr(world.services.webhooks, "_handle_now", lambda _id: asyncio.sleep(0))
+    events = [await event_of(world, started, PAID) for started in (first, second)]
+    for event in events:
+        await deliver(world, event)
+    world.clock.advance(timedelta(seconds=40))
+    await world.worker_round()
+    assert [await world.status_of(s) for s in (first, second)] == ["pending", "confirmed"]
+    assert "a mistake of ours" in ((await stored(world, events[0]["id"])).outcome or "")
+    monkeypatch.setattr(gateway, "session", ask)
+    world.clock.advance(timedelta(minutes=5))
+    await world.worker_round()
+    assert await world.status_of(first) == "confirmed"
+
+
+async def test_no_event_is_lost_when_all_come_late_by_a_day(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    await world.pay(started)
+    world.clock.advance(timedelta(days=1))
+    await world.worker_round()
+    assert await world.status_of(started) == "confirmed"
+    await world.lever("deliveries/release")
+    await world.quiet()
+    books = await read_books(world)
+    assert [m.kind for m in books.outbox] == ["mail:booked"]
