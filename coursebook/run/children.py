@@ -68,7 +68,7 @@ class Child:
         if code is None:
             return
         if self._due is None:
-            self._clear_group()
+            self.kill()
             if now - self._started > CALM_AFTER:
                 self._pause = FIRST_PAUSE
             self._due = now + self._pause
@@ -94,10 +94,11 @@ class Child:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, deadline - time.monotonic()))
-        self._clear_group()
+        self.kill()
         self._process.wait()
 
-    def _clear_group(self) -> None:
+    def kill(self) -> None:
+        """End the whole group at once."""
         if self._process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -7,12 +7,15 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(words: str) -> Iterator[None]:
-    """Print `words ...` at once and the elapsed seconds (or «failed») when the body is done."""
+    """Print `words ...` at once and the elapsed seconds (or how it ended) when the body is done."""
     print(f"{words} ...", end=" ", flush=True)
     started = time.monotonic()
     try:
         yield
-    except BaseException:
+    except Exception:
         print("failed", flush=True)
+        raise
+    except BaseException:
+        print("stopped", flush=True)
         raise
     print(f"{time.monotonic() - started:.1f} s", flush=True)

@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -13,6 +12,7 @@ from pathlib import Path
 from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
 from coursebook.run.steps import step
+from coursebook.run.tool import run_tool
 
 PINS = "reflex.lock"
 """The npm pins; a build itself completes them when a page uses a new package."""
@@ -123,17 +123,10 @@ def _is_built(web: Path) -> bool:
 
 def _export(web: Path, *arguments: str) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
+    environment = {**tool_environment(), "REFLEX_WEB_WORKDIR": str(web)}
     with log_path.open("w") as log:
-        done = subprocess.run(
-            [sys.executable, *EXPORT, *arguments],
-            cwd=ROOT,
-            env={**tool_environment(), "REFLEX_WEB_WORKDIR": str(web)},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            check=False,
-        )
-    if done.returncode == 0:
+        code = run_tool([sys.executable, *EXPORT, *arguments], environment, log)
+    if code == 0:
         return
     said = log_path.read_text(errors="replace")
     if any(word in said for word in NO_NETWORK):

@@ -8,7 +8,15 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.servers import COMMAND, Stack, end_with_children, running_stack
+from tests.support.ports import free_run
+from tests.support.programs import start, wait_for
+from tests.support.servers import (
+    COMMAND,
+    Stack,
+    clean_environment,
+    end_with_children,
+    running_stack,
+)
 
 NOBODY_LISTENS = (ConnectionRefusedError, httpx.ConnectError)
 
@@ -28,6 +36,21 @@ def test_ctrl_c_ends_everything_within_seconds(tmp_path: Path) -> None:
         with pytest.raises(NOBODY_LISTENS):
             httpx.get(f"{stack.sandbox_url}/healthz")
         assert stack.trouble() == ""
+
+
+@pytest.mark.parametrize("moment", ["Preparing the database", "Starting"])
+def test_ctrl_c_while_it_is_starting_ends_it_at_once(tmp_path: Path, moment: str) -> None:
+    log = tmp_path / "log"
+    environment = {**clean_environment(), "COURSEBOOK_DATA": str(tmp_path / "data")}
+    command = [COMMAND, "run", "--port", str(free_run(3))]
+    process = start(command, log, environment=environment)
+    try:
+        wait_for(lambda: moment in log.read_text(), moment, log, seconds=300)
+    finally:
+        left = end_with_children(process, seconds=10)
+    assert left == []
+    assert process.returncode == 0
+    assert log.read_text().endswith("stopped\nStopped before everything was up.\n")
 
 
 def test_killing_the_command_itself_leaves_no_orphan(tmp_path: Path) -> None:

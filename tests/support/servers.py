@@ -122,7 +122,7 @@ def running_stack(folder: Path, *, levers: bool = True, **settings: str) -> Iter
     """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards."""
     port, log = free_run(3), folder / "server.log"
     log.touch()
-    environment = {**_clean_environment(), **settings, "COURSEBOOK_DATA": str(folder / "data")}
+    environment = {**clean_environment(), **settings, "COURSEBOOK_DATA": str(folder / "data")}
     if levers:
         environment["COURSEBOOK_SANDBOX_LEVERS"] = "1"
     process = start([COMMAND, "run", "--port", str(port)], log, environment=environment)
@@ -161,7 +161,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """This environment without a developer's own keys and addresses (`.env` included)."""
     blank = {name: "" for name, about in Settings.model_fields.items() if about.default in ("", ())}
     inherited = {name: value for name, value in os.environ.items() if name.lower() not in OURS}

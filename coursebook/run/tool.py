@@ -1,0 +1,32 @@
+"""Run a program of ours to its end, and end it, with all it started, when we are stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import IO
+
+from coursebook.run.paths import ROOT
+
+
+def run_tool(command: list[str], environment: dict[str, str], output: IO[str]) -> int:
+    """Return the exit code of `command`; what it prints goes to the open file `output`.
+
+    It gets a process group of its own, away from the terminal's Ctrl-C: npm and Vite start
+    programs that would otherwise go on after it.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coursebook.run.leash", *command],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+    try:
+        return process.wait()
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
