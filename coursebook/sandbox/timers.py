@@ -1,13 +1,18 @@
 """What happens by itself when its time has come, by the sandbox's clock."""
 
 import asyncio
+import logging
+from collections.abc import Callable
 
 from coursebook.sandbox.payments import settle
 from coursebook.sandbox.refunds import ripen
 from coursebook.sandbox.sessions import close_unpaid
+from coursebook.sandbox.store import Body
 from coursebook.sandbox.world import World
 
 TICK_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
 
 
 def run_due(world: World) -> None:
@@ -16,18 +21,29 @@ def run_due(world: World) -> None:
     Called by a timer and before every call, so that nobody sees a state the clock has overtaken.
     """
     now = world.clock.now()
-    for session in world.store.due("checkout.session", now):
-        with world.store.transaction():
-            close_unpaid(world, session)
-    for intent in world.store.due("payment_intent", now):
-        settle(world, intent, succeeds=intent["_succeeds"])
-    for refund in world.store.due("refund", now):
-        with world.store.transaction():
-            ripen(world, refund)
+    for kind, act in ACTS.items():
+        while waiting := world.store.due(kind, now):
+            with world.store.transaction():
+                for body in waiting:
+                    act(world, body)
 
 
 async def tick(world: World) -> None:
     """Run what is due, twice a second, for ever."""
     while True:
-        run_due(world)
+        try:
+            run_due(world)
+        except Exception:
+            log.exception("What was due could not be done; it is tried again.")
         await asyncio.sleep(TICK_SECONDS)
+
+
+def _settle(world: World, intent: Body) -> None:
+    settle(world, intent, succeeds=intent["_succeeds"])
+
+
+ACTS: dict[str, Callable[[World, Body], object]] = {
+    "checkout.session": close_unpaid,
+    "payment_intent": _settle,
+    "refund": ripen,
+}

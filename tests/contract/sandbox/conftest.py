@@ -30,12 +30,11 @@ def running(receiver: Receiver) -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def sandbox(running: SandboxProcess, receiver: Receiver) -> Iterator[SandboxProcess]:
+def sandbox(running: SandboxProcess) -> Iterator[SandboxProcess]:
     """The sandbox with every lever back in its place afterwards."""
     yield running
     running.lever("faults", count=0)
     running.lever("deliveries/release")
-    receiver.answer_next()
 
 
 @pytest.fixture(scope="session")
@@ -115,3 +114,11 @@ def session_params(amount: int = 4500, currency: str = "eur", **others: Any) -> 
         "line_items": [{"quantity": 1, "price_data": price}],
         **others,
     }
+
+
+def until(fits: Callable[[], bool]) -> None:
+    """Wait until something is true of the sandbox, which has half a minute for it."""
+    deadline = time.monotonic() + 30
+    while not fits():
+        assert time.monotonic() < deadline, "it did not become true"
+        time.sleep(0.01)

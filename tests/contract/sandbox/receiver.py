@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import stripe
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 
 
 class Receiver:
@@ -20,7 +20,7 @@ class Receiver:
         self.headers: list[str] = []
         self.bodies: list[bytes] = []
         self.refused: list[str] = []
-        self._statuses: list[int] = []
+        self._statuses: dict[str, list[int]] = {}
         self._news = threading.Condition()
         receiver = self
 
@@ -48,9 +48,9 @@ class Receiver:
         self._thread.join()
         self._server.server_close()
 
-    def answer_next(self, *statuses: int) -> None:
-        """Answer the next deliveries like this, and then 200 again."""
-        self._statuses = list(statuses)
+    def answer(self, key: str, *statuses: int) -> None:
+        """Answer the next deliveries about one object like this, and then 200."""
+        self._statuses[key] = list(statuses)
 
     def take(self, body: bytes, header: str) -> int:
         client = stripe.StripeClient("sk_test_receiver")
@@ -62,7 +62,8 @@ class Receiver:
                 return 400
             self.headers.append(header)
             self.bodies.append(body)
-            status = self._statuses.pop(0) if self._statuses else 200
+            planned = self._statuses.get(event.data.object["id"])
+            status = planned.pop(0) if planned else 200
             if status == 200:
                 self.events.append(event.to_dict())
             self._news.notify_all()

@@ -65,7 +65,7 @@ def test_the_sdk_gets_over_a_timeout_by_itself(patient, sandbox, when):
 
 def test_a_fault_is_counted_down_and_meets_only_its_own_address(client, sandbox):
     sandbox.lever("faults", count=2, kind="500", path="/v1/balance")
-    assert client.v1.events.list({"limit": 1})
+    assert client.v1.events.list({"limit": 1}).object == "list"
     for _ in range(2):
         with pytest.raises(stripe.APIError):
             client.v1.balance.retrieve()

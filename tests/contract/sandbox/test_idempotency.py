@@ -1,13 +1,12 @@
 """Idempotency keys: replayed, mismatched, in use, forgotten."""
 
 import threading
-import time
 import uuid
 
 import pytest
 import stripe
 
-from tests.contract.sandbox.conftest import session_params
+from tests.contract.sandbox.conftest import session_params, until
 
 
 def key() -> dict[str, str]:
@@ -70,8 +69,7 @@ def test_two_calls_with_one_key_at_once_do_not_both_run(client, sandbox):
     sandbox.lever("faults", count=1, kind="slow", delay_ms=800)
     first = threading.Thread(target=create, args=(params, options))
     first.start()
-    while sandbox.get("faults")["waiting"]:
-        time.sleep(0.01)
+    until(lambda: not sandbox.get("faults")["waiting"])
     with pytest.raises(stripe.APIError) as refusal:
         create(params, options)
     first.join()

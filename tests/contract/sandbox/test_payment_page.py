@@ -1,6 +1,5 @@
 """The hosted payment page, as a browser without JavaScript meets it."""
 
-import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -51,12 +50,11 @@ def test_paying_leads_back_with_the_session_id_once_the_webhook_was_answered(
     assert receiver.of(key) == ["checkout.session.completed"]
 
 
-def test_the_page_does_not_wait_when_the_webhook_fails(browser, path, receiver):
-    receiver.answer_next(200, 200, 500)
-    began = time.monotonic()
+def test_the_page_leads_back_also_when_the_webhook_fails(browser, path, receiver):
+    key = path.rsplit("/", 1)[1]
+    receiver.answer(key, 500)
     assert browser.post(path, data=GOOD).status_code == 303
-    assert time.monotonic() - began < 10
-    receiver.wait(lambda r: r.of(path.rsplit("/", 1)[1]) == ["checkout.session.completed"])
+    receiver.wait(lambda r: r.of(key) == ["checkout.session.completed"])
 
 
 def test_a_declined_card_is_told_on_the_page_and_another_one_pays(browser, path):

@@ -1,10 +1,9 @@
 """Events and their deliveries: shape, signature, retries, and the levers that disturb them."""
 
-import time
-
 import pytest
 import stripe
 
+from tests.contract.sandbox.conftest import until
 from tests.contract.sandbox.judge import JudgedSync
 from tests.contract.sandbox.receiver import Receiver
 from tests.support.oracle import check_response
@@ -49,8 +48,8 @@ def test_an_event_names_the_call_that_caused_it(client, open_session):
 def test_an_answered_event_is_delivered_and_an_unanswered_one_is_not(
     client, open_session, sandbox, receiver
 ):
-    receiver.answer_next(200, 200, 500)
     session = open_session()
+    receiver.answer(session.id, 500)
     sandbox.lever("deliveries/mode", mode="hold")
     event = sandbox.pay(session.id)["event"]
     held = client.v1.events.list({"delivery_success": False, "type": DONE}).data
@@ -64,8 +63,7 @@ def test_an_answered_event_is_delivered_and_an_unanswered_one_is_not(
 
 
 def wait_for_state(sandbox, event, state):
-    while delivery_of(sandbox, event)["state"] != state:
-        time.sleep(0.01)
+    until(lambda: delivery_of(sandbox, event)["state"] == state)
 
 
 def delivery_of(sandbox, event):
@@ -76,16 +74,13 @@ def delivery_of(sandbox, event):
 def test_a_refused_delivery_is_tried_again_with_the_same_body_and_a_new_signature(
     open_session, sandbox, receiver
 ):
-    before = len(receiver.bodies)
-    receiver.answer_next(200, 200, 500, 503)
     session = open_session()
+    receiver.answer(session.id, 500, 503)
     event = sandbox.pay(session.id)["event"]
     receiver.wait(lambda r: times(r, session.id) == 1)
-    tries = [
-        at for at, body in enumerate(receiver.bodies) if event.encode() in body and at >= before
-    ]
-    assert len(tries) == 3
-    assert len({receiver.bodies[at] for at in tries}) == 1
+    bodies = [body for body in receiver.bodies if event.encode() in body]
+    assert len(bodies) == 3
+    assert len(set(bodies)) == 1
     wait_for_state(sandbox, event, "delivered")
     answers = delivery_of(sandbox, event)["answers"]
     assert [each["status"] for each in answers] == [500, 503, 200]

@@ -1,0 +1,55 @@
+"""What is due by the sandbox's clock is done whole before anybody looks."""
+
+import pytest
+
+from coursebook.sandbox import sessions
+from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.faults import Faults
+from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.store import Filter, Store
+from coursebook.sandbox.timers import run_due
+from coursebook.sandbox.world import World
+
+PRICE = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Bread"}}
+PARAMS = {
+    "line_items": [{"price_data": PRICE, "quantity": 1}],
+    "success_url": "http://localhost:3000/",
+}
+
+
+@pytest.fixture
+def world(tmp_path):
+    options = SandboxOptions(data_dir=tmp_path)
+    store = Store(tmp_path / "sandbox.db")
+    clock = Clock(store)
+    yield World(options, store, clock, Courier(options, store, clock), Faults())
+    store.close()
+
+
+def test_many_sessions_that_end_at_once_are_all_expired(world):
+    for _ in range(250):
+        sessions.create(world, PARAMS)
+    world.clock.advance(24 * 3600 + 1)
+    run_due(world)
+    assert len(world.store.find("checkout.session", Filter(status="expired"))) == 250
+    assert len(world.store.find("event")) == 250
+    assert world.store.next_due("checkout.session") is None
+
+
+def test_a_failed_change_leaves_nothing_behind(world):
+    def change():
+        with world.store.transaction():
+            sessions.create(world, PARAMS)
+            with world.store.transaction():
+                sessions.create(world, PARAMS)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change()
+    assert world.store.find("checkout.session") == []
+
+
+def test_the_clock_moves_forwards_only(world):
+    with pytest.raises(ValueError, match="forwards"):
+        world.clock.advance(-1)
