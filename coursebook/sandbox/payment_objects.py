@@ -5,6 +5,27 @@ from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.session_objects import NO_ADDRESS
 from coursebook.sandbox.store import Body
 
+EMPTY_IN_A_CHARGE = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "balance_transaction",
+    "calculated_statement_descriptor",
+    "customer",
+    "failure_balance_transaction",
+    "failure_code",
+    "failure_message",
+    "on_behalf_of",
+    "outcome",
+    "receipt_number",
+    "review",
+    "shipping",
+    "source",
+    "source_transfer",
+    "transfer_data",
+    "transfer_group",
+)
+
 
 def new_intent(session: Body, now: int) -> Body:
     """Return the PaymentIntent that the first attempt of a session makes."""
@@ -59,15 +80,12 @@ def new_charge(intent: Body, card: Card, email: str, now: int, public_url: str) 
     """Return a charge that is still `pending`."""
     key = new_id("py_" if card.debit else "ch_")
     return {
+        **dict.fromkeys(EMPTY_IN_A_CHARGE),
         "id": key,
         "object": "charge",
         "amount": intent["amount"],
         "amount_captured": 0,
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
         "billing_details": {
             "address": dict(NO_ADDRESS),
             "email": email,
@@ -75,38 +93,24 @@ def new_charge(intent: Body, card: Card, email: str, now: int, public_url: str) 
             "phone": None,
             "tax_id": None,
         },
-        "calculated_statement_descriptor": None,
         "captured": False,
         "created": now,
         "currency": intent["currency"],
-        "customer": None,
         "description": intent["description"],
         "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": None,
-        "failure_message": None,
         "fraud_details": {},
         "livemode": intent["livemode"],
         "metadata": dict(intent["metadata"]),
-        "on_behalf_of": None,
-        "outcome": None,
         "paid": False,
         "payment_intent": intent["id"],
         "payment_method": new_id("pm_"),
         "payment_method_details": method_details(card, intent["amount"]),
         "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
         "receipt_url": f"{public_url}/receipts/{key}",
         "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "pending",
-        "transfer_data": None,
-        "transfer_group": None,
         "_card": card.name,
     }
 
