@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 
 from coursebook.api import bookings, checkout, courses, health, identity, webhook
 from coursebook.api.body_limit import BodyLimit
-from coursebook.api.docs import docs_routes
+from coursebook.api.docs import install_docs
 from coursebook.api.fallback import fallback_routes
 from coursebook.api.headers import PlainHeaders
 from coursebook.api.metrics import METRICS_ROUTE, Metered, Meters
@@ -29,7 +29,7 @@ def build_api() -> FastAPI:
     app = FastAPI(
         **INFO,
         openapi_tags=TAGS,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -45,7 +45,7 @@ def build_api() -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/metrics", meters.show, **METRICS_ROUTE)
-    app.router.routes += docs_routes(app)
+    install_docs(app)
     known = [route for router in ROUTERS for route in router.routes]
     app.router.routes += fallback_routes([*known, *app.router.routes])
     finished(app)

@@ -3,13 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.responses import JSONResponse
 
 from coursebook.api.address import ClientAddress
 from coursebook.api.auth import SignedIn
 from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
-from coursebook.api.ids import checked_id
+from coursebook.api.ids import BookingId, checked_id
 from coursebook.api.models import Booking, BookingList
 from coursebook.api.parameters import PageParameters
 from coursebook.api.services import TheServices
@@ -35,7 +36,9 @@ _CANCELLED: dict[int | str, dict[str, Any]] = {200: {"headers": REPLAYED}}
 class BookingParameters(PageParameters):
     """Which bookings."""
 
-    status: BookingStatus | None = None
+    status: BookingStatus | None = Field(
+        default=None, description="Only bookings that stand like this."
+    )
 
 
 @router.get(
@@ -58,7 +61,7 @@ async def list_bookings(
     summary="Get one booking",
     responses=refusing(Unauthenticated, BookingNotFound, Unavailable),
 )
-async def get_booking(who: SignedIn, booking_id: str, services: TheServices) -> Booking:
+async def get_booking(who: SignedIn, booking_id: BookingId, services: TheServices) -> Booking:
     """One booking, for its owner and for operators. Somebody else's is a 404."""
     asked = checked_id(booking_id, BookingNotFound)
     return Booking.model_validate(await services.bookings.booking(who, asked))
@@ -83,7 +86,11 @@ async def get_booking(who: SignedIn, booking_id: str, services: TheServices) -> 
     ),
 )
 async def cancel_booking(
-    who: SignedIn, booking_id: str, services: TheServices, address: ClientAddress, only: OnlyOnce
+    who: SignedIn,
+    booking_id: BookingId,
+    services: TheServices,
+    address: ClientAddress,
+    only: OnlyOnce,
 ) -> JSONResponse:
     """Give the place back, and the money that the terms promise (`refunds` says how much).
 

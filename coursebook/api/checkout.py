@@ -9,7 +9,7 @@ from coursebook.api.address import ClientAddress
 from coursebook.api.auth import SignedIn
 from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
-from coursebook.api.ids import checked_id
+from coursebook.api.ids import BookingId, checked_id
 from coursebook.api.models import Checkout, CheckoutRequest
 from coursebook.api.services import TheServices
 from coursebook.errors import (
@@ -99,7 +99,11 @@ async def start_checkout(
     responses=_ANSWERS | refusing(BookingNotFound, NotRetryable, *_COMMON),
 )
 async def retry_booking(
-    who: SignedIn, booking_id: str, services: TheServices, address: ClientAddress, only: OnlyOnce
+    who: SignedIn,
+    booking_id: BookingId,
+    services: TheServices,
+    address: ClientAddress,
+    only: OnlyOnce,
 ) -> JSONResponse:
     """Open a new session for the same booking, or give back the one that is still open.
 

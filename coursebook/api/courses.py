@@ -1,6 +1,8 @@
 """The catalog, for anyone."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from coursebook.api.describe import refusing
 from coursebook.api.ids import checked_id
@@ -11,6 +13,7 @@ from coursebook.errors import CourseNotFound, Invalid, Unavailable
 from coursebook.services.catalog import CourseQuery
 
 router = APIRouter(tags=["Courses"])
+CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
 
 
 @router.get(
@@ -20,7 +23,7 @@ router = APIRouter(tags=["Courses"])
     responses=refusing(Invalid, Unavailable),
 )
 async def list_courses(wanted: CourseQueryParameters, services: TheServices) -> CourseList:
-    """Published courses that have not started, page by page.
+    """Published courses, page by page.
 
     `from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units
     whatever the currency. A cursor belongs to the sort order that it came from.
@@ -46,7 +49,7 @@ async def list_courses(wanted: CourseQueryParameters, services: TheServices) -> 
     summary="Get one course",
     responses=refusing(CourseNotFound, Unavailable),
 )
-async def get_course(id_or_slug: str, services: TheServices) -> CourseDetail:
+async def get_course(id_or_slug: CourseName, services: TheServices) -> CourseDetail:
     """One published course by its id or slug, with description and cancellation terms."""
     asked = checked_id(id_or_slug, CourseNotFound)
     return CourseDetail.model_validate(await services.catalog.course(asked))

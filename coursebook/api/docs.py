@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from coursebook.api.docs_reading import DocsReader
 from coursebook.api.docs_words import words
@@ -14,21 +12,23 @@ from coursebook.api.docs_words import words
 HERE = Path(__file__).parent
 
 
-def docs_routes(app: FastAPI) -> list[Route]:
-    """Return the routes of the page and of its style sheet."""
+def install_docs(app: FastAPI) -> None:
+    """Add the OpenAPI document, the page, and its style sheet."""
     page = _environment().get_template("docs.html")
+
+    async def document() -> Response:
+        return JSONResponse(app.openapi())
 
     async def show(request: Request) -> Response:
         reader = DocsReader(app.openapi(), str(request.base_url).rstrip("/"))
         return HTMLResponse(page.render(reader.page()))
 
-    async def style(_request: Request) -> Response:
+    async def style() -> Response:
         return FileResponse(HERE / "static" / "docs.css", media_type="text/css")
 
-    return [
-        Route("/api/docs", show, include_in_schema=False),
-        Route("/api/docs.css", style, include_in_schema=False),
-    ]
+    app.add_api_route("/api/openapi.json", document, include_in_schema=False)
+    app.add_api_route("/api/docs", show, include_in_schema=False)
+    app.add_api_route("/api/docs.css", style, include_in_schema=False)
 
 
 def _environment() -> Environment:

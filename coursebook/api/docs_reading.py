@@ -1,6 +1,7 @@
 """Reads the OpenAPI document into what the page shows."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from coursebook.api.refusals import HTTP_ONLY
 from coursebook.errors import CoursebookError
 
 Json = dict[str, Any]
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -124,13 +126,12 @@ class DocsReader:
         default = schema.get("default")
         if default not in (None, ""):
             said = f"{said} Default: `{json.dumps(default).strip(chr(34))}`.".strip()
-        kind, required = self._kind(schema), parameter.get("required", False)
+        kind = self._kind(schema).removesuffix(" or null")
+        required = parameter.get("required", False)
         return FieldRow(parameter["name"], parameter["in"], kind, required, said)
 
     def _curl(self, method: str, path: str, operation: Json) -> str:
-        lines = [f"curl {self._base}{path.replace('{', '$').replace('}', '').upper()}"]
-        if "{" not in path:
-            lines = [f"curl {self._base}{path}"]
+        lines = [f"curl {self._base}{_PLACE.sub(lambda name: f'${name[1].upper()}', path)}"]
         if method != "get":
             lines[0] = lines[0].replace("curl ", f"curl -X {method.upper()} ")
         if operation.get("security"):
@@ -167,7 +168,8 @@ class DocsReader:
             return str(schema["$ref"].rsplit("/", 1)[-1])
         schema = self._resolved(schema)
         if "anyOf" in schema:
-            return " or ".join(dict.fromkeys(self._kind(one) for one in schema["anyOf"]))
+            kinds = dict.fromkeys(self._kind(one) for one in schema["anyOf"])
+            return " or ".join(kinds)
         if "enum" in schema:
             return " · ".join(str(word) for word in schema["enum"])
         if "const" in schema:

@@ -1,8 +1,13 @@
 """Ids from the outside: what cannot be one of ours is not looked up at all."""
 
 import re
+from typing import Annotated
+
+from fastapi import Path
 
 from coursebook.errors import NotFound
+
+BookingId = Annotated[str, Path(description="The booking's id.")]
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
 

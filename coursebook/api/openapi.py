@@ -62,3 +62,13 @@ def _finish(document: dict[str, Any]) -> None:
                 if "HTTPValidationError" not in str(response)
             }
             operation.setdefault("security", [])
+            _describe_success(operation, schemas)
+
+
+def _describe_success(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Put the words about the answer in place of «Successful Response»."""
+    for response in operation["responses"].values():
+        if response["description"] == "Successful Response":
+            answer = next(iter(response["content"].values()))["schema"]
+            name = answer.get("$ref", "").rpartition("/")[2]
+            response["description"] = schemas.get(name, {}).get("description", "Plain text.")

@@ -84,8 +84,8 @@ class CourseParameters(PageParameters):
     q: Text = Field(
         default="", max_length=200, description="Words to look for in title, summary and more."
     )
-    category: Text = Field(default="", max_length=60)
-    level: Text = Field(default="", max_length=30)
+    category: Text = Field(default="", max_length=60, description="Exactly this category.")
+    level: Text = Field(default="", max_length=30, description="Exactly this level.")
     starts_from: From = Field(default=None, alias="from")
     starts_to: To = Field(default=None, alias="to")
     price_max: Annotated[int | None, BeforeValidator(_whole_number)] = Field(
@@ -94,7 +94,9 @@ class CourseParameters(PageParameters):
     available: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="`true`: only courses that can be booked right now."
     )
-    sort: Literal["starts_at", "price", "title"] = "starts_at"
+    sort: Literal["starts_at", "price", "title"] = Field(
+        default="starts_at", description="The order, lowest first."
+    )
 
 
 PageQuery = Annotated[PageParameters, Query()]

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from coursebook.persistence.tables import CourseStatus, PaymentAttempt
+from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import reading, writing
 from coursebook.services.steps import AskForSession
 from tests.support.books import check_books, read_books
+from tests.support.moves import end_course
 from tests.support.stripe_side import session_at_stripe, sessions_of
 from tests.support.world import Student, World, eur
 
@@ -135,10 +136,7 @@ async def test_an_open_page_is_not_given_again_once_the_course_is_over(world: Wo
     if why == "started":
         world.clock.advance(course.starts_at - world.clock())
     else:
-        async with writing(world.services.tools.database) as work:
-            row = await work.courses.lock(course.id)
-            assert row is not None
-            row.status = CourseStatus.CANCELLED.value
+        await end_course(world, course)
     assert (await ask(world, sam, course))[1]["code"] == "booking_closed"
     retried = await world.post(f"/api/bookings/{started.booking_id}/retry", sam)
     assert retried.json()["code"] == "booking_closed"

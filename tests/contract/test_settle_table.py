@@ -6,7 +6,7 @@ Disputes, promotion codes and the waiting list have rows of their own once they 
 import pytest
 
 from tests.support.books import check_books
-from tests.support.moves import cancel_behind_the_page, lose_place, second_page
+from tests.support.moves import cancel_behind_the_page, end_course, forget_page, lose_place, second_page
 from tests.support.stripe_side import (
     an_event,
     deliver,
@@ -235,14 +235,6 @@ async def test_paid_late_for_a_course_that_is_over_is_refunded(world: World, why
     assert (await world.course_now(course)).confirmed == 0
 
 
-async def end_course(world: World, course) -> None:
-    from coursebook.persistence.work import writing
-
-    async with writing(world.services.tools.database) as work:
-        row = await work.courses.lock(course.id)
-        row.status = "cancelled"
-
-
 async def test_paid_late_and_refunded_may_be_tried_again_and_then_counts_as_paid(world: World):
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
@@ -365,22 +357,6 @@ async def test_a_page_whose_id_was_never_stored_is_adopted_by_its_mark(world: Wo
     await world.pay(started)
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
-
-
-async def forget_page(world: World, started) -> None:
-    """As if the process had died between Stripe's answer and our note of it."""
-    import sqlalchemy as sa
-
-    from coursebook.persistence.tables import AuditEntry, PaymentAttempt
-    from coursebook.persistence.work import writing
-
-    async with writing(world.services.tools.database) as work:
-        await work.session.execute(
-            sa.update(PaymentAttempt)
-            .where(PaymentAttempt.session_id == started.session_id)
-            .values(session_id=None, checkout_url=None, state="created")
-        )
-        await work.session.execute(sa.delete(AuditEntry).where(AuditEntry.to_state == "open"))
 
 
 async def test_the_same_event_again_and_an_older_one_change_nothing(world: World):
