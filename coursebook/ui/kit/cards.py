@@ -73,9 +73,9 @@ def details(*lines: rx.Component) -> rx.Component:
 def detail_line(sign: str, *children: object) -> rx.Component:
     """Return one line of facts with an icon."""
     return rx.el.p(
-        icon(sign),
+        rx.el.span(icon(sign), class_name="mt-1"),
         rx.el.span(*children),
-        class_name="flex items-center gap-2 text-base text-(--ink-soft)",
+        class_name="flex items-start gap-2 text-base text-(--ink-soft)",
     )
 
 
