@@ -10,12 +10,12 @@ def step(words: str) -> Iterator[None]:
     """Print `words ...` at once and the elapsed seconds (or how it ended) when the body is done."""
     print(f"{words} ...", end=" ", flush=True)
     started = time.monotonic()
+    ended = "stopped"  # by Ctrl-C, which is not an Exception
     try:
         yield
-    except Exception:
-        print("failed", flush=True)
+        ended = f"{time.monotonic() - started:.1f} s"
+    except Exception:  # passed on; it only decides the word
+        ended = "failed"
         raise
-    except BaseException:
-        print("stopped", flush=True)
-        raise
-    print(f"{time.monotonic() - started:.1f} s", flush=True)
+    finally:
+        print(ended, flush=True)
