@@ -1,0 +1,106 @@
+"""What never gets into a log line, whatever brings it there, and the ids of requests."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursebook.log import (
+    current_request_id,
+    get_logger,
+    masked,
+    request_id,
+    sane_request_id,
+    set_up_logging,
+)
+
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyXzEifQ.c2lnbmF0dXJl"
+CANARIES = {
+    "bearer": (f"Authorization: Bearer {JWT}", JWT),
+    "jwt": (f"token was {JWT}", JWT),
+    "broken jwt": ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOi", "eyJhbGciOiJSUzI1NiJ9"),
+    "stripe key": ("key sk_test_51CANARY refused", "51CANARY"),
+    "live key": ("rk_live_CANARY", "CANARY"),
+    "webhook secret": ("whsec_CANARY", "CANARY"),
+    "stripe signature": ("sent t=1700000000,v1=0123456789abcdef", "0123456789abcdef"),
+    "cookie of reflex": ("{'cookie': '__client=CANARY; a=b', 'host': 'x'}", "CANARY"),
+    "cookie header": ("Set-Cookie: __client=CANARY; HttpOnly", "CANARY"),
+    "session cookie": ("got __session=CANARY; more", "CANARY"),
+    "database password": ("postgresql://school:CANARY@db/book", "CANARY"),
+    "address": ("mail to olga.operator@example.test bounced", "olga.operator"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    root, handlers = logging.getLogger(), list(logging.getLogger().handlers)
+    level, before = root.level, structlog.get_config()
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.configure(**before)
+
+
+def written(*, as_json: bool = True, **said: object) -> str:
+    """Return what one line through each door looks like."""
+    with redirect_stderr(io.StringIO()) as page:
+        set_up_logging(as_json=as_json)
+        text = str(said.get("text", ""))
+        get_logger("coursebook.test").warning(text, **said)
+        logging.getLogger("other").warning("%s", text)
+        logging.getLogger("other").error("broke", exc_info=ValueError(text))
+    return page.getvalue()
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.parametrize("name", CANARIES)
+def test_no_secret_gets_into_any_line(name: str, as_json: bool):
+    text, secret = CANARIES[name]
+    page = written(as_json=as_json, text=text, nested={"list": [text, {"deep": text}]})
+    assert secret not in page
+    assert "***" in page
+
+
+def test_what_is_named_like_a_secret_is_masked_whatever_it_holds():
+    page = written(
+        authorization="CANARY",
+        cookie="CANARY",
+        secret_key="CANARY",
+        headers={"Stripe-Signature": "CANARY", "host": "example.test"},
+        session_token="CANARY",
+    )
+    assert "CANARY" not in page
+    assert "example.test" in page
+
+
+def test_an_address_keeps_its_first_letter_and_its_domain():
+    assert masked("to sam@example.test!") == "to s***@example.test!"
+
+
+def test_ids_that_help_are_left_alone():
+    for text in ("bkg_7f3k2m", "cs_test_a1B2", "evt_123", "req_5f0c2b7e9a1d4c83", "user_2abc"):
+        assert masked(text) == text
+
+
+@given(st.recursive(st.text() | st.integers() | st.none() | st.binary(), st.lists))
+def test_masking_takes_anything(value: object):
+    masked(value)
+
+
+def test_a_line_is_one_json_object_with_the_id_of_its_request():
+    with request_id("req_1234567890abcdef"):
+        lines = [json.loads(line) for line in written(text="a\nb").splitlines()]
+    assert len(lines) == 3
+    assert {line["request_id"] for line in lines} == {"req_1234567890abcdef"}
+    assert current_request_id() == ""
+
+
+def test_only_harmless_ids_are_taken_from_a_caller():
+    assert sane_request_id("caller-7f3e.1") == "caller-7f3e.1"
+    for given_id in (None, "", "short", "x" * 65, "a b c d e f g", "ab\ncdefgh", "é" * 10):
+        assert sane_request_id(given_id).startswith("req_")
