@@ -45,27 +45,20 @@ from coursebook.ui.kit.frame import (
 )
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.layout import aside_split, between, cards, cluster, column, quiet, stack
-from coursebook.ui.kit.prose import prose
-from coursebook.ui.kit.surfaces import (
-    badge,
-    bone,
+from coursebook.ui.kit.lists import (
     bullets,
     disclosure,
     fact,
     facts,
     figures,
-    live_region,
-    notice,
-    panel,
-    picture,
-    rule,
-    segment,
-    segments,
-    thumbnail,
     timeline,
     timeline_step,
     two_lines,
 )
+from coursebook.ui.kit.messages import live_region, notice
+from coursebook.ui.kit.prose import prose
+from coursebook.ui.kit.segments import segment, segments
+from coursebook.ui.kit.surfaces import badge, bone, panel, picture, rule, thumbnail
 from coursebook.ui.kit.text import (
     amount,
     big_amount,

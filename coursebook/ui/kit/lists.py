@@ -1,0 +1,90 @@
+"""Lists of things to read: facts, figures, points, what happened."""
+
+from collections.abc import Callable
+
+import reflex as rx
+
+from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.types import Text
+
+
+def fact(sign: str, name: str, *values: rx.Component | rx.Var) -> rx.Component:
+    """Return one fact of a list: icon, spoken name, value. Belongs into `facts`."""
+    return rx.el.div(
+        rx.el.dt(
+            icon(sign, size="md"),
+            rx.el.span(name, class_name="sr-only"),
+            class_name="mt-0.5 text-(--accent)",
+        ),
+        rx.el.dd(*values, class_name="min-w-0 text-base leading-relaxed text-(--ink)"),
+        class_name="flex gap-3",
+    )
+
+
+def facts(*children: rx.Component) -> rx.Component:
+    """Return a list of facts."""
+    return rx.el.dl(*children, class_name="grid gap-4 sm:grid-cols-2")
+
+
+def figures(*rows: tuple[str, rx.Var | str]) -> rx.Component:
+    """Return names and values in two columns, such as a receipt."""
+    return rx.el.dl(
+        *[
+            rx.el.div(
+                rx.el.dt(name, class_name="text-(--ink-soft)"),
+                rx.el.dd(value, class_name="text-right font-medium text-(--ink)"),
+                class_name="flex items-baseline justify-between gap-6 py-3",
+            )
+            for name, value in rows
+        ],
+        class_name="divide-y divide-(--line) border-y border-(--line) text-base",
+    )
+
+
+def disclosure(summary: str, *children: rx.Component, **props: object) -> rx.Component:
+    """Return a part that is folded away until its line is pressed."""
+    return rx.el.details(
+        rx.el.summary(
+            summary,
+            class_name="w-fit cursor-pointer rounded-sm py-1 text-base font-medium "
+            "text-(--ink-soft) hover:text-(--ink)",
+        ),
+        rx.el.div(*children, class_name="pt-3"),
+        **props,
+    )
+
+
+def timeline(steps: rx.Var, step: Callable[[rx.Var], rx.Component]) -> rx.Component:
+    """Return things that happened, oldest first; `step` draws one of them."""
+    return rx.el.ol(
+        rx.foreach(steps, step), class_name="flex flex-col gap-3 border-l border-(--line) pl-5"
+    )
+
+
+def timeline_step(text: rx.Var[str], at: rx.Var[str]) -> rx.Component:
+    """Return one thing that happened, with its time."""
+    return rx.el.li(
+        rx.el.p(text, class_name="text-base text-(--ink)"),
+        rx.el.p(at, class_name="text-sm text-(--ink-soft)"),
+        class_name="relative before:absolute before:top-2 before:-left-[1.4rem] before:size-2 "
+        "before:rounded-full before:bg-(--edge) before:content-['']",
+    )
+
+
+def two_lines(first: Text, second: Text) -> rx.Component:
+    """Return a value with a quieter line below, when there is one."""
+    return rx.fragment(
+        rx.el.span(first, class_name="block font-medium"),
+        rx.cond(
+            rx.Var.create(second) != "",
+            rx.el.span(second, class_name="block text-(--ink-soft)"),
+        ),
+    )
+
+
+def bullets(items: rx.Var[list[str]]) -> rx.Component:
+    """Return a short list of sentences."""
+    return rx.el.ul(
+        rx.foreach(items, rx.el.li),
+        class_name="list-disc space-y-1 pl-5 text-base text-(--ink-soft) marker:text-(--accent)",
+    )

@@ -1,0 +1,43 @@
+"""Sentences that say what happened, and where they are spoken."""
+
+import reflex as rx
+
+from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.types import Text
+
+NOTICES = {
+    "good": ("circle-check", "bg-(--good-soft) text-(--good)"),
+    "info": ("info", "bg-(--accent-soft) text-(--accent)"),
+    "bad": ("circle-alert", "bg-(--bad-soft) text-(--bad)"),
+}
+
+
+def notice(text: Text, tone: Text, *more: rx.Component, **props: object) -> rx.Component:
+    """Return a sentence that says what happened. `tone`: good, info or bad."""
+    return rx.match(
+        tone,
+        *[(name, _notice(*look, text, more, **props)) for name, look in NOTICES.items()],
+        _notice(*NOTICES["info"], text, more, **props),
+    )
+
+
+def _notice(
+    sign: str, look: str, text: Text, more: tuple[object, ...], **props: object
+) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(icon(sign, size="md"), class_name="mt-0.5"),
+        rx.el.div(
+            rx.el.p(text, class_name="text-base leading-relaxed text-(--ink)"),
+            *more,
+            class_name="flex min-w-0 flex-col gap-2",
+        ),
+        class_name=f"flex gap-3 rounded-xl px-4 py-3 {look}",
+        **props,
+    )
+
+
+def live_region(*children: rx.Component, **props: object) -> rx.Component:
+    """Return a region whose changes a screen reader speaks; it takes no room while empty."""
+    return rx.el.div(
+        *children, role="status", aria_live="polite", class_name="empty:absolute", **props
+    )

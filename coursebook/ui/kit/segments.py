@@ -1,0 +1,38 @@
+"""A row of choices, one of which is pressed."""
+
+import reflex as rx
+
+from coursebook.ui.kit.types import Handler
+
+
+def segments(label: str, *children: rx.Component) -> rx.Component:
+    """Return a row of choices, one of which is pressed; it scrolls where there is no room."""
+    return rx.el.div(
+        *children,
+        role="group",
+        aria_label=label,
+        class_name="-mx-5 flex gap-2 overflow-x-auto px-5 py-1 sm:mx-0 sm:flex-wrap sm:px-0",
+    )
+
+
+_SEGMENT = (
+    "min-h-11 cursor-pointer rounded-full border px-4 text-base font-medium whitespace-nowrap "
+    "transition-colors duration-150"
+)
+
+
+def segment(text: str, is_chosen: rx.Var[bool], on_click: Handler, **props: object) -> rx.Component:
+    """Return one choice of `segments`."""
+    chosen = "border-(--accent) bg-(--accent) text-(--on-accent)"
+    other = "border-(--line) bg-(--surface) text-(--ink) hover:border-(--accent)"
+    return rx.el.button(
+        text,
+        type="button",
+        on_click=on_click,
+        aria_pressed=is_chosen,
+        class_name=[
+            _SEGMENT,
+            rx.cond(is_chosen, chosen, other),
+        ],
+        **props,
+    )

@@ -1,0 +1,56 @@
+"""What a handler did not expect: a number for the person, the whole of it in the log."""
+
+import asyncio
+import dataclasses
+from typing import Any
+
+import pytest
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex_base.event import Event
+from reflex_base.event.processor.base_state_processor import BaseStateEventProcessor
+from reflex_base.utils.format import format_event_handler
+
+from coursebook.coursebook import app
+from coursebook.ui import errors
+from coursebook.ui.states.session import SessionState
+from tests.support.world import World
+
+SENTENCE = "tell us the number"
+
+
+async def test_a_surprise_in_a_handler_becomes_a_message_with_a_number(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    async def breaks(*_: object) -> None:
+        raise ConnectionError("db.internal:5432 refused")
+
+    monkeypatch.setattr(world.services.verifier, "principal", breaks)
+    told = await deltas_of(SessionState.token_received, {"token": "a.b.c"})
+    text = str(told)
+    assert SENTENCE in text
+    assert "5432" not in text
+
+
+async def deltas_of(handler: Any, payload: dict[str, Any]) -> list[Any]:
+    """Run an event as the server does, and return what the browser is told, message included."""
+    told: list[Any] = []
+    message_came = asyncio.Event()
+
+    async def emit_delta(_token: str, delta: Any) -> None:
+        told.append(delta)
+        if SENTENCE in str(delta):
+            message_came.set()
+
+    processor = BaseStateEventProcessor(
+        middleware=app, backend_exception_handler=errors.backend_problem
+    )
+    processor.configure(state_manager=StateManagerMemory())
+    processor._root_context = dataclasses.replace(
+        processor._root_context, emit_delta_impl=emit_delta
+    )
+    async with processor, asyncio.timeout(20):
+        data = {"pathname": "/", "asPath": "/", "query": {}, "headers": {}, "token": "t"}
+        event = Event(name=format_event_handler(handler), payload=payload, router_data=data)
+        await processor.enqueue("t", event)
+        await message_came.wait()
+    return told
