@@ -28,6 +28,10 @@ CREATE INDEX IF NOT EXISTS documents_by_parent ON documents (kind, parent, seq);
 CREATE INDEX IF NOT EXISTS documents_by_status ON documents (kind, status, seq);
 CREATE INDEX IF NOT EXISTS documents_by_due ON documents (kind, due) WHERE due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS documents_by_time ON documents (kind, created);
+CREATE INDEX IF NOT EXISTS events_by_object
+  ON documents (json_extract(body, '$.data.object.id'), seq) WHERE kind = 'event';
+CREATE INDEX IF NOT EXISTS events_by_payment
+  ON documents (json_extract(body, '$.data.object.payment_intent'), seq) WHERE kind = 'event';
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -166,6 +170,25 @@ class Store:
                 " WHERE kind = ? GROUP BY 1 ORDER BY 1",
                 (f"$.{group}", f"$.{number}", kind),
             ).fetchall()
+
+    def events_about(self, keys: tuple[str, ...], *, limit: int) -> list[Body]:
+        """Return the events whose object is one of `keys` or belongs to such a payment, in order.
+
+        The words of the query are those of the two indexes on events, or they would not be used.
+        """
+        marks = ", ".join("?" * len(keys))
+        halves = (
+            "SELECT seq FROM documents WHERE kind = 'event'"  # noqa: S608  question marks
+            f" AND json_extract(body, '$.data.object.{name}') IN ({marks})"
+            for name in ("id", "payment_intent")
+        )
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT body FROM documents WHERE seq IN ({' UNION '.join(halves)})"  # noqa: S608
+                " ORDER BY seq LIMIT ?",
+                (*keys, *keys, limit),
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
 
     def setting(self, name: str) -> str | None:
         """Return a remembered word, or None."""
