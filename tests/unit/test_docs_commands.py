@@ -8,7 +8,8 @@ from coursebook.cli import app
 from coursebook.settings import Settings
 from tests.support.documents import ROOT, all_pages, page, rows
 
-ORDINARY = {"cp", "createdb", "curl", "git", "pg_dump", "pg_restore", "rm", "sqlite3", "umask"}
+ORDINARY = {"cp", "createdb", "curl", "git", "pg_dump", "pg_restore", "rm", "sqlite3"}
+ORDINARY |= {"stripe", "umask"}
 OF_THE_DEVELOPER = {"alembic", "ruff"}
 MORE_VARIABLES = {"PORT", "COURSEBOOK_SANDBOX_LEVERS"}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -16,12 +17,19 @@ COMMANDS = typer.main.get_command(app).commands
 ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
 
 
+def _typed(of):
+    """What a person types: whole `bash` blocks, and what follows a prompt in `console` blocks."""
+    for block in of.blocks("bash"):
+        yield from block.replace("\\\n", " ").splitlines()
+    for block in of.blocks("console"):
+        yield from (line[2:] for line in block.splitlines() if line.startswith("$ "))
+
+
 def _lines():
     for of in all_pages():
-        for block in of.blocks("bash"):
-            for line in block.replace("\\\n", " ").splitlines():
-                if line.strip() and not line.lstrip().startswith("#"):
-                    yield pytest.param(line, id=f"{of.name}: {line.strip()[:60]}")
+        for line in _typed(of):
+            if line.strip() and not line.lstrip().startswith("#"):
+                yield pytest.param(line, id=f"{of.name}: {line.strip()[:60]}")
 
 
 def _make_targets():
