@@ -35,6 +35,18 @@ async def test_nobody_sees_bookings_without_being_known(world: World):
     assert (dashboard.face, dashboard.bookings) == ("error", [])
 
 
+async def test_the_next_person_in_a_tab_is_not_shown_the_rows_of_the_one_before(world: World):
+    sam = world.student("sam")
+    await world.checkout(sam, await world.course(title="Clay"))
+    tab = await opened(world, sam)
+    dashboard = await tab.state(DashboardState)
+    assert dashboard.shown_for == dashboard.viewer
+    await tab.sign_in(world, world.student("sally"))
+    assert dashboard.shown_for != dashboard.viewer, "the page shows its skeleton"
+    await tab.fire(DashboardState.viewer_arrived)
+    assert (dashboard.bookings, dashboard.shown_for) == ([], dashboard.viewer)
+
+
 async def test_everybody_sees_only_their_own(world: World):
     await world.checkout(world.student("sam"), await world.course())
     dashboard = await (await opened(world, world.student("sally"))).state(DashboardState)

@@ -38,6 +38,7 @@ def signed_in_only(
     content: rx.Component,
     *,
     on_arrival: Handler,
+    shown_for: rx.Var[str],
     skeleton: rx.Component,
     text: str,
     next_path: Text,
@@ -45,11 +46,15 @@ def signed_in_only(
 ) -> rx.Component:
     """Return `content` for a person who is known, and the way to sign in for anybody else.
 
-    `on_arrival` fires for every new person, because the key makes it another element.
+    `on_arrival` fires for every new person, because the key makes it another element. Until it
+    has loaded for them (`shown_for`), they do not see what was loaded for the one before.
     """
+    is_theirs = shown_for == SessionState.viewer
     return rx.cond(
         SessionState.is_signed_in,
-        rx.el.div(content, key=SessionState.viewer, on_mount=on_arrival),
+        rx.el.div(
+            rx.cond(is_theirs, content, skeleton), key=SessionState.viewer, on_mount=on_arrival
+        ),
         rx.cond(SessionState.is_known, sign_in_face(text, next_path, is_page=is_page), skeleton),
     )
 

@@ -17,6 +17,7 @@ def bookings() -> rx.Component:
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
+                shown_for=DashboardState.shown_for,
                 skeleton=_skeleton(),
                 text=words.SIGN_IN_NEEDED_TEXT,
                 next_path="/bookings",

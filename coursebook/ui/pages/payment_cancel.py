@@ -17,6 +17,7 @@ def payment_cancel() -> rx.Component:
             signed_in_only(
                 _faces(),
                 on_arrival=PaymentCancelState.viewer_arrived,
+                shown_for=PaymentCancelState.shown_for,
                 skeleton=loading(lines(3)),
                 text=words.PAYMENT_SIGN_IN_TEXT,
                 next_path=rx.Var.create("/payment/cancel?") + query.to(str),

@@ -14,6 +14,7 @@ def payment_success() -> rx.Component:
         signed_in_only(
             rx.fragment(_spoken(), _faces()),
             on_arrival=PaymentState.viewer_arrived,
+            shown_for=PaymentState.shown_for,
             skeleton=_confirming(),
             text=words.PAYMENT_SIGN_IN_TEXT,
             next_path=rx.Var.create("/payment/success?") + query.to(str),

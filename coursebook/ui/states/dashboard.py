@@ -26,6 +26,7 @@ class DashboardState(SessionState):
     """
 
     face: str = "loading"
+    shown_for: str = ""
     status: str = ""
     bookings: list[BookingRow] = []
     has_more: bool = False
@@ -47,6 +48,7 @@ class DashboardState(SessionState):
         """Load for the person who is there now: at the first visit, or after a sign-in."""
         self.notice, self.asked, self.busy_id = Notice(), CancelRow(), ""
         await self._open()
+        self.shown_for = self.viewer
 
     @rx.event
     async def status_chosen(self, status: str) -> Events:
@@ -153,7 +155,7 @@ class DashboardState(SessionState):
                 self._require(), status, PAGE_SIZE, cursor or None
             )
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem)
+            self.face, self.error, self.bookings = "error", sentence_of(problem), []
             return
         now = services().clock()
         known = self.bookings if cursor else []

@@ -49,6 +49,7 @@ class PaymentState(SessionState):
     """
 
     face: str = "confirming"
+    shown_for: str = ""
     title: str = words.CONFIRMING_TITLE
     booking: BookingRow = BookingRow()
     mail_words: str = words.CONFIRMED_TEXT_PLAIN
@@ -64,6 +65,7 @@ class PaymentState(SessionState):
             watch = self._watch
             self.error, self.booking = "", BookingRow()
             self._turn("confirming")
+            self.shown_for = self.viewer
         for pause in PAUSES:
             async with self:
                 if watch != self._watch or not self.router.url.path.startswith("/payment/success"):

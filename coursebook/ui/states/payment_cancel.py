@@ -17,6 +17,7 @@ class PaymentCancelState(SessionState):
     """The cancel page. `face` is `loading`, `content`, `missing` or `error`."""
 
     face: str = "loading"
+    shown_for: str = ""
     booking: BookingRow = BookingRow()
     story: str = words.PAYMENT_CANCELLED_TEXT
     notice: Notice = Notice()
@@ -28,6 +29,7 @@ class PaymentCancelState(SessionState):
         """Show the booking that was left unpaid."""
         self.is_busy, self.notice = False, Notice()
         await self._load()
+        self.shown_for = self.viewer
 
     @rx.event
     async def again_clicked(self) -> None:
