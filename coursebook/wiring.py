@@ -69,21 +69,20 @@ async def opened(
     )
     keys = _keys(settings)
     await keys.start()
-    made = _build(settings, tools, keys)
+    limits = Limits(settings.checkout_limit, settings.address_limit, settings.redis_url, clock)
+    made = _build(settings, tools, keys, limits)
     _opened.append(made)
     try:
         yield made
     finally:
         await made.webhooks.drain()
         _opened.remove(made)
+        await limits.close()
         await stripe.close()
         await database.close()
 
 
-def _build(settings: Settings, tools: Tools, keys: KeyRing) -> Services:
-    limits = Limits(
-        settings.checkout_limit, settings.address_limit, settings.redis_url, tools.clock
-    )
+def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits) -> Services:
     sender = SmtpSender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     verifier = Verifier(
         keys,

@@ -1,10 +1,13 @@
 """How often somebody may try what costs us or Stripe work: per student, and per network address."""
 
+from typing import Any
+
 import structlog
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.storage import storage_from_string
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from coursebook.errors import RateLimited
@@ -19,7 +22,8 @@ class Limits:
 
     def __init__(self, per_student: str, per_address: str, redis_url: str, clock: Clock) -> None:
         """Limits are written like `10/minute`. Raises ValueError for anything else."""
-        storage = _storage(redis_url)
+        self._pool = _pool(redis_url) if redis_url else None
+        storage = _storage(redis_url, self._pool)
         assert isinstance(storage, Storage), "async+ gives an asynchronous storage"
         self._window = MovingWindowRateLimiter(storage)
         self._per_student = parse(per_student)
@@ -32,6 +36,11 @@ class Limits:
         if address:
             await self._hit(self._per_address, action, f"address {address}")
 
+    async def close(self) -> None:
+        """Give connections back."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
     async def _hit(self, limit: RateLimitItem, action: str, whose: str) -> None:
         try:
             if await self._window.hit(limit, action, whose):
@@ -43,8 +52,14 @@ class Limits:
         raise RateLimited(int(stats.reset_time - self._clock().timestamp()) + 1)
 
 
-def _storage(redis_url: str) -> object:
-    if not redis_url:
+def _pool(redis_url: str) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        redis_url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
+    )
+
+
+def _storage(redis_url: str, pool: ConnectionPool | None) -> object:
+    if pool is None:
         return storage_from_string("async+memory://")
-    patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
-    return storage_from_string(f"async+{redis_url}", implementation="redispy", **patience)
+    options: Any = {"connection_pool": pool, "implementation": "redispy"}
+    return storage_from_string(f"async+{redis_url}", **options)

@@ -5,13 +5,15 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import PlaceEvent
 from coursebook.domain.money import Money
 from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
-from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.tables import AuditEntry, Course, CourseStatus, PaymentAttempt
 from coursebook.persistence.work import writing
 from coursebook.services.ledger import Ledger, locked
 from tests.support.world import Started, World
@@ -40,6 +42,30 @@ async def cancel_behind_the_page(world: World, started: Started) -> None:
     """Cancel a booking without closing its page at Stripe."""
     async with ledger_of(world, started) as ledger:
         ledger.move(PlaceEvent.CANCEL, "As if Stripe had said that the page is closed.")
+
+
+async def forget_page(world: World, started: Started) -> None:
+    """As if the process had died between Stripe's answer and our note of it."""
+    async with writing(world.services.tools.database) as work:
+        await work.session.execute(
+            sa.update(PaymentAttempt)
+            .where(col(PaymentAttempt.session_id) == started.session_id)
+            .values(session_id=None, checkout_url=None, state="created")
+        )
+        await work.session.execute(
+            sa.delete(AuditEntry).where(
+                col(AuditEntry.booking_id) == started.booking_id,
+                col(AuditEntry.to_state) == "open",
+            )
+        )
+
+
+async def end_course(world: World, course: Course) -> None:
+    """Call a course off; its bookings are not looked at."""
+    async with writing(world.services.tools.database) as work:
+        row = await work.courses.lock(course.id)
+        assert row is not None
+        row.status = CourseStatus.CANCELLED.value
 
 
 async def second_page(world: World, started: Started) -> Started:
