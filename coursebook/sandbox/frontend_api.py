@@ -5,41 +5,46 @@ POST may carry `?_method=DELETE`, as Clerk's own client sends it. The session ha
 `__client`: HttpOnly, SameSite=Strict, and only for paths below `/v1/client`.
 """
 
-import hashlib
 import secrets
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from coursebook.sandbox.accounts import Person, UnknownPerson, person_of
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.origins import Guard, error, fields_of
-from coursebook.sandbox.store import Store
+from coursebook.sandbox.signed_in import SESSION_SECONDS, SignIns
+from coursebook.sandbox.store import Body, Store
 from coursebook.sandbox.tokens import TokenMint
 
 COOKIE = "__client"
-CLIENT = "identity_client"
-SESSION_SECONDS = 7 * 24 * 3600
+ENDED = "This session has ended."
 
 
 class FrontendApi:
     """Sessions of browsers: one browser is one client, which has at most one session."""
 
-    def __init__(self, mint: TokenMint, store: Store, clock: Clock) -> None:
+    def __init__(self, mint: TokenMint, store: Store, clock: Clock, product_url: str) -> None:
         """Keep what the handlers need."""
+        self._product_url = product_url
         self._mint = mint
-        self._store = store
+        self._sign_ins = SignIns(store, clock)
         self._clock = clock
 
     def routes(self, guard: Guard) -> list[Route]:
         """Return the routes below `/v1/client`."""
+        session = "/v1/client/sessions/{sid}"
         return [
             guard.route("/v1/client", self.client, "GET"),
             guard.route("/v1/client/sign_ins", self.sign_in, "POST"),
+            guard.route("/v1/client/sign_ins/form", self.sign_in_by_form, "POST"),
             guard.route("/v1/client/sessions", self.sign_out, "DELETE", "POST"),
-            guard.route("/v1/client/sessions/{sid}/tokens", self.session_token, "POST"),
+            guard.route(f"{session}/tokens", self.session_token, "POST"),
+            guard.route(f"{session}/touch", self.touch, "POST"),
+            guard.route(f"{session}/end", self.end, "POST"),
+            guard.route(f"{session}/remove", self.end, "POST"),
         ]
 
     async def client(self, request: Request) -> Response:
@@ -52,92 +57,121 @@ class FrontendApi:
             person = person_of((await fields_of(request)).get("identifier"))
         except UnknownPerson as refusal:
             return error(422, "form_identifier_not_found", str(refusal))
-        self._store.delete(CLIENT, _digest(request.cookies.get(COOKIE, "")))
-        key = secrets.token_urlsafe(32)
-        client = self._new_client(person)
-        self._store.put(CLIENT, _digest(key), client, created=client["created"])
+        session, key = self._begin(request, person)
         done = {
             "object": "sign_in_attempt",
             "id": f"sia_{secrets.token_hex(12)}",
             "status": "complete",
             "identifier": person.email,
-            "created_session_id": client["session"],
+            "created_session_id": session["id"],
         }
-        answer = JSONResponse({"response": done, "client": self._shown(client)})
-        self._set_cookie(answer, key)
+        answer = JSONResponse({"response": done, "client": self._shown(session)})
+        _set_cookie(answer, key)
+        return answer
+
+    async def sign_in_by_form(self, request: Request) -> Response:
+        """The same for a form on the board, which then opens the product."""
+        try:
+            person = person_of((await fields_of(request)).get("identifier"))
+        except UnknownPerson:
+            return RedirectResponse("/sign-ins?done=no-address", 303)
+        _, key = self._begin(request, person)
+        answer = RedirectResponse(self._product_url, 303)
+        _set_cookie(answer, key)
         return answer
 
     async def session_token(self, request: Request) -> Response:
         """A fresh token of a session that lives in this browser."""
-        client = self._known(request)
-        if client is None or client["session"] != request.path_params["sid"]:
-            return error(401, "authentication_invalid", "This session has ended.")
-        return JSONResponse({"object": "token", "jwt": self._token(client)})
+        session = self._named(request)
+        if session is None:
+            return _ended()
+        return JSONResponse({"object": "token", "jwt": self._token(session)})
+
+    async def touch(self, request: Request) -> Response:
+        """Make a session the one in use; there is only one, so this is asking for it."""
+        session = self._named(request)
+        if session is None:
+            return _ended()
+        client = self._shown(session)
+        assert client is not None
+        return JSONResponse({"response": client["sessions"][0], "client": client})
+
+    async def end(self, request: Request) -> Response:
+        """End the one session that is named."""
+        session = self._named(request)
+        if session is None:
+            return _ended()
+        self._sign_ins.end(session["id"], "ended")
+        gone = {"object": "session", "id": session["id"], "status": "ended"}
+        return _without_cookie(JSONResponse({"response": gone, "client": None}))
 
     async def sign_out(self, request: Request) -> Response:
         """End the session of this browser; fine when there is none."""
         if request.method == "POST" and request.query_params.get("_method") != "DELETE":
             return error(405, "method_not_allowed", "Only DELETE is possible here.")
-        self._store.delete(CLIENT, _digest(request.cookies.get(COOKIE, "")))
-        answer = JSONResponse({"response": None, "client": None})
-        answer.delete_cookie(COOKIE, path="/v1/client", httponly=True, samesite="strict")
-        return answer
+        self._sign_ins.end_of_browser(request.cookies.get(COOKIE, ""), "ended")
+        return _without_cookie(JSONResponse({"response": None, "client": None}))
 
-    def _new_client(self, person: Person) -> dict[str, Any]:
-        return {
-            "id": f"client_{secrets.token_hex(12)}",
-            "session": f"sess_{secrets.token_hex(12)}",
-            "email": person.email,
-            "created": int(self._clock.real_now()),
-        }
+    def _begin(self, request: Request, person: Person) -> tuple[Body, str]:
+        agent = request.headers.get("user-agent", "")
+        return self._sign_ins.begin(person, agent, request.cookies.get(COOKIE, ""))
 
-    def _known(self, request: Request) -> dict[str, Any] | None:
-        client = self._store.get(CLIENT, _digest(request.cookies.get(COOKIE, "")))
-        if client and client["created"] + SESSION_SECONDS > self._clock.real_now():
-            return client
-        return None
+    def _known(self, request: Request) -> Body | None:
+        session = self._sign_ins.of_browser(request.cookies.get(COOKIE, ""))
+        if session is not None:
+            self._sign_ins.note_seen(session)
+        return session
 
-    def _token(self, client: dict[str, Any]) -> str:
-        person = person_of(client["email"])
-        return self._mint.token(person, client["session"], since=client["created"])
+    def _named(self, request: Request) -> Body | None:
+        session = self._known(request)
+        return session if session and session["id"] == request.path_params["sid"] else None
 
-    def _shown(self, client: dict[str, Any] | None) -> dict[str, Any] | None:
-        if client is None:
+    def _token(self, session: Body) -> str:
+        person = person_of(session["email"])
+        return self._mint.token(person, session["id"], since=session["created"])
+
+    def _shown(self, session: Body | None) -> dict[str, Any] | None:
+        if session is None:
             return None
-        born, now = client["created"] * 1000, int(self._clock.real_now() * 1000)
-        session = {
+        born, now = session["created"] * 1000, int(self._clock.real_now() * 1000)
+        shown = {
             "object": "session",
-            "id": client["session"],
+            "id": session["id"],
             "status": "active",
             "expire_at": born + SESSION_SECONDS * 1000,
             "abandon_at": born + SESSION_SECONDS * 1000,
             "last_active_at": now,
-            "user": _user(person_of(client["email"])),
-            "last_active_token": {"object": "token", "jwt": self._token(client)},
+            "user": _user(person_of(session["email"])),
+            "last_active_token": {"object": "token", "jwt": self._token(session)},
             "factor_verification_age": [(now - born) // 60000, -1],
             "tasks": None,
         }
         return {
             "object": "client",
-            "id": client["id"],
-            "sessions": [session],
+            "id": session["client"],
+            "sessions": [shown],
             "sign_in": None,
             "sign_up": None,
-            "last_active_session_id": client["session"],
-            "cookie_expires_at": session["expire_at"],
+            "last_active_session_id": session["id"],
+            "cookie_expires_at": shown["expire_at"],
             "created_at": born,
             "updated_at": now,
         }
 
-    def _set_cookie(self, answer: Response, key: str) -> None:
-        answer.set_cookie(
-            COOKIE,
-            key,
-            max_age=SESSION_SECONDS,
-            path="/v1/client",
-            httponly=True,
-            samesite="strict",
-        )
+
+def _ended() -> Response:
+    return error(401, "authentication_invalid", ENDED)
+
+
+def _set_cookie(answer: Response, key: str) -> None:
+    answer.set_cookie(
+        COOKIE, key, max_age=SESSION_SECONDS, path="/v1/client", httponly=True, samesite="strict"
+    )
+
+
+def _without_cookie(answer: Response) -> Response:
+    answer.delete_cookie(COOKIE, path="/v1/client", httponly=True, samesite="strict")
+    return answer
 
 
 def _user(person: Person) -> dict[str, Any]:
@@ -152,7 +186,3 @@ def _user(person: Person) -> dict[str, Any]:
         "primary_email_address_id": "idn_1",
         "public_metadata": person.metadata,
     }
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

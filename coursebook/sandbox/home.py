@@ -1,36 +1,55 @@
-"""The sandbox's own start page: what has been going on, newest first."""
-
-from datetime import UTC, datetime
+"""The board: pages about the sandbox for a person. Starts with what has been going on."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.pages import page
+from coursebook.sandbox import (
+    board_clock,
+    board_disputes,
+    board_events,
+    board_faults,
+    board_payments,
+    board_refunds,
+    board_search,
+    board_sign_ins,
+)
+from coursebook.sandbox.board_frame import Frame
+from coursebook.sandbox.board_rows import event_row, payment_row
+from coursebook.sandbox.mailbox import KIND as MAIL
+from coursebook.sandbox.mailbox import read_kept
 from coursebook.sandbox.timers import run_due
 from coursebook.sandbox.world import World
 
-ROWS = 25
+ROWS = 5
+PARTS = (
+    board_payments,
+    board_refunds,
+    board_disputes,
+    board_events,
+    board_sign_ins,
+    board_clock,
+    board_faults,
+    board_search,
+)
 
 
 def routes(world: World) -> list[Route]:
-    """Return the start page."""
+    """Return every page and form of the board except the mailbox."""
+    frame = Frame(world.options, world.clock)
 
-    async def opened(_request: Request) -> Response:
+    async def opened(request: Request) -> Response:
         run_due(world)
-        return page(
-            "home.html",
-            sessions=world.store.find("checkout.session", limit=ROWS),
-            events=world.store.find("event", limit=ROWS),
-            deliveries=world.courier.all(ROWS),
-            product=world.options.product_url,
-            now=_written(world.clock.now()),
-            ahead=round(world.clock.offset / 60),
-            written=_written,
+        store = world.store
+        return frame.show(
+            "board_overview.html",
+            request,
+            payments=[
+                payment_row(world, one) for one in store.find("checkout.session", limit=ROWS)
+            ],
+            events=[event_row(world, event) for event in store.find("event", limit=ROWS)],
+            mails=[read_kept(kept) for kept in store.find(MAIL, limit=ROWS)],
+            options=world.options,
         )
 
-    return [Route("/", opened)]
-
-
-def _written(second: float) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%d %b %Y, %H:%M:%S UTC")
+    return [Route("/", opened), *(route for part in PARTS for route in part.routes(world))]

@@ -4,26 +4,27 @@ import asyncio
 import base64
 import contextlib
 import secrets
-from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from coursebook.sandbox.board_frame import Frame
+from coursebook.sandbox.board_lists import listed
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.mail_parts import ReadMail, read_mail
 from coursebook.sandbox.options import SandboxOptions
-from coursebook.sandbox.pages import page
-from coursebook.sandbox.store import Store
+from coursebook.sandbox.store import Body, Store
 
 KIND = "mail"
 LARGEST_MAIL = 10 * 1024 * 1024
 LISTED = 200
-# A mail brings styles of its own; it may bring no script, no form, and nothing from another host.
+# A mail brings styles of its own; it may bring no script and nothing from another host. Its forms
+# are shut off by the frame it is shown in.
 POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:;"
-    " form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
 
@@ -82,25 +83,30 @@ class Mailbox:
         return f"250 OK stored as {key}"
 
 
-def routes(options: SandboxOptions, store: Store, _clock: Clock) -> list[Route]:
+def routes(options: SandboxOptions, store: Store, clock: Clock) -> list[Route]:
     """Return the pages of the mailbox, and with levers on the list as JSON."""
+    frame = Frame(options, clock)
 
-    async def listing(_request: Request) -> Response:
-        mails = [_read(kept) for kept in store.find(KIND, limit=LISTED)]
-        return _page("mailbox.html", mails=mails, product=options.product_url)
+    def missing(request: Request) -> Response:
+        return frame.show("board_missing.html", request, status=404, noun="mail")
+
+    async def listing(request: Request) -> Response:
+        found = listed(store, KIND, request)
+        mails = [read_kept(kept) for kept in found.rows]
+        return frame.show("mailbox.html", request, mails=mails, paging=found)
 
     async def mail(request: Request) -> Response:
         kept = store.get(KIND, request.path_params["id"])
         if kept is None:
-            return _missing()
-        return _page("mailbox_mail.html", mail=_read(kept))
+            return missing(request)
+        return frame.show("mailbox_mail.html", request, policy=POLICY, mail=read_kept(kept))
 
     async def attachment(request: Request) -> Response:
         kept = store.get(KIND, request.path_params["id"])
-        files = _read(kept).attachments if kept else ()
+        files = read_kept(kept).attachments if kept else ()
         number = request.path_params["number"]
         if number >= len(files):
-            return _missing()
+            return missing(request)
         headers = {
             "Content-Disposition": f'attachment; filename="{files[number].safe_name}"',
             "X-Content-Type-Options": "nosniff",
@@ -111,7 +117,7 @@ def routes(options: SandboxOptions, store: Store, _clock: Clock) -> list[Route]:
 
     async def as_json(request: Request) -> Response:
         wanted = request.query_params.get("to", "").lower()
-        mails = [_read(kept) for kept in store.find(KIND, limit=LISTED)]
+        mails = [read_kept(kept) for kept in store.find(KIND, limit=LISTED)]
         chosen = [m for m in mails if not wanted or wanted in [to.lower() for to in m.to]]
         return JSONResponse({"mails": [m.as_json() for m in chosen]})
 
@@ -123,15 +129,6 @@ def routes(options: SandboxOptions, store: Store, _clock: Clock) -> list[Route]:
     return [*pages, Route("/_test/mail", as_json)] if options.levers else pages
 
 
-def _read(kept: dict[str, Any]) -> ReadMail:
+def read_kept(kept: Body) -> ReadMail:
+    """Return the parts of a mail as it lies in the store."""
     return read_mail(kept["id"], kept["received"], tuple(kept["to"]), base64.b64decode(kept["raw"]))
-
-
-def _page(template: str, status: int = 200, **values: object) -> Response:
-    answer = page(template, status, **values)
-    answer.headers["Content-Security-Policy"] = POLICY
-    return answer
-
-
-def _missing() -> Response:
-    return _page("mailbox_missing.html", 404)

@@ -1,4 +1,4 @@
-"""Who may call the sign-in: pages of the product, and programs that are no browser."""
+"""Who may call: pages of the product the sign-in, the sandbox's own pages the board."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -48,6 +48,18 @@ class Guard:
             answer.headers["Access-Control-Allow-Credentials"] = "true"
             answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
             answer.headers["Access-Control-Allow-Headers"] = "content-type"
+
+
+def is_own_form(request: Request) -> bool:
+    """Whether a form comes from a page of this very address, or from a program that is no browser.
+
+    Browsers say with every POST where it comes from. The product is another origin on the same
+    host, and is refused like everybody else.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def error(status: int, code: str, message: str) -> JSONResponse:

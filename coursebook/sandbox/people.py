@@ -32,7 +32,7 @@ def routes(options: SandboxOptions, store: Store, clock: Clock) -> list[Route]:
         Route("/.well-known/jwks.json", key_set),
         guard.route("/_test/token", test_token, "POST"),
         guard.route("/v1/people", _people, "GET"),
-        *FrontendApi(mint, store, clock).routes(guard),
+        *FrontendApi(mint, store, clock, options.product_url).routes(guard),
     ]
 
 

@@ -1,0 +1,111 @@
+"""Words of the board: what was done, and how a payment, a refund or a delivery stands."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from coursebook.sandbox.store import Body
+
+Tone = Literal["good", "wait", "bad", "calm"]
+
+DONE = {
+    "refund": "The refund is made. The product hears of it by webhook.",
+    "refund-failed": "The refund has failed. The product hears of it by webhook.",
+    "dispute": "The dispute is open. The product hears of it by webhook.",
+    "dispute-closed": "The dispute is closed. The product hears of it by webhook.",
+    "settled": "The payment has come to its end. The product hears of it by webhook.",
+    "resent": "The event is on its way once more.",
+    "clock": "The clock is ahead now, and what was due has happened.",
+    "deliveries": "Deliveries go as you said from now on.",
+    "released": "What was held back is on its way, and deliveries are normal again.",
+    "faults": "The fault waits for the next calls.",
+    "faults-gone": "All faults are forgotten.",
+    "foreign": "Another application of the same account was paid.",
+    "revoked": "The session has ended. Its last token is of no use within a minute.",
+    "no-address": "This is not an e-mail address.",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How something stands: a word for people, and a tone that never stands alone."""
+
+    word: str
+    tone: Tone
+
+
+OF_INTENT = {
+    "processing": Standing("Processing", "wait"),
+    "requires_payment_method": Standing("Failed", "bad"),
+}
+OF_REFUND = {
+    "succeeded": Standing("Succeeded", "good"),
+    "pending": Standing("Pending", "wait"),
+    "requires_action": Standing("Needs action", "wait"),
+    "failed": Standing("Failed", "bad"),
+    "canceled": Standing("Canceled", "calm"),
+}
+OF_CHARGE = {
+    "succeeded": Standing("Succeeded", "good"),
+    "pending": Standing("Pending", "wait"),
+    "failed": Standing("Failed", "bad"),
+}
+OF_DISPUTE = {
+    "needs_response": Standing("Needs a response", "bad"),
+    "under_review": Standing("Under review", "wait"),
+    "warning_needs_response": Standing("Inquiry: needs a response", "wait"),
+    "warning_under_review": Standing("Inquiry: under review", "wait"),
+    "warning_closed": Standing("Inquiry closed", "calm"),
+    "won": Standing("Won", "good"),
+    "lost": Standing("Lost", "bad"),
+    "prevented": Standing("Prevented", "calm"),
+}
+OF_DELIVERY = {
+    "delivered": Standing("Delivered", "good"),
+    "waiting": Standing("Waiting", "wait"),
+    "gathered": Standing("Gathered to be reordered", "wait"),
+    "dropped": Standing("Dropped", "bad"),
+    "given_up": Standing("Given up after three days", "bad"),
+}
+
+
+def standing(words: dict[str, Standing], status: str) -> Standing:
+    """Return the words for a status; one that has none is shown as it is."""
+    return words.get(status) or Standing(status.replace("_", " ").capitalize(), "calm")
+
+
+def payment_standing(session: Body, intent: Body | None, charge: Body | None) -> Standing:
+    """Return how a payment stands as a whole; `charge` is the newest."""
+    if session["status"] == "expired":
+        return Standing("Expired", "calm")
+    if session["status"] == "open":
+        return _open(intent)
+    if session["payment_status"] == "no_payment_required":
+        return Standing("Complete, nothing to pay", "good")
+    if session["payment_status"] == "unpaid" and intent is not None:
+        return standing(OF_INTENT, intent["status"])
+    return _paid(charge)
+
+
+def method_in_words(charge: Body) -> str:
+    """Return what was paid with: brand and last four digits."""
+    method = charge["payment_method_details"]
+    brand = method["card"]["brand"] if method["type"] == "card" else "bank debit"
+    return f"{brand} •••• {method[method['type']]['last4']}"
+
+
+def _open(intent: Body | None) -> Standing:
+    if intent is not None and intent["status"] == "requires_action":
+        return Standing("Asks for authentication", "wait")
+    if intent is not None and intent["last_payment_error"]:
+        return Standing("Declined, open for another try", "wait")
+    return Standing("Waiting for payment", "wait")
+
+
+def _paid(charge: Body | None) -> Standing:
+    if charge is not None and charge["disputed"]:
+        return Standing("Paid, disputed", "bad")
+    if charge is not None and charge["refunded"]:
+        return Standing("Refunded", "calm")
+    if charge is not None and charge["amount_refunded"]:
+        return Standing("Partly refunded", "calm")
+    return Standing("Paid", "good")
