@@ -63,6 +63,8 @@ async def test_the_filter_lives_in_the_address(world: World):
     ]
     dashboard = await tab.state(DashboardState)
     assert [b.title for b in dashboard.bookings] == ["Glass"]
+    tab.go("/bookings?status=confirmed")
+    await tab.fire(DashboardState.page_opened)
     tab.go("/bookings?status=pending")
     await tab.fire(DashboardState.page_opened)
     assert [b.title for b in dashboard.bookings] == ["Clay"]

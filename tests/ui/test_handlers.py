@@ -31,8 +31,8 @@ ALLOWED = {
         {"page_opened", "viewer_arrived", "status_chosen", "more_clicked", "again_clicked"}
         | {"retry_clicked", "cancel_clicked", "cancel_dismissed", "cancel_confirmed"}
     ),
-    PaymentState: {"viewer_arrived"},
-    PaymentCancelState: {"viewer_arrived", "again_clicked", "retry_clicked"},
+    PaymentState: {"page_opened", "viewer_arrived"},
+    PaymentCancelState: {"page_opened", "viewer_arrived", "again_clicked", "retry_clicked"},
 }
 SENSELESS: list[Any] = [None, 7, True, [], {"a": 1}, "\x00", "../..", "x" * 100_000, "💥"]
 HANDLERS = [getattr(state, name) for state, names in ALLOWED.items() for name in sorted(names)]

@@ -57,6 +57,32 @@ async def test_a_free_booking_is_found_by_its_id(world: World):
     assert (state.face, state.booking.amount) == ("confirmed", words.FREE)
 
 
+async def test_arriving_before_the_new_address_is_known_waits_for_it(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course(price=eur(0)))
+    tab = Tab("/courses/clay")
+    await tab.sign_in(world, sam)
+    state = await tab.state(PaymentState)
+    await tab.fire(PaymentState.viewer_arrived)
+    assert (state.face, state.shown_for) == ("confirming", "")
+    tab.go(f"/payment/success?booking_id={started.booking_id}")
+    await tab.fire(PaymentState.page_opened)
+    assert (state.face, state.shown_for) == ("confirmed", state.viewer)
+
+
+async def test_the_cancel_page_waits_for_its_address_too(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    tab = Tab("/sign-in")
+    await tab.sign_in(world, sam)
+    state = await tab.state(PaymentCancelState)
+    await tab.fire(PaymentCancelState.viewer_arrived)
+    assert state.shown_for == ""
+    tab.go(f"/payment/cancel?booking_id={started.booking_id}")
+    await tab.fire(PaymentCancelState.page_opened)
+    assert (state.face, state.shown_for) == ("content", state.viewer)
+
+
 async def test_an_address_without_anything_is_not_found(world: World):
     tab = Tab("/payment/success?session_id=../../x")
     await tab.sign_in(world, world.student("sam"))

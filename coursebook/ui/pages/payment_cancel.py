@@ -110,4 +110,5 @@ def add_to(app: rx.App) -> None:
         title=f"{words.PAYMENT_CANCELLED_TITLE} · {words.BRAND}",
         description=words.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
+        on_load=PaymentCancelState.page_opened,
     )

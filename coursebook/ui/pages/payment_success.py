@@ -117,4 +117,5 @@ def add_to(app: rx.App) -> None:
         title=f"{PaymentState.title} · {words.BRAND}",
         description=words.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
+        on_load=PaymentState.page_opened,
     )

@@ -36,19 +36,20 @@ class DashboardState(SessionState):
     error: str = ""
 
     _cursor: str = ""
+    _written: str | None = None
 
     @rx.event
     async def page_opened(self) -> None:
-        """Follow the status in the address when it changed by Back or by a link."""
-        if self._who() and self.face != "loading" and self._status_of_address() != self.status:
+        """Load for the status in the address, unless we wrote it there ourselves."""
+        written, self._written = self._written, None
+        if self._who() and written != self._status_of_address():
             await self._open()
 
     @rx.event
     async def viewer_arrived(self) -> None:
         """Load for the person who is there now: at the first visit, or after a sign-in."""
-        self.notice, self.asked, self.busy_id = Notice(), CancelRow(), ""
-        await self._open()
-        self.shown_for = self.viewer
+        if self._is_at("/bookings"):
+            await self._open()
 
     @rx.event
     async def status_chosen(self, status: str) -> Events:
@@ -56,7 +57,7 @@ class DashboardState(SessionState):
         status = checks.text(status, 20)
         if status is None or (status and status not in STATUSES):
             return
-        self.status = status
+        self.status = self._written = status
         yield rx.redirect(f"/bookings?status={status}" if status else "/bookings", replace=True)
         await self._load()
 
@@ -144,8 +145,10 @@ class DashboardState(SessionState):
         return who
 
     async def _open(self) -> None:
+        self.notice, self.asked, self.busy_id = Notice(), CancelRow(), ""
         self.status = self._status_of_address()
         await self._load()
+        self.shown_for = self.viewer
 
     async def _load(self, cursor: str = "") -> None:
         """Load the first bookings, or those after the cursor."""

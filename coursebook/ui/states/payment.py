@@ -58,9 +58,21 @@ class PaymentState(SessionState):
     _watch: int = 0
 
     @rx.event(background=True)
+    async def page_opened(self) -> None:
+        """Watch the payment of the address for a person who is known."""
+        if self._who():
+            await self._watch_payment()
+
+    @rx.event(background=True)
     async def viewer_arrived(self) -> None:
-        """Look at the payment of the address until it is decided, ever more slowly."""
+        """Watch the payment of the address for the person who is there now."""
+        await self._watch_payment()
+
+    async def _watch_payment(self) -> None:
+        """Look at our books until the payment is decided, ever more slowly; the newest wins."""
         async with self:
+            if not self._is_at("/payment/success"):
+                return
             self._watch += 1
             watch = self._watch
             self.error, self.booking = "", BookingRow()
@@ -68,7 +80,7 @@ class PaymentState(SessionState):
             self.shown_for = self.viewer
         for pause in PAUSES:
             async with self:
-                if watch != self._watch or not self.router.url.path.startswith("/payment/success"):
+                if watch != self._watch or not self._is_at("/payment/success"):
                     return
                 who, asked = self._who(), self._asked()
             if await self._look(who, asked):

@@ -25,11 +25,16 @@ class PaymentCancelState(SessionState):
     error: str = ""
 
     @rx.event
+    async def page_opened(self) -> None:
+        """Show the booking that was left unpaid to a person who is known."""
+        if self._who():
+            await self._open()
+
+    @rx.event
     async def viewer_arrived(self) -> None:
-        """Show the booking that was left unpaid."""
-        self.is_busy, self.notice = False, Notice()
-        await self._load()
-        self.shown_for = self.viewer
+        """Show the booking that was left unpaid to the person who is there now."""
+        if self._is_at("/payment/cancel"):
+            await self._open()
 
     @rx.event
     async def again_clicked(self) -> None:
@@ -63,6 +68,11 @@ class PaymentCancelState(SessionState):
         await leaving.while_gone()
         async with self:
             self.is_busy = False
+
+    async def _open(self) -> None:
+        self.is_busy, self.notice = False, Notice()
+        await self._load()
+        self.shown_for = self.viewer
 
     async def _load(self) -> None:
         try:

@@ -136,6 +136,13 @@ class SessionState(rx.State):
     def _return_path(self) -> str:
         return checks.local_path(self.router.url.query_parameters.get("next"), "/courses")
 
+    def _is_at(self, path: str) -> bool:
+        """Tell whether this tab is at a page; at a part's first event it may still be elsewhere.
+
+        React runs what a part does when it appears before Reflex has noted the new address.
+        """
+        return self.router.url.path.rstrip("/") == path
+
     def _address(self) -> str:
         """Return the network address of this tab, for the limits."""
         return self.router.session.client_ip
