@@ -145,7 +145,7 @@ ATTEMPT = {
     "created": "Payment page being prepared",
     "open": "Payment page opened",
     "processing": "{amount} on its way from your bank",
-    "succeeded": "{amount} paid",
+    "succeeded": "Payment of {amount} received",
     "failed": "Payment of {amount} did not go through",
     "expired": "Payment page closed, nothing was charged",
     "superseded": "Replaced by a newer payment page",

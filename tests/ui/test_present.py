@@ -132,7 +132,7 @@ def test_the_history_is_told_in_order_with_reasons():
     )
     assert [step.text for step in present.booking_row(booking, NOW).history] == [
         "Payment page opened: Your card was declined.",
-        "€45.00 paid",
+        "Payment of €45.00 received",
         "Refund of €45.00 on its way to you",
     ]
 
