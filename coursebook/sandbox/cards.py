@@ -27,6 +27,14 @@ class Debit:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """The bank takes a payment up as soon as it is made: a dispute, or only an inquiry."""
+
+    reason: str
+    inquiry: bool = False
+
+
+@dataclass(frozen=True)
 class Card:
     """One test number and how it behaves. `debit` is set for bank accounts."""
 
@@ -37,6 +45,7 @@ class Card:
     challenge: bool = False
     refund: RefundHabit = "succeeds"
     debit: Debit | None = None
+    dispute: Dispute | None = None
 
     @property
     def last4(self) -> str:
@@ -78,6 +87,8 @@ NOT_AUTHENTICATED = Decline(
 DEBIT_FAILED = Decline("payment_method_provider_decline", "The bank refused the debit.")
 
 WELL, BADLY = True, False
+FRAUD, INQUIRY = Dispute("fraudulent"), Dispute("general", inquiry=True)
+TAKEN_BACK = Dispute("debit_not_authorized")
 
 _ROWS = (
     Card("4242424242424242", "visa", "pays"),
@@ -93,12 +104,23 @@ _ROWS = (
     Card("4000002500003155", "visa", "asks for authentication, then pays", challenge=True),
     Card("4000002760003184", "visa", "asks for authentication, then pays", challenge=True),
     Card("4000008400001629", "visa", "authentication, then declined", GENERIC, challenge=True),
+    Card("4000000000000259", "visa", "pays, then is disputed", dispute=FRAUD),
+    Card("4000000000001976", "visa", "pays, then an inquiry", dispute=INQUIRY),
     Card("4000000000007726", "visa", "pays; a refund is pending first", refund="pends"),
     Card("4000000000005126", "visa", "pays; a refund fails later", refund="fails_later"),
     Card("DE89370400440532013000", "sepa", "debit succeeds at once", debit=Debit(WELL, 0)),
     Card("DE08370400440532013003", "sepa", "debit succeeds after 3 min", debit=Debit(WELL, 180)),
     Card("DE62370400440532013001", "sepa", "debit fails at once", debit=Debit(BADLY, 0)),
     Card("DE78370400440532013004", "sepa", "debit fails after 3 min", debit=Debit(BADLY, 180)),
+    Card("AT611904300234573201", "sepa", "debit succeeds at once", debit=Debit(WELL, 0)),
+    Card("AT861904300235473202", "sepa", "debit fails at once", debit=Debit(BADLY, 0)),
+    Card(
+        "DE35370400440532013002",
+        "sepa",
+        "debit succeeds at once and is taken back",
+        debit=Debit(WELL, 0),
+        dispute=TAKEN_BACK,
+    ),
 )
 CARDS = {row.number: row for row in _ROWS}
 BY_NAME = {row.name: row for row in _ROWS}

@@ -15,6 +15,7 @@ from coursebook.sandbox.world import World
 API_VERSION = "2026-10-28.endive"
 KEPT_SECONDS = 30 * 24 * 3600
 NOBODY: dict[str, str | None] = {"id": None, "idempotency_key": None}
+current_account: ContextVar[str | None] = ContextVar("current_account", default=None)
 current_request: ContextVar[dict[str, str | None]] = ContextVar("current_request", default=NOBODY)
 
 RETRIEVE = fields(EXPAND)
@@ -43,10 +44,21 @@ def emit(world: World, kind: str, body: Body, previous: Body | None = None) -> B
         "request": dict(current_request.get()),
         "type": kind,
     }
+    if account := current_account.get():
+        event["account"] = account
+    return _send(world, event)
+
+
+def emit_again(world: World, event: Body) -> Body:
+    """Record a second event for a fact that has one already, as Stripe sometimes does."""
+    return _send(world, {**event, "id": new_id("evt_"), "created": world.clock.seconds()})
+
+
+def _send(world: World, event: Body) -> Body:
     event["pending_webhooks"] = world.courier.enqueue(event)
     status = "undelivered" if event["pending_webhooks"] else "delivered"
     world.store.put(
-        "event", event["id"], event, parent=kind, status=status, created=event["created"]
+        "event", event["id"], event, parent=event["type"], status=status, created=event["created"]
     )
     return event
 

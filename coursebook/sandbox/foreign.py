@@ -2,26 +2,39 @@
 
 from coursebook.sandbox.cards import CARDS
 from coursebook.sandbox.errors import StripeRefusal
+from coursebook.sandbox.events import current_account
 from coursebook.sandbox.payments import pay
 from coursebook.sandbox.resources import load, save
 from coursebook.sandbox.session_objects import new_session
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.world import World
 
+DEFAULTS: Body = {
+    "metadata": {"app": "another-shop"},
+    "amount": 1900,
+    "currency": "eur",
+    "livemode": False,
+    "account": "",
+}
+KINDS = {name: type(value) for name, value in DEFAULTS.items()}
+WORDS = {dict: "an object", int: "a whole number", str: "a text", bool: "true or false"}
+
 
 def foreign_payment(world: World, said: Body) -> tuple[Body, Body]:
     """Make a session that the product never asked for and pay it.
 
-    `said` may hold `metadata` (to carry somebody's mark), `amount` and `currency`. Returns the
-    session and its `checkout.session.completed`.
+    `said` may hold `metadata` (to carry somebody's mark), `amount`, `currency`, `livemode`, and
+    `account`, as on the events of a connected account. Returns the session and its
+    `checkout.session.completed`.
     """
-    notes = said.get("metadata", {"app": "another-shop"})
-    amount, currency = said.get("amount", 1900), said.get("currency", "eur")
-    if not isinstance(notes, dict) or type(amount) is not int or not isinstance(currency, str):
-        raise StripeRefusal("metadata is an object, amount a whole number, currency a text.")
+    said = {**DEFAULTS, **said}
+    for name, kind in KINDS.items():
+        if type(said[name]) is not kind:
+            raise StripeRefusal(f"{name} must be {WORDS[kind]}.", param=name)
+    notes = said["metadata"]
     price = {
-        "currency": currency,
-        "unit_amount": amount,
+        "currency": said["currency"],
+        "unit_amount": said["amount"],
         "product_data": {"name": "Something of another shop"},
     }
     params = {
@@ -32,7 +45,11 @@ def foreign_payment(world: World, said: Body) -> tuple[Body, Body]:
     }
     clock = world.clock
     session = new_session(params, clock.seconds(), int(clock.real_now()), world.options.public_url)
-    save(world, session, due=session["_closes_at"])
-    outcome = pay(world, session["id"], CARDS["4242424242424242"], "someone@example.test")
+    save(world, session | {"livemode": said["livemode"]}, due=session["_closes_at"])
+    mark = current_account.set(said["account"] or None)
+    try:
+        outcome = pay(world, session["id"], CARDS["4242424242424242"], "someone@example.test")
+    finally:
+        current_account.reset(mark)
     event = load(world, "event", outcome.event or "", "id")
     return load(world, "checkout.session", session["id"], "session"), event

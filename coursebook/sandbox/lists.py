@@ -41,12 +41,26 @@ def page(world: World, kind: str, url: str, params: dict[str, Any], only: Filter
     chosen = found[:limit]
     if newer:
         chosen.reverse()
-    expand = [_inside(path) for path in params.get("expand", ())]
+    expand = [inside(path) for path in params.get("expand", ())]
     data = [shown(world, body, expand) for body in chosen]
     return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
 
 
-def _inside(path: str) -> str:
+def of_payment(world: World, params: dict[str, Any]) -> Filter:
+    """Return the filter for `charge` and `payment_intent`, where a list has both."""
+    intent = params.get("payment_intent")
+    if "charge" not in params:
+        return Filter(parent=intent)
+    charge = world.store.get("charge", params["charge"])
+    if charge is None:
+        raise missing("charge", params["charge"], "charge")
+    if intent not in (None, charge["payment_intent"]):
+        return Filter(parent="none of both")
+    return Filter(parent=charge["payment_intent"], where=(("charge", charge["id"]),))
+
+
+def inside(path: str) -> str:
+    """Return a path of `expand` as it goes on inside each entry of a list."""
     if not path.startswith("data."):
         raise bad_parameter(f"This property cannot be expanded ({path}).", "expand")
     return path.removeprefix("data.")

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from coursebook.sandbox import balance, charges, events, payment_intents, refunds, sessions
+from coursebook.sandbox import (
+    balance,
+    charges,
+    dispute_calls,
+    events,
+    payment_intents,
+    refunds,
+    sessions,
+)
 from coursebook.sandbox import session_params as session
 from coursebook.sandbox.parameters import Check
 from coursebook.sandbox.store import Body
@@ -25,6 +33,7 @@ OPERATIONS = (
     Operation("POST", "/v1/checkout/sessions", session.CREATE, sessions.create),
     Operation("GET", "/v1/checkout/sessions", session.LIST, sessions.listing),
     Operation("GET", "/v1/checkout/sessions/{id}", session.RETRIEVE, sessions.retrieve),
+    Operation("POST", "/v1/checkout/sessions/{id}", session.UPDATE, sessions.update),
     Operation("POST", "/v1/checkout/sessions/{id}/expire", session.EXPIRE, sessions.expire),
     Operation(
         "GET", "/v1/checkout/sessions/{id}/line_items", session.LINE_ITEMS, sessions.line_items
@@ -38,6 +47,12 @@ OPERATIONS = (
     Operation("POST", "/v1/refunds", refunds.CREATE, refunds.create),
     Operation("GET", "/v1/refunds", refunds.LIST, refunds.listing),
     Operation("GET", "/v1/refunds/{id}", refunds.RETRIEVE, refunds.retrieve),
+    Operation("POST", "/v1/refunds/{id}", refunds.UPDATE, refunds.update),
+    Operation("POST", "/v1/refunds/{id}/cancel", refunds.CANCEL, refunds.cancel),
+    Operation("GET", "/v1/disputes", dispute_calls.LIST, dispute_calls.listing),
+    Operation("GET", "/v1/disputes/{id}", dispute_calls.RETRIEVE, dispute_calls.retrieve),
+    Operation("POST", "/v1/disputes/{id}", dispute_calls.UPDATE, dispute_calls.update),
+    Operation("POST", "/v1/disputes/{id}/close", dispute_calls.CLOSE, dispute_calls.close),
     Operation("GET", "/v1/events", events.LIST, events.listing),
     Operation("GET", "/v1/events/{id}", events.RETRIEVE, events.retrieve),
     Operation("GET", "/v1/balance", balance.RETRIEVE, balance.retrieve),

@@ -132,6 +132,25 @@ def metadata(value: Raw, param: str) -> dict[str, str]:
     return {key: word for key, word in value.items() if word}
 
 
+def changes(value: Raw, param: str) -> dict[str, str]:
+    """Accept changes of metadata: an empty value unsets its key, an empty string all of them."""
+    if value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise bad_parameter("Invalid object", param)
+    metadata(value, param)
+    return dict(value)
+
+
+def merged(notes: dict[str, str], change: dict[str, str]) -> dict[str, str]:
+    """Return metadata after `changes`."""
+    found = {**notes, **change} if change else {}
+    left = {key: word for key, word in found.items() if word}
+    if len(left) > MOST_PAIRS:
+        raise bad_parameter("Metadata can have at most 50 keys.", "metadata")
+    return left
+
+
 def list_of(each: Check, most: int = 100) -> Check:
     """Accept a list, written `name[0]=…` or `name[]=…`."""
 

@@ -1,4 +1,4 @@
-"""Builds PaymentIntents, charges and balance transactions."""
+"""Builds PaymentIntents and charges."""
 
 from coursebook.sandbox.cards import Card, Decline
 from coursebook.sandbox.ids import new_id
@@ -177,25 +177,3 @@ def payment_error(decline: Decline, charge: str | None, method: str) -> Body:
     if decline.decline_code is not None:
         error["decline_code"] = decline.decline_code
     return error
-
-
-def balance_entry(source: Body, amount: int, kind: str, now: int) -> Body:
-    """Return the balance transaction of a charge (`amount` > 0) or a refund (`amount` < 0)."""
-    return {
-        "id": new_id("txn_"),
-        "object": "balance_transaction",
-        "amount": amount,
-        "available_on": now,
-        "balance_type": "payments",
-        "created": now,
-        "currency": source["currency"],
-        "description": source.get("description"),
-        "exchange_rate": None,
-        "fee": 0,
-        "fee_details": [],
-        "net": amount,
-        "reporting_category": kind,
-        "source": source["id"],
-        "status": "available",
-        "type": kind,
-    }

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from coursebook.sandbox.balance import book
 from coursebook.sandbox.cards import BY_NAME, DEBIT_FAILED, NOT_AUTHENTICATED, Card, Decline
+from coursebook.sandbox.disputes import open_dispute
 from coursebook.sandbox.events import emit
-from coursebook.sandbox.payment_objects import (
-    balance_entry,
-    new_charge,
-    new_intent,
-    payment_error,
-)
+from coursebook.sandbox.payment_objects import new_charge, new_intent, payment_error
 from coursebook.sandbox.resources import load, save
 from coursebook.sandbox.session_objects import details
 from coursebook.sandbox.store import Body
@@ -66,6 +63,7 @@ def settle(world: World, intent: Body, *, succeeds: bool) -> None:
             session["payment_status"] = "paid"
             save(world, session)
             emit(world, "checkout.session.async_payment_succeeded", session)
+            _dispute(world, charge)
         else:
             _fail_charge(world, charge, DEBIT_FAILED)
             _refuse(world, intent, DEBIT_FAILED, charge["id"], "sepa_debit")
@@ -105,7 +103,9 @@ def _charge(world: World, session: Body, intent: Body, card: Card) -> Outcome:
         save(world, session, due=session["_closes_at"])
         return _refuse(world, intent, card.decline, charge["id"], "card")
     _collect(world, intent, charge)
-    return _complete(world, session, "paid")
+    outcome = _complete(world, session, "paid")
+    _dispute(world, charge)
+    return outcome
 
 
 def _debit(world: World, session: Body, intent: Body, charge: Body, card: Card) -> Outcome:
@@ -118,11 +118,9 @@ def _debit(world: World, session: Body, intent: Body, charge: Body, card: Card) 
 
 
 def _collect(world: World, intent: Body, charge: Body) -> None:
-    entry = balance_entry(charge, charge["amount"], "charge", world.clock.seconds())
-    save(world, entry)
     charge |= {
         "amount_captured": charge["amount"],
-        "balance_transaction": entry["id"],
+        "balance_transaction": book(world, charge, charge["amount"], "charge")["id"],
         "captured": True,
         "outcome": _network("approved_by_network", "authorized", "Payment complete."),
         "paid": True,
@@ -137,6 +135,13 @@ def _collect(world: World, intent: Body, charge: Body) -> None:
     }
     save(world, intent)
     emit(world, "payment_intent.succeeded", intent)
+
+
+def _dispute(world: World, charge: Body) -> None:
+    """Open the dispute that the number has in store."""
+    habit = BY_NAME[charge["_card"]].dispute
+    if habit is not None:
+        open_dispute(world, charge, habit.reason, inquiry=habit.inquiry)
 
 
 def _complete(world: World, session: Body, payment_status: str) -> Outcome:

@@ -2,16 +2,26 @@
 
 from typing import Any
 
+from coursebook.sandbox.balance import book
 from coursebook.sandbox.cards import BY_NAME
 from coursebook.sandbox.currencies import written
+from coursebook.sandbox.disputes import refundable, refunded
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter, missing
 from coursebook.sandbox.events import emit
 from coursebook.sandbox.ids import new_id
-from coursebook.sandbox.lists import EXPAND, PAGED, page
-from coursebook.sandbox.parameters import Check, choice, fields, integer, metadata, text
-from coursebook.sandbox.payment_objects import balance_entry
+from coursebook.sandbox.lists import EXPAND, PAGED, of_payment, page
+from coursebook.sandbox.parameters import (
+    Check,
+    changes,
+    choice,
+    fields,
+    integer,
+    merged,
+    metadata,
+    text,
+)
 from coursebook.sandbox.resources import load, save, shown
-from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.store import Body
 from coursebook.sandbox.world import World
 
 RIPE_AFTER = 60
@@ -29,6 +39,9 @@ CREATE = fields(
     refused="currency customer instructions_email origin refund_application_fee reverse_transfer",
 )
 RETRIEVE = fields(EXPAND)
+UPDATED: dict[str, Check] = {**EXPAND, "metadata": changes}
+UPDATE = fields(UPDATED)
+CANCEL = fields(EXPAND)
 LISTED: dict[str, Check] = {**PAGED, "charge": text(255), "payment_intent": text(255)}
 LIST = fields(LISTED)
 
@@ -36,7 +49,7 @@ LIST = fields(LISTED)
 def create(world: World, params: dict[str, Any]) -> Body:
     """Give money back."""
     charge = _charge_of(world, params)
-    amount = _amount(charge, params.get("amount"))
+    amount = allowed_amount(world, charge, params.get("amount"))
     refund = make(world, charge, amount, params.get("reason"), params.get("metadata", {}))
     return shown(world, refund, params.get("expand", ()))
 
@@ -48,9 +61,27 @@ def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
 
 def listing(world: World, params: dict[str, Any]) -> Body:
     """Return a page of refunds."""
-    where = (("charge", params["charge"]),) if "charge" in params else ()
-    only = Filter(parent=params.get("payment_intent"), where=where)
-    return page(world, "refund", "/v1/refunds", params, only)
+    return page(world, "refund", "/v1/refunds", params, of_payment(world, params))
+
+
+def update(world: World, params: dict[str, Any], key: str) -> Body:
+    """Change the metadata of a refund."""
+    refund = load(world, "refund", key, "refund")
+    if "metadata" in params:
+        refund["metadata"] = merged(refund["metadata"], params["metadata"])
+        save(world, refund, due=refund.get("_ripe_at"))
+        emit(world, "refund.updated", refund)
+    return shown(world, refund, params.get("expand", ()))
+
+
+def cancel(world: World, _params: dict[str, Any], key: str) -> Body:
+    """Refuse: only a refund that waits for the buyer can be cancelled, and cards have none."""
+    refund = load(world, "refund", key, "refund")
+    raise StripeRefusal(
+        f"Refund {key} cannot be canceled: it has a status of `{refund['status']}`, and only"
+        " refunds with a status of `requires_action` can be.",
+        param="refund",
+    )
 
 
 def make(
@@ -83,14 +114,16 @@ def make(
     }
     if charge["payment_method_details"]["type"] != "card":
         refund["destination_details"] = {"type": "sepa_debit"}
-    entry = balance_entry(refund, -amount, "refund", now)
-    refund["balance_transaction"] = save(world, entry)["id"]
+    refund["balance_transaction"] = book(world, refund, -amount, "refund")["id"]
     if refund["status"] == "pending":
         refund["pending_reason"] = "processing"
-    save(world, refund, due=None if habit == "succeeds" else world.clock.now() + RIPE_AFTER)
+    if habit != "succeeds":
+        refund["_ripe_at"] = world.clock.now() + RIPE_AFTER
+    save(world, refund, due=refund.get("_ripe_at"))
     _move(world, charge, amount)
     emit(world, "refund.created", refund)
     emit(world, "charge.refunded", charge)
+    refunded(world, charge)
     return refund
 
 
@@ -99,27 +132,41 @@ def ripen(world: World, refund: Body) -> None:
     if refund["_habit"] == "fails_later":
         fail(world, refund)
         return
-    refund |= {"status": "succeeded", "pending_reason": None}
+    refund |= {"status": "succeeded", "pending_reason": None, "_ripe_at": None}
     save(world, refund)
     emit(world, "refund.updated", refund, {"status": "pending"})
 
 
 def fail(world: World, refund: Body) -> Body:
-    """Let a refund fail: the money is back on our side."""
+    """Let a refund fail: the money is back on our side. Raises `StripeRefusal`."""
     if refund["status"] not in ("pending", "succeeded"):
         raise StripeRefusal(f"A refund that is {refund['status']} cannot fail.")
+    _take_back(world, refund, "failed")
+    emit(world, "refund.failed", refund)
+    return refund
+
+
+def call_off(world: World, refund: Body) -> Body:
+    """Cancel a pending refund as somebody does in the dashboard. Raises `StripeRefusal`."""
+    if refund["status"] != "pending":
+        raise StripeRefusal(f"A refund that is {refund['status']} cannot be cancelled.")
+    return _take_back(world, refund, "canceled")
+
+
+def _take_back(world: World, refund: Body, status: str) -> Body:
     before = refund["status"]
-    entry = balance_entry(refund, refund["amount"], "refund_failure", world.clock.seconds())
+    entry = book(world, refund, refund["amount"], "refund_failure")
     refund |= {
-        "failure_balance_transaction": save(world, entry)["id"],
-        "failure_reason": "lost_or_stolen_card",
+        "failure_balance_transaction": entry["id"],
         "pending_reason": None,
-        "status": "failed",
+        "status": status,
+        "_ripe_at": None,
     }
+    if status == "failed":
+        refund["failure_reason"] = "lost_or_stolen_card"
     save(world, refund)
     _move(world, load(world, "charge", refund["charge"], "charge"), -refund["amount"])
     emit(world, "refund.updated", refund, {"status": before})
-    emit(world, "refund.failed", refund)
     return refund
 
 
@@ -141,12 +188,14 @@ def _charge_of(world: World, params: dict[str, Any]) -> Body:
                 param="payment_intent",
             )
         charge = load(world, "charge", intent["latest_charge"], "charge")
-    if charge["status"] != "succeeded":
-        raise StripeRefusal(f"Charge {charge['id']} has not been paid.", param="charge")
     return charge
 
 
-def _amount(charge: Body, asked: int | None) -> int:
+def allowed_amount(world: World, charge: Body, asked: int | None = None) -> int:
+    """Return what to give back: `asked` or all that is left. Raises `StripeRefusal`."""
+    if charge["status"] != "succeeded":
+        raise StripeRefusal(f"Charge {charge['id']} has not been paid.", param="charge")
+    refundable(world, charge)
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise StripeRefusal(

@@ -7,6 +7,7 @@ and the sandbox does not imitate; every other name is unknown, as at Stripe.
 from coursebook.sandbox.lists import CURSORS, EXPAND, PAGED
 from coursebook.sandbox.parameters import (
     Check,
+    changes,
     choice,
     email,
     fields,
@@ -107,6 +108,10 @@ REFUSED = (
 CREATE = fields(CREATED, required="mode line_items success_url", refused=REFUSED)
 RETRIEVE = fields(EXPAND)
 EXPIRE = fields(EXPAND)
+UPDATED: dict[str, Check] = {**EXPAND, "metadata": changes}
+UPDATE = fields(
+    UPDATED, refused="collected_information line_items payment_intent_data shipping_options"
+)
 LINE_ITEMS = fields(CURSORS)
 LISTED: dict[str, Check] = {
     **PAGED,

@@ -4,8 +4,11 @@ from typing import Any
 
 from coursebook.sandbox.errors import StripeRefusal, missing
 from coursebook.sandbox.events import emit
-from coursebook.sandbox.lists import DEFAULT_LIMIT, page
-from coursebook.sandbox.resources import line_item_list, load, save, shown
+from coursebook.sandbox.expansion import expand as expand_path
+from coursebook.sandbox.included import line_item_list
+from coursebook.sandbox.lists import DEFAULT_LIMIT, inside, page
+from coursebook.sandbox.parameters import merged
+from coursebook.sandbox.resources import load, save, shown
 from coursebook.sandbox.session_objects import new_session
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.world import World
@@ -39,18 +42,30 @@ def listing(world: World, params: dict[str, Any]) -> Body:
 
 def line_items(world: World, params: dict[str, Any], key: str) -> Body:
     """Return a page of what is sold in a session, in the order it was given."""
-    session = load(world, KIND, key, "session")
-    items, limit = session["_line_items"], params.get("limit", DEFAULT_LIMIT)
-    ids = [item["id"] for item in items]
+    items = load(world, KIND, key, "session")["_line_items"]
+    limit, ids = params.get("limit", DEFAULT_LIMIT), [item["id"] for item in items]
     for name in ("starting_after", "ending_before"):
         if name in params and params[name] not in ids:
             raise missing("line item", params[name], name)
     if "starting_after" in params:
         items = items[ids.index(params["starting_after"]) + 1 :]
     if "ending_before" in params:
-        earlier = items[: ids.index(params["ending_before"])]
-        return line_item_list(session, earlier[-limit:], has_more=len(earlier) > limit)
-    return line_item_list(session, items[:limit], has_more=len(items) > limit)
+        items = items[: ids.index(params["ending_before"])]
+    chosen = items[-limit:] if "ending_before" in params else items[:limit]
+    listed = line_item_list(key, chosen, has_more=len(items) > limit)
+    for path in params.get("expand", ()):
+        for item in listed["data"]:
+            expand_path(world, item, inside(path), key)
+    return listed
+
+
+def update(world: World, params: dict[str, Any], key: str) -> Body:
+    """Change the metadata of a session."""
+    session = load(world, KIND, key, "session")
+    if "metadata" in params:
+        session["metadata"] = merged(session["metadata"], params["metadata"])
+        save(world, session, due=session["_closes_at"] if session["status"] == "open" else None)
+    return shown(world, session, params.get("expand", ()))
 
 
 def expire(world: World, params: dict[str, Any], key: str) -> Body:

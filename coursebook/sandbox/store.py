@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,15 @@ CREATE INDEX IF NOT EXISTS events_by_object
   ON documents (json_extract(body, '$.data.object.id'), seq) WHERE kind = 'event';
 CREATE INDEX IF NOT EXISTS events_by_payment
   ON documents (json_extract(body, '$.data.object.payment_intent'), seq) WHERE kind = 'event';
+CREATE INDEX IF NOT EXISTS sessions_by_email
+  ON documents (json_extract(body, '$.customer_details.email'), seq)
+  WHERE kind = 'checkout.session';
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+
+INDEXES = {("checkout.session", "customer_details.email"): "sessions_by_email"}
+SEQ_OF = "(SELECT seq FROM documents WHERE kind = ? AND id = ?)"
+SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,8 @@ class Filter:
 
     `parent` is one word, `any_parent` a choice of them. `before` and `after` are ids of documents
     of the same kind: only older or only newer ones. `created` maps `gt`, `gte`, `lt`, `lte` to
-    epoch seconds; `where` compares values in the body.
+    epoch seconds; `where` compares values in the body, so it belongs beside a `parent`, unless
+    `INDEXES` has an index for it.
     """
 
     parent: str | None = None
@@ -135,15 +143,13 @@ class Store:
 
     def find(self, kind: str, only: Filter | None = None, *, limit: int = 1000) -> list[Body]:
         """Return documents of a kind, newest first (oldest first with `after`)."""
-        clauses, values = self._conditions(kind, only or Filter())
-        order = "ASC" if only and only.after else "DESC"
-        with self._lock:
-            rows = self._db.execute(
-                f"SELECT body FROM documents WHERE {' AND '.join(clauses)}"  # noqa: S608  our words
-                f" ORDER BY seq {order} LIMIT ?",
-                (*values, limit),
-            ).fetchall()
-        return [json.loads(row[0]) for row in rows]
+        only = only or Filter()
+        rows: list[tuple[int, str]] = []
+        for parent in only.any_parent or (only.parent,):  # each by its index, then merged
+            rows += self._rows(kind, replace(only, parent=parent), limit)
+        if only.any_parent:
+            rows.sort(reverse=only.after is None)
+        return [json.loads(body) for _seq, body in rows[:limit]]
 
     def due(self, kind: str, now: float, *, limit: int = 100) -> list[Body]:
         """Return documents of a kind whose `due` time has come, the longest waiting first."""
@@ -205,26 +211,47 @@ class Store:
                 (name, value),
             )
 
-    def _conditions(self, kind: str, only: Filter) -> tuple[list[str], list[Any]]:
-        seq_of = "(SELECT seq FROM documents WHERE kind = ? AND id = ?)"
-        clauses: list[str] = ["kind = ?"]
-        values: list[Any] = [kind]
-        for column in ("parent", "status"):
-            if getattr(only, column) is not None:
-                clauses.append(f"{column} = ?")
-                values.append(getattr(only, column))
-        if only.any_parent:
-            clauses.append(f"parent IN ({', '.join('?' * len(only.any_parent))})")
-            values += only.any_parent
-        for word, sign in (("before", "<"), ("after", ">")):
-            if getattr(only, word) is not None:
-                clauses.append(f"seq {sign} {seq_of}")
-                values += [kind, getattr(only, word)]
-        signs = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-        for word, second in only.created:
-            clauses.append(f"created {signs[word]} ?")
-            values.append(second)
-        for name, wanted in only.where:
-            clauses.append("json_extract(body, ?) = ?")
-            values += [f"$.{name}", wanted]
-        return clauses, values
+    def _rows(self, kind: str, only: Filter, limit: int) -> list[tuple[int, str]]:
+        clauses, values = _conditions(kind, only)
+        order = "ASC" if only.after else "DESC"
+        index = next((INDEXES[kind, name] for name, _ in only.where if (kind, name) in INDEXES), "")
+        source = f"documents INDEXED BY {index}" if index else "documents"
+        with self._lock:
+            return self._db.execute(
+                f"SELECT seq, body FROM {source} WHERE {' AND '.join(clauses)}"  # noqa: S608  ours
+                f" ORDER BY seq {order} LIMIT ?",
+                (*values, limit),
+            ).fetchall()
+
+
+def _conditions(kind: str, only: Filter) -> tuple[list[str], list[Any]]:
+    """Return the words of a query; kinds and names of fields are our own, values are not."""
+    clauses, values = [f"kind = '{kind}'"], list[Any]()
+    for column in ("parent", "status"):
+        if getattr(only, column) is not None:
+            clauses.append(f"{column} = ?")
+            values.append(getattr(only, column))
+    for word, sign in (("before", "<"), ("after", ">")):
+        if getattr(only, word) is not None:
+            clauses.append(f"seq {sign} {SEQ_OF}")
+            values += [kind, getattr(only, word)]
+    for word, second in only.created:
+        clauses += [f"created {SIGNS[word]} ?", _since_or_until(kind, word)]
+        values += [second, second]
+    for name, wanted in only.where:
+        clauses.append(f"json_extract(body, '$.{name}') = ?")
+        values.append(wanted)
+    return clauses, values
+
+
+def _since_or_until(kind: str, word: str) -> str:
+    """Return a bound of `seq` for a bound of time, so that a walk by `seq` ends there.
+
+    Documents are made in the order of their times.
+    """
+    sign, order = (">=", "ASC") if word in ("gt", "gte") else ("<=", "DESC")
+    found = (
+        f"SELECT seq FROM documents WHERE kind = '{kind}' AND created {SIGNS[word]} ?"  # noqa: S608
+        f" ORDER BY created {order}, seq {order} LIMIT 1"
+    )
+    return f"seq {sign} ({found})"

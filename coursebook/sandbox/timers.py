@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from coursebook.sandbox.disputes import overdue
 from coursebook.sandbox.payments import settle
 from coursebook.sandbox.refunds import ripen
 from coursebook.sandbox.sessions import close_unpaid
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def run_due(world: World) -> None:
-    """Expire sessions, settle delayed payments and finish refunds that are due.
+    """Expire sessions, settle delayed payments, finish refunds and end disputes that are due.
 
     Called by a timer and before every call, so that nobody sees a state the clock has overtaken.
     """
@@ -46,4 +47,5 @@ ACTS: dict[str, Callable[[World, Body], object]] = {
     "checkout.session": close_unpaid,
     "payment_intent": _settle,
     "refund": ripen,
+    "dispute": overdue,
 }
