@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         repr=False, default="", description="sk_test_…, sk_live_… or rk_…"
     )
     stripe_publishable_key: str = Field(
-        default="", description="pk_…; not used by hosted Checkout, kept for the mode check."
+        default="", description="pk_…; hosted Checkout does not need it. Must be of the same mode."
     )
     stripe_webhook_secret: Annotated[tuple[str, ...], NoDecode] = Field(
         repr=False,
@@ -162,6 +162,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} is missing: set it, or set no keys for the sandbox.")
         if not self.stripe_secret_key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
             raise ValueError("STRIPE_SECRET_KEY must begin with sk_test_, sk_live_ or rk_….")
+        mode = "_live_" if self.is_live else "_test_"
+        if self.stripe_publishable_key and mode not in self.stripe_publishable_key:
+            raise ValueError("STRIPE_PUBLISHABLE_KEY is of the other mode than STRIPE_SECRET_KEY.")
         if not (self.clerk_jwt_key or self.clerk_secret_key):
             raise ValueError("CLERK_JWT_KEY (or CLERK_SECRET_KEY) is missing: tokens need it.")
         if not self.token_issuer:

@@ -20,7 +20,7 @@ from coursebook.services.outbox import OutboxRunner
 from coursebook.services.replies import IdempotentReplies
 from coursebook.services.tools import Clock, Tools
 from coursebook.services.webhooks import Webhooks
-from coursebook.settings import Settings
+from coursebook.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,18 @@ class Services:
 
 
 _opened: list[Services] = []
+
+
+def check(settings: Settings) -> None:
+    """Make what is made of settings alone, so that a bad one is named before anything starts.
+
+    Raises SettingsError with one sentence.
+    """
+    try:
+        _keys(settings)
+        SmtpSender(settings.smtp_url or "smtp://localhost", settings.mail_from)
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None
 
 
 def services() -> Services:

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from coursebook.errors import CoursebookError
 from coursebook.persistence.engine import open_database
 from coursebook.persistence.migrate import upgrade_to_head
 from coursebook.services.seed import seed, seed_if_empty
 from coursebook.settings import SettingsError, load_settings
+from coursebook.wiring import check
 
 SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 
@@ -21,9 +23,13 @@ SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 def main(arguments: list[str]) -> int:
     """Migrate and, when asked, load the sample courses; return the exit code."""
     try:
-        asyncio.run(_prepare(load_settings().async_database_url, arguments))
+        settings = load_settings()
+        check(settings)
+        asyncio.run(_prepare(settings.async_database_url, arguments))
     except SettingsError as problem:
         return _say(str(problem))
+    except CoursebookError as problem:
+        return _say(f"DATABASE_URL: the database cannot be used ({problem.__cause__}).")
     except (OSError, DBAPIError) as problem:
         cause = getattr(problem, "orig", None) or problem
         return _say(f"DATABASE_URL: the database cannot be used ({_first_line(cause)}).")

@@ -1,0 +1,110 @@
+"""Settings: nothing set is fine, half-made ones stop the start with one sentence."""
+
+import pytest
+
+from coursebook.settings import SettingsError, load_settings
+from coursebook.wiring import check
+
+REAL = {
+    "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "CLERK_PUBLISHABLE_KEY": "pk_test_Y2xlcmsuZXhhbXBsZS5vcmck",
+    "CLERK_SECRET_KEY": "sk_test_2",
+}
+SANDBOX = {
+    "COURSEBOOK_SANDBOX_URL": "http://localhost:3001",
+    "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1, whsec_2",
+}
+
+
+def put(monkeypatch, values):
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_nothing_set_is_no_sandbox_and_no_keys_yet():
+    settings = load_settings()
+    assert not settings.is_sandbox
+    assert not settings.has_keys
+
+
+def test_a_real_configuration_knows_who_issues_its_tokens(monkeypatch):
+    put(monkeypatch, REAL)
+    settings = load_settings()
+    assert settings.has_keys
+    assert settings.token_issuer == "https://clerk.example.org"
+    assert settings.stripe_address == ""
+
+
+def test_the_sandbox_serves_stripe_and_issues_tokens(monkeypatch):
+    put(monkeypatch, SANDBOX)
+    settings = load_settings()
+    assert settings.token_issuer == "http://localhost:3001"
+    assert settings.stripe_address == "http://127.0.0.1:3001"
+    assert settings.stripe_webhook_secret == ("whsec_1", "whsec_2")
+
+
+@pytest.mark.parametrize(
+    "name", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "CLERK_PUBLISHABLE_KEY"]
+)
+def test_a_missing_key_is_named(monkeypatch, name):
+    put(monkeypatch, {k: v for k, v in REAL.items() if k != name})
+    if name == "CLERK_PUBLISHABLE_KEY":
+        monkeypatch.delenv("CLERK_SECRET_KEY")
+    with pytest.raises(SettingsError, match=name):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_live_1"}, "PUBLIC_URL"),
+        ({"STRIPE_SECRET_KEY": "hello"}, "STRIPE_SECRET_KEY"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_live_1"}, "STRIPE_PUBLISHABLE_KEY"),
+        ({"CLERK_PUBLISHABLE_KEY": "pk_test_\u00e4"}, "CLERK_PUBLISHABLE_KEY"),
+        ({"CLERK_SECRET_KEY": ""}, "CLERK_JWT_KEY"),
+        ({"PUBLIC_URL": "courses.example.org"}, "PUBLIC_URL"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"HOLD_MINUTES": "30"}, "HOLD_MINUTES"),
+        ({"CHECKOUT_LIMIT": "often"}, "CHECKOUT_LIMIT"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+    ],
+)
+def test_a_bad_value_is_named_in_one_line(monkeypatch, changed, named):
+    put(monkeypatch, {**REAL, **changed})
+    with pytest.raises(SettingsError, match=named) as refused:
+        load_settings()
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_live_1"}, "live key"),
+        ({"COURSEBOOK_SANDBOX_URL": "http://example.org"}, "COURSEBOOK_SANDBOX_URL"),
+        ({"CLERK_PUBLISHABLE_KEY": "pk_test_x"}, "CLERK_PUBLISHABLE_KEY"),
+        ({"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET"),
+    ],
+)
+def test_the_sandbox_does_not_run_beside_real_keys(monkeypatch, changed, named):
+    put(monkeypatch, {**SANDBOX, **changed})
+    with pytest.raises(SettingsError, match=named):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SMTP_URL", "ftp://host"), ("MAIL_FROM", "nonsense"), ("CLERK_JWT_KEY", "not a key")],
+)
+def test_a_setting_that_only_its_user_can_judge_is_judged_before_the_start(
+    monkeypatch, name, value
+):
+    put(monkeypatch, {**REAL, name: value})
+    with pytest.raises(SettingsError, match=name):
+        check(load_settings())
+
+
+def test_secrets_are_not_in_what_settings_print(monkeypatch):
+    put(monkeypatch, REAL)
+    assert "sk_test_1" not in repr(load_settings())
