@@ -1,24 +1,57 @@
-"""Disputes on the board: the list, opening one, and closing it as won or lost."""
+"""Disputes on the board: the list, and how one ends. They are opened from a payment's page."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from coursebook.sandbox.board_actions import Fields, form_route
 from coursebook.sandbox.board_frame import Frame
 from coursebook.sandbox.board_lists import listed
-from coursebook.sandbox.board_rows import dispute_row
+from coursebook.sandbox.board_rows import dispute_row, payment_address
+from coursebook.sandbox.disputes import close, escalate
+from coursebook.sandbox.errors import StripeRefusal
+from coursebook.sandbox.resources import load
+from coursebook.sandbox.store import Body
 from coursebook.sandbox.timers import run_due
 from coursebook.sandbox.world import World
+
+KIND = "dispute"
+OUTCOMES = ("won", "lost")
 
 
 def routes(world: World) -> list[Route]:
     """Return the pages of disputes."""
     frame = Frame(world.options, world.clock)
 
+    def page(request: Request, problem: str = "") -> Response:
+        found = listed(world.store, KIND, request)
+        rows = [dispute_row(world, dispute) for dispute in found.rows]
+        return frame.show("board_disputes.html", request, problem=problem, rows=rows, paging=found)
+
     async def listing(request: Request) -> Response:
         run_due(world)
-        found = listed(world.store, "dispute", request)
-        rows = [dispute_row(world, dispute) for dispute in found.rows]
-        return frame.show("board_disputes.html", request, rows=rows, paging=found)
+        return page(request)
 
-    return [Route("/disputes", listing)]
+    return [
+        Route("/disputes", listing),
+        form_route(world, "/disputes/{key}/close", _close, page),
+        form_route(world, "/disputes/{key}/escalate", _escalate, page),
+    ]
+
+
+async def _close(world: World, fields: Fields, key: str) -> str:
+    """End a dispute as won or lost; an inquiry has one end only."""
+    dispute = load(world, KIND, key, "dispute")
+    if fields.get("outcome") not in OUTCOMES:
+        raise StripeRefusal("Choose how the dispute ends.")
+    close(world, dispute, won=fields["outcome"] == "won")
+    return _back(world, dispute, "dispute-closed")
+
+
+async def _escalate(world: World, _fields: Fields, key: str) -> str:
+    """Let an inquiry become a dispute."""
+    return _back(world, escalate(world, load(world, KIND, key, "dispute")), "escalated")
+
+
+def _back(world: World, dispute: Body, done: str) -> str:
+    return f"{payment_address(world, dispute['payment_intent']) or '/disputes'}?done={done}"

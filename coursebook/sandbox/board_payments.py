@@ -22,6 +22,7 @@ from coursebook.sandbox.board_rows import (
     refund_row,
 )
 from coursebook.sandbox.board_words import OF_CHARGE, method_in_words, standing
+from coursebook.sandbox.disputes import open_dispute
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.resources import load
 from coursebook.sandbox.store import Body, Filter
@@ -49,6 +50,13 @@ class Payment:
     def paid_charge(self) -> Body | None:
         """The charge that has brought money."""
         return next((one for one in self.charges if one["paid"]), None)
+
+    @property
+    def disputable(self) -> bool:
+        """Whether the buyer's bank can step in: there is money, and no dispute about it yet."""
+        return self.refundable > 0 and all(
+            row.is_inquiry and not row.is_open for row in self.disputes
+        )
 
     @property
     def refundable(self) -> int:
@@ -97,6 +105,7 @@ def routes(world: World) -> list[Route]:
         Route("/payments/{key}", detail),
         form_route(world, "/payments/{key}/refund", _refund, one),
         form_route(world, "/payments/{key}/settle", _settle, one),
+        form_route(world, "/payments/{key}/dispute", _dispute, one),
     ]
 
 
@@ -138,3 +147,13 @@ async def _settle(world: World, fields: Fields, key: str) -> str:
         raise StripeRefusal("The levers are off.")
     await pull(world, "sessions/{key}/settle", key, outcome=fields.get("outcome"))
     return f"/payments/{key}?done=settled"
+
+
+async def _dispute(world: World, fields: Fields, key: str) -> str:
+    """Let the buyer's bank dispute the charge, or ask about it only."""
+    charge = whole_payment(world, load(world, SESSION, key, "session")).paid_charge
+    if charge is None:
+        raise StripeRefusal("Nothing was paid here, so nothing can be disputed.")
+    inquiry = fields.get("kind") == "inquiry"
+    open_dispute(world, charge, inquiry=inquiry)
+    return f"/payments/{key}?done={'inquiry' if inquiry else 'dispute'}"

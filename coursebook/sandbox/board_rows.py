@@ -11,13 +11,14 @@ from coursebook.sandbox.board_words import (
     payment_standing,
     standing,
 )
+from coursebook.sandbox.disputes import is_open
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.world import World
 
 DELIVERY = "delivery"
 NOWHERE = Standing("No webhook address", "calm")
+LONGEST_ID = 32
 CAN_FAIL = ("pending", "succeeded")
-CLOSED = ("won", "lost", "warning_closed", "prevented")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class DisputeRow:
     standing: Standing
     payment: str
     is_open: bool
+    is_inquiry: bool
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,24 @@ class EventRow:
     standing: Standing
     tries: int
 
+    @property
+    def about_short(self) -> str:
+        """The id of the object, with its middle left out when it is very long."""
+        key = self.about
+        return key if len(key) <= LONGEST_ID else f"{key[:16]}…{key[-6:]}"
+
 
 def payment_row(world: World, session: Body) -> PaymentRow:
     """Return the line of one session."""
     intent = world.store.get("payment_intent", session["payment_intent"] or "")
     charge = world.store.get("charge", (intent or {}).get("latest_charge") or "")
+    dispute = world.store.get("dispute", (charge or {}).get("_dispute", ""))
     items = session["_line_items"]
     more = f" and {len(items) - 1} more" if len(items) > 1 else ""
     return PaymentRow(
         session=session,
         title=items[0]["description"] + more,
-        standing=payment_standing(session, intent, charge),
+        standing=payment_standing(session, intent, charge, dispute),
         method=method_in_words(charge) if charge else "",
         paid_by=(session["customer_details"] or {}).get("email") or "",
     )
@@ -94,7 +103,8 @@ def dispute_row(world: World, dispute: Body) -> DisputeRow:
         dispute=dispute,
         standing=standing(OF_DISPUTE, dispute["status"]),
         payment=payment_address(world, dispute["payment_intent"]),
-        is_open=dispute["status"] not in CLOSED,
+        is_open=is_open(dispute),
+        is_inquiry=dispute["status"].startswith("warning_"),
     )
 
 

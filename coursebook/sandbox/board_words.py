@@ -11,6 +11,8 @@ DONE = {
     "refund": "The refund is made. The product hears of it by webhook.",
     "refund-failed": "The refund has failed. The product hears of it by webhook.",
     "dispute": "The dispute is open. The product hears of it by webhook.",
+    "inquiry": "The inquiry is open. The product hears of it by webhook.",
+    "escalated": "The inquiry has become a dispute. The product hears of it by webhook.",
     "dispute-closed": "The dispute is closed. The product hears of it by webhook.",
     "settled": "The payment has come to its end. The product hears of it by webhook.",
     "resent": "The event is on its way once more.",
@@ -59,6 +61,14 @@ OF_DISPUTE = {
     "lost": Standing("Lost", "bad"),
     "prevented": Standing("Prevented", "calm"),
 }
+OF_DISPUTED = {
+    "needs_response": Standing("Disputed", "bad"),
+    "under_review": Standing("Disputed", "bad"),
+    "warning_needs_response": Standing("Paid, under inquiry", "wait"),
+    "warning_under_review": Standing("Paid, under inquiry", "wait"),
+    "lost": Standing("Lost in a dispute", "bad"),
+}
+"""What a dispute makes of a payment; one that ended well leaves it as it was."""
 OF_DELIVERY = {
     "delivered": Standing("Delivered", "good"),
     "waiting": Standing("Waiting", "wait"),
@@ -73,8 +83,10 @@ def standing(words: dict[str, Standing], status: str) -> Standing:
     return words.get(status) or Standing(status.replace("_", " ").capitalize(), "calm")
 
 
-def payment_standing(session: Body, intent: Body | None, charge: Body | None) -> Standing:
-    """Return how a payment stands as a whole; `charge` is the newest."""
+def payment_standing(
+    session: Body, intent: Body | None, charge: Body | None, dispute: Body | None
+) -> Standing:
+    """Return how a payment stands as a whole; `charge` and `dispute` are the newest."""
     if session["status"] == "expired":
         return Standing("Expired", "calm")
     if session["status"] == "open":
@@ -83,13 +95,14 @@ def payment_standing(session: Body, intent: Body | None, charge: Body | None) ->
         return Standing("Complete, nothing to pay", "good")
     if session["payment_status"] == "unpaid" and intent is not None:
         return standing(OF_INTENT, intent["status"])
-    return _paid(charge)
+    disputed = OF_DISPUTED.get(dispute["status"]) if dispute else None
+    return disputed or _paid(charge)
 
 
 def method_in_words(charge: Body) -> str:
     """Return what was paid with: brand and last four digits."""
     method = charge["payment_method_details"]
-    brand = method["card"]["brand"] if method["type"] == "card" else "bank debit"
+    brand = method["card"]["brand"].capitalize() if method["type"] == "card" else "Bank debit"
     return f"{brand} •••• {method[method['type']]['last4']}"
 
 
@@ -102,8 +115,6 @@ def _open(intent: Body | None) -> Standing:
 
 
 def _paid(charge: Body | None) -> Standing:
-    if charge is not None and charge["disputed"]:
-        return Standing("Paid, disputed", "bad")
     if charge is not None and charge["refunded"]:
         return Standing("Refunded", "calm")
     if charge is not None and charge["amount_refunded"]:
