@@ -82,8 +82,7 @@ async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[Ref
 async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
     row.stripe_refund_id = fact.id
     if not may_become(RefundState(row.state), fact.state):
-        row.updated_at = ledger.now  # the same answer again, or an older one: asked just now
-        return
+        return  # the same answer again, or an older one
     first_answer = row.state == RefundState.CREATED.value
     ledger.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")
     if fact.state is RefundState.FAILED:

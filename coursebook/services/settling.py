@@ -204,6 +204,7 @@ async def _carry_out(
             return
         case Effect.CONFIRM | Effect.TAKE_FREE_PLACE:
             ledger.move(PlaceEvent.CONFIRM, CAUSES[facts.word])
+            _keep_what_was_paid(ledger, attempt)
             await _close_others(ledger, attempt, tried)
             await ledger.promise_mail("booked")
         case Effect.WAIT:
@@ -227,6 +228,14 @@ async def _carry_out(
             )
         case Effect.ASK_A_PERSON:
             await _ask_a_person(ledger, attempt, facts)
+
+
+def _keep_what_was_paid(ledger: Ledger, attempt: PaymentAttempt) -> None:
+    """An older page may have been paid, at the price it showed: that one then counts."""
+    booking = ledger.booking
+    if (booking.price, booking.currency) != (attempt.amount, attempt.currency):
+        ledger.note("older_price", "An older page was paid.", price=booking.price)
+        booking.price, booking.currency = attempt.amount, attempt.currency
 
 
 async def _close_others(

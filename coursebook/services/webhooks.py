@@ -5,6 +5,7 @@ twice: what follows is decided by `settle` on the object as Stripe has it now.
 """
 
 import asyncio
+from datetime import datetime
 
 import structlog
 
@@ -17,6 +18,8 @@ from coursebook.services.settling import settle
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.webhooks")
+
+NOT_OURS = "Not ours, no effect."
 
 
 class Webhooks:
@@ -31,11 +34,12 @@ class Webhooks:
 
         Raises BadWebhook for a bad signature or body, Unavailable when it could not be stored.
         """
-        event = self._tools.gateway.read_webhook(raw, signature, self._tools.clock())
+        now = self._tools.clock()
+        event = self._tools.gateway.read_webhook(raw, signature, now)
         async with writing(self._tools.database) as work:
-            is_new = await work.events.store(_row_of(event), self._tools.clock())
+            is_new = await work.events.store(_row_of(event, now), now)
         log.info("webhook.stored", event_id=event.id, type=event.type, is_new=is_new)
-        if is_new:
+        if is_new and look_at(event.type) is not LookAt.NOTHING:
             task = asyncio.create_task(self._handle_now(event.id))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -87,7 +91,7 @@ class Webhooks:
             return "Of a connected account: no effect."
         session_id = await self._session_of(event)
         if session_id is None:
-            return "Not ours, no effect."
+            return NOT_OURS
         done = await settle(
             self._tools,
             session_id,
@@ -122,8 +126,8 @@ def _facts_of(event: WebhookEvent) -> WebhookFacts:
     )
 
 
-def _row_of(event: WebhookFacts) -> dict[str, object]:
-    return {
+def _row_of(event: WebhookFacts, now: datetime) -> dict[str, object]:
+    row: dict[str, object] = {
         "id": event.id,
         "type": event.type[:120],
         "object_id": event.object_id[:255],
@@ -131,3 +135,6 @@ def _row_of(event: WebhookFacts) -> dict[str, object]:
         "livemode": event.livemode,
         "payload": event.payload,
     }
+    if look_at(event.type) is LookAt.NOTHING:
+        row |= {"handled_at": now, "outcome": NOT_OURS}
+    return row

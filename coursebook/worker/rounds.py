@@ -16,6 +16,8 @@ from coursebook.wiring import Services
 log = structlog.get_logger("coursebook.worker")
 
 AT_ONCE = 25
+MOST_SILENCES = 2
+"""After so many calls in a row without an answer Stripe is away; one alone may be a bad call."""
 BEAT_EVERY = timedelta(seconds=20)
 """A silent Stripe makes a round long; the pulse says that the worker lives all the same."""
 ASK_EVERY = timedelta(seconds=60)
@@ -49,8 +51,10 @@ async def one_round(services: Services) -> None:
 async def _handle_events(services: Services) -> None:
     async with writing(services.tools.database) as work:
         due = await work.events.claim(services.clock(), AT_ONCE)
+    silences = 0
     for event in due:
-        if not await services.webhooks.handle(event.id):
+        silences = 0 if await services.webhooks.handle(event.id) else silences + 1
+        if silences == MOST_SILENCES:
             return
 
 
@@ -75,12 +79,16 @@ async def _ask_about_refunds(services: Services) -> None:
 
 async def _each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> None:
     """Do one job after the other; when Stripe is silent, leave the rest for the next round."""
+    silences = 0
     for name, job in jobs:
         try:
             await job
+            silences = 0
         except StripeUnreachable as problem:
             log.warning("worker.stripe_silent", about=name, said=str(problem))
-            return
+            silences += 1
+            if silences == MOST_SILENCES:
+                return
         except GatewayError as problem:
             log.warning("worker.stripe_refused", about=name, said=str(problem))
         except CoursebookError:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import structlog
 
+from tests.support.books import check_books
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import World, a_world
@@ -33,9 +34,13 @@ def sandbox_of_the_run() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 async def world(sandbox_of_the_run: SandboxProcess, database_url: str) -> AsyncIterator[World]:
-    """The whole product beside the sandbox, on SQLite and on PostgreSQL."""
+    """The whole product beside the sandbox, on SQLite and on PostgreSQL.
+
+    Whatever a test did: at its end the books of places and money have to be right.
+    """
     async with a_world(sandbox_of_the_run, database_url) as one:
         yield one
+        await check_books(one)
 
 
 @pytest.fixture
@@ -43,3 +48,4 @@ async def sqlite_world(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> A
     """The same on SQLite only, for what does not touch the database's own ways."""
     async with a_world(sandbox_of_the_run, sqlite_url) as one:
         yield one
+        await check_books(one)

@@ -33,7 +33,7 @@ async def test_a_hundred_students_for_ten_places_get_ten_pages(world: World):
 
 
 async def test_a_crowd_that_books_pays_and_cancels_at_random_leaves_the_books_right(world: World):
-    dice = random.Random(4)  # noqa: S311 - the same story each time
+    dice = random.Random(4)  # the same story each time
     course = await world.course(capacity=5)
     crowd = await students(world, 12)
 

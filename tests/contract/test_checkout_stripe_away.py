@@ -5,10 +5,9 @@ import pytest
 from coursebook.persistence.work import writing
 from tests.support.books import check_books, read_books
 from tests.support.moves import in_a_hurry
-from tests.support.ports import free_port
-from tests.support.sandbox import SandboxProcess
+from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_side import sessions_of
-from tests.support.world import World, a_world
+from tests.support.world import World
 
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
 TRIES = 3
@@ -148,30 +147,3 @@ async def test_asking_how_an_open_page_stands_may_fail_too(world: World, monkeyp
     assert answer.json()["code"] == "payment_provider_error"
     assert "nothing was charged" not in answer.json()["detail"]
     assert (await world.checkout(sam, course)).session_id == started.session_id
-
-
-async def test_stripe_killed_in_the_middle_and_back_again(database_url: str, monkeypatch):
-    product = f"http://localhost:{free_port()}"
-    hook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
-    with SandboxProcess(product_url=product, webhook_url=hook, retry_base_seconds=0.05) as sandbox:
-        async with a_world(sandbox, database_url) as world:
-            in_a_hurry(world, monkeypatch)
-            sam, course = world.student("sam"), await world.course(capacity=1)
-            await world.token(sam)
-            sandbox.end()
-            answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
-            assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
-            assert "Your place is held" in answer.json()["detail"]
-            world.clock.advance(world.services.tools.hold * 2)
-            await world.worker_round()
-            assert (await world.course_now(course)).held == 1, "Stripe was not asked"
-            (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
-            sandbox.start()
-            again = await world.post(f"/api/bookings/{booking['id']}/retry", sam)
-            assert again.status_code in (200, 201), again.text
-            page = again.json()["session_id"]
-            await world.lever(f"sessions/{page}/pay", card="4242424242424242")
-            await world.services.webhooks.drain()
-            (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
-            assert booking["status"] == "confirmed"
-            await check_books(world)

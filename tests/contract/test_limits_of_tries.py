@@ -1,6 +1,7 @@
 """How often somebody may try; and that the counter itself never keeps anybody from booking."""
 
 from coursebook.services.limits import Limits
+from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import OPERATOR, World, a_world

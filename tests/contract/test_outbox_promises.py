@@ -9,6 +9,7 @@ from coursebook.persistence.outbox import MOST_TRIES
 from coursebook.persistence.work import writing
 from tests.support.books import check_books, read_books
 from tests.support.moves import ledger_of
+from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.world import World, eur
 
 
@@ -122,10 +123,14 @@ async def test_a_mistake_of_ours_in_one_promise_does_not_stop_the_others(
 
 async def test_promise_and_change_are_written_together_or_not_at_all(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    with pytest.raises(RuntimeError):
+
+    async def dies() -> None:
         async with ledger_of(world, started) as ledger:
             await ledger.promise_mail("booked")
             raise RuntimeError("the process dies here")
+
+    with pytest.raises(RuntimeError):
+        await dies()
     assert await promises(world) == []
 
 

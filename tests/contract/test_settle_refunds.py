@@ -8,6 +8,7 @@ from coursebook.payments.stripe_gateway import _refund_facts
 from coursebook.services.settling import settle
 from tests.support.books import check_books, read_books
 from tests.support.moves import in_a_hurry, ledger_of
+from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_side import charge_of, deliver, event_of, refunds_at_stripe
 from tests.support.world import Started, World
 

@@ -7,6 +7,7 @@ import pytest
 from coursebook.errors import BookingNotFound, PaymentProviderError, RateLimited
 from tests.support.books import read_books
 from tests.support.moves import forget_page, in_a_hurry
+from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import OPERATOR, World, a_world
 

@@ -3,10 +3,8 @@
 Disputes, promotion codes and the waiting list have rows of their own once they exist.
 """
 
-import pytest
-
 from tests.support.books import check_books
-from tests.support.moves import cancel_behind_the_page, end_course, forget_page, lose_place, second_page
+from tests.support.moves import cancel_behind_the_page, forget_page, second_page
 from tests.support.stripe_side import (
     an_event,
     deliver,
@@ -195,62 +193,6 @@ async def test_a_payment_on_its_way_that_fails_releases_though_a_newer_page_was_
     assert (await world.course_now(course)).held == 0
 
 
-async def test_paid_late_with_a_place_free_takes_it(world: World):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    started = await world.checkout(sam, course)
-    await lose_place(world, started)
-    await world.pay(started)
-    booking = await world.booking(started)
-    assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
-    assert await subjects(world, sam) == ["Booked"]
-
-
-async def test_paid_late_and_full_is_refunded_by_itself(world: World):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    started = await world.checkout(sam, course)
-    await lose_place(world, started)
-    await world.confirmed(world.student("sally"), course)
-    await world.pay(started)
-    await world.worker_round()
-    booking = await world.booking(started)
-    assert (booking["status"], booking["payment_status"]) == ("failed", "refunded")
-    (refund,) = await refunds_at_stripe(world, started)
-    assert (refund["amount"], refund["status"]) == (4500, "succeeded")
-    told = await subjects(world, sam)
-    assert sorted(told) == ["Refund of €45.00", "Your payment goes back to you"]
-
-
-@pytest.mark.parametrize("why", ["started", "cancelled"])
-async def test_paid_late_for_a_course_that_is_over_is_refunded(world: World, why: str):
-    course = await world.course(starts_in=world.services.tools.hold * 2)
-    started = await world.checkout(world.student("sam"), course)
-    await lose_place(world, started)
-    if why == "started":
-        world.clock.advance(world.services.tools.hold * 3)
-    else:
-        await end_course(world, course)
-    await world.pay(started)
-    await world.worker_round()
-    assert (await world.booking(started))["payment_status"] == "refunded"
-    assert (await world.course_now(course)).confirmed == 0
-
-
-async def test_paid_late_and_refunded_may_be_tried_again_and_then_counts_as_paid(world: World):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    started = await world.checkout(sam, course)
-    await lose_place(world, started)
-    other = await world.confirmed(world.student("sally"), course)
-    await world.pay(started)
-    await world.worker_round()
-    await world.post(f"/api/bookings/{other.booking_id}/cancel", other.student)
-    again = await world.checkout(sam, course)
-    assert again.booking_id == started.booking_id
-    assert (await world.booking(again))["payment_status"] == "unpaid"
-    await world.pay(again)
-    booking = await world.booking(again)
-    assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
-
-
 async def test_a_second_success_is_refunded_and_the_place_stays(world: World):
     sam = world.student("sam")
     first = await world.checkout(sam, await world.course())
@@ -296,59 +238,6 @@ async def test_paid_after_cancelling_is_refunded_with_a_mail(world: World):
     (refund,) = await refunds_at_stripe(world, started)
     assert refund["amount"] == 4500
     assert "Your payment goes back to you" in await subjects(world, sam)
-
-
-@pytest.mark.parametrize(
-    "lie",
-    [{"amount_total": 4400}, {"currency": "usd"}, {"livemode": True}],
-    ids=["amount", "currency", "livemode"],
-)
-async def test_a_payment_that_differs_is_never_confirmed_and_goes_to_a_person(world: World, lie):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    started = await world.checkout(sam, course)
-    await world.lever("deliveries/mode", mode="drop")
-    await world.pay(started)
-    await world.lever(f"sessions/{started.session_id}/tamper", **lie)
-    done = await event_of(world, started, "checkout.session.completed")
-    await deliver(world, done)
-    assert await world.status_of(started) == "pending"
-    books = await check_books(world)
-    assert [entry.kind for entry in books.inbox] == ["payment_differs"]
-    for call in ("retry", "cancel"):
-        answer = await world.post(f"/api/bookings/{started.booking_id}/{call}", sam)
-        assert answer.status_code == 409, answer.text
-    world.clock.advance(world.services.tools.hold * 2)
-    assert await subjects(world, sam) == []  # above all nothing that says «nothing was charged»
-    assert await world.status_of(started) == "failed"
-    assert (await world.course_now(course)).held == 0
-
-
-async def test_a_delayed_payment_that_differs_does_not_hold_its_place_for_ever(world: World):
-    course = await world.course(capacity=1)
-    started = await world.checkout(world.student("sam"), course)
-    await world.pay(started, SLOW_DEBIT_PAYS)
-    await world.lever(f"sessions/{started.session_id}/tamper", amount_total=1)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
-    await world.quiet()
-    await world.worker_round()
-    assert (await world.course_now(course)).held == 0
-    assert [entry.kind for entry in (await check_books(world)).inbox] == ["payment_differs"]
-
-
-async def test_paid_with_our_mark_but_no_booking_of_ours_goes_to_a_person(world: World):
-    mark = {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}
-    await world.lever("events/foreign", metadata=mark)
-    await world.quiet()
-    entries = (await check_books(world)).inbox
-    assert [e.kind for e in entries] == ["paid_without_booking"]
-    assert "bkg_nobody" in entries[0].detail
-
-
-async def test_a_payment_of_another_application_has_no_effect(world: World):
-    await world.lever("events/foreign")
-    await world.quiet()
-    books = await check_books(world)
-    assert (books.inbox, books.outbox, books.audit) == ([], [], [])
 
 
 async def test_a_page_whose_id_was_never_stored_is_adopted_by_its_mark(world: World):

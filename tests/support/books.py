@@ -79,10 +79,14 @@ def check_places(books: Books) -> None:
     """The counters are the live bookings, and never more than the capacity."""
     counted = Counter((b.course_id, b.place) for b in books.bookings)
     for course in books.courses:
-        held, confirmed = (counted[course.id, place.value] for place in (Place.HELD, Place.CONFIRMED))
+        held, confirmed = (
+            counted[course.id, place.value] for place in (Place.HELD, Place.CONFIRMED)
+        )
         assert (course.held, course.confirmed) == (held, confirmed), course.title
         assert held + confirmed <= course.capacity, course.title
-    live = Counter((b.user_id, b.course_id) for b in books.bookings if b.place in ("held", "confirmed"))
+    live = Counter(
+        (b.user_id, b.course_id) for b in books.bookings if b.place in ("held", "confirmed")
+    )
     assert all(count == 1 for count in live.values())
 
 

@@ -1,0 +1,234 @@
+"""The process is killed at every instruction that leaves it, one after the other.
+
+Before each call to Stripe, after each (its answer is lost), and before each commit. Then another
+process goes on, and everything has to end as if nothing had happened, or never begun.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from coursebook.services.settling import settle
+from coursebook.services.sweeping import sweep_hold
+from tests.support.books import Books, check_books
+from tests.support.moves import lose_place
+from tests.support.stripe_side import newest_sessions
+from tests.support.world import Started, World
+
+CALLS = ("create_session", "session", "expire_session", "refund", "refunds_of", "find_session")
+MOST_INSTRUCTIONS = 60
+
+Deed = Callable[[], Awaitable[Any]]
+
+
+class Killed(BaseException):
+    """Nothing may catch this, as nothing catches SIGKILL."""
+
+
+class Reaper:
+    """Lets an armed deed live for so many instructions."""
+
+    def __init__(self) -> None:
+        self._left: int | None = None
+
+    def step(self, *_anything: object) -> None:
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise Killed
+
+    def around(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def killable(*said: Any) -> Any:
+            self.step()
+            answer = await call(*said)
+            self.step()
+            return answer
+
+        return killable
+
+    async def at_every_instruction(self, prepare: Callable[[int], Awaitable[Deed]]) -> int:
+        """Do a deed again and again, each time killed one instruction later; return how often."""
+        for instruction in range(MOST_INSTRUCTIONS):
+            deed = await prepare(instruction)
+            self._left = instruction
+            try:
+                await deed()
+            except Killed:
+                continue
+            finally:
+                self._left = None
+            return instruction
+        raise AssertionError("the deed never comes to an end")
+
+
+@asynccontextmanager
+async def reaping(world: World, patch: pytest.MonkeyPatch) -> AsyncIterator[Reaper]:
+    """Put a reaper at Stripe's door and at the database's. No webhook comes meanwhile."""
+    await world.lever("deliveries/mode", mode="drop")
+    patch.setattr(world.services.outbox, "_sender", None)  # mails count as sent
+    reaper, gateway = Reaper(), world.services.tools.gateway
+    for name in CALLS:
+        patch.setattr(gateway, name, reaper.around(getattr(gateway, name)))
+    engine = world.services.tools.database.writing.sync_engine
+    sa.event.listen(engine, "commit", reaper.step)
+    yield reaper
+    sa.event.remove(engine, "commit", reaper.step)
+    await world.lever("deliveries/release")
+
+
+async def healed(world: World) -> Books:
+    """Let another process work for an hour, then look whether everything came to its end."""
+    for minutes in (2, 4, 40, 4):
+        await world.later(minutes=minutes)
+        await world.quiet()
+        for _ in range(3):
+            await world.worker_round()
+    await world.quiet()
+    books = await check_books(world)
+    assert {b.place for b in books.bookings} <= {"confirmed", "cancelled", "expired"}
+    assert {a.state for a in books.attempts} <= {"succeeded", "expired", "failed"}
+    assert {r.state for r in books.refunds} <= {"succeeded"}
+    assert all(m.done_at for m in books.outbox)
+    assert books.inbox == []
+    mine = {b.id for b in books.bookings}
+    pages = await newest_sessions(world, status="open")
+    assert [p for p in pages if p["metadata"].get("booking_id") in mine] == []
+    return books
+
+
+async def paid(world: World, student: str, course: Any) -> Started:
+    """Return a booking that was paid and, so far as it goes, settled."""
+    started = await world.checkout(world.student(student), course)
+    await world.pay(started)
+    await settle(world.services.tools, started.session_id or "", actor="test")
+    return started
+
+
+async def test_killed_while_booking(sqlite_world: World, monkeypatch):
+    world = sqlite_world
+    course = await world.course(capacity=50)
+
+    async def prepare(instruction: int) -> Deed:
+        who = await world.principal(world.student(f"s{instruction}"))
+        return lambda: world.services.checkout.start_checkout(who, course.id)
+
+    async with reaping(world, monkeypatch) as reaper:
+        assert await reaper.at_every_instruction(prepare) >= 4
+    books = await healed(world)
+    assert (books.courses[0].held, books.courses[0].confirmed) == (0, 0)
+
+
+async def test_killed_while_booking_and_the_student_clicks_again(world: World, monkeypatch):
+    course = await world.course(capacity=50)
+    people = []
+
+    async def prepare(instruction: int) -> Deed:
+        people.append(world.student(f"s{instruction}"))
+        who = await world.principal(people[-1])
+        return lambda: world.services.checkout.start_checkout(who, course.id)
+
+    async with reaping(world, monkeypatch) as reaper:
+        await reaper.at_every_instruction(prepare)
+    for student in people:
+        await world.pay(await world.checkout(student, course))
+    books = await healed(world)
+    assert books.courses[0].confirmed == len(people)
+    assert [m.kind for m in books.outbox] == ["mail:booked"] * len(people)
+
+
+async def test_killed_while_settling_a_payment(world: World, monkeypatch):
+    course = await world.course(capacity=50)
+
+    async def prepare(instruction: int) -> Deed:
+        started = await world.checkout(world.student(f"s{instruction}"), course)
+        await world.pay(started)
+        return lambda: settle(world.services.tools, started.session_id or "", actor="test")
+
+    async with reaping(world, monkeypatch) as reaper:
+        killed = await reaper.at_every_instruction(prepare)
+    assert killed >= 3
+    books = await healed(world)
+    assert books.courses[0].confirmed == killed + 1
+    assert [m.kind for m in books.outbox] == ["mail:booked"] * (killed + 1)
+
+
+async def test_killed_while_cancelling_a_paid_booking_and_giving_back(world: World, monkeypatch):
+    course = await world.course(capacity=50)
+
+    async def prepare(instruction: int) -> Deed:
+        started = await paid(world, f"s{instruction}", course)
+        await world.services.outbox.run()
+        who = await world.principal(started.student)
+
+        async def deed() -> None:
+            await world.services.bookings.cancel(who, started.booking_id)
+            await world.services.outbox.run()
+
+        return deed
+
+    async with reaping(world, monkeypatch) as reaper:
+        killed = await reaper.at_every_instruction(prepare)
+    assert killed >= 5
+    books = await healed(world)
+    gone = [b.id for b in books.bookings if b.place == "cancelled"]
+    assert len(gone) >= killed - 1
+    assert sorted(r.booking_id for r in books.refunds) == sorted(gone), "one refund each"
+
+
+async def test_killed_while_cancelling_an_unpaid_booking(sqlite_world: World, monkeypatch):
+    world = sqlite_world
+    course = await world.course(capacity=50)
+
+    async def prepare(instruction: int) -> Deed:
+        started = await world.checkout(world.student(f"s{instruction}"), course)
+        who = await world.principal(started.student)
+        return lambda: world.services.bookings.cancel(who, started.booking_id)
+
+    async with reaping(world, monkeypatch) as reaper:
+        assert await reaper.at_every_instruction(prepare) >= 5
+    books = await healed(world)
+    assert (books.courses[0].held, books.courses[0].confirmed) == (0, 0)
+
+
+async def test_killed_while_sweeping(sqlite_world: World, monkeypatch):
+    world = sqlite_world
+    course = await world.course(capacity=50)
+
+    async def prepare(instruction: int) -> Deed:
+        started = await world.checkout(world.student(f"s{instruction}"), course)
+        world.clock.advance(world.services.tools.hold * 1.2)
+        return lambda: sweep_hold(world.services.tools, started.booking_id)
+
+    async with reaping(world, monkeypatch) as reaper:
+        assert await reaper.at_every_instruction(prepare) >= 3
+    books = await healed(world)
+    assert (books.courses[0].held, books.courses[0].confirmed) == (0, 0)
+    mails = [m for m in books.outbox if m.kind == "mail:hold_expired"]
+    assert len(mails) == len(books.bookings)
+
+
+async def test_killed_while_giving_late_money_back(sqlite_world: World, monkeypatch):
+    world = sqlite_world
+
+    async def prepare(instruction: int) -> Deed:
+        full = await world.course(capacity=1)
+        started = await world.checkout(world.student(f"s{instruction}"), full)
+        await lose_place(world, started)
+        await paid(world, f"t{instruction}", full)
+        await world.pay(started)
+
+        async def deed() -> None:
+            await settle(world.services.tools, started.session_id or "", actor="test")
+            await world.services.outbox.run()
+
+        return deed
+
+    async with reaping(world, monkeypatch) as reaper:
+        killed = await reaper.at_every_instruction(prepare)
+    assert killed >= 4
+    books = await healed(world)
+    assert len(books.refunds) == killed + 1
+    assert {c.confirmed for c in books.courses} == {1}

@@ -1,0 +1,119 @@
+"""Clicks that meet each other, or a cancel; on both databases."""
+
+import asyncio
+
+from tests.support.books import read_books
+from tests.support.stripe_side import sessions_of
+from tests.support.world import Started, Student, World, eur
+
+
+async def ask(world: World, student: Student, course) -> tuple[int, dict]:
+    answer = await world.post("/api/stripe/checkout", student, json={"course_id": course.id})
+    return answer.status_code, answer.json()
+
+
+async def retry(world: World, started: Started):
+    return await world.post(f"/api/bookings/{started.booking_id}/retry", started.student)
+
+
+async def expired(world: World) -> Started:
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.later(minutes=40)
+    await world.worker_round()
+    await world.quiet()
+    return started
+
+
+async def test_clicks_in_many_tabs_at_once_open_one_page_and_hold_one_place(world: World):
+    sam, course = world.student("sam"), await world.course()
+    await world.token(sam)
+    answers = await asyncio.gather(*(ask(world, sam, course) for _ in range(6)))
+    assert {status for status, _ in answers} <= {200, 201}
+    assert len({body["session_id"] for _, body in answers}) == 1
+    assert sum(status == 201 for status, _ in answers) <= 1
+    booking_id = answers[0][1]["booking_id"]
+    assert len(await sessions_of(world, booking_id)) == 1
+    assert (await world.course_now(course)).held == 1
+
+
+async def test_free_courses_are_confirmed_once_however_often_one_clicks(world: World):
+    sam, course = world.student("sam"), await world.course(price=eur(0))
+    await world.token(sam)
+    answers = await asyncio.gather(*(ask(world, sam, course) for _ in range(4)))
+    assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
+    assert (await world.course_now(course)).confirmed == 1
+
+
+async def test_two_first_bookings_of_a_new_student_at_once_make_one_person(world: World):
+    sam = world.student("sam")
+    one, two = await world.course(), await world.course()
+    await world.token(sam)
+    answers = await asyncio.gather(ask(world, sam, one), ask(world, sam, two))
+    assert [status for status, _ in answers] == [201, 201]
+    listed = await world.get("/api/bookings", sam)
+    assert len(listed.json()["items"]) == 2
+
+
+async def test_cancelled_while_stripe_is_asked_gives_no_page_that_can_be_paid(
+    world: World, monkeypatch
+):
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    gateway = world.services.tools.gateway
+    create = gateway.create_session
+    answered, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def slow(params, key):
+        facts = await create(params, key)
+        answered.set()
+        await cancelled.wait()
+        return facts
+
+    monkeypatch.setattr(gateway, "create_session", slow)
+    clicking = asyncio.create_task(ask(world, sam, course))
+    await answered.wait()
+    (booking,) = (await read_books(world)).bookings
+    done = await world.post(f"/api/bookings/{booking.id}/cancel", sam)
+    assert done.status_code == 200, done.text
+    cancelled.set()
+    status, body = await clicking
+    assert (status, body["code"]) == (409, "booking_closed")
+    (page,) = await sessions_of(world, booking.id)
+    assert page["status"] == "expired"
+    assert len((await read_books(world)).bookings) == 1
+    assert (await world.course_now(course)).held == 0
+
+
+async def test_cancelled_and_the_page_searched_in_vain_while_stripe_is_still_asked(
+    world: World, monkeypatch
+):
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    gateway = world.services.tools.gateway
+    create = gateway.create_session
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(params, key):
+        asked.set()
+        await go_on.wait()
+        return await create(params, key)
+
+    monkeypatch.setattr(gateway, "create_session", slow)
+    clicking = asyncio.create_task(ask(world, sam, course))
+    await asked.wait()
+    (booking,) = (await read_books(world)).bookings
+    await world.post(f"/api/bookings/{booking.id}/cancel", sam)
+    await world.worker_round()
+    go_on.set()
+    status, body = await clicking
+    assert (status, body["code"]) == (409, "booking_closed")
+    await world.worker_round()
+    assert [s["status"] for s in await sessions_of(world, booking.id)] == ["expired"]
+
+
+async def test_many_retries_at_once_open_one_page(world: World):
+    started = await expired(world)
+    await world.token(started.student)
+    answers = await asyncio.gather(*(retry(world, started) for _ in range(5)))
+    assert {a.status_code for a in answers} <= {200, 201}
+    assert len({a.json()["session_id"] for a in answers}) == 1
+    statuses = [s["status"] for s in await sessions_of(world, started.booking_id)]
+    assert sorted(statuses) == ["expired", "open"]

@@ -1,0 +1,67 @@
+"""The sweeper meets a payment, an event or a retry; on both databases."""
+
+import asyncio
+from datetime import timedelta
+
+from coursebook.services.sweeping import sweep_hold
+from tests.support.books import check_books, read_books
+from tests.support.stripe_side import deliver, event_of, sessions_of
+from tests.support.world import Started, World
+
+
+async def overdue(world: World) -> Started:
+    """Return a checkout whose hold has run out, although Stripe still takes the money."""
+    await world.lever("deliveries/mode", mode="drop")
+    started = await world.checkout(world.student("sam"), await world.course())
+    world.clock.advance(world.services.tools.hold + timedelta(minutes=1))
+    return started
+
+
+async def seats(world: World) -> tuple[int, int]:
+    (course,) = (await read_books(world)).courses
+    return course.held, course.confirmed
+
+
+async def test_paying_while_the_sweeper_closes_the_page_ends_in_one_of_both(
+    world: World, monkeypatch
+):
+    """The student pays between the sweeper's question and its closing call."""
+    started, gateway = await overdue(world), world.services.tools.gateway
+    expire = gateway.expire_session
+
+    async def too_late(session_id: str):
+        await world.lever(f"sessions/{session_id}/pay", card="4242424242424242")
+        await expire(session_id)
+
+    monkeypatch.setattr(gateway, "expire_session", too_late)
+    await world.worker_round()
+    assert await world.status_of(started) == "confirmed"
+    assert await seats(world) == (0, 1)
+
+
+async def test_settling_and_sweeping_at_the_same_moment_agree(world: World):
+    started = await overdue(world)
+    await world.pay(started)
+    event = await event_of(world, started, "checkout.session.completed")
+    await asyncio.gather(
+        sweep_hold(world.services.tools, started.booking_id),
+        deliver(world, event),
+        sweep_hold(world.services.tools, started.booking_id),
+    )
+    assert await world.status_of(started) == "confirmed"
+    books = await check_books(world)
+    assert [m.kind for m in books.outbox] == ["mail:booked"]
+
+
+async def test_retrying_and_sweeping_at_the_same_moment_leave_one_page(world: World):
+    started = await overdue(world)
+    await world.token(started.student)
+    again, *_ = await asyncio.gather(
+        world.post(f"/api/bookings/{started.booking_id}/retry", started.student),
+        sweep_hold(world.services.tools, started.booking_id),
+        sweep_hold(world.services.tools, started.booking_id),
+    )
+    assert again.status_code == 201, again.text
+    open_pages = [s for s in await sessions_of(world, started.booking_id) if s["status"] == "open"]
+    assert [s["id"] for s in open_pages] == [again.json()["session_id"]]
+    assert await seats(world) == (1, 0)
