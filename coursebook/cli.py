@@ -68,16 +68,15 @@ def sandbox(
 
     settings = settings_or_sentence()
     data = _data_folder(settings.coursebook_data)
-    if reset:
-        for path in data.glob("sandbox.db*"):
-            path.unlink()
     for name, value in sandbox_keys(data).environment().items():
         print(f"{name}={os.environ.setdefault(name, value)}")
     print(f"COURSEBOOK_SANDBOX_URL=http://localhost:{port}")
     print(f"SMTP_URL=smtp://127.0.0.1:{port + 1}", flush=True)
     words = {"--port": port, "--smtp-port": port + 1, "--data": data}
     words |= {"--product-url": settings.public_url}
-    serve([str(word) for pair in words.items() for word in pair])
+    serve(
+        [*(str(word) for pair in words.items() for word in pair), *(["--reset"] if reset else [])]
+    )
 
 
 @app.command()

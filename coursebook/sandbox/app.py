@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from coursebook.sandbox import balance, home, levers, mailbox, people
+from coursebook.sandbox import balance, endpoints, home, levers, mailbox, people
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.deliveries import Courier
 from coursebook.sandbox.faults import Faults
@@ -45,6 +45,7 @@ def build_app(options: SandboxOptions) -> Sandbox:
     clock = Clock(store)
     world = World(options, store, clock, Courier(options, store, clock), Faults())
     balance.catch_up(world)
+    endpoints.configure(store, options, clock.seconds())
     post = mailbox.Mailbox(options, store, clock)
 
     @asynccontextmanager

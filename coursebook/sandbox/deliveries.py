@@ -11,6 +11,7 @@ from typing import Literal
 import httpx
 
 from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.endpoints import listening, secrets_of
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.signing import signature_header
@@ -85,24 +86,23 @@ class Courier:
             await self._client.aclose()
 
     def enqueue(self, event: Body) -> int:
-        """Plan the delivery of an event as the mode says; returns how many answers are awaited."""
-        url = self._options.webhook_url
-        if url is None:
-            return 0
+        """Plan the deliveries of an event as the mode says; returns how many are awaited."""
+        wanted = listening(self._store, event["type"])
+        payload = {**event, "pending_webhooks": len(wanted)}
         copies = 2 if self._mode.name == "duplicate" else 1
-        for _ in range(copies):
-            self._plan(event, url)
-        if self._mode.name == "reorder":
+        for endpoint in wanted * copies:
+            self._plan(payload, endpoint, self._mode)
+        if wanted and self._mode.name == "reorder":
             window = (self._mode.delay_ms or REORDER_WINDOW_MS) / 1000
             self._keep(self._after(window, self._let_go))
         self._wake.set()
-        return 1
+        return len(wanted)
 
     def resend(self, event: Body) -> None:
         """Deliver an event once more, whatever the mode."""
-        if self._options.webhook_url:
-            self._plan(event, self._options.webhook_url, Mode())
-            self._wake.set()
+        for endpoint in listening(self._store, event["type"]):
+            self._plan({**event, "pending_webhooks": 1}, endpoint, Mode())
+        self._wake.set()
 
     def release(self) -> None:
         """Send all that is held back or dropped, and go back to normal."""
@@ -117,7 +117,7 @@ class Courier:
 
     async def first_answer(self, event_id: str, seconds: float) -> None:
         """Wait until an event was tried once, but no longer than `seconds`."""
-        if self._options.webhook_url is None or self._mode.name in ("hold", "drop"):
+        if self._mode.name in ("hold", "drop") or self._is_answered(event_id):
             return
         answered = self._answered.setdefault(event_id, asyncio.Event())
         try:
@@ -128,17 +128,21 @@ class Courier:
         finally:
             self._answered.pop(event_id, None)
 
-    def _plan(self, event: Body, url: str, mode: Mode | None = None) -> None:
-        mode = mode or self._mode
+    def _is_answered(self, event_id: str) -> bool:
+        """Whether every delivery of an event was tried once."""
+        return all(each["answers"] for each in self._store.find(KIND, Filter(parent=event_id)))
+
+    def _plan(self, event: Body, endpoint: Body, mode: Mode) -> None:
         now = self._clock.now()
         delivery: Body = {
             "id": new_id("dlv_"),
             "event": event["id"],
             "type": event["type"],
-            "url": url,
-            "group": _group(event["data"]["object"]),
+            "endpoint": endpoint["id"],
+            "url": endpoint["url"],
+            "group": f"{endpoint['id']} {_group(event['data']['object'])}",
             "created": int(now),
-            "payload": {**event, "pending_webhooks": 1},
+            "payload": event,
             "answers": [],
         }
         states = {"drop": "dropped", "reorder": "gathered"}
@@ -209,17 +213,19 @@ class Courier:
         finally:
             self._running.pop(delivery["id"], None)
             self._wake.set()
-        if delivery["event"] in self._answered:
-            self._answered[delivery["event"]].set()
+        waiting = self._answered.get(delivery["event"])
+        if waiting and self._is_answered(delivery["event"]):
+            waiting.set()
 
     async def _send(self, delivery: Body) -> Body:
         assert self._client is not None
         body = json.dumps(delivery["payload"], indent=2, ensure_ascii=False).encode()
         at = int(self._clock.real_now())
+        known = secrets_of(self._store, self._options, delivery.get("endpoint", ""))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "coursebook-sandbox",
-            "Stripe-Signature": signature_header(body, self._options.webhook_secrets, at),
+            "Stripe-Signature": signature_header(body, known, at),
         }
         began = time.monotonic()
         answer: Body = {"at": at, "status": None, "error": None, "taken": False}
@@ -245,17 +251,22 @@ class Courier:
                 self._write(delivery, state="waiting", due=due)
 
     def _mark_delivered(self, event_id: str) -> None:
+        """Count anew how many endpoints have not taken an event."""
         event = self._store.get("event", event_id)
-        if event and event["pending_webhooks"]:
-            event["pending_webhooks"] = 0
-            self._store.put(
-                "event",
-                event_id,
-                event,
-                parent=event["type"],
-                status="delivered",
-                created=event["created"],
-            )
+        if event is None:
+            return
+        taken: dict[str, bool] = {}
+        for each in self._store.find(KIND, Filter(parent=event_id)):
+            taken[each["url"]] = taken.get(each["url"], False) or each["state"] == "delivered"
+        event["pending_webhooks"] = list(taken.values()).count(False)
+        self._store.put(
+            "event",
+            event_id,
+            event,
+            parent=event["type"],
+            status="undelivered" if event["pending_webhooks"] else "delivered",
+            created=event["created"],
+        )
 
 
 def _group(body: Body) -> str:

@@ -1,6 +1,7 @@
 """Starts the sandbox from a command line."""
 
 import argparse
+import fcntl
 import os
 import secrets
 import socket
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 import uvicorn
 
@@ -18,6 +20,7 @@ from coursebook.sandbox.store import Store
 
 BACKLOG = 256
 SIGNING = "webhook_secret"
+LOCK = "sandbox.lock"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,8 +36,15 @@ def serve(options: SandboxOptions) -> None:
     """Serve the sandbox until SIGINT or SIGTERM. Raises `OptionsError` when it must not start."""
     options.check()
     _listen(options.host, options.smtp_port).close()
-    listener = _listen(options.host, options.port)
-    options = _with_signing_secret(options)
+    with _locked(options.data_dir):
+        listener = _listen(options.host, options.port)
+        if options.reset:
+            for part in options.data_dir.glob(f"{DATABASE}*"):
+                part.unlink()
+        _serve(_with_signing_secret(options), listener)
+
+
+def _serve(options: SandboxOptions, listener: socket.socket) -> None:
     config = uvicorn.Config(
         build_app(options), log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
@@ -72,6 +82,18 @@ def _with_signing_secret(options: SandboxOptions) -> SandboxOptions:
     return replace(options, webhook_secrets=(secret,))
 
 
+def _locked(folder: Path) -> TextIO:
+    """Hold a folder until the file is closed: two sandboxes never share one memory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / LOCK).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise OptionsError(f"Another sandbox is using the folder {folder}.") from None
+    return lock
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -101,6 +123,8 @@ def _options(arguments: Sequence[str] | None) -> SandboxOptions:
     parser.add_argument("--product-url", default="http://localhost:3000")
     parser.add_argument("--webhook-url")
     parser.add_argument("--retry-base-seconds", type=float, default=2.0)
+    parser.add_argument("--redirect-wait-seconds", type=float, default=10.0)
+    parser.add_argument("--reset", action="store_true", help="forget everything first")
     found = parser.parse_args(arguments)
     return SandboxOptions(
         data_dir=found.data,
@@ -112,6 +136,8 @@ def _options(arguments: Sequence[str] | None) -> SandboxOptions:
         webhook_url=found.webhook_url or f"{found.product_url.rstrip('/')}/api/stripe/webhook",
         levers=os.environ.get("COURSEBOOK_SANDBOX_LEVERS") == "1",
         retry_base_seconds=found.retry_base_seconds,
+        redirect_wait_seconds=found.redirect_wait_seconds,
+        reset=found.reset,
         secret_keys=words(os.environ.get("STRIPE_SECRET_KEY", "")),
         webhook_secrets=words(os.environ.get("STRIPE_WEBHOOK_SECRET", "")),
     )

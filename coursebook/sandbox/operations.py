@@ -8,11 +8,13 @@ from typing import Any
 from coursebook.sandbox import (
     balance,
     charges,
+    coupons,
     dispute_calls,
     events,
     payment_intents,
     refunds,
     sessions,
+    webhook_endpoints,
 )
 from coursebook.sandbox import session_params as session
 from coursebook.sandbox.parameters import Check
@@ -55,6 +57,19 @@ OPERATIONS = (
     Operation("POST", "/v1/disputes/{id}/close", dispute_calls.CLOSE, dispute_calls.close),
     Operation("GET", "/v1/events", events.LIST, events.listing),
     Operation("GET", "/v1/events/{id}", events.RETRIEVE, events.retrieve),
+    Operation("POST", "/v1/coupons", coupons.CREATE, coupons.create),
+    Operation("GET", "/v1/coupons/{id}", coupons.RETRIEVE, coupons.retrieve),
+    Operation("POST", "/v1/promotion_codes", coupons.CREATE_CODE, coupons.create_code),
+    Operation("GET", "/v1/promotion_codes", coupons.LIST_CODES, coupons.list_codes),
+    Operation("GET", "/v1/promotion_codes/{id}", coupons.RETRIEVE, coupons.retrieve_code),
+    Operation("POST", "/v1/webhook_endpoints", webhook_endpoints.CREATE, webhook_endpoints.create),
+    Operation("GET", "/v1/webhook_endpoints", webhook_endpoints.LIST, webhook_endpoints.listing),
+    Operation(
+        "GET",
+        "/v1/webhook_endpoints/{id}",
+        webhook_endpoints.RETRIEVE,
+        webhook_endpoints.retrieve,
+    ),
     Operation("GET", "/v1/balance", balance.RETRIEVE, balance.retrieve),
 )
 

@@ -32,6 +32,7 @@ class SandboxOptions:
     levers: bool = False
     retry_base_seconds: float = 2.0
     redirect_wait_seconds: float = 10.0
+    reset: bool = False
 
     def check(self) -> None:
         """Raise `OptionsError` when starting would be unsafe."""

@@ -9,15 +9,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from coursebook.sandbox.cards import CARDS
+from coursebook.sandbox.discounts import apply_word, remove
+from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.pages import HEADERS, page
 from coursebook.sandbox.payment_form import Filled, read_form
 from coursebook.sandbox.payments import Outcome, answer_challenge, pay
+from coursebook.sandbox.resources import save
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.timers import run_due
 from coursebook.sandbox.world import World
 
 SESSION = "checkout.session"
 LONGEST_IN_MINUTES = 120
+LONGEST_CODE = 500
 
 
 class PaymentPage:
@@ -32,6 +36,7 @@ class PaymentPage:
         return [
             Route("/c/pay/{key}", self.opened),
             Route("/c/pay/{key}", self.sent, methods=["POST"]),
+            Route("/c/pay/{key}/code", self.code_sent, methods=["POST"]),
             Route("/c/pay/{key}/back", self.left, methods=["POST"]),
             Route("/c/pay/{key}/challenge", self.challenged),
             Route("/c/pay/{key}/challenge", self.authenticated, methods=["POST"]),
@@ -56,6 +61,25 @@ class PaymentPage:
             return self._form(session, filled)
         outcome = pay(self._world, session["id"], filled.card, filled.email)
         return await self._after(session, outcome, filled)
+
+    async def code_sent(self, request: Request) -> Response:
+        """Apply the promotion code that was typed, or take it away again."""
+        word = str((await request.form()).get("code", ""))
+        session = self._session(request)
+        if session is None or session["status"] != "open":
+            return self._closed(session)
+        if not session["allow_promotion_codes"]:
+            return _redirect(f"/c/pay/{session['id']}")
+        filled = Filled(None, session["customer_email"] or "")
+        try:
+            if word:
+                apply_word(self._world, session, word[:LONGEST_CODE])
+            else:
+                remove(session)
+        except StripeRefusal as refusal:
+            return self._form(session, filled, code_problem=refusal.message)
+        save(self._world, session, due=session["_closes_at"])
+        return _redirect(f"/c/pay/{session['id']}")
 
     async def left(self, request: Request) -> Response:
         """Go back to the shop without paying; the session stays open."""
@@ -113,7 +137,9 @@ class PaymentPage:
             await self._world.courier.first_answer(outcome.event, wait)
         return _redirect(return_address(session))
 
-    def _form(self, session: Body, filled: Filled, problem: str = "") -> Response:
+    def _form(
+        self, session: Body, filled: Filled, problem: str = "", *, code_problem: str = ""
+    ) -> Response:
         left = session["_closes_at"] - self._world.clock.now()
         offered = [
             card for card in CARDS.values() if card.method in session["payment_method_types"]
@@ -124,6 +150,7 @@ class PaymentPage:
             email=filled.email,
             errors=filled.errors,
             problem=problem,
+            code_problem=code_problem,
             left=_in_words(left),
             cards=offered,
         )

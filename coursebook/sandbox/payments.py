@@ -5,6 +5,7 @@ from typing import Literal
 
 from coursebook.sandbox.balance import book
 from coursebook.sandbox.cards import BY_NAME, DEBIT_FAILED, NOT_AUTHENTICATED, Card, Decline
+from coursebook.sandbox.discounts import redeem
 from coursebook.sandbox.disputes import open_dispute
 from coursebook.sandbox.events import emit
 from coursebook.sandbox.payment_objects import new_charge, new_intent, payment_error
@@ -31,6 +32,9 @@ def pay(world: World, key: str, card: Card | None, email: str) -> Outcome:
             return Outcome("closed")
         session["customer_details"] = details(email)
         if session["amount_total"] == 0 or card is None:
+            if session["payment_intent"]:  # a discount came after a declined card
+                cancel_intent(world, session["payment_intent"])
+                session["payment_intent"] = None
             return _complete(world, session, "no_payment_required")
         intent = _intent_of(world, session)
         if card.challenge:
@@ -72,11 +76,26 @@ def settle(world: World, intent: Body, *, succeeds: bool) -> None:
 
 def _intent_of(world: World, session: Body) -> Body:
     if session["payment_intent"]:
-        return load(world, "payment_intent", session["payment_intent"], "intent")
+        intent = load(world, "payment_intent", session["payment_intent"], "intent")
+        intent["amount"] = session["amount_total"]  # a discount may have come in between
+        return intent
     intent = new_intent(session, world.clock.seconds())
     session["payment_intent"] = intent["id"]
     save(world, session, due=session["_closes_at"])
     return save(world, intent)
+
+
+def cancel_intent(world: World, key: str) -> None:
+    """Cancel a started payment that can no longer be made."""
+    intent = load(world, "payment_intent", key, "intent")
+    intent |= {
+        "status": "canceled",
+        "canceled_at": world.clock.seconds(),
+        "cancellation_reason": "automatic",
+        "next_action": None,
+    }
+    save(world, intent)
+    emit(world, "payment_intent.canceled", intent)
 
 
 def _ask(world: World, session: Body, intent: Body, card: Card) -> Outcome:
@@ -147,6 +166,7 @@ def _dispute(world: World, charge: Body) -> None:
 def _complete(world: World, session: Body, payment_status: str) -> Outcome:
     session |= {"status": "complete", "payment_status": payment_status, "url": None}
     save(world, session)
+    redeem(world, session)
     event = emit(world, "checkout.session.completed", session)
     word: Literal["paid", "processing"] = "processing" if payment_status == "unpaid" else "paid"
     return Outcome(word, event=event["id"])

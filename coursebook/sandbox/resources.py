@@ -19,10 +19,14 @@ PARENT_KEY = {
     "charge": "payment_intent",
     "refund": "payment_intent",
     "dispute": "payment_intent",
-    "promotion_code": "code",
+    "promotion_code": "_code",
     "event": "type",
 }
-NOUN = {"balance_transaction": "balance transaction", "promotion_code": "promotion code"}
+NOUN = {
+    "balance_transaction": "balance transaction",
+    "promotion_code": "promotion code",
+    "webhook_endpoint": "webhook endpoint",
+}
 
 
 def save(world: World, body: Body, *, due: float | None = None) -> Body:

@@ -68,6 +68,8 @@ PAYMENT_INTENT_DATA = fields(
 )
 RECOVERY = fields({"enabled": OFF, "allow_promotion_codes": flag}, required="enabled")
 
+DISCOUNT = fields({"coupon": text(200), "promotion_code": text(200)})
+
 CREATED: dict[str, Check] = {
     **EXPAND,
     "mode": only(choice("payment setup subscription"), "payment"),
@@ -88,7 +90,8 @@ CREATED: dict[str, Check] = {
     "allowed_payment_method_types": METHODS,
     "excluded_payment_method_types": METHODS,
     "adaptive_pricing": SWITCHED_OFF,
-    "allow_promotion_codes": OFF,
+    "allow_promotion_codes": flag,
+    "discounts": list_of(DISCOUNT, 1),
     "automatic_tax": SWITCHED_OFF,
     "after_expiration": fields({"recovery": RECOVERY}),
     "billing_address_collection": only(choice("auto required"), "auto"),
@@ -98,7 +101,7 @@ CREATED: dict[str, Check] = {
 }
 REFUSED = (
     "branding_settings consent_collection currency custom_fields custom_text customer"
-    " customer_account customer_update discounts managed_payments name_collection optional_items"
+    " customer_account customer_update managed_payments name_collection optional_items"
     " payment_method_configuration payment_method_data payment_method_options permissions"
     " redirect_on_completion return_url saved_payment_method_options setup_intent_data"
     " shipping_address_collection shipping_options subscription_data tax_id_collection"

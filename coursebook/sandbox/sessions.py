@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from coursebook.sandbox.errors import StripeRefusal, missing
+from coursebook.sandbox.discounts import apply_parameter
+from coursebook.sandbox.errors import StripeRefusal, bad_parameter, missing
 from coursebook.sandbox.events import emit
 from coursebook.sandbox.expansion import expand as expand_path
 from coursebook.sandbox.included import line_item_list
 from coursebook.sandbox.lists import DEFAULT_LIMIT, inside, page
 from coursebook.sandbox.parameters import merged
+from coursebook.sandbox.payments import cancel_intent
 from coursebook.sandbox.resources import load, save, shown
 from coursebook.sandbox.session_objects import new_session
 from coursebook.sandbox.store import Body, Filter
@@ -20,6 +22,10 @@ def create(world: World, params: dict[str, Any]) -> Body:
     """Open a session."""
     clock = world.clock
     session = new_session(params, clock.seconds(), int(clock.real_now()), world.options.public_url)
+    if params.get("allow_promotion_codes") and "discounts" in params:
+        sentence = "You may only specify one of these parameters: allow_promotion_codes, discounts."
+        raise bad_parameter(sentence, "discounts")
+    apply_parameter(world, session, params.get("discounts", []))
     save(world, session, due=session["_closes_at"])
     return shown(world, session, params.get("expand", ()))
 
@@ -84,14 +90,6 @@ def close_unpaid(world: World, session: Body) -> Body:
     session |= {"status": "expired", "url": None}
     save(world, session)
     if session["payment_intent"]:
-        intent = load(world, "payment_intent", session["payment_intent"], "intent")
-        intent |= {
-            "status": "canceled",
-            "canceled_at": world.clock.seconds(),
-            "cancellation_reason": "automatic",
-            "next_action": None,
-        }
-        save(world, intent)
-        emit(world, "payment_intent.canceled", intent)
+        cancel_intent(world, session["payment_intent"])
     emit(world, "checkout.session.expired", session)
     return session

@@ -35,10 +35,15 @@ CREATE INDEX IF NOT EXISTS events_by_payment
 CREATE INDEX IF NOT EXISTS sessions_by_email
   ON documents (json_extract(body, '$.customer_details.email'), seq)
   WHERE kind = 'checkout.session';
+CREATE INDEX IF NOT EXISTS codes_by_coupon
+  ON documents (json_extract(body, '$.promotion.coupon'), seq) WHERE kind = 'promotion_code';
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
-INDEXES = {("checkout.session", "customer_details.email"): "sessions_by_email"}
+INDEXES = {
+    ("checkout.session", "customer_details.email"): "sessions_by_email",
+    ("promotion_code", "promotion.coupon"): "codes_by_coupon",
+}
 SEQ_OF = "(SELECT seq FROM documents WHERE kind = ? AND id = ?)"
 SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from coursebook.sandbox.coupons import lapse
 from coursebook.sandbox.disputes import overdue
 from coursebook.sandbox.payments import settle
 from coursebook.sandbox.refunds import ripen
@@ -48,4 +49,6 @@ ACTS: dict[str, Callable[[World, Body], object]] = {
     "payment_intent": _settle,
     "refund": ripen,
     "dispute": overdue,
+    "coupon": lapse,
+    "promotion_code": lapse,
 }

@@ -80,17 +80,15 @@ def test_there_are_no_tokens_when_real_keys_are_set(monkeypatch: pytest.MonkeyPa
         tokens.sandbox_token("sam@example.test", 60)
 
 
-def test_the_sandbox_forgets_everything_when_asked_to(
+def test_the_sandbox_is_told_to_forget_everything_only_when_asked_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
     served: list[list[str]] = []
     monkeypatch.setattr("coursebook.sandbox.main.main", served.append)
-    (tmp_path / "sandbox.db").write_text("payments")
-    (tmp_path / "coursebook.db").write_text("bookings")
     cli.sandbox(port=4001, reset=True)
-    assert not (tmp_path / "sandbox.db").exists()
-    assert (tmp_path / "coursebook.db").exists()
+    cli.sandbox(port=4001, reset=False)
+    assert [words[-1] == "--reset" for words in served] == [True, False]
     assert served[0][:4] == ["--port", "4001", "--smtp-port", "4002"]
     assert "COURSEBOOK_SANDBOX_URL=http://localhost:4001" in capsys.readouterr().out
 

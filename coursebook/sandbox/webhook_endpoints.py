@@ -1,0 +1,87 @@
+"""Calls about webhook endpoints: create, retrieve, list."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from coursebook.sandbox.endpoints import KIND, MADE, new_endpoint
+from coursebook.sandbox.errors import StripeRefusal, bad_parameter
+from coursebook.sandbox.events import API_VERSION
+from coursebook.sandbox.ids import new_id
+from coursebook.sandbox.lists import CURSORS, EXPAND, page
+from coursebook.sandbox.options import LOOPBACK_HOSTS
+from coursebook.sandbox.parameters import (
+    Check,
+    Raw,
+    fields,
+    flag,
+    list_of,
+    metadata,
+    only,
+    text,
+    url,
+)
+from coursebook.sandbox.resources import load, shown
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.world import World
+
+MOST = 16
+EVENT_KIND = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+")
+
+
+def own_machine(value: Raw, param: str) -> str:
+    """Accept an address of this machine: what happens in the sandbox stays on it."""
+    address = str(url(value, param))
+    if urlsplit(address).hostname not in LOOPBACK_HOSTS:
+        sentence = "The sandbox sends events to addresses of this machine only, such as localhost."
+        raise bad_parameter(sentence, param, "url_invalid")
+    return address
+
+
+def event_kind(value: Raw, param: str) -> str:
+    """Accept the name of a kind of events, or `*`."""
+    kind = str(text(200)(value, param))
+    if not EVENT_KIND.fullmatch(kind):
+        raise bad_parameter(f"Invalid enabled event: {kind}", param)
+    return kind
+
+
+CREATED: dict[str, Check] = {
+    **EXPAND,
+    "url": own_machine,
+    "enabled_events": list_of(event_kind, 300),
+    "description": text(5000),
+    "metadata": metadata,
+    "api_version": only(text(60), API_VERSION),
+    "connect": only(flag, wanted=False),
+}
+CREATE = fields(CREATED, required="enabled_events url")
+RETRIEVE = fields(EXPAND)
+LIST = fields(CURSORS)
+
+
+def create(world: World, params: dict[str, Any]) -> Body:
+    """Send events to one more address; the answer, and no later one, tells its secret."""
+    if len(world.store.find(KIND, Filter(status=MADE), limit=MOST)) >= MOST:
+        raise StripeRefusal(f"There are {MOST} webhook endpoints already; no more are possible.")
+    if not params["enabled_events"]:
+        raise bad_parameter("Name at least one kind of events.", "enabled_events")
+    now, key = world.clock.seconds(), new_id("we_")
+    body = new_endpoint(key, params["url"], params["enabled_events"], now) | {
+        "api_version": params.get("api_version"),
+        "description": params.get("description"),
+        "metadata": params.get("metadata", {}),
+        "_secret": new_id("whsec_", 32),
+    }
+    world.store.put(KIND, key, body, status=MADE, created=now)
+    return {**shown(world, body, params.get("expand", ())), "secret": body["_secret"]}
+
+
+def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+    """Return one endpoint."""
+    return shown(world, load(world, KIND, key, "webhook_endpoint"), params.get("expand", ()))
+
+
+def listing(world: World, params: dict[str, Any]) -> Body:
+    """Return a page of endpoints."""
+    return page(world, KIND, "/v1/webhook_endpoints", params, Filter())
