@@ -5,9 +5,12 @@ export` would also do on a first run: changing `.gitignore` and asking two regis
 they are. With `--init` it only lays out the web folder, which `reflex run` then builds in.
 """
 
+import json
 import os
 import subprocess
 import sys
+
+from coursebook.run.paths import ROOT
 
 
 def main(arguments: list[str]) -> None:
@@ -25,6 +28,13 @@ def main(arguments: list[str]) -> None:
         return
     environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
     export.export(zipping=False, backend=False, env=constants.Env.PROD)
+    _tidy_pins()
+
+
+def _tidy_pins() -> None:
+    """Write the pins in one fixed order: npm's own depends on what was added and removed before."""
+    pins = ROOT / "reflex.lock" / "package.json"
+    pins.write_text(json.dumps(json.loads(pins.read_text()), indent=2, sort_keys=True) + "\n")
 
 
 def _registry() -> str:
