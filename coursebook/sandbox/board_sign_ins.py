@@ -8,10 +8,11 @@ from starlette.routing import Route
 
 from coursebook.sandbox.accounts import PEOPLE, Person, person_of
 from coursebook.sandbox.board_actions import Fields, form_route
-from coursebook.sandbox.board_frame import Frame
+from coursebook.sandbox.board_frame import POLICY, Frame
 from coursebook.sandbox.board_lists import listed
 from coursebook.sandbox.board_words import Standing
 from coursebook.sandbox.errors import StripeRefusal
+from coursebook.sandbox.origins import origin_of
 from coursebook.sandbox.signed_in import KIND, SESSION_SECONDS, SignIns
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.world import World
@@ -40,6 +41,9 @@ def routes(world: World) -> list[Route]:
     """Return the page of sessions and its form."""
     frame = Frame(world.options, world.clock)
     sign_ins = SignIns(world.store, world.clock)
+    # Browsers apply `form-action` to the redirect too, which leads to the product.
+    product = origin_of(world.options.product_url)
+    policy = POLICY.replace("form-action 'self'", f"form-action 'self' {product}")
 
     def page(request: Request, problem: str = "") -> Response:
         everything = request.query_params.get("status") == "all"
@@ -48,6 +52,7 @@ def routes(world: World) -> list[Route]:
         return frame.show(
             "board_sign_ins.html",
             request,
+            policy=policy,
             problem=problem,
             rows=rows,
             paging=found,

@@ -19,7 +19,7 @@ class Guard:
 
     def __init__(self, *urls: str) -> None:
         """Keep the origins of the pages that may call."""
-        self._sites = {_origin(url) for url in urls}
+        self._sites = {origin_of(url) for url in urls}
 
     def route(self, path: str, handler: Handler, *methods: str) -> Route:
         """Return a guarded route, which answers CORS preflights too."""
@@ -85,6 +85,7 @@ async def fields_of(request: Request) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Return the origin that browsers name when a page of this address asks."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,155 @@
+"""The sandbox's own pages beside the product, in a browser, with and without JavaScript."""
+
+import re
+
+import httpx
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.e2e.people import PAYS, Opened, Person, eventually, open_course
+from tests.support.browser import Visitors
+from tests.support.servers import Stack
+
+BOARD_PAGES = (
+    "/",
+    "/payments",
+    "/refunds",
+    "/disputes",
+    "/events",
+    "/mailbox",
+    "/sign-ins",
+    "/clock",
+    "/faults",
+)
+
+
+async def book_and_pay(sam: Person, stack: Stack) -> Opened:
+    """Book a new course as Sam, pay for it, and wait for the confirmation."""
+    course = await open_course(stack)
+    await sam.sign_in()
+    await sam.book(course)
+    await sam.type_card(PAYS)
+    await sam.sees_heading("Booking confirmed")
+    return course
+
+
+async def open_payment(page: Page, course: Opened, stack: Stack) -> None:
+    """Find the payment of a course on the board."""
+    await page.goto(f"{stack.sandbox_url}/payments")
+    await page.get_by_role("link", name=course.title).click()
+    await expect(page.get_by_role("heading", level=1, name=course.title)).to_be_visible()
+
+
+async def test_a_refund_on_the_board_reaches_the_product(visitors: Visitors, stack: Stack):
+    sam = Person(await visitors.open())
+    course = await book_and_pay(sam, stack)
+    board = await visitors.open(java_script_enabled=False)
+    await open_payment(board, course, stack)
+    await expect(board.get_by_text("Test payments: no money moves")).to_be_visible()
+    await expect(board.get_by_text("Visa •••• 4242")).to_be_visible()
+    await board.get_by_label("Amount to give back").fill("10")
+    await board.get_by_role("button", name="Refund").click()
+    await expect(board.get_by_role("status")).to_contain_text("The refund is made.")
+    await expect(board.get_by_text("Partly refunded").first).to_be_visible()
+    await board.get_by_role("button", name="Refund", exact=True).click()
+    await expect(board.get_by_text("Nothing is left to give back.")).to_be_visible()
+    await eventually(lambda: _payment_status(stack, course) == "refunded")
+    await sam.bookings()
+    await expect(sam.booking_of(course)).to_contain_text("€45.00 · Refunded")
+
+
+async def test_an_event_is_sent_once_more_and_nothing_comes_of_it_twice(
+    visitors: Visitors, stack: Stack
+):
+    sam = Person(await visitors.open())
+    course = await book_and_pay(sam, stack)
+    board = await visitors.open(java_script_enabled=False)
+    await open_payment(board, course, stack)
+    await board.get_by_role("link", name="checkout.session.completed").click()
+    await board.get_by_role("button", name="Resend").click()
+    await expect(board.get_by_role("status")).to_contain_text("on its way once more")
+    event = board.url.split("/")[-1].split("?")[0]
+    await eventually(lambda: _answers_to(stack, event) == [200, 200])
+    await board.reload()
+    await expect(board.get_by_role("cell", name="200")).to_have_count(2)
+    await sam.sees_booking(course, "Confirmed")
+    await eventually(lambda: _mails_about(stack, course) == 1)
+
+
+async def test_the_mail_of_a_booking_is_shown_as_it_looks(visitors: Visitors, stack: Stack):
+    sam = Person(await visitors.open())
+    course = await book_and_pay(sam, stack)
+    await eventually(lambda: _mails_about(stack, course) == 1)
+    board = await visitors.open(java_script_enabled=False)
+    await board.goto(f"{stack.sandbox_url}/mailbox")
+    await board.get_by_role("link", name=course.title).click()
+    await expect(board.get_by_role("link", name=re.compile(r"\.ics$"))).to_be_visible()
+    mail = board.frame_locator("iframe")
+    await expect(mail.get_by_text(course.title).first).to_be_visible()
+
+
+async def test_a_dispute_on_the_board_is_opened_and_won(visitors: Visitors, stack: Stack):
+    sam = Person(await visitors.open())
+    course = await book_and_pay(sam, stack)
+    board = await visitors.open(java_script_enabled=False)
+    await open_payment(board, course, stack)
+    await board.get_by_role("button", name="Open a dispute").click()
+    await expect(board.get_by_role("status")).to_contain_text("The dispute is open.")
+    await board.get_by_role("button", name=re.compile("won$")).click()
+    await expect(board.get_by_role("status")).to_contain_text("The dispute is closed.")
+    await expect(board.get_by_text("Won", exact=True)).to_be_visible()
+
+
+async def test_a_session_that_is_ended_on_the_board_is_ended_in_the_product(
+    visitors: Visitors, stack: Stack
+):
+    page = await visitors.open()
+    visitors.forgive("401")  # what a revoked session is told
+    await page.goto(f"{stack.sandbox_url}/sign-ins")
+    await page.get_by_label("E-mail address").fill("vera.visitor@example.test")
+    await page.get_by_role("button", name="Sign in to the product").click()
+    await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    assert page.url.startswith(stack.url)
+    board = await visitors.open(java_script_enabled=False)
+    await board.goto(f"{stack.sandbox_url}/sign-ins")
+    await board.get_by_role("button", name="End the session of Vera Visitor").click()
+    await expect(board.get_by_role("status")).to_contain_text("The session has ended.")
+    await page.reload()
+    await expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_of_the_board_fits_and_can_be_used_by_everybody(
+    visitors: Visitors, stack: Stack, *, phone: bool, scheme: str
+):
+    stack.lever("events/foreign")
+    board = await visitors.open(phone=phone, color_scheme=scheme, bypass_csp=True)
+    for path in BOARD_PAGES:
+        await board.goto(stack.sandbox_url + path)
+        wider = await board.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wider <= 0, path
+        assert await _accessibility_problems(board) == [], path
+        await board.keyboard.press("Tab")
+        await expect(board.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
+async def _accessibility_problems(page: Page) -> list[str]:
+    found = await Axe().run(page)
+    return [f"{one['id']}: {one['nodes'][0]['target']}" for one in found.response["violations"]]
+
+
+def _answers_to(stack: Stack, event: str) -> list[int]:
+    listed = httpx.get(f"{stack.sandbox_url}/_test/deliveries", timeout=30).json()["deliveries"]
+    return [one["status"] for each in listed if each["event"] == event for one in each["answers"]]
+
+
+def _payment_status(stack: Stack, course: Opened) -> str:
+    with stack.api("sam@example.test") as api:
+        items = api.get("/api/bookings", params={"limit": 100}).json()["items"]
+    return next(one["payment_status"] for one in items if one["course"]["slug"] == course.slug)
+
+
+def _mails_about(stack: Stack, course: Opened) -> int:
+    return sum(course.title in subject for subject in stack.mail_subjects())
