@@ -5,7 +5,7 @@ from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.events import current_account
 from coursebook.sandbox.payments import pay
 from coursebook.sandbox.resources import load, save
-from coursebook.sandbox.session_objects import new_session
+from coursebook.sandbox.sessions import begin
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.world import World
 
@@ -43,9 +43,8 @@ def foreign_payment(world: World, said: Body) -> tuple[Body, Body]:
         "metadata": notes,
         "payment_intent_data": {"metadata": notes},
     }
-    clock = world.clock
-    session = new_session(params, clock.seconds(), int(clock.real_now()), world.options.public_url)
-    save(world, session | {"livemode": said["livemode"]}, due=session["_closes_at"])
+    session = begin(world, params) | {"livemode": said["livemode"]}
+    save(world, session, due=session["_closes_at"])
     mark = current_account.set(said["account"] or None)
     try:
         outcome = pay(world, session["id"], CARDS["4242424242424242"], "someone@example.test")

@@ -17,12 +17,14 @@ def new_session(params: dict[str, Any], now: int, real_now: int, public_url: str
     """Return a fresh open session. Raises `StripeRefusal` when a rule of Stripe forbids it.
 
     `expires_at` comes from a caller who does not know of the sandbox's clock: it is judged by the
-    real time, and the time that is left then runs by the sandbox's clock (`_closes_at`).
+    real time, and the time that is left then runs by the sandbox's clock (`_closes_at`). Without
+    it both are 24 hours of sandbox time ahead.
     """
     key = new_id("cs_test_", 58)
     items = [line_item(row, now, at) for at, row in enumerate(params["line_items"])]
     currency, total = _total(items)
-    expires_at = _expiry(params, real_now)
+    expires_at = _expiry(params, real_now) if "expires_at" in params else now + LONGEST
+    closes_at = expires_at + now - real_now if "expires_at" in params else expires_at
     email = params.get("customer_email")
     return {
         **_fixed(),
@@ -51,7 +53,7 @@ def new_session(params: dict[str, Any], now: int, real_now: int, public_url: str
         "url": f"{public_url}/c/pay/{key}",
         "_line_items": items,
         "_payment": params.get("payment_intent_data", {}),
-        "_closes_at": expires_at + now - real_now,
+        "_closes_at": closes_at,
         "_cancel_url": params.get("cancel_url"),
     }
 
@@ -101,6 +103,37 @@ def line_item(row: dict[str, Any], now: int, at: int) -> Body:
     }
 
 
+def products(session: Body, params: dict[str, Any]) -> list[Body]:
+    """Return the products that inline prices have made."""
+    rows = zip(session["_line_items"], params["line_items"], strict=True)
+    return [_product(item, row["price_data"]["product_data"]) for item, row in rows]
+
+
+def _product(item: Body, said: dict[str, Any]) -> Body:
+    price = item["price"]
+    return {
+        "id": price["product"],
+        "object": "product",
+        "active": False,
+        "created": price["created"],
+        "default_price": None,
+        "description": said.get("description"),
+        "images": said.get("images", []),
+        "livemode": False,
+        "marketing_features": [],
+        "metadata": said.get("metadata", {}),
+        "name": said["name"],
+        "package_dimensions": None,
+        "shippable": None,
+        "statement_descriptor": None,
+        "tax_code": None,
+        "type": "service",
+        "unit_label": said.get("unit_label"),
+        "updated": price["created"],
+        "url": None,
+    }
+
+
 def details(email: str) -> Body:
     """Return `customer_details` for someone of whom only the mail address is known."""
     return {
@@ -141,7 +174,7 @@ def _total(items: list[Body]) -> tuple[str, int]:
 
 
 def _expiry(params: dict[str, Any], real_now: int) -> int:
-    at = int(params.get("expires_at", real_now + LONGEST))
+    at = int(params["expires_at"])
     if at < real_now + SHORTEST:
         rule = "at least 30 minutes from Checkout Session creation"
     elif at > real_now + LONGEST:

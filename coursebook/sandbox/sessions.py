@@ -11,7 +11,7 @@ from coursebook.sandbox.lists import DEFAULT_LIMIT, inside, page
 from coursebook.sandbox.parameters import merged
 from coursebook.sandbox.payments import cancel_intent
 from coursebook.sandbox.resources import load, save, shown
-from coursebook.sandbox.session_objects import new_session
+from coursebook.sandbox.session_objects import new_session, products
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.world import World
 
@@ -20,14 +20,20 @@ KIND = "checkout.session"
 
 def create(world: World, params: dict[str, Any]) -> Body:
     """Open a session."""
+    return shown(world, begin(world, params), params.get("expand", ()))
+
+
+def begin(world: World, params: dict[str, Any]) -> Body:
+    """Make and keep a session with its products. Raises `StripeRefusal`."""
     clock = world.clock
     session = new_session(params, clock.seconds(), int(clock.real_now()), world.options.public_url)
     if params.get("allow_promotion_codes") and "discounts" in params:
         sentence = "You may only specify one of these parameters: allow_promotion_codes, discounts."
         raise bad_parameter(sentence, "discounts")
     apply_parameter(world, session, params.get("discounts", []))
-    save(world, session, due=session["_closes_at"])
-    return shown(world, session, params.get("expand", ()))
+    for product in products(session, params):
+        save(world, product)
+    return save(world, session, due=session["_closes_at"])
 
 
 def retrieve(world: World, params: dict[str, Any], key: str) -> Body:

@@ -51,6 +51,8 @@ def coerce(value: Any, schema: Schema) -> Any:
 def _leaf(value: str, kind: object) -> Any:
     if kind == "integer" and re.fullmatch(r"-?\d+", value):
         return int(value)
+    if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return float(value)
     if kind == "boolean" and value in ("true", "false"):
         return value == "true"
     return value

@@ -1,0 +1,87 @@
+"""Which scenarios run where: all of them on the sandbox, and with a key most on Stripe as well."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import stripe
+
+from tests.contract.sandbox.judge import Judge, JudgedSync
+from tests.contract.sandbox.receiver import Receiver
+from tests.contract.scenarios.registry import SCENARIOS
+from tests.contract.scenarios.stage import Stage, client_of
+from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
+
+# Read when the tests are collected: afterwards a developer's keys are kept out of every test.
+KEY = os.environ.get("STRIPE_SECRET_KEY", "")
+BASE = os.environ.get("STRIPE_API_BASE") or None
+HAS_KEY = KEY.startswith(("sk_test_", "rk_test_"))
+left_out: list[str] = []
+
+stripe.enable_telemetry = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot run on Stripe, and remember why."""
+    kept, out = [], []
+    for item in items:
+        reason = reason_against(item.name)
+        (out if reason else kept).append(item)
+        if reason:
+            left_out.append(f"{item.name}: {reason}")
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = kept
+
+
+def reason_against(name: str) -> str:
+    """Return why a scenario is not run, or nothing."""
+    if not name.startswith("test_scenario[stripe-"):
+        return ""
+    if not HAS_KEY:
+        return "STRIPE_SECRET_KEY is no test key of an account"
+    return SCENARIOS[name.removeprefix("test_scenario[stripe-").removesuffix("]")].needs
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, and why."""
+    if not left_out:
+        return
+    terminalreporter.section("scenarios not run on Stripe's test mode")
+    if not HAS_KEY:
+        terminalreporter.line(f"{len(left_out)}: set STRIPE_SECRET_KEY=sk_test_… to run them")
+        return
+    for line in left_out:
+        terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def scenario_sandbox() -> Iterator[SandboxProcess]:
+    """A sandbox for the scenarios, with an endpoint that takes every event."""
+    with Receiver(WEBHOOK_SECRET) as receiver, SandboxProcess(webhook_url=receiver.url) as one:
+        yield one
+    assert receiver.refused == []
+
+
+@pytest.fixture(scope="session")
+def scenario_judge() -> Judge:
+    """The judge of every exchange."""
+    return Judge()
+
+
+@pytest.fixture(scope="session")
+def sandbox_stage(scenario_sandbox: SandboxProcess, scenario_judge: Judge) -> Iterator[Stage]:
+    """The sandbox as a stage."""
+    http = JudgedSync(scenario_judge)
+    base = scenario_sandbox.api_base
+    client = client_of(SECRET_KEY, base, http)
+    yield Stage(client, scenario_judge, SECRET_KEY, base, scenario_sandbox)
+    http.close()
+
+
+@pytest.fixture(scope="session")
+def stripe_stage(scenario_judge: Judge) -> Iterator[Stage]:
+    """Stripe's test mode as a stage."""
+    http = JudgedSync(scenario_judge)
+    yield Stage(client_of(KEY, BASE, http), scenario_judge, KEY, BASE, None)
+    http.close()

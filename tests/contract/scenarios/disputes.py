@@ -1,0 +1,117 @@
+"""Scenarios of disputes and inquiries."""
+
+from typing import Any
+
+from tests.contract.scenarios.registry import BANK, CLOCK, PERSON, scenario
+from tests.contract.scenarios.sessions import refusal_of
+from tests.contract.scenarios.stage import Stage
+
+DISPUTED, INQUIRY = "4000000000000259", "4000000000001976"
+
+
+def dispute_of(stage: Stage, session: Any) -> Any:
+    """Return the dispute about a payment."""
+    wanted = {"payment_intent": session.payment_intent, "expand": ["data.charge"]}
+    return stage.client.v1.disputes.list(wanted).data[0]
+
+
+def told_of(stage: Stage, dispute: str) -> list[str]:
+    """Return the events about a dispute, the oldest first."""
+    listed = stage.client.v1.events.list({"limit": 30}).data
+    return [event.type for event in listed[::-1] if event.data.object.id == dispute]
+
+
+@scenario("a payment is disputed", needs=PERSON)
+def disputed(stage: Stage) -> None:
+    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    assert (dispute.status, dispute.reason, dispute.amount) == (
+        "needs_response",
+        "fraudulent",
+        4500,
+    )
+    assert dispute.charge.disputed
+    assert [entry.net for entry in dispute.balance_transactions] == [-4500]
+    made = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+    assert told_of(stage, dispute.id) == made
+
+
+@scenario("winning evidence wins a dispute", needs=PERSON)
+def won(stage: Stage) -> None:
+    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    evidence = {"uncategorized_text": "winning_evidence"}
+    ended = stage.client.v1.disputes.update(dispute.id, {"evidence": evidence})
+    assert ended.status == "won"
+    assert [entry.net for entry in ended.balance_transactions] == [-4500, 4500]
+    told = ["updated", "funds_reinstated", "closed"]
+    assert told_of(stage, dispute.id)[2:] == [f"charge.dispute.{word}" for word in told]
+
+
+@scenario("losing evidence loses a dispute", needs=PERSON)
+def lost(stage: Stage) -> None:
+    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    evidence = {"uncategorized_text": "losing_evidence"}
+    assert stage.client.v1.disputes.update(dispute.id, {"evidence": evidence}).status == "lost"
+
+
+@scenario("evidence can be kept and handed in later", needs=PERSON)
+def staged(stage: Stage) -> None:
+    disputes = stage.client.v1.disputes
+    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    evidence = {"customer_name": "Sam", "product_description": "A course"}
+    kept = disputes.update(dispute.id, {"evidence": evidence, "submit": False})
+    assert (kept.status, kept.evidence.customer_name) == ("needs_response", "Sam")
+    assert kept.evidence_details.has_evidence
+    given = disputes.update(dispute.id, {"submit": True})
+    assert (given.status, given.evidence_details.submission_count) == ("under_review", 1)
+    assert refusal_of(disputes.update, dispute.id, {"evidence": evidence}).http_status == 400
+
+
+@scenario("a dispute that is given in to is lost", needs=PERSON)
+def given_in(stage: Stage) -> None:
+    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    assert stage.client.v1.disputes.close(dispute.id).status == "lost"
+    assert refusal_of(stage.client.v1.disputes.close, dispute.id).http_status == 400
+
+
+@scenario("a disputed payment cannot be refunded", needs=PERSON)
+def no_refund(stage: Stage) -> None:
+    wanted = {"payment_intent": stage.paid(DISPUTED).payment_intent}
+    assert refusal_of(stage.client.v1.refunds.create, wanted).code == "charge_disputed"
+
+
+@scenario("an inquiry moves no money and ends with a refund", needs=PERSON)
+def inquiry(stage: Stage) -> None:
+    session = stage.paid(INQUIRY)
+    dispute = dispute_of(stage, session)
+    assert (dispute.status, dispute.is_charge_refundable) == ("warning_needs_response", True)
+    assert dispute.balance_transactions == []
+    stage.client.v1.refunds.create({"payment_intent": session.payment_intent})
+    assert stage.client.v1.disputes.retrieve(dispute.id).status == "warning_closed"
+
+
+@scenario("an inquiry becomes a dispute", needs=BANK)
+def escalated(stage: Stage) -> None:
+    dispute = dispute_of(stage, stage.paid(INQUIRY))
+    stage.lever(f"disputes/{dispute.id}/escalate")
+    found = stage.client.v1.disputes.retrieve(dispute.id)
+    assert (found.status, found.balance_transactions[0].net) == ("needs_response", -4500)
+
+
+@scenario("a dispute that nobody answers is lost", needs=CLOCK)
+def unanswered(stage: Stage) -> None:
+    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    stage.lever("clock/advance", seconds=8 * 24 * 3600)
+    found = stage.client.v1.disputes.retrieve(dispute.id)
+    assert (found.status, found.evidence_details.past_due) == ("lost", True)
+
+
+@scenario("a bank debit that is taken back is lost at once", needs=PERSON)
+def taken_back(stage: Stage) -> None:
+    session = stage.paid("DE35370400440532013002")
+    assert session.payment_status == "paid"
+    assert dispute_of(stage, session).status == "lost"
+
+
+@scenario("an unknown dispute is not found")
+def unknown(stage: Stage) -> None:
+    assert refusal_of(stage.client.v1.disputes.retrieve, "du_nobody").code == "resource_missing"

@@ -1,0 +1,81 @@
+"""Where a scenario is played: the sandbox, or Stripe's test mode."""
+
+import asyncio
+import uuid
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import stripe
+
+from tests.contract.sandbox.conftest import session_params
+from tests.contract.sandbox.judge import Judge, JudgedAsync, JudgedSync
+from tests.support.sandbox import SandboxProcess
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The unmodified SDK, every exchange judged. `sandbox` is None on Stripe's own servers."""
+
+    client: stripe.StripeClient
+    judge: Judge
+    key: str
+    base: str | None
+    sandbox: SandboxProcess | None
+
+    @property
+    def sessions(self) -> Any:
+        """The calls about sessions."""
+        return self.client.v1.checkout.sessions
+
+    def open(self, amount: int = 4500, currency: str = "eur", **others: Any) -> Any:
+        """Open a session as a shop does."""
+        return self.sessions.create(session_params(amount, currency, **others))
+
+    def paid(self, card: str = "4242424242424242", **others: Any) -> Any:
+        """Open a session and pay it; returns it as it is then."""
+        session = self.open(**others)
+        self.pay(session.id, card)
+        return self.sessions.retrieve(session.id)
+
+    def pay(self, session_id: str, card: str = "4242424242424242", **said: Any) -> dict[str, Any]:
+        """Pay as a person would on the page."""
+        return self.lever(f"sessions/{session_id}/pay", card=card, **said)
+
+    def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
+        """Do something that only the sandbox can do at a word."""
+        assert self.sandbox is not None, "a scenario that needs more than the API says so"
+        return self.sandbox.lever(path, **said)
+
+    def charge_of(self, session: Any, **wanted: Any) -> Any:
+        """Return the newest charge of a session."""
+        intent = self.client.v1.payment_intents.retrieve(session.payment_intent)
+        return self.client.v1.charges.retrieve(intent.latest_charge, wanted)
+
+    def other_client(self, key: str) -> stripe.StripeClient:
+        """Return an SDK with another key."""
+        return client_of(key, self.base, JudgedSync(self.judge))
+
+    def run_async(self, work: Any) -> Any:
+        """Run something with the asynchronous SDK: `work` gets a client of its own."""
+
+        async def whole() -> Any:
+            http = JudgedAsync(self.judge)
+            try:
+                return await work(client_of(self.key, self.base, http))
+            finally:
+                await http.close_async()
+
+        running: Coroutine[Any, Any, Any] = whole()
+        return asyncio.run(running)
+
+
+def client_of(key: str, base: str | None, http: Any) -> stripe.StripeClient:
+    """Return the SDK; without a base it talks to Stripe."""
+    extra: dict[str, Any] = {"base_addresses": {"api": base}} if base else {}
+    return stripe.StripeClient(key, http_client=http, **extra)
+
+
+def fresh_key() -> dict[str, Any]:
+    """Return options with an idempotency key that nobody has used."""
+    return {"idempotency_key": f"scenario-{uuid.uuid4()}"}
