@@ -1,5 +1,6 @@
 """Fixtures that more than one kind of test uses: databases and Redis."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,11 +19,18 @@ settings.load_profile("coursebook")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the keys and addresses of a developer's environment and `.env` out of every test."""
-    for name in (*Settings.model_fields, "port"):
-        monkeypatch.delenv(name.upper(), raising=False)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the keys and addresses of a developer's environment and `.env` out of every test.
+
+    What a command that a test calls sets in the environment ends with the test.
+    """
+    ours = [name.upper() for name in (*Settings.model_fields, "port")]
+    for name in ours:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
+    yield
+    for name in ours:
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")
