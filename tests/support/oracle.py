@@ -89,9 +89,10 @@ def check_response(kind: str, value: Any) -> list[str]:
         wrong = [f"{key} is missing" for key in ("data", "has_more", "url") if key not in value]
         return wrong + [e for each in value.get("data", []) for e in check_response(kind, each)]
     wrong = _errors(_closed_kind(kind), _closed_components(), value)
-    if kind == "event":
+    if kind == "event" and not wrong:
         inside = value["data"]["object"]
-        wrong += check_response(inside["object"], inside)
+        known = str(inside.get("object")) in DOCUMENT["components"]["schemas"]
+        wrong = check_response(inside["object"], inside) if known else ["an event of nothing"]
     return wrong
 
 
@@ -130,3 +131,8 @@ def _closed_kind(kind: str) -> Schema:
     if kind == "list":
         return {"type": "object", "properties": {"data": {"maxItems": 0}}}
     return dict(_closed_components()["schemas"][kind])
+
+
+def required_of(kind: str) -> set[str]:
+    """Return the keys that an answer of a kind must have."""
+    return set(DOCUMENT["components"]["schemas"][kind].get("required", ()))

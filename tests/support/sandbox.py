@@ -35,6 +35,7 @@ class SandboxProcess:
         webhook_secret: str = WEBHOOK_SECRET,
         levers: bool = True,
         retry_base_seconds: float = 0.1,
+        redirect_wait_seconds: float = 10.0,
         port: int | None = None,
         data: Path | None = None,
     ) -> None:
@@ -51,6 +52,7 @@ class SandboxProcess:
         self.webhook_secret = webhook_secret
         self._levers = levers
         self._retry_base_seconds = retry_base_seconds
+        self._redirect_wait_seconds = redirect_wait_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._http = httpx.Client(
             base_url=self.url, timeout=30, verify=False, trust_env=False, limits=NO_IDLE_LINES
@@ -62,12 +64,15 @@ class SandboxProcess:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> Self:
-        """Start and wait until it answers. Raises `RuntimeError` when it does not."""
+    def start(self, *more: str) -> Self:
+        """Start and wait until it answers; `more` are options. Raises `RuntimeError` if not."""
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / LOG).open("ab") as log:
             self._process = subprocess.Popen(
-                self._command(), env=self._environment(), stdout=log, stderr=subprocess.STDOUT
+                [*self._command(), *more],
+                env=self._environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -141,6 +146,7 @@ class SandboxProcess:
             *("--data", str(self.data), "--public-url", self.url),
             *("--product-url", self.product_url, "--webhook-url", self.webhook_url),
             *("--retry-base-seconds", str(self._retry_base_seconds)),
+            *("--redirect-wait-seconds", str(self._redirect_wait_seconds)),
         ]
 
     def _environment(self) -> dict[str, str]:

@@ -1,0 +1,138 @@
+"""Much in the store does not make a call dearer: SQLite's own steps are counted, not seconds."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from coursebook.sandbox import balance, coupons, dispute_calls, endpoints, events, refunds, sessions
+from coursebook.sandbox.cards import CARDS
+from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.faults import Faults
+from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.payments import pay
+from coursebook.sandbox.store import Store
+from coursebook.sandbox.timers import run_due
+from coursebook.sandbox.world import World
+
+CARD = CARDS["4242424242424242"]
+PRICE = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Bread"}}
+PARAMS = {
+    "line_items": [{"price_data": PRICE, "quantity": 1}],
+    "success_url": "http://localhost:3000/",
+    "customer_email": "sam@example.test",
+}
+FEW, MANY = 40, 2000
+STEP = 10  # SQLite tells us of every tenth instruction
+SLACK = 60  # trees of indexes grow by a level or two, and pages split
+
+Call = Callable[[World, str, str], Any]
+
+CALLS: dict[str, Call] = {
+    "what is due": lambda world, _s, _p: run_due(world),
+    "next delivery": lambda world, _s, _p: world.store.next_due("delivery"),
+    "create": lambda world, _s, _p: sessions.create(world, PARAMS),
+    "retrieve": lambda world, key, _p: sessions.retrieve(world, {}, key),
+    "pay": lambda world, key, _p: pay(world, key, CARD, "sam@example.test"),
+    "sessions": lambda world, _s, _p: sessions.listing(world, {}),
+    "open sessions": lambda world, _s, _p: sessions.listing(world, {"status": "open"}),
+    "sessions after one": lambda world, key, _p: sessions.listing(world, {"starting_after": key}),
+    "sessions before one": lambda world, key, _p: sessions.listing(world, {"ending_before": key}),
+    "sessions of a payment": lambda world, _s, paid: sessions.listing(
+        world, {"payment_intent": paid}
+    ),
+    "sessions of nobody": lambda world, _s, _p: sessions.listing(
+        world, {"customer_details": {"email": "nobody@example.test"}}
+    ),
+    "sessions of the future": lambda world, _s, _p: sessions.listing(
+        world, {"created": (("gt", world.clock.seconds() + 60),)}
+    ),
+    "sessions of long ago": lambda world, _s, _p: sessions.listing(
+        world, {"created": (("lt", 9),)}
+    ),
+    "events": lambda world, _s, _p: events.listing(world, {}),
+    "events of two kinds": lambda world, _s, _p: events.listing(
+        world, {"types": ["charge.succeeded", "refund.failed"]}
+    ),
+    "undelivered events": lambda world, _s, _p: events.listing(world, {"delivery_success": False}),
+    "refund": lambda world, _s, paid: refunds.create(world, {"payment_intent": paid, "amount": 1}),
+    "refunds of a payment": lambda world, _s, paid: refunds.listing(
+        world, {"payment_intent": paid}
+    ),
+    "disputes": lambda world, _s, _p: dispute_calls.listing(world, {}),
+    "codes of a coupon": lambda world, _s, _p: coupons.list_codes(world, {"coupon": "nobody"}),
+    "balance": lambda world, _s, _p: balance.retrieve(world, {}),
+    "a delivery that was answered": lambda world, _s, _p: world.courier._record(
+        world.store.find("delivery", limit=1)[0], {"taken": True}
+    ),
+}
+
+
+class Meter:
+    """Counts what SQLite does, and keeps its words."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.ticks = world, 0
+        self.words: set[str] = set()
+
+    def of(self, call: Call, *ids: str) -> int:
+        """Return the ticks of one call, which leaves nothing behind."""
+        database, self.ticks = self.world.store._db, 0
+        database.set_progress_handler(self._tick, STEP)
+        database.set_trace_callback(self.words.add)
+        try:
+            with suppress(Undo), self.world.store.transaction():
+                call(self.world, *ids)
+                raise Undo
+        finally:
+            database.set_progress_handler(None, 0)
+            database.set_trace_callback(None)
+        return self.ticks
+
+    def _tick(self) -> int:
+        self.ticks += 1
+        return 0
+
+
+class Undo(Exception):
+    """Takes back what a call did."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("load")
+    options = SandboxOptions(data_dir=folder, webhook_url="http://localhost:9/hook")
+    store = Store(folder / "sandbox.db")
+    clock = Clock(store)
+    endpoints.configure(store, options, clock.seconds())
+    yield World(options, store, clock, Courier(options, store, clock), Faults())
+    store.close()
+
+
+def fill(world: World, number: int) -> tuple[str, str]:
+    """Make sessions, every second one paid; returns the last open one and the last payment."""
+    paid = key = ""
+    with world.store.transaction():
+        for at in range(number):
+            key = str(sessions.create(world, PARAMS)["id"])
+            if at % 2 == 0:
+                pay(world, key, CARD, "sam@example.test")
+                paid = sessions.retrieve(world, {}, key)["payment_intent"]
+    return key, paid
+
+
+def test_two_thousand_sessions_do_not_make_any_call_dearer(world: World) -> None:
+    meter = Meter(world)
+    ids = fill(world, FEW)
+    few = {name: meter.of(call, *ids) for name, call in CALLS.items()}
+    ids = fill(world, MANY)
+    many = {name: meter.of(call, *ids) for name, call in CALLS.items()}
+    dearer = {name: (few[name], many[name]) for name in CALLS if many[name] > few[name] + SLACK}
+    assert dearer == {}
+    read = [f"EXPLAIN QUERY PLAN {word}" for word in meter.words if word.startswith("SELECT")]
+    assert read
+    for word in read:
+        plan = [row[3] for row in world.store._db.execute(word)]
+        assert not [line for line in plan if line.startswith("SCAN documents")], (word, plan)
