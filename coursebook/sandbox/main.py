@@ -113,7 +113,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _options(arguments: Sequence[str] | None) -> SandboxOptions:
+def options_parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m coursebook.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3001)
@@ -125,7 +126,11 @@ def _options(arguments: Sequence[str] | None) -> SandboxOptions:
     parser.add_argument("--retry-base-seconds", type=float, default=2.0)
     parser.add_argument("--redirect-wait-seconds", type=float, default=10.0)
     parser.add_argument("--reset", action="store_true", help="forget everything first")
-    found = parser.parse_args(arguments)
+    return parser
+
+
+def _options(arguments: Sequence[str] | None) -> SandboxOptions:
+    found = options_parser().parse_args(arguments)
     return SandboxOptions(
         data_dir=found.data,
         host=found.host,

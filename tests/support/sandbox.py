@@ -117,6 +117,11 @@ class SandboxProcess:
         """Return the JSON behind `/_test/{path}`, such as `deliveries` or `mail`."""
         return self._told(self._http.get(f"/_test/{path}"))
 
+    def api(self, path: str) -> dict[str, Any]:
+        """Return the JSON behind `/v1/{path}`, without the SDK."""
+        head = {"Authorization": f"Bearer {self.secret_key}"}
+        return self._told(self._http.get(f"/v1/{path}", headers=head))
+
     def token(self, email: str, ttl: int | None = None) -> str:
         """Return a session token for a person."""
         said: dict[str, Any] = {"email": email} | ({} if ttl is None else {"ttl": ttl})

@@ -4,11 +4,19 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from coursebook.sandbox.cards import CARDS
 from coursebook.sandbox.levers import LEVERS
+from coursebook.sandbox.main import options_parser
+from coursebook.sandbox.operations import OPERATIONS
+from tests.contract.scenarios.registry import SCENARIOS
+from tests.contract.scenarios.test_scenarios import FILES
 
 DOCS = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
 EXAMPLES = re.findall(r"^POST /_test/(\S+) (\{.*\})$", DOCS, re.MULTILINE)
+PROGRAMS = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
+NOUNS = {"checkout": "Checkout Sessions", "payment_intents": "PaymentIntents"}
 
 
 def test_every_number_is_in_the_docs():
@@ -21,25 +29,67 @@ def test_every_lever_has_an_example():
     assert shown == set(LEVERS)
 
 
-def test_every_example_of_a_lever_runs(client, sandbox, open_session):
-    known = {"debit": open_session().id, "other": open_session().id, "session": open_session().id}
-    paid = sandbox.pay(open_session().id)
-    known["event"] = paid["event"]
-    known["charge"] = client.v1.payment_intents.retrieve(
-        paid["session"]["payment_intent"]
-    ).latest_charge
-    known["refund"] = sandbox.lever(f"charges/{known['charge']}/refund", amount=100)["refund"]["id"]
+def test_every_option_and_every_resource_is_in_the_docs():
+    options = set(re.findall(r"--[a-z-]+", options_parser().format_help())) - {"--help"}
+    assert [name for name in options if f"`{name}`" not in DOCS] == []
+    for operation in OPERATIONS:
+        noun = operation.path.split("/")[2]
+        assert NOUNS.get(noun, noun.replace("_", " ")) in DOCS
+
+
+def test_the_number_of_scenarios_is_right():
+    assert FILES
+    assert f"[{len(SCENARIOS)} scenarios]" in DOCS
+
+
+@pytest.fixture
+def known(client, sandbox, open_session):
+    """The names in curly brackets that the examples use."""
+
+    def charge(card="4242424242424242"):
+        paid = sandbox.pay(open_session().id, card)
+        intent = client.v1.payment_intents.retrieve(paid["session"]["payment_intent"])
+        return str(intent.latest_charge), str(paid["event"])
+
+    def refund(card):
+        return sandbox.lever(f"charges/{charge(card)[0]}/refund", amount=100)["refund"]["id"]
+
+    paid, event = charge()
+    return {
+        **{name: open_session().id for name in ("session", "debit", "other")},
+        "charge": paid,
+        "event": event,
+        "asked": charge()[0],
+        "refund": refund("4242424242424242"),
+        "pending": refund("4000000000007726"),
+    }
+
+
+def test_every_example_of_a_lever_runs(sandbox, known, open_session):
     for path, body in EXAMPLES:
         filled = body.replace("{event}", known["event"])
-        assert sandbox.lever(path.format(**known), **json.loads(filled)) is not None
-        if "deliveries/mode" in path:
+        said = sandbox.lever(path.format(**known), **json.loads(filled))
+        if "dispute" in said and path.endswith("/dispute"):
+            known["dispute" if "{charge}" in path else "inquiry"] = said["dispute"]["id"]
+        if path.startswith("deliveries/mode"):
             sandbox.lever("deliveries/release")
-        if "clock" in path:
-            known |= {name: open_session().id for name in ("debit", "other", "session")}
+        if path.startswith("faults"):
+            sandbox.lever("faults", count=0)
+        if path.startswith("clock"):  # it has ended the sessions, and the refund is done
+            known |= {name: open_session().id for name in ("session", "debit", "other")}
+            paid = sandbox.pay(open_session().id, "4000000000007726")["session"]
+            known["pending"] = refund_of(sandbox, paid)
+
+
+def refund_of(sandbox, session):
+    charge = sandbox.api(f"payment_intents/{session['payment_intent']}")["latest_charge"]
+    return sandbox.lever(f"charges/{charge}/refund", amount=100)["refund"]["id"]
 
 
 def test_the_five_lines_for_another_product_work(sandbox, capsys):
-    code = re.search(r"```python\n(.*?)```", DOCS, re.DOTALL)[1]
-    code = code.replace("sk_test_anything", sandbox.secret_key)
-    exec(code.replace("http://localhost:3001", sandbox.url), {})  # our own docs
-    assert f"{sandbox.url}/c/pay/cs_test_" in capsys.readouterr().out
+    for code in PROGRAMS:
+        ours = code.replace("sk_test_anything", sandbox.secret_key)
+        exec(ours.replace("http://localhost:3001", sandbox.url), {})  # our own docs
+    page, secret = capsys.readouterr().out.split()
+    assert page.startswith(f"{sandbox.url}/c/pay/cs_test_")
+    assert secret.startswith("whsec_")
