@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import (
 
 SQLITE_READERS = 8
 SQLITE_BUSY_SECONDS = 10
-SQLITE_PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 30
+"""How long a change waits for its connection: the queue of a crowd at one course is long."""
 POSTGRES_SECONDS = 10
 POSTGRES_SETTINGS = {
     "application_name": "coursebook",
@@ -129,7 +130,7 @@ def _sqlite(address: URL, *, is_writing: bool) -> AsyncEngine:
         address,
         pool_size=1 if is_writing else SQLITE_READERS,
         max_overflow=0,
-        pool_timeout=SQLITE_PATIENCE_SECONDS,
+        pool_timeout=PATIENCE_SECONDS,
         connect_args={"isolation_level": None, "timeout": SQLITE_BUSY_SECONDS},
     )
     begin = "BEGIN IMMEDIATE" if is_writing else "BEGIN"
@@ -172,7 +173,7 @@ def _postgres(address: URL, *, is_writing: bool) -> AsyncEngine:
         address,
         pool_size=10,
         max_overflow=5 if is_writing else 10,
-        pool_timeout=POSTGRES_SECONDS,
+        pool_timeout=PATIENCE_SECONDS if is_writing else POSTGRES_SECONDS,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={

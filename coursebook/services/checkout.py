@@ -27,7 +27,15 @@ from coursebook.persistence.work import SecondLiveBooking, writing
 from coursebook.services.ledger import Ledger, locked
 from coursebook.services.limits import Limits
 from coursebook.services.settling import settle
-from coursebook.services.steps import AskForSession, Free, LookFirst, Step, book_step, retry_step
+from coursebook.services.steps import (
+    AskForSession,
+    Free,
+    LookFirst,
+    Step,
+    book_step,
+    refuse_early,
+    retry_step,
+)
 from coursebook.services.sweeping import close_session
 from coursebook.services.tools import Tools
 from coursebook.services.views import CheckoutView
@@ -95,6 +103,8 @@ class Checkout:
         now = self._tools.clock()
         try:
             async with writing(self._tools.database) as work:
+                if course_id:
+                    await refuse_early(work, who.user_id, course_id, now)
                 user = await work.users.ensure(who.user_id, who.email, who.name, now)
                 if booking_id:
                     return await retry_step(self._tools, work, user, booking_id, now)

@@ -7,6 +7,7 @@ from typing import Any
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import Place, PlaceEvent
 from coursebook.domain.money import Money
+from coursebook.domain.seats import NoSeat
 from coursebook.errors import (
     AlreadyBooked,
     BookingClosed,
@@ -17,6 +18,7 @@ from coursebook.errors import (
 )
 from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
+from coursebook.persistence.courses import seats_of
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.work import Work
 from coursebook.services.ledger import Ledger, locked
@@ -53,6 +55,22 @@ class LookFirst:
 Step = Free | AskForSession | LookFirst
 
 
+async def refuse_early(work: Work, subject: str, course_id: str, now: datetime) -> None:
+    """Raise NoSeat when a course is full, before anything is locked or written.
+
+    A crowd that comes too late must not queue for the lock behind those who pay. Whoever has a
+    booking on the course goes on. The count that decides is made under the lock all the same.
+    """
+    course = await work.courses.find(course_id)
+    if course is None or seats_of(course).left:
+        return
+    user = await work.users.by_subject(subject)
+    if user is None or await work.bookings.newest_of(user.id, course.id) is None:
+        _refuse_hidden(course)
+        _check_open(course, now)
+        raise NoSeat
+
+
 async def book_step(
     tools: Tools, work: Work, user: User, course_id: str, now: datetime, *, begun: str
 ) -> Step:
@@ -63,8 +81,9 @@ async def book_step(
     """
     known = await work.courses.find(course_id)
     course = await work.courses.lock(known.id) if known else None
-    if course is None or course.status == CourseStatus.DRAFT.value:
+    if course is None:
         raise CourseNotFound
+    _refuse_hidden(course)
     booking = await work.bookings.newest_of(user.id, course.id)
     if begun and (booking is None or booking.id != begun):
         raise BookingClosed("This booking was cancelled in the meantime. Nothing was charged.")
@@ -163,6 +182,11 @@ def _params(tools: Tools, ledger: Ledger, user: User, number: int) -> dict[str, 
             expires_at=booking.hold_expires_at,
         )
     )
+
+
+def _refuse_hidden(course: Course) -> None:
+    if course.status == CourseStatus.DRAFT.value:
+        raise CourseNotFound
 
 
 def _check_open(course: Course, now: datetime) -> None:

@@ -29,7 +29,9 @@ async def world(
 def away(world: World, database_url: str) -> Iterator[None]:
     """Nobody can write to the database inside the block."""
     if database_url.startswith("sqlite"):
-        other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+        other = sqlite3.connect(
+            database_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
+        )
         other.execute("BEGIN EXCLUSIVE")
         try:
             yield
