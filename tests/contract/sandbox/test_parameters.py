@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from coursebook.sandbox import session_params
+from coursebook.sandbox import coupons, dispute_calls, session_params
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.operations import OPERATIONS
 from tests.support.oracle import (
@@ -16,6 +16,7 @@ from tests.support.oracle import (
     request_schema,
 )
 
+SESSIONS = "/v1/checkout/sessions"
 SAMPLES = json.loads((DATA / "fixtures-subset.json").read_text())["resources"]
 
 
@@ -35,16 +36,20 @@ def test_every_parameter_of_stripe_is_imitated_or_refused_by_name(known):
 
 
 @pytest.mark.parametrize(
-    ("check", "path"),
+    ("check", "address", "path"),
     [
-        (session_params.PAYMENT_INTENT_DATA, "payment_intent_data"),
-        (session_params.LINE_ITEM, "line_items"),
-        (session_params.PRICE_DATA, "line_items/price_data"),
-        (session_params.PRODUCT_DATA, "line_items/price_data/product_data"),
+        (dispute_calls.EVIDENCE, "/v1/disputes/x", "evidence"),
+        (coupons.PROMOTION, "/v1/promotion_codes", "promotion"),
+        (coupons.RESTRICTIONS, "/v1/promotion_codes", "restrictions"),
+        (session_params.DISCOUNT, SESSIONS, "discounts"),
+        (session_params.PAYMENT_INTENT_DATA, SESSIONS, "payment_intent_data"),
+        (session_params.LINE_ITEM, SESSIONS, "line_items"),
+        (session_params.PRICE_DATA, SESSIONS, "line_items/price_data"),
+        (session_params.PRODUCT_DATA, SESSIONS, "line_items/price_data/product_data"),
     ],
 )
-def test_nested_parameters_are_as_complete(check, path):
-    schema = request_schema(operation("POST", "/v1/checkout/sessions"))
+def test_nested_parameters_are_as_complete(check, address, path):
+    schema = request_schema(operation("POST", address))
     for part in path.split("/"):
         schema = schema["properties"][part]
         schema = schema.get("items", schema)

@@ -1,10 +1,13 @@
 """What is due by the sandbox's clock is done whole before anybody looks."""
 
+from dataclasses import replace
+
 import pytest
 
-from coursebook.sandbox import sessions
+from coursebook.sandbox import endpoints, sessions
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.events import emit
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Filter, Store
@@ -53,3 +56,20 @@ def test_a_failed_change_leaves_nothing_behind(world):
 def test_the_clock_moves_forwards_only(world):
     with pytest.raises(ValueError, match="forwards"):
         world.clock.advance(-1)
+
+
+def test_pauses_between_tries_double_up_to_an_hour_and_end_after_three_days(world):
+    endpoints.configure(world.store, replace(world.options, webhook_url="http://localhost:9/"), 0)
+    session = sessions.create(world, PARAMS)
+    emit(world, "checkout.session.expired", world.store.get("checkout.session", session["id"]))
+    (delivery,) = world.courier.all()
+    pauses = []
+    for _ in range(200):
+        world.courier._record(delivery, {"taken": False})
+        if delivery["state"] == "given_up":
+            break
+        pauses.append(round(delivery["next_at"] - world.clock.now()))
+        world.clock.advance(pauses[-1])
+    assert pauses[:12] == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600]
+    assert 3 * 24 * 3600 <= sum(pauses) <= 3 * 24 * 3600 + 3600
+    assert delivery["state"] == "given_up"

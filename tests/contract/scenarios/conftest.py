@@ -10,6 +10,7 @@ from tests.contract.sandbox.judge import Judge, JudgedSync
 from tests.contract.sandbox.receiver import Receiver
 from tests.contract.scenarios.registry import SCENARIOS
 from tests.contract.scenarios.stage import Stage, client_of
+from tests.support.oracle import check_response
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
 
 # Read when the tests are collected: afterwards a developer's keys are kept out of every test.
@@ -61,6 +62,7 @@ def scenario_sandbox() -> Iterator[SandboxProcess]:
     with Receiver(WEBHOOK_SECRET) as receiver, SandboxProcess(webhook_url=receiver.url) as one:
         yield one
     assert receiver.refused == []
+    assert not [wrong for event in receiver.events for wrong in check_response("event", event)]
 
 
 @pytest.fixture(scope="session")
