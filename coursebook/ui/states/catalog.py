@@ -63,6 +63,7 @@ class CatalogState(SessionState):
     @rx.event(supersedes=True)
     async def page_opened(self) -> None:
         """Show what the address asks for. Our own change of the address asks for nothing new."""
+        self._share(self._path())
         filters = self._filters_of_address()
         if self._is_own(filters.address(self._path())):
             return

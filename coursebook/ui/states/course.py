@@ -75,10 +75,12 @@ class CourseState(SessionState):
             view = await services().catalog.course(slug)
         except CourseNotFound:
             self.face, self.title = "missing", words.COURSE_MISSING_TITLE
+            self.canonical = ""
             return
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.face, self.error = "error", sentence_of(problem)
             return
+        self._share(f"/courses/{view.slug}")
         self.course = present.course_detail(view)
         self.title, self.summary = view.title, view.summary
         self.face = "content"

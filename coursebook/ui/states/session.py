@@ -16,12 +16,15 @@ from coursebook.wiring import services
 LEEWAY = 5
 """Seconds that a token may be over; the verifier grants the same."""
 
+SHARE_IMAGE = "/og.png"
+
 
 class SessionState(rx.State):
     """The person of this tab. Known only while fresh tokens come in, so a theft ends by itself.
 
     `viewer` is different for different people and empty for nobody; pages use it as a key, to
-    load again when somebody else signs in.
+    load again when somebody else signs in. `canonical` and `share_image` are full addresses, for
+    search engines and link previews; pages that are nobody's to find have none.
     """
 
     is_known: bool = False
@@ -29,6 +32,8 @@ class SessionState(rx.State):
     display_name: str = ""
     viewer: str = ""
     session_notice: Notice = Notice()
+    canonical: str = ""
+    share_image: str = SHARE_IMAGE
 
     _user_id: str = ""
     _session_id: str = ""
@@ -135,6 +140,11 @@ class SessionState(rx.State):
 
     def _return_path(self) -> str:
         return checks.local_path(self.router.url.query_parameters.get("next"), "/courses")
+
+    def _share(self, path: str) -> None:
+        """Note the full address of this page, without what was searched for."""
+        public = services().settings.public_url
+        self.canonical, self.share_image = f"{public}{path}", f"{public}{SHARE_IMAGE}"
 
     def _is_at(self, path: str) -> bool:
         """Tell whether this tab is at a page; at a part's first event it may still be elsewhere.

@@ -1,0 +1,25 @@
+"""What search engines and link previews read in the head of a page."""
+
+import reflex as rx
+
+from coursebook.ui import words
+from coursebook.ui.states.session import SessionState
+
+
+def sharing(title: str | rx.Var[str], description: str | rx.Var[str]) -> list[rx.Component]:
+    """Return the tags of a page that may be found and shared; its address comes from the state."""
+    fixed = {"og:type": "website", "og:site_name": words.BRAND}
+    said = {"og:title": title, "og:description": description}
+    address = SessionState.canonical
+    return [
+        *[rx.el.meta(custom_attrs={"property": name}, content=fixed[name]) for name in fixed],
+        *[rx.el.meta(custom_attrs={"property": name}, content=said[name]) for name in said],
+        rx.el.meta(name="twitter:card", content="summary_large_image"),
+        rx.cond(
+            address != "",
+            rx.fragment(
+                rx.el.link(rel="canonical", href=address),
+                rx.el.meta(custom_attrs={"property": "og:url"}, content=address),
+            ),
+        ),
+    ]

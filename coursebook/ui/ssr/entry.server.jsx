@@ -1,0 +1,30 @@
+// Replaces the entry that React Router would bring: drawn whole, then sent as one piece.
+import { createElement } from "react";
+import { renderToPipeableStream } from "react-dom/server.node";
+import { PassThrough } from "node:stream";
+import { ServerRouter, createRequestHandler } from "react-router";
+
+export { createRequestHandler };
+
+export default function handleRequest(request, status, headers, context) {
+  return new Promise((resolve, reject) => {
+    const { pipe } = renderToPipeableStream(
+      createElement(ServerRouter, { context, url: request.url }),
+      {
+        onShellError: reject,
+        onError: reject,
+        onAllReady() {
+          const parts = [];
+          const whole = new PassThrough();
+          whole.on("data", (part) => parts.push(part));
+          whole.on("error", reject);
+          whole.on("end", () => {
+            headers.set("Content-Type", "text/html; charset=utf-8");
+            resolve(new Response(Buffer.concat(parts), { status, headers }));
+          });
+          pipe(whole);
+        },
+      },
+    );
+  });
+}

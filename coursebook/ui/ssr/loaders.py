@@ -1,0 +1,130 @@
+"""What a page shows to somebody of whom nothing is known: its state, its status, its data.
+
+The loader is the page's own `page_opened`, run on a tree of states that is thrown away. So what
+is drawn is what the browser would load, and the browser's own loading changes nothing. It reads
+through the services and sees neither cookies nor tokens.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import reflex as rx
+from reflex.state import _resolve_delta
+from reflex.utils.format import json_dumps
+
+from coursebook.ui.ssr.head import catalog_head, course_head
+from coursebook.ui.states import checks
+from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui.states.course import CourseState
+from coursebook.wiring import services
+
+LONGEST_QUERY = 1000
+FILTERS = ("q", "category", "level", "available")
+CATALOGS = ("/", "/courses")
+
+State = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A page that is drawn: its path without a slash at the end, and the filters that count."""
+
+    path: str
+    query: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address as the browser would write it; the key of the page in the cache."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def slug(self) -> str:
+        """The course that the path names, or ""."""
+        return "" if self.path in CATALOGS else self.path.removeprefix("/courses/")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`status` is 200 or 404; `state` what differs from a fresh state; `head` tags to add."""
+
+    status: int
+    state: State
+    head: str
+
+
+class NotLoaded(Exception):
+    """The page would show that it could not load; the browser had better try by itself."""
+
+
+def wanted_page(path: str, query: str) -> Wanted | None:
+    """Return which page an address asks for, or None when it is not one that we draw."""
+    path = path.rstrip("/") or "/"
+    if path in CATALOGS:
+        given = dict(parse_qsl(query[: LONGEST_QUERY + 1]))
+        kept = {name: given[name] for name in FILTERS if given.get(name)}
+        return Wanted(path, urlencode(kept)) if len(query) <= LONGEST_QUERY else None
+    parent, _, slug = path.rpartition("/")
+    is_course = parent == "/courses" and checks.identifier(slug) == slug
+    return Wanted(path) if is_course else None
+
+
+async def load(app: rx.App, wanted: Wanted) -> Loaded:
+    """Return what the page shows now. Raises NotLoaded, or what the services raise."""
+    with app.set_contexts():
+        root = _tree(wanted)
+        kind = CourseState if wanted.slug else CatalogState
+        page = await root.get_state(kind)
+        await kind.page_opened.fn(page)
+        if page.face == "error":
+            raise NotLoaded(page.error)
+        changed = _difference(await _plain(root), await _plain(_tree(Wanted("/"))))
+        head = await _course_data(page) if wanted.slug else await _catalog_data(page)
+    return Loaded(404 if page.face == "missing" else 200, changed, head)
+
+
+async def _course_data(page: CourseState) -> str:
+    if page.face != "content":
+        return ""
+    course = await services().catalog.course(page.shown_slug)
+    return course_head(course, services().settings.public_url)
+
+
+async def _catalog_data(page: CatalogState) -> str:
+    found = await services().catalog.list_courses(page._query(None))  # noqa: SLF001
+    return catalog_head(found.items, services().settings.public_url)
+
+
+def _tree(wanted: Wanted) -> rx.State:
+    """Return a fresh tree of states, at this address."""
+    root = rx.State(_reflex_internal_init=True)
+    query = dict(parse_qsl(wanted.query))
+    if wanted.slug:
+        query["slug"] = wanted.slug
+    route = "/courses/[slug]" if wanted.slug else wanted.path
+    told = {"pathname": route, "asPath": wanted.url, "query": query, "headers": {}}
+    root.router_data = root._update_router_vars(told, {})  # noqa: SLF001
+    return root
+
+
+async def _plain(root: rx.State) -> State:
+    """Return the whole tree as the browser gets it: plain JSON."""
+    plain: State = json.loads(json_dumps(await _resolve_delta(root.dict())))
+    return plain
+
+
+def _difference(now: Mapping[str, dict[str, Any]], fresh: Mapping[str, dict[str, Any]]) -> State:
+    """Return what differs, without the router: the browser knows its own address."""
+    changed: State = {}
+    for name, values in now.items():
+        known = fresh.get(name, {})
+        other = {
+            key: value
+            for key, value in values.items()
+            if not key.startswith("rx_router") and known.get(key) != value
+        }
+        if other:
+            changed[name] = other
+    return changed

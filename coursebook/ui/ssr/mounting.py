@@ -1,0 +1,31 @@
+"""Puts server rendering before the product's program."""
+
+import os
+import time
+from functools import partial
+from pathlib import Path
+
+import reflex as rx
+from starlette.types import ASGIApp
+
+from coursebook.ui.ssr.cache import MicroCache
+from coursebook.ui.ssr.loaders import load
+from coursebook.ui.ssr.middleware import Page, ServerRendered, page_folders
+from coursebook.ui.ssr.renderer import Renderer
+
+SOCKET_VARIABLE = "COURSEBOOK_RENDERER"
+"""Where `coursebook run` says on which socket the renderer listens."""
+FRESH_SECONDS = 1.0
+MOST_PAGES = 256
+
+
+def rendered(program: ASGIApp, app: rx.App, client: Path) -> ASGIApp:
+    """Return `program` with drawn pages. `client` is the folder of the built pages."""
+    socket = os.environ.get(SOCKET_VARIABLE)
+    return ServerRendered(
+        program,
+        load=partial(load, app),
+        renderer=Renderer(socket) if socket else None,
+        cache=MicroCache[Page](FRESH_SECONDS, MOST_PAGES, time.monotonic),
+        folders=page_folders(client),
+    )

@@ -1,0 +1,77 @@
+"""The wire to the program that draws pages (`server.mjs`), over a unix socket of this host."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import structlog
+
+log = structlog.get_logger(__name__)
+
+MOST_SECONDS = 1.0
+"""A page that takes longer is not worth waiting for: the static shell is there at once."""
+PAUSE_SECONDS = 1.0
+"""How long nothing is asked after a failure, so that a stuck program slows nobody down."""
+MOST_AT_ONCE = 32
+
+
+class NotDrawn(Exception):
+    """The page could not be drawn; the static shell has to do."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A page, plain and in brotli."""
+
+    html: bytes = field(repr=False)
+    brotli: bytes = field(repr=False)
+
+
+class Renderer:
+    """Asks for pages. It warns once when the program fails, and says once when it is back."""
+
+    def __init__(self, socket: str, clock: Callable[[], float] = time.monotonic) -> None:
+        transport = httpx.AsyncHTTPTransport(uds=socket)
+        self._client = httpx.AsyncClient(transport=transport, timeout=MOST_SECONDS)
+        self._clock = clock
+        self._waiting = 0
+        self._is_failing = False
+        self._ask_from = 0.0
+
+    async def draw(self, url: str, state: Mapping[str, Any], head: str) -> Drawn:
+        """Return the page at `url` with this state and these tags. Raises NotDrawn."""
+        if self._waiting >= MOST_AT_ONCE or self._clock() < self._ask_from:
+            raise NotDrawn
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                drawn = await self._ask({"url": url, "state": state, "head": head})
+        except (httpx.HTTPError, TimeoutError, ValueError) as problem:
+            self._failed(problem)
+            raise NotDrawn from problem
+        finally:
+            self._waiting -= 1
+        self._worked()
+        return drawn
+
+    async def _ask(self, wanted: dict[str, Any]) -> Drawn:
+        answer = await self._client.post("http://renderer/", json=wanted)
+        if answer.status_code != httpx.codes.OK:
+            raise ValueError(answer.text)
+        length = int(answer.headers["x-brotli-length"])
+        return Drawn(html=answer.content[length:], brotli=answer.content[:length])
+
+    def _failed(self, problem: Exception) -> None:
+        self._ask_from = self._clock() + PAUSE_SECONDS
+        if not self._is_failing:
+            said = str(problem) or type(problem).__name__
+            log.warning("pages_are_not_drawn", reason=said, instead="static shell")
+        self._is_failing = True
+
+    def _worked(self) -> None:
+        if self._is_failing:
+            log.info("pages_are_drawn_again")
+        self._is_failing = False

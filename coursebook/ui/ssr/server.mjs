@@ -1,0 +1,67 @@
+// Draws pages: node server.mjs BUILD SOCKET
+//
+// POST {url, state, head} over the unix socket gives the page with that state in it. The body of
+// the answer is the page in brotli, then the plain page; X-Brotli-Length says where the first ends.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { pathToFileURL } from "node:url";
+import { brotliCompress, constants } from "node:zlib";
+import { promisify } from "node:util";
+
+const MOST_BYTES = 2_000_000;
+const compress = promisify(brotliCompress);
+const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
+
+const [build, socket] = process.argv.slice(2);
+const built = await import(pathToFileURL(build).href);
+const draw = built.entry.module.createRequestHandler(
+  { ...built, ssr: true, isSpaMode: false, prerender: [] },
+  "production",
+);
+
+async function page({ url, state, head }) {
+  const html = await states.run({ state, merged: new Map() }, async () => {
+    const answer = await draw(new Request(`http://localhost${url}`));
+    if (answer.status !== 200) throw new Error(`The page answered ${answer.status}.`);
+    return answer.text();
+  });
+  // A "<" could end the script early; as an escape it is the same text.
+  const told = JSON.stringify(state).replaceAll("<", "\\u003c");
+  const added = `${head}<script>window.__coursebookState=${told}</script></head>`;
+  if (!html.includes("</head>")) throw new Error("The page has no head.");
+  return Buffer.from(html.replace("</head>", () => added));
+}
+
+async function read(request) {
+  const parts = [];
+  let length = 0;
+  for await (const part of request) {
+    if ((length += part.length) > MOST_BYTES) throw new Error("That is too much for one page.");
+    parts.push(part);
+  }
+  return JSON.parse(Buffer.concat(parts).toString());
+}
+
+const server = createServer(async (request, response) => {
+  try {
+    const html = await page(await read(request));
+    const small = await compress(html, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: html.length },
+    });
+    response.writeHead(200, { "X-Brotli-Length": small.length });
+    response.end(Buffer.concat([small, html]));
+  } catch (problem) {
+    response.writeHead(500, { "Content-Type": "text/plain" });
+    response.end(String(problem?.message ?? problem).slice(0, 500));
+  }
+});
+
+// Where the kernel does not end us with our parent (macOS), we notice it ourselves.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(), 1000).unref();
+
+process.umask(0o077);
+rmSync(socket, { force: true });
+server.keepAliveTimeout = 60_000;
+server.listen(socket);
