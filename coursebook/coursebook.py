@@ -5,6 +5,7 @@ import reflex as rx
 from coursebook.api.app import build_api
 from coursebook.ui import errors, layout
 from coursebook.ui.pages import add_pages
+from coursebook.ui.ssr.fresh import FreshPages
 from coursebook.worker.loop import lifespan
 
 app = rx.App(
@@ -20,5 +21,6 @@ app = rx.App(
         (5, "Identity"): layout.identity_wrap,
     },
 )
+app.add_middleware(FreshPages())
 app.register_lifespan_task(lifespan)
 add_pages(app)

@@ -7,7 +7,7 @@ services are opened by `coursebook.wiring`.
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from coursebook.api import bookings, checkout, courses, health, identity, webhook
+from coursebook.api import bookings, checkout, courses, discovery, health, identity, webhook
 from coursebook.api.body_limit import BodyLimit
 from coursebook.api.docs import install_docs
 from coursebook.api.fallback import fallback_routes
@@ -46,6 +46,7 @@ def build_api() -> FastAPI:
         app.include_router(router)
     app.add_api_route("/metrics", meters.show, **METRICS_ROUTE)
     install_docs(app)
+    app.include_router(discovery.router)
     known = [route for router in ROUTERS for route in router.routes]
     app.router.routes += fallback_routes([*known, *app.router.routes])
     finished(app)

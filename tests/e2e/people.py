@@ -31,13 +31,15 @@ class Opened:
     title: str
 
 
-async def open_course(stack: Stack, *, price: int = 4500, capacity: int = 10) -> Opened:
+async def open_course(
+    stack: Stack, *, price: int = 4500, capacity: int = 10, title: str = ""
+) -> Opened:
     """Put a course into the running product's database: €45, 10 places, in 30 days."""
     now = datetime.now(UTC)
     tag = secrets.token_hex(4)
     draft = CourseDraft(
         slug=f"test-course-{tag}",
-        title=f"Test course {tag}",
+        title=title or f"Test course {tag}",
         summary="A course that one browser test books.",
         description="## What you get\n\nA place, and a **good** time.",
         category="Tests",

@@ -21,7 +21,7 @@ from tests.support.programs import start, wait_for
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(ROOT / ".venv" / "bin" / "coursebook")
 START_SECONDS = 300
-PRODUCT, SANDBOX = "granian", "coursebook.sandbox"
+PRODUCT, SANDBOX, RENDERER = "granian", "coursebook.sandbox", "server.mjs"
 OURS = {*Settings.model_fields, "port", "coursebook_sandbox_levers"}
 TROUBLE = re.compile(
     r"^Traceback |\bERROR\b|\bCRITICAL\b|\[error|\[critical|\"level\": \"(error|critical)\""
@@ -86,6 +86,10 @@ class Stack:
     def kill_sandbox(self) -> None:
         """End the sandbox at once (kill -9)."""
         self._kill(SANDBOX)
+
+    def kill_renderer(self) -> None:
+        """End the program that draws pages at once (kill -9)."""
+        self._kill(RENDERER)
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Return when product and sandbox answer."""

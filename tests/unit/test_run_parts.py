@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from coursebook.run import plan as planning
 from coursebook.run.keys import sandbox_keys
-from coursebook.run.plan import make_plan, product_spec, sandbox_spec
+from coursebook.run.plan import make_plan, product_spec, renderer_spec, sandbox_spec
 from coursebook.run.ports import require_free
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import read_run, sole_run
@@ -79,6 +80,36 @@ def test_secrets_never_stand_on_a_command_line_or_in_a_repr(tmp_path: Path) -> N
         assert secret not in " ".join(spec.command)
         assert secret not in repr(spec)
     assert secret not in repr(plan)
+
+
+def test_the_renderer_is_told_no_secret_and_the_product_where_it_is(tmp_path: Path) -> None:
+    plan = make_plan(host="127.0.0.1", port=4000)
+    spec = renderer_spec(plan, tmp_path)
+    assert spec is not None
+    assert list(spec.environment) == ["NODE_ENV"]
+    assert spec.command[-2] == str(tmp_path / "build" / "server" / "index.js")
+    told = product_spec(plan, tmp_path).environment["COURSEBOOK_RENDERER"]
+    assert (planning.ROOT / told).resolve() == (planning.ROOT / spec.command[-1]).resolve()
+    assert (planning.ROOT / told).resolve() == tmp_path / "renderer.sock"
+
+
+def test_without_node_or_in_a_folder_too_deep_for_a_socket_there_is_no_renderer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = make_plan(host="127.0.0.1", port=4000)
+    monkeypatch.setattr(planning, "node_program", lambda: None)
+    assert renderer_spec(plan, tmp_path) is None
+    monkeypatch.undo()
+    monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path / ("deep" * 20) / ("deeper" * 10)))
+    plan = make_plan(host="127.0.0.1", port=4000)
+    assert renderer_spec(plan, tmp_path) is None
+    assert product_spec(plan, tmp_path).environment["COURSEBOOK_RENDERER"] == ""
+
+
+def test_hot_reload_has_no_renderer(tmp_path: Path) -> None:
+    plan = make_plan(host="127.0.0.1", port=4000, is_reloading=True)
+    assert renderer_spec(plan, tmp_path) is None
+    assert product_spec(plan, tmp_path).environment["COURSEBOOK_RENDERER"] == ""
 
 
 def test_with_keys_of_somebody_no_sandbox_is_started(monkeypatch: pytest.MonkeyPatch) -> None:

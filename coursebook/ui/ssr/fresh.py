@@ -1,0 +1,29 @@
+"""A page that was just opened begins with what came in its HTML, not with its tab's past."""
+
+from typing import Any
+
+from reflex.app import App
+from reflex.middleware import Middleware
+from reflex.state import BaseState
+from reflex_base.event import Event
+
+from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui.states.course import CourseState
+
+FIRST_EVENT = ".hydrate_and_load"
+
+
+class FreshPages(Middleware):
+    """Forgets the catalog and the course that a tab showed before it was opened anew.
+
+    A reload keeps the tab's state on the server. It would be sent over what was drawn, stand
+    there for a moment, and give way to what the page then loads. Only a page's very first event
+    carries `hashes`; after a lost connection the page goes on with what it shows.
+    """
+
+    async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
+        """Look at an event before it is handled; never stop one."""
+        del app
+        if event.name.endswith(FIRST_EVENT) and event.payload.get("hashes"):
+            for kind in (CatalogState, CourseState):
+                (await state.get_state(kind)).reset()

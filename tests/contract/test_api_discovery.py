@@ -1,0 +1,40 @@
+"""What search engines ask for."""
+
+from xml.etree import ElementTree as ET
+
+from coursebook.api import discovery
+from tests.support.world import World
+
+
+async def addresses(world: World) -> list[str]:
+    answer = await world.get("/sitemap.xml")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml")
+    return [found.text or "" for found in ET.fromstring(answer.content).findall("{*}url/{*}loc")]
+
+
+async def test_the_sitemap_names_every_published_course_and_no_other(
+    sqlite_world: World, monkeypatch
+):
+    monkeypatch.setattr(discovery, "PAGE_SIZE", 2)
+    shown = [await sqlite_world.course() for _ in range(5)]
+    draft = await sqlite_world.course(status="draft")
+    public = sqlite_world.services.settings.public_url
+    found = await addresses(sqlite_world)
+    assert found[:2] == [f"{public}/", f"{public}/courses"]
+    assert {f"{public}/courses/{course.slug}" for course in shown} == set(found[2:])
+    assert not any(draft.slug in address for address in found)
+
+
+async def test_the_sitemap_is_never_longer_than_it_may_be(sqlite_world: World, monkeypatch):
+    monkeypatch.setattr(discovery, "MOST_ADDRESSES", 4)
+    for _ in range(5):
+        await sqlite_world.course()
+    assert len(await addresses(sqlite_world)) == 4
+
+
+async def test_robots_are_kept_from_what_is_personal_and_shown_the_sitemap(sqlite_world: World):
+    answer = await sqlite_world.get("/robots.txt")
+    lines = answer.text.splitlines()
+    assert "Disallow: /bookings" in lines
+    assert "Disallow: /courses" not in lines
+    assert f"Sitemap: {sqlite_world.services.settings.public_url}/sitemap.xml" in lines

@@ -1,0 +1,37 @@
+"""A tab that is opened anew shows what came in the HTML; one that lost its line keeps its page."""
+
+import pytest
+from reflex_base.event import Event
+
+from coursebook.coursebook import app
+from coursebook.ui.ssr.fresh import FreshPages
+from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.session import SessionState
+from tests.support.world import World
+from tests.ui.tabs import Tab
+
+FIRST = "reflex___state____state.hydrate_and_load"
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "is_fresh"),
+    [
+        (FIRST, {"hashes": ["a"]}, True),
+        (FIRST, {}, False),
+        ("reflex___state____state.other", {"hashes": ["a"]}, False),
+    ],
+)
+async def test_only_the_first_event_of_a_page_forgets_the_one_before(
+    world: World, name: str, payload: dict, is_fresh: bool
+):
+    course = await world.course()
+    tab = Tab(f"/courses/{course.slug}")
+    await tab.fire(CourseState.page_opened)
+    await tab.fire(CatalogState.page_opened)
+    await tab.sign_in(world, world.student("sam"))
+    event = Event(name=name, payload=payload)
+    assert await FreshPages().preprocess(app, tab.root, event) is None
+    faces = {(await tab.state(kind)).face for kind in (CourseState, CatalogState)}
+    assert faces == ({"loading"} if is_fresh else {"content"})
+    assert (await tab.state(SessionState)).is_signed_in

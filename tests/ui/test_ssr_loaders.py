@@ -1,0 +1,86 @@
+"""What a drawn page holds: the live catalog and course, nothing of a person."""
+
+import json
+
+import pytest
+
+from coursebook.coursebook import app
+from coursebook.ui.ssr.loaders import Wanted, load, wanted_page
+from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.session import SessionState
+from tests.support.world import World, eur
+
+MARK = "_rx_state_"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "expected"),
+    [
+        ("/", "", "/"),
+        ("/courses", "", "/courses"),
+        ("/courses/", "", "/courses"),
+        ("/courses", "x=1&level=&q=jazz+night", "/courses?q=jazz+night"),
+        ("/courses", "available=true&q=a", "/courses?q=a&available=true"),
+        ("/courses/pottery", "utm_source=x", "/courses/pottery"),
+        ("/courses/pottery/", "", "/courses/pottery"),
+        ("/courses", "q=" + "x" * 2000, None),
+        ("/courses/a/b", "", None),
+        ("/courses/pottery.svg", "", None),
+        ("/courses/../x", "", None),
+        ("/bookings", "", None),
+        ("/payment/success", "session_id=cs_1", None),
+        ("/assets/a.js", "", None),
+    ],
+)
+def test_only_pages_of_everybody_are_drawn(path: str, query: str, expected: str | None):
+    wanted = wanted_page(path, query)
+    assert (wanted.url if wanted else None) == expected
+
+
+async def test_the_catalog_is_loaded_with_live_courses(world: World):
+    course = await world.course(price=eur(45), capacity=3)
+    loaded = await load(app, Wanted("/courses"))
+    state = loaded.state[CatalogState.get_full_name()]
+    (row,) = [r for r in state[f"courses{MARK}"] if r["title"] == course.title]
+    assert loaded.status == 200
+    assert (row["price"], row["places"]) == ("€45", "3 places left")
+    assert state[f"face{MARK}"] == "content"
+    assert (
+        json.loads(loaded.head.partition(">")[2].removesuffix("</script>"))["@type"] == "ItemList"
+    )
+
+
+async def test_the_filters_of_the_address_are_obeyed(world: World):
+    course = await world.course()
+    await world.course()
+    loaded = await load(app, Wanted("/courses", f"q={course.title.replace(' ', '+')}"))
+    state = loaded.state[CatalogState.get_full_name()]
+    assert [row["title"] for row in state[f"courses{MARK}"]] == [course.title]
+    assert state[f"q{MARK}"] == course.title
+
+
+async def test_a_course_is_loaded_with_its_address(world: World):
+    course = await world.course()
+    loaded = await load(app, Wanted(f"/courses/{course.slug}"))
+    state = loaded.state[CourseState.get_full_name()]
+    session = loaded.state[SessionState.get_full_name()]
+    assert (loaded.status, state[f"title{MARK}"]) == (200, course.title)
+    assert session[f"canonical{MARK}"].endswith(f"/courses/{course.slug}")
+    assert loaded.state["reflex___state____state"] == {f"slug{MARK}": course.slug}
+    assert '"@type":"Course"' in loaded.head
+
+
+async def test_an_unknown_course_is_missing_and_has_no_data(world: World):
+    loaded = await load(app, Wanted("/courses/no-such-course"))
+    assert (loaded.status, loaded.head) == (404, "")
+    assert loaded.state[CourseState.get_full_name()][f"face{MARK}"] == "missing"
+
+
+async def test_nothing_of_a_person_is_ever_in_a_drawn_page(world: World):
+    course = await world.course()
+    for wanted in (Wanted("/"), Wanted(f"/courses/{course.slug}")):
+        loaded = await load(app, wanted)
+        session = loaded.state[SessionState.get_full_name()]
+        assert set(session) <= {f"canonical{MARK}", f"share_image{MARK}"}
+        assert "rx_router" not in json.dumps(loaded.state)

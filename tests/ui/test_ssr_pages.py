@@ -1,0 +1,154 @@
+"""How a browser's first request is answered: the drawn page, or the shell that always works."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
+
+from coursebook.ui.ssr.cache import MicroCache
+from coursebook.ui.ssr.loaders import Loaded, Wanted
+from coursebook.ui.ssr.middleware import Page, ServerRendered, page_folders
+from coursebook.ui.ssr.plugin import as_one_file, with_state_of_request
+from coursebook.ui.ssr.renderer import Drawn, NotDrawn
+
+HTML = b"<p>" + b"live " * 100
+
+
+class Painter:
+    """Stands for the renderer: draws, or fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.drawn: list[str] = []
+        self.is_gone = False
+
+    async def draw(self, url: str, _state: Any, _head: str) -> Drawn:
+        if self.is_gone:
+            raise NotDrawn
+        self.drawn.append(url)
+        return Drawn(HTML, b"BROTLI")
+
+
+async def load(wanted: Wanted) -> Loaded:
+    if wanted.slug == "broken":
+        raise ConnectionError("the database is away")
+    return Loaded(404 if wanted.slug == "nope" else 200, {}, "")
+
+
+async def shell(request: Request) -> HTMLResponse:
+    return HTMLResponse(f"shell of {request.url.path}")
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return Painter()
+
+
+@pytest.fixture
+def client(painter: Painter) -> httpx.AsyncClient:
+    async def data(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("data")
+
+    inside = Starlette(
+        routes=[
+            Route("/api/courses", data, methods=["GET", "POST"]),
+            Route("/courses", data, methods=["POST"]),
+            Route("/{rest:path}", shell),
+        ]
+    )
+    cache = MicroCache[Page](60, 10, lambda: 0.0)
+    folders = frozenset({"/courses", "/bookings"})
+    program = ServerRendered(inside, load=load, renderer=painter, cache=cache, folders=folders)
+    transport = httpx.ASGITransport(app=program)
+    return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+async def test_a_page_is_drawn_and_a_second_visitor_gets_the_same(
+    client: httpx.AsyncClient, painter: Painter
+):
+    plain = {"Accept-Encoding": "identity", "Cookie": "__session=secret"}
+    first = await client.get("/courses", headers=plain)
+    second = await client.get("/courses/?utm=1", headers={"Accept-Encoding": "identity"})
+    assert (first.status_code, first.content) == (200, HTML)
+    assert second.content == HTML
+    assert painter.drawn == ["/courses"]
+    assert first.headers["content-type"] == "text/html; charset=utf-8"
+    assert first.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("identity", None),
+    ],
+)
+async def test_it_comes_in_the_best_coding_that_is_read(
+    client: httpx.AsyncClient, accepted: str, coding: str | None
+):
+    async with client.stream("GET", "/", headers={"Accept-Encoding": accepted}) as answer:
+        raw = b"".join([part async for part in answer.aiter_raw()])
+    assert answer.headers.get("content-encoding") == coding
+    expected = {"br": b"BROTLI", None: HTML}
+    assert (gzip.decompress(raw) if coding == "gzip" else raw) == expected.get(coding, HTML)
+
+
+async def test_head_has_the_length_and_no_body(client: httpx.AsyncClient):
+    answer = await client.head("/courses", headers={"Accept-Encoding": "identity"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == str(len(HTML))
+
+
+async def test_an_unknown_course_is_a_404_with_a_face(client: httpx.AsyncClient):
+    answer = await client.get("/courses/nope", headers={"Accept-Encoding": "identity"})
+    assert (answer.status_code, answer.content) == (404, HTML)
+
+
+async def test_with_the_renderer_gone_the_shell_comes_with_the_right_status(
+    client: httpx.AsyncClient, painter: Painter
+):
+    painter.is_gone = True
+    answers = [await client.get(path) for path in ("/courses", "/courses/pottery", "/courses/nope")]
+    assert [(a.status_code, a.text) for a in answers] == [
+        (200, "shell of /courses/"),
+        (200, "shell of /courses/pottery"),
+        (404, "shell of /courses/nope"),
+    ]
+
+
+async def test_with_the_database_away_the_shell_comes(client: httpx.AsyncClient):
+    answer = await client.get("/courses/broken")
+    assert (answer.status_code, answer.text) == (200, "shell of /courses/broken")
+
+
+async def test_static_pages_are_answered_without_a_detour(client: httpx.AsyncClient):
+    assert (await client.get("/bookings")).text == "shell of /bookings/"
+
+
+async def test_what_is_not_a_page_passes_untouched(client: httpx.AsyncClient, painter: Painter):
+    assert (await client.get("/api/courses")).text == "data"
+    assert (await client.post("/courses")).text == "data"
+    picture = await client.get("/courses", headers={"Accept": "image/png"})
+    assert picture.text == "shell of /courses/"
+    assert painter.drawn == []
+
+
+def test_the_folders_are_those_that_were_built(tmp_path: Path):
+    for folder in ("", "courses", "payment/success", "assets"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        if folder != "assets":
+            (tmp_path / folder / "index.html").touch()
+    assert page_folders(tmp_path) == {"/courses", "/payment/success"}
+
+
+@pytest.mark.parametrize("change", [with_state_of_request, as_one_file])
+def test_a_generated_file_without_our_anchors_stops_the_build(change: Any):
+    with pytest.raises(RuntimeError, match="no longer has the line"):
+        change("something else")
