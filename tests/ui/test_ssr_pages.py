@@ -1,5 +1,6 @@
 """How a browser's first request is answered: the drawn page, or the shell that always works."""
 
+import asyncio
 import gzip
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
+from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, Wanted
 from coursebook.ui.ssr.middleware import Page, ServerRendered, page_folders
@@ -37,6 +39,8 @@ class Painter:
 async def load(wanted: Wanted) -> Loaded:
     if wanted.slug == "broken":
         raise ConnectionError("the database is away")
+    if wanted.slug == "slow":
+        await asyncio.sleep(30)
     return Loaded(404 if wanted.slug == "nope" else 200, {}, "")
 
 
@@ -126,6 +130,14 @@ async def test_with_the_renderer_gone_the_shell_comes_with_the_right_status(
 async def test_with_the_database_away_the_shell_comes(client: httpx.AsyncClient):
     answer = await client.get("/courses/broken")
     assert (answer.status_code, answer.text) == (200, "shell of /courses/broken")
+
+
+async def test_with_a_slow_database_the_shell_comes(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(middleware, "MOST_SECONDS", 0.05)
+    answer = await client.get("/courses/slow")
+    assert (answer.status_code, answer.text) == (200, "shell of /courses/slow")
 
 
 async def test_static_pages_are_answered_without_a_detour(client: httpx.AsyncClient):

@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ class MicroCache(Generic[T]):
         kept = self._kept.get(key)
         if kept is None or not self._is_good(kept):
             making = asyncio.ensure_future(make())
+            making.add_done_callback(_heard)
             kept = _Kept(making, self._clock() + self._seconds)
             self._kept[key] = kept
             while len(self._kept) > self._most:
@@ -50,3 +51,9 @@ class MicroCache(Generic[T]):
             return True
         failed = making.cancelled() or making.exception() is not None
         return not failed and self._clock() < kept.until
+
+
+def _heard(making: asyncio.Task[Any]) -> None:
+    """Take note of a failure that nobody waits for any more; asyncio would log it as forgotten."""
+    if not making.cancelled():
+        making.exception()

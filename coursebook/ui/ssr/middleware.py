@@ -1,5 +1,6 @@
 """Answers a browser's first request for a page with the page itself, if it can be drawn."""
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
 log = structlog.get_logger(__name__)
 
 OK, MISSING = 200, 404
+MOST_SECONDS = 1.0
+"""A database that takes longer to answer keeps nobody from seeing the shell."""
 Load = Callable[[Wanted], Awaitable[Loaded]]
 
 
@@ -77,11 +80,14 @@ class ServerRendered:
         try:
             return await self._cache.get(wanted.url, lambda: self._make(wanted))
         except Exception as problem:  # noqa: BLE001 - the static shell works whatever happened here
-            log.warning("page_not_loaded", page=wanted.path, reason=str(problem))
+            log.warning(
+                "page_not_loaded", page=wanted.path, reason=str(problem) or type(problem).__name__
+            )
             return Page(OK, None)
 
     async def _make(self, wanted: Wanted) -> Page:
-        loaded = await self._load(wanted)
+        async with asyncio.timeout(MOST_SECONDS):
+            loaded = await self._load(wanted)
         if self._renderer is None:
             return Page(loaded.status, None)
         try:
