@@ -140,6 +140,14 @@ async def test_with_a_slow_database_the_shell_comes(
     assert (answer.status_code, answer.text) == (200, "shell of /courses/slow")
 
 
+async def test_a_flood_of_different_pages_is_not_queued_up(
+    client: httpx.AsyncClient, painter: Painter, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(middleware, "MOST_AT_ONCE", 0)
+    assert (await client.get("/courses")).text == "shell of /courses/"
+    assert painter.drawn == []
+
+
 async def test_static_pages_are_answered_without_a_detour(client: httpx.AsyncClient):
     assert (await client.get("/bookings")).text == "shell of /bookings/"
 

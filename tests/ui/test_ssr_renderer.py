@@ -96,23 +96,3 @@ async def test_after_a_failure_nobody_waits_for_a_while(
             with pytest.raises(NotDrawn):
                 await renderer.draw("/", {}, "")
     assert len(asked) == 1
-
-
-async def test_a_flood_of_different_pages_is_not_queued_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(wire, "MOST_AT_ONCE", 2)
-    gate = asyncio.Event()
-
-    async def waiting(wanted: dict) -> bytes:
-        await gate.wait()
-        return await good(wanted)
-
-    renderer = Renderer(str(tmp_path / "s"))
-    async with standing_in(tmp_path / "s", waiting):
-        first = [asyncio.create_task(renderer.draw(f"/{n}", {}, "")) for n in range(2)]
-        await asyncio.sleep(0)
-        with pytest.raises(NotDrawn):
-            await renderer.draw("/3", {}, "")
-        gate.set()
-        assert [page.html for page in await asyncio.gather(*first)] == [b"/0", b"/1"]

@@ -13,14 +13,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.ui.ssr.cache import MicroCache
-from coursebook.ui.ssr.loaders import Loaded, Wanted, wanted_page
+from coursebook.ui.ssr.loaders import Loaded, NotLoaded, Wanted, wanted_page
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
 
 log = structlog.get_logger(__name__)
 
 OK, MISSING = 200, 404
 MOST_SECONDS = 1.0
-"""A database that takes longer to answer keeps nobody from seeing the shell."""
+"""Nobody waits longer for a page: the static shell is there at once."""
+MOST_AT_ONCE = 32
 Load = Callable[[Wanted], Awaitable[Loaded]]
 
 
@@ -57,6 +58,7 @@ class ServerRendered:
         self._app = app
         self._load, self._renderer, self._cache = load, renderer, cache
         self._folders = folders
+        self._making = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -78,7 +80,10 @@ class ServerRendered:
         if wanted is None or not _takes_html(Headers(scope=scope)):
             return Page(OK, None)
         try:
-            return await self._cache.get(wanted.url, lambda: self._make(wanted))
+            # Only the waiting ends: what is being made goes on, since a query that is broken off
+            # costs its connection, and the next visitor finds the page.
+            async with asyncio.timeout(MOST_SECONDS):
+                return await self._cache.get(wanted.url, lambda: self._make(wanted))
         except Exception as problem:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
                 "page_not_loaded", page=wanted.path, reason=str(problem) or type(problem).__name__
@@ -86,14 +91,18 @@ class ServerRendered:
             return Page(OK, None)
 
     async def _make(self, wanted: Wanted) -> Page:
-        async with asyncio.timeout(MOST_SECONDS):
-            loaded = await self._load(wanted)
-        if self._renderer is None:
-            return Page(loaded.status, None)
+        if self._making >= MOST_AT_ONCE:
+            raise NotLoaded("too many pages at once")
+        self._making += 1
         try:
+            loaded = await self._load(wanted)
+            if self._renderer is None:
+                return Page(loaded.status, None)
             drawn = await self._renderer.draw(wanted.url, loaded.state, loaded.head)
         except NotDrawn:
             return Page(loaded.status, None)
+        finally:
+            self._making -= 1
         return Page(loaded.status, drawn)
 
     def _direct(self, scope: Scope) -> Scope:

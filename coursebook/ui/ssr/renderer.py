@@ -15,7 +15,6 @@ MOST_SECONDS = 1.0
 """A page that takes longer is not worth waiting for: the static shell is there at once."""
 PAUSE_SECONDS = 1.0
 """How long nothing is asked after a failure, so that a stuck program slows nobody down."""
-MOST_AT_ONCE = 32
 
 
 class NotDrawn(Exception):
@@ -37,23 +36,19 @@ class Renderer:
         transport = httpx.AsyncHTTPTransport(uds=socket)
         self._client = httpx.AsyncClient(transport=transport, timeout=MOST_SECONDS)
         self._clock = clock
-        self._waiting = 0
         self._is_failing = False
         self._ask_from = 0.0
 
     async def draw(self, url: str, state: Mapping[str, Any], head: str) -> Drawn:
         """Return the page at `url` with this state and these tags. Raises NotDrawn."""
-        if self._waiting >= MOST_AT_ONCE or self._clock() < self._ask_from:
+        if self._clock() < self._ask_from:
             raise NotDrawn
-        self._waiting += 1
         try:
             async with asyncio.timeout(MOST_SECONDS):
                 drawn = await self._ask({"url": url, "state": state, "head": head})
         except (httpx.HTTPError, TimeoutError, ValueError) as problem:
             self._failed(problem)
             raise NotDrawn from problem
-        finally:
-            self._waiting -= 1
         self._worked()
         return drawn
 
