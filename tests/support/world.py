@@ -32,6 +32,8 @@ from tests.support.judge import Judge
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
 
+WHAT_COMES_LATER = 600
+"""Seconds of the sandbox's clock after which its delayed payments and refunds have ended."""
 TOKEN_KEPT = 30.0
 """Seconds after which a test takes a fresh token; they live for 60."""
 
@@ -200,10 +202,17 @@ class World:
         await self.services.webhooks.drain()
 
     async def tidy(self) -> None:
-        """Leave the sandbox as it was found: no faults, and nothing on its way to us."""
+        """Leave the sandbox as it was found: no faults, nothing on its way, nothing to come.
+
+        What happens by the sandbox's clock (a refund that fails later) would reach the next test.
+        """
         await self.lever("faults", count=0)
         await self.lever("deliveries/release")
         await self.quiet()
+        await self.lever("deliveries/mode", mode="drop")
+        await self.lever("clock/advance", seconds=WHAT_COMES_LATER)
+        await self._is_on_its_way()
+        await self.lever("deliveries/mode", mode="normal")
 
     async def _is_on_its_way(self) -> bool:
         found = _told(await self._sandbox.get("/_test/deliveries"))["deliveries"]
