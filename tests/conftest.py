@@ -18,6 +18,12 @@ settings.register_profile("coursebook", deadline=None)
 settings.load_profile("coursebook")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add how long the proofs (tests/proof) shall be."""
+    usual = os.environ.get("COURSEBOOK_PROOF_SCALE", "1")
+    parser.addoption("--proof-scale", default=usual, help="proofs N times as long as usual")
+
+
 @pytest.fixture(autouse=True)
 def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep the keys and addresses of a developer's environment and `.env` out of every test.

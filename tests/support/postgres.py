@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,11 +31,29 @@ class PostgresCluster:
     """A running server. Each `fresh_database()` is a migrated, empty one of its own."""
 
     port: int
+    folder: Path
+    _serve: Callable[[], subprocess.Popen[bytes]]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    server: subprocess.Popen[bytes] = field(init=False)
 
     def url(self, name: str) -> str:
         """Return the address of one database, in the form of DATABASE_URL."""
         return f"postgresql://{OWNER}@127.0.0.1:{self.port}/{name}"
+
+    def serve(self) -> None:
+        """Start the server and wait until it answers."""
+        self.server = self._serve()
+        programs = find_postgres()
+        ready = [f"{programs}/pg_isready", "-h", "127.0.0.1", "-p", str(self.port)]
+        wait_for(lambda: _succeeds(ready), "PostgreSQL", self.folder / "log")
+
+    def restart(self, *, crash: bool = False) -> None:
+        """Stop the server, ending every connection, and start it again.
+
+        With `crash` it does not tidy up: it has to recover from its log.
+        """
+        stop(self.server, signal.SIGQUIT if crash else signal.SIGINT)
+        self.serve()
 
     def prepare_template(self) -> None:
         """Make the migrated database that the others are copies of."""
@@ -63,8 +81,11 @@ class PostgresCluster:
 
 
 @contextmanager
-def postgres_cluster() -> Iterator[PostgresCluster]:
-    """Start a cluster in a temporary folder; stop it and delete everything afterwards."""
+def postgres_cluster(*settings: str) -> Iterator[PostgresCluster]:
+    """Start a cluster in a temporary folder; stop it and delete everything afterwards.
+
+    `settings` win over those that make it fast, such as `synchronous_commit=on`.
+    """
     programs = find_postgres()
     if programs is None:
         raise RuntimeError("PostgreSQL is missing; `make test` installs it or says how.")
@@ -77,15 +98,15 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
             shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
     try:
         _make_cluster(programs, folder, user)
-        cluster = PostgresCluster(free_port())
-        server = start(_server_command(programs, folder, cluster.port), log, user=user)
+        port = free_port()
+        command = _server_command(programs, folder, port, settings)
+        cluster = PostgresCluster(port, folder, lambda: start(command, log, user=user))
+        cluster.serve()
         try:
-            ready = [f"{programs}/pg_isready", "-h", "127.0.0.1", "-p", str(cluster.port)]
-            wait_for(lambda: _succeeds(ready), "PostgreSQL", log)
             cluster.prepare_template()
             yield cluster
         finally:
-            stop(server, signal.SIGINT)  # "fast shutdown": ends open connections
+            stop(cluster.server, signal.SIGINT)  # "fast shutdown": ends open connections
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -106,10 +127,10 @@ def _make_cluster(programs: str, folder: Path, user: str | None) -> None:
         raise RuntimeError(f"initdb failed: {made.stderr.decode(errors='replace')}")
 
 
-def _server_command(programs: str, folder: Path, port: int) -> list[str]:
-    settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *SPEED)
+def _server_command(programs: str, folder: Path, port: int, settings: tuple[str, ...]) -> list[str]:
+    usual = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *SPEED)
     words = [f"{programs}/postgres", "-D", str(folder / "data")]
-    return words + [word for setting in settings for word in ("-c", setting)]
+    return words + [word for setting in (*usual, *settings) for word in ("-c", setting)]
 
 
 def _unprivileged_user() -> str | None:

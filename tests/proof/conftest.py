@@ -1,0 +1,68 @@
+"""Fixtures of the proofs. They are bounded; `--proof-scale N` makes them N times longer."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.proof.sped import folder_in_memory
+from tests.support.ports import free_port
+from tests.support.sandbox import SandboxProcess
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_log() -> None:
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(40),
+    )
+
+
+@pytest.fixture(scope="session")
+def scale(pytestconfig: pytest.Config) -> float:
+    """How many times longer than usual the proofs shall be."""
+    return float(pytestconfig.getoption("--proof-scale"))
+
+
+@pytest.fixture
+def figures(pytestconfig: pytest.Config) -> list[str]:
+    """Lines that are shown at the end of the test run: what was proven."""
+    return pytestconfig.stash.setdefault(FIGURES, [])
+
+
+@pytest.fixture(scope="session")
+def quiet_sandbox() -> Iterator[SandboxProcess]:
+    """A sandbox that sends no events by itself: the test is the postman."""
+    with (
+        folder_in_memory() as data,
+        SandboxProcess(
+            product_url=f"http://localhost:{free_port()}", data=data, retry_base_seconds=3600
+        ) as one,
+    ):
+        one.lever("deliveries/mode", mode="drop")
+        yield one
+
+
+@pytest.fixture(scope="session")
+def loud_sandbox() -> Iterator[SandboxProcess]:
+    """A sandbox that sends its events to the product's port, again and again until answered."""
+    product = f"http://localhost:{free_port()}"
+    webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
+    with (
+        folder_in_memory() as data,
+        SandboxProcess(
+            product_url=product, webhook_url=webhook, data=data, retry_base_seconds=0.05
+        ) as one,
+    ):
+        yield one
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was proven."""
+    lines = terminalreporter.config.stash.get(FIGURES, [])
+    if lines:
+        terminalreporter.section("proven")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -1,0 +1,111 @@
+"""400 people want 200 places at the same moment: 200 get one, 200 read that the course is full."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from coursebook.wiring import opened
+from tests.proof.running import Program, programs, settings_of
+from tests.proof.truth import at_rest, prove
+from tests.support.ports import free_port
+from tests.support.product import MovableClock, product_settings
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import Student, World
+
+PEOPLE, PLACES = 400, 200
+PAYING_AT_ONCE = 8
+SERVERS = {"postgres": 2, "sqlite": 1}
+
+
+@asynccontextmanager
+async def crowd_world(
+    sandbox: SandboxProcess, url: str, servers: list[Program]
+) -> AsyncIterator[tuple[World, list[httpx.AsyncClient]]]:
+    """A world whose books are read here, and one client for each server."""
+    limits = httpx.Limits(max_connections=PEOPLE)
+    clients = [
+        httpx.AsyncClient(base_url=s.url, timeout=120, trust_env=False, limits=limits)
+        for s in servers
+    ]
+    stand_ins = httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{sandbox.port}", timeout=120, trust_env=False
+    )
+    async with opened(product_settings(sandbox, url), clock=MovableClock()) as services:
+        try:
+            yield World(services, MovableClock(), clients[0], stand_ins), clients
+        finally:
+            for client in (*clients, stand_ins):
+                await client.aclose()
+
+
+async def all_at_once(
+    world: World, clients: list[httpx.AsyncClient], people: list[Student], course_id: str
+) -> list[httpx.Response]:
+    """Let everybody press «Book now» together, spread over the servers."""
+    tokens = {
+        one: (await world.lever("token", email=one.email, ttl=600))["token"] for one in people
+    }
+
+    async def press(number: int, one: Student) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {tokens[one]}"}
+        client = clients[number % len(clients)]
+        said = {"course_id": course_id}
+        return await client.post("/api/stripe/checkout", json=said, headers=headers)
+
+    return list(await asyncio.gather(*(press(n, one) for n, one in enumerate(people))))
+
+
+async def pay_all(world: World, pages: list[str]) -> None:
+    """Pay every page, some at a time."""
+    some = asyncio.Semaphore(PAYING_AT_ONCE)
+
+    async def pay(page: str) -> None:
+        async with some:
+            await world.lever(f"sessions/{page}/pay", card="4242424242424242", wait=False)
+
+    await asyncio.gather(*(pay(page) for page in pages))
+
+
+@pytest.mark.parametrize("kind", ["postgres", "sqlite"])
+async def test_400_people_at_once_get_exactly_200_places(
+    loud_sandbox: SandboxProcess,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    figures: list[str],
+    kind: str,
+):
+    url: str = request.getfixturevalue(f"{kind}_url")
+    servers = SERVERS[kind]
+    ports = [int(loud_sandbox.product_url.rpartition(":")[2]), free_port()][:servers]
+    environment = settings_of(loud_sandbox, url, tmp_path)
+    with programs(ports, tmp_path, environment) as running:
+        for server in running:
+            await asyncio.to_thread(server.start)
+        async with crowd_world(loud_sandbox, url, running) as (world, clients):
+            since = int((await world.lever("clock/advance", seconds=0))["now"])
+            course = await world.course(capacity=PLACES)
+            people = [world.student(f"c{n}") for n in range(PEOPLE)]
+            began = time.monotonic()
+            answers = await all_at_once(world, clients, people, course.id)
+            seconds = time.monotonic() - began
+            told = Counter(a.json().get("code", a.status_code) for a in answers)
+            assert told == {201: PLACES, "course_full": PEOPLE - PLACES}, running[0].said()[-3000:]
+            await pay_all(world, [a.json()["session_id"] for a in answers if a.status_code == 201])
+            await at_rest(world, seconds=90)
+            proven = await prove(world, since=since)
+        assert proven.paid == PLACES
+        (row,) = proven.books.courses
+        assert (row.held, row.confirmed) == (0, PLACES)
+        for server in running:
+            assert "Traceback" not in server.said(), server.said()[-3000:]
+            assert "deadlock" not in server.said()
+    figures.append(
+        f"crowd, {kind}, {servers} server(s): {PEOPLE} people, {PLACES} sold and paid, "
+        f"{PEOPLE - PLACES} clear refusals, all answered in {seconds:.1f} s"
+    )

@@ -1,0 +1,111 @@
+"""The database goes away while people book and pay: nothing is lost, nothing is doubled."""
+
+import asyncio
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.proof.running import programs, settings_of
+from tests.proof.test_crowd import crowd_world
+from tests.proof.truth import at_rest, prove
+from tests.support.postgres import postgres_cluster
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import Student, World
+
+BUYERS = 8
+LOAD_SECONDS = 6.0
+LOCKED_SECONDS = (2.0, 12.0)
+"""Shorter and longer than we wait for another program that locks the file (10 s)."""
+KNOWN = {200, 201, 409, 503}
+
+
+async def one_buyer(world: World, student: Student, course_id: str, until: float) -> Counter[str]:
+    """Book, pay, cancel, and again; count what was answered."""
+    told: Counter[str] = Counter()
+    token = (await world.lever("token", email=student.email, ttl=600))["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def ask(path: str, **more: object) -> httpx.Response:
+        answer = await world.api.post(path, headers=headers, **more)  # type: ignore[arg-type]
+        told[str(answer.json().get("code", answer.status_code))] += 1
+        assert answer.status_code in KNOWN, answer.text
+        return answer
+
+    while time.monotonic() < until:
+        answer = await ask("/api/stripe/checkout", json={"course_id": course_id})
+        page = answer.json().get("session_id")
+        if page:
+            await world.lever(f"sessions/{page}/pay", card="4242424242424242", wait=False)
+            await asyncio.sleep(0.05)
+            await ask(f"/api/bookings/{answer.json()['booking_id']}/cancel")
+    return told
+
+
+async def under_load(
+    sandbox: SandboxProcess,
+    url: str,
+    folder: Path,
+    seconds: float,
+    trouble: Callable[[], Awaitable[None]],
+) -> str:
+    """Let people book and pay while `trouble` happens; prove the books; return the figures."""
+    port = int(sandbox.product_url.rpartition(":")[2])
+    with programs([port], folder, settings_of(sandbox, url, folder)) as running:
+        await asyncio.to_thread(running[0].start)
+        async with crowd_world(sandbox, url, running) as (world, _):
+            since = int((await world.lever("clock/advance", seconds=0))["now"])
+            course = await world.course(capacity=BUYERS // 2)
+            people = [world.student(f"d{n}") for n in range(BUYERS)]
+            until = time.monotonic() + seconds
+            buying = [
+                asyncio.create_task(one_buyer(world, one, course.id, until)) for one in people
+            ]
+            await asyncio.sleep(1)
+            await trouble()
+            told = sum(await asyncio.gather(*buying), Counter[str]())
+            await world.lever("clock/advance", seconds=120)  # events are sent again by then
+            await at_rest(world, seconds=90)
+            proven = await prove(world, since=since)
+        assert "Traceback" not in running[0].said(), running[0].said()[-4000:]
+    said = ", ".join(f"{n} x {code}" for code, n in sorted(told.items()))
+    return f"answers: {said}; {proven.paid} paid, {proven.refunds} refunds, books right"
+
+
+async def test_postgresql_is_restarted_under_load(
+    loud_sandbox: SandboxProcess, tmp_path: Path, figures: list[str]
+):
+    with postgres_cluster("synchronous_commit=on") as cluster:
+        url = cluster.fresh_database()
+
+        async def restarts() -> None:
+            await asyncio.to_thread(cluster.restart)
+            await asyncio.sleep(1.5)
+            await asyncio.to_thread(cluster.restart, crash=True)
+
+        said = await under_load(loud_sandbox, url, tmp_path, LOAD_SECONDS, restarts)
+    figures.append(f"PostgreSQL restarted twice under load (once like a crash): {said}")
+
+
+@pytest.mark.parametrize("locked", LOCKED_SECONDS)
+async def test_sqlite_is_locked_by_another_program(
+    loud_sandbox: SandboxProcess,
+    sqlite_url: str,
+    tmp_path: Path,
+    figures: list[str],
+    locked: float,
+):
+    async def lock() -> None:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("PRAGMA busy_timeout=5000")
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(locked)
+        other.execute("ROLLBACK")
+        other.close()
+
+    said = await under_load(loud_sandbox, sqlite_url, tmp_path, locked + 4, lock)
+    figures.append(f"SQLite locked for {locked:.0f} s by another program: {said}")

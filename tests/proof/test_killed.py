@@ -1,0 +1,173 @@
+"""kill -9 between the click and the confirmation, at named places and at any moment.
+
+After each kill the product starts again, and the student comes back as a person would. The books
+must be right, the place sold once, the money taken once.
+"""
+
+import asyncio
+import random
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_string
+from pathlib import Path
+
+import httpx
+import pytest
+
+from coursebook.wiring import opened
+from tests.proof.running import Program, programs, settings_of
+from tests.proof.truth import at_rest, prove
+from tests.support.product import MovableClock, product_settings
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import World
+
+PAYS = "4242424242424242"
+PLACES = {
+    "the hold is not written yet": "checkout commit 1 before",
+    "the hold is written, Stripe was not asked": "checkout commit 1 after",
+    "Stripe made the page, its answer never came": "checkout stripe 1 after",
+    "the page's id is not written yet": "checkout commit 2 before",
+    "the page's id is written, the answer never left": "checkout commit 2 after",
+    "the event is not stored yet": "webhook commit 1 before",
+    "the event is stored, Stripe was not answered": "webhook commit 1 after",
+    "Stripe was asked about the session": "webhook stripe 1 after",
+    "the place is not confirmed yet": "webhook commit 2 before",
+    "the place is confirmed, the event not noted": "webhook commit 2 after",
+    "the mail is not sent yet": "worker mail 1 before",
+    "the mail is sent, and not noted": "worker mail 1 after",
+}
+RANDOM_KILLS = 4
+LONG_ROUNDS = 3
+"""How often every named place is visited when the scale is above 1."""
+LONGEST_STORY = 1.2
+REST_SECONDS = 40
+AHEAD = 120.0
+"""Seconds by which the clock is ahead after a restart: what is asked once a minute is due."""
+
+
+@asynccontextmanager
+async def beside(sandbox: SandboxProcess, url: str, program: Program) -> AsyncIterator[World]:
+    """A world whose API is the program, and whose books are read here."""
+    clock = MovableClock()
+    async with (
+        opened(product_settings(sandbox, url), clock=clock) as services,
+        httpx.AsyncClient(base_url=program.url, timeout=30, trust_env=False) as api,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{sandbox.port}", timeout=30, trust_env=False
+        ) as stand_ins,
+    ):
+        yield World(services, clock, api, stand_ins)
+
+
+async def one_story(world: World, name: str, course_id: str) -> None:
+    """Click, pay, come back; whatever breaks off is repeated by the caller."""
+    student = world.student(name)
+    answer = await world.post("/api/stripe/checkout", student, json={"course_id": course_id})
+    assert answer.status_code in (200, 201, 409), answer.text
+    if answer.status_code == 409:
+        assert answer.json()["code"] in ("already_booked", "payment_processing"), answer.text
+        return
+    page = answer.json()["session_id"]
+    await world.lever(f"sessions/{page}/pay", card=PAYS, wait=False)
+
+
+async def until_confirmed(world: World, program: Program, name: str, course_id: str) -> None:
+    """Come again until the booking stands there confirmed, and its mail has come."""
+    student = world.student(name)
+    async with asyncio.timeout(REST_SECONDS):
+        while True:
+            if program.is_dead:  # killed once more than planned: never
+                raise AssertionError(program.said()[-2000:])
+            await one_story(world, name, course_id)
+            mine = await world.get("/api/bookings", student)
+            words = [b["status"] for b in mine.json()["items"]]
+            if words == ["confirmed"] and await world.mails(student):
+                return
+            await asyncio.sleep(0.1)
+
+
+async def killed_once(
+    sandbox: SandboxProcess,
+    program: Program,
+    url: str,
+    *,
+    name: str,
+    where: str = "",
+    after: float = 0.0,
+) -> None:
+    """One booking with one kill on the way; fail when the books are not right in the end."""
+    async with beside(sandbox, url, program) as world:
+        since = int((await world.lever("clock/advance", seconds=0))["now"])
+        course = await world.course(capacity=1)
+        await asyncio.to_thread(program.start, PROOF_DIE_AT=where)
+        story = asyncio.create_task(one_story(world, name, course.id))
+        began = time.monotonic()
+        limit = after or REST_SECONDS
+        while not program.is_dead and time.monotonic() - began < limit:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        if where:
+            assert program.is_dead, f"{where} was never reached"
+            program.killed += 1
+        else:
+            program.kill()
+        await asyncio.gather(story, return_exceptions=True)
+        await world.lever("clock/advance", seconds=AHEAD)
+        await asyncio.to_thread(program.start, PROOF_AHEAD=str(AHEAD))
+        await until_confirmed(world, program, name, course.id)
+        await at_rest(world, seconds=REST_SECONDS)
+        proven = await prove(world, since=since)
+        assert proven.paid == 1, "money was taken twice"
+        assert [b.place for b in proven.books.bookings].count("confirmed") == 1
+        mails = await world.mails(world.student(name))
+        booked = [m["raw"] for m in mails if m["subject"].startswith("Booked")]
+        assert len({message_from_string(raw)["Message-ID"] for raw in booked}) == 1
+        program.kill()
+
+
+async def test_a_kill_at_any_place_loses_nothing(
+    loud_sandbox: SandboxProcess,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    scale: float,
+    figures: list[str],
+):
+    dice = random.Random()
+    rounds = LONG_ROUNDS if scale > 1 else 1
+    kills = [(name, where, 0.0) for _ in range(rounds) for name, where in PLACES.items()]
+    moments = (dice.uniform(0, LONGEST_STORY) for _ in range(int(RANDOM_KILLS * scale)))
+    kills += [("at any moment", "", moment) for moment in moments]
+    port = int(loud_sandbox.product_url.rpartition(":")[2])
+    restarts = []
+    for number, (name, where, after) in enumerate(kills):
+        url = _fresh(request, tmp_path, number)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        environment = settings_of(loud_sandbox, url, folder)
+        with programs([port], folder, environment) as (program,):
+            try:
+                await killed_once(
+                    loud_sandbox, program, url, name=f"s{number}", where=where, after=after
+                )
+            except BaseException as problem:
+                problem.add_note(f"killed: {name} ({where or f'{after:.3f} s'}), {url}")
+                problem.add_note(program.said()[-3000:])
+                raise
+            restarts.append(program.starts[-1])
+    named = len(PLACES) * rounds
+    figures.append(
+        f"kill -9: {len(kills)} kills ({named} at {len(PLACES)} named places, "
+        f"{len(kills) - named} at random moments), books right each time; "
+        f"back after {sorted(restarts)[len(restarts) // 2]:.1f} s (median)"
+    )
+
+
+def _fresh(request: pytest.FixtureRequest, folder: Path, number: int) -> str:
+    """Every third time on PostgreSQL, else on SQLite."""
+    if number % 3 == 2:
+        url: str = request.getfixturevalue("postgres").fresh_database()
+        return url
+    path = folder / f"killed-{number}.db"
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"

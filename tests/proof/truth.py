@@ -1,0 +1,125 @@
+"""Compares our books with what Stripe has, payment by payment: the truth about money."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place
+from coursebook.domain.refund import RefundState
+from coursebook.errors import Unavailable
+from tests.support.books import Books, check_money, check_places, check_trail, read_books
+from tests.support.stripe_side import ask_stripe
+from tests.support.world import World
+
+PAGE = 100
+PAID = AttemptState.SUCCEEDED.value
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What was found right, for the figures."""
+
+    books: Books
+    paid: int
+    refunds: int
+
+
+async def all_of(
+    world: World, kind: str, newer_than: int = 0, **query: Any
+) -> list[dict[str, Any]]:
+    """Return every object of a kind that Stripe has made since then, newest first."""
+    found: list[dict[str, Any]] = []
+    more: dict[str, Any] = {}
+    while True:
+        page = await ask_stripe(world, kind, limit=PAGE, **query, **more)
+        fresh = [one for one in page["data"] if one["created"] >= newer_than]
+        found += fresh
+        if not page["has_more"] or len(fresh) < PAGE:
+            return found
+        more = {"starting_after": found[-1]["id"]}
+
+
+async def prove(world: World, *, since: int = 0) -> Proven:
+    """Fail when our books and Stripe's differ, or anything is left undone.
+
+    To be called when everything has come to rest; `since`: Stripe's time when the world began.
+    """
+    books = await read_books(world)
+    check_places(books)
+    check_money(books)
+    check_trail(books)
+    check_at_rest(books)
+    mine = {b.id for b in books.bookings}
+    sessions = [
+        s
+        for s in await all_of(world, "checkout/sessions", since)
+        if s["metadata"].get("booking_id") in mine
+    ]
+    paid = check_sessions(books, sessions)
+    refunds = 0
+    for session in paid:
+        refunds += await _check_refunds(world, books, session)
+    return Proven(books, len(paid), refunds)
+
+
+async def at_rest(world: World, *, seconds: float) -> None:
+    """Wait until nothing is left to do. Raises what is still undone after that many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            check_at_rest(await read_books(world))
+        except (AssertionError, Unavailable):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+def check_at_rest(books: Books) -> None:
+    """Nothing waits: no hold, no open attempt, no promise, no refund on its way."""
+    assert not [b.id for b in books.bookings if b.place == Place.HELD.value], "held for ever"
+    unsettled = [a for a in books.attempts if not AttemptState(a.state).is_final]
+    assert not [(a.booking_id, a.number, a.state) for a in unsettled], "never settled"
+    undone = [m for m in books.outbox if m.done_at is None]
+    assert not [(m.kind, m.last_error, m.is_dead) for m in undone], "promised, and not done"
+    waiting = [r for r in books.refunds if not RefundState(r.state).is_final]
+    assert not [(r.id, r.state) for r in waiting], "refunds on their way for ever"
+
+
+def check_sessions(books: Books, sessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every session of ours is known and stands as Stripe says; return the paid ones."""
+    known = {a.session_id: a for a in books.attempts if a.session_id}
+    paid = [s for s in sessions if s["payment_status"] == "paid"]
+    for session in sessions:
+        assert session["status"] != "open", f"{session['id']} can still be paid"
+        attempt = known.get(session["id"])
+        if session in paid:
+            assert attempt is not None, f"{session['id']} was paid, and nobody knows"
+            assert attempt.state == PAID, f"paid at Stripe, {attempt.state} in our books"
+        elif attempt is not None:
+            assert attempt.state != PAID, f"{session['id']}: we believe in money that never came"
+    at_stripe = {s["id"] for s in paid}
+    believed = [a for a in books.attempts if a.state == PAID and a.amount]
+    assert all(a.session_id in at_stripe for a in believed), "paid in our books only"
+    return paid
+
+
+async def _check_refunds(world: World, books: Books, session: dict[str, Any]) -> int:
+    """Each refund at Stripe is one row of ours, in the same state; return how many there are."""
+    attempt = next(a for a in books.attempts if a.session_id == session["id"])
+    assert attempt.payment_intent_id == session["payment_intent"]
+    at_stripe = await all_of(world, "refunds", payment_intent=session["payment_intent"])
+    ours = {r.stripe_refund_id: r for r in books.refunds if r.attempt_id == attempt.id}
+    promised = Counter(r["metadata"].get("refund_id") for r in at_stripe)
+    assert all(n == 1 for our_id, n in promised.items() if our_id), "one promise, two refunds"
+    for refund in at_stripe:
+        row = ours.get(refund["id"])
+        assert row is not None, f"{refund['id']}: money went back, and we do not know"
+        assert (row.state, row.amount) == (refund["status"], refund["amount"])
+    asked = {r.stripe_refund_id for r in ours.values() if r.state != RefundState.FAILED.value}
+    assert asked <= {r["id"] for r in at_stripe}, "we believe in a refund that Stripe has not"
+    return len(at_stripe)
