@@ -133,6 +133,10 @@ async def test_money_gets_a_connection_while_every_reader_is_busy(database):
     assert await count_users(database) == 1
 
 
+async def test_a_crowd_waits_for_its_turn_as_long_on_both_databases(database):
+    assert database.writing.pool.timeout() == 30  # ten were too few for 400 at one course
+
+
 async def test_pages_are_served_while_money_is_written(database):
     async with database.write_session() as session, session.begin():
         session.add(a_user())

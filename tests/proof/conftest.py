@@ -1,10 +1,12 @@
 """Fixtures of the proofs. They are bounded; `--proof-scale N` makes them N times longer."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
+from tests.proof.running import Ground, Nursery
 from tests.proof.sped import folder_in_memory
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
@@ -57,6 +59,21 @@ def loud_sandbox() -> Iterator[SandboxProcess]:
         ) as one,
     ):
         yield one
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts processes of the product within a moment."""
+    with Nursery() as one:
+        yield one
+
+
+@pytest.fixture
+def ground(
+    nursery: Nursery, loud_sandbox: SandboxProcess, tmp_path: Path, figures: list[str]
+) -> Ground:
+    """Processes of the product beside a sandbox that calls them."""
+    return Ground(nursery, loud_sandbox, tmp_path, figures)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

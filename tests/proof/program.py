@@ -1,6 +1,4 @@
-"""The product without its pages, as a program of its own that can be told where to die.
-
-    python -m tests.proof.program PORT
+"""The product without its pages, as a process of its own that can be told where to die.
 
 Settings come from the environment as in production. `PROOF_DIE_AT` is one place where the program
 kills itself (SIGKILL: nothing is cleaned up), such as `checkout commit 1 before`: on the road of a
@@ -11,7 +9,6 @@ mail. `PROOF_AHEAD` moves its clock on by that many seconds.
 import asyncio
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -152,7 +149,3 @@ async def main(port: int) -> None:
             Roads(build_api()), port=port, lifespan="off", ws="none", log_config=None, backlog=2048
         )
         await uvicorn.Server(config).serve()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))

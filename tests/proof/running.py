@@ -1,31 +1,63 @@
-"""Starts, kills and starts again the product as programs of its own, on one database."""
+"""Starts, kills and starts again the product as processes of its own, on one database."""
 
+import json
+import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import httpx
 
-from tests.support.programs import start
 from tests.support.sandbox import SandboxProcess
 from tests.support.servers import clean_environment
 
+ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+
+
+class Nursery:
+    """A process that has imported the product already, and forks it on demand."""
+
+    def __enter__(self) -> Self:
+        words = [sys.executable, "-m", "coursebook.run.leash", sys.executable]
+        self._process = subprocess.Popen(
+            [*words, "-m", "tests.proof.nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+        )
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self._process.communicate()
+        self._process.wait()
+
+    def fork(self, port: int, log: Path, environment: dict[str, str]) -> int:
+        """Return the id of a new process of the product."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        said = {"port": port, "log": str(log), "environment": environment}
+        self._process.stdin.write(json.dumps(said).encode() + b"\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
 
 
 @dataclass
 class Program:
     """One process of the product on one port."""
 
+    nursery: Nursery
     port: int
     log: Path
     environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    killed: int = 0
+    pid: int | None = None
     starts: list[float] = field(default_factory=list)
 
     @property
@@ -36,16 +68,20 @@ class Program:
     @property
     def is_dead(self) -> bool:
         """Whether there is no such process any more."""
-        return self.process is None or self.process.poll() is not None
+        if self.pid is None:
+            return True
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, 0)
+            return False
+        return True
 
     def start(self, **more: str) -> None:
         """Start it, and wait until it answers or has killed itself."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "tests.proof.program", str(self.port)]
-        self.process = start(command, self.log, environment=self.environment | more)
+        self.pid = self.nursery.fork(self.port, self.log, self.environment | more)
         while not self.is_dead and time.monotonic() - began < START_SECONDS:
             try:
-                httpx.get(f"{self.url}/api/health", timeout=5, trust_env=False)
+                httpx.get(f"{self.url}/api/health", timeout=5, trust_env=False, verify=False)
             except httpx.TransportError:
                 time.sleep(0.02)
             else:
@@ -53,11 +89,12 @@ class Program:
         self.starts.append(time.monotonic() - began)
 
     def kill(self) -> None:
-        """kill -9."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.killed += 1
+        """kill -9, and wait until it is gone."""
+        if self.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        while not self.is_dead:
+            time.sleep(0.005)
 
     def said(self) -> str:
         """Return what it has printed."""
@@ -81,24 +118,37 @@ def settings_of(
         "ADDRESS_LIMIT": "100000/minute",
         "WORKER_SECONDS": "0.2",
         "LOG_LEVEL": "WARNING",
-        "PYTHONPATH": str(Path.cwd()),
         **more,
     }
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What a proof with processes stands on. `figures`: lines that say what was proven."""
+
+    nursery: Nursery
+    sandbox: SandboxProcess
+    folder: Path
+    figures: list[str]
+
+    @property
+    def port(self) -> int:
+        """Where the sandbox brings its events."""
+        return int(self.sandbox.product_url.rpartition(":")[2])
+
+
 @contextmanager
-def programs(
-    ports: list[int], folder: Path, environment: dict[str, str]
-) -> Iterator[list[Program]]:
-    """Yield processes that are not started yet; end them all afterwards."""
+def programs(ground: Ground, database_url: str, ports: list[int]) -> Iterator[list[Program]]:
+    """Yield processes on one database that are not started yet; end them all afterwards."""
+    folder = Path(tempfile.mkdtemp(dir=ground.folder))
+    environment = settings_of(ground.sandbox, database_url, folder)
     made = []
     for port in ports:
         log = folder / f"product-{port}.log"
         log.touch()
-        made.append(Program(port, log, environment))
+        made.append(Program(ground.nursery, port, log, environment))
     try:
         yield made
     finally:
         for one in made:
-            if not one.is_dead:
-                one.kill()
+            one.kill()

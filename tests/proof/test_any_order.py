@@ -16,7 +16,7 @@ from tests.proof.stage import Theatre, sqlite_files
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import SandboxProcess
 
-SQLITE_RUNS, POSTGRES_RUNS = 30, 5
+SQLITE_RUNS, POSTGRES_RUNS = 25, 4
 STEPS = 50
 
 

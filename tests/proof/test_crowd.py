@@ -5,13 +5,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
 from coursebook.wiring import opened
-from tests.proof.running import Program, programs, settings_of
+from tests.proof.running import Ground, Program, programs
 from tests.proof.truth import at_rest, prove
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
@@ -20,6 +19,7 @@ from tests.support.world import Student, World
 
 PEOPLE, PLACES = 400, 200
 PAYING_AT_ONCE = 8
+REST_SECONDS = 240
 SERVERS = {"postgres": 2, "sqlite": 1}
 
 
@@ -45,9 +45,13 @@ async def crowd_world(
 
 
 async def all_at_once(
-    world: World, clients: list[httpx.AsyncClient], people: list[Student], course_id: str
+    world: World,
+    clients: list[httpx.AsyncClient],
+    people: list[Student],
+    course_id: str,
+    again: Counter[Student],
 ) -> list[httpx.Response]:
-    """Let everybody press «Book now» together, spread over the servers."""
+    """Let everybody press «Book now» together, spread over the servers; count in `again`."""
     tokens = {
         one: (await world.lever("token", email=one.email, ttl=600))["token"] for one in people
     }
@@ -56,7 +60,11 @@ async def all_at_once(
         headers = {"Authorization": f"Bearer {tokens[one]}"}
         client = clients[number % len(clients)]
         said = {"course_id": course_id}
-        return await client.post("/api/stripe/checkout", json=said, headers=headers)
+        while True:
+            answer = await client.post("/api/stripe/checkout", json=said, headers=headers)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            again[one] += 1  # a machine too slow for the crowd says «try again», and so they do
 
     return list(await asyncio.gather(*(press(n, one) for n, one in enumerate(people))))
 
@@ -74,30 +82,25 @@ async def pay_all(world: World, pages: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", ["postgres", "sqlite"])
 async def test_400_people_at_once_get_exactly_200_places(
-    loud_sandbox: SandboxProcess,
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    figures: list[str],
-    kind: str,
+    ground: Ground, request: pytest.FixtureRequest, kind: str
 ):
     url: str = request.getfixturevalue(f"{kind}_url")
-    servers = SERVERS[kind]
-    ports = [int(loud_sandbox.product_url.rpartition(":")[2]), free_port()][:servers]
-    environment = settings_of(loud_sandbox, url, tmp_path)
-    with programs(ports, tmp_path, environment) as running:
+    ports = [ground.port, free_port()][: SERVERS[kind]]
+    with programs(ground, url, ports) as running:
         for server in running:
             await asyncio.to_thread(server.start)
-        async with crowd_world(loud_sandbox, url, running) as (world, clients):
+        async with crowd_world(ground.sandbox, url, running) as (world, clients):
             since = int((await world.lever("clock/advance", seconds=0))["now"])
             course = await world.course(capacity=PLACES)
             people = [world.student(f"c{n}") for n in range(PEOPLE)]
+            again: Counter[Student] = Counter()
             began = time.monotonic()
-            answers = await all_at_once(world, clients, people, course.id)
+            answers = await all_at_once(world, clients, people, course.id, again)
             seconds = time.monotonic() - began
             told = Counter(a.json().get("code", a.status_code) for a in answers)
             assert told == {201: PLACES, "course_full": PEOPLE - PLACES}, running[0].said()[-3000:]
             await pay_all(world, [a.json()["session_id"] for a in answers if a.status_code == 201])
-            await at_rest(world, seconds=90)
+            await at_rest(world, seconds=REST_SECONDS)
             proven = await prove(world, since=since)
         assert proven.paid == PLACES
         (row,) = proven.books.courses
@@ -105,7 +108,8 @@ async def test_400_people_at_once_get_exactly_200_places(
         for server in running:
             assert "Traceback" not in server.said(), server.said()[-3000:]
             assert "deadlock" not in server.said()
-    figures.append(
-        f"crowd, {kind}, {servers} server(s): {PEOPLE} people, {PLACES} sold and paid, "
+    ground.figures.append(
+        f"crowd, {kind}, {len(ports)} server(s): {PEOPLE} people, {PLACES} sold and paid, "
         f"{PEOPLE - PLACES} clear refusals, all answered in {seconds:.1f} s"
+        f" ({again.total()} had to press again)"
     )

@@ -1,0 +1,48 @@
+"""Raises processes of the product quickly: everything is imported once, then forked each time.
+
+    python -m tests.proof.nursery
+
+Reads one line of JSON for each process, {"port": …, "log": …, "environment": {…}}, and answers
+with its process id. What is started so is killed with kill -9 like any other process.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from coursebook.run.leash import end_with_parent
+from tests.proof.program import main
+
+
+def raise_one(said: dict[str, Any]) -> None:
+    """Become the product; never returns."""
+    end_with_parent(signal.SIGKILL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    log = os.open(said["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.environ.clear()
+    os.environ.update(said["environment"])
+    os.chdir(Path(said["log"]).parent)
+    asyncio.run(main(said["port"]))
+    os._exit(0)
+
+
+def nurse() -> None:
+    """Fork for each line, until there are no more."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            raise_one(json.loads(line))
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    nurse()
