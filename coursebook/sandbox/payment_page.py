@@ -64,7 +64,7 @@ class PaymentPage:
 
     async def code_sent(self, request: Request) -> Response:
         """Apply the promotion code that was typed, or take it away again."""
-        word = str((await request.form()).get("code", ""))
+        word = str((await request.form()).get("code", ""))[:LONGEST_CODE]
         session = self._session(request)
         if session is None or session["status"] != "open":
             return self._closed(session)
@@ -73,11 +73,11 @@ class PaymentPage:
         filled = Filled(None, session["customer_email"] or "")
         try:
             if word:
-                apply_word(self._world, session, word[:LONGEST_CODE])
+                apply_word(self._world, session, word)
             else:
                 remove(session)
         except StripeRefusal as refusal:
-            return self._form(session, filled, code_problem=refusal.message)
+            return self._form(session, filled, code=word, code_problem=refusal.message)
         save(self._world, session, due=session["_closes_at"])
         return _redirect(f"/c/pay/{session['id']}")
 
@@ -138,7 +138,13 @@ class PaymentPage:
         return _redirect(return_address(session))
 
     def _form(
-        self, session: Body, filled: Filled, problem: str = "", *, code_problem: str = ""
+        self,
+        session: Body,
+        filled: Filled,
+        problem: str = "",
+        *,
+        code: str = "",
+        code_problem: str = "",
     ) -> Response:
         left = session["_closes_at"] - self._world.clock.now()
         offered = [
@@ -150,6 +156,7 @@ class PaymentPage:
             email=filled.email,
             errors=filled.errors,
             problem=problem,
+            code=code,
             code_problem=code_problem,
             left=_in_words(left),
             cards=offered,

@@ -93,7 +93,9 @@ def test_a_code_that_does_not_fit_says_why(*, browser, path, code_of, coupon, ru
 
 
 def test_an_unknown_code_is_refused(browser, path):
-    assert "This code is invalid." in browser.post(f"{path}/code", data={"code": "NOBODYS"}).text
+    page = browser.post(f"{path}/code", data={"code": "NOBODYS"}).text
+    assert "This code is invalid." in page
+    assert 'value="NOBODYS"' in page
 
 
 def test_a_code_ends_by_the_clock_and_by_its_number(client, browser, sandbox, path, code_of):
