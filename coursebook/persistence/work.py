@@ -25,9 +25,10 @@ from coursebook.persistence.refunds import Refunds
 from coursebook.persistence.replies import Replies
 from coursebook.persistence.users import Users
 
-AWAY = ("08", "40", "53", "55", "57")
-"""Classes of SQLSTATE that mean «not now»: connection, deadlock, no resources, lock not had in
-time, shut down or out of time (postgresql.org/docs/current/errcodes-appendix.html)."""
+AWAY = ("08", "28", "3D", "40", "53", "55", "57")
+"""Classes of SQLSTATE that mean «not now»: connection, not let in, no such database, deadlock, no
+resources, lock not had in time, shut down (postgresql.org/docs/current/errcodes-appendix.html).
+SQLAlchemy gives most of them no class of its own."""
 
 
 LIVE_BOOKING = ("uq_booking_live", "booking.user_id, booking.course_id")
@@ -85,8 +86,6 @@ class _unavailable:  # noqa: N801 - reads as a statement
 
 
 def _is_away(problem: BaseException) -> bool:
-    if type(problem).__module__.startswith("asyncpg."):
-        return True  # straight from the driver: it could not connect at all
     if isinstance(problem, OperationalError | InterfaceError | PoolTimeout | OSError):
         return True
     if not isinstance(problem, DBAPIError):

@@ -64,6 +64,7 @@ async def test_a_refund_is_not_made_twice_when_stripe_has_forgotten_its_key(
     async with ledger_of(world, started) as ledger:
         (attempt,) = await ledger.work.attempts.of_booking(started.booking_id)
         await ledger.promise_refund(attempt, 1000, "kindness")  # twice of it would fit
+    await world.lever("deliveries/mode", mode="drop")
     await world.lever("faults", kind="timeout", when="after", count=3, **REFUNDS)
     await world.worker_round()
     await world.later(hours=25)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from coursebook.payments.gateway import StripeUnreachable
 from coursebook.persistence.work import writing
-from coursebook.services.sweeping import sweep_hold
+from coursebook.services.sweeping import close_attempt, sweep_hold
 from tests.support.books import read_books
 from tests.support.moves import in_a_hurry
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
@@ -132,7 +132,9 @@ async def test_a_page_that_stripe_has_forgotten_is_over_once_its_time_is_over(wo
     await world.services.tools.gateway.expire_session(started.session_id)
     await world.quiet()
     world.clock.advance(timedelta(minutes=5))
+    await close_attempt(world.services.tools, attempt.id)
     await world.worker_round()
+    assert [a.state for a in (await read_books(world)).attempts] == ["open"]
     assert await seats(world) == (1, 0), "it might be paid yet"
     world.clock.advance(world.services.tools.hold)
     await world.worker_round()
