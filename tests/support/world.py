@@ -208,11 +208,8 @@ class World:
         """
         await self.lever("faults", count=0)
         await self.lever("deliveries/release")
-        await self.quiet()
-        await self.lever("deliveries/mode", mode="drop")
         await self.lever("clock/advance", seconds=WHAT_COMES_LATER)
-        await self._is_on_its_way()
-        await self.lever("deliveries/mode", mode="normal")
+        await self.quiet()
 
     async def _is_on_its_way(self) -> bool:
         found = _told(await self._sandbox.get("/_test/deliveries"))["deliveries"]
