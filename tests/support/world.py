@@ -32,8 +32,9 @@ from tests.support.judge import Judge
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
 
-WHAT_COMES_LATER = 600
-"""Seconds of the sandbox's clock after which its delayed payments and refunds have ended."""
+WHAT_COMES_LATER = 3600
+"""Seconds of the sandbox's clock after which its open sessions, delayed payments and refunds have
+ended, so that none of them is heard of in the next test."""
 TOKEN_KEPT = 30.0
 """Seconds after which a test takes a fresh token; they live for 60."""
 
