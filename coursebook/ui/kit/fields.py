@@ -30,7 +30,7 @@ def search_field(label: str, hint: str, field_id: str, **props: object) -> rx.Co
             class_name=f"{_CONTROL} pr-4 pl-12",
             **props,
         ),
-        class_name="relative col-span-2 w-full sm:min-w-72 sm:flex-1",
+        class_name="relative col-span-2 w-full sm:col-span-1",
     )
 
 
@@ -51,7 +51,7 @@ def select_field(
             class_name="pointer-events-none absolute inset-y-0 right-4 flex items-center "
             "text-(--ink-soft)",
         ),
-        class_name="relative w-full sm:w-48 sm:shrink-0",
+        class_name="relative w-full",
     )
 
 
@@ -76,8 +76,13 @@ def check_field(label: str, field_id: str, **props: object) -> rx.Component:
 
 
 def form_row(*children: rx.Component, **props: object) -> rx.Component:
-    """Return the search form: fields in one line where there is room."""
-    classes = "grid grid-cols-2 items-center gap-3 sm:flex sm:flex-wrap lg:flex-nowrap"
+    """Return the search form: fields in one line where there is room.
+
+    The columns have their widths from the start: with widths by content the fields moved while
+    the page was still coming in.
+    """
+    classes = "grid grid-cols-2 items-center gap-3 sm:grid-cols-[1fr_12rem_12rem] "
+    classes += "lg:grid-cols-[1fr_12rem_12rem_11rem]"
     return rx.el.form(*children, class_name=classes, **props)
 
 

@@ -56,8 +56,8 @@ def logo(name: str) -> rx.Component:
         ),
         rx.el.span(name),
         href="/",
-        class_name="flex items-center gap-2 rounded-sm py-2 font-(family-name:--font-display) "
-        "text-2xl font-semibold tracking-tight text-(--ink)",
+        class_name="flex min-h-12 items-center gap-2 rounded-sm py-2 "
+        "font-(family-name:--font-display) text-2xl font-semibold tracking-tight text-(--ink)",
     )
 
 
