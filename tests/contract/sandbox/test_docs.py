@@ -12,6 +12,7 @@ from coursebook.sandbox.main import options_parser
 from coursebook.sandbox.operations import OPERATIONS
 from tests.contract.scenarios.registry import SCENARIOS
 from tests.contract.scenarios.test_scenarios import FILES
+from tests.support.sandbox import SandboxProcess
 
 DOCS = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
 EXAMPLES = re.findall(r"^POST /_test/(\S+) (\{.*\})$", DOCS, re.MULTILINE)
@@ -86,10 +87,11 @@ def refund_of(sandbox, session):
     return sandbox.lever(f"charges/{charge}/refund", amount=100)["refund"]["id"]
 
 
-def test_the_five_lines_for_another_product_work(sandbox, capsys):
-    for code in PROGRAMS:
-        ours = code.replace("sk_test_anything", sandbox.secret_key)
-        exec(ours.replace("http://localhost:3001", sandbox.url), {})  # our own docs
+def test_the_five_lines_for_another_product_work(capsys):
+    with SandboxProcess() as own:  # they make an endpoint, which nobody can take away again
+        for code in PROGRAMS:
+            ours = code.replace("sk_test_anything", own.secret_key)
+            exec(ours.replace("http://localhost:3001", own.url), {})  # our own docs
     page, secret = capsys.readouterr().out.split()
-    assert page.startswith(f"{sandbox.url}/c/pay/cs_test_")
+    assert page.startswith(f"{own.url}/c/pay/cs_test_")
     assert secret.startswith("whsec_")
