@@ -3,24 +3,18 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-import structlog
 
 from tests.support.books import check_books
+from tests.support.plain_log import plain_log
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import World, a_world
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _plain_log() -> None:
-    """Log lines that pytest shows for a failed test; structlog's own drawing takes seconds."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(default=repr),
-        ]
-    )
+@pytest.fixture(autouse=True)
+def _plain_log() -> Iterator[None]:
+    with plain_log():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,24 @@
 """Fixtures of the proofs. They are bounded; `--proof-scale N` makes them N times longer."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from tests.proof.running import Ground, Nursery
 from tests.proof.sped import folder_in_memory
+from tests.support.plain_log import plain_log
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 
 FIGURES = pytest.StashKey[list[str]]()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _plain_log() -> None:
-    structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(40),
-    )
+@pytest.fixture(autouse=True)
+def _plain_log() -> Iterator[None]:
+    with plain_log(logging.ERROR):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,23 @@
+"""Log lines as tests want them, and the former ones back when the test is over."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+
+@contextmanager
+def plain_log(level: int = logging.NOTSET) -> Iterator[None]:
+    """Write one line of JSON for each entry of at least `level`; structlog's drawing takes seconds."""
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=repr),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+    yield
+    structlog.configure(**before)
