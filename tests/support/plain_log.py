@@ -9,7 +9,7 @@ import structlog
 
 @contextmanager
 def plain_log(level: int = logging.NOTSET) -> Iterator[None]:
-    """Write one line of JSON for each entry of at least `level`; structlog's drawing takes seconds."""
+    """Write a line of JSON for each entry of at least `level` (structlog draws for seconds)."""
     before = structlog.get_config()
     structlog.configure(
         processors=[
