@@ -10,6 +10,7 @@ import reflex as rx
 
 from coursebook.ui.build_plugin import SameOrigin
 from coursebook.ui.ssr.plugin import ServerRendering
+from coursebook.ui.words.plugin import Languages
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None
@@ -25,6 +26,6 @@ config = rx.Config(
     state_manager_mode="redis" if REDIS_URL else "memory",
     trusted_proxy_hops=int(os.environ.get("TRUSTED_PROXIES") or 0),
     redis_token_expiration=1800,  # seconds a left tab's state is kept
-    plugins=[rx.plugins.TailwindV4Plugin(), SameOrigin(), ServerRendering()],
+    plugins=[rx.plugins.TailwindV4Plugin(), SameOrigin(), ServerRendering(), Languages()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from coursebook.api.app import build_api
-from coursebook.ui import errors, layout
+from coursebook.ui import errors, layout, words
 from coursebook.ui.pages import add_pages
 from coursebook.ui.ssr.fresh import FreshPages
 from coursebook.worker.loop import lifespan
@@ -11,7 +11,7 @@ from coursebook.worker.loop import lifespan
 app = rx.App(
     api_transformer=[build_api()],
     stylesheets=["/theme.css"],
-    html_lang="en",
+    html_custom_attrs={"lang": words.LANGUAGE},
     head_components=layout.head(),
     toaster=None,
     backend_exception_handler=errors.backend_problem,

@@ -1,1 +1,1 @@
-"""What people see. Words in `words.py`, looks in `kit/`, behaviour in `states/`."""
+"""What people see. Words in `words/`, looks in `kit/`, behaviour in `states/`."""

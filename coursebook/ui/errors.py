@@ -3,14 +3,17 @@
 import reflex as rx
 from reflex_components_core.base.error_boundary import error_boundary
 
+from coursebook.errors import CoursebookError
 from coursebook.ui import kit, words
-from coursebook.ui.states.problems import sentence_of
+from coursebook.ui.states.problems import reference_of
 from coursebook.ui.states.session import SessionState
 
 
 def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
     """Turn what a handler raised into a message: a refusal as it is, a surprise as a number."""
-    return SessionState.problem_reported(sentence_of(exception))
+    if isinstance(exception, CoursebookError):
+        return SessionState.problem_reported(exception.detail, "")
+    return SessionState.problem_reported("", reference_of(exception))
 
 
 def crash_page() -> rx.Component:

@@ -2,8 +2,10 @@
 
 Amounts are whole minor units and are divided as integers; no float is ever made of them.
 Moments are aware datetimes; they are written in the zone of the course, and the zone is named.
+`language` is one of `words.LANGUAGES`; its catalogue says how its readers write these things.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,21 +28,26 @@ FEW_PLACES = 3
 """From this many places on we say so in a stronger colour."""
 
 
-def money(amount: int, currency: str) -> str:
-    """Write an amount in full: «€45.00», «¥4,500», «CHF 20.00», «-€5.00»."""
-    known = CURRENCIES.get(currency)
-    unit = 10 ** (known.exponent if known else 2)
+def money(amount: int, currency: str, language: str) -> str:
+    """Write an amount in full: «€45.00», «¥4,500», «CHF 20.00», «-€5.00»; German «45,00 €»."""
+    unit = 10 ** _exponent(currency)
     whole, rest = divmod(abs(amount), unit)
-    digits = f"{whole:,}" if unit == 1 else f"{whole:,}.{rest:0{len(str(unit)) - 1}d}"
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{SYMBOLS.get(currency, currency.upper() + chr(0xA0))}{digits}"
+    say = words.of(language)
+    digits = f"{whole:,}".replace(",", say.GROUP_MARK)
+    if unit > 1:
+        digits += f"{say.DECIMAL_MARK}{rest:0{_exponent(currency)}d}"
+    return _with_sign(digits, amount < 0, currency, language)
 
 
-def price(amount: int, currency: str) -> str:
-    """Write a price as short as it stays exact: «€45», «€45.50», «Free»."""
+def price(amount: int, currency: str, language: str) -> str:
+    """Write a price as short as it stays exact: «€45», «€45.50», «Free»; German «45 €»."""
+    say = words.of(language)
     if amount == 0:
-        return words.FREE
-    return money(amount, currency).removesuffix(".00")
+        return say.FREE
+    whole, rest = divmod(abs(amount), 10 ** _exponent(currency))
+    if rest:
+        return money(amount, currency, language)
+    return _with_sign(f"{whole:,}".replace(",", say.GROUP_MARK), amount < 0, currency, language)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -51,17 +58,24 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo("UTC")
 
 
-def zone_words(name: str) -> str:
-    """Name a zone as people do: «Europe/Lisbon» is «Lisbon time»."""
+def zone_words(name: str, language: str) -> str:
+    """Name a zone as people do: «Europe/Lisbon» is «Lisbon time», «Ortszeit Lissabon»."""
     place = getattr(zone_of(name), "key", "UTC").rsplit("/", 1)[-1].replace("_", " ")
-    return place if place == "UTC" else words.ZONE.format(place=place)
+    if place == "UTC":
+        return place
+    say = words.of(language)
+    return say.ZONE.format(place=say.ZONE_PLACE.get(place, place))
 
 
-def day(moment: datetime, zone: str) -> str:
-    """Write the date: «Sat 5 Dec 2026»."""
-    local = moment.astimezone(zone_of(zone))
-    month = words.MONTHS[local.month - 1]
-    return f"{words.WEEKDAYS[local.weekday()]} {local.day} {month} {local.year}"
+def day(moment: datetime, zone: str, language: str) -> str:
+    """Write the date: «Sat 5 Dec 2026», «Sa., 5. Dezember 2026»."""
+    local, say = moment.astimezone(zone_of(zone)), words.of(language)
+    return say.DAY_FORM.format(
+        weekday=say.WEEKDAY[str(local.isoweekday())],
+        day=local.day,
+        month=say.MONTH[str(local.month)],
+        year=local.year,
+    )
 
 
 def clock(moment: datetime, zone: str) -> str:
@@ -69,51 +83,72 @@ def clock(moment: datetime, zone: str) -> str:
     return f"{moment.astimezone(zone_of(zone)):%H:%M}"
 
 
-def hours(starts: datetime, ends: datetime, zone: str) -> str:
+def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     """Write from when to when, zone named: «10:00-16:00, Lisbon time»; later days are named."""
     begin, end = starts.astimezone(zone_of(zone)), ends.astimezone(zone_of(zone))
-    until = clock(ends, zone)
-    if begin.date() != end.date():
-        until = f"{day(ends, zone)}, {until}"
-        return f"{clock(starts, zone)} {words.DASH} {until}, {zone_words(zone)}"
-    return f"{clock(starts, zone)}{words.DASH}{until}, {zone_words(zone)}"
+    say = words.of(language)
+    is_one_day = begin.date() == end.date()
+    return (say.HOURS_FORM if is_one_day else say.HOURS_LONG_FORM).format(
+        begin=clock(starts, zone),
+        end=clock(ends, zone),
+        end_day=day(ends, zone, language),
+        zone=zone_words(zone, language),
+    )
 
 
-def when(starts: datetime, ends: datetime, zone: str) -> str:
+def when(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     """Write the whole of it: «Sat 5 Dec 2026, 10:00-16:00, Lisbon time»."""
-    return f"{day(starts, zone)}, {hours(starts, ends, zone)}"
+    say = words.of(language)
+    return say.WHEN_FORM.format(
+        day=day(starts, zone, language), hours=hours(starts, ends, zone, language)
+    )
 
 
-def moment(at: datetime, zone: str) -> str:
+def moment(at: datetime, zone: str, language: str) -> str:
     """Write one moment: «Sat 5 Dec 2026, 10:00, Lisbon time»."""
-    return f"{day(at, zone)}, {clock(at, zone)}, {zone_words(zone)}"
+    return words.of(language).MOMENT_FORM.format(
+        day=day(at, zone, language), clock=clock(at, zone), zone=zone_words(zone, language)
+    )
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many.format(count=count)
+def until(at: datetime, zone: str, language: str) -> str:
+    """Write a moment of today: «12:35 Lisbon time»."""
+    return words.of(language).UNTIL_FORM.format(
+        clock=clock(at, zone), zone=zone_words(zone, language)
+    )
 
 
-def time_left(deadline: datetime, now: datetime) -> str:
+def counted(count: int, forms: Mapping[str, str]) -> str:
+    """Write how many, in the form that goes with the number: `one` for 1, else `other`.
+
+    English and German need these two; a language with more forms chooses here.
+    """
+    return forms["one" if count == 1 else "other"].format(count=count)
+
+
+def time_left(deadline: datetime, now: datetime, language: str) -> str:
     """Write how long it is until the deadline: «25 minutes», «1 hour 5 minutes», «2 days»."""
+    say = words.of(language)
     minutes = max(deadline - now, timedelta()) // timedelta(minutes=1)
     if minutes == 0:
-        return words.LESS_THAN_A_MINUTE
+        return say.LESS_THAN_A_MINUTE
     days, rest = divmod(minutes, 24 * 60)
     if days >= 2:  # noqa: PLR2004 - from two days on the hours do not matter
-        return _counted(days, words.DAY_ONE, words.DAY_MANY)
+        return counted(days, say.DAYS)
     whole, over = divmod(minutes, 60)
-    parts = [_counted(whole, words.HOUR_ONE, words.HOUR_MANY)] if whole else []
-    parts += [_counted(over, words.MINUTE_ONE, words.MINUTE_MANY)] if over or not rest else []
+    parts = [counted(whole, say.HOURS)] if whole else []
+    parts += [counted(over, say.MINUTES)] if over or not rest else []
     return " ".join(p for p in parts if not p.startswith("0 "))
 
 
-def places(left: int, status: str) -> str:
+def places(left: int, status: str, language: str) -> str:
     """Say how many places are left: «12 places left», «1 place left», «Full»."""
+    say = words.of(language)
     if status == "closed":
-        return words.PLACES_CLOSED
+        return say.PLACES_CLOSED
     if left <= 0 or status == "full":
-        return words.PLACES_NONE
-    return _counted(left, words.PLACES_ONE, words.PLACES_MANY)
+        return say.PLACES_NONE
+    return counted(left, say.PLACES)
 
 
 def places_tone(left: int, status: str) -> str:
@@ -123,11 +158,29 @@ def places_tone(left: int, status: str) -> str:
     return "few" if left <= FEW_PLACES else "many"
 
 
-def courses(count: int) -> str:
+def courses(count: int, language: str) -> str:
     """Say how many courses were found."""
-    return _counted(count, words.COURSES_ONE, words.COURSES_MANY)
+    return counted(count, words.of(language).COURSES)
+
+
+def level(name: str, language: str) -> str:
+    """Write the level of a course; one that the catalogue does not know stays as it is."""
+    known: Mapping[str, str] = words.of(language).LEVEL
+    return known.get(capital(name), capital(name))
 
 
 def capital(text: str) -> str:
     """Return the text with its first letter as a capital, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def _exponent(currency: str) -> int:
+    known = CURRENCIES.get(currency)
+    return known.exponent if known else 2
+
+
+def _with_sign(digits: str, is_negative: bool, currency: str, language: str) -> str:
+    say, symbol = words.of(language), SYMBOLS.get(currency)
+    return (say.MONEY_FORM if symbol else say.MONEY_CODE_FORM).format(
+        sign="-" if is_negative else "", symbol=symbol, code=currency.upper(), digits=digits
+    )

@@ -6,14 +6,16 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 from coursebook.identity.shell import identity_shell, sign_out_button
 from coursebook.ui import kit, words
 from coursebook.ui.states.session import SessionState
+from coursebook.ui.words.on_page import catalogue_element
 
 TARGET = "content"
 IMAGE = "/og.png"
 
 
 def head() -> list[rx.Component]:
-    """Return what every page has in its head: the icon, and the font before it is asked for."""
+    """Return what every page has in its head: its texts, the icon, the font ahead of its use."""
     return [
+        catalogue_element(),
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(

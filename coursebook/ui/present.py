@@ -1,6 +1,6 @@
-"""Views of the services into rows of the pages. Pure; `now` is an argument."""
+"""Views of the services into rows of the pages. Pure; `now` and `language` are arguments."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coursebook.services.views import (
     AttemptView,
@@ -16,9 +16,9 @@ from coursebook.ui.markdown import blocks_of
 from coursebook.ui.rows import BookingRow, CancelRow, CourseDetailRow, CourseRow, HistoryRow
 
 
-def place(location: LocationView) -> str:
+def place(location: LocationView, language: str) -> str:
     """Return where a course is, in a few words."""
-    return words.ONLINE if location.kind == "online" else location.name
+    return words.of(language).ONLINE if location.kind == "online" else location.name
 
 
 def image(course: CourseView) -> str:
@@ -28,24 +28,24 @@ def image(course: CourseView) -> str:
     return course.image if course.image.startswith("/") else f"/{course.image}"
 
 
-def course_row(course: CourseView) -> CourseRow:
+def course_row(course: CourseView, language: str) -> CourseRow:
     """Return the card of a course."""
-    return CourseRow(**_course_fields(course))
+    return CourseRow(**_course_fields(course, language))
 
 
-def course_detail(course: CourseDetailView) -> CourseDetailRow:
+def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
     """Return everything that the course page shows."""
-    is_free = course.price.amount == 0
+    is_free, known = course.price.amount == 0, words.of(language)
     return CourseDetailRow(
-        **_course_fields(course),
+        **_course_fields(course, language),
         address=course.location.address,
         booking=course.status if course.status in ("full", "closed") else "open",
         is_free=is_free,
-        reassurance=words.BOOK_REASSURE_FREE if is_free else words.BOOK_REASSURE,
-        terms=course.terms.sentence,
+        reassurance=known.BOOK_REASSURE_FREE if is_free else known.BOOK_REASSURE,
+        terms=terms(course, language),
         terms_steps=[
-            words.TERMS_STEP.format(
-                percent=step.percent, until=say.moment(step.until, course.timezone)
+            known.TERMS_STEP.format(
+                percent=step.percent, until=say.moment(step.until, course.timezone, language)
             )
             for step in course.terms.steps
             if step.percent and not is_free
@@ -54,74 +54,94 @@ def course_detail(course: CourseDetailView) -> CourseDetailRow:
     )
 
 
-def booking_row(booking: BookingView, now: datetime) -> BookingRow:
+def booking_row(booking: BookingView, now: datetime, language: str) -> BookingRow:
     """Return the card of a booking."""
-    course = booking.course
+    course, known = booking.course, words.of(language)
     return BookingRow(
         id=booking.id,
         title=course.title,
         href=f"/courses/{course.slug}",
         image=image(course),
-        day=say.day(course.starts_at, course.timezone),
-        hours=say.hours(course.starts_at, course.ends_at, course.timezone),
-        place=place(course.location),
+        day=say.day(course.starts_at, course.timezone, language),
+        hours=say.hours(course.starts_at, course.ends_at, course.timezone, language),
+        place=place(course.location, language),
         status=booking.status.value,
-        status_words=words.STATUS[booking.status],
-        payment=words.PAYMENT[booking.payment_status],
-        amount=amount(booking),
-        hold=hold(booking, now),
+        status_words=known.STATUS[booking.status],
+        payment=known.PAYMENT[booking.payment_status],
+        amount=amount(booking, language),
+        hold=hold(booking, now, language),
         can_retry=booking.can_retry,
         can_cancel=booking.can_cancel,
         receipt_url=web_address(booking.receipt_url),
-        history=history(booking),
+        history=history(booking, language),
     )
 
 
-def amount(booking: BookingView) -> str:
+def amount(booking: BookingView, language: str) -> str:
     """Return the price of a booking in full."""
     if booking.amount.amount == 0:
-        return words.FREE
-    return say.money(booking.amount.amount, booking.amount.currency)
+        return str(words.of(language).FREE)
+    return say.money(booking.amount.amount, booking.amount.currency, language)
 
 
-def hold(booking: BookingView, now: datetime) -> str:
+def hold(booking: BookingView, now: datetime, language: str) -> str:
     """Say until when an unpaid place is held; "" when nothing is held."""
+    known, deadline = words.of(language), booking.hold_expires_at
     if booking.payment_status == "processing":
-        return words.HOLD_PROCESSING
-    if booking.status != "pending" or booking.hold_expires_at is None:
+        return str(known.HOLD_PROCESSING)
+    if booking.status != "pending" or deadline is None:
         return ""
-    if booking.hold_expires_at <= now:
-        return words.HOLD_ENDING
-    zone = booking.course.timezone
-    until = f"{say.clock(booking.hold_expires_at, zone)} {say.zone_words(zone)}"
-    return words.HELD_UNTIL.format(left=say.time_left(booking.hold_expires_at, now), until=until)
+    if deadline <= now:
+        return str(known.HOLD_ENDING)
+    until = say.until(deadline, booking.course.timezone, language)
+    left = say.time_left(deadline, now, language)
+    return str(known.HELD_UNTIL.format(left=left, until=until))
 
 
-def history(booking: BookingView) -> list[HistoryRow]:
+def history(booking: BookingView, language: str) -> list[HistoryRow]:
     """Return what happened to the money, oldest first, in plain words."""
     zone = booking.course.timezone
-    steps = [(a.created_at, _attempt_words(a)) for a in booking.attempts]
-    steps += [(r.created_at, _refund_words(r)) for r in booking.refunds]
+    steps = [(a.created_at, _attempt_words(a, language)) for a in booking.attempts]
+    steps += [(r.created_at, _refund_words(r, language)) for r in booking.refunds]
     return [
-        HistoryRow(text=text, at=say.moment(at, zone))
+        HistoryRow(text=text, at=say.moment(at, zone, language))
         for at, text in sorted(steps, key=lambda step: step[0])
     ]
 
 
-def cancel_row(booking: BookingView) -> CancelRow:
+def cancel_row(booking: BookingView, language: str) -> CancelRow:
     """Return the question before cancelling, with the exact amount that comes back."""
-    return CancelRow(id=booking.id, title=booking.course.title, money=_cancel_money(booking))
+    money = _cancel_money(booking, language)
+    return CancelRow(id=booking.id, title=booking.course.title, money=money)
 
 
-def cancelled_words(booking: BookingView) -> str:
+def cancelled_words(booking: BookingView, language: str) -> str:
     """Say what cancelling did, and what happens to the money."""
+    known = words.of(language)
     given = sum(r.amount.amount for r in booking.refunds if r.state != "failed")
     money = (
-        words.REFUND_ON_ITS_WAY.format(amount=say.money(given, booking.amount.currency))
+        known.REFUND_ON_ITS_WAY.format(amount=say.money(given, booking.amount.currency, language))
         if given
-        else _unrefunded_words(booking)
+        else _unrefunded_words(booking, language)
     )
-    return words.CANCELLED_DONE.format(title=booking.course.title, money=money)
+    return str(known.CANCELLED_DONE.format(title=booking.course.title, money=money))
+
+
+def terms(course: CourseDetailView, language: str) -> str:
+    """Say the cancellation terms in one sentence, as `domain.terms` says them in English."""
+    known = words.of(language)
+    if course.price.amount == 0:
+        return str(known.TERMS_FREE)
+    parts = [
+        known.TERMS_PART.format(
+            percent=step.percent, before=_before(course.starts_at - step.until, language)
+        )
+        for step in course.terms.steps
+        if step.percent
+    ]
+    if not parts:
+        return str(known.TERMS_NOTHING)
+    return str(known.TERMS_SENTENCE.format(steps=known.TERMS_AND_THEN.join(parts)))
 
 
 def web_address(url: str | None) -> str:
@@ -129,50 +149,62 @@ def web_address(url: str | None) -> str:
     return url if url and url.startswith(("https://", "http://")) else ""
 
 
-def _unrefunded_words(booking: BookingView) -> str:
-    was_paid = any(a.state == "succeeded" for a in booking.attempts)
-    return (
-        words.CANCEL_NOTHING_BACK if was_paid and booking.amount.amount else words.NOTHING_CHARGED
-    )
+def _before(time: timedelta, language: str) -> str:
+    known, hours = words.of(language), time // timedelta(hours=1)
+    if hours == 0:
+        return str(known.BEFORE_START)
+    days, rest = divmod(hours, 24)
+    return say.counted(hours, known.BEFORE_HOURS) if rest else say.counted(days, known.BEFORE_DAYS)
 
 
-def _cancel_money(booking: BookingView) -> str:
-    back = booking.refund_if_cancelled
+def _unrefunded_words(booking: BookingView, language: str) -> str:
+    known = words.of(language)
+    was_paid = any(a.state == "succeeded" for a in booking.attempts) and booking.amount.amount
+    return str(known.CANCEL_NOTHING_BACK if was_paid else known.NOTHING_CHARGED)
+
+
+def _cancel_money(booking: BookingView, language: str) -> str:
+    known, back = words.of(language), booking.refund_if_cancelled
     if back.amount:
-        return words.CANCEL_BACK.format(amount=say.money(back.amount, back.currency))
+        amount = say.money(back.amount, back.currency, language)
+        return str(known.CANCEL_BACK.format(amount=amount))
     paid = booking.payment_status in ("paid", "partially_refunded", "disputed")
     is_unpaid = not paid or booking.amount.amount == 0
-    return words.CANCEL_NOTHING_PAID if is_unpaid else words.CANCEL_NOTHING_BACK
+    return str(known.CANCEL_NOTHING_PAID if is_unpaid else known.CANCEL_NOTHING_BACK)
 
 
-def _attempt_words(attempt: AttemptView) -> str:
-    paid = attempt.amount
-    text = words.ATTEMPT.get(attempt.state, attempt.state)
+def _attempt_words(attempt: AttemptView, language: str) -> str:
+    known, paid = words.of(language), attempt.amount
+    text = known.ATTEMPT.get(attempt.state, attempt.state)
     if paid.amount == 0 and attempt.state == "succeeded":
-        return words.BOOK_REASSURE_FREE
-    text = text.format(amount=say.money(paid.amount, paid.currency))
-    return f"{text}: {attempt.reason}" if attempt.reason else text
+        return str(known.BOOK_REASSURE_FREE)
+    text = text.format(amount=say.money(paid.amount, paid.currency, language))
+    if not attempt.reason:
+        return str(text)
+    reason = words.text_of(attempt.reason, language)
+    return str(known.REASON_FORM.format(text=text, reason=reason))
 
 
-def _refund_words(refund: RefundView) -> str:
-    text = words.REFUND.get(refund.state, refund.state)
-    return text.format(amount=say.money(refund.amount.amount, refund.amount.currency))
+def _refund_words(refund: RefundView, language: str) -> str:
+    text = words.of(language).REFUND.get(refund.state, refund.state)
+    amount = say.money(refund.amount.amount, refund.amount.currency, language)
+    return str(text.format(amount=amount))
 
 
-def _course_fields(course: CourseView) -> dict[str, str]:
+def _course_fields(course: CourseView, language: str) -> dict[str, str]:
     return {
         "id": course.id,
         "href": f"/courses/{course.slug}",
         "title": course.title,
         "summary": course.summary,
         "category": say.capital(course.category),
-        "level": say.capital(course.level),
+        "level": say.level(course.level, language),
         "instructor": course.instructor,
-        "place": place(course.location),
-        "day": say.day(course.starts_at, course.timezone),
-        "hours": say.hours(course.starts_at, course.ends_at, course.timezone),
-        "price": say.price(course.price.amount, course.price.currency),
-        "places": say.places(course.seats_left, course.status),
+        "place": place(course.location, language),
+        "day": say.day(course.starts_at, course.timezone, language),
+        "hours": say.hours(course.starts_at, course.ends_at, course.timezone, language),
+        "price": say.price(course.price.amount, course.price.currency, language),
+        "places": say.places(course.seats_left, course.status, language),
         "places_tone": say.places_tone(course.seats_left, course.status),
         "image": image(course),
     }

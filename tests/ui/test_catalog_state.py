@@ -112,5 +112,5 @@ async def test_without_the_database_the_person_reads_a_sentence(
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
     assert catalog.face == "error"
-    assert catalog.error.startswith(words.UNEXPECTED.split("{", maxsplit=1)[0])
+    assert catalog.error.startswith(words.of("en").UNEXPECTED.split("{", maxsplit=1)[0])
     assert "5432" not in catalog.error

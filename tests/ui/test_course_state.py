@@ -59,7 +59,7 @@ async def test_who_has_a_place_already_is_led_to_their_bookings(world: World):
     tab = Tab(f"/courses/{course.slug}")
     assert await tab.fire(CourseState.book_clicked, await world.token(sam)) == []
     notice = (await tab.state(CourseState)).notice
-    assert (notice.link_href, notice.link_text) == ("/bookings", words.TO_BOOKINGS)
+    assert (notice.link_href, notice.link_text) == ("/bookings", words.of("en").TO_BOOKINGS)
 
 
 async def test_a_free_course_leads_to_our_own_success_page(world: World):

@@ -18,6 +18,7 @@ from coursebook.services.views import (
 )
 from coursebook.ui import present, words
 
+ENGLISH = words.of("en")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EUR_45 = MoneyView(4500, "eur")
 COURSE = CourseDetailView(
@@ -67,7 +68,7 @@ PAID = replace(
 
 
 def test_a_course_card_holds_ready_words():
-    row = present.course_row(COURSE)
+    row = present.course_row(COURSE, "en")
     assert (row.title, row.price, row.places, row.places_tone) == (
         "Clay",
         "€45",
@@ -84,41 +85,41 @@ def test_a_course_card_holds_ready_words():
 
 def test_an_online_course_is_online():
     online = replace(COURSE, location=LocationView("online", "Video call", ""))
-    assert present.course_row(online).place == words.ONLINE
+    assert present.course_row(online, "en").place == ENGLISH.ONLINE
 
 
 @pytest.mark.parametrize("image", ["https://evil.example/x.png", "//evil.example/x.png", ""])
 def test_a_picture_of_another_host_is_not_shown(image: str):
-    assert present.course_row(replace(COURSE, image=image)).image == ""
+    assert present.course_row(replace(COURSE, image=image), "en").image == ""
 
 
 def test_the_terms_name_the_last_moment_in_the_zone_of_the_course():
-    detail = present.course_detail(COURSE)
+    detail = present.course_detail(COURSE, "en")
     assert detail.terms_steps == ["50 % back until Sun 13 Dec 2026, 12:00, Lisbon time"]
-    free = present.course_detail(replace(COURSE, price=MoneyView(0, "eur")))
+    free = present.course_detail(replace(COURSE, price=MoneyView(0, "eur")), "en")
     assert free.is_free
     assert free.terms_steps == []
 
 
 @pytest.mark.parametrize("status", list(BookingStatus))
 def test_every_status_has_a_word(status: BookingStatus):
-    assert present.booking_row(replace(BOOKING, status=status), NOW).status_words
+    assert present.booking_row(replace(BOOKING, status=status), NOW, "en").status_words
 
 
 @pytest.mark.parametrize("payment", list(PaymentStatus))
 def test_every_state_of_the_money_has_a_word(payment: PaymentStatus):
-    assert present.booking_row(replace(BOOKING, payment_status=payment), NOW).payment
+    assert present.booking_row(replace(BOOKING, payment_status=payment), NOW, "en").payment
 
 
 def test_the_hold_is_told_with_the_time_left():
-    assert present.booking_row(BOOKING, NOW).hold == (
+    assert present.booking_row(BOOKING, NOW, "en").hold == (
         "Your place is held for another 35 minutes, until 12:35 Lisbon time."
     )
     late = NOW + timedelta(minutes=36)
-    assert present.booking_row(BOOKING, late).hold == words.HOLD_ENDING
-    assert present.booking_row(PAID, NOW).hold == ""
+    assert present.booking_row(BOOKING, late, "en").hold == ENGLISH.HOLD_ENDING
+    assert present.booking_row(PAID, NOW, "en").hold == ""
     on_its_way = replace(BOOKING, payment_status=PaymentStatus.PROCESSING)
-    assert present.booking_row(on_its_way, NOW).hold == words.HOLD_PROCESSING
+    assert present.booking_row(on_its_way, NOW, "en").hold == ENGLISH.HOLD_PROCESSING
 
 
 def test_the_history_is_told_in_order_with_reasons():
@@ -130,7 +131,7 @@ def test_the_history_is_told_in_order_with_reasons():
         ),
         refunds=(RefundView("ref_1", "pending", EUR_45, "cancelled", NOW + timedelta(minutes=9)),),
     )
-    assert [step.text for step in present.booking_row(booking, NOW).history] == [
+    assert [step.text for step in present.booking_row(booking, NOW, "en").history] == [
         "Payment page opened: Your card was declined.",
         "Payment of €45.00 received",
         "Refund of €45.00 on its way to you",
@@ -139,18 +140,20 @@ def test_the_history_is_told_in_order_with_reasons():
 
 def test_cancelling_names_the_exact_amount_first():
     half = replace(PAID, refund_if_cancelled=MoneyView(2250, "eur"))
-    assert "€22.50" in present.cancel_row(half).money
-    assert present.cancel_row(BOOKING).money == words.CANCEL_NOTHING_PAID
-    assert present.cancel_row(PAID).money == words.CANCEL_NOTHING_BACK
+    assert "€22.50" in present.cancel_row(half, "en").money
+    assert present.cancel_row(BOOKING, "en").money == ENGLISH.CANCEL_NOTHING_PAID
+    assert present.cancel_row(PAID, "en").money == ENGLISH.CANCEL_NOTHING_BACK
 
 
 def test_after_cancelling_the_money_is_told():
     refund = RefundView("ref_1", "created", MoneyView(2250, "eur"), "cancelled", NOW)
-    assert "€22.50 is on its way back" in present.cancelled_words(replace(PAID, refunds=(refund,)))
-    assert words.NOTHING_CHARGED in present.cancelled_words(BOOKING)
-    assert words.CANCEL_NOTHING_BACK in present.cancelled_words(PAID)
+    assert "€22.50 is on its way back" in present.cancelled_words(
+        replace(PAID, refunds=(refund,)), "en"
+    )
+    assert ENGLISH.NOTHING_CHARGED in present.cancelled_words(BOOKING, "en")
+    assert ENGLISH.CANCEL_NOTHING_BACK in present.cancelled_words(PAID, "en")
 
 
 @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "data:text/html,x"])
 def test_a_receipt_is_only_linked_when_it_is_a_web_address(url: str | None):
-    assert present.booking_row(replace(PAID, receipt_url=url), NOW).receipt_url == ""
+    assert present.booking_row(replace(PAID, receipt_url=url), NOW, "en").receipt_url == ""

@@ -15,9 +15,10 @@ from starlette.routing import Route
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, Wanted
-from coursebook.ui.ssr.middleware import Page, ServerRendered, page_folders
+from coursebook.ui.ssr.middleware import Page, ServerRendered
 from coursebook.ui.ssr.plugin import as_one_file, with_state_of_request
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn
+from coursebook.ui.ssr.shells import page_folders
 
 HTML = b"<p>" + b"live " * 100
 
@@ -29,7 +30,7 @@ class Painter:
         self.drawn: list[str] = []
         self.is_gone = False
 
-    async def draw(self, url: str, _state: Any, _head: str) -> Drawn:
+    async def draw(self, url: str, _language: str, _state: Any, _head: str) -> Drawn:
         if self.is_gone:
             raise NotDrawn
         self.drawn.append(url)
@@ -82,7 +83,7 @@ async def test_a_page_is_drawn_and_a_second_visitor_gets_the_same(
     assert second.content == HTML
     assert painter.drawn == ["/courses"]
     assert first.headers["content-type"] == "text/html; charset=utf-8"
-    assert first.headers["vary"] == "Accept-Encoding"
+    assert first.headers["vary"] == "Accept-Encoding, Accept-Language"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def stuck(_wanted: dict) -> bytes:
 
 async def test_a_page_comes_back_plain_and_in_brotli(tmp_path: Path):
     async with standing_in(tmp_path / "s", good):
-        drawn = await Renderer(str(tmp_path / "s")).draw("/courses", {}, "")
+        drawn = await Renderer(str(tmp_path / "s")).draw("/courses", "en", {}, "")
     assert (drawn.html, drawn.brotli) == (b"/courses", b"BR")
 
 
@@ -72,10 +72,10 @@ async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_pat
         for moment in (0.0, 0.1, 2.0, 4.0):
             now[0] = moment
             with pytest.raises(NotDrawn):
-                await renderer.draw("/", {}, "")
+                await renderer.draw("/", "en", {}, "")
         now[0] = 6.0
         async with standing_in(tmp_path / "s", good):
-            assert (await renderer.draw("/", {}, "")).html == b"/"
+            assert (await renderer.draw("/", "en", {}, "")).html == b"/"
     assert [line["event"] for line in said] == ["pages_are_not_drawn", "pages_are_drawn_again"]
 
 
@@ -94,5 +94,5 @@ async def test_after_a_failure_nobody_waits_for_a_while(
     async with standing_in(tmp_path / "s", counting):
         for _ in range(5):
             with pytest.raises(NotDrawn):
-                await renderer.draw("/", {}, "")
+                await renderer.draw("/", "en", {}, "")
     assert len(asked) == 1

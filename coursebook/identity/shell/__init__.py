@@ -38,13 +38,14 @@ class SignInPanel(rx.Component):
     `on_signed_in(token)` fires when a session exists; a handler without arguments is fine too.
     The class names style the parts: `class_name` the whole, `button_class` each button,
     `notice_class` the one-line message while loading, `error_class` the message with role
-    «alert».
+    «alert». `words` are the texts: `loading`, `continueAs` (with `{name}`), `unreachable`, `again`.
     """
 
     library = _LIBRARY
     tag = "SignInPanel"
 
     button_class: rx.Var[str]
+    words: rx.Var[dict[str, str]]
     notice_class: rx.Var[str]
     error_class: rx.Var[str]
     on_signed_in: rx.EventHandler[_one_string]
@@ -69,8 +70,8 @@ class TokenButton(rx.Component):
 class SignOutButton(rx.Component):
     """A `<button>` that ends the session in every tab, then fires `on_signed_out()`.
 
-    When the session could not be ended it fires `on_problem(sentence)` instead, and the person
-    is still signed in.
+    When the session could not be ended it fires `on_problem()` instead, and the person is still
+    signed in.
     """
 
     library = _LIBRARY
@@ -78,7 +79,7 @@ class SignOutButton(rx.Component):
 
     disabled: rx.Var[bool]
     on_signed_out: rx.EventHandler[rx.event.no_args_event_spec]
-    on_problem: rx.EventHandler[_one_string]
+    on_problem: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 identity_shell = IdentityShell.create

@@ -2,9 +2,6 @@
 import { createElement, useEffect, useRef, useState } from "react";
 import { listen, session } from "./session.js";
 
-const UNREACHABLE = "Sign-in cannot be reached at the moment. Please try again.";
-const STILL_IN = "You are still signed in: sign-in cannot be reached. Please try again.";
-
 export function IdentityShell({ onToken, known, children }) {
   const send = useRef(onToken);
   send.current = onToken;
@@ -34,19 +31,21 @@ export function IdentityShell({ onToken, known, children }) {
   return children ?? null;
 }
 
-function usePeople() {
+function usePeople(unreachable) {
   const [people, setPeople] = useState(null);
   const [problem, setProblem] = useState("");
   const load = () => {
     setProblem("");
-    session.people().then(setPeople, () => setProblem(UNREACHABLE));
+    session.people().then(setPeople, () => setProblem(unreachable));
   };
   useEffect(load, []);
   return { people, problem, setProblem, load };
 }
 
-export function SignInPanel({ className, buttonClass, noticeClass, errorClass, onSignedIn, id }) {
-  const { people, problem, setProblem, load } = usePeople();
+export function SignInPanel({
+  className, buttonClass, noticeClass, errorClass, onSignedIn, id, words,
+}) {
+  const { people, problem, setProblem, load } = usePeople(words.unreachable);
   const [busy, setBusy] = useState("");
   const choose = async (email) => {
     setBusy(email);
@@ -54,21 +53,21 @@ export function SignInPanel({ className, buttonClass, noticeClass, errorClass, o
     try {
       onSignedIn?.(await session.signIn(email));
     } catch (failure) {
-      setProblem(failure.status ? failure.message : UNREACHABLE);
+      setProblem(failure.status ? failure.message : words.unreachable);
     }
     setBusy("");
   };
   return (
     <div id={id} className={className} aria-busy={!people || busy !== ""}>
       {problem && <p role="alert" className={errorClass}>{problem}</p>}
-      {!people && !problem && <p role="status" className={noticeClass}>Loading the sample people…</p>}
+      {!people && !problem && <p role="status" className={noticeClass}>{words.loading}</p>}
       {!people && problem && (
-        <button type="button" className={buttonClass} onClick={load}>Try again</button>
+        <button type="button" className={buttonClass} onClick={load}>{words.again}</button>
       )}
       {people?.map(({ email, name }) => (
         <button key={email} type="button" className={buttonClass} disabled={busy !== ""}
           aria-busy={busy === email} onClick={() => choose(email)}>
-          {`Continue as ${name}`}
+          {words.continueAs.replace("{name}", name)}
         </button>
       ))}
     </div>
@@ -109,7 +108,7 @@ export function TokenButton({ onPress, disabled, children, ...rest }) {
 
 export function SignOutButton({ onSignedOut, onProblem, disabled, children, ...rest }) {
   const [pending, run] = useOnce(() =>
-    session.signOut().then(() => onSignedOut?.(), () => onProblem?.(STILL_IN)),
+    session.signOut().then(() => onSignedOut?.(), () => onProblem?.()),
   );
   return button(rest, disabled, pending, run, children);
 }

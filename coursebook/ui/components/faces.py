@@ -7,7 +7,7 @@ from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.states.session import SessionState
 
 
-def error_face(title: str, sentence: rx.Var[str], on_again: Handler) -> rx.Component:
+def error_face(title: Text, sentence: rx.Var[str], on_again: Handler) -> rx.Component:
     """Return the face of a page that could not load: one sentence, and a new try."""
     return kit.empty_face(
         "cloud-off",
@@ -18,7 +18,7 @@ def error_face(title: str, sentence: rx.Var[str], on_again: Handler) -> rx.Compo
     )
 
 
-def sign_in_face(text: str, next_path: Text, *, is_page: bool) -> rx.Component:
+def sign_in_face(text: Text, next_path: Text, *, is_page: bool) -> rx.Component:
     """Return the face of a page that is only for people who are signed in."""
     return kit.empty_face(
         "log-in",
@@ -40,7 +40,7 @@ def signed_in_only(
     on_arrival: Handler,
     shown_for: rx.Var[str],
     skeleton: rx.Component,
-    text: str,
+    text: Text,
     next_path: Text,
     is_page: bool = False,
 ) -> rx.Component:

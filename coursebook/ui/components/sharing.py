@@ -3,12 +3,13 @@
 import reflex as rx
 
 from coursebook.ui import words
+from coursebook.ui.kit.types import Text
 from coursebook.ui.states.session import SessionState
 
 
-def sharing(title: str | rx.Var[str], description: str | rx.Var[str]) -> list[rx.Component]:
+def sharing(title: Text, description: Text) -> list[rx.Component]:
     """Return the tags of a page that may be found and shared; its address comes from the state."""
-    fixed = {"og:type": "website", "og:site_name": words.BRAND}
+    fixed = {"og:type": "website", "og:site_name": words.BRAND, "og:locale": words.LOCALE}
     said = {"og:title": title, "og:description": description}
     address = SessionState.canonical
     return [

@@ -7,6 +7,7 @@ from coursebook.ui import kit, layout, words
 from coursebook.ui.components.course_card import places_badge
 from coursebook.ui.components.faces import error_face, lines, loading
 from coursebook.ui.components.sharing import sharing
+from coursebook.ui.kit.types import Text
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 
@@ -104,7 +105,7 @@ def _book_button() -> rx.Component:
     )
 
 
-def _closed_button(text: str, help_text: str) -> rx.Component:
+def _closed_button(text: Text, help_text: Text) -> rx.Component:
     return kit.stack(
         kit.button(text, wide=True, disabled=True, data_testid="book"),
         kit.small(help_text),
@@ -152,13 +153,15 @@ def _skeleton() -> rx.Component:
 
 def add_to(app: rx.App) -> None:
     """Register the page."""
-    title = f"{CourseState.title} · {words.BRAND}"
+    name = rx.cond(CourseState.title != "", CourseState.title, words.COURSE)
+    title = f"{name} · {words.BRAND}"
+    summary = rx.cond(CourseState.summary != "", CourseState.summary, words.CATALOG_DESCRIPTION)
     app.add_page(
         course,
         route="/courses/[slug]",
         title=title,
-        description=CourseState.summary,
+        description=summary,
         image=SessionState.share_image,
-        meta=sharing(title, CourseState.summary),
+        meta=sharing(title, summary),
         on_load=CourseState.page_opened,
     )

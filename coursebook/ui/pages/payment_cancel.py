@@ -49,7 +49,7 @@ def _content() -> rx.Component:
     row = PaymentCancelState.booking
     return kit.stack(
         kit.stack(
-            kit.lead(PaymentCancelState.story),
+            kit.lead(_story()),
             rx.cond(row.hold != "", kit.body(row.hold, data_testid="hold")),
         ),
         kit.figures(
@@ -64,6 +64,11 @@ def _content() -> rx.Component:
         gap="lg",
         data_testid="payment-cancelled",
     )
+
+
+def _story() -> rx.Var[str]:
+    told = PaymentCancelState.story
+    return rx.cond(told != "", told, words.PAYMENT_CANCELLED_TEXT)
 
 
 def _retry_button() -> rx.Component:

@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.ui import kit, layout, words
 from coursebook.ui.components.faces import signed_in_only
+from coursebook.ui.kit.types import Text
 from coursebook.ui.states.payment import PaymentState
 
 
@@ -26,7 +27,28 @@ def payment_success() -> rx.Component:
 
 def _spoken() -> rx.Component:
     """Return the heading of the moment as a live region: it changes without any click."""
-    return kit.live_region(kit.for_readers(PaymentState.title))
+    return kit.live_region(kit.for_readers(_title()))
+
+
+def _title() -> rx.Var[str]:
+    """Return the heading of the face that is shown."""
+    return rx.match(
+        PaymentState.face,
+        ("confirmed", words.CONFIRMED_TITLE),
+        ("on_its_way", words.ON_ITS_WAY_TITLE),
+        ("later", words.LATER_TITLE),
+        ("given_back", words.GIVEN_BACK_TITLE),
+        ("not_booked", words.NOT_BOOKED_TITLE),
+        ("missing", words.PAYMENT_MISSING_TITLE),
+        ("error", words.PAYMENT_ERROR_TITLE),
+        words.CONFIRMING_TITLE,
+    )
+
+
+def _mail_words() -> rx.Var[str]:
+    return rx.cond(
+        PaymentState.mail_words != "", PaymentState.mail_words, words.CONFIRMED_TEXT_PLAIN
+    )
 
 
 def _faces() -> rx.Component:
@@ -56,7 +78,7 @@ def _confirming() -> rx.Component:
 def _confirmed() -> rx.Component:
     return kit.stack(
         kit.big_sign("check", "good"),
-        kit.stack(kit.page_title(words.CONFIRMED_TITLE), kit.lead(PaymentState.mail_words)),
+        kit.stack(kit.page_title(words.CONFIRMED_TITLE), kit.lead(_mail_words())),
         _facts(),
         kit.stack(
             kit.small_title(words.NEXT_STEPS),
@@ -88,7 +110,7 @@ def _ways_on() -> rx.Component:
     )
 
 
-def _story(sign: str, title: str, text: str | rx.Var[str]) -> rx.Component:
+def _story(sign: str, title: Text, text: Text) -> rx.Component:
     return kit.stack(
         kit.big_sign(sign, "info"),
         kit.stack(kit.page_title(title), kit.lead(text)),
@@ -114,7 +136,7 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         payment_success,
         route="/payment/success",
-        title=f"{PaymentState.title} · {words.BRAND}",
+        title=f"{_title()} · {words.BRAND}",
         description=words.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
         on_load=PaymentState.page_opened,

@@ -15,6 +15,7 @@ def sign_in() -> rx.Component:
             rx.cond(SessionState.is_signed_in, _already()),
             sign_in_panel(
                 on_signed_in=SessionState.signed_in,
+                words=rx.Var.create(words.SIGN_IN_PANEL),
                 class_name=kit.sign_in_classes("whole"),
                 button_class=kit.button_class("person"),
                 notice_class=kit.sign_in_classes("notice"),

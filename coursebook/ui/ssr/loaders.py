@@ -19,6 +19,7 @@ from coursebook.ui.ssr.head import catalog_head, course_head
 from coursebook.ui.states import checks
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
+from coursebook.ui.words import ENGLISH
 from coursebook.wiring import services
 
 LONGEST_QUERY = 1000
@@ -30,15 +31,21 @@ State = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Wanted:
-    """A page that is drawn: its path without a slash at the end, and the filters that count."""
+    """A page that is drawn: its path without a slash at the end, the filters that count."""
 
     path: str
     query: str = ""
+    language: str = ENGLISH
 
     @property
     def url(self) -> str:
-        """The address as the browser would write it; the key of the page in the cache."""
+        """The address as the browser would write it."""
         return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def key(self) -> str:
+        """The name of the page in the cache."""
+        return f"{self.language} {self.url}"
 
     @property
     def slug(self) -> str:
@@ -59,16 +66,16 @@ class NotLoaded(Exception):
     """The page would show that it could not load; the browser had better try by itself."""
 
 
-def wanted_page(path: str, query: str) -> Wanted | None:
+def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None:
     """Return which page an address asks for, or None when it is not one that we draw."""
     path = path.rstrip("/") or "/"
     if path in CATALOGS:
         given = dict(parse_qsl(query[: LONGEST_QUERY + 1]))
         kept = {name: given[name] for name in FILTERS if given.get(name)}
-        return Wanted(path, urlencode(kept)) if len(query) <= LONGEST_QUERY else None
+        return Wanted(path, urlencode(kept), language) if len(query) <= LONGEST_QUERY else None
     parent, _, slug = path.rpartition("/")
     is_course = parent == "/courses" and checks.identifier(slug) == slug
-    return Wanted(path) if is_course else None
+    return Wanted(path, language=language) if is_course else None
 
 
 async def load(app: rx.App, wanted: Wanted) -> Loaded:
@@ -104,7 +111,8 @@ def _tree(wanted: Wanted) -> rx.State:
     if wanted.slug:
         query["slug"] = wanted.slug
     route = "/courses/[slug]" if wanted.slug else wanted.path
-    told = {"pathname": route, "asPath": wanted.url, "query": query, "headers": {}}
+    told = {"pathname": route, "asPath": wanted.url, "query": query}
+    told["headers"] = {"accept-language": wanted.language}
     root.router_data = root._update_router_vars(told, {})  # noqa: SLF001
     return root
 

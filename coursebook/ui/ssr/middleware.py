@@ -5,20 +5,20 @@ import gzip
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coursebook.ui.ssr.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, NotLoaded, Wanted, wanted_page
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
+from coursebook.ui.ssr.shells import MISSING, OK, Shells, takes_html
+from coursebook.ui.words import language_of
 
 log = structlog.get_logger(__name__)
 
-OK, MISSING = 200, 404
 MOST_SECONDS = 1.0
 """Nobody waits longer for a page: the static shell is there at once."""
 MOST_AT_ONCE = 32
@@ -41,9 +41,8 @@ class Page:
 class ServerRendered:
     """ASGI middleware before the pages. Everything that is not one of them passes unchanged.
 
-    `folders` are the addresses of static pages; they are answered without the detour over the
-    same address with a slash at its end. Without a `renderer` there are only static shells, with
-    the right status.
+    `folders` are the addresses of static pages. Without a `renderer` there are only static
+    shells, with the right status.
     """
 
     def __init__(
@@ -55,9 +54,8 @@ class ServerRendered:
         cache: MicroCache[Page],
         folders: frozenset[str],
     ) -> None:
-        self._app = app
+        self._app, self._shells = app, Shells(app, folders)
         self._load, self._renderer, self._cache = load, renderer, cache
-        self._folders = folders
         self._making = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,25 +63,27 @@ class ServerRendered:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        page = await self._page(scope)
+        language = language_of(Headers(scope=scope).get("accept-language", ""))
+        page = await self._page(scope, language)
         if page.drawn is not None:
-            answer = _answer(page, page.drawn, Headers(scope=scope))
+            answer = _answer(page, page.drawn, Headers(scope=scope), language)
             if scope["method"] == "HEAD":
                 answer.body = b""  # the length stays that of the page (RFC 9110 §9.3.2)
             await answer(scope, receive, send)
             return
         is_missing = page.status == MISSING
-        await self._app(self._direct(scope), receive, _as_missing(send) if is_missing else send)
+        await self._shells.answer(scope, receive, send, language, is_missing=is_missing)
 
-    async def _page(self, scope: Scope) -> Page:
-        wanted = wanted_page(scope["path"], scope.get("query_string", b"").decode("latin-1"))
-        if wanted is None or not _takes_html(Headers(scope=scope)):
+    async def _page(self, scope: Scope, language: str) -> Page:
+        query = scope.get("query_string", b"").decode("latin-1")
+        wanted = wanted_page(scope["path"], query, language)
+        if wanted is None or not takes_html(Headers(scope=scope)):
             return Page(OK, None)
         try:
             # Only the waiting ends: what is being made goes on, since a query that is broken off
             # costs its connection, and the next visitor finds the page.
             async with asyncio.timeout(MOST_SECONDS):
-                return await self._cache.get(wanted.url, lambda: self._make(wanted))
+                return await self._cache.get(wanted.key, lambda: self._make(wanted))
         except Exception as problem:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
                 "page_not_loaded", page=wanted.path, reason=str(problem) or type(problem).__name__
@@ -98,40 +98,26 @@ class ServerRendered:
             loaded = await self._load(wanted)
             if self._renderer is None:
                 return Page(loaded.status, None)
-            drawn = await self._renderer.draw(wanted.url, loaded.state, loaded.head)
+            drawn = await self._renderer.draw(
+                wanted.url, wanted.language, loaded.state, loaded.head
+            )
         except NotDrawn:
             return Page(loaded.status, None)
         finally:
             self._making -= 1
         return Page(loaded.status, drawn)
 
-    def _direct(self, scope: Scope) -> Scope:
-        """Return the scope of the address that a redirect would lead to."""
-        if scope["path"] not in self._folders:
-            return scope
-        path = f"{scope['path']}/"
-        return {**scope, "path": path, "raw_path": path.encode()}
 
-
-def page_folders(client: Path) -> frozenset[str]:
-    """Return the addresses of the static pages below the folder of the built pages."""
-    found = (path.parent.relative_to(client) for path in client.rglob("index.html"))
-    return frozenset(f"/{folder}" for folder in found if folder.parts)
-
-
-def _takes_html(headers: Headers) -> bool:
-    accepted = headers.get("accept", "*/*")
-    return "text/html" in accepted or "*/*" in accepted
-
-
-def _answer(page: Page, drawn: Drawn, asked: Headers) -> Response:
+def _answer(page: Page, drawn: Drawn, asked: Headers, language: str) -> Response:
     accepted = asked.get("accept-encoding", "")
     body, coding = drawn.html, ""
     if "br" in _codings(accepted):
         body, coding = drawn.brotli, "br"
     elif "gzip" in _codings(accepted):
         body, coding = page.gzip, "gzip"
-    headers = {"Vary": "Accept-Encoding", **({"Content-Encoding": coding} if coding else {})}
+    headers = {"Vary": "Accept-Encoding, Accept-Language", "Content-Language": language}
+    if coding:
+        headers["Content-Encoding"] = coding
     return Response(body, page.status, headers, media_type="text/html")
 
 
@@ -139,14 +125,3 @@ def _codings(accepted: str) -> set[str]:
     """Return the codings that are taken; one with weight zero is not."""
     named = (part.lower().replace(" ", "").partition(";q=") for part in accepted.split(","))
     return {name.strip() for name, _, weight in named if weight.strip("0.") or not weight}
-
-
-def _as_missing(send: Send) -> Send:
-    """Return a `send` that tells the truth about the shell of a course that does not exist."""
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] == OK:
-            message = {**message, "status": MISSING}
-        await send(message)
-
-    return sending

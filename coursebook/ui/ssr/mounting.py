@@ -10,8 +10,9 @@ from starlette.types import ASGIApp
 
 from coursebook.ui.ssr.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
-from coursebook.ui.ssr.middleware import Page, ServerRendered, page_folders
+from coursebook.ui.ssr.middleware import Page, ServerRendered
 from coursebook.ui.ssr.renderer import Renderer
+from coursebook.ui.ssr.shells import page_folders
 
 SOCKET_VARIABLE = "COURSEBOOK_RENDERER"
 """Where `coursebook run` says on which socket the renderer listens."""

@@ -39,13 +39,15 @@ class Renderer:
         self._is_failing = False
         self._ask_from = 0.0
 
-    async def draw(self, url: str, state: Mapping[str, Any], head: str) -> Drawn:
-        """Return the page at `url` with this state and these tags. Raises NotDrawn."""
+    async def draw(self, url: str, language: str, state: Mapping[str, Any], head: str) -> Drawn:
+        """Return the page at `url` in this language, with this state and tags. Raises NotDrawn."""
         if self._clock() < self._ask_from:
             raise NotDrawn
         try:
             async with asyncio.timeout(MOST_SECONDS):
-                drawn = await self._ask({"url": url, "state": state, "head": head})
+                drawn = await self._ask(
+                    {"url": url, "language": language, "state": state, "head": head}
+                )
         except (httpx.HTTPError, TimeoutError, ValueError) as problem:
             self._failed(problem)
             raise NotDrawn from problem

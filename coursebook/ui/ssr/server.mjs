@@ -1,6 +1,6 @@
 // Draws pages: node server.mjs BUILD SOCKET
 //
-// POST {url, state, head} over the unix socket gives the page with that state in it. The body of
+// POST {url, language, state, head} over the unix socket gives the page with that state in it. The body of
 // the answer is the page in brotli, then the plain page; X-Brotli-Length says where the first ends.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { rmSync } from "node:fs";
@@ -20,8 +20,8 @@ const draw = built.entry.module.createRequestHandler(
   "production",
 );
 
-async function page({ url, state, head }) {
-  const html = await states.run({ state, merged: new Map() }, async () => {
+async function page({ url, language, state, head }) {
+  const html = await states.run({ language, state, merged: new Map() }, async () => {
     const answer = await draw(new Request(`http://localhost${url}`));
     if (answer.status !== 200) throw new Error(`The page answered ${answer.status}.`);
     return answer.text();

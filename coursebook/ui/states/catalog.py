@@ -120,7 +120,7 @@ class CatalogState(SessionState):
         try:
             self._append(await services().catalog.list_courses(self._query(self._cursor)))
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.error = sentence_of(problem)
+            self.error = sentence_of(problem, self._language())
 
     @rx.event
     async def again_clicked(self) -> None:
@@ -133,16 +133,17 @@ class CatalogState(SessionState):
             page = await services().catalog.list_courses(self._query(None))
             facets = await services().catalog.facets()
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem)
+            self.face, self.error = "error", sentence_of(problem, self._language())
             return
         self.categories, self.levels = list(facets.categories), list(facets.levels)
         self.courses, self.error = [], ""
-        self.count = say.courses(page.total)
+        self.count = say.courses(page.total, self._language())
         self._append(page)
         self.face = "content" if page.items else "empty"
 
     def _append(self, page: CoursePage) -> None:
-        self.courses = [*self.courses, *(present.course_row(c) for c in page.items)]
+        language = self._language()
+        self.courses = [*self.courses, *(present.course_row(c, language) for c in page.items)]
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor)
 

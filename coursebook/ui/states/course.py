@@ -3,7 +3,7 @@
 import reflex as rx
 
 from coursebook.errors import CourseNotFound, Unauthenticated
-from coursebook.ui import present, words
+from coursebook.ui import present
 from coursebook.ui.rows import CourseDetailRow, Notice
 from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
@@ -22,8 +22,8 @@ class CourseState(SessionState):
     face: str = "loading"
     shown_slug: str = ""
     course: CourseDetailRow = CourseDetailRow()
-    title: str = words.COURSE_DEFAULT_TITLE
-    summary: str = words.CATALOG_DESCRIPTION
+    title: str = ""
+    summary: str = ""
     notice: Notice = Notice()
     is_busy: bool = False
     error: str = ""
@@ -52,7 +52,7 @@ class CourseState(SessionState):
                 yield rx.redirect(f"/sign-in?next=/courses/{slug}")
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-                self.notice = notice_of(problem)
+                self.notice = notice_of(problem, self._language())
                 return
             self.is_busy, self.notice = True, Notice()
         try:
@@ -60,7 +60,7 @@ class CourseState(SessionState):
             checkout = await services().checkout.start_checkout(who, course.id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.is_busy, self.notice = False, notice_of(problem)
+                self.is_busy, self.notice = False, notice_of(problem, self._language())
                 await self._load()
             return
         yield leaving.way_to(checkout)
@@ -74,14 +74,14 @@ class CourseState(SessionState):
         try:
             view = await services().catalog.course(slug)
         except CourseNotFound:
-            self.face, self.title = "missing", words.COURSE_MISSING_TITLE
+            self.face, self.title = "missing", self._words().COURSE_MISSING_TITLE
             self.canonical = ""
             return
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem)
+            self.face, self.error = "error", sentence_of(problem, self._language())
             return
         self._share(f"/courses/{view.slug}")
-        self.course = present.course_detail(view)
+        self.course = present.course_detail(view, self._language())
         self.title, self.summary = view.title, view.summary
         self.face = "content"
 

@@ -85,7 +85,7 @@ class DashboardState(SessionState):
             checkout = await services().checkout.retry(who, booking_id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.busy_id, self.notice = "", notice_of(problem)
+                self.busy_id, self.notice = "", notice_of(problem, self._language())
                 await self._load()
             return
         yield leaving.way_to(checkout)
@@ -102,9 +102,9 @@ class DashboardState(SessionState):
         try:
             booking = await services().bookings.booking(self._require(), booking_id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.notice = notice_of(problem)
+            self.notice = notice_of(problem, self._language())
             return
-        self.asked = present.cancel_row(booking)
+        self.asked = present.cancel_row(booking, self._language())
 
     @rx.event
     async def cancel_dismissed(self) -> None:
@@ -123,9 +123,9 @@ class DashboardState(SessionState):
             address = self._address()
         try:
             booking = await services().bookings.cancel(who, booking_id, address=address)
-            notice = Notice(present.cancelled_words(booking), "good")
+            notice = Notice(present.cancelled_words(booking, self._language()), "good")
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            notice = notice_of(problem)
+            notice = notice_of(problem, self._language())
         async with self:
             self.busy_id, self.notice = "", notice
             await self._load()
@@ -139,7 +139,7 @@ class DashboardState(SessionState):
         except Unauthenticated:
             return None
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.notice = notice_of(problem)
+            self.notice = notice_of(problem, self._language())
             return None
         self.busy_id, self.notice = str(booking_id), Notice()
         return who
@@ -158,11 +158,15 @@ class DashboardState(SessionState):
                 self._require(), status, PAGE_SIZE, cursor or None
             )
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error, self.bookings = "error", sentence_of(problem), []
+            self.face, self.error, self.bookings = (
+                "error",
+                sentence_of(problem, self._language()),
+                [],
+            )
             return
-        now = services().clock()
+        now, language = services().clock(), self._language()
         known = self.bookings if cursor else []
-        self.bookings = [*known, *(present.booking_row(b, now) for b in page.items)]
+        self.bookings = [*known, *(present.booking_row(b, now, language) for b in page.items)]
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor)
         self.face = "content" if self.bookings else "empty"

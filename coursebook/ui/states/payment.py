@@ -7,7 +7,7 @@ import reflex as rx
 from coursebook.errors import BookingNotFound, CoursebookError
 from coursebook.identity.principal import Principal
 from coursebook.services.views import BookingView
-from coursebook.ui import present, words
+from coursebook.ui import present
 from coursebook.ui.rows import BookingRow
 from coursebook.ui.states import checks
 from coursebook.ui.states.problems import sentence_of
@@ -16,16 +16,6 @@ from coursebook.wiring import services
 
 PAUSES = (1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 12, 17)
 """Seconds between looks at our books; together one minute."""
-
-TITLES = {
-    "confirmed": words.CONFIRMED_TITLE,
-    "on_its_way": words.ON_ITS_WAY_TITLE,
-    "later": words.LATER_TITLE,
-    "given_back": words.GIVEN_BACK_TITLE,
-    "not_booked": words.NOT_BOOKED_TITLE,
-    "missing": words.PAYMENT_MISSING_TITLE,
-    "error": words.PAYMENT_ERROR_TITLE,
-}
 
 FACE_OF_PAYMENT = {"refunded": "given_back", "partially_refunded": "given_back"}
 
@@ -50,9 +40,8 @@ class PaymentState(SessionState):
 
     face: str = "confirming"
     shown_for: str = ""
-    title: str = words.CONFIRMING_TITLE
     booking: BookingRow = BookingRow()
-    mail_words: str = words.CONFIRMED_TEXT_PLAIN
+    mail_words: str = ""
     error: str = ""
 
     _watch: int = 0
@@ -76,7 +65,7 @@ class PaymentState(SessionState):
             self._watch += 1
             watch = self._watch
             self.error, self.booking = "", BookingRow()
-            self._turn("confirming")
+            self.face = "confirming"
             self.shown_for = self.viewer
         for pause in PAUSES:
             async with self:
@@ -88,7 +77,7 @@ class PaymentState(SessionState):
             await asyncio.sleep(pause)
         async with self:
             if watch == self._watch and self.face == "confirming":
-                self._turn("later")
+                self.face = "later"
 
     async def _look(self, who: Principal | None, asked: tuple[str, str]) -> bool:
         """Look once; return True when there is nothing more to wait for."""
@@ -98,28 +87,25 @@ class PaymentState(SessionState):
             booking = await _booking_of(who, *asked)
         except BookingNotFound:
             async with self:
-                self._turn("missing")
+                self.face = "missing"
             return True
         except CoursebookError:
             return False  # not reachable, or asked too often: the next look may work
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.error = sentence_of(problem)
-                self._turn("error")
+                self.error = sentence_of(problem, self._language())
+                self.face = "error"
             return True
         async with self:
             self._show(booking)
             return self.face not in ("confirming", "on_its_way")
 
     def _show(self, booking: BookingView) -> None:
-        self.booking = present.booking_row(booking, services().clock())
+        self.booking = present.booking_row(booking, services().clock(), self._language())
         self.error = ""
         if self._email:
-            self.mail_words = words.CONFIRMED_TEXT.format(email=self._email)
-        self._turn(face_of(booking))
-
-    def _turn(self, face: str) -> None:
-        self.face, self.title = face, TITLES.get(face, words.CONFIRMING_TITLE)
+            self.mail_words = self._words().CONFIRMED_TEXT.format(email=self._email)
+        self.face = face_of(booking)
 
     def _asked(self) -> tuple[str, str]:
         given = self.router.url.query_parameters

@@ -19,7 +19,7 @@ class PaymentCancelState(SessionState):
     face: str = "loading"
     shown_for: str = ""
     booking: BookingRow = BookingRow()
-    story: str = words.PAYMENT_CANCELLED_TEXT
+    story: str = ""
     notice: Notice = Notice()
     is_busy: bool = False
     error: str = ""
@@ -54,14 +54,14 @@ class PaymentCancelState(SessionState):
                 yield rx.redirect(f"/sign-in?next=/payment/cancel%3Fbooking_id%3D{booking_id}")
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-                self.notice = notice_of(problem)
+                self.notice = notice_of(problem, self._language())
                 return
             self.is_busy, self.notice = True, Notice()
         try:
             checkout = await services().checkout.retry(who, booking_id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.is_busy, self.notice = False, notice_of(problem)
+                self.is_busy, self.notice = False, notice_of(problem, self._language())
                 await self._load()
             return
         yield leaving.way_to(checkout)
@@ -81,22 +81,23 @@ class PaymentCancelState(SessionState):
             self.face = "missing"
             return
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem)
+            self.face, self.error = "error", sentence_of(problem, self._language())
             return
-        self.booking = present.booking_row(booking, services().clock())
-        self.story = story_of(booking)
+        self.booking = present.booking_row(booking, services().clock(), self._language())
+        self.story = story_of(booking, self._language())
         self.face = "content"
 
     def _booking_id(self) -> str:
         return checks.identifier(self.router.url.query_parameters.get("booking_id")) or "-"
 
 
-def story_of(booking: BookingView) -> str:
+def story_of(booking: BookingView, language: str) -> str:
     """Say what leaving the payment page meant, as far as our books know."""
+    known = words.of(language)
     if booking.payment_status == "processing":
-        return words.ON_ITS_WAY_TEXT
+        return str(known.ON_ITS_WAY_TEXT)
     return {
-        "confirmed": words.PAYMENT_CANCELLED_PAID,
-        "cancelled": words.PAYMENT_CANCELLED_OVER,
-        "failed": f"{words.PAYMENT_CANCELLED_TEXT} {words.PAYMENT_CANCELLED_RELEASED}",
-    }.get(booking.status, words.PAYMENT_CANCELLED_TEXT)
+        "confirmed": known.PAYMENT_CANCELLED_PAID,
+        "cancelled": known.PAYMENT_CANCELLED_OVER,
+        "failed": f"{known.PAYMENT_CANCELLED_TEXT} {known.PAYMENT_CANCELLED_RELEASED}",
+    }.get(booking.status, known.PAYMENT_CANCELLED_TEXT)

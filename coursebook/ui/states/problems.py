@@ -10,7 +10,9 @@ from coursebook.errors import (
     NotRetryable,
     PaymentProcessing,
     PaymentProviderError,
+    RateLimited,
 )
+from coursebook.ui import format as say
 from coursebook.ui import words
 from coursebook.ui.rows import Notice
 
@@ -19,18 +21,30 @@ log = structlog.get_logger(__name__)
 _SEE_BOOKINGS = (AlreadyBooked, PaymentProcessing, PaymentProviderError, NotRetryable)
 
 
-def notice_of(problem: Exception) -> Notice:
+def notice_of(problem: Exception, language: str) -> Notice:
     """Return what the person reads about a problem, with the next step where there is one."""
-    text = sentence_of(problem)
+    text = sentence_of(problem, language)
     if isinstance(problem, _SEE_BOOKINGS):
-        return Notice(text, "bad", words.TO_BOOKINGS, "/bookings")
+        return Notice(text, "bad", words.of(language).TO_BOOKINGS, "/bookings")
     return Notice(text, "bad")
 
 
-def sentence_of(problem: Exception) -> str:
+def sentence_of(problem: Exception, language: str) -> str:
     """Return the sentence of a refusal; a surprise is logged and gets a number to tell us."""
+    if isinstance(problem, RateLimited):
+        return say.counted(problem.retry_after, words.of(language).RATE_LIMITED)
     if isinstance(problem, CoursebookError):
-        return problem.detail
+        return words.text_of(problem.detail, language)
+    return surprise(reference_of(problem), language)
+
+
+def reference_of(problem: Exception) -> str:
+    """Log a surprise; return the number under which it is found there."""
     reference = secrets.token_hex(4)
     log.error("page_surprise", reference=reference, exc_info=problem)
-    return words.UNEXPECTED.format(reference=reference)
+    return reference
+
+
+def surprise(reference: str, language: str) -> str:
+    """Return the sentence about a surprise, with its number."""
+    return str(words.of(language).UNEXPECTED.format(reference=reference))

@@ -10,7 +10,7 @@ from coursebook.identity.principal import Principal
 from coursebook.ui import words
 from coursebook.ui.rows import Notice
 from coursebook.ui.states import checks
-from coursebook.ui.states.problems import notice_of
+from coursebook.ui.states.problems import notice_of, surprise
 from coursebook.wiring import services
 
 LEEWAY = 5
@@ -48,7 +48,7 @@ class SessionState(rx.State):
         try:
             await self._recognise(token)
         except CoursebookError as problem:
-            self.session_notice = notice_of(problem)
+            self.session_notice = notice_of(problem, self._language())
 
     @rx.event
     async def signed_in(self, token: str) -> rx.event.EventSpec | None:
@@ -56,10 +56,10 @@ class SessionState(rx.State):
         try:
             who = await self._recognise(token)
         except CoursebookError as problem:
-            self.session_notice = notice_of(problem)
+            self.session_notice = notice_of(problem, self._language())
             return None
         if who is None:
-            self.session_notice = Notice(words.SIGN_IN_FAILED, "bad")
+            self.session_notice = Notice(self._words().SIGN_IN_FAILED, "bad")
             return None
         self.session_notice = Notice()
         return rx.redirect(self._return_path(), replace=True)
@@ -71,14 +71,21 @@ class SessionState(rx.State):
         self.is_known = True
 
     @rx.event
-    async def sign_out_failed(self, sentence: str) -> None:
+    async def sign_out_failed(self) -> None:
         """Say that the session could not be ended."""
-        self.session_notice = Notice(checks.text(sentence, 300) or words.BAD_REQUEST, "bad")
+        self.session_notice = Notice(self._words().STILL_SIGNED_IN, "bad")
 
     @rx.event
-    async def problem_reported(self, sentence: str) -> None:
-        """Show a sentence about something that went wrong in another handler of this tab."""
-        self.session_notice = Notice(checks.text(sentence, 600) or words.BAD_REQUEST, "bad")
+    async def problem_reported(self, sentence: str, reference: str) -> None:
+        """Show what went wrong in another handler of this tab: a refusal, or a surprise's number.
+
+        Only sentences of our own are shown.
+        """
+        known = checks.text(sentence, 600) or self._words().BAD_REQUEST
+        number = checks.identifier(reference)
+        language = self._language()
+        text = surprise(number, language) if number else words.text_of(known, language)
+        self.session_notice = Notice(text, "bad")
 
     @rx.event
     async def notice_closed(self) -> None:
@@ -145,6 +152,14 @@ class SessionState(rx.State):
         """Note the full address of this page, without what was searched for."""
         public = services().settings.public_url
         self.canonical, self.share_image = f"{public}{path}", f"{public}{SHARE_IMAGE}"
+
+    def _language(self) -> str:
+        """Return the language of this visitor: that of the page, since both ask the same header."""
+        return words.language_of(self.router.headers.accept_language)
+
+    def _words(self) -> words.Words:
+        """Return the texts in the language of this visitor."""
+        return words.of(self._language())
 
     def _is_at(self, path: str) -> bool:
         """Tell whether this tab is at a page; at a part's first event it may still be elsewhere.

@@ -1,0 +1,32 @@
+// Draws the static pages in other languages: node shells.mjs BUILD CLIENT LANGUAGE…
+//
+// The build has drawn them in English. Each language gets the same files in a folder of its own,
+// such as _de/bookings/index.html, drawn by the same program in the same way.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
+const [build, client, ...languages] = process.argv.slice(2);
+const built = await import(pathToFileURL(build).href);
+const draw = built.entry.module.createRequestHandler(built, "production");
+
+const INDEX = "index.html";
+const FALLBACK = { path: "/", file: "404.html", headers: { "X-React-Router-SPA-Mode": "yes" } };
+const pages = readdirSync(client, { recursive: true })
+  .filter((file) => file === INDEX || file.endsWith(`/${INDEX}`))
+  .map((file) => ({ path: `/${file.slice(0, -INDEX.length)}`, file, headers: {} }));
+
+for (const language of languages) {
+  for (const { path, file, headers } of [...pages, FALLBACK]) {
+    const html = await states.run({ language, state: {}, merged: new Map() }, async () => {
+      const answer = await draw(new Request(`http://localhost${path}`, { headers }));
+      if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}.`);
+      return answer.text();
+    });
+    const target = join(client, `_${language}`, file);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, html);
+  }
+}

@@ -1,0 +1,115 @@
+"""The static pages, in the language of the visitor: what is there when nothing can be drawn.
+
+The build draws each of them once for each language; `words.folder_of` says where they lie.
+"""
+
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from coursebook.ui.ssr.loaders import wanted_page
+from coursebook.ui.words import ENGLISH, LANGUAGES, folder_of
+
+OK, MISSING = 200, 404
+FALLBACK = "404.html"
+"""The page of every address without a static page of its own; it loads what it shows."""
+
+
+class Shells:
+    """Answers with static pages, from `app`; what is not a page passes unchanged.
+
+    `folders` are the addresses of static pages; they are answered without the detour over the
+    same address with a slash at its end.
+    """
+
+    def __init__(self, app: ASGIApp, folders: frozenset[str]) -> None:
+        self._app, self._folders = app, folders
+
+    async def answer(
+        self, scope: Scope, receive: Receive, send: Send, language: str, *, is_missing: bool
+    ) -> None:
+        """Answer one request. `is_missing`: the page is about something that does not exist."""
+        place = self._place(scope["path"], language)
+        if place is None:
+            await self._other(scope, receive, send, language)
+            return
+        told = in_language(send, language)
+        await self._app(_at(scope, place), receive, _as_missing(told) if is_missing else told)
+
+    def _place(self, path: str, language: str) -> str | None:
+        """Return where the static page of an address lies; None when there is none."""
+        folder, bare = folder_of(language), path.rstrip("/")
+        if bare in self._folders or path == "/":
+            return f"{folder}{bare}/"
+        if wanted_page(path, "") is None:
+            return None
+        return f"{folder}/{FALLBACK}" if folder else path
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
+        """Pass an answer on; only an unknown page is told in the visitor's language."""
+        if language == ENGLISH or not takes_html(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        is_unknown = False
+
+        async def watching(message: Message) -> None:
+            nonlocal is_unknown
+            if message["type"] == "http.response.start":
+                is_unknown = message["status"] == MISSING and _is_html(message)
+            if not is_unknown:
+                await send(message)
+
+        await self._app(scope, receive, watching)
+        if is_unknown:
+            told = _as_missing(in_language(send, language))
+            await self._app(_at(scope, f"{folder_of(language)}/{FALLBACK}"), receive, told)
+
+
+def page_folders(client: Path) -> frozenset[str]:
+    """Return the addresses of the static pages below the folder of the built pages."""
+    found = (path.parent.relative_to(client).parts for path in client.rglob("index.html"))
+    languages = {folder_of(language).strip("/") for language in LANGUAGES}
+    return frozenset(
+        "/" + "/".join(parts) for parts in found if parts and parts[0] not in languages
+    )
+
+
+def takes_html(headers: Headers) -> bool:
+    """Tell whether a request may be answered with a page."""
+    accepted = headers.get("accept", "*/*")
+    return "text/html" in accepted or "*/*" in accepted
+
+
+def in_language(send: Send, language: str) -> Send:
+    """Return a `send` that names the language of a page, and that it was chosen."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=list(message["headers"]))
+            headers.add_vary_header("Accept-Language")
+            headers["Content-Language"] = language
+            message = {**message, "headers": headers.raw}
+        await send(message)
+
+    return sending
+
+
+def _is_html(message: Message) -> bool:
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/html")
+
+
+def _at(scope: Scope, path: str) -> Scope:
+    """Return the scope of another address of ours."""
+    return {**scope, "path": path, "raw_path": path.encode()}
+
+
+def _as_missing(send: Send) -> Send:
+    """Return a `send` that tells the truth about the shell of a course that does not exist."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == OK:
+            message = {**message, "status": MISSING}
+        await send(message)
+
+    return sending

@@ -1,0 +1,72 @@
+"""The texts of components: looked up where the page is drawn, in the language of the page.
+
+What is compiled is `words.BOOK_NOW`, a look-up in a small generated module. On the server the
+module answers in the language of the request. In the browser it reads the one catalogue that came
+with the page, so nobody loads a language that is not shown.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import reflex as rx
+from reflex_base.utils.imports import ImportVar
+from reflex_base.vars.base import VarData
+
+from coursebook.ui.words.catalogue import ENGLISH, LANGUAGES, of
+
+MODULE = "words.js"
+TABLES = "catalogues.js"
+ELEMENT = "coursebook-words"
+
+_SCRIPT = """\
+// Made from the catalogues in coursebook/ui/words. The browser's copy has no catalogue in it.
+import catalogues from "./catalogues.js";
+
+const told = import.meta.env.SSR ? "" : document.getElementById("{element}").textContent;
+const language = () => globalThis.__coursebookStates?.getStore()?.language ?? "{english}";
+
+export const words = import.meta.env.SSR
+  ? new Proxy({{}}, {{ get: (_, name) => catalogues[language()][name] }})
+  : JSON.parse(told);
+// A "<" could end the script early; as an escape it is the same text.
+export const wordsText = () =>
+  import.meta.env.SSR
+    ? JSON.stringify(catalogues[language()]).replaceAll("<", "\\u003c")
+    : told;
+"""
+
+
+def page_text(name: str) -> Any:
+    """Return a text of the pages as a Var, or a mapping of them. Raises AttributeError."""
+    texts = of(ENGLISH).page
+    if name not in texts:
+        raise AttributeError(f"No text of the pages is called {name}; see [page…] of en.toml.")
+    if isinstance(texts[name], Mapping):
+        return {key: _var(f"words.{name}.{key}") for key in texts[name]}
+    return _var(f"words.{name}")
+
+
+def catalogue_element() -> rx.Component:
+    """Return the element that carries the page's catalogue to the browser."""
+    return rx.el.script(
+        id=ELEMENT,
+        type="application/json",
+        custom_attrs={"dangerouslySetInnerHTML": _var("({__html: wordsText()})", "wordsText")},
+    )
+
+
+def module() -> str:
+    """Return the generated module that pages look texts up in."""
+    return _SCRIPT.format(element=ELEMENT, english=ENGLISH)
+
+
+def tables() -> str:
+    """Return the module with all catalogues; only the server's copy of the pages has it."""
+    pages = {language: of(language).page for language in LANGUAGES}
+    return f"export default {json.dumps(pages, ensure_ascii=False, indent=1)};\n"
+
+
+def _var(expression: str, tag: str = "words") -> Any:
+    brings = VarData(imports={"$/utils/words": [ImportVar(tag=tag)]})
+    return rx.Var(expression, _var_type=str, _var_data=brings).guess_type()

@@ -1,0 +1,29 @@
+"""What the build does about languages: the module with the texts, and the static pages in each."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import reflex as rx
+
+from coursebook.ui.words import on_page
+from coursebook.ui.words.catalogue import ENGLISH, LANGUAGES
+
+SHELLS = Path(__file__).parents[1] / "ssr" / "shells.mjs"
+
+
+class Languages(rx.plugins.Plugin):
+    """Brings the catalogues into the pages. Hot reload shows English, a build every language."""
+
+    def pre_compile(self, **context: Any) -> None:
+        """Write the modules that the pages look their texts up in."""
+        context["add_save_task"](lambda: (f"utils/{on_page.MODULE}", on_page.module()))
+        context["add_save_task"](lambda: (f"utils/{on_page.TABLES}", on_page.tables()))
+
+    def post_build(self, **context: Any) -> None:
+        """Draw the static pages in the other languages, before Reflex compresses what was built."""
+        client = Path(context["static_dir"])
+        others = [language for language in LANGUAGES if language != ENGLISH]
+        server = client.parent / "server" / "index.js"
+        if others:
+            subprocess.run(["node", SHELLS, server, client, *others], check=True)  # noqa: S603, S607 - Node of our own tools, from PATH
