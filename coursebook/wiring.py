@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
+from coursebook.live.hub import Hub
+from coursebook.live.making import wire_of
 from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.stripe_gateway import StripeGateway
@@ -38,6 +40,7 @@ class Services:
     outbox: OutboxRunner
     replies: IdempotentReplies
     health: Health
+    live: Hub
 
 
 _opened: list[Services] = []
@@ -72,7 +75,8 @@ async def opened(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
 ) -> AsyncIterator[Services]:
     """Open the services of this process, and close them at the end."""
-    database = open_database(settings.async_database_url)
+    hub = Hub(wire_of(settings))
+    database = replace(open_database(settings.async_database_url), announce=hub.publish)
     stripe = gateway or StripeGateway(
         settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
     )
@@ -82,19 +86,22 @@ async def opened(
     keys = _keys(settings)
     await keys.start()
     limits = Limits(settings.checkout_limit, settings.address_limit, settings.redis_url, clock)
-    made = _build(settings, tools, keys, limits)
+    made = _build(settings, tools, keys, limits, hub)
     _opened.append(made)
     try:
-        yield made
+        async with hub.opened():
+            try:
+                yield made
+            finally:
+                await made.webhooks.drain()
     finally:
-        await made.webhooks.drain()
         _opened.remove(made)
         await limits.close()
         await stripe.close()
         await database.close()
 
 
-def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits) -> Services:
+def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, hub: Hub) -> Services:
     sender = SmtpSender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     verifier = Verifier(
         keys,
@@ -114,6 +121,7 @@ def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits) -> S
         outbox=OutboxRunner(tools, sender),
         replies=IdempotentReplies(tools),
         health=Health(tools, settings.async_database_url, settings.redis_url),
+        live=hub,
     )
 
 

@@ -5,7 +5,8 @@ Two engines, so that a payment is recorded while every reading connection serves
 
 import sqlite3
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -38,13 +39,15 @@ class Database:
     """The two engines. Use `async with database.write_session() as session, session.begin():`.
 
     On SQLite a writing transaction begins with BEGIN IMMEDIATE: whoever is inside is alone.
-    A reading session cannot write; the database itself refuses it.
+    A reading session cannot write; the database itself refuses it. `announce` is told after each
+    commit what was touched; it neither waits nor fails.
     """
 
     reading: AsyncEngine
     writing: AsyncEngine
     read_session: async_sessionmaker[AsyncSession]
     write_session: async_sessionmaker[AsyncSession]
+    announce: Callable[[Collection[str]], None] = field(default=lambda _topics: None, repr=False)
 
     @property
     def is_sqlite(self) -> bool:

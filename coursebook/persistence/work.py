@@ -55,14 +55,23 @@ class Work:
         self.inbox = MoneyInbox(session)
         self.replies = Replies(session)
         self.pulses = Pulses(session)
+        self.touched: set[str] = set()
+
+    def touch(self, *topics: str) -> None:
+        """Note what people may be looking at and what is different once this is committed."""
+        self.touched.update(topics)
 
 
 @asynccontextmanager
 async def writing(database: Database) -> AsyncIterator[Work]:
     """Open a transaction that commits at the end. Raises Unavailable when the database is away."""
     with _unavailable():
-        async with database.write_session() as session, session.begin():
-            yield Work(session)
+        async with database.write_session() as session:
+            async with session.begin():
+                work = Work(session)
+                yield work
+            if work.touched:
+                database.announce(work.touched)
 
 
 @asynccontextmanager

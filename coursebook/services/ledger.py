@@ -11,6 +11,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, PlaceEvent, after
 from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
+from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.persistence.audit import Change
 from coursebook.persistence.columns import new_id
@@ -52,7 +53,7 @@ class Ledger:
 
     def open_hold(self, cause: str) -> None:
         """Count the place of a booking that was just added. Raises NoSeat."""
-        self.work.courses.put_seats(self.course, seats_of(self.course).hold(), self.now)
+        self._put_seats(seats_of(self.course).hold())
         self._audit("booking", "hold", None, Place.HELD.value, cause)
 
     def move(self, event: PlaceEvent, cause: str) -> None:
@@ -60,7 +61,7 @@ class Ledger:
         before = self.place
         then = after(before, event)
         seats = _seats_after(seats_of(self.course), before, event)
-        self.work.courses.put_seats(self.course, seats, self.now)
+        self._put_seats(seats)
         self.booking.place = then.value
         self.booking.updated_at = self.now
         if then is Place.CONFIRMED:
@@ -85,12 +86,7 @@ class Ledger:
 
     def note(self, event: str, cause: str, **data: object) -> None:
         """Write something down that changed no state, such as a decline."""
-        self.work.audit.write(
-            Change(self.booking.id, "booking", event, None, None, cause, data),
-            actor=self.actor,
-            request_id=current_request_id(),
-            now=self.now,
-        )
+        self._write(Change(self.booking.id, "booking", event, None, None, cause, data))
 
     async def promise_mail(
         self, kind: str, *, wait: timedelta = timedelta(), **facts: object
@@ -161,12 +157,20 @@ class Ledger:
     def _audit(
         self, subject: str, event: str, before: str | None, then: str, cause: str, **data: object
     ) -> None:
+        self._write(Change(self.booking.id, subject, event, before, then, cause, data))
+
+    def _write(self, change: Change) -> None:
+        """Write into the audit trail; whoever looks at the booking is to see it at once."""
         self.work.audit.write(
-            Change(self.booking.id, subject, event, before, then, cause, data),
-            actor=self.actor,
-            request_id=current_request_id(),
-            now=self.now,
+            change, actor=self.actor, request_id=current_request_id(), now=self.now
         )
+        self.work.touch(topics.user(self.booking.user_id))
+
+    def _put_seats(self, seats: Seats) -> None:
+        is_seen = seats.left != seats_of(self.course).left
+        self.work.courses.put_seats(self.course, seats, self.now)
+        if is_seen:
+            self.work.touch(topics.course(self.course.id))
 
 
 def _size(refund: Refund) -> dict[str, object]:

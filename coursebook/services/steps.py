@@ -16,6 +16,7 @@ from coursebook.errors import (
     NotRetryable,
     PaymentProcessing,
 )
+from coursebook.live import topics
 from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.courses import seats_of
@@ -98,6 +99,7 @@ async def book_step(
     work.bookings.add(booking)
     await work.session.flush()
     ledger.open_hold("Booked by the student.")
+    work.touch(topics.newcomer(user.subject))  # it may be their first booking
     return await _new_attempt(tools, ledger, user)
 
 

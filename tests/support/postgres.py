@@ -72,6 +72,12 @@ class PostgresCluster:
         self._command(f'CREATE DATABASE "{name}"')
         return self.url(name)
 
+    def cut_connections(self, url: str) -> None:
+        """End every connection to a database, as a restart does."""
+        name = url.rpartition("/")[2]
+        ask = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+        self._command(f"{ask} '{name}'")
+
     def drop(self, url: str) -> None:
         """Drop a database, also when a test left a connection open."""
         self._command(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')

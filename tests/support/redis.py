@@ -37,6 +37,14 @@ def clear_redis(url: str) -> None:
         raise RuntimeError("Redis did not clear its keys.")
 
 
+def cut_connections(url: str) -> None:
+    """End every connection but our own, as a restart does; data stays."""
+    port = int(url.split(":")[2].split("/", maxsplit=1)[0])
+    for kind in (b"normal", b"pubsub"):
+        if not _says(port, b"CLIENT KILL TYPE " + kind + b" SKIPME yes\r\n", b":"):
+            raise RuntimeError("Redis did not end its connections.")
+
+
 def _answers(port: int) -> bool:
     with suppress(OSError):
         return _says(port, b"PING\r\n", b"+PONG")

@@ -1,0 +1,15 @@
+"""Which wire there is: Redis, else PostgreSQL; SQLite serves one process, which needs none."""
+
+from coursebook.live.postgres_wire import PostgresWire
+from coursebook.live.redis_wire import RedisWire
+from coursebook.live.wires import Wire
+from coursebook.settings import Settings
+
+
+def wire_of(settings: Settings) -> Wire | None:
+    """Return the wire to the other processes. Opens no connection yet."""
+    if settings.redis_url:
+        return RedisWire(settings.redis_url)
+    if settings.database_url.startswith("postgres"):
+        return PostgresWire(settings.database_url)
+    return None

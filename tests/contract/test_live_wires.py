@@ -1,0 +1,70 @@
+"""Live updates between two processes: over Redis, and over PostgreSQL; also when these go away."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from coursebook.live.hub import Hub
+from coursebook.live.topics import EVERYTHING
+from tests.support.neighbour import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
+from tests.support.postgres import PostgresCluster
+from tests.support.redis import cut_connections
+
+
+@pytest.fixture(params=["redis", "postgres"])
+def wire_url(request: pytest.FixtureRequest) -> str:
+    """The address of Redis, or of a database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def cut(wire_url: str, request: pytest.FixtureRequest) -> Callable[[], None]:
+    """End every connection at the server, as a restart or a broken network does."""
+    if wire_url.startswith("redis"):
+        return lambda: cut_connections(wire_url)
+    cluster: PostgresCluster = request.getfixturevalue("postgres")
+    return lambda: cluster.cut_connections(wire_url)
+
+
+async def test_a_change_in_one_process_is_told_in_the_other_and_both_hear_all_after_a_cut(
+    wire_url: str, cut: Callable[[], None]
+):
+    hub, heard = Hub(wire_to(wire_url)), asyncio.Queue[frozenset[str]]()
+    async with (
+        neighbour(wire_url) as other,
+        hub.opened(),
+        hub.telling(heard.put, seconds=QUICK),
+        asyncio.timeout(PATIENCE_SECONDS),
+    ):
+        await until_up(hub)
+        hub.publish([f"course:{n}" for n in range(150)])
+        told: set[str] = set()
+        while len(told) < 150:
+            told |= await other.hears()
+        assert len(await heard.get()) == 150
+        await other.publish("user:7")
+        assert await heard.get() == {"user:7"}
+        assert await other.hears() == {"user:7"}
+        await asyncio.to_thread(cut)
+        hub.publish(["course:1"])
+        await other.publish("course:2")
+        here: set[str] = set()
+        while EVERYTHING not in here:
+            here |= await heard.get()
+        there: set[str] = set()
+        while EVERYTHING not in there:
+            there |= await other.hears()
+        hub.publish(["course:3"])
+        while "course:3" not in there:
+            there |= await other.hears()
+
+
+async def test_a_wire_that_was_never_there_keeps_nobody_waiting():
+    for url in ("redis://127.0.0.1:1/0", "postgresql://nobody@127.0.0.1:1/none"):
+        hub, heard = Hub(wire_to(url)), asyncio.Queue[frozenset[str]]()
+        async with hub.opened(), hub.telling(heard.put, seconds=0.0), asyncio.timeout(5):
+            hub.publish(["course:1"])
+            assert await heard.get() == {"course:1"}
+            assert hub.is_alone

@@ -1,0 +1,94 @@
+"""Another process of the product, as far as live updates go.
+
+    python -m tests.support.neighbour redis://… | postgresql://…
+
+Publishes each line that it reads, and writes what it hears, one line of topics for each telling.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from coursebook.live.hub import Hub
+from coursebook.live.postgres_wire import PostgresWire
+from coursebook.live.redis_wire import RedisWire
+from coursebook.live.wires import Wire
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 20
+QUICK = 0.05
+
+
+def wire_to(url: str) -> Wire:
+    """Return a wire to what the address names."""
+    return RedisWire(url) if url.startswith("redis") else PostgresWire(url)
+
+
+async def until_up(hub: Hub) -> None:
+    """Wait until a hub hears the others."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while hub.is_alone:  # noqa: ASYNC110 - it is the server that we wait for
+            await asyncio.sleep(0.01)
+
+
+class Neighbour:
+    """The other process, seen from the test."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def publish(self, topic: str) -> None:
+        """Let it publish a topic."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{topic}\n".encode())
+        await self._process.stdin.drain()
+
+    async def hears(self) -> set[str]:
+        """Return what it hears next."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return set((await self._process.stdout.readline()).decode().split())
+
+    async def ready(self) -> Self:
+        """Wait until it listens."""
+        assert await self.hears() == {"listening"}
+        return self
+
+
+@asynccontextmanager
+async def neighbour(url: str) -> AsyncIterator[Neighbour]:
+    """Start another process; end it afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.support.neighbour", url),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+    )
+    try:
+        yield await Neighbour(process).ready()
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+
+
+async def main(url: str) -> None:
+    """Publish and hear until there is nothing more to read."""
+    hub = Hub(wire_to(url))
+
+    async def tell(topics: frozenset[str]) -> None:
+        print(*sorted(topics), flush=True)
+
+    async with hub.opened(), hub.telling(tell, seconds=QUICK):
+        await until_up(hub)
+        print("listening", flush=True)
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            hub.publish([line.strip()])
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

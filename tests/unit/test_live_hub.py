@@ -1,0 +1,206 @@
+"""The hub within one process: gathers, tells, never keeps anybody waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from structlog.testing import capture_logs
+
+from coursebook.live import gathering, line
+from coursebook.live.hub import Hub
+from coursebook.live.topics import EVERYTHING
+from coursebook.live.wires import Wire, WireLost
+
+
+class Listener:
+    """Keeps what it was told; breaks as often as it is asked to."""
+
+    def __init__(self, breaks: int = 0) -> None:
+        self.told: list[frozenset[str]] = []
+        self.breaks = breaks
+        self.news = asyncio.Event()
+
+    async def hear(self, topics: frozenset[str]) -> None:
+        if self.breaks:
+            self.breaks -= 1
+            raise ConnectionError("the database is away")
+        self.told.append(topics)
+        self.news.set()
+
+    async def next(self) -> None:
+        async with asyncio.timeout(10):
+            await self.news.wait()
+        self.news.clear()
+
+
+class Cable(Wire):
+    """A wire between the hubs of one test, which can be cut."""
+
+    longest = 2
+
+    def __init__(self) -> None:
+        self.ends: list[asyncio.Queue[str | None]] = []
+        self.is_cut = False
+        self.sent: list[str] = []
+
+    async def send(self, text: str) -> None:
+        if self.is_cut:
+            raise WireLost("cut")
+        self.sent.append(text)
+        for end in self.ends:
+            end.put_nowait(text)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[AsyncIterator[str]]:
+        if self.is_cut:
+            raise WireLost("cut")
+        end: asyncio.Queue[str | None] = asyncio.Queue()
+        self.ends.append(end)
+        try:
+            yield self._texts(end)
+        finally:
+            self.ends.remove(end)
+
+    async def _texts(self, end: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+        while (text := await end.get()) is not None:
+            yield text
+        raise WireLost("cut")
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for end in self.ends:
+            end.put_nowait(None)
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+    async def ends_are(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.ends) != count:  # noqa: ASYNC110 - the cable tells nobody
+                await asyncio.sleep(0.005)
+
+
+async def test_many_changes_within_a_moment_are_told_once():
+    hub, listener = Hub(), Listener()
+    async with hub.telling(listener.hear, seconds=0.02):
+        for number in range(50):
+            hub.publish([f"course:{number % 3}"])
+        await listener.next()
+        hub.publish(["course:9"])
+        await listener.next()
+    assert listener.told == [{"course:0", "course:1", "course:2"}, {"course:9"}]
+
+
+async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch):
+    monkeypatch.setattr(gathering, "LONGEST_REST", 0.01)
+    hub, listener = Hub(), Listener()
+
+    async def hear(topics: frozenset[str]) -> None:
+        if not listener.told:
+            hub.publish(["course:1"])
+        await listener.hear(topics)
+
+    async with hub.telling(hear, seconds=0.01):
+        hub.publish(["course:1"])
+        await listener.next()
+        await listener.next()
+    assert listener.told == [{"course:1"}, {"course:1"}]
+
+
+async def test_what_could_not_be_told_is_told_when_it_can_be(monkeypatch):
+    monkeypatch.setattr(gathering, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(gathering, "LONGEST_REST", 0.0)
+    hub, listener = Hub(), Listener(breaks=2)
+    with capture_logs() as said:
+        async with hub.telling(listener.hear, seconds=0.0):
+            hub.publish(["course:1"])
+            await listener.next()
+    assert listener.told == [{"course:1"}]
+    assert [entry["event"] for entry in said] == ["live.not_told", "live.not_told"]
+
+
+async def test_nothing_is_left_running_and_nobody_is_told_afterwards():
+    hub, listener = Hub(), Listener()
+    before = asyncio.all_tasks()
+    async with hub.telling(listener.hear, seconds=0.0):
+        pass
+    hub.publish(["course:1"])
+    assert (hub._gatherings, asyncio.all_tasks()) == ([], before)
+
+
+async def test_publishing_without_any_listener_is_nothing():
+    hub = Hub()
+    hub.publish(["course:1"])
+    hub.publish([])
+
+
+@asynccontextmanager
+async def two_hubs(cable: Cable) -> AsyncIterator[tuple[Hub, Hub, Listener, Listener]]:
+    one, other = Hub(cable), Hub(cable)
+    hears, also_hears = Listener(), Listener()
+    async with (
+        one.opened(),
+        other.opened(),
+        one.telling(hears.hear, seconds=0.0),
+        other.telling(also_hears.hear, seconds=0.0),
+    ):
+        await cable.ends_are(2)
+        yield one, other, hears, also_hears
+
+
+async def test_a_change_in_one_process_is_told_in_the_other_and_only_once_in_its_own():
+    async with two_hubs(Cable()) as (one, _, hears, also_hears):
+        one.publish(["course:1"])
+        await also_hears.next()
+        await hears.next()
+        await asyncio.sleep(0.02)
+    assert (hears.told, also_hears.told) == ([{"course:1"}], [{"course:1"}])
+
+
+async def test_what_is_said_while_the_wire_is_cut_is_heard_when_it_is_whole_again(monkeypatch):
+    monkeypatch.setattr(line, "PAUSES", (0.01,))
+    cable = Cable()
+    async with two_hubs(cable) as (one, _, hears, also_hears):
+        with capture_logs() as said:
+            cable.cut()
+            one.publish(["course:1"])
+            await hears.next()  # in its own process nothing is missing
+            await cable.ends_are(0)
+            assert one.is_alone
+            assert also_hears.told == []
+            cable.is_cut = False
+            told: set[str] = set()
+            while told != {EVERYTHING, "course:1"}:  # something may have been missed
+                await also_hears.next()
+                told = set().union(*also_hears.told)
+            await cable.ends_are(2)
+    assert not one.is_alone
+    assert [e["event"] for e in said].count("live.line_lost") == 2, "one line for each process"
+
+
+async def test_what_is_left_to_say_at_the_end_is_said():
+    cable = Cable()
+    hub = Hub(cable)
+    async with hub.opened():
+        hub.publish(["a", "b", "c"])
+    assert len(cable.sent) == 2, "two fit into one message"
+
+
+async def test_nonsense_on_the_wire_is_not_heard():
+    cable = Cable()
+    async with two_hubs(cable) as (_, _, hears, _):
+        for text in ("", "[]", "7", '{"from": "x"}', '{"from": "x", "topics": 7}', "\x00"):
+            await cable.send(text)
+        await cable.send('{"from": "x", "topics": ["course:1", 7, null]}')
+        await hears.next()
+    assert hears.told == [{"course:1"}]
+
+
+async def test_a_line_that_reaches_nobody_for_long_asks_everybody_to_look_again(monkeypatch):
+    monkeypatch.setattr(line, "MOST_WAITING", 3)
+    heard: list[str] = []
+    end = line.Line(Cable(), heard.extend)
+    end.say([f"course:{n}" for n in range(5)])
+    assert end._waiting == {EVERYTHING}
+    with suppress(TimeoutError):
+        await end._send_waiting()
