@@ -10,8 +10,8 @@ def icon(name: str, *, size: str = "sm") -> rx.Component:
     return rx.icon(
         name,
         size=SIZES[size],
-        stroke_width=1.75,
         class_name="shrink-0",
         aria_hidden="true",
-        focusable="false",
+        # As an attribute: Reflex would make a style of it, one for each icon of a page.
+        custom_attrs={"strokeWidth": "1.75"},
     )

@@ -14,6 +14,8 @@ NOTICES = {
 
 def notice(text: Text, tone: Text, *more: rx.Component, **props: object) -> rx.Component:
     """Return a sentence that says what happened. `tone`: good, info or bad."""
+    if isinstance(tone, str):
+        return _notice(*NOTICES[tone], text, more, **props)
     return rx.match(
         tone,
         *[(name, _notice(*look, text, more, **props)) for name, look in NOTICES.items()],

@@ -19,8 +19,12 @@ export default function handleRequest(request, status, headers, context) {
           whole.on("data", (part) => parts.push(part));
           whole.on("error", reject);
           whole.on("end", () => {
+            const html = Buffer.concat(parts);
+            const asked = globalThis.__coursebookStates?.getStore();
+            const isHere = asked?.html === ""; // spares a way through two web streams
+            if (isHere) asked.html = html.toString();
             headers.set("Content-Type", "text/html; charset=utf-8");
-            resolve(new Response(Buffer.concat(parts), { status, headers }));
+            resolve(new Response(isHere ? null : html, { status, headers }));
           });
           pipe(whole);
         },

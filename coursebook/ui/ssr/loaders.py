@@ -6,8 +6,9 @@ through the services and sees neither cookies nor tokens.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,10 +16,12 @@ import reflex as rx
 from reflex.state import _resolve_delta
 from reflex.utils.format import json_dumps
 
+from coursebook.services.views import CourseView
 from coursebook.ui.ssr.head import catalog_head, course_head
 from coursebook.ui.states import checks
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.noted import listening
 from coursebook.ui.words import ENGLISH
 from coursebook.wiring import services
 
@@ -80,28 +83,22 @@ def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None
 
 async def load(app: rx.App, wanted: Wanted) -> Loaded:
     """Return what the page shows now. Raises NotLoaded, or what the services raise."""
-    with app.set_contexts():
+    with app.set_contexts(), listening() as shown:
         root = _tree(wanted)
         kind = CourseState if wanted.slug else CatalogState
         page = await root.get_state(kind)
         await kind.page_opened.fn(page)
         if page.face == "error":
             raise NotLoaded(page.error)
-        changed = _difference(await _plain(root), await _plain(_tree(Wanted("/"))))
-        head = await _course_data(page) if wanted.slug else await _catalog_data(page)
+        changed = _difference(await _plain(root), _fresh())
+        head = _data(wanted, shown, services().settings.public_url)
     return Loaded(404 if page.face == "missing" else 200, changed, head)
 
 
-async def _course_data(page: CourseState) -> str:
-    if page.face != "content":
-        return ""
-    course = await services().catalog.course(page.shown_slug)
-    return course_head(course, services().settings.public_url)
-
-
-async def _catalog_data(page: CatalogState) -> str:
-    found = await services().catalog.list_courses(page._query(None))  # noqa: SLF001
-    return catalog_head(found.items, services().settings.public_url)
+def _data(wanted: Wanted, shown: Sequence[CourseView], public_url: str) -> str:
+    if not wanted.slug:
+        return catalog_head(shown, public_url)
+    return course_head(shown[0], public_url) if shown else ""
 
 
 def _tree(wanted: Wanted) -> rx.State:
@@ -120,6 +117,13 @@ def _tree(wanted: Wanted) -> rx.State:
 async def _plain(root: rx.State) -> State:
     """Return the whole tree as the browser gets it: plain JSON."""
     plain: State = json.loads(json_dumps(await _resolve_delta(root.dict())))
+    return plain
+
+
+@cache
+def _fresh() -> State:
+    """Return a tree in which nothing has happened. It is the same for every page."""
+    plain: State = json.loads(json_dumps(_tree(Wanted("/")).dict()))
     return plain
 
 

@@ -12,6 +12,7 @@ from coursebook.ui import present
 from coursebook.ui.rows import CourseRow
 from coursebook.ui.states import checks
 from coursebook.ui.states.events import Events
+from coursebook.ui.states.noted import note
 from coursebook.ui.states.problems import sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -142,6 +143,7 @@ class CatalogState(SessionState):
         self.face = "content" if page.items else "empty"
 
     def _append(self, page: CoursePage) -> None:
+        note(*page.items)
         language = self._language()
         self.courses = [*self.courses, *(present.course_row(c, language) for c in page.items)]
         self._cursor = page.next_cursor or ""

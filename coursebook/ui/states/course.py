@@ -7,6 +7,7 @@ from coursebook.ui import present
 from coursebook.ui.rows import CourseDetailRow, Notice
 from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
+from coursebook.ui.states.noted import note
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -82,6 +83,7 @@ class CourseState(SessionState):
             return
         self._share(f"/courses/{view.slug}")
         self.course = present.course_detail(view, self._language())
+        note(view)
         self.title, self.summary = view.title, view.summary
         self.face = "content"
 
