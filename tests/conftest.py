@@ -13,6 +13,8 @@ from coursebook.settings import Settings
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
 
+BROWSER = Path(__file__).parent / "e2e"
+
 # A test that was slow once, on a busy machine, has not failed.
 settings.register_profile("coursebook", deadline=None)
 settings.load_profile("coursebook")
@@ -22,6 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add how long the proofs (tests/proof) shall be."""
     usual = os.environ.get("COURSEBOOK_PROOF_SCALE", "1")
     parser.addoption("--proof-scale", default=usual, help="proofs N times as long as usual")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests go to the same process: those of one file, and all that share the browser.
+
+    A process of `pytest -n` has its own servers and its own browser; both cost seconds to start.
+    """
+    for item in items:
+        shared = BROWSER in item.path.parents and "whole_stack" in item.fixturenames
+        item.add_marker(pytest.mark.xdist_group("browser" if shared else str(item.path)))
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from tests.support.plain_log import plain_log
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 
-FIGURES = pytest.StashKey[list[str]]()
+PROVEN = "proven"
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +28,11 @@ def scale(pytestconfig: pytest.Config) -> float:
 
 
 @pytest.fixture
-def figures(pytestconfig: pytest.Config) -> list[str]:
+def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """Lines that are shown at the end of the test run: what was proven."""
-    return pytestconfig.stash.setdefault(FIGURES, [])
+    lines: list[str] = []
+    yield lines
+    request.node.user_properties.extend((PROVEN, line) for line in lines)
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +79,9 @@ def ground(
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was proven."""
-    lines = terminalreporter.config.stash.get(FIGURES, [])
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    ended = [report for report in reports if getattr(report, "when", None) == "teardown"]
+    lines = [line for one in ended for name, line in one.user_properties if name == PROVEN]
     if lines:
         terminalreporter.section("proven")
         for line in lines:
