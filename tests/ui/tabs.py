@@ -15,7 +15,8 @@ S = TypeVar("S", bound=rx.State)
 class Tab:
     """One tab. `root` is what Reflex keeps for it."""
 
-    def __init__(self, address: str = "/") -> None:
+    def __init__(self, address: str = "/", accept_language: str = "") -> None:
+        self._accept_language = accept_language
         self.root = rx.State(_reflex_internal_init=True)
         self.go(address)
 
@@ -26,7 +27,10 @@ class Tab:
             "pathname": parts.path,
             "asPath": address,
             "query": dict(parse_qsl(parts.query)),
-            "headers": {"origin": "http://localhost:3000"},
+            "headers": {
+                "origin": "http://localhost:3000",
+                "accept-language": self._accept_language,
+            },
             "ip": "203.0.113.7",
         }
         self.root.router_data = self.root._update_router_vars(told, {})

@@ -1,0 +1,84 @@
+"""What states say is in the language of their visitor's page."""
+
+import pytest
+
+from coursebook.coursebook import app
+from coursebook.domain.money import Money
+from coursebook.domain.terms import STANDARD, Terms, TermStep
+from coursebook.errors import CourseFull
+from coursebook.services.present import terms_view
+from coursebook.services.views import CourseDetailView
+from coursebook.ui import errors, present, words
+from coursebook.ui.ssr.loaders import Wanted, load
+from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.session import SessionState
+from coursebook.wiring import services
+from tests.support.world import World
+from tests.ui.tabs import Tab
+
+GERMAN = "de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7"
+MARK = "_rx_state_"
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+async def test_a_german_tab_gets_german_rows_and_refusals(world: World):
+    course = await world.course(price=Money(4550, "eur"), capacity=1)
+    tab = Tab(f"/courses/{course.slug}", GERMAN)
+    await tab.fire(CourseState.page_opened)
+    state = await tab.state(CourseState)
+    assert (state.course.price, state.course.places) == (f"45,50{NBSP}€", "1 Platz frei")
+    assert state.course.hours.endswith(" Uhr, Ortszeit Lissabon")
+    assert state.course.terms.startswith("Wenn Sie absagen: 100 % zurück bis 14 Tage vor Beginn")
+    event = errors.backend_problem(CourseFull())
+    arguments = [value._var_value for _, value in event.args]
+    await tab.fire(SessionState.problem_reported, *arguments)
+    assert state.session_notice.text.startswith("Alle Plätze in diesem Kurs sind vergeben.")
+
+
+async def test_a_surprise_is_told_in_german_with_its_number(world: World):
+    tab = Tab("/", GERMAN)
+    event = errors.backend_problem(RuntimeError("db.internal refused"))
+    await tab.fire(SessionState.problem_reported, *[value._var_value for _, value in event.args])
+    text = (await tab.state(SessionState)).session_notice.text
+    assert text.startswith("Bei uns ist etwas schiefgegangen.")
+    assert text.split()[-1].strip(".").isalnum()
+
+
+async def test_a_page_is_loaded_for_drawing_in_its_language(world: World):
+    course = await world.course(price=Money(4500, "eur"))
+    for language, price in (("de", f"45{NBSP}€"), ("en", "€45")):
+        loaded = await load(
+            app, Wanted("/courses", f"q={course.title.replace(' ', '+')}", language)
+        )
+        rows = loaded.state[CatalogState.get_full_name()][f"courses{MARK}"]
+        assert price in {row["price"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        Terms(),
+        STANDARD,
+        Terms((TermStep(24, 100),)),
+        Terms((TermStep(5, 80), TermStep(1, 40), TermStep(0, 10))),
+        Terms((TermStep(0, 0),)),
+    ],
+)
+async def test_the_terms_in_english_are_those_of_the_contract(world: World, terms: Terms):
+    course = await world.course()
+    view = await services().catalog.course(course.slug)
+    for is_free in (False, True):
+        kept = terms_view(terms, view.starts_at, is_free=is_free)
+        price = type(view.price)(0 if is_free else 4500, "eur")
+        shown = CourseDetailView(**{**vars(view), "terms": kept, "price": price})
+        assert present.terms(shown, "en") == kept.sentence
+        assert present.terms(shown, "de") != kept.sentence
+
+
+async def test_a_visitor_whose_language_we_lack_reads_english(world: World):
+    tab = Tab("/courses", "fr-FR,fr;q=0.9")
+    await tab.fire(CatalogState.page_opened)
+    state = await tab.state(CatalogState)
+    assert state._language() == words.ENGLISH
+    assert "course" in state.count

@@ -1,0 +1,154 @@
+"""The catalogues: equal in every language, complete, and said by one road only."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import coursebook
+from coursebook import errors
+from coursebook.errors import CoursebookError
+from coursebook.sandbox import cards
+from coursebook.ui import words
+from coursebook.ui.words import on_page
+
+PACKAGE = Path(coursebook.__file__).parent
+OTHERS = [language for language in words.LANGUAGES if language != "en"]
+ONLY_FOR_PROGRAMS = {"The first request with this key is still running; ask again."}
+COMPONENTS = ("pages", "components", "kit", "layout.py", "errors.py")
+
+
+def test_german_is_there():
+    assert words.LANGUAGES[:2] == ("en", "de")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_the_texts_of_english(language: str):
+    assert names(language) == names("en")
+    assert list(words.of(language).page) == list(words.of("en").page)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_text_has_the_same_gaps_in_every_language(language: str):
+    english = dict(words.of("en"))
+    wrong = {
+        name: (gaps(english[name]), gaps(text))
+        for name, text in words.of(language)
+        if name[-1] not in ("one", "DAY_FORM") and gaps(text) != gaps(english[name])
+    }
+    # How a day or an hour is put together is the language's own affair; which parts exist is not.
+    forms = {name: both for name, both in wrong.items() if name[0].endswith("_FORM")}
+    assert wrong.keys() - forms.keys() == set()
+    for english_gaps, other_gaps in forms.values():
+        assert other_gaps <= english_gaps | {"code", "symbol"}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_no_text_is_empty_or_has_space_around_it(language: str):
+    loose = {name for name, text in words.of(language) if text != text.strip()}
+    assert loose <= {("TERMS_AND_THEN",)}
+    assert all(text for _, text in words.of(language))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_translated_differs(language: str):
+    same = {name for name, text in words.of(language) if dict(words.of("en"))[name] == text}
+    assert {name for name in same if len(dict(words.of("en"))[name].split()) > 2} == set()
+
+
+def test_a_text_that_is_missing_is_named():
+    with pytest.raises(AttributeError, match=r"FREEDOM; see de\.toml"):
+        words.of("de").FREEDOM  # noqa: B018
+    with pytest.raises(AttributeError, match=r"FREE; see \[page"):
+        words.FREE  # noqa: B018
+
+
+def test_a_component_says_a_text_that_the_page_looks_up():
+    assert str(words.BOOK_NOW) == "words.BOOK_NOW"
+    assert {str(text) for text in words.STATUS.values()} == {
+        f"words.STATUS.{status}" for status in words.of("de").STATUS
+    }
+
+
+def test_the_browser_gets_no_text_that_only_python_says():
+    told = on_page.tables()
+    assert "Jetzt buchen" in told
+    assert words.of("de").HOLD_ENDING not in told
+
+
+def test_every_refusal_has_its_sentence_in_every_language():
+    for kind in subclasses(CoursebookError):
+        if kind.__module__ == errors.__name__ and "sentence" in vars(kind):
+            assert words.of("en").REFUSAL[kind.code] == kind.sentence
+    for language in OTHERS:
+        assert words.text_of(errors.CourseFull.sentence, language) != errors.CourseFull.sentence
+
+
+def test_every_sentence_that_a_service_refuses_with_can_be_translated():
+    said = set(refused_with()) - ONLY_FOR_PROGRAMS
+    assert len(said) > 5
+    assert said - set(words.of("en").DETAIL.values()) == set()
+
+
+def test_every_reason_of_the_sandboxs_bank_can_be_translated():
+    said = {why.message for why in vars(cards).values() if isinstance(why, cards.Decline)}
+    assert said - set(words.of("en").DECLINE.values()) == set()
+
+
+def test_a_sentence_that_nobody_knows_stays_as_it_is():
+    assert words.text_of("Your bank says hello.", "de") == "Your bank says hello."
+    assert words.text_of("Free", "de") == "Free"
+
+
+def test_states_take_their_texts_in_the_visitors_language():
+    """`words.NAME` is for components; in Python it would be a look-up that never happens."""
+    for path in sorted((PACKAGE / "ui").rglob("*.py")):
+        inside = path.relative_to(PACKAGE / "ui").parts
+        if inside[0] in COMPONENTS or inside[0] == "words":
+            continue
+        taken = {n.attr for n in attributes_of_words(path)} - {"BRAND", "ENGLISH", "LANGUAGES"}
+        assert not [name for name in taken if name.isupper()], path
+
+
+def attributes_of_words(path: Path) -> Iterator[ast.Attribute]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "words":
+            yield node
+
+
+def names(language: str) -> set[tuple[str, ...]]:
+    return {name for name, _ in words.of(language)}
+
+
+def gaps(text: str) -> set[str]:
+    return {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None}
+
+
+def subclasses(kind: type[CoursebookError]) -> Iterator[type[CoursebookError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from subclasses(below)
+
+
+def refused_with() -> Iterator[str]:
+    """Yield the sentences that `raise Kind("…")` or `raise Kind(CONSTANT)` puts in the place."""
+    kinds = {kind.__name__ for kind in subclasses(CoursebookError)}
+    for folder in ("services", "identity"):
+        for path in (PACKAGE / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                call = node.exc if isinstance(node, ast.Raise) else None
+                if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+                    continue
+                if call.func.id in kinds and call.args:
+                    yield from sentence(call.args[0], path)
+
+
+def sentence(given: ast.expr, path: Path) -> Iterator[str]:
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        yield given.value
+    elif isinstance(given, ast.Name) and given.id.isupper():
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        yield getattr(importlib.import_module(".".join(parts)), given.id)
