@@ -1,7 +1,8 @@
 // Draws pages: node server.mjs BUILD SOCKET
 //
-// POST {url, language, state, head} over the unix socket gives the page with that state in it. The body of
-// the answer is the page in brotli, then the plain page; X-Brotli-Length says where the first ends.
+// POST {url, language, state, head} over the unix socket gives the page with that state in it. The
+// body of the answer is the page in brotli, then the plain page; X-Brotli-Length says where the
+// first ends.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { rmSync } from "node:fs";
 import { createServer } from "node:http";
