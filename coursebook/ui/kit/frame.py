@@ -65,7 +65,7 @@ def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.
             rx.el.div(brand, class_name="mr-auto"),
             rx.el.div(nav, class_name="order-last w-full sm:order-none sm:w-auto"),
             rx.el.div(
-                account, class_name="flex min-h-11 items-center justify-end gap-6 sm:min-w-28"
+                account, class_name="flex min-h-11 items-center justify-end gap-6 sm:min-w-32"
             ),
             class_name=f"{WIDTHS['page']} flex flex-wrap items-center gap-x-8 pt-4 sm:py-5",
         ),
