@@ -131,6 +131,8 @@ def product_spec(plan: Plan, pages: Path) -> ChildSpec:
     command = _reloading(plan) if plan.is_reloading else _serving(plan)
     socket = "" if plan.is_reloading else renderer_socket(plan) or ""
     told = {"REFLEX_WEB_WORKDIR": str(pages), "COURSEBOOK_RENDERER": socket}
+    if plan.is_reloading:
+        told["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
     environment = {**plan.environment, **told}
     return ChildSpec("The product", (sys.executable, "-m", *command), environment, ROOT)
 

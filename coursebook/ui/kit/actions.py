@@ -12,7 +12,9 @@ _SHAPE = (
     "aria-disabled:opacity-70"
 )
 LOOKS = {
-    "primary": "px-5 bg-(--accent) text-(--on-accent) hover:bg-(--accent-strong)",
+    "primary": (
+        "px-6 bg-(--accent) text-(--on-accent) shadow-(--shadow) hover:bg-(--accent-strong)"
+    ),
     "secondary": (
         "border px-5 border-(--edge) bg-(--surface) text-(--ink) "
         "hover:border-(--accent) hover:text-(--accent)"

@@ -36,7 +36,7 @@ def linked_card(
             details,
             class_name="flex flex-1 flex-col gap-2",
         ),
-        foot,
+        rx.el.div(foot, class_name="border-t border-(--line) pt-3"),
         class_name="group relative flex h-full flex-col gap-4",
         **props,
     )

@@ -69,7 +69,7 @@ def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.
             ),
             class_name=f"{WIDTHS['page']} flex flex-wrap items-center gap-x-8 pt-4 sm:py-5",
         ),
-        class_name="border-b border-(--line)",
+        class_name="border-b border-(--veil)",
     )
 
 
@@ -94,7 +94,7 @@ def footer(*children: rx.Component) -> rx.Component:
             *children,
             class_name=f"{WIDTHS['page']} flex flex-col gap-2 py-10 sm:flex-row sm:justify-between",
         ),
-        class_name="mt-auto border-t border-(--line)",
+        class_name="mt-auto border-t border-(--line) bg-(--sunken)/60",
     )
 
 
@@ -105,7 +105,11 @@ def main(*children: rx.Component, target: str) -> rx.Component:
 
 def whole(*children: rx.Component) -> rx.Component:
     """Return a whole page: the foot stays at the bottom also when there is little to show."""
-    return rx.el.div(*children, class_name="flex min-h-dvh flex-col bg-(--paper) text-(--ink)")
+    return rx.el.div(
+        *children,
+        class_name="flex min-h-dvh flex-col bg-(--paper) text-(--ink) bg-no-repeat "
+        "bg-[radial-gradient(64rem_28rem_at_90%_-6rem,var(--glow),transparent)]",
+    )
 
 
 def floating(*children: rx.Component, **props: object) -> rx.Component:

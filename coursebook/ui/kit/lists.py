@@ -46,10 +46,16 @@ def disclosure(summary: str, *children: rx.Component, **props: object) -> rx.Com
     return rx.el.details(
         rx.el.summary(
             summary,
-            class_name="w-fit cursor-pointer rounded-sm py-1 text-base font-medium "
-            "text-(--ink-soft) hover:text-(--ink)",
+            rx.el.span(
+                icon("chevron-down"),
+                class_name="transition-transform duration-150 group-open:rotate-180",
+            ),
+            class_name="flex min-h-11 w-fit cursor-pointer list-none items-center gap-2 rounded-sm "
+            "text-base font-medium text-(--ink-soft) hover:text-(--ink) "
+            "[&::-webkit-details-marker]:hidden",
         ),
-        rx.el.div(*children, class_name="pt-3"),
+        rx.el.div(*children, class_name="pt-2"),
+        class_name="group",
         **props,
     )
 

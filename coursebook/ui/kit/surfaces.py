@@ -30,7 +30,8 @@ def badge(*children: object, tone: str = "plain", **props: object) -> rx.Compone
 
 def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False) -> rx.Component:
     """Return a course's picture in 16:10. It only decorates, so it has no spoken name."""
-    zoom = " transition-transform duration-300 group-hover:scale-[1.03]" if hover else ""
+    zoom = " transition-transform duration-500 group-hover:scale-[1.03]" if hover else ""
+    lift = " transition-shadow duration-300 group-hover:shadow-(--lift)" if hover else ""
     return rx.el.div(
         rx.cond(
             rx.Var.create(src) != "",
@@ -43,7 +44,9 @@ def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False)
                 class_name=f"size-full object-cover{zoom}",
             ),
         ),
-        class_name="aspect-[16/10] w-full overflow-hidden rounded-2xl bg-(--sunken)",
+        class_name="relative aspect-[16/10] w-full overflow-hidden rounded-2xl bg-(--sunken) "
+        "after:pointer-events-none after:absolute after:inset-0 after:rounded-2xl after:border "
+        f"after:border-(--veil) after:content-['']{lift}",
     )
 
 

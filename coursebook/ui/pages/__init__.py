@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from coursebook.ui import gallery
 from coursebook.ui.pages import (
     bookings,
     catalog,
@@ -18,5 +19,5 @@ MODULES = (home, catalog, course, bookings, payment_success, payment_cancel, sig
 
 def add_pages(app: rx.App) -> None:
     """Give every page to the app."""
-    for module in MODULES:
+    for module in (*MODULES, gallery):
         module.add_to(app)

@@ -1,0 +1,52 @@
+"""`/kit`: every function of the kit in every state, for people who extend the pages.
+
+Only `coursebook run --reload` has this page; a built product does not. A new function of the kit
+gets a sample here, in the file of its kind; a test names those that are missing.
+"""
+
+import os
+from collections.abc import Callable
+
+import reflex as rx
+
+from coursebook.ui import kit, layout
+from coursebook.ui.gallery import actions, fields, frame, lists, messages, surfaces, text
+
+VARIABLE = "COURSEBOOK_GALLERY"
+"""Set by `coursebook run --reload`, for the program that compiles the pages."""
+
+Samples = dict[str, Callable[[], rx.Component]]
+GROUPS: dict[str, Samples] = {
+    "Type": text.SAMPLES,
+    "Things to press": actions.SAMPLES,
+    "Things to fill in": fields.SAMPLES,
+    "Surfaces": surfaces.SAMPLES,
+    "Lists": lists.SAMPLES,
+    "Messages": messages.SAMPLES,
+    "Frame": frame.SAMPLES,
+}
+
+
+def gallery() -> rx.Component:
+    """Return the page."""
+    return layout.page(
+        kit.stack(
+            kit.stack(
+                kit.page_title("The kit"),
+                kit.lead("Every part that pages are made of, in every state it can have."),
+            ),
+            *[_group(name, samples) for name, samples in GROUPS.items()],
+            gap="2xl",
+        )
+    )
+
+
+def _group(name: str, samples: Samples) -> rx.Component:
+    parts = [kit.stack(kit.eyebrow(names), sample()) for names, sample in samples.items()]
+    return kit.stack(kit.section_title(name), kit.rule(), *parts, gap="xl")
+
+
+def add_to(app: rx.App) -> None:
+    """Register the page when the pages are compiled for development."""
+    if os.environ.get(VARIABLE) == "1":
+        app.add_page(gallery, route="/kit", title="The kit", description="Every part of the pages.")

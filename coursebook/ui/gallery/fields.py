@@ -1,0 +1,35 @@
+"""Samples of what can be filled in or chosen."""
+
+import reflex as rx
+
+from coursebook.ui import kit
+
+
+def _form() -> rx.Component:
+    return kit.form_row(
+        kit.search_field("Search", "Pottery, Lisbon…", "sample-search"),
+        kit.select_field(
+            "Level",
+            "sample-level",
+            kit.option("All levels", ""),
+            kit.option("Beginner", "b"),
+            custom_attrs={"defaultValue": "b"},
+        ),
+        kit.select_field("Empty", "sample-off", kit.option("Nothing yet", ""), disabled=True),
+        kit.check_field("Places left only", "sample-check", default_checked=True),
+    )
+
+
+def _segments() -> rx.Component:
+    return kit.segments(
+        "Sample",
+        kit.segment("All", rx.Var.create(True), rx.noop()),
+        kit.segment("Waiting for payment", rx.Var.create(False), rx.noop()),
+        kit.segment("Confirmed", rx.Var.create(False), rx.noop()),
+    )
+
+
+SAMPLES = {
+    "form_row, search_field, select_field, option, check_field": _form,
+    "segments, segment": _segments,
+}

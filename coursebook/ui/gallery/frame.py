@@ -1,0 +1,26 @@
+"""Samples of the frame. The page itself stands in the real one."""
+
+import reflex as rx
+
+from coursebook.ui import kit
+
+
+def _frame() -> rx.Component:
+    return kit.panel(
+        kit.header(
+            kit.logo("coursebook"),
+            kit.nav_list(
+                "Sample", kit.nav_link("Here", "/kit"), kit.nav_link("Courses", "/courses")
+            ),
+            kit.account_name("Sam Student"),
+        ),
+        kit.footer(kit.small("The foot of a page."), kit.small("At its end.")),
+    )
+
+
+SAMPLES = {
+    "header, logo, nav_list, nav_link, account_name, footer": _frame,
+    "whole, main, skip_link": lambda: kit.body(
+        "They are around this page: press Tab at its top to see the link that skips."
+    ),
+}

@@ -1,0 +1,44 @@
+"""Samples of what is said: notices, dialogs, messages above the page."""
+
+import reflex as rx
+
+from coursebook.ui import kit
+from coursebook.ui.kit.messages import NOTICES
+
+
+def _notices() -> rx.Component:
+    said = [kit.notice(f"A notice of tone «{tone}».", tone) for tone in NOTICES]
+    more = kit.notice("With a way on.", "info", rx.el.p(kit.text_link("See", href="/kit")))
+    return kit.live_region(kit.stack(*said, more))
+
+
+def _dialog() -> rx.Component:
+    """Return a dialog that the browser opens by itself; pages open theirs by a state."""
+    return kit.stack(
+        kit.button(
+            "Open the dialog",
+            look="secondary",
+            custom_attrs={"commandfor": "sample-dialog", "command": "show-modal"},
+        ),
+        kit.dialog(
+            kit.section_title("Cancel this booking?", id="sample-dialog-title"),
+            kit.body("You get €45.00 back."),
+            kit.button("Keep it", custom_attrs={"commandfor": "sample-dialog", "command": "close"}),
+            is_open=rx.Var.create(False),
+            on_closed=rx.noop(),
+            title_id="sample-dialog-title",
+            id="sample-dialog",
+        ),
+    )
+
+
+SAMPLES = {
+    "notice, live_region": _notices,
+    "dialog": _dialog,
+    "floating, toast": lambda: kit.floating(
+        kit.toast(kit.notice("A message above the page.", "info"))
+    ),
+    "icon": lambda: kit.cluster(
+        *[kit.icon("calendar", size=size) for size in ("sm", "md", "lg")], kit.body("sm md lg")
+    ),
+}
