@@ -4,6 +4,8 @@ import reflex as rx
 
 from coursebook.api.app import build_api
 from coursebook.ui import errors, layout, words
+from coursebook.ui.live.meeting import MeetPeople
+from coursebook.ui.live.pushing import pushing
 from coursebook.ui.pages import add_pages
 from coursebook.ui.ssr.fresh import FreshPages
 from coursebook.worker.loop import lifespan
@@ -22,5 +24,7 @@ app = rx.App(
     },
 )
 app.add_middleware(FreshPages())
+app.add_middleware(MeetPeople())
 app.register_lifespan_task(lifespan)
+app.register_lifespan_task(pushing)
 add_pages(app)

@@ -6,6 +6,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, Place, places_of
 from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
 from coursebook.identity.principal import Principal
+from coursebook.live import topics
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.columns import ID_LENGTH
 from coursebook.persistence.tables import Booking, PaymentAttempt
@@ -57,6 +58,12 @@ class Bookings:
         last = rows[limit - 1] if len(rows) > limit else None
         following = write_cursor(CURSOR, last.created_at, last.id) if last else None
         return BookingPage(tuple(views), following)
+
+    async def topics_of(self, who: Principal) -> set[str]:
+        """Return what to watch for changes of this person's bookings (`coursebook/live`)."""
+        async with reading(self._tools.database) as work:
+            user = await work.users.by_subject(who.user_id)
+        return {topics.user(user.id)} if user else {topics.newcomer(who.user_id)}
 
     async def booking(self, who: Principal, booking_id: str) -> BookingView:
         """Return one booking of this person; any for an operator. Raises BookingNotFound."""

@@ -10,7 +10,7 @@ from coursebook.persistence.work import reading
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.present import course_detail, course_view
 from coursebook.services.tools import Tools
-from coursebook.services.views import CourseDetailView, CoursePage
+from coursebook.services.views import CourseDetailView, CoursePage, CourseView
 
 LONGEST_NAME = 200
 
@@ -58,10 +58,11 @@ class Catalog:
             price_max=query.price_max,
             available=query.available,
         )
+        now = self._tools.clock()  # before reading: what is newer then counts as newer
         async with reading(self._tools.database) as work:
             rows = await work.courses.published(chosen, query.sort, after, query.limit + 1)
             total = await work.courses.count_published(chosen)
-        shown, now = rows[: query.limit], self._tools.clock()
+        shown = rows[: query.limit]
         last = shown[-1] if len(rows) > query.limit else None
         following = write_cursor(kind, getattr(last, query.sort), last.id) if last else None
         return CoursePage(tuple(course_view(row, now) for row in shown), following, total)
@@ -70,11 +71,20 @@ class Catalog:
         """Return one course by id or slug. Raises CourseNotFound."""
         if not 0 < len(id_or_slug) <= LONGEST_NAME or "\x00" in id_or_slug:
             raise CourseNotFound
+        now = self._tools.clock()
         async with reading(self._tools.database) as work:
             course = await work.courses.find(id_or_slug)
         if course is None or course.status == CourseStatus.DRAFT.value:
             raise CourseNotFound
-        return course_detail(course, self._tools.clock())
+        return course_detail(course, now)
+
+    async def some(self, course_ids: set[str]) -> tuple[CourseView, ...]:
+        """Return these courses as everybody may see them; those that are hidden are left out."""
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            found = await work.courses.by_ids(course_ids)
+        shown = (c for c in found.values() if c.status != CourseStatus.DRAFT.value)
+        return tuple(course_view(course, now) for course in shown)
 
     async def facets(self) -> Facets:
         """Return the categories and levels that published courses have."""

@@ -60,6 +60,7 @@ def course_view(course: Course, now: datetime) -> CourseView:
         seats_left=seats_of(course).left,
         status=course_status(course, now),
         image=course.image,
+        read_at=now,
     )
 
 

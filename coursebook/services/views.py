@@ -1,7 +1,7 @@
 """What the services give to the API and to the pages: frozen, ready to be shown, no rows."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 
@@ -25,7 +25,10 @@ class LocationView:
 
 @dataclass(frozen=True)
 class CourseView:
-    """A course in a list. `status` is `open`, `full` or `closed` (started or cancelled)."""
+    """A course in a list. `status` is `open`, `full` or `closed` (started or cancelled).
+
+    `read_at` is a moment before it was read: of two views of a course the later one is newer.
+    """
 
     id: str
     slug: str
@@ -43,6 +46,7 @@ class CourseView:
     seats_left: int
     status: str
     image: str
+    read_at: datetime = field(kw_only=True, default=datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)

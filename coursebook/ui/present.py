@@ -1,6 +1,6 @@
 """Views of the services into rows of the pages. Pure; `now` and `language` are arguments."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from coursebook.services.views import (
     AttemptView,
@@ -13,7 +13,16 @@ from coursebook.services.views import (
 from coursebook.ui import format as say
 from coursebook.ui import words
 from coursebook.ui.markdown import blocks_of
-from coursebook.ui.rows import BookingRow, CancelRow, CourseDetailRow, CourseRow, HistoryRow
+from coursebook.ui.rows import (
+    BookingRow,
+    CancelRow,
+    CourseDetailRow,
+    CourseRow,
+    HistoryRow,
+    PlacesRow,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def place(location: LocationView, language: str) -> str:
@@ -39,7 +48,7 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
     return CourseDetailRow(
         **_course_fields(course, language),
         address=course.location.address,
-        booking=course.status if course.status in ("full", "closed") else "open",
+        booking=booking_word(course),
         is_free=is_free,
         reassurance=known.BOOK_REASSURE_FREE if is_free else known.BOOK_REASSURE,
         terms=terms(course, language),
@@ -52,6 +61,39 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
         ],
         description=blocks_of(course.description),
     )
+
+
+def places_row(course: CourseView, language: str) -> PlacesRow:
+    """Return the places of a course as they were when it was read."""
+    return PlacesRow(
+        stamp=stamp(course),
+        places=say.places(course.seats_left, course.status, language),
+        tone=say.places_tone(course.seats_left, course.status),
+        booking=booking_word(course),
+    )
+
+
+def places_said(before: int, course: CourseView, language: str) -> str:
+    """Return what is spoken when the places of a course change while its page is open, or ""."""
+    known, left = words.of(language), course.seats_left
+    if course.status == "full" and before > 0:
+        return str(known.LIVE_FULL)
+    if course.status != "open" or left == before:
+        return ""
+    if before == 0:
+        return str(known.LIVE_FREE_AGAIN.format(places=say.places(left, course.status, language)))
+    is_scarce = left < before and left <= say.FEW_PLACES
+    return say.counted(left, known.LIVE_FEW) if is_scarce else ""
+
+
+def stamp(course: CourseView) -> int:
+    """Return when a course was read, in whole milliseconds (exact in JavaScript, too)."""
+    return (course.read_at - EPOCH) // timedelta(milliseconds=1)
+
+
+def booking_word(course: CourseView) -> str:
+    """Return whether a course can be booked: `open`, `full` or `closed`."""
+    return course.status if course.status in ("full", "closed") else "open"
 
 
 def booking_row(booking: BookingView, now: datetime, language: str) -> BookingRow:
@@ -191,7 +233,7 @@ def _refund_words(refund: RefundView, language: str) -> str:
     return str(text.format(amount=amount))
 
 
-def _course_fields(course: CourseView, language: str) -> dict[str, str]:
+def _course_fields(course: CourseView, language: str) -> dict[str, str | int]:
     return {
         "id": course.id,
         "href": f"/courses/{course.slug}",
@@ -207,4 +249,5 @@ def _course_fields(course: CourseView, language: str) -> dict[str, str]:
         "places": say.places(course.seats_left, course.status, language),
         "places_tone": say.places_tone(course.seats_left, course.status),
         "image": image(course),
+        "stamp": stamp(course),
     }

@@ -22,8 +22,22 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class PlacesRow:
+    """The places of a course. `tone` is `many`, `few` or `none`.
+
+    `booking` is `open`, `full` or `closed`. Of two rows of a course the one with the higher `stamp`
+    (milliseconds) was read later.
+    """
+
+    stamp: int = 0
+    places: str = ""
+    tone: str = "many"
+    booking: str = "open"
+
+
+@dataclass(frozen=True)
 class CourseRow:
-    """A course on a card. `places_tone` is `many`, `few` or `none`."""
+    """A course on a card. `places_tone` is `many`, `few` or `none`, `stamp` as in PlacesRow."""
 
     id: str = ""
     href: str = ""
@@ -39,6 +53,7 @@ class CourseRow:
     places: str = ""
     places_tone: str = "many"
     image: str = ""
+    stamp: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Places: a full course, and two students who want the last one."""
+"""Places: a full course, and one that does not exist. (Who comes too late: `test_live.py`.)"""
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, Person, open_course
+from tests.e2e.people import Person, open_course
 from tests.support.browser import Visitors
 from tests.support.servers import Stack
 
@@ -16,21 +16,6 @@ async def test_a_full_course_says_so_and_cannot_be_booked(visitors: Visitors, st
     button = sally.page.get_by_role("button", name="Course full")
     await expect(button).to_be_visible()
     await expect(button).to_be_disabled()
-
-
-async def test_two_students_and_the_last_place(visitors: Visitors, stack: Stack):
-    course = await open_course(stack, capacity=1)
-    sam, sally = Person(await visitors.open()), Person(await visitors.open())
-    await sam.sign_in()
-    await sally.sign_in("Sally Student")
-    await sam.look_at(course)
-    await sally.look_at(course)
-    await sam.press("Book now")
-    await sam.on_the_payment_page()
-    await sally.press("Book now")
-    await sally.is_told("All places on this course are taken. Nothing was charged.")
-    await sam.type_card(PAYS)
-    await sam.sees_heading("Booking confirmed")
 
 
 async def test_an_unknown_course_says_so(visitors: Visitors):

@@ -13,10 +13,10 @@ S = TypeVar("S", bound=rx.State)
 
 
 class Tab:
-    """One tab. `root` is what Reflex keeps for it."""
+    """One tab. `root` is what Reflex keeps for it; only a tab with a `name` hears of changes."""
 
-    def __init__(self, address: str = "/", accept_language: str = "") -> None:
-        self._accept_language = accept_language
+    def __init__(self, address: str = "/", accept_language: str = "", *, name: str = "") -> None:
+        self._accept_language, self._name = accept_language, name
         self.root = rx.State(_reflex_internal_init=True)
         self.go(address)
 
@@ -32,6 +32,7 @@ class Tab:
                 "accept-language": self._accept_language,
             },
             "ip": "203.0.113.7",
+            "token": self._name,
         }
         self.root.router_data = self.root._update_router_vars(told, {})
 

@@ -10,6 +10,7 @@ from coursebook.ui import states
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
@@ -29,10 +30,14 @@ ALLOWED = {
     CourseState: {"page_opened", "again_clicked", "book_clicked"},
     DashboardState: (
         {"page_opened", "viewer_arrived", "status_chosen", "more_clicked", "again_clicked"}
+        | {"changed_elsewhere"}
         | {"retry_clicked", "cancel_clicked", "cancel_dismissed", "cancel_confirmed"}
     ),
-    PaymentState: {"page_opened", "viewer_arrived"},
-    PaymentCancelState: {"page_opened", "viewer_arrived", "again_clicked", "retry_clicked"},
+    LiveState: {"person_changed"},
+    PaymentState: {"page_opened", "viewer_arrived", "changed_elsewhere"},
+    PaymentCancelState: (
+        {"page_opened", "viewer_arrived", "again_clicked", "retry_clicked", "changed_elsewhere"}
+    ),
 }
 SENSELESS: list[Any] = [None, 7, True, [], {"a": 1}, "\x00", "../..", "x" * 100_000, "💥"]
 HANDLERS = [getattr(state, name) for state, names in ALLOWED.items() for name in sorted(names)]

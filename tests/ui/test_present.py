@@ -20,6 +20,7 @@ from coursebook.ui import present, words
 
 ENGLISH = words.of("en")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 EUR_45 = MoneyView(4500, "eur")
 COURSE = CourseDetailView(
     id="crs_1",
@@ -157,3 +158,29 @@ def test_after_cancelling_the_money_is_told():
 @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "data:text/html,x"])
 def test_a_receipt_is_only_linked_when_it_is_a_web_address(url: str | None):
     assert present.booking_row(replace(PAID, receipt_url=url), NOW, "en").receipt_url == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "left", "status", "said"),
+    [
+        (5, 4, "open", ""),
+        (5, 3, "open", "Only 3 places left."),
+        (2, 1, "open", "Only 1 place left."),
+        (1, 0, "full", "The last place was just taken: this course is full now."),
+        (0, 0, "full", ""),
+        (0, 2, "open", "Free again: 2 places left."),
+        (1, 2, "open", ""),
+        (3, 3, "open", ""),
+        (3, 2, "closed", ""),
+    ],
+)
+def test_only_what_matters_is_spoken_when_places_change(before, left, status, said):
+    course = replace(COURSE, seats_left=left, status=status)
+    assert present.places_said(before, course, "en") == said
+
+
+def test_a_later_reading_has_a_higher_stamp():
+    rows = [
+        present.places_row(replace(COURSE, read_at=NOW + i * MILLISECOND), "en") for i in (0, 1)
+    ]
+    assert rows[1].stamp - rows[0].stamp == 1

@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.ui import kit
 from coursebook.ui.rows import CourseRow
+from coursebook.ui.states.live import LiveState
 
 
 def course_card(course: rx.Var[CourseRow]) -> rx.Component:
@@ -26,13 +27,20 @@ def course_card(course: rx.Var[CourseRow]) -> rx.Component:
 
 
 def places_badge(course: rx.Var[CourseRow]) -> rx.Component:
-    """Return how many places are left, louder when there are few."""
+    """Return how many places are left, louder when there are few; it changes by itself."""
+    text = newest(course, "places", course.places)
     return rx.match(
-        course.places_tone,
-        ("few", kit.badge(course.places, tone="warn", data_testid="places-left")),
-        ("none", kit.badge(course.places, tone="plain", data_testid="places-left")),
-        kit.badge(course.places, tone="accent", data_testid="places-left"),
+        newest(course, "tone", course.places_tone),
+        ("few", kit.badge(text, tone="warn", data_testid="places-left")),
+        ("none", kit.badge(text, tone="plain", data_testid="places-left")),
+        kit.badge(text, tone="accent", data_testid="places-left"),
     )
+
+
+def newest(course: rx.Var[CourseRow], name: str, loaded: rx.Var[str]) -> rx.Var[str]:
+    """Return a field of a course's places as it is now: pushed since, or as it was loaded."""
+    pushed = LiveState.places[course.id]
+    return rx.cond(pushed.stamp > course.stamp, getattr(pushed, name), loaded)
 
 
 def course_card_skeleton() -> rx.Component:

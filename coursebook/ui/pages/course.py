@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import kit, layout, words
-from coursebook.ui.components.course_card import places_badge
+from coursebook.ui.components.course_card import newest, places_badge
 from coursebook.ui.components.faces import error_face, lines, loading
 from coursebook.ui.components.sharing import sharing
 from coursebook.ui.kit.types import Text
@@ -80,12 +80,13 @@ def _booking_box() -> rx.Component:
         kit.between(kit.big_amount(row.price), places_badge(row)),
         kit.figures((words.FACT_WHEN, row.day), (words.FACT_WHERE, row.place)),
         rx.match(
-            row.booking,
+            newest(row, "booking", row.booking),
             ("full", _closed_button(words.COURSE_FULL, words.FULL_HELP)),
             ("closed", _closed_button(words.COURSE_CLOSED, words.CLOSED_HELP)),
             _book_button(),
         ),
         kit.live_region(rx.cond(CourseState.notice.text != "", _notice())),
+        kit.live_region(kit.for_readers(CourseState.said), data_testid="said"),
         aria_labelledby="booking-title",
         data_testid="booking-box",
     )

@@ -9,6 +9,7 @@ from coursebook.services.catalog import CourseQuery
 from coursebook.services.views import CoursePage
 from coursebook.ui import format as say
 from coursebook.ui import present
+from coursebook.ui.live import watching
 from coursebook.ui.rows import CourseRow
 from coursebook.ui.states import checks
 from coursebook.ui.states.events import Events
@@ -146,6 +147,7 @@ class CatalogState(SessionState):
         note(*page.items)
         language = self._language()
         self.courses = [*self.courses, *(present.course_row(c, language) for c in page.items)]
+        watching.watch_courses(self._tab(), language, [row.id for row in self.courses])
         self._cursor = page.next_cursor or ""
         self.has_more = bool(self._cursor)
 

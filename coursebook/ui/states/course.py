@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.errors import CourseNotFound, Unauthenticated
 from coursebook.ui import present
+from coursebook.ui.live import watching
 from coursebook.ui.rows import CourseDetailRow, Notice
 from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
@@ -17,7 +18,7 @@ class CourseState(SessionState):
     """The course of the page. `face` is `loading`, `content`, `missing` or `error`.
 
     `shown_slug` is the course that the rows belong to: while it differs from the address, the
-    page shows its skeleton.
+    page shows its skeleton. `said` is spoken: what changed while the page is open.
     """
 
     face: str = "loading"
@@ -26,6 +27,7 @@ class CourseState(SessionState):
     title: str = ""
     summary: str = ""
     notice: Notice = Notice()
+    said: str = ""
     is_busy: bool = False
     error: str = ""
 
@@ -71,7 +73,7 @@ class CourseState(SessionState):
 
     async def _load(self) -> None:
         slug = self._slug()
-        self.shown_slug = slug
+        self.shown_slug, self.said = slug, ""
         try:
             view = await services().catalog.course(slug)
         except CourseNotFound:
@@ -86,6 +88,7 @@ class CourseState(SessionState):
         note(view)
         self.title, self.summary = view.title, view.summary
         self.face = "content"
+        watching.watch_course(self._tab(), self._language(), view)
 
     def _slug(self) -> str:
         """Return the slug in the address; "-" (no course) when it cannot be one."""

@@ -52,6 +52,12 @@ class DashboardState(SessionState):
             await self._open()
 
     @rx.event
+    async def changed_elsewhere(self) -> None:
+        """Load anew without a word, because something of this person has changed."""
+        if self._who() and self.face in ("content", "empty"):
+            await self._load()
+
+    @rx.event
     async def status_chosen(self, status: str) -> Events:
         """Show the bookings of one status, or all for ""."""
         status = checks.text(status, 20)

@@ -57,6 +57,14 @@ class PaymentState(SessionState):
         """Watch the payment of the address for the person who is there now."""
         await self._watch_payment()
 
+    @rx.event(background=True)
+    async def changed_elsewhere(self) -> None:
+        """Look once more, because something of this person has changed."""
+        async with self:
+            who, asked = self._who(), self._asked()
+        if self.shown_for:
+            await self._look(who, asked)
+
     async def _watch_payment(self) -> None:
         """Look at our books until the payment is decided, ever more slowly; the newest wins."""
         async with self:

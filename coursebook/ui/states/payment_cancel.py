@@ -37,6 +37,12 @@ class PaymentCancelState(SessionState):
             await self._open()
 
     @rx.event
+    async def changed_elsewhere(self) -> None:
+        """Load anew without a word, because something of this person has changed."""
+        if self._who() and self.face == "content":
+            await self._load()
+
+    @rx.event
     async def again_clicked(self) -> None:
         """Try to load once more."""
         await self._load()

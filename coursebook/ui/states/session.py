@@ -2,12 +2,14 @@
 
 import hashlib
 import time
+from contextlib import suppress
 
 import reflex as rx
 
 from coursebook.errors import CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.ui import words
+from coursebook.ui.live import watching
 from coursebook.ui.rows import Notice
 from coursebook.ui.states import checks
 from coursebook.ui.states.problems import notice_of, surprise
@@ -100,6 +102,7 @@ class SessionState(rx.State):
             self._forget()
         else:
             self._remember(who)
+            await self._watch_own()
         self.is_known = True
         return who
 
@@ -142,6 +145,7 @@ class SessionState(rx.State):
     def _forget(self) -> None:
         self._user_id = self._session_id = self._role = self._email = self._name = ""
         self._until = 0
+        watching.leave_person(self._tab())
         if self.is_signed_in:
             self.is_signed_in, self.viewer, self.display_name = False, "", ""
 
@@ -167,6 +171,21 @@ class SessionState(rx.State):
         React runs what a part does when it appears before Reflex has noted the new address.
         """
         return self.router.url.path.rstrip("/") == path
+
+    async def _watch_own(self) -> None:
+        """Hear of changes of one's own bookings, no longer than the token lives."""
+        who, tab = self._who(), self._tab()
+        if who is None or not tab:
+            return
+        with suppress(CoursebookError):  # without it the page is right at its next reload
+            topics = await services().bookings.topics_of(who)
+            watching.watch_person(
+                tab, watching.Being(tab, who.user_id, who.expires + LEEWAY), topics
+            )
+
+    def _tab(self) -> str:
+        """Return the name of this tab; "" for a page that is drawn on the server."""
+        return self.router.session.client_token
 
     def _address(self) -> str:
         """Return the network address of this tab, for the limits."""
