@@ -5,14 +5,16 @@ CoursebookError
 ├── Forbidden              403 forbidden
 ├── NotFound
 │   ├── CourseNotFound     404 course_not_found
-│   └── BookingNotFound    404 booking_not_found
+│   ├── BookingNotFound    404 booking_not_found
+│   └── InboxEntryNotFound 404 inbox_entry_not_found
 ├── Conflict
 │   ├── CourseFull         409 course_full
 │   ├── AlreadyBooked      409 already_booked
 │   ├── BookingClosed      409 booking_closed
 │   ├── PaymentProcessing  409 payment_processing
 │   ├── NotRetryable       409 not_retryable
-│   └── NotCancellable     409 not_cancellable
+│   ├── NotCancellable     409 not_cancellable
+│   └── NotActionable      409 not_actionable
 ├── TooLarge               413 too_large
 ├── Invalid                422 invalid            (with one FieldError for each field)
 ├── RateLimited            429 rate_limited       (with retry_after, seconds)
@@ -82,6 +84,13 @@ class BookingNotFound(NotFound):
     sentence = "We could not find this booking in your account."
 
 
+class InboxEntryNotFound(NotFound):
+    """The money inbox has no entry with this id."""
+
+    code, title = "inbox_entry_not_found", "No such entry"
+    sentence = "The money inbox has no such entry."
+
+
 class Conflict(CoursebookError):
     """The request is fine, but the state of things does not allow it."""
 
@@ -131,6 +140,13 @@ class NotCancellable(Conflict):
 
     code, title = "not_cancellable", "Cannot be cancelled"
     sentence = "This booking can no longer be cancelled."
+
+
+class NotActionable(Conflict):
+    """The entry of the money inbox is closed, or offers something else, or it is impossible now."""
+
+    code, title = "not_actionable", "Cannot be done"
+    sentence = "This cannot be done about this entry now. Nothing has changed."
 
 
 class TooLarge(CoursebookError):

@@ -17,6 +17,7 @@ from coursebook.services.bookings import Bookings
 from coursebook.services.catalog import Catalog
 from coursebook.services.checkout import Checkout
 from coursebook.services.health import Health
+from coursebook.services.inbox import Inbox
 from coursebook.services.limits import Limits
 from coursebook.services.outbox import OutboxRunner
 from coursebook.services.replies import IdempotentReplies
@@ -38,6 +39,7 @@ class Services:
     checkout: Checkout
     webhooks: Webhooks
     outbox: OutboxRunner
+    inbox: Inbox
     replies: IdempotentReplies
     health: Health
     live: Hub
@@ -119,6 +121,7 @@ def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, hub:
         checkout=Checkout(tools, limits),
         webhooks=Webhooks(tools),
         outbox=OutboxRunner(tools, sender),
+        inbox=Inbox(tools),
         replies=IdempotentReplies(tools),
         health=Health(tools, settings.async_database_url, settings.redis_url),
         live=hub,

@@ -7,7 +7,7 @@ services are opened by `coursebook.wiring`.
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from coursebook.api import bookings, checkout, courses, discovery, health, identity, webhook
+from coursebook.api import bookings, checkout, courses, discovery, health, identity, inbox, webhook
 from coursebook.api.body_limit import BodyLimit
 from coursebook.api.docs import install_docs
 from coursebook.api.fallback import fallback_routes
@@ -19,7 +19,7 @@ from coursebook.api.request_id import RequestIds
 from coursebook.api.unexpected import Unexpected
 
 ROUTERS = tuple(
-    module.router for module in (courses, bookings, checkout, webhook, identity, health)
+    module.router for module in (courses, bookings, checkout, inbox, webhook, identity, health)
 )
 
 

@@ -29,6 +29,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Courses", "description": "The catalog, for anyone."},
     {"name": "Bookings", "description": "One's own bookings."},
     {"name": "Checkout", "description": "Holding a place and paying for it."},
+    {"name": "Money inbox", "description": "What needs a person; for operators."},
     {"name": "Webhook", "description": "What Stripe tells us."},
     {"name": "Operations", "description": "For those who run it."},
 ]

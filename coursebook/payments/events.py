@@ -24,6 +24,11 @@ EVENTS: dict[str, LookAt] = {
     "refund.updated": LookAt.PAYMENT,
     "refund.failed": LookAt.PAYMENT,
     "charge.refunded": LookAt.PAYMENT,
+    "charge.dispute.created": LookAt.PAYMENT,
+    "charge.dispute.updated": LookAt.PAYMENT,
+    "charge.dispute.funds_withdrawn": LookAt.PAYMENT,
+    "charge.dispute.funds_reinstated": LookAt.PAYMENT,
+    "charge.dispute.closed": LookAt.PAYMENT,
 }
 """The events to subscribe to (docs/ops/stripe-integration.md lists the same)."""
 

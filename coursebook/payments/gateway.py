@@ -1,9 +1,10 @@
-"""What the rest of the product knows of Stripe: four dataclasses, four refusals, one Protocol."""
+"""What the rest of the product knows of Stripe: a few dataclasses and refusals, one Protocol."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from coursebook.domain.dispute import DisputeState
 from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import SessionWord
@@ -63,11 +64,29 @@ class RefundFacts:
     currency: str
     our_id: str | None
     failure: str | None
+    payment_intent_id: str | None
+
+
+@dataclass(frozen=True)
+class DisputeFacts:
+    """A dispute (or an inquiry) as Stripe has it. `answer_by`: until when Stripe takes evidence."""
+
+    id: str
+    state: DisputeState
+    amount: int
+    currency: str
+    reason: str
+    livemode: bool
+    payment_intent_id: str | None
+    answer_by: datetime | None
 
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """A Checkout Session as Stripe has it now. `amount` is what was or is to be paid."""
+    """A Checkout Session as Stripe has it now. `amount` is what was or is to be paid.
+
+    `charged`: what was taken in fact, `refunded`: what of it went back; 0 in a list.
+    """
 
     id: str
     word: SessionWord
@@ -83,7 +102,10 @@ class SessionFacts:
     last_error: str | None
     receipt_url: str | None
     expires_at: datetime
+    charged: int
     refunded: int
+    is_disputed: bool
+    created: datetime
 
 
 @dataclass(frozen=True)
@@ -135,6 +157,9 @@ class Gateway(Protocol):
 
     async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:
         """List every refund of a payment, ours and others'."""
+
+    async def disputes_of(self, payment_intent_id: str) -> list[DisputeFacts]:
+        """List every dispute of a payment."""
 
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature on the raw body and read the event. Raises BadWebhook."""

@@ -5,24 +5,29 @@ writes into the home folder, a webhook tolerance that looks into the past only.
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
 
 import stripe
 
-from coursebook.domain.refund import FROM_STRIPE, RefundState
-from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import (
     OUR_MARK,
     BadWebhook,
     CheckoutAsk,
+    DisputeFacts,
     NoSuchObject,
     RefundFacts,
     SessionFacts,
     StripeRefused,
     StripeUnreachable,
     WebhookFacts,
+)
+from coursebook.payments.translation import (
+    dispute_facts,
+    refund_facts,
+    session_facts,
+    webhook_facts,
 )
 
 stripe.enable_telemetry = False
@@ -93,7 +98,7 @@ class StripeGateway:
         sessions = self._client.v1.checkout.sessions
         with _Translated():
             made = await sessions.create_async(cast(Any, params), {"idempotency_key": key})
-        return _session_facts(_raw(made))
+        return session_facts(_raw(made))
 
     async def session(self, session_id: str) -> SessionFacts:
         """Fetch a session with its payment. Raises NoSuchObject."""
@@ -102,7 +107,7 @@ class StripeGateway:
             found = await self._client.v1.checkout.sessions.retrieve_async(
                 session_id, {"expand": EXPAND}
             )
-        return _session_facts(_raw(found))
+        return session_facts(_raw(found))
 
     async def expire_session(self, session_id: str) -> None:
         """Close an open session. StripeRefused when it is not open any more."""
@@ -119,7 +124,7 @@ class StripeGateway:
             with _Translated():
                 page = _raw(await self._client.v1.checkout.sessions.list_async(cast(Any, query)))
             for raw in page["data"]:
-                facts = _session_facts(raw)
+                facts = session_facts(raw)
                 if facts.booking_id == booking_id and facts.attempt_number == number:
                     return await self.session(facts.id)
             if not page["has_more"]:
@@ -150,7 +155,7 @@ class StripeGateway:
         }
         with _Translated():
             made = await self._client.v1.refunds.create_async(params, {"idempotency_key": key})
-        return _refund_facts(_raw(made))
+        return refund_facts(_raw(made))
 
     async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:
         """List every refund of a payment, ours and others', newest first."""
@@ -161,7 +166,18 @@ class StripeGateway:
                     {"payment_intent": payment_intent_id, "limit": 100}
                 )
             )
-        return [_refund_facts(raw) for raw in page["data"]]
+        return [refund_facts(raw) for raw in page["data"]]
+
+    async def disputes_of(self, payment_intent_id: str) -> list[DisputeFacts]:
+        """List every dispute of a payment, newest first."""
+        _need(payment_intent_id)
+        with _Translated():
+            page = _raw(
+                await self._client.v1.disputes.list_async(
+                    {"payment_intent": payment_intent_id, "limit": 100}
+                )
+            )
+        return [dispute_facts(raw) for raw in page["data"]]
 
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature with any of our secrets and read the event. Raises BadWebhook."""
@@ -174,7 +190,7 @@ class StripeGateway:
                 raise BadWebhook("The body is not a Stripe event.") from None
             if _signed_at(signature or "") > now.timestamp() + MAX_FUTURE_SECONDS:
                 raise BadWebhook("The signature is dated in the future.")
-            return _webhook_facts(_raw(event))
+            return webhook_facts(_raw(event))
         raise BadWebhook("The signature is missing, wrong or too old.")
 
     async def close(self) -> None:
@@ -223,69 +239,3 @@ def _raw(obj: object) -> dict[str, Any]:
 def _signed_at(header: str) -> float:
     stamps = [part[2:] for part in header.split(",") if part.startswith("t=")]
     return float(stamps[0]) if stamps and stamps[0].isdigit() else 0.0
-
-
-def _session_facts(raw: dict[str, Any]) -> SessionFacts:
-    intent = raw.get("payment_intent")
-    opened = intent if isinstance(intent, dict) else {}
-    charge = opened.get("latest_charge")
-    charge = charge if isinstance(charge, dict) else {}
-    mark = raw.get("metadata") or {}
-    number = str(mark.get("attempt", ""))
-    error = opened.get("last_payment_error") or {}
-    return SessionFacts(
-        id=raw["id"],
-        word=_word(raw, opened),
-        url=raw.get("url"),
-        amount=raw.get("amount_total") or 0,
-        currency=raw.get("currency") or "",
-        mode=raw["mode"],
-        livemode=raw["livemode"],
-        is_ours=mark.get("app") == OUR_MARK,
-        booking_id=mark.get("booking_id"),
-        attempt_number=int(number) if number.isdigit() else None,
-        payment_intent_id=opened.get("id") or (intent if isinstance(intent, str) else None),
-        last_error=error.get("message"),
-        receipt_url=charge.get("receipt_url"),
-        expires_at=datetime.fromtimestamp(raw["expires_at"], UTC),
-        refunded=charge.get("amount_refunded") or 0,
-    )
-
-
-def _word(raw: dict[str, Any], intent: dict[str, Any]) -> SessionWord:
-    if raw["status"] == "open":
-        return SessionWord.OPEN
-    if raw["status"] == "expired":
-        return SessionWord.EXPIRED
-    if raw["payment_status"] == "paid":
-        return SessionWord.PAID
-    if raw["payment_status"] == "no_payment_required":
-        return SessionWord.NOTHING_TO_PAY
-    failed = intent.get("status") in ("requires_payment_method", "canceled")
-    return SessionWord.FAILED if failed else SessionWord.PROCESSING
-
-
-def _refund_facts(raw: dict[str, Any]) -> RefundFacts:
-    return RefundFacts(
-        id=raw["id"],
-        state=FROM_STRIPE.get(raw.get("status") or "pending", RefundState.PENDING),
-        amount=raw["amount"],
-        currency=raw["currency"],
-        our_id=(raw.get("metadata") or {}).get("refund_id"),
-        failure=raw.get("failure_reason"),
-    )
-
-
-def _webhook_facts(raw: dict[str, Any]) -> WebhookFacts:
-    thing = (raw.get("data") or {}).get("object")
-    if not isinstance(thing, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
-        raise BadWebhook("The body is not a Stripe event.")
-    intent = thing.get("payment_intent")
-    return WebhookFacts(
-        id=raw["id"],
-        type=str(raw.get("type", "")),
-        object_id=str(thing.get("id", "")),
-        payment_intent_id=intent if isinstance(intent, str) else None,
-        livemode=bool(raw.get("livemode")),
-        payload=raw,
-    )

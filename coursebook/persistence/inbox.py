@@ -1,14 +1,31 @@
 """The money inbox: what a person has to decide, one entry for each cause."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.tables import MoneyInboxEntry
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person is asked, once for each `key`. `amount` in minor units of `currency`."""
+
+    key: str
+    kind: InboxKind
+    detail: str
+    booking_id: str | None = None
+    attempt_id: str | None = None
+    subject_id: str | None = None
+    session_id: str | None = None
+    amount: int | None = None
+    currency: str | None = None
 
 
 class MoneyInbox:
@@ -17,43 +34,85 @@ class MoneyInbox:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def put(
-        self,
-        key: str,
-        kind: str,
-        detail: str,
-        now: datetime,
-        *,
-        booking_id: str | None = None,
-        session_id: str | None = None,
-    ) -> None:
-        """Ask a person, once for this key."""
-        row = {
-            "id": new_id("inb"),
-            "dedupe_key": key,
-            "kind": kind,
-            "detail": detail,
-            "booking_id": booking_id,
-            "session_id": session_id,
-            "created_at": now,
-        }
-        await insert_once(self._session, MoneyInboxEntry, row, ["dedupe_key"])
+    async def put(self, question: Question, now: datetime) -> MoneyInboxEntry | None:
+        """Ask a person. None when the same is open already, or was decided by a person.
+
+        What had gone away by itself and comes back is open again.
+        """
+        values = asdict(question)
+        key = values.pop("key")
+        row = {"id": new_id("inb"), "dedupe_key": key, "created_at": now, **values}
+        row["kind"] = question.kind.value
+        if not await insert_once(self._session, MoneyInboxEntry, row, ["dedupe_key"]):
+            return await self._opened_again(key, question.detail)
+        return await self.by_key(key)
+
+    async def _opened_again(self, key: str, detail: str) -> MoneyInboxEntry | None:
+        known = await self.by_key(key)
+        if known is None or known.resolution != Resolution.GONE.value:
+            return None
+        known.resolved_at = known.resolved_by = known.resolution = None
+        known.acted_at = known.acted_by = None
+        known.detail = detail
+        await self._session.flush()
+        return known
+
+    async def by_key(self, key: str) -> MoneyInboxEntry | None:
+        """Return the entry of a cause, open or closed."""
+        query = sa.select(MoneyInboxEntry).where(col(MoneyInboxEntry.dedupe_key) == key)
+        return (await self._session.scalars(query)).first()
+
+    async def find(self, entry_id: str) -> MoneyInboxEntry | None:
+        """Return one entry, without a lock."""
+        return await self._session.get(MoneyInboxEntry, entry_id)
+
+    async def lock(self, entry_id: str) -> MoneyInboxEntry | None:
+        """Return an entry under its row lock. Lock its course and booking first, always."""
+        query = (
+            sa.select(MoneyInboxEntry)
+            .where(col(MoneyInboxEntry.id) == entry_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return (await self._session.scalars(query)).first()
+
+    async def open_of(self, booking_id: str) -> list[MoneyInboxEntry]:
+        """Return what is not decided yet about a booking, oldest first."""
+        query = sa.select(MoneyInboxEntry).where(
+            col(MoneyInboxEntry.booking_id) == booking_id,
+            col(MoneyInboxEntry.resolved_at).is_(None),
+        )
+        return list((await self._session.scalars(query)).all())
+
+    async def open_of_kind(self, kind: InboxKind) -> list[MoneyInboxEntry]:
+        """Return every open entry of a kind."""
+        query = sa.select(MoneyInboxEntry).where(
+            col(MoneyInboxEntry.kind) == kind.value, col(MoneyInboxEntry.resolved_at).is_(None)
+        )
+        return list((await self._session.scalars(query)).all())
 
     async def open_sessions_of(self, booking_id: str) -> set[str]:
         """Return the sessions of a booking about which somebody still has to decide."""
-        query = sa.select(col(MoneyInboxEntry.session_id)).where(
-            col(MoneyInboxEntry.booking_id) == booking_id,
-            col(MoneyInboxEntry.resolved_at).is_(None),
-            col(MoneyInboxEntry.session_id).is_not(None),
-        )
-        return {session for session in (await self._session.scalars(query)).all() if session}
+        found = await self.open_of(booking_id)
+        return {e.session_id for e in found if e.session_id and e.kind == InboxKind.PAYMENT_DIFFERS}
 
-    async def open_entries(self, limit: int) -> list[MoneyInboxEntry]:
-        """Return what is not decided yet, oldest first."""
-        query = (
-            sa.select(MoneyInboxEntry)
-            .where(col(MoneyInboxEntry.resolved_at).is_(None))
-            .order_by(col(MoneyInboxEntry.created_at))
-            .limit(limit)
+    async def page(
+        self, *, is_open: bool, after: tuple[datetime, str] | None, limit: int
+    ) -> list[MoneyInboxEntry]:
+        """Return entries from the oldest on; each half has an index in this order."""
+        made, key = col(MoneyInboxEntry.created_at), col(MoneyInboxEntry.id)
+        closed = col(MoneyInboxEntry.resolved_at)
+        query = sa.select(MoneyInboxEntry).where(
+            closed.is_(None) if is_open else closed.is_not(None)
         )
-        return list((await self._session.scalars(query)).all())
+        if after is not None:
+            query = query.where(sa.tuple_(made, key) > sa.tuple_(*_bound(after)))
+        return list((await self._session.scalars(query.order_by(made, key).limit(limit))).all())
+
+
+def _bound(after: tuple[datetime, str]) -> tuple[sa.ColumnElement[datetime], sa.ColumnElement[str]]:
+    made, key = after
+    return (
+        sa.literal(made, MoneyInboxEntry.__table__.c.created_at.type),  # type: ignore[attr-defined]
+        sa.literal(key),
+    )

@@ -74,6 +74,15 @@ class Outbox:
             message.done_at = now
             message.last_error = None
 
+    async def revive(self, message_id: str, now: datetime) -> bool:
+        """Let a message that was given up be tried again now. False when it was not given up."""
+        message = await self._session.get(OutboxMessage, message_id)
+        if message is None or not message.is_dead:
+            return False
+        message.is_dead = False
+        message.next_try_at = now
+        return True
+
     async def failed(
         self, message_id: str, error: str, now: datetime, *, give_up: bool = False
     ) -> bool:

@@ -1,6 +1,6 @@
-"""Every table. Constraints that the rules rest on are here, so the database itself holds them.
+"""Every table: those of money stand in `money_tables.py`, the others here.
 
-Names of constraints come from NAMING, so that Alembic makes and drops the same on both databases.
+Constraints that the rules rest on are here, so the database itself holds them.
 """
 
 from datetime import datetime
@@ -10,9 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
-from coursebook.domain.refund import RefundState
 from coursebook.persistence.columns import (
     ID_LENGTH,
     due_index,
@@ -22,15 +20,31 @@ from coursebook.persistence.columns import (
     price_check,
     text,
 )
+from coursebook.persistence.money_tables import (
+    Dispute,
+    MoneyInboxEntry,
+    PaymentAttempt,
+    Reconciliation,
+    Refund,
+)
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-SQLModel.metadata.naming_convention = NAMING
+__all__ = [
+    "AuditEntry",
+    "Booking",
+    "Course",
+    "CourseStatus",
+    "Dispute",
+    "IdempotentReply",
+    "MoneyInboxEntry",
+    "OutboxMessage",
+    "PaymentAttempt",
+    "Pulse",
+    "Reconciliation",
+    "Refund",
+    "SQLModel",
+    "User",
+    "WebhookEvent",
+]
 
 
 class CourseStatus(StrEnum):
@@ -135,61 +149,6 @@ class Booking(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=moment())
 
 
-class PaymentAttempt(SQLModel, table=True):
-    """One Checkout Session of a booking. Key and parameters are stored before Stripe is asked."""
-
-    __tablename__ = "payment_attempt"
-    __table_args__ = (
-        one_of("state", AttemptState),
-        sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
-        sa.UniqueConstraint("booking_id", "number"),
-        sa.Index("ix_payment_attempt_state_asked_at", "state", "asked_at"),
-    )
-
-    id: str = Field(primary_key=True, max_length=ID_LENGTH)
-    booking_id: str = Field(foreign_key="booking.id", max_length=ID_LENGTH)
-    number: int
-    state: str = Field(max_length=20)
-    amount: int
-    currency: str = Field(max_length=3)
-    idempotency_key: str = Field(unique=True, max_length=255)
-    params: dict[str, Any] = Field(sa_column=json())
-    expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
-    session_id: str | None = Field(default=None, unique=True, max_length=255)
-    checkout_url: str | None = Field(default=None, sa_column=text(nullable=True))
-    payment_intent_id: str | None = Field(default=None, index=True, max_length=255)
-    is_disputed: bool = False
-    last_error: str | None = Field(default=None, sa_column=text(nullable=True))
-    receipt_url: str | None = Field(default=None, sa_column=text(nullable=True))
-    asked_at: datetime = Field(sa_column=moment())
-    created_at: datetime = Field(sa_column=moment())
-    updated_at: datetime = Field(sa_column=moment())
-
-
-class Refund(SQLModel, table=True):
-    """Money on its way back, ours or made in Stripe's dashboard (then without a key of ours)."""
-
-    __tablename__ = "refund"
-    __table_args__ = (
-        one_of("state", RefundState),
-        sa.CheckConstraint("amount > 0", name="amount_positive"),
-        sa.Index("ix_refund_state_updated_at", "state", "updated_at"),
-    )
-
-    id: str = Field(primary_key=True, max_length=ID_LENGTH)
-    booking_id: str = Field(foreign_key="booking.id", index=True, max_length=ID_LENGTH)
-    attempt_id: str = Field(foreign_key="payment_attempt.id", index=True, max_length=ID_LENGTH)
-    state: str = Field(max_length=20)
-    amount: int
-    currency: str = Field(max_length=3)
-    cause: str = Field(max_length=60)
-    idempotency_key: str | None = Field(default=None, unique=True, max_length=255)
-    stripe_refund_id: str | None = Field(default=None, unique=True, max_length=255)
-    last_error: str | None = Field(default=None, sa_column=text(nullable=True))
-    created_at: datetime = Field(sa_column=moment())
-    updated_at: datetime = Field(sa_column=moment())
-
-
 class WebhookEvent(SQLModel, table=True):
     """An event that Stripe sent, stored under its own id before it is answered with 200."""
 
@@ -253,27 +212,6 @@ class OutboxMessage(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     is_dead: bool = False
     last_error: str | None = Field(default=None, sa_column=text(nullable=True))
-
-
-class MoneyInboxEntry(SQLModel, table=True):
-    """Money that a person has to decide about, once for each cause."""
-
-    __tablename__ = "money_inbox_entry"
-    __table_args__ = (
-        sa.Index("ix_money_inbox_entry_resolved_at_created_at", "resolved_at", "created_at"),
-    )
-
-    id: str = Field(primary_key=True, max_length=ID_LENGTH)
-    dedupe_key: str = Field(unique=True, max_length=255)
-    kind: str = Field(max_length=60)
-    booking_id: str | None = Field(
-        default=None, foreign_key="booking.id", index=True, max_length=ID_LENGTH
-    )
-    session_id: str | None = Field(default=None, max_length=255)
-    detail: str = Field(sa_column=text())
-    created_at: datetime = Field(sa_column=moment())
-    resolved_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
-    resolved_by: str | None = Field(default=None, max_length=160)
 
 
 class IdempotentReply(SQLModel, table=True):

@@ -16,6 +16,7 @@ from coursebook.persistence.attempts import Attempts
 from coursebook.persistence.audit import Audit
 from coursebook.persistence.bookings import Bookings
 from coursebook.persistence.courses import Courses
+from coursebook.persistence.disputes import Disputes
 from coursebook.persistence.engine import Database
 from coursebook.persistence.events import Events
 from coursebook.persistence.inbox import MoneyInbox
@@ -49,6 +50,7 @@ class Work:
         self.bookings = Bookings(session)
         self.attempts = Attempts(session)
         self.refunds = Refunds(session)
+        self.disputes = Disputes(session)
         self.events = Events(session)
         self.audit = Audit(session)
         self.outbox = Outbox(session)

@@ -22,7 +22,7 @@ from coursebook.sandbox.board_rows import (
     refund_row,
 )
 from coursebook.sandbox.board_words import OF_CHARGE, method_in_words, standing
-from coursebook.sandbox.disputes import open_dispute
+from coursebook.sandbox.disputes import BLOCKS_REFUNDS, open_dispute
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.resources import load
 from coursebook.sandbox.store import Body, Filter
@@ -54,15 +54,23 @@ class Payment:
     @property
     def disputable(self) -> bool:
         """Whether the buyer's bank can step in: there is money, and no dispute about it yet."""
-        return self.refundable > 0 and all(
-            row.is_inquiry and not row.is_open for row in self.disputes
-        )
+        return self.left > 0 and all(row.is_inquiry and not row.is_open for row in self.disputes)
+
+    @property
+    def left(self) -> int:
+        """What has not been given back, in minor units."""
+        charge = self.paid_charge
+        return charge["amount"] - charge["amount_refunded"] if charge else 0
+
+    @property
+    def is_with_the_bank(self) -> bool:
+        """Whether a dispute stands in the way of a refund."""
+        return any(row.dispute["status"] in BLOCKS_REFUNDS for row in self.disputes)
 
     @property
     def refundable(self) -> int:
-        """What can still be given back, in minor units."""
-        charge = self.paid_charge
-        return charge["amount"] - charge["amount_refunded"] if charge else 0
+        """What can still be given back, in minor units: nothing of a disputed payment."""
+        return 0 if self.is_with_the_bank else self.left
 
 
 def routes(world: World) -> list[Route]:

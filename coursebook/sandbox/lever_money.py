@@ -1,6 +1,6 @@
 """Levers of payments, refunds and disputes."""
 
-from coursebook.sandbox.disputes import REASONS, close, escalate, open_dispute
+from coursebook.sandbox.disputes import REASONS, close, escalate, keep, open_dispute
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.lever_words import flag, number, word
 from coursebook.sandbox.payment_form import card_of
@@ -88,6 +88,18 @@ async def close_dispute(world: World, said: Body, key: str) -> Body:
     """End a dispute as `won` or `lost`."""
     won = word(said, "outcome", ("won", "lost")) == "won"
     dispute = close(world, load(world, "dispute", key, "dispute"), won=won)
+    return {"dispute": shown(world, dispute)}
+
+
+async def tamper_dispute(world: World, said: Body, key: str) -> Body:
+    """Change what Stripe says about a dispute, so that it is about something else."""
+    dispute = load(world, "dispute", key, "dispute")
+    allowed = {"amount": int, "currency": str, "livemode": bool, "status": str}
+    for name, value in said.items():
+        if name not in allowed or type(value) is not allowed[name]:
+            raise StripeRefusal(f"Cannot tamper with {name} like that.", param=name)
+        dispute[name] = value
+    keep(world, dispute)
     return {"dispute": shown(world, dispute)}
 
 

@@ -38,6 +38,7 @@ LEVERS: dict[str, Lever] = {
     "refunds/{key}/cancel": money.cancel_refund,
     "disputes/{key}/close": money.close_dispute,
     "disputes/{key}/escalate": money.escalate_dispute,
+    "disputes/{key}/tamper": money.tamper_dispute,
 }
 
 

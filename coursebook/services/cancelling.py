@@ -4,6 +4,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, PlaceEvent
 from coursebook.errors import NotCancellable, PaymentProcessing
 from coursebook.persistence.tables import PaymentAttempt
+from coursebook.services.asking import close_what_is_gone
 from coursebook.services.ledger import Ledger
 from coursebook.services.present import balance, can_cancel, refund_on_cancel
 
@@ -34,6 +35,7 @@ async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool)
     who = "operator" if by_operator else "student"
     ledger.move(PlaceEvent.CANCEL, f"Cancelled by the {who}.")
     await ledger.promise_mail("cancelled")
+    await close_what_is_gone(ledger)
     return True
 
 

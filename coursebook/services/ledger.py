@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, PlaceEvent, after
+from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
 from coursebook.live import topics
@@ -16,7 +17,7 @@ from coursebook.log import current_request_id
 from coursebook.persistence.audit import Change
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.courses import seats_of
-from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
+from coursebook.persistence.tables import Booking, Course, Dispute, PaymentAttempt, Refund
 from coursebook.persistence.work import Work
 
 
@@ -116,8 +117,13 @@ class Ledger:
             booking_id=self.booking.id,
         )
 
-    async def promise_refund(self, attempt: PaymentAttempt, amount: int, cause: str) -> None:
-        """Write a refund with its key, and promise that Stripe is asked for it."""
+    async def promise_refund(
+        self, attempt: PaymentAttempt, amount: int, cause: str, *, currency: str = ""
+    ) -> None:
+        """Write a refund with its key, and promise that Stripe is asked for it.
+
+        `currency` when it is not the one that we asked for.
+        """
         refund_id = new_id("rfd")
         refund = Refund(
             id=refund_id,
@@ -125,7 +131,7 @@ class Ledger:
             attempt_id=attempt.id,
             state=RefundState.CREATED.value,
             amount=amount,
-            currency=attempt.currency,
+            currency=currency or attempt.currency,
             cause=cause,
             idempotency_key=f"refund-{refund_id}",
             created_at=self.now,
@@ -154,6 +160,21 @@ class Ledger:
         subject = f"refund {refund.id}"
         self._audit(subject, "refund", before, then.value, cause, **_size(refund))
 
+    async def add_dispute(self, dispute: Dispute, cause: str) -> None:
+        """Write a dispute down that Stripe told us of."""
+        self.work.disputes.add(dispute)
+        await self.work.session.flush()
+        subject = f"dispute {dispute.id}"
+        self._audit(subject, "dispute", None, dispute.state, cause, **_size(dispute))
+
+    def set_dispute(self, dispute: Dispute, then: DisputeState, cause: str) -> None:
+        """Move a dispute to what Stripe says of it."""
+        before = dispute.state
+        dispute.state = then.value
+        dispute.updated_at = self.now
+        subject = f"dispute {dispute.id}"
+        self._audit(subject, "dispute", before, then.value, cause, **_size(dispute))
+
     def _audit(
         self, subject: str, event: str, before: str | None, then: str, cause: str, **data: object
     ) -> None:
@@ -173,8 +194,8 @@ class Ledger:
             self.work.touch(topics.course(self.course.id))
 
 
-def _size(refund: Refund) -> dict[str, object]:
-    return {"amount": refund.amount, "currency": refund.currency, "attempt_id": refund.attempt_id}
+def _size(row: Refund | Dispute) -> dict[str, object]:
+    return {"amount": row.amount, "currency": row.currency, "attempt_id": row.attempt_id}
 
 
 async def locked(work: Work, booking_id: str, actor: str, now: datetime) -> Ledger | None:

@@ -2,12 +2,16 @@
 
 import structlog
 
+from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.errors import CoursebookError
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.inbox import Question
 from coursebook.persistence.tables import OutboxMessage
 from coursebook.persistence.work import writing
+from coursebook.services.asking import ask_person, close_entry
 from coursebook.services.notices import MAILS, GiveUp, send_mail
+from coursebook.services.orphans import refund_orphan
 from coursebook.services.refunding import make_refund
 from coursebook.services.sweeping import WORKER, close_attempt, close_session
 from coursebook.services.tools import Tools
@@ -50,12 +54,22 @@ class OutboxRunner:
             log.exception("outbox.broke", kind=message.kind, message=message.id)
             await self._failed(message, f"{type(problem).__name__}: {problem}", give_up=False)
         else:
-            async with writing(self._tools.database) as work:
-                await work.outbox.done(message.id, self._tools.clock())
+            await self._done(message)
+
+    async def _done(self, message: OutboxMessage) -> None:
+        now = self._tools.clock()
+        async with writing(self._tools.database) as work:
+            await work.outbox.done(message.id, now)
+            if message.last_error:  # perhaps it was given up, and a person had it tried again
+                entry = await work.inbox.by_key(_key(message))
+                if entry is not None and entry.resolved_at is None:
+                    await close_entry(work, entry, Resolution.GONE, actor=WORKER, now=now)
 
     async def _carry_out(self, message: OutboxMessage) -> None:
         if message.kind == "refund":
             await make_refund(self._tools, message.payload["refund_id"])
+        elif message.kind == "refund_orphan":
+            await refund_orphan(self._tools, message.payload["entry_id"])
         elif message.kind == "close_session":
             await self._close(message)
         elif message.kind in MAILS:
@@ -75,11 +89,17 @@ class OutboxRunner:
         async with writing(self._tools.database) as work:
             is_dead = await work.outbox.failed(message.id, said, now, give_up=give_up)
             if is_dead:
-                await work.inbox.put(
-                    f"dead:{message.id}",
-                    "promise_not_kept",
-                    f"{message.kind} could not be done: {said}",
-                    now,
+                detail = f"{message.kind} could not be done: {said}"
+                question = Question(
+                    _key(message),
+                    InboxKind.PROMISE_NOT_KEPT,
+                    detail,
                     booking_id=message.booking_id,
+                    subject_id=message.id,
                 )
+                await ask_person(work, question, actor=WORKER, now=now)
         log.warning("outbox.failed", kind=message.kind, message=message.id, is_dead=is_dead)
+
+
+def _key(message: OutboxMessage) -> str:
+    return f"dead:{message.id}"

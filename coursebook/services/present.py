@@ -16,6 +16,7 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.terms import Terms
 from coursebook.persistence.courses import seats_of
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, Refund
+from coursebook.services.received import came
 from coursebook.services.views import (
     AttemptView,
     BookingView,
@@ -83,7 +84,7 @@ def terms_view(terms: Terms, starts_at: datetime, *, is_free: bool) -> TermsView
 
 def balance(attempts: list[PaymentAttempt], refunds: list[Refund]) -> dict[str, int]:
     """Return, for each paid attempt's id, the minor units that we still have of it."""
-    left = {a.id: a.amount for a in attempts if a.state == AttemptState.SUCCEEDED.value}
+    left = {a.id: came(a)[0] for a in attempts if a.state == AttemptState.SUCCEEDED.value}
     for refund in refunds:
         if refund.attempt_id in left and RefundState(refund.state).counts:
             left[refund.attempt_id] -= refund.amount

@@ -1,13 +1,21 @@
 """Refunds: asking Stripe for ours, and taking over what Stripe says of any."""
 
+from typing import Any
+
 import structlog
 
+from coursebook.domain.booking import Place
+from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState, may_become
 from coursebook.payments.gateway import RefundFacts, StripeRefused
 from coursebook.persistence.columns import new_id
+from coursebook.persistence.inbox import Question
 from coursebook.persistence.tables import PaymentAttempt, Refund
 from coursebook.persistence.work import reading, writing
+from coursebook.services.asking import ask_person, close_what_is_gone
 from coursebook.services.ledger import Ledger, locked
+from coursebook.services.present import balance
+from coursebook.services.received import came
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.payments")
@@ -44,6 +52,7 @@ async def make_refund(tools: Tools, refund_id: str) -> None:
         assert ledger is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
         await apply_refunds(ledger, paid, made)
+        await close_what_is_gone(ledger)
     log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
 
 
@@ -55,13 +64,14 @@ async def _refused(tools: Tools, refund: Refund, others: list[RefundFacts], said
         assert ledger is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
         await apply_refunds(ledger, paid, others)
+        await close_what_is_gone(ledger)
         row = await work.refunds.find(refund.id)
         assert row is not None, "rows are never deleted"
         if row.state != RefundState.CREATED.value:
             return
         row.last_error = said[:500]
         ledger.set_refund(row, RefundState.FAILED, said)
-        if sum(r.amount for r in others if r.state.counts) < paid.amount:
+        if sum(r.amount for r in others if r.state.counts) < came(paid)[0]:
             await _ask_about(ledger, row, said)
     log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, said=said)
 
@@ -106,22 +116,41 @@ async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: Refu
         updated_at=ledger.now,
     )
     await ledger.add_refund(row, "A refund was made outside coursebook.")
-    await ledger.work.inbox.put(
-        f"refund-seen:{fact.id}",
-        "refund_from_outside",
+    if ledger.place is not Place.CONFIRMED or fact.state is RefundState.FAILED:
+        return  # there is no place to decide about
+    detail = (
         f"{row.amount} {row.currency} (minor units) were given back in Stripe's dashboard. "
-        "Does the student keep the place?",
-        ledger.now,
-        booking_id=ledger.booking.id,
+        "Does the student keep the place?"
     )
+    key = f"refund-seen:{fact.id}"
+    await _ask(ledger, Question(key, InboxKind.REFUND_FROM_OUTSIDE, detail, **_about(row)))
 
 
 async def _ask_about(ledger: Ledger, row: Refund, said: str) -> None:
-    await ledger.work.inbox.put(
-        f"refund-failed:{row.id}",
-        "refund_failed",
+    detail = (
         f"A refund of {row.amount} {row.currency} (minor units) failed: {said}. "
-        "The student has to be paid in another way.",
-        ledger.now,
-        booking_id=ledger.booking.id,
+        "The student has to be paid in another way."
     )
+    key = f"refund-failed:{row.id}"
+    await _ask(ledger, Question(key, InboxKind.REFUND_FAILED, detail, **_about(row)))
+
+
+async def _ask(ledger: Ledger, question: Question) -> None:
+    await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
+
+
+def _about(row: Refund) -> dict[str, Any]:
+    return {
+        "booking_id": row.booking_id,
+        "attempt_id": row.attempt_id,
+        "subject_id": row.id,
+        "amount": row.amount,
+        "currency": row.currency,
+    }
+
+
+async def still_ours(ledger: Ledger, attempt: PaymentAttempt) -> int:
+    """Return what we still have of a payment, promised refunds not counted as ours."""
+    await ledger.work.session.flush()
+    refunds = await ledger.work.refunds.of_attempt(attempt.id)
+    return balance([attempt], refunds).get(attempt.id, 0)

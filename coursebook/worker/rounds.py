@@ -22,6 +22,8 @@ BEAT_EVERY = timedelta(seconds=20)
 """A silent Stripe makes a round long; the pulse says that the worker lives all the same."""
 ASK_EVERY = timedelta(seconds=60)
 """How long an unsettled session or refund is left alone before Stripe is asked again."""
+ASK_ABOUT_DISPUTES_EVERY = timedelta(hours=1)
+"""Disputes take weeks, and their events tell us; this is for an event that was lost."""
 
 
 async def one_round(services: Services) -> None:
@@ -30,7 +32,7 @@ async def one_round(services: Services) -> None:
         _handle_events,
         _ask_about_sessions,
         _sweep_holds,
-        _ask_about_refunds,
+        _ask_about_money_that_moves,
         _send_outbox,
         _forget_replies,
         _beat,
@@ -71,9 +73,11 @@ async def _sweep_holds(services: Services) -> None:
     await _each((one, sweep_hold(services.tools, one)) for one in overdue)
 
 
-async def _ask_about_refunds(services: Services) -> None:
+async def _ask_about_money_that_moves(services: Services) -> None:
     async with reading(services.tools.database) as work:
-        due = await work.refunds.pending_sessions(services.clock() - ASK_EVERY, AT_ONCE)
+        now = services.clock()
+        due = await work.refunds.pending_sessions(now - ASK_EVERY, AT_ONCE)
+        due += await work.disputes.pending_sessions(now - ASK_ABOUT_DISPUTES_EVERY, AT_ONCE)
     await _each((one, settle(services.tools, one, actor=WORKER, refunds_too=True)) for one in due)
 
 

@@ -19,6 +19,10 @@ SIGNED_IN = (
     ("POST", "/api/bookings/bkg_x/retry"),
     ("POST", "/api/bookings/bkg_x/cancel"),
     ("POST", "/api/stripe/checkout"),
+    ("GET", "/api/manage/inbox"),
+    ("GET", "/api/manage/inbox/inb_x"),
+    ("POST", "/api/manage/inbox/inb_x/act"),
+    ("POST", "/api/manage/inbox/inb_x/resolve"),
 )
 
 

@@ -13,6 +13,7 @@ from coursebook.api.docs_reading import every_refusal
 
 WORDS = Path(__file__).parents[2] / "docs/api/booking-endpoints.md"
 SIGNED_IN = {"listBookings", "getBooking", "cancelBooking", "startCheckout", "retryBooking"}
+SIGNED_IN |= {"listInbox", "getInboxEntry", "actOnInboxEntry", "resolveInboxEntry"}
 ROUTES = {
     ("get", "/api/courses"),
     ("get", "/api/courses/{id_or_slug}"),
@@ -22,6 +23,10 @@ ROUTES = {
     ("post", "/api/bookings/{booking_id}/retry"),
     ("post", "/api/stripe/checkout"),
     ("post", "/api/stripe/webhook"),
+    ("get", "/api/manage/inbox"),
+    ("get", "/api/manage/inbox/{entry_id}"),
+    ("post", "/api/manage/inbox/{entry_id}/act"),
+    ("post", "/api/manage/inbox/{entry_id}/resolve"),
     ("get", "/api/identity"),
     ("get", "/api/health"),
     ("get", "/api/ready"),
@@ -32,7 +37,7 @@ CODES = {
     *("already_booked", "booking_closed", "payment_processing", "not_retryable"),
     *("not_cancellable", "too_large", "invalid", "rate_limited", "payment_provider_error"),
     *("unavailable", "bad_webhook", "not_found", "method_not_allowed"),
-    "internal_error",
+    *("internal_error", "inbox_entry_not_found", "not_actionable"),
 }
 
 

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.tables import (
     AuditEntry,
     Booking,
     Course,
+    Dispute,
     MoneyInboxEntry,
     OutboxMessage,
     PaymentAttempt,
@@ -33,6 +35,7 @@ class Books:
     bookings: list[Booking]
     attempts: list[PaymentAttempt]
     refunds: list[Refund]
+    disputes: list[Dispute]
     inbox: list[MoneyInboxEntry]
     outbox: list[OutboxMessage]
     audit: list[AuditEntry]
@@ -52,6 +55,7 @@ async def read_books(world: World) -> Books:
         (Booking, Booking.created_at),
         (PaymentAttempt, PaymentAttempt.number),
         (Refund, Refund.created_at),
+        (Dispute, Dispute.created_at),
         (MoneyInboxEntry, MoneyInboxEntry.created_at),
         (OutboxMessage, OutboxMessage.created_at),
         (AuditEntry, AuditEntry.id),
@@ -69,6 +73,7 @@ async def check_books(world: World) -> Books:
     books = await read_books(world)
     check_places(books)
     check_money(books)
+    check_disputes(books)
     check_trail(books)
     if books.attempts:
         await check_pages(world, books)
@@ -132,6 +137,8 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
     if not homes or any(r.cause == "second_payment" for r in mine):
         failed = [r for r in mine if r.state == RefundState.FAILED.value]
         homes = ["inbox"] if failed and all(f"refund-failed:{r.id}" in keys for r in failed) else []
+    if not homes and attempt.is_disputed:
+        homes = ["with the bank"]
     if not homes and booking.place == Place.CANCELLED.value and booking.confirmed_at:
         homes = ["kept by the terms"]
     return homes
@@ -139,6 +146,13 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
 
 def _asked(books: Books, booking_id: str) -> bool:
     return any(entry.booking_id == booking_id for entry in books.inbox)
+
+
+def check_disputes(books: Books) -> None:
+    """A payment is flagged exactly while its bank has the money."""
+    for attempt in books.attempts:
+        mine = [DisputeState(d.state) for d in books.disputes if d.attempt_id == attempt.id]
+        assert attempt.is_disputed == any(state.takes_money for state in mine)
 
 
 def check_trail(books: Books) -> None:
@@ -154,7 +168,14 @@ def check_trail(books: Books) -> None:
     now = {(b.id, "booking"): b.place for b in books.bookings}
     now |= {(a.booking_id, f"attempt {a.number}"): a.state for a in books.attempts}
     now |= {(r.booking_id, f"refund {r.id}"): r.state for r in books.refunds}
+    now |= {(d.booking_id, f"dispute {d.id}"): d.state for d in books.disputes}
+    asked = [e for e in books.inbox if e.booking_id]
+    now |= {(str(e.booking_id), f"inbox {e.id}"): _standing(e) for e in asked}
     assert dict(seen) == now
+
+
+def _standing(entry: MoneyInboxEntry) -> str:
+    return "closed" if entry.resolved_at else "open"
 
 
 async def check_pages(world: World, books: Books) -> None:

@@ -171,6 +171,8 @@ def test_a_dispute_is_opened_and_closed(board, client, paid, outcome, stands):
     dispute = client.v1.disputes.list({"payment_intent": intent}).data[0]
     assert dispute.status == "needs_response"
     assert dispute.id in board.text("/disputes")
+    assert "Amount to give back" not in opened
+    assert "The payment is disputed" in opened
     closed = words(board.send(f"/disputes/{dispute.id}/close", outcome=outcome).text)
     assert f"€45.00 {stands}" in closed
     assert client.v1.disputes.retrieve(dispute.id).status == outcome

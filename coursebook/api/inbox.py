@@ -1,0 +1,121 @@
+"""The money inbox, for operators: list, look at, act, resolve."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+from starlette.responses import JSONResponse
+
+from coursebook.api.auth import SignedIn
+from coursebook.api.describe import REPLAYED, refusing
+from coursebook.api.idempotency import OnlyOnce
+from coursebook.api.ids import checked_id
+from coursebook.api.inbox_models import Act, InboxEntry, InboxList, Resolve
+from coursebook.api.parameters import PageParameters
+from coursebook.api.services import TheServices
+from coursebook.errors import (
+    Forbidden,
+    InboxEntryNotFound,
+    Invalid,
+    NotActionable,
+    PaymentProviderError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+
+router = APIRouter(tags=["Money inbox"])
+EntryId = Annotated[str, Path(description="The entry's id.")]
+
+_CHANGED: dict[int | str, dict[str, Any]] = {200: {"headers": REPLAYED}}
+_CHANGING = (
+    Unauthenticated,
+    Forbidden,
+    InboxEntryNotFound,
+    NotActionable,
+    TooLarge,
+    Invalid,
+    Unavailable,
+)
+
+
+class InboxParameters(PageParameters):
+    """Which entries."""
+
+    state: Literal["open", "closed"] = Field(
+        default="open", description="`open`: what waits for a person; `closed`: what is over."
+    )
+
+
+@router.get(
+    "/api/manage/inbox",
+    operation_id="listInbox",
+    summary="List what needs a person",
+    responses=refusing(Unauthenticated, Forbidden, Invalid, Unavailable),
+)
+async def list_inbox(
+    who: SignedIn, wanted: Annotated[InboxParameters, Query()], services: TheServices
+) -> InboxList:
+    """Entries of the money inbox, the oldest first; a healthy system has none. For operators."""
+    page = await services.inbox.list_of(
+        who, is_open=wanted.state == "open", limit=wanted.limit, cursor=wanted.cursor
+    )
+    return InboxList.model_validate(page)
+
+
+@router.get(
+    "/api/manage/inbox/{entry_id}",
+    operation_id="getInboxEntry",
+    summary="Get one entry of the money inbox",
+    responses=refusing(Unauthenticated, Forbidden, InboxEntryNotFound, Unavailable),
+)
+async def get_inbox_entry(who: SignedIn, entry_id: EntryId, services: TheServices) -> InboxEntry:
+    """One entry, open or closed. For operators."""
+    asked = checked_id(entry_id, InboxEntryNotFound)
+    return InboxEntry.model_validate(await services.inbox.entry(who, asked))
+
+
+@router.post(
+    "/api/manage/inbox/{entry_id}/act",
+    operation_id="actOnInboxEntry",
+    summary="Do the one safe thing",
+    response_model=InboxEntry,
+    responses=_CHANGED | refusing(*_CHANGING, PaymentProviderError),
+)
+async def act_on_inbox_entry(
+    who: SignedIn, entry_id: EntryId, wanted: Act, services: TheServices, only: OnlyOnce
+) -> JSONResponse:
+    """Do what the entry offers. A second time is refused; with an `Idempotency-Key` it is safe.
+
+    The entry closes at once, or by itself when its cause is gone. For operators.
+    """
+    asked = checked_id(entry_id, InboxEntryNotFound)
+
+    async def act() -> tuple[int, InboxEntry]:
+        view = await services.inbox.act(who, asked, wanted.action)
+        return 200, InboxEntry.model_validate(view)
+
+    return await only.answer(act)
+
+
+@router.post(
+    "/api/manage/inbox/{entry_id}/resolve",
+    operation_id="resolveInboxEntry",
+    summary="Say that it was dealt with by hand",
+    response_model=InboxEntry,
+    responses=_CHANGED | refusing(*_CHANGING),
+)
+async def resolve_inbox_entry(
+    who: SignedIn, entry_id: EntryId, wanted: Resolve, services: TheServices, only: OnlyOnce
+) -> JSONResponse:
+    """Close an entry without doing anything else; the note stays in the audit trail.
+
+    For operators.
+    """
+    asked = checked_id(entry_id, InboxEntryNotFound)
+
+    async def resolve() -> tuple[int, InboxEntry]:
+        view = await services.inbox.resolve(who, asked, wanted.note)
+        return 200, InboxEntry.model_validate(view)
+
+    return await only.answer(resolve)

@@ -1,0 +1,65 @@
+"""What goes over the wire about the money inbox."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coursebook.api.models import NextCursor, Out
+from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
+
+
+class AnyMoney(Out):
+    """An amount as Stripe has it, perhaps in a currency that we do not take."""
+
+    amount: int = Field(description="Minor units.")
+    currency: str = Field(description="Lower-case ISO 4217.", examples=["eur"])
+
+
+class InboxEntry(Out):
+    """Money that a person has to decide about."""
+
+    id: str
+    kind: InboxKind
+    cause: str = Field(description="Why a person is asked.")
+    money: str = Field(description="What happened to the money.")
+    detail: str = Field(description="The facts of this case.")
+    amount: AnyMoney | None
+    booking_id: str | None
+    session_id: str | None
+    action: InboxAction | None = Field(
+        description="The one safe thing that `act` does; null when the entry is closed."
+    )
+    created_at: datetime
+    acted_at: datetime | None = Field(description="When its action was begun.")
+    acted_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    resolution: Resolution | None = Field(
+        description="`gone`: its cause went away, `done`: its action, `by_hand`: a person."
+    )
+    note: str | None
+
+
+class InboxList(Out):
+    """One page of entries, the oldest first."""
+
+    items: list[InboxEntry]
+    next_cursor: NextCursor
+
+
+class Act(BaseModel):
+    """What to do: the action that the entry shows, so that nobody does what they did not see."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    action: InboxAction
+
+
+class Resolve(BaseModel):
+    """That a person has dealt with it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    note: str = Field(
+        min_length=1, max_length=500, pattern=r"^[^\x00]*$", description="What was done."
+    )

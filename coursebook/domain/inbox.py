@@ -1,0 +1,132 @@
+"""The money inbox: what a person is asked, the one safe thing to do, and when it is over.
+
+Everything that is said about a kind stands in these tables; docs/ops/stripe-integration.md tells
+an operator the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.refund import RefundState
+
+
+class InboxKind(StrEnum):
+    """Why a person is asked."""
+
+    PAYMENT_DIFFERS = "payment_differs"
+    PAID_WITHOUT_BOOKING = "paid_without_booking"
+    REFUND_FROM_OUTSIDE = "refund_from_outside"
+    REFUND_FAILED = "refund_failed"
+    INQUIRY_OPEN = "inquiry_open"
+    DISPUTE_OPEN = "dispute_open"
+    DISPUTE_LOST = "dispute_lost"
+    DISPUTE_WON_LATE = "dispute_won_late"
+    DISPUTE_DIFFERS = "dispute_differs"
+    PROMISE_NOT_KEPT = "promise_not_kept"
+    BOOKS_DIFFER = "books_differ"
+
+
+class InboxAction(StrEnum):
+    """What the product can do about it, safely and at most once.
+
+    refund: give back what we still have of the payment · ask_stripe: look again how it stands ·
+    try_again: keep the promise now · accept: leave everything as it is.
+    """
+
+    REFUND = "refund"
+    ASK_STRIPE = "ask_stripe"
+    TRY_AGAIN = "try_again"
+    ACCEPT = "accept"
+
+
+class Resolution(StrEnum):
+    """How an entry was closed: its cause went away, its action was done, or a person did it."""
+
+    GONE = "gone"
+    DONE = "done"
+    BY_HAND = "by_hand"
+
+
+ACTION: dict[InboxKind, InboxAction] = {
+    InboxKind.PAYMENT_DIFFERS: InboxAction.REFUND,
+    InboxKind.PAID_WITHOUT_BOOKING: InboxAction.REFUND,
+    InboxKind.REFUND_FROM_OUTSIDE: InboxAction.ACCEPT,
+    InboxKind.REFUND_FAILED: InboxAction.REFUND,
+    InboxKind.INQUIRY_OPEN: InboxAction.REFUND,
+    InboxKind.DISPUTE_OPEN: InboxAction.ASK_STRIPE,
+    InboxKind.DISPUTE_LOST: InboxAction.ACCEPT,
+    InboxKind.DISPUTE_WON_LATE: InboxAction.REFUND,
+    InboxKind.DISPUTE_DIFFERS: InboxAction.ASK_STRIPE,
+    InboxKind.PROMISE_NOT_KEPT: InboxAction.TRY_AGAIN,
+    InboxKind.BOOKS_DIFFER: InboxAction.ASK_STRIPE,
+}
+"""The one safe action of each kind. What else may be done is done in Stripe's dashboard."""
+
+CAUSE: dict[InboxKind, str] = {
+    InboxKind.PAYMENT_DIFFERS: "Stripe took something else than we asked for.",
+    InboxKind.PAID_WITHOUT_BOOKING: "A payment carries our mark, but we have no such booking.",
+    InboxKind.REFUND_FROM_OUTSIDE: "Money was given back in Stripe's dashboard.",
+    InboxKind.REFUND_FAILED: "A refund failed.",
+    InboxKind.INQUIRY_OPEN: "The student's bank asks about a payment.",
+    InboxKind.DISPUTE_OPEN: "The student's bank has taken a payment back; it can be answered.",
+    InboxKind.DISPUTE_LOST: "A dispute was lost.",
+    InboxKind.DISPUTE_WON_LATE: "A dispute was won, but the booking is over.",
+    InboxKind.DISPUTE_DIFFERS: "A dispute is about something else than the payment we know.",
+    InboxKind.PROMISE_NOT_KEPT: "A mail, a refund or a closing was given up.",
+    InboxKind.BOOKS_DIFFER: "Our books and Stripe's differ.",
+}
+MONEY: dict[InboxKind, str] = {
+    InboxKind.PAYMENT_DIFFERS: "The money is with us; the booking is not confirmed by it.",
+    InboxKind.PAID_WITHOUT_BOOKING: "The money is with us, for nothing.",
+    InboxKind.REFUND_FROM_OUTSIDE: "The money is on its way to the student; the place was kept.",
+    InboxKind.REFUND_FAILED: "The money is with us; the student was to have it.",
+    InboxKind.INQUIRY_OPEN: "The money is with us. Given back in full, the inquiry ends.",
+    InboxKind.DISPUTE_OPEN: "The money is away, and comes back only if the dispute is won.",
+    InboxKind.DISPUTE_LOST: "The money is with the student; the place was kept.",
+    InboxKind.DISPUTE_WON_LATE: "The money came back to us; nothing was refunded meanwhile.",
+    InboxKind.DISPUTE_DIFFERS: "Stripe has it as the detail says; refunds are blocked meanwhile.",
+    InboxKind.PROMISE_NOT_KEPT: "No money moved by it.",
+    InboxKind.BOOKS_DIFFER: "Stripe is right about money; the detail says what differs.",
+}
+
+
+@dataclass(frozen=True)
+class Matter:
+    """How things stand around one entry. `left`: minor units that we still have of its payment.
+
+    `back_since`: what was given back or promised after the refund that the entry is about.
+    """
+
+    place: Place
+    left: int
+    asked: int
+    back_since: int = 0
+    refund: RefundState | None = None
+    dispute: DisputeState | None = None
+
+
+GONE: dict[InboxKind, Callable[[Matter], bool]] = {
+    InboxKind.PAYMENT_DIFFERS: lambda m: m.left == 0,
+    InboxKind.REFUND_FROM_OUTSIDE: lambda m: (
+        m.refund is RefundState.FAILED or m.place is not Place.CONFIRMED
+    ),
+    InboxKind.REFUND_FAILED: lambda m: m.left == 0 or m.back_since >= m.asked,
+    InboxKind.INQUIRY_OPEN: lambda m: m.dispute is not DisputeState.INQUIRY,
+    InboxKind.DISPUTE_OPEN: lambda m: m.dispute is not DisputeState.OPEN,
+    InboxKind.DISPUTE_LOST: lambda m: (
+        m.dispute is not DisputeState.LOST or m.place is not Place.CONFIRMED
+    ),
+    InboxKind.DISPUTE_WON_LATE: lambda m: m.left == 0 or m.dispute is not DisputeState.WON,
+    InboxKind.DISPUTE_DIFFERS: lambda m: m.dispute is None or m.dispute.is_over,
+}
+"""When the cause of an entry is gone. The other kinds are closed where their cause is known: a
+promise that was kept, a payment of nobody that went back, a difference that is not found again."""
+
+
+def is_gone(kind: InboxKind, matter: Matter) -> bool:
+    """Whether the cause of an entry is gone, so that nobody needs to decide any more."""
+    rule = GONE.get(kind)
+    return rule is not None and rule(matter)

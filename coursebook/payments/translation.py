@@ -1,0 +1,122 @@
+"""From Stripe's JSON to our dataclasses: Stripe's words stop here."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from coursebook.domain.dispute import FROM_STRIPE as DISPUTE_FROM_STRIPE
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.refund import FROM_STRIPE, RefundState
+from coursebook.domain.settlement import SessionWord
+from coursebook.payments.gateway import (
+    OUR_MARK,
+    BadWebhook,
+    DisputeFacts,
+    RefundFacts,
+    SessionFacts,
+    WebhookFacts,
+)
+
+_ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*", re.ASCII)
+
+
+def session_facts(raw: dict[str, Any]) -> SessionFacts:
+    """Read a session; with its payment only when `payment_intent` was expanded."""
+    intent = raw.get("payment_intent")
+    opened = intent if isinstance(intent, dict) else {}
+    charge = opened.get("latest_charge")
+    charge = charge if isinstance(charge, dict) else {}
+    mark = raw.get("metadata") or {}
+    number = str(mark.get("attempt", ""))
+    error = opened.get("last_payment_error") or {}
+    return SessionFacts(
+        id=raw["id"],
+        word=_word(raw, opened),
+        url=raw.get("url"),
+        amount=raw.get("amount_total") or 0,
+        currency=raw.get("currency") or "",
+        mode=raw["mode"],
+        livemode=raw["livemode"],
+        is_ours=mark.get("app") == OUR_MARK,
+        booking_id=mark.get("booking_id"),
+        attempt_number=int(number) if number.isdigit() else None,
+        payment_intent_id=opened.get("id") or (intent if isinstance(intent, str) else None),
+        last_error=error.get("message"),
+        receipt_url=charge.get("receipt_url"),
+        expires_at=datetime.fromtimestamp(raw["expires_at"], UTC),
+        charged=charge.get("amount_captured") or 0,
+        refunded=charge.get("amount_refunded") or 0,
+        is_disputed=bool(charge.get("disputed")),
+        created=datetime.fromtimestamp(raw["created"], UTC),
+    )
+
+
+def _word(raw: dict[str, Any], intent: dict[str, Any]) -> SessionWord:
+    if raw["status"] == "open":
+        return SessionWord.OPEN
+    if raw["status"] == "expired":
+        return SessionWord.EXPIRED
+    if raw["payment_status"] == "paid":
+        return SessionWord.PAID
+    if raw["payment_status"] == "no_payment_required":
+        return SessionWord.NOTHING_TO_PAY
+    failed = intent.get("status") in ("requires_payment_method", "canceled")
+    return SessionWord.FAILED if failed else SessionWord.PROCESSING
+
+
+def refund_facts(raw: dict[str, Any]) -> RefundFacts:
+    """Read a refund."""
+    return RefundFacts(
+        id=raw["id"],
+        state=FROM_STRIPE.get(raw.get("status") or "pending", RefundState.PENDING),
+        amount=raw["amount"],
+        currency=raw["currency"],
+        our_id=(raw.get("metadata") or {}).get("refund_id"),
+        failure=raw.get("failure_reason"),
+        payment_intent_id=_id_of(raw.get("payment_intent")),
+    )
+
+
+def dispute_facts(raw: dict[str, Any]) -> DisputeFacts:
+    """Read a dispute, or an inquiry, which Stripe keeps in the same place."""
+    due = (raw.get("evidence_details") or {}).get("due_by")
+    return DisputeFacts(
+        id=raw["id"],
+        state=DISPUTE_FROM_STRIPE.get(raw.get("status") or "", DisputeState.OPEN),
+        amount=raw["amount"],
+        currency=raw["currency"],
+        reason=str(raw.get("reason") or "general"),
+        livemode=raw["livemode"],
+        payment_intent_id=_id_of(raw.get("payment_intent")),
+        answer_by=datetime.fromtimestamp(due, UTC) if due else None,
+    )
+
+
+def webhook_facts(raw: dict[str, Any]) -> WebhookFacts:
+    """Read an event. Raises BadWebhook for what Stripe would not send."""
+    thing = (raw.get("data") or {}).get("object")
+    key, kind, livemode = raw.get("id"), raw.get("type"), raw.get("livemode")
+    if not isinstance(thing, dict) or not isinstance(livemode, bool):
+        raise BadWebhook("The body is not a Stripe event.")
+    if not _fits(_ID, key, 255) or not _fits(_TYPE, kind, 120):
+        raise BadWebhook("The body is not a Stripe event.")
+    about = thing.get("id")
+    return WebhookFacts(
+        id=str(key),
+        type=str(kind),
+        object_id=str(about) if _fits(_ID, about, 255) else "",
+        payment_intent_id=_id_of(thing.get("payment_intent")),
+        livemode=livemode,
+        payload=raw,
+    )
+
+
+def _id_of(given: object) -> str | None:
+    """Return the id in a field that may hold the whole object instead."""
+    found = given.get("id") if isinstance(given, dict) else given
+    return str(found) if _fits(_ID, found, 255) else None
+
+
+def _fits(shape: re.Pattern[str], given: object, longest: int) -> bool:
+    return isinstance(given, str) and len(given) <= longest and bool(shape.fullmatch(given))

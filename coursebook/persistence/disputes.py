@@ -1,0 +1,53 @@
+"""Disputes, as Stripe has them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.dispute import DisputeState
+from coursebook.persistence.tables import Dispute, PaymentAttempt
+
+NOT_OVER = [state.value for state in DisputeState if not state.is_over]
+
+
+class Disputes:
+    """The table `dispute`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, dispute: Dispute) -> None:
+        """Add a dispute."""
+        self._session.add(dispute)
+
+    async def of_attempt(self, attempt_id: str) -> list[Dispute]:
+        """Return the disputes of one payment, oldest first."""
+        query = sa.select(Dispute).where(col(Dispute.attempt_id) == attempt_id)
+        return list((await self._session.scalars(query.order_by(col(Dispute.created_at)))).all())
+
+    async def of_booking(self, booking_id: str) -> list[Dispute]:
+        """Return the disputes of one booking, oldest first."""
+        query = sa.select(Dispute).where(col(Dispute.booking_id) == booking_id)
+        return list((await self._session.scalars(query.order_by(col(Dispute.created_at)))).all())
+
+    async def by_stripe_ids(self, ids: list[str]) -> dict[str, Dispute]:
+        """Return those of these disputes of Stripe that we know."""
+        query = sa.select(Dispute).where(col(Dispute.stripe_dispute_id).in_(ids))
+        return {d.stripe_dispute_id: d for d in (await self._session.scalars(query)).all()}
+
+    async def pending_sessions(self, asked_before: datetime, limit: int) -> list[str]:
+        """Return sessions with a dispute that is not over, not asked about since then."""
+        query = (
+            sa.select(col(PaymentAttempt.session_id))
+            .join(Dispute, col(Dispute.attempt_id) == col(PaymentAttempt.id))
+            .where(
+                col(Dispute.state).in_(NOT_OVER),
+                col(PaymentAttempt.asked_at) <= asked_before,
+                col(PaymentAttempt.session_id).is_not(None),
+            )
+            .order_by(col(PaymentAttempt.asked_at))
+            .limit(limit)
+        )
+        return [session for session in (await self._session.scalars(query)).all() if session]

@@ -1,0 +1,155 @@
+"""The tables of money: attempts to pay, refunds, disputes, the money inbox, reconciliation."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.refund import RefundState
+from coursebook.persistence.columns import ID_LENGTH, json, moment, one_of, text
+
+
+class PaymentAttempt(SQLModel, table=True):
+    """One Checkout Session of a booking. Key and parameters are stored before Stripe is asked.
+
+    `received_…` is what Stripe took when that differs from what was asked for.
+    """
+
+    __tablename__ = "payment_attempt"
+    __table_args__ = (
+        one_of("state", AttemptState),
+        sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
+        sa.UniqueConstraint("booking_id", "number"),
+        sa.Index("ix_payment_attempt_state_asked_at", "state", "asked_at"),
+        sa.Index("ix_payment_attempt_created_at_id", "created_at", "id"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    booking_id: str = Field(foreign_key="booking.id", max_length=ID_LENGTH)
+    number: int
+    state: str = Field(max_length=20)
+    amount: int
+    currency: str = Field(max_length=3)
+    idempotency_key: str = Field(unique=True, max_length=255)
+    params: dict[str, Any] = Field(sa_column=json())
+    expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    session_id: str | None = Field(default=None, unique=True, max_length=255)
+    checkout_url: str | None = Field(default=None, sa_column=text(nullable=True))
+    payment_intent_id: str | None = Field(default=None, index=True, max_length=255)
+    is_disputed: bool = False
+    received_amount: int | None = None
+    received_currency: str | None = Field(default=None, max_length=3)
+    last_error: str | None = Field(default=None, sa_column=text(nullable=True))
+    receipt_url: str | None = Field(default=None, sa_column=text(nullable=True))
+    asked_at: datetime = Field(sa_column=moment())
+    reconciled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
+
+
+class Refund(SQLModel, table=True):
+    """Money on its way back, ours or made in Stripe's dashboard (then without a key of ours)."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        one_of("state", RefundState),
+        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.Index("ix_refund_state_updated_at", "state", "updated_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    booking_id: str = Field(foreign_key="booking.id", index=True, max_length=ID_LENGTH)
+    attempt_id: str = Field(foreign_key="payment_attempt.id", index=True, max_length=ID_LENGTH)
+    state: str = Field(max_length=20)
+    amount: int
+    currency: str = Field(max_length=3)
+    cause: str = Field(max_length=60)
+    idempotency_key: str | None = Field(default=None, unique=True, max_length=255)
+    stripe_refund_id: str | None = Field(default=None, unique=True, max_length=255)
+    last_error: str | None = Field(default=None, sa_column=text(nullable=True))
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
+
+
+class Dispute(SQLModel, table=True):
+    """A student's bank asks about a payment, or has taken it back; as Stripe has it."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (one_of("state", DisputeState),)
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    booking_id: str = Field(foreign_key="booking.id", index=True, max_length=ID_LENGTH)
+    attempt_id: str = Field(foreign_key="payment_attempt.id", index=True, max_length=ID_LENGTH)
+    stripe_dispute_id: str = Field(unique=True, max_length=255)
+    state: str = Field(max_length=20, index=True)
+    amount: int
+    currency: str = Field(max_length=3)
+    reason: str = Field(max_length=60)
+    answer_by: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
+
+
+class MoneyInboxEntry(SQLModel, table=True):
+    """Money that a person has to decide about, once for each cause.
+
+    `subject_id` is what it is about: a refund, a dispute or an outbox message of ours. `acted_at`:
+    its action was begun; it closes (`resolved_at`) when its cause is gone, or by a person.
+    """
+
+    __tablename__ = "money_inbox_entry"
+    __table_args__ = (
+        sa.Index(
+            "ix_money_inbox_entry_open",
+            "created_at",
+            "id",
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_money_inbox_entry_closed",
+            "created_at",
+            "id",
+            sqlite_where=sa.text("resolved_at IS NOT NULL"),
+            postgresql_where=sa.text("resolved_at IS NOT NULL"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    dedupe_key: str = Field(unique=True, max_length=255)
+    kind: str = Field(max_length=60)
+    booking_id: str | None = Field(
+        default=None, foreign_key="booking.id", index=True, max_length=ID_LENGTH
+    )
+    attempt_id: str | None = Field(default=None, max_length=ID_LENGTH)
+    subject_id: str | None = Field(default=None, max_length=255)
+    session_id: str | None = Field(default=None, max_length=255)
+    amount: int | None = None
+    currency: str | None = Field(default=None, max_length=3)
+    detail: str = Field(sa_column=text())
+    created_at: datetime = Field(sa_column=moment())
+    acted_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    acted_by: str | None = Field(default=None, max_length=160)
+    resolved_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    resolved_by: str | None = Field(default=None, max_length=160)
+    resolution: str | None = Field(default=None, max_length=20)
+    note: str | None = Field(default=None, sa_column=text(nullable=True))
+
+
+class Reconciliation(SQLModel, table=True):
+    """How far a comparison with Stripe has come, so that one that was cut short goes on."""
+
+    __tablename__ = "reconciliation"
+
+    name: str = Field(primary_key=True, max_length=60)
+    since: datetime = Field(sa_column=moment())
+    stage: str = Field(max_length=20)
+    cursor: str | None = Field(default=None, max_length=255)
+    looked_at: int = 0
+    found: list[dict[str, Any]] = Field(sa_column=json())
+    leased_until: datetime = Field(sa_column=moment())
+    started_at: datetime = Field(sa_column=moment())
+    finished_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

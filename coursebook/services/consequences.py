@@ -1,0 +1,114 @@
+"""What a decision of the settlement table does to a booking, under its lock."""
+
+from datetime import timedelta
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.inbox import InboxKind
+from coursebook.domain.settlement import Decision, Effect, SessionWord
+from coursebook.payments.gateway import SessionFacts
+from coursebook.persistence.inbox import Question
+from coursebook.persistence.tables import PaymentAttempt
+from coursebook.services.asking import ask_person
+from coursebook.services.ledger import Ledger
+
+CAUSES: dict[SessionWord, str] = {
+    SessionWord.OPEN: "Stripe opened the payment page.",
+    SessionWord.PAID: "Stripe says: paid.",
+    SessionWord.NOTHING_TO_PAY: "Stripe says: nothing to pay.",
+    SessionWord.PROCESSING: "Stripe says: complete, the bank is still working on the payment.",
+    SessionWord.FAILED: "Stripe says: the bank did not carry out the payment.",
+    SessionWord.EXPIRED: "Stripe says: the payment page has expired, nothing was paid.",
+}
+
+GIVE_BACK_CAUSES = {
+    Place.HELD: "late_payment",
+    Place.EXPIRED: "late_payment",
+    Place.CONFIRMED: "second_payment",
+    Place.CANCELLED: "cancelled_payment",
+}
+"""Why money that came goes back at once, by where the place stands; also names the mail."""
+
+SECOND_THOUGHTS = timedelta(seconds=30)
+"""A student who cancels or tries again also ends a session: then no mail says that time ran out."""
+
+
+async def carry_out(
+    ledger: Ledger,
+    attempt: PaymentAttempt,
+    tried: list[PaymentAttempt],
+    facts: SessionFacts,
+    decision: Decision,
+) -> None:
+    """Do to the booking what was decided, with every promise that belongs to it."""
+    match decision.effect:
+        case Effect.NOTHING:
+            return
+        case Effect.CONFIRM | Effect.TAKE_FREE_PLACE:
+            ledger.move(PlaceEvent.CONFIRM, CAUSES[facts.word])
+            _keep_what_was_paid(ledger, attempt)
+            await _close_others(ledger, attempt, tried)
+            await ledger.promise_mail("booked")
+        case Effect.WAIT:
+            ledger.booking.hold_expires_at = None
+            ledger.note("hold_stopped", CAUSES[facts.word])
+            await _close_others(ledger, attempt, tried)
+            await ledger.promise_mail("payment_on_its_way", occasion=attempt.number)
+        case Effect.RELEASE:
+            ledger.move(PlaceEvent.EXPIRE, CAUSES[facts.word])
+            if facts.word is SessionWord.FAILED:
+                await ledger.promise_mail("payment_failed", occasion=attempt.number)
+            else:
+                await ledger.promise_mail(
+                    "hold_expired", wait=SECOND_THOUGHTS, occasion=attempt.number
+                )
+        case Effect.GIVE_BACK:
+            cause = GIVE_BACK_CAUSES[ledger.place]
+            await ledger.promise_refund(attempt, facts.amount, cause)
+            await ledger.promise_mail(
+                f"{cause}_refunded", occasion=attempt.number, amount=facts.amount
+            )
+        case Effect.ASK_A_PERSON:
+            await _ask_a_person(ledger, attempt, facts)
+
+
+def _keep_what_was_paid(ledger: Ledger, attempt: PaymentAttempt) -> None:
+    """An older page may have been paid, at the price it showed: that one then counts."""
+    booking = ledger.booking
+    if (booking.price, booking.currency) != (attempt.amount, attempt.currency):
+        ledger.note("older_price", "An older page was paid.", price=booking.price)
+        booking.price, booking.currency = attempt.amount, attempt.currency
+
+
+async def _close_others(
+    ledger: Ledger, attempt: PaymentAttempt, tried: list[PaymentAttempt]
+) -> None:
+    for other in living(tried, attempt):
+        await ledger.promise_close(other)
+
+
+async def _ask_a_person(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+    detail = (
+        f"Stripe took {facts.amount} {facts.currency} ({facts.mode}, livemode {facts.livemode}), "
+        f"but we asked for {attempt.amount} {attempt.currency} (minor units)."
+    )
+    attempt.received_amount = facts.charged or facts.amount
+    attempt.received_currency = facts.currency[:3]
+    if ledger.place is Place.HELD and ledger.booking.hold_expires_at is None:
+        ledger.booking.hold_expires_at = ledger.now  # it waited for this money, which is not it
+    question = Question(
+        f"mismatch:{facts.id}",
+        InboxKind.PAYMENT_DIFFERS,
+        detail,
+        booking_id=ledger.booking.id,
+        attempt_id=attempt.id,
+        session_id=facts.id,
+        amount=attempt.received_amount,
+        currency=attempt.received_currency,
+    )
+    await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
+
+
+def living(tried: list[PaymentAttempt], attempt: PaymentAttempt) -> list[PaymentAttempt]:
+    """Return the other attempts that can be paid or are being paid."""
+    return [a for a in tried if a.id != attempt.id and not AttemptState(a.state).is_final]

@@ -1,0 +1,73 @@
+"""The money inbox: every kind has its words and its action, and goes when its cause has gone."""
+
+import pytest
+
+from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.inbox import ACTION, CAUSE, GONE, MONEY, InboxKind, Matter, is_gone
+from coursebook.domain.refund import RefundState
+
+ELSEWHERE = {InboxKind.PROMISE_NOT_KEPT, InboxKind.PAID_WITHOUT_BOOKING, InboxKind.BOOKS_DIFFER}
+
+
+def a_matter(**said) -> Matter:
+    usual = {"place": Place.CONFIRMED, "left": 4500, "asked": 4500}
+    return Matter(**(usual | said))
+
+
+@pytest.mark.parametrize("kind", list(InboxKind))
+def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: InboxKind):
+    assert CAUSE[kind].endswith(".")
+    assert MONEY[kind].endswith(".")
+    assert ACTION[kind]
+    assert (kind in GONE) != (kind in ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stays", "goes"),
+    [
+        (InboxKind.PAYMENT_DIFFERS, {"left": 1}, {"left": 0}),
+        (
+            InboxKind.REFUND_FROM_OUTSIDE,
+            {"refund": RefundState.SUCCEEDED},
+            {"refund": RefundState.FAILED},
+        ),
+        (
+            InboxKind.REFUND_FROM_OUTSIDE,
+            {"refund": RefundState.PENDING},
+            {"refund": RefundState.PENDING, "place": Place.CANCELLED},
+        ),
+        (InboxKind.REFUND_FAILED, {"back_since": 4499}, {"back_since": 4500}),
+        (InboxKind.REFUND_FAILED, {"left": 1}, {"left": 0}),
+        (
+            InboxKind.INQUIRY_OPEN,
+            {"dispute": DisputeState.INQUIRY},
+            {"dispute": DisputeState.CLOSED},
+        ),
+        (InboxKind.DISPUTE_OPEN, {"dispute": DisputeState.OPEN}, {"dispute": DisputeState.LOST}),
+        (InboxKind.DISPUTE_LOST, {"dispute": DisputeState.LOST}, {"dispute": DisputeState.WON}),
+        (
+            InboxKind.DISPUTE_LOST,
+            {"dispute": DisputeState.LOST},
+            {"dispute": DisputeState.LOST, "place": Place.CANCELLED},
+        ),
+        (
+            InboxKind.DISPUTE_WON_LATE,
+            {"dispute": DisputeState.WON},
+            {"dispute": DisputeState.WON, "left": 0},
+        ),
+        (
+            InboxKind.DISPUTE_DIFFERS,
+            {"dispute": DisputeState.OPEN},
+            {"dispute": DisputeState.LOST},
+        ),
+    ],
+)
+def test_an_entry_goes_when_its_cause_has_gone_and_not_before(kind, stays, goes):
+    assert not is_gone(kind, a_matter(**stays))
+    assert is_gone(kind, a_matter(**goes))
+
+
+@pytest.mark.parametrize("kind", sorted(ELSEWHERE))
+def test_what_is_known_elsewhere_never_goes_by_how_a_booking_stands(kind: InboxKind):
+    assert not is_gone(kind, a_matter(left=0, place=Place.CANCELLED))
