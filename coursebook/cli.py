@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -104,6 +105,23 @@ def token(
     from coursebook.run.tokens import sandbox_token
 
     print(sandbox_token(email, ttl))
+
+
+@app.command()
+def reconcile(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only from this day on (UTC); else everything."),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Settle what differs, by what Stripe says.")
+    ] = False,
+) -> None:
+    """Compare our books with Stripe's; print every difference, exit 1 when there is any."""
+    from coursebook.run.reconcile import reconcile as compare
+
+    day = since.replace(tzinfo=UTC) if since else None
+    raise typer.Exit(compare(since=day, is_fixing=fix))
 
 
 def _data_folder(named: Path) -> Path:

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     worker_seconds: float = Field(
         default=5.0, gt=0, le=300, description="Pause between two rounds of the worker, seconds."
     )
+    reconcile_hours: float = Field(
+        default=12.0,
+        ge=0,
+        le=720,
+        description="Hours between two comparisons of our books with Stripe's; 0: never.",
+    )
     log_json: bool = Field(default=False, description="Log lines as JSON (production).")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

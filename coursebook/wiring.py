@@ -20,6 +20,7 @@ from coursebook.services.health import Health
 from coursebook.services.inbox import Inbox
 from coursebook.services.limits import Limits
 from coursebook.services.outbox import OutboxRunner
+from coursebook.services.reconciling import Reconciler
 from coursebook.services.replies import IdempotentReplies
 from coursebook.services.tools import Clock, Tools
 from coursebook.services.webhooks import Webhooks
@@ -40,6 +41,7 @@ class Services:
     webhooks: Webhooks
     outbox: OutboxRunner
     inbox: Inbox
+    reconciler: Reconciler
     replies: IdempotentReplies
     health: Health
     live: Hub
@@ -122,6 +124,7 @@ def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, hub:
         webhooks=Webhooks(tools),
         outbox=OutboxRunner(tools, sender),
         inbox=Inbox(tools),
+        reconciler=Reconciler(tools, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(tools),
         health=Health(tools, settings.async_database_url, settings.redis_url),
         live=hub,

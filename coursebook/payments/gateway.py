@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import SessionWord
 
+T = TypeVar("T")
 OUR_MARK = "coursebook"
 """`metadata.app` of everything we make at Stripe, to tell it from other programs' things."""
 
@@ -65,6 +66,7 @@ class RefundFacts:
     our_id: str | None
     failure: str | None
     payment_intent_id: str | None
+    created: datetime
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,29 @@ class DisputeFacts:
     livemode: bool
     payment_intent_id: str | None
     answer_by: datetime | None
+    created: datetime
+
+
+@dataclass(frozen=True)
+class PaymentFacts:
+    """A PaymentIntent as Stripe has it. `received`: what was taken, `refunded`: what went back."""
+
+    id: str
+    is_ours: bool
+    booking_id: str | None
+    attempt_number: int | None
+    received: int
+    refunded: int
+    currency: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list of Stripe's, newest first. `next_cursor` None: the last one."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True)
@@ -160,6 +185,18 @@ class Gateway(Protocol):
 
     async def disputes_of(self, payment_intent_id: str) -> list[DisputeFacts]:
         """List every dispute of a payment."""
+
+    async def sessions_since(self, since: datetime, cursor: str | None) -> Page[SessionFacts]:
+        """List the sessions made since then, each with its payment."""
+
+    async def payments_since(self, since: datetime, cursor: str | None) -> Page[PaymentFacts]:
+        """List the payments made since then."""
+
+    async def all_refunds_since(self, since: datetime, cursor: str | None) -> Page[RefundFacts]:
+        """List the refunds made since then, of this and of every other program."""
+
+    async def all_disputes_since(self, since: datetime, cursor: str | None) -> Page[DisputeFacts]:
+        """List the disputes opened since then, of this and of every other program."""
 
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature on the raw body and read the event. Raises BadWebhook."""

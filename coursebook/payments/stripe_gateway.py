@@ -5,9 +5,10 @@ writes into the home folder, a webhook tolerance that looks into the past only.
 """
 
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import stripe
 
@@ -17,6 +18,8 @@ from coursebook.payments.gateway import (
     CheckoutAsk,
     DisputeFacts,
     NoSuchObject,
+    Page,
+    PaymentFacts,
     RefundFacts,
     SessionFacts,
     StripeRefused,
@@ -25,6 +28,7 @@ from coursebook.payments.gateway import (
 )
 from coursebook.payments.translation import (
     dispute_facts,
+    payment_facts,
     refund_facts,
     session_facts,
     webhook_facts,
@@ -36,6 +40,7 @@ TIMEOUT_SECONDS = 10.0
 MAX_FUTURE_SECONDS = 300
 EXPAND = ["payment_intent.latest_charge"]
 FIND_PAGES = 50
+T = TypeVar("T")
 
 
 class StripeGateway:
@@ -179,6 +184,24 @@ class StripeGateway:
             )
         return [dispute_facts(raw) for raw in page["data"]]
 
+    async def sessions_since(self, since: datetime, cursor: str | None) -> Page[SessionFacts]:
+        """List the sessions made since then, each with its payment."""
+        ask = self._client.v1.checkout.sessions.list_async
+        return await _page(ask, session_facts, since, cursor, [f"data.{path}" for path in EXPAND])
+
+    async def payments_since(self, since: datetime, cursor: str | None) -> Page[PaymentFacts]:
+        """List the payments made since then."""
+        ask = self._client.v1.payment_intents.list_async
+        return await _page(ask, payment_facts, since, cursor, ["data.latest_charge"])
+
+    async def all_refunds_since(self, since: datetime, cursor: str | None) -> Page[RefundFacts]:
+        """List the refunds made since then, of this and of every other program."""
+        return await _page(self._client.v1.refunds.list_async, refund_facts, since, cursor)
+
+    async def all_disputes_since(self, since: datetime, cursor: str | None) -> Page[DisputeFacts]:
+        """List the disputes opened since then, of this and of every other program."""
+        return await _page(self._client.v1.disputes.list_async, dispute_facts, since, cursor)
+
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature with any of our secrets and read the event. Raises BadWebhook."""
         for secret in self._secrets:
@@ -221,6 +244,22 @@ class _Translated:
             raise StripeRefused(_said(problem), problem.code) from problem
         if isinstance(problem, stripe.StripeError):
             raise StripeUnreachable(_said(problem)) from problem
+
+
+async def _page(
+    ask: Callable[..., Awaitable[object]],
+    read: Callable[[dict[str, Any]], T],
+    since: datetime,
+    cursor: str | None,
+    expand: Sequence[str] = (),
+) -> Page[T]:
+    query: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp())}}
+    query |= {"starting_after": cursor} if cursor else {}
+    query |= {"expand": list(expand)} if expand else {}
+    with _Translated():
+        page = _raw(await ask(query))
+    following = page["data"][-1]["id"] if page["has_more"] else None
+    return Page(tuple(read(raw) for raw in page["data"]), following)
 
 
 def _said(problem: stripe.StripeError) -> str:

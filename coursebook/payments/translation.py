@@ -12,6 +12,7 @@ from coursebook.payments.gateway import (
     OUR_MARK,
     BadWebhook,
     DisputeFacts,
+    PaymentFacts,
     RefundFacts,
     SessionFacts,
     WebhookFacts,
@@ -28,7 +29,6 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
     charge = opened.get("latest_charge")
     charge = charge if isinstance(charge, dict) else {}
     mark = raw.get("metadata") or {}
-    number = str(mark.get("attempt", ""))
     error = opened.get("last_payment_error") or {}
     return SessionFacts(
         id=raw["id"],
@@ -40,7 +40,7 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
         livemode=raw["livemode"],
         is_ours=mark.get("app") == OUR_MARK,
         booking_id=mark.get("booking_id"),
-        attempt_number=int(number) if number.isdigit() else None,
+        attempt_number=_number_of(mark),
         payment_intent_id=opened.get("id") or (intent if isinstance(intent, str) else None),
         last_error=error.get("message"),
         receipt_url=charge.get("receipt_url"),
@@ -75,6 +75,7 @@ def refund_facts(raw: dict[str, Any]) -> RefundFacts:
         our_id=(raw.get("metadata") or {}).get("refund_id"),
         failure=raw.get("failure_reason"),
         payment_intent_id=_id_of(raw.get("payment_intent")),
+        created=datetime.fromtimestamp(raw["created"], UTC),
     )
 
 
@@ -90,6 +91,24 @@ def dispute_facts(raw: dict[str, Any]) -> DisputeFacts:
         livemode=raw["livemode"],
         payment_intent_id=_id_of(raw.get("payment_intent")),
         answer_by=datetime.fromtimestamp(due, UTC) if due else None,
+        created=datetime.fromtimestamp(raw["created"], UTC),
+    )
+
+
+def payment_facts(raw: dict[str, Any]) -> PaymentFacts:
+    """Read a PaymentIntent whose charge was expanded."""
+    charge = raw.get("latest_charge")
+    charge = charge if isinstance(charge, dict) else {}
+    mark = raw.get("metadata") or {}
+    return PaymentFacts(
+        id=raw["id"],
+        is_ours=mark.get("app") == OUR_MARK,
+        booking_id=mark.get("booking_id"),
+        attempt_number=_number_of(mark),
+        received=raw.get("amount_received") or 0,
+        refunded=charge.get("amount_refunded") or 0,
+        currency=raw["currency"],
+        created=datetime.fromtimestamp(raw["created"], UTC),
     )
 
 
@@ -110,6 +129,11 @@ def webhook_facts(raw: dict[str, Any]) -> WebhookFacts:
         livemode=livemode,
         payload=raw,
     )
+
+
+def _number_of(mark: dict[str, Any]) -> int | None:
+    number = str(mark.get("attempt", ""))
+    return int(number) if re.fullmatch(r"[0-9]{1,8}", number) else None
 
 
 def _id_of(given: object) -> str | None:

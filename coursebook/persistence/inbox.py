@@ -91,6 +91,22 @@ class MoneyInbox:
         )
         return list((await self._session.scalars(query)).all())
 
+    async def attempts_of(self, booking_id: str) -> set[str]:
+        """Return the attempts of a booking about which a person is or was asked."""
+        query = sa.select(col(MoneyInboxEntry.attempt_id)).where(
+            col(MoneyInboxEntry.booking_id) == booking_id,
+            col(MoneyInboxEntry.attempt_id).is_not(None),
+        )
+        return {str(one) for one in (await self._session.scalars(query)).all()}
+
+    async def asked_about(self, payment_intent_id: str) -> bool:
+        """Tell whether a person is or was asked about a payment of nobody."""
+        query = sa.select(col(MoneyInboxEntry.id)).where(
+            col(MoneyInboxEntry.kind) == InboxKind.PAID_WITHOUT_BOOKING.value,
+            col(MoneyInboxEntry.subject_id) == payment_intent_id,
+        )
+        return (await self._session.scalars(query.limit(1))).first() is not None
+
     async def open_sessions_of(self, booking_id: str) -> set[str]:
         """Return the sessions of a booking about which somebody still has to decide."""
         found = await self.open_of(booking_id)

@@ -22,6 +22,7 @@ from coursebook.persistence.events import Events
 from coursebook.persistence.inbox import MoneyInbox
 from coursebook.persistence.outbox import Outbox
 from coursebook.persistence.pulses import Pulses
+from coursebook.persistence.reconciliations import Reconciliations
 from coursebook.persistence.refunds import Refunds
 from coursebook.persistence.replies import Replies
 from coursebook.persistence.users import Users
@@ -49,6 +50,7 @@ class Work:
         self.users = Users(session)
         self.bookings = Bookings(session)
         self.attempts = Attempts(session)
+        self.reconciliations = Reconciliations(session)
         self.refunds = Refunds(session)
         self.disputes = Disputes(session)
         self.events = Events(session)

@@ -33,6 +33,7 @@ async def one_round(services: Services) -> None:
         _ask_about_sessions,
         _sweep_holds,
         _ask_about_money_that_moves,
+        _compare_with_stripe,
         _send_outbox,
         _forget_replies,
         _beat,
@@ -99,6 +100,10 @@ async def _each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> None:
             raise
         except Exception:  # a mistake about one booking must not keep others waiting
             log.exception("worker.job_broke", about=name)
+
+
+async def _compare_with_stripe(services: Services) -> None:
+    await services.reconciler.round()
 
 
 async def _send_outbox(services: Services) -> None:

@@ -48,6 +48,7 @@ def product_settings(sandbox: SandboxProcess, database_url: str, **changed: obje
         "smtp_url": f"smtp://127.0.0.1:{sandbox.smtp_port}",
         "checkout_limit": "1000/minute",
         "address_limit": "10000/minute",
+        "reconcile_hours": 0,
     }
     return Settings(_env_file=None, **(usual | changed))  # type: ignore[arg-type]
 

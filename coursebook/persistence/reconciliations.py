@@ -1,0 +1,131 @@
+"""How far comparisons with Stripe have come, and our side of what is compared."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.booking import Place
+from coursebook.domain.reconciliation import Difference, Run, Stage
+from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Reconciliation
+
+
+@dataclass(frozen=True)
+class WrongPlaces:
+    """A course whose counters are not its live bookings."""
+
+    course_id: str
+    title: str
+    counted: tuple[int, int]
+    booked: tuple[int, int]
+
+
+class Reconciliations:
+    """The table `reconciliation`, and queries over the money that is compared."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find(self, name: str) -> Run | None:
+        """Return how far the run of this name has come."""
+        row = await self._session.get(Reconciliation, name, populate_existing=True)
+        return _run(row) if row else None
+
+    async def take(self, name: str, now: datetime, until: datetime) -> bool:
+        """Claim the run for a while, so that no other process works on it. False: taken."""
+        query = sa.select(Reconciliation).where(col(Reconciliation.name) == name).with_for_update()
+        row = (await self._session.scalars(query)).first()
+        if row is not None and row.leased_until > now:
+            return False
+        if row is not None:
+            row.leased_until = until
+        return True
+
+    async def keep(self, run: Run, leased_until: datetime) -> None:
+        """Write down how far a run has come."""
+        row = Reconciliation(
+            name=run.name,
+            since=run.since,
+            stage=run.stage.value,
+            cursor=run.cursor,
+            looked_at=run.looked_at,
+            found=[one.to_json() for one in run.found],
+            leased_until=leased_until,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+        )
+        await self._session.merge(row)
+
+    async def first_payment(self) -> datetime | None:
+        """Return when the first attempt to pay was made."""
+        return await self._session.scalar(
+            sa.select(col(PaymentAttempt.created_at))
+            .order_by(col(PaymentAttempt.created_at))
+            .limit(1)
+        )
+
+    async def seen(self, attempt_ids: list[str], at: datetime) -> None:
+        """Note that Stripe has these payments."""
+        await self._session.execute(
+            sa.update(PaymentAttempt)
+            .where(col(PaymentAttempt.id).in_(attempt_ids))
+            .values(reconciled_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def payments(
+        self, since: datetime, after: tuple[datetime, str] | None, limit: int
+    ) -> list[PaymentAttempt]:
+        """Return our attempts from a moment on, oldest first."""
+        made, key = col(PaymentAttempt.created_at), col(PaymentAttempt.id)
+        query = sa.select(PaymentAttempt).where(made >= since)
+        if after is not None:
+            kind = PaymentAttempt.__table__.c.created_at.type  # type: ignore[attr-defined]
+            query = query.where(
+                sa.tuple_(made, key) > sa.tuple_(sa.literal(after[0], kind), sa.literal(after[1]))
+            )
+        return list((await self._session.scalars(query.order_by(made, key).limit(limit))).all())
+
+    async def by_sessions(self, ids: list[str]) -> dict[str, PaymentAttempt]:
+        """Return our attempts of these sessions, fresh from the database."""
+        query = sa.select(PaymentAttempt).where(col(PaymentAttempt.session_id).in_(ids))
+        fresh = query.execution_options(populate_existing=True)
+        return {str(a.session_id): a for a in (await self._session.scalars(fresh)).all()}
+
+    async def by_payments(self, ids: list[str]) -> dict[str, PaymentAttempt]:
+        """Return our attempts that these PaymentIntents paid."""
+        query = sa.select(PaymentAttempt).where(col(PaymentAttempt.payment_intent_id).in_(ids))
+        return {str(a.payment_intent_id): a for a in (await self._session.scalars(query)).all()}
+
+    async def wrong_places(self) -> list[WrongPlaces]:
+        """Return the courses whose counters are not the number of their live bookings."""
+        held = _number_of(Place.HELD)
+        confirmed = _number_of(Place.CONFIRMED)
+        query = (
+            sa.select(Course, held, confirmed)
+            .outerjoin(Booking, col(Booking.course_id) == col(Course.id))
+            .group_by(col(Course.id))
+            .having(sa.or_(held != col(Course.held), confirmed != col(Course.confirmed)))
+        )
+        found = (await self._session.execute(query)).all()
+        return [WrongPlaces(c.id, c.title, (c.held, c.confirmed), (h, k)) for c, h, k in found]
+
+
+def _number_of(place: Place) -> sa.ColumnElement[int]:
+    is_so = sa.case((col(Booking.place) == place.value, 1), else_=0)
+    return sa.func.coalesce(sa.func.sum(is_so), 0)
+
+
+def _run(row: Reconciliation) -> Run:
+    return Run(
+        name=row.name,
+        since=row.since,
+        started_at=row.started_at,
+        stage=Stage(row.stage),
+        cursor=row.cursor,
+        looked_at=row.looked_at,
+        found=tuple(Difference(**one) for one in row.found),
+        finished_at=row.finished_at,
+    )

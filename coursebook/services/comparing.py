@@ -1,0 +1,143 @@
+"""What differs between one thing of Stripe's and what we have of it; empty when nothing does."""
+
+from coursebook.domain.attempt import AttemptState, may_become
+from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.dispute import may_become as dispute_may
+from coursebook.domain.reconciliation import Difference
+from coursebook.domain.refund import RefundState
+from coursebook.domain.refund import may_become as refund_may
+from coursebook.domain.settlement import STATE_OF, SessionWord
+from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
+from coursebook.persistence.tables import Booking, Dispute, PaymentAttempt, Refund
+from coursebook.services.present import balance
+
+MONEY_CAME = (SessionWord.PAID, SessionWord.NOTHING_TO_PAY)
+
+
+def session_differs(
+    facts: SessionFacts, ours: PaymentAttempt | None, *, is_asked: bool
+) -> Difference | None:
+    """Compare a Checkout Session. `is_asked`: a person was asked about it already."""
+    cause = _without_attempt(facts, is_asked=is_asked)
+    if ours is not None:
+        cause = _with_attempt(facts, ours, is_asked=is_asked)
+    if not cause:
+        return None
+    booking = ours.booking_id if ours else None
+    return Difference(facts.id, cause, facts.id, booking, facts.amount, facts.currency[:3])
+
+
+def _without_attempt(facts: SessionFacts, *, is_asked: bool) -> str:
+    if facts.word is SessionWord.OPEN:
+        return f"Can be paid at Stripe, but we have no such page of booking {facts.booking_id!r}."
+    went_back = facts.charged > 0 and facts.refunded >= facts.charged
+    if facts.word is not SessionWord.PAID or is_asked or went_back:
+        return ""
+    return f"Paid at Stripe, but we have no such page of booking {facts.booking_id!r}."
+
+
+def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) -> str:
+    now, then = AttemptState(ours.state), STATE_OF[facts.word]
+    said = facts.word.value.replace("_", " ")
+    if ours.session_id is None:
+        return f"Stripe made this payment page ({said}), and we have not noted it."
+    if now is not then and may_become(now, then):
+        return f"At Stripe: {said}; in our books: {now}."
+    if facts.word is SessionWord.OPEN and now.is_final:
+        return f"It can still be paid at Stripe, and is {now} in our books."
+    if now is AttemptState.SUCCEEDED and facts.word not in MONEY_CAME:
+        return f"Paid in our books; at Stripe: {said}."
+    differs = (facts.amount, facts.currency) != (ours.amount, ours.currency)
+    if facts.word is SessionWord.PAID and differs and not is_asked:
+        return (
+            f"Stripe took {facts.amount} {facts.currency}, we asked for {ours.amount} "
+            f"{ours.currency} (minor units), and nobody was asked."
+        )
+    return ""
+
+
+def payment_differs(
+    facts: PaymentFacts, ours: PaymentAttempt | None, refunds: list[Refund], *, is_asked: bool
+) -> Difference | None:
+    """Compare a PaymentIntent that carries our mark and has brought money."""
+    if ours is None:
+        if is_asked or facts.refunded >= facts.received:
+            return None
+        cause = f"Stripe took money for a booking {facts.booking_id!r} that we do not have."
+        return Difference(facts.id, cause, None, None, facts.received, facts.currency[:3])
+    counted = [r for r in refunds if r.stripe_refund_id and RefundState(r.state).counts]
+    back = sum(r.amount for r in counted)
+    if back <= facts.refunded:
+        return None  # what Stripe has more of is found among the refunds
+    cause = f"In our books {back} went back, at Stripe only {facts.refunded} (minor units)."
+    return Difference(
+        facts.id, cause, ours.session_id, ours.booking_id, back - facts.refunded, facts.currency[:3]
+    )
+
+
+def refund_differs(
+    facts: RefundFacts, ours: Refund | None, paid: PaymentAttempt
+) -> Difference | None:
+    """Compare a refund of one of our payments."""
+    cause = ""
+    if ours is None:
+        cause = f"Stripe has a refund ({facts.state}) that we do not know."
+    elif refund_may(RefundState(ours.state), facts.state):
+        cause = f"A refund is {facts.state} at Stripe and {ours.state} in our books."
+    elif ours.amount != facts.amount:
+        cause = f"A refund of {facts.amount} at Stripe is {ours.amount} in our books."
+    if not cause:
+        return None
+    return Difference(
+        facts.id, cause, paid.session_id, paid.booking_id, facts.amount, facts.currency[:3]
+    )
+
+
+def dispute_differs(
+    facts: DisputeFacts, ours: Dispute | None, paid: PaymentAttempt
+) -> Difference | None:
+    """Compare a dispute of one of our payments."""
+    cause = ""
+    if ours is None:
+        cause = f"Stripe has a dispute ({facts.state}) that we do not know."
+    elif dispute_may(DisputeState(ours.state), facts.state):
+        cause = f"A dispute is {facts.state} at Stripe and {ours.state} in our books."
+    if not cause:
+        return None
+    return Difference(
+        facts.id, cause, paid.session_id, paid.booking_id, facts.amount, facts.currency[:3]
+    )
+
+
+def homeless(
+    booking: Booking, tried: list[PaymentAttempt], refunds: list[Refund], asked: set[str]
+) -> list[Difference]:
+    """Return the payments of a booking that belong to nothing: no place, no refund, no question.
+
+    `asked`: ids of the attempts about which a person was asked. The law is docs/architecture.md,
+    «What may never break», row 2.
+    """
+    left = balance(tried, refunds)
+    kept = [a for a in tried if left.get(a.id) and a.id not in asked and not a.is_disputed]
+    if booking.place == Place.CONFIRMED.value:
+        extra = [a for a in kept[1:] if not _is_going_back(a, refunds)]
+        return [_home(a, "One place was paid for twice.") for a in extra]
+    if booking.place == Place.CANCELLED.value and booking.confirmed_at is not None:
+        return []  # kept by the terms
+    return [_home(a, f"Paid, but the booking is {booking.place}.") for a in kept]
+
+
+def _is_going_back(attempt: PaymentAttempt, refunds: list[Refund]) -> bool:
+    return any(r.attempt_id == attempt.id and RefundState(r.state).counts for r in refunds)
+
+
+def _home(attempt: PaymentAttempt, cause: str) -> Difference:
+    return Difference(
+        f"home:{attempt.id}",
+        cause,
+        attempt.session_id,
+        attempt.booking_id,
+        attempt.amount,
+        attempt.currency,
+    )

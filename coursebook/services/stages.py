@@ -1,0 +1,188 @@
+"""One page of each stage of a comparison: asks Stripe, reads our side, and says what differs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.reconciliation import Difference, Run, Stage
+from coursebook.payments.gateway import NoSuchObject, PaymentFacts, SessionFacts
+from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.work import Work, reading, writing
+from coursebook.services.comparing import (
+    dispute_differs,
+    homeless,
+    payment_differs,
+    refund_differs,
+    session_differs,
+)
+from coursebook.services.tools import Tools
+
+OURS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of one page. `oldest`: how far back in Stripe's list it reached."""
+
+    found: list[Difference]
+    count: int
+    next_cursor: str | None = None
+    oldest: datetime | None = None
+
+
+async def sessions(tools: Tools, run: Run) -> Looked:
+    """Sessions of ours: known, in the same state, with the same amount."""
+    page = await tools.gateway.sessions_since(run.since, run.cursor)
+    mine = [facts for facts in page.items if facts.is_ours]
+    async with writing(tools.database) as work:
+        known = await work.reconciliations.by_sessions([facts.id for facts in mine])
+        await work.reconciliations.seen([a.id for a in known.values()], run.started_at)
+    found = [d for facts in mine if (d := await _of_session(tools, facts))]
+    oldest = page.items[-1].created if page.items else None
+    return Looked(found, len(page.items), page.next_cursor, oldest)
+
+
+async def _of_session(tools: Tools, facts: SessionFacts) -> Difference | None:
+    async with reading(tools.database) as work:
+        ours = await work.attempts.by_session(facts.id)
+        if ours is None and facts.booking_id and facts.attempt_number is not None:
+            lost = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
+            ours = lost if lost is not None and lost.session_id is None else None
+        keys = [f"mismatch:{facts.id}", f"orphan:{facts.id}"]
+        is_asked = any([await work.inbox.by_key(key) for key in keys])
+    return session_differs(facts, ours, is_asked=is_asked)
+
+
+async def payments(tools: Tools, run: Run) -> Looked:
+    """Payments of ours that brought money: known, and no more given back than Stripe says."""
+    page = await tools.gateway.payments_since(run.since, run.cursor)
+    mine = [facts for facts in page.items if facts.is_ours and facts.received > 0]
+    found = []
+    async with reading(tools.database) as work:
+        known = await work.reconciliations.by_payments([facts.id for facts in mine])
+        for facts in mine:
+            ours = known.get(facts.id)
+            if ours is None and await _is_unsettled(work, facts):
+                continue  # found among the sessions
+            refunds = await work.refunds.of_attempt(ours.id) if ours else []
+            is_asked = ours is None and await work.inbox.asked_about(facts.id)
+            found.append(payment_differs(facts, ours, refunds, is_asked=is_asked))
+    oldest = page.items[-1].created if page.items else None
+    return Looked([d for d in found if d], len(page.items), page.next_cursor, oldest)
+
+
+async def _is_unsettled(work: Work, facts: PaymentFacts) -> bool:
+    """Whether a payment belongs to an attempt of which we have not heard that it was paid."""
+    if not facts.booking_id or facts.attempt_number is None:
+        return False
+    ours = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
+    return ours is not None and ours.payment_intent_id is None
+
+
+async def refunds(tools: Tools, run: Run) -> Looked:
+    """Refunds of our payments: known, in the same state, of the same amount."""
+    page = await tools.gateway.all_refunds_since(run.since, run.cursor)
+    found = []
+    async with reading(tools.database) as work:
+        ids = [str(f.payment_intent_id) for f in page.items]
+        paid = await work.reconciliations.by_payments(ids)
+        for facts in (f for f in page.items if f.payment_intent_id in paid):
+            attempt = paid[str(facts.payment_intent_id)]
+            known = await work.refunds.of_attempt(attempt.id)
+            ours = next((r for r in known if r.stripe_refund_id == facts.id), None)
+            found.append(refund_differs(facts, ours, attempt))
+    oldest = page.items[-1].created if page.items else None
+    return Looked([d for d in found if d], len(page.items), page.next_cursor, oldest)
+
+
+async def disputes(tools: Tools, run: Run) -> Looked:
+    """Disputes of our payments: known, in the same state."""
+    page = await tools.gateway.all_disputes_since(run.since, run.cursor)
+    found = []
+    async with reading(tools.database) as work:
+        ids = [str(f.payment_intent_id) for f in page.items]
+        paid = await work.reconciliations.by_payments(ids)
+        known = await work.disputes.by_stripe_ids([f.id for f in page.items])
+        for facts in (f for f in page.items if f.payment_intent_id in paid):
+            attempt = paid[str(facts.payment_intent_id)]
+            found.append(dispute_differs(facts, known.get(facts.id), attempt))
+    oldest = page.items[-1].created if page.items else None
+    return Looked([d for d in found if d], len(page.items), page.next_cursor, oldest)
+
+
+async def ours(tools: Tools, run: Run) -> Looked:
+    """Our payments: Stripe has each, and each has one home."""
+    async with reading(tools.database) as work:
+        after = _after(run.cursor)
+        page = await work.reconciliations.payments(run.since, after, OURS_AT_ONCE)
+        found = await _homeless(work, sorted({a.booking_id for a in page}))
+    for attempt in (a for a in page if _is_unseen(a, run)):
+        found += await _ask_about(tools, attempt)
+    last = page[-1] if len(page) == OURS_AT_ONCE else None
+    return Looked(found, len(page), f"{last.created_at.isoformat()} {last.id}" if last else None)
+
+
+def _after(cursor: str | None) -> tuple[datetime, str] | None:
+    if not cursor:
+        return None
+    made, key = cursor.split(" ")
+    return datetime.fromisoformat(made), key
+
+
+async def _homeless(work: Work, booking_ids: list[str]) -> list[Difference]:
+    tried = await work.attempts.of_bookings(booking_ids)
+    refunds = await work.refunds.of_bookings(booking_ids)
+    found: list[Difference] = []
+    for booking_id in booking_ids:
+        booking = await work.bookings.find(booking_id)
+        asked = await work.inbox.attempts_of(booking_id)
+        if booking is not None:
+            mine = tried.get(booking_id, [])
+            found += homeless(booking, mine, refunds.get(booking_id, []), asked)
+    return found
+
+
+def _is_unseen(attempt: PaymentAttempt, run: Run) -> bool:
+    """Whether Stripe's list did not have a payment that it should have."""
+    over = AttemptState(attempt.state).is_final and attempt.state != AttemptState.SUCCEEDED.value
+    seen = attempt.reconciled_at is not None and attempt.reconciled_at >= run.started_at
+    return bool(attempt.amount) and attempt.session_id is not None and not over and not seen
+
+
+async def _ask_about(tools: Tools, attempt: PaymentAttempt) -> list[Difference]:
+    assert attempt.session_id is not None, "only those with a session are asked about"
+    try:
+        facts = await tools.gateway.session(attempt.session_id)
+    except NoSuchObject:
+        cause = f"Stripe does not know this payment; in our books it is {attempt.state}."
+        what = (attempt.session_id, attempt.booking_id, attempt.amount, attempt.currency)
+        return [Difference(attempt.session_id, cause, *what)]
+    found = session_differs(facts, attempt, is_asked=True)
+    return [found] if found else []
+
+
+async def places(tools: Tools, _run: Run) -> Looked:
+    """Places: what is counted on a course are its live bookings."""
+    async with reading(tools.database) as work:
+        wrong = await work.reconciliations.wrong_places()
+    found = [
+        Difference(
+            f"places:{one.course_id}",
+            f"«{one.title}» counts {one.counted[0]} held and {one.counted[1]} confirmed places, "
+            f"but has {one.booked[0]} and {one.booked[1]}.",
+        )
+        for one in wrong
+    ]
+    return Looked(found, len(wrong))
+
+
+LOOK: dict[Stage, Callable[[Tools, Run], Awaitable[Looked]]] = {
+    Stage.SESSIONS: sessions,
+    Stage.PAYMENTS: payments,
+    Stage.REFUNDS: refunds,
+    Stage.DISPUTES: disputes,
+    Stage.OURS: ours,
+    Stage.PLACES: places,
+}
+"""What looks at one page of each stage."""

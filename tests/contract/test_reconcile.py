@@ -1,0 +1,285 @@
+"""Reconciling: every way in which our books and Stripe's may differ is found, and only those."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from coursebook.domain.inbox import InboxKind
+from coursebook.domain.reconciliation import Difference, Stage
+from coursebook.payments.gateway import StripeUnreachable
+from coursebook.persistence.tables import Course, MoneyInboxEntry, PaymentAttempt, Refund
+from coursebook.persistence.work import writing
+from coursebook.services import stages
+from coursebook.services.reconciling import Reconciler
+from tests.support.books import read_books
+from tests.support.stripe_side import charge_of, deliver, event_of
+from tests.support.world import Started, World
+
+HOURS = timedelta(hours=12)
+
+
+@pytest.fixture
+async def books(sqlite_world: World, monkeypatch) -> World:
+    """A world that sees nothing of what other tests left at Stripe, whose clock runs ahead."""
+    now = (await sqlite_world.lever("clock/advance", seconds=2))["now"]
+    began = datetime.fromtimestamp(now, UTC)
+    gateway = sqlite_world.services.tools.gateway
+
+    def only_ours(name: str) -> None:
+        ask = getattr(gateway, name)
+        monkeypatch.setattr(gateway, name, lambda since, cursor: ask(max(since, began), cursor))
+
+    for name in ("sessions", "payments", "all_refunds", "all_disputes"):
+        only_ours(f"{name}_since")
+    return sqlite_world
+
+
+def reconciler(world: World, every: timedelta = HOURS) -> Reconciler:
+    return Reconciler(world.services.tools, every=every, pause=0)
+
+
+async def found(world: World) -> tuple[Difference, ...]:
+    run = None
+    async for seen in reconciler(world).whole():
+        run = seen.run
+    assert run is not None
+    assert run.finished_at is not None
+    return run.found
+
+
+async def lost(world: World) -> None:
+    await world.lever("deliveries/mode", mode="drop")
+
+
+async def change(world: World, table: Any, where: Any, **values: Any) -> None:
+    async with writing(world.services.tools.database) as work:
+        await work.session.execute(sa.update(table).where(where).values(**values))
+
+
+async def paid(world: World, card: str = "4242424242424242") -> Started:
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started, card)
+    return started
+
+
+async def test_books_that_agree_have_no_difference(books: World):
+    sam = books.student("sam")
+    cancelled = await books.confirmed(sam, await books.course())
+    await books.post(f"/api/bookings/{cancelled.booking_id}/cancel", sam)
+    await books.confirmed(books.student("sue"), await books.course())
+    await books.checkout(books.student("ann"), await books.course())
+    disputed = await paid(books)
+    await books.lever(f"charges/{await charge_of(books, disputed)}/dispute")
+    await books.quiet()
+    await books.worker_round()
+    assert await found(books) == ()
+
+
+async def test_a_payment_that_we_did_not_hear_of_is_found_and_fixed_by_settling(books: World):
+    await lost(books)
+    started = await paid(books)
+    (one,) = await found(books)
+    assert (one.session_id, one.booking_id) == (started.session_id, started.booking_id)
+    assert one.cause == "At Stripe: paid; in our books: open."
+    assert await books.status_of(started) == "pending", "comparing changes nothing"
+    await reconciler(books).settle_all((one,))
+    assert await books.status_of(started) == "confirmed"
+    assert await found(books) == ()
+
+
+async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: World):
+    started = await books.checkout(books.student("sam"), await books.course())
+    mine = col(PaymentAttempt.session_id) == started.session_id
+    await change(books, PaymentAttempt, mine, state="succeeded")
+    causes = [d.cause for d in await found(books)]
+    assert "It can still be paid at Stripe, and is succeeded in our books." in causes
+    await change(books, PaymentAttempt, mine, session_id="cs_test_gone")
+    causes = {d.key: d.cause for d in await found(books)}
+    assert "Stripe does not know this payment" in causes["cs_test_gone"]
+    assert "we have no such page" in causes[str(started.session_id)]
+    await change(
+        books,
+        PaymentAttempt,
+        col(PaymentAttempt.session_id) == "cs_test_gone",
+        session_id=started.session_id,
+        state="open",
+    )
+
+
+async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fixed(books: World):
+    started = await paid(books)
+    await lost(books)
+    await books.lever(f"charges/{await charge_of(books, started)}/refund", amount=1500)
+    (one,) = await found(books)
+    assert one.cause == "Stripe has a refund (succeeded) that we do not know."
+    assert (one.amount, one.currency) == (1500, "eur")
+    await reconciler(books).settle_all((one,))
+    assert (await books.booking(started))["payment_status"] == "partially_refunded"
+    assert await found(books) == ()
+
+
+async def test_a_refund_that_failed_unheard_is_found(books: World):
+    started = await paid(books)
+    made = await books.lever(f"charges/{await charge_of(books, started)}/refund", amount=1500)
+    await books.quiet()
+    await lost(books)
+    await books.lever(f"refunds/{made['refund']['id']}/fail")
+    causes = [d.cause for d in await found(books)]
+    assert "A refund is failed at Stripe and succeeded in our books." in causes
+    assert "In our books 1500 went back, at Stripe only 0 (minor units)." in causes
+
+
+async def test_a_refund_of_another_size_is_found(books: World):
+    started = await paid(books)
+    await books.lever(f"charges/{await charge_of(books, started)}/refund", amount=1500)
+    await books.quiet()
+    mine = col(Refund.booking_id) == started.booking_id
+    await change(books, Refund, mine, amount=1400)
+    (one,) = await found(books)
+    assert one.cause == "A refund of 1500 at Stripe is 1400 in our books."
+    await change(books, Refund, mine, amount=1500)
+
+
+@pytest.mark.parametrize("moment", ["opened", "closed"])
+async def test_disputes_that_we_did_not_hear_of_are_found_and_fixed(books: World, moment: str):
+    started = await paid(books)
+    if moment == "opened":
+        await lost(books)
+    made = await books.lever(f"charges/{await charge_of(books, started)}/dispute")
+    await books.quiet()
+    if moment == "closed":
+        await lost(books)
+        await books.lever(f"disputes/{made['dispute']['id']}/close", outcome="won")
+    (one,) = await found(books)
+    assert "dispute" in one.cause
+    await reconciler(books).settle_all((one,))
+    status = {"opened": "disputed", "closed": "paid"}[moment]
+    assert (await books.booking(started))["payment_status"] == status
+    assert await found(books) == ()
+
+
+async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is_asked(
+    books: World,
+):
+    started = await books.checkout(books.student("sam"), await books.course())
+    (ours,) = (await read_books(books)).attempts
+    mark = {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}
+    params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
+    page = await books.services.tools.gateway.create_session(params, f"lost-{ours.id}")
+    assert ["Can be paid at Stripe" in d.cause for d in await found(books)] == [True]
+    await lost(books)
+    await books.lever(f"sessions/{page.id}/pay", card="4242424242424242")
+    both = await found(books)
+    assert {d.key[:3] for d in both} == {"cs_", "pi_"}
+    await reconciler(books).settle_all(both)
+    assert [e.kind for e in (await read_books(books)).inbox] == ["paid_without_booking"]
+    assert await found(books) == (), "a person knows"
+    assert await books.status_of(started) == "pending"
+
+
+async def test_money_that_differs_is_found_until_a_person_is_asked(books: World):
+    started = await books.checkout(books.student("sam"), await books.course())
+    await lost(books)
+    await books.pay(started)
+    await books.lever(f"sessions/{started.session_id}/tamper", amount_total=4400)
+    await deliver(books, await event_of(books, started, "checkout.session.completed"))
+    assert await found(books) == ()
+    kept = (await read_books(books)).inbox[0].dedupe_key
+    mine = col(MoneyInboxEntry.dedupe_key)
+    await change(books, MoneyInboxEntry, mine == kept, dedupe_key="x", attempt_id=None)
+    causes = [d.cause for d in await found(books)]
+    assert any("nobody was asked" in cause for cause in causes)
+    assert any("but the booking is held" in cause for cause in causes)
+    attempt = (await read_books(books)).attempts[0].id
+    await change(books, MoneyInboxEntry, mine == "x", dedupe_key=kept, attempt_id=attempt)
+
+
+async def test_places_that_are_counted_wrong_are_found(books: World):
+    course = await books.course()
+    await books.confirmed(books.student("sam"), course)
+    await change(books, Course, col(Course.id) == course.id, held=1)
+    (one,) = await found(books)
+    assert one.session_id is None
+    assert "counts 1 held and 1 confirmed places, but has 0 and 1." in one.cause
+    await change(books, Course, col(Course.id) == course.id, held=0)
+
+
+async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: World, monkeypatch):
+    await lost(books)
+    await paid(books)
+    asked: list[Stage] = []
+    real = dict(stages.LOOK)
+
+    def watched(stage: Stage):
+        async def look(tools, run):
+            asked.append(stage)
+            if stage is Stage.REFUNDS and asked.count(stage) == 1:
+                raise StripeUnreachable("away")
+            return await real[stage](tools, run)
+
+        return look
+
+    for stage in Stage:
+        monkeypatch.setitem(stages.LOOK, stage, watched(stage))
+    with pytest.raises(StripeUnreachable):
+        await found(books)
+    assert len(await found(books)) == 1
+    assert asked.count(Stage.SESSIONS) == 2, "seen, and looked at again; never anew"
+    assert asked[-1] is Stage.PLACES
+
+
+async def test_lists_are_read_page_by_page(books: World, monkeypatch):
+    gateway = books.services.tools.gateway
+    ask, pages = gateway.sessions_since, []
+
+    async def small(since, cursor):
+        page = await ask(since, cursor)
+        pages.append(cursor)
+        shorter = page.items[:1]
+        following = shorter[0].id if len(page.items) > 1 else None
+        return type(page)(shorter, following)
+
+    monkeypatch.setattr(gateway, "sessions_since", small)
+    await lost(books)
+    three = {(await paid(books)).session_id for _ in range(3)}
+    assert {d.session_id for d in await found(books)} == three
+    assert len(set(pages)) == 3
+
+
+async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: World):
+    timer = reconciler(books)
+    await timer.round()
+    await lost(books)
+    started = await paid(books)
+
+    async def rounds() -> list[str]:
+        for _ in Stage:
+            await timer.round()
+        return [e.kind for e in (await read_books(books)).inbox if e.resolved_at is None]
+
+    assert await rounds() == [], "not yet time"
+    books.clock.advance(HOURS)
+    assert await rounds() == [InboxKind.BOOKS_DIFFER.value]
+    assert await books.status_of(started) == "pending", "nothing was changed"
+    await reconciler(books).settle_all((Difference("x", "", started.session_id),))
+    books.clock.advance(HOURS)
+    assert await rounds() == [], "gone by itself"
+
+
+async def test_two_workers_do_not_compare_at_once_and_zero_hours_means_never(books: World):
+    one, other, never = reconciler(books), reconciler(books), reconciler(books, timedelta())
+    await paid(books)
+    await one.round()
+    books.clock.advance(HOURS)
+    async with writing(books.services.tools.database) as work:
+        now = books.clock()
+        assert await work.reconciliations.take("timer", now, now + timedelta(minutes=2))
+    await other.round()
+    await never.round()
+    async with writing(books.services.tools.database) as work:
+        run = await work.reconciliations.find("timer")
+    assert run is not None
+    assert run.looked_at == 0

@@ -1,0 +1,73 @@
+"""`coursebook reconcile` as a person types it: what it prints, and its exit code."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from coursebook.cli import app
+from coursebook.run.problem import CannotStart
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import World
+
+
+@pytest.fixture
+def settings(monkeypatch, sqlite_world: World, sandbox_of_the_run: SandboxProcess):
+    """The environment of somebody at a terminal beside the running product."""
+    said = {
+        "COURSEBOOK_SANDBOX_URL": sandbox_of_the_run.url,
+        "DATABASE_URL": sqlite_world.services.settings.database_url,
+        "STRIPE_SECRET_KEY": sandbox_of_the_run.secret_key,
+        "STRIPE_WEBHOOK_SECRET": sandbox_of_the_run.webhook_secret,
+    }
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("coursebook.services.reconciling.PAUSE_SECONDS", 0.0)
+    return monkeypatch
+
+
+async def typed(*words: str) -> int:
+    """Run the command in a thread, since it has a loop of its own; return its exit code."""
+    code = await asyncio.to_thread(app, ["reconcile", *words], standalone_mode=False)
+    return int(code)
+
+
+async def test_it_prints_every_difference_and_fixes_on_demand(
+    sqlite_world: World, settings, capsys
+):
+    """The clock of the sandbox runs ahead, so the days of other tests are left out by `--since`."""
+    world = sqlite_world
+    now = (await world.lever("clock/advance", seconds=24 * 3600))["now"]
+    day = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
+    started = await world.checkout(world.student("sam"), await world.course())
+    assert await typed("--since", day) == 0
+    await world.lever("deliveries/mode", mode="drop")
+    await world.pay(started)
+    capsys.readouterr()
+    assert await typed("--since", day) == 1
+    seen = capsys.readouterr().out
+    assert f"{started.session_id} (booking {started.booking_id}): At Stripe: paid" in seen
+    assert "It is about 4500 eur" in seen
+    assert seen.rstrip().endswith("1 difference.")
+    assert await world.status_of(started) == "pending"
+    assert await typed("--since", day, "--fix") == 0
+    assert capsys.readouterr().out.rstrip().endswith("no difference.")
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_what_is_wrong_is_said_in_one_sentence(settings, tmp_path: Path):
+    with settings.context() as away:
+        away.setenv("COURSEBOOK_SANDBOX_URL", "http://localhost:1")
+        with pytest.raises(CannotStart, match="Stripe gave no answer") as caught:
+            await typed()
+        assert "\n" not in str(caught.value)
+    settings.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(CannotStart, match="coursebook migrate"):
+        await typed()
+
+
+async def test_without_keys_and_without_a_sandbox_it_says_what_to_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
+    with pytest.raises(CannotStart, match="no sandbox runs with this data folder"):
+        await typed()
