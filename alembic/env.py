@@ -11,7 +11,7 @@ from sqlmodel import AutoString
 import coursebook.persistence.tables  # noqa: F401 (fills the metadata)
 from coursebook.persistence.columns import UtcDateTime
 from coursebook.persistence.engine import async_url
-from coursebook.persistence.migrate import METADATA, migration_engine
+from coursebook.persistence.migrate import METADATA, is_ours, migration_engine
 from coursebook.settings import load_settings
 
 
@@ -30,6 +30,7 @@ def configure(connection: Connection) -> None:
         connection=connection,
         target_metadata=METADATA,
         compare_type=True,
+        include_name=is_ours,
         render_item=render_item,
         render_as_batch=connection.dialect.name == "sqlite",
     )

@@ -118,7 +118,7 @@ def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, hub:
         tools=tools,
         clock=tools.clock,
         verifier=verifier,
-        catalog=Catalog(tools),
+        catalog=Catalog(tools, limits),
         bookings=Bookings(tools, limits),
         checkout=Checkout(tools, limits),
         webhooks=Webhooks(tools),

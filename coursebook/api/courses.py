@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from coursebook.api.address import ClientAddress
 from coursebook.api.describe import refusing
 from coursebook.api.ids import checked_id
 from coursebook.api.models import CourseDetail, CourseList
 from coursebook.api.parameters import CourseQueryParameters
 from coursebook.api.services import TheServices
-from coursebook.errors import CourseNotFound, Invalid, Unavailable
-from coursebook.services.catalog import CourseQuery
+from coursebook.errors import CourseNotFound, Invalid, RateLimited, Unavailable
+from coursebook.services.course_query import CourseQuery
 
 router = APIRouter(tags=["Courses"])
 CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
@@ -20,10 +21,15 @@ CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
     "/api/courses",
     operation_id="listCourses",
     summary="List courses",
-    responses=refusing(Invalid, Unavailable),
+    responses=refusing(Invalid, RateLimited, Unavailable),
 )
-async def list_courses(wanted: CourseQueryParameters, services: TheServices) -> CourseList:
-    """Published courses, page by page.
+async def list_courses(
+    wanted: CourseQueryParameters, services: TheServices, address: ClientAddress
+) -> CourseList:
+    """Published courses that are still to come, page by page.
+
+    Courses that have started are listed when `from` lies in the past. Words in `q` may be the
+    beginning of a word, need no accents, and may have a typing error.
 
     `from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units
     whatever the currency. A cursor belongs to the sort order that it came from.
@@ -40,7 +46,7 @@ async def list_courses(wanted: CourseQueryParameters, services: TheServices) -> 
         limit=wanted.limit,
         cursor=wanted.cursor,
     )
-    return CourseList.model_validate(await services.catalog.list_courses(query))
+    return CourseList.model_validate(await services.catalog.list_courses(query, address))
 
 
 @router.get(

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 
 from coursebook.api.services import TheServices
-from coursebook.services.catalog import Catalog, CourseQuery
+from coursebook.services.catalog import Catalog
+from coursebook.services.course_query import CourseQuery
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,7 +5,7 @@ The limits of length are those of the table; the rules of prices are those of `m
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -81,11 +81,6 @@ def slug_of(title: str) -> str:
     plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore")
     words = re.findall(r"[a-z0-9]+", plain.decode().lower())
     return "-".join(words)[: LONGEST["slug"]].strip("-")
-
-
-def search_text_of(texts: Iterable[str]) -> str:
-    """Return what the search looks into: the texts in small letters, one space between words."""
-    return " ".join(" ".join(texts).lower().split())
 
 
 def _texts(draft: CourseDraft) -> Iterator[FieldError]:

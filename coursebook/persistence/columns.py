@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
@@ -69,9 +70,25 @@ def text(length: int | None = None, *, nullable: bool = False) -> sa.Column[Any]
     return sa.Column(sa.String(length) if length else sa.Text(), nullable=nullable)
 
 
+def big_key() -> sa.Column[Any]:
+    """Return a whole number of 63 bits as the primary key; on SQLite it is the rowid itself."""
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    return sa.Column(number, primary_key=True, autoincrement=False)
+
+
+def lexemes() -> sa.Column[Any]:
+    """Return a column for lexemes with spaces between: a `tsvector` where there is one."""
+    return sa.Column(sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False)
+
+
 def json(*, nullable: bool = False) -> sa.Column[Any]:
     """Return a column for JSON. None is NULL, not JSON's own null, which NOT NULL would let in."""
     return sa.Column(sa.JSON(none_as_null=True), nullable=nullable)
+
+
+def listed_by(*columns: str) -> sa.Index:
+    """Return the index of a list of courses: those of one status in this order, then by id."""
+    return sa.Index(f"ix_course_status_{'_'.join(columns)}_id", "status", *columns, "id")
 
 
 def due_index(table: str, *, waiting: str) -> sa.Index:

@@ -1,6 +1,5 @@
 """Courses: lists for everybody, one row under lock for whoever changes its places."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,25 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.seats import Seats
+from coursebook.persistence.course_filter import CourseFilter, conditions
 from coursebook.persistence.insert import insert_once
+from coursebook.persistence.searching import index_course
 from coursebook.persistence.tables import Course, CourseStatus
 
-Sort = Literal["starts_at", "price", "title"]
+Sort = Literal["starts_at", "price", "title", "price_down", "newest"]
 Key = tuple[Any, str]
-MOST_WORDS = 8
-
-
-@dataclass(frozen=True)
-class CourseFilter:
-    """What a list of courses is narrowed by; empty values do not narrow."""
-
-    q: str = ""
-    category: str = ""
-    level: str = ""
-    starts_from: datetime | None = None
-    starts_to: datetime | None = None
-    price_max: int | None = None
-    available: bool = False
+COLUMNS: dict[Sort, Any] = {
+    "starts_at": col(Course.starts_at),
+    "price": col(Course.price),
+    "title": col(Course.title),
+    "price_down": col(Course.price),
+    "newest": col(Course.created_at),
+}
+DOWNWARDS = ("price_down", "newest")
 
 
 class Courses:
@@ -35,34 +30,49 @@ class Courses:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
 
     async def published(
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[Course]:
         """Return published courses after a key (sort value, id), at most `limit`."""
-        column = col(getattr(Course, sort))
-        query = sa.select(Course).where(*_conditions(chosen)).order_by(column, col(Course.id))
+        pair: tuple[Any, Any] = (COLUMNS[sort], col(Course.id))
+        query = sa.select(Course).where(*conditions(chosen, is_sqlite=self._is_sqlite))
         if after is not None:
-            value, last_id = after
-            query = query.where(
-                sa.or_(column > value, sa.and_(column == value, col(Course.id) > last_id))
+            here, there = (
+                sa.tuple_(*pair),
+                sa.tuple_(*map(sa.literal, after, (c.type for c in pair))),
             )
-        return list((await self._session.scalars(query.limit(limit))).all())
+            query = query.where(here < there if sort in DOWNWARDS else here > there)
+        order = [c.desc() for c in pair] if sort in DOWNWARDS else pair
+        return list((await self._session.scalars(query.order_by(*order).limit(limit))).all())
 
-    async def count_published(self, chosen: CourseFilter) -> int:
-        """Count what `published` would list in all."""
-        query = sa.select(sa.func.count()).select_from(Course).where(*_conditions(chosen))
+    async def count_published(self, chosen: CourseFilter, most: int) -> int:
+        """Count what `published` would list in all, up to `most`."""
+        fitting = conditions(chosen, is_sqlite=self._is_sqlite)
+        some = sa.select(sa.literal(1)).select_from(Course).where(*fitting).limit(most)
+        query = sa.select(sa.func.count()).select_from(some.subquery())
         return (await self._session.scalar(query)) or 0
 
-    async def words(self) -> tuple[list[str], list[str]]:
-        """Return the categories and the levels of published courses, in alphabetical order."""
+    async def words(
+        self, name: Literal["category", "level", "currency"], starts_from: datetime | None = None
+    ) -> list[str]:
+        """Return the categories (levels, currencies) of published courses, in order.
+
+        Each comes from its place in the index, so it matters little how many courses there are.
+        """
+        column = col(getattr(Course, name))
         listed = col(Course.status) == CourseStatus.PUBLISHED.value
-        kinds = sa.select(col(Course.category)).where(listed).distinct().order_by(Course.category)
-        levels = sa.select(col(Course.level)).where(listed).distinct().order_by(Course.level)
-        return (
-            list((await self._session.scalars(kinds)).all()),
-            list((await self._session.scalars(levels)).all()),
+        found = sa.select(sa.func.min(column).label("word")).where(listed).cte(recursive=True)
+        following = sa.select(sa.func.min(column)).where(listed, column > found.c.word)
+        found = found.union_all(
+            sa.select(following.scalar_subquery()).where(found.c.word.is_not(None))
         )
+        query = sa.select(found.c.word).where(found.c.word.is_not(None))
+        if starts_from is not None:
+            ahead = col(Course.starts_at) >= starts_from
+            query = query.where(sa.exists().where(listed, column == found.c.word, ahead))
+        return [str(word) for word in (await self._session.scalars(query)).all()]
 
     async def find(self, id_or_slug: str) -> Course | None:
         """Return a course by its id or slug, whatever its status."""
@@ -101,32 +111,16 @@ class Courses:
 
     async def add_once(self, values: dict[str, Any]) -> bool:
         """Add a course unless its slug is taken. Returns whether it was added."""
-        return await insert_once(self._session, Course, values, ["slug"])
+        is_added = await insert_once(self._session, Course, values, ["slug"])
+        if is_added:
+            await (await self._session.connection()).run_sync(index_course, values)
+        return is_added
 
     def add(self, course: Course) -> None:
-        """Add a new course."""
+        """Add a new course; the search reads it when it is written."""
         self._session.add(course)
 
 
 def seats_of(course: Course) -> Seats:
     """Return the places of a course row."""
     return Seats(course.capacity, course.held, course.confirmed)
-
-
-def _conditions(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [col(Course.status) == CourseStatus.PUBLISHED.value]
-    words = chosen.q.lower().split()[:MOST_WORDS]
-    found += [col(Course.search_text).contains(word, autoescape=True) for word in words]
-    if chosen.category:
-        found.append(sa.func.lower(col(Course.category)) == chosen.category.lower())
-    if chosen.level:
-        found.append(sa.func.lower(col(Course.level)) == chosen.level.lower())
-    if chosen.starts_from:
-        found.append(col(Course.starts_at) >= chosen.starts_from)
-    if chosen.starts_to:
-        found.append(col(Course.starts_at) <= chosen.starts_to)
-    if chosen.price_max is not None:
-        found.append(col(Course.price) <= chosen.price_max)
-    if chosen.available:
-        found.append(col(Course.held) + col(Course.confirmed) < col(Course.capacity))
-    return found

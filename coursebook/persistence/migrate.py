@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
-from coursebook.persistence import tables
+from coursebook.persistence import search_tables, tables
 from coursebook.persistence.engine import async_url, prepare_sqlite_file
 
 METADATA = SQLModel.metadata
+is_ours = search_tables.is_ours
 ADVISORY_LOCK = 0x636F757273650001
 """Any number that nothing else locks in this database: `course` in ASCII, and a 1."""
 PATIENCE_SECONDS = 120

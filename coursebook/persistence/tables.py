@@ -15,6 +15,7 @@ from coursebook.persistence.columns import (
     ID_LENGTH,
     due_index,
     json,
+    listed_by,
     moment,
     one_of,
     price_check,
@@ -68,10 +69,10 @@ class Course(SQLModel, table=True):
         sa.CheckConstraint("length(title) >= 1", name="title_given"),
         price_check(),
         one_of("status", CourseStatus),
-        sa.Index("ix_course_status_starts_at_id", "status", "starts_at", "id"),
-        sa.Index("ix_course_status_price_id", "status", "price", "id"),
-        sa.Index("ix_course_status_title_id", "status", "title", "id"),
-        sa.Index("ix_course_status_category", "status", "category"),
+        *map(listed_by, ("starts_at", "price", "title", "created_at")),
+        listed_by("category", "starts_at"),
+        listed_by("level", "starts_at"),
+        listed_by("currency", "price"),
     )
 
     id: str = Field(primary_key=True, max_length=ID_LENGTH)
@@ -96,7 +97,6 @@ class Course(SQLModel, table=True):
     held: int = 0
     confirmed: int = 0
     status: str = Field(default=CourseStatus.PUBLISHED.value, max_length=20)
-    search_text: str = Field(sa_column=text())
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
 

@@ -19,6 +19,7 @@ from coursebook.persistence.courses import Courses
 from coursebook.persistence.disputes import Disputes
 from coursebook.persistence.engine import Database
 from coursebook.persistence.events import Events
+from coursebook.persistence.finding import Finding
 from coursebook.persistence.inbox import MoneyInbox
 from coursebook.persistence.outbox import Outbox
 from coursebook.persistence.pulses import Pulses
@@ -47,6 +48,7 @@ class Work:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
         self.courses = Courses(session)
+        self.finding = Finding(session)
         self.users = Users(session)
         self.bookings = Bookings(session)
         self.attempts = Attempts(session)

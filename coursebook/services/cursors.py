@@ -9,6 +9,8 @@ from typing import Any
 from coursebook.errors import FieldError, Invalid
 
 LONGEST = 400
+CLOSENESS = ("1", "2", "3")
+LARGEST_KEY = 2**63
 
 
 def write_cursor(kind: str, value: datetime | int | str, last_id: str) -> str:
@@ -25,8 +27,29 @@ def read_cursor(cursor: str | None, kind: str) -> tuple[Any, str] | None:
     try:
         return _unpacked(cursor, kind)
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
-        message = "This cursor does not belong to this list; leave it out for the first page."
-        raise Invalid([FieldError("/cursor", message)]) from None
+        raise _wrong_cursor() from None
+
+
+def write_place(kind: str, place: tuple[int, int]) -> str:
+    """Return the cursor for the page after this place of a search (closeness, key)."""
+    closeness, key = place
+    return write_cursor(kind, key, str(closeness))
+
+
+def read_place(cursor: str | None, kind: str) -> tuple[int, int] | None:
+    """Return the place in a cursor, None for the first page. Raises Invalid for a wrong cursor."""
+    found = read_cursor(cursor, kind)
+    if found is None:
+        return None
+    key, closeness = found
+    if closeness not in CLOSENESS:
+        raise _wrong_cursor()
+    return int(closeness), key
+
+
+def _wrong_cursor() -> Invalid:
+    message = "This cursor does not belong to this list; leave it out for the first page."
+    return Invalid([FieldError("/cursor", message)])
 
 
 def _unpacked(cursor: str, kind: str) -> tuple[Any, str]:
@@ -41,12 +64,16 @@ def _unpacked(cursor: str, kind: str) -> tuple[Any, str]:
 
 
 def _typed(kind: str, value: object) -> datetime | int | str:
-    if kind.endswith("_at") and isinstance(value, str):
+    if ":found:" in kind:
+        if type(value) is int and abs(value) < LARGEST_KEY:
+            return value
+        raise ValueError(value)
+    if kind.endswith(("_at", ":newest")) and isinstance(value, str):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError(value)
         return moment.astimezone(UTC)  # OverflowError at the edges of the calendar
-    if kind.endswith("price") and type(value) is int and abs(value) < 2**31:
+    if kind.endswith((":price", ":price_down")) and type(value) is int and abs(value) < 2**31:
         return value
     if kind.endswith("title") and isinstance(value, str) and "\x00" not in value:
         return value

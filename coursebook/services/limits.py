@@ -34,7 +34,11 @@ class Limits:
         """Count one try. Raises RateLimited with the seconds to wait."""
         await self._hit(self._per_student, action, subject)
         if address:
-            await self._hit(self._per_address, action, f"address {address}")
+            await self.count_address(action, address)
+
+    async def count_address(self, action: str, address: str) -> None:
+        """Count one try of somebody who need not be signed in. Raises RateLimited."""
+        await self._hit(self._per_address, action, f"address {address}")
 
     async def close(self) -> None:
         """Give connections back."""

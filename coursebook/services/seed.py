@@ -5,7 +5,7 @@ from typing import Any
 
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import Place, PlaceEvent
-from coursebook.domain.course import CourseDraft, problems, search_text_of
+from coursebook.domain.course import CourseDraft, problems
 from coursebook.errors import Invalid
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.engine import Database
@@ -53,8 +53,6 @@ def course_values(draft: CourseDraft, now: datetime) -> dict[str, Any]:
     wrong = problems(draft, now)
     if wrong:
         raise Invalid(wrong)
-    texts = (draft.title, draft.summary, draft.category, draft.level, draft.instructor)
-    place = (draft.place_name, draft.place_address)
     return {
         **vars(draft),
         "id": new_id("crs"),
@@ -62,7 +60,6 @@ def course_values(draft: CourseDraft, now: datetime) -> dict[str, Any]:
         "held": 0,
         "confirmed": 0,
         "status": CourseStatus.PUBLISHED.value,
-        "search_text": search_text_of((*texts, *place)),
         "created_at": now,
         "updated_at": now,
     }
@@ -83,7 +80,7 @@ async def _add(work: Work, sample: Sample, now: datetime) -> bool:
 
 
 async def _student(work: Work, name: str, now: datetime) -> User:
-    plain = search_text_of([name]).replace(" ", ".").replace("'", "")
+    plain = name.lower().replace(" ", ".").replace("'", "")
     return await work.users.ensure(f"sample_{plain}", f"{plain}@example.test", name, now)
 
 

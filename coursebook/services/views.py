@@ -75,11 +75,31 @@ class CourseDetailView(CourseView):
 
 @dataclass(frozen=True)
 class CoursePage:
-    """One page of courses. `total` counts the whole list."""
+    """One page of courses. `total` counts the whole list, as far as we count.
+
+    `read_as` is how the words of the search were read when they were mistyped, else "".
+    """
 
     items: tuple[CourseView, ...]
     next_cursor: str | None
     total: int
+    read_as: str
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Without this filter (a name of `CourseQuery.without`) so many courses would be listed."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class NothingFits:
+    """What helps when nothing was found. `hint` is None when no single filter is the reason."""
+
+    hint: Hint | None
+    similar: tuple[CourseView, ...]
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,32 @@ class CourseDetailRow(CourseRow):
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One choice of a drop-down."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is set: `href` is the page without it, `label` says so to screen readers."""
+
+    text: str
+    href: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What helps when nothing was found. Empty text: nothing to say."""
+
+    text: str = ""
+    link: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class HistoryRow:
     """One thing that happened to a booking's money."""
 

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.domain.booking import Place
-from coursebook.persistence.courses import CourseFilter
+from coursebook.persistence.course_filter import CourseFilter
 from coursebook.persistence.engine import Database, open_database
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import Work, reading, writing

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from coursebook.domain.booking import Place
 from coursebook.errors import Invalid
-from coursebook.persistence.courses import CourseFilter
+from coursebook.persistence.course_filter import CourseFilter
 from coursebook.persistence.engine import Database, open_database
 from coursebook.persistence.tables import AuditEntry, Booking, Course, PaymentAttempt, User
 from coursebook.persistence.work import reading
+from coursebook.services.reading_words import understood
 from coursebook.services.sample_courses import sample_courses
 from coursebook.services.seed import course_values, seed, seed_if_empty
 from tests.support.rows import NOW, a_course
@@ -95,7 +96,8 @@ async def test_sample_people_have_addresses_that_no_mail_reaches(database):
 async def test_the_search_finds_them(database, word):
     await seed(database, NOW)
     async with reading(database) as work:
-        found = await work.courses.published(CourseFilter(q=word), "title", None, 20)
+        terms, _ = await understood(work, word)
+        found = await work.courses.published(CourseFilter(terms=terms), "title", None, 20)
     assert found
 
 

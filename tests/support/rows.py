@@ -40,7 +40,6 @@ def a_course(**changes: Any) -> Course:
         "currency": "eur",
         "terms": [],
         "capacity": 10,
-        "search_text": f"course {number}",
         "created_at": NOW,
         "updated_at": NOW,
     }

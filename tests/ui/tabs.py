@@ -47,6 +47,13 @@ class Tab:
         given = [event async for event in answer] if inspect.isasyncgen(answer) else [await answer]
         return [_path_of(event) for event in given if event is not None]
 
+    async def sent(self, handler: Any, *arguments: Any) -> tuple[str, bool]:
+        """Fire a handler; return where it sent the browser, and whether in place of this page."""
+        state = await self.root.get_state(handler.state)
+        (event,) = [event async for event in handler.fn(state, *arguments)]
+        told = {name._js_expr: value for name, value in event.args}
+        return _path_of(event), bool(told["replace"]._var_value)
+
     async def sign_in(self, world: World, student: Student) -> None:
         """Sign in, as the shell does it: with a token."""
         await self.fire(SessionState.token_received, await world.token(student))

@@ -3,7 +3,8 @@
 import pytest
 
 from coursebook.ui import words
-from coursebook.ui.states.catalog import PAGE_SIZE, CatalogState
+from coursebook.ui.filters import PAGE_SIZE, Filters
+from coursebook.ui.states.catalog import CatalogState
 from tests.support.world import World, eur
 from tests.ui.tabs import Tab
 
@@ -34,7 +35,7 @@ async def test_searching_writes_the_address_and_shows_what_fits(world: World):
     assert await tab.fire(CatalogState.search_changed, " glass ") == ["/courses?q=glass"]
     catalog = await tab.state(CatalogState)
     assert [c.title for c in catalog.courses] == ["Glass"]
-    assert catalog.is_filtered
+    assert [chip.href for chip in catalog.chips] == ["/courses"]
     assert not catalog.is_searching
 
 
@@ -45,7 +46,7 @@ async def test_the_address_of_a_search_shows_the_same_search(world: World):
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
     assert [c.title for c in catalog.courses] == ["Glass"]
-    assert (catalog.q, catalog.available) == ("glass", True)
+    assert (catalog.filters.q, catalog.filters.available) == ("glass", "true")
 
 
 async def test_our_own_change_of_the_address_does_not_disturb_newer_typing(world: World):
@@ -58,7 +59,7 @@ async def test_our_own_change_of_the_address_does_not_disturb_newer_typing(world
         tab.go(address)
         await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert (catalog.q, catalog.form_key) == ("gl", before)
+    assert (catalog.filters.q, catalog.form_key) == ("gl", before)
 
 
 async def test_back_takes_the_filters_of_the_address(world: World):
@@ -70,35 +71,96 @@ async def test_back_takes_the_filters_of_the_address(world: World):
     tab.go("/courses")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert (catalog.q, catalog.is_filtered) == ("", False)
+    assert catalog.filters == Filters()
 
 
-async def test_clearing_the_filters_empties_the_search_box(world: World):
-    tab = Tab("/courses?q=nothing")
+async def test_a_choice_stays_behind_back_and_typing_on_does_not(world: World):
+    await world.course(category="Crafts", level="Beginner")
+    tab = Tab("/courses")
+    await tab.fire(CatalogState.page_opened)
+    steps = [
+        await tab.sent(CatalogState.search_changed, "c"),
+        await tab.sent(CatalogState.search_changed, "cl"),
+        await tab.sent(CatalogState.filter_chosen, "level", "Beginner"),
+        await tab.sent(CatalogState.filter_chosen, "level", ""),
+    ]
+    assert steps == [
+        ("/courses?q=c", False),
+        ("/courses?q=cl", True),
+        ("/courses?q=cl&level=Beginner", False),
+        ("/courses?q=cl", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("price", "x"), ("sort", "drop table"), ("after", "abc"), ("show", "24"), ("_cursor", "1")],
+)
+async def test_a_senseless_choice_changes_nothing(world: World, name: str, value: str):
+    tab = Tab("/courses")
+    await tab.fire(CatalogState.page_opened)
+    assert await tab.fire(CatalogState.filter_chosen, name, value) == []
+    assert (await tab.state(CatalogState)).filters == Filters()
+
+
+async def test_filters_that_were_taken_off_by_a_link_leave_the_form_too(world: World):
+    tab = Tab("/courses?q=nothing&level=Beginner")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert catalog.face == "empty"
     before = catalog.form_key
-    assert await tab.fire(CatalogState.filters_cleared) == ["/courses"]
+    tab.go(catalog.clear_href)
+    await tab.fire(CatalogState.page_opened)
     assert catalog.form_key != before
+    assert catalog.chips == []
 
 
-async def test_more_courses_come_below(world: World):
+async def test_more_courses_come_below_by_an_address_of_their_own(world: World):
     for _ in range(PAGE_SIZE + 2):
         await world.course()
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert (len(catalog.courses), catalog.has_more) == (PAGE_SIZE, True)
-    await tab.fire(CatalogState.more_clicked)
-    assert (len({c.id for c in catalog.courses}), catalog.has_more) == (PAGE_SIZE + 2, False)
+    assert (len(catalog.courses), catalog.more_href) == (PAGE_SIZE, "/courses?show=24")
+    tab.go(catalog.more_href)
+    await tab.fire(CatalogState.page_opened)
+    assert (len({c.id for c in catalog.courses}), catalog.more_href) == (PAGE_SIZE + 2, "")
+
+
+async def test_a_cursor_that_nobody_made_leads_to_the_first_page(world: World):
+    await world.course(title="Clay")
+    tab = Tab("/courses?after=W10")
+    await tab.fire(CatalogState.page_opened)
+    catalog = await tab.state(CatalogState)
+    assert (catalog.face, catalog.is_mended, catalog.first_href) == ("content", True, "")
+
+
+async def test_an_empty_result_names_the_filter_that_hides_most_and_shows_what_is_near(
+    world: World,
+):
+    await world.course(title="Clay", price=eur(45))
+    tab = Tab("/courses?q=clay&price=free&where=place")
+    await tab.fire(CatalogState.page_opened)
+    catalog = await tab.state(CatalogState)
+    assert catalog.face == "empty"
+    assert catalog.hint.href == "/courses?q=clay&where=place"
+    assert [course.title for course in catalog.courses] == ["Clay"]
+
+
+async def test_a_mistyped_word_is_read_and_we_say_so(world: World):
+    await world.course(title="Pottery")
+    tab = Tab("/courses?q=potery")
+    await tab.fire(CatalogState.page_opened)
+    catalog = await tab.state(CatalogState)
+    assert [course.title for course in catalog.courses] == ["Pottery"]
+    assert "«pottery»" in catalog.read_as
 
 
 @pytest.mark.parametrize("query", ["?q=" + "x" * 5000, "?level=%00", "?category=" + "y" * 90])
 async def test_a_senseless_address_is_read_as_no_filter(world: World, query: str):
     tab = Tab(f"/courses{query}")
     await tab.fire(CatalogState.page_opened)
-    assert not (await tab.state(CatalogState)).is_filtered
+    catalog = await tab.state(CatalogState)
+    assert (catalog.filters, catalog.is_mended) == (Filters(), True)
 
 
 async def test_without_the_database_the_person_reads_a_sentence(

@@ -23,10 +23,7 @@ ALLOWED = {
         {"token_received", "signed_in", "signed_out", "sign_out_failed"}
         | {"problem_reported", "notice_closed"}
     ),
-    CatalogState: (
-        {"page_opened", "search_changed", "category_chosen", "level_chosen"}
-        | {"available_toggled", "filters_cleared", "more_clicked", "again_clicked"}
-    ),
+    CatalogState: {"page_opened", "search_changed", "filter_chosen", "again_clicked"},
     CourseState: {"page_opened", "again_clicked", "book_clicked"},
     DashboardState: (
         {"page_opened", "viewer_arrived", "status_chosen", "more_clicked", "again_clicked"}

@@ -22,6 +22,8 @@ MARK = "_rx_state_"
         ("/courses/", "", "/courses"),
         ("/courses", "x=1&level=&q=jazz+night", "/courses?q=jazz+night"),
         ("/courses", "available=true&q=a", "/courses?q=a&available=true"),
+        ("/courses", "sort=price&show=24&from=x&q=a", "/courses?q=a&sort=price&show=24"),
+        ("/courses", "to=2027-01-02&price=free&x=1&from=", "/courses?to=2027-01-02&price=free"),
         ("/courses/pottery", "utm_source=x", "/courses/pottery"),
         ("/courses/pottery/", "", "/courses/pottery"),
         ("/courses", "q=" + "x" * 2000, None),
@@ -57,7 +59,7 @@ async def test_the_filters_of_the_address_are_obeyed(world: World):
     loaded = await load(app, Wanted("/courses", f"q={course.title.replace(' ', '+')}"))
     state = loaded.state[CatalogState.get_full_name()]
     assert [row["title"] for row in state[f"courses{MARK}"]] == [course.title]
-    assert state[f"q{MARK}"] == course.title
+    assert state[f"filters{MARK}"]["q"] == course.title
 
 
 async def test_a_course_is_loaded_with_its_address(world: World):

@@ -15,7 +15,6 @@ from coursebook.domain.course import (
     SLUG,
     CourseDraft,
     problems,
-    search_text_of,
     slug_of,
 )
 from coursebook.domain.money import CURRENCIES
@@ -199,12 +198,3 @@ def test_whatever_the_title_the_address_is_one_or_empty(title):
     slug = slug_of(title)
     assert len(slug) <= LONGEST["slug"]
     assert slug == "" or SLUG.fullmatch(slug)
-
-
-@given(st.lists(st.text(max_size=40), max_size=5))
-def test_the_search_looks_into_small_letters_with_single_spaces(texts):
-    found = search_text_of(texts)
-    assert found == found.lower().strip()
-    assert "  " not in found
-    for word in " ".join(texts).lower().split():
-        assert word in found

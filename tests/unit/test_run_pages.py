@@ -16,6 +16,10 @@ NOT_BAKED = {
     "coursebook.worker.loop",
     "coursebook.identity.principal",
     "coursebook.services.catalog",
+    "coursebook.services.course_query",
+    "coursebook.live",
+    "coursebook.live.gathering",
+    "coursebook.live.watchers",
 }
 
 

@@ -3,9 +3,14 @@
 import reflex as rx
 
 from coursebook.ui import kit, words
+from coursebook.ui.components.catalog_filters import (
+    COUNT,
+    catalog_filters,
+    chosen_filters,
+    sort_choice,
+)
 from coursebook.ui.components.course_card import course_card, course_card_skeleton
 from coursebook.ui.components.faces import error_face, loading
-from coursebook.ui.kit.types import Handler
 from coursebook.ui.states.catalog import CatalogState
 
 
@@ -13,7 +18,7 @@ def catalog_view(*, is_first_page: bool = False) -> rx.Component:
     """Return search, filters and courses. The heading differs on the first page."""
     return kit.stack(
         _heading(is_first_page),
-        _search(),
+        catalog_filters("/" if is_first_page else "/courses"),
         rx.match(
             CatalogState.face,
             ("content", _content()),
@@ -36,100 +41,77 @@ def _heading(is_first_page: bool) -> rx.Component:
     return kit.stack(kit.page_title(words.CATALOG_TITLE), kit.lead(words.TAGLINE))
 
 
-def _search() -> rx.Component:
-    """Return the form. The browser keeps what is typed; only a new key gives it other values."""
-    return kit.form_row(
-        kit.search_field(
-            words.SEARCH_LABEL,
-            words.SEARCH_HINT,
-            "course-search",
-            name="q",
-            default_value=CatalogState.q,
-            key=CatalogState.form_key,
-            on_change=CatalogState.search_changed.debounce(250),
-        ),
-        _choice(
-            (words.CATEGORY_LABEL, words.ALL_CATEGORIES),
-            "category",
-            CatalogState.categories,
-            CatalogState.category,
-            CatalogState.category_chosen,
-        ),
-        _choice(
-            (words.LEVEL_LABEL, words.ALL_LEVELS),
-            "level",
-            CatalogState.levels,
-            CatalogState.level,
-            CatalogState.level_chosen,
-        ),
-        kit.check_field(
-            words.AVAILABLE_LABEL,
-            "course-available",
-            default_checked=CatalogState.available,
-            key=CatalogState.form_key,
-            on_change=CatalogState.available_toggled,
-        ),
-        on_submit=rx.prevent_default,
-        role="search",
-        aria_label=words.FILTERS_LABEL,
-    )
-
-
-def _choice(
-    words_of: tuple[str, str],
-    name: str,
-    values: rx.Var[list[str]],
-    chosen: rx.Var[str],
-    on_change: Handler,
-) -> rx.Component:
-    label, everything = words_of
-    return kit.select_field(
-        label,
-        f"course-{name}",
-        kit.option(everything, ""),
-        rx.foreach(values, lambda value: kit.option(value, value)),
-        name=name,
-        default_value=chosen,
-        key=CatalogState.form_key,
-        on_change=on_change,
-    )
-
-
 def _content() -> rx.Component:
     return kit.stack(
-        _count(),
+        _above(),
         kit.quiet(
             kit.cards(rx.foreach(CatalogState.courses, course_card), data_testid="courses"),
             is_quiet=CatalogState.is_searching,
         ),
-        rx.cond(
-            CatalogState.has_more,
-            rx.el.div(
-                kit.button(words.MORE_COURSES, look="secondary", on_click=CatalogState.more_clicked)
+        kit.cluster(
+            rx.cond(
+                CatalogState.more_href != "",
+                kit.link_button(
+                    words.MORE_COURSES,
+                    CatalogState.more_href,
+                    look="secondary",
+                    prevent_scroll_reset=True,
+                ),
             ),
+            rx.cond(
+                CatalogState.first_href != "",
+                kit.text_link(words.FIRST_COURSES, href=CatalogState.first_href),
+            ),
+            gap="lg",
         ),
-        rx.cond(CatalogState.error != "", kit.notice(CatalogState.error, "bad", role="alert")),
         gap="lg",
     )
 
 
-def _count() -> rx.Component:
-    return kit.between(
-        kit.live_region(kit.small(CatalogState.count), data_testid="course-count"),
-        rx.cond(
-            CatalogState.is_filtered,
-            kit.button(words.CLEAR_FILTERS, look="quiet", on_click=CatalogState.filters_cleared),
+def _above() -> rx.Component:
+    """Return what stands above the list: how many, in which order, what is chosen, what we did."""
+    return kit.stack(
+        kit.between(
+            kit.live_region(
+                kit.body(CatalogState.count), id=COUNT, tab_index=-1, data_testid=COUNT
+            ),
+            sort_choice(),
         ),
+        chosen_filters(),
+        rx.cond(CatalogState.read_as != "", kit.notice(CatalogState.read_as, "info")),
+        rx.cond(CatalogState.is_mended, kit.notice(words.ADDRESS_MENDED, "info")),
+        gap="md",
     )
 
 
 def _empty() -> rx.Component:
-    return kit.live_region(
-        kit.empty_face(
-            "search-x",
-            words.CATALOG_EMPTY_TITLE,
-            words.CATALOG_EMPTY_TEXT,
-            kit.button(words.CLEAR_FILTERS, on_click=CatalogState.filters_cleared),
-            data_testid="no-courses",
-        )
+    """Return the face of an empty list: what is chosen, what hides most, and what is near."""
+    hint = CatalogState.hint
+    return kit.stack(
+        chosen_filters(),
+        kit.live_region(
+            kit.empty_face(
+                "search-x",
+                words.CATALOG_EMPTY_TITLE,
+                rx.cond(hint.text != "", hint.text, words.CATALOG_EMPTY_TEXT),
+                rx.cond(hint.text != "", kit.link_button(hint.link, hint.href)),
+                rx.cond(
+                    CatalogState.chips.length() > 0,
+                    kit.link_button(words.CLEAR_FILTERS, CatalogState.clear_href, look="secondary"),
+                ),
+                data_testid="no-courses",
+            ),
+            id=COUNT,
+            tab_index=-1,
+        ),
+        rx.cond(CatalogState.courses.length() > 0, _similar()),
+        gap="lg",
+    )
+
+
+def _similar() -> rx.Component:
+    return kit.stack(
+        kit.section_title(words.SIMILAR_TITLE),
+        kit.cards(rx.foreach(CatalogState.courses, course_card), data_testid="similar-courses"),
+        gap="lg",
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import reflex as rx
 
 from coursebook.ui import kit, layout
-from coursebook.ui.gallery import actions, fields, frame, lists, messages, surfaces, text
+from coursebook.ui.gallery import actions, fields, filters, frame, lists, messages, surfaces, text
 
 VARIABLE = "COURSEBOOK_GALLERY"
 """Set by `coursebook run --reload`, for the program that compiles the pages."""
@@ -20,6 +20,7 @@ GROUPS: dict[str, Samples] = {
     "Type": text.SAMPLES,
     "Things to press": actions.SAMPLES,
     "Things to fill in": fields.SAMPLES,
+    "Filters": filters.SAMPLES,
     "Surfaces": surfaces.SAMPLES,
     "Lists": lists.SAMPLES,
     "Messages": messages.SAMPLES,

@@ -30,6 +30,17 @@ from coursebook.ui.kit.fields import (
     select_field,
     sign_in_classes,
 )
+from coursebook.ui.kit.filters import (
+    chip,
+    chips,
+    filter_bar,
+    filter_day,
+    filter_fold,
+    filter_form,
+    filter_select,
+    sort_select,
+    without_script,
+)
 from coursebook.ui.kit.frame import (
     account_name,
     floating,
@@ -91,6 +102,8 @@ __all__ = [
     "card_title",
     "cards",
     "check_field",
+    "chip",
+    "chips",
     "cluster",
     "column",
     "detail_line",
@@ -104,6 +117,11 @@ __all__ = [
     "fact",
     "facts",
     "figures",
+    "filter_bar",
+    "filter_day",
+    "filter_fold",
+    "filter_form",
+    "filter_select",
     "floating",
     "footer",
     "for_readers",
@@ -140,6 +158,7 @@ __all__ = [
     "skip_link",
     "small",
     "small_title",
+    "sort_select",
     "stack",
     "text_link",
     "thumbnail",
@@ -148,4 +167,5 @@ __all__ = [
     "toast",
     "two_lines",
     "whole",
+    "without_script",
 ]

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import reflex as rx
 from reflex.state import _resolve_delta
 from reflex.utils.format import json_dumps
 
 from coursebook.services.views import CourseView
+from coursebook.ui.filters import filters_of
 from coursebook.ui.ssr.head import catalog_head, course_head
 from coursebook.ui.states import checks
 from coursebook.ui.states.catalog import CatalogState
@@ -26,7 +27,6 @@ from coursebook.ui.words import ENGLISH
 from coursebook.wiring import services
 
 LONGEST_QUERY = 1000
-FILTERS = ("q", "category", "level", "available")
 CATALOGS = ("/", "/courses")
 
 State = dict[str, dict[str, Any]]
@@ -73,9 +73,8 @@ def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None
     """Return which page an address asks for, or None when it is not one that we draw."""
     path = path.rstrip("/") or "/"
     if path in CATALOGS:
-        given = dict(parse_qsl(query[: LONGEST_QUERY + 1]))
-        kept = {name: given[name] for name in FILTERS if given.get(name)}
-        return Wanted(path, urlencode(kept), language) if len(query) <= LONGEST_QUERY else None
+        filters, _ = filters_of(dict(parse_qsl(query[: LONGEST_QUERY + 1])))
+        return Wanted(path, filters.query, language) if len(query) <= LONGEST_QUERY else None
     parent, _, slug = path.rpartition("/")
     is_course = parent == "/courses" and checks.identifier(slug) == slug
     return Wanted(path, language=language) if is_course else None

@@ -1,0 +1,41 @@
+"""What somebody looks for in the catalog."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+Order = Literal["starts_at", "price", "title", "price_down", "newest", "relevance"]
+
+
+@dataclass(frozen=True)
+class CourseQuery:
+    """What somebody looks for. Empty values do not narrow.
+
+    `price_max` is in minor units; with a `currency` only courses of that currency are meant.
+    Days are those in each course's own zone. `relevance` without words is `starts_at`.
+    """
+
+    q: str = ""
+    category: str = ""
+    level: str = ""
+    starts_from: datetime | None = None
+    starts_to: datetime | None = None
+    day_from: date | None = None
+    day_to: date | None = None
+    price_max: int | None = None
+    currency: str = ""
+    is_online: bool | None = None
+    available: bool = False
+    sort: Order = "starts_at"
+    limit: int = 20
+    cursor: str | None = None
+
+    def without(self, name: str) -> "CourseQuery":
+        """Return the first page of the same without one filter."""
+        empty: dict[str, dict[str, Any]] = {
+            "days": {"day_from": None, "day_to": None, "starts_from": None, "starts_to": None},
+            "price": {"price_max": None, "currency": ""},
+            "where": {"is_online": None},
+            "available": {"available": False},
+        }
+        return replace(self, cursor=None, **empty.get(name, {name: ""}))

@@ -1,0 +1,33 @@
+"""What somebody means by the words of a search, also when they are mistyped."""
+
+from coursebook.domain.search import typed_words
+from coursebook.persistence.searching import Terms
+from coursebook.persistence.work import Work
+
+
+async def understood(work: Work, q: str) -> tuple[Terms | None, str]:
+    """Return what to look for, and how it was read ("" as it was typed).
+
+    A word that begins no word of any course stands for the nearest ones that are known. The
+    terms are None when the search has nothing that could be found: signs only.
+    """
+    if not q.strip():
+        return (), ""
+    terms, read = [], []
+    for word in typed_words(q):
+        words = (word,) if await work.finding.is_known(word) else await _meant(work, word)
+        terms.append(words)
+        read.append(words[0])
+    if not terms:
+        return None, ""
+    is_as_typed = all(words == (word,) for words, word in zip(terms, typed_words(q), strict=True))
+    return tuple(terms), "" if is_as_typed else " ".join(read)
+
+
+def any_of(terms: Terms) -> Terms:
+    """Return terms that are content with one of the words."""
+    return (tuple(word for words in terms for word in words),)
+
+
+async def _meant(work: Work, word: str) -> tuple[str, ...]:
+    return tuple(await work.finding.meant(word)) or (word,)

@@ -1,0 +1,124 @@
+"""The search form of the catalog. Without JavaScript it is a plain GET form of the same address."""
+
+import reflex as rx
+
+from coursebook.ui import kit, words
+from coursebook.ui.filters import WHERE
+from coursebook.ui.kit.types import Child, Text
+from coursebook.ui.rows import Choice
+from coursebook.ui.states.catalog import CatalogState
+
+FORM = "course-filters"
+COUNT = "course-count"
+Chosen = rx.Var[str]
+
+
+def catalog_filters(path: str) -> rx.Component:
+    """Return search and filters. The browser keeps what is typed; a new key gives other values."""
+    return kit.filter_form(
+        kit.search_field(
+            words.SEARCH_LABEL,
+            words.SEARCH_HINT,
+            "course-search",
+            name="q",
+            default_value=CatalogState.filters.q,
+            key=CatalogState.form_key,
+            on_change=CatalogState.search_changed.debounce(250),
+        ),
+        kit.filter_fold(
+            words.FILTERS,
+            CatalogState.chips.length(),
+            kit.filter_bar(*_cells()),
+            kit.check_field(
+                words.AVAILABLE_LABEL,
+                "course-available",
+                name="available",
+                value="true",
+                default_checked=CatalogState.filters.available != "",
+                key=CatalogState.form_key,
+                on_change=lambda on: CatalogState.filter_chosen(
+                    "available", rx.cond(on, "true", "")
+                ),
+            ),
+        ),
+        kit.without_script(words.APPLY_FILTERS),
+        id=FORM,
+        action=path,
+        method="get",
+        on_submit=rx.prevent_default,
+        role="search",
+        aria_label=words.FILTERS_LABEL,
+    )
+
+
+def sort_choice() -> rx.Component:
+    """Return the order of the list. It stands by the list, and belongs to the form."""
+    return kit.sort_select(
+        words.SORT_LABEL,
+        "course-sort",
+        rx.foreach(CatalogState.sorts, _option),
+        form=FORM,
+        **_field("sort", CatalogState.filters.sort),
+    )
+
+
+def chosen_filters() -> rx.Component:
+    """Return a chip for each filter that is set, and one link that takes them all off."""
+    return kit.chips(
+        words.CHOSEN_FILTERS,
+        rx.foreach(
+            CatalogState.chips,
+            lambda chip: kit.chip(chip.text, chip.href, chip.label, on_click=rx.set_focus(COUNT)),
+        ),
+        rx.cond(
+            CatalogState.chips.length() > 1,
+            kit.text_link(
+                words.CLEAR_FILTERS, href=CatalogState.clear_href, on_click=rx.set_focus(COUNT)
+            ),
+        ),
+    )
+
+
+def _cells() -> list[rx.Component]:
+    chosen = CatalogState.filters
+    categories = rx.foreach(CatalogState.categories, lambda one: kit.option(one, one))
+    levels = rx.foreach(CatalogState.levels, _option)
+    prices = rx.foreach(CatalogState.prices, _option)
+    where = [kit.option(words.ONLINE_ONLY, WHERE[0]), kit.option(words.IN_A_PLACE, WHERE[1])]
+    return [
+        _select(words.CATEGORY_LABEL, "category", chosen.category, words.ANY, categories),
+        _select(words.LEVEL_LABEL, "level", chosen.level, words.ANY, levels),
+        _select(words.PRICE_LABEL, "price", chosen.price, words.ANY, prices),
+        _select(words.WHERE_LABEL, "where", chosen.where, words.ANYWHERE, *where),
+        kit.filter_day(words.FROM_LABEL, "course-from", **_day("day_from", chosen.day_from)),
+        kit.filter_day(words.TO_LABEL, "course-to", **_day("day_to", chosen.day_to)),
+    ]
+
+
+def _select(label: Text, name: str, chosen: Chosen, every: Text, *options: Child) -> rx.Component:
+    everything = kit.option(every, "")
+    field = _field(name, chosen)
+    return kit.filter_select(label, f"course-{name}", everything, *options, **field)
+
+
+def _field(name: str, chosen: Chosen) -> dict[str, object]:
+    return {
+        "name": name,
+        "default_value": chosen,
+        "key": CatalogState.form_key,
+        "on_change": lambda value: CatalogState.filter_chosen(name, value),
+    }
+
+
+def _day(name: str, chosen: Chosen) -> dict[str, object]:
+    """Return what makes a day; somebody who types one is not asked at every figure."""
+    return {
+        "name": name.removeprefix("day_"),
+        "default_value": chosen,
+        "key": CatalogState.form_key,
+        "on_change": lambda value: CatalogState.filter_chosen(name, value).debounce(500),
+    }
+
+
+def _option(choice: rx.Var[Choice]) -> rx.Component:
+    return kit.option(choice.text, choice.value)

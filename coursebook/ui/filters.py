@@ -1,0 +1,171 @@
+"""What the address of the catalog asks for: read from its query, written back in one order.
+
+Pure. Whatever stands in an address makes no error: a value without sense is left out.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from coursebook.domain.money import CURRENCIES, MAXIMUM
+from coursebook.services.course_query import CourseQuery, Order
+from coursebook.ui.states import checks
+
+PAGE_SIZE = 12
+MOST_SHOWN = 60
+"""So many courses on one page at most; further ones come on a page of their own."""
+FREE = "free"
+WHERE = ("online", "place")
+SORTS: tuple[Order, ...] = ("relevance", "starts_at", "price", "price_down", "newest")
+LONGEST = {"q": 200, "category": 60, "level": 30, "after": 500}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PRICE = re.compile(r"(\d{1,6})([a-z]{3})", re.ASCII)
+_KEYS = {"day_from": "from", "day_to": "to"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The query of the catalog, in the order in which it is written. Empty values do not narrow.
+
+    Days are `2026-12-05`. `price` is `free` or the highest price in whole units with its
+    currency, `50eur`. `after` is the cursor of the page before.
+    """
+
+    q: str = ""
+    category: str = ""
+    level: str = ""
+    day_from: str = ""
+    day_to: str = ""
+    price: str = ""
+    where: str = ""
+    available: str = ""
+    sort: str = ""
+    show: str = ""
+    after: str = ""
+
+    @property
+    def query(self) -> str:
+        """The query of the address: only what is set."""
+        given = {_KEYS.get(name, name): value for name, value in vars(self).items() if value}
+        return urlencode(given)
+
+    @property
+    def narrowing(self) -> "Filters":
+        """The same without order and page."""
+        return replace(self, sort="", show="", after="")
+
+    @property
+    def order(self) -> Order:
+        """How the list is sorted: the best match first when there are words."""
+        chosen: Any = self.sort or ("relevance" if self.q else "starts_at")
+        return chosen
+
+    @property
+    def shown(self) -> int:
+        """How many courses the page shows."""
+        return int(self.show or PAGE_SIZE)
+
+    def address(self, path: str) -> str:
+        """Return the address of the page with these filters."""
+        return f"{path}?{self.query}" if self.query else path
+
+    def changed(self, **values: str) -> "Filters":
+        """Return the first page with other values; senseless ones count as empty."""
+        first = {"show": "", "after": "", **values}
+        return filters_of({_KEYS.get(n, n): v for n, v in (vars(self) | first).items()})[0]
+
+    def to_query(self) -> CourseQuery:
+        """Return what the services are asked."""
+        currency, price_max = price_of(self.price)
+        return CourseQuery(
+            q=self.q,
+            category=self.category,
+            level=self.level,
+            day_from=_day_of(self.day_from),
+            day_to=_day_of(self.day_to),
+            price_max=price_max,
+            currency=currency,
+            is_online=self.where == "online" if self.where else None,
+            available=bool(self.available),
+            sort=self.order,
+            limit=self.shown,
+            cursor=self.after or None,
+        )
+
+
+def filters_of(given: Mapping[str, object]) -> tuple[Filters, bool]:
+    """Return the filters of a query, and whether some of it was left out for lack of sense."""
+    read: dict[str, str] = {}
+    is_whole = True
+    for field in fields(Filters):
+        value = given.get(_KEYS.get(field.name, field.name), "")
+        read[field.name] = _sensible(field.name, value)
+        is_whole &= bool(read[field.name]) or value in ("", None) or _is_nothing(field.name, value)
+    if read["day_from"] and read["day_to"] and read["day_from"] > read["day_to"]:
+        read["day_from"], read["day_to"] = read["day_to"], read["day_from"]
+    if read["sort"] == ("relevance" if read["q"] else "starts_at"):
+        read["sort"] = ""
+    if read["sort"] == "relevance":
+        read["sort"] = ""
+    return Filters(**read), not is_whole
+
+
+def price_of(price: str) -> tuple[str, int | None]:
+    """Return the currency ("" for any) and the highest price in minor units, of `50eur`."""
+    if price == FREE:
+        return "", 0
+    found = _PRICE.fullmatch(price)
+    if found is None:
+        return "", None
+    code = found[2]
+    return code, int(found[1]) * 10 ** CURRENCIES[code].exponent
+
+
+def _sensible(name: str, value: object) -> str:
+    """Return a value as we write it, or "" when it makes no sense."""
+    text = (checks.text(value, LONGEST.get(name, 40)) or "").strip()
+    if name in LONGEST:
+        return text
+    return text if _CHECKS[name](text) else ""
+
+
+def _is_nothing(name: str, value: object) -> bool:
+    """Tell whether a value is another way to say that nothing is asked for."""
+    return str(value).strip() == "" or (name == "available" and value == "false")
+
+
+def _day_of(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_price(text: str) -> bool:
+    found = _PRICE.fullmatch(text)
+    if text == FREE or found is None:
+        return text == FREE
+    return found[2] in CURRENCIES and 0 < (price_of(text)[1] or 0) <= MAXIMUM
+
+
+def _is_number_shown(text: str) -> bool:
+    is_number = text.isascii() and text.isdigit()
+    return is_number and PAGE_SIZE < int(text) <= MOST_SHOWN and int(text) % PAGE_SIZE == 0
+
+
+_CHECKS = {
+    "day_from": _is_day,
+    "day_to": _is_day,
+    "price": _is_price,
+    "where": lambda text: text in WHERE,
+    "available": lambda text: text == "true",
+    "sort": lambda text: text in SORTS,
+    "show": _is_number_shown,
+}

@@ -1,0 +1,126 @@
+"""The catalog's filters in words: choices, chips, what was found, and what helps. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from coursebook.domain.money import CURRENCIES
+from coursebook.services.catalog import MOST_COUNTED, Facets
+from coursebook.services.views import CoursePage, NothingFits
+from coursebook.ui import format as say
+from coursebook.ui import words
+from coursebook.ui.filters import FREE, MOST_SHOWN, PAGE_SIZE, SORTS, Filters, price_of
+from coursebook.ui.rows import Chip, Choice, Hint
+
+STEPS = (25, 50, 100, 250)
+"""Highest prices to choose from, in units of a currency of about a euro."""
+TIMES = {"jpy": 100, "huf": 400, "czk": 20, "dkk": 10, "nok": 10, "sek": 10, "pln": 4}
+"""How many units of other currencies make steps of about the same size."""
+CHIPS = ("q", "category", "level", "day_from", "day_to", "price", "where", "available")
+FIELDS = {"days": ("day_from", "day_to")}
+"""The filters of a service's hint that are more than one of the address."""
+
+
+def prices(facets: Facets, chosen: str, language: str) -> list[Choice]:
+    """Return the prices to choose from: free, and steps of each currency that courses have."""
+    offered = [
+        f"{step * TIMES.get(code, 1)}{code}"
+        for code in facets.currencies
+        if code in CURRENCIES
+        for step in STEPS
+    ]
+    if chosen and chosen not in (FREE, *offered):
+        offered.append(chosen)
+    return [Choice(price, price_words(price, language)) for price in (FREE, *offered)]
+
+
+def price_words(price: str, language: str) -> str:
+    """Write a price filter: «Free», «Up to €50»."""
+    currency, amount = price_of(price)
+    known = words.of(language)
+    if not currency or not amount:
+        return str(known.FREE)
+    return str(known.UP_TO.format(amount=say.price(amount, currency, language)))
+
+
+def levels(facets: Facets, language: str) -> list[Choice]:
+    """Return the levels to choose from, in the visitor's language."""
+    return [Choice(level, say.level(level, language)) for level in facets.levels]
+
+
+def sorts(filters: Filters, language: str) -> list[Choice]:
+    """Return the orders to choose from; the usual one has no name in the address."""
+    usual = replace(filters, sort="").order
+    offered = SORTS if filters.q else [sort for sort in SORTS if sort != "relevance"]
+    known = words.of(language).SORT
+    return [Choice("" if sort == usual else sort, known[sort]) for sort in offered]
+
+
+def chips(filters: Filters, path: str, language: str) -> list[Chip]:
+    """Return what the list is narrowed by, each with the address without it."""
+    remove = words.of(language).REMOVE_FILTER
+    return [
+        Chip(text, filters.changed(**{name: ""}).address(path), remove.format(filter=text))
+        for name, text in _said(filters, language)
+    ]
+
+
+def found(page: CoursePage, language: str) -> str:
+    """Say how many courses were found; of very many only that they are many."""
+    if page.total > MOST_COUNTED:
+        return str(words.of(language).MORE_THAN.format(count=MOST_COUNTED))
+    return say.courses(page.total, language)
+
+
+def read_as(page: CoursePage, filters: Filters, language: str) -> str:
+    """Say how mistyped words were read; "" when nothing had to be read another way."""
+    if not page.read_as or not page.items:
+        return ""
+    return str(words.of(language).READ_AS.format(typed=filters.q, read=page.read_as))
+
+
+def more(page: CoursePage, filters: Filters, path: str) -> str:
+    """Return the address that shows more of the list; "" at its end."""
+    if page.next_cursor is None:
+        return ""
+    if filters.shown < MOST_SHOWN:
+        return replace(filters, show=str(filters.shown + PAGE_SIZE)).address(path)
+    return replace(filters, show="", after=page.next_cursor).address(path)
+
+
+def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint:
+    """Say which filter hides most, with the address without it; empty when none does."""
+    if help_.hint is None:
+        return Hint()
+    names = FIELDS.get(help_.hint.name, (help_.hint.name,))
+    texts = [text for name, text in _said(filters, language) if name in names]
+    known = words.of(language)
+    return Hint(
+        text=known.HIDES_MOST.format(filter=", ".join(texts)),
+        link=say.counted(help_.hint.count, known.SHOW_WITHOUT),
+        href=filters.changed(**dict.fromkeys(names, "")).address(path),
+    )
+
+
+def _said(filters: Filters, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the filters that are set, with their words."""
+    known = words.of(language)
+    forms = {
+        "q": lambda q: known.CHIP_SEARCH.format(words=q),
+        "category": say.capital,
+        "level": lambda level: say.level(level, language),
+        "day_from": lambda day: known.CHIP_FROM.format(day=_day(day, language)),
+        "day_to": lambda day: known.CHIP_TO.format(day=_day(day, language)),
+        "price": lambda price: price_words(price, language),
+        "where": lambda where: known.WHERE[where],
+        "available": lambda _: known.CHIP_AVAILABLE,
+    }
+    for name in CHIPS:
+        value = getattr(filters, name)
+        if value:
+            yield name, str(forms[name](value))
+
+
+def _day(text: str, language: str) -> str:
+    day = date.fromisoformat(text)
+    return say.day(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), "UTC", language)

@@ -1,0 +1,178 @@
+"""The search over courses, the same on both databases: by words as people type them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import sqlalchemy as sa
+
+from coursebook.errors import Invalid, RateLimited
+from coursebook.persistence.migrate import downgrade_to, upgrade_to_head
+from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
+from coursebook.persistence.tables import Course
+from coursebook.persistence.work import writing
+from coursebook.services.course_query import CourseQuery
+from tests.support.school import School, a_school, starting
+
+HOSTILE = (
+    *(
+        '"',
+        "'",
+        "*",
+        "clay*",
+        '"clay',
+        "clay)",
+        "(clay",
+        "clay OR glass",
+        "NOT clay",
+        "clay NEAR x",
+    ),
+    *("lexemes:clay", "-clay", "^clay", "clay:*", "clay & !glass", "clay | glass", "!clay", "<->"),
+    *("clay \\", "clay' --", "'; DROP TABLE course; --", "%", "_", "{clay}", "clay + glass", "💥"),
+    *("\ud800", "clay\x01glass", "NEAR(clay glass, 2)", "course_fts", "AND", "a" * 200, "é" * 200),
+)
+
+
+@pytest.fixture
+async def school(database_url: str) -> AsyncIterator[School]:
+    async with a_school(database_url) as one:
+        yield one
+
+
+async def test_words_are_found_by_their_beginning_without_accents_or_capitals(school: School):
+    await school.has("Pottery", "Löwe und Straße", "Fado", summary="A day.", place_name="Graça")
+    for q in ("pot", "pott", "POTTERY", "  pottery  ", "pottery pottery"):
+        assert await school.finds(q) == ["Pottery"], q
+    for q in ("lowe", "LÖWE", "strasse", "straße", "lowe stra"):
+        assert await school.finds(q) == ["Löwe und Straße"], q
+    assert await school.finds("graca fado") == ["Fado"]
+    assert await school.finds("ttery") == []
+
+
+async def test_numbers_are_meant_as_they_stand(school: School):
+    await school.has("Route 66", "Route 6")
+    assert await school.finds("route 6") == ["Route 6"]
+    assert await school.finds("66") == ["Route 66"]
+
+
+async def test_what_is_in_the_title_comes_before_the_rest_and_the_soonest_first(school: School):
+    said = {"summary": "x", "description": "y"}
+    await school.has("Nothing", **said)
+    await school.has("Deep", **(said | {"description": "Kiln and glaze."}))
+    await school.has("Head", **(said | {"summary": "Glaze."}))
+    await school.has("Glaze late", **(said | starting(9)))
+    await school.has("Glaze soon", **(said | starting(8)))
+    best = ["Glaze soon", "Glaze late", "Head", "Deep"]
+    assert await school.finds("glaze") == best
+    for limit in (1, 2, 3, 4, 5):
+        assert await school.walks(limit, q="glaze", sort="relevance") == best, limit
+    soonest = ["Deep", "Head", "Glaze soon", "Glaze late"]
+    assert set(await school.finds("glaze", sort="starts_at")) == set(soonest)
+    assert (await school.finds("glaze", sort="starts_at"))[2:] == soonest[2:]
+    assert await school.walks(1, q="glaze", sort="title") == sorted(best)
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("potery", "Pottery in Lisbon"),
+        ("poter", "Pottery in Lisbon"),
+        ("lisbonne", "Pottery in Lisbon"),
+        ("potery lisbone", "Pottery in Lisbon"),
+        ("sowrdough", "Sourdough"),
+        ("phtography", "Photography"),
+    ],
+)
+async def test_a_mistyped_word_is_understood_and_said(school: School, typed: str, title: str):
+    await school.has("Pottery in Lisbon", "Sourdough", "Photography")
+    page = await school.catalog.list_courses(CourseQuery(q=typed, sort="relevance"))
+    assert [course.title for course in page.items] == [title]
+    assert page.read_as.split()[0] in title.lower()
+
+
+async def test_a_word_that_is_known_is_never_read_as_another(school: School):
+    await school.has("Tango", "Mango")
+    assert await school.finds("tango") == ["Tango"]
+    page = await school.catalog.list_courses(CourseQuery(q="tango"))
+    assert page.read_as == ""
+    assert await school.finds("violoncello") == []
+
+
+async def test_hostile_words_are_only_words(school: School):
+    await school.has("Clay", "Glass")
+    for q in HOSTILE:
+        assert set(await school.finds(q)) <= {"Clay", "Glass"}, q
+    assert await school.finds("clay OR glass") == []
+    assert await school.finds("clay*") == ["Clay"]
+    assert await school.finds("💥") == []
+
+
+async def test_a_changed_course_is_found_by_its_new_words_only(school: School):
+    (course,) = await school.has("Clay", summary="A day.", description="Long.")
+    async with writing(school.tools.database) as work:
+        found = await work.courses.find(course.id)
+        assert found is not None
+        found.title, found.starts_at = "Mosaic", starting(3)["starts_at"]
+        found.ends_at = starting(3)["ends_at"]
+    assert await school.finds("clay") == []
+    assert await school.finds("mosiac") == ["Mosaic"]
+    async with writing(school.tools.database) as work:
+        assert (await work.session.scalar(sa.select(sa.func.count(CourseSearch.key)))) == 1
+
+
+async def test_places_that_are_taken_do_not_write_the_index_anew(school: School):
+    (course,) = await school.has("Clay")
+    async with writing(school.tools.database) as work:
+        work_before = await work.session.scalar(sa.select(CourseSearch.key))
+        await work.session.execute(sa.delete(SearchSpelling))
+        found = await work.courses.lock(course.id)
+        assert found is not None
+        found.held = 3
+    async with writing(school.tools.database) as work:
+        assert await work.session.scalar(sa.select(CourseSearch.key)) == work_before
+        assert (await work.session.scalar(sa.select(sa.func.count(SearchSpelling.word)))) == 0
+
+
+async def test_courses_that_begin_at_once_are_all_found(school: School):
+    titles = [f"Choir {n:03}" for n in range(60)]
+    await school.has(*titles, **starting(4))
+    assert sorted(await school.walks(7, q="choir", sort="relevance")) == titles
+
+
+async def test_a_cursor_of_a_search_belongs_to_it(school: School):
+    await school.has("Clay", "Clay again")
+    query = CourseQuery(q="clay", sort="relevance", limit=1)
+    cursor = (await school.catalog.list_courses(query)).next_cursor
+    for other in (CourseQuery(cursor=cursor), CourseQuery(q="clay", cursor=cursor)):
+        with pytest.raises(Invalid):
+            await school.catalog.list_courses(other)
+    assert await school.finds("clay", limit=1, cursor=cursor) == ["Clay again"]
+
+
+async def test_a_draft_is_not_found(school: School):
+    await school.has("Clay", status="draft")
+    assert await school.finds("clay") == []
+
+
+async def test_who_searches_too_often_is_told_to_wait(sqlite_url: str):
+    async with a_school(sqlite_url, per_address="3/minute") as school:
+        await school.has("Clay")
+        query = CourseQuery(q="clay")
+        for _ in range(3):
+            await school.catalog.list_courses(query, "192.0.2.1")
+        with pytest.raises(RateLimited):
+            await school.catalog.list_courses(query, "192.0.2.1")
+        assert (await school.catalog.list_courses(query, "192.0.2.2")).items
+        assert (await school.catalog.list_courses(CourseQuery(), "192.0.2.1")).items
+
+
+async def test_courses_from_before_the_search_are_found_after_the_upgrade(
+    school: School, database_url: str
+):
+    await school.has("Löwe", "Pottery")
+    await downgrade_to(database_url, "0002")
+    await upgrade_to_head(database_url)
+    assert await school.finds("lowe") == ["Löwe"]
+    assert await school.finds("potery") == ["Pottery"]
+    async with writing(school.tools.database) as work:
+        assert "search_text" not in Course.model_fields
+        assert (await work.session.scalar(sa.select(sa.func.count(CourseSearch.key)))) == 2

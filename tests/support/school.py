@@ -1,0 +1,74 @@
+"""A catalog over a database alone: no sandbox, no HTTP, a clock that stands still."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+from coursebook.payments.gateway import Gateway
+from coursebook.persistence.engine import open_database
+from coursebook.persistence.tables import Course
+from coursebook.persistence.work import writing
+from coursebook.services.catalog import Catalog
+from coursebook.services.course_query import CourseQuery
+from coursebook.services.limits import Limits
+from coursebook.services.tools import Tools
+from tests.support.rows import NOW, a_course
+
+
+class School:
+    """Courses in a database, and the catalog that finds them."""
+
+    def __init__(self, tools: Tools, catalog: Catalog) -> None:
+        self.tools = tools
+        self.catalog = catalog
+
+    async def has(self, *titles: str, **said: Any) -> list[Course]:
+        """Store courses of these titles, each a day after the one before."""
+        courses = [
+            a_course(**{"title": title, **starting(n + 1), **said})
+            for n, title in enumerate(titles)
+        ]
+        async with writing(self.tools.database) as work:
+            for course in courses:
+                work.courses.add(course)
+        return courses
+
+    async def finds(self, q: str = "", **said: Any) -> list[str]:
+        """Return the titles that a query lists, the best match first when there are words."""
+        said.setdefault("sort", "relevance")
+        page = await self.catalog.list_courses(CourseQuery(q=q, **said))
+        assert page.total == len(page.items) or page.next_cursor or said.get("cursor")
+        return [course.title for course in page.items]
+
+    async def walks(self, limit: int, **said: Any) -> list[str]:
+        """Return the titles of all pages, each with at most `limit` courses."""
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            query = CourseQuery(**said, limit=limit, cursor=cursor)
+            page = await self.catalog.list_courses(query)
+            found += [course.title for course in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+
+def starting(days: float) -> dict[str, Any]:
+    """Return when a course begins and ends that many days from now."""
+    start = NOW + timedelta(days=days)
+    return {"starts_at": start, "ends_at": start + timedelta(hours=2)}
+
+
+@asynccontextmanager
+async def a_school(database_url: str, per_address: str = "600/minute") -> AsyncIterator[School]:
+    """Open a school without courses."""
+    database = open_database(database_url)
+    nobody = cast("Gateway", None)  # the catalog never asks Stripe
+    tools = Tools(database, nobody, lambda: NOW, "http://localhost", timedelta())
+    limits = Limits("10/minute", per_address, "", lambda: NOW)
+    try:
+        yield School(tools, Catalog(tools, limits))
+    finally:
+        await limits.close()
+        await database.close()

@@ -1,0 +1,94 @@
+"""The catalog's filters in words: choices, chips, what was found, what helps."""
+
+import pytest
+
+from coursebook.services.catalog import MOST_COUNTED, Facets
+from coursebook.services.views import CoursePage, NothingFits
+from coursebook.services.views import Hint as Reason
+from coursebook.ui import present_catalog, words
+from coursebook.ui.filters import MOST_SHOWN, PAGE_SIZE, Filters
+from coursebook.ui.rows import Hint
+
+FACETS = Facets(("Craft",), ("Beginner", "All levels"), ("eur", "jpy"))
+WHOLE = Filters(
+    q="clay",
+    category="food & drink",
+    level="Beginner",
+    day_from="2026-12-05",
+    day_to="2026-12-31",
+    price="50eur",
+    where="online",
+    available="true",
+)
+
+
+def page(total: int = 0, following: str | None = None) -> CoursePage:
+    return CoursePage((), following, total, "")
+
+
+def test_prices_are_offered_in_every_currency_that_courses_have():
+    offered = present_catalog.prices(FACETS, "", "en")
+    assert [choice.value for choice in offered][:3] == ["free", "25eur", "50eur"]
+    assert [choice.text for choice in offered][:3] == ["Free", "Up to €25", "Up to €50"]
+    assert "Up to ¥5,000" in [choice.text for choice in offered]
+
+
+def test_a_price_from_an_address_can_be_chosen_too():
+    assert present_catalog.prices(FACETS, "70eur", "en")[-1].text == "Up to €70"
+    assert len(present_catalog.prices(FACETS, "50eur", "en")) == 9
+
+
+@pytest.mark.parametrize("q", ["", "clay"])
+def test_every_order_has_a_word_and_the_usual_one_no_name(q: str):
+    offered = present_catalog.sorts(Filters(q=q), "en")
+    assert offered[0].value == ""
+    assert offered[0].text == ("Best match" if q else "Soonest first")
+    assert len({choice.value for choice in offered}) == len(offered) == (5 if q else 4)
+
+
+def test_each_chip_takes_off_one_filter():
+    chips = present_catalog.chips(WHOLE, "/courses", "en")
+    assert [chip.text for chip in chips] == [
+        "«clay»",
+        "Food & drink",
+        "Beginner",
+        "From Sat 5 Dec 2026",
+        "Until Thu 31 Dec 2026",
+        "Up to €50",
+        "Online",
+        "Places left",
+    ]
+    assert chips[2].label == "Remove filter: Beginner"
+    assert chips[2].href == f"/courses?{WHOLE.changed(level='').query}"
+    assert len({chip.href for chip in chips}) == len(chips)
+
+
+def test_many_courses_are_only_said_to_be_many():
+    assert present_catalog.found(page(1), "en") == "1 course"
+    assert present_catalog.found(page(MOST_COUNTED + 1), "en") == "More than 500 courses"
+
+
+def test_more_courses_stand_below_until_the_page_is_long_then_on_the_next():
+    first = present_catalog.more(page(99, "CURSOR"), Filters(q="a"), "/courses")
+    assert first == f"/courses?q=a&show={2 * PAGE_SIZE}"
+    longest = Filters(q="a", show=str(MOST_SHOWN))
+    assert present_catalog.more(page(99, "CURSOR"), longest, "/courses") == (
+        "/courses?q=a&after=CURSOR"
+    )
+    assert present_catalog.more(page(99), Filters(), "/courses") == ""
+
+
+def test_the_filter_that_hides_most_is_named_and_can_be_taken_off():
+    said = present_catalog.hint(NothingFits(Reason("days", 3), ()), WHOLE, "/", "en")
+    assert said.text == (
+        "The filter that hides most is «From Sat 5 Dec 2026, Until Thu 31 Dec 2026»."
+    )
+    assert said.link == "Show 3 courses without it"
+    assert said.href == f"/?{WHOLE.changed(day_from='', day_to='').query}"
+    assert present_catalog.hint(NothingFits(None, ()), WHOLE, "/", "en") == Hint()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_filter_has_words_in_every_language(language: str):
+    for chip in present_catalog.chips(WHOLE, "/", language):
+        assert chip.text in chip.label

@@ -1,0 +1,109 @@
+"""Words of the search: plain, and recognised with a mistake in them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursebook.domain import search
+from coursebook.domain.search import (
+    lexemes_of,
+    mistakes,
+    nearest,
+    spellings_of,
+    spellings_to_try,
+    typed_words,
+    words_of,
+)
+
+WORDS = st.text(alphabet="abcdeé", min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Oficina do Forno, Graça", ["oficina", "do", "forno", "graca"]),
+        ("Löwe STRASSE straße", ["lowe", "strasse", "strasse"]),
+        ("Smørrebrød Łódź Œuvre", ["smorrebrod", "lodz", "oeuvre"]),
+        ("Nonna's 2nd_rule: 100%", ["nonna", "s", "2nd", "rule", "100"]),
+        ("陶芸 Гончар ﬁre", ["陶芸", "гончар", "fire"]),
+        ("\x00 -- '\"*:^(){}~|&!<> \\", []),
+        ("x" * 90, ["x" * 40]),
+    ],
+)
+def test_words_are_small_plain_and_without_signs(text: str, words: list[str]):
+    assert words_of(text) == words
+
+
+@given(st.text())
+def test_words_never_hold_a_sign_that_a_database_could_read(text: str):
+    assert all(word.isalnum() for word in words_of(text))
+
+
+def test_a_search_has_each_word_once_and_not_too_many():
+    assert typed_words("clay Clay " + " ".join(f"w{n}" for n in range(20))) == [
+        "clay",
+        *(f"w{n}" for n in range(search.MOST_WORDS - 1)),
+    ]
+
+
+def test_a_lexeme_says_how_close_its_word_is_to_the_course():
+    found = lexemes_of("Pots", "Ada in Faro", "Pots of clay").split()
+    assert {lexeme for lexeme in found if lexeme.startswith("1")} == {"1pots"}
+    assert {lexeme for lexeme in found if lexeme.startswith("2")} == {
+        *("2pots", "2ada", "2in", "2faro")
+    }
+    assert {"3pots", "3ada", "3clay", "3of"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("potery", "pottery"),
+        ("pote", "pottery"),
+        ("poter", "pottery"),
+        ("lisbonne", "lisbon"),
+        ("lisbone", "lisbon"),
+        ("yoag", "yoga"),
+        ("phtography", "photography"),
+        ("photogrpahy", "photography"),
+        ("sourdoh", "sourdough"),
+        ("sowrdough", "sourdough"),
+        ("begginer", "beginner"),
+        ("kayack", "kayak"),
+    ],
+)
+def test_a_mistyped_word_is_found_by_its_spellings(typed: str, word: str):
+    assert spellings_to_try(typed) & spellings_of(word)
+    assert nearest(typed, [word, "maps", "violin", "cupping"]) == [word]
+
+
+@pytest.mark.parametrize("typed", ["yga", "2027", "vio", ""])
+def test_short_words_and_numbers_are_not_taken_for_mistyped(typed: str):
+    assert spellings_to_try(typed) == set()
+
+
+def test_a_word_that_is_nothing_like_another_stays_alone():
+    assert nearest("violin", ["pottery", "violet", "villa"]) == []
+
+
+def test_the_likeliest_word_comes_first():
+    assert nearest("pote", ["potato", "poem", "tote", "pottery"]) == [
+        *("poem", "potato", "pottery", "tote")
+    ]
+
+
+@given(WORDS, WORDS)
+def test_what_begins_like_the_word_has_no_mistake(start: str, rest: str):
+    assert mistakes(start, start + rest) == 0
+
+
+@given(WORDS, st.integers(0, 20), st.sampled_from("xyz"))
+def test_one_letter_too_many_is_one_mistake_at_most(word: str, at: int, letter: str):
+    assert mistakes(word[:at] + letter + word[at:], word) <= 1
+
+
+@given(st.text(alphabet="abcdefgh", min_size=4, max_size=14), st.integers(0, 13))
+def test_every_word_is_found_with_one_letter_missing(word: str, at: int):
+    typed = word[: at % len(word)] + word[at % len(word) + 1 :]
+    if search.can_be_mistyped(typed):
+        assert spellings_to_try(typed) & spellings_of(word)
