@@ -1,16 +1,21 @@
 """What people see when something breaks, on the server or in the browser. Never a stack trace."""
 
 import reflex as rx
+from redis.exceptions import RedisError
 from reflex_components_core.base.error_boundary import error_boundary
 
 from coursebook.errors import CoursebookError
 from coursebook.ui import kit, words
 from coursebook.ui.states.problems import reference_of
 from coursebook.ui.states.session import SessionState
+from coursebook.ui.straight import say_states_are_away
 
 
 def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
     """Turn what a handler raised into a message: a refusal as it is, a surprise as a number."""
+    if isinstance(exception, RedisError):
+        say_states_are_away(exception)
+        return None
     if isinstance(exception, CoursebookError):
         return SessionState.problem_reported(exception.detail, "")
     return SessionState.problem_reported("", reference_of(exception))
