@@ -31,10 +31,19 @@ class MailFacts:
     written_at: datetime
     charged: bool = False
     refund_text: str = ""
+    held_until: datetime | None = None
     reason: str = ""
     sequence: int = 0
     school_name: str = "Coursebook"
     school_email: str = ""
+
+    @property
+    def deadline(self) -> str:
+        """Until when the place is held, in the course's zone, which is named."""
+        if self.held_until is None:
+            return ""
+        until = self.held_until.astimezone(ZoneInfo(self.timezone))
+        return f"{until:%H:%M} ({self.timezone})"
 
     @property
     def when(self) -> str:

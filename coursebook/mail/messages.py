@@ -64,6 +64,19 @@ def payment_failed(facts: MailFacts) -> Mail:
     )
 
 
+def hold_ending(facts: MailFacts) -> Mail:
+    """The time to pay is nearly over; nothing was paid yet."""
+    return _mail(
+        facts,
+        "Your place is held a little longer",
+        f"Your place on «{facts.course_title}» is held for you until {facts.deadline}. "
+        f"We have not received your payment of {facts.amount_text} yet.",
+        "If you would still like to come, please pay by then. If not, you do not have to do "
+        "anything: the place is given back and nothing is charged.",
+        link="Pay now",
+    )
+
+
 def hold_expired(facts: MailFacts) -> Mail:
     """Nobody paid in time; the place is free again."""
     return _mail(

@@ -114,7 +114,8 @@ def payment_facts(raw: dict[str, Any]) -> PaymentFacts:
 
 def webhook_facts(raw: dict[str, Any]) -> WebhookFacts:
     """Read an event. Raises BadWebhook for what Stripe would not send."""
-    thing = (raw.get("data") or {}).get("object")
+    data = raw.get("data")
+    thing = data.get("object") if isinstance(data, dict) else None
     key, kind, livemode = raw.get("id"), raw.get("type"), raw.get("livemode")
     if not isinstance(thing, dict) or not isinstance(livemode, bool):
         raise BadWebhook("The body is not a Stripe event.")

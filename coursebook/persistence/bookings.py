@@ -6,8 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
-from coursebook.persistence.tables import Booking
+from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt
+
+ENDING_AT_ONCE = 25
 
 
 class Bookings:
@@ -84,6 +87,32 @@ class Bookings:
             col(Booking.place).in_([Place.HELD.value, Place.CONFIRMED.value]),
         )
         return dict((await self._session.execute(query)).tuples().all())
+
+    async def ending(self, now: datetime, since: datetime, till: datetime) -> list[tuple[str, str]]:
+        """Return held bookings whose hold ends between now and `till`, each with its open session.
+
+        Those that were reminded after `since` are left out.
+        """
+        reminded = sa.exists().where(
+            col(OutboxMessage.booking_id) == col(Booking.id),
+            col(OutboxMessage.kind) == "mail:hold_ending",
+            col(OutboxMessage.created_at) >= since,
+        )
+        query = (
+            sa.select(col(Booking.id), col(PaymentAttempt.session_id))
+            .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
+            .where(
+                col(Booking.place) == Place.HELD.value,
+                col(Booking.hold_expires_at) > now,
+                col(Booking.hold_expires_at) <= till,
+                col(PaymentAttempt.state) == AttemptState.OPEN.value,
+                col(PaymentAttempt.session_id).is_not(None),
+                ~reminded,
+            )
+            .order_by(col(Booking.hold_expires_at))
+            .limit(ENDING_AT_ONCE)
+        )
+        return [(key, str(page)) for key, page in (await self._session.execute(query)).all()]
 
     async def overdue(self, now: datetime, limit: int) -> list[str]:
         """Return ids of held bookings whose hold has run out, the oldest first."""

@@ -14,12 +14,14 @@ from coursebook.mail.messages import Mail
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.tables import Booking, Course, OutboxMessage, User
 from coursebook.persistence.work import reading
+from coursebook.services.reminding import may_still_pay
 from coursebook.services.tools import Tools
 
 MAILS: dict[str, Callable[[MailFacts], Mail]] = {
     "mail:booked": messages.booked,
     "mail:payment_on_its_way": messages.payment_on_its_way,
     "mail:payment_failed": messages.payment_failed,
+    "mail:hold_ending": messages.hold_ending,
     "mail:hold_expired": messages.hold_expired,
     "mail:cancelled": messages.cancelled,
     "mail:refunded": messages.refunded,
@@ -63,6 +65,8 @@ async def _facts(tools: Tools, message: OutboxMessage) -> MailFacts | None:
         return None
     if message.kind == "mail:hold_expired" and booking.place != Place.EXPIRED.value:
         return None  # cancelled or held again meanwhile: no longer true
+    if message.kind == "mail:hold_ending" and not may_still_pay(booking, tools.clock()):
+        return None  # paid, cancelled, or too late to act by now
     charged = any(a.state == AttemptState.SUCCEEDED.value and a.amount for a in attempts)
     back = payload.get("amount") if message.kind == "mail:refunded" else None
     if message.kind == "mail:cancelled":
@@ -97,5 +101,6 @@ def _mail_facts(
         written_at=message.created_at,
         charged=charged,
         refund_text=money_in_words(back, booking.currency) if back else "",
+        held_until=booking.hold_expires_at,
         sequence=booking.calendar_sequence if message.kind == "mail:cancelled" else 0,
     )

@@ -9,6 +9,7 @@ from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.work import reading, writing
 from coursebook.services.health import PULSE
+from coursebook.services.reminding import ending_holds, remind
 from coursebook.services.settling import settle
 from coursebook.services.sweeping import WORKER, ask_again, sweep_hold
 from coursebook.wiring import Services
@@ -32,6 +33,7 @@ async def one_round(services: Services) -> None:
         _handle_events,
         _ask_about_sessions,
         _sweep_holds,
+        _remind_of_holds,
         _ask_about_money_that_moves,
         _compare_with_stripe,
         _send_outbox,
@@ -72,6 +74,11 @@ async def _sweep_holds(services: Services) -> None:
     async with reading(services.tools.database) as work:
         overdue = await work.bookings.overdue(services.clock(), AT_ONCE)
     await _each((one, sweep_hold(services.tools, one)) for one in overdue)
+
+
+async def _remind_of_holds(services: Services) -> None:
+    ending = await ending_holds(services.tools)
+    await _each((one, remind(services.tools, one, page)) for one, page in ending)
 
 
 async def _ask_about_money_that_moves(services: Services) -> None:

@@ -85,6 +85,41 @@ async def test_a_signed_body_that_is_no_event_is_refused(sqlite_world: World, bo
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": 5},
+        {"type": None},
+        {"type": ["a", "b"]},
+        {"type": ""},
+        {"type": "checkout session\x00completed"},
+        {"type": "x" * 121},
+        {"id": "evt with spaces"},
+        {"id": "e" * 256},
+        {"livemode": "no"},
+        {"livemode": None},
+        {"data": []},
+        {"data": [1]},
+        {"data": {"object": "cs_test_1"}},
+    ],
+    ids=str,
+)
+async def test_an_event_of_an_odd_shape_is_refused_and_not_stored(sqlite_world: World, odd: dict):
+    thing = {"id": "cs_test_1", "object": "checkout.session"}
+    answer = await deliver(sqlite_world, {**an_event(PAID, thing), **odd})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_webhook")
+
+
+async def test_an_object_with_an_odd_id_is_taken_and_has_no_effect(sqlite_world: World):
+    for odd in (5, None, ["x"], "a b", "\x00", "c" * 300):
+        event = an_event(PAID, {"id": odd, "payment_intent": odd, "object": "checkout.session"})
+        assert (await deliver(sqlite_world, event)).status_code == 200
+        async with reading(sqlite_world.services.tools.database) as work:
+            stored = await work.events.find(event["id"])
+        assert stored is not None
+        assert (stored.object_id, stored.payment_intent_id) == ("", None)
+
+
 async def test_one_good_signature_among_several_is_enough(sqlite_world: World):
     world = sqlite_world
     started, event = await paid_in_secret(world)

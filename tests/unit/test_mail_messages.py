@@ -14,6 +14,7 @@ ALL = [
     messages.booked,
     messages.payment_on_its_way,
     messages.payment_failed,
+    messages.hold_ending,
     messages.hold_expired,
     messages.cancelled,
     messages.refunded,

@@ -1,0 +1,51 @@
+"""Reminding students whose hold runs out: once, only when unpaid, and while they can still act."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place
+from coursebook.persistence.tables import Booking
+from coursebook.persistence.work import reading, writing
+from coursebook.services.ledger import locked
+from coursebook.services.settling import settle
+from coursebook.services.tools import Tools
+
+log = structlog.get_logger("coursebook.worker")
+
+WORKER = "worker"
+WHEN_LEFT = timedelta(minutes=12)
+"""So much of the hold is left when the mail is promised."""
+ENOUGH = timedelta(minutes=4)
+"""With less than this a mail helps nobody: to read it, open the page and pay takes minutes."""
+
+
+def may_still_pay(booking: Booking, now: datetime) -> bool:
+    """Whether a place is held, waits for its payment, and there is time enough to pay."""
+    ends = booking.hold_expires_at
+    return booking.place == Place.HELD.value and ends is not None and ends - now >= ENOUGH
+
+
+async def ending_holds(tools: Tools) -> list[tuple[str, str]]:
+    """Return bookings whose hold runs out soon and their sessions; nobody was reminded of them."""
+    now = tools.clock()
+    async with reading(tools.database) as work:
+        return await work.bookings.ending(now + ENOUGH, now - WHEN_LEFT, now + WHEN_LEFT)
+
+
+async def remind(tools: Tools, booking_id: str, session_id: str) -> None:
+    """Ask Stripe whether it was paid after all, and promise the mail if it was not.
+
+    Raises GatewayError: then nothing is said for now.
+    """
+    await settle(tools, session_id, actor=WORKER)
+    async with writing(tools.database) as work:
+        ledger = await locked(work, booking_id, WORKER, tools.clock())
+        if ledger is None or not may_still_pay(ledger.booking, ledger.now):
+            return
+        tried = await work.attempts.of_booking(booking_id)
+        page = next((a for a in tried if a.session_id == session_id), None)
+        if page is not None and page.state == AttemptState.OPEN.value:
+            await ledger.promise_mail("hold_ending", occasion=page.number)
+            log.info("hold.reminded", booking=booking_id)
