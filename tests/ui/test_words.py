@@ -48,6 +48,14 @@ def test_a_text_has_the_same_gaps_in_every_language(language: str):
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_form_for_one_has_no_gap_that_the_others_lack(language: str):
+    said = dict(words.of(language))
+    ones = {name: text for name, text in said.items() if name[-1] == "one"}
+    assert ones
+    assert {name for name in ones if gaps(ones[name]) - gaps(said[name[0], "other"])} == set()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
 def test_no_text_is_empty_or_has_space_around_it(language: str):
     loose = {name for name, text in words.of(language) if text != text.strip()}
     assert loose <= {("TERMS_AND_THEN",)}
