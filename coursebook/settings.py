@@ -5,6 +5,7 @@ A half-made configuration stops the start with one sentence that names the varia
 """
 
 import base64
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -76,6 +77,10 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="coursebook <no-reply@coursebook.test>", description="Sender of mails."
     )
+    courses_language: str = Field(
+        default="en",
+        description="Language that titles and texts of courses are written in (en, de, pt-BR).",
+    )
     hold_minutes: int = Field(
         default=35,
         ge=32,
@@ -130,6 +135,13 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         if value and not value.startswith(("postgresql://", "postgres://", "sqlite:///")):
             raise ValueError("must begin with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("courses_language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+            raise ValueError("must be a language such as en, de or pt-BR")
         return value
 
     @field_validator("log_level")

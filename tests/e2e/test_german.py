@@ -110,6 +110,7 @@ async def test_pages_without_javascript_come_in_german_and_english_side_by_side(
     assert german.headers["content-language"] == "de"
     assert 'content="de_DE"' in german.text
     assert "Book now" not in german.text
+    assert re.search(rf'<h1[^>]* lang="en"[^>]*>{course.title}', german.text)
     english = get(stack, path, {})
     assert "Book now" in english.text
     assert "Jetzt buchen" not in english.text

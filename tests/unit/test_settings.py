@@ -69,6 +69,7 @@ def test_a_missing_key_is_named(monkeypatch, name):
         ({"HOLD_MINUTES": "30"}, "HOLD_MINUTES"),
         ({"CHECKOUT_LIMIT": "often"}, "CHECKOUT_LIMIT"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+        ({"COURSES_LANGUAGE": "English"}, "COURSES_LANGUAGE"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch, changed, named):

@@ -5,6 +5,7 @@ import reflex as rx
 from coursebook.ui import kit
 from coursebook.ui.rows import CourseRow
 from coursebook.ui.states.live import LiveState
+from coursebook.ui.states.session import SessionState
 
 
 def course_card(course: rx.Var[CourseRow]) -> rx.Component:
@@ -12,10 +13,11 @@ def course_card(course: rx.Var[CourseRow]) -> rx.Component:
     return kit.linked_card(
         href=course.href,
         title=course.title,
+        lang=SessionState.courses_language,
         image=course.image,
         above=kit.eyebrow(course.category, " · ", course.level),
         details=rx.fragment(
-            kit.body(course.summary, tone="soft"),
+            kit.body(course.summary, tone="soft", lang=SessionState.courses_language),
             kit.details(
                 kit.detail_line("calendar", course.day),
                 kit.detail_line("map-pin", course.place),

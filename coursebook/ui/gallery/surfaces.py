@@ -13,6 +13,7 @@ def _card(title: str) -> rx.Component:
     return kit.linked_card(
         href="/kit",
         title=title,
+        lang="en",
         image=rx.Var.create(PICTURE),
         above=kit.eyebrow("Science · Beginner"),
         details=kit.details(

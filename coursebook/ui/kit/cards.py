@@ -17,9 +17,13 @@ def linked_card(
     above: rx.Component,
     details: rx.Component,
     foot: rx.Component,
+    lang: Text,
     **props: object,
 ) -> rx.Component:
-    """Return an article that leads to `href` wherever it is pressed; the heading is the link."""
+    """Return an article that leads to `href` wherever it is pressed; the heading is the link.
+
+    `lang` is the language of its title.
+    """
     return rx.el.article(
         picture(image, hover=True),
         rx.el.div(
@@ -32,6 +36,7 @@ def linked_card(
                     "group-hover:text-(--accent)",
                 ),
                 class_name=f"{DISPLAY} text-2xl leading-snug",
+                lang=lang,
             ),
             details,
             class_name="flex flex-1 flex-col gap-2",

@@ -9,9 +9,9 @@ from coursebook.ui.markdown import Block, Item, Span
 _TEXT = "max-w-[68ch] text-lg leading-relaxed text-(--ink)"
 
 
-def prose(blocks: rx.Var[list[Block]]) -> rx.Component:
+def prose(blocks: rx.Var[list[Block]], **props: object) -> rx.Component:
     """Return a text with its headings and lists."""
-    return rx.el.div(rx.foreach(blocks, _block), class_name="flex flex-col gap-5")
+    return rx.el.div(rx.foreach(blocks, _block), class_name="flex flex-col gap-5", **props)
 
 
 def _block(block: rx.Var[Block]) -> rx.Component:

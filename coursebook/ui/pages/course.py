@@ -35,19 +35,19 @@ def course() -> rx.Component:
 
 
 def _content() -> rx.Component:
-    row = CourseState.course
+    row, language = CourseState.course, SessionState.courses_language
     intro = kit.stack(
         kit.stack(
             kit.eyebrow(row.category, " · ", row.level),
-            kit.page_title(row.title),
-            kit.lead(row.summary),
+            kit.page_title(row.title, lang=language),
+            kit.lead(row.summary, lang=language),
         ),
         kit.picture(row.image, eager=True),
         gap="lg",
     )
     rest = kit.stack(
         _facts(),
-        kit.stack(kit.section_title(words.ABOUT_TITLE), kit.prose(row.description)),
+        kit.stack(kit.section_title(words.ABOUT_TITLE), kit.prose(row.description, lang=language)),
         _terms(),
         gap="xl",
     )

@@ -27,6 +27,7 @@ class SessionState(rx.State):
     `viewer` is different for different people and empty for nobody; pages use it as a key, to
     load again when somebody else signs in. `canonical` and `share_image` are full addresses, for
     search engines and link previews; pages that are nobody's to find have none.
+    `courses_language` is the language that courses are written in, for `lang` attributes.
     """
 
     is_known: bool = False
@@ -36,6 +37,7 @@ class SessionState(rx.State):
     session_notice: Notice = Notice()
     canonical: str = ""
     share_image: str = SHARE_IMAGE
+    courses_language: str = "en"
 
     _user_id: str = ""
     _session_id: str = ""
@@ -153,8 +155,9 @@ class SessionState(rx.State):
         return checks.local_path(self.router.url.query_parameters.get("next"), "/courses")
 
     def _share(self, path: str) -> None:
-        """Note the full address of this page, without what was searched for."""
-        public = services().settings.public_url
+        """Note the full address of this page, and in which language courses are written."""
+        settings = services().settings
+        public, self.courses_language = settings.public_url, settings.courses_language
         self.canonical, self.share_image = f"{public}{path}", f"{public}{SHARE_IMAGE}"
 
     def _language(self) -> str:
