@@ -32,7 +32,7 @@ SEEN = """() => {
 
 def english_only() -> dict[str, re.Pattern[str]]:
     """Return what an English text of ours looks like on a page, where German says it otherwise."""
-    german = {text.lower() for _, text in GERMAN} | {n.lower() for n in ENGLISH.LEVEL}
+    german = {text.lower() for _, text in GERMAN}
     found = {}
     for name, text in ENGLISH:
         if text.lower() not in german and not name[0].endswith(("_FORM", "_MARK", "DAY", "MONTH")):
@@ -64,7 +64,7 @@ class German(Person):
 
     async def book_in_german(self, course: Opened) -> None:
         await self.page.get_by_role("searchbox", name="Kurse suchen").fill(course.title)
-        await self.page.get_by_role("link", name=course.title).click()
+        await self.page.get_by_role("link", name=course.title, exact=True).click()
         await self.sees_heading(course.title)
         await self.is_told("Ortszeit Berlin")
         await reads_no_english(self.page)
