@@ -8,17 +8,13 @@ import multiprocessing
 import os
 import re
 import signal
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
+from coursebook.doors.guard import Guard, Message, Program, Receive, Scope, Send
+from coursebook.doors.policy import ContentPolicy
+from coursebook.doors.scripts import hashes_of_pages
 from coursebook.run.leash import end_with_parent
 from coursebook.run.paths import web_folder
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Program = Callable[[Scope, Receive, Send], Awaitable[None]]
+from coursebook.settings import load_settings
 
 FOREVER = b"public, max-age=31536000, immutable"
 ASK_AGAIN = b"no-cache"
@@ -34,8 +30,11 @@ def factory() -> Program:
     from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
     from coursebook.ui.ssr.mounting import rendered  # noqa: PLC0415
 
-    program: Program = rendered(app(), app, web_folder() / "build" / "client")
-    return cached(program)
+    settings, client = load_settings(), web_folder() / "build" / "client"
+    policy = ContentPolicy.of(settings)
+    program: Program = rendered(app(), app, client, policy.page)
+    page_policy = policy.page(hashes_of_pages(client))
+    return Guard(cached(program), settings.public_url, page_policy)
 
 
 def cached(program: Program) -> Program:

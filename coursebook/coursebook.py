@@ -7,6 +7,8 @@ from coursebook.ui import errors, layout, words
 from coursebook.ui.live.meeting import MeetPeople
 from coursebook.ui.live.pushing import pushing
 from coursebook.ui.pages import add_pages
+from coursebook.ui.private_pages import PrivatePages
+from coursebook.ui.socket_guard import browser_problem, guard_socket
 from coursebook.ui.ssr.fresh import FreshPages
 from coursebook.worker.loop import lifespan
 
@@ -17,14 +19,17 @@ app = rx.App(
     head_components=layout.head(),
     toaster=None,
     backend_exception_handler=errors.backend_problem,
+    frontend_exception_handler=browser_problem,
     app_wraps={
         (55, "ErrorBoundary"): errors.boundary_wrap,
         (6, "Messages"): layout.messages_wrap,
         (5, "Identity"): layout.identity_wrap,
     },
 )
+app.add_middleware(PrivatePages())
 app.add_middleware(FreshPages())
 app.add_middleware(MeetPeople())
 app.register_lifespan_task(lifespan)
 app.register_lifespan_task(pushing)
 add_pages(app)
+guard_socket(app)

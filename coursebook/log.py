@@ -112,6 +112,8 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for own_way in ("engineio.server", "socketio.server"):  # they would write past the masking
+        logging.getLogger(own_way).handlers.clear()
     for chatty in ("alembic", "httpx", "httpcore", "stripe", "aiosqlite", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

@@ -124,6 +124,16 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as https://courses.example.org")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        """Write the address as browsers write an origin, which tokens and sockets are held to."""
+        parts = urlsplit(value)
+        if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("must be an address without a path, as https://courses.example.org")
+        usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}" if value else value
+
     @field_validator("checkout_limit", "address_limit")
     @classmethod
     def _limit(cls, value: str) -> str:

@@ -13,7 +13,8 @@ from tests.e2e.people import eventually, open_course
 from tests.support.browser import Visitors
 from tests.support.servers import Stack
 
-STATE = "window.__coursebookState"
+STATE = 'id="coursebook-state"'
+IN_PAGE = "document.getElementById('coursebook-state')"
 WATCH = """
 window.moved = 0;
 new PerformanceObserver((list) => {
@@ -89,7 +90,7 @@ async def open_drawn(page: Page, path: str) -> None:
     """Open the page until it came drawn, and wait until the browser has taken over."""
     for _ in range(20):
         await page.goto(path)
-        if await page.evaluate(f"Boolean({STATE})"):
+        if await page.evaluate(f"Boolean({IN_PAGE})"):
             break
     await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     await page.wait_for_load_state("networkidle")

@@ -34,7 +34,7 @@ class Painter:
         if self.is_gone:
             raise NotDrawn
         self.drawn.append(url)
-        return Drawn(HTML, b"BROTLI")
+        return Drawn(HTML, b"BROTLI", ("sha256-a",))
 
 
 async def load(wanted: Wanted) -> Loaded:
@@ -68,7 +68,14 @@ def client(painter: Painter) -> httpx.AsyncClient:
     )
     cache = MicroCache[Page](60, 10, lambda: 0.0)
     folders = frozenset({"/courses", "/bookings"})
-    program = ServerRendered(inside, load=load, renderer=painter, cache=cache, folders=folders)
+    program = ServerRendered(
+        inside,
+        load=load,
+        renderer=painter,
+        cache=cache,
+        folders=folders,
+        policy=lambda scripts: f"scripts {' '.join(scripts)}",
+    )
     transport = httpx.ASGITransport(app=program)
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 

@@ -37,6 +37,21 @@ def test_a_real_configuration_knows_who_issues_its_tokens(monkeypatch):
     assert settings.stripe_address == ""
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://Courses.Example.org/", "https://courses.example.org"),
+        ("https://courses.example.org:443", "https://courses.example.org"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("https://courses.example.org:80", "https://courses.example.org:80"),
+    ],
+)
+def test_the_public_address_is_kept_as_browsers_write_an_origin(monkeypatch, written, meant):
+    monkeypatch.setenv("PUBLIC_URL", written)
+    assert load_settings().public_url == meant
+
+
 def test_the_sandbox_serves_stripe_and_issues_tokens(monkeypatch):
     put(monkeypatch, SANDBOX)
     settings = load_settings()
@@ -65,6 +80,9 @@ def test_a_missing_key_is_named(monkeypatch, name):
         ({"CLERK_PUBLISHABLE_KEY": "pk_test_\u00e4"}, "CLERK_PUBLISHABLE_KEY"),
         ({"CLERK_SECRET_KEY": ""}, "CLERK_JWT_KEY"),
         ({"PUBLIC_URL": "courses.example.org"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://example.org/courses"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://example.org?a"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://me@example.org"}, "PUBLIC_URL"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         ({"HOLD_MINUTES": "30"}, "HOLD_MINUTES"),
         ({"CHECKOUT_LIMIT": "often"}, "CHECKOUT_LIMIT"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -23,6 +23,7 @@ MOST_SECONDS = 1.0
 """Nobody waits longer for a page: the static shell is there at once."""
 MOST_AT_ONCE = 32
 Load = Callable[[Wanted], Awaitable[Loaded]]
+Policy = Callable[[Iterable[str]], str]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class ServerRendered:
     """ASGI middleware before the pages. Everything that is not one of them passes unchanged.
 
     `folders` are the addresses of static pages. Without a `renderer` there are only static
-    shells, with the right status.
+    shells, with the right status. `policy` makes the
+    Content-Security-Policy out of the scripts of a page.
     """
 
     def __init__(
@@ -53,8 +55,10 @@ class ServerRendered:
         renderer: Renderer | None,
         cache: MicroCache[Page],
         folders: frozenset[str],
+        policy: Policy,
     ) -> None:
         self._app, self._shells = app, Shells(app, folders)
+        self._policy = policy
         self._load, self._renderer, self._cache = load, renderer, cache
         self._making = 0
 
@@ -67,6 +71,7 @@ class ServerRendered:
         page = await self._page(scope, language)
         if page.drawn is not None:
             answer = _answer(page, page.drawn, Headers(scope=scope), language)
+            answer.headers["Content-Security-Policy"] = self._policy(page.drawn.scripts)
             if scope["method"] == "HEAD":
                 answer.body = b""  # the length stays that of the page (RFC 9110 §9.3.2)
             await answer(scope, receive, send)

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from coursebook.ui.ssr.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
-from coursebook.ui.ssr.middleware import Page, ServerRendered
+from coursebook.ui.ssr.middleware import Page, Policy, ServerRendered
 from coursebook.ui.ssr.renderer import Renderer
 from coursebook.ui.ssr.shells import page_folders
 
@@ -20,8 +20,11 @@ FRESH_SECONDS = 1.0
 MOST_PAGES = 256
 
 
-def rendered(program: ASGIApp, app: rx.App, client: Path) -> ASGIApp:
-    """Return `program` with drawn pages. `client` is the folder of the built pages."""
+def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASGIApp:
+    """Return `program` with drawn pages.
+
+    `client` is the folder of the built pages, `policy` makes their Content-Security-Policy.
+    """
     socket = os.environ.get(SOCKET_VARIABLE)
     return ServerRendered(
         program,
@@ -29,4 +32,5 @@ def rendered(program: ASGIApp, app: rx.App, client: Path) -> ASGIApp:
         renderer=Renderer(socket) if socket else None,
         cache=MicroCache[Page](FRESH_SECONDS, MOST_PAGES, time.monotonic),
         folders=page_folders(client),
+        policy=policy,
     )

@@ -36,8 +36,9 @@ SNAPSHOT_ANCHOR = "  getSnapshot: (substateName) => initialState[substateName],\
 SNAPSHOT = "  getSnapshot: stateOfRequest,\n"
 BROWSER_ANCHOR = "export const initialStateHashes"
 BROWSER_STATE = """\
-if (typeof window !== "undefined") {
-  for (const [name, value] of Object.entries(window.__coursebookState ?? {})) {
+if (typeof document !== "undefined") {
+  const told = document.getElementById("coursebook-state");
+  for (const [name, value] of Object.entries(told ? JSON.parse(told.textContent) : {})) {
     if (initialState[name]) initialState[name] = { ...initialState[name], ...value };
   }
 }

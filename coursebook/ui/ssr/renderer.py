@@ -23,10 +23,11 @@ class NotDrawn(Exception):
 
 @dataclass(frozen=True)
 class Drawn:
-    """A page, plain and in brotli."""
+    """A page, plain and in brotli. `scripts` are the hashes of the inline scripts it may run."""
 
     html: bytes = field(repr=False)
     brotli: bytes = field(repr=False)
+    scripts: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Renderer:
@@ -59,7 +60,8 @@ class Renderer:
         if answer.status_code != httpx.codes.OK:
             raise ValueError(answer.text)
         length = int(answer.headers["x-brotli-length"])
-        return Drawn(html=answer.content[length:], brotli=answer.content[:length])
+        scripts = tuple(answer.headers.get("x-scripts", "").split())
+        return Drawn(answer.content[length:], answer.content[:length], scripts)
 
     def _failed(self, problem: Exception) -> None:
         self._ask_from = self._clock() + PAUSE_SECONDS

@@ -3,7 +3,10 @@
 // POST {url, language, state, head} over the unix socket gives the page with that state in it. The
 // body of the answer is the page in brotli, then the plain page; X-Brotli-Length says where the
 // first ends.
+// X-Scripts names the inline scripts that a page of this build may run. They are read at the start
+// from pages without any content, so nothing that people wrote can ever be among them.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
@@ -26,18 +29,35 @@ const draw = built.entry.module.createRequestHandler(
   "production",
 );
 
-async function page({ url, language, state, head }) {
+async function drawn(url, language, state) {
   const asked = { language, state, merged: new Map(), html: "" };
   await states.run(asked, async () => {
     const answer = await draw(new Request(`http://localhost${url}`));
     if (answer.status !== 200) throw new Error(`The page answered ${answer.status}.`);
   });
-  const { html } = asked; // put there by entry.server.jsx
-  // A "<" could end the script early; as an escape it is the same text.
+  return asked.html; // put there by entry.server.jsx
+}
+
+async function page({ url, language, state, head }) {
+  const html = await drawn(url, language, state);
+  // Data, not script. A "<" could end it early; as an escape it is the same text.
   const told = JSON.stringify(state).replaceAll("<", "\\u003c");
-  const added = `${head}<script>window.__coursebookState=${told}</script></head>`;
+  const data = `<script type="application/json" id="coursebook-state">${told}</script>`;
+  const added = `${head}${data}</head>`;
   if (!html.includes("</head>")) throw new Error("The page has no head.");
   return Buffer.from(html.replace("</head>", () => added).replaceAll(PRELOAD, PRELOAD_LATER));
+}
+
+async function scriptsOfTheBuild() {
+  const found = new Set();
+  const paths = Object.values(built.routes).map((route) => route.path ?? "");
+  for (const path of paths.filter((one) => !one.includes("*"))) {
+    const html = await drawn(`/${path.replaceAll(/:\w+/g, "x")}`, "en", {});
+    for (const [, text] of html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)) {
+      found.add(`sha256-${createHash("sha256").update(text).digest("base64")}`);
+    }
+  }
+  return [...found].join(" ");
 }
 
 async function read(request) {
@@ -50,6 +70,7 @@ async function read(request) {
   return JSON.parse(Buffer.concat(parts).toString());
 }
 
+const scripts = await scriptsOfTheBuild();
 const server = createServer(async (request, response) => {
   try {
     const html = await page(await read(request));
@@ -60,7 +81,7 @@ const server = createServer(async (request, response) => {
         [constants.BROTLI_PARAM_LGWIN]: WINDOW,
       },
     });
-    response.writeHead(200, { "X-Brotli-Length": small.length });
+    response.writeHead(200, { "X-Brotli-Length": small.length, "X-Scripts": scripts });
     response.end(Buffer.concat([small, html]));
   } catch (problem) {
     response.writeHead(500, { "Content-Type": "text/plain" });

@@ -1,0 +1,107 @@
+"""The outermost program: every answer gets its headers, unused addresses are shut."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+
+from coursebook.doors.messages import is_ours
+from coursebook.doors.policy import NO_SCRIPT
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Program = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SOCKET = "/_event"
+NOT_HERE = 1008
+"""The code of a socket that is closed for what it says (RFC 6455 §7.4.1: policy violation)."""
+SHUT = ("/_upload", "/_health", "/_all_routes", "/auth-codespace", "/ping")
+"""Addresses that Reflex brings along and nobody here uses."""
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+        "gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), "
+        "usb=()"
+    ),
+}
+HSTS = "max-age=31536000"
+"""A year, for this host only: what runs on hosts below it is not ours to decide."""
+
+
+def headers_for(public_url: str) -> Mapping[str, str]:
+    """Return what every answer says at this address."""
+    if public_url.startswith("https://"):
+        return {**ALWAYS, "Strict-Transport-Security": HSTS}
+    return ALWAYS
+
+
+class Guard:
+    """ASGI middleware around everything at `public_url`.
+
+    `page_policy` is the policy of the built pages. An answer that brings its own (a page that was
+    drawn) keeps it.
+    """
+
+    def __init__(self, program: Program, public_url: str, page_policy: str) -> None:
+        self._program = program
+        self._origin = public_url
+        self._headers = headers_for(public_url)
+        self._page_policy = page_policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await self._program(scope, receive, send)
+            return
+        guarded = self._guarded(scope["path"], send)
+        if any(_is_at(scope["path"], path) for path in SHUT):
+            await PlainTextResponse("Not found", 404)(scope, receive, guarded)
+            return
+        await self._program(scope, receive, guarded)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        origin = Headers(scope=scope).get("origin", self._origin)  # programs name none
+        if not _is_at(scope["path"], SOCKET) or origin != self._origin:
+            await send({"type": "websocket.close", "code": NOT_HERE})
+            return
+
+        async def listening() -> Message:
+            message = await receive()
+            heard = message["type"] == "websocket.receive"
+            if heard and not is_ours(message.get("text") or message.get("bytes")):
+                await send({"type": "websocket.close", "code": NOT_HERE})
+                return {"type": "websocket.disconnect", "code": NOT_HERE}
+            return message
+
+        await self._program(scope, listening, send)
+
+    def _guarded(self, path: str, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": list(message.get("headers", ()))}
+                self._complete(path, MutableHeaders(raw=message["headers"]))
+            await send(message)
+
+        return sending
+
+    def _complete(self, path: str, headers: MutableHeaders) -> None:
+        for name, value in self._headers.items():
+            headers[name] = value
+        is_html = headers.get("content-type", "").startswith("text/html")
+        is_page = is_html and not _is_at(path, "/api")
+        headers.setdefault("Content-Security-Policy", self._page_policy if is_page else NO_SCRIPT)
+
+
+def _is_at(path: str, place: str) -> bool:
+    """Tell whether a path is a place or below it."""
+    return path == place or path.startswith(f"{place}/")

@@ -1,0 +1,201 @@
+"""Every handler of every state, called over the real socket by a stranger or another student."""
+
+import asyncio
+import json
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import coursebook.ui.pages  # noqa: F401  registers every state
+from coursebook.ui.socket_guard import handlers_for_browsers
+from tests.e2e.people import Opened, eventually, open_course
+from tests.support.servers import Stack
+from tests.support.wire_tab import WireTab, wire_tab
+
+SESSION = "reflex___state____state.coursebook___ui___states___session____session_state"
+HANDLERS = sorted(handlers_for_browsers().items())
+FORGED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyX29sZ2EiLCJtZXRhZGF0YSI6eyJyb2xlIjoib3BlcmF0b3IifX0."
+BOOKS = (
+    "SELECT id, user_id, place, price FROM booking",
+    "SELECT id, state, amount FROM payment_attempt",
+    "SELECT id, state, amount FROM refund",
+    "SELECT id, resolved_at FROM money_inbox_entry",
+    "SELECT id, held, confirmed, price, capacity, status FROM course",
+    "SELECT id, kind FROM outbox_message",
+)
+
+
+@dataclass(frozen=True)
+class Sally:
+    """What belongs to somebody else: a paid and an unpaid booking on courses that nobody lists."""
+
+    course: Opened
+    paid: dict[str, Any]
+    unpaid: dict[str, Any]
+    receipt: str
+
+    @property
+    def address(self) -> str:
+        """Her way back from the payment page, and every id of hers that an address can hold."""
+        ids = f"session_id={self.paid['session_id']}&booking_id={self.unpaid['booking_id']}"
+        return f"/payment/success?{ids}&status=confirmed&next=//evil.example"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.course.title, "sally@", "Sally", self.receipt)
+
+
+async def sallys_bookings(stack: Stack) -> Sally:
+    """Book twice as Sally and pay once; then take her course out of the catalog."""
+    course, other = await open_course(stack), await open_course(stack)
+    api, made = stack.api("sally@example.test"), []
+    for one in (course, other):
+        answer = api.post("/api/stripe/checkout", json={"course_id": one.id})
+        assert answer.status_code == 201, answer.text
+        made.append(answer.json())
+    stack.lever(f"sessions/{made[0]['session_id']}/pay", card="4242424242424242")
+
+    def is_paid() -> bool:
+        return api.get(f"/api/bookings/{made[0]['booking_id']}").json()["status"] == "confirmed"
+
+    await eventually(is_paid)
+    with sqlite3.connect(stack.data / "coursebook.db") as database:
+        database.execute("UPDATE course SET status = 'draft' WHERE id = ?", (course.id,))
+    database.close()
+    receipt = api.get(f"/api/bookings/{made[0]['booking_id']}").json()["receipt_url"]
+    assert receipt
+    return Sally(course, *made, receipt)
+
+
+def books(stack: Stack) -> list[list[Any]]:
+    """Return everything that no attack may change."""
+    database = sqlite3.connect(f"file:{stack.data / 'coursebook.db'}?mode=ro", uri=True)
+    try:
+        return [sorted(database.execute(query).fetchall()) for query in BOOKS]
+    finally:
+        database.close()
+
+
+def payloads(names: list[str], sally: Sally, own: str) -> list[dict[str, Any]]:
+    """Return what a handler with these arguments is called with."""
+    senseless: list[Any] = [None, -(10**30), 1e308, "\x00", [[]], {"a": {"b": 1}}, "x" * 20_000]
+    senseless += ["' OR 1=1 --", "<script>alert(1)</script>", "../../etc/passwd", FORGED]
+    made: list[dict[str, Any]] = [dict.fromkeys(names, value) for value in senseless]
+    for booking in (sally.paid, sally.unpaid):
+        for token in (own, FORGED, ""):
+            known = {"booking_id": booking["booking_id"], "token": token}
+            made.append({name: known.get(name, booking["booking_id"]) for name in names})
+    return made if names else [{}, {"unknown": 1}]
+
+
+@pytest.mark.parametrize("email", ["", "sam@example.test"], ids=["nobody", "another student"])
+async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str):
+    sally = await sallys_bookings(stack)
+    own, before, heard = stack.token(email, 600) if email else "", books(stack), ""
+    for name, signature in HANDLERS:
+        names = [one for one in signature.parameters if one != "self"]
+        async with wire_tab(stack.url) as tab:
+            if own:
+                await tab.emit(f"{SESSION}.token_received", {"token": own})
+            for payload in payloads(names, sally, own):
+                await tab.emit(name, payload, sally.address)
+            heard += await worked_off(tab)
+    await asyncio.sleep(0.5)  # handlers that work beside the others
+    assert books(stack) == before
+    assert [said for said in (*sally.secrets, "Traceback") if said in heard] == []
+    assert email or '"is_signed_in_rx_state_":true' not in heard
+    assert stack.api().get("/api/ready").status_code == 200
+
+
+async def worked_off(tab: WireTab) -> str:
+    """Wait until everything before has been handled; return what came back."""
+    mark = secrets.token_hex(8)
+    await tab.emit(f"{SESSION}.problem_reported", {"sentence": mark})
+    await tab.until(mark, 30)
+    return "\n".join(tab.said)
+
+
+async def test_messages_that_no_page_sends_are_dropped_and_cost_no_stack_trace(stack: Stack):
+    event = {"name": f"{SESSION}.notice_closed", "payload": {}}
+    for strange in (
+        ["event", []],
+        ["event", "text"],
+        ["event", {"name": 7}],
+        ["event", {"name": f"{SESSION}._forget", "payload": {}}],
+        ["event", {"name": f"{SESSION}.setvar", "payload": {"var_name": "viewer", "value": "x"}}],
+        ["event", {"name": "no.such.handler"}],
+        ["event", {**event, "payload": 7}],
+        ["event", {**event, "payload": {"token": "x"}}],
+        ["event", {**event, "router_data": 7}],
+        ["event", {**event, "router_data": {"pathname": 7, "asPath": [], "query": {}}}],
+        ["event", {**event, "router_data": {"query": "q"}}],
+        ["link_token_to_sid", "x"],
+        ["disconnect", {}],
+        ["client_error", {"message": "x\nforged line"}],
+        ["ping", 7],
+    ):
+        async with wire_tab(stack.url) as tab:
+            await tab.raw(*strange)
+            assert await tab.is_open(), strange
+
+
+async def test_garbage_ends_the_socket_and_nothing_else(stack: Stack):
+    for garbage in (
+        "garbage",
+        "4",
+        "42/_event,[",
+        '42/_event,[7,{"a":1}]',
+        '451-/_event,["event",{"_placeholder":true,"num":0}]',
+        "42/_event," + "[" * 50_000,
+        '42/_event,["event","' + "x" * 100_000 + '"]',
+        b"\x00\x01\x02",
+    ):
+        async with wire_tab(stack.url) as tab:
+            await tab.text(garbage)
+            assert await tab.has_ended(), garbage[:40]
+    assert stack.api().get("/api/health").status_code == 200
+
+
+async def test_nobody_gives_himself_another_network_address(stack: Stack):
+    forged = {"asgi.scope": {"headers": [], "client": ["6.6.6.6", 1]}, "REMOTE_ADDR": "6.6.6.6"}
+    async with wire_tab(stack.url) as tab:
+        await tab.raw("connect", forged | {"QUERY_STRING": f"token={tab.token}"})
+        heard = await worked_off(tab)
+    assert '"client_ip":"127.0.0.1"' in heard
+    assert "6.6.6.6" not in heard
+
+
+async def test_a_tab_that_floods_is_cut_off(stack: Stack):
+    async with wire_tab(stack.url) as tab:
+        for _ in range(200):
+            await tab.emit(f"{SESSION}.notice_closed", {})
+        assert await tab.has_ended()
+    async with wire_tab(stack.url) as another:
+        assert await another.is_open()
+
+
+async def test_a_tab_id_in_use_gives_another_tab_and_a_left_one_no_more_than_its_seconds(
+    stack: Stack,
+):
+    async with wire_tab(stack.url) as mine:
+        await mine.emit(f"{SESSION}.token_received", {"token": stack.token("sally@example.test")})
+        await worked_off(mine)
+        async with wire_tab(stack.url, mine.token) as thief:
+            await thief.emit("reflex___state____state.hydrate_and_load", {}, "/bookings")
+            heard = await worked_off(thief)
+    given = json.loads((await thief_said(heard, "new_token")).partition(",")[2])
+    assert given[1] != mine.token
+    assert "Sally" not in heard
+
+
+async def thief_said(heard: str, word: str) -> str:
+    return next(line for line in heard.splitlines() if word in line)
+
+
+@pytest.mark.parametrize("token", ["", "x", "../../etc/passwd", "a" * 3000])
+async def test_a_tab_has_a_proper_id_or_is_not_opened(stack: Stack, token: str):
+    with pytest.raises((ConnectionError, TimeoutError)):
+        await WireTab.open(stack.url, token or " ", seconds=2)

@@ -1,0 +1,153 @@
+"""What every answer carries, which scripts a page may run, and which addresses are shut."""
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursebook.doors.guard import Guard, Message, Receive, Scope, Send
+from coursebook.doors.policy import NO_SCRIPT, ContentPolicy
+from coursebook.doors.scripts import hashes_in, hashes_of_pages
+
+HTML, JSON = "text/html; charset=utf-8", "application/json"
+PAGE_POLICY = "the policy of a page"
+SANDBOX = ContentPolicy("http://localhost:3000", "http://localhost:3001", is_clerk=False)
+CLERK = ContentPolicy("https://courses.example.org", "https://clerk.example.org", is_clerk=True)
+
+
+def rules(policy: str) -> dict[str, str]:
+    parts = (rule.strip().partition(" ") for rule in policy.split(";"))
+    return {name: value for name, _, value in parts}
+
+
+def digest(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+async def ask(
+    path: str, kind: str = HTML, *, public: str = "http://localhost:3000", **own: str
+) -> tuple[int, dict[str, str]]:
+    """Return status and headers of an answer that the program behind the guard gives."""
+    sent: list[Message] = []
+
+    async def program(_scope: Scope, _receive: Receive, send: Send) -> None:
+        given = {"content-type": kind, **{k.replace("_", "-"): v for k, v in own.items()}}
+        headers = [(name.encode(), value.encode()) for name, value in given.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {}
+
+    guard = Guard(program, public, PAGE_POLICY)
+    await guard({"type": "http", "path": path, "method": "GET", "headers": []}, receive, send)
+    headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/courses", HTML), ("/api/courses", JSON), ("/assets/a.js", "text/javascript"), ("/x", HTML)],
+)
+async def test_every_answer_carries_the_same_headers(path: str, kind: str):
+    _, headers = await ask(path, kind)
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    assert "frame-ancestors 'none'" in (headers["content-security-policy"] + NO_SCRIPT)
+
+
+async def test_a_page_gets_the_policy_of_the_build_and_everything_else_may_run_nothing():
+    assert (await ask("/courses"))[1]["content-security-policy"] == PAGE_POLICY
+    for path, kind in (("/api/docs", HTML), ("/api/courses", JSON), ("/favicon.svg", "image/svg")):
+        assert (await ask(path, kind))[1]["content-security-policy"] == NO_SCRIPT
+    own = await ask("/courses", content_security_policy="of its own")
+    assert own[1]["content-security-policy"] == "of its own"
+
+
+async def test_only_an_address_with_tls_asks_browsers_to_stay_with_it():
+    assert "strict-transport-security" not in (await ask("/courses"))[1]
+    secure = await ask("/courses", public="https://courses.example.org")
+    assert secure[1]["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize(
+    "path", ["/_upload", "/_upload/a.txt", "/_health", "/_all_routes", "/auth-codespace", "/ping"]
+)
+async def test_what_reflex_brings_along_and_nobody_uses_is_shut(path: str):
+    status, headers = await ask(path)
+    assert status == 404
+    assert headers["content-security-policy"] == NO_SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("path", "origin", "passes"),
+    [
+        ("/_event", "http://localhost:3000", True),
+        ("/_event/", "http://localhost:3000", True),
+        ("/_event", None, True),
+        ("/elsewhere", "http://localhost:3000", False),
+        ("/_event", "https://evil.example", False),
+        ("/_event", "http://localhost", False),
+        ("/_event", "null", False),
+    ],
+)
+async def test_a_socket_is_answered_at_one_address_and_for_our_own_pages_only(
+    path: str, origin: str | None, passes: bool
+):
+    seen: list[Any] = []
+
+    async def program(*call: Any) -> None:
+        seen.append(call)
+
+    async def send(message: Message) -> None:
+        assert message["type"] == "websocket.close"
+
+    headers = [(b"origin", origin.encode())] if origin else []
+    scope = {"type": "websocket", "path": path, "headers": headers}
+    await Guard(program, "http://localhost:3000", "")(scope, None, send)  # type: ignore[arg-type]
+    assert bool(seen) is passes
+
+
+def test_a_page_may_run_files_of_ours_and_the_named_scripts_and_nothing_else():
+    said = rules(SANDBOX.page(["sha256-b", "sha256-a"]))
+    assert said["default-src"] == "'none'"
+    assert said["script-src"] == "'self' 'sha256-a' 'sha256-b'"
+    assert said["connect-src"] == "'self' ws://localhost:3000 http://localhost:3001"
+    assert said["frame-ancestors"] == said["base-uri"] == "'none'"
+    assert said["form-action"] == "'self'"
+    assert "upgrade-insecure-requests" not in said
+    for policy in (SANDBOX, CLERK):
+        scripts = rules(policy.page(["sha256-a"]))["script-src"]
+        assert not any(word in scripts for word in ("unsafe-inline", "unsafe-eval", "data:", "*"))
+
+
+def test_with_clerk_its_own_address_and_its_check_for_robots_are_let_in():
+    said = rules(CLERK.page([]))
+    robots = "https://challenges.cloudflare.com"
+    assert said["script-src"] == f"'self' https://clerk.example.org {robots}"
+    assert said["connect-src"] == ("'self' wss://courses.example.org https://clerk.example.org")
+    assert said["frame-src"] == robots
+    assert "upgrade-insecure-requests" in said
+
+
+def test_inline_scripts_are_found_and_data_and_files_are_not():
+    html = (
+        "<script>one()</script><script type='module' async>two()</script>"
+        "<script type='application/json'>{}</script><script src='/a.js'></script>"
+        "<script type='application/ld+json'>{}</script><p>text()</p>"
+    )
+    assert hashes_in(html) == {digest("one()"), digest("two()")}
+
+
+def test_all_pages_of_a_build_are_read(tmp_path: Path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "index.html").write_text("<script>one()</script>")
+    (tmp_path / "deep" / "index.html").write_text("<script>two()</script>")
+    assert hashes_of_pages(tmp_path) == {digest("one()"), digest("two()")}
