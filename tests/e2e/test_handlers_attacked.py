@@ -16,6 +16,7 @@ from tests.support.servers import Stack
 from tests.support.wire_tab import WireTab, wire_tab
 
 SESSION = "reflex___state____state.coursebook___ui___states___session____session_state"
+CATALOG = "coursebook___ui___states___catalog____catalog_state"
 HANDLERS = sorted(handlers_for_browsers().items())
 FORGED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyX29sZ2EiLCJtZXRhZGF0YSI6eyJyb2xlIjoib3BlcmF0b3IifX0."
 BOOKS = (
@@ -113,7 +114,7 @@ async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str
 async def worked_off(tab: WireTab) -> str:
     """Wait until everything before has been handled; return what came back."""
     mark = secrets.token_hex(8)
-    await tab.emit(f"{SESSION}.problem_reported", {"sentence": mark})
+    await tab.emit(f"{SESSION}.{CATALOG}.search_changed", {"q": mark}, "/courses")
     await tab.until(mark, 30)
     return "\n".join(tab.said)
 
