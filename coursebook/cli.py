@@ -32,10 +32,11 @@ def main() -> None:
 
 
 @app.callback()
-def in_the_tree() -> None:
+def in_the_tree(context: typer.Context) -> None:
     """Make `.env` and COURSEBOOK_DATA mean the same wherever the command is typed."""
     from coursebook.run.paths import ROOT
 
+    context.obj = Path.cwd()  # files that are named on the command line lie there
     os.chdir(ROOT)
 
 
@@ -122,6 +123,36 @@ def reconcile(
 
     day = since.replace(tzinfo=UTC) if since else None
     raise typer.Exit(compare(since=day, is_fixing=fix))
+
+
+@app.command()
+def doctor() -> None:
+    """Check the configuration from end to end; exit 1 when something is wrong."""
+    from coursebook.run.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+@app.command()
+def backup(
+    context: typer.Context, file: Annotated[Path, typer.Argument(help="New file for the copy.")]
+) -> None:
+    """Write a consistent copy of everything that is stored, also while it runs."""
+    from coursebook.run.copies import make_backup
+
+    make_backup(context.obj / file)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A copy made by `coursebook backup`.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Replace what is stored now.")] = False,
+) -> None:
+    """Put a copy in the place of the database; coursebook must not run meanwhile."""
+    from coursebook.run.copies import put_back
+
+    put_back(context.obj / file, may_replace=yes)
 
 
 def _data_folder(named: Path) -> Path:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from coursebook.counts import Counts
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
 from coursebook.live.hub import Hub
@@ -23,6 +24,7 @@ from coursebook.services.outbox import OutboxRunner
 from coursebook.services.reconciling import Reconciler
 from coursebook.services.replies import IdempotentReplies
 from coursebook.services.tools import Clock, Tools
+from coursebook.services.watching import Watching
 from coursebook.services.webhooks import Webhooks
 from coursebook.settings import Settings, SettingsError
 
@@ -34,6 +36,7 @@ class Services:
     settings: Settings
     tools: Tools
     clock: Clock
+    keys: KeyRing
     verifier: Verifier
     catalog: Catalog
     bookings: Bookings
@@ -44,6 +47,8 @@ class Services:
     reconciler: Reconciler
     replies: IdempotentReplies
     health: Health
+    watching: Watching
+    counts: Counts
     live: Hub
 
 
@@ -79,10 +84,31 @@ async def opened(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
 ) -> AsyncIterator[Services]:
     """Open the services of this process, and close them at the end."""
+    async with built(settings, clock=clock, gateway=gateway) as made:
+        _opened.append(made)
+        try:
+            async with made.live.opened():
+                try:
+                    yield made
+                finally:
+                    await made.webhooks.drain()
+        finally:
+            _opened.remove(made)
+
+
+@asynccontextmanager
+async def built(
+    settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
+) -> AsyncIterator[Services]:
+    """Build services for a program that is not the product itself, such as a check of it."""
     hub = Hub(wire_of(settings))
     database = replace(open_database(settings.async_database_url), announce=hub.publish)
+    counts = Counts.fresh()
     stripe = gateway or StripeGateway(
-        settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
+        settings.stripe_secret_key,
+        settings.stripe_webhook_secret,
+        settings.stripe_address,
+        noted=counts.stripe_answered,
     )
     tools = Tools(
         database, stripe, clock, settings.public_url, timedelta(minutes=settings.hold_minutes)
@@ -90,22 +116,17 @@ async def opened(
     keys = _keys(settings)
     await keys.start()
     limits = Limits(settings.checkout_limit, settings.address_limit, settings.redis_url, clock)
-    made = _build(settings, tools, keys, limits, hub)
-    _opened.append(made)
     try:
-        async with hub.opened():
-            try:
-                yield made
-            finally:
-                await made.webhooks.drain()
+        yield _build(settings, tools, keys, limits, hub=hub, counts=counts)
     finally:
-        _opened.remove(made)
         await limits.close()
         await stripe.close()
         await database.close()
 
 
-def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, hub: Hub) -> Services:
+def _build(
+    settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
+) -> Services:
     sender = SmtpSender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     verifier = Verifier(
         keys,
@@ -117,6 +138,7 @@ def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, hub:
         settings=settings,
         tools=tools,
         clock=tools.clock,
+        keys=keys,
         verifier=verifier,
         catalog=Catalog(tools, limits),
         bookings=Bookings(tools, limits),
@@ -128,6 +150,8 @@ def _build(settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, hub:
         replies=IdempotentReplies(tools),
         health=Health(tools, settings.async_database_url, settings.redis_url),
         live=hub,
+        watching=Watching(tools),
+        counts=counts,
     )
 
 

@@ -12,7 +12,7 @@ from coursebook.api.body_limit import BodyLimit
 from coursebook.api.docs import install_docs
 from coursebook.api.fallback import fallback_routes
 from coursebook.api.headers import PlainHeaders
-from coursebook.api.metrics import METRICS_ROUTE, Metered, Meters
+from coursebook.api.metrics import METRICS_ROUTE, Metered, show_metrics
 from coursebook.api.openapi import INFO, TAGS, finished
 from coursebook.api.problems import install_problems
 from coursebook.api.request_id import RequestIds
@@ -25,7 +25,6 @@ ROUTERS = tuple(
 
 def build_api() -> FastAPI:
     """Return the whole API as one ASGI program."""
-    meters = Meters.fresh()
     app = FastAPI(
         **INFO,
         openapi_tags=TAGS,
@@ -36,7 +35,7 @@ def build_api() -> FastAPI:
         middleware=[
             Middleware(RequestIds),
             Middleware(PlainHeaders),
-            Middleware(Metered, meters=meters),
+            Middleware(Metered),
             Middleware(Unexpected),
             Middleware(BodyLimit),
         ],
@@ -44,7 +43,7 @@ def build_api() -> FastAPI:
     install_problems(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_api_route("/metrics", meters.show, **METRICS_ROUTE)
+    app.add_api_route("/metrics", show_metrics, **METRICS_ROUTE)
     install_docs(app)
     app.include_router(discovery.router)
     known = [route for router in ROUTERS for route in router.routes]

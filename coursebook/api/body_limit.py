@@ -1,14 +1,20 @@
-"""Refuses request bodies of more than 1 MiB, announced or not."""
+"""Refuses request bodies of more than 1 MiB, announced or not, and those that do not arrive."""
+
+import asyncio
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.api.problems import problem_response
+from coursebook.api.refusals import TooSlow
 from coursebook.api.scope import is_ours
 from coursebook.errors import TooLarge
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. Stripe's events stay far below; everything else we take is a few hundred bytes."""
+
+MOST_SECONDS = 20.0
+"""For a whole body. Who sends a byte now and then would hold a place at the counter for ever."""
 
 
 class _Disconnected(Exception):
@@ -18,9 +24,12 @@ class _Disconnected(Exception):
 class BodyLimit:
     """ASGI middleware: reads the whole body first, so that no handler sees half of one."""
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    def __init__(
+        self, app: ASGIApp, largest: int = LARGEST_BODY, seconds: float = MOST_SECONDS
+    ) -> None:
         self._app = app
         self._largest = largest
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection; what is not the API's passes unchanged."""
@@ -28,8 +37,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         try:
-            body = await self._body(scope, receive)
-        except TooLarge as refusal:
+            async with asyncio.timeout(self._seconds):
+                body = await self._body(scope, receive)
+        except (TooLarge, TimeoutError) as problem:
+            refusal = problem if isinstance(problem, TooLarge) else TooSlow()
             response = problem_response(refusal)
             response.headers["Connection"] = "close"
             await response(scope, receive, send)

@@ -1,74 +1,46 @@
-"""Counts and times of the API's calls, for Prometheus."""
+"""`/metrics`: what was counted and what stands in the books, for Prometheus."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.api.scope import is_ours
+from coursebook.api.services import TheServices
+from coursebook.errors import CoursebookError
+from coursebook.services.watching import Gauge
+from coursebook.wiring import services
 
 METRICS_ROUTE: dict[str, Any] = {
     "operation_id": "metrics",
-    "summary": "Counts and times for Prometheus",
+    "summary": "Counts, times and what waits, for Prometheus",
     "tags": ["Operations"],
     "response_class": PlainTextResponse,
 }
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
-@dataclass(frozen=True)
-class Meters:
-    """What is counted. One of them for each program, so that two in one process do not clash."""
-
-    registry: CollectorRegistry
-    requests: Counter
-    seconds: Histogram
-
-    @classmethod
-    def fresh(cls) -> "Meters":
-        """Return meters at zero, with those of the Python process beside them."""
-        registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
-        GCCollector(registry=registry)
-        requests = Counter(
-            "coursebook_http_requests",
-            "Answered calls of the API.",
-            ("method", "route", "status"),
-            registry=registry,
-        )
-        seconds = Histogram(
-            "coursebook_http_request_seconds",
-            "Time from the call to the end of its answer.",
-            ("method", "route"),
-            buckets=SECONDS,
-            registry=registry,
-        )
-        return cls(registry, requests, seconds)
-
-    async def show(self) -> Response:
-        """Return every count and time in Prometheus' text format."""
-        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+async def show_metrics(ours: TheServices) -> Response:
+    """Return every count and gauge in Prometheus' text format, also without a database."""
+    try:
+        gauges, is_up = await ours.watching.gauges(), 1.0
+    except CoursebookError:
+        gauges, is_up = [], 0.0
+    gauges.append(Gauge("database_up", "1 when the database answers.", {"": is_up}))
+    text = ours.counts.text() + _text(gauges)
+    return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 class Metered:
     """ASGI middleware: counts every call under its route's template, never under its address."""
 
-    def __init__(self, app: ASGIApp, meters: Meters) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._meters = meters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection; what is not the API's is not counted."""
@@ -87,9 +59,38 @@ class Metered:
         try:
             await self._app(scope, receive, watched)
         finally:
-            method, route = _method(scope), _route(scope)
-            self._meters.requests.labels(method, route, str(status)).inc()
-            self._meters.seconds.labels(method, route).observe(time.perf_counter() - start)
+            _count(scope, status, time.perf_counter() - start)
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    try:
+        counts = services().counts
+    except RuntimeError:
+        return  # before the start is over
+    method, route = _method(scope), _route(scope)
+    counts.requests.labels(method, route, str(status)).inc()
+    counts.seconds.labels(method, route).observe(seconds)
+
+
+class _Gauges(Collector):
+    """Shows gauges that were asked for already."""
+
+    def __init__(self, gauges: Iterable[Gauge]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        for gauge in self._gauges:
+            labels = [gauge.label] if gauge.label else []
+            family = GaugeMetricFamily(f"coursebook_{gauge.name}", gauge.meaning, labels=labels)
+            for value, number in gauge.values.items():
+                family.add_metric([value] if labels else [], number)
+            yield family
+
+
+def _text(gauges: Iterable[Gauge]) -> bytes:
+    registry = CollectorRegistry()
+    registry.register(_Gauges(gauges))
+    return generate_latest(registry)
 
 
 def _method(scope: Scope) -> str:

@@ -24,6 +24,13 @@ class MethodNotAllowed(CoursebookError):
     sentence = "This address does not take this method; the Allow header names those it takes."
 
 
+class TooSlow(CoursebookError):
+    """The body of a request did not arrive in time."""
+
+    code, status, title = "too_slow", 408, "Too slow"
+    sentence = "The request did not arrive in time. Please send it again."
+
+
 class InternalError(CoursebookError):
     """A mistake of ours. It was logged under the request id."""
 
@@ -37,5 +44,6 @@ HTTP_ONLY: tuple[type[CoursebookError], ...] = (
     BadSignature,
     UnknownRoute,
     MethodNotAllowed,
+    TooSlow,
     InternalError,
 )

@@ -110,6 +110,25 @@ class SmtpSender:
             detail = f"{type(problem).__name__} at {server.host}:{server.port}"
             raise MailNotSent(detail) from problem
 
+    async def greet(self) -> None:
+        """Connect, encrypt and sign in as for a mail, and leave. Raises MailNotSent."""
+        server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user or None,
+            password=server.password or None,
+            use_tls=server.use_tls,
+            start_tls=server.start_tls,
+            timeout=TIMEOUT,
+        )
+        try:
+            async with client:
+                await client.noop()
+        except (aiosmtplib.SMTPException, OSError) as problem:
+            detail = f"{type(problem).__name__} at {server.host}:{server.port}"
+            raise MailNotSent(detail) from problem
+
     def _message(self, mail: Mail, key: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         try:

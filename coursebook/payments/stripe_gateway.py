@@ -26,6 +26,7 @@ from coursebook.payments.gateway import (
     StripeUnreachable,
     WebhookFacts,
 )
+from coursebook.payments.stripe_http import Noted, NotedHttp
 from coursebook.payments.translation import (
     dispute_facts,
     payment_facts,
@@ -52,13 +53,14 @@ class StripeGateway:
         webhook_secrets: tuple[str, ...],
         api_base: str = "",
         timeout: float = TIMEOUT_SECONDS,
+        noted: Noted = lambda _answer: None,
     ) -> None:
         """Raises ValueError for an empty key (the SDK itself would send an empty one)."""
         if not secret_key.strip():
             raise ValueError("empty Stripe key")
         self.livemode = secret_key.startswith(("sk_live_", "rk_live_"))
         self._secrets = webhook_secrets
-        self._http = stripe.HTTPXClient(timeout=timeout)
+        self._http = NotedHttp(timeout, noted)
         addresses: Any = {"base_addresses": {"api": api_base}} if api_base else {}
         self._client = stripe.StripeClient(
             secret_key, max_network_retries=2, http_client=self._http, **addresses

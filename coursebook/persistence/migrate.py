@@ -53,6 +53,12 @@ def head_revision() -> str:
     return head
 
 
+def knows_revision(revision: str) -> bool:
+    """Tell whether a revision is one of ours; of a newer version it is not."""
+    known = ScriptDirectory.from_config(config()).walk_revisions()
+    return any(one.revision == revision for one in known)
+
+
 def config() -> Config:
     """Return Alembic's configuration, independent of the folder we were started in."""
     made = Config()

@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from coursebook.counts import FOLDER as COUNTS
 from coursebook.run.children import ChildSpec
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.keys import sandbox_keys
@@ -43,6 +44,11 @@ class Plan:
     def smtp_port(self) -> int:
         """Port of the sandbox's mailbox."""
         return self.port + 2
+
+    @property
+    def counts_folder(self) -> Path | None:
+        """Where several processes write what they count, for `/metrics` to add up."""
+        return self.data / "counts" if self.workers > 1 and not self.is_reloading else None
 
     @property
     def workers(self) -> int:
@@ -136,6 +142,8 @@ def product_spec(plan: Plan, pages: Path) -> ChildSpec:
     told = {"REFLEX_WEB_WORKDIR": str(pages), "COURSEBOOK_RENDERER": socket}
     if plan.is_reloading:
         told["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
+    if plan.counts_folder:
+        told[COUNTS] = str(plan.counts_folder)
     environment = {**plan.environment, **told}
     return ChildSpec("The product", (sys.executable, "-m", *command), environment, ROOT)
 

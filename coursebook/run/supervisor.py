@@ -1,5 +1,6 @@
 """Starts the parts in order, watches over them, ends them together."""
 
+import shutil
 import signal
 import sys
 import tempfile
@@ -66,6 +67,9 @@ class Supervisor:
         if self.plan.sandbox_port:
             url = f"http://127.0.0.1:{self.plan.sandbox_port}/healthz"
             self._wait(self.children[0], url, SANDBOX_SECONDS)
+        if self.plan.counts_folder:  # counts begin at zero with each run
+            shutil.rmtree(self.plan.counts_folder, ignore_errors=True)
+            self.plan.counts_folder.mkdir(parents=True)
         with step("Starting"):
             renderer = renderer_spec(self.plan, pages)
             if renderer:

@@ -1,9 +1,19 @@
 """What those who run it ask: health, readiness, metrics, and how people sign in."""
 
+import asyncio
+import inspect
+import os
 import re
+import sys
+from pathlib import Path
+
+import pytest
 
 from coursebook.api.identity import identity_of
+from coursebook.persistence.work import writing
+from coursebook.services.watching import Watching
 from coursebook.settings import Settings
+from tests.support.documents import page
 from tests.support.world import World
 
 
@@ -55,6 +65,86 @@ async def test_calls_are_counted_under_the_template_of_their_route(sqlite_world:
     assert "private-name" not in after
     assert "coursebook_http_request_seconds_bucket" in after
     assert "process_resident_memory_bytes" in after
+
+
+def gauge(text: str, name: str) -> float:
+    found = re.search(rf"^coursebook_{re.escape(name)} (\S+)$", text, re.MULTILINE)
+    assert found, f"{name} is missing"
+    return float(found[1])
+
+
+async def test_what_waits_and_what_stands_in_the_books_is_shown(world: World):
+    sam, course = world.student("sam"), await world.course()
+    await world.confirmed(sam, course)
+    waiting = await world.checkout(sam, await world.course())
+    text = (await world.get("/metrics")).text
+    assert gauge(text, 'bookings{status="confirmed"}') == 1
+    assert gauge(text, 'bookings{status="pending"}') == 1
+    assert gauge(text, "outbox_waiting") >= 1, "the mail is promised and the worker has not come"
+    assert gauge(text, 'stripe_answers_total{answer="2xx"}') >= 2
+    assert gauge(text, "database_up") == 1
+    await world.later(minutes=3)
+    await world.worker_round()
+    await world.later(minutes=4)
+    text = (await world.get("/metrics")).text
+    assert gauge(text, "outbox_waiting") == 0
+    assert gauge(text, 'pulse_age_seconds{name="worker"}') == pytest.approx(240, abs=60)
+    assert gauge(text, "last_webhook_age_seconds") > 200
+    assert await world.status_of(waiting) == "pending"
+
+
+async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_age(
+    sqlite_world: World,
+):
+    world, now = sqlite_world, sqlite_world.clock()
+    async with writing(world.services.tools.database) as work:
+        await work.inbox.put("k", "promise_not_kept", "Somebody must look.", now)
+        await work.outbox.promise("mail of no kind", "k", {}, now)
+        row = {"id": "evt_w", "type": "refund.created", "livemode": False, "payload": {}}
+        await work.events.store(row, now)
+    await world.later(minutes=10)
+    text = (await world.get("/metrics")).text
+    for name in ("money_inbox_open", "outbox_waiting", "webhook_events_waiting"):
+        assert gauge(text, name) == 1
+        assert gauge(text, f"{name}_age_seconds") == pytest.approx(600, abs=60)
+    await world.worker_round()
+    assert gauge((await world.get("/metrics")).text, "outbox_dead") == 1
+
+
+def test_every_metric_and_every_alert_is_documented_and_exists():
+    text = page("docs/ops/monitoring.md").text
+    told = set(re.findall(r"\bcoursebook_\w+", text))
+    known = {f"coursebook_{name}" for name in gauges_of(Watching)} | {
+        "coursebook_http_requests_total",
+        "coursebook_http_request_seconds_bucket",
+        "coursebook_stripe_answers_total",
+        "coursebook_database_up",
+    }
+    assert told == known
+
+
+def gauges_of(kind: type) -> set[str]:
+    """Return the names of all gauges, read from the source of the class that makes them."""
+    source = inspect.getsource(inspect.getmodule(kind) or kind)
+    alone = set(re.findall(r'Gauge\("(\w+)"', source))
+    twins = set(re.findall(r'\("(\w+)", "[^"]+", await', source))
+    return alone | twins | {f"{name}_age_seconds" for name in twins}
+
+
+async def test_several_processes_add_up_their_counts(tmp_path: Path):
+    program = (
+        "from coursebook.counts import Counts; import sys;"
+        "c = Counts.fresh(); c.stripe_answered('2xx'); c.requests.labels('GET', '/a', '200').inc();"
+        "sys.stdout.buffer.write(c.text())"
+    )
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    for times in (1, 2, 3):
+        command = asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await (await command).communicate()
+        assert gauge(said.decode(), 'stripe_answers_total{answer="2xx"}') == times
+    assert counted(said.decode(), method="GET", route="/a", status="200") == 3
 
 
 async def test_the_pages_learn_how_to_sign_people_in(sqlite_world: World):

@@ -1,0 +1,85 @@
+"""`coursebook doctor`: goes from end to end through a configuration and says what it sees.
+
+It changes nothing but one row: the event without meaning that proves the way of a webhook.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+from coursebook.log import set_up_logging
+from coursebook.payments.stripe_checkup import StripeCheckup
+from coursebook.run.doctor_stripe import account, endpoint, undelivered
+from coursebook.run.doctor_us import address, mail, mode, parts, sign_in, webhook
+from coursebook.run.findings import Finding, Word, wrong
+from coursebook.run.keys import sandbox_keys
+from coursebook.run.paths import ROOT
+from coursebook.run.running import read_run
+from coursebook.settings import Settings, SettingsError, load_settings
+from coursebook.wiring import built, check
+
+ALL_IS_WELL, SOMETHING_IS_WRONG = 0, 1
+
+
+def examine() -> int:
+    """Print a line for each part; return the exit code, 1 when something is wrong."""
+    set_up_logging(as_json=False, level="ERROR")
+    try:
+        settings = settings_of_the_run()
+        check(settings)
+    except SettingsError as problem:
+        print(wrong("settings", str(problem), "see docs/ops/settings.md").line())
+        return SOMETHING_IS_WRONG
+    return asyncio.run(_examine(settings))
+
+
+async def _examine(settings: Settings) -> int:
+    code = ALL_IS_WELL
+    async for finding in findings(settings):
+        print(finding.line(), flush=True)
+        if finding.word is Word.WRONG:
+            code = SOMETHING_IS_WRONG
+    sys.stdout.flush()
+    return code
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at one part after the other."""
+    yield mode(settings)
+    stripe = StripeCheckup(settings.stripe_secret_key, settings.stripe_address)
+    try:
+        async with built(settings) as services:
+            for finding in await parts(services):
+                yield finding
+            yield await sign_in(services)
+            yield await mail(settings)
+            for finding in await account(stripe, settings, services.clock()):
+                yield finding
+            yield await endpoint(stripe, settings)
+            yield await address(settings)
+            yield await webhook(services)
+            yield await undelivered(stripe)
+    finally:
+        await stripe.close()
+
+
+def settings_of_the_run() -> Settings:
+    """Return the settings, with the sandbox's that the present run has made up.
+
+    Raises SettingsError when nothing is set and nothing runs either.
+    """
+    settings = load_settings()
+    if settings.has_keys or settings.is_sandbox:
+        return settings
+    data = (ROOT / settings.coursebook_data).resolve()
+    run = read_run(data)
+    if "sandbox_url" not in run:
+        raise SettingsError(
+            "no keys are set, and no sandbox runs with this data folder: start it with "
+            "`coursebook run`, or set the keys."
+        )
+    known = asdict(sandbox_keys(data)) | {"coursebook_data": str(data)}
+    known["coursebook_sandbox_url"], known["public_url"] = run["sandbox_url"], run["public_url"]
+    mailbox = int(run["sandbox_url"].rpartition(":")[2]) + 1
+    return load_settings(**known, smtp_url=settings.smtp_url or f"smtp://127.0.0.1:{mailbox}")

@@ -1,0 +1,110 @@
+"""The doctor's look at ourselves: database, Redis, worker, sign-in, mail, address, webhook."""
+
+import httpx
+
+from coursebook.errors import CoursebookError
+from coursebook.mail.smtp import MailNotSent, SmtpSender
+from coursebook.payments.stripe_checkup import signed_event
+from coursebook.persistence.work import reading
+from coursebook.run.findings import Finding, fine, note, wrong
+from coursebook.settings import Settings
+from coursebook.wiring import Services
+
+TIMEOUT_SECONDS = 10.0
+WEBHOOK = "/api/stripe/webhook"
+REMEDIES = {
+    "database": "is it up, and is DATABASE_URL right?",
+    "migrations": "run `coursebook migrate`",
+    "redis": "is it up, and is REDIS_URL right?",
+    "worker": "is the product running? It comes round every WORKER_SECONDS",
+}
+
+
+def mode(settings: Settings) -> Finding:
+    """Say which money it is about."""
+    if settings.is_sandbox:
+        return fine("mode", "sandbox: no money moves")
+    if settings.is_live:
+        return fine("mode", "live keys: real money")
+    return note("mode", "test keys of Stripe: no money moves")
+
+
+async def parts(services: Services) -> list[Finding]:
+    """Say what `/api/ready` says, with the way out."""
+    found = await services.health.ready()
+    return [
+        fine(part, said) if said in ("ok", "not used") else wrong(part, said, REMEDIES[part])
+        for part, said in found.parts.items()
+    ]
+
+
+async def sign_in(services: Services) -> Finding:
+    """Look for the keys that session tokens are checked with."""
+    settings = services.settings
+    if settings.clerk_jwt_key:
+        return fine("sign-in", f"key given, issuer {settings.token_issuer}")
+    try:
+        await services.keys.key_for("")
+    except CoursebookError:
+        remedy = "is CLERK_PUBLISHABLE_KEY right, and may we reach that address?"
+        return wrong("sign-in", f"no keys at {settings.token_issuer}", remedy)
+    return fine("sign-in", f"keys of {settings.token_issuer}")
+
+
+async def mail(settings: Settings) -> Finding:
+    """Greet the mail server; nothing is sent."""
+    if not settings.smtp_url:
+        return note("mail", "not set: no mail is sent", "set SMTP_URL")
+    try:
+        await SmtpSender(settings.smtp_url, settings.mail_from).greet()
+    except MailNotSent as problem:
+        return wrong("mail", str(problem), "is SMTP_URL right: host, port, user, password, TLS?")
+    return fine("mail", "the server takes us")
+
+
+async def address(settings: Settings) -> Finding:
+    """Call ourselves at the address that browsers and Stripe use."""
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+            answer = await client.get(f"{settings.public_url}/api/health")
+    except (httpx.HTTPError, httpx.InvalidURL) as problem:
+        seen = f"{settings.public_url} does not answer ({type(problem).__name__})"
+        return wrong("address", seen, "is it running, and do DNS, TLS and proxy lead to it?")
+    if answer.status_code != httpx.codes.OK or "status" not in answer.text:
+        seen = f"{settings.public_url} answers {answer.status_code}, not as coursebook"
+        return wrong("address", seen, "is PUBLIC_URL right, and does the proxy pass everything?")
+    return fine("address", settings.public_url)
+
+
+async def webhook(services: Services) -> Finding:
+    """Send ourselves an event without meaning, with each secret, and look for it in our books."""
+    settings = services.settings
+    for number, secret in enumerate(settings.stripe_webhook_secret, 1):
+        event = signed_event(secret, services.clock(), livemode=settings.is_live)
+        status = await _deliver(settings, event.body, event.signature)
+        if status != httpx.codes.OK:
+            seen = f"secret {number}: our own event was answered {status or 'not at all'}"
+            remedy = "does the running product have the same STRIPE_WEBHOOK_SECRET, and does the "
+            return wrong("webhook", seen, f"{remedy}proxy pass the body of {WEBHOOK} unchanged?")
+        if not await _is_stored(services, event.id):
+            remedy = "the product at PUBLIC_URL has another DATABASE_URL than this command"
+            return wrong("webhook", "answered 200, but not in our database", remedy)
+    return fine("webhook", "a signed event arrives and is stored")
+
+
+async def _deliver(settings: Settings, body: str, signature: str) -> int:
+    headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+            url = f"{settings.public_url}{WEBHOOK}"
+            return (await client.post(url, content=body, headers=headers)).status_code
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return 0
+
+
+async def _is_stored(services: Services, event_id: str) -> bool:
+    try:
+        async with reading(services.tools.database) as work:
+            return await work.events.find(event_id) is not None
+    except CoursebookError:
+        return False

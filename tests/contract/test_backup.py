@@ -1,0 +1,132 @@
+"""Backup and restore: the drill, on both databases, and what is refused."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from coursebook.persistence.backup import BackupProblem, back_up, restore
+from tests.support.books import check_books
+from tests.support.postgres import PostgresCluster
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import a_world
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def path_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def lose(url: str, request: pytest.FixtureRequest) -> None:
+    """Lose everything: the file, or all of the database."""
+    if url.startswith("sqlite"):
+        for path in path_of(url).parent.glob("coursebook.db*"):
+            path.unlink()
+        return
+    cluster: PostgresCluster = request.getfixturevalue("postgres")
+    cluster.drop(url)
+    cluster._command(f'CREATE DATABASE "{url.rpartition("/")[2]}"')
+
+
+async def test_the_drill_book_back_up_lose_restore(
+    sandbox_of_the_run: SandboxProcess,
+    database_url: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+):
+    copy = tmp_path / "copy"
+    async with a_world(sandbox_of_the_run, database_url) as world:
+        sam = world.student("sam")
+        paid = await world.confirmed(sam, await world.course())
+        waiting = await world.checkout(sam, await world.course())
+        await asyncio.to_thread(back_up, database_url, copy)  # while it runs
+        assert await world.status_of(paid) == "confirmed"
+    assert copy.stat().st_mode & 0o077 == 0, "names and addresses of people"
+    await asyncio.to_thread(lose, database_url, request)
+    await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=False)
+    async with a_world(sandbox_of_the_run, database_url) as again:
+        again.clock.advance(world.clock() - again.clock())
+        assert await again.status_of(paid) == "confirmed"
+        await again.later(minutes=40)
+        await again.worker_round()
+        assert await again.status_of(waiting) == "failed", (
+            "what went on meanwhile is caught up with"
+        )
+        await check_books(again)
+
+
+async def test_what_is_there_is_only_replaced_when_one_says_so(
+    sandbox_of_the_run: SandboxProcess, database_url: str, tmp_path: Path
+):
+    copy = tmp_path / "copy"
+    await asyncio.to_thread(back_up, database_url, copy)
+    async with a_world(sandbox_of_the_run, database_url) as world:
+        await world.course(title="Newer than the copy")
+        if not database_url.startswith("sqlite"):
+            with pytest.raises(BackupProblem, match="stop it first"):
+                await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=True)
+    with pytest.raises(BackupProblem, match="--yes"):
+        await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=False)
+    kept = await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=True)
+    async with a_world(sandbox_of_the_run, database_url) as world:
+        assert (await world.get("/api/courses")).json()["items"] == []
+    if kept is not None:
+        with sqlite3.connect(kept) as old:
+            assert old.execute("SELECT title FROM course").fetchall() == [("Newer than the copy",)]
+        old.close()
+
+
+def test_a_backup_is_never_overwritten_and_leaves_no_half(sqlite_url: str, tmp_path: Path):
+    copy = tmp_path / "copies" / "copy"
+    copy.parent.mkdir()
+    back_up(sqlite_url, copy)
+    before = copy.read_bytes()
+    with pytest.raises(BackupProblem, match="never overwritten"):
+        back_up(sqlite_url, copy)
+    assert copy.read_bytes() == before
+    with pytest.raises(BackupProblem, match="no database"):
+        back_up(f"sqlite:///{tmp_path}/missing.db", copy.with_name("other"))
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def test_what_is_no_backup_is_refused_and_nothing_changes(sqlite_url: str, tmp_path: Path):
+    newer, cut, strange = tmp_path / "newer", tmp_path / "cut", tmp_path / "strange"
+    back_up(sqlite_url, newer)
+    cut.write_bytes(newer.read_bytes()[:9000])
+    strange.write_text("-- a dump of something")
+    with sqlite3.connect(newer) as copy:
+        copy.execute("UPDATE alembic_version SET version_num = '9999'")
+    copy.close()
+    before = path_of(sqlite_url).read_bytes()
+    for file, said in (
+        (newer, "newer coursebook"),
+        (cut, "damaged"),
+        (strange, "not a backup of a SQLite"),
+        (tmp_path / "missing", "cannot be read"),
+    ):
+        with pytest.raises(BackupProblem, match=said):
+            restore(sqlite_url, file, NOW, may_replace=True)
+    assert path_of(sqlite_url).read_bytes() == before
+
+
+def test_a_copy_of_the_other_kind_of_database_is_refused(
+    sqlite_url: str, postgres_url: str, tmp_path: Path
+):
+    back_up(sqlite_url, tmp_path / "light")
+    back_up(postgres_url, tmp_path / "heavy")
+    with pytest.raises(BackupProblem, match="not a backup of a PostgreSQL"):
+        restore(postgres_url, tmp_path / "light", NOW, may_replace=True)
+    with pytest.raises(BackupProblem, match="not a backup of a SQLite"):
+        restore(sqlite_url, tmp_path / "heavy", NOW, may_replace=True)
+
+
+def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path):
+    url = "postgresql://coursebook:secret-word@127.0.0.1:1/coursebook"
+    with pytest.raises(BackupProblem) as problem:
+        back_up(url, tmp_path / "copy")
+    assert "pg_dump failed" in str(problem.value)
+    assert "secret-word" not in str(problem.value)
+    assert list(tmp_path.iterdir()) == []

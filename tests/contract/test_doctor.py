@@ -1,0 +1,165 @@
+"""`coursebook doctor`: well when all is well, and each fault named with the way out."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursebook.payments.events import EVENTS
+from coursebook.payments.stripe_checkup import Account, Endpoint, our_api_version
+from coursebook.run import doctor_stripe
+from coursebook.run.doctor import findings
+from coursebook.run.findings import Finding, Word
+from coursebook.settings import Settings
+from tests.support.ports import free_port
+from tests.support.product import product_settings
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import World
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PARTS = [
+    *("mode", "database", "migrations", "redis", "worker", "sign-in", "mail", "stripe key"),
+    *("clock", "stripe events", "address", "webhook", "undelivered"),
+]
+
+
+async def seen(settings: Settings) -> dict[str, Finding]:
+    return {finding.part: finding async for finding in findings(settings)}
+
+
+def faults(found: dict[str, Finding]) -> set[str]:
+    return {part for part, finding in found.items() if finding.word is Word.WRONG}
+
+
+async def test_when_all_is_well_it_says_so_for_every_part(sqlite_world: World):
+    await sqlite_world.worker_round()
+    found = await seen(sqlite_world.services.settings)
+    assert [*found] == PARTS
+    assert faults(found) == set()
+    assert found["webhook"].seen == "a signed event arrives and is stored"
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"stripe_secret_key": "nonsense_of_somebody_else"}, {"stripe key"}),
+        ({"stripe_webhook_secret": ("whsec_of_somebody_else",)}, {"webhook"}),
+        ({"smtp_url": "smtp://127.0.0.1:{dead}"}, {"mail"}),
+        ({"redis_url": "redis://127.0.0.1:{dead}/0"}, {"redis"}),
+        ({"public_url": "http://localhost:{dead}"}, {"address", "webhook"}),
+        ({"coursebook_sandbox_url": "http://localhost:{dead}"}, {"sign-in", "stripe key"}),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+async def test_a_fault_is_named_with_the_way_out(
+    sqlite_world: World,
+    sandbox_of_the_run: SandboxProcess,
+    changed: dict[str, Any],
+    named: set[str],
+):
+    await sqlite_world.worker_round()
+    dead = str(free_port())
+    given = {k: v.replace("{dead}", dead) if isinstance(v, str) else v for k, v in changed.items()}
+    usual = sqlite_world.services.settings.database_url
+    found = await seen(product_settings(sandbox_of_the_run, usual, **given))
+    assert named <= faults(found)
+    assert all(found[part].remedy for part in faults(found))
+    told = " ".join(finding.line() for finding in found.values())
+    assert not any(secret in told for secret in ("somebody_else", "whsec_", "sk_test_"))
+
+
+async def test_without_a_worker_and_with_another_database_it_says_so(
+    sqlite_world: World, sandbox_of_the_run: SandboxProcess, sqlite_template: Path, tmp_path: Path
+):
+    other = shutil.copyfile(sqlite_template, tmp_path / "other.db")
+    found = await seen(product_settings(sandbox_of_the_run, f"sqlite:///{other}"))
+    assert faults(found) >= {"worker", "webhook"}
+    assert "not in our database" in found["webhook"].seen
+
+
+class Answering:
+    """Stands for Stripe, which answers what the test wants."""
+
+    def __init__(self, **said: Any) -> None:
+        self._said = said
+
+    async def account(self) -> Account:
+        return Account(
+            self._said.get("livemode", False), NOW + self._said.get("apart", timedelta())
+        )
+
+    async def endpoints(self) -> list[Endpoint]:
+        return list(self._said["endpoints"])
+
+    async def undelivered(self) -> int:
+        return int(self._said["undelivered"])
+
+
+def endpoint(**changed: Any) -> Endpoint:
+    usual: dict[str, Any] = {
+        "url": "https://courses.example.org/api/stripe/webhook",
+        "is_enabled": True,
+        "events": frozenset(EVENTS),
+        "api_version": our_api_version(),
+    }
+    return Endpoint(**usual | changed)
+
+
+def a_real_one(public_url: str = "https://courses.example.org") -> Settings:
+    return Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        public_url=public_url,
+        stripe_secret_key="sk_test_x",
+        stripe_webhook_secret="whsec_x",
+        clerk_publishable_key="pk_test_Y2xlcmsuZXhhbXBsZS5jb20k",
+        clerk_secret_key="sk_test_x",
+    )
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "word", "said"),
+    [
+        ([endpoint()], Word.OK, "every event"),
+        ([endpoint(events=frozenset({"*"}), api_version=None)], Word.OK, "every event"),
+        ([endpoint(is_enabled=False)], Word.WRONG, "disabled"),
+        (
+            [endpoint(events=frozenset({"refund.created"}))],
+            Word.WRONG,
+            "checkout.session.completed",
+        ),
+        ([endpoint(api_version="2020-08-27")], Word.NOTE, "2020-08-27"),
+        ([endpoint(url="https://other.example/api/stripe/webhook")], Word.WRONG, "no endpoint"),
+        ([endpoint(url="https://courses.example.org/hook")], Word.WRONG, "no endpoint"),
+        ([], Word.WRONG, "no endpoint"),
+    ],
+)
+async def test_the_address_that_stripe_sends_events_to_is_judged(
+    endpoints: list[Endpoint], word: Word, said: str
+):
+    stripe: Any = Answering(endpoints=endpoints)
+    found = await doctor_stripe.endpoint(stripe, a_real_one())
+    assert found.word is word
+    assert said in found.seen
+
+
+async def test_on_ones_own_machine_stripe_needs_no_endpoint():
+    stripe: Any = Answering(endpoints=[])
+    found = await doctor_stripe.endpoint(stripe, a_real_one("http://localhost:3000"))
+    assert found.word is Word.NOTE
+
+
+async def test_a_clock_that_is_off_and_a_key_of_the_other_mode_are_told():
+    late: Any = Answering(apart=timedelta(minutes=3))
+    key, clock = await doctor_stripe.account(late, a_real_one(), NOW)
+    assert (key.word, clock.word) == (Word.OK, Word.WRONG)
+    assert clock.seen.startswith("180 s")
+    live: Any = Answering(livemode=True)
+    (key,) = await doctor_stripe.account(live, a_real_one(), NOW)
+    assert key.word is Word.WRONG
+
+
+async def test_events_that_did_not_arrive_are_counted():
+    some: Any = Answering(undelivered=3)
+    assert (await doctor_stripe.undelivered(some)).seen.startswith("3 events")
