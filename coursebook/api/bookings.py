@@ -13,6 +13,7 @@ from coursebook.api.idempotency import OnlyOnce
 from coursebook.api.ids import BookingId, checked_id
 from coursebook.api.models import Booking, BookingList
 from coursebook.api.parameters import PageParameters
+from coursebook.api.refusals import TooSlow
 from coursebook.api.services import TheServices
 from coursebook.domain.booking import BookingStatus
 from coursebook.errors import (
@@ -80,6 +81,7 @@ async def get_booking(who: SignedIn, booking_id: BookingId, services: TheService
         PaymentProcessing,
         PaymentProviderError,
         TooLarge,
+        TooSlow,
         Invalid,
         RateLimited,
         Unavailable,

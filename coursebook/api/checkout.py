@@ -11,6 +11,7 @@ from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
 from coursebook.api.ids import BookingId, checked_id
 from coursebook.api.models import Checkout, CheckoutRequest
+from coursebook.api.refusals import TooSlow
 from coursebook.api.services import TheServices
 from coursebook.errors import (
     AlreadyBooked,
@@ -38,6 +39,7 @@ _COMMON = (
     BookingClosed,
     PaymentProcessing,
     TooLarge,
+    TooSlow,
     Invalid,
     RateLimited,
     PaymentProviderError,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Request
 
 from coursebook.api.describe import refusing
 from coursebook.api.models import Received
-from coursebook.api.refusals import BadSignature
+from coursebook.api.refusals import BadSignature, TooSlow
 from coursebook.api.services import TheServices
 from coursebook.errors import TooLarge, Unavailable
 from coursebook.log import get_logger
@@ -28,7 +28,7 @@ _RAW_EVENT = {
     "/api/stripe/webhook",
     operation_id="receiveStripeEvent",
     summary="Receive an event of Stripe",
-    responses=refusing(BadSignature, TooLarge, Unavailable),
+    responses=refusing(BadSignature, TooLarge, TooSlow, Unavailable),
     openapi_extra=_RAW_EVENT,
 )
 async def receive_event(
