@@ -1,0 +1,287 @@
+"""The attack run: everything hostile through every field, query and id of the API.
+
+The client of these tests judges each answer: described in the OpenAPI document, a problem when it
+is a refusal, without a stack trace.
+"""
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from coursebook.api.app import build_api
+from coursebook.api.body_limit import BodyLimit
+from coursebook.persistence.tables import SQLModel
+from coursebook.persistence.work import reading
+from tests.support.world import OPERATOR, Started, World
+
+SQL = (
+    "' OR '1'='1",
+    "'; DROP TABLE booking; --",
+    "1) UNION SELECT id, email FROM user_account --",
+    "' AND (SELECT count(*) FROM generate_series(1,10000000)) > 0 --",
+    '" OR ""="',
+    "%' OR 1=1 --",
+    "\\'; SELECT pg_sleep(9); --",
+)
+SCRIPT = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)",
+    "{{7*7}}${7*7}#{7*7}",
+    "</title><svg/onload=alert(1)>",
+)
+ODD = (
+    "../../../../etc/passwd",
+    "..%2f..%2f.env",
+    "\x00",
+    "a\r\nSet-Cookie: taken=1",
+    "\u202egnp.exe",
+    "💥" * 50,
+    "٣",
+    "-1",
+    "1e309",
+    "9" * 400,
+    "NaN",
+    "null",
+    "[]",
+    "x" * 5000,
+)
+PAYLOADS = (*SQL, *SCRIPT, *ODD)
+EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+Rows = dict[str, list[Any]]
+
+
+async def rows(world: World) -> Rows:
+    """Return every row of every table but the stored replies and the pulse."""
+    tables = [
+        t for t in SQLModel.metadata.sorted_tables if t.name not in ("idempotent_reply", "pulse")
+    ]
+    async with reading(world.services.tools.database) as work:
+        return {
+            table.name: sorted(map(repr, (await work.session.execute(sa.select(table))).all()))
+            for table in tables
+        }
+
+
+def queries() -> list[tuple[str, str]]:
+    """Return every address with every query that the API takes."""
+    paths = build_api().openapi()["paths"]
+    return [
+        (path, parameter["name"])
+        for path, operations in paths.items()
+        for parameter in operations.get("get", {}).get("parameters", ())
+        if parameter["in"] == "query"
+    ]
+
+
+async def test_no_query_of_the_api_is_a_way_in(world: World):
+    sam = world.student("sam")
+    await world.checkout(sam, await world.course())
+    before = await rows(world)
+    asked = queries()
+    assert len(asked) >= 12
+    for path, name in asked:
+        for payload in PAYLOADS:
+            answer = await world.get(path, sam, params={name: payload})
+            assert answer.status_code in (200, 422), (path, name, payload, answer.text)
+            assert_silent(answer, payload)
+    assert await rows(world) == before
+
+
+async def test_no_id_in_an_address_and_no_field_of_a_body_is_a_way_in(sqlite_world: World):
+    world = sqlite_world
+    sam = world.student("sam")
+    before = await rows(world)
+    for payload in PAYLOADS:
+        safe = quote(payload, safe="")
+        asked = [
+            await world.get(f"/api/courses/{safe}"),
+            await world.get(f"/api/bookings/{safe}", sam),
+            await world.post(f"/api/bookings/{safe}/retry", sam),
+            await world.post(f"/api/bookings/{safe}/cancel", sam),
+            await world.post("/api/stripe/checkout", sam, json={"course_id": payload}),
+        ]
+        for answer in asked:
+            assert answer.status_code in (404, 405, 422), (payload, answer.url, answer.text)
+            assert_silent(answer, payload)
+    after = await rows(world)
+    assert after | {"user_account": []} == before | {"user_account": []}
+
+
+def assert_silent(answer: httpx.Response, payload: str) -> None:
+    """An answer tells nothing of the database, and gives no markup back as markup."""
+    lowered = answer.text.lower()
+    for word in ("traceback", "sqlalchemy", "asyncpg", "sqlite3", "syntax error", "root:x:0"):
+        assert word not in lowered, (payload, answer.text)
+    assert "json" in answer.headers["content-type"]
+    assert "taken" not in answer.headers.get("set-cookie", "")
+
+
+BODIES: tuple[tuple[str, bytes], ...] = (
+    ("application/json", b""),
+    ("application/json", b"{"),
+    ("application/json", b"[" * 100_000),
+    ("application/json", b'{"a":' * 50_000),
+    ("application/json", b'{"course_id": 1e999999}'),
+    ("application/json", b'{"course_id": ' + b"9" * 10_000 + b"}"),
+    ("application/json", b'{"course_id": NaN}'),
+    ("application/json", b'{"course_id": "\\ud800"}'),
+    ("application/json", b'{"course_id": "x", "price": 1, "user_id": "olga"}'),
+    ("application/json", b'{"course_id": {"$ne": null}}'),
+    ("application/json", b'{"__proto__": {"role": "operator"}}'),
+    ("application/json", b"\xff\xfe{}"),
+    ("application/json; charset=utf-7", b"+AHsAIgBhACIAOgAxAH0-"),
+    (
+        "application/xml",
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>',
+    ),
+    ("application/x-www-form-urlencoded", b"course_id=crs_x"),
+    ("multipart/form-data; boundary=x", b"--x\r\n\r\n--x--"),
+    ("text/plain", b'{"course_id": "crs_x"}'),
+    ("", b'{"course_id": "crs_x"}'),
+)
+
+
+@pytest.mark.parametrize(("kind", "body"), BODIES, ids=lambda v: repr(v)[:24])
+async def test_a_hostile_body_is_refused_as_a_problem(sqlite_world: World, kind: str, body: bytes):
+    answer = await sqlite_world.post(
+        "/api/stripe/checkout",
+        sqlite_world.student("sam"),
+        content=body,
+        headers={"Content-Type": kind},
+    )
+    assert answer.status_code in (404, 422), answer.text
+    assert_silent(answer, repr(body[:40]))
+
+
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(sqlite_world: World):
+    sam = sqlite_world.student("sam")
+    for path in ("/api/stripe/checkout", "/api/stripe/webhook", "/api/bookings/x/cancel"):
+        answer = await sqlite_world.post(path, sam, content=b"x" * (1024 * 1024 + 1))
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_a_body_that_does_not_arrive_is_given_up():
+    sent: list[Any] = []
+
+    async def program(*_call: Any) -> None:
+        raise AssertionError("half a body reached the program")
+
+    async def receive() -> dict[str, Any]:
+        if not sent:
+            await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"type": "http", "path": "/api/stripe/webhook", "method": "POST", "headers": []}
+    await BodyLimit(program, seconds=0.1)(scope, receive, send)  # type: ignore[arg-type]
+    assert sent[0]["status"] == 408
+    assert json.loads(sent[1]["body"])["code"] == "too_slow"
+
+
+def on_a_booking() -> list[tuple[str, str]]:
+    """Return every call of the API that names a booking."""
+    paths = build_api().openapi()["paths"]
+    found = [(method, path) for path, ways in paths.items() for method in ways]
+    return [(method.upper(), path) for method, path in found if "/bookings/{" in path]
+
+
+async def test_the_ids_of_others_open_nothing(sqlite_world: World):
+    world = sqlite_world
+    sally, sam = world.student("sally"), world.student("sam")
+    paid = await world.confirmed(sally, await world.course())
+    waiting = await world.checkout(sally, await world.course())
+    before = await rows(world)
+    calls = on_a_booking()
+    assert len(calls) >= 3
+    for method, path in calls:
+        for booking in (paid, waiting):
+            for given in ids_of(booking):
+                address = path.replace("{id}", given).replace("{booking_id}", given)
+                assert "{" not in address, path
+                stranger = await world.call(method, address)
+                other = await world.call(method, address, sam)
+                assert (stranger.status_code, other.status_code) == (401, 404), address
+                assert "Course" not in stranger.text + other.text
+    listed = await world.get("/api/bookings", sam)
+    assert listed.json()["items"] == []
+    after = await rows(world)
+    assert after | {"user_account": []} == before | {"user_account": []}
+    for booking in (paid, waiting):
+        seen = await world.get(f"/api/bookings/{booking.booking_id}", OPERATOR)
+        assert seen.status_code == 200
+
+
+def ids_of(booking: Started) -> list[str]:
+    assert booking.session_id
+    return [booking.booking_id, booking.booking_id.upper(), booking.session_id]
+
+
+async def test_no_post_counts_that_another_site_makes_a_browser_send(sqlite_world: World):
+    world = sqlite_world
+    sam = world.student("sam")
+    booking = await world.checkout(sam, await world.course())
+    token = await world.token(sam)
+    cookies = {"Cookie": f"__session={token}; __client={token}; token={token}"}
+    before = await rows(world)
+    paths = build_api().openapi()["paths"]
+    posts = [path for path, ways in paths.items() if "post" in ways and "webhook" not in path]
+    assert len(posts) >= 3
+    for path in posts:
+        address = path.replace("{id}", booking.booking_id)
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/json"):
+            headers = {**EVIL, **cookies, "Content-Type": kind}
+            answer = await world.post(address, headers=headers, content=b'{"course_id": "x"}')
+            assert answer.status_code == 401, (path, answer.text)
+            assert "access-control-allow-origin" not in answer.headers
+    assert await rows(world) == before
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"X-Request-Id": "a%0d%0aSet-Cookie: taken=1"},
+        {"X-Request-Id": "<script>alert(1)</script>"},
+        {"X-Request-Id": "x" * 500},
+        {"X-Forwarded-For": "6.6.6.6, <script>"},
+        {"X-Forwarded-Host": "evil.example"},
+        {"Host": "evil.example"},
+        {"Idempotency-Key": "' OR 1=1 --"},
+        {"Idempotency-Key": "x" * 300},
+        {"Accept-Language": "<script>,;q=x" * 20},
+        {"Cookie": 'weird[]=1; x={"a":1}; __session=;;;'},
+        {"Authorization": "Bearer " + "A" * 9000},
+        {"Authorization": "Basic b2xnYTpvbGdh"},
+        {"Authorization": "bearer\tnull"},
+    ],
+    ids=" ".join,
+)
+async def test_no_header_is_a_way_in(sqlite_world: World, header: dict[str, str]):
+    body = {"course_id": "crs_x"}
+    open_to_all = await sqlite_world.get("/api/courses", headers=header)
+    closed = await sqlite_world.post("/api/stripe/checkout", headers=header, json=body)
+    assert open_to_all.status_code == 200
+    assert closed.status_code in (401, 422)
+    for answer in (open_to_all, closed):
+        assert_silent(answer, str(header))
+        assert answer.headers["x-request-id"].replace("_", "").replace("-", "").isalnum()
+        assert "evil.example" not in answer.text
+
+
+async def test_no_address_of_the_api_redirects_anywhere(sqlite_world: World):
+    for path in (
+        "/api//evil.example",
+        "/api/courses//evil.example/",
+        "/api/courses/?next=//e",
+        "/api/",
+    ):
+        answer = await sqlite_world.get(path)
+        assert "location" not in answer.headers
+        assert answer.status_code in (200, 404), path
