@@ -80,7 +80,11 @@ class SocketGuard:
         if not TAB.fullmatch(_tab_of(real)):
             return False
         self._visitors[sid] = _Visitor(BURST, self._clock())
-        return await self._inside("connect", sid, *given)
+        try:
+            return await self._inside("connect", sid, *given)
+        except Exception:
+            del self._visitors[sid]  # who is refused never says good-bye
+            raise
 
     async def _disconnected(self, sid: str, *given: Any) -> Any:
         if self._app.sio.manager.is_connected(sid, self._space.namespace):
