@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from coursebook.api.identity import identity_of
+from coursebook.domain.inbox import InboxKind
+from coursebook.persistence.inbox import Question
 from coursebook.persistence.work import writing
 from coursebook.services.watching import Watching
 from coursebook.settings import Settings
@@ -98,7 +100,8 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
 ):
     world, now = sqlite_world, sqlite_world.clock()
     async with writing(world.services.tools.database) as work:
-        await work.inbox.put("k", "promise_not_kept", "Somebody must look.", now)
+        question = Question("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
+        await work.inbox.put(question, now)
         await work.outbox.promise("mail of no kind", "k", {}, now)
         row = {"id": "evt_w", "type": "refund.created", "livemode": False, "payload": {}}
         await work.events.store(row, now)

@@ -88,7 +88,7 @@ async def test_no_query_of_the_api_is_a_way_in(world: World):
     for path, name in asked:
         for payload in PAYLOADS:
             answer = await world.get(path, sam, params={name: payload})
-            assert answer.status_code in (200, 422), (path, name, payload, answer.text)
+            assert answer.status_code in (200, 403, 422), (path, name, payload, answer.text)
             assert_silent(answer, payload)
     assert await rows(world) == before
 
