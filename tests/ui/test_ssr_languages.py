@@ -58,7 +58,9 @@ def client(painter: Painter) -> httpx.AsyncClient:
     inside = Starlette(routes=[Route("/api/x", data), Route("/{rest:path}", static)])
     cache = MicroCache[Page](60, 10, lambda: 0.0)
     folders = frozenset({"/courses", "/bookings"})
-    program = ServerRendered(inside, load=load, renderer=painter, cache=cache, folders=folders)
+    program = ServerRendered(
+        inside, load=load, renderer=painter, cache=cache, folders=folders, policy=str
+    )
     transport = httpx.ASGITransport(app=program)
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 
