@@ -1,6 +1,7 @@
 """What can be pressed: buttons, links that look like buttons, links in text."""
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from coursebook.ui.kit.types import Text
@@ -78,4 +79,5 @@ def plain_link(
 
 def reload_link(text: str) -> rx.Component:
     """Return a link that loads the current address anew; it works without any state."""
-    return rx.el.a(text, href="", class_name=f"{button_class()} w-fit")
+    # `rx.el.a` is a link of the router, which stays on the page as it is.
+    return A.create(text, href="", class_name=f"{button_class()} w-fit")
