@@ -33,7 +33,7 @@ def card_title(*children: rx.Component | str, **props: object) -> rx.Component:
 
 def small_title(text: str | rx.Var[str], **props: object) -> rx.Component:
     """Return a small heading above a few lines."""
-    return rx.el.h3(text, class_name="text-base font-semibold text-(--ink)", **props)
+    return rx.el.h2(text, class_name="text-base font-semibold text-(--ink)", **props)
 
 
 def lead(*children: rx.Component | str, **props: object) -> rx.Component:

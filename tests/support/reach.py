@@ -1,0 +1,57 @@
+"""What everybody must be able to do with a page: reach it by keyboard, see it small, press it."""
+
+import json
+from typing import Any
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Locator, Page
+
+MOST_TABS = 80
+LEAST_TARGET = 24
+"""CSS pixels (WCAG 2.2, 2.5.8). Links inside of a sentence are exempt there, and here."""
+SMALL = """least => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter((it) => it.checkVisibility() && !it.closest("p, li p, dd, .sr-only"))
+  .map((it) => [it, (it.closest("label") ?? it).getBoundingClientRect()])
+  .filter(([, box]) => box.width > 1 && (box.width < least || box.height < least))
+  .map(([it, box]) => `${it.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+WIDER = """() => [...document.querySelectorAll("body *")]
+  .filter((it) => document.documentElement.scrollWidth > innerWidth
+    && it.getBoundingClientRect().right > innerWidth + 1)
+  .map((it) => it.outerHTML.slice(0, 100)).slice(0, 5)"""
+
+
+async def reach(page: Page, target: Locator) -> None:
+    """Press Tab until `target` has the focus, and see that it shows it."""
+    await target.wait_for()
+    for _ in range(MOST_TABS):
+        if await target.evaluate("it => it === document.activeElement"):
+            break
+        await page.keyboard.press("Tab")
+    else:
+        raise AssertionError(f"Tab does not lead to {target}.")
+    ring = "it => { const {outlineStyle: s, boxShadow: b} = getComputedStyle(it); return [s, b]; }"
+    assert await target.evaluate(ring) != ["none", "none"], f"{target} does not show its focus"
+
+
+async def press(page: Page, target: Locator) -> None:
+    """Reach something and press Enter."""
+    await reach(page, target)
+    await page.keyboard.press("Enter")
+
+
+async def write(page: Page, target: Locator, text: str) -> None:
+    """Reach a field and write into it, over what is there."""
+    await reach(page, target)
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type(text)
+
+
+async def assert_good_for_everybody(page: Page) -> None:
+    """Fail on a rule of axe that is broken, a target that is too small, a page that is too wide."""
+    found: dict[str, Any] = (await Axe().run(page)).response
+    broken = [
+        {"id": it["id"], "nodes": [n["html"] for n in it["nodes"]]} for it in found["violations"]
+    ]
+    assert not broken, f"{page.url}\n{json.dumps(broken, indent=1)}"
+    assert await page.evaluate(SMALL, LEAST_TARGET) == [], page.url
+    assert await page.evaluate(WIDER) == [], page.url
