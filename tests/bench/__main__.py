@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.bench import pages
 from tests.support.servers import Stack, running_stack
 
 WARM_UP, CALLS, SIDE_BY_SIDE = 20, 300, 10
@@ -25,6 +26,7 @@ def main() -> None:
         with running_stack(Path(folder)) as stack:
             print(f"start to ready: {time.monotonic() - began:.1f} s\n")
             asyncio.run(_measure(stack))
+            asyncio.run(pages.measured(stack))
 
 
 async def _measure(stack: Stack) -> None:
