@@ -47,7 +47,7 @@ async def _find(page: Page, title: str) -> None:
     await assert_good_for_everybody(page)
     await press(page, page.get_by_role("link", name="Skip to the content"))
     await write(page, page.get_by_role("searchbox"), title)
-    await press(page, page.get_by_role("link", name=title))
+    await press(page, page.get_by_role("link", name=title, exact=True))
     await expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     await assert_good_for_everybody(page)
 
