@@ -12,7 +12,7 @@ from sqlmodel import col
 from coursebook.domain.search import ANYWHERE, IN_TITLE, nearest, spellings_to_try
 from coursebook.persistence.course_filter import CourseFilter, narrowed
 from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
-from coursebook.persistence.searching import course_fts, has, key_at, match
+from coursebook.persistence.searching import FTS_KEY, course_fts, has, key_at, match
 from coursebook.persistence.tables import Course
 
 MOST_KNOWN = 400
@@ -50,7 +50,7 @@ class Finding:
     async def count(self, chosen: CourseFilter, most: int) -> int:
         """Count the courses that have the words, up to `most`."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
-        query = self._found(chosen, matching, sa.literal(1)).limit(most)
+        query = self._found(chosen, matching, sa.literal(1)).order_by(self._key()).limit(most)
         counted = sa.select(sa.func.count()).select_from(query.subquery())
         return (await self._session.scalar(counted)) or 0
 
@@ -84,7 +84,7 @@ class Finding:
         query = sa.select(*columns).select_from(Course)
         query = query.join(CourseSearch, col(CourseSearch.course_id) == col(Course.id))
         if self._is_sqlite:
-            query = query.join(course_fts, course_fts.c.rowid == col(CourseSearch.key))
+            query = query.join(course_fts, col(CourseSearch.key) == FTS_KEY)
         query = query.where(has(matching, is_sqlite=self._is_sqlite), *narrowed(chosen))
         if chosen.starts_from is not None:
             query = query.where(self._key() >= key_at(chosen.starts_from))

@@ -39,6 +39,9 @@ HEAD = ("summary", "category", "level", "instructor", "place_name", "place_addre
 READ = ("id", "title", *HEAD, "description", "starts_at", "timezone")
 """The columns of a course that the search reads."""
 course_fts = sa.table("course_fts", sa.column("rowid", sa.BigInteger))
+FTS_KEY = sa.literal_column("+course_fts.rowid", sa.BigInteger)
+"""With the sign SQLite cannot look rows up in the full text one by one, which it thinks to be
+cheap: 28 s instead of 30 ms among 10,000 courses. So it asks the full text first."""
 
 
 def key_at(moment: datetime) -> int:
@@ -122,7 +125,7 @@ def found_by(terms: Terms, level: int, *, is_sqlite: bool) -> sa.Select[str]:
     ids = sa.select(col(CourseSearch.course_id))
     if not is_sqlite:
         return ids.where(has(match(terms, level, is_sqlite=False), is_sqlite=False))
-    return ids.join(course_fts, course_fts.c.rowid == col(CourseSearch.key)).where(
+    return ids.join(course_fts, col(CourseSearch.key) == FTS_KEY).where(
         has(match(terms, level, is_sqlite=True), is_sqlite=True)
     )
 
