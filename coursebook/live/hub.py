@@ -33,6 +33,10 @@ class Hub:
         if self._line is not None and topics:
             self._line.say(topics)
 
+    def look_again(self, topics: Collection[str]) -> None:
+        """Tell those who watch these here as if they had changed: something may be missing."""
+        self._arrived(topics)
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Keep the line to the other processes for as long as the block lasts."""

@@ -32,9 +32,12 @@ class Opened:
 
 
 async def open_course(
-    stack: Stack, *, price: int = 4500, capacity: int = 10, title: str = ""
+    stack: Stack, *, price: int = 4500, capacity: int = 10, title: str = "", database: str = ""
 ) -> Opened:
-    """Put a course into the running product's database: €45, 10 places, in 30 days."""
+    """Put a course into the running product's database: €45, 10 places, in 30 days.
+
+    `database` is the address of another one than the embedded.
+    """
     now = datetime.now(UTC)
     tag = secrets.token_hex(4)
     draft = CourseDraft(
@@ -56,14 +59,14 @@ async def open_course(
         terms=STANDARD,
         capacity=capacity,
     )
-    database = open_database(f"sqlite+aiosqlite:///{stack.data / 'coursebook.db'}")
+    opened = open_database(database or f"sqlite:///{stack.data / 'coursebook.db'}")
     try:
-        async with writing(database) as work:
+        async with writing(opened) as work:
             course = Course(**course_values(draft, now))
             work.courses.add(course)
             return Opened(course.id, course.slug, course.title)
     finally:
-        await database.close()
+        await opened.close()
 
 
 async def eventually(is_so: Callable[[], bool], seconds: float = 60) -> None:

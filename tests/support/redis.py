@@ -4,15 +4,46 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.ports import free_port
 from tests.support.programs import find_redis, start, stop, wait_for
 
 
+@dataclass
+class RedisServer:
+    """A server that can be stopped and started again on its port; it forgets all meanwhile."""
+
+    port: int
+    _command: list[str]
+    _log: Path
+
+    @property
+    def url(self) -> str:
+        """Its address, in the form of REDIS_URL."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = start(self._command, self._log)
+        wait_for(lambda: _answers(self.port), "Redis", self._log)
+
+    def stop(self) -> None:
+        """End it, with all it knows."""
+        stop(self._process)
+
+
 @contextmanager
 def redis_server() -> Iterator[str]:
     """Yield the address (redis://…) of a server that is gone, with its data, afterwards."""
+    with stoppable_redis() as server:
+        yield server.url
+
+
+@contextmanager
+def stoppable_redis() -> Iterator[RedisServer]:
+    """Yield a server that is gone, with its data, afterwards."""
     program = find_redis()
     if program is None:
         raise RuntimeError("Redis is missing; `make test` installs it or says how.")
@@ -22,12 +53,12 @@ def redis_server() -> Iterator[str]:
         options = {"--port": port, "--bind": "127.0.0.1", "--save": "", "--appendonly": "no"}
         options |= {"--dir": folder, "--notify-keyspace-events": "Kgx$lshzxe"}
         words = [str(word) for pair in options.items() for word in pair]
-        server = start([program, *words], log)
+        server = RedisServer(port, [program, *words], log)
+        server.start()
         try:
-            wait_for(lambda: _answers(port), "Redis", log)
-            yield f"redis://127.0.0.1:{port}/0"
+            yield server
         finally:
-            stop(server)
+            server.stop()
 
 
 def clear_redis(url: str) -> None:

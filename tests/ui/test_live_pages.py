@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -204,6 +205,26 @@ async def test_only_the_tabs_of_a_person_look_again_and_only_while_their_token_l
     assert sockets.asked == []
 
 
+async def test_a_tab_whose_token_was_over_for_a_while_looks_again_when_it_has_a_new_one(
+    world: World, sockets: Sockets, pusher: pushing.Pusher
+):
+    sam = world.student("sam")
+    tab = a_tab(sockets, "/bookings")
+    await tab.sign_in(world, sam)
+    async with world.services.live.telling(pusher.tell, seconds=0.0), asyncio.timeout(20):
+        await tab.sign_in(world, sam)
+        await asyncio.sleep(0.05)
+        assert sockets.asked == [], "a token that is renewed in time missed nothing"
+        known = world.services.live.watchers.find("tab-1:person")
+        assert known is not None
+        over = replace(known.about, until=0.0)
+        world.services.live.watchers.watch("tab-1:person", known.topics, over)
+        await tab.sign_in(world, sam)
+        while not sockets.asked:  # noqa: ASYNC110 - told a moment later
+            await asyncio.sleep(0.01)
+    assert sockets.asked == [("tab-1", pushing.LOOK_AGAIN)]
+
+
 async def test_whoever_signs_out_or_loses_their_session_hears_no_more(
     world: World, sockets: Sockets
 ):
@@ -220,14 +241,20 @@ async def test_the_first_booking_of_somebody_new_is_heard_of(
     world: World, sockets: Sockets, pusher: pushing.Pusher
 ):
     sam, told = world.student("sam"), set[str]()
-    await a_tab(sockets, "/bookings").sign_in(world, sam)
+    tab = a_tab(sockets, "/bookings")
+    await tab.sign_in(world, sam)
 
     async def hear(changed: frozenset[str]) -> None:
         told.update(changed)
         await pusher.tell(changed)
 
     async with world.services.live.telling(hear, seconds=0.0), asyncio.timeout(20):
-        await world.checkout(sam, await world.course())
+        started = await world.checkout(sam, await world.course())
+        while not sockets.asked:
+            await world.quiet()
+        await LiveState.person_changed.fn(await tab.state(LiveState))  # as the tab does then
+        sockets.asked.clear()
+        await world.pay(started)
         while not sockets.asked:
             await world.quiet()
     assert sockets.asked == [("tab-1", pushing.LOOK_AGAIN)]

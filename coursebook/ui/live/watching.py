@@ -37,10 +37,15 @@ def watch_course(tab: str, language: str, shown: CourseView) -> None:
     _watch(Looking(tab, language, (shown.id,), shown.seats_left))
 
 
-def watch_person(tab: str, who: Being, watched: Collection[str]) -> None:
-    """Watch the bookings of the person of a tab."""
-    if tab:
-        services().live.watchers.watch(f"{tab}:person", watched, who)
+def watch_person(who: Being, watched: Collection[str], now: float) -> None:
+    """Watch the bookings of the person of a tab.
+
+    While a token was over nothing was heard: then the tab looks again.
+    """
+    before, hub = person_of(who.tab), services().live
+    hub.watchers.watch(f"{who.tab}:person", watched, who)
+    if before is not None and before.until < now:
+        hub.look_again(watched)
 
 
 def person_of(tab: str) -> Being | None:

@@ -26,4 +26,5 @@ class LiveState(SessionState):
         """Let the page of a person who is known look again. Anybody may ask; it shows one's own."""
         if self._who() is None:
             return None
+        await self._watch_own()  # after somebody's first booking we have an id of our own for them
         return next((look for path, look in LOOK_AGAIN.items() if self._is_at(path)), None)

@@ -182,9 +182,8 @@ class SessionState(rx.State):
             return
         with suppress(CoursebookError):  # without it the page is right at its next reload
             topics = await services().bookings.topics_of(who)
-            watching.watch_person(
-                tab, watching.Being(tab, who.user_id, who.expires + LEEWAY), topics
-            )
+            being = watching.Being(tab, who.user_id, who.expires + LEEWAY)
+            watching.watch_person(being, topics, time.time())
 
     def _tab(self) -> str:
         """Return the name of this tab; "" for a page that is drawn on the server."""

@@ -1,0 +1,183 @@
+"""Two processes of the product on PostgreSQL and Redis, behind one port: one catalog, one truth."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.session import SessionState
+from tests.e2e.people import PAYS, Opened, eventually, open_course
+from tests.support.postgres import PostgresCluster
+from tests.support.redis import RedisServer, stoppable_redis
+from tests.support.servers import PRODUCT, Stack, running_stack
+from tests.support.wire_tab import WireTab
+
+LIMIT = 5
+MOST_TABS = 24
+STUDENTS = 12
+
+
+@dataclass(frozen=True)
+class Twins:
+    """The stack, its database and its Redis."""
+
+    stack: Stack
+    database: str
+    redis: RedisServer
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that serve."""
+        for child in psutil.Process(self.stack.process.pid).children():
+            if any(PRODUCT in part for part in child.cmdline()):
+                return [one for one in child.children() if _is_serving(one)]
+        return []
+
+    def at(self, worker: psutil.Process) -> int:
+        """Return how many connections to our port a process has."""
+        port = self.stack.port
+        return sum(
+            c.status == psutil.CONN_ESTABLISHED and c.laddr.port == port
+            for c in worker.net_connections("tcp")
+        )
+
+    async def ask(self, who: str, path: str, **said: str) -> httpx.Response:
+        """Call the API over a connection of its own, so that either process may answer."""
+        token = await asyncio.to_thread(self.stack.token, who)
+        headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+        async with httpx.AsyncClient(base_url=self.stack.url, timeout=30) as client:
+            for _ in range(20):
+                try:
+                    return await client.post(path, json=said, headers=headers)
+                except httpx.TransportError:  # it was killed: the other one answers
+                    await asyncio.sleep(0.1)
+        raise AssertionError("nobody answered")
+
+    async def book(self, who: str, course: Opened) -> httpx.Response:
+        """Ask for a place."""
+        return await self.ask(who, "/api/stripe/checkout", course_id=course.id)
+
+
+@pytest.fixture
+def twins(tmp_path: Path, postgres: PostgresCluster) -> Iterator[Twins]:
+    """`coursebook run` as for production, with a Redis of its own."""
+    database = postgres.fresh_database()
+    with (
+        stoppable_redis() as redis,
+        running_stack(
+            tmp_path,
+            DATABASE_URL=database,
+            REDIS_URL=redis.url,
+            CHECKOUT_LIMIT=f"{LIMIT}/minute",
+            WORKER_SECONDS="0.5",
+        ) as stack,
+    ):
+        yield Twins(stack, database, redis)
+        assert not stack.trouble()
+    postgres.drop(database)
+
+
+@asynccontextmanager
+async def tabs_at_both(twins: Twins, course: Opened) -> AsyncIterator[list[WireTab]]:
+    """Open tabs at the page of a course until each process has one."""
+    async with AsyncExitStack() as leaving:
+        tabs: list[WireTab] = []
+        while len(tabs) < MOST_TABS:
+            tab = await WireTab.open(twins.stack.url, Origin=twins.stack.url)
+            leaving.push_async_callback(tab.close)
+            tabs.append(tab)
+            await look(tab, course)
+            if all(twins.at(worker) for worker in twins.workers()):
+                break
+        assert all(twins.at(worker) for worker in twins.workers()), "one process got them all"
+        yield tabs
+
+
+async def look(tab: WireTab, course: Opened) -> None:
+    """Let a tab open the page of a course."""
+    opened = f"{CourseState.get_full_name()}.page_opened"
+    await tab.emit(opened, {}, f"/courses/{course.slug}")
+    await tab.until(course.title)
+
+
+async def test_two_processes_are_one_product_and_killing_one_loses_nothing(twins: Twins):
+    course = await open_course(twins.stack, capacity=STUDENTS, database=twins.database)
+    assert len(twins.workers()) > 1
+    async with tabs_at_both(twins, course) as tabs:
+        sam = tabs[0]
+        token = await asyncio.to_thread(twins.stack.token, "sam@example.test")
+        await sam.emit(f"{SessionState.get_full_name()}.token_received", {"token": token})
+        await sam.until("Sam Student")
+        people = [f"p{n}@example.test" for n in range(STUDENTS)]
+        first = await twins.book(people[0], course)
+        assert first.status_code == 201, first.text
+        for tab in tabs:  # whichever process has it
+            await tab.until(f"{STUDENTS - 1} places left")
+
+        answers = [await twins.book("greedy@example.test", course) for _ in range(LIMIT + 2)]
+        told = [answer.status_code for answer in answers]
+        assert told == [201, *[200] * (LIMIT - 1), 429, 429], "they count together"
+
+        buying = [asyncio.create_task(twins.book(who, course)) for who in people[1:]]
+        await asyncio.sleep(0.2)
+        os.kill(twins.workers()[0].pid, signal.SIGKILL)
+        booked = [first, answers[0], *await asyncio.gather(*buying)]
+        told = sorted(answer.status_code for answer in booked)
+        assert told.count(409) == 1, "one more than there are places"
+        assert set(told) <= {200, 201, 409}
+        sessions = [a.json()["session_id"] for a in booked if a.status_code != 409]
+        for session in sessions:
+            await asyncio.to_thread(twins.stack.lever, f"sessions/{session}/pay", card=PAYS)
+        await eventually(lambda: _confirmed(twins, people) >= STUDENTS - 2)
+        await eventually(lambda: len(twins.workers()) > 1)
+        left = [tab for tab in tabs if await tab.is_open()]
+        for tab in left:
+            await tab.until('"Full"')
+    twins.stack.forget_trouble()  # a process was killed, which was our doing
+
+
+async def test_redis_is_stopped_and_started_and_nothing_is_lost_or_doubled(twins: Twins):
+    course = await open_course(twins.stack, capacity=3, database=twins.database)
+    async with tabs_at_both(twins, course) as tabs:
+        await asyncio.to_thread(twins.redis.stop)
+        ready = await asyncio.to_thread(httpx.get, f"{twins.stack.url}/api/ready", timeout=30)
+        assert (ready.status_code, ready.json()["parts"]["redis"]) == (503, "does not answer")
+        page = await asyncio.to_thread(httpx.get, f"{twins.stack.url}/courses/{course.slug}")
+        assert course.title in page.text
+        paid = await twins.book("paid@example.test", course)
+        assert paid.status_code == 201, paid.text
+        session = paid.json()["session_id"]
+        await asyncio.to_thread(twins.stack.lever, f"sessions/{session}/pay", card=PAYS)
+        await eventually(lambda: _confirmed(twins, ["paid@example.test"]) == 1)
+        await asyncio.to_thread(twins.redis.start)
+        await asyncio.to_thread(twins.stack.wait_until_ready)
+        again = await twins.book("again@example.test", course)
+        assert again.status_code == 201
+        for tab in tabs:
+            await tab.until("1 place left", seconds=30)
+    twins.stack.forget_trouble()
+
+
+def _confirmed(twins: Twins, people: list[str]) -> int:
+    return sum(_has_a_place(twins, who) for who in people)
+
+
+def _has_a_place(twins: Twins, who: str) -> bool:
+    with twins.stack.api(who) as api:
+        items = api.get("/api/bookings").json()["items"]
+    assert len(items) <= 1, "nothing is doubled"
+    return any(item["status"] == "confirmed" for item in items)
+
+
+def _is_serving(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and PRODUCT in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
