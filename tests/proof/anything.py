@@ -13,11 +13,15 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place
 from coursebook.errors import CoursebookError
+from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.work import writing
 from tests.proof.stage import FARTHEST, Stage, Theatre
+from tests.support.moves import cancel_behind_the_page, lose_place, second_page
 from tests.support.stripe_side import ask_stripe
-from tests.support.world import OPERATOR, Student
+from tests.support.world import OPERATOR, Started, Student
 
 PAYS = "4242424242424242"
 CARDS = st.sampled_from(
@@ -99,6 +103,24 @@ class Anything(RuleBasedStateMachine):
             self._count(f"pay {card[-4:]}")
 
     @precondition(_something("attempts"))
+    @rule()
+    def somebody_pays_on_the_newest_page(self) -> None:
+        self.somebody_pays_on_an_open_page(0, PAYS)
+
+    @precondition(_something("attempts"))
+    @rule(which=INDEX, how=st.sampled_from([lose_place, cancel_behind_the_page, second_page]))
+    def a_page_is_forgotten(self, which: int, how: Callable[..., Any]) -> None:
+        """As by a mistake of an older program: a page can be paid that nobody waits for."""
+        held = [b for b in self.stage.books.bookings if b.place == Place.HELD.value and b.price]
+        booking = _one(held, which) if held else None
+        tried = self.stage.books.attempts_of(booking.id) if booking else []
+        if booking and len(tried) == 1 and tried[0].state == AttemptState.OPEN.value:
+            owner = self.stage.owners[booking.user_id]
+            self.stage.forgotten.add(tried[0].session_id or "")
+            started = Started(owner, 201, booking.id, tried[0].session_id, "", None)
+            self._act(how.__name__, how(self.stage.world, started), None)
+
+    @precondition(_something("attempts"))
     @rule(which=INDEX, stop=STOPS)
     def somebody_comes_back_from_stripe(self, which: int, stop: int | None) -> None:
         attempt = _one(self.stage.books.attempts, which)
@@ -149,6 +171,7 @@ class Anything(RuleBasedStateMachine):
             self._pull(f"sessions/{_one(pages, which)['id']}/tamper", amount_total=cents)
             self._count("tamper")
 
+    @precondition(_something("bookings"))
     @rule(
         kind=FAULTS,
         when=st.sampled_from(["before", "after"]),
@@ -188,11 +211,12 @@ class Anything(RuleBasedStateMachine):
 
     # machines
 
+    @precondition(_something("bookings"))
     @rule(stop=STOPS)
     def the_worker_comes_round(self, stop: int | None) -> None:
         self._act("worker", self.stage.world.worker_round(), stop)
 
-    @precondition(lambda self: self.stage.passed < FARTHEST)
+    @precondition(lambda self: self.stage.books.bookings and self.stage.passed < FARTHEST)
     @rule(minutes=st.sampled_from([1, 5, 36]), with_stripe=st.booleans())
     def time_passes(self, minutes: int, with_stripe: bool) -> None:
         here = timedelta(minutes=minutes)
@@ -230,6 +254,10 @@ class Anything(RuleBasedStateMachine):
                 tally["refunds"] += proven.refunds
                 for kind, rows in vars(proven.books).items():
                     tally[f"rows of {kind}"] += len(rows)
+                for refund in proven.books.refunds:
+                    tally[f"refunds because of {refund.cause}"] += 1
+                for entry in proven.books.inbox:
+                    tally[f"in the inbox: {entry.kind}"] += 1
                 for booking in proven.books.bookings:
                     tally[f"ended {booking.place}"] += 1
         finally:
@@ -274,7 +302,10 @@ class Anything(RuleBasedStateMachine):
 
 
 async def _judged(work: Coroutine[Any, Any, Any]) -> None:
-    answer = await work
+    try:
+        answer = await work
+    except GatewayError:
+        return  # Stripe failed while the test itself opened a page
     if isinstance(answer, httpx.Response):
         assert answer.status_code in ALLOWED, f"{answer.status_code}: {answer.text}"
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,23 @@ def in_a_hurry() -> Iterator[None]:
         patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", PAUSE_SECONDS)
         patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", PAUSE_SECONDS)
         yield
+
+
+TICK = timedelta(milliseconds=1)
+
+
+class TickingClock(MovableClock):
+    """Goes on by a tick whenever it is read, not by itself: the same story, the same times."""
+
+    def __init__(self) -> None:
+        self._now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        self._now += TICK
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
 
 
 @dataclass(frozen=True)
@@ -91,7 +109,7 @@ def public_key_of(sandbox: SandboxProcess) -> str:
 @asynccontextmanager
 async def sped_world(lines: Lines, database_url: str) -> AsyncIterator[World]:
     """The product on a database of its own, with connections that stay open after it."""
-    clock = MovableClock()
+    clock = TickingClock()
     chosen = lines.settings.model_copy(update={"database_url": database_url})
     async with opened(chosen, clock=clock, gateway=lines.gateway) as services:
         yield World(services, clock, lines.api, lines.stand_ins)

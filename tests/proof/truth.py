@@ -10,6 +10,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
 from coursebook.errors import Unavailable
+from coursebook.persistence.tables import PaymentAttempt
 from tests.support.books import Books, check_money, check_places, check_trail, read_books
 from tests.support.stripe_side import ask_stripe
 from tests.support.world import World
@@ -100,12 +101,21 @@ def check_sessions(books: Books, sessions: list[dict[str, Any]]) -> list[dict[st
         if session in paid:
             assert attempt is not None, f"{session['id']} was paid, and nobody knows"
             assert attempt.state == PAID, f"paid at Stripe, {attempt.state} in our books"
+            check_amount(books, attempt, session)
         elif attempt is not None:
             assert attempt.state != PAID, f"{session['id']}: we believe in money that never came"
     at_stripe = {s["id"] for s in paid}
     believed = [a for a in books.attempts if a.state == PAID and a.amount]
     assert all(a.session_id in at_stripe for a in believed), "paid in our books only"
     return paid
+
+
+def check_amount(books: Books, attempt: PaymentAttempt, session: dict[str, Any]) -> None:
+    """What came is what we asked for, or a person was asked."""
+    came = (session["amount_total"], session["currency"])
+    asked = (attempt.amount, attempt.currency)
+    keys = {entry.dedupe_key for entry in books.inbox}
+    assert came == asked or f"mismatch:{session['id']}" in keys, f"{came} came, {asked} was asked"
 
 
 async def _check_refunds(world: World, books: Books, session: dict[str, Any]) -> int:
