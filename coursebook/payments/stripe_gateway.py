@@ -4,7 +4,6 @@ Traps of stripe 16 that are handled here: no retries and an 80 s timeout by defa
 writes into the home folder, a webhook tolerance that looks into the past only.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -273,8 +272,8 @@ def _need(some_id: str) -> None:
         raise NoSuchObject("There is no id to ask for.")
 
 
-def _raw(obj: object) -> dict[str, Any]:
-    return cast(dict[str, Any], json.loads(str(obj)))
+def _raw(obj: stripe.StripeObject) -> dict[str, Any]:
+    return obj.to_dict(for_json=True)
 
 
 def _signed_at(header: str) -> float:

@@ -1,69 +1,62 @@
-"""`make bench`: how quick the product answers, as ratios within one run.
+"""`make bench`: what a call of the product costs, beside the least that it could cost.
 
-Milliseconds differ from machine to machine; what a call costs beside the cheapest one
-(`/api/health`) hardly does. Starts the stack as a newcomer does; prints a table, judges nothing.
+Milliseconds differ from machine to machine, and so do calls in a second; the ratio of two sides in
+one run hardly does. Both sides take turns; the figures are medians. `docs/performance.md` explains
+every line.
+
+    python -m tests.bench [--rounds 5] [--calls 200] [--only bookings|dashboard|calls]
 """
 
+import argparse
 import asyncio
-import statistics
 import tempfile
-import time
 from pathlib import Path
 
-import httpx
-
-from tests.bench import pages
-from tests.support.servers import Stack, running_stack
-
-WARM_UP, CALLS, SIDE_BY_SIDE = 20, 300, 10
-BASE = "/api/health"
+from coursebook.persistence.migrate import upgrade_to_head
+from tests.bench import calls
+from tests.bench.dashboard import dashboard
+from tests.bench.ground import prepare, sqlite_copy
+from tests.bench.outer import pgbench
+from tests.bench.sides import CLIENTS, Sides
+from tests.support.postgres import postgres_cluster, run_apart
 
 
 def main() -> None:
-    """Start, measure, print."""
-    with tempfile.TemporaryDirectory() as folder:
-        began = time.monotonic()
-        with running_stack(Path(folder)) as stack:
-            print(f"start to ready: {time.monotonic() - began:.1f} s\n")
-            asyncio.run(_measure(stack))
-            asyncio.run(pages.measured(stack))
+    """Measure what is asked for, and print it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--only", choices=("bookings", "dashboard", "calls"))
+    said = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="coursebook-bench-") as name:
+        folder = Path(name)
+        if said.only in (None, "bookings"):
+            print(f"{'':<12}{'per second':<28}{'product':>10}{'bare':>10}{'share':>9}")
+            _postgres(folder, said.rounds, said.calls)
+            _sqlite(folder, said.rounds, said.calls)
+        if said.only in (None, "dashboard"):
+            with postgres_cluster() as cluster:
+                ground = prepare(folder / "dashboard", cluster.fresh_database())
+                asyncio.run(dashboard(ground, said.rounds))
+        if said.only in (None, "calls"):
+            calls.main()
 
 
-async def _measure(stack: Stack) -> None:
-    headers = {"Authorization": f"Bearer {stack.token('sam@example.test', 3600)}"}
-    async with httpx.AsyncClient(base_url=stack.url, timeout=30, headers=headers) as client:
-        course = (await client.get("/api/courses")).json()["items"][0]["slug"]
-        calls = [BASE, "/", "/api/courses", f"/api/courses/{course}", "/api/bookings", "/api/ready"]
-        print(f"{'call':<44}{'p50 ms':>8}{'p95 ms':>8}{'per s':>8}{'x health':>10}")
-        base = None
-        for path in calls:
-            alone, rate = await _timed(client, path)
-            base = base or statistics.median(alone)
-            print(_row(path, alone, rate, base))
+def _postgres(folder: Path, rounds: int, count: int) -> None:
+    with postgres_cluster() as cluster:
+        url = cluster.fresh_database()
+        ground = prepare(folder / "postgres", url)
+        sides = Sides("PostgreSQL", ground, rounds, count)
+        asyncio.run(sides.run())
+        rate = pgbench(url, sides.book, ground.folder, CLIENTS)
+        print(f"{'PostgreSQL':<12}{'bookings, pgbench':<28}{rate:>20.0f}")
 
 
-async def _timed(client: httpx.AsyncClient, path: str) -> tuple[list[float], float]:
-    """Return the times of calls one after the other (ms), and the rate of several at once."""
-    for _ in range(WARM_UP):
-        (await client.get(path)).raise_for_status()
-    alone = []
-    for _ in range(CALLS):
-        began = time.perf_counter()
-        await client.get(path)
-        alone.append((time.perf_counter() - began) * 1000)
-    began = time.perf_counter()
-    await asyncio.gather(*(_several(client, path) for _ in range(SIDE_BY_SIDE)))
-    return alone, CALLS / (time.perf_counter() - began)
-
-
-async def _several(client: httpx.AsyncClient, path: str) -> None:
-    for _ in range(CALLS // SIDE_BY_SIDE):
-        (await client.get(path)).raise_for_status()
-
-
-def _row(path: str, alone: list[float], rate: float, base: float) -> str:
-    p50, p95 = statistics.median(alone), statistics.quantiles(alone, n=20)[-1]
-    return f"{path:<44}{p50:>8.1f}{p95:>8.1f}{rate:>8.0f}{p50 / base:>10.1f}"
+def _sqlite(folder: Path, rounds: int, count: int) -> None:
+    template = folder / "template.db"
+    run_apart(upgrade_to_head(f"sqlite:///{template}"))
+    ground = prepare(folder / "sqlite", sqlite_copy(template, folder / "sqlite"))
+    asyncio.run(Sides("SQLite", ground, rounds, count).run())
 
 
 if __name__ == "__main__":

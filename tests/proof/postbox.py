@@ -6,37 +6,26 @@ from typing import Any
 import httpx
 
 from coursebook.payments.events import LookAt, look_at
-from tests.support.stripe_side import ask_stripe, post_raw, signature
+from tests.proof.inside import InsideStripe
+from tests.support.stripe_side import post_raw, signature
 from tests.support.world import World
-
-MOST = 100
 
 
 class Postbox:
     """Holds the events that Stripe wrote since the last look; the sandbox itself sends nothing."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, stripe: InsideStripe) -> None:
         self._world = world
-        self._newest: str | None = None
+        self._stripe = stripe
+        self._taken = 0
         self.waiting: list[dict[str, Any]] = []
         self.lost: list[dict[str, Any]] = []
 
-    async def begin(self) -> None:
-        """Forget what was written before this moment."""
-        newest = (await ask_stripe(self._world, "events", limit=1))["data"]
-        self._newest = newest[0]["id"] if newest else None
-
-    async def collect(self) -> None:
+    def collect(self) -> None:
         """Take in what Stripe has written since."""
-        while True:
-            query = {"limit": MOST} | ({"ending_before": self._newest} if self._newest else {})
-            page = await ask_stripe(self._world, "events", **query)
-            fresh = page["data"]
-            if fresh:
-                self._newest = fresh[0]["id"]
-            self.waiting += [e for e in reversed(fresh) if look_at(e["type"]) is not LookAt.NOTHING]
-            if len(fresh) < MOST or not self._newest:
-                return
+        fresh = self._stripe.events_after(self._taken)
+        self._taken += len(fresh)
+        self.waiting += [e for e in fresh if look_at(e["type"]) is not LookAt.NOTHING]
 
     def lose(self, at: int) -> None:
         """Let one event never come."""

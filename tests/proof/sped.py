@@ -1,29 +1,30 @@
-"""A world that is quick enough for thousands of steps: in one process, on a file in memory."""
+"""A world that is quick enough for thousands of steps: all in one process, on files in memory."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-import httpx
 import jwt
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from fastapi import FastAPI
+from sqlmodel import SQLModel
 
+from coursebook.api.app import build_api
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.settings import Settings
-from coursebook.wiring import opened
+from coursebook.wiring import Services, opened
 from tests.proof.gate import GatedGateway
+from tests.proof.inside import Inside, InsideStripe, Straight
+from tests.proof.looking import Reader
 from tests.support.product import MovableClock, product_settings
-from tests.support.sandbox import SandboxProcess
 from tests.support.world import World
 
 MEMORY = Path("/dev/shm")
-PAUSE_SECONDS = 0.001
-"""Between the SDK's own tries; half a second in production."""
+TICK = timedelta(milliseconds=1)
 
 
 @contextmanager
@@ -36,20 +37,21 @@ def folder_in_memory() -> Iterator[Path]:
 
 @contextmanager
 def in_a_hurry() -> Iterator[None]:
-    """Let the Stripe SDK hardly wait between its tries."""
+    """Let the Stripe SDK not wait between its tries: half a second in production."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", PAUSE_SECONDS)
-        patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", PAUSE_SECONDS)
+        patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0)
+        patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0)
         yield
-
-
-TICK = timedelta(milliseconds=1)
 
 
 class TickingClock(MovableClock):
     """Goes on by a tick whenever it is read, not by itself: the same story, the same times."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin anew at the real time."""
         self._now = datetime.now(UTC)
 
     def __call__(self) -> datetime:
@@ -61,55 +63,61 @@ class TickingClock(MovableClock):
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Connections that all runs share: making them takes longer than ten steps."""
+class House:
+    """What all runs share: the product on one database, and the sandbox beside it."""
 
-    settings: Settings
-    gateway: GatedGateway
-    api: httpx.AsyncClient
-    stand_ins: httpx.AsyncClient
+    stripe: InsideStripe
+    services: Services
+    clock: TickingClock
+    reader: Reader
+    api: Inside
+    stand_ins: Straight
+    tokens: dict[Any, Any] = field(default_factory=dict)
+
+    async def new_world(self) -> World:
+        """Forget everything, and return a world in which nothing has happened."""
+        self.stripe.forget()
+        self.clock.begin()
+        async with self.services.tools.database.writing.begin() as connection:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                await connection.execute(sa.delete(table))
+        api: Any = self.api
+        stand_ins: Any = self.stand_ins
+        world = World(self.services, self.clock, api, stand_ins)
+        world._tag = "proof"
+        world._tokens = self.tokens
+        return world
 
 
 @asynccontextmanager
-async def lines_to(sandbox: SandboxProcess, app: FastAPI) -> AsyncIterator[Lines]:
-    """Open connections to a running sandbox, and to the API inside this process.
+async def house(folder: Path, database_url: str) -> AsyncIterator[House]:
+    """Open the product on an empty database, beside a sandbox inside this process.
 
     Mails are written and taken off the outbox, but not sent.
     """
+    stripe, clock, reader = InsideStripe(folder), TickingClock(), Reader(database_url)
     chosen = product_settings(
-        sandbox,
-        "",
+        stripe,  # type: ignore[arg-type]  # it has every address that a process would have
+        database_url,
         smtp_url="",
-        checkout_limit="100000/minute",
-        address_limit="100000/minute",
-        clerk_jwt_key=public_key_of(sandbox),
+        checkout_limit="1000000/minute",
+        address_limit="1000000/minute",
+        clerk_jwt_key=public_key_of(stripe),
     )
-    stripe = StripeGateway(
+    gateway = StripeGateway(
         chosen.stripe_secret_key, chosen.stripe_webhook_secret, chosen.stripe_address
     )
-    inside = httpx.ASGITransport(app, raise_app_exceptions=True)
-    there = f"http://127.0.0.1:{sandbox.port}"
-    async with (
-        httpx.AsyncClient(transport=inside, base_url="http://product") as api,
-        httpx.AsyncClient(base_url=there, timeout=30, trust_env=False, verify=False) as stand_ins,
-    ):
-        try:
-            yield Lines(chosen, GatedGateway(stripe), api, stand_ins)
-        finally:
-            await stripe.close()
+    await gateway._http._client_async.aclose()
+    gateway._http._client_async = Inside(stripe.app)  # type: ignore[assignment]
+    gated: Any = GatedGateway(gateway)
+    async with opened(chosen, clock=clock, gateway=gated) as services:
+        yield House(stripe, services, clock, reader, Inside(build_api()), Straight(stripe))
+    await gateway.close()
+    reader.close()
+    stripe.close()
 
 
-def public_key_of(sandbox: SandboxProcess) -> str:
-    """Return the key of session tokens, so that no run has to fetch it."""
-    known = sandbox._http.get("/.well-known/jwks.json").json()["keys"][0]
-    key = jwt.PyJWK(known).key
+def public_key_of(stripe: InsideStripe) -> str:
+    """Return the key of session tokens, so that nobody has to fetch it."""
+    key = jwt.PyJWK(stripe.mint.key_set()["keys"][0]).key
     return str(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
-
-
-@asynccontextmanager
-async def sped_world(lines: Lines, database_url: str) -> AsyncIterator[World]:
-    """The product on a database of its own, with connections that stay open after it."""
-    clock = TickingClock()
-    chosen = lines.settings.model_copy(update={"database_url": database_url})
-    async with opened(chosen, clock=clock, gateway=lines.gateway) as services:
-        yield World(services, clock, lines.api, lines.stand_ins)

@@ -1,27 +1,22 @@
 """What one run of the state machine stands on: a world, its traffic, its postbox, its books."""
 
 import asyncio
-import shutil
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
-
-import sqlalchemy as sa
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.tables import Course, User
-from coursebook.persistence.work import reading
+from coursebook.persistence.tables import Course
 from tests.proof.postbox import Postbox
-from tests.proof.sped import Lines, sped_world
+from tests.proof.rules import Moment, check_moment, check_strangers
+from tests.proof.sped import House
 from tests.proof.traffic import Traffic
-from tests.proof.truth import Proven, all_of, prove
-from tests.support.books import Books, check_money, check_places, check_trail, read_books
+from tests.proof.truth import Proven, prove
+from tests.support.books import Books, check_money, check_places, check_trail
 from tests.support.world import Student, World, eur
 
 T = TypeVar("T")
@@ -32,11 +27,10 @@ FARTHEST = timedelta(hours=20)
 
 @dataclass
 class Theatre:
-    """What all runs share. `new_database` gives the address of an empty, migrated one."""
+    """What all runs share."""
 
-    lines: Lines
-    runner: asyncio.Runner
-    new_database: Callable[[], str]
+    house: House
+    loop: asyncio.AbstractEventLoop
     tally: Counter[str] = field(default_factory=Counter)
 
 
@@ -45,35 +39,31 @@ class Stage:
 
     def __init__(self, theatre: Theatre) -> None:
         self.theatre = theatre
-        self._runner = theatre.runner
-        self._stack = AsyncExitStack()
+        self._loop = theatre.loop
         self.is_broken = False
+        self.is_faulty = False
         self.forgotten: set[str] = set()
+        self.strangers: dict[str, bool] = {}
         self.passed = timedelta()
         self.owners: dict[str, Student] = {}
-        self._runner.run(self._open())
+        self._loop.run_until_complete(self._open())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something on the loop; remember that the run is over when it breaks."""
         try:
-            return self._runner.run(work)
+            return self._loop.run_until_complete(work)
         except BaseException:
             self.is_broken = True
             raise
 
     def close(self) -> None:
         """End everything, also after a failure."""
-        self._runner.run(self._end())
+        self._loop.run_until_complete(self._end())
 
     async def _open(self) -> None:
-        url = self.theatre.new_database()
-        self.world: World = await self._stack.enter_async_context(
-            sped_world(self.theatre.lines, url)
-        )
+        self.world: World = await self.theatre.house.new_world()
         self.traffic = Traffic(self.world.services)
-        self.postbox = Postbox(self.world)
-        self.since = int((await self.world.lever("clock/advance", seconds=0))["now"])
-        await self.postbox.begin()
+        self.postbox = Postbox(self.world, self.theatre.house.stripe)
         self.courses: list[Course] = [
             await self.world.course(capacity=2, starts_in=timedelta(hours=60)),
             await self.world.course(capacity=1, price=eur(80), starts_in=timedelta(hours=30)),
@@ -92,35 +82,42 @@ class Stage:
         mine = [a.task for a in self.traffic.actions]
         await asyncio.gather(*mine, *handling, return_exceptions=True)
         await self.world.lever("faults", count=0)
-        await self._stack.aclose()
 
     # what the books and Stripe say
 
     async def look(self) -> Books:
         """Read the books, and prove what must hold at every instant."""
-        self.books = await read_books(self.world)
+        before = getattr(self, "books", None)
+        self.books = await self.theatre.house.reader.books(self.world)
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
         self.books.attempts.sort(key=lambda a: (places[a.booking_id], a.number))
         check_places(self.books)
         check_money(self.books)
         check_trail(self.books)
+        standing = bool(self.traffic.standing)
+        pages = self.sessions("open")
+        check_moment(Moment(before or self.books, self.books, pages, self.forgotten, standing))
         if any(b.user_id not in self.owners for b in self.books.bookings):
-            async with reading(self.world.services.tools.database) as work:
-                users = (await work.session.scalars(sa.select(User))).all()
-            self.owners = {u.id: Student(u.email) for u in users}
+            emails = await self.theatre.house.reader.emails(self.world)
+            self.owners = {user_id: Student(email) for user_id, email in emails.items()}
         return self.books
 
-    async def sessions(self, **query: Any) -> list[dict[str, Any]]:
-        """Return the sessions of this run at Stripe, oldest first.
+    def sessions(self, status: str) -> list[dict[str, Any]]:
+        """Return the sessions of this run's bookings at Stripe.
 
         In an order that is the same each time: hypothesis plays a story again when it breaks.
         """
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
-        found = await all_of(self.world, "checkout/sessions", self.since, **query)
-        mine = [s["metadata"] | {"session": s} for s in found if "booking_id" in s["metadata"]]
-        mine = [m for m in mine if m["booking_id"] in places]
-        mine.sort(key=lambda m: (places[m["booking_id"]], int(m["attempt"])))
-        return [m["session"] for m in mine]
+        found = self.theatre.house.stripe.sessions(status)
+        mine = [s for s in found if s["metadata"].get("booking_id") in places]
+        mine.sort(
+            key=lambda s: (places[s["metadata"]["booking_id"]], int(s["metadata"]["attempt"]))
+        )
+        return mine
+
+    def charge_of(self, session: dict[str, Any]) -> str:
+        """Return the charge that paid a session."""
+        return self.theatre.house.stripe.charge_of(session["payment_intent"])
 
     # how a run ends
 
@@ -136,17 +133,23 @@ class Stage:
         while self.traffic.standing:
             await self.traffic.go_on(self.traffic.standing[0])
         await self.traffic.still()
+        await self.time_passes(timedelta(minutes=2), timedelta(0))
         for _ in range(REST_ROUNDS):
-            await self.postbox.collect()
-            for event in [*self.postbox.waiting, *self.postbox.found_again(self.forgotten)]:
+            self.postbox.collect()
+            for event in [
+                *self.postbox.waiting,
+                *self.postbox.found_again({*self.forgotten, *self.strangers}),
+            ]:
                 assert (await self.postbox.deliver(event)).status_code == 200
             self.postbox.waiting.clear()
             await self.traffic.still()
             await self.world.worker_round()
             if self._is_at_rest(await self.look()):
                 break
-            await self.time_passes(timedelta(minutes=15), self.passed + timedelta(minutes=40))
-        return await prove(self.world, since=self.since)
+            await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))
+        proven = await prove(self.world)
+        check_strangers(proven.books, self.strangers)
+        return proven
 
     def _is_at_rest(self, books: Books) -> bool:
         return (
@@ -155,17 +158,3 @@ class Stage:
             and all(RefundState(r.state).is_final for r in books.refunds)
             and all(b.place != Place.HELD.value for b in books.bookings)
         )
-
-
-@contextmanager
-def sqlite_files(template: Path, folder: Path) -> Iterator[Callable[[], str]]:
-    """Give a fresh copy of a migrated file each time."""
-    path = folder / "proof.db"
-
-    def fresh() -> str:
-        for old in folder.glob("proof.db*"):
-            old.unlink()
-        shutil.copyfile(template, path)
-        return f"sqlite:///{path}"
-
-    yield fresh

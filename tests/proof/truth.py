@@ -10,7 +10,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
 from coursebook.errors import Unavailable
-from coursebook.persistence.tables import PaymentAttempt
+from tests.proof.rules import check_amount
 from tests.support.books import Books, check_money, check_places, check_trail, read_books
 from tests.support.stripe_side import ask_stripe
 from tests.support.world import World
@@ -108,14 +108,6 @@ def check_sessions(books: Books, sessions: list[dict[str, Any]]) -> list[dict[st
     believed = [a for a in books.attempts if a.state == PAID and a.amount]
     assert all(a.session_id in at_stripe for a in believed), "paid in our books only"
     return paid
-
-
-def check_amount(books: Books, attempt: PaymentAttempt, session: dict[str, Any]) -> None:
-    """What came is what we asked for, or a person was asked."""
-    came = (session["amount_total"], session["currency"])
-    asked = (attempt.amount, attempt.currency)
-    keys = {entry.dedupe_key for entry in books.inbox}
-    assert came == asked or f"mismatch:{session['id']}" in keys, f"{came} came, {asked} was asked"
 
 
 async def _check_refunds(world: World, books: Books, session: dict[str, Any]) -> int:

@@ -1,0 +1,126 @@
+"""What the comparisons stand on: a filled database, students with tokens, two servers beside it."""
+
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from coursebook.sandbox.accounts import person_of
+from coursebook.settings import Settings
+from coursebook.wiring import Services, opened
+from tests.bench.instant import InstantGateway
+from tests.proof.inside import InsideStripe
+from tests.proof.sped import public_key_of
+from tests.support.ports import free_port
+from tests.support.product import MovableClock, product_settings
+from tests.support.programs import start, stop, wait_for
+from tests.support.servers import clean_environment
+from tests.support.world import World
+
+MANY = 1_000_000
+MOST_PLACES = 100_000
+TTL = 24 * 3600
+
+
+@dataclass
+class Ground:
+    """One database with courses. `folder` takes logs and recorded statements."""
+
+    folder: Path
+    url: str
+    stripe: InsideStripe
+    settings: Settings
+    environment: dict[str, str]
+
+    def bearer(self) -> dict[str, str]:
+        """Return the header of a student whom nobody has seen before."""
+        person = person_of(f"b{secrets.token_hex(6)}@example.test")
+        token = self.stripe.mint.token(person, "sess_bench", ttl=TTL)
+        return {"Authorization": f"Bearer {token}"}
+
+    @asynccontextmanager
+    async def services(self) -> AsyncIterator[Services]:
+        """Open the product's services in this process."""
+        gateway = InstantGateway(
+            self.settings.stripe_secret_key, self.settings.stripe_webhook_secret
+        )
+        async with opened(self.settings, gateway=gateway) as services:
+            yield services
+
+    async def courses(self, services: Services, count: int) -> list[str]:
+        """Open courses that never get full; return their ids."""
+        client: Any = httpx.AsyncClient()
+        world = World(services, MovableClock(), client, client)
+        many = [
+            await world.course(capacity=MOST_PLACES, starts_in=timedelta(60)) for _ in range(count)
+        ]
+        await client.aclose()
+        return [course.id for course in many]
+
+    @contextmanager
+    def serving(self, side: str, **more: str) -> Iterator[int]:
+        """Serve `product` or `bare` on a free port, as in production; yield the port."""
+        port, log = free_port(), self.folder / f"{side}.log"
+        words = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory"]
+        words += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+        process = start(
+            [*words, f"tests.bench.serve:{side}"], log, environment=self.environment | more
+        )
+        path = "/api/health" if side == "product" else "/ready"
+        try:
+            wait_for(lambda: _answers(f"http://127.0.0.1:{port}{path}"), side, log, 120)
+            yield port
+        finally:
+            stop(process)
+
+
+def prepare(folder: Path, url: str) -> Ground:
+    """Return the ground on a migrated database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stripe = InsideStripe(folder)
+    more = {"smtp_url": "", "clerk_jwt_key": public_key_of(stripe)}
+    limits = {"checkout_limit": f"{MANY}/second", "address_limit": f"{MANY}/second"}
+    chosen = product_settings(stripe, url, **more, **limits)  # type: ignore[arg-type]
+    environment = {
+        **clean_environment(),
+        "PUBLIC_URL": chosen.public_url,
+        "COURSEBOOK_SANDBOX_URL": chosen.coursebook_sandbox_url,
+        "COURSEBOOK_DATA": str(folder),
+        "DATABASE_URL": url,
+        "STRIPE_SECRET_KEY": stripe.secret_key,
+        "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
+        "CLERK_JWT_KEY": chosen.clerk_jwt_key,
+        "CHECKOUT_LIMIT": chosen.checkout_limit,
+        "ADDRESS_LIMIT": chosen.address_limit,
+        "LOG_LEVEL": "WARNING",
+        "PATH": os.environ["PATH"],
+    }
+    return Ground(folder, url, stripe, chosen, environment)
+
+
+def told(courses: list[str], recorded: str) -> dict[str, str]:
+    """Return what the bare side has to know about courses."""
+    return {"BENCH_COURSES": json.dumps(courses), "BENCH_COURSE": recorded}
+
+
+def sqlite_copy(template: Path, folder: Path) -> str:
+    """Return the address of a fresh copy of a migrated file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(template, folder / "bench.db")
+    return f"sqlite:///{folder / 'bench.db'}"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5, trust_env=False, verify=False).is_success
+    except httpx.TransportError:
+        return False

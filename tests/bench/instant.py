@@ -1,0 +1,55 @@
+"""A gateway whose calls take no time: what is measured is our own work, not Stripe's.
+
+Parameters, signatures and events are the real gateway's; only the wire is missing.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from coursebook.domain.settlement import SessionWord
+from coursebook.payments.gateway import NoSuchObject, RefundFacts, SessionFacts
+from coursebook.payments.stripe_gateway import StripeGateway
+
+
+class InstantGateway(StripeGateway):
+    """Answers at once, and calls every session that it is asked about paid."""
+
+    _made: dict[str, dict[str, Any]]
+
+    async def create_session(self, params: dict[str, Any], key: str) -> SessionFacts:  # noqa: ARG002
+        """Return an open session."""
+        session_id = f"cs_test_{params['client_reference_id']}"
+        self.__dict__.setdefault("_made", {})[session_id] = params
+        return self._facts(session_id, SessionWord.OPEN)
+
+    async def session(self, session_id: str) -> SessionFacts:
+        """Return a paid session."""
+        return self._facts(session_id, SessionWord.PAID)
+
+    async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:  # noqa: ARG002
+        """Nothing is ever given back here."""
+        return []
+
+    def _facts(self, session_id: str, word: SessionWord) -> SessionFacts:
+        params = self.__dict__.get("_made", {}).get(session_id)
+        if params is None:
+            raise NoSuchObject(session_id)
+        price = params["line_items"][0]["price_data"]
+        is_open = word is SessionWord.OPEN
+        return SessionFacts(
+            id=session_id,
+            word=word,
+            url=f"http://localhost:3001/pay/{session_id}" if is_open else None,
+            amount=price["unit_amount"],
+            currency=price["currency"],
+            mode="payment",
+            livemode=False,
+            is_ours=True,
+            booking_id=params["client_reference_id"],
+            attempt_number=1,
+            payment_intent_id=None if is_open else session_id.replace("cs_test", "pi"),
+            last_error=None,
+            receipt_url=None,
+            expires_at=datetime.fromtimestamp(params["expires_at"], UTC),
+            refunded=0,
+        )

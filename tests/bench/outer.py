@@ -1,0 +1,27 @@
+"""The outer limit: pgbench with the very statements of a booking, and no program around them."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.bench.recorded import Script
+from tests.support.programs import find_postgres
+
+SECONDS = 5
+
+
+def pgbench(url: str, script: Script, folder: Path, clients: int) -> float:
+    """Return bookings in a second. Raises RuntimeError with what pgbench said."""
+    path = folder / "book.sql"
+    path.write_text(script.as_pgbench())
+    words = [f"{find_postgres()}/pgbench", "-n", "-c", str(clients), "-j", "2", "-T", str(SECONDS)]
+    done = subprocess.run(
+        [*words, "-M", "prepared", "-f", str(path), url],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if found is None or "aborted" in done.stderr:
+        raise RuntimeError(done.stderr[-1000:])
+    return float(found[1])

@@ -1,0 +1,113 @@
+"""The statements of one use case, written down once and played again with ids of their own."""
+
+import json
+import pickle
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from coursebook.persistence.engine import Database
+
+OWN_ID = re.compile(r"\b(bkg|pay|usr|out|evt_bench|cs_test_bkg|user_sandbox)_([a-z0-9]{8,})")
+BEGIN, COMMIT = "BEGIN", "COMMIT"
+
+Step = tuple[str, tuple[Any, ...]]
+
+
+@dataclass
+class Script:
+    """Statements with their parameters, `BEGIN` and `COMMIT` among them."""
+
+    steps: list[Step] = field(default_factory=list)
+
+    def save(self, path: Path) -> Path:
+        """Write it to a file for another process."""
+        path.write_bytes(pickle.dumps(self.steps))
+        return path
+
+    @classmethod
+    def load(cls, path: str) -> "Script":
+        """Read it back."""
+        return cls(pickle.loads(Path(path).read_bytes()))
+
+    def afresh(self) -> list[Step]:
+        """Return the steps with new ids in the place of those that were written down."""
+        rename = _renaming(secrets.token_hex(10))
+        return [(said, tuple(rename(v) for v in values)) for said, values in self.steps]
+
+    def as_pgbench(self) -> str:
+        """Return the same statements as a script of pgbench, with ids of their own each time."""
+        lines = [r"\set mine random(1000000000, 9000000000000)"]
+        for said, values in self.steps:
+            text = said
+            for number in range(len(values), 0, -1):
+                literal = _literal(values[number - 1])
+                text = re.sub(rf"\${number}(?!\d)", lambda _m, known=literal: known, text)
+            lines.append(" ".join(text.split()) + ";")
+        return "\n".join(lines) + "\n"
+
+
+@asynccontextmanager
+async def recording(database: Database) -> AsyncIterator[Script]:
+    """Write down whatever is done on either engine meanwhile."""
+    script = Script()
+
+    def said(_c: Any, _cursor: Any, text: str, values: Any, _x: Any, many: bool) -> None:
+        rows = many and isinstance(values[0], tuple | list)  # else one statement of many rows
+        for each in values if rows else [values]:
+            script.steps.append((text, tuple(each)))
+
+    def begun(_c: Any) -> None:
+        script.steps.append((BEGIN, ()))
+
+    def done(_c: Any) -> None:
+        script.steps.append((COMMIT, ()))
+
+    engines = [database.reading.sync_engine, database.writing.sync_engine]
+    hooks: tuple[tuple[str, Callable[..., None]], ...] = (
+        ("before_cursor_execute", said),
+        ("begin", begun),
+        ("commit", done),
+    )
+    for engine in engines:
+        for name, hook in hooks:
+            sa.event.listen(engine, name, hook)
+    try:
+        yield script
+    finally:
+        for engine in engines:
+            for name, hook in hooks:
+                sa.event.remove(engine, name, hook)
+        script.steps = [step for step in script.steps if not step[0].startswith(("BEGIN I", "PRA"))]
+
+
+def _renaming(mine: str) -> Callable[[Any], Any]:
+    def rename(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return OWN_ID.sub(lambda m: f"{m[1]}_{(m[2][:4] + mine)[: len(m[2])]}", value)
+
+    return rename
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        return f"'{value.isoformat()}'"
+    text = value if isinstance(value, str) else json.dumps(value)
+    quoted = "'" + text.replace("'", "''") + "'"
+    if OWN_ID.search(text):
+        quoted = "(" + OWN_ID.sub(lambda m: f"{m[1]}_{m[2][:4]}' || :mine || '", quoted) + ")"
+    return quoted

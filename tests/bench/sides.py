@@ -1,0 +1,141 @@
+"""Both sides in one run: bookings, webhooks and the catalog, product against bare route."""
+
+import json
+import secrets
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import stripe
+
+from coursebook.api.models import CourseList
+from coursebook.identity.principal import Principal
+from coursebook.services.catalog import CourseQuery
+from coursebook.wiring import Services
+from tests.bench.ground import Ground, told
+from tests.bench.load import call, load
+from tests.bench.recorded import Script, recording
+
+CLIENTS = 8
+JSON = {"Content-Type": "application/json"}
+Calls = Callable[[], list[bytes]]
+
+
+class Sides:
+    """One database, and how quickly both sides do the same on it."""
+
+    def __init__(self, name: str, ground: Ground, rounds: int, calls: int) -> None:
+        self._name = name
+        self._ground = ground
+        self._rounds = rounds
+        self._calls = calls
+        self.lines: list[str] = []
+        self.book = Script()
+
+    async def run(self) -> None:
+        """Measure everything."""
+        async with self._ground.services() as services:
+            courses = await self._ground.courses(services, 100)
+            self._courses = courses
+            self._files = await self._record(services, courses[0])
+        hot = told(courses[:1], courses[0])
+        with (
+            self._ground.serving("product") as product,
+            self._ground.serving("bare", **self._files, **hot) as bare,
+        ):
+            await self._compare("bookings, one hot course", product, bare, self._bookings(1))
+            await self._compare("webhooks stored", product, bare, self._events)
+            listed = [call("GET", "/api/courses", {})] * self._calls
+            ready = [call("GET", "/ready", {})] * self._calls
+            await self._compare("catalog, 20 courses", product, bare, lambda: listed)
+            await self._compare(
+                "catalog, bytes at hand", product, bare, lambda: listed, lambda: ready
+            )
+        spread = told(courses, courses[0])
+        with (
+            self._ground.serving("product") as product,
+            self._ground.serving("bare", **self._files, **spread) as bare,
+        ):
+            await self._compare("bookings, 100 courses", product, bare, self._bookings(100))
+
+    async def _record(self, services: Services, course: str) -> dict[str, str]:
+        """Write down what the product does, after it has done it once before."""
+        database, folder = services.tools.database, self._ground.folder
+        for last in (False, True):
+            who = _student()
+            async with recording(database) as book:
+                await services.checkout.start_checkout(who, course)
+            async with recording(database) as store:
+                await services.webhooks.receive(*_event(self._ground, "customer.created"))
+            async with recording(database) as listing:
+                await services.catalog.list_courses(CourseQuery())
+            if last:
+                self.book = book
+                listed = folder / "listed.json"
+                listed.write_bytes(await _listed(services))
+        return {
+            "BENCH_BOOK": str(book.save(folder / "book")),
+            "BENCH_STORE": str(store.save(folder / "store")),
+            "BENCH_LIST": str(listing.save(folder / "list")),
+            "BENCH_BYTES": str(listed),
+        }
+
+    def _bookings(self, courses: int) -> Calls:
+        def made() -> list[bytes]:
+            chosen = [self._courses[n % courses] for n in range(self._calls)]
+            bodies = [json.dumps({"course_id": course}).encode() for course in chosen]
+            heads = [{**JSON, **self._ground.bearer()} for _ in bodies]
+            path = "/api/stripe/checkout"
+            return [call("POST", path, h, b) for h, b in zip(heads, bodies, strict=True)]
+
+        return made
+
+    def _events(self) -> list[bytes]:
+        made = [_event(self._ground, "customer.created") for _ in range(self._calls)]
+        path = "/api/stripe/webhook"
+        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in made]
+
+    async def _compare(
+        self, what: str, product: int, bare: int, ours: Calls, theirs: Calls | None = None
+    ) -> None:
+        """Run both in turn, the first time to warm up; note the medians."""
+        rates: dict[int, list[float]] = {product: [], bare: []}
+        for number in range(self._rounds + 1):
+            for port, calls in ((product, ours), (bare, theirs or ours)):
+                rate = await load(port, calls(), CLIENTS)
+                assert set(rate.statuses) <= {200, 201}, (what, rate)
+                if number:
+                    rates[port].append(rate.per_second)
+        mine, other = statistics.median(rates[product]), statistics.median(rates[bare])
+        share = statistics.median(a / b for a, b in zip(rates[product], rates[bare], strict=True))
+        self.lines.append(f"{self._name:<12}{what:<28}{mine:>10.0f}{other:>10.0f}{share:>9.0%}")
+        print(self.lines[-1], flush=True)
+
+
+def _student() -> Principal:
+    name = secrets.token_hex(10)
+    email = f"{name}@example.test"
+    return Principal(f"user_sandbox_{name}", "sess_bench", "student", email, "", 2**40)
+
+
+def _event(ground: Ground, kind: str) -> tuple[bytes, str]:
+    event: dict[str, Any] = {
+        "id": f"evt_bench_{secrets.token_hex(10)}",
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": int(time.time()),
+        "data": {"object": {"id": "cus_1", "object": "customer", "email": "a@example.test"}},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": kind,
+    }
+    body = json.dumps(event, indent=2)
+    secret = ground.stripe.webhook_secret
+    return body.encode(), stripe.WebhookSignature.generate_signature_header(body, secret)
+
+
+async def _listed(services: Services) -> bytes:
+    page = await services.catalog.list_courses(CourseQuery())
+    return CourseList.model_validate(page).model_dump_json().encode()

@@ -1,0 +1,246 @@
+"""The sandbox inside the process of the test: no port, no other process, and its memory wiped.
+
+Everything still goes through its HTTP interface: the real SDK writes requests, the sandbox's own
+ASGI program answers them. Only the wire between the two is missing.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from json import dumps as to_json
+from json import loads as from_json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from coursebook.sandbox import balance, levers
+from coursebook.sandbox.accounts import person_of
+from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.errors import StripeRefusal
+from coursebook.sandbox.faults import Faults
+from coursebook.sandbox.forms import decode
+from coursebook.sandbox.operations import find
+from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.store import Filter, Store
+from coursebook.sandbox.timers import run_due
+from coursebook.sandbox.tokens import TokenMint
+from coursebook.sandbox.wire import RAW_SEND, Api
+from coursebook.sandbox.world import World
+
+TICK = 0.001
+ADDRESS = "http://localhost:3001"
+
+
+class TickingStripeClock(Clock):
+    """Goes on by a tick whenever it is read: the same story, the same times."""
+
+    def begin(self) -> None:
+        """Begin anew at the real time."""
+        self._base = time.time()
+        self._offset = 0.0
+
+    def now(self) -> float:
+        """Return the time of this story."""
+        self._base += TICK
+        return self._base + self._offset
+
+
+class InsideStripe:
+    """One sandbox without events on the wire. `secret_key` and the rest are its settings."""
+
+    secret_key = "sk_test_of_the_tests"
+    webhook_secret = "whsec_of_the_tests"
+    url = ADDRESS
+    product_url = "http://localhost:3000"
+    smtp_port = 3002
+
+    def __init__(self, folder: Path) -> None:
+        options = SandboxOptions(
+            data_dir=folder,
+            public_url=ADDRESS,
+            levers=True,
+            webhook_secrets=(self.webhook_secret,),
+            secret_keys=(self.secret_key,),
+        )
+        self._store = Store(folder / "sandbox.db")
+        self._clock = TickingStripeClock(self._store)
+        self._clock.begin()
+        courier = Courier(options, self._store, self._clock)
+        self.world = World(options, self._store, self._clock, courier, Faults())
+        balance.catch_up(self.world)
+        self.mint = TokenMint(options, self._store, self._clock)
+        self.app = Starlette(routes=[Mount("/v1", Api(self.world))])
+
+    def forget(self) -> None:
+        """Wipe everything that happened, and begin at the real time."""
+        self._store._db.execute("DELETE FROM documents")
+        self.world.faults.clear()
+        self._clock.begin()
+
+    def events_after(self, count: int) -> list[dict[str, Any]]:
+        """Return the events after that many, oldest first."""
+        query = "SELECT body FROM documents WHERE kind = 'event' ORDER BY seq LIMIT -1 OFFSET ?"
+        return [from_json(body) for (body,) in self._store._db.execute(query, (count,))]
+
+    def sessions(self, status: str | None = None) -> list[dict[str, Any]]:
+        """Return the Checkout Sessions as they are now, oldest first."""
+        run_due(self.world)
+        return self._store.find("checkout.session", Filter(status=status))[::-1]
+
+    def charge_of(self, payment: str) -> str:
+        """Return the id of the charge behind a PaymentIntent."""
+        intent = self._store.get("payment_intent", payment)
+        assert intent is not None, payment
+        return str(intent["latest_charge"])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._store.close()
+
+
+class _Line:
+    """What a fault needs to cut a connection: uvicorn's cycle has a transport like this."""
+
+    def __init__(self) -> None:
+        self.transport = self
+        self.is_cut = False
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+
+    def get_extra_info(self, _name: str) -> "_Line":
+        return self
+
+    def setsockopt(self, *_how: Any) -> None:
+        """There is no socket."""
+
+    def abort(self) -> None:
+        self.is_cut = True
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], message["headers"]
+        else:
+            self.body += message.get("body", b"")
+
+
+class Inside:
+    """A client of an ASGI program in this process, as far as the SDK and the tests use one."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        data: str | dict[str, Any] = "",
+        json: Any = None,
+        **_more: Any,
+    ) -> httpx.Response:
+        """Ask, and return the answer. Raises httpx.ReadError when the line is cut."""
+        known = {"host": "localhost", **{k.lower(): v for k, v in (headers or {}).items()}}
+        if json is not None:
+            content, known["content-type"] = to_json(json).encode(), "application/json"
+        content = content or (data.encode() if isinstance(data, str) else b"")
+        line, said = _Line(), [content]
+
+        async def receive() -> dict[str, Any]:
+            if said:
+                return {"type": "http.request", "body": said.pop(), "more_body": False}
+            return {"type": "http.disconnect"}
+
+        await self._app(_scope(method, url, known, line), receive, line.send)
+        if line.is_cut:
+            raise httpx.ReadError("The connection was reset.")
+        return httpx.Response(line.status, headers=line.headers, content=line.body)
+
+    async def get(self, url: str, **more: Any) -> httpx.Response:
+        return await self.request("GET", url, **more)
+
+    async def post(self, url: str, **more: Any) -> httpx.Response:
+        return await self.request("POST", url, **more)
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
+def _scope(method: str, url: str, headers: dict[str, str], line: _Line) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method.upper(),
+        "headers": [(k.encode(), str(v).encode()) for k, v in headers.items()],
+        "scheme": "http",
+        "path": parts.path,
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "server": ("localhost", 80),
+        "client": ("127.0.0.1", 1),
+        "root_path": "",
+        RAW_SEND: line.send,
+    }
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer that was never written as bytes."""
+
+    status_code: int
+    said: dict[str, Any]
+    url: str
+
+    @property
+    def is_success(self) -> bool:
+        return self.status_code == httpx.codes.OK
+
+    @property
+    def text(self) -> str:
+        return to_json(self.said)
+
+    def json(self) -> dict[str, Any]:
+        return self.said
+
+
+class Straight:
+    """What the test itself asks of the sandbox and pulls of its levers, without the detour of HTTP.
+
+    Only the product's own calls have to take that road.
+    """
+
+    def __init__(self, stripe: InsideStripe) -> None:
+        self._stripe = stripe
+
+    async def get(self, url: str, *, params: dict[str, Any], **_more: Any) -> Told:
+        """GET something of the API."""
+        found = find("GET", url)
+        assert found is not None, url
+        operation, ids = found
+        run_due(self._stripe.world)
+        said = operation.check(decode(urlencode(params)), "")
+        return Told(200, operation.act(self._stripe.world, said, *ids), url)
+
+    async def post(self, url: str, *, json: dict[str, Any]) -> Told:
+        """Pull a lever."""
+        path = url.removeprefix("/_test/")
+        if path == "token":
+            person = person_of(json["email"])
+            return Told(200, {"token": self._stripe.mint.token(person, "sess_test_proof")}, url)
+        kind, _, rest = path.partition("/")
+        key, _, act = rest.partition("/")
+        name = f"{kind}/{{key}}/{act}" if act else path
+        try:
+            run_due(self._stripe.world)
+            return Told(200, await levers.LEVERS[name](self._stripe.world, json, key), url)
+        except StripeRefusal as refusal:
+            return Told(refusal.status, refusal.body(), url)

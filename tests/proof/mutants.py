@@ -1,0 +1,112 @@
+"""The product, broken on purpose: one mistake at a time, which the random stories must find.
+
+The first kind breaks one row of the settlement table; the second kind breaks what stands around it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from coursebook.domain.booking import Place
+from coursebook.domain.settlement import TABLE, Effect, SessionWord, Situation, decide
+from coursebook.services import settling
+from coursebook.services.ledger import Ledger
+from coursebook.services.webhooks import Webhooks
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+P, W, E = Place, SessionWord, Effect
+WRONG: dict[tuple[Place, SessionWord], Effect] = {
+    (P.HELD, W.OPEN): E.RELEASE,
+    (P.HELD, W.PAID): E.NOTHING,
+    (P.HELD, W.PROCESSING): E.NOTHING,
+    (P.HELD, W.FAILED): E.NOTHING,
+    (P.HELD, W.EXPIRED): E.NOTHING,
+    (P.EXPIRED, W.OPEN): E.TAKE_FREE_PLACE,
+    (P.EXPIRED, W.PAID): E.GIVE_BACK,
+    (P.EXPIRED, W.PROCESSING): E.TAKE_FREE_PLACE,
+    (P.EXPIRED, W.FAILED): E.TAKE_FREE_PLACE,
+    (P.EXPIRED, W.EXPIRED): E.TAKE_FREE_PLACE,
+    (P.CONFIRMED, W.OPEN): E.GIVE_BACK,
+    (P.CONFIRMED, W.PAID): E.NOTHING,
+    (P.CONFIRMED, W.PROCESSING): E.GIVE_BACK,
+    (P.CONFIRMED, W.FAILED): E.GIVE_BACK,
+    (P.CONFIRMED, W.EXPIRED): E.GIVE_BACK,
+    (P.CANCELLED, W.OPEN): E.GIVE_BACK,
+    (P.CANCELLED, W.PAID): E.NOTHING,
+    (P.CANCELLED, W.PROCESSING): E.GIVE_BACK,
+    (P.CANCELLED, W.FAILED): E.GIVE_BACK,
+    (P.CANCELLED, W.EXPIRED): E.GIVE_BACK,
+}
+"""A wrong answer for each row. Nothing to pay: no road leads there, since free courses do not go to
+Stripe and our sessions take no coupons; `test_settlement.py` walks those rows."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake, and how it is made."""
+
+    name: str
+    make: Break
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """Let it live for a while."""
+        with pytest.MonkeyPatch.context() as patch:
+            self.make(patch)
+            yield
+
+
+def _row(place: Place, word: SessionWord, effect: Effect) -> Mutant:
+    name = f"{place.value}, {word.value}: {effect.value}"
+    return Mutant(name, lambda patch: patch.setitem(TABLE, (place, word), effect))
+
+
+def _asked(**wrong: Any) -> Break:
+    """Let the table be asked with something wrong in the situation."""
+
+    def wrongly(situation: Situation) -> Any:
+        return decide(replace(situation, **wrong))
+
+    return lambda patch: patch.setattr(settling, "decide", wrongly)
+
+
+async def _nothing(*_args: Any, **_more: Any) -> None:
+    return None
+
+
+def _instead(where: Any, name: str, other: Any) -> Break:
+    return lambda patch: patch.setattr(where, name, other)
+
+
+def _without(where: Any, name: str) -> Break:
+    return _instead(where, name, _nothing)
+
+
+async def _only_by_session(work: Any, facts: Any) -> Any:
+    return await work.attempts.by_session(facts.id)
+
+
+ROWS = [_row(place, word, effect) for (place, word), effect in WRONG.items()]
+AROUND = [
+    Mutant("late money is kept", lambda p: p.setitem(TABLE, (P.EXPIRED, W.PAID), E.NOTHING)),
+    Mutant("any amount confirms", _asked(matches=True)),
+    Mutant("an old session's end releases the place of a newer one", _asked(is_current=True)),
+    Mutant("late money never finds a place", _asked(seat_free=False)),
+    Mutant("late money takes a place that is not there", _asked(seat_free=True)),
+    Mutant("late money takes a place on a course that is off", _asked(may_take=True)),
+    Mutant("other pages of a paid booking stay open", _without(settling, "_close_others")),
+    Mutant("refunds are not taken over", _without(settling, "apply_refunds")),
+    Mutant("a wrong amount is nobody's business", _without(settling, "_ask_a_person")),
+    Mutant("money is not given back", _without(Ledger, "promise_refund")),
+    Mutant("nobody is told", _without(Ledger, "promise_mail")),
+    Mutant(
+        "a lost session is not adopted",
+        lambda p: p.setattr(settling, "_attempt_of", _only_by_session),
+    ),
+    Mutant("events are stored and not looked at", _without(Webhooks, "_look")),
+]
+MUTANTS = [*ROWS, *AROUND]

@@ -1,0 +1,33 @@
+"""The random stories bite: whatever row of the settlement table is broken, they find it.
+
+In CI a few mistakes; with `--proof-scale` above 1 every one of them.
+"""
+
+import logging
+import time
+
+import pytest
+
+from tests.proof.mutants import MUTANTS, Mutant
+from tests.proof.test_any_order import play
+from tests.support.plain_log import plain_log
+
+IN_CI = {"held, paid: nothing", "any amount confirms", "money is not given back"}
+"""Those that the stories find within a second or two."""
+RUNS, SEED = 500, 1
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask for every mistake in the long version, else for those that are found quickly."""
+    is_long = float(metafunc.config.getoption("--proof-scale")) > 1
+    wanted = [m for m in MUTANTS if is_long or m.name in IN_CI]
+    metafunc.parametrize("mutant", wanted, ids=lambda m: m.name)
+
+
+def test_the_stories_find_a_mistake(mutant: Mutant, sqlite_url: str, figures: list[str]):
+    began = time.process_time()
+    with mutant.alive(), plain_log(logging.CRITICAL), pytest.raises(Exception) as found:  # noqa: PT011
+        play(sqlite_url, RUNS, SEED)
+    said = str(found.value).splitlines()[0][:90]
+    seconds = time.process_time() - began
+    figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
