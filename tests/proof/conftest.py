@@ -36,19 +36,6 @@ def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="session")
-def quiet_sandbox() -> Iterator[SandboxProcess]:
-    """A sandbox that sends no events by itself: the test is the postman."""
-    with (
-        folder_in_memory() as data,
-        SandboxProcess(
-            product_url=f"http://localhost:{free_port()}", data=data, retry_base_seconds=3600
-        ) as one,
-    ):
-        one.lever("deliveries/mode", mode="drop")
-        yield one
-
-
-@pytest.fixture(scope="session")
 def loud_sandbox() -> Iterator[SandboxProcess]:
     """A sandbox that sends its events to the product's port, again and again until answered."""
     product = f"http://localhost:{free_port()}"

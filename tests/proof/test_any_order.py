@@ -14,7 +14,7 @@ from tests.proof.inline import sqlite_inline
 from tests.proof.sped import folder_in_memory, house, in_a_hurry
 from tests.proof.stage import Theatre
 
-SQLITE_RUNS, POSTGRES_RUNS = 500, 4
+SQLITE_RUNS, POSTGRES_RUNS = 500, 30
 STEPS = 50
 
 

@@ -20,6 +20,8 @@ from tests.support.world import Student, World
 PEOPLE, PLACES = 400, 200
 PAYING_AT_ONCE = 8
 REST_SECONDS = 240
+SHORT = httpx.Limits(keepalive_expiry=1)
+"""uvicorn hangs up after 5 s, httpx would use a line that long: on a slow machine they collide."""
 SERVERS = {"postgres": 2, "sqlite": 1}
 
 
@@ -34,7 +36,7 @@ async def crowd_world(
         for s in servers
     ]
     stand_ins = httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{sandbox.port}", timeout=120, trust_env=False
+        base_url=f"http://127.0.0.1:{sandbox.port}", timeout=120, trust_env=False, limits=SHORT
     )
     async with opened(product_settings(sandbox, url), clock=MovableClock()) as services:
         try:

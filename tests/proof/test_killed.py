@@ -18,6 +18,7 @@ import pytest
 
 from coursebook.wiring import opened
 from tests.proof.running import Ground, Program, programs
+from tests.proof.test_crowd import SHORT
 from tests.proof.truth import at_rest, prove
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
@@ -55,7 +56,7 @@ async def beside(sandbox: SandboxProcess, url: str, program: Program) -> AsyncIt
         opened(product_settings(sandbox, url), clock=clock) as services,
         httpx.AsyncClient(base_url=program.url, timeout=30, trust_env=False) as api,
         httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{sandbox.port}", timeout=30, trust_env=False
+            base_url=f"http://127.0.0.1:{sandbox.port}", timeout=30, trust_env=False, limits=SHORT
         ) as stand_ins,
     ):
         yield World(services, clock, api, stand_ins)

@@ -26,8 +26,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_the_stories_find_a_mistake(mutant: Mutant, sqlite_url: str, figures: list[str]):
     began = time.process_time()
-    with mutant.alive(), plain_log(logging.CRITICAL), pytest.raises(Exception) as found:  # noqa: PT011
-        play(sqlite_url, RUNS, SEED)
-    said = str(found.value).splitlines()[0][:90]
+    with mutant.alive(), plain_log(logging.CRITICAL):
+        said = _what_breaks(sqlite_url)
+    assert said, "nobody noticed"
     seconds = time.process_time() - began
     figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
+
+
+def _what_breaks(url: str) -> str:
+    """Return what the stories found to be wrong, "" when nothing."""
+    try:
+        play(url, RUNS, SEED)
+    except Exception as problem:  # noqa: BLE001 - some mistakes break more than a rule
+        return f"{type(problem).__name__}: {problem}".splitlines()[0][:90]
+    return ""
