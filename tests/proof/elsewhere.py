@@ -62,6 +62,26 @@ class Elsewhere(Ground):
             self.count("refund fails")
 
     @precondition(when("attempts"))
+    @rule(which=INDEX, inquiry=st.booleans(), won=st.none() | st.booleans())
+    def a_bank_disputes_a_payment(self, which: int, inquiry: bool, won: bool | None) -> None:
+        paid = self._paid()
+        if paid:
+            charge = self.stage.charge_of(one_of(paid, which))
+            said = self.pull(f"charges/{charge}/dispute", expect=(200, 400), inquiry=inquiry)
+            if won is not None and "dispute" in said:
+                outcome = "won" if won else "lost"
+                path = f"disputes/{said['dispute']['id']}/close"
+                self.pull(path, expect=(200, 400), outcome=outcome)
+            self.count("dispute")
+
+    @precondition(when("disputes"))
+    @rule(which=INDEX, won=st.booleans())
+    def a_dispute_ends(self, which: int, won: bool) -> None:
+        dispute = one_of(self.stage.books.disputes, which).stripe_dispute_id
+        self.pull(f"disputes/{dispute}/close", expect=(200, 400), outcome="won" if won else "lost")
+        self.count("dispute ends")
+
+    @precondition(when("attempts"))
     @rule(which=INDEX, cents=st.sampled_from([0, 1, 100000]))
     def stripe_has_another_price(self, which: int, cents: int) -> None:
         pages = self.stage.sessions(status="open")

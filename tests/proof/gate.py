@@ -7,16 +7,9 @@ holds no lock: everybody else must be able to go on.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from datetime import datetime
 from typing import Any, TypeVar
 
-from coursebook.payments.gateway import (
-    CheckoutAsk,
-    Gateway,
-    RefundFacts,
-    SessionFacts,
-    WebhookFacts,
-)
+from coursebook.payments.gateway import Gateway
 
 T = TypeVar("T")
 
@@ -52,55 +45,32 @@ class Gate:
 GATE: ContextVar[Gate | None] = ContextVar("gate", default=None)
 
 
+NO_CALLS = ("params_for", "read_webhook", "livemode")
+
+
 class GatedGateway:
-    """The real gateway, with a gate before and after every call."""
+    """The real gateway, with a gate before and after every call to Stripe."""
 
     def __init__(self, inner: Gateway) -> None:
         self._inner = inner
-        self.livemode = inner.livemode
-        self.calls = 0
 
-    def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
-        return self._inner.params_for(ask)
-
-    async def create_session(self, params: dict[str, Any], key: str) -> SessionFacts:
-        return await self._gated(lambda: self._inner.create_session(params, key))
-
-    async def session(self, session_id: str) -> SessionFacts:
-        return await self._gated(lambda: self._inner.session(session_id))
-
-    async def expire_session(self, session_id: str) -> None:
-        return await self._gated(lambda: self._inner.expire_session(session_id))
-
-    async def find_session(
-        self, booking_id: str, number: int, since: datetime
-    ) -> SessionFacts | None:
-        return await self._gated(lambda: self._inner.find_session(booking_id, number, since))
-
-    async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
-        return await self._gated(lambda: self._inner.session_of_payment(payment_intent_id))
-
-    async def refund(
-        self, payment_intent_id: str, amount: int, our_id: str, key: str
-    ) -> RefundFacts:
-        return await self._gated(lambda: self._inner.refund(payment_intent_id, amount, our_id, key))
-
-    async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:
-        return await self._gated(lambda: self._inner.refunds_of(payment_intent_id))
-
-    def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
-        return self._inner.read_webhook(raw, signature, now)
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        return found if name in NO_CALLS else _gated(found)
 
     async def close(self) -> None:
         """Leave the connections open for the next run; whoever made them closes them."""
 
-    async def _gated(self, call: Callable[[], Awaitable[T]]) -> T:
-        self.calls += 1
+
+def _gated(call: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    async def passing(*args: Any, **more: Any) -> T:
         gate = GATE.get()
         if gate is None:
-            return await call()
+            return await call(*args, **more)
         await gate.pass_by()
         try:
-            return await call()
+            return await call(*args, **more)
         finally:
             await gate.pass_by()
+
+    return passing

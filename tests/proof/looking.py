@@ -17,6 +17,7 @@ QUERIES = (
     "SELECT * FROM booking ORDER BY created_at",
     "SELECT * FROM payment_attempt ORDER BY number",
     "SELECT * FROM refund ORDER BY created_at",
+    "SELECT * FROM dispute ORDER BY created_at",
     "SELECT * FROM money_inbox_entry ORDER BY created_at",
     "SELECT * FROM outbox_message ORDER BY created_at",
     "SELECT * FROM audit_entry ORDER BY id",

@@ -12,7 +12,7 @@ import pytest
 
 from coursebook.domain.booking import Place
 from coursebook.domain.settlement import TABLE, Effect, SessionWord, Situation, decide
-from coursebook.services import settling
+from coursebook.services import consequences, settling
 from coursebook.services.ledger import Ledger
 from coursebook.services.webhooks import Webhooks
 
@@ -98,9 +98,9 @@ AROUND = [
     Mutant("late money never finds a place", _asked(seat_free=False)),
     Mutant("late money takes a place that is not there", _asked(seat_free=True)),
     Mutant("late money takes a place on a course that is off", _asked(may_take=True)),
-    Mutant("other pages of a paid booking stay open", _without(settling, "_close_others")),
-    Mutant("refunds are not taken over", _without(settling, "apply_refunds")),
-    Mutant("a wrong amount is nobody's business", _without(settling, "_ask_a_person")),
+    Mutant("other pages of a paid booking stay open", _without(consequences, "_close_others")),
+    Mutant("refunds and disputes are not taken over", _without(settling, "apply_aftermath")),
+    Mutant("a wrong amount is nobody's business", _without(consequences, "_ask_a_person")),
     Mutant("money is not given back", _without(Ledger, "promise_refund")),
     Mutant("nobody is told", _without(Ledger, "promise_mail")),
     Mutant(

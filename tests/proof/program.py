@@ -38,6 +38,7 @@ STRIPE_CALLS = (
     "session_of_payment",
     "refund",
     "refunds_of",
+    "disputes_of",
 )
 
 

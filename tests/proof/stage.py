@@ -16,7 +16,7 @@ from tests.proof.rules import Moment, check_moment, check_strangers
 from tests.proof.sped import House
 from tests.proof.traffic import Traffic
 from tests.proof.truth import Proven, prove
-from tests.support.books import Books, check_money, check_places, check_trail
+from tests.support.books import Books, check_disputes, check_money, check_places, check_trail
 from tests.support.world import Student, World, eur
 
 T = TypeVar("T")
@@ -93,6 +93,7 @@ class Stage:
         self.books.attempts.sort(key=lambda a: (places[a.booking_id], a.number))
         check_places(self.books)
         check_money(self.books)
+        check_disputes(self.books)
         check_trail(self.books)
         standing = bool(self.traffic.standing)
         pages = self.sessions("open")
@@ -134,7 +135,7 @@ class Stage:
             await self.traffic.go_on(self.traffic.standing[0])
         await self.traffic.still()
         await self.time_passes(timedelta(minutes=2), timedelta(0))
-        for _ in range(REST_ROUNDS):
+        for turn in range(REST_ROUNDS):
             self.postbox.collect()
             for event in [
                 *self.postbox.waiting,
@@ -144,7 +145,7 @@ class Stage:
             self.postbox.waiting.clear()
             await self.traffic.still()
             await self.world.worker_round()
-            if self._is_at_rest(await self.look()):
+            if self._is_at_rest(await self.look()) and turn:  # forgotten pages end as well
                 break
             await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))
         proven = await prove(self.world)

@@ -8,10 +8,18 @@ from typing import Any
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
+from coursebook.domain.dispute import FROM_STRIPE
 from coursebook.domain.refund import RefundState
 from coursebook.errors import Unavailable
 from tests.proof.rules import check_amount
-from tests.support.books import Books, check_money, check_places, check_trail, read_books
+from tests.support.books import (
+    Books,
+    check_disputes,
+    check_money,
+    check_places,
+    check_trail,
+    read_books,
+)
 from tests.support.stripe_side import ask_stripe
 from tests.support.world import World
 
@@ -51,6 +59,7 @@ async def prove(world: World, *, since: int = 0) -> Proven:
     books = await read_books(world)
     check_places(books)
     check_money(books)
+    check_disputes(books)
     check_trail(books)
     check_at_rest(books)
     mine = {b.id for b in books.bookings}
@@ -63,6 +72,7 @@ async def prove(world: World, *, since: int = 0) -> Proven:
     refunds = 0
     for session in paid:
         refunds += await _check_refunds(world, books, session)
+        await _check_disputes(world, books, session)
     return Proven(books, len(paid), refunds)
 
 
@@ -125,3 +135,12 @@ async def _check_refunds(world: World, books: Books, session: dict[str, Any]) ->
     asked = {r.stripe_refund_id for r in ours.values() if r.state != RefundState.FAILED.value}
     assert asked <= {r["id"] for r in at_stripe}, "we believe in a refund that Stripe has not"
     return len(at_stripe)
+
+
+async def _check_disputes(world: World, books: Books, session: dict[str, Any]) -> None:
+    """Each dispute at Stripe is one row of ours, in the same state."""
+    at_stripe = await all_of(world, "disputes", payment_intent=session["payment_intent"])
+    ours = {d.stripe_dispute_id: (d.state, d.amount) for d in books.disputes}
+    for dispute in at_stripe:
+        said = (FROM_STRIPE[dispute["status"]].value, dispute["amount"])
+        assert ours.get(dispute["id"]) == said, f"{dispute['id']}: {said} at Stripe"
