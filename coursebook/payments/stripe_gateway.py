@@ -255,7 +255,7 @@ class _Translated:
 
 
 async def _page(
-    ask: Callable[..., Awaitable[object]],
+    ask: Callable[..., Awaitable[stripe.StripeObject]],
     read: Callable[[dict[str, Any]], T],
     since: datetime,
     cursor: str | None,

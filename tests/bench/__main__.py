@@ -31,7 +31,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="coursebook-bench-") as name:
         folder = Path(name)
         if said.only in (None, "bookings"):
-            print(f"{'':<12}{'per second':<28}{'product':>10}{'bare':>10}{'share':>9}")
+            print(f"{'':<38}{'calls in a second':>26}{'ms of processor a call':>26}")
+            print(
+                f"{'':<38}{'product':>9}{'bare':>9}{'share':>8}{'bare':>9}{'product':>9}{'share':>8}"
+            )
             _postgres(folder, said.rounds, said.calls)
             _sqlite(folder, said.rounds, said.calls)
         if said.only in (None, "dashboard"):
@@ -49,7 +52,7 @@ def _postgres(folder: Path, rounds: int, count: int) -> None:
         sides = Sides("PostgreSQL", ground, rounds, count)
         asyncio.run(sides.run())
         rate = pgbench(url, sides.book, ground.folder, CLIENTS)
-        print(f"{'PostgreSQL':<12}{'bookings, pgbench':<28}{rate:>20.0f}")
+        print(f"{'PostgreSQL':<12}{'bookings, pgbench':<26}{rate:>18.4g}")
 
 
 def _sqlite(folder: Path, rounds: int, count: int) -> None:

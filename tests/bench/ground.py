@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from coursebook.sandbox.accounts import person_of
 from coursebook.settings import Settings
@@ -29,6 +30,19 @@ from tests.support.world import World
 MANY = 1_000_000
 MOST_PLACES = 100_000
 TTL = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running side: its port, and what it has worked so far."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of its processes."""
+        every = [self.process, *self.process.children(recursive=True)]
+        return sum(sum(one.cpu_times()[:2]) for one in every)
 
 
 @dataclass
@@ -67,8 +81,8 @@ class Ground:
         return [course.id for course in many]
 
     @contextmanager
-    def serving(self, side: str, **more: str) -> Iterator[int]:
-        """Serve `product` or `bare` on a free port, as in production; yield the port."""
+    def serving(self, side: str, **more: str) -> Iterator["Server"]:
+        """Serve `product` or `bare` on a free port, as in production; yield it."""
         port, log = free_port(), self.folder / f"{side}.log"
         words = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory"]
         words += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
@@ -78,7 +92,7 @@ class Ground:
         path = "/api/health" if side == "product" else "/ready"
         try:
             wait_for(lambda: _answers(f"http://127.0.0.1:{port}{path}"), side, log, 120)
-            yield port
+            yield Server(port, psutil.Process(process.pid))
         finally:
             stop(process)
 

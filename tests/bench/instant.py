@@ -51,5 +51,8 @@ class InstantGateway(StripeGateway):
             last_error=None,
             receipt_url=None,
             expires_at=datetime.fromtimestamp(params["expires_at"], UTC),
+            charged=0 if is_open else price["unit_amount"],
             refunded=0,
+            is_disputed=False,
+            created=datetime.now(UTC),
         )

@@ -13,7 +13,7 @@ from coursebook.api.models import CourseList
 from coursebook.identity.principal import Principal
 from coursebook.services.catalog import CourseQuery
 from coursebook.wiring import Services
-from tests.bench.ground import Ground, told
+from tests.bench.ground import Ground, Server, told
 from tests.bench.load import call, load
 from tests.bench.recorded import Script, recording
 
@@ -97,20 +97,29 @@ class Sides:
         return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in made]
 
     async def _compare(
-        self, what: str, product: int, bare: int, ours: Calls, theirs: Calls | None = None
+        self, what: str, product: Server, bare: Server, ours: Calls, theirs: Calls | None = None
     ) -> None:
         """Run both in turn, the first time to warm up; note the medians."""
-        rates: dict[int, list[float]] = {product: [], bare: []}
+        rates: list[list[float]] = [[], []]
+        work: list[list[float]] = [[], []]
         for number in range(self._rounds + 1):
-            for port, calls in ((product, ours), (bare, theirs or ours)):
-                rate = await load(port, calls(), CLIENTS)
+            for side, (server, calls) in enumerate(((product, ours), (bare, theirs or ours))):
+                before = server.cpu_seconds()
+                rate = await load(server.port, calls(), CLIENTS)
                 assert set(rate.statuses) <= {200, 201}, (what, rate)
                 if number:
-                    rates[port].append(rate.per_second)
-        mine, other = statistics.median(rates[product]), statistics.median(rates[bare])
-        share = statistics.median(a / b for a, b in zip(rates[product], rates[bare], strict=True))
-        self.lines.append(f"{self._name:<12}{what:<28}{mine:>10.0f}{other:>10.0f}{share:>9.0%}")
+                    rates[side].append(rate.per_second)
+                    work[side].append((server.cpu_seconds() - before) / self._calls * 1000)
+        self.lines.append(f"{self._name:<12}{what:<26}{_row(rates)}{_row(work[::-1])}")
         print(self.lines[-1], flush=True)
+
+
+def _row(both: list[list[float]]) -> str:
+    """Return the medians of both sides, and of the share of each round."""
+    shares = [a / b for a, b in zip(*both, strict=True) if b]
+    first, second = statistics.median(both[0]), statistics.median(both[1])
+    share = statistics.median(shares) if shares else 0.0
+    return f"{first:>9.4g}{second:>9.4g}{share:>8.0%}"
 
 
 def _student() -> Principal:
