@@ -103,7 +103,7 @@ async def test_a_german_visitor_books_and_reads_no_english(visitors: Visitors, s
 async def test_pages_without_javascript_come_in_german_and_english_side_by_side(stack: Stack):
     course = await open_course(stack, capacity=1)
     path = f"/courses/{course.slug}"
-    await eventually(lambda: "__coursebookState" in get(stack, path).text, seconds=30)
+    await eventually(lambda: 'id="coursebook-state"' in get(stack, path).text, seconds=30)
     german = get(stack, path)
     for said in ("Jetzt buchen", "1 Platz frei", "Für Anfänger", f"45{NBSP}€", 'lang="de"'):
         assert said in german.text
