@@ -14,7 +14,7 @@ from tests.e2e.people import open_course
 from tests.support.servers import Stack
 
 SIDE_BY_SIDE, COURSES, CACHED = 8, 120, 3000
-STATE = b"__coursebookState"
+STATE = b'id="coursebook-state"'
 
 
 async def renders(stack: Stack) -> dict[str, float]:
