@@ -15,8 +15,10 @@ from coursebook.payments.gateway import Gateway
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine import open_database
 from coursebook.services.bookings import Bookings
+from coursebook.services.calendars import Calendars
 from coursebook.services.catalog import Catalog
 from coursebook.services.checkout import Checkout
+from coursebook.services.dashboard import Dashboard
 from coursebook.services.health import Health
 from coursebook.services.inbox import Inbox
 from coursebook.services.limits import Limits
@@ -40,6 +42,8 @@ class Services:
     verifier: Verifier
     catalog: Catalog
     bookings: Bookings
+    dashboard: Dashboard
+    calendars: Calendars
     checkout: Checkout
     webhooks: Webhooks
     outbox: OutboxRunner
@@ -142,6 +146,8 @@ def _build(
         verifier=verifier,
         catalog=Catalog(tools, limits),
         bookings=Bookings(tools, limits),
+        dashboard=Dashboard(tools),
+        calendars=Calendars(tools),
         checkout=Checkout(tools, limits),
         webhooks=Webhooks(tools),
         outbox=OutboxRunner(tools, sender),

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from coursebook.api.address import ClientAddress
 from coursebook.api.auth import SignedIn
@@ -32,6 +32,9 @@ router = APIRouter(tags=["Bookings"])
 
 
 _CANCELLED: dict[int | str, dict[str, Any]] = {200: {"headers": REPLAYED}}
+_CALENDAR: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}
+}
 
 
 class BookingParameters(PageParameters):
@@ -66,6 +69,29 @@ async def get_booking(who: SignedIn, booking_id: BookingId, services: TheService
     """One booking, for its owner and for operators. Somebody else's is a 404."""
     asked = checked_id(booking_id, BookingNotFound)
     return Booking.model_validate(await services.bookings.booking(who, asked))
+
+
+@router.get(
+    "/api/bookings/{booking_id}/calendar.ics",
+    operation_id="getBookingCalendar",
+    summary="Get the calendar file of a booking",
+    response_class=Response,
+    responses=_CALENDAR | refusing(Unauthenticated, BookingNotFound, Unavailable),
+)
+async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServices) -> Response:
+    """The calendar entry of a confirmed booking, for its owner only (RFC 5545).
+
+    Of a cancelled booking: the file that takes the entry out again. Any other is a 404.
+    """
+    file = await services.calendars.of_booking(who, checked_id(booking_id, BookingNotFound))
+    return Response(
+        file.data,
+        media_type=f"text/calendar; charset=utf-8; method={file.method}",
+        headers={
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 @router.post(

@@ -51,3 +51,15 @@ class Audit:
         """Return everything that happened to a booking, in order."""
         query = sa.select(AuditEntry).where(col(AuditEntry.booking_id) == booking_id)
         return list((await self._session.scalars(query.order_by(col(AuditEntry.id)))).all())
+
+    async def of_bookings(self, booking_ids: list[str]) -> dict[str, list[AuditEntry]]:
+        """Return everything that happened to several bookings in one query, in order."""
+        query = (
+            sa.select(AuditEntry)
+            .where(col(AuditEntry.booking_id).in_(booking_ids))
+            .order_by(col(AuditEntry.booking_id), col(AuditEntry.id))
+        )
+        found: dict[str, list[AuditEntry]] = {}
+        for entry in (await self._session.scalars(query)).all():
+            found.setdefault(str(entry.booking_id), []).append(entry)
+        return found

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
+from coursebook.persistence.keyset import Key, below
 from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt
 
 ENDING_AT_ONCE = 25
@@ -58,7 +59,7 @@ class Bookings:
         self,
         user_id: str,
         places: tuple[Place, ...] | None,
-        before: tuple[datetime, str] | None,
+        before: Key | None,
         limit: int,
     ) -> list[Booking]:
         """Return a student's bookings, newest first, that come after a key (created_at, id)."""
@@ -70,13 +71,7 @@ class Bookings:
         if places is not None:
             query = query.where(col(Booking.place).in_([p.value for p in places]))
         if before is not None:
-            made, last_id = before
-            query = query.where(
-                sa.or_(
-                    col(Booking.created_at) < made,
-                    sa.and_(col(Booking.created_at) == made, col(Booking.id) < last_id),
-                )
-            )
+            query = query.where(below(Booking.created_at, Booking.id, before))
         return list((await self._session.scalars(query.limit(limit))).all())
 
     async def live_courses_of(self, user_id: str, course_ids: list[str]) -> dict[str, str]:

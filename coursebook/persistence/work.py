@@ -26,6 +26,7 @@ from coursebook.persistence.pulses import Pulses
 from coursebook.persistence.reconciliations import Reconciliations
 from coursebook.persistence.refunds import Refunds
 from coursebook.persistence.replies import Replies
+from coursebook.persistence.shelves import Shelves
 from coursebook.persistence.users import Users
 
 AWAY = ("08", "28", "3D", "40", "53", "55", "57")
@@ -51,6 +52,7 @@ class Work:
         self.finding = Finding(session)
         self.users = Users(session)
         self.bookings = Bookings(session)
+        self.shelves = Shelves(session)
         self.attempts = Attempts(session)
         self.reconciliations = Reconciliations(session)
         self.refunds = Refunds(session)

@@ -15,7 +15,8 @@ from coursebook.services.cancelling import cancel_step
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.ledger import locked
 from coursebook.services.limits import Limits
-from coursebook.services.present import booking_view, can_cancel
+from coursebook.services.loading import booking_views
+from coursebook.services.present import can_cancel
 from coursebook.services.settling import settle
 from coursebook.services.sweeping import close_session
 from coursebook.services.tools import Tools
@@ -54,7 +55,7 @@ class Bookings:
             if user is None:
                 return BookingPage((), None)
             rows = await work.bookings.page_of(user.id, places, before, limit + 1)
-            views = await self._views(work, rows[:limit])
+            views = await booking_views(work, rows[:limit], self._tools.clock())
         last = rows[limit - 1] if len(rows) > limit else None
         following = write_cursor(CURSOR, last.created_at, last.id) if last else None
         return BookingPage(tuple(views), following)
@@ -69,7 +70,7 @@ class Bookings:
         """Return one booking of this person; any for an operator. Raises BookingNotFound."""
         async with reading(self._tools.database) as work:
             booking = await self._visible(work, who, booking_id)
-            return (await self._views(work, [booking]))[0]
+            return (await booking_views(work, [booking], self._tools.clock()))[0]
 
     async def booking_of_session(self, who: Principal, session_id: str) -> BookingView:
         """Settle a session that somebody came back from, and return their booking.
@@ -149,19 +150,6 @@ class Bookings:
         if booking is None or not (owns or who.is_operator):
             raise BookingNotFound
         return booking
-
-    async def _views(self, work: Work, rows: list[Booking]) -> list[BookingView]:
-        ids = [row.id for row in rows]
-        courses = await work.courses.by_ids({row.course_id for row in rows})
-        attempts = await work.attempts.of_bookings(ids)
-        refunds = await work.refunds.of_bookings(ids)
-        now = self._tools.clock()
-        return [
-            booking_view(
-                row, courses[row.course_id], attempts.get(row.id, []), refunds.get(row.id, []), now
-            )
-            for row in rows
-        ]
 
 
 def _is_session_id(text: str) -> bool:

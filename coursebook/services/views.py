@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.domain.section import Section
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,46 @@ class BookingPage:
 
     items: tuple[BookingView, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """Something that happened to a booking. `fact` is one of `services.timeline`.
+
+    `amount` is what it is about, whether or not money moved; `reason` is said by the bank.
+    """
+
+    fact: str
+    at: datetime
+    amount: MoneyView
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BookingStory:
+    """A booking with everything that happened to it, oldest first."""
+
+    booking: BookingView
+    timeline: tuple[TimelineStep, ...]
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """One section of the dashboard, as far as it was asked for. `total` counts the whole of it."""
+
+    section: Section
+    items: tuple[BookingStory, ...]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True)
+class CalendarFile:
+    """An iCalendar file. `method` is PUBLISH, or CANCEL to take the entry out again."""
+
+    name: str
+    data: bytes
+    method: str
 
 
 @dataclass(frozen=True)

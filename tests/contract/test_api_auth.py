@@ -17,6 +17,7 @@ SIGNED_IN = (
     ("GET", "/api/bookings"),
     ("GET", "/api/bookings/bkg_x"),
     ("POST", "/api/bookings/bkg_x/retry"),
+    ("GET", "/api/bookings/bkg_x/calendar.ics"),
     ("POST", "/api/bookings/bkg_x/cancel"),
     ("POST", "/api/stripe/checkout"),
     ("GET", "/api/manage/inbox"),

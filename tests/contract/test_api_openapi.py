@@ -12,13 +12,17 @@ from coursebook.api.app import build_api
 from coursebook.api.docs_reading import every_refusal
 
 WORDS = Path(__file__).parents[2] / "docs/api/booking-endpoints.md"
-SIGNED_IN = {"listBookings", "getBooking", "cancelBooking", "startCheckout", "retryBooking"}
-SIGNED_IN |= {"listInbox", "getInboxEntry", "actOnInboxEntry", "resolveInboxEntry"}
+SIGNED_IN = {
+    *("listBookings", "getBooking", "getBookingCalendar", "cancelBooking"),
+    *("startCheckout", "retryBooking"),
+    *("listInbox", "getInboxEntry", "actOnInboxEntry", "resolveInboxEntry"),
+}
 ROUTES = {
     ("get", "/api/courses"),
     ("get", "/api/courses/{id_or_slug}"),
     ("get", "/api/bookings"),
     ("get", "/api/bookings/{booking_id}"),
+    ("get", "/api/bookings/{booking_id}/calendar.ics"),
     ("post", "/api/bookings/{booking_id}/cancel"),
     ("post", "/api/bookings/{booking_id}/retry"),
     ("post", "/api/stripe/checkout"),

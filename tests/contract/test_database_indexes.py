@@ -149,7 +149,6 @@ LISTS = {
     "the next page of somebody's bookings": Read(
         lambda work, sam: work.bookings.page_of(sam, None, (LATER, "bkg_"), 20),
         "ix_booking_user_id_created_at_id",
-        in_order=False,
     ),
     "somebody's bookings of one kind": Read(
         lambda work, sam: work.bookings.page_of(sam, (Place.CONFIRMED,), None, 20),

@@ -1,0 +1,98 @@
+"""A student's bookings by section: how many there are of each, and a page of one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from coursebook.domain.booking import Place
+from coursebook.domain.course import search_text_of
+from coursebook.domain.section import Section
+from coursebook.persistence.keyset import Key, above, below
+from coursebook.persistence.tables import Booking, Course
+
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Whose bookings, and which: with every word of `q`, standing at one of `places` (None: any).
+
+    `now` decides what is over.
+    """
+
+    user_id: str
+    now: datetime
+    q: str = ""
+    places: tuple[Place, ...] | None = None
+
+
+class Shelves:
+    """Reads `booking` with `course`. Nothing is written here."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def counts(self, shelf: Shelf) -> dict[Section, int]:
+        """Return how many bookings each section has; sections without any are left out."""
+        section = _section_at(shelf.now).label("section")
+        each = sa.select(section).select_from(Booking).join(Course).where(*_chosen(shelf))
+        found = each.subquery()
+        query = sa.select(found.c.section, sa.func.count()).group_by(found.c.section)
+        rows = await self._session.execute(query)
+        return {Section(name): count for name, count in rows}
+
+    async def page(
+        self, shelf: Shelf, section: Section, after: Key | None, limit: int
+    ) -> list[tuple[Booking, Course]]:
+        """Return bookings of one section that come after a key, in the order of the section.
+
+        What is coming: the soonest first. What is over: the latest first. The others: the newest
+        first.
+        """
+        moment = _moment_of(section)
+        query = sa.select(Booking, Course).join(Course)
+        query = query.where(*_chosen(shelf), _section_at(shelf.now) == section.value)
+        if section is Section.UPCOMING:
+            query = query.order_by(col(moment), col(Booking.id))
+        else:
+            query = query.order_by(col(moment).desc(), col(Booking.id).desc())
+        if after is not None:
+            beyond = above if section is Section.UPCOMING else below
+            query = query.where(beyond(moment, Booking.id, after))
+        rows = await self._session.execute(query.limit(limit))
+        return [(booking, course) for booking, course in rows]
+
+
+def key_of(section: Section, booking: Booking, course: Course) -> Key:
+    """Return the key of a row in the order of its section."""
+    by_start = section in (Section.UPCOMING, Section.PAST)
+    return (course.starts_at if by_start else booking.created_at), booking.id
+
+
+def _moment_of(section: Section) -> datetime:
+    by_start = section in (Section.UPCOMING, Section.PAST)
+    return Course.starts_at if by_start else Booking.created_at
+
+
+def _section_at(now: datetime) -> sa.Case[str]:
+    place, hold = col(Booking.place), col(Booking.hold_expires_at)
+    has_begun, is_over = col(Course.starts_at) <= now, col(Course.ends_at) <= now
+    return sa.case(
+        (place == Place.CANCELLED.value, Section.CANCELLED.value),
+        (sa.and_(place == Place.HELD.value, hold.is_not(None)), Section.NEEDS_ACTION.value),
+        (place == Place.HELD.value, Section.UPCOMING.value),
+        (sa.and_(place == Place.CONFIRMED.value, ~is_over), Section.UPCOMING.value),
+        (sa.and_(place == Place.EXPIRED.value, ~has_begun), Section.NEEDS_ACTION.value),
+        else_=Section.PAST.value,
+    )
+
+
+def _chosen(shelf: Shelf) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [col(Booking.user_id) == shelf.user_id]
+    if shelf.places is not None:
+        found.append(col(Booking.place).in_([place.value for place in shelf.places]))
+    words = search_text_of([shelf.q]).split()[:MOST_WORDS]
+    return found + [col(Course.search_text).contains(word, autoescape=True) for word in words]

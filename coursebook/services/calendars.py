@@ -1,0 +1,62 @@
+"""The calendar file of a booking, for its student to download; the mail carries the same."""
+
+from coursebook.domain.booking import Place
+from coursebook.errors import BookingNotFound
+from coursebook.identity.principal import Principal
+from coursebook.mail.calendar import Method, course_calendar
+from coursebook.mail.facts import MailFacts
+from coursebook.persistence.columns import ID_LENGTH
+from coursebook.persistence.tables import Booking, Course
+from coursebook.persistence.work import reading
+from coursebook.services.tools import Tools
+from coursebook.services.views import CalendarFile
+
+NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it."
+
+
+class Calendars:
+    """Calendar files, only for the student whose booking it is."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def of_booking(self, who: Principal, booking_id: str) -> CalendarFile:
+        """Return the entry of a confirmed booking; of a cancelled one, what takes it out again.
+
+        Raises BookingNotFound, also for a booking that never was in a calendar.
+        """
+        if not 0 < len(booking_id) <= ID_LENGTH or "\x00" in booking_id:
+            raise BookingNotFound
+        async with reading(self._tools.database) as work:
+            booking = await work.bookings.find(booking_id)
+            user = await work.users.by_subject(who.user_id)
+            if booking is None or user is None or booking.user_id != user.id:
+                raise BookingNotFound
+            course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
+        method = _method(booking)
+        facts = self._facts(booking, course)
+        return CalendarFile(f"{course.slug}.ics", course_calendar(facts, method), method)
+
+    def _facts(self, booking: Booking, course: Course) -> MailFacts:
+        return MailFacts(
+            booking_id=booking.id,
+            student_name="",
+            student_email="",
+            course_title=course.title,
+            starts_at=course.starts_at,
+            ends_at=course.ends_at,
+            timezone=course.timezone,
+            place=f"{course.place_name}, {course.place_address}".rstrip(", "),
+            amount_text="",
+            booking_url=f"{self._tools.public_url}/bookings",
+            written_at=booking.updated_at,
+            sequence=booking.calendar_sequence,
+        )
+
+
+def _method(booking: Booking) -> Method:
+    if booking.place == Place.CONFIRMED.value:
+        return "PUBLISH"
+    if booking.place == Place.CANCELLED.value and booking.calendar_sequence:
+        return "CANCEL"
+    raise BookingNotFound(NO_ENTRY)

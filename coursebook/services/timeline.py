@@ -1,0 +1,131 @@
+"""What happened to a booking, told from its audit trail: what, whether money moved, how much.
+
+Every row of the trail is one of the facts of `FACTS`; rows of one moment are one thing that
+happened, so they are told together (`TOLD_BY`). A row that nobody foresaw is told as `noted`: that
+something was done, and nothing about money. Causes in the trail are for operators; of them only
+the reason of a decline, which Stripe words for the payer, is told.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from coursebook.domain.booking import Place
+from coursebook.domain.inbox import InboxKind
+from coursebook.persistence.tables import AuditEntry
+from coursebook.services.views import BookingView, MoneyView, TimelineStep
+
+MOST_STEPS = 40
+"""Of a longer story the latest part is told."""
+
+FACTS: dict[tuple[str, str, str], str] = {
+    ("booking", "hold", "held"): "booked",
+    ("booking", "hold_again", "held"): "held_again",
+    ("booking", "confirm", "confirmed"): "confirmed",
+    ("booking", "expire", "expired"): "released",
+    ("booking", "cancel", "cancelled"): "cancelled",
+    ("booking", "declined", ""): "declined",
+    ("booking", "hold_stopped", ""): "",
+    ("booking", "older_price", ""): "",
+    ("booking", "promised_anew", ""): "promised_anew",
+    ("attempt", "payment", "created"): "",
+    ("attempt", "payment", "open"): "page_opened",
+    ("attempt", "payment", "processing"): "on_its_way",
+    ("attempt", "payment", "succeeded"): "received",
+    ("attempt", "payment", "failed"): "not_carried_out",
+    ("attempt", "payment", "expired"): "page_closed",
+    ("attempt", "payment", "superseded"): "page_closed",
+    ("refund", "refund", "created"): "refund_promised",
+    ("refund", "refund", "pending"): "refund_on_its_way",
+    ("refund", "refund", "succeeded"): "refund_sent",
+    ("refund", "refund", "failed"): "refund_failed",
+    ("dispute", "dispute", "inquiry"): "dispute_inquiry",
+    ("dispute", "dispute", "open"): "dispute_open",
+    ("dispute", "dispute", "won"): "dispute_won",
+    ("dispute", "dispute", "lost"): "dispute_lost",
+    ("dispute", "dispute", "closed"): "dispute_closed",
+}
+"""What changed, by which event, into which state: the fact. "": a detail of another one."""
+
+TOLD_BY: dict[str, frozenset[str]] = {
+    "received": frozenset({"confirmed", "looked_at"}),
+    "page_opened": frozenset({"received", "on_its_way"}),
+    "page_closed": frozenset({"released", "cancelled"}),
+    "not_carried_out": frozenset({"could_not_open"}),
+    "released": frozenset({"not_carried_out", "could_not_open"}),
+}
+"""A fact that need not be told when one of these is told for the same moment."""
+
+GIVEN_BACK_FOR = ("late_payment", "second_payment", "cancelled_payment", "cancelled")
+
+
+def timeline_of(booking: BookingView, entries: Sequence[AuditEntry]) -> tuple[TimelineStep, ...]:
+    """Return the steps of a booking, oldest first."""
+    steps: list[TimelineStep] = []
+    for _, together in groupby(entries, key=lambda entry: entry.at):
+        steps += _moment(booking, list(together))
+    return tuple(_without_promises(steps)[-MOST_STEPS:])
+
+
+def _without_promises(steps: list[TimelineStep]) -> list[TimelineStep]:
+    """Say nothing of the money of a hold that ended while a person looks at a payment."""
+    facts = [step.fact for step in steps]
+    first = facts.index("looked_at") if "looked_at" in facts else len(facts)
+    return [
+        replace(step, fact="released_in_question")
+        if step.fact == "released" and number > first
+        else step
+        for number, step in enumerate(steps)
+    ]
+
+
+def _moment(booking: BookingView, entries: list[AuditEntry]) -> Iterable[TimelineStep]:
+    told = [(_fact(entry), entry) for entry in entries]
+    told.sort(key=lambda one: one[0].startswith("refund"))  # first why, then what is given back
+    facts = {fact for fact, _ in told}
+    seen: set[tuple[str, str]] = set()
+    for fact, entry in told:
+        if not fact or facts & TOLD_BY.get(fact, frozenset()) or (fact, entry.subject) in seen:
+            continue
+        seen.add((fact, entry.subject))
+        yield _step(booking, fact, entry)
+
+
+def _fact(entry: AuditEntry) -> str:
+    kind = entry.subject.partition(" ")[0]
+    fact = FACTS.get((kind, entry.event, entry.to_state or ""), "noted")
+    if kind == "inbox":  # what operators are asked and do; only one kind is the student's matter
+        return "looked_at" if _is_new_question(entry) else ""
+    if fact == "confirmed" and entry.from_state == Place.EXPIRED.value:
+        return "confirmed_late"
+    if fact == "not_carried_out" and entry.from_state == "created":
+        return "could_not_open"
+    if fact == "refund_promised" and entry.cause in GIVEN_BACK_FOR:
+        return f"refund_{entry.cause}"
+    return fact
+
+
+def _is_new_question(entry: AuditEntry) -> bool:
+    is_about_payment = (entry.data or {}).get("kind") == InboxKind.PAYMENT_DIFFERS.value
+    return is_about_payment and entry.from_state is None
+
+
+def _step(booking: BookingView, fact: str, entry: AuditEntry) -> TimelineStep:
+    return TimelineStep(
+        fact=fact,
+        at=entry.at,
+        amount=_amount(booking, entry),
+        reason=entry.cause if fact == "declined" else "",
+    )
+
+
+def _amount(booking: BookingView, entry: AuditEntry) -> MoneyView:
+    """Return the sum that an entry is about: its own, its attempt's, else the booking's price."""
+    data: dict[str, Any] = entry.data or {}
+    amount, currency = data.get("amount"), data.get("currency")
+    if isinstance(amount, int) and isinstance(currency, str):
+        return MoneyView(amount, currency)
+    kind, _, number = entry.subject.partition(" ")
+    tried = {str(attempt.number): attempt.amount for attempt in booking.attempts}
+    return tried.get(number, booking.amount) if kind == "attempt" else booking.amount

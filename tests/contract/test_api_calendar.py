@@ -1,0 +1,45 @@
+"""The calendar file over HTTP: whose it is, and what is in it."""
+
+from icalendar import Calendar
+
+from tests.support.world import OPERATOR, Started, World, eur
+
+
+def path_of(started: Started) -> str:
+    return f"/api/bookings/{started.booking_id}/calendar.ics"
+
+
+async def test_a_confirmed_booking_goes_into_the_calendar_and_a_cancelled_one_out_again(
+    sqlite_world: World,
+):
+    sam = sqlite_world.student("sam")
+    course = await sqlite_world.course(title="Clay, and more", price=eur(45))
+    started = await sqlite_world.confirmed(sam, course)
+    answer = await sqlite_world.get(path_of(started), sam)
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert f'filename="{course.slug}.ics"' in answer.headers["content-disposition"]
+    assert "no-store" in answer.headers["cache-control"]
+    (entry,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert (entry["SUMMARY"], entry["SEQUENCE"], entry["STATUS"]) == (
+        "Clay, and more",
+        0,
+        "CONFIRMED",
+    )
+    assert entry["DTSTART"].dt == course.starts_at.replace(microsecond=0)
+    await sqlite_world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    (gone,) = Calendar.from_ical((await sqlite_world.get(path_of(started), sam)).content).walk(
+        "VEVENT"
+    )
+    assert (gone["UID"], gone["SEQUENCE"], gone["STATUS"]) == (entry["UID"], 1, "CANCELLED")
+
+
+async def test_only_the_owner_gets_the_file_and_only_of_what_was_confirmed(sqlite_world: World):
+    sam = sqlite_world.student("sam")
+    started = await sqlite_world.confirmed(sam, await sqlite_world.course())
+    held = await sqlite_world.checkout(sam, await sqlite_world.course())
+    asked = [(started, sqlite_world.student("sally")), (started, OPERATOR), (held, sam)]
+    for which, who in asked:
+        answer = await sqlite_world.get(path_of(which), who)
+        assert (answer.status_code, answer.json()["code"]) == (404, "booking_not_found")
+    assert (await sqlite_world.get(path_of(started))).status_code == 401
+    assert (await sqlite_world.get("/api/bookings/%00/calendar.ics", sam)).status_code == 404
