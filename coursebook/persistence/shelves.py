@@ -8,12 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.booking import Place
-from coursebook.domain.course import search_text_of
+from coursebook.domain.search import IN_HEAD, typed_words
 from coursebook.domain.section import Section
 from coursebook.persistence.keyset import Key, above, below
+from coursebook.persistence.searching import found_by
 from coursebook.persistence.tables import Booking, Course
-
-MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,12 @@ class Shelves:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
 
     async def counts(self, shelf: Shelf) -> dict[Section, int]:
         """Return how many bookings each section has; sections without any are left out."""
         section = _section_at(shelf.now).label("section")
-        each = sa.select(section).select_from(Booking).join(Course).where(*_chosen(shelf))
+        each = sa.select(section).select_from(Booking).join(Course).where(*self._chosen(shelf))
         found = each.subquery()
         query = sa.select(found.c.section, sa.func.count()).group_by(found.c.section)
         rows = await self._session.execute(query)
@@ -54,7 +54,7 @@ class Shelves:
         """
         moment = _moment_of(section)
         query = sa.select(Booking, Course).join(Course)
-        query = query.where(*_chosen(shelf), _section_at(shelf.now) == section.value)
+        query = query.where(*self._chosen(shelf), _section_at(shelf.now) == section.value)
         if section is Section.UPCOMING:
             query = query.order_by(col(moment), col(Booking.id))
         else:
@@ -64,6 +64,16 @@ class Shelves:
             query = query.where(beyond(moment, Booking.id, after))
         rows = await self._session.execute(query.limit(limit))
         return [(booking, course) for booking, course in rows]
+
+    def _chosen(self, shelf: Shelf) -> list[sa.ColumnElement[bool]]:
+        found: list[sa.ColumnElement[bool]] = [col(Booking.user_id) == shelf.user_id]
+        if shelf.places is not None:
+            found.append(col(Booking.place).in_([place.value for place in shelf.places]))
+        words = tuple((word,) for word in typed_words(shelf.q))
+        if words:
+            fitting = found_by(words, IN_HEAD, is_sqlite=self._is_sqlite)
+            found.append(col(Booking.course_id).in_(fitting))
+        return found
 
 
 def key_of(section: Section, booking: Booking, course: Course) -> Key:
@@ -88,11 +98,3 @@ def _section_at(now: datetime) -> sa.Case[str]:
         (sa.and_(place == Place.EXPIRED.value, ~has_begun), Section.NEEDS_ACTION.value),
         else_=Section.PAST.value,
     )
-
-
-def _chosen(shelf: Shelf) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [col(Booking.user_id) == shelf.user_id]
-    if shelf.places is not None:
-        found.append(col(Booking.place).in_([place.value for place in shelf.places]))
-    words = search_text_of([shelf.q]).split()[:MOST_WORDS]
-    return found + [col(Course.search_text).contains(word, autoescape=True) for word in words]

@@ -6,7 +6,7 @@ Moments are aware datetimes; they are written in the zone of the course, and the
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from coursebook.domain.money import CURRENCIES
@@ -126,21 +126,6 @@ def counted(count: int, forms: Mapping[str, str]) -> str:
     return forms["one" if count == 1 else "other"].format(count=count)
 
 
-def time_left(deadline: datetime, now: datetime, language: str) -> str:
-    """Write how long it is until the deadline: «25 minutes», «1 hour 5 minutes», «2 days»."""
-    say = words.of(language)
-    minutes = max(deadline - now, timedelta()) // timedelta(minutes=1)
-    if minutes == 0:
-        return say.LESS_THAN_A_MINUTE
-    days, rest = divmod(minutes, 24 * 60)
-    if days >= 2:  # noqa: PLR2004 - from two days on the hours do not matter
-        return counted(days, say.DAYS)
-    whole, over = divmod(minutes, 60)
-    parts = [counted(whole, say.HOURS)] if whole else []
-    parts += [counted(over, say.MINUTES)] if over or not rest else []
-    return " ".join(p for p in parts if not p.startswith("0 "))
-
-
 def places(left: int, status: str, language: str) -> str:
     """Say how many places are left: «12 places left», «1 place left», «Full»."""
     say = words.of(language)
@@ -161,6 +146,11 @@ def places_tone(left: int, status: str) -> str:
 def courses(count: int, language: str) -> str:
     """Say how many courses were found."""
     return counted(count, words.of(language).COURSES)
+
+
+def bookings(count: int, language: str) -> str:
+    """Say how many bookings were found."""
+    return counted(count, words.of(language).BOOKINGS)
 
 
 def level(name: str, language: str) -> str:

@@ -1,26 +1,18 @@
-"""Views of the services into rows of the pages. Pure; `now` and `language` are arguments."""
+"""Views of the services into rows of the pages. Pure; `language` is an argument."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from coursebook.services.views import (
-    AttemptView,
     BookingView,
     CourseDetailView,
     CourseView,
     LocationView,
-    RefundView,
 )
 from coursebook.ui import format as say
 from coursebook.ui import words
 from coursebook.ui.markdown import blocks_of
-from coursebook.ui.rows import (
-    BookingRow,
-    CancelRow,
-    CourseDetailRow,
-    CourseRow,
-    HistoryRow,
-    PlacesRow,
-)
+from coursebook.ui.rows import BookingRow, CancelRow, CourseDetailRow, CourseRow, PlacesRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,6 +39,7 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
     is_free, known = course.price.amount == 0, words.of(language)
     return CourseDetailRow(
         **_course_fields(course, language),
+        **_times(course),
         address=course.location.address,
         booking=booking_word(course),
         is_free=is_free,
@@ -96,8 +89,8 @@ def booking_word(course: CourseView) -> str:
     return course.status if course.status in ("full", "closed") else "open"
 
 
-def booking_row(booking: BookingView, now: datetime, language: str) -> BookingRow:
-    """Return the card of a booking."""
+def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
+    """Return the card of a booking; `more` are the parts that `telling` knows."""
     course, known = booking.course, words.of(language)
     return BookingRow(
         id=booking.id,
@@ -111,11 +104,13 @@ def booking_row(booking: BookingView, now: datetime, language: str) -> BookingRo
         status_words=known.STATUS[booking.status],
         payment=known.PAYMENT[booking.payment_status],
         amount=amount(booking, language),
-        hold=hold(booking, now, language),
+        hold=hold(booking, language),
         can_retry=booking.can_retry,
         can_cancel=booking.can_cancel,
-        receipt_url=web_address(booking.receipt_url),
-        history=history(booking, language),
+        has_calendar=booking.status == "confirmed",
+        receipt_url=_receipt(booking),
+        **_times(course),
+        **more,
     )
 
 
@@ -126,29 +121,12 @@ def amount(booking: BookingView, language: str) -> str:
     return say.money(booking.amount.amount, booking.amount.currency, language)
 
 
-def hold(booking: BookingView, now: datetime, language: str) -> str:
-    """Say until when an unpaid place is held; "" when nothing is held."""
-    known, deadline = words.of(language), booking.hold_expires_at
-    if booking.payment_status == "processing":
-        return str(known.HOLD_PROCESSING)
-    if booking.status != "pending" or deadline is None:
+def hold(booking: BookingView, language: str) -> str:
+    """Say until when an unpaid place is held; "" when no hold is running."""
+    if booking.status != "pending" or booking.hold_expires_at is None:
         return ""
-    if deadline <= now:
-        return str(known.HOLD_ENDING)
-    until = say.until(deadline, booking.course.timezone, language)
-    left = say.time_left(deadline, now, language)
-    return str(known.HELD_UNTIL.format(left=left, until=until))
-
-
-def history(booking: BookingView, language: str) -> list[HistoryRow]:
-    """Return what happened to the money, oldest first, in plain words."""
-    zone = booking.course.timezone
-    steps = [(a.created_at, _attempt_words(a, language)) for a in booking.attempts]
-    steps += [(r.created_at, _refund_words(r, language)) for r in booking.refunds]
-    return [
-        HistoryRow(text=text, at=say.moment(at, zone, language))
-        for at, text in sorted(steps, key=lambda step: step[0])
-    ]
+    until = say.until(booking.hold_expires_at, booking.course.timezone, language)
+    return str(words.of(language).HELD_UNTIL.format(until=until))
 
 
 def cancel_row(booking: BookingView, language: str) -> CancelRow:
@@ -215,22 +193,19 @@ def _cancel_money(booking: BookingView, language: str) -> str:
     return str(known.CANCEL_NOTHING_PAID if is_unpaid else known.CANCEL_NOTHING_BACK)
 
 
-def _attempt_words(attempt: AttemptView, language: str) -> str:
-    known, paid = words.of(language), attempt.amount
-    text = known.ATTEMPT.get(attempt.state, attempt.state)
-    if paid.amount == 0 and attempt.state == "succeeded":
-        return str(known.BOOK_REASSURE_FREE)
-    text = text.format(amount=say.money(paid.amount, paid.currency, language))
-    if not attempt.reason:
-        return str(text)
-    reason = words.text_of(attempt.reason, language)
-    return str(known.REASON_FORM.format(text=text, reason=reason))
+def _receipt(booking: BookingView) -> str:
+    """Return where the receipt is; a declined card has one at Stripe too, of nothing."""
+    is_paid = any(attempt.state == "succeeded" for attempt in booking.attempts)
+    return web_address(booking.receipt_url) if is_paid else ""
 
 
-def _refund_words(refund: RefundView, language: str) -> str:
-    text = words.of(language).REFUND.get(refund.state, refund.state)
-    amount = say.money(refund.amount.amount, refund.amount.currency, language)
-    return str(text.format(amount=amount))
+def _times(course: CourseView) -> dict[str, str]:
+    """Return when a course is, for the browser to tell on the reader's own clock."""
+    return {
+        "starts": course.starts_at.isoformat(),
+        "ends": course.ends_at.isoformat(),
+        "zone": course.timezone,
+    }
 
 
 def _course_fields(course: CourseView, language: str) -> dict[str, str | int]:

@@ -61,6 +61,9 @@ class CourseDetailRow(CourseRow):
     """The whole of a course. `booking` is `open`, `full` or `closed`."""
 
     address: str = ""
+    starts: str = ""
+    ends: str = ""
+    zone: str = ""
     booking: str = "open"
     is_free: bool = False
     reassurance: str = ""
@@ -97,15 +100,25 @@ class Hint:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One thing that happened to a booking's money."""
+    """One thing that happened: what, when, and whether money moved ("": it is not about money).
+
+    `tone` is `good`, `bad` or `plain`.
+    """
 
     text: str
     at: str
+    money: str = ""
+    tone: str = "plain"
 
 
 @dataclass(frozen=True)
 class BookingRow:
-    """A booking on the dashboard. `status` is the word of the contract, `status_words` ours."""
+    """A booking on the dashboard. `status` is the word of the contract, `status_words` ours.
+
+    `next` says what to do now, if anything. While a hold runs, `hold_seconds` of `hold_whole` are
+    left of it, as of `hold_stamp`. `starts` and `ends` are RFC 3339, in UTC. `way_href` leads to
+    the place, or to the online room.
+    """
 
     id: str = ""
     title: str = ""
@@ -119,10 +132,32 @@ class BookingRow:
     payment: str = ""
     amount: str = ""
     hold: str = ""
+    hold_seconds: int = 0
+    hold_whole: int = 0
+    hold_stamp: str = ""
+    next: str = ""
     can_retry: bool = False
     can_cancel: bool = False
+    has_calendar: bool = False
     receipt_url: str = ""
+    address: str = ""
+    way_href: str = ""
+    way_text: str = ""
+    starts: str = ""
+    ends: str = ""
+    zone: str = ""
     history: list[HistoryRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SectionRow:
+    """A section of the dashboard. `name` is that of `domain.section`."""
+
+    name: str = ""
+    title: str = ""
+    count: str = ""
+    bookings: list[BookingRow] = field(default_factory=list)
+    has_more: bool = False
 
 
 @dataclass(frozen=True)

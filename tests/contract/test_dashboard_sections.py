@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from coursebook.domain.booking import Place
 from coursebook.domain.section import Section
@@ -45,7 +44,7 @@ def a_world_of_rows() -> tuple[list[Course], dict[str, Section], list[Booking]]:
                 course = a_course(
                     starts_at=NOW + STARTS[name],
                     ends_at=NOW + STARTS[name] + 4 * HOUR,
-                    search_text=f"{name} clay day {number} 100%",
+                    title=f"{name} clay day {number}",
                 )
                 booking = a_booking(
                     SAM,
@@ -70,7 +69,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     others = [a_booking(SALLY, COURSES[0], place="confirmed")]
     async with opened.write_session() as session, session.begin():
         for rows in ([SAM, SALLY], COURSES, [*BOOKINGS, *others]):
-            await session.execute(sa.insert(type(rows[0])), [row.model_dump() for row in rows])
+            session.add_all([type(row)(**row.model_dump()) for row in rows])
+            await session.flush()
     yield opened
     await opened.close()
 
@@ -110,7 +110,7 @@ async def test_words_and_places_narrow_every_section(database):
     shelf = Shelf(SAM.id, NOW, q="  Clay RUNNING ", places=(Place.CONFIRMED,))
     async with reading(database) as work:
         assert await work.shelves.counts(shelf) == {Section.UPCOMING: 2}
-        for q, found in (("100%", 40), ("1__%", 0), ("clay' OR 1=1 --", 0)):
+        for q, found in (("cl", 40), ("Cläy", 40), ("%", 40), ("clay' OR 1=1 --", 0)):
             counts = await work.shelves.counts(Shelf(SAM.id, NOW, q=q))
             assert sum(counts.values()) == found, q
     met = await walked(database, shelf, Section.UPCOMING, 1)

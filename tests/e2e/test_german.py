@@ -83,7 +83,7 @@ async def test_a_german_visitor_books_and_reads_no_english(visitors: Visitors, s
     await sally.book_in_german(course)
     await page.get_by_role("link", name="Back").or_(page.get_by_role("button", name="Back")).click()
     await sally.sees_heading("Zahlung abgebrochen")
-    await expect(page.get_by_test_id("hold")).to_contain_text("Ihr Platz ist noch")
+    await expect(page.get_by_test_id("hold")).to_contain_text("Ihr Platz ist reserviert bis")
     await reads_no_english(page)
     await sally.press("Noch einmal versuchen")
     await sally.on_the_payment_page()

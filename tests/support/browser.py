@@ -59,13 +59,20 @@ class Visitors:
     trouble: list[str] = field(default_factory=list)
     _forgiven: list[re.Pattern[str]] = field(default_factory=list)
 
-    async def open(self, *, phone: bool = False, locale: str = "en-GB", **options: Any) -> Page:
+    async def open(
+        self,
+        *,
+        phone: bool = False,
+        locale: str = "en-GB",
+        zone: str = "Europe/Berlin",
+        **options: Any,
+    ) -> Page:
         """Return an empty page of a new visitor; `page.goto("/courses")` is relative."""
         context = await self.browser.new_context(
             base_url=self.base_url,
             viewport=PHONE if phone else DESKTOP,
             locale=locale,
-            timezone_id="Europe/Berlin",
+            timezone_id=zone,
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)

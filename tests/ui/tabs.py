@@ -61,4 +61,4 @@ class Tab:
 
 def _path_of(event: Any) -> str:
     told = {name._js_expr: value for name, value in event.args}
-    return str(told["path"]._var_value)
+    return str(told.get("path", told.get("url"))._var_value)

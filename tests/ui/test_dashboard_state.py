@@ -1,5 +1,10 @@
 """The dashboard: own bookings, new tries, cancelling with the amount said first."""
 
+from base64 import b64decode
+
+from icalendar import Calendar
+
+from coursebook.ui.rows import BookingRow
 from coursebook.ui.states.dashboard import PAGE_SIZE, DashboardState
 from tests.support.world import Student, World, eur
 from tests.ui.tabs import Tab
@@ -12,6 +17,14 @@ async def opened(world: World, student: Student, address: str = "/bookings") -> 
     return tab
 
 
+def rows(dashboard: DashboardState) -> list[BookingRow]:
+    return [booking for section in dashboard.sections for booking in section.bookings]
+
+
+def titles(dashboard: DashboardState) -> dict[str, list[str]]:
+    return {s.name: [b.title for b in s.bookings] for s in dashboard.sections}
+
+
 async def test_a_new_student_has_no_bookings_yet(world: World):
     tab = await opened(world, world.student("sam"))
     assert (await tab.state(DashboardState)).face == "empty"
@@ -21,10 +34,11 @@ async def test_the_booking_is_shown_with_its_status_in_words(world: World):
     sam = world.student("sam")
     await world.checkout(sam, await world.course(title="Clay"))
     dashboard = await (await opened(world, sam)).state(DashboardState)
-    (row,) = dashboard.bookings
+    (row,) = rows(dashboard)
     assert (row.title, row.status_words, row.amount) == ("Clay", "Waiting for payment", "€45.00")
     assert (row.can_retry, row.can_cancel) == (True, True)
-    assert row.hold.startswith("Your place is held for another 3")
+    assert row.hold.startswith("Your place is held until ")
+    assert 0 < row.hold_seconds <= row.hold_whole == 35 * 60
 
 
 async def test_nobody_sees_bookings_without_being_known(world: World):
@@ -32,7 +46,7 @@ async def test_nobody_sees_bookings_without_being_known(world: World):
     tab = Tab("/bookings")
     await tab.fire(DashboardState.viewer_arrived)
     dashboard = await tab.state(DashboardState)
-    assert (dashboard.face, dashboard.bookings) == ("error", [])
+    assert (dashboard.face, dashboard.sections) == ("error", [])
 
 
 async def test_the_next_person_in_a_tab_is_not_shown_the_rows_of_the_one_before(world: World):
@@ -44,13 +58,13 @@ async def test_the_next_person_in_a_tab_is_not_shown_the_rows_of_the_one_before(
     await tab.sign_in(world, world.student("sally"))
     assert dashboard.shown_for != dashboard.viewer, "the page shows its skeleton"
     await tab.fire(DashboardState.viewer_arrived)
-    assert (dashboard.bookings, dashboard.shown_for) == ([], dashboard.viewer)
+    assert (dashboard.sections, dashboard.shown_for) == ([], dashboard.viewer)
 
 
 async def test_everybody_sees_only_their_own(world: World):
     await world.checkout(world.student("sam"), await world.course())
     dashboard = await (await opened(world, world.student("sally"))).state(DashboardState)
-    assert dashboard.bookings == []
+    assert dashboard.sections == []
 
 
 async def test_the_filter_lives_in_the_address(world: World):
@@ -62,12 +76,12 @@ async def test_the_filter_lives_in_the_address(world: World):
         "/bookings?status=confirmed"
     ]
     dashboard = await tab.state(DashboardState)
-    assert [b.title for b in dashboard.bookings] == ["Glass"]
+    assert [b.title for b in rows(dashboard)] == ["Glass"]
     tab.go("/bookings?status=confirmed")
     await tab.fire(DashboardState.page_opened)
     tab.go("/bookings?status=pending")
     await tab.fire(DashboardState.page_opened)
-    assert [b.title for b in dashboard.bookings] == ["Clay"]
+    assert [b.title for b in rows(dashboard)] == ["Clay"]
     assert await tab.fire(DashboardState.status_chosen, "stolen") == []
     assert dashboard.status == "pending"
 
@@ -119,12 +133,111 @@ async def test_a_click_without_a_good_token_leads_to_sign_in(world: World):
     assert await world.status_of(started) == "pending"
 
 
-async def test_older_bookings_come_below(world: World):
+async def test_more_of_a_section_comes_below(world: World):
     sam = world.student("sam")
     for _ in range(PAGE_SIZE + 1):
         await world.checkout(sam, await world.course(price=eur(0)))
     tab = await opened(world, sam)
     dashboard = await tab.state(DashboardState)
-    assert (len(dashboard.bookings), dashboard.has_more) == (PAGE_SIZE, True)
-    await tab.fire(DashboardState.more_clicked)
-    assert (len({b.id for b in dashboard.bookings}), dashboard.has_more) == (PAGE_SIZE + 1, False)
+    (section,) = dashboard.sections
+    assert (section.count, len(section.bookings), section.has_more) == ("11", PAGE_SIZE, True)
+    await tab.fire(DashboardState.more_clicked, "past")
+    await tab.fire(DashboardState.more_clicked, "upcoming")
+    (section,) = dashboard.sections
+    assert (len({b.id for b in section.bookings}), section.has_more) == (PAGE_SIZE + 1, False)
+
+
+async def test_each_booking_stands_in_its_section(world: World):
+    sam = world.student("sam")
+    await world.confirmed(sam, await world.course(title="Glass"))
+    await world.checkout(sam, await world.course(title="Clay"))
+    gone = await world.checkout(sam, await world.course(title="Wood"))
+    await world.post(f"/api/bookings/{gone.booking_id}/cancel", sam)
+    dashboard = await (await opened(world, sam)).state(DashboardState)
+    assert titles(dashboard) == {
+        "needs_action": ["Clay"],
+        "upcoming": ["Glass"],
+        "cancelled": ["Wood"],
+    }
+
+
+async def test_words_are_searched_for_and_stand_in_the_address(world: World):
+    sam = world.student("sam")
+    await world.checkout(sam, await world.course(title="Clay & Fire"))
+    await world.confirmed(sam, await world.course(title="Glass"))
+    tab = await opened(world, sam)
+    addresses = await tab.fire(DashboardState.search_changed, " clay & ")
+    assert addresses == ["/bookings?q=clay+%26"]
+    dashboard = await tab.state(DashboardState)
+    assert [b.title for b in rows(dashboard)] == ["Clay & Fire"]
+    await tab.fire(DashboardState.status_chosen, "confirmed")
+    assert (dashboard.face, dashboard.sections) == ("empty", [])
+    assert await tab.fire(DashboardState.filters_cleared) == ["/bookings"]
+    assert (len(rows(dashboard)), dashboard.form_key) == (2, 1)
+    key = dashboard.form_key
+    tab.go("/bookings?q=glass&status=stolen")
+    await tab.fire(DashboardState.page_opened)
+    assert [b.title for b in rows(dashboard)] == ["Glass"]
+    assert dashboard.form_key == key + 1, "the box shows the words of the address"
+
+
+async def test_opening_asks_stripe_what_became_of_an_unpaid_booking(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242")
+    await world.lever("deliveries/mode", mode="normal")
+    tab = await opened(world, sam)
+    await tab.fire(DashboardState.bookings_shown)
+    (row,) = rows(await tab.state(DashboardState))
+    assert (row.status, row.can_retry) == ("confirmed", False)
+    assert row.history[-1].money == "€45.00 received"
+
+
+async def test_at_the_end_of_a_hold_the_server_says_what_it_means(world: World):
+    sam, sally = world.student("sam"), world.student("sally")
+    started = await world.checkout(sam, await world.course())
+    tab, other = await opened(world, sam), await opened(world, sally)
+    world.clock.advance(world.services.tools.hold)
+    await other.fire(DashboardState.hold_ended, started.booking_id)
+    assert await world.status_of(started) == "pending", "it is none of hers"
+    await tab.fire(DashboardState.hold_ended, started.booking_id)
+    (row,) = rows(await tab.state(DashboardState))
+    assert (row.status, row.can_retry, row.hold_seconds) == ("failed", True, 0)
+    assert row.next == "Nothing was charged. If you would still like to come, you can try again."
+
+
+async def test_a_retry_of_what_was_paid_meanwhile_says_so(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    tab = await opened(world, sam)
+    await world.pay(started)
+    token = await world.token(sam)
+    assert await tab.fire(DashboardState.retry_clicked, started.booking_id, token) == []
+    notice = (await tab.state(DashboardState)).notice
+    assert (notice.tone, "came through" in notice.text) == ("good", True)
+
+
+async def test_the_calendar_file_is_given_to_its_owner_only(world: World):
+    sam = world.student("sam")
+    started = await world.confirmed(sam, await world.course(title="Clay"))
+    tab, other = await opened(world, sam), await opened(world, world.student("sally"))
+    (address,) = await tab.fire(DashboardState.calendar_clicked, started.booking_id)
+    head, _, data = address.partition(",")
+    assert head == "data:text/calendar;base64"
+    (entry,) = Calendar.from_ical(b64decode(data)).walk("VEVENT")
+    assert entry["SUMMARY"] == "Clay"
+    assert await other.fire(DashboardState.calendar_clicked, started.booking_id) == []
+    assert "could not find" in (await other.state(DashboardState)).notice.text
+    assert await Tab("/bookings").fire(DashboardState.calendar_clicked, started.booking_id) == []
+
+
+async def test_a_change_elsewhere_is_shown_without_a_word(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    tab = await opened(world, sam)
+    await world.pay(started)
+    await tab.fire(DashboardState.changed_elsewhere)
+    dashboard = await tab.state(DashboardState)
+    assert [b.status for b in rows(dashboard)] == ["confirmed"]
+    assert not dashboard.notice.text

@@ -72,23 +72,6 @@ def test_summer_and_winter_time_follow_the_zone():
 
 
 @pytest.mark.parametrize(
-    ("left", "words"),
-    [
-        (timedelta(seconds=-5), "less than a minute"),
-        (timedelta(seconds=59), "less than a minute"),
-        (timedelta(minutes=1), "1 minute"),
-        (timedelta(minutes=34, seconds=59), "34 minutes"),
-        (timedelta(hours=1), "1 hour"),
-        (timedelta(hours=1, minutes=5), "1 hour 5 minutes"),
-        (timedelta(hours=26, minutes=1), "26 hours 1 minute"),
-        (timedelta(days=3, hours=2), "3 days"),
-    ],
-)
-def test_time_left_in_words(left: timedelta, words: str):
-    assert say.time_left(NOW + left, NOW, "en") == words
-
-
-@pytest.mark.parametrize(
     ("left", "status", "words", "tone"),
     [
         (12, "open", "12 places left", "many"),
@@ -106,3 +89,4 @@ def test_places_left_in_words(left: int, status: str, words: str, tone: str):
 
 def test_courses_are_counted_in_words():
     assert [say.courses(n, "en") for n in (0, 1, 2)] == ["0 courses", "1 course", "2 courses"]
+    assert [say.bookings(n, "en") for n in (1, 2)] == ["1 booking", "2 bookings"]

@@ -45,20 +45,6 @@ def test_days_and_times_are_written_the_german_way():
     assert say.zone_words("Europe/Berlin", "de") == "Ortszeit Berlin"
 
 
-@pytest.mark.parametrize(
-    ("left", "written"),
-    [
-        (timedelta(seconds=59), "weniger als eine Minute"),
-        (timedelta(minutes=1), "1 Minute"),
-        (timedelta(minutes=34), "34 Minuten"),
-        (timedelta(hours=1, minutes=5), "1 Stunde 5 Minuten"),
-        (timedelta(days=3), "3 Tage"),
-    ],
-)
-def test_time_left_has_the_right_number(left: timedelta, written: str):
-    assert say.time_left(NOW + left, NOW, "de") == written
-
-
 def test_counted_things_have_the_right_number():
     assert [say.courses(n, "de") for n in (0, 1, 2)] == ["0 Kurse", "1 Kurs", "2 Kurse"]
     assert say.places(1, "open", "de") == "1 Platz frei"

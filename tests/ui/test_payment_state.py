@@ -105,7 +105,7 @@ async def test_coming_back_unpaid_says_that_nothing_was_charged(world: World):
     await tab.fire(PaymentCancelState.viewer_arrived)
     state = await tab.state(PaymentCancelState)
     assert state.story == words.of("en").PAYMENT_CANCELLED_TEXT
-    assert state.booking.hold
+    assert state.booking.hold_seconds > 0
     assert state.booking.can_retry
     token = await world.token(sam)
     assert await tab.fire(PaymentCancelState.retry_clicked, token) == [started.checkout_url]
@@ -135,3 +135,58 @@ async def test_trying_again_as_a_stranger_leads_to_sign_in_and_back(world: World
     tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
     (address,) = await tab.fire(PaymentCancelState.retry_clicked, "")
     assert address.startswith("/sign-in?next=/payment/cancel%3Fbooking_id%3D")
+
+
+async def test_before_stripe_was_asked_nobody_says_that_nothing_was_charged(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
+    await tab.sign_in(world, sam)
+    await world.lever("faults", count=20, kind="500", when="before")
+    await tab.fire(PaymentCancelState.viewer_arrived)
+    state = await tab.state(PaymentCancelState)
+    assert state.story == words.of("en").NOT_ASKED_YET
+    await world.lever("faults", count=0)
+    await tab.fire(PaymentCancelState.again_clicked)
+    assert state.story == words.of("en").PAYMENT_CANCELLED_TEXT
+
+
+async def test_a_decline_is_told_on_the_cancel_page_with_its_reason(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    await world.pay(started, "4000000000000002")
+    tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
+    await tab.sign_in(world, sam)
+    await tab.fire(PaymentCancelState.viewer_arrived)
+    last = (await tab.state(PaymentCancelState)).booking.history[-1]
+    assert (last.text.endswith("Your card was declined."), last.money) == (
+        True,
+        "Nothing was charged",
+    )
+
+
+async def test_a_payment_that_failed_at_the_bank_says_so_and_can_be_tried_again(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    await world.later(hours=1)
+    await world.worker_round()
+    tab = Tab(f"/payment/success?session_id={started.session_id}")
+    await tab.sign_in(world, sam)
+    await tab.fire(PaymentState.viewer_arrived)
+    state = await tab.state(PaymentState)
+    assert (state.face, state.booking.can_retry) == ("not_booked", True)
+    assert state.booking.next == words.of("en").NEXT["try_again"]
+    (address,) = await tab.fire(PaymentState.retry_clicked, await world.token(sam))
+    assert "/c/pay/cs_test_" in address
+    (way,) = await tab.fire(PaymentState.retry_clicked, "")
+    assert way.startswith("/sign-in?next=/payment/success%3Fsession_id%3Dcs_test_")
+
+
+async def test_the_calendar_file_is_given_after_paying(world: World):
+    sam = world.student("sam")
+    started = await world.confirmed(sam, await world.course())
+    tab = Tab(f"/payment/success?session_id={started.session_id}")
+    await tab.sign_in(world, sam)
+    await tab.fire(PaymentState.viewer_arrived)
+    (address,) = await tab.fire(PaymentState.calendar_clicked)
+    assert address.startswith("data:text/calendar;base64,")

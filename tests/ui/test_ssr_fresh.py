@@ -7,6 +7,7 @@ from coursebook.coursebook import app
 from coursebook.ui.ssr.fresh import FreshPages
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
 from tests.support.world import World
 from tests.ui.tabs import Tab
@@ -30,8 +31,9 @@ async def test_only_the_first_event_of_a_page_forgets_the_one_before(
     await tab.fire(CourseState.page_opened)
     await tab.fire(CatalogState.page_opened)
     await tab.sign_in(world, world.student("sam"))
+    (await tab.state(DashboardState)).face = "content"
     event = Event(name=name, payload=payload)
     assert await FreshPages().preprocess(app, tab.root, event) is None
-    faces = {(await tab.state(kind)).face for kind in (CourseState, CatalogState)}
+    faces = {(await tab.state(kind)).face for kind in (CourseState, CatalogState, DashboardState)}
     assert faces == ({"loading"} if is_fresh else {"content"})
     assert (await tab.state(SessionState)).is_signed_in

@@ -15,11 +15,12 @@ NOT_BAKED = {
     "coursebook.api.app",
     "coursebook.worker.loop",
     "coursebook.identity.principal",
-    "coursebook.services.catalog",
-    "coursebook.services.course_query",
     "coursebook.live",
     "coursebook.live.gathering",
     "coursebook.live.watchers",
+    "coursebook.services.catalog",
+    "coursebook.services.course_query",
+    "coursebook.services.dashboard",
 }
 
 

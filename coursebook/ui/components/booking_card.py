@@ -2,9 +2,14 @@
 
 import reflex as rx
 
-from coursebook.identity.shell import token_button
 from coursebook.ui import kit, words
-from coursebook.ui.rows import BookingRow, HistoryRow
+from coursebook.ui.components.booking_parts import (
+    calendar_button,
+    history_of,
+    hold_of,
+    retry_button,
+)
+from coursebook.ui.rows import BookingRow
 from coursebook.ui.states.dashboard import DashboardState
 
 TONES = {"pending": "warn", "confirmed": "good", "failed": "bad", "cancelled": "plain"}
@@ -17,14 +22,15 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
         kit.thumbnail(booking.image),
         kit.stack(
             rx.el.div(status_badge(booking)),
-            kit.card_title(kit.plain_link(booking.title, href=booking.href)),
+            kit.entry_title(kit.plain_link(booking.title, href=booking.href)),
             kit.detail_line("calendar", booking.day, ", ", booking.hours),
             kit.detail_line("map-pin", booking.place),
             kit.detail_line("wallet", booking.amount, " · ", booking.payment),
             gap="sm",
         ),
-        rx.cond(booking.hold != "", kit.body(booking.hold, data_testid="hold")),
-        rx.cond(booking.history.length() > 0, _history(booking)),
+        hold_of(booking, DashboardState.hold_ended(booking.id)),
+        rx.cond(booking.next != "", kit.body(booking.next, data_testid="next")),
+        history_of(booking),
         side=_actions(booking),
         data_testid="booking-card",
         data_status=booking.status,
@@ -50,13 +56,7 @@ def status_badge(booking: rx.Var[BookingRow]) -> rx.Component:
 
 def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
     is_busy = DashboardState.busy_id == booking.id
-    retry = token_button(
-        rx.cond(is_busy, words.RETRY_BUSY, words.TRY_AGAIN),
-        on_press=lambda token: DashboardState.retry_clicked(booking.id, token),
-        disabled=is_busy,
-        class_name=kit.button_class("primary"),
-        data_testid="retry",
-    )
+    retry = retry_button(lambda token: DashboardState.retry_clicked(booking.id, token), is_busy)
     cancel = kit.button(
         words.CANCEL_BOOKING,
         on_click=DashboardState.cancel_clicked(booking.id),
@@ -64,22 +64,21 @@ def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
         look="secondary",
         data_testid="cancel",
     )
-    receipt = kit.outside_link(words.RECEIPT, href=booking.receipt_url, data_testid="receipt")
     return kit.entry_side(
         rx.cond(booking.can_retry, retry),
+        rx.cond(booking.has_calendar, calendar_button(DashboardState.calendar_clicked(booking.id))),
         rx.cond(booking.can_cancel, cancel),
+        _links(booking),
+    )
+
+
+def _links(booking: rx.Var[BookingRow]) -> rx.Component:
+    way = kit.outside_link(booking.way_text, href=booking.way_href, data_testid="way")
+    receipt = kit.outside_link(words.RECEIPT, href=booking.receipt_url, data_testid="receipt")
+    return rx.fragment(
+        rx.cond(booking.way_href != "", rx.el.p(way)),
         rx.cond(booking.receipt_url != "", rx.el.p(receipt)),
     )
-
-
-def _history(booking: rx.Var[BookingRow]) -> rx.Component:
-    return kit.disclosure(
-        words.HISTORY_TITLE, kit.timeline(booking.history, _history_line), data_testid="history"
-    )
-
-
-def _history_line(step: rx.Var[HistoryRow]) -> rx.Component:
-    return kit.timeline_step(step.text, step.at)
 
 
 def booking_card_skeleton() -> rx.Component:

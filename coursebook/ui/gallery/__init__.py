@@ -10,7 +10,17 @@ from collections.abc import Callable
 import reflex as rx
 
 from coursebook.ui import kit, layout
-from coursebook.ui.gallery import actions, fields, filters, frame, lists, messages, surfaces, text
+from coursebook.ui.gallery import (
+    actions,
+    bookings,
+    fields,
+    filters,
+    frame,
+    lists,
+    messages,
+    surfaces,
+    text,
+)
 
 VARIABLE = "COURSEBOOK_GALLERY"
 """Set by `coursebook run --reload`, for the program that compiles the pages."""
@@ -23,6 +33,7 @@ GROUPS: dict[str, Samples] = {
     "Filters": filters.SAMPLES,
     "Surfaces": surfaces.SAMPLES,
     "Lists": lists.SAMPLES,
+    "Courses and bookings": bookings.SAMPLES,
     "Messages": messages.SAMPLES,
     "Frame": frame.SAMPLES,
 }

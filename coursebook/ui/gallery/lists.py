@@ -7,8 +7,9 @@ from coursebook.ui.markdown import blocks_of
 from coursebook.ui.rows import HistoryRow
 
 STEPS = [
-    HistoryRow(text="Your card was declined: insufficient funds", at="Mon 23 Nov 2026, 10:00"),
-    HistoryRow(text="You paid €45.00", at="Mon 23 Nov 2026, 10:02"),
+    HistoryRow("You booked, and a place was kept for you.", "Mon 23 Nov 2026, 09:58"),
+    HistoryRow("Your card was declined.", "Mon 23 Nov 2026, 10:00", "Nothing was charged", "bad"),
+    HistoryRow("Your payment arrived.", "Mon 23 Nov 2026, 10:02", "€45.00 received", "good"),
 ]
 SOURCE = "## A heading\n\nText with **weight** and a [link](https://example.org).\n\n- one\n- two"
 
@@ -20,13 +21,15 @@ def _facts() -> rx.Component:
     )
 
 
+def _step(step: rx.Var[HistoryRow]) -> rx.Component:
+    return kit.story_step(step.text, step.at, step.money, step.tone)
+
+
 SAMPLES = {
     "facts, fact, two_lines": _facts,
     "figures": lambda: kit.figures(("Course", "Tabla"), ("Amount", "€45.00")),
-    "disclosure, timeline, timeline_step": lambda: kit.disclosure(
-        "What happened",
-        kit.timeline(rx.Var.create(STEPS), lambda step: kit.timeline_step(step.text, step.at)),
-        open=True,
+    "disclosure, timeline, story_step": lambda: kit.disclosure(
+        "What happened", kit.timeline(rx.Var.create(STEPS), _step), open=True
     ),
     "bullets": lambda: kit.bullets(rx.Var.create(["100 % back for a week", "then half"])),
     "prose": lambda: kit.prose(rx.Var.create(blocks_of(SOURCE))),

@@ -12,6 +12,7 @@ from coursebook.ui.kit.actions import (
     reload_link,
     text_link,
 )
+from coursebook.ui.kit.bar import bar_row, wide_only, with_bar
 from coursebook.ui.kit.cards import (
     big_sign,
     detail_line,
@@ -21,6 +22,7 @@ from coursebook.ui.kit.cards import (
     entry_side,
     linked_card,
 )
+from coursebook.ui.kit.clock import hold_clock
 from coursebook.ui.kit.dialog import dialog
 from coursebook.ui.kit.fields import (
     check_field,
@@ -55,7 +57,16 @@ from coursebook.ui.kit.frame import (
     whole,
 )
 from coursebook.ui.kit.icons import icon
-from coursebook.ui.kit.layout import aside_split, between, cards, cluster, column, quiet, stack
+from coursebook.ui.kit.layout import (
+    aside_split,
+    between,
+    cards,
+    cluster,
+    column,
+    narrow,
+    quiet,
+    stack,
+)
 from coursebook.ui.kit.lists import (
     bullets,
     disclosure,
@@ -63,12 +74,14 @@ from coursebook.ui.kit.lists import (
     facts,
     figures,
     timeline,
-    timeline_step,
     two_lines,
 )
 from coursebook.ui.kit.messages import live_region, notice
 from coursebook.ui.kit.prose import prose
+from coursebook.ui.kit.sections import entry_title, list_section
 from coursebook.ui.kit.segments import segment, segments
+from coursebook.ui.kit.share import share_button
+from coursebook.ui.kit.story import story_step
 from coursebook.ui.kit.surfaces import badge, bone, panel, picture, rule, thumbnail
 from coursebook.ui.kit.text import (
     amount,
@@ -85,12 +98,14 @@ from coursebook.ui.kit.text import (
     small,
     small_title,
 )
+from coursebook.ui.kit.viewer_time import viewer_time
 
 __all__ = [
     "account_name",
     "amount",
     "aside_split",
     "badge",
+    "bar_row",
     "between",
     "big_amount",
     "big_sign",
@@ -113,6 +128,7 @@ __all__ = [
     "empty_face",
     "entry",
     "entry_side",
+    "entry_title",
     "eyebrow",
     "fact",
     "facts",
@@ -128,13 +144,16 @@ __all__ = [
     "form_row",
     "header",
     "hero_title",
+    "hold_clock",
     "icon",
     "lead",
     "link_button",
     "linked_card",
+    "list_section",
     "live_region",
     "logo",
     "main",
+    "narrow",
     "nav_link",
     "nav_list",
     "notice",
@@ -154,18 +173,22 @@ __all__ = [
     "segment",
     "segments",
     "select_field",
+    "share_button",
     "sign_in_classes",
     "skip_link",
     "small",
     "small_title",
     "sort_select",
     "stack",
+    "story_step",
     "text_link",
     "thumbnail",
     "timeline",
-    "timeline_step",
     "toast",
     "two_lines",
+    "viewer_time",
     "whole",
+    "wide_only",
+    "with_bar",
     "without_script",
 ]

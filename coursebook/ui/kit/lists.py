@@ -67,16 +67,6 @@ def timeline(steps: rx.Var, step: Callable[[rx.Var], rx.Component]) -> rx.Compon
     )
 
 
-def timeline_step(text: rx.Var[str], at: rx.Var[str]) -> rx.Component:
-    """Return one thing that happened, with its time."""
-    return rx.el.li(
-        rx.el.p(text, class_name="text-base text-(--ink)"),
-        rx.el.p(at, class_name="text-sm text-(--ink-soft)"),
-        class_name="relative before:absolute before:top-2 before:-left-[1.4rem] before:size-2 "
-        "before:rounded-full before:bg-(--edge) before:content-['']",
-    )
-
-
 def two_lines(first: Text, second: Text) -> rx.Component:
     """Return a value with a quieter line below, when there is one."""
     return rx.fragment(

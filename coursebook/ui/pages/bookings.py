@@ -6,6 +6,7 @@ from coursebook.identity.shell import token_button
 from coursebook.ui import kit, layout, words
 from coursebook.ui.components.booking_card import booking_card, booking_card_skeleton
 from coursebook.ui.components.faces import error_face, loading, signed_in_only
+from coursebook.ui.rows import SectionRow
 from coursebook.ui.states.dashboard import DashboardState
 
 
@@ -50,51 +51,88 @@ def _signed_in() -> rx.Component:
 
 def _filter() -> rx.Component:
     choices = {"": words.BOOKINGS_ALL, **words.STATUS}
-    return kit.segments(
-        words.BOOKINGS_FILTER,
-        *[
-            kit.segment(
-                text,
-                DashboardState.status == status,
-                DashboardState.status_chosen(status),
-                data_testid=f"filter-{status or 'all'}",
+    return kit.stack(
+        kit.narrow(
+            kit.search_field(
+                words.BOOKINGS_SEARCH,
+                words.BOOKINGS_SEARCH_HINT,
+                "booking-search",
+                name="q",
+                default_value=DashboardState.q,
+                key=DashboardState.form_key,
+                on_change=DashboardState.search_changed.debounce(250),
             )
-            for status, text in choices.items()
-        ],
+        ),
+        kit.segments(
+            words.BOOKINGS_FILTER,
+            *[
+                kit.segment(
+                    text,
+                    DashboardState.status == status,
+                    DashboardState.status_chosen(status),
+                    data_testid=f"filter-{status or 'all'}",
+                )
+                for status, text in choices.items()
+            ],
+        ),
     )
 
 
 def _content() -> rx.Component:
-    return kit.stack(
-        rx.el.div(rx.foreach(DashboardState.bookings, booking_card), data_testid="bookings"),
+    return rx.el.div(
+        kit.live_region(kit.for_readers(DashboardState.count), data_testid="booking-count"),
+        kit.stack(rx.foreach(DashboardState.sections, _section), gap="2xl", data_testid="bookings"),
+        on_mount=DashboardState.bookings_shown,
+    )
+
+
+def _section(section: rx.Var[SectionRow]) -> rx.Component:
+    return kit.list_section(
+        section.title,
+        section.count,
+        rx.foreach(section.bookings, booking_card),
         rx.cond(
-            DashboardState.has_more,
+            section.has_more,
             rx.el.div(
                 kit.button(
-                    words.MORE_BOOKINGS, look="secondary", on_click=DashboardState.more_clicked
+                    words.MORE_OF_SECTION,
+                    kit.for_readers(": ", section.title),
+                    look="secondary",
+                    on_click=DashboardState.more_clicked(section.name),
                 )
             ),
         ),
+        data_testid="section",
+        data_section=section.name,
     )
 
 
 def _empty() -> rx.Component:
-    return rx.cond(
-        DashboardState.status == "",
-        kit.empty_face(
-            "ticket",
-            words.BOOKINGS_EMPTY_TITLE,
-            words.BOOKINGS_EMPTY_TEXT,
-            kit.link_button(words.TO_COURSES, "/courses"),
-            data_testid="no-bookings",
-        ),
-        kit.empty_face(
-            "ticket",
-            words.BOOKINGS_EMPTY_FILTER_TITLE,
-            words.BOOKINGS_EMPTY_FILTER_TEXT,
-            kit.button(words.SHOW_ALL, on_click=DashboardState.status_chosen(""), look="secondary"),
-            data_testid="no-bookings",
-        ),
+    is_narrowed = (DashboardState.status != "") | (DashboardState.q != "")
+    return kit.live_region(
+        rx.cond(
+            is_narrowed,
+            kit.empty_face(
+                "ticket",
+                words.BOOKINGS_EMPTY_FILTER_TITLE,
+                rx.cond(
+                    DashboardState.q != "",
+                    words.BOOKINGS_EMPTY_SEARCH_TEXT,
+                    words.BOOKINGS_EMPTY_FILTER_TEXT,
+                ),
+                kit.button(
+                    words.SHOW_ALL, on_click=DashboardState.filters_cleared, look="secondary"
+                ),
+                data_testid="no-bookings",
+            ),
+            kit.empty_face(
+                "ticket",
+                words.BOOKINGS_EMPTY_TITLE,
+                words.BOOKINGS_EMPTY_TEXT,
+                kit.link_button(words.TO_COURSES, "/courses"),
+                data_testid="no-bookings",
+            ),
+        )
     )
 
 

@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import kit, layout, words
+from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.course_card import newest, places_badge
 from coursebook.ui.components.faces import error_face, lines, loading
 from coursebook.ui.components.sharing import sharing
@@ -41,6 +42,12 @@ def _content() -> rx.Component:
             kit.eyebrow(row.category, " · ", row.level),
             kit.page_title(row.title, lang=language),
             kit.lead(row.summary, lang=language),
+            kit.share_button(
+                words.SHARE,
+                title=row.title,
+                copied=words.SHARE_COPIED,
+                failed=words.SHARE_FAILED,
+            ),
         ),
         kit.picture(row.image, eager=True),
         gap="lg",
@@ -51,13 +58,18 @@ def _content() -> rx.Component:
         _terms(),
         gap="xl",
     )
-    return kit.aside_split(intro, _booking_box(), rest)
+    return kit.with_bar(kit.aside_split(intro, _booking_box(), rest), _bar())
 
 
 def _facts() -> rx.Component:
     row = CourseState.course
     return kit.facts(
-        kit.fact("calendar", words.FACT_WHEN, kit.two_lines(row.day, row.hours)),
+        kit.fact(
+            "calendar",
+            words.FACT_WHEN,
+            kit.two_lines(row.day, row.hours),
+            kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME),
+        ),
         kit.fact("map-pin", words.FACT_WHERE, kit.two_lines(row.place, row.address)),
         kit.fact("user-round", words.FACT_TEACHER, kit.two_lines(row.instructor, "")),
         kit.fact("signal", words.FACT_LEVEL, kit.two_lines(row.level, "")),
@@ -79,52 +91,57 @@ def _booking_box() -> rx.Component:
         kit.section_title_hidden(words.BOOK_BOX, "booking-title"),
         kit.between(kit.big_amount(row.price), places_badge(row)),
         kit.figures((words.FACT_WHEN, row.day), (words.FACT_WHERE, row.place)),
-        rx.match(
-            newest(row, "booking", row.booking),
-            ("full", _closed_button(words.COURSE_FULL, words.FULL_HELP)),
-            ("closed", _closed_button(words.COURSE_CLOSED, words.CLOSED_HELP)),
-            _book_button(),
-        ),
-        kit.live_region(rx.cond(CourseState.notice.text != "", _notice())),
+        kit.wide_only(_action("book", wide=True), linked_notice(CourseState.notice)),
+        kit.small(_beside_the_button()),
+        rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
         kit.live_region(kit.for_readers(CourseState.said), data_testid="said"),
         aria_labelledby="booking-title",
         data_testid="booking-box",
     )
 
 
-def _book_button() -> rx.Component:
+def _bar() -> rx.Component:
+    """Return the button on a phone, with what it is about. Elsewhere the box has it."""
+    row = CourseState.course
     return kit.stack(
-        token_button(
-            rx.cond(CourseState.is_busy, words.BOOKING_BUSY, words.BOOK_NOW),
-            on_press=CourseState.book_clicked,
-            disabled=CourseState.is_busy,
-            class_name=kit.button_class("primary", wide=True),
-            data_testid="book",
-        ),
-        kit.small(CourseState.course.reassurance),
+        linked_notice(CourseState.notice),
+        kit.bar_row(rx.fragment(kit.amount(row.price), kit.small(row.places)), _action("book-bar")),
         gap="sm",
     )
 
 
-def _closed_button(text: Text, help_text: Text) -> rx.Component:
-    return kit.stack(
-        kit.button(text, wide=True, disabled=True, data_testid="book"),
-        kit.small(help_text),
-        gap="sm",
+def _booking() -> rx.Var[str]:
+    """Return whether the course can be booked, as it is now."""
+    return newest(CourseState.course, "booking", CourseState.course.booking)
+
+
+def _beside_the_button() -> rx.Component:
+    return rx.match(
+        _booking(),
+        ("full", words.FULL_HELP),
+        ("closed", words.CLOSED_HELP),
+        CourseState.course.reassurance,
     )
 
 
-def _notice() -> rx.Component:
-    notice = CourseState.notice
-    return kit.notice(
-        notice.text,
-        notice.tone,
-        rx.cond(
-            notice.link_href != "",
-            rx.el.p(kit.text_link(notice.link_text, href=notice.link_href)),
-        ),
-        data_testid="notice",
+def _action(test_id: str, *, wide: bool = False) -> rx.Component:
+    book = token_button(
+        rx.cond(CourseState.is_busy, words.BOOKING_BUSY, words.BOOK_NOW),
+        on_press=CourseState.book_clicked,
+        disabled=CourseState.is_busy,
+        class_name=kit.button_class("primary", wide=wide),
+        data_testid=test_id,
     )
+    return rx.match(
+        _booking(),
+        ("full", _closed_button(words.COURSE_FULL, test_id, wide=wide)),
+        ("closed", _closed_button(words.COURSE_CLOSED, test_id, wide=wide)),
+        book,
+    )
+
+
+def _closed_button(text: Text, test_id: str, *, wide: bool) -> rx.Component:
+    return kit.button(text, wide=wide, disabled=True, data_testid=test_id)
 
 
 def _missing() -> rx.Component:

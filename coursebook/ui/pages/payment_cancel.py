@@ -2,8 +2,13 @@
 
 import reflex as rx
 
-from coursebook.identity.shell import token_button
 from coursebook.ui import kit, layout, words
+from coursebook.ui.components.booking_parts import (
+    history_of,
+    hold_of,
+    linked_notice,
+    retry_button,
+)
 from coursebook.ui.components.faces import error_face, lines, loading, signed_in_only
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 
@@ -48,55 +53,32 @@ def _faces() -> rx.Component:
 def _content() -> rx.Component:
     row = PaymentCancelState.booking
     return kit.stack(
-        kit.stack(
-            kit.lead(_story()),
-            rx.cond(row.hold != "", kit.body(row.hold, data_testid="hold")),
-        ),
+        kit.live_region(kit.lead(PaymentCancelState.story), data_testid="story"),
+        hold_of(row, PaymentCancelState.hold_ended),
         kit.figures(
-            (words.COURSE, row.title), (words.FACT_WHEN, row.day), (words.AMOUNT, row.amount)
+            (words.COURSE, row.title),
+            (words.FACT_WHEN, kit.two_lines(row.day, row.hours)),
+            (words.AMOUNT, row.amount),
         ),
-        kit.live_region(rx.cond(PaymentCancelState.notice.text != "", _notice())),
+        linked_notice(PaymentCancelState.notice),
         kit.cluster(
-            rx.cond(row.can_retry, _retry_button()),
+            rx.cond(
+                row.can_retry,
+                retry_button(PaymentCancelState.retry_clicked, PaymentCancelState.is_busy),
+                kit.link_button(words.TO_BOOKINGS, "/bookings"),
+            ),
             kit.text_link(words.BACK_TO_COURSE, href=row.href),
             gap="lg",
         ),
+        history_of(row),
         gap="lg",
         data_testid="payment-cancelled",
     )
 
 
-def _story() -> rx.Var[str]:
-    told = PaymentCancelState.story
-    return rx.cond(told != "", told, words.PAYMENT_CANCELLED_TEXT)
-
-
-def _retry_button() -> rx.Component:
-    return token_button(
-        rx.cond(PaymentCancelState.is_busy, words.RETRY_BUSY, words.TRY_AGAIN),
-        on_press=PaymentCancelState.retry_clicked,
-        disabled=PaymentCancelState.is_busy,
-        class_name=kit.button_class("primary"),
-        data_testid="retry",
-    )
-
-
-def _notice() -> rx.Component:
-    notice = PaymentCancelState.notice
-    return kit.notice(
-        notice.text,
-        notice.tone,
-        rx.cond(
-            notice.link_href != "",
-            rx.el.p(kit.text_link(notice.link_text, href=notice.link_href)),
-        ),
-        data_testid="notice",
-    )
-
-
 def _missing() -> rx.Component:
     return kit.stack(
-        kit.lead(words.PAYMENT_CANCELLED_TEXT),
+        kit.lead(words.PAYMENT_MISSING_TEXT),
         kit.cluster(
             kit.link_button(words.TO_BOOKINGS, "/bookings"),
             kit.link_button(words.TO_COURSES, "/courses", look="secondary"),

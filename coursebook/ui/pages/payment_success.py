@@ -3,6 +3,12 @@
 import reflex as rx
 
 from coursebook.ui import kit, layout, words
+from coursebook.ui.components.booking_parts import (
+    calendar_button,
+    history_of,
+    linked_notice,
+    retry_button,
+)
 from coursebook.ui.components.faces import signed_in_only
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.payment import PaymentState
@@ -58,7 +64,7 @@ def _faces() -> rx.Component:
         ("on_its_way", _story("hourglass", words.ON_ITS_WAY_TITLE, words.ON_ITS_WAY_TEXT)),
         ("later", _story("hourglass", words.LATER_TITLE, words.LATER_TEXT)),
         ("given_back", _story("undo-2", words.GIVEN_BACK_TITLE, words.GIVEN_BACK_TEXT)),
-        ("not_booked", _story("ban", words.NOT_BOOKED_TITLE, words.NOT_BOOKED_TEXT)),
+        ("not_booked", _not_booked()),
         ("missing", _missing()),
         ("error", _story("cloud-off", words.PAYMENT_ERROR_TITLE, PaymentState.error)),
         _confirming(),
@@ -76,14 +82,28 @@ def _confirming() -> rx.Component:
 
 
 def _confirmed() -> rx.Component:
+    row = PaymentState.booking
     return kit.stack(
         kit.big_sign("check", "good"),
         kit.stack(kit.page_title(words.CONFIRMED_TITLE), kit.lead(_mail_words())),
         _facts(),
+        linked_notice(PaymentState.notice),
+        kit.cluster(
+            calendar_button(PaymentState.calendar_clicked),
+            rx.cond(
+                row.way_href != "",
+                kit.outside_link(row.way_text, href=row.way_href, data_testid="way"),
+            ),
+            rx.cond(
+                row.receipt_url != "",
+                kit.outside_link(words.RECEIPT, href=row.receipt_url, data_testid="receipt"),
+            ),
+            gap="lg",
+        ),
         kit.stack(
             kit.small_title(words.NEXT_STEPS),
             kit.body(words.NEXT_MAIL, tone="soft"),
-            kit.body(words.NEXT_RECEIPT, " ", words.NEXT_CHANGE, tone="soft"),
+            kit.body(words.NEXT_CHANGE, tone="soft"),
             gap="xs",
         ),
         _ways_on(),
@@ -94,10 +114,14 @@ def _confirmed() -> rx.Component:
 
 def _facts() -> rx.Component:
     row = PaymentState.booking
+    when = rx.fragment(
+        kit.two_lines(row.day, row.hours),
+        kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME),
+    )
     return kit.figures(
         (words.COURSE, kit.plain_link(row.title, href=row.href)),
-        (words.FACT_WHEN, kit.two_lines(row.day, row.hours)),
-        (words.FACT_WHERE, row.place),
+        (words.FACT_WHEN, when),
+        (words.FACT_WHERE, kit.two_lines(row.place, row.address)),
         (words.AMOUNT, row.amount),
     )
 
@@ -110,11 +134,36 @@ def _ways_on() -> rx.Component:
     )
 
 
+def _not_booked() -> rx.Component:
+    row = PaymentState.booking
+    return kit.stack(
+        kit.big_sign("ban", "info"),
+        kit.stack(
+            kit.page_title(words.NOT_BOOKED_TITLE),
+            kit.lead(rx.cond(row.next != "", row.next, words.NOT_BOOKED_TEXT)),
+        ),
+        _facts(),
+        linked_notice(PaymentState.notice),
+        kit.cluster(
+            rx.cond(row.can_retry, retry_button(PaymentState.retry_clicked, PaymentState.is_busy)),
+            kit.text_link(words.BACK_TO_COURSE, href=row.href),
+            kit.text_link(words.TO_BOOKINGS, href="/bookings"),
+            gap="lg",
+        ),
+        history_of(row),
+        gap="lg",
+        data_testid="payment-story",
+    )
+
+
 def _story(sign: str, title: Text, text: Text) -> rx.Component:
     return kit.stack(
         kit.big_sign(sign, "info"),
         kit.stack(kit.page_title(title), kit.lead(text)),
-        rx.cond(PaymentState.booking.id != "", _facts()),
+        rx.cond(
+            PaymentState.booking.id != "",
+            kit.stack(_facts(), history_of(PaymentState.booking), gap="lg"),
+        ),
         _ways_on(),
         gap="lg",
         data_testid="payment-story",

@@ -9,15 +9,20 @@ from reflex_base.event import Event
 
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.payment import PaymentState
+from coursebook.ui.states.payment_cancel import PaymentCancelState
 
+FORGOTTEN = (CatalogState, CourseState, DashboardState, PaymentState, PaymentCancelState)
 FIRST_EVENT = ".hydrate_and_load"
 
 
 class FreshPages(Middleware):
-    """Forgets the catalog and the course that a tab showed before it was opened anew.
+    """Forgets what a tab showed before it was opened anew.
 
     A reload keeps the tab's state on the server. It would be sent over what was drawn, stand
-    there for a moment, and give way to what the page then loads. Only a page's very first event
+    there for a moment (a booking that waits for a payment that has come), and give way to what
+    the page then loads. Only a page's very first event
     carries `hashes`; after a lost connection the page goes on with what it shows.
     """
 
@@ -25,5 +30,5 @@ class FreshPages(Middleware):
         """Look at an event before it is handled; never stop one."""
         del app
         if event.name.endswith(FIRST_EVENT) and event.payload.get("hashes"):
-            for kind in (CatalogState, CourseState):
+            for kind in FORGOTTEN:
                 (await state.get_state(kind)).reset()

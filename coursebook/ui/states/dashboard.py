@@ -1,48 +1,57 @@
-"""The dashboard: a person's bookings, a new try to pay, cancelling."""
+"""The dashboard: a person's bookings by section, a new try to pay, cancelling."""
+
+from dataclasses import replace as changed
 
 import reflex as rx
 
-from coursebook.domain.booking import BookingStatus
-from coursebook.errors import Unauthenticated
+from coursebook.domain.section import Section
+from coursebook.errors import CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
+from coursebook.services.views import SectionView
+from coursebook.ui import format as say
 from coursebook.ui import present
-from coursebook.ui.rows import BookingRow, CancelRow, Notice
+from coursebook.ui.rows import CancelRow, Notice, SectionRow
 from coursebook.ui.states import checks, leaving
+from coursebook.ui.states.dashboard_rows import STATUSES, Filters, filters_of, rows_of, section_row
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 PAGE_SIZE = 10
+MOST_LOOKS = 3
+"""About how many unpaid bookings Stripe is asked when a person opens the dashboard."""
 SIGN_IN = "/sign-in?next=/bookings"
-STATUSES = tuple(status.value for status in BookingStatus)
+SECTIONS = tuple(section.value for section in Section)
 
 
 class DashboardState(SessionState):
     """A person's bookings. `face` is `loading`, `content`, `empty` or `error`.
 
-    `busy_id` is the booking that something is being done with; `asked` the one whose
-    cancelling is being asked about.
+    `busy_id` is the booking that something is being done with; `asked` the one whose cancelling
+    is being asked about. `form_key` changes when the words were changed by something else than
+    the search box.
     """
 
     face: str = "loading"
     shown_for: str = ""
     status: str = ""
-    bookings: list[BookingRow] = []
-    has_more: bool = False
+    q: str = ""
+    form_key: int = 0
+    sections: list[SectionRow] = []
+    count: str = ""
     notice: Notice = Notice()
     asked: CancelRow = CancelRow()
     busy_id: str = ""
     error: str = ""
 
-    _cursor: str = ""
-    _written: str | None = None
+    _cursors: dict[str, str] = {}
+    _written: list[str] = []
 
     @rx.event
     async def page_opened(self) -> None:
-        """Load for the status in the address, unless we wrote it there ourselves."""
-        written, self._written = self._written, None
-        if self._who() and written != self._status_of_address():
+        """Load what the address asks for, unless we wrote it there ourselves."""
+        if self._who() and not self._is_own(self._filters_of_address().address):
             await self._open()
 
     @rx.event
@@ -63,20 +72,65 @@ class DashboardState(SessionState):
         status = checks.text(status, 20)
         if status is None or (status and status not in STATUSES):
             return
-        self.status = self._written = status
-        yield rx.redirect(f"/bookings?status={status}" if status else "/bookings", replace=True)
+        yield self._change(Filters(status, self.q))
+        await self._load()
+
+    @rx.event(supersedes=True)
+    async def search_changed(self, q: str) -> Events:
+        """Show the bookings that fit the words; a newer search ends an older one."""
+        q = checks.text(q, 200)
+        if q is None:
+            return
+        yield self._change(Filters(self.status, q.strip()), replace=self.q != "")
         await self._load()
 
     @rx.event
-    async def more_clicked(self) -> None:
-        """Show older bookings below."""
-        if self._cursor:
-            await self._load(self._cursor)
+    async def filters_cleared(self) -> Events:
+        """Show all bookings."""
+        self.form_key += 1
+        yield self._change(Filters())
+        await self._load()
+
+    @rx.event
+    async def more_clicked(self, section: str) -> None:
+        """Show more bookings of a section, below."""
+        if section not in SECTIONS or section not in self._cursors:
+            return
+        try:
+            found = await services().dashboard.more(
+                self._require(),
+                Filters(self.status, self.q).wanted,
+                Section(section),
+                self._cursors[section],
+                PAGE_SIZE,
+            )
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            self.notice = notice_of(problem, self._language())
+            return
+        self.sections = [self._longer(row, found) for row in self.sections]
 
     @rx.event
     async def again_clicked(self) -> None:
         """Try to load once more."""
         await self._load()
+
+    @rx.event(background=True)
+    async def bookings_shown(self) -> None:
+        """Ask Stripe about what is not paid yet, and show what has changed by that."""
+        async with self:
+            who = self._who()
+            waiting = [b.id for s in self.sections for b in s.bookings if b.status == "pending"]
+        if who is not None:
+            for booking_id in waiting[:MOST_LOOKS]:
+                await self._look(who, booking_id)
+
+    @rx.event(background=True)
+    async def hold_ended(self, booking_id: str) -> None:
+        """Ask how a booking stands whose time to pay is over."""
+        async with self:
+            who = self._who()
+        if who is not None and checks.identifier(booking_id) is not None:
+            await self._look(who, booking_id)
 
     @rx.event(background=True, temporal=True)
     async def retry_clicked(self, booking_id: str, token: str) -> Events:
@@ -90,8 +144,9 @@ class DashboardState(SessionState):
         try:
             checkout = await services().checkout.retry(who, booking_id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:
-                self.busy_id, self.notice = "", notice_of(problem, self._language())
+                self.busy_id, self.notice = "", notice
                 await self._load()
             return
         yield leaving.way_to(checkout)
@@ -100,17 +155,26 @@ class DashboardState(SessionState):
             self.busy_id = ""
 
     @rx.event
+    async def calendar_clicked(self, booking_id: str) -> rx.event.EventSpec | None:
+        """Give the calendar file of an own booking."""
+        try:
+            return await leaving.calendar_of(self._require(), checks.identifier(booking_id) or "-")
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            self.notice = notice_of(problem, self._language())
+            return None
+
+    @rx.event
     async def cancel_clicked(self, booking_id: str) -> None:
         """Ask before cancelling, with the amount that would come back at this moment."""
         booking_id = checks.identifier(booking_id)
         if booking_id is None:
             return
         try:
-            booking = await services().bookings.booking(self._require(), booking_id)
+            story = await services().dashboard.story(self._require(), booking_id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.notice = notice_of(problem, self._language())
             return
-        self.asked = present.cancel_row(booking, self._language())
+        self.asked = present.cancel_row(story.booking, self._language())
 
     @rx.event
     async def cancel_dismissed(self) -> None:
@@ -150,33 +214,65 @@ class DashboardState(SessionState):
         self.busy_id, self.notice = str(booking_id), Notice()
         return who
 
+    async def _look(self, who: Principal, booking_id: str) -> None:
+        """Ask Stripe about a booking and show it as it is then."""
+        try:
+            await services().dashboard.look(who, booking_id)
+        except CoursebookError as problem:
+            async with self:
+                self.notice = notice_of(problem, self._language())
+            return
+        async with self:
+            if self._is_still(who):
+                await self._load()
+
     async def _open(self) -> None:
         self.notice, self.asked, self.busy_id = Notice(), CancelRow(), ""
-        self.status = self._status_of_address()
+        filters = self._filters_of_address()
+        if filters.q != self.q:
+            self.form_key += 1
+        self.status, self.q = filters.status, filters.q
         await self._load()
         self.shown_for = self.viewer
 
-    async def _load(self, cursor: str = "") -> None:
-        """Load the first bookings, or those after the cursor."""
+    async def _load(self) -> None:
         try:
-            status = BookingStatus(self.status) if self.status else None
-            page = await services().bookings.list_of(
-                self._require(), status, PAGE_SIZE, cursor or None
+            found = await services().dashboard.sections(
+                self._require(), Filters(self.status, self.q).wanted, PAGE_SIZE
             )
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error, self.bookings = (
+            self.face, self.error, self.sections = (
                 "error",
                 sentence_of(problem, self._language()),
                 [],
             )
             return
-        now, language = services().clock(), self._language()
-        known = self.bookings if cursor else []
-        self.bookings = [*known, *(present.booking_row(b, now, language) for b in page.items)]
-        self._cursor = page.next_cursor or ""
-        self.has_more = bool(self._cursor)
-        self.face = "content" if self.bookings else "empty"
+        self._cursors = {s.section.value: s.next_cursor for s in found if s.next_cursor}
+        self.sections = [section_row(section, self._language()) for section in found]
+        self.count = say.bookings(sum(s.total for s in found), self._language())
+        self.face = "content" if found else "empty"
 
-    def _status_of_address(self) -> str:
-        given = self.router.url.query_parameters.get("status", "")
-        return given if given in STATUSES else ""
+    def _longer(self, row: SectionRow, found: SectionView) -> SectionRow:
+        if row.name != found.section:
+            return row
+        self._cursors = {**self._cursors, row.name: found.next_cursor or ""}
+        bookings = [*row.bookings, *rows_of(found.items, self._language())]
+        return changed(row, bookings=bookings, has_more=found.next_cursor is not None)
+
+    def _change(self, filters: Filters, *, replace: bool = False) -> rx.event.EventSpec:
+        """Take changed filters and write them into the address."""
+        self.status, self.q = filters.status, filters.q
+        self._written = [*self._written[-9:], filters.address]
+        return rx.redirect(filters.address, replace=replace)
+
+    def _is_own(self, address: str) -> bool:
+        """Tell whether we wrote this address, now or before a newer one that is yet to come."""
+        if address not in self._written:
+            self._written = []
+            return False
+        if address == self._written[-1]:
+            self._written = []
+        return True
+
+    def _filters_of_address(self) -> Filters:
+        return filters_of(self.router.url.query_parameters)

@@ -1,10 +1,16 @@
-"""Going to the payment page: the browser leaves us, in the same tab."""
+"""Going to the payment page: the browser leaves us, in the same tab. Or it does not, and why."""
 
 import asyncio
 
 import reflex as rx
 
+from coursebook.errors import CoursebookError, NotRetryable
+from coursebook.identity.principal import Principal
 from coursebook.services.views import CheckoutView
+from coursebook.ui import words
+from coursebook.ui.rows import Notice
+from coursebook.ui.states.problems import notice_of
+from coursebook.wiring import services
 
 SECONDS = 4
 """How long a button stays busy while the browser goes; then it can be pressed again."""
@@ -18,3 +24,22 @@ def way_to(checkout: CheckoutView) -> rx.event.EventSpec:
 async def while_gone() -> None:
     """Wait until the browser has gone."""
     await asyncio.sleep(SECONDS)
+
+
+async def why_not(who: Principal, booking_id: str, problem: Exception, language: str) -> Notice:
+    """Say why there is nothing to pay: mostly because the payment came through meanwhile."""
+    if isinstance(problem, NotRetryable):
+        try:
+            story = await services().dashboard.story(who, booking_id)
+        except CoursebookError:
+            return notice_of(problem, language)
+        known = words.of(language)
+        if story.booking.status == "confirmed":
+            return Notice(known.PAID_MEANWHILE, "good", known.TO_BOOKINGS, "/bookings")
+    return notice_of(problem, language)
+
+
+async def calendar_of(who: Principal, booking_id: str) -> rx.event.EventSpec:
+    """Return the download of a booking's calendar file. Raises BookingNotFound."""
+    file = await services().calendars.of_booking(who, booking_id)
+    return rx.download(data=file.data, filename=file.name, mime_type="text/calendar")

@@ -6,10 +6,11 @@ import reflex as rx
 
 from coursebook.errors import BookingNotFound, CoursebookError
 from coursebook.identity.principal import Principal
-from coursebook.services.views import BookingView
-from coursebook.ui import present
-from coursebook.ui.rows import BookingRow
+from coursebook.services.views import BookingStory, BookingView
+from coursebook.ui import telling
+from coursebook.ui.rows import BookingRow, Notice
 from coursebook.ui.states import checks
+from coursebook.ui.states.pay_again import PayAgainState
 from coursebook.ui.states.problems import sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -31,7 +32,7 @@ def face_of(booking: BookingView) -> str:
     return FACE_OF_PAYMENT.get(booking.payment_status, "not_booked")
 
 
-class PaymentState(SessionState):
+class PaymentState(PayAgainState, SessionState):
     """The success page.
 
     `face` is `confirming`, `confirmed`, `on_its_way`, `later`, `given_back`, `not_booked`,
@@ -40,7 +41,6 @@ class PaymentState(SessionState):
 
     face: str = "confirming"
     shown_for: str = ""
-    booking: BookingRow = BookingRow()
     mail_words: str = ""
     error: str = ""
 
@@ -72,7 +72,8 @@ class PaymentState(SessionState):
                 return
             self._watch += 1
             watch = self._watch
-            self.error, self.booking = "", BookingRow()
+            self.error, self.booking, self.notice = "", BookingRow(), Notice()
+            self.is_busy = False
             self.face = "confirming"
             self.shown_for = self.viewer
         for pause in PAUSES:
@@ -92,7 +93,7 @@ class PaymentState(SessionState):
         if who is None:
             return False
         try:
-            booking = await _booking_of(who, *asked)
+            story = await _story_of(who, *asked)
         except BookingNotFound:
             async with self:
                 self.face = "missing"
@@ -105,15 +106,24 @@ class PaymentState(SessionState):
                 self.face = "error"
             return True
         async with self:
-            self._show(booking)
+            self._show(story)
             return self.face not in ("confirming", "on_its_way")
 
-    def _show(self, booking: BookingView) -> None:
-        self.booking = present.booking_row(booking, services().clock(), self._language())
+    async def _load(self) -> None:
+        """Show the booking as our books have it, after something that asked Stripe."""
+        self._show(await services().dashboard.story(self._require(), self.booking.id))
+
+    def _show(self, story: BookingStory) -> None:
+        now, hold = services().clock(), services().tools.hold
+        self.booking = telling.booking_entry(story, now, hold, self._language())
         self.error = ""
         if self._email:
             self.mail_words = self._words().CONFIRMED_TEXT.format(email=self._email)
-        self.face = face_of(booking)
+        self.face = face_of(story.booking)
+
+    def _here(self) -> str:
+        session_id, booking_id = self._asked()
+        return f"/payment/success%3Fsession_id%3D{session_id}%26booking_id%3D{booking_id}"
 
     def _asked(self) -> tuple[str, str]:
         given = self.router.url.query_parameters
@@ -121,10 +131,10 @@ class PaymentState(SessionState):
         return session_id, checks.identifier(given.get("booking_id")) or ""
 
 
-async def _booking_of(who: Principal, session_id: str, booking_id: str) -> BookingView:
+async def _story_of(who: Principal, session_id: str, booking_id: str) -> BookingStory:
     """Return the person's booking, asking Stripe when a session is named."""
     if session_id:
-        return await services().bookings.booking_of_session(who, session_id)
-    if booking_id:
-        return await services().bookings.booking(who, booking_id)
-    raise BookingNotFound
+        booking_id = (await services().bookings.booking_of_session(who, session_id)).id
+    if not booking_id:
+        raise BookingNotFound
+    return await services().dashboard.story(who, booking_id)

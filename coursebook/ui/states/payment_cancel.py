@@ -2,39 +2,45 @@
 
 import reflex as rx
 
-from coursebook.errors import BookingNotFound, Unauthenticated
-from coursebook.services.views import BookingView
-from coursebook.ui import present, words
-from coursebook.ui.rows import BookingRow, Notice
-from coursebook.ui.states import checks, leaving
-from coursebook.ui.states.events import Events
-from coursebook.ui.states.problems import notice_of, sentence_of
+from coursebook.errors import BookingNotFound, PaymentProviderError
+from coursebook.identity.principal import Principal
+from coursebook.services.views import BookingStory, BookingView
+from coursebook.ui import telling, words
+from coursebook.ui.states import checks
+from coursebook.ui.states.pay_again import PayAgainState
+from coursebook.ui.states.problems import sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 
-class PaymentCancelState(SessionState):
+class PaymentCancelState(PayAgainState, SessionState):
     """The cancel page. `face` is `loading`, `content`, `missing` or `error`."""
 
     face: str = "loading"
     shown_for: str = ""
-    booking: BookingRow = BookingRow()
     story: str = ""
-    notice: Notice = Notice()
-    is_busy: bool = False
     error: str = ""
 
-    @rx.event
+    @rx.event(background=True)
     async def page_opened(self) -> None:
         """Show the booking that was left unpaid to a person who is known."""
         if self._who():
             await self._open()
 
-    @rx.event
+    @rx.event(background=True)
     async def viewer_arrived(self) -> None:
         """Show the booking that was left unpaid to the person who is there now."""
-        if self._is_at("/payment/cancel"):
-            await self._open()
+        await self._open()
+
+    @rx.event(background=True)
+    async def again_clicked(self) -> None:
+        """Try to load once more."""
+        await self._open()
+
+    @rx.event(background=True)
+    async def hold_ended(self) -> None:
+        """Ask how the booking stands whose time to pay is over."""
+        await self._open()
 
     @rx.event
     async def changed_elsewhere(self) -> None:
@@ -42,59 +48,63 @@ class PaymentCancelState(SessionState):
         if self._who() and self.face == "content":
             await self._load()
 
-    @rx.event
-    async def again_clicked(self) -> None:
-        """Try to load once more."""
-        await self._load()
-
-    @rx.event(background=True, temporal=True)
-    async def retry_clicked(self, token: str) -> Events:
-        """Lead to a payment page for the same booking."""
+    async def _open(self) -> None:
+        """Ask Stripe first: nobody is told that nothing was charged before."""
         async with self:
-            booking_id, address = self._booking_id(), self._address()
-            if self.is_busy:
+            if not self._is_at("/payment/cancel"):
                 return
-            try:
-                who = await self._fresh(token)
-            except Unauthenticated:
-                yield rx.redirect(f"/sign-in?next=/payment/cancel%3Fbooking_id%3D{booking_id}")
-                return
-            except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-                self.notice = notice_of(problem, self._language())
-                return
-            self.is_busy, self.notice = True, Notice()
+            self.is_busy = False
+            who, booking_id = self._who(), self._booking_id()
         try:
-            checkout = await services().checkout.retry(who, booking_id, address=address)
+            story, is_asked = await _asked(who, booking_id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.is_busy, self.notice = False, notice_of(problem, self._language())
-                await self._load()
+                if self._is_still(who):
+                    self._fail(problem)
+                    self.shown_for = self.viewer
             return
-        yield leaving.way_to(checkout)
-        await leaving.while_gone()
         async with self:
-            self.is_busy = False
-
-    async def _open(self) -> None:
-        self.is_busy, self.notice = False, Notice()
-        await self._load()
-        self.shown_for = self.viewer
+            if self._is_still(who):
+                self._show(story, is_asked=is_asked)
+                self.shown_for = self.viewer
 
     async def _load(self) -> None:
+        """Show the booking as our books have it, after something that asked Stripe."""
         try:
-            booking = await services().bookings.booking(self._require(), self._booking_id())
-        except BookingNotFound:
-            self.face = "missing"
-            return
+            story = await services().dashboard.story(self._require(), self._booking_id())
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem, self._language())
+            self._fail(problem)
             return
-        self.booking = present.booking_row(booking, services().clock(), self._language())
-        self.story = story_of(booking, self._language())
+        self._show(story, is_asked=True)
+
+    def _show(self, story: BookingStory, *, is_asked: bool) -> None:
+        now, hold, language = services().clock(), services().tools.hold, self._language()
+        self.booking = telling.booking_entry(story, now, hold, language)
+        known = self._words()
+        self.story = story_of(story.booking, language) if is_asked else known.NOT_ASKED_YET
         self.face = "content"
+
+    def _fail(self, problem: Exception) -> None:
+        if isinstance(problem, BookingNotFound):
+            self.face = "missing"
+        else:
+            self.face, self.error = "error", sentence_of(problem, self._language())
 
     def _booking_id(self) -> str:
         return checks.identifier(self.router.url.query_parameters.get("booking_id")) or "-"
+
+    def _here(self) -> str:
+        return f"/payment/cancel%3Fbooking_id%3D{self._booking_id()}"
+
+
+async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, bool]:
+    """Return the booking and whether Stripe could be asked. Raises BookingNotFound."""
+    if who is None:
+        raise BookingNotFound
+    try:
+        return await services().dashboard.look(who, booking_id), True
+    except PaymentProviderError:
+        return await services().dashboard.story(who, booking_id), False
 
 
 def story_of(booking: BookingView, language: str) -> str:
@@ -105,5 +115,5 @@ def story_of(booking: BookingView, language: str) -> str:
     return {
         "confirmed": known.PAYMENT_CANCELLED_PAID,
         "cancelled": known.PAYMENT_CANCELLED_OVER,
-        "failed": f"{known.PAYMENT_CANCELLED_TEXT} {known.PAYMENT_CANCELLED_RELEASED}",
+        "failed": known.PAYMENT_CANCELLED_RELEASED,
     }.get(booking.status, known.PAYMENT_CANCELLED_TEXT)

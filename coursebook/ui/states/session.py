@@ -129,6 +129,11 @@ class SessionState(rx.State):
             expires=self._until,
         )
 
+    def _is_still(self, who: Principal | None) -> bool:
+        """Tell whether this tab is still of that person, with this token of theirs or a newer."""
+        now = self._who()
+        return now is not None and who is not None and now.user_id == who.user_id
+
     def _require(self) -> Principal:
         """Return the person of this tab. Raises Unauthenticated."""
         who = self._who()

@@ -1,0 +1,92 @@
+// Counts down to a moment of the server. The browser's own clock is never compared with it: only
+// the seconds that were left when they came are counted, by whichever clock ran further (one
+// stops while a machine sleeps, the other may be set by hand).
+import { createElement, useEffect, useRef, useState } from "react";
+
+const SPOKEN = [600, 300, 120, 60];
+
+function useLeft(seconds, stamp, onEnd) {
+  const [left, setLeft] = useState(seconds);
+  const end = useRef(onEnd);
+  end.current = onEnd;
+  useEffect(() => {
+    const began = [performance.now(), Date.now()];
+    let told = false;
+    let timer;
+    const tick = () => {
+      const gone = Math.max(performance.now() - began[0], Date.now() - began[1], 0) / 1000;
+      const now = Math.max(0, Math.ceil(seconds - gone));
+      setLeft(now);
+      if (now === 0 && !told) {
+        told = true;
+        end.current?.();
+      }
+      clearTimeout(timer);
+      if (now > 0) timer = setTimeout(tick, 1000 - ((gone * 1000) % 1000));
+    };
+    const back = () => document.visibilityState === "visible" && tick();
+    tick();
+    document.addEventListener("visibilitychange", back);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", back);
+    };
+  }, [seconds, stamp]);
+  return left;
+}
+
+function useCalm() {
+  const [calm, setCalm] = useState(false);
+  useEffect(() => {
+    const asked = window.matchMedia("(prefers-reduced-motion: reduce)");
+    const take = () => setCalm(asked.matches);
+    take();
+    asked.addEventListener("change", take);
+    return () => asked.removeEventListener("change", take);
+  }, []);
+  return calm;
+}
+
+const digits = (left) => `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+
+function said(left, minutes, minute) {
+  const count = Math.ceil(left / 60);
+  return count === 1 ? minute : minutes.replace("{count}", count);
+}
+
+// The sentence that was due last, so that a screen reader speaks four times and not 2000.
+function announcement(left, template, minutes, minute) {
+  const due = SPOKEN.filter((limit) => left <= limit).pop();
+  return due && left > 0 ? template.replace("{left}", said(due, minutes, minute)) : "";
+}
+
+export function HoldClock(props) {
+  const { seconds, whole, stamp, label, ended, announce, minutes, minute, onEnd } = props;
+  const { classes, className, children, ...rest } = props;
+  for (const own of ["seconds", "whole", "stamp", "label", "ended", "announce"]) delete rest[own];
+  for (const own of ["minutes", "minute", "onEnd"]) delete rest[own];
+  const left = useLeft(seconds, stamp, onEnd);
+  const calm = useCalm();
+  const shown = calm && left > 60 ? said(left, minutes, minute) : digits(left);
+  const [frame, line, figures, track, bar, hidden] = classes;
+  const share = whole > 0 ? Math.min(1, left / whole) : 0;
+  const h = createElement;
+  return h(
+    "div",
+    { ...rest, className: frame, "data-left": left > 120 ? "enough" : "little" },
+    h(
+      "p",
+      { className: line },
+      left > 0 ? label : ended,
+      left > 0 &&
+        h("span", { className: figures, role: "timer", "aria-live": "off", "aria-atomic": true }, shown),
+    ),
+    h(
+      "div",
+      { className: track, "aria-hidden": true },
+      h("div", { className: bar, style: { transform: `scaleX(${calm ? Math.ceil(share * 10) / 10 : share})` } }),
+    ),
+    h("span", { className: hidden, role: "status" }, announcement(left, announce, minutes, minute)),
+    children,
+  );
+}

@@ -1,0 +1,37 @@
+// Shares the address of the page: by the system's own menu where there is one, else by copying.
+import { createElement, useEffect, useRef, useState } from "react";
+
+export function ShareButton({ title, copied, failed, classes, className, children, ...rest }) {
+  const [said, setSaid] = useState("");
+  const timer = useRef();
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const say = (words) => {
+    setSaid(words);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setSaid(""), 5000);
+  };
+  const share = async () => {
+    const url = window.location.origin + window.location.pathname;
+    if (navigator.share) {
+      try {
+        await navigator.share({ title, url });
+        return;
+      } catch (problem) {
+        if (problem.name === "AbortError") return;
+      }
+    }
+    try {
+      await navigator.clipboard.writeText(url);
+      say(copied);
+    } catch {
+      say(failed.replace("{url}", url));
+    }
+  };
+  const [frame, spoken] = classes;
+  return createElement(
+    "div",
+    { className: frame },
+    createElement("button", { type: "button", className, onClick: share, ...rest }, children),
+    createElement("span", { role: "status", className: spoken }, said),
+  );
+}

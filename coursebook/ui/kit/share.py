@@ -1,0 +1,35 @@
+"""A button that shares the address of the page."""
+
+import reflex as rx
+
+from coursebook.ui.kit.actions import button_class
+from coursebook.ui.kit.icons import icon
+from coursebook.ui.kit.types import Text
+
+_FILE = rx.asset("share.jsx", shared=True)
+
+
+class ShareButton(rx.Component):
+    """Opens the system's menu for sharing; where there is none, copies the address and says so."""
+
+    library = _FILE.importable_path
+    tag = "ShareButton"
+
+    title: rx.Var[str]
+    copied: rx.Var[str]
+    failed: rx.Var[str]
+    classes: rx.Var[list[str]]
+
+
+def share_button(text: Text, *, title: Text, copied: Text, failed: Text) -> rx.Component:
+    """Return the button. `failed` has a gap `{url}`, for browsers that let nobody copy."""
+    return ShareButton.create(
+        icon("share-2"),
+        rx.el.span(text),
+        title=title,
+        copied=copied,
+        failed=failed,
+        classes=["flex flex-wrap items-center gap-x-3", "text-sm text-(--good) empty:hidden"],
+        class_name=button_class("quiet"),
+        data_testid="share",
+    )

@@ -1,0 +1,49 @@
+// When a course is, on the reader's own clock, if that shows another time than the course's zone.
+// Only the browser knows the reader's zone. The server draws the empty line, so that the browser
+// finds what it expects and nothing moves when the words come.
+import { createElement, useSyncExternalStore } from "react";
+
+const never = () => () => {};
+const nothing = () => "";
+
+function zoneHere() {
+  try {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  } catch {
+    return "";
+  }
+}
+
+function told(moment, zone, language) {
+  const format = (options) => new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
+  return {
+    clock: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment),
+    day: format({ weekday: "short", day: "numeric", month: "short" }).format(moment).replace(/,/g, ""),
+  };
+}
+
+function wordsFor(starts, ends, zone, template) {
+  const here = zoneHere();
+  if (!here || !starts || !ends) return "";
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+  try {
+    const [begin, end] = [new Date(starts), new Date(ends)];
+    const [theirs, ours] = [told(begin, zone, language), told(begin, here, language)];
+    if (theirs.clock === ours.clock && theirs.day === ours.day) return "";
+    const last = told(end, here, language);
+    const day = ours.day === theirs.day ? "" : `${ours.day}, `;
+    const until = last.day === ours.day ? last.clock : `${last.day}, ${last.clock}`;
+    return template.replace("{when}", `${day}${ours.clock}\u2013${until}`);
+  } catch {
+    return ""; // a zone or a language that this browser does not know
+  }
+}
+
+export function ViewerTime({ starts, ends, zone, template, className, ...rest }) {
+  const words = useSyncExternalStore(
+    never,
+    () => wordsFor(starts, ends, zone, template),
+    nothing,
+  );
+  return createElement("span", { ...rest, className }, words);
+}

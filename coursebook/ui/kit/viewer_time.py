@@ -1,0 +1,36 @@
+"""A time on the reader's own clock, which only the browser knows."""
+
+import reflex as rx
+
+from coursebook.ui.kit.types import Text
+
+_FILE = rx.asset("viewer_time.jsx", shared=True)
+
+
+class ViewerTime(rx.Component):
+    """Says `template` with the time of the reader's zone in its gap `{when}`.
+
+    Nothing while that is the same time as in `zone`. `starts` and `ends` are RFC 3339.
+    """
+
+    library = _FILE.importable_path
+    tag = "ViewerTime"
+
+    starts: rx.Var[str]
+    ends: rx.Var[str]
+    zone: rx.Var[str]
+    template: rx.Var[str]
+
+
+def viewer_time(
+    starts: rx.Var[str], ends: rx.Var[str], zone: rx.Var[str], template: Text
+) -> rx.Component:
+    """Return a line that has its room from the start, so that nothing moves when it is filled."""
+    return ViewerTime.create(
+        starts=starts,
+        ends=ends,
+        zone=zone,
+        template=template,
+        class_name="block min-h-6 text-(--accent) max-[359px]:min-h-12",
+        data_testid="viewer-time",
+    )

@@ -1,0 +1,58 @@
+"""What the dashboard is asked for, as it stands in its address; and what it shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from coursebook.domain.booking import BookingStatus
+from coursebook.services.dashboard import Wanted
+from coursebook.services.views import BookingStory, SectionView
+from coursebook.ui import telling, words
+from coursebook.ui.rows import BookingRow, SectionRow
+from coursebook.ui.states import checks
+from coursebook.wiring import services
+
+STATUSES = tuple(status.value for status in BookingStatus)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is looked for, as it stands in the address."""
+
+    status: str = ""
+    q: str = ""
+
+    @property
+    def address(self) -> str:
+        """The dashboard with these filters."""
+        query = urlencode({k: v for k, v in (("status", self.status), ("q", self.q)) if v})
+        return f"/bookings?{query}" if query else "/bookings"
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same for the service."""
+        return Wanted(self.q, BookingStatus(self.status) if self.status else None)
+
+
+def filters_of(given: Mapping[str, str]) -> Filters:
+    """Return the filters in the query of an address; what makes no sense is left out."""
+    status = given.get("status", "")
+    q = (checks.text(given.get("q"), 200) or "").strip()
+    return Filters(status if status in STATUSES else "", q)
+
+
+def section_row(section: SectionView, language: str) -> SectionRow:
+    """Return a section with its first bookings."""
+    return SectionRow(
+        name=section.section.value,
+        title=words.of(language).SECTION[section.section],
+        count=str(section.total),
+        bookings=rows_of(section.items, language),
+        has_more=section.next_cursor is not None,
+    )
+
+
+def rows_of(stories: Sequence[BookingStory], language: str) -> list[BookingRow]:
+    """Return the cards of these bookings, as they stand now."""
+    now, hold = services().clock(), services().tools.hold
+    return [telling.booking_entry(story, now, hold, language) for story in stories]

@@ -1,0 +1,56 @@
+"""Paying for one booking once more: what the pages after the payment page share."""
+
+import reflex as rx
+
+from coursebook.errors import Unauthenticated
+from coursebook.ui.rows import BookingRow, Notice
+from coursebook.ui.states import leaving
+from coursebook.ui.states.events import Events
+from coursebook.ui.states.problems import notice_of
+from coursebook.wiring import services
+
+
+class PayAgainState(rx.State, mixin=True):
+    """Mixed into a state that has a session, `_load` and `_here`, its address for a sign-in."""
+
+    booking: BookingRow = BookingRow()
+    notice: Notice = Notice()
+    is_busy: bool = False
+
+    @rx.event(background=True, temporal=True)
+    async def retry_clicked(self, token: str) -> Events:
+        """Lead to a payment page for the booking that is shown."""
+        async with self:
+            booking_id, address = self.booking.id, self._address()
+            if self.is_busy:
+                return
+            try:
+                who = await self._fresh(token)
+            except Unauthenticated:
+                yield rx.redirect(f"/sign-in?next={self._here()}")
+                return
+            except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+                self.notice = notice_of(problem, self._language())
+                return
+            self.is_busy, self.notice = True, Notice()
+        try:
+            checkout = await services().checkout.retry(who, booking_id, address=address)
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            notice = await leaving.why_not(who, booking_id, problem, self._language())
+            async with self:
+                self.is_busy, self.notice = False, notice
+                await self._load()
+            return
+        yield leaving.way_to(checkout)
+        await leaving.while_gone()
+        async with self:
+            self.is_busy = False
+
+    @rx.event
+    async def calendar_clicked(self) -> rx.event.EventSpec | None:
+        """Give the calendar file of the booking that is shown."""
+        try:
+            return await leaving.calendar_of(self._require(), self.booking.id)
+        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+            self.notice = notice_of(problem, self._language())
+            return None

@@ -1,0 +1,143 @@
+"""The story of a booking in words: what happened, whether money moved, what to do next. Pure."""
+
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from coursebook.services.views import BookingStory, BookingView, LocationView, TimelineStep
+from coursebook.ui import format as say
+from coursebook.ui import present, words
+from coursebook.ui.rows import BookingRow, HistoryRow
+
+MONEY: dict[str, str] = {
+    "page_opened": "nothing",
+    "page_closed": "nothing",
+    "could_not_open": "nothing",
+    "declined": "nothing",
+    "not_carried_out": "nothing",
+    "released": "nothing",
+    "on_its_way": "waiting",
+    "received": "in",
+    "confirmed": "in",
+    "confirmed_late": "in",
+    "refund_promised": "promised",
+    "refund_cancelled": "promised",
+    "refund_late_payment": "promised",
+    "refund_second_payment": "promised",
+    "refund_cancelled_payment": "promised",
+    "refund_on_its_way": "on_its_way",
+    "refund_sent": "back",
+    "refund_failed": "not_back",
+    "dispute_open": "at_the_bank",
+    "dispute_lost": "by_the_bank",
+}
+"""What a fact says about money, for those that do."""
+
+GOOD = ("confirmed", "confirmed_free", "confirmed_late", "received", "refund_sent", "dispute_won")
+BAD = ("declined", "not_carried_out", "released", "refund_failed", "could_not_open", "dispute_open")
+MAP = "https://www.openstreetmap.org/directions?to="
+
+
+def booking_entry(story: BookingStory, now: datetime, hold: timedelta, language: str) -> BookingRow:
+    """Return the card of a booking with its story; `hold` is how long a place is held at first."""
+    booking = story.booking
+    seconds = hold_seconds(booking, now)
+    return present.booking_row(
+        booking,
+        language,
+        next=next_words(story, language),
+        hold_seconds=seconds,
+        hold_whole=max(seconds, int(hold.total_seconds())),
+        hold_stamp=now.isoformat(),
+        history=[history_row(step, booking, language) for step in story.timeline],
+        **way_to(booking, language),
+    )
+
+
+def hold_seconds(booking: BookingView, now: datetime) -> int:
+    """Return how many seconds of an unpaid hold are left; 0 when none is running."""
+    if booking.status != "pending" or booking.hold_expires_at is None:
+        return 0
+    return max(1, int((booking.hold_expires_at - now).total_seconds()))
+
+
+def history_row(step: TimelineStep, booking: BookingView, language: str) -> HistoryRow:
+    """Return one thing that happened, in words; a fact without words is told as a note."""
+    known = words.of(language)
+    fact = step.fact if step.fact in known.STORY else "noted"
+    if fact == "confirmed" and step.amount.amount == 0:
+        fact = "confirmed_free"
+    amount = say.money(step.amount.amount, step.amount.currency, language)
+    money = known.STORY_MONEY[MONEY[fact]] if fact in MONEY and step.amount.amount else ""
+    reason = words.text_of(step.reason, language)
+    return HistoryRow(
+        text=known.STORY[fact].format(amount=amount, reason=reason).strip(),
+        at=say.moment(step.at, booking.course.timezone, language),
+        money=money.format(amount=amount),
+        tone="good" if fact in GOOD else "bad" if fact in BAD else "plain",
+    )
+
+
+def next_words(story: BookingStory, language: str) -> str:
+    """Say what to do next, or "" when there is nothing to say."""
+    name = next_of(story)
+    if not name:
+        return ""
+    given = say.money(given_back(story.booking), story.booking.amount.currency, language)
+    return str(words.of(language).NEXT[name].format(amount=given))
+
+
+def next_of(story: BookingStory) -> str:
+    """Return the key of what comes next: exact about money, and never «pay» too early."""
+    booking = story.booking
+    if booking.payment_status == "disputed":
+        return "bank_decided" if _is_lost(story) else "bank_decides"
+    if booking.payment_status == "processing":
+        return "wait"
+    if _is_looked_at(story):
+        return "looked_at"
+    if booking.status in ("failed", "cancelled") and given_back(booking):
+        return "given_back"
+    if booking.status == "failed":
+        return _after_a_lost_place(booking)
+    return "pay" if booking.status == "pending" else ""
+
+
+def _after_a_lost_place(booking: BookingView) -> str:
+    if booking.can_retry:
+        return "try_again"
+    return "too_late" if booking.course.status == "closed" else "no_place"
+
+
+def _is_lost(story: BookingStory) -> bool:
+    """Tell whether the last that the bank said of this payment was that it takes it back."""
+    said = [step.fact for step in story.timeline if step.fact.startswith("dispute_")]
+    return bool(said) and said[-1] == "dispute_lost"
+
+
+def way_to(booking: BookingView, language: str) -> dict[str, str]:
+    """Return where the course is and the way there, for a booking that is confirmed."""
+    place, known = booking.course.location, words.of(language)
+    href = _way(place) if booking.status == "confirmed" else ""
+    online = place.kind == "online"
+    return {
+        "address": place.name if online else place.address,
+        "way_href": href,
+        "way_text": known.JOIN_ONLINE if online else known.DIRECTIONS,
+    }
+
+
+def _way(place: LocationView) -> str:
+    if place.kind == "online":
+        return next(filter(None, (present.web_address(t) for t in (place.address, place.name))), "")
+    return MAP + quote(f"{place.name}, {place.address}".strip(", ")) if place.address else ""
+
+
+def _is_looked_at(story: BookingStory) -> bool:
+    is_kept = any(attempt.state == "succeeded" for attempt in story.booking.attempts)
+    told = any(step.fact == "looked_at" for step in story.timeline)
+    return told and is_kept and story.booking.status != "confirmed" and not story.booking.refunds
+
+
+def given_back(booking: BookingView) -> int:
+    """Return the minor units that are given back, or on their way."""
+    return sum(r.amount.amount for r in booking.refunds if r.state != "failed")
