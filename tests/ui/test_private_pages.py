@@ -50,4 +50,4 @@ async def test_only_what_tells_everything_is_looked_at(world: World):
     tab = await a_tab_with_bookings(world)
     (await tab.state(SessionState))._until = 1
     await PrivatePages().preprocess(None, tab.root, Event(name="x.more_clicked"))  # type: ignore[arg-type]
-    assert (await tab.state(DashboardState)).bookings
+    assert (await tab.state(DashboardState)).sections
