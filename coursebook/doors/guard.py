@@ -42,6 +42,9 @@ def headers_for(public_url: str) -> Mapping[str, str]:
     return ALWAYS
 
 
+NOT_MODIFIED = 304
+
+
 class Guard:
     """ASGI middleware around everything at `public_url`.
 
@@ -89,17 +92,22 @@ class Guard:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": list(message.get("headers", ()))}
-                self._complete(path, MutableHeaders(raw=message["headers"]))
+                headers = MutableHeaders(raw=message["headers"])
+                # A 304 has no type, and what it carries replaces the policy that the page came
+                # with (RFC 9111 §3.2): a page asked for again must keep its own.
+                self._complete(path, headers, is_news=message["status"] != NOT_MODIFIED)
             await send(message)
 
         return sending
 
-    def _complete(self, path: str, headers: MutableHeaders) -> None:
+    def _complete(self, path: str, headers: MutableHeaders, *, is_news: bool) -> None:
         for name, value in self._headers.items():
             headers[name] = value
         is_html = headers.get("content-type", "").startswith("text/html")
         is_page = is_html and not _is_at(path, "/api")
-        headers.setdefault("Content-Security-Policy", self._page_policy if is_page else NO_SCRIPT)
+        policy = self._page_policy if is_page else NO_SCRIPT
+        if is_news:
+            headers.setdefault("Content-Security-Policy", policy)
 
 
 def _is_at(path: str, place: str) -> bool:
