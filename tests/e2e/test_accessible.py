@@ -53,14 +53,14 @@ async def _find(page: Page, title: str) -> None:
 
 
 async def _book(page: Page, title: str) -> None:
-    await press(page, page.get_by_test_id("book"))
+    await press(page, page.get_by_role("button", name="Book now"))
     sam = page.get_by_role("button", name="Continue as Sam Student")
     await expect(sam).to_be_visible()
     await assert_good_for_everybody(page)
     await press(page, sam)
     await expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    await press(page, page.get_by_test_id("book"))
+    await press(page, page.get_by_role("button", name="Book now"))
 
 
 async def _pay(page: Page) -> None:
