@@ -43,7 +43,7 @@ async def test_filters_live_in_the_address_so_back_reload_and_links_work(
     await expect(page.get_by_label("Price", exact=True)).to_have_value("")
     await expect(page.get_by_label("Search courses")).to_have_value("zepelin")
     await page.get_by_role("link", name=course.title).click()
-    await expect(page.get_by_role("heading", name=course.title)).to_be_visible()
+    await expect(page.get_by_role("heading", level=1, name=course.title)).to_be_visible()
     await page.go_back()
     await count(page, "2 courses")
 
