@@ -14,6 +14,7 @@ class Wire:
         self.port = free_port()
         self._target = target
         self._ends: set[asyncio.StreamWriter] = set()
+        self._passing: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def connect(self) -> None:
@@ -21,19 +22,33 @@ class Wire:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
 
     async def cut(self) -> None:
-        """Break every connection and refuse new ones."""
-        if self._server is not None:
-            self._server.close()
+        """Break every connection, also one that is just being made, and refuse new ones."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.close()
+        while self._passing:
             for end in tuple(self._ends):
                 end.transport.abort()
-            await self._server.wait_closed()
-            self._server = None
+            await asyncio.wait(self._passing, timeout=0.05)
+        await server.wait_closed()
 
     async def _accept(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        far, there = await asyncio.open_connection("127.0.0.1", self._target)
-        self._ends |= {back, there}
-        await asyncio.gather(_pass_on(near, there), _pass_on(far, back))
-        self._ends -= {back, there}
+        task = asyncio.current_task()
+        assert task is not None
+        self._passing.add(task)
+        task.add_done_callback(self._passing.discard)
+        ends = {back}
+        self._ends |= ends
+        with suppress(OSError):
+            far, there = await asyncio.open_connection("127.0.0.1", self._target)
+            ends.add(there)
+            self._ends |= ends
+            if self._server is not None:
+                await asyncio.gather(_pass_on(near, there), _pass_on(far, back))
+        for end in ends:
+            end.transport.abort()
+        self._ends -= ends
 
 
 @asynccontextmanager
