@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from playwright.async_api import Locator, Page, expect
 
@@ -123,9 +124,13 @@ class Person:
         """Wait until the page shows a sentence."""
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
-    async def bookings(self) -> None:
-        """Open the dashboard."""
-        await self.page.goto("/bookings")
+    async def bookings(self, course: Opened | None = None) -> None:
+        """Open the dashboard; name a course to look for it there.
+
+        Nearly every test books as Sam: what one of them booked may be below «Show more».
+        """
+        query = f"?{urlencode({'q': course.title})}" if course else ""
+        await self.page.goto(f"/bookings{query}")
         await self.sees_heading("My bookings")
 
     def booking_of(self, course: Opened) -> Locator:
@@ -134,5 +139,5 @@ class Person:
 
     async def sees_booking(self, course: Opened, status: str) -> None:
         """Open the dashboard and wait for the status of a booking there."""
-        await self.bookings()
+        await self.bookings(course)
         await expect(self.booking_of(course).get_by_text(status, exact=True)).to_be_visible()

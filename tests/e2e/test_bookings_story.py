@@ -76,7 +76,7 @@ async def test_declined_told_on_the_dashboard_tried_again_and_paid(page: Page, s
     await sam.press("Back")
     await sam.sees_heading("Payment cancelled")
     await expect(page.get_by_role("timer")).to_have_text(re.compile(r"^3\d:\d\d$"))
-    await sam.bookings()
+    await sam.bookings(course)
     entry = sam.booking_of(course)
     await entry.get_by_text("What happened").click()
     await expect(entry.get_by_text("Your card was declined.")).to_be_visible()
@@ -91,7 +91,7 @@ async def test_declined_told_on_the_dashboard_tried_again_and_paid(page: Page, s
     saved = await coming.value
     (event,) = Calendar.from_ical((await saved.path()).read_bytes()).walk("VEVENT")
     assert (saved.suggested_filename, event["SUMMARY"]) == (f"{course.slug}.ics", course.title)
-    await sam.bookings()
+    await sam.bookings(course)
     await entry.get_by_text("What happened").click()
     await expect(entry.get_by_text("€45.00 received")).to_be_visible()
 
@@ -115,7 +115,7 @@ async def test_at_zero_the_clock_asks_and_the_page_says_what_became_of_the_place
     await sam.sign_in()
     await sam.book(course)
     await asyncio.to_thread(let_the_hold_end, stack, course, 8)
-    await sam.bookings()
+    await sam.bookings(course)
     entry = sam.booking_of(course)
     await expect(entry.get_by_role("timer")).to_have_text(re.compile(r"^0:0\d$"))
     await expect(entry.get_by_text("Payment failed", exact=True)).to_be_visible()

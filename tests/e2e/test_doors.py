@@ -80,7 +80,7 @@ async def test_no_step_of_the_whole_journey_breaks_the_policy(visitors: Visitors
     await sam.on_the_payment_page()
     await sam.type_card(PAYS)
     await sam.sees_heading("Booking confirmed")
-    await sam.bookings()
+    await sam.bookings(course)
     await sam.booking_of(course).get_by_role("button", name="Cancel booking").click()
     await page.get_by_role("dialog").get_by_role("button", name="Yes, cancel it").click()
     await expect(sam.booking_of(course).get_by_text("Cancelled", exact=True)).to_be_visible()

@@ -1,6 +1,7 @@
 """A visitor whose browser asks for German, on all pages; nobody else's language on the way."""
 
 import re
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -91,7 +92,7 @@ async def test_a_german_visitor_books_and_reads_no_english(visitors: Visitors, s
     await sally.sees_heading("Buchung bestätigt")
     await sally.is_told(f"45,50{NBSP}€")
     await reads_no_english(page)
-    await page.goto("/bookings")
+    await page.goto(f"/bookings?{urlencode({'q': course.title})}")
     await expect(sally.booking_of(course).get_by_text("Bestätigt", exact=True)).to_be_visible()
     await sally.booking_of(course).get_by_text("Was geschehen ist").click()
     await reads_no_english(page)

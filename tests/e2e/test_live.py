@@ -33,7 +33,7 @@ async def test_what_one_person_does_changes_the_open_pages_of_the_others(
     await places_of(catalog, course)
     await sam.sign_in()
     also_sam = Person(await sam.page.context.new_page())
-    await also_sam.bookings()
+    await also_sam.bookings(course)
     for page in (sally.page, catalog, also_sam.page):
         await mark(page)
 
@@ -64,7 +64,7 @@ async def test_a_payment_is_seen_in_another_tab_when_only_the_webhook_tells_of_i
     await sam.sign_in()
     api = stack.api("sam@example.test")
     started = api.post("/api/stripe/checkout", json={"course_id": course.id}).json()
-    await sam.bookings()
+    await sam.bookings(course)
     entry = sam.booking_of(course)
     await expect(entry.get_by_text("Waiting for payment", exact=True)).to_be_visible()
     await mark(sam.page)

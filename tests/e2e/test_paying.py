@@ -86,7 +86,7 @@ async def test_an_unpaid_booking_is_cancelled_from_the_dashboard(page: Page, sta
     await sam.sign_in()
     await sam.book(course)
     payment_page = page.url
-    await sam.bookings()
+    await sam.bookings(course)
     await sam.booking_of(course).get_by_role("button", name="Cancel booking").click()
     await page.get_by_role("dialog").get_by_role("button", name="Yes, cancel it").click()
     await expect(sam.booking_of(course).get_by_text("Cancelled", exact=True)).to_be_visible()
@@ -103,7 +103,7 @@ async def test_a_paid_booking_shows_what_comes_back_before_it_is_cancelled(
     await sam.book(course)
     await sam.type_card(PAYS)
     await sam.sees_heading("Booking confirmed")
-    await sam.bookings()
+    await sam.bookings(course)
     await sam.booking_of(course).get_by_role("button", name="Cancel booking").click()
     await expect(page.get_by_role("dialog")).to_contain_text("€45")
     await page.get_by_role("dialog").get_by_role("button", name="Yes, cancel it").click()

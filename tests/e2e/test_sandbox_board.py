@@ -55,7 +55,7 @@ async def test_a_refund_on_the_board_reaches_the_product(visitors: Visitors, sta
     await board.get_by_role("button", name="Refund", exact=True).click()
     await expect(board.get_by_text("Nothing is left to give back.")).to_be_visible()
     await eventually(lambda: _payment_status(stack, course) == "refunded")
-    await sam.bookings()
+    await sam.bookings(course)
     await expect(sam.booking_of(course)).to_contain_text("€45.00 · Refunded")
 
 
