@@ -7,7 +7,9 @@ sees to that). What differs between machines arrives by environment variables.
 import os
 
 import reflex as rx
+from reflex_base import constants
 
+from coursebook.identity.choice import pins
 from coursebook.ui.build_plugin import SameOrigin
 from coursebook.ui.light_plugin import LightPages
 from coursebook.ui.ssr.plugin import ServerRendering
@@ -15,6 +17,8 @@ from coursebook.ui.words.plugin import Languages
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None
+# Pages with Clerk have pins of their own, so pages without it know nothing of its packages.
+constants.Bun.ROOT_LOCKFILE_DIR = pins()
 
 config = rx.Config(
     app_name="coursebook",

@@ -216,6 +216,11 @@ class Settings(BaseSettings):
         return bool(stripe or clerk) and not self.is_sandbox
 
     @property
+    def has_clerk(self) -> bool:
+        """True when the pages sign people in through Clerk."""
+        return bool(self.clerk_publishable_key) and not self.is_sandbox
+
+    @property
     def is_live(self) -> bool:
         """True when the Stripe key moves real money."""
         return self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 
+from coursebook.identity.choice import pins
 from coursebook.run.paths import ROOT
 
 
@@ -19,8 +20,10 @@ def main(arguments: list[str]) -> None:
         os.environ["NPM_CONFIG_REGISTRY"] = _registry()
     from reflex.utils import export, prerequisites  # noqa: PLC0415  reads the environment
     from reflex_base import constants  # noqa: PLC0415
+    from reflex_base.config import get_config  # noqa: PLC0415
     from reflex_base.environment import environment  # noqa: PLC0415
 
+    get_config()  # rxconfig.py says which npm pins are ours
     prerequisites.initialize_reflex_user_directory()
     if prerequisites.needs_reinit():
         prerequisites.initialize_frontend_dependencies()
@@ -33,8 +36,10 @@ def main(arguments: list[str]) -> None:
 
 def _tidy_pins() -> None:
     """Write the pins in one fixed order: npm's own depends on what was added and removed before."""
-    pins = ROOT / "reflex.lock" / "package.json"
-    pins.write_text(json.dumps(json.loads(pins.read_text()), indent=2, sort_keys=True) + "\n")
+    packages = ROOT / pins() / "package.json"
+    packages.write_text(
+        json.dumps(json.loads(packages.read_text()), indent=2, sort_keys=True) + "\n"
+    )
 
 
 def _registry() -> str:

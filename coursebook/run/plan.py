@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from coursebook.counts import FOLDER as COUNTS
+from coursebook.identity.choice import CLERK, VARIABLE
 from coursebook.run.children import ChildSpec
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.keys import sandbox_keys
@@ -140,6 +141,7 @@ def product_spec(plan: Plan, pages: Path) -> ChildSpec:
     command = _reloading(plan) if plan.is_reloading else _serving(plan)
     socket = "" if plan.is_reloading else renderer_socket(plan) or ""
     told = {"REFLEX_WEB_WORKDIR": str(pages), "COURSEBOOK_RENDERER": socket}
+    told[VARIABLE] = CLERK if plan.settings.has_clerk else ""
     if plan.is_reloading:
         told["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
     if plan.counts_folder:

@@ -59,7 +59,8 @@ class Supervisor:
 
     def _start(self) -> None:
         self._check_ports()
-        pages = lay_out_for_reloading() if self.plan.is_reloading else ensure_pages()
+        lay_out = lay_out_for_reloading if self.plan.is_reloading else ensure_pages
+        pages = lay_out(has_clerk=self.plan.settings.has_clerk)
         if self.plan.sandbox_port:
             self._add(Child(sandbox_spec(self.plan)))
         with step("Preparing the database"):

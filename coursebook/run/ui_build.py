@@ -9,25 +9,24 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from coursebook.identity.choice import CLERK, CLERK_PINS, PINS, VARIABLE
 from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
 from coursebook.run.steps import step
 from coursebook.run.tool import run_tool
 
-PINS = "reflex.lock"
-"""The npm pins; a build itself completes them when a page uses a new package."""
 MADE_OF = (
-    PINS,
     "rxconfig.py",
     "assets",
     "coursebook/coursebook.py",
     "coursebook/ui",
+    "coursebook/identity/choice.py",
     "coursebook/identity/shell",
     "coursebook/domain",
     "coursebook/errors.py",
     "coursebook/services/views.py",
 )
-"""What a built page can contain. A test holds this against what `coursebook.ui` imports."""
+"""What a built page can contain, beside its npm pins. A test compares it with the imports."""
 EXPORT = ("-m", "coursebook.run.export")
 KEPT = TOOLS / "pages"
 MOST_KEPT = 5
@@ -43,41 +42,44 @@ NO_NETWORK = (
 )
 
 
-def ensure_pages() -> Path:
+def ensure_pages(*, has_clerk: bool = False) -> Path:
     """Return a folder with the built pages of the present sources, built now if need be.
 
+    Pages with Clerk's sign-in are others than those with the sandbox's, with npm pins of their own.
     Each build is kept under its fingerprint, so a running product never sees its pages change,
     and going back to sources of before builds nothing. Raises CannotStart.
     """
+    pins = CLERK_PINS if has_clerk else PINS
     KEPT.mkdir(parents=True, exist_ok=True)
     with (TOOLS / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once build once
         for _ in range(TRIES):
-            kept = KEPT / fingerprint()
+            kept = KEPT / fingerprint(pins)
             if _is_built(kept):
                 os.utime(kept)
                 return kept
-            before = fingerprint(but=PINS)
-            _build(web_folder())
-            if fingerprint(but=PINS) == before:
-                _keep(web_folder(), KEPT / fingerprint())
+            before = fingerprint()
+            _build(web_folder(), has_clerk=has_clerk)
+            if fingerprint() == before:
+                _keep(web_folder(), KEPT / fingerprint(pins))
     raise CannotStart("The sources of the pages keep changing while they are being built.")
 
 
-def fingerprint(*, but: str = "") -> str:
-    """Identify what the pages are made of (`but` one place): sources, npm pins, Reflex itself."""
-    digest = hashlib.sha256(version("reflex").encode())
-    for path in sources(but=but):
+def fingerprint(pins: str = "") -> str:
+    """Identify what pages are made of: sources, Reflex itself, and (if named) these npm pins.
+
+    A build completes its pins when a page uses a new package.
+    """
+    digest = hashlib.sha256(f"{version('reflex')} {pins}".encode())
+    for path in sources(*([pins] if pins else [])):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
 
 
-def sources(*, but: str = "") -> Iterator[Path]:
-    """Yield every file that can change a built page (`but` one place), in a fixed order."""
-    for name in MADE_OF:
-        if name == but:
-            continue
+def sources(*more: str) -> Iterator[Path]:
+    """Yield every file that can change a built page, and those in `more`, in a fixed order."""
+    for name in (*MADE_OF, *more):
         place = ROOT / name
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             inside = path.relative_to(ROOT).parts
@@ -87,21 +89,21 @@ def sources(*, but: str = "") -> Iterator[Path]:
                 yield path
 
 
-def lay_out_for_reloading() -> Path:
+def lay_out_for_reloading(*, has_clerk: bool = False) -> Path:
     """Return another web folder, which `reflex run` can build in. Raises CannotStart."""
     web = ROOT / ".web-dev"
     with step("Preparing for hot reload"):
         TOOLS.mkdir(exist_ok=True)
-        _export(web, "--init")
+        _export(web, "--init", has_clerk=has_clerk)
     return web
 
 
-def _build(web: Path) -> None:
+def _build(web: Path, *, has_clerk: bool) -> None:
     first = not (web / "node_modules").exists()
     words = "Building the pages"
     with step(f"{words} (the first time also fetches npm packages)" if first else words):
         web.mkdir(exist_ok=True)
-        _export(web)
+        _export(web, has_clerk=has_clerk)
     if not _is_built(web):
         raise CannotStart(f"The build left no pages in {web}.")
 
@@ -121,9 +123,10 @@ def _is_built(web: Path) -> bool:
     return (web / "build" / "client" / "index.html").exists()
 
 
-def _export(web: Path, *arguments: str) -> None:
+def _export(web: Path, *arguments: str, has_clerk: bool = False) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
-    environment = {**tool_environment(), "REFLEX_WEB_WORKDIR": str(web)}
+    told = {"REFLEX_WEB_WORKDIR": str(web), VARIABLE: CLERK if has_clerk else ""}
+    environment = {**tool_environment(), **told}
     with log_path.open("w") as log:
         code = run_tool([sys.executable, *EXPORT, *arguments], environment, log)
     if code == 0:

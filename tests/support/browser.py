@@ -36,13 +36,13 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "test-results"
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Start the browser of this machine (Debian's, or Playwright's own)."""
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
+    """Start the browser of this machine (Debian's, or Playwright's own), with more `flags`."""
     program = find_chromium()
     if program is None:
         raise RuntimeError("Chromium is missing; `make test` installs it or says how.")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from coursebook.settings import Settings
 from tests.support.sandbox import SandboxProcess
@@ -54,10 +55,16 @@ def product_settings(sandbox: SandboxProcess, database_url: str, **changed: obje
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
-    """Serve `app` on a port of this machine, on the loop of the test."""
+async def serving(app: Starlette, port: int, **options: Any) -> AsyncIterator[None]:
+    """Serve `app` on a port of this machine, on the loop of the test; `options` are uvicorn's."""
     config = uvicorn.Config(
-        app, port=port, lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=5
+        app,
+        port=port,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        timeout_graceful_shutdown=5,
+        **options,
     )
     server = _TestServer(config)
     running = asyncio.create_task(server._serve())

@@ -122,9 +122,11 @@ class Stack:
 
 
 @contextmanager
-def running_stack(folder: Path, *, levers: bool = True, **settings: str) -> Iterator[Stack]:
+def running_stack(
+    folder: Path, *, levers: bool = True, port: int | None = None, **settings: str
+) -> Iterator[Stack]:
     """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards."""
-    port, log = free_run(3), folder / "server.log"
+    port, log = port or free_run(3), folder / "server.log"
     log.touch()
     environment = {**clean_environment(), **settings, "COURSEBOOK_DATA": str(folder / "data")}
     if levers:

@@ -1,11 +1,16 @@
 """The components that carry the token: what they compile to, and what they must never hold."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 import reflex as rx
 
 from coursebook.identity import shell
+from coursebook.identity.choice import CLERK_PINS, PINS
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def shown(token: rx.Var[str]) -> rx.event.EventSpec:
@@ -56,12 +61,37 @@ def test_the_sign_out_button_tells_the_end_and_a_problem():
     assert "onProblem:" in code
 
 
-def test_all_parts_come_from_files_beside_the_module():
-    assert [source.name for source in SOURCES] == ["parts.jsx", "session.js"]
+FOLDER = "$/public/external/coursebook/identity/shell"
+
+
+def test_all_parts_come_from_one_file_beside_the_module_and_need_no_package():
     parts = {shell.IdentityShell, shell.SignInPanel, shell.TokenButton, shell.SignOutButton}
-    assert {part.create().library for part in parts} == {
-        "$/public/external/coursebook/identity/shell/parts.jsx"
-    }
+    assert {part.create().library for part in parts} == {f"{FOLDER}/sandbox.jsx"}
+    assert shell.IdentityShell.create().lib_dependencies == []
+    assert shell.parts_of(has_clerk=False) == (f"{FOLDER}/sandbox.jsx", [])
+
+
+def test_with_clerk_they_come_from_another_and_need_its_pinned_package():
+    library, packages = shell.parts_of(has_clerk=True)
+    assert library == f"{FOLDER}/clerk.jsx"
+    [package] = packages
+    name, _, version = package.rpartition("@")
+    pins = json.loads((ROOT / CLERK_PINS / "package-lock.json").read_text())["packages"]
+    assert pins[f"node_modules/{name}"]["version"] == version
+
+
+def test_both_have_the_same_parts():
+    for file in ("sandbox.jsx", "clerk.jsx"):
+        code = (Path(shell.__file__).parent / file).read_text()
+        for part in ("IdentityShell", "SignInPanel", "TokenButton", "SignOutButton"):
+            assert re.search(rf"^export .*\b{part}\b", code, re.MULTILINE), f"{file}: {part}"
+
+
+def test_the_sandboxs_parts_and_their_pins_know_nothing_of_clerk():
+    for source in SOURCES:
+        if not source.name.startswith("clerk"):
+            assert "@clerk" not in source.read_text()
+    assert "@clerk" not in (ROOT / PINS / "package-lock.json").read_text()
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)

@@ -63,6 +63,17 @@ def test_a_file_that_reflex_makes_is_no_reason_to_build(tree: Path) -> None:
     assert _builds(tree) == 1
 
 
+def test_pages_with_clerk_are_others_with_pins_of_their_own(tree: Path) -> None:
+    for pins in ("reflex.lock", "reflex.lock.clerk"):
+        (tree / pins).mkdir()
+        (tree / pins / "package.json").write_text("{}")
+    sandbox, clerk = ui_build.ensure_pages(), ui_build.ensure_pages(has_clerk=True)
+    assert sandbox != clerk
+    (tree / "reflex.lock.clerk" / "package.json").write_text('{"dependencies": {}}')
+    assert ui_build.ensure_pages() == sandbox
+    assert ui_build.ensure_pages(has_clerk=True) != clerk
+
+
 def test_builds_of_long_ago_are_forgotten(tree: Path) -> None:
     for number in range(ui_build.MOST_KEPT + 3):
         (tree / "coursebook" / "ui" / "page.py").write_text(str(number))
@@ -106,7 +117,7 @@ def _imports() -> Iterator[tuple[str, Path]]:
                 yield str(node.module), path.relative_to(ROOT)
 
 
-def _export(web: Path, *_: str) -> None:
+def _export(web: Path, *_: str, has_clerk: bool = False) -> None:
     client = web / "build" / "client"
     client.mkdir(parents=True, exist_ok=True)
     source = web.parent / "coursebook" / "ui" / "page.py"

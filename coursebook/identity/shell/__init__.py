@@ -1,17 +1,35 @@
 """Reflex components that carry the session token from the browser to the state.
 
 They hold no rules: each hands a token to an event handler, and the handler verifies it.
-Which sign-in service is used, and where, is asked of `GET /api/identity` at run time, so a
-build works on any port.
+A build knows the sandbox's sign-in or Clerk's, both under the promises below. Where it is, and
+Clerk's publishable key, is asked of `GET /api/identity` at run time, so a build works on any
+port and with any key.
 """
 
 from __future__ import annotations
 
 import reflex as rx
 
-_SESSION = rx.asset("session.js", shared=True)
-_PARTS = rx.asset("parts.jsx", shared=True)
-_LIBRARY = _PARTS.importable_path
+from coursebook.identity.choice import is_clerk
+
+CLERK_REACT = "@clerk/react@6.18.0"
+"""The only npm package of Clerk. ClerkJS and its forms come from Clerk's own address."""
+_COMMON = ("keeper.js", "common.jsx")
+_SANDBOX = ("sandbox_session.js", "sandbox.jsx")
+_CLERK = ("clerk_session.js", "clerk_room.jsx", "clerk.jsx")
+
+
+def parts_of(*, has_clerk: bool) -> tuple[str, list[str]]:
+    """Bring the files of one sign-in into the build.
+
+    Returns how its parts are imported, and the npm packages that they need.
+    """
+    names = (*_COMMON, *(_CLERK if has_clerk else _SANDBOX))
+    paths = [rx.asset(name, shared=True).importable_path for name in names]
+    return paths[-1], [CLERK_REACT] if has_clerk else []
+
+
+_LIBRARY, _PACKAGES = parts_of(has_clerk=is_clerk())
 
 _one_string = rx.event.passthrough_event_spec(str)
 
@@ -26,6 +44,7 @@ class IdentityShell(rx.Component):
     """
 
     library = _LIBRARY
+    lib_dependencies: list[str] = _PACKAGES
     tag = "IdentityShell"
 
     known: rx.Var[bool]
@@ -33,9 +52,10 @@ class IdentityShell(rx.Component):
 
 
 class SignInPanel(rx.Component):
-    """The sandbox's sign-in: one «Continue as …» button for each sample person.
+    """The sandbox's sign-in (one «Continue as …» button for each sample person), or Clerk's form.
 
     `on_signed_in(token)` fires when a session exists; a handler without arguments is fine too.
+    With Clerk it also fires at once for somebody who is signed in already.
     The class names style the parts: `class_name` the whole, `button_class` each button,
     `notice_class` the one-line message while loading, `error_class` the message with role
     «alert». `words` are the texts: `loading`, `continueAs` (with `{name}`), `unreachable`, `again`.

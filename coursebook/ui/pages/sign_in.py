@@ -2,8 +2,10 @@
 
 import reflex as rx
 
+from coursebook.identity.choice import is_clerk
 from coursebook.identity.shell import sign_in_panel
 from coursebook.ui import kit, layout, words
+from coursebook.ui.kit.types import Text
 from coursebook.ui.states.session import SessionState
 
 
@@ -11,8 +13,9 @@ def sign_in() -> rx.Component:
     """Return the sign-in page."""
     return layout.page(
         kit.stack(
-            kit.stack(kit.page_title(words.SIGN_IN_TITLE), kit.lead(words.SIGN_IN_TEXT)),
-            rx.cond(SessionState.is_signed_in, _already()),
+            kit.stack(kit.page_title(words.SIGN_IN_TITLE), kit.lead(_lead())),
+            # With Clerk, who is signed in goes on at once.
+            *([] if is_clerk() else [rx.cond(SessionState.is_signed_in, _already())]),
             sign_in_panel(
                 on_signed_in=SessionState.signed_in,
                 words=rx.Var.create(words.SIGN_IN_PANEL),
@@ -22,11 +25,15 @@ def sign_in() -> rx.Component:
                 error_class=kit.sign_in_classes("error"),
                 id="sign-in-panel",
             ),
-            kit.small(words.SIGN_IN_RETURN),
+            *([] if is_clerk() else [kit.small(words.SIGN_IN_RETURN)]),
             gap="lg",
         ),
         width="text",
     )
+
+
+def _lead() -> Text:
+    return words.SIGN_IN_RETURN if is_clerk() else words.SIGN_IN_TEXT
 
 
 def _already() -> rx.Component:
@@ -44,6 +51,6 @@ def add_to(app: rx.App) -> None:
         sign_in,
         route="/sign-in",
         title=f"{words.SIGN_IN_TITLE} · {words.BRAND}",
-        description=words.SIGN_IN_TEXT,
+        description=_lead(),
         image=layout.IMAGE,
     )

@@ -1,0 +1,54 @@
+// Everything that comes from Clerk. Loaded in the browser only, when the page is there.
+import { ClerkProvider, SignIn, useAuth, useClerk } from "@clerk/react";
+import { useEffect } from "react";
+import { createPortal } from "react-dom";
+import { failed, follow } from "./clerk_session.js";
+
+// After a sign-in Clerk wants to open the page that we are on: the state knows the way back.
+function go(to) {
+  const url = new URL(to, window.location.href);
+  if (url.pathname !== window.location.pathname) window.location.assign(url);
+}
+
+function Follower() {
+  const { isLoaded, sessionId } = useAuth();
+  const clerk = useClerk();
+  useEffect(() => {
+    if (isLoaded) follow(clerk, sessionId);
+  }, [isLoaded, sessionId]);
+  useEffect(() => {
+    const told = (status) => status === "error" && failed();
+    clerk.on("status", told, { notify: true });
+    return () => clerk.off("status", told);
+  }, []);
+  return null;
+}
+
+const LOOK = {
+  variables: {
+    colorPrimary: "var(--accent)",
+    colorPrimaryForeground: "var(--on-accent)",
+    colorBackground: "var(--surface)",
+    colorForeground: "var(--ink)",
+    colorMutedForeground: "var(--ink-soft)",
+    colorInput: "var(--surface)",
+    colorInputForeground: "var(--ink)",
+    colorNeutral: "var(--ink)",
+    colorDanger: "var(--bad)",
+    fontFamily: "inherit",
+  },
+};
+
+export function Room({ publishableKey, seat }) {
+  const here = `${window.location.pathname}${window.location.search}`;
+  return (
+    <ClerkProvider publishableKey={publishableKey} telemetry={false} signInUrl="/sign-in"
+      routerPush={go} routerReplace={go} appearance={LOOK}>
+      <Follower />
+      {seat && createPortal(
+        <SignIn routing="hash" withSignUp forceRedirectUrl={here} signUpForceRedirectUrl={here} />,
+        seat,
+      )}
+    </ClerkProvider>
+  );
+}

@@ -1,0 +1,71 @@
+// What every sign-in service needs on the page: the pump, and buttons that carry a token.
+import { createElement, useEffect, useRef, useState } from "react";
+import { currentToken, identity, keeper, listen } from "./keeper.js";
+
+// Hands each new token to the state, and tells it again, ever more slowly, while it knows nothing.
+export function usePump(start, onToken, known) {
+  const send = useRef(onToken);
+  send.current = onToken;
+  useEffect(() => {
+    let last = null;
+    const push = () => {
+      const token = currentToken();
+      if (token !== last) send.current?.((last = token));
+    };
+    const stop = listen(push);
+    start();
+    if (keeper.status !== "unknown") push();
+    return stop;
+  }, []);
+  useEffect(() => {
+    if (known !== false) return undefined;
+    let timer;
+    const again = (wait) => {
+      timer = setTimeout(() => {
+        if (keeper.status !== "unknown") send.current?.(currentToken());
+        again(Math.min(wait * 2, 16000));
+      }, wait);
+    };
+    again(1000);
+    return () => clearTimeout(timer);
+  }, [known]);
+}
+
+// Runs one action at a time and stays shut half a second longer: a double click is one press.
+function useOnce(action) {
+  const shut = useRef(false);
+  const [pending, setPending] = useState(false);
+  const run = async (event) => {
+    event?.preventDefault();
+    if (shut.current) return;
+    shut.current = true;
+    setPending(true);
+    try {
+      await action();
+    } finally {
+      setTimeout(() => {
+        shut.current = false;
+        setPending(false);
+      }, 500);
+    }
+  };
+  return [pending, run];
+}
+
+function button(rest, disabled, pending, run, children) {
+  // Stays focusable while pending (aria-disabled, not disabled): focus is not thrown to <body>.
+  const state = { disabled, "aria-disabled": pending || undefined, "aria-busy": pending || undefined };
+  return createElement("button", { type: "button", ...rest, ...state, onClick: run }, children);
+}
+
+export function TokenButton({ onPress, disabled, children, ...rest }) {
+  const [pending, run] = useOnce(async () => onPress?.(await identity.token()));
+  return button(rest, disabled, pending, run, children);
+}
+
+export function SignOutButton({ onSignedOut, onProblem, disabled, children, ...rest }) {
+  const [pending, run] = useOnce(() =>
+    identity.signOut().then(() => onSignedOut?.(), () => onProblem?.()),
+  );
+  return button(rest, disabled, pending, run, children);
+}
