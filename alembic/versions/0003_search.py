@@ -21,7 +21,7 @@ depends_on = None
 FTS = (
     """CREATE VIRTUAL TABLE course_fts USING fts5(
         lexemes, content='course_search', content_rowid='key', detail='none', columnsize=0,
-        prefix='2 3 4', tokenize='ascii')""",
+        prefix='2 3 4 5 6 7 8 9 10', tokenize='ascii')""",
     """CREATE TRIGGER course_fts_added AFTER INSERT ON course_search BEGIN
         INSERT INTO course_fts(rowid, lexemes) VALUES (new.key, new.lexemes); END""",
     """CREATE TRIGGER course_fts_removed AFTER DELETE ON course_search BEGIN
