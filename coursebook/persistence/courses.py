@@ -36,16 +36,8 @@ class Courses:
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[Course]:
         """Return published courses after a key (sort value, id), at most `limit`."""
-        pair: tuple[Any, Any] = (COLUMNS[sort], col(Course.id))
         query = sa.select(Course).where(*conditions(chosen, is_sqlite=self._is_sqlite))
-        if after is not None:
-            here, there = (
-                sa.tuple_(*pair),
-                sa.tuple_(*map(sa.literal, after, (c.type for c in pair))),
-            )
-            query = query.where(here < there if sort in DOWNWARDS else here > there)
-        order = [c.desc() for c in pair] if sort in DOWNWARDS else pair
-        return list((await self._session.scalars(query.order_by(*order).limit(limit))).all())
+        return list((await self._session.scalars(in_order(query, sort, after, limit))).all())
 
     async def count_published(self, chosen: CourseFilter, most: int) -> int:
         """Count what `published` would list in all, up to `most`."""
@@ -124,3 +116,13 @@ class Courses:
 def seats_of(course: Course) -> Seats:
     """Return the places of a course row."""
     return Seats(course.capacity, course.held, course.confirmed)
+
+
+def in_order(query: sa.Select[Any], sort: Sort, after: Key | None, limit: int) -> sa.Select[Any]:
+    """Return the question for one page of courses in an order, after a key (sort value, id)."""
+    pair: tuple[Any, Any] = (COLUMNS[sort], col(Course.id))
+    if after is not None:
+        here, there = sa.tuple_(*pair), sa.tuple_(*map(sa.literal, after, (c.type for c in pair)))
+        query = query.where(here < there if sort in DOWNWARDS else here > there)
+    order = [column.desc() for column in pair] if sort in DOWNWARDS else pair
+    return query.order_by(*order).limit(limit)

@@ -11,10 +11,13 @@ from sqlmodel import col
 
 from coursebook.domain.search import ANYWHERE, IN_TITLE, nearest, spellings_to_try
 from coursebook.persistence.course_filter import CourseFilter, narrowed
+from coursebook.persistence.courses import Key, Sort, in_order
 from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.searching import FTS_KEY, course_fts, has, key_at, match
 from coursebook.persistence.tables import Course
 
+FEW = 2000
+"""Up to so many courses PostgreSQL looks at all that have the words; else it walks in time."""
 MOST_KNOWN = 400
 """Words that are compared with a mistyped one; more share its spellings only by chance."""
 Place = tuple[int, int]
@@ -37,21 +40,34 @@ class Finding:
         one level only.
         """
         found: list[tuple[Course, Place]] = []
+        are_few = await self._are_few(chosen)
         first = after[0] if after else (IN_TITLE if closest_first else ANYWHERE)
         for level in range(first, ANYWHERE + 1):
-            last_key = after[1] if after and level == first else None
             matching = match(chosen.terms, level, is_sqlite=self._is_sqlite, beyond=closest_first)
-            rows = await self._level(chosen, matching, last_key, limit - len(found))
-            found += [(course, (level, key)) for course, key in rows]
+            query, key = self._found(chosen, matching, Course, are_few=are_few)
+            query = query.add_columns(key).order_by(key).limit(limit - len(found))
+            if after and level == first:
+                query = query.where(key > after[1])
+            rows = (await self._session.execute(query)).all()
+            found += [(course, (level, int(at))) for course, at in rows]
             if len(found) == limit:
                 break
         return found
 
+    async def page_in_order(
+        self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
+    ) -> list[Course]:
+        """Return courses that have the words in another order; all that fit are looked at."""
+        matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
+        query, _ = self._found(chosen, matching, Course, are_few=True)
+        return list((await self._session.scalars(in_order(query, sort, after, limit))).all())
+
     async def count(self, chosen: CourseFilter, most: int) -> int:
         """Count the courses that have the words, up to `most`."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
-        query = self._found(chosen, matching, sa.literal(1)).order_by(self._key()).limit(most)
-        counted = sa.select(sa.func.count()).select_from(query.subquery())
+        are_few = await self._are_few(chosen)
+        query, key = self._found(chosen, matching, sa.literal(1), are_few=are_few)
+        counted = sa.select(sa.func.count()).select_from(query.order_by(key).limit(most).subquery())
         return (await self._session.scalar(counted)) or 0
 
     async def is_known(self, word: str) -> bool:
@@ -70,25 +86,37 @@ class Finding:
         query = query.group_by(word).order_by(sa.func.count().desc(), word).limit(MOST_KNOWN)
         return nearest(typed, (await self._session.scalars(query)).all()) if spellings else []
 
-    async def _level(
-        self, chosen: CourseFilter, matching: str, last_key: int | None, limit: int
-    ) -> list[tuple[Course, int]]:
-        key = self._key()
-        query = self._found(chosen, matching, Course, key).order_by(key).limit(limit)
-        if last_key is not None:
-            query = query.where(key > last_key)
-        return [(course, int(at)) for course, at in (await self._session.execute(query)).all()]
+    async def _are_few(self, chosen: CourseFilter) -> bool:
+        """Tell whether few courses have the words. PostgreSQL guesses it wrongly for beginnings.
 
-    def _found(self, chosen: CourseFilter, matching: str, *columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - what a SELECT takes
-        """Return the question; the earliest start is told to the index as a key as well."""
-        query = sa.select(*columns).select_from(Course)
-        query = query.join(CourseSearch, col(CourseSearch.course_id) == col(Course.id))
+        It would walk over all courses in order of time to find the few.
+        """
         if self._is_sqlite:
-            query = query.join(course_fts, col(CourseSearch.key) == FTS_KEY)
-        query = query.where(has(matching, is_sqlite=self._is_sqlite), *narrowed(chosen))
-        if chosen.starts_from is not None:
-            query = query.where(self._key() >= key_at(chosen.starts_from))
-        return query
+            return True
+        matching = match(chosen.terms, ANYWHERE, is_sqlite=False)
+        some = sa.select(col(CourseSearch.key)).where(has(matching, is_sqlite=False)).limit(FEW)
+        counted = sa.select(sa.func.count()).select_from(some.subquery())
+        return ((await self._session.scalar(counted)) or 0) < FEW
 
-    def _key(self) -> Any:  # noqa: ANN401 - a column of one of two kinds
-        return course_fts.c.rowid if self._is_sqlite else col(CourseSearch.key)
+    def _found(
+        self,
+        chosen: CourseFilter,
+        matching: str,
+        *columns: Any,  # noqa: ANN401 - what a SELECT takes
+        are_few: bool,
+    ) -> tuple[sa.Select[Any], Any]:
+        """Return the question, and the key that its courses can be ordered by."""
+        condition = has(matching, is_sqlite=self._is_sqlite)
+        query = sa.select(*columns).select_from(Course).where(*narrowed(chosen))
+        if not self._is_sqlite and are_few:
+            ids = sa.select(col(CourseSearch.key), col(CourseSearch.course_id)).where(condition)
+            few = ids.cte("few").prefix_with("MATERIALIZED")
+            return query.join(few, few.c.course_id == col(Course.id)), few.c.key
+        query = query.join(CourseSearch, col(CourseSearch.course_id) == col(Course.id))
+        query = query.where(condition)
+        key: Any = col(CourseSearch.key)
+        if self._is_sqlite:
+            query, key = query.join(course_fts, key == FTS_KEY), course_fts.c.rowid
+        if chosen.starts_from is not None:  # the index begins there at once
+            query = query.where(key >= key_at(chosen.starts_from))
+        return query, key

@@ -153,7 +153,8 @@ async def _page(
         return [course for course, _ in found[: query.limit]], following
     plain: Sort = "starts_at" if sort == "relevance" else sort
     kind = f"courses:{plain}"
-    rows = await work.courses.published(chosen, plain, read_cursor(query.cursor, kind), most)
+    ask = work.finding.page_in_order if chosen.terms else work.courses.published
+    rows = await ask(chosen, plain, read_cursor(query.cursor, kind), most)
     shown = rows[: query.limit]
     if len(rows) < most:
         return shown, None
