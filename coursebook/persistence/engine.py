@@ -187,15 +187,19 @@ def _postgres(address: URL, *, is_writing: bool) -> AsyncEngine:
         },
     )
 
-    # SQLAlchemy's own ping asks three times (BEGIN, «;», ROLLBACK), for the sake of poolers that
-    # hand out a server for each transaction. We ask before every transaction: once is enough.
-    engine.dialect.do_ping = _answers  # type: ignore[assignment,method-assign]
+    # SQLAlchemy's own ping asks three times (BEGIN, «;», ROLLBACK) before every transaction.
+    engine.dialect.do_ping = _begins  # type: ignore[assignment,method-assign]
     return engine
 
 
-def _answers(connection: Any) -> bool:  # noqa: ANN401 - what the dialect hands over
+def _begins(connection: Any) -> bool:  # noqa: ANN401 - what the dialect hands over
+    """Begin the transaction that the connection is wanted for: a dead one cannot.
+
+    So asking whether it lives costs no question of its own. The dialect would begin at the first
+    statement, and begins only once.
+    """
     try:
-        connection.run_async(lambda driver: driver.execute(";"))
+        connection.run_async(lambda _driver: connection._start_transaction())  # noqa: SLF001
     except Exception:  # noqa: BLE001 - whatever it is, this connection is not to be used
         return False
     return True

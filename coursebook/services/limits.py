@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from coursebook.errors import RateLimited
 from coursebook.services.tools import Clock
+from coursebook.services.window import MemoryWindow
 
 log = structlog.get_logger("coursebook.limits")
 PATIENCE_SECONDS = 2
@@ -22,10 +23,9 @@ class Limits:
 
     def __init__(self, per_student: str, per_address: str, redis_url: str, clock: Clock) -> None:
         """Limits are written like `10/minute`. Raises ValueError for anything else."""
+        self._alone = MemoryWindow()
         self._pool = _pool(redis_url) if redis_url else None
-        storage = _storage(redis_url, self._pool)
-        assert isinstance(storage, Storage), "async+ gives an asynchronous storage"
-        self._window = MovingWindowRateLimiter(storage)
+        self._shared = _shared(redis_url, self._pool) if self._pool else None
         self._per_student = parse(per_student)
         self._per_address = parse(per_address)
         self._clock = clock
@@ -46,14 +46,26 @@ class Limits:
             await self._pool.aclose()
 
     async def _hit(self, limit: RateLimitItem, action: str, whose: str) -> None:
+        if self._shared is None:
+            key = limit.key_for(action, whose)
+            seconds = self._alone.wait(key, limit.amount, limit.get_expiry())
+        else:
+            seconds = await self._hit_shared(self._shared, limit, action, whose)
+        if seconds is not None:
+            raise RateLimited(int(seconds) + 1)
+
+    async def _hit_shared(
+        self, window: MovingWindowRateLimiter, limit: RateLimitItem, action: str, whose: str
+    ) -> float | None:
+        """Count one try for all processes; return the seconds to wait when it is one too many."""
         try:
-            if await self._window.hit(limit, action, whose):
-                return
-            stats = await self._window.get_window_stats(limit, action, whose)
+            if await window.hit(limit, action, whose):
+                return None
+            stats = await window.get_window_stats(limit, action, whose)
         except (RedisError, OSError) as problem:  # nobody is kept from booking by a lost counter
             log.warning("limits.not_counted", kind=type(problem).__name__)
-            return
-        raise RateLimited(int(stats.reset_time - self._clock().timestamp()) + 1)
+            return None
+        return float(stats.reset_time) - self._clock().timestamp()
 
 
 def _pool(redis_url: str) -> ConnectionPool:
@@ -62,8 +74,8 @@ def _pool(redis_url: str) -> ConnectionPool:
     )
 
 
-def _storage(redis_url: str, pool: ConnectionPool | None) -> object:
-    if pool is None:
-        return storage_from_string("async+memory://")
+def _shared(redis_url: str, pool: ConnectionPool) -> MovingWindowRateLimiter:
     options: Any = {"connection_pool": pool, "implementation": "redispy"}
-    return storage_from_string(f"async+{redis_url}", **options)
+    storage = storage_from_string(f"async+{redis_url}", **options)
+    assert isinstance(storage, Storage), "async+ gives an asynchronous storage"
+    return MovingWindowRateLimiter(storage)
