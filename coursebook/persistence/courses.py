@@ -11,7 +11,7 @@ from coursebook.domain.seats import Seats
 from coursebook.persistence.course_filter import CourseFilter, conditions
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.searching import index_course
-from coursebook.persistence.tables import Course, CourseStatus
+from coursebook.persistence.tables import Booking, Course, CourseStatus
 
 Sort = Literal["starts_at", "price", "title", "price_down", "newest"]
 Key = tuple[Any, str]
@@ -86,6 +86,17 @@ class Courses:
         query = (
             sa.select(Course)
             .where(col(Course.id) == course_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return (await self._session.scalars(query)).first()
+
+    async def lock_of(self, booking_id: str) -> Course | None:
+        """Return the course of a booking under its row lock, fresh from the database."""
+        its_course = sa.select(col(Booking.course_id)).where(col(Booking.id) == booking_id)
+        query = (
+            sa.select(Course)
+            .where(col(Course.id) == its_course.scalar_subquery())
             .with_for_update()
             .execution_options(populate_existing=True)
         )

@@ -1,7 +1,9 @@
 """INSERT that does nothing when the row is there already, on both databases."""
 
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -14,11 +16,14 @@ async def insert_once(
 
     Safe where a savepoint is not: on SQLite those leak rows after an outer rollback.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    result = await session.execute(
-        insert(table)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=unique)
-        .returning(*(getattr(table, name) for name in unique))
-    )
-    return result.first() is not None
+    statement = _once(session.get_bind().dialect.name, table, tuple(unique))
+    return (await session.execute(statement, values)).first() is not None
+
+
+@cache
+def _once(database: str, table: type[SQLModel], unique: tuple[str, ...]) -> sa.Insert:
+    """Made once: SQLAlchemy then knows at once how it is compiled."""
+    kind: Any = sqlite if database == "sqlite" else postgresql
+    rows: sa.Table = table.__table__  # type: ignore[attr-defined]
+    insert: sa.Insert = kind.insert(rows).on_conflict_do_nothing(index_elements=unique)
+    return insert.returning(*(rows.c[name] for name in unique))

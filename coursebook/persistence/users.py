@@ -41,10 +41,12 @@ class Users:
         return user
 
     async def _insert(self, subject: str, email: str, name: str, now: datetime) -> User:
-        values = {"subject": subject, "email": email, "name": name}
-        times = {"created_at": now, "seen_at": now}
-        row = {"id": new_id("usr"), **values, **times}
-        await insert_once(self._session, User, row, ["subject"])
+        """Return the new person as they were just written, or who was quicker."""
+        row = User(
+            id=new_id("usr"), subject=subject, email=email, name=name, created_at=now, seen_at=now
+        )
+        if await insert_once(self._session, User, row.model_dump(), ["subject"]):
+            return row
         user = await self.by_subject(subject)
         assert user is not None, "inserted or already there"
         return user

@@ -78,6 +78,7 @@ async def writing(database: Database) -> AsyncIterator[Work]:
             async with session.begin():
                 work = Work(session)
                 yield work
+                await work.audit.put_down()
             if work.touched:
                 database.announce(work.touched)
 

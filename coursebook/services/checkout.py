@@ -33,7 +33,7 @@ from coursebook.services.steps import (
     LookFirst,
     Step,
     book_step,
-    refuse_early,
+    look_first,
     retry_step,
 )
 from coursebook.services.sweeping import close_session
@@ -104,7 +104,7 @@ class Checkout:
         try:
             async with writing(self._tools.database) as work:
                 if course_id:
-                    await refuse_early(work, who.user_id, course_id, now)
+                    course_id = await look_first(work, who.user_id, course_id, now)
                 user = await work.users.ensure(who.user_id, who.email, who.name, now)
                 if booking_id:
                     return await retry_step(self._tools, work, user, booking_id, now)

@@ -200,11 +200,8 @@ def _size(row: Refund | Dispute) -> dict[str, object]:
 
 async def locked(work: Work, booking_id: str, actor: str, now: datetime) -> Ledger | None:
     """Lock a booking, its course first (always in this order), and return its ledger."""
-    known = await work.bookings.find(booking_id)
-    if known is None:
-        return None
-    course = await work.courses.lock(known.course_id)
-    booking = await work.bookings.lock(booking_id)
+    course = await work.courses.lock_of(booking_id)
+    booking = await work.bookings.lock(booking_id) if course else None
     if course is None or booking is None:
         return None
     return Ledger(work, course, booking, actor, now)

@@ -56,20 +56,23 @@ class LookFirst:
 Step = Free | AskForSession | LookFirst
 
 
-async def refuse_early(work: Work, subject: str, course_id: str, now: datetime) -> None:
-    """Raise NoSeat when a course is full, before anything is locked or written.
+async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -> str:
+    """Return the course's id; raise NoSeat when it is full, before anything is locked or written.
 
     A crowd that comes too late must not queue for the lock behind those who pay. Whoever has a
     booking on the course goes on. The count that decides is made under the lock all the same.
     """
-    course = await work.courses.find(course_id)
-    if course is None or seats_of(course).left:
-        return
+    course = await work.courses.find(id_or_slug)
+    if course is None:
+        raise CourseNotFound
+    if seats_of(course).left:
+        return course.id
     user = await work.users.by_subject(subject)
     if user is None or await work.bookings.newest_of(user.id, course.id) is None:
         _refuse_hidden(course)
         _check_open(course, now)
         raise NoSeat
+    return course.id
 
 
 async def book_step(
@@ -80,8 +83,7 @@ async def book_step(
     `begun` is the booking that this very request has begun with, or "": one click never books
     twice, also when the booking is cancelled in another tab meanwhile.
     """
-    known = await work.courses.find(course_id)
-    course = await work.courses.lock(known.id) if known else None
+    course = await work.courses.lock(course_id)
     if course is None:
         raise CourseNotFound
     _refuse_hidden(course)
@@ -94,13 +96,13 @@ async def book_step(
         ledger = Ledger(work, course, booking, _student(user), now)
         return await _pay_step(tools, ledger, user)
     _check_open(course, now)
-    booking = _new_booking(course, user, now)
+    booking = _new_booking(course, user, now, now + tools.hold)
     ledger = Ledger(work, course, booking, _student(user), now)
     work.bookings.add(booking)
     await work.session.flush()
     ledger.open_hold("Booked by the student.")
     work.touch(topics.newcomer(user.subject))  # it may be their first booking
-    return await _new_attempt(tools, ledger, user)
+    return await _new_attempt(tools, ledger, user, 1)
 
 
 async def retry_step(tools: Tools, work: Work, user: User, booking_id: str, now: datetime) -> Step:
@@ -135,12 +137,11 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
     if ledger.place is Place.EXPIRED:
         ledger.move(PlaceEvent.HOLD_AGAIN, "The student tries again.")
         _promise_anew(ledger)
-    return await _new_attempt(tools, ledger, user)
+    return await _new_attempt(tools, ledger, user, len(tried) + 1)
 
 
-async def _new_attempt(tools: Tools, ledger: Ledger, user: User) -> Step:
+async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) -> Step:
     booking, work = ledger.booking, ledger.work
-    number = len(await work.attempts.of_booking(booking.id)) + 1
     booking.hold_expires_at = ledger.now + tools.hold
     attempt = PaymentAttempt(
         id=new_id("pay"),
@@ -196,7 +197,7 @@ def _check_open(course: Course, now: datetime) -> None:
         raise BookingClosed
 
 
-def _new_booking(course: Course, user: User, now: datetime) -> Booking:
+def _new_booking(course: Course, user: User, now: datetime, held_until: datetime) -> Booking:
     return Booking(
         id=new_id("bkg"),
         user_id=user.id,
@@ -205,6 +206,7 @@ def _new_booking(course: Course, user: User, now: datetime) -> Booking:
         price=course.price,
         currency=course.currency,
         terms=course.terms,
+        hold_expires_at=held_until,
         created_at=now,
         updated_at=now,
     )
