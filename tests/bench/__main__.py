@@ -4,7 +4,7 @@ Milliseconds differ from machine to machine, and so do calls in a second; the ra
 one run hardly does. Both sides take turns; the figures are medians. `docs/performance.md` explains
 every line.
 
-    python -m tests.bench [--rounds 5] [--calls 200] [--only bookings|dashboard|calls]
+    python -m tests.bench [--rounds 5] [--calls 200] [--only PART]
 """
 
 import argparse
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from coursebook.persistence.migrate import upgrade_to_head
-from tests.bench import calls
+from tests.bench import calls, search
 from tests.bench.dashboard import dashboard
 from tests.bench.ground import prepare, sqlite_copy
 from tests.bench.outer import pgbench
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=200)
-    parser.add_argument("--only", choices=("bookings", "dashboard", "calls"))
+    parser.add_argument("--only", choices=("bookings", "dashboard", "search", "calls"))
     said = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coursebook-bench-") as name:
         folder = Path(name)
@@ -41,6 +41,8 @@ def main() -> None:
             with postgres_cluster() as cluster:
                 ground = prepare(folder / "dashboard", cluster.fresh_database())
                 asyncio.run(dashboard(ground, said.rounds))
+        if said.only in (None, "search"):
+            search.main()
         if said.only in (None, "calls"):
             calls.main()
 
