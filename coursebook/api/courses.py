@@ -45,6 +45,7 @@ async def list_courses(
         sort=wanted.sort,
         limit=wanted.limit,
         cursor=wanted.cursor,
+        is_counted=False,
     )
     return CourseList.model_validate(await services.catalog.list_courses(query, address))
 

@@ -18,6 +18,7 @@ from clerk_backend_api.security import AuthenticateRequestOptions, authenticate_
 
 from coursebook.identity.keys import KeyRing
 from coursebook.identity.principal import Principal, Role
+from coursebook.identity.verified import Verified
 
 LONGEST_TOKEN = 8192
 """Characters. Clerk's own stay below 4 KB, for they also travel as a cookie."""
@@ -49,6 +50,7 @@ class Verifier:
         self._issuer = issuer
         self._parties = list(parties)
         self._operators = operator_ids
+        self._verified = Verified()
 
     async def principal(self, token: object) -> Principal | None:
         """Return who the token belongs to, or None when it is not good for any reason.
@@ -59,8 +61,15 @@ class Verifier:
         if not isinstance(token, str) or key_id is None:
             return None
         pem = await self._keys.key_for(key_id)
-        claims = self._checked(token, pem) if pem else None
-        return self._person(claims) if claims else None
+        if pem is None:
+            return None
+        who = self._verified.who(token, pem)
+        if who is None:
+            claims = self._checked(token, pem)
+            who = self._person(claims) if claims else None
+            if who is not None:
+                self._verified.remember(token, pem, who)
+        return who
 
     def _checked(self, token: str, pem: str) -> dict[str, Any] | None:
         options = AuthenticateRequestOptions(

@@ -10,6 +10,7 @@ from sqlmodel import col
 from coursebook.domain.seats import Seats
 from coursebook.persistence.course_filter import CourseFilter, conditions
 from coursebook.persistence.insert import insert_once
+from coursebook.persistence.listed import LISTED, ListedCourse
 from coursebook.persistence.searching import index_course
 from coursebook.persistence.tables import Booking, Course, CourseStatus
 
@@ -34,10 +35,11 @@ class Courses:
 
     async def published(
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
-    ) -> list[Course]:
+    ) -> list[ListedCourse]:
         """Return published courses after a key (sort value, id), at most `limit`."""
-        query = sa.select(Course).where(*conditions(chosen, is_sqlite=self._is_sqlite))
-        return list((await self._session.scalars(in_order(query, sort, after, limit))).all())
+        query = sa.select(*LISTED).where(*conditions(chosen, is_sqlite=self._is_sqlite))
+        found = await self._session.execute(in_order(query, sort, after, limit))
+        return [ListedCourse._make(row) for row in found]
 
     async def count_published(self, chosen: CourseFilter, most: int) -> int:
         """Count what `published` would list in all, up to `most`."""
@@ -124,7 +126,7 @@ class Courses:
         self._session.add(course)
 
 
-def seats_of(course: Course) -> Seats:
+def seats_of(course: Course | ListedCourse) -> Seats:
     """Return the places of a course row."""
     return Seats(course.capacity, course.held, course.confirmed)
 

@@ -12,6 +12,7 @@ from sqlmodel import col
 from coursebook.domain.search import ANYWHERE, IN_TITLE, nearest, spellings_to_try
 from coursebook.persistence.course_filter import CourseFilter, narrowed
 from coursebook.persistence.courses import Key, Sort, in_order
+from coursebook.persistence.listed import LISTED, ListedCourse
 from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.searching import FTS_KEY, course_fts, has, key_at, match
 from coursebook.persistence.tables import Course
@@ -33,34 +34,35 @@ class Finding:
 
     async def page(
         self, chosen: CourseFilter, after: Place | None, limit: int, *, closest_first: bool
-    ) -> list[tuple[Course, Place]]:
+    ) -> list[tuple[ListedCourse, Place]]:
         """Return courses that have the words, at most `limit`, after the place of another page.
 
         Within one level of closeness they come by their start. Without `closest_first` there is
         one level only.
         """
-        found: list[tuple[Course, Place]] = []
+        found: list[tuple[ListedCourse, Place]] = []
         are_few = await self._are_few(chosen)
         first = after[0] if after else (IN_TITLE if closest_first else ANYWHERE)
         for level in range(first, ANYWHERE + 1):
             matching = match(chosen.terms, level, is_sqlite=self._is_sqlite, beyond=closest_first)
-            query, key = self._found(chosen, matching, Course, are_few=are_few)
+            query, key = self._found(chosen, matching, *LISTED, are_few=are_few)
             query = query.add_columns(key).order_by(key).limit(limit - len(found))
             if after and level == first:
                 query = query.where(key > after[1])
             rows = (await self._session.execute(query)).all()
-            found += [(course, (level, int(at))) for course, at in rows]
+            found += [(ListedCourse._make(row[:-1]), (level, int(row[-1]))) for row in rows]
             if len(found) == limit:
                 break
         return found
 
     async def page_in_order(
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
-    ) -> list[Course]:
+    ) -> list[ListedCourse]:
         """Return courses that have the words in another order; all that fit are looked at."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
-        query, _ = self._found(chosen, matching, Course, are_few=True)
-        return list((await self._session.scalars(in_order(query, sort, after, limit))).all())
+        query, _ = self._found(chosen, matching, *LISTED, are_few=True)
+        found = await self._session.execute(in_order(query, sort, after, limit))
+        return [ListedCourse._make(row) for row in found]
 
     async def count(self, chosen: CourseFilter, most: int) -> int:
         """Count the courses that have the words, up to `most`."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from coursebook.errors import CourseNotFound
 from coursebook.persistence.course_filter import CourseFilter
 from coursebook.persistence.courses import COLUMNS, Sort
+from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.searching import Terms
-from coursebook.persistence.tables import Course, CourseStatus
+from coursebook.persistence.tables import CourseStatus
 from coursebook.persistence.work import Work, reading
 from coursebook.services.course_query import CourseQuery, Order
 from coursebook.services.cursors import read_cursor, read_place, write_cursor, write_place
@@ -55,7 +56,7 @@ class Catalog:
                 return CoursePage((), None, 0, query.q)
             chosen = await self._chosen(work, query, terms)
             rows, following = await _page(work, chosen, query)
-            total = await _count(work, chosen)
+            total = await _count(work, chosen) if query.is_counted else 0
         return CoursePage(tuple(course_view(row, now) for row in rows), following, total, read_as)
 
     async def nothing_fits(self, query: CourseQuery) -> NothingFits:
@@ -122,7 +123,7 @@ class Catalog:
             available=query.available,
         )
 
-    async def _similar(self, work: Work, query: CourseQuery, terms: Terms | None) -> list[Course]:
+    async def _similar(self, work: Work, query: CourseQuery, terms: Terms | None) -> list[ListedCourse]:
         """Return a few courses near to what was asked for: its words, one of them, its kind."""
         tries: list[tuple[CourseQuery, Terms]] = []
         if terms:
@@ -140,7 +141,7 @@ class Catalog:
 
 async def _page(
     work: Work, chosen: CourseFilter, query: CourseQuery
-) -> tuple[list[Course], str | None]:
+) -> tuple[list[ListedCourse], str | None]:
     """Return the courses of one page, and the cursor of the next one."""
     most = query.limit + 1
     sort: Order = query.sort

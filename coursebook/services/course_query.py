@@ -12,7 +12,8 @@ class CourseQuery:
     """What somebody looks for. Empty values do not narrow.
 
     `price_max` is in minor units; with a `currency` only courses of that currency are meant.
-    Days are those in each course's own zone. `relevance` without words is `starts_at`.
+    Days are those in each course's own zone. `relevance` without words is `starts_at`. What is not
+    counted has a total of 0.
     """
 
     q: str = ""
@@ -29,6 +30,7 @@ class CourseQuery:
     sort: Order = "starts_at"
     limit: int = 20
     cursor: str | None = None
+    is_counted: bool = True
 
     def without(self, name: str) -> "CourseQuery":
         """Return the first page of the same without one filter."""

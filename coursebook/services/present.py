@@ -15,6 +15,7 @@ from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
 from coursebook.domain.terms import Terms
 from coursebook.persistence.courses import seats_of
+from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, Refund
 from coursebook.services.received import came
 from coursebook.services.views import (
@@ -33,14 +34,14 @@ NOT_IN_THE_WAY = (AttemptState.SUCCEEDED.value, AttemptState.PROCESSING.value)
 """An attempt that went well in the end: that a card was declined before is of no interest."""
 
 
-def course_status(course: Course, now: datetime) -> str:
+def course_status(course: Course | ListedCourse, now: datetime) -> str:
     """Return `open`, `full` or `closed`."""
     if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= now:
         return "closed"
     return "open" if seats_of(course).left else "full"
 
 
-def course_view(course: Course, now: datetime) -> CourseView:
+def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
     """Return a course as it stands in lists."""
     return CourseView(
         id=course.id,

@@ -76,7 +76,7 @@ class CourseDetailView(CourseView):
 
 @dataclass(frozen=True)
 class CoursePage:
-    """One page of courses. `total` counts the whole list, as far as we count.
+    """One page of courses. `total` counts the whole list, as far as we count and if we were asked.
 
     `read_as` is how the words of the search were read when they were mistyped, else "".
     """
