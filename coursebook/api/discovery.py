@@ -46,7 +46,9 @@ async def sitemap(services: TheServices) -> Response:
 async def _slugs(catalog: Catalog) -> AsyncIterator[str]:
     cursor: str | None = None
     while True:
-        page = await catalog.list_courses(CourseQuery(limit=PAGE_SIZE, cursor=cursor, is_counted=False))
+        page = await catalog.list_courses(
+            CourseQuery(limit=PAGE_SIZE, cursor=cursor, is_counted=False)
+        )
         for course in page.items:
             yield course.slug
         cursor = page.next_cursor

@@ -4,10 +4,7 @@ Making whole objects of twenty courses costs more than asking for them.
 """
 
 from datetime import datetime
-from typing import NamedTuple
-
-from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col
+from typing import Any, NamedTuple
 
 from coursebook.persistence.tables import Course
 
@@ -38,7 +35,5 @@ class ListedCourse(NamedTuple):
     created_at: datetime
 
 
-LISTED: tuple[ColumnElement[object], ...] = tuple(
-    col(getattr(Course, name)) for name in ListedCourse._fields
-)
+LISTED: tuple[Any, ...] = tuple(getattr(Course, name) for name in ListedCourse._fields)
 """The columns to ask for, in the order of the fields."""

@@ -123,7 +123,9 @@ class Catalog:
             available=query.available,
         )
 
-    async def _similar(self, work: Work, query: CourseQuery, terms: Terms | None) -> list[ListedCourse]:
+    async def _similar(
+        self, work: Work, query: CourseQuery, terms: Terms | None
+    ) -> list[ListedCourse]:
         """Return a few courses near to what was asked for: its words, one of them, its kind."""
         tries: list[tuple[CourseQuery, Terms]] = []
         if terms:
