@@ -246,6 +246,16 @@ async def test_writers_on_sqlite_come_in_the_order_in_which_they_asked(sqlite):
     assert done == sorted(done)
 
 
+async def test_one_transaction_after_the_other_keeps_its_connection(postgresql):
+    ask = sa.text("SELECT pg_backend_pid()")
+    for transaction in (reading, writing):
+        used = set()
+        for _ in range(3):
+            async with transaction(postgresql) as work:
+                used.add(await work.session.scalar(ask))
+        assert len(used) == 1
+
+
 async def test_connections_that_the_server_closed_are_replaced(postgresql):
     await store(postgresql, a_user())
     assert await count_users(postgresql) == 1

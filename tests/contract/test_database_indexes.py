@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from coursebook.domain.booking import Place
 from coursebook.persistence.course_filter import CourseFilter
 from coursebook.persistence.engine import Database, open_database
-from coursebook.persistence.tables import Course
+from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.work import Work, reading, writing
 from tests.support.rows import (
     NOW,
@@ -209,4 +209,4 @@ async def test_a_page_of_courses_is_one_question(database):
             rows = await work.courses.published(SOME, "starts_at", None, 20)
     assert len(seen) == 1
     assert [row.starts_at for row in rows] == sorted(row.starts_at for row in rows)
-    assert all(isinstance(row, Course) for row in rows)
+    assert all(isinstance(row, ListedCourse) for row in rows)
