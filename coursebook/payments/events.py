@@ -8,10 +8,15 @@ from enum import StrEnum
 
 
 class LookAt(StrEnum):
-    """What to fetch when an event comes."""
+    """What to fetch when an event comes.
+
+    session: the session that it is about · payment: the session of the payment, with its refunds
+    and disputes · try: the session on which somebody tried to pay in vain.
+    """
 
     SESSION = "session"
     PAYMENT = "payment"
+    TRY = "try"
     NOTHING = "nothing"
 
 
@@ -20,6 +25,7 @@ EVENTS: dict[str, LookAt] = {
     "checkout.session.async_payment_succeeded": LookAt.SESSION,
     "checkout.session.async_payment_failed": LookAt.SESSION,
     "checkout.session.expired": LookAt.SESSION,
+    "payment_intent.payment_failed": LookAt.TRY,
     "refund.created": LookAt.PAYMENT,
     "refund.updated": LookAt.PAYMENT,
     "refund.failed": LookAt.PAYMENT,

@@ -149,6 +149,12 @@ class WebhookFacts:
         """True when it happened on an account connected to ours (docs.stripe.com/connect)."""
         return bool(self.payload.get("account"))
 
+    @property
+    def carries_our_mark(self) -> bool:
+        """True when the object that it is about carries the mark of what we make."""
+        mark = self.payload["data"]["object"].get("metadata")
+        return isinstance(mark, dict) and mark.get("app") == OUR_MARK
+
 
 class Gateway(Protocol):
     """Stripe, as the services use it. Every call may raise StripeUnreachable or StripeRefused."""

@@ -142,12 +142,12 @@ class StripeGateway:
     async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
         """Fetch the session that a PaymentIntent belongs to, if there is one."""
         _need(payment_intent_id)
-        with _Translated():
-            page = _raw(
-                await self._client.v1.checkout.sessions.list_async(
-                    {"payment_intent": payment_intent_id, "limit": 1}
-                )
-            )
+        query: Any = {"payment_intent": payment_intent_id, "limit": 1}
+        try:
+            with _Translated():
+                page = _raw(await self._client.v1.checkout.sessions.list_async(query))
+        except NoSuchObject:  # not documented whether an unknown payment is refused or has none
+            return None
         return await self.session(page["data"][0]["id"]) if page["data"] else None
 
     async def refund(

@@ -122,11 +122,12 @@ def webhook_facts(raw: dict[str, Any]) -> WebhookFacts:
     if not _fits(_ID, key, 255) or not _fits(_TYPE, kind, 120):
         raise BadWebhook("The body is not a Stripe event.")
     about = thing.get("id")
+    is_intent = thing.get("object") == "payment_intent"
     return WebhookFacts(
         id=str(key),
         type=str(kind),
         object_id=str(about) if _fits(_ID, about, 255) else "",
-        payment_intent_id=_id_of(thing.get("payment_intent")),
+        payment_intent_id=_id_of(thing if is_intent else thing.get("payment_intent")),
         livemode=livemode,
         payload=raw,
     )

@@ -40,7 +40,13 @@ async def settle_session(world: World, said: Body, key: str) -> Body:
 async def tamper_session(world: World, said: Body, key: str) -> Body:
     """Change what Stripe says about a session, so that it differs from what was asked for."""
     session = load(world, "checkout.session", key, "session")
-    allowed = {"amount_total": int, "currency": str, "livemode": bool, "metadata": dict}
+    allowed = {
+        "amount_total": int,
+        "currency": str,
+        "livemode": bool,
+        "mode": str,
+        "metadata": dict,
+    }
     for name, value in said.items():
         if name not in allowed or type(value) is not allowed[name]:
             raise StripeRefusal(f"Cannot tamper with {name} like that.", param=name)

@@ -112,7 +112,8 @@ def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: Ledger) -> N
     attempt.payment_intent_id = facts.payment_intent_id or attempt.payment_intent_id
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
     attempt.asked_at = ledger.now
-    if facts.last_error and facts.last_error != attempt.last_error:
+    is_paid = attempt.state == AttemptState.SUCCEEDED.value  # then this is an older answer
+    if facts.last_error and facts.last_error != attempt.last_error and not is_paid:
         attempt.last_error = facts.last_error
         ledger.note("declined", facts.last_error, attempt=attempt.number)
 

@@ -104,7 +104,9 @@ class Webhooks:
         match look_at(event.type):
             case LookAt.SESSION:
                 return event.object_id
-            case LookAt.PAYMENT if event.payment_intent_id:
+            case LookAt.TRY if not event.carries_our_mark:
+                return None  # another program's declines are many, and ours carry our mark
+            case LookAt.PAYMENT | LookAt.TRY if event.payment_intent_id:
                 async with reading(self._tools.database) as work:
                     attempt = await work.attempts.by_payment(event.payment_intent_id)
                 if attempt is not None:

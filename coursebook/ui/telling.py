@@ -82,8 +82,13 @@ def next_words(story: BookingStory, language: str) -> str:
     name = next_of(story)
     if not name:
         return ""
-    given = say.money(given_back(story.booking), story.booking.amount.currency, language)
-    return str(words.of(language).NEXT[name].format(amount=given))
+    booking = story.booking
+    given = say.money(given_back(booking), booking.amount.currency, language)
+    ends, zone = booking.hold_expires_at, booking.course.timezone
+    until = say.until(ends, zone, language) if ends else ""
+    reason = words.text_of(_declined(booking), language)
+    said = words.of(language).NEXT[name].format(amount=given, until=until, reason=reason)
+    return str(said)
 
 
 def next_of(story: BookingStory) -> str:
@@ -99,13 +104,24 @@ def next_of(story: BookingStory) -> str:
         return "given_back"
     if booking.status == "failed":
         return _after_a_lost_place(booking)
-    return "pay" if booking.status == "pending" else ""
+    return _while_held(booking) if booking.status == "pending" else ""
+
+
+def _while_held(booking: BookingView) -> str:
+    return "pay_otherwise" if _declined(booking) else "pay"
 
 
 def _after_a_lost_place(booking: BookingView) -> str:
     if booking.can_retry:
         return "try_again"
     return "too_late" if booking.course.status == "closed" else "no_place"
+
+
+def _declined(booking: BookingView) -> str:
+    """Return why the page that can be paid now has refused a card; "" when it has not."""
+    if booking.hold_expires_at is None:
+        return ""
+    return next((a.reason for a in booking.attempts[-1:] if a.state == "open" and a.reason), "")
 
 
 def _is_lost(story: BookingStory) -> bool:

@@ -78,8 +78,11 @@ async def test_declined_told_on_the_dashboard_tried_again_and_paid(page: Page, s
     await expect(page.get_by_role("timer")).to_have_text(re.compile(r"^3\d:\d\d$"))
     await sam.bookings(course)
     entry = sam.booking_of(course)
+    await expect(entry.get_by_test_id("next")).to_contain_text(
+        "Your card was declined. Nothing was charged. You can still pay until "
+    )
     await entry.get_by_text("What happened").click()
-    await expect(entry.get_by_text("Your card was declined.")).to_be_visible()
+    await expect(entry.get_by_text("was declined. Your card was declined.")).to_be_visible()
     await expect(entry.get_by_text("Nothing was charged").last).to_be_visible()
     await entry.get_by_role("button", name="Try again").click()
     await sam.on_the_payment_page()

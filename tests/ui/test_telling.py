@@ -17,6 +17,7 @@ from coursebook.services.views import (
     RefundView,
     TimelineStep,
 )
+from coursebook.ui import format as say
 from coursebook.ui import telling
 from tests.ui.test_present import BOOKING, COURSE, ENGLISH, EUR_45, NOW, PAID
 
@@ -24,6 +25,8 @@ HOLD = timedelta(minutes=35)
 FAILED = replace(BOOKING, status=BookingStatus.FAILED, hold_expires_at=None)
 REFUND = RefundView("ref_1", "pending", EUR_45, "late_payment", NOW)
 KEPT = AttemptView(1, "succeeded", EUR_45, NOW, None)
+DECLINED = AttemptView(1, "open", EUR_45, NOW, "Your card was declined.")
+UNTRIED = AttemptView(2, "open", EUR_45, NOW, None)
 
 
 def told(fact: str, amount: MoneyView = EUR_45, reason: str = "") -> tuple[str, str]:
@@ -72,6 +75,8 @@ def test_no_text_says_try_again_but_where_stripe_was_asked():
     ("name", "of"),
     [
         ("pay", story(BOOKING)),
+        ("pay_otherwise", story(replace(BOOKING, attempts=(DECLINED,)))),
+        ("pay", story(replace(BOOKING, attempts=(DECLINED, UNTRIED)))),
         ("wait", story(replace(BOOKING, payment_status=PaymentStatus.PROCESSING))),
         ("try_again", story(replace(FAILED, can_retry=True))),
         ("no_place", story(replace(FAILED, can_retry=False))),
@@ -98,6 +103,14 @@ def test_what_to_do_next_follows_from_how_the_booking_stands(name: str, of: Book
     said = telling.next_words(of, "en")
     assert bool(said) == bool(name)
     assert "{" not in said
+
+
+def test_after_a_decline_it_is_said_until_when_one_can_still_pay():
+    said = telling.next_words(story(replace(BOOKING, attempts=(DECLINED,))), "en")
+    until = say.until(NOW + HOLD, COURSE.timezone, "en")
+    assert said.startswith(
+        f"Your card was declined. Nothing was charged. You can still pay until {until}"
+    )
 
 
 def test_what_is_given_back_is_named():

@@ -60,10 +60,18 @@ def test_after_a_decline_another_card_pays_the_same_payment_intent(client, open_
     assert intent.last_payment_error is None
 
 
-def test_a_declined_card_is_told_as_failed(open_session, sandbox, receiver):
+def test_a_declined_card_is_told_as_failed(client, open_session, sandbox, receiver):
     told = sandbox.pay(open_session().id, "4000000000000002")["session"]
     failed = ["charge.failed", "payment_intent.payment_failed"]
     receiver.wait(lambda r: r.of(told["payment_intent"]) == failed)
+    events = client.v1.events.list({"type": "payment_intent.payment_failed"}).data
+    intent = events[0].data.object
+    assert (intent.object, intent.id) == ("payment_intent", told["payment_intent"])
+    assert intent.metadata.to_dict() == {"booking_id": "b1", "app": "coursebook"}
+    assert (intent.status, intent.last_payment_error.type) == (
+        "requires_payment_method",
+        "card_error",
+    )
 
 
 def test_a_session_that_expires_cancels_its_started_payment(client, open_session, sandbox):

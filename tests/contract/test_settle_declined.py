@@ -1,0 +1,186 @@
+"""A row of the settlement table: declined on the payment page. Known at once, and nothing moves."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from coursebook.persistence.work import reading
+from coursebook.services.settling import settle
+from tests.contract.test_booking_timeline import facts
+from tests.support.books import check_books, read_books
+from tests.support.moves import forget_page, lose_place
+from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
+from tests.support.stripe_side import an_event, ask_stripe, deliver, session_at_stripe
+from tests.support.world import Started, World
+
+DECLINED, NO_FUNDS = "4000000000000002", "4000000000009995"
+SLOW_DEBIT_FAILS = "DE78370400440532013004"
+KIND = "payment_intent.payment_failed"
+
+
+async def declines(world: World, started: Started) -> list[dict[str, Any]]:
+    """Return what Stripe sends about the declines of a checkout, oldest first."""
+    payment = (await session_at_stripe(world, started))["payment_intent"]
+    found = (await ask_stripe(world, "events", type=KIND, limit=40))["data"]
+    return [e for e in reversed(found) if e["data"]["object"]["id"] == payment]
+
+
+async def decline(world: World, started: Started, card: str = DECLINED) -> None:
+    """Pay in vain, and wait until the events about it were handled."""
+    await world.pay(started, card)
+    await world.quiet()
+
+
+async def outcome_of(world: World, event_id: str) -> str:
+    async with reading(world.services.tools.database) as work:
+        event = await work.events.find(event_id)
+    assert event is not None
+    return str(event.outcome)
+
+
+async def test_a_decline_is_told_at_once_the_place_stays_and_the_same_page_can_be_paid(
+    world: World,
+):
+    started = await world.checkout(world.student("sam"), await world.course(capacity=1))
+    before = await world.booking(started)
+    await decline(world, started)
+    after = await world.booking(started)
+    (attempt,) = after["attempts"]
+    assert (attempt["state"], attempt["reason"]) == ("open", "Your card was declined.")
+    assert (after["status"], after["payment_status"]) == ("pending", "unpaid")
+    assert after["hold_expires_at"] == before["hold_expires_at"]
+    assert (await facts(world, started))[-1] == "declined"
+    (row,) = [r for r in (await check_books(world)).audit if r.event == "declined"]
+    assert row.actor.startswith("webhook evt_")
+    assert (await session_at_stripe(world, started))["status"] == "open"
+    await world.pay(started)
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_a_decline_heard_of_late_or_twice_is_told_once_and_never_releases(world: World):
+    course = await world.course(capacity=1)
+    started = await world.checkout(world.student("sam"), course)
+    await world.lever("deliveries/mode", mode="drop")
+    await decline(world, started)
+    world.clock.advance(world.services.tools.hold * 2)
+    (event,) = await declines(world, started)
+    for name in (event["id"], event["id"] + "_twin"):
+        assert (await deliver(world, {**event, "id": name})).status_code == 200
+    assert await world.status_of(started) == "pending"
+    assert (await world.course_now(course)).held == 1
+    assert (await facts(world, started)).count("declined") == 1
+
+
+async def test_each_new_reason_is_told_and_an_old_one_that_comes_after_paying_is_not(world: World):
+    started = await world.checkout(world.student("sam"), await world.course())
+    await decline(world, started)
+    await world.later(seconds=1)
+    await decline(world, started, NO_FUNDS)
+    await world.later(seconds=1)
+    await world.pay(started)
+    told = ["booked", "page_opened", "declined", "declined", "confirmed"]
+    assert await facts(world, started) == told
+    for event in await declines(world, started):
+        await deliver(world, {**event, "id": event["id"] + "_late"})
+    assert await facts(world, started) == told
+    (attempt,) = (await world.booking(started))["attempts"]
+    assert (attempt["state"], attempt["reason"]) == ("succeeded", None)
+
+
+async def test_an_older_answer_that_comes_after_the_payment_tells_of_no_decline(
+    world: World, monkeypatch
+):
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    await decline(world, started)
+    gateway = world.services.tools.gateway
+    old = await gateway.session(str(started.session_id))
+    await world.pay(started)
+    await settle(world.services.tools, str(started.session_id), actor="test")
+
+    async def late(_session: str):
+        return old
+
+    monkeypatch.setattr(gateway, "session", late)
+    await settle(world.services.tools, str(started.session_id), actor="test")
+    assert (await facts(world, started))[-1] == "confirmed"
+    assert (await world.booking(started))["attempts"][0]["reason"] is None
+
+
+async def test_a_debit_that_failed_is_released_once_whichever_event_comes_first(world: World):
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    started = await world.checkout(sam, course)
+    await world.pay(started, SLOW_DEBIT_FAILS)
+    await world.lever("deliveries/mode", mode="drop")
+    await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
+    (event,) = await declines(world, started)
+    await deliver(world, event)
+    assert await world.status_of(started) == "failed"
+    await world.lever("deliveries/release")
+    await world.quiet()
+    await world.worker_round()
+    assert (await world.course_now(course)).held == 0
+    subjects = [mail["subject"].partition(":")[0] for mail in await world.mails(sam)]
+    assert subjects == ["Payment on its way", "Payment failed"]
+
+
+async def test_a_decline_on_a_page_whose_id_was_never_stored_adopts_the_page(world: World):
+    started = await world.checkout(world.student("sam"), await world.course())
+    await forget_page(world, started)
+    await decline(world, started)
+    (attempt,) = (await read_books(world)).attempts
+    assert (attempt.session_id, attempt.state) == (started.session_id, "open")
+    assert await world.status_of(started) == "pending"
+
+
+async def test_a_decline_on_a_page_of_a_lost_place_only_closes_the_page(world: World):
+    course = await world.course(capacity=1)
+    started = await world.checkout(world.student("sam"), course)
+    await lose_place(world, started)
+    await decline(world, started)
+    await world.worker_round()
+    assert await world.status_of(started) == "failed"
+    assert (await world.course_now(course)).held == 0
+    assert (await session_at_stripe(world, started))["status"] == "expired"
+
+
+@pytest.mark.parametrize(
+    "mark", [{}, {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}]
+)
+async def test_a_decline_of_somebody_else_has_no_effect(sqlite_world: World, mark: dict):
+    """Of another program, or of a payment that Stripe does not know (any more)."""
+    world = sqlite_world
+    await world.checkout(world.student("sam"), await world.course())
+    before = await check_books(world)
+    thing = {"id": "pi_of_nobody", "object": "payment_intent", "metadata": mark}
+    event = an_event(KIND, thing)
+    assert (await deliver(world, event)).status_code == 200
+    assert await outcome_of(world, event["id"]) == "Not ours, no effect."
+    after = await check_books(world)
+    assert (len(after.audit), after.inbox, after.outbox) == (len(before.audit), [], before.outbox)
+
+
+async def test_stripe_is_not_asked_about_the_declines_of_another_program(
+    sqlite_world: World, monkeypatch
+):
+    world, asked = sqlite_world, []
+    gateway = world.services.tools.gateway
+
+    async def ask(payment: str) -> None:
+        asked.append(payment)
+
+    monkeypatch.setattr(gateway, "session_of_payment", ask)
+    thing = {"id": "pi_theirs", "object": "payment_intent", "metadata": {"app": "shop"}}
+    await deliver(world, an_event(KIND, thing))
+    assert asked == []
+
+
+async def test_a_decline_whose_event_was_lost_is_seen_at_the_next_look(sqlite_world: World):
+    world = sqlite_world
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    await decline(world, started)
+    world.clock.advance(timedelta(minutes=2))
+    await world.worker_round()
+    assert (await facts(world, started))[-1] == "declined"
