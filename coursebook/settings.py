@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="coursebook <no-reply@coursebook.test>", description="Sender of mails."
     )
+    operator_email: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Who is told by mail of new entries of the money inbox, comma-separated.",
+    )
     courses_language: str = Field(
         default="en",
         description="Language that titles and texts of courses are written in (en, de, pt-BR).",
@@ -108,7 +112,7 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=False, description="Log lines as JSON (production).")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    @field_validator("stripe_webhook_secret", "operator_user_ids", mode="before")
+    @field_validator("stripe_webhook_secret", "operator_user_ids", "operator_email", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -152,6 +156,14 @@ class Settings(BaseSettings):
     def _language(cls, value: str) -> str:
         if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
             raise ValueError("must be a language such as en, de or pt-BR")
+        return value
+
+    @field_validator("operator_email")
+    @classmethod
+    def _mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", one):
+                raise ValueError("must be e-mail addresses such as money@courses.example.org")
         return value
 
     @field_validator("log_level")

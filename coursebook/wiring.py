@@ -150,7 +150,7 @@ def _build(
         calendars=Calendars(tools),
         checkout=Checkout(tools, limits),
         webhooks=Webhooks(tools),
-        outbox=OutboxRunner(tools, sender),
+        outbox=OutboxRunner(tools, sender, settings.operator_email),
         inbox=Inbox(tools),
         reconciler=Reconciler(tools, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(tools),

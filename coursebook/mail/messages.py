@@ -11,7 +11,7 @@ from coursebook.mail.calendar import Method, course_calendar
 from coursebook.mail.facts import MailFacts
 
 _DAYS = "It usually shows on your statement within 5 to 10 days."
-_HTML = Environment(
+HTML = Environment(
     loader=PackageLoader("coursebook.mail"), autoescape=True, undefined=StrictUndefined
 )
 
@@ -178,7 +178,7 @@ def _mail(
         to=facts.student_email,
         subject=subject,
         text=_text(facts, said, link),
-        html=_HTML.get_template("frame.html").render(values),
+        html=HTML.get_template("frame.html").render(values),
         calendar=course_calendar(facts, calendar) if calendar else None,
         calendar_method=calendar or "PUBLISH",
     )

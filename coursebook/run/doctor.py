@@ -11,7 +11,7 @@ from dataclasses import asdict
 from coursebook.log import set_up_logging
 from coursebook.payments.stripe_checkup import StripeCheckup
 from coursebook.run.doctor_stripe import account, endpoint, undelivered
-from coursebook.run.doctor_us import address, mail, mode, parts, sign_in, webhook
+from coursebook.run.doctor_us import address, mail, mode, money_inbox, parts, sign_in, webhook
 from coursebook.run.findings import Finding, Word, wrong
 from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import ROOT
@@ -54,6 +54,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
                 yield finding
             yield await sign_in(services)
             yield await mail(settings)
+            yield await money_inbox(services)
             for finding in await account(stripe, settings, services.clock()):
                 yield finding
             yield await endpoint(stripe, settings)

@@ -5,6 +5,7 @@ import httpx
 from coursebook.errors import CoursebookError
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
+from coursebook.persistence.figures import Figures
 from coursebook.persistence.work import reading
 from coursebook.run.findings import Finding, fine, note, wrong
 from coursebook.settings import Settings
@@ -60,6 +61,22 @@ async def mail(settings: Settings) -> Finding:
     except MailNotSent as problem:
         return wrong("mail", str(problem), "is SMTP_URL right: host, port, user, password, TLS?")
     return fine("mail", "the server takes us")
+
+
+async def money_inbox(services: Services) -> Finding:
+    """Say how much waits for a person, and whether anybody is told by mail."""
+    try:
+        async with reading(services.tools.database) as work:
+            waiting = await Figures(work.session).money_inbox()
+    except CoursebookError:
+        return note("money inbox", "not known: the database does not answer")
+    seen = "empty"
+    if waiting.count:
+        seen = f"{waiting.count} for a person to decide, the oldest of {waiting.since:%Y-%m-%d}"
+        return note("money inbox", seen, "docs/ops/stripe-integration.md says what to do with each")
+    if not services.settings.operator_email:
+        return note("money inbox", seen, "set OPERATOR_EMAIL to be told of an entry by mail")
+    return fine("money inbox", seen)
 
 
 async def address(settings: Settings) -> Finding:

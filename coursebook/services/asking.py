@@ -15,14 +15,24 @@ from coursebook.persistence.work import Work
 from coursebook.services.ledger import Ledger
 from coursebook.services.present import balance
 
+ALERT = "mail:inbox_entry"
+"""The promise to write to operators; who that is, and whether anybody, is known when it is sent."""
+
 log = structlog.get_logger("coursebook.inbox")
 
 
 async def ask_person(work: Work, question: Question, *, actor: str, now: datetime) -> None:
-    """Write an entry, in the transaction of its cause; the same again changes nothing."""
+    """Write an entry, in the transaction of its cause, and promise the mail to operators about it.
+
+    The same again changes nothing.
+    """
     entry = await work.inbox.put(question, now)
     if entry is not None:
         _audit(work, entry, "open", question.detail, actor=actor, now=now, before=None)
+        about = entry.booking_id
+        await work.outbox.promise(
+            ALERT, f"mail:{entry.id}", {"entry_id": entry.id}, now, booking_id=about
+        )
         log.warning("inbox.asked", entry=entry.id, kind=entry.kind, booking=entry.booking_id)
 
 

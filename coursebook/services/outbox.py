@@ -1,5 +1,7 @@
 """Working off the outbox: each message at least once, with growing pauses after failures."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from coursebook.domain.inbox import InboxKind, Resolution
@@ -9,7 +11,8 @@ from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.inbox import Question
 from coursebook.persistence.tables import OutboxMessage
 from coursebook.persistence.work import writing
-from coursebook.services.asking import ask_person, close_entry
+from coursebook.services.alerting import send_alert
+from coursebook.services.asking import ALERT, ask_person, close_entry
 from coursebook.services.notices import MAILS, GiveUp, send_mail
 from coursebook.services.orphans import refund_orphan
 from coursebook.services.refunding import make_refund
@@ -24,9 +27,13 @@ AT_ONCE = 20
 class OutboxRunner:
     """Takes due messages and does what they promise."""
 
-    def __init__(self, tools: Tools, sender: SmtpSender | None) -> None:
+    def __init__(
+        self, tools: Tools, sender: SmtpSender | None, operators: Sequence[str] = ()
+    ) -> None:
+        """`operators`: addresses that are told of new entries of the money inbox."""
         self._tools = tools
         self._sender = sender
+        self._operators = operators
 
     async def run(self) -> int:
         """Do what is due, at most some at once. Returns how many messages were taken.
@@ -72,6 +79,8 @@ class OutboxRunner:
             await refund_orphan(self._tools, message.payload["entry_id"])
         elif message.kind == "close_session":
             await self._close(message)
+        elif message.kind == ALERT:
+            await send_alert(self._tools, self._sender, self._operators, message)
         elif message.kind in MAILS:
             await send_mail(self._tools, self._sender, message)
         else:
@@ -88,7 +97,7 @@ class OutboxRunner:
         now = self._tools.clock()
         async with writing(self._tools.database) as work:
             is_dead = await work.outbox.failed(message.id, said, now, give_up=give_up)
-            if is_dead:
+            if is_dead and message.kind != ALERT:  # the entry itself stands in the inbox already
                 detail = f"{message.kind} could not be done: {said}"
                 question = Question(
                     _key(message),

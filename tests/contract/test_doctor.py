@@ -20,8 +20,8 @@ from tests.support.world import World
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PARTS = [
-    *("mode", "database", "migrations", "redis", "worker", "sign-in", "mail", "stripe key"),
-    *("clock", "stripe events", "address", "webhook", "undelivered"),
+    *("mode", "database", "migrations", "redis", "worker", "sign-in", "mail", "money inbox"),
+    *("stripe key", "clock", "stripe events", "address", "webhook", "undelivered"),
 ]
 
 

@@ -88,6 +88,7 @@ def test_a_missing_key_is_named(monkeypatch, name):
         ({"CHECKOUT_LIMIT": "often"}, "CHECKOUT_LIMIT"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"COURSES_LANGUAGE": "English"}, "COURSES_LANGUAGE"),
+        ({"OPERATOR_EMAIL": "money@school.test, nobody"}, "OPERATOR_EMAIL"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch, changed, named):

@@ -1,0 +1,107 @@
+"""Operators are told of a new entry of the money inbox by mail: once, and only while it waits."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from coursebook.mail.smtp import MailNotSent
+from coursebook.run.doctor_us import money_inbox
+from tests.contract.test_inbox_api import entries, outside
+from tests.support.books import check_books, read_books
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import OPERATOR, Student, World, a_world
+
+MONEY, SCHOOL = Student("money@school.test"), Student("head@school.test")
+
+
+@pytest.fixture
+async def told(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[World]:
+    """A world whose operators have addresses."""
+    addresses = (MONEY.email, SCHOOL.email)
+    async with a_world(sandbox_of_the_run, sqlite_url, operator_email=addresses) as one:
+        yield one
+        await check_books(one)
+
+
+async def about(world: World, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the mails to one operator about an entry."""
+    return [m for m in await world.mails(MONEY) if entry["id"] in m["text"]]
+
+
+async def test_each_operator_gets_one_mail_that_says_what_the_entry_says(told: World):
+    started = await outside(told, 500)
+    for _ in range(3):
+        await told.worker_round()
+        told.clock.advance(timedelta(hours=1))
+    (entry,) = await entries(told)
+    (mail,) = await about(told, entry)
+    assert mail["subject"] == "Money inbox: Money was given back in Stripe's dashboard"
+    for part in (entry["detail"], entry["money"], "«accept»", started.booking_id):
+        assert part in " ".join(mail["text"].split())
+    assert any(entry["id"] in m["text"] for m in await told.mails(SCHOOL))
+    assert await told.mails(OPERATOR) == []
+
+
+async def test_nobody_is_told_of_what_has_gone_by_itself_meanwhile(told: World):
+    started = await outside(told, 500)
+    (entry,) = await entries(told)
+    await told.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    await told.worker_round()
+    assert await about(told, entry) == []
+
+
+async def test_an_address_that_fails_keeps_no_mail_from_the_others_and_asks_nobody(
+    told: World, monkeypatch
+):
+    """A mail about an entry that cannot be sent makes no entry of its own."""
+    sender = told.services.outbox._sender
+    send, tries = sender.send, []
+
+    async def refuses(mail, *, key):
+        tries.append(mail.to)
+        if mail.to == SCHOOL.email:
+            raise MailNotSent("no such address", permanent=True)
+        await send(mail, key=key)
+
+    monkeypatch.setattr(sender, "send", refuses)
+    await outside(told, 500)
+    for _ in range(3):
+        await told.worker_round()
+        told.clock.advance(timedelta(hours=2))
+    (entry,) = await entries(told)
+    assert len(await about(told, entry)) == 1
+    assert tries.count(SCHOOL.email) == 1
+    (promise,) = [m for m in (await read_books(told)).outbox if m.kind == "mail:inbox_entry"]
+    assert (promise.is_dead, promise.last_error) == (True, "no such address")
+
+
+async def test_a_mail_server_that_is_away_is_tried_again(told: World, monkeypatch):
+    sender = told.services.outbox._sender
+
+    async def away(_mail, *, key):
+        raise MailNotSent(f"away for {key[:4]}")
+
+    await outside(told, 500)
+    with monkeypatch.context() as patch:
+        patch.setattr(sender, "send", away)
+        await told.worker_round()
+    told.clock.advance(timedelta(minutes=1))
+    await told.worker_round()
+    (entry,) = await entries(told)
+    assert len(await about(told, entry)) == 1
+
+
+async def test_without_an_address_the_doctor_still_says_what_waits(sqlite_world: World):
+    world = sqlite_world
+    assert (await money_inbox(world.services)).remedy.startswith("set OPERATOR_EMAIL")
+    await outside(world, 500)
+    await world.worker_round()
+    assert (await money_inbox(world.services)).seen.startswith("1 for a person to decide")
+    (promise,) = [m for m in (await read_books(world)).outbox if m.kind == "mail:inbox_entry"]
+    assert promise.done_at is not None
+
+
+async def test_the_doctor_is_content_when_nothing_waits_and_somebody_would_be_told(told: World):
+    assert (await money_inbox(told.services)).line().startswith("ok")

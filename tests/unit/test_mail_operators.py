@@ -1,0 +1,37 @@
+"""The mail to operators about an entry of the money inbox."""
+
+from dataclasses import replace
+
+import pytest
+
+from coursebook.domain.inbox import InboxAction
+from coursebook.mail.operators import EntryFacts, inbox_entry
+
+FACTS = EntryFacts(
+    cause="A refund failed.",
+    money="The money is with us; the student was to have it.",
+    detail="A refund of 4500 eur (minor units) failed: account closed.",
+    action=InboxAction.REFUND,
+    booking_id="bkg_1",
+    entry_url="http://localhost:3000/api/manage/inbox/inb_1",
+)
+TO = "money@school.test"
+
+
+@pytest.mark.parametrize("action", list(InboxAction))
+def test_it_says_why_what_happened_to_the_money_and_what_can_be_done(action: InboxAction):
+    mail = inbox_entry(TO, replace(FACTS, action=action))
+    assert (mail.to, mail.subject) == (TO, "Money inbox: A refund failed")
+    for part in (FACTS.cause, FACTS.money, FACTS.detail, f"«{action}», which ", "Booking"):
+        assert part in mail.text
+        assert part in mail.html
+    assert FACTS.entry_url in mail.text
+
+
+def test_money_of_no_booking_names_none():
+    assert "Booking" not in inbox_entry(TO, replace(FACTS, booking_id="")).text
+
+
+def test_nothing_that_stripe_told_becomes_markup():
+    evil = '<img src=x onerror="alert(1)">'
+    assert "<img" not in inbox_entry(TO, replace(FACTS, detail=evil, booking_id=evil)).html
