@@ -1,6 +1,7 @@
 """Fixtures of the contract tests: one sandbox for the run, a fresh product for each test."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -43,3 +44,22 @@ async def sqlite_world(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> A
     async with a_world(sandbox_of_the_run, sqlite_url) as one:
         yield one
         await check_books(one)
+
+
+@pytest.fixture
+async def books(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world to compare with Stripe's: of what other tests left there it sees nothing.
+
+    The clock of the sandbox runs ahead.
+    """
+    now = (await sqlite_world.lever("clock/advance", seconds=2))["now"]
+    began = datetime.fromtimestamp(now, UTC)
+    gateway = sqlite_world.services.tools.gateway
+
+    def only_ours(name: str) -> None:
+        ask = getattr(gateway, name)
+        monkeypatch.setattr(gateway, name, lambda since, cursor: ask(max(since, began), cursor))
+
+    for name in ("sessions", "payments", "all_refunds", "all_disputes"):
+        only_ours(f"{name}_since")
+    return sqlite_world

@@ -1,6 +1,6 @@
 """Reconciling: every way in which our books and Stripe's may differ is found, and only those."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,22 +19,6 @@ from tests.support.stripe_side import charge_of, deliver, event_of
 from tests.support.world import Started, World
 
 HOURS = timedelta(hours=12)
-
-
-@pytest.fixture
-async def books(sqlite_world: World, monkeypatch) -> World:
-    """A world that sees nothing of what other tests left at Stripe, whose clock runs ahead."""
-    now = (await sqlite_world.lever("clock/advance", seconds=2))["now"]
-    began = datetime.fromtimestamp(now, UTC)
-    gateway = sqlite_world.services.tools.gateway
-
-    def only_ours(name: str) -> None:
-        ask = getattr(gateway, name)
-        monkeypatch.setattr(gateway, name, lambda since, cursor: ask(max(since, began), cursor))
-
-    for name in ("sessions", "payments", "all_refunds", "all_disputes"):
-        only_ours(f"{name}_since")
-    return sqlite_world
 
 
 def reconciler(world: World, every: timedelta = HOURS) -> Reconciler:

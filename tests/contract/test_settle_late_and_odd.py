@@ -3,9 +3,9 @@
 import pytest
 
 from tests.support.books import check_books
-from tests.support.moves import end_course, lose_place
-from tests.support.stripe_side import deliver, event_of, refunds_at_stripe
-from tests.support.world import World
+from tests.support.moves import end_course, lose_place, second_page
+from tests.support.stripe_side import deliver, event_of, refunds_at_stripe, session_at_stripe
+from tests.support.world import World, eur
 
 SLOW_DEBIT_PAYS = "DE08370400440532013003"
 
@@ -23,6 +23,34 @@ async def test_paid_late_with_a_place_free_takes_it(world: World):
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
     assert await subjects(world, sam) == ["Booked"]
+
+
+@pytest.mark.parametrize("place", ["held", "lost"])
+async def test_a_page_with_nothing_to_pay_confirms_without_any_payment(world: World, place: str):
+    """A total of zero: Stripe says «no payment required», and there is no payment to give back."""
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    started = await world.checkout(sam, course)
+    free = await second_page(world, started, price=eur(0))
+    if place == "lost":
+        await lose_place(world, started)
+    await world.pay(free)
+    page = await session_at_stripe(world, free)
+    assert (page["payment_status"], page["payment_intent"]) == ("no_payment_required", None)
+    booking = await world.booking(free)
+    assert (booking["status"], booking["amount"]["amount"]) == ("confirmed", 0)
+    assert await subjects(world, sam) == ["Booked"]
+    assert (await check_books(world)).refunds == []
+
+
+async def test_nothing_to_pay_for_what_is_paid_already_gives_nothing_back(world: World):
+    started = await world.checkout(world.student("sam"), await world.course())
+    free = await second_page(world, started, price=eur(0))
+    await world.pay(started)
+    await world.pay(free)
+    await world.worker_round()
+    booking = await world.booking(started)
+    assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
+    assert (await check_books(world)).refunds == []
 
 
 async def test_paid_late_and_full_is_refunded_by_itself(world: World):
@@ -73,8 +101,8 @@ async def test_paid_late_and_refunded_may_be_tried_again_and_then_counts_as_paid
 
 @pytest.mark.parametrize(
     "lie",
-    [{"amount_total": 4400}, {"currency": "usd"}, {"livemode": True}],
-    ids=["amount", "currency", "livemode"],
+    [{"amount_total": 4400}, {"currency": "usd"}, {"livemode": True}, {"mode": "subscription"}],
+    ids=["amount", "currency", "livemode", "mode"],
 )
 async def test_a_payment_that_differs_is_never_confirmed_and_goes_to_a_person(world: World, lie):
     sam, course = world.student("sam"), await world.course(capacity=1)

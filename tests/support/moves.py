@@ -68,18 +68,22 @@ async def end_course(world: World, course: Course) -> None:
         row.status = CourseStatus.CANCELLED.value
 
 
-async def second_page(world: World, started: Started) -> Started:
-    """Open another page for the same booking, as two processes with a fault could."""
+async def second_page(world: World, started: Started, price: Money | None = None) -> Started:
+    """Open another page for the same booking, as two processes with a fault could.
+
+    `price` when it is not the booking's.
+    """
     gateway = world.services.tools.gateway
     async with ledger_of(world, started) as ledger:
         booking = ledger.booking
+        asked = price or Money(booking.price, booking.currency)
         attempt = PaymentAttempt(
             id=new_id("pay"),
             booking_id=booking.id,
             number=2,
             state=AttemptState.CREATED.value,
-            amount=booking.price,
-            currency=booking.currency,
+            amount=asked.amount,
+            currency=asked.currency,
             idempotency_key=idempotency_key(booking.id, 2),
             params={},
             asked_at=world.clock(),
@@ -91,7 +95,7 @@ async def second_page(world: World, started: Started) -> Started:
             booking_id=booking.id,
             attempt_number=2,
             title=ledger.course.title,
-            price=Money(booking.price, booking.currency),
+            price=asked,
             email="",
             success_url="http://localhost/success",
             cancel_url="http://localhost/cancel",

@@ -1,0 +1,191 @@
+"""Comparing: each thing on which the books may differ is said in one sentence, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.refund import RefundState
+from coursebook.domain.settlement import SessionWord
+from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
+from coursebook.persistence.tables import Dispute
+from coursebook.services.comparing import (
+    dispute_differs,
+    homeless,
+    payment_differs,
+    refund_differs,
+    session_differs,
+)
+from tests.support.rows import NOW, a_booking, a_course, a_refund, a_user, an_attempt
+
+BOOKING = a_booking(a_user(), a_course())
+W = SessionWord
+
+
+def session(word: SessionWord, **said: Any) -> SessionFacts:
+    usual: dict[str, Any] = {
+        "id": "cs_1",
+        "word": word,
+        "url": None,
+        "amount": 4500,
+        "currency": "eur",
+        "mode": "payment",
+        "livemode": False,
+        "is_ours": True,
+        "booking_id": "bkg_x",
+        "attempt_number": 1,
+        "payment_intent_id": "pi_1",
+        "last_error": None,
+        "receipt_url": None,
+        "expires_at": NOW,
+        "charged": 0,
+        "refunded": 0,
+        "is_disputed": False,
+        "created": NOW,
+    }
+    return SessionFacts(**usual | said)
+
+
+def cause(found: Any) -> str:
+    return found.cause if found else ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_asked", "said"),
+    [
+        (session(W.OPEN), False, "Can be paid at Stripe, but we have no such page"),
+        (session(W.OPEN), True, "Can be paid at Stripe, but we have no such page"),
+        (session(W.PAID, charged=4500), False, "Paid at Stripe, but we have no such page"),
+        (session(W.PAID, charged=4500, refunded=4499), False, "Paid at Stripe, but we have no"),
+        (session(W.PAID, charged=4500, refunded=4500), False, ""),
+        (session(W.PAID, charged=4500), True, ""),
+        (session(W.EXPIRED), False, ""),
+        (session(W.PROCESSING), False, ""),
+    ],
+)
+def test_a_page_that_we_do_not_have(facts: SessionFacts, is_asked: bool, said: str):
+    found = cause(session_differs(facts, None, is_asked=is_asked))
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("facts", "ours", "is_asked", "said"),
+    [
+        (session(W.OPEN), {"session_id": None}, False, "(open), and we have not noted it."),
+        (session(W.PAID), {"state": "open"}, False, "At Stripe: paid; in our books: open."),
+        (session(W.EXPIRED), {"state": "open"}, False, "At Stripe: expired; in our books: open."),
+        (session(W.PAID), {"state": "expired"}, False, "At Stripe: paid; in our books: expired."),
+        (session(W.OPEN), {"state": "expired"}, False, "can still be paid at Stripe, and is expi"),
+        (
+            session(W.EXPIRED),
+            {"state": "succeeded"},
+            False,
+            "Paid in our books; at Stripe: expired.",
+        ),
+        (session(W.FAILED), {"state": "succeeded"}, False, "Paid in our books; at Stripe: failed."),
+        (session(W.PAID, amount=4400), {"state": "succeeded"}, False, "Stripe took 4400 eur, we"),
+        (session(W.PAID, currency="usd"), {"state": "succeeded"}, False, "Stripe took 4500 usd"),
+        (session(W.PAID, amount=4400), {"state": "succeeded"}, True, ""),
+        (session(W.PAID), {"state": "succeeded"}, False, ""),
+        (session(W.NOTHING_TO_PAY), {"state": "succeeded"}, False, ""),
+        (session(W.OPEN), {"state": "open"}, False, ""),
+        (session(W.EXPIRED), {"state": "superseded"}, False, ""),
+        (session(W.PROCESSING), {"state": "processing"}, False, ""),
+    ],
+)
+def test_a_page_that_we_have(facts: SessionFacts, ours: dict, is_asked: bool, said: str):
+    found = cause(session_differs(facts, an_attempt(BOOKING, **ours), is_asked=is_asked))
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("refunded", "is_asked", "said"),
+    [(0, False, "Stripe took money for a booking"), (0, True, ""), (4500, False, "")],
+)
+def test_a_payment_of_nobody(refunded: int, is_asked: bool, said: str):
+    facts = PaymentFacts("pi_1", True, "bkg_x", 1, 4500, refunded, "eur", NOW)
+    assert cause(payment_differs(facts, None, [], is_asked=is_asked)).startswith(said or "")
+    assert bool(payment_differs(facts, None, [], is_asked=is_asked)) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("ours", "at_stripe", "said"),
+    [
+        ([("succeeded", 1500, "re_1")], 0, "In our books 1500 went back, at Stripe only 0"),
+        ([("pending", 1500, "re_1")], 1499, "In our books 1500 went back, at Stripe only 1499"),
+        ([("failed", 1500, "re_1")], 0, ""),
+        ([("created", 1500, None)], 0, ""),
+        ([("succeeded", 1500, "re_1")], 1500, ""),
+        ([], 1500, ""),
+    ],
+)
+def test_what_went_back_of_a_payment(ours: list, at_stripe: int, said: str):
+    paid = an_attempt(BOOKING, state="succeeded")
+    rows = [a_refund(paid, state=s, amount=a, stripe_refund_id=key) for s, a, key in ours]
+    facts = PaymentFacts("pi_1", True, "bkg_x", 1, 4500, at_stripe, "eur", NOW)
+    found = cause(payment_differs(facts, paid, rows, is_asked=False))
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        (None, "Stripe has a refund (failed) that we do not know."),
+        ({"state": "succeeded"}, "A refund is failed at Stripe and succeeded in our books."),
+        ({"state": "failed", "amount": 1400}, "A refund of 1500 at Stripe is 1400 in our books."),
+        ({"state": "failed"}, ""),
+    ],
+)
+def test_a_refund(ours: dict | None, said: str):
+    paid = an_attempt(BOOKING, state="succeeded")
+    row = None if ours is None else a_refund(paid, **{"amount": 1500} | ours)
+    facts = RefundFacts("re_1", RefundState.FAILED, 1500, "eur", None, None, "pi_1", NOW)
+    assert cause(refund_differs(facts, row, paid)) == said
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        (None, "Stripe has a dispute (lost) that we do not know."),
+        ("open", "A dispute is lost at Stripe and open in our books."),
+        ("lost", ""),
+    ],
+)
+def test_a_dispute(ours: str | None, said: str):
+    paid = an_attempt(BOOKING, state="succeeded")
+    row = None if ours is None else Dispute(state=ours)
+    lost = DisputeState.LOST
+    facts = DisputeFacts("du_1", lost, 4500, "eur", "fraudulent", False, "pi_1", None, NOW)
+    assert cause(dispute_differs(facts, row, paid)) == said
+
+
+@pytest.mark.parametrize("place", ["held", "expired", "cancelled"])
+def test_money_without_a_home(place: str):
+    booking = a_booking(a_user(), a_course(), place=place)
+    paid = an_attempt(booking, state="succeeded")
+    (found,) = homeless(booking, [paid], [], set())
+    assert found.cause == f"Paid, but the booking is {place}."
+    assert (found.key, found.session_id) == (f"home:{paid.id}", paid.session_id)
+    assert homeless(booking, [paid], [], {paid.id}) == [], "a person is asked"
+    assert homeless(booking, [paid], [a_refund(paid)], set()) == [], "it goes back"
+    paid.is_disputed = True
+    assert homeless(booking, [paid], [], set()) == [], "it is with the bank"
+
+
+def test_money_that_the_terms_keep_has_a_home():
+    booking = a_booking(a_user(), a_course(), place="cancelled", confirmed_at=NOW)
+    assert homeless(booking, [an_attempt(booking, state="succeeded")], [], set()) == []
+
+
+def test_one_place_that_was_paid_for_twice():
+    booking = a_booking(a_user(), a_course(), place="confirmed")
+    first, second = (an_attempt(booking, state="succeeded") for _ in range(2))
+    assert homeless(booking, [first], [], set()) == []
+    (found,) = homeless(booking, [first, second], [], set())
+    assert (found.cause, found.key) == ("One place was paid for twice.", f"home:{second.id}")
+    part = a_refund(second, amount=100)
+    assert homeless(booking, [first, second], [part], set()) == [], "it is going back"
+    assert homeless(booking, [first, second], [], {second.id}) == []
