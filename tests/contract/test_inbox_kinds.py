@@ -1,0 +1,77 @@
+"""What an operator does with those entries that are about disputes that ended, and about books."""
+
+from datetime import timedelta
+
+from coursebook.domain.reconciliation import Stage
+from coursebook.services.reconciling import Reconciler
+from tests.contract.test_inbox_api import act, done, entries
+from tests.contract.test_settle_disputes import close, dispute, disputed
+from tests.support.books import check_books
+from tests.support.stripe_side import refunds_at_stripe
+from tests.support.world import OPERATOR, World
+
+HOURS = timedelta(hours=12)
+
+
+async def test_a_dispute_that_is_lost_is_accepted_and_the_place_stays(sqlite_world: World):
+    world = sqlite_world
+    started, key = await disputed(world)
+    await close(world, key, "lost")
+    (entry,) = await entries(world)
+    assert (entry["kind"], entry["action"]) == ("dispute_lost", "accept")
+    assert (await done(world, entry))["resolution"] == "done"
+    assert await world.status_of(started) == "confirmed"
+    assert await refunds_at_stripe(world, started) == []
+
+
+async def test_money_that_was_won_back_too_late_is_given_back_once(sqlite_world: World):
+    world = sqlite_world
+    started, key = await disputed(world)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await close(world, key, "won")
+    (entry,) = await entries(world)
+    assert (entry["kind"], entry["action"]) == ("dispute_won_late", "refund")
+    assert (await done(world, entry))["resolution"] == "done"
+    assert (await act(world, entry)).status_code == 409
+    assert [r["amount"] for r in await refunds_at_stripe(world, started)] == [4500]
+    assert (await world.booking(started))["payment_status"] == "refunded"
+
+
+async def test_a_dispute_that_differs_is_asked_about_again_until_it_is_over(sqlite_world: World):
+    world = sqlite_world
+    started = await world.confirmed(world.student("sam"), await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    key = await dispute(world, started)
+    await world.lever(f"disputes/{key}/tamper", amount=9900)
+    await world.lever("deliveries/release")
+    await world.quiet()
+    entry = next(e for e in await entries(world) if e["kind"] == "dispute_differs")
+    assert (await done(world, entry))["closed_at"] is None
+    await world.lever("deliveries/mode", mode="drop")
+    await close(world, key, "won")
+    assert (await done(world, entry))["resolution"] == "gone"
+    assert await entries(world) == []
+
+
+async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_look(books: World):
+    timer = Reconciler(books.services.tools, every=HOURS, pause=0)
+
+    async def compared() -> None:
+        for _ in Stage:
+            await timer.round()
+        books.clock.advance(HOURS)
+
+    await timer.round()
+    started = await books.checkout(books.student("sam"), await books.course())
+    await books.lever("deliveries/mode", mode="drop")
+    await books.pay(started)
+    books.clock.advance(HOURS)
+    await compared()
+    (entry,) = await entries(books)
+    assert (entry["kind"], entry["action"]) == ("books_differ", "ask_stripe")
+    assert (await act(books, entry)).status_code == 200
+    assert await books.status_of(started) == "confirmed"
+    assert [e["id"] for e in await entries(books)] == [entry["id"]], "until it was compared"
+    await compared()
+    assert [e["resolution"] for e in await entries(books, "closed")] == ["gone"]
+    await check_books(books)

@@ -1,0 +1,96 @@
+"""Two invariants of places and money: no call to Stripe in a transaction (7), no row goes (6).
+
+A connection belongs to the task that took it from the pool. Whoever asks Stripe has none.
+"""
+
+import asyncio
+import inspect
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import coursebook
+from coursebook.payments.gateway import Gateway
+from coursebook.services.reconciling import Reconciler
+from tests.support.moves import in_a_hurry
+from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
+from tests.support.stripe_side import an_event, charge_of, deliver
+from tests.support.world import OPERATOR, World
+
+CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
+CALLS = {name for name, one in inspect.getmembers(Gateway) if inspect.iscoroutinefunction(one)}
+
+
+@pytest.fixture
+def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Watch every call to Stripe; returns how often each was made."""
+    holders: dict[int, asyncio.Task[Any] | None] = {}
+    counted: dict[str, int] = {}
+    database, gateway = world.services.tools.database, world.services.tools.gateway
+    for engine in (database.reading, database.writing):
+        pool = engine.sync_engine.pool
+        sa.event.listen(pool, "checkout", lambda _c, record, _f: _taken(holders, record))
+        sa.event.listen(pool, "checkin", lambda _c, record: holders.pop(id(record), None))
+
+    def watched(name: str) -> None:
+        call = getattr(gateway, name)
+
+        async def judged(*given: Any) -> Any:
+            assert asyncio.current_task() not in holders.values(), f"{name} in a transaction"
+            counted[name] = counted.get(name, 0) + 1
+            return await call(*given)
+
+        monkeypatch.setattr(gateway, name, judged)
+
+    for name in CALLS - {"close"}:
+        watched(name)
+    return counted
+
+
+def _taken(holders: dict[int, asyncio.Task[Any] | None], record: object) -> None:
+    holders[id(record)] = asyncio.current_task()
+
+
+async def test_stripe_is_never_asked_while_a_transaction_is_open(
+    world: World, asked: dict[str, int], monkeypatch: pytest.MonkeyPatch
+):
+    """Every road that asks Stripe is walked once: each call of the gateway was made."""
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course()
+    paid = await world.confirmed(sam, course)
+    await world.lever(f"charges/{await charge_of(world, paid)}/dispute", inquiry=True)
+    await world.quiet()
+    await world.post(f"/api/bookings/{paid.booking_id}/cancel", OPERATOR)
+    await world.worker_round()
+    left = await world.checkout(world.student("sue"), course)
+    await world.lever("deliveries/mode", mode="drop")
+    await world.lever("faults", kind="500", when="after", count=3, **CREATE)
+    ann = world.student("ann")
+    await world.post("/api/stripe/checkout", ann, json={"course_id": course.id})
+    world.clock.advance(timedelta(hours=2))
+    await world.worker_round()
+    await deliver(world, an_event("charge.refunded", {"id": "ch_1", "payment_intent": "pi_1"}))
+    comparing = Reconciler(world.services.tools, every=timedelta(), pause=0)
+    async for _ in comparing.whole(since=world.clock()):
+        pass
+    assert await world.status_of(left) == "failed"
+    assert set(asked) == CALLS - {"close"}
+
+
+def test_no_row_of_places_or_money_is_ever_deleted():
+    """Only answers kept for a day and the index of the search forget; both can be made anew."""
+    home = Path(coursebook.__file__).parent
+    found = {
+        (path.relative_to(home).as_posix(), table)
+        for path in home.rglob("*.py")
+        if "sandbox" not in path.parts
+        for table in re.findall(r"\bdelete\((\w+)\)", path.read_text(encoding="utf-8"))
+    }
+    assert found == {
+        ("persistence/searching.py", "CourseSearch"),
+        ("persistence/replies.py", "IdempotentReply"),
+    }
