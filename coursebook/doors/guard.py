@@ -18,6 +18,7 @@ Program = Callable[[Scope, Receive, Send], Awaitable[None]]
 SOCKET = "/_event"
 NOT_HERE = 1008
 """The code of a socket that is closed for what it says (RFC 6455 §7.4.1: policy violation)."""
+NOT_MODIFIED = 304
 SHUT = ("/_upload", "/_health", "/_all_routes", "/auth-codespace", "/ping")
 """Addresses that Reflex brings along and nobody here uses."""
 ALWAYS = {
@@ -40,9 +41,6 @@ def headers_for(public_url: str) -> Mapping[str, str]:
     if public_url.startswith("https://"):
         return {**ALWAYS, "Strict-Transport-Security": HSTS}
     return ALWAYS
-
-
-NOT_MODIFIED = 304
 
 
 class Guard:

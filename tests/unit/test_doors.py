@@ -27,7 +27,12 @@ def digest(script: str) -> str:
 
 
 async def ask(
-    path: str, kind: str = HTML, *, public: str = "http://localhost:3000", **own: str
+    path: str,
+    kind: str = HTML,
+    *,
+    public: str = "http://localhost:3000",
+    status: int = 200,
+    **own: str,
 ) -> tuple[int, dict[str, str]]:
     """Return status and headers of an answer that the program behind the guard gives."""
     sent: list[Message] = []
@@ -35,7 +40,7 @@ async def ask(
     async def program(_scope: Scope, _receive: Receive, send: Send) -> None:
         given = {"content-type": kind, **{k.replace("_", "-"): v for k, v in own.items()}}
         headers = [(name.encode(), value.encode()) for name, value in given.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -69,6 +74,12 @@ async def test_a_page_gets_the_policy_of_the_build_and_everything_else_may_run_n
         assert (await ask(path, kind))[1]["content-security-policy"] == NO_SCRIPT
     own = await ask("/courses", content_security_policy="of its own")
     assert own[1]["content-security-policy"] == "of its own"
+
+
+async def test_a_page_that_has_not_changed_keeps_the_policy_it_came_with():
+    _, headers = await ask("/bookings", "", status=304)
+    assert "content-security-policy" not in headers
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 async def test_only_an_address_with_tls_asks_browsers_to_stay_with_it():
