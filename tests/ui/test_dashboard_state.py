@@ -197,6 +197,7 @@ async def test_opening_asks_stripe_what_became_of_an_unpaid_booking(world: World
 async def test_at_the_end_of_a_hold_the_server_says_what_it_means(world: World):
     sam, sally = world.student("sam"), world.student("sally")
     started = await world.checkout(sam, await world.course())
+    await world.checkout(sally, await world.course())
     tab, other = await opened(world, sam), await opened(world, sally)
     world.clock.advance(world.services.tools.hold)
     await other.fire(DashboardState.hold_ended, started.booking_id)
@@ -221,7 +222,9 @@ async def test_a_retry_of_what_was_paid_meanwhile_says_so(world: World):
 async def test_the_calendar_file_is_given_to_its_owner_only(world: World):
     sam = world.student("sam")
     started = await world.confirmed(sam, await world.course(title="Clay"))
-    tab, other = await opened(world, sam), await opened(world, world.student("sally"))
+    sally = world.student("sally")
+    await world.checkout(sally, await world.course())
+    tab, other = await opened(world, sam), await opened(world, sally)
     (address,) = await tab.fire(DashboardState.calendar_clicked, started.booking_id)
     head, _, data = address.partition(",")
     assert head == "data:text/calendar;base64"
