@@ -60,6 +60,8 @@ async def recording(database: Database) -> AsyncIterator[Script]:
     script = Script()
 
     def said(_c: Any, _cursor: Any, text: str, values: Any, _x: Any, many: bool) -> None:
+        if text.startswith(("BEGIN", "PRAGMA")):  # on SQLite the engine says them itself
+            return
         rows = many and isinstance(values[0], tuple | list)  # else one statement of many rows
         for each in values if rows else [values]:
             script.steps.append((text, tuple(each)))
@@ -85,7 +87,6 @@ async def recording(database: Database) -> AsyncIterator[Script]:
         for engine in engines:
             for name, hook in hooks:
                 sa.event.remove(engine, name, hook)
-        script.steps = [step for step in script.steps if not step[0].startswith(("BEGIN I", "PRA"))]
 
 
 def _renaming(mine: str) -> Callable[[Any], Any]:
