@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coursebook.payments.gateway import Gateway
+from coursebook.payments.pages import STRIPES_OWN, PaymentPages
 from coursebook.persistence.engine import Database
 
 Clock = Callable[[], datetime]
@@ -12,10 +13,14 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Tools:
-    """Handed to every service by `wiring`. `clock` returns an aware time."""
+    """Handed to every service by `wiring`. `clock` returns an aware time.
+
+    `pages` says where people may be sent to pay.
+    """
 
     database: Database
     gateway: Gateway
     clock: Clock
     public_url: str
     hold: timedelta
+    pages: PaymentPages = STRIPES_OWN

@@ -1,0 +1,40 @@
+"""A payment page that is not Stripe's: nobody is sent there, and nothing else changes."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from coursebook.payments.pages import PaymentPages
+from coursebook.ui.states.course import CourseState
+from tests.support.plain_log import plain_log
+from tests.support.world import World
+from tests.ui.tabs import Tab
+
+
+async def test_nobody_is_sent_to_a_payment_page_that_is_not_stripe_s(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world, course = sqlite_world, await sqlite_world.course()
+    sam = world.student("sam")
+    started = await world.checkout(sam, course)
+    strange = replace(world.services.tools, pages=PaymentPages())  # the sandbox's is none then
+    monkeypatch.setattr(world.services.checkout, "_tools", strange)
+    with plain_log(logging.CRITICAL):  # each of these is an error in the log
+        asked = [
+            await world.post("/api/stripe/checkout", sam, json={"course_id": course.id}),
+            await world.post(f"/api/bookings/{started.booking_id}/retry", sam),
+            await world.post(
+                "/api/stripe/checkout", world.student("sally"), json={"course_id": course.id}
+            ),
+        ]
+        tab = Tab(f"/courses/{course.slug}")
+        sent = await tab.fire(CourseState.book_clicked, await world.token(sam))
+    for answer in asked:
+        assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
+        assert "localhost" not in answer.text
+    assert sent == []
+    assert "payment service" in (await tab.state(CourseState)).notice.text
+    monkeypatch.undo()
+    again = await world.checkout(sam, course)
+    assert (again.status_code, again.booking_id) == (200, started.booking_id)
