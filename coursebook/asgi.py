@@ -12,6 +12,7 @@ import signal
 from coursebook.doors.guard import Guard, Message, Program, Receive, Scope, Send
 from coursebook.doors.policy import ContentPolicy
 from coursebook.doors.scripts import hashes_of_pages
+from coursebook.run.alone import stay_alone
 from coursebook.run.leash import end_with_parent
 from coursebook.run.paths import web_folder
 from coursebook.settings import load_settings
@@ -21,16 +22,21 @@ ASK_AGAIN = b"no-cache"
 
 
 def factory() -> Program:
-    """Return the whole product as one ASGI program; called once in each worker."""
+    """Return the whole product as one ASGI program; called once in each worker.
+
+    Raises SettingsError, or CannotStart for a second process on SQLite.
+    """
     if multiprocessing.parent_process() is not None:
         end_with_parent(signal.SIGKILL)  # granian killed: its worker must not keep the port
+    settings = load_settings()
+    stay_alone(settings)
     os.environ["REFLEX_ENV_MODE"] = "prod"
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
     from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
     from coursebook.ui.ssr.mounting import rendered  # noqa: PLC0415
 
-    settings, client = load_settings(), web_folder() / "build" / "client"
+    client = web_folder() / "build" / "client"
     policy = ContentPolicy.of(settings)
     program: Program = rendered(app(), app, client, policy.page)
     page_policy = policy.page(hashes_of_pages(client))

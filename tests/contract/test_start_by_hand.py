@@ -1,0 +1,68 @@
+"""The product started by hand: what `coursebook run` would never start is refused all the same."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursebook.run import alone
+from coursebook.run.alone import stay_alone
+from coursebook.run.problem import CannotStart
+from coursebook.settings import Settings
+from tests.support.ports import free_port
+from tests.support.servers import ROOT, clean_environment
+
+GRANIAN = ("-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1")
+
+
+@pytest.fixture(autouse=True)
+def _let_go() -> Iterator[None]:
+    """Give back what a test has taken."""
+    yield
+    while alone._held:
+        alone._held.pop().close()
+
+
+def on(folder: Path, database_url: str = "") -> Settings:
+    return Settings(_env_file=None, coursebook_data=folder, database_url=database_url)
+
+
+def test_sqlite_is_served_by_one_process_and_then_by_the_next(tmp_path: Path):
+    stay_alone(on(tmp_path), seconds=0)
+    with pytest.raises(CannotStart, match="SQLite serves only one"):
+        stay_alone(on(tmp_path), seconds=0)
+    with pytest.raises(CannotStart, match="SQLite serves only one"):
+        stay_alone(on(tmp_path / "x", f"sqlite:///{tmp_path}/coursebook.db"), seconds=0)
+    stay_alone(on(tmp_path / "another"), seconds=0)
+    alone._held.pop(0).close()
+    stay_alone(on(tmp_path), seconds=0)
+
+
+def test_postgresql_is_served_by_any_number(tmp_path: Path):
+    for _ in range(3):
+        stay_alone(on(tmp_path, "postgresql://nobody@127.0.0.1/none"), seconds=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_worker_on_sqlite_ends_with_the_reason(tmp_path: Path):
+    stay_alone(on(tmp_path), seconds=0)
+    assert "SQLite serves only one. Start one worker" in started_by_hand(tmp_path)
+
+
+def test_live_keys_beside_the_sandbox_end_with_the_reason(tmp_path: Path):
+    live = {"STRIPE_SECRET_KEY": "sk_live_1", "COURSEBOOK_SANDBOX_URL": "http://localhost:1"}
+    said = started_by_hand(tmp_path, **live)
+    assert "STRIPE_SECRET_KEY is a live key: the sandbox does not run beside it." in said
+
+
+def started_by_hand(data: Path, **settings: str) -> str:
+    """Start granian itself, which must end; return what it said."""
+    words = [sys.executable, *GRANIAN, "--port", str(free_port()), "coursebook.asgi:factory"]
+    environment = {**clean_environment(), "COURSEBOOK_DATA": str(data), **settings}
+    ended = subprocess.run(
+        words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ended.returncode != 0
+    return ended.stdout + ended.stderr
