@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from coursebook.settings import Settings
 
 NO_SCRIPT = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """For everything that is not a page: answers of the API, files, refusals."""
@@ -41,8 +41,7 @@ class ContentPolicy:
         rules = {
             "default-src": "'none'",
             "script-src": " ".join(["'self'", *allowed]),
-            # The styling of Reflex (emotion) writes style elements as it goes.
-            "style-src": "'self' 'unsafe-inline'",
+            "style-src": "'self'",
             "img-src": "'self' data:",
             "font-src": "'self'",
             "connect-src": f"'self' {_socket(self.public_url)} {self.sign_in}",
@@ -54,6 +53,7 @@ class ContentPolicy:
         if self.is_clerk:
             rules["script-src"] += f" {self.sign_in} {BOT_CHECK}"
             rules["img-src"] += f" {CLERK_PICTURES}"
+            rules["style-src"] += " 'unsafe-inline'"  # its forms write style elements as they go
             rules |= {"frame-src": BOT_CHECK, "worker-src": "'self' blob:"}
         said = [f"{name} {value}" for name, value in rules.items()]
         if self.public_url.startswith("https://"):
