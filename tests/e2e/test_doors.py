@@ -1,12 +1,15 @@
 """What another site, a stranger and an injected script meet at the doors of the running product."""
 
 import re
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from coursebook.ui.filters import Filters
 from tests.e2e.people import PAYS, Person, eventually, open_course
+from tests.support.attacks import SCRIPT
 from tests.support.browser import Visitors
 from tests.support.servers import Stack
 from tests.support.wire_tab import wire_tab
@@ -142,6 +145,17 @@ def knock(stack: Stack, path: str, origin: str) -> int:
     asks = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     asks |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": origin}
     return httpx.get(f"{stack.url}{path}", headers=asks, timeout=30).status_code
+
+
+def test_no_query_of_a_page_gives_markup_back(stack: Stack):
+    names = (*Filters.__dataclass_fields__, "from", "to", "next", "session_id", "booking_id", "x")
+    pages = ("/", "/courses", "/courses/none", "/payment/success", "/payment/cancel", "/sign-in")
+    for path in pages:
+        for payload in (*SCRIPT, "' OR 1=1 --") if path == "/courses" else SCRIPT[:2]:
+            answer = asked(stack, f"{path}?{urlencode(dict.fromkeys(names, payload))}")
+            assert answer.status_code in (200, 404), (path, payload)
+            assert "<" not in payload or payload not in answer.text, (path, payload)
+            assert "Traceback" not in answer.text
 
 
 @pytest.mark.parametrize(

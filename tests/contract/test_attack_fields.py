@@ -1,0 +1,113 @@
+"""The attack run, continued: every id in every address and every field of every body, by what the
+OpenAPI document says there is; and the ids of others."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from coursebook.api.app import build_api
+from coursebook.domain.inbox import InboxKind
+from coursebook.persistence.inbox import Question
+from coursebook.persistence.work import writing
+from tests.support.attacks import PAYLOADS, assert_silent, rows
+from tests.support.world import OPERATOR, World
+
+NOT_AN_ID = (404, 405, 422)
+"""405: a slash in it can make it the address of another call."""
+WRONG: tuple[Any, ...] = (None, True, -1, 10**400, [], ["a"], {"a": "b"}, {"$ne": None})
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the API. `fields` are those of its body."""
+
+    method: str
+    path: str
+    fields: tuple[str, ...]
+
+    def at(self, given: str) -> str:
+        """Return its address with this id in it, where it has one."""
+        head, mark, rest = self.path.partition("{")
+        return head + quote(given, safe="") + rest.partition("}")[2] if mark else self.path
+
+
+def calls() -> list[Call]:
+    """Return every call of the API but the webhook, whose body is signed."""
+    document = build_api().openapi()
+    return [
+        Call(method.upper(), path, _fields(document, about))
+        for path, ways in document["paths"].items()
+        for method, about in ways.items()
+        if "webhook" not in path
+    ]
+
+
+def _fields(document: dict[str, Any], about: dict[str, Any]) -> tuple[str, ...]:
+    body = about.get("requestBody", {}).get("content", {}).get("application/json", {})
+    name = body.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    return tuple(document["components"]["schemas"][name]["properties"]) if name else ()
+
+
+async def test_no_id_in_any_address_is_a_way_in_not_even_for_an_operator(sqlite_world: World):
+    world = sqlite_world
+    await world.checkout(world.student("sam"), await world.course())
+    before = await rows(world)
+    with_id = [call for call in calls() if "{" in call.path]
+    assert len(with_id) >= 8
+    for call in with_id:
+        for payload in PAYLOADS:
+            body = dict.fromkeys(call.fields, "x")
+            answer = await world.call(call.method, call.at(payload), OPERATOR, json=body)
+            assert answer.status_code in NOT_AN_ID, (call, payload, answer.text)
+            assert_silent(answer, payload)
+    assert await rows(world) | {"user_account": []} == before | {"user_account": []}
+
+
+async def test_no_field_of_any_body_is_a_way_in_not_even_for_an_operator(sqlite_world: World):
+    world, entry = sqlite_world, await an_open_entry(sqlite_world)
+    before = await rows(world)
+    with_body = [call for call in calls() if call.fields]
+    assert {field for call in with_body for field in call.fields} >= {"course_id", "action"}
+    for call in with_body:
+        for field in call.fields:
+            if field == "note":  # any text is a good one; it is shown to nobody but as text
+                continue
+            for value in (*PAYLOADS, *WRONG):
+                body = json.dumps({**dict.fromkeys(call.fields, "x"), field: value})
+                answer = await world.call(
+                    call.method,
+                    call.at(entry),
+                    OPERATOR,
+                    content=body,
+                    headers={"Content-Type": "application/json"},
+                )
+                assert answer.status_code in (404, 422), (call, field, value, answer.text)
+                assert answer.json()["code"] in ("course_not_found", "invalid"), answer.text
+                assert_silent(answer, str(value))
+    assert await rows(world) | {"user_account": []} == before | {"user_account": []}
+
+
+async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_world: World):
+    world, entry = sqlite_world, await an_open_entry(sqlite_world)
+    sam, before = world.student("sam"), await rows(sqlite_world)
+    managing = [call for call in calls() if call.path.startswith("/api/manage")]
+    assert len(managing) >= 4
+    for call in managing:
+        for given in (entry, entry.upper(), "inb_x"):
+            body = {"action": "refund", "note": "mine"}
+            json_body = {name: body[name] for name in call.fields}
+            stranger = await world.call(call.method, call.at(given), json=json_body)
+            student = await world.call(call.method, call.at(given), sam, json=json_body)
+            assert (stranger.status_code, student.status_code) == (401, 403), call
+            assert "Somebody must look" not in stranger.text + student.text
+    assert await rows(world) == before
+
+
+async def an_open_entry(world: World) -> str:
+    """Return the id of an entry of the money inbox that waits for a person."""
+    async with writing(world.services.tools.database) as work:
+        question = Question("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
+        await work.inbox.put(question, world.clock())
+    listed = await world.get("/api/manage/inbox", OPERATOR)
+    return str(listed.json()["items"][0]["id"])
