@@ -1,0 +1,81 @@
+"""Known holes in what is installed: the check itself, and the check against a real database."""
+
+import http.server
+import json
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tools.advisories import Pin, known_holes, main, pins
+
+DATABASE = "COURSEBOOK_ADVISORIES"
+
+
+class Stand(http.server.BaseHTTPRequestHandler):
+    """A database that knows one hole: in what stripe was locked at."""
+
+    asked: list[dict[str, Any]]
+
+    def do_POST(self) -> None:
+        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        type(self).asked += told["queries"]
+        found = [
+            {"vulns": [{"id": "GHSA-1"}, {"id": "PYSEC-2"}]}
+            if query["package"] == {"ecosystem": "PyPI", "name": "stripe"}
+            else {}
+            for query in told["queries"]
+        ]
+        body = json.dumps({"results": found}).encode()
+        self.send_response(200 if self.path == "/v1/querybatch" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """The address of the stand-in."""
+    Stand.asked = []
+    server = http.server.HTTPServer(("127.0.0.1", 0), Stand)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_every_locked_package_is_asked_about_once_and_a_hole_is_named(
+    database: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main([database]) == 1
+    said = capsys.readouterr().out
+    assert "stripe 16.1.0 (PyPI): GHSA-1, PYSEC-2" in said
+    assert said.endswith(" packages, 1 with known holes.\n")
+    asked = [(q["package"]["ecosystem"], q["package"]["name"], q["version"]) for q in Stand.asked]
+    assert len(asked) == len(set(asked)) == len(pins()) > 100
+    assert {("PyPI", "clerk-backend-api", "7.0.0"), ("PyPI", "reflex", "0.10.1")} <= set(asked)
+    names = {name for ecosystem, name, _ in asked if ecosystem == "npm"}
+    assert {"react", "react-router", "@react-router/node"} <= names
+
+
+def test_without_holes_it_ends_well(database: str):
+    assert known_holes(database, [Pin("PyPI", "httpx", "1.0")]) == {}
+
+
+def test_a_database_that_does_not_answer_is_no_good_news(capsys: pytest.CaptureFixture[str]):
+    assert main(["http://127.0.0.1:1"]) == 2
+    assert "does not answer" in capsys.readouterr().out
+
+
+def test_nothing_that_is_installed_has_a_known_hole():
+    database = os.environ.get(DATABASE)
+    if not database:
+        pytest.skip(f"no database of advisories is named: {DATABASE}=https://api.osv.dev asks one")
+    assert known_holes(database, pins()) == {}
