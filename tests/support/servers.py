@@ -1,5 +1,6 @@
 """The whole stack, started as a newcomer starts it: `coursebook run`, on free ports."""
 
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ import httpx
 import psutil
 
 from coursebook.settings import Settings
+from tests.support.canary import secrets_in
 from tests.support.ports import free_run
 from tests.support.programs import start, wait_for
 
@@ -66,6 +68,11 @@ class Stack:
     def token(self, email: str, ttl: int = 60) -> str:
         """Return a session token for that person."""
         return str(self.lever("token", email=email, ttl=ttl)["token"])
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the keys that this very run was given."""
+        made = self.data / "sandbox-keys.json"
+        return tuple(json.loads(made.read_text()).values()) if made.exists() else ()
 
     def api(self, email: str | None = None) -> httpx.Client:
         """Return a client of the product's API, signed in as that person, closed by the fixture."""
@@ -125,10 +132,16 @@ class Stack:
 def running_stack(
     folder: Path, *, levers: bool = True, port: int | None = None, **settings: str
 ) -> Iterator[Stack]:
-    """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards."""
+    """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards.
+
+    Fails when the whole log of the run holds a secret (`tests/support/canary.py`).
+    """
     port, log = port or free_run(3), folder / "server.log"
     log.touch()
-    environment = {**clean_environment(), **settings, "COURSEBOOK_DATA": str(folder / "data")}
+    # The tests share Sam and Sally, who do more than any two people.
+    shared = {"TOKEN_LIMIT": "100000/minute", "SEARCH_LIMIT": "100000/minute"}
+    environment = {**clean_environment(), **shared, **settings}
+    environment["COURSEBOOK_DATA"] = str(folder / "data")
     if levers:
         environment["COURSEBOOK_SANDBOX_LEVERS"] = "1"
     process = start([COMMAND, "run", "--port", str(port)], log, environment=environment)
@@ -138,6 +151,8 @@ def running_stack(
         yield stack
     finally:
         end_with_children(process)
+    leaked = secrets_in(log.read_text(errors="replace"), stack.secrets())
+    assert not leaked, "\n".join(["The log holds secrets:", *leaked])
 
 
 def end_with_children(process: subprocess.Popen[bytes], seconds: float = 15) -> list[str]:
