@@ -4,6 +4,7 @@ import reflex as rx
 
 from coursebook.api.app import build_api
 from coursebook.ui import errors, layout, words
+from coursebook.ui.event_ids import EventIds
 from coursebook.ui.live.meeting import MeetPeople
 from coursebook.ui.live.pushing import pushing
 from coursebook.ui.pages import add_pages
@@ -26,6 +27,7 @@ app = rx.App(
         (5, "Identity"): layout.identity_wrap,
     },
 )
+app.add_middleware(EventIds())
 app.add_middleware(PrivatePages())
 app.add_middleware(FreshPages())
 app.add_middleware(MeetPeople())

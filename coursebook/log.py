@@ -49,9 +49,14 @@ def new_request_id() -> str:
     return f"req_{secrets.token_hex(8)}"
 
 
+def harmless_id(given: object) -> str:
+    """Return an id that somebody else gave when it is harmless to log and to store, else ""."""
+    return given if isinstance(given, str) and _SANE_ID.fullmatch(given) else ""
+
+
 def sane_request_id(given: str | None) -> str:
-    """Return the id that a caller gave when it is harmless to log and to store, else a new one."""
-    return given if given and _SANE_ID.fullmatch(given) else new_request_id()
+    """Return the id that a caller gave when it is harmless, else a new one."""
+    return harmless_id(given) or new_request_id()
 
 
 @contextmanager
@@ -62,6 +67,11 @@ def request_id(value: str) -> Iterator[str]:
         yield value
     finally:
         _request_id.reset(before)
+
+
+def begin_request(value: str) -> None:
+    """Make `value` the current request id for the rest of this task, and for what it starts."""
+    _request_id.set(value)
 
 
 def masked(value: object) -> object:

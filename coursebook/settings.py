@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         default=(),
         description="whsec_…; several comma-separated ones are all valid (while rolling one).",
     )
+    stripe_page_host: str = Field(
+        default="",
+        description="Host of the payment page, when you have bought a domain for it at Stripe.",
+    )
     stripe_api_base: str = Field(
         default="", description="Another address for Stripe's API; the sandbox sets it."
     )
@@ -94,8 +98,15 @@ class Settings(BaseSettings):
     checkout_limit: str = Field(
         default="10/minute", description="Checkouts, retries and cancels of one student."
     )
+    search_limit: str = Field(
+        default="120/minute", description="Searches of one person who is signed in."
+    )
+    token_limit: str = Field(
+        default="300/minute", description="Session tokens of one person that are looked at."
+    )
     address_limit: str = Field(
-        default="600/minute", description="The same, of one network address (a whole school)."
+        default="600/minute",
+        description="Each of these, of one network address (a whole school); of tokens the bad.",
     )
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="How many proxies of ours stand in front."
@@ -138,7 +149,14 @@ class Settings(BaseSettings):
         usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}" if value else value
 
-    @field_validator("checkout_limit", "address_limit")
+    @field_validator("stripe_page_host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", value):
+            raise ValueError("must be a host such as pay.example.org, without https://")
+        return value
+
+    @field_validator("checkout_limit", "search_limit", "token_limit", "address_limit")
     @classmethod
     def _limit(cls, value: str) -> str:
         parse(value)  # raises ValueError

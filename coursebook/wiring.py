@@ -12,6 +12,7 @@ from coursebook.live.hub import Hub
 from coursebook.live.making import wire_of
 from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.gateway import Gateway
+from coursebook.payments.pages import PaymentPages
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine import open_database
 from coursebook.services.bookings import Bookings
@@ -21,8 +22,9 @@ from coursebook.services.checkout import Checkout
 from coursebook.services.dashboard import Dashboard
 from coursebook.services.health import Health
 from coursebook.services.inbox import Inbox
-from coursebook.services.limits import Limits
+from coursebook.services.limits import Limits, Rates
 from coursebook.services.outbox import OutboxRunner
+from coursebook.services.recognising import Recognition
 from coursebook.services.reconciling import Reconciler
 from coursebook.services.replies import IdempotentReplies
 from coursebook.services.tools import Clock, Tools
@@ -40,6 +42,7 @@ class Services:
     clock: Clock
     keys: KeyRing
     verifier: Verifier
+    recognition: Recognition
     catalog: Catalog
     bookings: Bookings
     dashboard: Dashboard
@@ -115,11 +118,16 @@ async def built(
         noted=counts.stripe_answered,
     )
     tools = Tools(
-        database, stripe, clock, settings.public_url, timedelta(minutes=settings.hold_minutes)
+        database,
+        stripe,
+        clock,
+        settings.public_url,
+        timedelta(minutes=settings.hold_minutes),
+        PaymentPages(settings.coursebook_sandbox_url, settings.stripe_page_host),
     )
     keys = _keys(settings)
     await keys.start()
-    limits = Limits(settings.checkout_limit, settings.address_limit, settings.redis_url, clock)
+    limits = Limits(_rates(settings), settings.redis_url, clock)
     try:
         yield _build(settings, tools, keys, limits, hub=hub, counts=counts)
     finally:
@@ -144,9 +152,10 @@ def _build(
         clock=tools.clock,
         keys=keys,
         verifier=verifier,
+        recognition=Recognition(verifier, limits),
         catalog=Catalog(tools, limits),
         bookings=Bookings(tools, limits),
-        dashboard=Dashboard(tools),
+        dashboard=Dashboard(tools, limits),
         calendars=Calendars(tools),
         checkout=Checkout(tools, limits),
         webhooks=Webhooks(tools),
@@ -158,6 +167,15 @@ def _build(
         live=hub,
         watching=Watching(tools),
         counts=counts,
+    )
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        checkout=settings.checkout_limit,
+        search=settings.search_limit,
+        token=settings.token_limit,
+        address=settings.address_limit,
     )
 
 

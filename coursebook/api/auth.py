@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from coursebook.api.address import ClientAddress
 from coursebook.api.services import TheServices
 from coursebook.errors import Unauthenticated
 from coursebook.identity.principal import Principal
@@ -18,10 +19,12 @@ _bearer = HTTPBearer(
 
 
 async def signed_in(
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)], services: TheServices
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    services: TheServices,
+    address: ClientAddress,
 ) -> Principal:
-    """Return who is calling. Raises Unauthenticated for a missing or bad token."""
-    who = await services.verifier.principal(given.credentials) if given else None
+    """Return who is calling. Raises Unauthenticated for a missing or bad token, RateLimited."""
+    who = await services.recognition.person(given.credentials, address) if given else None
     if who is None:
         raise Unauthenticated
     return who

@@ -49,7 +49,7 @@ class BookingParameters(PageParameters):
     "/api/bookings",
     operation_id="listBookings",
     summary="List own bookings",
-    responses=refusing(Unauthenticated, Invalid, Unavailable),
+    responses=refusing(Unauthenticated, Invalid, RateLimited, Unavailable),
 )
 async def list_bookings(
     who: SignedIn, wanted: Annotated[BookingParameters, Query()], services: TheServices
@@ -63,7 +63,7 @@ async def list_bookings(
     "/api/bookings/{booking_id}",
     operation_id="getBooking",
     summary="Get one booking",
-    responses=refusing(Unauthenticated, BookingNotFound, Unavailable),
+    responses=refusing(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
 )
 async def get_booking(who: SignedIn, booking_id: BookingId, services: TheServices) -> Booking:
     """One booking, for its owner and for operators. Somebody else's is a 404."""
@@ -76,7 +76,7 @@ async def get_booking(who: SignedIn, booking_id: BookingId, services: TheService
     operation_id="getBookingCalendar",
     summary="Get the calendar file of a booking",
     response_class=Response,
-    responses=_CALENDAR | refusing(Unauthenticated, BookingNotFound, Unavailable),
+    responses=_CALENDAR | refusing(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
 )
 async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServices) -> Response:
     """The calendar entry of a confirmed booking, for its owner only (RFC 5545).

@@ -19,6 +19,7 @@ from coursebook.errors import (
     Invalid,
     NotActionable,
     PaymentProviderError,
+    RateLimited,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -35,6 +36,7 @@ _CHANGING = (
     NotActionable,
     TooLarge,
     Invalid,
+    RateLimited,
     Unavailable,
 )
 
@@ -51,7 +53,7 @@ class InboxParameters(PageParameters):
     "/api/manage/inbox",
     operation_id="listInbox",
     summary="List what needs a person",
-    responses=refusing(Unauthenticated, Forbidden, Invalid, Unavailable),
+    responses=refusing(Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable),
 )
 async def list_inbox(
     who: SignedIn, wanted: Annotated[InboxParameters, Query()], services: TheServices
@@ -67,7 +69,7 @@ async def list_inbox(
     "/api/manage/inbox/{entry_id}",
     operation_id="getInboxEntry",
     summary="Get one entry of the money inbox",
-    responses=refusing(Unauthenticated, Forbidden, InboxEntryNotFound, Unavailable),
+    responses=refusing(Unauthenticated, Forbidden, InboxEntryNotFound, RateLimited, Unavailable),
 )
 async def get_inbox_entry(who: SignedIn, entry_id: EntryId, services: TheServices) -> InboxEntry:
     """One entry, open or closed. For operators."""

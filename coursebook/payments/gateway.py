@@ -8,6 +8,7 @@ from coursebook.domain.dispute import DisputeState
 from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import SessionWord
+from coursebook.log import harmless_id
 
 T = TypeVar("T")
 OUR_MARK = "coursebook"
@@ -40,7 +41,10 @@ class BadWebhook(Exception):
 
 @dataclass(frozen=True)
 class CheckoutAsk:
-    """What a student is asked to pay for. Its parameters are stored before Stripe is asked."""
+    """What a student is asked to pay for. Its parameters are stored before Stripe is asked.
+
+    `request_id` is the request that asked: Stripe gives it back with the events of the payment.
+    """
 
     booking_id: str
     attempt_number: int
@@ -50,6 +54,7 @@ class CheckoutAsk:
     success_url: str
     cancel_url: str
     expires_at: datetime
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,19 @@ class WebhookFacts:
         """True when the object that it is about carries the mark of what we make."""
         mark = self.payload["data"]["object"].get("metadata")
         return isinstance(mark, dict) and mark.get("app") == OUR_MARK
+
+    @property
+    def asked_in(self) -> str:
+        """The request of ours that the payment goes back to, as its mark tells; "" if none does."""
+        if not self.carries_our_mark:
+            return ""
+        return harmless_id(self.payload["data"]["object"]["metadata"].get("request_id"))
+
+    @property
+    def stripe_request(self) -> str:
+        """The call of Stripe's API that caused it, by Stripe's `Request-Id`; "" if none did."""
+        cause = self.payload.get("request")
+        return harmless_id(cause.get("id")) if isinstance(cause, dict) else ""
 
 
 class Gateway(Protocol):

@@ -73,6 +73,7 @@ class StripeGateway:
             "booking_id": ask.booking_id,
             "attempt": str(ask.attempt_number),
         }
+        mark |= {"request_id": ask.request_id} if ask.request_id else {}
         params: dict[str, Any] = {
             "mode": "payment",
             "ui_mode": "hosted_page",

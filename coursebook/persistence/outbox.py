@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.log import current_request_id
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.tables import OutboxMessage
@@ -34,13 +35,17 @@ class Outbox:
         booking_id: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        """Write a message once for its key; the same promise again changes nothing."""
+        """Write a message once for its key; the same promise again changes nothing.
+
+        It remembers the request that it was promised in, for the log of the day it is kept.
+        """
+        asked_in = current_request_id()
         row = {
             "id": new_id("out"),
             "kind": kind,
             "dedupe_key": key,
             "booking_id": booking_id,
-            "payload": payload,
+            "payload": payload | ({"request_id": asked_in} if asked_in else {}),
             "tries": 0,
             "next_try_at": due_at or now,
             "created_at": now,

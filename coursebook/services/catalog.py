@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from coursebook.errors import CourseNotFound
+from coursebook.identity.principal import Principal
 from coursebook.persistence.course_filter import CourseFilter
 from coursebook.persistence.courses import COLUMNS, Sort
 from coursebook.persistence.listed import ListedCourse
@@ -41,13 +42,18 @@ class Catalog:
         self._tools = tools
         self._limits = limits
 
-    async def list_courses(self, query: CourseQuery, address: str = "") -> CoursePage:
+    async def list_courses(
+        self, query: CourseQuery, address: str = "", who: Principal | None = None
+    ) -> CoursePage:
         """Return one page of published courses. Raises Invalid for a bad cursor, RateLimited.
 
-        Courses that have started are only listed when the query begins in the past. `address` is
-        the network address of whoever searches by words; "" is not counted.
+        Courses that have started are only listed when the query begins in the past. A search by
+        words counts for the network `address` that it comes from ("" does not count), and for the
+        person, where one is known.
         """
-        if query.q and address:
+        if query.q and address and who is not None:
+            await self._limits.count("search", who.user_id, address)
+        elif query.q and address:
             await self._limits.count_address("search", address)
         now = self._tools.clock()  # before reading: what is newer then counts as newer
         async with reading(self._tools.database) as work:

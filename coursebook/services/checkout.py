@@ -137,7 +137,7 @@ class Checkout:
         if not ask.is_new or facts.url is None:
             return None  # the answer may be an old one given again: ask how the session is now
         log.info("checkout.opened", booking=ask.booking_id, session=facts.id)
-        return CheckoutView(ask.booking_id, facts.id, facts.url, facts.expires_at, is_new=True)
+        return self._view(ask.booking_id, facts, facts.url, is_new=True)
 
     async def _note_opened(self, ask: AskForSession, facts: SessionFacts, who: Principal) -> bool:
         """Store the session's id. False when meanwhile nobody may pay it any more."""
@@ -177,11 +177,18 @@ class Checkout:
         if facts is None or facts.word is not SessionWord.OPEN or facts.url is None:
             return None
         if facts.expires_at - self._tools.clock() > LEAST_TIME_LEFT:
-            return CheckoutView(
-                look.booking_id, facts.id, facts.url, facts.expires_at, is_new=False
-            )
+            return self._view(look.booking_id, facts, facts.url, is_new=False)
         await self._close(facts.id, who)
         return None
+
+    def _view(
+        self, booking_id: str, facts: SessionFacts, url: str, *, is_new: bool
+    ) -> CheckoutView:
+        """Say where to pay. Raises PaymentProviderError for a page that is not Stripe's."""
+        if not self._tools.pages.has(url):
+            log.error("checkout.strange_page", booking=booking_id, session=facts.id, url=url)
+            raise PaymentProviderError
+        return CheckoutView(booking_id, facts.id, url, facts.expires_at, is_new=is_new)
 
     async def _settle(self, session_id: str, who: Principal) -> SessionFacts | None:
         try:

@@ -18,6 +18,7 @@ from coursebook.persistence.shelves import Shelf, key_of
 from coursebook.persistence.tables import Booking, Course
 from coursebook.persistence.work import Work, reading
 from coursebook.services.cursors import read_cursor, write_cursor
+from coursebook.services.limits import Limits
 from coursebook.services.loading import booking_stories
 from coursebook.services.settling import settle
 from coursebook.services.sweeping import sweep_hold
@@ -46,11 +47,20 @@ class Wanted:
 class Dashboard:
     """What a student sees of their bookings. Nobody sees any but their own, operators too."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, limits: Limits) -> None:
         self._tools = tools
+        self._limits = limits
 
-    async def sections(self, who: Principal, wanted: Wanted, limit: int) -> list[SectionView]:
-        """Return every section that has bookings, each with its first `limit`."""
+    async def sections(
+        self, who: Principal, wanted: Wanted, limit: int, *, address: str = ""
+    ) -> list[SectionView]:
+        """Return every section that has bookings, each with its first `limit`.
+
+        A search by words counts when somebody asks for it from a network `address`; a page that
+        only looks again gives none. Raises RateLimited.
+        """
+        if wanted.q and address:
+            await self._limits.count("search", who.user_id, address)
         async with reading(self._tools.database) as work:
             shelf = await self._shelf(work, who, wanted)
             if shelf is None:

@@ -1,6 +1,7 @@
-"""How often somebody may try what costs us or Stripe work: per student, and per network address."""
+"""How often somebody may try what costs us or Stripe work: per person, and per network address."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import structlog
 from limits import RateLimitItem, parse
@@ -17,26 +18,45 @@ from coursebook.services.window import MemoryWindow
 log = structlog.get_logger("coursebook.limits")
 PATIENCE_SECONDS = 2
 
+Action = Literal["checkout", "unknown_session", "search", "token"]
+"""What is counted by itself. Checkouts, retries and cancels are one: each costs calls to Stripe."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """How often, written like `10/minute`: one person each action, one address each action."""
+
+    checkout: str
+    search: str
+    token: str
+    address: str
+
 
 class Limits:
     """Counts tries in memory, or in Redis when several processes share them."""
 
-    def __init__(self, per_student: str, per_address: str, redis_url: str, clock: Clock) -> None:
-        """Limits are written like `10/minute`. Raises ValueError for anything else."""
+    def __init__(self, rates: Rates, redis_url: str, clock: Clock) -> None:
+        """Raises ValueError for a rate of another form."""
         self._alone = MemoryWindow()
         self._pool = _pool(redis_url) if redis_url else None
         self._shared = _shared(redis_url, self._pool) if self._pool else None
-        self._per_student = parse(per_student)
-        self._per_address = parse(per_address)
+        checkout = parse(rates.checkout)
+        self._per_person: dict[Action, RateLimitItem] = {
+            "checkout": checkout,
+            "unknown_session": checkout,
+            "search": parse(rates.search),
+            "token": parse(rates.token),
+        }
+        self._per_address = parse(rates.address)
         self._clock = clock
 
-    async def count(self, action: str, subject: str, address: str = "") -> None:
+    async def count(self, action: Action, subject: str, address: str = "") -> None:
         """Count one try. Raises RateLimited with the seconds to wait."""
-        await self._hit(self._per_student, action, subject)
+        await self._hit(self._per_person[action], action, subject)
         if address:
             await self.count_address(action, address)
 
-    async def count_address(self, action: str, address: str) -> None:
+    async def count_address(self, action: Action, address: str) -> None:
         """Count one try of somebody who need not be signed in. Raises RateLimited."""
         await self._hit(self._per_address, action, f"address {address}")
 

@@ -6,6 +6,7 @@ import structlog
 
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.errors import CoursebookError
+from coursebook.log import new_request_id, request_id
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.inbox import Question
@@ -45,7 +46,8 @@ class OutboxRunner:
                 due = await work.outbox.claim(self._tools.clock(), 1)
             if not due:
                 return taken
-            await self._do(due[0])
+            with request_id(due[0].payload.get("request_id") or new_request_id()):
+                await self._do(due[0])
         return AT_ONCE
 
     async def _do(self, message: OutboxMessage) -> None:
@@ -71,6 +73,7 @@ class OutboxRunner:
                 entry = await work.inbox.by_key(_key(message))
                 if entry is not None and entry.resolved_at is None:
                     await close_entry(work, entry, Resolution.GONE, actor=WORKER, now=now)
+        log.info("outbox.done", kind=message.kind, message=message.id, booking=message.booking_id)
 
     async def _carry_out(self, message: OutboxMessage) -> None:
         if message.kind == "refund":

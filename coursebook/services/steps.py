@@ -17,6 +17,7 @@ from coursebook.errors import (
     PaymentProcessing,
 )
 from coursebook.live import topics
+from coursebook.log import current_request_id
 from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.courses import seats_of
@@ -183,6 +184,7 @@ def _params(tools: Tools, ledger: Ledger, user: User, number: int) -> dict[str, 
             success_url=f"{home}/payment/success?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{home}/payment/cancel?booking_id={booking.id}",
             expires_at=booking.hold_expires_at,
+            request_id=current_request_id(),
         )
     )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from coursebook.errors import Unavailable
+from coursebook.log import current_request_id, request_id
 from coursebook.payments.events import LookAt, look_at
 from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
 from coursebook.persistence.tables import WebhookEvent
@@ -38,7 +39,14 @@ class Webhooks:
         event = self._tools.gateway.read_webhook(raw, signature, now)
         async with writing(self._tools.database) as work:
             is_new = await work.events.store(_row_of(event, now), now)
-        log.info("webhook.stored", event_id=event.id, type=event.type, is_new=is_new)
+        log.info(
+            "webhook.stored",
+            event_id=event.id,
+            type=event.type,
+            is_new=is_new,
+            asked_in=event.asked_in,
+            stripe_request=event.stripe_request,
+        )
         if is_new and look_at(event.type) is not LookAt.NOTHING:
             task = asyncio.create_task(self._handle_now(event.id))
             self._running.add(task)
@@ -58,14 +66,21 @@ class Webhooks:
     async def handle(self, event_id: str) -> bool:
         """Handle a stored event; any number of times. Failures are noted and tried again.
 
+        What follows carries the id of the request that began the payment, where it is known.
         False when Stripe gave no answer, so that others need not be tried now. Raises Unavailable.
         """
         async with reading(self._tools.database) as work:
             event = await work.events.find(event_id)
         if event is None or event.handled_at is not None:
             return True
+        facts = _facts_of(event)
+        with request_id(facts.asked_in or current_request_id()):
+            return await self._handle(facts)
+
+    async def _handle(self, facts: WebhookFacts) -> bool:
+        event_id = facts.id
         try:
-            outcome = await self._look(_facts_of(event))
+            outcome = await self._look(facts)
         except GatewayError as problem:
             log.warning("webhook.not_handled", event_id=event_id, said=str(problem))
             await self._failed(event_id, str(problem))
@@ -78,6 +93,7 @@ class Webhooks:
             return True
         async with writing(self._tools.database) as work:
             await work.events.handled(event_id, outcome, self._tools.clock())
+        log.info("webhook.handled", event_id=event_id, outcome=outcome)
         return True
 
     async def _failed(self, event_id: str, said: str) -> None:

@@ -102,7 +102,8 @@ def prepare(folder: Path, url: str) -> Ground:
     folder.mkdir(parents=True, exist_ok=True)
     stripe = InsideStripe(folder)
     more = {"smtp_url": "", "clerk_jwt_key": public_key_of(stripe)}
-    limits = {"checkout_limit": f"{MANY}/second", "address_limit": f"{MANY}/second"}
+    counted = ("checkout_limit", "search_limit", "token_limit", "address_limit")
+    limits = dict.fromkeys(counted, f"{MANY}/second")
     chosen = product_settings(stripe, url, **more, **limits)  # type: ignore[arg-type]
     environment = {
         **clean_environment(),
@@ -113,8 +114,7 @@ def prepare(folder: Path, url: str) -> Ground:
         "STRIPE_SECRET_KEY": stripe.secret_key,
         "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
         "CLERK_JWT_KEY": chosen.clerk_jwt_key,
-        "CHECKOUT_LIMIT": chosen.checkout_limit,
-        "ADDRESS_LIMIT": chosen.address_limit,
+        **{name.upper(): limit for name, limit in limits.items()},
         "LOG_LEVEL": "WARNING",
         "PATH": os.environ["PATH"],
     }

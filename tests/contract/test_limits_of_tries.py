@@ -1,6 +1,6 @@
 """How often somebody may try; and that the counter itself never keeps anybody from booking."""
 
-from coursebook.services.limits import Limits
+from coursebook.services.limits import Limits, Rates
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
@@ -56,13 +56,42 @@ async def test_one_address_is_limited_across_its_students(
         assert codes == [201, 201, 429]
 
 
+async def test_too_many_good_tokens_of_one_person_and_bad_ones_of_one_address_are_told_to_wait(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
+):
+    limits = {"token_limit": "2/minute", "address_limit": "2/minute"}
+    async with a_world(sandbox_of_the_run, sqlite_url, **limits) as world:
+        bad = {"Authorization": "Bearer of.bad.news"}
+        calls = [await world.get("/api/bookings", world.student("sam")) for _ in range(3)]
+        calls += [await world.get("/api/bookings", headers=bad) for _ in range(3)]
+        assert [c.status_code for c in calls] == [200, 200, 429, 401, 401, 429]
+        for refused in (calls[2], calls[5]):
+            assert refused.json()["code"] == "rate_limited"
+            assert 1 <= int(refused.headers["Retry-After"]) <= 61
+        neighbour = await world.get("/api/bookings", world.student("sally"))
+        assert neighbour.status_code == 200, "a school is not shut out by one who tries"
+        assert (await world.get("/api/bookings")).status_code == 401, "no token is no bad one"
+
+
+async def test_searches_of_one_address_are_limited_and_the_webhook_never_is(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
+):
+    async with a_world(sandbox_of_the_run, sqlite_url, address_limit="1/minute") as world:
+        calls = [await world.get("/api/courses", params={"q": "clay"}) for _ in range(2)]
+        assert [c.status_code for c in calls] == [200, 429]
+        assert 1 <= int(calls[1].headers["Retry-After"]) <= 61
+        assert (await world.get("/api/courses")).status_code == 200, "looking is not searching"
+        told = [await world.post("/api/stripe/webhook", content=b"{}") for _ in range(5)]
+        assert {t.status_code for t in told} == {400}
+
+
 async def test_redis_counts_for_all_processes_together(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str, redis_url: str
 ):
     async with a_world(
         sandbox_of_the_run, sqlite_url, redis_url=redis_url, checkout_limit="2/minute"
     ) as world:
-        other = Limits("2/minute", "100/minute", redis_url, world.clock)
+        other = Limits(Rates(*["2/minute"] * 3, "100/minute"), redis_url, world.clock)
         sam, course = world.student("sam"), await world.course()
         who = await world.principal(sam)
         await other.count("checkout", who.user_id)

@@ -115,6 +115,7 @@ def settings_of(
         "STRIPE_WEBHOOK_SECRET": sandbox.webhook_secret,
         "SMTP_URL": f"smtp://127.0.0.1:{sandbox.smtp_port}",
         "CHECKOUT_LIMIT": "100000/minute",
+        "TOKEN_LIMIT": "100000/minute",
         "ADDRESS_LIMIT": "100000/minute",
         "WORKER_SECONDS": "0.2",
         "LOG_LEVEL": "WARNING",

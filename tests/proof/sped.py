@@ -101,6 +101,7 @@ async def house(folder: Path, database_url: str) -> AsyncIterator[House]:
         database_url,
         smtp_url="",
         checkout_limit="1000000/minute",
+        token_limit="1000000/minute",
         address_limit="1000000/minute",
         clerk_jwt_key=public_key_of(stripe),
     )

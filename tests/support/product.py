@@ -48,6 +48,8 @@ def product_settings(sandbox: SandboxProcess, database_url: str, **changed: obje
         "stripe_webhook_secret": sandbox.webhook_secret,
         "smtp_url": f"smtp://127.0.0.1:{sandbox.smtp_port}",
         "checkout_limit": "1000/minute",
+        "search_limit": "10000/minute",
+        "token_limit": "10000/minute",
         "address_limit": "10000/minute",
         "reconcile_hours": 0,
     }

@@ -11,7 +11,7 @@ from coursebook.persistence.tables import Course
 from coursebook.persistence.work import writing
 from coursebook.services.catalog import Catalog
 from coursebook.services.course_query import CourseQuery
-from coursebook.services.limits import Limits
+from coursebook.services.limits import Limits, Rates
 from coursebook.services.tools import Tools
 from tests.support.rows import NOW, a_course
 
@@ -66,7 +66,8 @@ async def a_school(database_url: str, per_address: str = "600/minute") -> AsyncI
     database = open_database(database_url)
     nobody = cast("Gateway", None)  # the catalog never asks Stripe
     tools = Tools(database, nobody, lambda: NOW, "http://localhost", timedelta())
-    limits = Limits("10/minute", per_address, "", lambda: NOW)
+    rates = Rates(*["10/minute"] * 3, address=per_address)
+    limits = Limits(rates, "", lambda: NOW)
     try:
         yield School(tools, Catalog(tools, limits))
     finally:

@@ -16,6 +16,7 @@ NOT_BAKED = {
     "coursebook.worker.loop",
     "coursebook.identity.principal",
     "coursebook.live",
+    "coursebook.log",
     "coursebook.live.gathering",
     "coursebook.live.watchers",
     "coursebook.services.catalog",

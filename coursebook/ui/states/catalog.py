@@ -116,7 +116,7 @@ class CatalogState(SessionState):
         """Return the page of the filters; the first one when nobody made such a cursor."""
         query = self.filters.to_query()
         try:
-            return await services().catalog.list_courses(query, self._address())
+            return await services().catalog.list_courses(query, self._address(), self._who())
         except Invalid:
             self.filters, self.is_mended = replace(self.filters, after=""), True
             return await services().catalog.list_courses(replace(query, cursor=None))

@@ -82,7 +82,7 @@ class DashboardState(SessionState):
         if q is None:
             return
         yield self._change(Filters(self.status, q.strip()), replace=self.q != "")
-        await self._load()
+        await self._load(self._address())
 
     @rx.event
     async def filters_cleared(self) -> Events:
@@ -232,13 +232,15 @@ class DashboardState(SessionState):
         if filters.q != self.q:
             self.form_key += 1
         self.status, self.q = filters.status, filters.q
-        await self._load()
+        await self._load(self._address())
         self.shown_for = self.viewer
 
-    async def _load(self) -> None:
+    async def _load(self, address: str = "") -> None:
+        """Load what is asked for; with the network address when a person asks for it now."""
+        wanted = Filters(self.status, self.q).wanted
         try:
             found = await services().dashboard.sections(
-                self._require(), Filters(self.status, self.q).wanted, PAGE_SIZE
+                self._require(), wanted, PAGE_SIZE, address=address
             )
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.face, self.error, self.sections = (

@@ -97,9 +97,12 @@ class SessionState(rx.State):
         self.session_notice = Notice()
 
     async def _recognise(self, token: object) -> Principal | None:
-        """Verify a token and make its person the one of this tab. Raises Unavailable."""
+        """Verify a token, whose person is then the one of this tab.
+
+        Raises Unavailable, and RateLimited: the tab is then as it was.
+        """
         given = checks.token(token)
-        who = await services().verifier.principal(given) if given else None
+        who = await services().recognition.person(given, self._address()) if given else None
         if who is None:
             self._forget()
         else:

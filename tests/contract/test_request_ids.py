@@ -1,0 +1,99 @@
+"""One id from a call through Stripe's calls to the webhook and the mail."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from structlog.testing import LogCapture
+
+from coursebook.log import _add_request_id
+from coursebook.payments.gateway import WebhookFacts
+from coursebook.persistence.work import reading
+from tests.support.plain_log import plain_log
+from tests.support.world import World
+
+CLICK, CANCEL = "click-0123456789", "cancel-0123456789"
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Any]]:
+    """Everything that is logged, each with the request it belongs to."""
+    with plain_log():
+        capture = LogCapture()
+        structlog.configure(processors=[_add_request_id, capture])
+        yield capture.entries
+
+
+def lines(heard: list[Any], request: str, event: str) -> list[Any]:
+    return [one for one in heard if one.get("request_id") == request and one["event"] == event]
+
+
+async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
+    sqlite_world: World, heard: list[Any]
+):
+    world, sam = sqlite_world, sqlite_world.student("sam")
+    course = await world.course()
+    answer = await world.post(
+        "/api/stripe/checkout",
+        sam,
+        json={"course_id": course.id},
+        headers={"X-Request-Id": CLICK},
+    )
+    booking, session = answer.json()["booking_id"], answer.json()["session_id"]
+    (asked,) = lines(heard, CLICK, "stripe.answered")
+    assert (asked["call"], asked["status"]) == ("POST /v1/checkout/sessions", 200)
+    assert asked["stripe_request"].startswith("req_")
+    assert lines(heard, CLICK, "checkout.opened")
+    await world.lever(f"sessions/{session}/pay", card="4242424242424242")
+    await world.quiet()
+    await world.worker_round()
+    (settled,) = lines(heard, CLICK, "payment.settled")
+    assert settled["booking"] == booking
+    stored = [one for one in heard if one["event"] == "webhook.stored"]
+    assert CLICK in {one["asked_in"] for one in stored}
+    assert lines(heard, CLICK, "webhook.handled")
+    assert "mail:booked" in {one["kind"] for one in lines(heard, CLICK, "outbox.done")}
+    async with reading(world.services.tools.database) as work:
+        trail = await work.audit.of_booking(booking)
+    assert {row.request_id for row in trail} == {CLICK}
+
+
+async def test_a_refund_is_found_again_by_the_name_that_stripe_gave_the_call(
+    sqlite_world: World, heard: list[Any]
+):
+    world, sam = sqlite_world, sqlite_world.student("sam")
+    paid = await world.confirmed(sam, await world.course())
+    path = f"/api/bookings/{paid.booking_id}/cancel"
+    await world.post(path, sam, headers={"X-Request-Id": CANCEL})
+    await world.worker_round()
+    await world.quiet()
+    made = [one for one in lines(heard, CANCEL, "stripe.answered") if "refunds" in one["call"]]
+    assert made, "the promise remembers who asked"
+    named = {one["stripe_request"] for one in made}
+    told = {one["stripe_request"] for one in heard if one["event"] == "webhook.stored"}
+    assert named & told
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {},
+        None,
+        "text",
+        {"app": "another", "request_id": CLICK},
+        {"app": "coursebook"},
+        {"app": "coursebook", "request_id": 7},
+        {"app": "coursebook", "request_id": "a\nforged line"},
+        {"app": "coursebook", "request_id": "x" * 500},
+    ],
+)
+def test_an_id_is_taken_from_an_event_only_when_it_is_ours_and_harmless(mark: Any):
+    def event(mark: Any, cause: Any) -> WebhookFacts:
+        payload = {"data": {"object": {"metadata": mark}}, "request": cause}
+        return WebhookFacts("evt_1", "charge.updated", "", None, livemode=False, payload=payload)
+
+    strange = event(mark, {"id": ["x"]})
+    assert (strange.asked_in, strange.stripe_request) == ("", "")
+    ours = event({"app": "coursebook", "request_id": CLICK}, {"id": "req_12345678"})
+    assert (ours.asked_in, ours.stripe_request) == (CLICK, "req_12345678")

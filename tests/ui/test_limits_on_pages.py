@@ -1,0 +1,89 @@
+"""Too many tries on the pages: the limits of the services, told in a sentence."""
+
+import re
+from typing import Any
+
+import pytest
+
+from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.session import SessionState
+from tests.support.sandbox import SandboxProcess
+from tests.support.world import a_world
+from tests.ui.tabs import Tab
+
+WAIT = re.compile(r"That was a lot of tries\. Please wait \d+ seconds? and try again\.")
+
+
+async def test_booking_retrying_and_cancelling_count_together(
+    ui_sandbox: SandboxProcess, sqlite_url: str
+):
+    async with a_world(ui_sandbox, sqlite_url, checkout_limit="1/minute") as world:
+        sam, course = world.student("sam"), await world.course()
+        started = await world.checkout(sam, course)
+        tab = Tab(f"/courses/{course.slug}")
+        token, booking = await world.token(sam), started.booking_id
+        assert await tab.fire(CourseState.book_clicked, token) == []
+        assert WAIT.match((await tab.state(CourseState)).notice.text)
+        dashboard = await tab.state(DashboardState)
+        for clicked in (DashboardState.retry_clicked, DashboardState.cancel_confirmed):
+            assert await tab.fire(clicked, booking, token) == []
+            assert WAIT.match(dashboard.notice.text)
+        assert await world.status_of(started) == "pending"
+
+
+@pytest.mark.parametrize("limits", [{"search_limit": "1/minute"}, {"address_limit": "1/minute"}])
+async def test_searches_count_for_the_person_and_for_the_address(
+    ui_sandbox: SandboxProcess, sqlite_url: str, limits: dict[str, Any]
+):
+    async with a_world(ui_sandbox, sqlite_url, **limits) as world:
+        await world.course(title="Clay")
+        tab = Tab("/courses")
+        await tab.sign_in(world, world.student("sam"))
+        catalog = await tab.state(CatalogState)
+        await tab.sent(CatalogState.search_changed, "clay")
+        assert (catalog.face, [row.title for row in catalog.courses]) == ("content", ["Clay"])
+        await tab.sent(CatalogState.search_changed, "clay 2")
+        assert (catalog.face, bool(WAIT.match(catalog.error))) == ("error", True)
+        dashboard = await tab.state(DashboardState)
+        await tab.sent(DashboardState.search_changed, "clay")
+        assert (dashboard.face, bool(WAIT.match(dashboard.error))) == ("error", True)
+        await tab.fire(DashboardState.filters_cleared)
+        assert dashboard.face == "empty", "only searching by words is counted"
+
+
+async def test_a_page_that_looks_again_by_itself_does_not_count_as_a_search(
+    ui_sandbox: SandboxProcess, sqlite_url: str
+):
+    async with a_world(ui_sandbox, sqlite_url, search_limit="1/minute") as world:
+        sam = world.student("sam")
+        await world.checkout(sam, await world.course(title="Clay"))
+        tab = Tab("/bookings?q=clay")
+        await tab.sign_in(world, sam)
+        await tab.fire(DashboardState.viewer_arrived)
+        for _ in range(3):
+            await tab.fire(DashboardState.changed_elsewhere)
+        assert (await tab.state(DashboardState)).face == "content"
+
+
+async def test_too_many_tokens_are_told_to_wait_and_the_tab_stays_as_it_was(
+    ui_sandbox: SandboxProcess, sqlite_url: str
+):
+    limits = {"token_limit": "2/minute", "address_limit": "2/minute"}
+    async with a_world(ui_sandbox, sqlite_url, **limits) as world:
+        sam = world.student("sam")
+        mine, stranger = Tab(), Tab()
+        for _ in range(2):
+            await mine.sign_in(world, sam)
+            await stranger.fire(SessionState.token_received, "no token")
+        session, other = await mine.state(SessionState), await stranger.state(SessionState)
+        assert (session.session_notice.text, other.session_notice.text) == ("", "")
+        await mine.sign_in(world, sam)
+        await stranger.fire(SessionState.token_received, "no token")
+        for state in (session, other):
+            assert WAIT.match(state.session_notice.text)
+        assert session.is_signed_in
+        await stranger.fire(SessionState.token_received, "")
+        await stranger.sign_in(world, world.student("sally"))
+        assert other.is_signed_in, "the bad tokens of a neighbour shut nobody out"
