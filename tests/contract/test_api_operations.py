@@ -126,6 +126,20 @@ def test_every_metric_and_every_alert_is_documented_and_exists():
     assert told == known
 
 
+def test_each_thing_to_watch_has_an_alert():
+    alerts = page("docs/ops/monitoring.md").section("An alert for each way of losing money")
+    for metric in (
+        "http_requests_total",
+        "bookings",
+        "webhook_events_waiting_age_seconds",
+        "outbox_waiting_age_seconds",
+        "stripe_answers_total",
+        "pulse_age_seconds",
+        "database_up",
+    ):
+        assert f"coursebook_{metric}" in alerts
+
+
 def gauges_of(kind: type) -> set[str]:
     """Return the names of all gauges, read from the source of the class that makes them."""
     source = inspect.getsource(inspect.getmodule(kind) or kind)

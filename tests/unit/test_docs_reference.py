@@ -22,9 +22,16 @@ API = page("docs/api/booking-endpoints.md")
 SETTINGS = page("docs/ops/settings.md")
 EVENT_NAME = re.compile(r"\b(?:checkout\.session|refund|charge|payment_intent)\.[a-z_.]*[a-z]\b")
 PATH = re.compile(r"(?:coursebook|alembic|tests|tools|docs|assets|reflex\.lock)(?:/[\w.-]+)*/?")
+ABOUT_MONEY = "stripe|checkout|webhook|payment|hold|booking|refund|dispute|inbox|outbox"
 OURS = sorted((ROOT / "coursebook").iterdir())
 ROOMS = [path.name for path in OURS if (path / "__init__.py").exists()]
 SINGLE_FILES = [p.name for p in OURS if p.suffix == ".py" and p.name != "__init__.py"]
+
+
+def _logged():
+    """Return the names of the log events that are about money."""
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "coursebook").rglob("*.py"))
+    return set(re.findall(rf'log\.\w+\(\s*"((?:{ABOUT_MONEY})\.\w+)"', source))
 
 
 def _documented_settings():
@@ -83,7 +90,7 @@ def test_no_page_names_an_event_that_we_do_not_use():
     only_as_an_example = {"charge.updated", "charge.succeeded"}
     ours = [of for of in all_pages() if of.name != "docs/sandbox.md"]
     named = {m for of in ours for m in marked(of.prose) if EVENT_NAME.fullmatch(m)}
-    assert named - {*EVENTS} - only_as_an_example == set()
+    assert named - {*EVENTS} - only_as_an_example - _logged() == set()
 
 
 def test_the_words_of_bookings_and_their_money_are_explained():
@@ -99,6 +106,13 @@ def test_every_kind_of_money_inbox_entry_says_what_to_do():
     assert set(explained) == set(InboxKind)
     wrong = [kind for kind in InboxKind if f"`{ACTION[kind]}`" not in explained[kind][2]]
     assert wrong == [], "the action that the product offers"
+
+
+def test_what_the_log_says_of_money_is_explained_and_nothing_else():
+    told = marked(page("docs/ops/monitoring.md").section("Following one booking"))
+    named = {word for word in told if re.fullmatch(rf"(?:{ABOUT_MONEY})\.\w+", word)}
+    assert named == _logged()
+    assert len(named) > 15
 
 
 def test_every_table_that_a_page_asks_exists():
