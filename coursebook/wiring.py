@@ -123,7 +123,7 @@ async def built(
         clock,
         settings.public_url,
         timedelta(minutes=settings.hold_minutes),
-        PaymentPages(settings.coursebook_sandbox_url, settings.stripe_page_host),
+        PaymentPages(settings.stripe_page_host, settings.stripe_address),
     )
     keys = _keys(settings)
     await keys.start()

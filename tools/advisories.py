@@ -38,12 +38,12 @@ class Pin:
 
 
 def pins(root: Path = ROOT) -> list[Pin]:
-    """Return everything that `make setup` installs, of both kinds."""
+    """Return everything that the lock files of `make setup` and of the pages name."""
     python = PIN.findall((root / "requirements.lock").read_text(encoding="utf-8"))
-    locked = json.loads((root / "reflex.lock" / "package-lock.json").read_text(encoding="utf-8"))
     npm = {
         (path.rpartition("node_modules/")[2], about["version"])
-        for path, about in locked["packages"].items()
+        for lock in sorted(root.glob("reflex.lock*/package-lock.json"))
+        for path, about in json.loads(lock.read_text(encoding="utf-8"))["packages"].items()
         if path and "version" in about
     }
     return [Pin("PyPI", *one) for one in python] + [Pin("npm", *one) for one in sorted(npm)]

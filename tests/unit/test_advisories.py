@@ -62,7 +62,7 @@ def test_every_locked_package_is_asked_about_once_and_a_hole_is_named(
     assert len(asked) == len(set(asked)) == len(pins()) > 100
     assert {("PyPI", "clerk-backend-api", "7.0.0"), ("PyPI", "reflex", "0.10.1")} <= set(asked)
     names = {name for ecosystem, name, _ in asked if ecosystem == "npm"}
-    assert {"react", "react-router", "@react-router/node"} <= names
+    assert {"react", "react-router", "@react-router/node", "@clerk/react"} <= names
 
 
 def test_without_holes_it_ends_well(database: str):

@@ -6,7 +6,7 @@ from coursebook.payments.pages import PaymentPages
 
 REAL = PaymentPages()
 OWN_HOST = PaymentPages(own_host="pay.example.org")
-SANDBOX = PaymentPages(sandbox="http://localhost:3001")
+SANDBOX = PaymentPages(api="http://127.0.0.1:3001")
 STRIPES = "https://checkout.stripe.com/c/pay/cs_live_a1B2#fidkdWxOYHwnPyd1blpxYHZxWjA0"
 
 
@@ -18,6 +18,7 @@ STRIPES = "https://checkout.stripe.com/c/pay/cs_live_a1B2#fidkdWxOYHwnPyd1blpxYH
         (OWN_HOST, STRIPES),
         (OWN_HOST, "https://pay.example.org/c/pay/cs_1"),
         (SANDBOX, "http://localhost:3001/pay/cs_test_1"),
+        (PaymentPages(api="http://127.0.0.1:8080"), STRIPES),
     ],
 )
 def test_a_payment_page_of_stripe_is_one(pages: PaymentPages, url: str):
@@ -56,7 +57,8 @@ def test_every_other_address_is_not(url: str):
     assert [pages for pages in (REAL, OWN_HOST, SANDBOX) if pages.has(url)] == []
 
 
-def test_beside_the_sandbox_stripe_s_own_page_is_strange_and_the_other_way_round():
-    assert not SANDBOX.has(STRIPES)
-    assert not REAL.has("http://localhost:3001/pay/cs_test_1")
+def test_a_page_on_this_machine_is_one_only_where_a_stand_in_for_stripe_is_asked():
+    page = "http://localhost:3001/pay/cs_test_1"
+    for api in ("", "https://api.stripe.com", "http://127.0.0.1:3000", "http://10.0.0.1:3001"):
+        assert not PaymentPages(api=api).has(page)
     assert not REAL.has("https://pay.example.org/c/pay/cs_1")
