@@ -38,6 +38,21 @@ async def test_a_student_signs_in_with_a_password_and_pays_for_a_place(
     assert asked == {HOST, PAGE, f"localhost:{school.stack.port + 1}"}
 
 
+async def test_clerks_form_has_the_colours_of_the_page(page: Page):
+    await page.goto("/sign-in")
+    button = page.get_by_role("button", name="Continue", exact=True)
+    accent = await page.get_by_role("main").evaluate(
+        """main => {
+            const probe = main.appendChild(document.createElement("i"));
+            probe.style.color = "var(--accent)";
+            const { color } = getComputedStyle(probe);
+            probe.remove();
+            return color;
+        }"""
+    )
+    await expect(button).to_have_css("background-color", accent)
+
+
 async def test_another_tab_follows_whoever_signs_in_and_out(page: Page, school: School):
     sam = Visitor(page)
     await page.goto("/courses")

@@ -49,6 +49,8 @@ export function IdentityShell({ onToken, known, children }) {
 }
 
 const nothingYet = () => "unknown";
+// Clerk's buttons have an `--accent` of their own, which must not be made of itself.
+const SEAT = { "--page-accent": "var(--accent)" };
 
 export function SignInPanel({
   className, buttonClass, noticeClass, errorClass, onSignedIn, id, words,
@@ -71,7 +73,7 @@ export function SignInPanel({
           </button>
         </>
       )}
-      {status === "out" && <div ref={takeSeat} />}
+      {status === "out" && <div ref={takeSeat} style={SEAT} />}
     </div>
   );
 }

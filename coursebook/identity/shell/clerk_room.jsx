@@ -24,9 +24,10 @@ function Follower() {
   return null;
 }
 
+// The colours of the page, light and dark: names of assets/theme.css.
 const LOOK = {
   variables: {
-    colorPrimary: "var(--accent)",
+    colorPrimary: "var(--page-accent)",
     colorPrimaryForeground: "var(--on-accent)",
     colorBackground: "var(--surface)",
     colorForeground: "var(--ink)",
@@ -36,6 +37,7 @@ const LOOK = {
     colorNeutral: "var(--ink)",
     colorDanger: "var(--bad)",
     fontFamily: "inherit",
+    fontSize: "1rem",
   },
 };
 
