@@ -65,8 +65,9 @@ async def test_a_token_without_address_and_name_is_still_a_person():
     assert (person.email, person.name) == ("", "")
 
 
-async def test_four_seconds_past_the_end_are_forgiven():
+async def test_four_seconds_past_the_end_are_forgiven_and_six_are_not():
     assert await verifier().principal(FORGE.token(exp=int(time.time()) - 4))
+    assert await verifier().principal(FORGE.token(exp=int(time.time()) - 6)) is None
 
 
 @pytest.mark.parametrize("claim", ["exp", "sub", "sid", "iss", "azp"])

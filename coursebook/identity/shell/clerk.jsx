@@ -73,7 +73,9 @@ export function SignInPanel({
           </button>
         </>
       )}
-      {status === "out" && <div ref={takeSeat} style={SEAT} />}
+      {status === "out" && (
+        <div ref={takeSeat} style={SEAT} data-notice={words.loading} data-look={noticeClass} />
+      )}
     </div>
   );
 }

@@ -48,7 +48,8 @@ export function Room({ publishableKey, seat }) {
       routerPush={go} routerReplace={go} appearance={LOOK}>
       <Follower />
       {seat && createPortal(
-        <SignIn routing="hash" withSignUp forceRedirectUrl={here} signUpForceRedirectUrl={here} />,
+        <SignIn routing="hash" withSignUp forceRedirectUrl={here} signUpForceRedirectUrl={here}
+          fallback={<p role="status" className={seat.dataset.look}>{seat.dataset.notice}</p>} />,
         seat,
       )}
     </ClerkProvider>
