@@ -11,7 +11,7 @@ from tests.contract.test_booking_timeline import facts
 from tests.support.books import check_books, read_books
 from tests.support.moves import forget_page, lose_place
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import an_event, ask_stripe, deliver, session_at_stripe
+from tests.support.stripe_side import an_event, ask_stripe, deliver, event_of, session_at_stripe
 from tests.support.world import Started, World
 
 DECLINED, NO_FUNDS = "4000000000000002", "4000000000009995"
@@ -108,14 +108,17 @@ async def test_an_older_answer_that_comes_after_the_payment_tells_of_no_decline(
     assert (await world.booking(started))["attempts"][0]["reason"] is None
 
 
-async def test_a_debit_that_failed_is_released_once_whichever_event_comes_first(world: World):
+@pytest.mark.parametrize("first", [KIND, "checkout.session.async_payment_failed"])
+async def test_a_debit_that_failed_is_released_once_whichever_event_comes_first(
+    world: World, first: str
+):
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
     await world.pay(started, SLOW_DEBIT_FAILS)
     await world.lever("deliveries/mode", mode="drop")
     await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
     (event,) = await declines(world, started)
-    await deliver(world, event)
+    await deliver(world, event if first == KIND else await event_of(world, started, first))
     assert await world.status_of(started) == "failed"
     await world.lever("deliveries/release")
     await world.quiet()

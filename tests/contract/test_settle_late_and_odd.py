@@ -50,6 +50,7 @@ async def test_nothing_to_pay_for_what_is_paid_already_gives_nothing_back(world:
     await world.worker_round()
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
+    assert [a["state"] for a in booking["attempts"]] == ["succeeded", "succeeded"]
     assert (await check_books(world)).refunds == []
 
 
