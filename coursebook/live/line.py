@@ -61,7 +61,8 @@ class Line:
             try:
                 await self._send_waiting()
                 tries = 0
-            except WireLost:
+            except Exception as problem:  # noqa: BLE001 - who stops speaking is never heard again
+                _note_surprise(problem)
                 await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
                 tries += 1
 
@@ -78,7 +79,8 @@ class Line:
                     is_first = False
                     async for text in texts:
                         self._hear(text)
-            except WireLost as problem:
+            except Exception as problem:  # noqa: BLE001 - who stops listening hears no more
+                _note_surprise(problem)
                 if tries == 0:
                     log.warning("live.line_lost", said=str(problem))
             self.is_up = False
@@ -109,3 +111,9 @@ class Line:
             return
         if speaker != self._name and isinstance(topics, list):
             self._heard([topic for topic in topics if isinstance(topic, str)])
+
+
+def _note_surprise(problem: Exception) -> None:
+    """Log what is more than a lost connection; the line is tried again all the same."""
+    if not isinstance(problem, WireLost):
+        log.error("live.line_broke", exc_info=problem)

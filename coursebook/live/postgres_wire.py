@@ -37,19 +37,28 @@ class PostgresWire:
         """Listen. Raises WireLost when the connection ends."""
         heard: asyncio.Queue[str | None] = asyncio.Queue()
         try:
-            self._connection = await asyncpg.connect(
-                self._url,
-                timeout=PATIENCE_SECONDS,
-                command_timeout=PATIENCE_SECONDS,
-                server_settings={"application_name": "coursebook live"},
-            )
-            await self._connection.add_listener(CHANNEL, lambda *told: heard.put_nowait(told[-1]))
-            self._connection.add_termination_listener(lambda _gone: heard.put_nowait(None))
-            yield self._texts(heard)
+            async with self._connected() as connection:
+                connection.add_termination_listener(lambda _gone: heard.put_nowait(None))
+                await connection.add_listener(CHANNEL, lambda *told: heard.put_nowait(told[-1]))
+                self._connection = connection  # not before: it does one thing at a time
+                yield self._texts(heard)
         except AWAY as problem:
             raise WireLost(str(problem)) from problem
         finally:
-            await self.close()
+            self._connection = None
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=PATIENCE_SECONDS,
+            command_timeout=PATIENCE_SECONDS,
+            server_settings={"application_name": "coursebook live"},
+        )
+        try:
+            yield connection
+        finally:
+            connection.terminate()
 
     async def close(self) -> None:
         """Give the connection back."""

@@ -45,8 +45,11 @@ class RedisWire:
     async def listening(self) -> AsyncIterator[AsyncIterator[str]]:
         """Listen. Raises WireLost when the connection ends."""
         try:
-            async with self._client.pubsub(ignore_subscribe_messages=True) as channel:
+            async with self._client.pubsub() as channel:
                 await channel.subscribe(self._channel)
+                answer = await channel.get_message(timeout=PATIENCE_SECONDS)
+                if answer is None or answer["type"] != "subscribe":
+                    raise WireLost("the server does not let us listen")
                 yield _texts(channel)
         except (RedisError, OSError) as problem:
             raise WireLost(str(problem)) from problem

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import asyncpg
 import pytest
 
 from coursebook.live.hub import Hub
+from coursebook.live.postgres_wire import PostgresWire
 from coursebook.live.topics import EVERYTHING
+from coursebook.live.wires import WireLost
 from tests.support.neighbour import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import cut_connections
@@ -78,6 +81,26 @@ async def test_a_change_in_one_process_is_told_in_the_other_and_both_hear_all_af
         await until_told(other.hears, {EVERYTHING})
         async with publishing(hub, "course:153"):
             await until_told(other.hears, {"course:153"})
+
+
+async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_listen(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Two things at once on one connection are an error of asyncpg that no cut explains."""
+    wire, begin = PostgresWire(postgres_url), asyncpg.Connection.add_listener
+    too_early: list[str] = []
+
+    async def beginning(connection: asyncpg.Connection, *given: object) -> None:
+        with suppress(WireLost):
+            await wire.send("early")
+            too_early.append("said")
+        await begin(connection, *given)
+
+    monkeypatch.setattr(asyncpg.Connection, "add_listener", beginning)
+    async with asyncio.timeout(PATIENCE_SECONDS), wire.listening() as texts:
+        assert too_early == []
+        await wire.send("now")
+        assert await anext(texts) == "now"
 
 
 async def test_a_wire_that_was_never_there_keeps_nobody_waiting():

@@ -39,11 +39,15 @@ class Cable(Wire):
     longest = 2
 
     def __init__(self) -> None:
-        self.ends: list[asyncio.Queue[str | None]] = []
+        self.ends: list[asyncio.Queue[str | Exception | None]] = []
         self.is_cut = False
         self.sent: list[str] = []
+        self.surprises = 0
 
     async def send(self, text: str) -> None:
+        if self.surprises:
+            self.surprises -= 1
+            raise RuntimeError("nobody foresaw this")
         if self.is_cut:
             raise WireLost("cut")
         self.sent.append(text)
@@ -54,15 +58,17 @@ class Cable(Wire):
     async def listening(self) -> AsyncIterator[AsyncIterator[str]]:
         if self.is_cut:
             raise WireLost("cut")
-        end: asyncio.Queue[str | None] = asyncio.Queue()
+        end: asyncio.Queue[str | Exception | None] = asyncio.Queue()
         self.ends.append(end)
         try:
             yield self._texts(end)
         finally:
             self.ends.remove(end)
 
-    async def _texts(self, end: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+    async def _texts(self, end: asyncio.Queue[str | Exception | None]) -> AsyncIterator[str]:
         while (text := await end.get()) is not None:
+            if isinstance(text, Exception):
+                raise text
             yield text
         raise WireLost("cut")
 
@@ -176,6 +182,23 @@ async def test_what_is_said_while_the_wire_is_cut_is_heard_when_it_is_whole_agai
             await cable.ends_are(2)
     assert not one.is_alone
     assert [e["event"] for e in said].count("live.line_lost") == 2, "one line for each process"
+
+
+async def test_what_nobody_foresaw_ends_neither_speaking_nor_listening(monkeypatch):
+    monkeypatch.setattr(line, "PAUSES", (0.01,))
+    cable = Cable()
+    async with two_hubs(cable) as (one, _, _, also_hears):
+        with capture_logs() as said:
+            cable.surprises = 2
+            one.publish(["course:1"])
+            await also_hears.next()
+            cable.ends[1].put_nowait(RuntimeError("nor this"))
+            while frozenset({EVERYTHING}) not in also_hears.told:
+                await also_hears.next()
+            one.publish(["course:2"])
+            while frozenset({"course:2"}) not in also_hears.told:
+                await also_hears.next()
+    assert [e["event"] for e in said].count("live.line_broke") == 3
 
 
 async def test_what_is_left_to_say_at_the_end_is_said():
