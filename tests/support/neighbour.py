@@ -18,7 +18,7 @@ from coursebook.live.redis_wire import RedisWire
 from coursebook.live.wires import Wire
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 QUICK = 0.05
 
 

@@ -1,10 +1,18 @@
-"""A wire between two programs that a test can cut, as a failing network or server does."""
+"""A wire between two programs that a test can cut, as a failing network or server does.
+
+In threads of its own, since asyncio (3.11) leaves a connection open that it has accepted when its
+server is closed.
+"""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from threading import Thread
 
 from tests.support.ports import free_port
+
+LOOK_SECONDS = 0.05
 
 
 class Wire:
@@ -13,42 +21,45 @@ class Wire:
     def __init__(self, target: int) -> None:
         self.port = free_port()
         self._target = target
-        self._ends: set[asyncio.StreamWriter] = set()
-        self._passing: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._is_whole = False
+        self._ends: list[socket.socket] = []
+        self._threads: list[Thread] = []
 
     async def connect(self) -> None:
         """Begin to pass bytes."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        listener = socket.create_server(("127.0.0.1", self.port))
+        listener.settimeout(LOOK_SECONDS)
+        self._is_whole = True
+        self._begin(Thread(target=self._let_in, args=(listener,)))
 
     async def cut(self) -> None:
         """Break every connection, also one that is just being made, and refuse new ones."""
-        if self._server is None:
-            return
-        server, self._server = self._server, None
-        server.close()
-        while self._passing:
-            for end in tuple(self._ends):
-                end.transport.abort()
-            await asyncio.wait(self._passing, timeout=0.05)
-        await server.wait_closed()
+        self._is_whole = False
+        while alive := [thread for thread in self._threads if thread.is_alive()]:
+            for end in list(self._ends):
+                _shut(end)
+            await asyncio.to_thread(alive[0].join, LOOK_SECONDS)
+        self._threads, self._ends = [], []
 
-    async def _accept(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._passing.add(task)
-        task.add_done_callback(self._passing.discard)
-        ends = {back}
-        self._ends |= ends
-        with suppress(OSError):
-            far, there = await asyncio.open_connection("127.0.0.1", self._target)
-            ends.add(there)
-            self._ends |= ends
-            if self._server is not None:
-                await asyncio.gather(_pass_on(near, there), _pass_on(far, back))
-        for end in ends:
-            end.transport.abort()
-        self._ends -= ends
+    def _begin(self, thread: Thread) -> None:
+        self._threads.append(thread)
+        thread.start()
+
+    def _let_in(self, listener: socket.socket) -> None:
+        with listener:
+            while self._is_whole:
+                with suppress(TimeoutError):
+                    near, _ = listener.accept()
+                    self._begin(Thread(target=self._carry, args=(near,)))
+
+    def _carry(self, near: socket.socket) -> None:
+        with near, suppress(OSError), socket.create_connection(("127.0.0.1", self._target)) as far:
+            self._ends += [near, far]
+            if self._is_whole:  # else nobody breaks it any more
+                back = Thread(target=_pass_on, args=(far, near))
+                back.start()
+                _pass_on(near, far)
+                back.join()
 
 
 @asynccontextmanager
@@ -62,9 +73,14 @@ async def wire_to(target: int) -> AsyncIterator[Wire]:
         await wire.cut()
 
 
-async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
-        while chunk := await source.read(65536):
-            target.write(chunk)
-            await target.drain()
-    target.close()
+        while chunk := source.recv(65536):
+            target.sendall(chunk)
+    for end in (source, target):
+        _shut(end)
+
+
+def _shut(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
