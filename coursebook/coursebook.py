@@ -25,6 +25,7 @@ app = rx.App(
         (55, "ErrorBoundary"): errors.boundary_wrap,
         (6, "Messages"): layout.messages_wrap,
         (5, "Identity"): layout.identity_wrap,
+        (4, "Early"): layout.early_wrap,
     },
 )
 app.add_middleware(EventIds())

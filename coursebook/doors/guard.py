@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
 from coursebook.doors.messages import is_ours
-from coursebook.doors.policy import NO_SCRIPT
+from coursebook.doors.policy import NO_SCRIPT, OF_PARTS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,8 +23,12 @@ SHUT = ("/_upload", "/_health", "/_all_routes", "/auth-codespace", "/ping")
 """Addresses that Reflex brings along and nobody here uses."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
+}
+PARTS = ("text/javascript", "text/css", "font/", "image/")
+"""Kinds of files that are parts of pages. Each comes with every first visit: every byte counts."""
+OF_DOCUMENTS = {
+    "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": (
         "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
@@ -99,12 +103,19 @@ class Guard:
         return sending
 
     def _complete(self, path: str, headers: MutableHeaders, *, is_news: bool) -> None:
+        if "vary" in headers:  # Reflex names one thing several times
+            named = dict.fromkeys(part.strip() for part in headers["vary"].split(","))
+            headers["Vary"] = ", ".join(named)
         for name, value in self._headers.items():
             headers[name] = value
-        is_html = headers.get("content-type", "").startswith("text/html")
-        is_page = is_html and not _is_at(path, "/api")
-        policy = self._page_policy if is_page else NO_SCRIPT
+        kind = headers.get("content-type", "")
+        is_part = kind.startswith(PARTS)
+        for name, value in OF_DOCUMENTS.items() if not is_part else ():
+            headers[name] = value
+        is_page = kind.startswith("text/html") and not _is_at(path, "/api")
         if is_news:
+            other = OF_PARTS if is_part else NO_SCRIPT
+            policy = self._page_policy if is_page else other
             headers.setdefault("Content-Security-Policy", policy)
 
 

@@ -17,6 +17,8 @@ NO_SCRIPT = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """For everything that is not a page: answers of the API, files, refusals."""
+OF_PARTS = "default-src 'none'; frame-ancestors 'none'"
+"""For scripts, styles, fonts and pictures, should one be opened by itself."""
 BOT_CHECK = "https://challenges.cloudflare.com"
 """Clerk's check against robots (clerk.com/docs/guides/secure/best-practices/csp-headers)."""
 CLERK_PICTURES = "https://img.clerk.com"

@@ -10,9 +10,10 @@ import structlog
 log = structlog.get_logger("coursebook.live")
 
 GATHER_SECONDS = 0.2
-REST = 4
+REST = 12
 """After telling we rest this many times as long as it took: bookings get most of the time."""
-LONGEST_REST = 0.6
+LONGEST_REST = 0.7
+"""Everything is told within a second, so no rest is longer than this."""
 AGAIN_SECONDS = 1.0
 Tell = Callable[[frozenset[str]], Awaitable[None]]
 
@@ -34,8 +35,9 @@ class Gathering:
     async def run(self) -> None:
         """Tell what comes in, until cancelled."""
         while True:
-            await self._wake.wait()
-            await asyncio.sleep(self._seconds)
+            if not self._wake.is_set():  # else: it was gathered while we rested
+                await self._wake.wait()
+                await asyncio.sleep(self._seconds)
             topics, self._topics = frozenset(self._topics), set()
             self._wake.clear()
             began = time.monotonic()
@@ -45,7 +47,8 @@ class Gathering:
                 log.warning("live.not_told", kind=type(problem).__name__, topics=len(topics))
                 self.add(topics)
                 await asyncio.sleep(AGAIN_SECONDS)
-            await asyncio.sleep(min(REST * (time.monotonic() - began), LONGEST_REST))
+            rest = min(REST * (time.monotonic() - began), LONGEST_REST)
+            await asyncio.sleep(max(rest, self._seconds))
 
 
 async def ended(task: asyncio.Task[None]) -> None:

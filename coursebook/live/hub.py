@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, nullcontext
 
 from coursebook.live.gathering import GATHER_SECONDS, Gathering, Tell, ended
 from coursebook.live.line import Line
+from coursebook.live.told import Told
 from coursebook.live.watchers import Watchers
 from coursebook.live.wires import Wire
 
@@ -19,6 +20,7 @@ class Hub:
 
     def __init__(self, wire: Wire | None = None) -> None:
         self.watchers = Watchers()
+        self.told = Told()
         self._gatherings: list[Gathering] = []
         self._line = Line(wire, self._arrived) if wire else None
 
@@ -46,7 +48,12 @@ class Hub:
     @asynccontextmanager
     async def telling(self, tell: Tell, *, seconds: float = GATHER_SECONDS) -> AsyncIterator[None]:
         """Call `tell` with what changed, gathered over `seconds`, while the block lasts."""
-        gathering = Gathering(tell, seconds)
+
+        async def noted(topics: frozenset[str]) -> None:
+            self.told.note(topics)
+            await tell(topics)
+
+        gathering = Gathering(noted, seconds)
         self._gatherings.append(gathering)
         task = asyncio.create_task(gathering.run(), name="live tells")
         try:

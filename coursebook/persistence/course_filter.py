@@ -20,7 +20,8 @@ EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 class CourseFilter:
     """Empty values do not narrow. Prices in minor units; days in the zone of each course.
 
-    Of `categories` and `levels` one must be the course's; `terms` are the words it must have.
+    With a `currency` the prices are those of it, and nothing in another; what is free is free in
+    any. Of `categories` and `levels` one must be the course's; `terms` are the words it must have.
     """
 
     terms: Terms = ()
@@ -52,7 +53,8 @@ def narrowed(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
     if chosen.levels:
         found.append(col(Course.level).in_(chosen.levels))
     if chosen.currency:
-        found.append(col(Course.currency) == chosen.currency)
+        is_free = col(Course.price) == 0
+        found.append(sa.or_(col(Course.currency) == chosen.currency, is_free))
     if chosen.price_max is not None:
         found.append(col(Course.price) <= chosen.price_max)
     if chosen.is_online is not None:

@@ -4,18 +4,25 @@ import reflex as rx
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from coursebook.identity.shell import identity_shell, sign_out_button
-from coursebook.ui import kit, words
+from coursebook.ui import early, kit, words
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.words.on_page import catalogue_element
 
-TARGET = "content"
+TARGET, END = "content", "end"
 IMAGE = "/og.png"
 
 
 def head() -> list[rx.Component]:
-    """Return what every page has in its head: its texts, the icon, the font ahead of its use."""
+    """Return what every page has in its head: its texts, the icon, the font ahead of its use.
+
+    And what keeps an early click.
+    """
     return [
+        early.recorder(),
         catalogue_element(),
+        # Nothing is painted of half a page: what comes later would move what is there
+        # (html.spec.whatwg.org, «expect»; browsers without it paint as ever).
+        rx.el.link(rel="expect", href=f"#{END}", custom_attrs={"blocking": "render"}),
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(
@@ -34,7 +41,7 @@ def page(*children: rx.Component, width: str = "page") -> rx.Component:
         kit.skip_link(words.SKIP, TARGET),
         kit.header(kit.logo(words.BRAND), _navigation(), _account()),
         kit.main(kit.column(*children, width=width), target=TARGET),
-        kit.footer(kit.small(words.FOOTER_NOTE), kit.small(words.FOOTER_SOURCE)),
+        kit.footer(kit.small(words.FOOTER_NOTE), kit.small(words.FOOTER_SOURCE), id=END),
     )
 
 
@@ -65,6 +72,11 @@ def _account() -> rx.Component:
 def identity_wrap(_is_stateful: bool) -> rx.Component:
     """Return the part that keeps the session alive; mounted once beside all pages."""
     return identity_shell(known=SessionState.is_known, on_token=SessionState.token_received)
+
+
+def early_wrap(_is_stateful: bool) -> rx.Component:
+    """Return the part that does what was clicked and typed before the page could."""
+    return early.replay()
 
 
 def messages_wrap(_is_stateful: bool) -> rx.Component:

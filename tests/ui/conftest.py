@@ -5,9 +5,11 @@ from unittest.mock import patch
 
 import pytest
 
+from coursebook.ui.live import pushing
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import World, a_world
+from tests.ui.sockets import Sockets
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,15 @@ def _no_waiting() -> Iterator[None]:
         patch("coursebook.ui.states.payment.PAUSES", (0, 0, 0)),
     ):
         yield
+
+
+@pytest.fixture
+def sockets() -> Sockets:
+    """Sockets of open tabs, without a network."""
+    return Sockets()
+
+
+@pytest.fixture
+def pusher(world: World, sockets: Sockets) -> pushing.Pusher:
+    """What brings changes to those tabs."""
+    return pushing.Pusher(sockets, world.services)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """What keeps a first visit light: no Emotion, no styles made at run time, no second reading."""
 
+from collections.abc import Callable
+
 import pytest
 import reflex as rx
 
@@ -8,6 +10,16 @@ from coursebook.ui import layout, light_plugin
 from coursebook.ui.ssr import loaders
 from coursebook.ui.states.noted import listening, note
 
+ROOT = """function ReflexProviders({children}) {
+  useEffect(() => {
+    // Make contexts and state objects available globally for dynamic eval'd components
+    window.__reflex = {
+          "react": React,
+    };
+  }, []);
+
+  return jsx(ThemeProvider, {});
+"""
 VITE = """resolve: {
     alias: [
       { find: "$" },
@@ -22,14 +34,42 @@ VITE = """resolve: {
 def test_emotion_gives_way_to_our_few_lines():
     changed = light_plugin.lighter(VITE)
     assert 'find: "@emotion/react"' in changed
-    assert 'new URL("./utils/element.js", import.meta.url)' in changed
-    assert 'name: "icons"' in changed
+    assert 'new URL("./utils/light/element.js", import.meta.url)' in changed
+    assert 'name: "base"' in changed
     assert 'find: "$"' in changed
 
 
-def test_another_version_of_reflex_stops_the_build():
+def test_no_module_is_handed_out_whole():
+    changed = light_plugin.without_whole_modules(ROOT)
+    assert "__reflex" not in changed
+    assert "return jsx(ThemeProvider, {});" in changed
+
+
+def test_no_script_chooses_colours():
+    script = r'jsx("script",{},"\n// Only run in browser environment\n get(\"theme\")\n"),'
+    others = 'jsx("head",{},%sjsx("script",{},"x"))'
+    assert light_plugin.without_colour_switch(others % script) == others % ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        light_plugin.lighter,
+        light_plugin.without_whole_modules,
+        light_plugin.without_colour_switch,
+        light_plugin.without_cookies,
+    ],
+)
+def test_another_version_of_reflex_stops_the_build(change: Callable[[str], str]):
     with pytest.raises(RuntimeError, match="no longer has the line we patch"):
-        light_plugin.lighter(VITE.replace("alias: [", "alias: {"))
+        change("alias: {")
+
+
+def test_a_state_that_wants_a_cookie_stops_the_build():
+    compiled = 'export const clientStorage = {"cookies": {%s}, "local_storage": {}}'
+    assert light_plugin.without_cookies(compiled % "") == compiled % ""
+    with pytest.raises(RuntimeError):
+        light_plugin.without_cookies(compiled % '"state.basket": {}')
 
 
 @pytest.mark.parametrize("route", list(app._unevaluated_pages))

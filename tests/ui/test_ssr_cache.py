@@ -68,3 +68,25 @@ async def test_a_failure_is_told_and_not_kept():
     with pytest.raises(ValueError, match="no"):
         await cache.get("a", broken)
     assert await cache.get("a", Maker()) == 1
+
+
+async def test_what_has_changed_is_made_anew_however_fresh():
+    now, changed = [0.0], [-1.0]
+    cache = MicroCache[int](9.0, 2, lambda: now[0], lambda _, since: changed[0] >= since)
+    maker = Maker()
+    assert await cache.get("a", maker) == 1
+    now[0], changed[0] = 1.0, 0.5
+    assert [await cache.get("a", maker), await cache.get("a", maker)] == [2, 2]
+
+
+async def test_whoever_waits_while_it_changes_gets_the_newer_one():
+    gate, changed = asyncio.Event(), [-1.0]
+    now = [0.0]
+    cache = MicroCache[int](9.0, 2, lambda: now[0], lambda _, since: changed[0] >= since)
+    maker = Maker(gate)
+    waits = [asyncio.create_task(cache.get("a", maker)) for _ in range(3)]
+    await asyncio.sleep(0)
+    changed[0], now[0] = 0.5, 1.0
+    gate.set()
+    assert await asyncio.gather(*waits) == [2, 2, 2]
+    assert maker.made == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coursebook.doors.guard import Guard, Message, Receive, Scope, Send
-from coursebook.doors.policy import NO_SCRIPT, ContentPolicy
+from coursebook.doors.policy import NO_SCRIPT, OF_PARTS, ContentPolicy
 from coursebook.doors.scripts import hashes_in, hashes_of_pages
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
@@ -61,16 +61,33 @@ async def ask(
 async def test_every_answer_carries_the_same_headers(path: str, kind: str):
     _, headers = await ask(path, kind)
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in (headers["content-security-policy"] + NO_SCRIPT)
+
+
+@pytest.mark.parametrize("kind", [HTML, JSON, "text/plain", "application/octet-stream", ""])
+async def test_what_can_be_a_window_of_its_own_says_what_it_may_do(kind: str):
+    _, headers = await ask("/x", kind)
+    assert headers["x-frame-options"] == "DENY"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
-    assert "frame-ancestors 'none'" in (headers["content-security-policy"] + NO_SCRIPT)
+
+
+@pytest.mark.parametrize("kind", ["text/javascript; charset=utf-8", "font/woff2", "image/svg+xml"])
+async def test_parts_of_pages_do_not_carry_what_only_windows_need(kind: str):
+    _, headers = await ask("/assets/x", kind)
+    assert not {"permissions-policy", "cross-origin-opener-policy"} & headers.keys()
+    assert headers["content-security-policy"] == OF_PARTS
+
+
+async def test_an_answer_names_once_what_it_varies_with():
+    _, headers = await ask("/x", vary="Accept-Encoding, Origin, Origin")
+    assert headers["vary"] == "Accept-Encoding, Origin"
 
 
 async def test_a_page_gets_the_policy_of_the_build_and_everything_else_may_run_nothing():
     assert (await ask("/courses"))[1]["content-security-policy"] == PAGE_POLICY
-    for path, kind in (("/api/docs", HTML), ("/api/courses", JSON), ("/favicon.svg", "image/svg")):
+    for path, kind in (("/api/docs", HTML), ("/api/courses", JSON), ("/a.pdf", "application/pdf")):
         assert (await ask(path, kind))[1]["content-security-policy"] == NO_SCRIPT
     own = await ask("/courses", content_security_policy="of its own")
     assert own[1]["content-security-policy"] == "of its own"

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from coursebook.live import gathering, line
 from coursebook.live.hub import Hub
+from coursebook.live.told import Told
 from coursebook.live.topics import EVERYTHING
 from coursebook.live.wires import Wire, WireLost
 
@@ -123,6 +124,28 @@ async def test_what_could_not_be_told_is_told_when_it_can_be(monkeypatch):
             await listener.next()
     assert listener.told == [{"course:1"}]
     assert [entry["event"] for entry in said] == ["live.not_told", "live.not_told"]
+
+
+async def test_what_is_told_is_noted_before_anybody_hears_it_and_forgotten_after_a_while():
+    now = [5.0]
+    hub, listener = Hub(), Listener()
+    hub.told = told = Told(lambda: now[0])
+    noted = []
+
+    async def hear(topics: frozenset[str]) -> None:
+        noted.append(told.since(topics, 5.0))
+        await listener.hear(topics)
+
+    async with hub.telling(hear, seconds=0.0):
+        hub.publish(["course:1"])
+        await listener.next()
+    assert noted == [True]
+    assert [told.since([one], 5.0) for one in ("course:1", "course:2")] == [True, False]
+    assert not told.since(["course:1"], 5.1)
+    now[0] = 60.0
+    told.note([EVERYTHING])
+    assert told.since(["course:2"], 60.0), "everything may have changed"
+    assert list(told._at) == [EVERYTHING]
 
 
 async def test_nothing_is_left_running_and_nobody_is_told_afterwards():

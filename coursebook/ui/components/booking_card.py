@@ -11,6 +11,7 @@ from coursebook.ui.components.booking_parts import (
 )
 from coursebook.ui.rows import BookingRow
 from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.session import SessionState
 
 TONES = {"pending": "warn", "confirmed": "good", "failed": "bad", "cancelled": "plain"}
 SIGNS = {"pending": "clock", "confirmed": "check", "failed": "x", "cancelled": "ban"}
@@ -22,7 +23,9 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
         kit.thumbnail(booking.image),
         kit.stack(
             rx.el.div(status_badge(booking)),
-            kit.entry_title(kit.plain_link(booking.title, href=booking.href)),
+            kit.entry_title(
+                kit.plain_link(booking.title, href=booking.href, lang=SessionState.courses_language)
+            ),
             kit.detail_line("calendar", booking.day, ", ", booking.hours),
             kit.detail_line("map-pin", booking.place),
             kit.detail_line("wallet", booking.amount, " · ", booking.payment),

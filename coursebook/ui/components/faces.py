@@ -31,7 +31,7 @@ def sign_in_face(text: Text, next_path: Text, *, is_page: bool) -> rx.Component:
 
 def loading(*bones: rx.Component) -> rx.Component:
     """Return the face of a page while it loads: grey shapes, and a word for screen readers."""
-    return rx.el.div(kit.for_readers(words.LOADING), *bones, aria_busy="true")
+    return rx.el.div(kit.for_readers(words.LOADING), *bones, aria_busy="true", data_loading="true")
 
 
 def signed_in_only(

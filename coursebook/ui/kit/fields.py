@@ -30,7 +30,7 @@ def search_field(label: str, hint: str, field_id: str, **props: object) -> rx.Co
             class_name=f"{_CONTROL} pr-4 pl-12",
             **props,
         ),
-        class_name="relative col-span-2 w-full sm:col-span-1",
+        class_name="relative col-span-2 min-h-12 w-full sm:col-span-1",
     )
 
 

@@ -61,14 +61,15 @@ def logo(name: str) -> rx.Component:
 
 
 def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.Component:
-    """Return the head of a page; on a phone the navigation takes a line of its own."""
+    """Return the head of a page; on a phone the navigation takes a line of its own.
+
+    Who is signed in is known last, so it stands where nothing is after it that could move.
+    """
     return rx.el.header(
         rx.el.div(
-            rx.el.div(brand, class_name="mr-auto"),
+            rx.el.div(brand),
             rx.el.div(nav, class_name="order-last w-full sm:order-none sm:w-auto"),
-            rx.el.div(
-                account, class_name="flex min-h-11 items-center justify-end gap-6 sm:min-w-32"
-            ),
+            rx.el.div(account, class_name="ml-auto flex min-h-11 items-center justify-end gap-6"),
             class_name=f"{WIDTHS['page']} flex flex-wrap items-center gap-x-8 pt-4 sm:py-5",
         ),
         class_name="border-b border-(--veil)",
@@ -89,14 +90,16 @@ def account_name(*children: object) -> rx.Component:
     )
 
 
-def footer(*children: rx.Component) -> rx.Component:
-    """Return the foot of a page."""
+def footer(*children: rx.Component, **props: object) -> rx.Component:
+    """Return the foot of a page; while the page loads there is none that could move."""
     return rx.el.footer(
         rx.el.div(
             *children,
             class_name=f"{WIDTHS['page']} flex flex-col gap-2 py-10 sm:flex-row sm:justify-between",
         ),
-        class_name="mt-auto border-t border-(--line) bg-(--sunken)/60",
+        class_name="mt-auto border-t border-(--line) bg-(--sunken)/60 "
+        "[main:has([data-loading])~&]:hidden",
+        **props,
     )
 
 

@@ -1,20 +1,20 @@
 """From a change to the browsers: places are sent as they are, people's pages look again.
 
-Places are the same for everybody. They are read once for each process, and go over the sockets past
-the states of the tabs: nothing waits for a busy tab, and two hundred watchers cost a few
-milliseconds. What belongs to a person is never sent from here: the tab's own handler is called, and
+Places are the same for everybody. They are read once for each process, written once for all tabs
+that show the same, and go over the sockets past the states of the tabs: nothing waits for a busy
+tab. What belongs to a person is never sent from here: the tab's own handler is called, and
 shows what that person may see at that moment.
 """
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
-from reflex.state import StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
@@ -24,6 +24,7 @@ from coursebook.live.gathering import ended
 from coursebook.live.watchers import Watcher
 from coursebook.services.views import CourseView
 from coursebook.ui import present
+from coursebook.ui.live.sending import Sockets
 from coursebook.ui.live.watching import Being, Looking
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
@@ -31,6 +32,8 @@ from coursebook.wiring import Services, services
 
 SWEEP_SECONDS = 30
 PEOPLE_AT_ONCE = 8
+Shown = tuple[tuple[str, ...], str, str]
+"""What a tab is sent: of which courses, in which language, with which spoken words."""
 LOOK_AGAIN = format_event_handler(LiveState.event_handlers["person_changed"])
 
 
@@ -39,6 +42,7 @@ class Pusher:
 
     def __init__(self, app: rx.App, known: Services) -> None:
         self._app, self._services = app, known
+        self._sockets = Sockets(app)
         self._watchers = known.live.watchers
         self._newest: dict[str, CourseView] = {}
         self._said_left: dict[str, int] = {}
@@ -47,9 +51,8 @@ class Pusher:
         """Bring these changes to whoever watches them. Raises Unavailable."""
         there = [one for one in self._watchers.of(changed) if self._is_here(one)]
         await self._read(changed, there)
-        for one in there:
-            if isinstance(one.about, Looking):
-                await self._push_places(one.key, one.about)
+        for shown, tabs in self._by_what_is_shown(there).items():
+            await self._sockets.send(self._delta(*shown), tabs)
         now = time.time()
         people = [o.about for o in there if isinstance(o.about, Being) and o.about.until > now]
         for first in range(0, len(people), PEOPLE_AT_ONCE):
@@ -75,18 +78,34 @@ class Pusher:
         found = await self._services.catalog.some(asked) if asked else ()
         self._newest |= {course.id: course for course in found}
 
-    async def _push_places(self, key: str, looking: Looking) -> None:
-        newer = [self._newest[i] for i in looking.courses if i in self._newest]
-        rows = {course.id: asdict(present.places_row(course, looking.language)) for course in newer}
-        delta: dict[str, dict[str, Any]] = {LiveState.get_full_name(): _named("places", rows)}
-        if looking.left is not None and newer:
-            before = self._said_left.get(key, looking.left)
-            self._said_left[key] = newer[0].seats_left
-            said = present.places_said(before, newer[0], looking.language)
-            if said:
-                delta[CourseState.get_full_name()] = _named("said", said)
-        if rows:
-            await self._app.event_namespace.emit_update(StateUpdate(delta=delta), looking.tab)
+    def _by_what_is_shown(self, there: Iterable[Watcher]) -> dict[Shown, list[str]]:
+        """Return the tabs by what they are sent: the same courses, language and spoken words."""
+        found = defaultdict[Shown, list[str]](list)
+        for one in there:
+            if isinstance(one.about, Looking):
+                courses = tuple(i for i in one.about.courses if i in self._newest)
+                if courses:
+                    said = self._said(one.key, one.about)
+                    found[courses, one.about.language, said].append(one.about.tab)
+        return found
+
+    def _said(self, key: str, looking: Looking) -> str:
+        """Return what a course page says about its change, as this tab knew the course before."""
+        if looking.left is None:
+            return ""
+        newest = self._newest[looking.courses[0]]
+        before = self._said_left.get(key, looking.left)
+        self._said_left[key] = newest.seats_left
+        return present.places_said(before, newest, looking.language)
+
+    def _delta(
+        self, courses: tuple[str, ...], language: str, said: str
+    ) -> dict[str, dict[str, Any]]:
+        rows = {i: asdict(present.places_row(self._newest[i], language)) for i in courses}
+        delta = {LiveState.get_full_name(): _named("places", rows)}
+        if said:
+            delta[CourseState.get_full_name()] = _named("said", said)
+        return delta
 
     async def _look_again(self, who: Being) -> None:
         """Call the handler of the tab as if its browser had: it authorises itself."""
@@ -95,10 +114,8 @@ class Pusher:
 
     def _is_here(self, watcher: Watcher) -> bool:
         """Tell whether the tab has its socket at this process; forget it if not."""
-        known = self._app.event_namespace._token_manager  # noqa: SLF001 - Reflex offers no other way
         tab = watcher.about.tab if isinstance(watcher.about, Looking | Being) else ""
-        socket = known.token_to_socket.get(tab)
-        if socket is not None and socket.instance_id == known.instance_id:
+        if self._sockets.has(tab):
             return True
         self._watchers.leave(watcher.key)
         return False

@@ -8,6 +8,7 @@ from coursebook.ui.components.booking_card import booking_card, booking_card_ske
 from coursebook.ui.components.faces import error_face, loading, signed_in_only
 from coursebook.ui.rows import SectionRow
 from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.session import SessionState
 
 
 def bookings() -> rx.Component:
@@ -15,6 +16,7 @@ def bookings() -> rx.Component:
     return layout.page(
         kit.stack(
             kit.page_title(words.BOOKINGS_TITLE),
+            kit.live_region(kit.for_readers(DashboardState.said), data_testid="said"),
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
@@ -145,7 +147,7 @@ def _cancel_dialog() -> rx.Component:
     asked = DashboardState.asked
     return kit.dialog(
         kit.section_title(words.CANCEL_TITLE, id="cancel-title"),
-        kit.body(asked.title),
+        kit.body(asked.title, lang=SessionState.courses_language),
         kit.body(asked.money, data_testid="cancel-money"),
         kit.cluster(
             kit.button(

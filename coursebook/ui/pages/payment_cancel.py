@@ -11,6 +11,7 @@ from coursebook.ui.components.booking_parts import (
 )
 from coursebook.ui.components.faces import error_face, lines, loading, signed_in_only
 from coursebook.ui.states.payment_cancel import PaymentCancelState
+from coursebook.ui.states.session import SessionState
 
 
 def payment_cancel() -> rx.Component:
@@ -56,7 +57,7 @@ def _content() -> rx.Component:
         kit.live_region(kit.lead(PaymentCancelState.story), data_testid="story"),
         hold_of(row, PaymentCancelState.hold_ended),
         kit.figures(
-            (words.COURSE, row.title),
+            (words.COURSE, rx.el.span(row.title, lang=SessionState.courses_language)),
             (words.FACT_WHEN, kit.two_lines(row.day, row.hours)),
             (words.AMOUNT, row.amount),
         ),

@@ -12,14 +12,16 @@ from coursebook.ui.components.booking_parts import (
 from coursebook.ui.components.faces import signed_in_only
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.payment import PaymentState
+from coursebook.ui.states.session import SessionState
 
 
 def payment_success() -> rx.Component:
     """Return the page after paying, or the way to sign in."""
     query = rx.State.router.url.query
     return layout.page(
+        _spoken(),
         signed_in_only(
-            rx.fragment(_spoken(), _faces()),
+            _faces(),
             on_arrival=PaymentState.viewer_arrived,
             shown_for=PaymentState.shown_for,
             skeleton=_confirming(),
@@ -32,8 +34,13 @@ def payment_success() -> rx.Component:
 
 
 def _spoken() -> rx.Component:
-    """Return the heading of the moment as a live region: it changes without any click."""
-    return kit.live_region(kit.for_readers(_title()))
+    """Return the heading of the moment as a live region: it changes without any click.
+
+    It is there from the start, since only what comes into a region is spoken; and empty until the
+    person is known.
+    """
+    is_shown = (PaymentState.shown_for != "") & (PaymentState.shown_for == SessionState.viewer)
+    return kit.live_region(kit.for_readers(rx.cond(is_shown, _title(), "")), data_testid="said")
 
 
 def _title() -> rx.Var[str]:
@@ -119,7 +126,10 @@ def _facts() -> rx.Component:
         kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME),
     )
     return kit.figures(
-        (words.COURSE, kit.plain_link(row.title, href=row.href)),
+        (
+            words.COURSE,
+            kit.plain_link(row.title, href=row.href, lang=SessionState.courses_language),
+        ),
         (words.FACT_WHEN, when),
         (words.FACT_WHERE, kit.two_lines(row.place, row.address)),
         (words.AMOUNT, row.amount),

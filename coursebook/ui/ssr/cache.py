@@ -11,21 +11,33 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class _Kept(Generic[T]):
-    """Something that is being made, or was, and when (monotonic seconds) it stops being fresh."""
+    """Something that is being made, or was, and since when (monotonic seconds)."""
 
     making: asyncio.Task[T]
-    until: float
+    since: float
+
+
+def _stays(_made: Any, _since: float) -> bool:
+    return False
 
 
 class MicroCache(Generic[T]):
     """Keeps what was made for `seconds`, at most `most` entries; the least used ones go first.
 
     Whoever asks while something is being made waits for that one. A failure is told to all who
-    waited, and is not kept.
+    waited, and is not kept. `is_old(made, since)` says that something which was begun then has
+    changed by now.
     """
 
-    def __init__(self, seconds: float, most: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        most: int,
+        clock: Callable[[], float],
+        is_old: Callable[[T, float], bool] = _stays,
+    ) -> None:
         self._seconds, self._most, self._clock = seconds, most, clock
+        self._is_old = is_old
         self._kept: OrderedDict[str, _Kept[T]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -33,24 +45,33 @@ class MicroCache(Generic[T]):
 
     async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
         """Return what is kept under `key`, or make it. Raises what `make` raises."""
+        kept = self._of(key, make)
+        # One visitor who leaves must not take the page from the others who wait for it.
+        made = await asyncio.shield(kept.making)
+        if not self._is_old(made, kept.since):
+            return made
+        # It changed while it was being made, and they may know the newer one already.
+        return await asyncio.shield(self._of(key, make).making)
+
+    def _of(self, key: str, make: Callable[[], Awaitable[T]]) -> _Kept[T]:
         kept = self._kept.get(key)
         if kept is None or not self._is_good(kept):
             making = asyncio.ensure_future(make())
             making.add_done_callback(_heard)
-            kept = _Kept(making, self._clock() + self._seconds)
-            self._kept[key] = kept
+            kept = self._kept[key] = _Kept(making, self._clock())
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
-        # One visitor who leaves must not take the page from the others who wait for it.
-        return await asyncio.shield(kept.making)
+        return kept
 
     def _is_good(self, kept: _Kept[T]) -> bool:
         making = kept.making
         if not making.done():
             return True
-        failed = making.cancelled() or making.exception() is not None
-        return not failed and self._clock() < kept.until
+        if making.cancelled() or making.exception() is not None:
+            return False
+        is_fresh = self._clock() < kept.since + self._seconds
+        return is_fresh and not self._is_old(making.result(), kept.since)
 
 
 def _heard(making: asyncio.Task[Any]) -> None:

@@ -58,11 +58,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Loaded:
-    """`status` is 200 or 404; `state` what differs from a fresh state; `head` tags to add."""
+    """`status` is 200 or 404; `state` what differs from a fresh state; `head` tags to add.
+
+    `courses` are the ids of those whose places it shows.
+    """
 
     status: int
     state: State
     head: str
+    courses: tuple[str, ...] = ()
 
 
 class NotLoaded(Exception):
@@ -91,7 +95,8 @@ async def load(app: rx.App, wanted: Wanted) -> Loaded:
             raise NotLoaded(page.error)
         changed = _difference(await _plain(root), _fresh())
         head = _data(wanted, shown, services().settings.public_url)
-    return Loaded(404 if page.face == "missing" else 200, changed, head)
+        courses = tuple(row.id for row in (page.courses if kind is CatalogState else [page.course]))
+    return Loaded(404 if page.face == "missing" else 200, changed, head, courses)
 
 
 def _data(wanted: Wanted, shown: Sequence[CourseView], public_url: str) -> str:

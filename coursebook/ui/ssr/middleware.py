@@ -28,10 +28,14 @@ Policy = Callable[[Iterable[str]], str]
 
 @dataclass(frozen=True)
 class Page:
-    """A page to send. `drawn` is None when only its status is known."""
+    """A page to send. `drawn` is None when only its status is known.
+
+    `courses` are the ids of the courses whose places it shows.
+    """
 
     status: int
     drawn: Drawn | None = field(repr=False)
+    courses: tuple[str, ...] = ()
 
     @cached_property
     def gzip(self) -> bytes:
@@ -110,7 +114,7 @@ class ServerRendered:
             return Page(loaded.status, None)
         finally:
             self._making -= 1
-        return Page(loaded.status, drawn)
+        return Page(loaded.status, drawn, loaded.courses)
 
 
 def _answer(page: Page, drawn: Drawn, asked: Headers, language: str) -> Response:

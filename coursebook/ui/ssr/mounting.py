@@ -8,11 +8,13 @@ from pathlib import Path
 import reflex as rx
 from starlette.types import ASGIApp
 
+from coursebook.live import topics
 from coursebook.ui.ssr.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
 from coursebook.ui.ssr.middleware import Page, Policy, ServerRendered
 from coursebook.ui.ssr.renderer import Renderer
 from coursebook.ui.ssr.shells import page_folders
+from coursebook.wiring import services
 
 SOCKET_VARIABLE = "COURSEBOOK_RENDERER"
 """Where `coursebook run` says on which socket the renderer listens."""
@@ -30,7 +32,12 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
         program,
         load=partial(load, app),
         renderer=Renderer(socket) if socket else None,
-        cache=MicroCache[Page](FRESH_SECONDS, MOST_PAGES, time.monotonic),
+        cache=MicroCache(FRESH_SECONDS, MOST_PAGES, time.monotonic, _is_old),
         folders=page_folders(client),
         policy=policy,
     )
+
+
+def _is_old(page: Page, since: float) -> bool:
+    """Tell whether open pages were told of newer places since; a reload never shows older ones."""
+    return services().live.told.since([topics.course(one) for one in page.courses], since)

@@ -3,8 +3,9 @@
 // POST {url, language, state, head} over the unix socket gives the page with that state in it. The
 // body of the answer is the page in brotli, then the plain page; X-Brotli-Length says where the
 // first ends.
-// X-Scripts names the inline scripts that a page of this build may run. They are read at the start
-// from pages without any content, so nothing that people wrote can ever be among them.
+// X-Scripts names the inline scripts that the page may run: those it has of the scripts of this
+// build. These are read at the start from pages without any content, so nothing that people wrote
+// can ever be among them.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
@@ -17,6 +18,8 @@ const MOST_BYTES = 2_000_000;
 // The page is there without its scripts; they must not take the line from style, font and picture.
 const PRELOAD = '<link rel="modulepreload" ';
 const PRELOAD_LATER = `${PRELOAD}fetchpriority="low" `;
+// Scripts that a browser would run; data, such as the page's texts, is none.
+const INLINE = /<script(?![^>]*(?:\bsrc=|\/json"))[^>]*>([^]*?)<\/script>/g;
 // 2^17 bytes hold a page. The 4 MB that brotli takes otherwise cost more time than the drawing.
 const WINDOW = 17;
 const compress = promisify(brotliCompress);
@@ -45,19 +48,21 @@ async function page({ url, language, state, head }) {
   const data = `<script type="application/json" id="coursebook-state">${told}</script>`;
   const added = `${head}${data}</head>`;
   if (!html.includes("</head>")) throw new Error("The page has no head.");
-  return Buffer.from(html.replace("</head>", () => added).replaceAll(PRELOAD, PRELOAD_LATER));
+  const whole = html.replace("</head>", () => added).replaceAll(PRELOAD, PRELOAD_LATER);
+  const allowed = [...scripts].filter(([text]) => html.includes(text)).map(([, name]) => name);
+  return { html: Buffer.from(whole), allowed: allowed.join(" ") };
 }
 
 async function scriptsOfTheBuild() {
-  const found = new Set();
+  const found = new Map();
   const paths = Object.values(built.routes).map((route) => route.path ?? "");
   for (const path of paths.filter((one) => !one.includes("*"))) {
     const html = await drawn(`/${path.replaceAll(/:\w+/g, "x")}`, "en", {});
-    for (const [, text] of html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)) {
-      found.add(`sha256-${createHash("sha256").update(text).digest("base64")}`);
+    for (const [, text] of html.matchAll(INLINE)) {
+      found.set(text, `sha256-${createHash("sha256").update(text).digest("base64")}`);
     }
   }
-  return [...found].join(" ");
+  return found;
 }
 
 async function read(request) {
@@ -73,7 +78,7 @@ async function read(request) {
 const scripts = await scriptsOfTheBuild();
 const server = createServer(async (request, response) => {
   try {
-    const html = await page(await read(request));
+    const { html, allowed } = await page(await read(request));
     const small = await compress(html, {
       params: {
         [constants.BROTLI_PARAM_QUALITY]: 5,
@@ -81,7 +86,7 @@ const server = createServer(async (request, response) => {
         [constants.BROTLI_PARAM_LGWIN]: WINDOW,
       },
     });
-    response.writeHead(200, { "X-Brotli-Length": small.length, "X-Scripts": scripts });
+    response.writeHead(200, { "X-Brotli-Length": small.length, "X-Scripts": allowed });
     response.end(Buffer.concat([small, html]));
   } catch (problem) {
     response.writeHead(500, { "Content-Type": "text/plain" });

@@ -12,7 +12,14 @@ from coursebook.ui import format as say
 from coursebook.ui import present
 from coursebook.ui.rows import CancelRow, Notice, SectionRow
 from coursebook.ui.states import checks, leaving
-from coursebook.ui.states.dashboard_rows import STATUSES, Filters, filters_of, rows_of, section_row
+from coursebook.ui.states.dashboard_rows import (
+    STATUSES,
+    Filters,
+    changes_said,
+    filters_of,
+    rows_of,
+    section_row,
+)
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
@@ -30,7 +37,7 @@ class DashboardState(SessionState):
 
     `busy_id` is the booking that something is being done with; `asked` the one whose cancelling
     is being asked about. `form_key` changes when the words were changed by something else than
-    the search box.
+    the search box. `said` is spoken: what has changed by itself.
     """
 
     face: str = "loading"
@@ -40,6 +47,7 @@ class DashboardState(SessionState):
     form_key: int = 0
     sections: list[SectionRow] = []
     count: str = ""
+    said: str = ""
     notice: Notice = Notice()
     asked: CancelRow = CancelRow()
     busy_id: str = ""
@@ -62,9 +70,9 @@ class DashboardState(SessionState):
 
     @rx.event
     async def changed_elsewhere(self) -> None:
-        """Load anew without a word, because something of this person has changed."""
+        """Load anew and say what has changed of this person's bookings."""
         if self._who() and self.face in ("content", "empty"):
-            await self._load()
+            await self._load_and_say()
 
     @rx.event
     async def status_chosen(self, status: str) -> Events:
@@ -224,10 +232,10 @@ class DashboardState(SessionState):
             return
         async with self:
             if self._is_still(who):
-                await self._load()
+                await self._load_and_say()
 
     async def _open(self) -> None:
-        self.notice, self.asked, self.busy_id = Notice(), CancelRow(), ""
+        self.notice, self.asked, self.busy_id, self.said = Notice(), CancelRow(), "", ""
         filters = self._filters_of_address()
         if filters.q != self.q:
             self.form_key += 1
@@ -253,6 +261,11 @@ class DashboardState(SessionState):
         self.sections = [section_row(section, self._language()) for section in found]
         self.count = say.bookings(sum(s.total for s in found), self._language())
         self.face = "content" if found else "empty"
+
+    async def _load_and_say(self) -> None:
+        before = self.sections
+        await self._load()
+        self.said = changes_said(before, self.sections, self._language())
 
     def _longer(self, row: SectionRow, found: SectionView) -> SectionRow:
         if row.name != found.section:

@@ -147,6 +147,7 @@ class SessionState(rx.State):
     def _remember(self, who: Principal) -> None:
         self._user_id, self._session_id, self._role = who.user_id, who.session_id, who.role
         self._email, self._name, self._until = who.email, who.name, who.expires
+        self.courses_language = services().settings.courses_language
         viewer = hashlib.sha256(who.user_id.encode()).hexdigest()[:12]
         if not self.is_signed_in or self.viewer != viewer:
             self.is_signed_in, self.viewer = True, viewer

@@ -1,0 +1,76 @@
+"""Sockets without a network: what Reflex's app is for the live pages, and what it was given."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from reflex.utils.format import json_dumps
+from socketio.packet import Packet
+
+from coursebook.ui.states.live import LiveState
+from tests.ui.tabs import Tab
+
+SPACE = "/_event"
+
+
+class OurPacket(Packet):
+    """A Socket.IO packet as Reflex has it: with its own way to write JSON."""
+
+    json = SimpleNamespace(dumps=json_dumps, loads=json.loads)
+
+
+class Sockets:
+    """Stands for Reflex's app: has sockets, keeps what is sent to them and what they are asked."""
+
+    packet_class = OurPacket
+    namespace = SPACE
+
+    def __init__(self) -> None:
+        self.instance_id = "this process"
+        self.token_to_socket: dict[str, Any] = {}
+        self._token_manager = self
+        self.event_namespace = self.event_processor = self
+        self.server = self.manager = self.eio = self
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.written: list[object] = []
+        self.asked: list[tuple[str, str]] = []
+
+    def open(self, tab: str, instance: str = "this process") -> None:
+        self.token_to_socket[tab] = SimpleNamespace(instance_id=instance, sid=f"socket of {tab}")
+
+    def eio_sid_from_sid(self, sid: str, namespace: str) -> str:
+        assert namespace == SPACE
+        return sid.removeprefix("socket of ")
+
+    async def send_packet(self, tab: str, piece: Any) -> None:
+        kind, told = json.loads(piece.encode().removeprefix(f"42{SPACE},"))
+        assert kind == "event"
+        self.sent.append((tab, told["delta"]))
+        if piece not in self.written:
+            self.written.append(piece)
+
+    async def enqueue(self, tab: str, event: Any) -> Any:
+        self.asked.append((tab, event.name))
+
+        async def done() -> None:
+            return None
+
+        return done()
+
+    @contextmanager
+    def set_contexts(self) -> Iterator[None]:
+        yield
+
+
+def a_tab(sockets: Sockets, address: str, name: str = "tab-1", accept_language: str = "") -> Tab:
+    """Return a tab that has its socket here."""
+    tab = Tab(address, accept_language, name=name)
+    sockets.open(name)
+    return tab
+
+
+def pushed(delta: dict[str, Any], kind: type = LiveState, name: str = "places") -> Any:
+    """Return a var that a browser was sent."""
+    return delta.get(kind.get_full_name(), {}).get(f"{name}_rx_state_")
