@@ -76,7 +76,7 @@ from coursebook.ui.kit.lists import (
     timeline,
     two_lines,
 )
-from coursebook.ui.kit.messages import live_region, notice
+from coursebook.ui.kit.messages import live_region, notice, spoken
 from coursebook.ui.kit.prose import prose
 from coursebook.ui.kit.sections import entry_title, list_section
 from coursebook.ui.kit.segments import segment, segments
@@ -179,6 +179,7 @@ __all__ = [
     "small",
     "small_title",
     "sort_select",
+    "spoken",
     "stack",
     "story_step",
     "text_link",

@@ -5,6 +5,7 @@ from reflex_components_core.el.elements.inline import A
 
 from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.layout import WIDTHS
+from coursebook.ui.kit.mark import mark
 
 _NAV = (
     "rounded-sm py-2 text-base font-medium text-(--ink-soft) underline-offset-8 "
@@ -42,17 +43,7 @@ def skip_link(text: str, target: str) -> rx.Component:
 def logo(name: str) -> rx.Component:
     """Return the name of the product with its mark, as the way home."""
     return plain_link(
-        rx.el.svg(
-            rx.el.svg.path(d="M5 4.5A2.5 2.5 0 0 1 7.5 2H19v17H7.5A2.5 2.5 0 0 0 5 21.500z"),
-            rx.el.svg.path(d="M5 21.500A2.5 2.5 0 0 1 7.5 19H19v3H7.500"),
-            rx.el.svg.path(d="M10 2v8l2.500-2 2.500 2V2", class_name="fill-current"),
-            view_box="0 0 24 24",
-            width="26",
-            height="26",
-            class_name="fill-none stroke-current stroke-[1.75] text-(--accent)",
-            # As attributes: Reflex would make a style of them.
-            custom_attrs={"aria-hidden": "true", "strokeLinejoin": "round"},
-        ),
+        mark("text-(--accent)", size=26),
         rx.el.span(name),
         href="/",
         class_name="flex min-h-12 items-center gap-2 rounded-sm py-2 "

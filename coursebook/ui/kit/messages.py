@@ -38,6 +38,11 @@ def _notice(
     )
 
 
+def spoken(text: Text, **props: object) -> rx.Component:
+    """Return a region that is only heard, when its text changes; it takes no room at all."""
+    return rx.el.div(text, role="status", aria_live="polite", class_name="sr-only", **props)
+
+
 def live_region(*children: rx.Component, **props: object) -> rx.Component:
     """Return a region whose changes a screen reader speaks; it takes no room while empty."""
     return rx.el.div(

@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from coursebook.ui.kit.mark import mark
+
 _BADGE = (
     "inline-flex items-center gap-1.5 rounded-full px-3 py-1 text-sm font-medium whitespace-nowrap"
 )
@@ -29,7 +31,10 @@ def badge(*children: object, tone: str = "plain", **props: object) -> rx.Compone
 
 
 def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False) -> rx.Component:
-    """Return a course's picture in 16:10. It only decorates, so it has no spoken name."""
+    """Return a course's picture in 16:10. It only decorates, so it has no spoken name.
+
+    A course without one has our mark there.
+    """
     zoom = " transition-transform duration-500 group-hover:scale-[1.03]" if hover else ""
     lift = " transition-shadow duration-300 group-hover:shadow-(--lift)" if hover else ""
     return rx.el.div(
@@ -43,6 +48,7 @@ def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False)
                 loading="eager" if eager else "lazy",
                 class_name=f"size-full object-cover{zoom}",
             ),
+            mark("absolute inset-0 m-auto text-(--edge)/45", size=40),
         ),
         class_name="relative aspect-[16/10] w-full overflow-hidden rounded-2xl bg-(--sunken) "
         "after:pointer-events-none after:absolute after:inset-0 after:rounded-2xl after:border "

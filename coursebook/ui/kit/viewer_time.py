@@ -23,14 +23,24 @@ class ViewerTime(rx.Component):
 
 
 def viewer_time(
-    starts: rx.Var[str], ends: rx.Var[str], zone: rx.Var[str], template: Text
+    starts: rx.Var[str],
+    ends: rx.Var[str],
+    zone: rx.Var[str],
+    template: Text,
+    *,
+    keeps_room: bool = True,
 ) -> rx.Component:
-    """Return a line that has its room from the start, so that nothing moves when it is filled."""
+    """Return a line that has its room from the start, so that nothing moves when it is filled.
+
+    What the server never draws need not keep any: there the line comes with its words.
+    """
     return ViewerTime.create(
         starts=starts,
         ends=ends,
         zone=zone,
         template=template,
-        class_name="block min-h-6 text-(--accent) max-[359px]:min-h-12",
+        class_name="block min-h-6 text-(--accent) max-[359px]:min-h-12"
+        if keeps_room
+        else "block text-(--accent) empty:hidden",
         data_testid="viewer-time",
     )

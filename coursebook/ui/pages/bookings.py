@@ -16,7 +16,7 @@ def bookings() -> rx.Component:
     return layout.page(
         kit.stack(
             kit.page_title(words.BOOKINGS_TITLE),
-            kit.live_region(kit.for_readers(DashboardState.said), data_testid="said"),
+            kit.spoken(DashboardState.said, data_testid="said"),
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
@@ -47,7 +47,7 @@ def _signed_in() -> rx.Component:
             _skeleton(),
         ),
         _cancel_dialog(),
-        gap="lg",
+        gap="xl",
     )
 
 
@@ -82,7 +82,7 @@ def _filter() -> rx.Component:
 
 def _content() -> rx.Component:
     return rx.el.div(
-        kit.live_region(kit.for_readers(DashboardState.count), data_testid="booking-count"),
+        kit.spoken(DashboardState.count, data_testid="booking-count"),
         kit.stack(rx.foreach(DashboardState.sections, _section), gap="2xl", data_testid="bookings"),
         on_mount=DashboardState.bookings_shown,
     )

@@ -94,7 +94,7 @@ def _booking_box() -> rx.Component:
         kit.wide_only(_action("book", wide=True), linked_notice(CourseState.notice)),
         kit.small(_beside_the_button()),
         rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
-        kit.live_region(kit.for_readers(CourseState.said), data_testid="said"),
+        kit.spoken(CourseState.said, data_testid="said"),
         aria_labelledby="booking-title",
         data_testid="booking-box",
     )

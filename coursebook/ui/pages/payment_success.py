@@ -40,7 +40,7 @@ def _spoken() -> rx.Component:
     person is known.
     """
     is_shown = (PaymentState.shown_for != "") & (PaymentState.shown_for == SessionState.viewer)
-    return kit.live_region(kit.for_readers(rx.cond(is_shown, _title(), "")), data_testid="said")
+    return kit.spoken(rx.cond(is_shown, _title(), ""), data_testid="said")
 
 
 def _title() -> rx.Var[str]:
@@ -123,7 +123,7 @@ def _facts() -> rx.Component:
     row = PaymentState.booking
     when = rx.fragment(
         kit.two_lines(row.day, row.hours),
-        kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME),
+        kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME, keeps_room=False),
     )
     return kit.figures(
         (
