@@ -36,13 +36,20 @@ ALIAS = """\
       }},
 """
 GROUP_ANCHOR = "          groups: [\n"
-GROUP = """\
+EVERYWHERE = (
+    r"node_modules[\\/](react|scheduler|@?socket\.io|engine\.io|lucide|mergician|cookie)",
+    r"identity[\\/]shell[\\/](?!clerk_room)",
+    r"[\\/]utils[\\/]",
+    r"env\.json",
+)
+"""The modules that every page has. What comes later, such as Clerk's form, stays by itself."""
+GROUP = f"""\
           groups: [
-            {
-              test: /node_modules|rolldown|[\\/]utils[\\/]|env.json|identity[\\/]shell/,
+            {{
+              test: /{"|".join(EVERYWHERE)}/,
               name: "base",
               priority: 1,
-            },
+            }},
 """
 WHOLE_MODULES = re.compile(
     r"  useEffect\(\(\) => \{\n    // Make contexts.*?\n  \}, \[\]\);\n", re.DOTALL

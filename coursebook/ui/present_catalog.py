@@ -56,6 +56,16 @@ def sorts(filters: Filters, language: str) -> list[Choice]:
     return [Choice("" if sort == usual else sort, known[sort]) for sort in offered]
 
 
+def order_note(facets: Facets, filters: Filters, language: str) -> str:
+    """Say that an order by price does not convert currencies; "" when all prices are in one."""
+    is_mixed = len(facets.currencies) > 1 and not price_of(filters.price)[0]
+    by_price = filters.order in ("price", "price_down")
+    free_only = filters.price == FREE
+    if not (is_mixed and by_price) or free_only:
+        return ""
+    return str(words.of(language).NOT_CONVERTED)
+
+
 def chips(filters: Filters, path: str, language: str) -> list[Chip]:
     """Return what the list is narrowed by, each with the address without it."""
     remove = words.of(language).REMOVE_FILTER

@@ -41,6 +41,13 @@ async def test_each_filter_narrows_and_all_of_them_do(school: School):
         assert sorted(await school.finds(**rest)) == sorted(["Right", other]), name
 
 
+async def test_what_is_free_is_free_in_any_currency(school: School):
+    await school.has("Ours", price=2500)
+    await school.has("Gift", price=0, currency="usd")
+    await school.has("Other", price=2500, currency="usd")
+    assert sorted(await school.finds(price_max=5000, currency="eur")) == ["Gift", "Ours"]
+
+
 async def test_days_are_those_of_the_course_s_own_zone(school: School):
     evening = datetime(2027, 6, 2, 2, 0, tzinfo=UTC)  # still the first of June in Los Angeles
     morning = datetime(2027, 6, 1, 23, 30, tzinfo=UTC)  # the second already in Tokyo

@@ -46,6 +46,23 @@ def test_every_order_has_a_word_and_the_usual_one_no_name(q: str):
     assert len({choice.value for choice in offered}) == len(offered) == (5 if q else 4)
 
 
+@pytest.mark.parametrize(
+    ("filters", "currencies", "is_said"),
+    [
+        (Filters(sort="price"), ("eur", "jpy"), True),
+        (Filters(sort="price_down", price="50eur"), ("eur", "jpy"), False),
+        (Filters(sort="price", price="free"), ("eur", "jpy"), False),
+        (Filters(sort="price"), ("eur",), False),
+        (Filters(), ("eur", "jpy"), False),
+    ],
+)
+def test_an_order_by_price_says_that_it_does_not_convert(
+    filters: Filters, currencies: tuple[str, ...], is_said: bool
+):
+    facets = Facets((), (), currencies)
+    assert bool(present_catalog.order_note(facets, filters, "en")) == is_said
+
+
 def test_each_chip_takes_off_one_filter():
     chips = present_catalog.chips(WHOLE, "/courses", "en")
     assert [chip.text for chip in chips] == [

@@ -79,6 +79,7 @@ def _above() -> rx.Component:
         ),
         chosen_filters(),
         rx.cond(CatalogState.read_as != "", kit.notice(CatalogState.read_as, "info")),
+        rx.cond(CatalogState.order_note != "", kit.notice(CatalogState.order_note, "info")),
         rx.cond(CatalogState.is_mended, kit.notice(words.ADDRESS_MENDED, "info")),
         gap="md",
     )

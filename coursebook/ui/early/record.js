@@ -10,7 +10,7 @@
     button.setAttribute("aria-disabled", "true");
   };
   const change = (event) => {
-    if (!event.target.closest?.("main")) return;
+    if (event.target.form?.getAttribute("role") !== "search") return;
     event.stopPropagation();
     early.changed.add(event.target);
   };

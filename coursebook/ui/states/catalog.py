@@ -41,6 +41,7 @@ class CatalogState(SessionState):
     courses: list[CourseRow] = []
     count: str = ""
     read_as: str = ""
+    order_note: str = ""
     is_mended: bool = False
     more_href: str = ""
     first_href: str = ""
@@ -105,6 +106,7 @@ class CatalogState(SessionState):
         self.categories, self.error = list(facets.categories), ""
         self.levels = present_catalog.levels(facets, language)
         self.prices = present_catalog.prices(facets, filters.price, language)
+        self.order_note = present_catalog.order_note(facets, filters, language)
         self._show(page, language, path)
         self.hint = Hint()
         if nothing is not None:
