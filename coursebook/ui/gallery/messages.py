@@ -9,7 +9,8 @@ from coursebook.ui.kit.messages import NOTICES
 def _notices() -> rx.Component:
     said = [kit.notice(f"A notice of tone «{tone}».", tone) for tone in NOTICES]
     more = kit.notice("With a way on.", "info", rx.el.p(kit.text_link("See", href="/kit")))
-    return kit.live_region(kit.stack(*said, more))
+    heard = kit.spoken("This is only heard.")
+    return kit.live_region(kit.stack(*said, more, heard))
 
 
 def _dialog() -> rx.Component:
@@ -33,7 +34,7 @@ def _dialog() -> rx.Component:
 
 
 SAMPLES = {
-    "notice, live_region": _notices,
+    "notice, live_region, spoken": _notices,
     "dialog": _dialog,
     "floating, toast": lambda: kit.floating(
         kit.toast(kit.notice("A message above the page.", "info"))
