@@ -11,6 +11,12 @@ from coursebook.persistence.tables import PaymentAttempt
 
 UNSETTLED = (AttemptState.CREATED, AttemptState.OPEN, AttemptState.PROCESSING)
 
+_FRESH = (
+    sa.select(PaymentAttempt)
+    .where(col(PaymentAttempt.id) == sa.bindparam("asked"))
+    .execution_options(populate_existing=True)
+)
+
 
 class Attempts:
     """The table `payment_attempt`."""
@@ -24,7 +30,7 @@ class Attempts:
 
     async def find(self, attempt_id: str) -> PaymentAttempt | None:
         """Return one attempt, fresh from the database."""
-        return await self._session.get(PaymentAttempt, attempt_id, populate_existing=True)
+        return (await self._session.scalars(_FRESH, {"asked": attempt_id})).first()
 
     async def of_booking(self, booking_id: str) -> list[PaymentAttempt]:
         """Return the attempts of a booking, oldest first, fresh from the database."""

@@ -13,6 +13,26 @@ from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt
 
 ENDING_AT_ONCE = 25
 
+_LOCKED = (
+    sa.select(Booking)
+    .where(col(Booking.id) == sa.bindparam("asked"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_NEWEST = (
+    sa.select(Booking)
+    .where(
+        col(Booking.user_id) == sa.bindparam("user"),
+        col(Booking.course_id) == sa.bindparam("course"),
+        col(Booking.place).in_([p.value for p in (Place.HELD, Place.CONFIRMED, Place.EXPIRED)]),
+    )
+    .order_by(
+        sa.case((col(Booking.place) == Place.EXPIRED.value, 1), else_=0),
+        col(Booking.created_at).desc(),
+    )
+    .limit(1)
+)
+
 
 class Bookings:
     """The table `booking`."""
@@ -30,30 +50,12 @@ class Bookings:
 
     async def lock(self, booking_id: str) -> Booking | None:
         """Return a booking under its row lock. Lock its course first, always."""
-        query = (
-            sa.select(Booking)
-            .where(col(Booking.id) == booking_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        return (await self._session.scalars(query)).first()
+        return (await self._session.scalars(_LOCKED, {"asked": booking_id})).first()
 
     async def newest_of(self, user_id: str, course_id: str) -> Booking | None:
         """Return the student's live booking on a course, else the newest expired one."""
-        wanted = (Place.HELD, Place.CONFIRMED, Place.EXPIRED)
-        query = (
-            sa.select(Booking)
-            .where(
-                col(Booking.user_id) == user_id,
-                col(Booking.course_id) == course_id,
-                col(Booking.place).in_([p.value for p in wanted]),
-            )
-            .order_by(
-                sa.case((col(Booking.place) == Place.EXPIRED.value, 1), else_=0),
-                col(Booking.created_at).desc(),
-            )
-        )
-        return (await self._session.scalars(query.limit(1))).first()
+        asked = {"user": user_id, "course": course_id}
+        return (await self._session.scalars(_NEWEST, asked)).first()
 
     async def page_of(
         self,

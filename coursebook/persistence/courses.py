@@ -1,6 +1,7 @@
 """Courses: lists for everybody, one row under lock for whoever changes its places."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -25,13 +26,28 @@ COLUMNS: dict[Sort, Any] = {
 }
 DOWNWARDS = ("price_down", "newest")
 
+# Questions that every booking asks are built once: SQLAlchemy then knows at once how they compile.
+_ASKED: Any = sa.bindparam("asked")
+_BY_NAME = sa.or_(col(Course.id) == _ASKED, col(Course.slug) == _ASKED)
+_WHOLE = sa.select(Course).where(_BY_NAME)
+_SHOWN = sa.select(*LISTED).where(_BY_NAME)
+_UNDER_LOCK = sa.select(Course).with_for_update().execution_options(populate_existing=True)
+_LOCKED = _UNDER_LOCK.where(col(Course.id) == _ASKED)
+_LOCKED_OF = _UNDER_LOCK.where(
+    col(Course.id)
+    == sa.select(col(Booking.course_id)).where(col(Booking.id) == _ASKED).scalar_subquery()
+)
+
 
 class Courses:
     """The table `course`."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
-        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+
+    @cached_property
+    def _is_sqlite(self) -> bool:
+        return self._session.get_bind().dialect.name == "sqlite"
 
     async def published(
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
@@ -70,10 +86,12 @@ class Courses:
 
     async def find(self, id_or_slug: str) -> Course | None:
         """Return a course by its id or slug, whatever its status."""
-        query = sa.select(Course).where(
-            sa.or_(col(Course.id) == id_or_slug, col(Course.slug) == id_or_slug)
-        )
-        return (await self._session.scalars(query)).first()
+        return (await self._session.scalars(_WHOLE, {"asked": id_or_slug})).first()
+
+    async def glance(self, id_or_slug: str) -> ListedCourse | None:
+        """Return what lists show of a course by its id or slug, whatever its status."""
+        row = (await self._session.execute(_SHOWN, {"asked": id_or_slug})).first()
+        return ListedCourse._make(row) if row else None
 
     async def by_ids(self, course_ids: set[str]) -> dict[str, Course]:
         """Return these courses by id, in one query."""
@@ -85,24 +103,11 @@ class Courses:
 
         PostgreSQL locks the row; SQLite holds its write lock since BEGIN IMMEDIATE.
         """
-        query = (
-            sa.select(Course)
-            .where(col(Course.id) == course_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        return (await self._session.scalars(query)).first()
+        return (await self._session.scalars(_LOCKED, {"asked": course_id})).first()
 
     async def lock_of(self, booking_id: str) -> Course | None:
         """Return the course of a booking under its row lock, fresh from the database."""
-        its_course = sa.select(col(Booking.course_id)).where(col(Booking.id) == booking_id)
-        query = (
-            sa.select(Course)
-            .where(col(Course.id) == its_course.scalar_subquery())
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        return (await self._session.scalars(query)).first()
+        return (await self._session.scalars(_LOCKED_OF, {"asked": booking_id})).first()
 
     def put_seats(self, course: Course, seats: Seats, now: datetime) -> None:
         """Write the counts of a locked course."""

@@ -3,6 +3,7 @@
 The index gives what fits in order of time, so a page is read without looking at the rest.
 """
 
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +31,10 @@ class Finding:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
-        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+
+    @cached_property
+    def _is_sqlite(self) -> bool:
+        return self._session.get_bind().dialect.name == "sqlite"
 
     async def page(
         self, chosen: CourseFilter, after: Place | None, limit: int, *, closest_first: bool

@@ -12,6 +12,8 @@ from coursebook.persistence.tables import User
 
 SEEN_EVERY = timedelta(hours=1)
 
+_OF_SUBJECT = sa.select(User).where(col(User.subject) == sa.bindparam("asked"))
+
 
 class Users:
     """The table `user_account`."""
@@ -21,8 +23,7 @@ class Users:
 
     async def by_subject(self, subject: str) -> User | None:
         """Return the person with this Clerk user id."""
-        found = await self._session.scalars(sa.select(User).where(col(User.subject) == subject))
-        return found.first()
+        return (await self._session.scalars(_OF_SUBJECT, {"asked": subject})).first()
 
     async def by_id(self, user_id: str) -> User | None:
         """Return a person by our own id."""

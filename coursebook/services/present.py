@@ -36,13 +36,18 @@ NOT_IN_THE_WAY = (AttemptState.SUCCEEDED.value, AttemptState.PROCESSING.value)
 
 def course_status(course: Course | ListedCourse, now: datetime) -> str:
     """Return `open`, `full` or `closed`."""
+    return _status(course, seats_of(course).left, now)
+
+
+def _status(course: Course | ListedCourse, left: int, now: datetime) -> str:
     if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= now:
         return "closed"
-    return "open" if seats_of(course).left else "full"
+    return "open" if left else "full"
 
 
 def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
     """Return a course as it stands in lists."""
+    left = seats_of(course).left
     return CourseView(
         id=course.id,
         slug=course.slug,
@@ -59,8 +64,8 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         timezone=course.timezone,
         price=MoneyView(course.price, course.currency),
         capacity=course.capacity,
-        seats_left=seats_of(course).left,
-        status=course_status(course, now),
+        seats_left=left,
+        status=_status(course, left, now),
         image=course.image,
         read_at=now,
     )

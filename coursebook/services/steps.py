@@ -21,6 +21,7 @@ from coursebook.log import current_request_id
 from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.courses import seats_of
+from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.work import Work
 from coursebook.services.ledger import Ledger, locked
@@ -63,7 +64,7 @@ async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -
     A crowd that comes too late must not queue for the lock behind those who pay. Whoever has a
     booking on the course goes on. The count that decides is made under the lock all the same.
     """
-    course = await work.courses.find(id_or_slug)
+    course = await work.courses.glance(id_or_slug)
     if course is None:
         raise CourseNotFound
     if seats_of(course).left:
@@ -189,12 +190,12 @@ def _params(tools: Tools, ledger: Ledger, user: User, number: int) -> dict[str, 
     )
 
 
-def _refuse_hidden(course: Course) -> None:
+def _refuse_hidden(course: Course | ListedCourse) -> None:
     if course.status == CourseStatus.DRAFT.value:
         raise CourseNotFound
 
 
-def _check_open(course: Course, now: datetime) -> None:
+def _check_open(course: Course | ListedCourse, now: datetime) -> None:
     if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= now:
         raise BookingClosed
 
