@@ -12,6 +12,8 @@ from coursebook.persistence.search_tables import CourseSearch
 from coursebook.persistence.searching import Terms, found_by
 from coursebook.persistence.tables import Course, CourseStatus
 
+STARTS_FROM = "starts_from"
+"""The name of the value that differs from call to call: a question that is kept takes another."""
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 """How much earlier and later than in UTC a day begins and ends somewhere."""
 
@@ -69,7 +71,7 @@ def _times(chosen: CourseFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     starts = col(Course.starts_at)
     if chosen.starts_from:
-        found.append(starts >= chosen.starts_from)
+        found.append(starts >= sa.bindparam(STARTS_FROM, chosen.starts_from))
     if chosen.starts_to:
         found.append(starts <= chosen.starts_to)
     days, search = [], aliased(CourseSearch)  # not the one that a search by words is about

@@ -1,7 +1,8 @@
 """Courses: lists for everybody, one row under lock for whoever changes its places."""
 
-from datetime import datetime
-from functools import cached_property
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.seats import Seats
-from coursebook.persistence.course_filter import CourseFilter, conditions
+from coursebook.persistence.course_filter import STARTS_FROM, CourseFilter, conditions
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.listed import LISTED, ListedCourse
 from coursebook.persistence.searching import index_course
@@ -25,6 +26,9 @@ COLUMNS: dict[Sort, Any] = {
     "newest": col(Course.created_at),
 }
 DOWNWARDS = ("price_down", "newest")
+KEPT = 256
+"""Questions for lists that are kept as they were built."""
+ANY_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 # Questions that every booking asks are built once: SQLAlchemy then knows at once how they compile.
 _ASKED: Any = sa.bindparam("asked")
@@ -53,8 +57,10 @@ class Courses:
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
         """Return published courses after a key (sort value, id), at most `limit`."""
-        query = sa.select(*LISTED).where(*conditions(chosen, is_sqlite=self._is_sqlite))
-        found = await self._session.execute(in_order(query, sort, after, limit))
+        kind = replace(chosen, starts_from=ANY_MOMENT if chosen.starts_from else None)
+        query = _listing(kind, sort, after, limit, self._is_sqlite)
+        now = {STARTS_FROM: chosen.starts_from} if chosen.starts_from else {}
+        found = await self._session.execute(query, now)
         return [ListedCourse._make(row) for row in found]
 
     async def count_published(self, chosen: CourseFilter, most: int) -> int:
@@ -129,6 +135,19 @@ class Courses:
     def add(self, course: Course) -> None:
         """Add a new course; the search reads it when it is written."""
         self._session.add(course)
+
+
+@lru_cache(maxsize=KEPT)
+def _listing(
+    kind: CourseFilter,
+    sort: Sort,
+    after: Key | None,
+    limit: int,
+    is_sqlite: bool,  # noqa: FBT001
+) -> sa.Select[Any]:
+    """Return the question for a page of a list, for any moment that it begins at."""
+    query = sa.select(*LISTED).where(*conditions(kind, is_sqlite=is_sqlite))
+    return in_order(query, sort, after, limit)
 
 
 def seats_of(course: Course | ListedCourse) -> Seats:

@@ -15,11 +15,12 @@ from coursebook.persistence.course_filter import CourseFilter, narrowed
 from coursebook.persistence.courses import Key, Sort, in_order
 from coursebook.persistence.listed import LISTED, ListedCourse
 from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
-from coursebook.persistence.searching import FTS_KEY, course_fts, has, key_at, match
+from coursebook.persistence.searching import FTS_KEY, Terms, course_fts, has, key_at, match
 from coursebook.persistence.tables import Course
 
-FEW = 2000
-"""Up to so many courses PostgreSQL looks at all that have the words; else it walks in time."""
+FEW = 600
+"""Up to so many courses PostgreSQL looks at all that have the words; else it walks in the order of
+the list until a page is full. At 100,000 courses both cost about the same here."""
 MOST_KNOWN = 400
 """Words that are compared with a mistyped one; more share its spellings only by chance."""
 Place = tuple[int, int]
@@ -31,6 +32,7 @@ class Finding:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._known_few: dict[Terms, bool] = {}
 
     @cached_property
     def _is_sqlite(self) -> bool:
@@ -62,9 +64,10 @@ class Finding:
     async def page_in_order(
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
-        """Return courses that have the words in another order; all that fit are looked at."""
+        """Return courses that have the words in another order."""
         matching = match(chosen.terms, ANYWHERE, is_sqlite=self._is_sqlite)
-        query, _ = self._found(chosen, matching, *LISTED, are_few=True)
+        are_few = await self._are_few(chosen)
+        query, _ = self._found(chosen, matching, *LISTED, are_few=are_few)
         found = await self._session.execute(in_order(query, sort, after, limit))
         return [ListedCourse._make(row) for row in found]
 
@@ -80,9 +83,12 @@ class Finding:
         """Tell whether any course has a word that begins so."""
         matching = match(((word,),), ANYWHERE, is_sqlite=self._is_sqlite)
         condition = has(matching, is_sqlite=self._is_sqlite)
-        source = course_fts if self._is_sqlite else CourseSearch
-        query = sa.select(sa.literal(1)).select_from(source).where(condition).limit(1)
-        return await self._session.scalar(query) is not None
+        if self._is_sqlite:
+            some = sa.select(course_fts.c.rowid).where(condition).limit(1)
+        else:  # asked for one only, it would look at every course to find none
+            all_of_it = sa.select(col(CourseSearch.key)).where(condition).cte()
+            some = sa.select(all_of_it.prefix_with("MATERIALIZED").c.key).limit(1)
+        return await self._session.scalar(some) is not None
 
     async def meant(self, typed: str) -> list[str]:
         """Return the words of courses that somebody may have meant, the likeliest first."""
@@ -99,10 +105,12 @@ class Finding:
         """
         if self._is_sqlite:
             return True
-        matching = match(chosen.terms, ANYWHERE, is_sqlite=False)
-        some = sa.select(col(CourseSearch.key)).where(has(matching, is_sqlite=False)).limit(FEW)
-        counted = sa.select(sa.func.count()).select_from(some.subquery())
-        return ((await self._session.scalar(counted)) or 0) < FEW
+        if chosen.terms not in self._known_few:
+            condition = has(match(chosen.terms, ANYWHERE, is_sqlite=False), is_sqlite=False)
+            some = sa.select(col(CourseSearch.key)).where(condition).limit(FEW).subquery()
+            count = await self._session.scalar(sa.select(sa.func.count()).select_from(some))
+            self._known_few[chosen.terms] = (count or 0) < FEW
+        return self._known_few[chosen.terms]
 
     def _found(
         self,

@@ -40,6 +40,7 @@ CASES = {
     "a typing error": CourseQuery(q="potery", sort="relevance"),
     "two typing errors": CourseQuery(q="potery lisbonne", sort="relevance"),
     "by price": CourseQuery(q="zeppelin", sort="price"),
+    "a common word by price": CourseQuery(q="pottery", sort="price"),
 }
 
 
