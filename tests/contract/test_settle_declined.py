@@ -149,34 +149,31 @@ async def test_a_decline_on_a_page_of_a_lost_place_only_closes_the_page(world: W
 
 
 @pytest.mark.parametrize(
-    "mark", [{}, {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}]
+    ("mark", "is_asked_about"),
+    [
+        ({"app": "shop"}, False),
+        ({"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}, True),
+    ],
 )
-async def test_a_decline_of_somebody_else_has_no_effect(sqlite_world: World, mark: dict):
-    """Of another program, or of a payment that Stripe does not know (any more)."""
-    world = sqlite_world
-    await world.checkout(world.student("sam"), await world.course())
-    before = await check_books(world)
-    thing = {"id": "pi_of_nobody", "object": "payment_intent", "metadata": mark}
-    event = an_event(KIND, thing)
-    assert (await deliver(world, event)).status_code == 200
-    assert await outcome_of(world, event["id"]) == "Not ours, no effect."
-    after = await check_books(world)
-    assert (len(after.audit), after.inbox, after.outbox) == (len(before.audit), [], before.outbox)
-
-
-async def test_stripe_is_not_asked_about_the_declines_of_another_program(
-    sqlite_world: World, monkeypatch
+async def test_a_decline_of_somebody_else_has_no_effect(
+    sqlite_world: World, monkeypatch, mark: dict, is_asked_about: bool
 ):
+    """Of another program: Stripe is not even asked. Or of a payment that Stripe does not know."""
     world, asked = sqlite_world, []
     gateway = world.services.tools.gateway
+    ask = gateway.session_of_payment
 
-    async def ask(payment: str) -> None:
+    async def watched(payment: str):
         asked.append(payment)
+        return await ask(payment)
 
-    monkeypatch.setattr(gateway, "session_of_payment", ask)
-    thing = {"id": "pi_theirs", "object": "payment_intent", "metadata": {"app": "shop"}}
-    await deliver(world, an_event(KIND, thing))
-    assert asked == []
+    monkeypatch.setattr(gateway, "session_of_payment", watched)
+    event = an_event(KIND, {"id": "pi_1", "object": "payment_intent", "metadata": mark})
+    assert (await deliver(world, event)).status_code == 200
+    assert await outcome_of(world, event["id"]) == "Not ours, no effect."
+    assert bool(asked) == is_asked_about
+    books = await check_books(world)
+    assert (books.audit, books.inbox, books.outbox) == ([], [], [])
 
 
 async def test_a_decline_whose_event_was_lost_is_seen_at_the_next_look(sqlite_world: World):
