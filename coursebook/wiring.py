@@ -91,16 +91,22 @@ async def opened(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
 ) -> AsyncIterator[Services]:
     """Open the services of this process, and close them at the end."""
-    async with built(settings, clock=clock, gateway=gateway) as made:
-        _opened.append(made)
-        try:
-            async with made.live.opened():
-                try:
-                    yield made
-                finally:
-                    await made.webhooks.drain()
-        finally:
-            _opened.remove(made)
+    async with built(settings, clock=clock, gateway=gateway) as made, in_use(made):
+        yield made
+
+
+@asynccontextmanager
+async def in_use(made: Services) -> AsyncIterator[None]:
+    """Let `services()` return these, for as long as the block lasts."""
+    _opened.append(made)
+    try:
+        async with made.live.opened():
+            try:
+                yield
+            finally:
+                await made.webhooks.drain()
+    finally:
+        _opened.remove(made)
 
 
 @asynccontextmanager

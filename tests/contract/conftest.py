@@ -1,15 +1,19 @@
 """Fixtures of the contract tests: one sandbox for the run, a fresh product for each test."""
 
+import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.support.books import check_books
+from tests.support.kept import Keeper
 from tests.support.plain_log import plain_log
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World, a_world
+from tests.support.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -27,21 +31,42 @@ def sandbox_of_the_run() -> Iterator[SandboxProcess]:
         yield one
 
 
-@pytest.fixture
-async def world(sandbox_of_the_run: SandboxProcess, database_url: str) -> AsyncIterator[World]:
+@pytest.fixture(scope="session")
+async def keeper(
+    sandbox_of_the_run: SandboxProcess, request: pytest.FixtureRequest
+) -> AsyncIterator[Keeper]:
+    """The products that most tests share, one on each kind of database."""
+    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("kept")
+    template: Path = request.getfixturevalue("sqlite_template")
+    numbers = itertools.count()
+
+    def address_of(kind: str) -> str:
+        if kind == "postgres":
+            return str(request.getfixturevalue("postgres").fresh_database())
+        file = folder / f"{next(numbers)}.db"
+        shutil.copyfile(template, file)
+        return f"sqlite:///{file}"
+
+    kept = Keeper(sandbox_of_the_run, address_of)
+    yield kept
+    await kept.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def world(keeper: Keeper, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     """The whole product beside the sandbox, on SQLite and on PostgreSQL.
 
     Whatever a test did: at its end the books of places and money have to be right.
     """
-    async with a_world(sandbox_of_the_run, database_url) as one:
+    async with keeper.world(request.param) as one:
         yield one
         await check_books(one)
 
 
 @pytest.fixture
-async def sqlite_world(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[World]:
+async def sqlite_world(keeper: Keeper) -> AsyncIterator[World]:
     """The same on SQLite only, for what does not touch the database's own ways."""
-    async with a_world(sandbox_of_the_run, sqlite_url) as one:
+    async with keeper.world("sqlite") as one:
         yield one
         await check_books(one)
 

@@ -25,6 +25,10 @@ class MovableClock:
     def advance(self, by: timedelta) -> None:
         self._ahead += by
 
+    def begin(self) -> None:
+        """Go back to the real time."""
+        self._ahead = timedelta()
+
 
 class _TestServer(uvicorn.Server):
     """Leaves the signals of the test run alone, and ends at once instead of at the next tick."""

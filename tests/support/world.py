@@ -26,7 +26,7 @@ from coursebook.identity.principal import Principal
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import reading, writing
 from coursebook.services.seed import course_values
-from coursebook.wiring import Services, opened
+from coursebook.wiring import Services, built, in_use
 from coursebook.worker.rounds import one_round
 from tests.support.judge import Judge
 from tests.support.product import MovableClock, product_settings, serving
@@ -223,11 +223,23 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """Open the product beside a running sandbox, on the port that the sandbox calls back."""
     clock = MovableClock()
-    port = int(sandbox.product_url.rpartition(":")[2])
     chosen = product_settings(sandbox, database_url, **settings)
+    async with (
+        built(chosen, clock=clock) as services,
+        world_of(services, clock, sandbox) as world,
+    ):
+        yield world
+
+
+@asynccontextmanager
+async def world_of(
+    services: Services, clock: MovableClock, sandbox: SandboxProcess
+) -> AsyncIterator[World]:
+    """Serve a product that is built already."""
+    port = int(sandbox.product_url.rpartition(":")[2])
     app = _the_api()
     async with (
-        opened(chosen, clock=clock) as services,
+        in_use(services),
         serving(app, port),
         _client(f"http://127.0.0.1:{port}") as api,
         _client(f"http://127.0.0.1:{sandbox.port}") as stand_ins,
@@ -277,4 +289,4 @@ def _usual_draft(number: int, tag: str, starts_at: datetime, price: Money) -> Co
     )
 
 
-__all__ = ["OPERATOR", "Started", "Student", "Terms", "World", "a_world", "eur"]
+__all__ = ["OPERATOR", "Started", "Student", "Terms", "World", "a_world", "eur", "world_of"]
