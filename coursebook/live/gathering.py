@@ -10,8 +10,11 @@ import structlog
 log = structlog.get_logger("coursebook.live")
 
 GATHER_SECONDS = 0.2
-REST = 12
-"""After telling we rest this many times as long as it took: bookings get most of the time."""
+REST = 40
+"""After telling we rest this many times as long as it took: bookings get most of the time.
+
+What was told is only queued by then: the sockets write it afterwards, which costs more than that.
+"""
 LONGEST_REST = 0.7
 """Everything is told within a second, so no rest is longer than this."""
 AGAIN_SECONDS = 1.0

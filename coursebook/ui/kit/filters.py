@@ -76,7 +76,12 @@ def filter_day(label: Text, field_id: str, **props: object) -> rx.Component:
     """Return a day of the filter bar."""
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name=_NAME),
-        rx.el.input(id=field_id, type="date", class_name=_VALUE, **props),
+        rx.el.input(
+            id=field_id,
+            type="date",
+            class_name=f"{_VALUE} max-[359px]:pr-1 max-[359px]:text-sm",
+            **props,
+        ),
         class_name=_CELL,
     )
 

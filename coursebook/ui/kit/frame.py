@@ -47,7 +47,8 @@ def logo(name: str) -> rx.Component:
         rx.el.span(name),
         href="/",
         class_name="flex min-h-12 items-center gap-2 rounded-sm py-2 "
-        "font-(family-name:--font-display) text-2xl font-semibold tracking-tight text-(--ink)",
+        "font-(family-name:--font-display) text-2xl font-semibold tracking-tight text-(--ink) "
+        "max-[359px]:text-xl",
     )
 
 
@@ -61,7 +62,8 @@ def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.
             rx.el.div(brand),
             rx.el.div(nav, class_name="order-last w-full sm:order-none sm:w-auto"),
             rx.el.div(account, class_name="ml-auto flex min-h-11 items-center justify-end gap-6"),
-            class_name=f"{WIDTHS['page']} flex flex-wrap items-center gap-x-8 pt-4 sm:py-5",
+            class_name=f"{WIDTHS['page']} flex flex-wrap items-center gap-x-4 pt-4 sm:gap-x-8 "
+            "sm:py-5",
         ),
         class_name="border-b border-(--veil)",
     )
