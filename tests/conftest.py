@@ -13,7 +13,8 @@ from coursebook.settings import Settings
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
 
-BROWSER = Path(__file__).parent / "e2e"
+TESTS = Path(__file__).parent
+LONG_FIRST = ["proof", "clerk", "e2e", "contract"]
 
 # A test that was slow once, on a busy machine, has not failed.
 settings.register_profile("coursebook", deadline=None)
@@ -26,15 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof-scale", default=usual, help="proofs N times as long as usual")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests go to the same process: those of one file, and all that share the browser.
+    """Put the long tests first, so that no process of `pytest -n` is left alone with one."""
+    items.sort(key=lambda item: LONG_FIRST.index(_room(item)) if _room(item) in LONG_FIRST else 9)
 
-    A process of `pytest -n` has its own servers and its own browser; both cost seconds to start.
-    """
-    for item in items:
-        shared = BROWSER in item.path.parents and "whole_stack" in item.fixturenames
-        item.add_marker(pytest.mark.xdist_group("browser" if shared else str(item.path)))
+
+def _room(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
 
 
 @pytest.fixture(autouse=True)

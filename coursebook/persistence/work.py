@@ -7,6 +7,7 @@ A database that does not answer becomes `Unavailable`: nothing was stored, try a
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,6 +65,13 @@ class Work:
         self.replies = Replies(session)
         self.pulses = Pulses(session)
         self.touched: set[str] = set()
+
+    async def be_patient(self, seconds: int) -> None:
+        """Wait this long for a row that another transaction holds, instead of the usual time."""
+        connection = await self.session.connection()
+        if connection.dialect.name == "postgresql":
+            for name in ("lock_timeout", "statement_timeout"):
+                await connection.execute(sa.text(f"SET LOCAL {name} = '{int(seconds)}s'"))
 
     def touch(self, *topics: str) -> None:
         """Note what people may be looking at and what is different once this is committed."""

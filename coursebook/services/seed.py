@@ -15,6 +15,8 @@ from coursebook.services.ledger import Ledger
 from coursebook.services.sample_courses import Sample, sample_courses
 
 ACTOR = "seed"
+PATIENCE_SECONDS = 60
+"""How long a process waits for another one that is seeding."""
 STUDENTS = (
     "Amara Lindqvist",
     "Bruno Castelo",
@@ -44,6 +46,7 @@ async def seed(database: Database, now: datetime) -> int:
     Safe to run again and from several processes at once: the address of a course is unique.
     """
     async with writing(database) as work:
+        await work.be_patient(PATIENCE_SECONDS)
         added = [await _add(work, sample, now) for sample in sample_courses(now)]
     return sum(added)
 

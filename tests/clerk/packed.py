@@ -39,9 +39,8 @@ def scripts() -> Path:
                 found = hashlib.sha512(packed.read_bytes()).hexdigest()
                 if not found.startswith(digest):
                     raise RuntimeError(f"@clerk/{name} {version} is not the package we know.")
-                with tarfile.open(packed) as tar:
-                    tar.extractall(folder, members=_scripts_in(tar), filter="data")
-                (Path(folder) / "package" / "dist").rename(place)
+                _unpack_scripts(packed, Path(folder) / "scripts")
+                _put(Path(folder) / "scripts", place)
         link = CACHE / name
         link.unlink(missing_ok=True)
         link.symlink_to(place)
@@ -70,8 +69,21 @@ def _pack(package: str, folder: Path) -> Path:
     return next(folder.glob("*.tgz"))
 
 
-def _scripts_in(tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
-    """Return what a browser can ask for: the scripts directly below `dist`."""
-    return [
-        one for one in tar.getmembers() if one.name.endswith(".js") and one.name.count("/") == 2
-    ]
+def _unpack_scripts(packed: Path, folder: Path) -> None:
+    """Unpack what a browser can ask for: the scripts directly below `dist`."""
+    folder.mkdir()
+    with tarfile.open(packed) as tar:
+        for one in tar.getmembers():
+            if one.isfile() and one.name.endswith(".js") and one.name.count("/") == 2:
+                content = tar.extractfile(one)
+                assert content is not None, "a file has content"
+                (folder / Path(one.name).name).write_bytes(content.read())
+
+
+def _put(folder: Path, place: Path) -> None:
+    """Move a folder to its place, unless another process was quicker."""
+    try:
+        folder.rename(place)
+    except OSError:
+        if not place.exists():
+            raise

@@ -5,7 +5,11 @@ import time
 import pytest
 from reflex_base.event import Event
 
+from coursebook.coursebook import app
+from coursebook.ui.event_ids import EventIds
+from coursebook.ui.live.meeting import MeetPeople
 from coursebook.ui.private_pages import PrivatePages
+from coursebook.ui.ssr.fresh import FreshPages
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
 from tests.support.world import World
@@ -38,6 +42,12 @@ async def test_a_tab_whose_session_is_over_tells_nothing_any_more(world: World):
     assert "Secret pottery" not in told
     assert "sally" not in told.lower()
     assert not session.is_known, "the page sends its token again"
+
+
+def test_the_product_looks_at_each_event_in_these_ways():
+    kinds = [type(one) for one in app._middlewares]
+    ours = [EventIds, PrivatePages, FreshPages, MeetPeople]
+    assert [kind for kind in kinds if kind in ours] == ours, "lines of all are under the event's id"
 
 
 @pytest.mark.parametrize("name", [HYDRATE, "reflex___state____state.hydrate"])

@@ -98,6 +98,14 @@ async def test_many_changes_within_a_moment_are_told_once():
     assert listener.told == [{"course:0", "course:1", "course:2"}, {"course:9"}]
 
 
+async def test_nothing_is_told_before_the_moment_is_over():
+    hub, listener = Hub(), Listener()
+    async with hub.telling(listener.hear, seconds=60.0):
+        hub.publish(["course:1"])
+        await asyncio.sleep(0.01)
+        assert listener.told == []
+
+
 async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch):
     monkeypatch.setattr(gathering, "LONGEST_REST", 0.01)
     hub, listener = Hub(), Listener()
