@@ -28,6 +28,7 @@ from coursebook.persistence.reconciliations import Reconciliations
 from coursebook.persistence.refunds import Refunds
 from coursebook.persistence.replies import Replies
 from coursebook.persistence.shelves import Shelves
+from coursebook.persistence.transaction import transaction
 from coursebook.persistence.users import Users
 
 AWAY = ("08", "28", "3D", "40", "53", "55", "57")
@@ -81,21 +82,23 @@ class Work:
 @asynccontextmanager
 async def writing(database: Database) -> AsyncIterator[Work]:
     """Open a transaction that commits at the end. Raises Unavailable when the database is away."""
+
+    def committed() -> None:
+        if work.touched:
+            database.announce(work.touched)
+
     with _unavailable():
-        async with database.write_session() as session:
-            async with session.begin():
-                work = Work(session)
-                yield work
-                await work.audit.put_down()
-            if work.touched:
-                database.announce(work.touched)
+        async with transaction(database.write_session, committed) as session:
+            work = Work(session)
+            yield work
+            await work.audit.put_down()
 
 
 @asynccontextmanager
 async def reading(database: Database) -> AsyncIterator[Work]:
     """Open a transaction that only reads. Raises Unavailable when the database is away."""
     with _unavailable():
-        async with database.read_session() as session, session.begin():
+        async with transaction(database.read_session) as session:
             yield Work(session)
 
 

@@ -3,14 +3,24 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 import sqlalchemy as sa
 
 from tests.support.books import check_books
+from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_side import deliver, event_of
-from tests.support.world import World
+from tests.support.world import World, a_world
 
 NO_LIMIT = 0xFFFFFFFE
 PAID = "checkout.session.completed"
+
+
+@pytest.fixture
+async def world(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[World]:
+    """A product whose file is as small as can be: where rows were deleted there is room."""
+    async with a_world(sandbox_of_the_run, sqlite_url) as one:
+        yield one
+        await check_books(one)
 
 
 @asynccontextmanager
@@ -28,8 +38,7 @@ async def _allow(world: World, pages: int) -> None:
         await only_writer.execute(sa.text(f"PRAGMA max_page_count={pages}"))
 
 
-async def test_an_event_that_finds_no_room_is_answered_503_and_comes_again(sqlite_world: World):
-    world = sqlite_world
+async def test_an_event_that_finds_no_room_is_answered_503_and_comes_again(world: World):
     await world.lever("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
@@ -43,8 +52,8 @@ async def test_an_event_that_finds_no_room_is_answered_503_and_comes_again(sqlit
     assert await world.status_of(started) == "confirmed"
 
 
-async def test_a_click_that_finds_no_room_gets_a_sentence_and_takes_no_place(sqlite_world: World):
-    world, course = sqlite_world, await sqlite_world.course(capacity=100)
+async def test_a_click_that_finds_no_room_gets_a_sentence_and_takes_no_place(world: World):
+    course = await world.course(capacity=100)
     async with full(world):
         for number in range(100):  # the last pages have room for a few rows
             who = world.student(f"guest{number}")

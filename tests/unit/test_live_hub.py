@@ -101,6 +101,7 @@ async def test_many_changes_within_a_moment_are_told_once():
 async def test_nothing_is_told_before_the_moment_is_over():
     hub, listener = Hub(), Listener()
     async with hub.telling(listener.hear, seconds=60.0):
+        await asyncio.sleep(0)
         hub.publish(["course:1"])
         await asyncio.sleep(0.01)
         assert listener.told == []
