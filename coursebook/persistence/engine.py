@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from coursebook.persistence.given_up import roll_back_soon
+
 SQLITE_READERS = 8
 SQLITE_BUSY_SECONDS = 10
 PATIENCE_SECONDS = 30
@@ -151,6 +153,10 @@ def _sqlite(address: URL, *, is_writing: bool) -> AsyncEngine:
     @sa.event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
+
+    @sa.event.listens_for(engine.sync_engine, "invalidate")
+    def _given_up(connection: DBAPIConnection, _record: object, _why: object) -> None:
+        roll_back_soon(connection)
 
     return engine
 
