@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction, async_sessionmaker
 
 
 @asynccontextmanager
@@ -19,13 +19,13 @@ async def transaction(
     back, and a request that is cancelled just then costs the connection and an error in the log.
     """
     session = sessions()
+    begun = await session.begin()
     try:
-        await session.begin()
         yield session
-    except BaseException:
-        await to_the_end(session.close())
+    except BaseException as problem:
+        await to_the_end(_end(session, begun, problem))
         raise
-    await to_the_end(_commit(session, committed))
+    await to_the_end(_end(session, begun, None, committed))
 
 
 async def to_the_end(work: Coroutine[object, object, None]) -> None:
@@ -44,9 +44,16 @@ async def to_the_end(work: Coroutine[object, object, None]) -> None:
         raise cut_off
 
 
-async def _commit(session: AsyncSession, committed: Callable[[], None]) -> None:
+async def _end(
+    session: AsyncSession,
+    begun: AsyncSessionTransaction,
+    problem: BaseException | None,
+    committed: Callable[[], None] = lambda: None,
+) -> None:
     try:
-        await session.commit()
-        committed()
+        if begun.is_active or problem is None:
+            await begun.__aexit__(type(problem) if problem else None, problem, None)
+        if problem is None:
+            committed()
     finally:
         await session.close()

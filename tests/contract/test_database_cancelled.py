@@ -68,8 +68,8 @@ async def test_a_request_cut_off_at_any_moment_leaves_the_connections_right(
         began = time.perf_counter()
         await work(database)
         whole = time.perf_counter() - began
-        for moment in range(MOMENTS):
-            kept.append(await cut_off(work(database), whole * 1.2 * moment / MOMENTS, times))
+        moments = [whole * 1.2 * number / MOMENTS for number in range(MOMENTS)]
+        kept += [await cut_off(work(database), moment, times) for moment in moments]
     for engine in (database.reading, database.writing):
         assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     await asyncio.gather(*(reads(database) for _ in range(12)), writes(database))
