@@ -15,9 +15,9 @@ CALLS = 40
 FILL = """
 INSERT INTO booking (id, user_id, course_id, place, price, currency, terms, calendar_sequence,
                      created_at, updated_at)
-SELECT :word || n, u.id, :course, 'cancelled', price, currency, terms, 0,
+SELECT CAST(:word AS text) || n, u.id, course.id, 'cancelled', price, currency, terms, 0,
        now() - n * interval '1 second', now()
-FROM course, generate_series(:first, :last) n
+FROM course, generate_series(CAST(:first AS int), CAST(:last AS int)) n
 JOIN user_account u ON u.subject = 'filler ' || (n % 1000)
 WHERE course.id = :course
 """
@@ -50,7 +50,7 @@ async def _people(services: Services) -> None:
 
 
 async def _fill(services: Services, course: str, first: int, last: int) -> None:
-    step = 50_000  # one statement may take 15 s at most
+    step = 20_000  # one statement may take 15 s at most
     for begin in range(first, last + 1, step):
         async with services.tools.database.writing.begin() as connection:
             said = {"word": "bkg_fill", "course": course, "first": begin}
