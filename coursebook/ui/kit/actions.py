@@ -54,8 +54,8 @@ def link_button(
 
 
 def text_link(*children: object, href: Text, **props: object) -> rx.Component:
-    """Return a link inside the product, in text."""
-    return ReactRouterLink.create(*children, to=href, class_name=_LINK, **props)
+    """Return a link inside the product that stands alone; it is as tall as its line in any font."""
+    return ReactRouterLink.create(*children, to=href, class_name=f"inline-block {_LINK}", **props)
 
 
 def outside_link(*children: object, href: Text, **props: object) -> rx.Component:

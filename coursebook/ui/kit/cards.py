@@ -32,7 +32,7 @@ def linked_card(
                 plain_link(
                     title,
                     href=href,
-                    class_name="after:absolute after:inset-0 after:content-[''] "
+                    class_name="inline-block after:absolute after:inset-0 after:content-[''] "
                     "group-hover:text-(--accent)",
                 ),
                 class_name=f"{DISPLAY} text-2xl leading-snug",

@@ -22,5 +22,6 @@ def list_section(
 
 
 def entry_title(*children: rx.Component | str) -> rx.Component:
-    """Return the heading of an entry within a section."""
-    return rx.el.h3(*children, class_name=f"{DISPLAY} text-xl leading-snug")
+    """Return the heading of an entry within a section; a link in it is as tall as its line."""
+    look = f"{DISPLAY} text-xl leading-snug [&>a]:inline-block"
+    return rx.el.h3(*children, class_name=look)
