@@ -23,6 +23,7 @@ ANSWER_SECONDS = 20.0
 LONGEST_PAUSE = 3600.0
 GIVE_UP_AFTER = 3 * 24 * 3600
 REORDER_WINDOW_MS = 300
+UNDERWAY = ("waiting", "gathered")
 IDLE_SECONDS = 1.0
 
 ModeName = Literal["normal", "drop", "hold", "duplicate", "reorder"]
@@ -114,6 +115,10 @@ class Courier:
     def all(self, limit: int = 100) -> list[Body]:
         """Return the newest deliveries, for people and tests."""
         return self._store.find(KIND, limit=limit)
+
+    def is_underway(self) -> bool:
+        """Whether something is still to be brought by itself; dropped ones are not."""
+        return any(self._store.find(KIND, Filter(status=it), limit=1) for it in UNDERWAY)
 
     async def first_answer(self, event_id: str, seconds: float) -> None:
         """Wait until an event was tried once, but no longer than `seconds`."""

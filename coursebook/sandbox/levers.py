@@ -45,8 +45,9 @@ LEVERS: dict[str, Lever] = {
 def routes(world: World) -> list[Route]:
     """Return the levers of a world, and the lists of its deliveries and waiting faults."""
 
-    async def deliveries(_request: Request) -> Response:
-        return JSONResponse({"deliveries": world.courier.all(500)})
+    async def deliveries(request: Request) -> Response:
+        listed = [] if request.query_params.get("list") == "no" else world.courier.all(500)
+        return JSONResponse({"underway": world.courier.is_underway(), "deliveries": listed})
 
     async def faults(_request: Request) -> Response:
         return JSONResponse(wires.waiting_faults(world))

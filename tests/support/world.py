@@ -213,8 +213,8 @@ class World:
         await self.quiet()
 
     async def _is_on_its_way(self) -> bool:
-        found = _told(await self._sandbox.get("/_test/deliveries"))["deliveries"]
-        return any(delivery["state"] in ("waiting", "gathered") for delivery in found)
+        told = _told(await self._sandbox.get("/_test/deliveries", params={"list": "no"}))
+        return bool(told["underway"])
 
 
 @asynccontextmanager

@@ -102,7 +102,9 @@ def test_held_events_come_when_they_are_released(open_session, sandbox, receiver
     sandbox.lever("deliveries/mode", mode="hold")
     held = sandbox.pay(open_session().id)["session"]
     assert receiver.of(held["payment_intent"]) == []
+    assert sandbox.get("deliveries?list=no") == {"underway": True, "deliveries": []}
     sandbox.lever("deliveries/release")
+    until(lambda: not sandbox.get("deliveries?list=no")["underway"])
     receiver.wait(lambda r: len(r.of(held["payment_intent"])) == 3)
 
 
