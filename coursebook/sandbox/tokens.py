@@ -34,7 +34,9 @@ class TokenMint:
         self._clock = clock
         pem = store.setting(SETTING) or _new_key()
         store.remember(SETTING, pem)
-        key = load_pem_private_key(pem.encode(), password=None)
+        key = load_pem_private_key(
+            pem.encode(), password=None, unsafe_skip_rsa_key_validation=True
+        )  # our own key; looking for its primes takes a tenth of a second
         if not isinstance(key, rsa.RSAPrivateKey):
             raise TypeError("the stored token key is not an RSA key")
         self._key = key

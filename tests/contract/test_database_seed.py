@@ -92,13 +92,13 @@ async def test_sample_people_have_addresses_that_no_mail_reaches(database):
         assert person.name
 
 
-@pytest.mark.parametrize("word", ["sourdough", "lisbon", "BERLIN", "piano", "free live", "löwe"])
-async def test_the_search_finds_them(database, word):
+async def test_the_search_finds_them(database):
     await seed(database, NOW)
-    async with reading(database) as work:
-        terms, _ = await understood(work, word)
-        found = await work.courses.published(CourseFilter(terms=terms), "title", None, 20)
-    assert found
+    for word in ("sourdough", "lisbon", "BERLIN", "piano", "free live", "löwe"):
+        async with reading(database) as work:
+            terms, _ = await understood(work, word)
+            found = await work.courses.published(CourseFilter(terms=terms), "title", None, 20)
+        assert found, word
 
 
 async def test_one_can_be_booked_for_nothing_one_nearly_not_and_one_not_at_all(database):

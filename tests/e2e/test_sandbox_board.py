@@ -8,7 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.e2e.people import PAYS, Opened, Person, eventually, open_course
-from tests.support.browser import Visitors
+from tests.support.browser import DESKTOP, PHONE, Visitors
 from tests.support.servers import Stack
 
 BOARD_PAGES = (
@@ -119,18 +119,19 @@ async def test_a_session_that_is_ended_on_the_board_is_ended_in_the_product(
     await expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_of_the_board_fits_and_can_be_used_by_everybody(
-    visitors: Visitors, stack: Stack, *, phone: bool, scheme: str
+    visitors: Visitors, stack: Stack, scheme: str
 ):
     stack.lever("events/foreign")
-    board = await visitors.open(phone=phone, color_scheme=scheme, bypass_csp=True)
+    board = await visitors.open(color_scheme=scheme, bypass_csp=True)
     for path in BOARD_PAGES:
         await board.goto(stack.sandbox_url + path)
-        wider = await board.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wider <= 0, path
-        assert await _accessibility_problems(board) == [], path
+        for size in (PHONE, DESKTOP):
+            await board.set_viewport_size(size)
+            wider = await board.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wider <= 0, (path, size)
+            assert await _accessibility_problems(board) == [], (path, size)
         await board.keyboard.press("Tab")
         await expect(board.get_by_role("link", name="Skip to the content")).to_be_focused()
 
