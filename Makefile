@@ -23,7 +23,7 @@ dev: setup ## the same with hot reload, for people who extend the pages
 
 test: setup-dev ## all tests: unit, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
 	@$(BIN)/python tools/system_packages.py
-	@exec $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=40 $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 $(ARGS)
 
 test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 seconds
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
