@@ -137,6 +137,12 @@ async def test_what_search_engines_ask_for_is_there(stack: Stack):
     assert "Sitemap:" in fetched(stack, "/robots.txt").text
 
 
+async def test_only_the_first_picture_of_the_catalog_is_fetched_before_it_is_seen(stack: Stack):
+    said = re.findall(r'<img[^>]* loading="(\w+)"', fetched(stack, "/courses").text)
+    assert said[:1] == ["eager"]
+    assert set(said[1:]) == {"lazy"}
+
+
 @pytest.mark.parametrize("is_phone", [False, True])
 @pytest.mark.parametrize("kind", ["first", "catalog", "search", "course"])
 async def test_when_the_browser_takes_over_nothing_changes_and_nothing_moves(

@@ -8,13 +8,17 @@ from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.session import SessionState
 
 
-def course_card(course: rx.Var[CourseRow]) -> rx.Component:
-    """Return the card of a course: picture, heading that is a link, date, place, price, places."""
+def course_card(course: rx.Var[CourseRow], number: rx.Var[int]) -> rx.Component:
+    """Return the card of a course: picture, heading that is a link, date, place, price, places.
+
+    `number` counts the cards of a page from 0; the picture of the first is fetched ahead.
+    """
     return kit.linked_card(
         href=course.href,
         title=course.title,
         lang=SessionState.courses_language,
         image=course.image,
+        eager=number == 0,
         above=kit.eyebrow(course.category, " · ", course.level),
         details=rx.fragment(
             kit.body(course.summary, tone="soft", lang=SessionState.courses_language),

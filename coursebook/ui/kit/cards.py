@@ -18,14 +18,15 @@ def linked_card(
     details: rx.Component,
     foot: rx.Component,
     lang: Text,
+    eager: rx.Var[bool] | bool = False,
     **props: object,
 ) -> rx.Component:
     """Return an article that leads to `href` wherever it is pressed; the heading is the link.
 
-    `lang` is the language of its title.
+    `lang` is the language of its title, `eager` says that its picture is seen first of all.
     """
     return rx.el.article(
-        picture(image, hover=True),
+        picture(image, hover=True, eager=eager),
         rx.el.div(
             above,
             rx.el.h2(

@@ -30,10 +30,12 @@ def badge(*children: object, tone: str = "plain", **props: object) -> rx.Compone
     return rx.el.span(*children, class_name=f"{_BADGE} {BADGES[tone]}", **props)
 
 
-def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False) -> rx.Component:
+def picture(
+    src: rx.Var[str] | str, *, hover: bool = False, eager: rx.Var[bool] | bool = False
+) -> rx.Component:
     """Return a course's picture in 16:10. It only decorates, so it has no spoken name.
 
-    A course without one has our mark there.
+    A course without one has our mark there. `eager`: it is fetched before the page is laid out.
     """
     zoom = " transition-transform duration-500 group-hover:scale-[1.03]" if hover else ""
     lift = " transition-shadow duration-300 group-hover:shadow-(--lift)" if hover else ""
@@ -45,7 +47,7 @@ def picture(src: rx.Var[str] | str, *, hover: bool = False, eager: bool = False)
                 alt="",
                 # As attributes: Reflex would make a style of `width`, stronger than any class.
                 custom_attrs={"width": "800", "height": "500"},
-                loading="eager" if eager else "lazy",
+                loading=rx.cond(eager, "eager", "lazy"),
                 class_name=f"size-full object-cover{zoom}",
             ),
             mark("absolute inset-0 m-auto text-(--edge)/45", size=40),
