@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from coursebook.persistence.migrate import upgrade_to_head
-from tests.bench import calls, search
+from tests.bench import calls, memory, search
 from tests.bench.dashboard import dashboard
 from tests.bench.ground import prepare, sqlite_copy
 from tests.bench.outer import pgbench
@@ -21,12 +21,15 @@ from tests.bench.sides import CLIENTS, Sides
 from tests.support.postgres import postgres_cluster, run_apart
 
 
+PARTS = ("bookings", "dashboard", "search", "calls", "memory")
+
+
 def main() -> None:
     """Measure what is asked for, and print it."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=200)
-    parser.add_argument("--only", choices=("bookings", "dashboard", "search", "calls"))
+    parser.add_argument("--only", choices=PARTS)
     said = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="coursebook-bench-") as name:
         folder = Path(name)
@@ -45,6 +48,8 @@ def main() -> None:
             search.main()
         if said.only in (None, "calls"):
             calls.main()
+        if said.only in (None, "memory"):
+            memory.main()
 
 
 def _postgres(folder: Path, rounds: int, count: int) -> None:
