@@ -20,7 +20,6 @@ from tests.bench.outer import pgbench
 from tests.bench.sides import CLIENTS, Sides
 from tests.support.postgres import postgres_cluster, run_apart
 
-
 PARTS = ("bookings", "dashboard", "search", "calls", "memory")
 
 
