@@ -8,7 +8,6 @@ from playwright.async_api import Page, expect
 from tests.e2e.people import PAYS, open_course
 from tests.support.browser import Visitors
 from tests.support.reach import (
-    assert_can_be_pressed,
     assert_good_for_everybody,
     press,
     reach,
@@ -18,10 +17,6 @@ from tests.support.servers import Stack
 
 ZOOMED = {"width": 320, "height": 640}
 """What 1280 pixels are at 400 % zoom (WCAG 2.2, 1.4.10)."""
-FONT = """font => {
-  for (const it of ["--font-text", "--font-display"])
-    document.documentElement.style.setProperty(it, font);
-}"""
 FRAME = """
 - link "Skip to the content"
 - banner:
@@ -151,27 +146,3 @@ async def test_with_colours_of_ones_own_buttons_keep_an_edge(visitors: Visitors,
     await reach(page, page.get_by_test_id("book"))
     edge = "it => getComputedStyle(it).borderTopWidth"
     assert await page.get_by_test_id("book").evaluate(edge) == "1px"
-
-
-async def test_a_target_keeps_its_size_in_any_font_a_machine_has(visitors: Visitors, stack: Stack):
-    course = await open_course(stack)
-    page = await visitors.open(phone=True)
-    await _find(page, course.title)
-    await _assert_big_in_every_font(page)
-    await _book(page, course.title)
-    await _pay(page)
-    await expect(page.get_by_role("heading", name="Booking confirmed")).to_be_visible()
-    await _assert_big_in_every_font(page)
-    for path, shown in (
-        ("/bookings", page.get_by_role("article")),
-        ("/courses", page.get_by_role("article")),
-    ):
-        await page.goto(path)
-        await expect(shown.first).to_be_visible()
-        await _assert_big_in_every_font(page)
-
-
-async def _assert_big_in_every_font(page: Page) -> None:
-    for font in ("serif", "sans-serif", "Liberation Serif, Times New Roman"):
-        await page.evaluate(FONT, font)
-        await assert_can_be_pressed(page)
