@@ -66,6 +66,24 @@ def test_a_row_of_the_law(place, attempt, word, more, effect):
     assert decide(situation).effect is effect
 
 
+QUIET = [
+    (place, attempt, word)
+    for place in (P.EXPIRED, P.CONFIRMED, P.CANCELLED)
+    for attempt, word in (
+        (A.CREATED, W.OPEN),
+        (A.OPEN, W.PROCESSING),
+        (A.PROCESSING, W.FAILED),
+        (A.OPEN, W.EXPIRED),
+    )
+]
+
+
+@pytest.mark.parametrize(("place", "attempt", "word"), [(P.HELD, A.CREATED, W.OPEN), *QUIET])
+def test_without_money_nothing_follows_for_a_booking_that_does_not_wait(place, attempt, word):
+    decision = decide(Situation(place, attempt, word=word, is_current=True, seat_free=True))
+    assert decision.effect is E.NOTHING
+
+
 def test_every_place_and_word_has_a_row():
     assert set(TABLE) == set(itertools.product(Place, SessionWord))
 
