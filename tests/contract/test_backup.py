@@ -92,9 +92,23 @@ def test_a_backup_is_never_overwritten_and_leaves_no_half(sqlite_url: str, tmp_p
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
+def _worn(good: Path, worn: Path) -> Path:
+    """Make a copy that opens and says its version, and has an index that was overwritten."""
+    with sqlite3.connect(good) as copy:
+        find = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'course'"
+        (page,) = copy.execute(find).fetchone()
+        (size,) = copy.execute("PRAGMA page_size").fetchone()
+    copy.close()
+    data = bytearray(good.read_bytes())
+    data[(page - 1) * size : page * size] = bytes(size)
+    worn.write_bytes(data)
+    return worn
+
+
 def test_what_is_no_backup_is_refused_and_nothing_changes(sqlite_url: str, tmp_path: Path):
     newer, cut, strange = tmp_path / "newer", tmp_path / "cut", tmp_path / "strange"
     back_up(sqlite_url, newer)
+    worn = _worn(newer, tmp_path / "worn")
     cut.write_bytes(newer.read_bytes()[:9000])
     strange.write_text("-- a dump of something")
     with sqlite3.connect(newer) as copy:
@@ -104,6 +118,7 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(sqlite_url: str, tmp_p
     for file, said in (
         (newer, "newer coursebook"),
         (cut, "damaged"),
+        (worn, "damaged"),
         (strange, "not a backup of a SQLite"),
         (tmp_path / "missing", "cannot be read"),
     ):
