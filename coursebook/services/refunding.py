@@ -116,7 +116,11 @@ async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: Refu
         updated_at=ledger.now,
     )
     await ledger.add_refund(row, "A refund was made outside coursebook.")
-    if ledger.place is not Place.CONFIRMED or fact.state is RefundState.FAILED:
+    if fact.state is RefundState.FAILED:
+        row.last_error = fact.failure
+        await _ask_about(ledger, row, fact.failure or "no reason given")
+        return
+    if ledger.place is not Place.CONFIRMED:
         return  # there is no place to decide about
     detail = (
         f"{row.amount} {row.currency} (minor units) were given back in Stripe's dashboard. "

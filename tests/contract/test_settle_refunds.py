@@ -196,6 +196,34 @@ async def test_a_refund_that_stripe_refuses_since_the_dashboard_was_quicker(worl
     assert books.inbox == [], "the place is given up already: nothing to decide"
 
 
+async def test_a_dashboard_refund_that_was_quicker_and_fails_later_asks_a_person(world: World):
+    await world.lever("deliveries/mode", mode="drop")
+    started = await world.checkout(world.student("sam"), await world.course())
+    await world.pay(started)
+    await deliver(world, await event_of(world, started, "checkout.session.completed"))
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    made = await world.lever(f"charges/{await charge_of(world, started)}/refund")
+    await world.worker_round()
+    await world.lever(f"refunds/{made['refund']['id']}/fail")
+    await world.lever("deliveries/release")
+    await world.quiet()
+    (entry,) = (await check_books(world)).inbox
+    assert (entry.kind, entry.amount, entry.resolution) == ("refund_failed", 4500, None)
+
+
+async def test_a_dashboard_refund_that_had_failed_when_it_was_first_seen_asks_a_person(
+    world: World,
+):
+    started = await world.confirmed(world.student("sam"), await world.course())
+    await world.lever("deliveries/mode", mode="drop")
+    made = await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=1500)
+    await world.lever(f"refunds/{made['refund']['id']}/fail")
+    await world.lever("deliveries/release")
+    await world.quiet()
+    (entry,) = (await check_books(world)).inbox
+    assert (entry.kind, entry.amount, entry.resolution) == ("refund_failed", 1500, None)
+
+
 async def test_an_older_answer_about_a_refund_changes_nothing(world: World, monkeypatch):
     started = await cancelled(world, PENDING_CARD)
     await world.worker_round()

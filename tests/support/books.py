@@ -135,8 +135,9 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
         return ["refund"]
     homes = ["confirmed"] if booking.place == Place.CONFIRMED.value else []
     if not homes or any(r.cause == "second_payment" for r in mine):
-        failed = [r for r in mine if r.state == RefundState.FAILED.value]
-        homes = ["inbox"] if failed and all(f"refund-failed:{r.id}" in keys for r in failed) else []
+        asked = [r.amount for r in mine if f"refund-failed:{r.id}" in keys]
+        left = attempt.amount - books.given_back(attempt)
+        homes = ["inbox"] if asked and sum(asked) >= left else []
     if not homes and attempt.is_disputed:
         homes = ["with the bank"]
     if not homes and booking.place == Place.CANCELLED.value and booking.confirmed_at:
