@@ -10,11 +10,14 @@ from hypothesis import settings
 
 from coursebook.persistence.migrate import upgrade_to_head
 from coursebook.settings import Settings
+from tests.support.certificates import keep_certificates
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
 
 TESTS = Path(__file__).parent
 LONG_FIRST = ["proof", "clerk", "e2e", "contract"]
+
+keep_certificates()
 
 # A test that was slow once, on a busy machine, has not failed.
 settings.register_profile("coursebook", deadline=None)
