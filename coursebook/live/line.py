@@ -15,6 +15,8 @@ from coursebook.live.wires import Wire, WireLost
 log = structlog.get_logger("coursebook.live")
 
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+BREATH_SECONDS = 0.05
+"""Between two messages: what changes meanwhile, in a crowd a lot, goes into the next one."""
 MOST_WAITING = 10_000
 LAST_WORDS_SECONDS = 1.0
 
@@ -61,6 +63,7 @@ class Line:
             try:
                 await self._send_waiting()
                 tries = 0
+                await asyncio.sleep(BREATH_SECONDS)
             except Exception as problem:  # noqa: BLE001 - who stops speaking is never heard again
                 _note_surprise(problem)
                 await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])

@@ -24,6 +24,8 @@ NAMING = {
 SQLModel.metadata.naming_convention = NAMING
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+ID_LETTERS = 20
+MOST_IDS = len(ALPHABET) ** ID_LETTERS
 ID_LENGTH = 40
 
 
@@ -51,7 +53,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def new_id(kind: str) -> str:
     """Return an opaque id such as `bkg_7f3k…`: 20 characters of 31, not guessable (99 bits)."""
-    return f"{kind}_{''.join(secrets.choice(ALPHABET) for _ in range(20))}"
+    number, letters = secrets.randbelow(MOST_IDS), ""
+    for _ in range(ID_LETTERS):  # one number for all of them: randomness is drawn once
+        number, place = divmod(number, len(ALPHABET))
+        letters += ALPHABET[place]
+    return f"{kind}_{letters}"
 
 
 def moment(*, nullable: bool = False, index: bool = False) -> sa.Column[Any]:

@@ -35,5 +35,6 @@ class ListedCourse(NamedTuple):
     created_at: datetime
 
 
-LISTED: tuple[Any, ...] = tuple(getattr(Course, name) for name in ListedCourse._fields)
+_TABLE: Any = Course.__table__  # type: ignore[attr-defined]
+LISTED: tuple[Any, ...] = tuple(_TABLE.c[name] for name in ListedCourse._fields)
 """The columns to ask for, in the order of the fields."""

@@ -20,6 +20,11 @@ class Users:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._made_here: set[str] = set()
+
+    def was_made_here(self, user: User) -> bool:
+        """Tell whether this transaction made the person: nobody knows of them yet."""
+        return user.id in self._made_here
 
     async def by_subject(self, subject: str) -> User | None:
         """Return the person with this Clerk user id."""
@@ -47,6 +52,7 @@ class Users:
             id=new_id("usr"), subject=subject, email=email, name=name, created_at=now, seen_at=now
         )
         if await insert_once(self._session, User, row.model_dump(), ["subject"]):
+            self._made_here.add(row.id)
             return row
         user = await self.by_subject(subject)
         assert user is not None, "inserted or already there"

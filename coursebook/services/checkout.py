@@ -24,7 +24,7 @@ from coursebook.payments.gateway import (
 )
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import SecondLiveBooking, writing
-from coursebook.services.ledger import Ledger, locked
+from coursebook.services.ledger import Pages, locked, locked_attempt
 from coursebook.services.limits import Limits
 from coursebook.services.settling import settle
 from coursebook.services.steps import (
@@ -142,18 +142,18 @@ class Checkout:
     async def _note_opened(self, ask: AskForSession, facts: SessionFacts, who: Principal) -> bool:
         """Store the session's id. False when meanwhile nobody may pay it any more."""
         async with writing(self._tools.database) as work:
-            ledger = await locked(work, ask.booking_id, _actor(who), self._tools.clock())
-            attempt = await work.attempts.find(ask.attempt_id)
-            assert attempt is not None, "written down before"
-            assert ledger is not None, "written down before"
-            _take_session(ledger, attempt, facts)
+            now = self._tools.clock()
+            pages, attempt = await locked_attempt(
+                work, ask.booking_id, ask.attempt_id, _actor(who), now
+            )
+            _take_session(pages, attempt, facts)
             is_payable = (
-                ledger.place is Place.HELD
+                pages.place is Place.HELD
                 and attempt.session_id == facts.id
                 and not AttemptState(attempt.state).is_final
             )
             if not is_payable:  # cancelled, say, while Stripe answered
-                await ledger.promise_close(attempt, facts.id)
+                await pages.promise_close(attempt, facts.id)
             return is_payable
 
     async def _note_refusal(self, ask: AskForSession, who: Principal, said: str) -> None:
@@ -204,14 +204,14 @@ class Checkout:
             raise PaymentProviderError(CANNOT_ASK) from problem
 
 
-def _take_session(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+def _take_session(pages: Pages, attempt: PaymentAttempt, facts: SessionFacts) -> None:
     if attempt.session_id is not None:
         return
     attempt.session_id = facts.id
     attempt.checkout_url = facts.url
     attempt.expires_at = facts.expires_at
     if attempt.state == AttemptState.CREATED.value:
-        ledger.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")
+        pages.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")
 
 
 def _actor(who: Principal) -> str:

@@ -38,11 +38,13 @@ def _seats_after(seats: Seats, before: Place, event: PlaceEvent) -> Seats:
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """One booking under lock. `actor` is written into the audit trail."""
+class Pages:
+    """One booking under lock, its course not: attempts and promises change, its place does not.
+
+    `actor` is written into the audit trail.
+    """
 
     work: Work
-    course: Course
     booking: Booking
     actor: str
     now: datetime
@@ -51,27 +53,6 @@ class Ledger:
     def place(self) -> Place:
         """Where the place stands now."""
         return Place(self.booking.place)
-
-    def open_hold(self, cause: str) -> None:
-        """Count the place of a booking that was just added. Raises NoSeat."""
-        self._put_seats(seats_of(self.course).hold())
-        self._audit("booking", "hold", None, Place.HELD.value, cause)
-
-    def move(self, event: PlaceEvent, cause: str) -> None:
-        """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
-        before = self.place
-        then = after(before, event)
-        seats = _seats_after(seats_of(self.course), before, event)
-        self._put_seats(seats)
-        self.booking.place = then.value
-        self.booking.updated_at = self.now
-        if then is Place.CONFIRMED:
-            self.booking.confirmed_at = self.now
-        if then is Place.CANCELLED:
-            self.booking.cancelled_at = self.now
-        if then is not Place.HELD:
-            self.booking.hold_expires_at = None
-        self._audit("booking", event.value, before.value, then.value, cause)
 
     def open_attempt(self, attempt: PaymentAttempt, cause: str) -> None:
         """Write a new attempt down, before Stripe is asked for its session."""
@@ -187,6 +168,34 @@ class Ledger:
         )
         self.work.touch(topics.user(self.booking.user_id))
 
+
+@dataclass(frozen=True)
+class Ledger(Pages):
+    """One booking and its course under lock: the place may change too."""
+
+    course: Course
+
+    def open_hold(self, cause: str) -> None:
+        """Count the place of a booking that was just added. Raises NoSeat."""
+        self._put_seats(seats_of(self.course).hold())
+        self._audit("booking", "hold", None, Place.HELD.value, cause)
+
+    def move(self, event: PlaceEvent, cause: str) -> None:
+        """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
+        before = self.place
+        then = after(before, event)
+        seats = _seats_after(seats_of(self.course), before, event)
+        self._put_seats(seats)
+        self.booking.place = then.value
+        self.booking.updated_at = self.now
+        if then is Place.CONFIRMED:
+            self.booking.confirmed_at = self.now
+        if then is Place.CANCELLED:
+            self.booking.cancelled_at = self.now
+        if then is not Place.HELD:
+            self.booking.hold_expires_at = None
+        self._audit("booking", event.value, before.value, then.value, cause)
+
     def _put_seats(self, seats: Seats) -> None:
         is_seen = seats.left != seats_of(self.course).left
         self.work.courses.put_seats(self.course, seats, self.now)
@@ -204,4 +213,20 @@ async def locked(work: Work, booking_id: str, actor: str, now: datetime) -> Ledg
     booking = await work.bookings.lock(booking_id) if course else None
     if course is None or booking is None:
         return None
-    return Ledger(work, course, booking, actor, now)
+    return Ledger(work, booking, actor, now, course)
+
+
+async def locked_attempt(
+    work: Work, booking_id: str, attempt_id: str, actor: str, now: datetime
+) -> tuple[Pages, PaymentAttempt]:
+    """Lock a booking and read one of its attempts, both known to be there; the course stays free.
+
+    What makes no place scarcer need not wait behind those who book one. Two questions, since
+    PostgreSQL gives after a wait only the locked row afresh, not what was joined to it
+    (postgresql.org/docs/current/transaction-iso.html, Read Committed).
+    """
+    booking = await work.bookings.lock(booking_id)
+    attempt = await work.attempts.find(attempt_id)
+    assert booking is not None, "written down before"
+    assert attempt is not None, "written down before"
+    return Pages(work, booking, actor, now), attempt

@@ -100,7 +100,7 @@ async def _book(work: Work, course: Course, student: User, now: datetime) -> Non
         created_at=now,
         updated_at=now,
     )
-    ledger = Ledger(work, course, booking, ACTOR, now)
+    ledger = Ledger(work, booking, ACTOR, now, course)
     work.bookings.add(booking)
     await work.session.flush()  # before its audit row, which refers to it
     ledger.open_hold("Sample booking.")

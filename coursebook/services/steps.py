@@ -89,17 +89,18 @@ async def book_step(
     if course is None:
         raise CourseNotFound
     _refuse_hidden(course)
-    booking = await work.bookings.newest_of(user.id, course.id)
+    is_new = work.users.was_made_here(user)  # then there can be no booking yet
+    booking = None if is_new else await work.bookings.newest_of(user.id, course.id)
     if begun and (booking is None or booking.id != begun):
         raise BookingClosed("This booking was cancelled in the meantime. Nothing was charged.")
     if booking is not None:
         if booking.place == Place.CONFIRMED.value:
             raise AlreadyBooked
-        ledger = Ledger(work, course, booking, _student(user), now)
+        ledger = Ledger(work, booking, _student(user), now, course)
         return await _pay_step(tools, ledger, user)
     _check_open(course, now)
     booking = _new_booking(course, user, now, now + tools.hold)
-    ledger = Ledger(work, course, booking, _student(user), now)
+    ledger = Ledger(work, booking, _student(user), now, course)
     work.bookings.add(booking)
     await work.session.flush()
     ledger.open_hold("Booked by the student.")
