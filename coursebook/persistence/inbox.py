@@ -62,6 +62,13 @@ class MoneyInbox:
         query = sa.select(MoneyInboxEntry).where(col(MoneyInboxEntry.dedupe_key) == key)
         return (await self._session.scalars(query)).first()
 
+    async def known_keys(self, keys: list[str]) -> set[str]:
+        """Return those of these causes about which a person is or was asked."""
+        query = sa.select(col(MoneyInboxEntry.dedupe_key)).where(
+            col(MoneyInboxEntry.dedupe_key).in_(keys)
+        )
+        return set((await self._session.scalars(query)).all())
+
     async def find(self, entry_id: str) -> MoneyInboxEntry | None:
         """Return one entry, without a lock."""
         return await self._session.get(MoneyInboxEntry, entry_id)

@@ -38,20 +38,28 @@ async def sessions(tools: Tools, run: Run) -> Looked:
     async with writing(tools.database) as work:
         known = await work.reconciliations.by_sessions([facts.id for facts in mine])
         await work.reconciliations.seen([a.id for a in known.values()], run.started_at)
-    found = [d for facts in mine if (d := await _of_session(tools, facts))]
+        for facts in (f for f in mine if f.id not in known):
+            if lost := await _never_noted(work, facts):
+                known[facts.id] = lost
+        asked = await work.inbox.known_keys([key for f in mine for key in _keys(f)])
+    compared = (
+        session_differs(f, known.get(f.id), is_asked=not asked.isdisjoint(_keys(f))) for f in mine
+    )
     oldest = page.items[-1].created if page.items else None
-    return Looked(found, len(page.items), page.next_cursor, oldest)
+    return Looked([d for d in compared if d], len(page.items), page.next_cursor, oldest)
 
 
-async def _of_session(tools: Tools, facts: SessionFacts) -> Difference | None:
-    async with reading(tools.database) as work:
-        ours = await work.attempts.by_session(facts.id)
-        if ours is None and facts.booking_id and facts.attempt_number is not None:
-            lost = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
-            ours = lost if lost is not None and lost.session_id is None else None
-        keys = [f"mismatch:{facts.id}", f"orphan:{facts.id}"]
-        is_asked = any([await work.inbox.by_key(key) for key in keys])
-    return session_differs(facts, ours, is_asked=is_asked)
+async def _never_noted(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
+    """Return the attempt of a session whose id we did not store."""
+    if not facts.booking_id or facts.attempt_number is None:
+        return None
+    ours = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
+    return ours if ours is not None and ours.session_id is None else None
+
+
+def _keys(facts: SessionFacts) -> tuple[str, str]:
+    """Return under which keys a person may have been asked about a session."""
+    return f"mismatch:{facts.id}", f"orphan:{facts.id}"
 
 
 async def payments(tools: Tools, run: Run) -> Looked:

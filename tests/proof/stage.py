@@ -11,6 +11,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.tables import Course
+from coursebook.services.reconciling import Reconciler
 from tests.proof.postbox import Postbox
 from tests.proof.rules import Moment, check_moment, check_strangers
 from tests.proof.sped import House
@@ -150,7 +151,14 @@ class Stage:
             await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))
         proven = await prove(self.world)
         check_strangers(proven.books, self.strangers)
+        await self._reconcile()
         return proven
+
+    async def _reconcile(self) -> None:
+        """The product's own comparison with Stripe finds nothing, and changes nothing."""
+        reconciler = Reconciler(self.world.services.tools, every=timedelta(), pause=0)
+        run = [seen.run async for seen in reconciler.whole()][-1]
+        assert run.found == (), [one.cause for one in run.found]
 
     def _is_at_rest(self, books: Books) -> bool:
         return (
