@@ -46,7 +46,11 @@ def serve(options: SandboxOptions) -> None:
 
 def _serve(options: SandboxOptions, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        build_app(options), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        build_app(options),
+        loop="asyncio",  # a fault resets the socket itself, which uvloop does not give away
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
     )
     server = Server(config, f"sandbox ready on http://localhost:{options.port}")
     with suppress(KeyboardInterrupt):
