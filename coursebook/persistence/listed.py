@@ -35,6 +35,5 @@ class ListedCourse(NamedTuple):
     created_at: datetime
 
 
-_TABLE: Any = Course.__table__  # type: ignore[attr-defined]
-LISTED: tuple[Any, ...] = tuple(_TABLE.c[name] for name in ListedCourse._fields)
+LISTED: tuple[Any, ...] = tuple(getattr(Course, name) for name in ListedCourse._fields)
 """The columns to ask for, in the order of the fields."""

@@ -1,7 +1,8 @@
 """Changes of one booking within one transaction, each with its audit row and its promises.
 
-Made only while the course and the booking are locked. Whatever changes a place, an attempt or a
-refund goes through here, so that no change can be without its trace.
+Made only while the booking is locked, and its course first where the place may change. Whatever
+changes a place, an attempt or a refund goes through here, so that no change can be without its
+trace.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """The hub within one process: gathers, tells, never keeps anybody waiting."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -259,3 +260,17 @@ async def test_a_line_that_reaches_nobody_for_long_asks_everybody_to_look_again(
     assert end._waiting == {EVERYTHING}
     with suppress(TimeoutError):
         await end._send_waiting()
+
+
+async def test_the_changes_of_a_crowd_go_to_the_others_in_few_messages(monkeypatch):
+    monkeypatch.setattr(Cable, "longest", 1000)
+    monkeypatch.setattr(line, "BREATH_SECONDS", 60)  # longer than this test, on any machine
+    cable = Cable()
+    hub = Hub(cable)
+    async with hub.opened():
+        for number in range(200):
+            hub.publish([f"course:{number}"])
+            await asyncio.sleep(0)
+    told = [topic for text in cable.sent for topic in json.loads(text)["topics"]]
+    assert sorted(told) == sorted(f"course:{number}" for number in range(200)), "none is lost"
+    assert len(cable.sent) == 2, "the first at once, all others after a breath, here cut short"
