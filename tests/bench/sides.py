@@ -16,6 +16,7 @@ from coursebook.wiring import Services
 from tests.bench.ground import Ground, Server, told
 from tests.bench.load import call, load
 from tests.bench.recorded import Script, recording
+from tests.bench.settled import Settled
 
 CLIENTS = 8
 JSON = {"Content-Type": "application/json"}
@@ -30,7 +31,6 @@ class Sides:
         self._ground = ground
         self._rounds = rounds
         self._calls = calls
-        self.lines: list[str] = []
         self.book = Script()
 
     async def run(self) -> None:
@@ -46,6 +46,7 @@ class Sides:
         ):
             await self._compare("bookings, one hot course", product, bare, self._bookings(1))
             await self._compare("webhooks stored", product, bare, self._events)
+            await self._settle(courses[0], product, bare)
             listed = [call("GET", "/api/courses", {})] * self._calls
             ready = [call("GET", "/ready", {})] * self._calls
             await self._compare("catalog, 20 courses", product, bare, lambda: listed)
@@ -96,6 +97,13 @@ class Sides:
         path = "/api/stripe/webhook"
         return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in made]
 
+    async def _settle(self, course: str, product: Server, bare: Server) -> None:
+        """Compare events that confirm a booking with the bare side, which only stores them."""
+        settled = Settled(self._ground, course, CLIENTS, _event)
+        pairs = [await settled.rates(product, bare, self._calls) for _ in range(self._rounds + 1)]
+        rates = [list(side) for side in zip(*pairs[1:], strict=True)]
+        self._say("webhooks settled", _row(rates))
+
     async def _compare(
         self, what: str, product: Server, bare: Server, ours: Calls, theirs: Calls | None = None
     ) -> None:
@@ -110,8 +118,10 @@ class Sides:
                 if number:
                     rates[side].append(rate.per_second)
                     work[side].append((server.cpu_seconds() - before) / self._calls * 1000)
-        self.lines.append(f"{self._name:<12}{what:<26}{_row(rates)}{_row(work[::-1])}")
-        print(self.lines[-1], flush=True)
+        self._say(what, f"{_row(rates)}{_row(work[::-1])}")
+
+    def _say(self, what: str, figures: str) -> None:
+        print(f"{self._name:<12}{what:<26}{figures}", flush=True)
 
 
 def _row(both: list[list[float]]) -> str:
@@ -128,13 +138,13 @@ def _student() -> Principal:
     return Principal(f"user_sandbox_{name}", "sess_bench", "student", email, "", 2**40)
 
 
-def _event(ground: Ground, kind: str) -> tuple[bytes, str]:
+def _event(ground: Ground, kind: str, about: str = "cus_1") -> tuple[bytes, str]:
     event: dict[str, Any] = {
         "id": f"evt_bench_{secrets.token_hex(10)}",
         "object": "event",
         "api_version": "2026-10-28.endive",
         "created": int(time.time()),
-        "data": {"object": {"id": "cus_1", "object": "customer", "email": "a@example.test"}},
+        "data": {"object": {"id": about, "object": "customer", "email": "a@example.test"}},
         "livemode": False,
         "pending_webhooks": 1,
         "request": {"id": None, "idempotency_key": None},

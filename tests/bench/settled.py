@@ -1,0 +1,72 @@
+"""Webhooks that are stored and settled: from the first event to the last confirmed booking."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coursebook.persistence.engine import Database, open_database
+from tests.bench.ground import Ground, Server
+from tests.bench.load import call, load
+
+JSON = {"Content-Type": "application/json"}
+PATIENCE_SECONDS = 120
+HELD = "SELECT id FROM booking WHERE place = 'held'"
+WAITING = "SELECT count(*) FROM webhook_event WHERE handled_at IS NULL"
+
+SignedEvent = Callable[..., tuple[bytes, str]]
+
+
+class Settled:
+    """Pays bookings by event. `signed` makes an event of a type about an object."""
+
+    def __init__(self, ground: Ground, course: str, clients: int, signed: SignedEvent) -> None:
+        self._ground = ground
+        self._body = json.dumps({"course_id": course}).encode()
+        self._clients = clients
+        self._signed = signed
+
+    async def rates(self, product: Server, bare: Server, calls: int) -> tuple[float, float]:
+        """Return events in a second: settled by the product, and only stored by the bare side."""
+        database = open_database(self._ground.url)
+        try:
+            events = self._events(await self._booked(database, product, calls))
+            began = time.perf_counter()
+            await load(product.port, events, self._clients)
+            await _until_settled(database)
+            ours = len(events) / (time.perf_counter() - began)
+        finally:
+            await database.close()
+        return ours, (await load(bare.port, events, self._clients)).per_second
+
+    async def _booked(self, database: Database, product: Server, count: int) -> list[str]:
+        """Let that many students book; return their bookings."""
+        before = set(await _column(database, HELD))
+        path = "/api/stripe/checkout"
+        asks = [call("POST", path, JSON | self._ground.bearer(), self._body) for _ in range(count)]
+        await load(product.port, asks, self._clients)
+        return [one for one in await _column(database, HELD) if one not in before]
+
+    def _events(self, bookings: list[str]) -> list[bytes]:
+        made = [
+            self._signed(self._ground, "checkout.session.completed", f"cs_test_{one}")
+            for one in bookings
+        ]
+        path = "/api/stripe/webhook"
+        return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in made]
+
+
+async def _until_settled(database: Database) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await _column(database, WAITING)) != [0]:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.02)
+
+
+async def _column(database: Database, query: str) -> list[Any]:
+    connection: AsyncConnection
+    async with database.reading.connect() as connection:
+        return list((await connection.execute(sa.text(query))).scalars().all())
