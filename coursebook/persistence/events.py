@@ -14,6 +14,10 @@ LEASE = timedelta(seconds=30)
 FIRST_PAUSE_SECONDS = 2
 LONGEST_PAUSE_SECONDS = 3600
 
+_EVENTS: sa.Table = WebhookEvent.__table__  # type: ignore[attr-defined]
+_HANDLED = sa.update(_EVENTS).where(_EVENTS.c.id == sa.bindparam("event"))
+_HANDLED = _HANDLED.values(handled_at=sa.bindparam("handled_at"), outcome=sa.bindparam("outcome"))
+
 
 class Events:
     """The table `webhook_event`."""
@@ -47,10 +51,8 @@ class Events:
 
     async def handled(self, event_id: str, outcome: str, now: datetime) -> None:
         """Note that an event was handled, and what came of it."""
-        event = await self.find(event_id)
-        if event is not None:
-            event.handled_at = now
-            event.outcome = outcome[:500]
+        said = {"event": event_id, "handled_at": now, "outcome": outcome[:500]}
+        await self._session.execute(_HANDLED, said)
 
     async def failed(self, event_id: str, error: str, now: datetime) -> None:
         """Note that handling failed and plan the next try; an event is never given up."""

@@ -48,7 +48,7 @@ class Webhooks:
             stripe_request=event.stripe_request,
         )
         if is_new and look_at(event.type) is not LookAt.NOTHING:
-            task = asyncio.create_task(self._handle_now(event.id))
+            task = asyncio.create_task(self._handle_now(event))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
@@ -57,11 +57,12 @@ class Webhooks:
         while self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _handle_now(self, event_id: str) -> None:
+    async def _handle_now(self, event: WebhookFacts) -> None:
+        """Handle what was just stored: it is ours alone until its lease is over."""
         try:
-            await self.handle(event_id)
+            await self._in_its_request(event)
         except Unavailable:  # the worker takes it up again
-            log.warning("webhook.database_away", event_id=event_id)
+            log.warning("webhook.database_away", event_id=event.id)
 
     async def handle(self, event_id: str) -> bool:
         """Handle a stored event; any number of times. Failures are noted and tried again.
@@ -73,7 +74,9 @@ class Webhooks:
             event = await work.events.find(event_id)
         if event is None or event.handled_at is not None:
             return True
-        facts = _facts_of(event)
+        return await self._in_its_request(_facts_of(event))
+
+    async def _in_its_request(self, facts: WebhookFacts) -> bool:
         with request_id(facts.asked_in or current_request_id()):
             return await self._handle(facts)
 
