@@ -194,7 +194,7 @@ class Gateway(Protocol):
     async def find_session(
         self, booking_id: str, number: int, since: datetime
     ) -> SessionFacts | None:
-        """Look through the sessions made since then for the one of this attempt."""
+        """Look through the sessions made since then, by Stripe's clock, for this attempt's."""
 
     async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
         """Fetch the session that a PaymentIntent belongs to, if there is one."""

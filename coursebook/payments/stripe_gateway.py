@@ -127,7 +127,7 @@ class StripeGateway:
         self, booking_id: str, number: int, since: datetime
     ) -> SessionFacts | None:
         """Page through the sessions made since then: they cannot be searched by metadata."""
-        query: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp()) - 60}}
+        query: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp())}}
         for _ in range(FIND_PAGES):
             with _Translated():
                 page = _raw(await self._client.v1.checkout.sessions.list_async(cast(Any, query)))

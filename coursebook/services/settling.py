@@ -67,14 +67,17 @@ async def settle(
 
 
 async def _attempt_of(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
-    """Find the attempt of a session; adopt a session whose id was never stored."""
+    """Find the attempt of a session; adopt a session whose id was never stored.
+
+    Somebody else may have adopted it since we looked for its id: then it is known all the same.
+    """
     known = await work.attempts.by_session(facts.id)
     if known is not None or not facts.is_ours:
         return known
     if facts.booking_id is None or facts.attempt_number is None:
         return None
-    lost = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
-    return lost if lost is not None and lost.session_id is None else None
+    marked = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
+    return marked if marked is not None and marked.session_id in (None, facts.id) else None
 
 
 async def _nobodys(work: Work, facts: SessionFacts, tools: Tools, actor: str) -> Settled:

@@ -50,11 +50,11 @@ async def sessions(tools: Tools, run: Run) -> Looked:
 
 
 async def _never_noted(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
-    """Return the attempt of a session whose id we did not store."""
+    """Return the attempt of a session whose id we had not stored when we looked for it."""
     if not facts.booking_id or facts.attempt_number is None:
         return None
     ours = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
-    return ours if ours is not None and ours.session_id is None else None
+    return ours if ours is not None and ours.session_id in (None, facts.id) else None
 
 
 def _keys(facts: SessionFacts) -> tuple[str, str]:

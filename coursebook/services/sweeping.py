@@ -21,6 +21,12 @@ from coursebook.services.tools import Tools
 log = structlog.get_logger("coursebook.worker")
 
 WORKER = "worker"
+CLOCKS_DIFFER = (timedelta(minutes=1), timedelta(days=1))
+"""By how much our clock may be ahead of Stripe's when a lost page is searched, first and at last.
+
+A day is the most: Stripe makes no page that ends more than 24 hours after its own time
+(docs.stripe.com/api/checkout/sessions/create, `expires_at`).
+"""
 FORGOTTEN = timedelta(minutes=5)
 """After this a call whose answer is missing is not on its way any more: Stripe is searched."""
 
@@ -95,8 +101,14 @@ async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
 
 
 async def _search(tools: Tools, attempt: PaymentAttempt) -> str | None:
-    found = await tools.gateway.find_session(attempt.booking_id, attempt.number, attempt.created_at)
-    return found.id if found else None
+    """Return the session that Stripe made for an attempt, None when it made none."""
+    for ahead in CLOCKS_DIFFER:
+        found = await tools.gateway.find_session(
+            attempt.booking_id, attempt.number, attempt.created_at - ahead
+        )
+        if found is not None:
+            return found.id
+    return None
 
 
 async def _never_made(tools: Tools, attempt: PaymentAttempt) -> None:

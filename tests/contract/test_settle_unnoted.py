@@ -1,0 +1,67 @@
+"""Payment pages whose address was never noted: found again, whatever meets whatever clock."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from coursebook.persistence.attempts import Attempts
+from coursebook.persistence.work import writing
+from coursebook.services.settling import settle
+from tests.contract.conftest import Keeper
+from tests.support.books import check_books, read_books
+from tests.support.moves import forget_page, in_a_hurry
+from tests.support.stripe_side import sessions_of
+from tests.support.world import World
+
+
+@pytest.fixture
+async def postgres_world(keeper: Keeper) -> AsyncIterator[World]:
+    """On PostgreSQL: on SQLite nobody else writes meanwhile."""
+    async with keeper.world("postgres") as one:
+        yield one
+        await check_books(one)
+
+
+async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world = postgres_world
+    started = await world.checkout(world.student("sam"), await world.course())
+    await forget_page(world, started)
+    await world.lever("deliveries/mode", mode="drop")
+    await world.pay(started)
+    looked, by_session = [0], Attempts.by_session
+
+    async def meanwhile(self: Attempts, session_id: str) -> object:
+        found = await by_session(self, session_id)
+        looked[0] += 1
+        if looked[0] == 2:  # the first look is before the transaction, the second one in it
+            await settle(world.services.tools, session_id, actor="another process")
+        return found
+
+    monkeypatch.setattr(Attempts, "by_session", meanwhile)
+    done = await settle(world.services.tools, str(started.session_id), actor="webhook")
+    assert done.booking_id == started.booking_id
+    books = await read_books(world)
+    assert books.inbox == [], "the payment has its home, and nobody has to decide"
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_a_lost_page_is_closed_although_our_clock_is_ahead(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course()
+    lost = {"kind": "reset", "when": "after", "method": "POST", "path": "checkout/sessions"}
+    await world.lever("faults", count=3, **lost)
+    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert answer.status_code == 502
+    (booking,) = (await read_books(world)).bookings
+    at_stripe = datetime.fromtimestamp((await world.lever("clock/advance", seconds=0))["now"], UTC)
+    async with writing(world.services.tools.database) as work:
+        (attempt,) = await work.attempts.of_booking(booking.id)
+        attempt.created_at = at_stripe + timedelta(minutes=36)
+    assert (await world.post(f"/api/bookings/{booking.id}/cancel", sam)).status_code == 200
+    await world.worker_round()
+    assert [page["status"] for page in await sessions_of(world, booking.id)] == ["expired"]
