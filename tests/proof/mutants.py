@@ -25,7 +25,6 @@ WRONG: dict[tuple[Place, SessionWord], Effect] = {
     (P.HELD, W.PROCESSING): E.NOTHING,
     (P.HELD, W.FAILED): E.NOTHING,
     (P.HELD, W.EXPIRED): E.NOTHING,
-    (P.EXPIRED, W.OPEN): E.TAKE_FREE_PLACE,
     (P.EXPIRED, W.PAID): E.GIVE_BACK,
     (P.EXPIRED, W.PROCESSING): E.TAKE_FREE_PLACE,
     (P.EXPIRED, W.FAILED): E.TAKE_FREE_PLACE,
@@ -41,8 +40,11 @@ WRONG: dict[tuple[Place, SessionWord], Effect] = {
     (P.CANCELLED, W.FAILED): E.GIVE_BACK,
     (P.CANCELLED, W.EXPIRED): E.GIVE_BACK,
 }
-"""A wrong answer for each row. Nothing to pay: no road leads there, since free courses do not go to
-Stripe and our sessions take no coupons; `test_settlement.py` walks those rows."""
+"""A wrong answer for each row that a road leads to; `test_settlement.py` walks the others too.
+
+Nothing to pay: free courses do not go to Stripe, and our sessions take no coupons. A page that
+opens when its place is lost already: a hold ends only when all its attempts are over.
+"""
 
 
 @dataclass(frozen=True)
