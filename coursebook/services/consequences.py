@@ -69,7 +69,7 @@ async def carry_out(
                 f"{cause}_refunded", occasion=attempt.number, amount=facts.amount
             )
         case Effect.ASK_A_PERSON:
-            await _ask_a_person(ledger, attempt, facts)
+            await _ask_a_person(ledger, attempt, tried, facts)
 
 
 def _keep_what_was_paid(ledger: Ledger, attempt: PaymentAttempt) -> None:
@@ -87,14 +87,17 @@ async def _close_others(
         await ledger.promise_close(other)
 
 
-async def _ask_a_person(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+async def _ask_a_person(
+    ledger: Ledger, attempt: PaymentAttempt, tried: list[PaymentAttempt], facts: SessionFacts
+) -> None:
     detail = (
         f"Stripe took {facts.amount} {facts.currency} ({facts.mode}, livemode {facts.livemode}), "
         f"but we asked for {attempt.amount} {attempt.currency} (minor units)."
     )
     attempt.received_amount = facts.charged or facts.amount
     attempt.received_currency = facts.currency[:3]
-    if ledger.place is Place.HELD and ledger.booking.hold_expires_at is None:
+    waits = any(a.state == AttemptState.PROCESSING.value for a in tried)  # for another bank
+    if ledger.place is Place.HELD and ledger.booking.hold_expires_at is None and not waits:
         ledger.booking.hold_expires_at = ledger.now  # it waited for this money, which is not it
     question = Question(
         f"mismatch:{facts.id}",

@@ -138,6 +138,24 @@ async def test_a_delayed_payment_that_differs_does_not_hold_its_place_for_ever(w
     assert [entry.kind for entry in (await check_books(world)).inbox] == ["payment_differs"]
 
 
+async def test_money_that_differs_ends_no_hold_that_waits_for_another_bank(world: World):
+    course = await world.course(capacity=1)
+    started = await world.checkout(world.student("sam"), course)
+    other = await second_page(world, started)
+    await world.lever("deliveries/mode", mode="drop")
+    await world.pay(started)
+    await world.lever(f"sessions/{started.session_id}/tamper", amount_total=1)
+    await world.pay(other, SLOW_DEBIT_PAYS)
+    await deliver(world, await event_of(world, other, "checkout.session.completed"))
+    await deliver(world, await event_of(world, started, "checkout.session.completed"))
+    (booking,) = (await check_books(world)).bookings
+    assert (booking.place, booking.hold_expires_at) == ("held", None), "the bank is still at work"
+    await world.lever(f"sessions/{other.session_id}/settle", outcome="succeeded")
+    await world.later(minutes=3)
+    await world.worker_round()
+    assert await world.status_of(started) == "confirmed"
+
+
 async def test_paid_with_our_mark_but_no_booking_of_ours_goes_to_a_person(world: World):
     mark = {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}
     await world.lever("events/foreign", metadata=mark)
