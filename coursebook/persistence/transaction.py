@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction, async_sessionmaker
 
 
 @asynccontextmanager
@@ -14,19 +13,19 @@ async def transaction(
 ) -> AsyncIterator[AsyncSession]:
     """Commit at the end, roll back on any exception; the connection goes back in both cases.
 
-    It begins with the first statement. `committed` is told in the same breath, so whoever is cut
-    off during the commit is heard of.
+    `committed` is told in the same breath, so whoever is cut off during the commit is heard of.
 
     SQLAlchemy shields only the closing of a session. But its commit already gives the connection
     back, and a request that is cancelled just then costs the connection and an error in the log.
     """
     session = sessions()
+    begun = await session.begin()
     try:
         yield session
-    except BaseException:
-        await to_the_end(session.run_sync(_undone))
+    except BaseException as problem:
+        await to_the_end(_end(session, begun, problem))
         raise
-    await to_the_end(session.run_sync(_done, committed))
+    await to_the_end(_end(session, begun, None, committed))
 
 
 async def to_the_end(work: Coroutine[object, object, None]) -> None:
@@ -45,16 +44,16 @@ async def to_the_end(work: Coroutine[object, object, None]) -> None:
         raise cut_off
 
 
-def _done(session: Session, committed: Callable[[], None]) -> None:
+async def _end(
+    session: AsyncSession,
+    begun: AsyncSessionTransaction,
+    problem: BaseException | None,
+    committed: Callable[[], None] = lambda: None,
+) -> None:
     try:
-        session.commit()
-        committed()
+        if begun.is_active or problem is None:
+            await begun.__aexit__(type(problem) if problem else None, problem, None)
+        if problem is None:
+            committed()
     finally:
-        session.close()
-
-
-def _undone(session: Session) -> None:
-    try:
-        session.rollback()
-    finally:
-        session.close()
+        await session.close()
