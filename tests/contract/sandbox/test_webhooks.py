@@ -100,11 +100,13 @@ def test_dropped_events_never_come_unless_they_are_released(open_session, sandbo
 
 def test_held_events_come_when_they_are_released(open_session, sandbox, receiver):
     sandbox.lever("deliveries/mode", mode="hold")
-    held = sandbox.pay(open_session().id)["session"]
+    paid = sandbox.pay(open_session().id)
+    held = paid["session"]
     assert receiver.of(held["payment_intent"]) == []
     assert sandbox.get("deliveries?list=no") == {"underway": True, "deliveries": []}
     sandbox.lever("deliveries/release")
     receiver.wait(lambda r: len(r.of(held["payment_intent"])) == 3)
+    wait_for_state(sandbox, paid["event"], "delivered")
 
 
 def test_duplicated_events_come_twice_with_one_id(open_session, sandbox, receiver):
