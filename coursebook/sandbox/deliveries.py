@@ -106,10 +106,17 @@ class Courier:
         self._wake.set()
 
     def release(self) -> None:
-        """Send all that is held back or dropped, and go back to normal."""
+        """Send all that is held back, delayed or dropped, and go back to normal.
+
+        What was refused keeps the time of its next try.
+        """
         self.switch(Mode())
+        now = self._clock.now()
+        for delivery in reversed(self._store.find(KIND, Filter(status="waiting"))):
+            if not delivery["answers"] and delivery["next_at"] > now:
+                self._write(delivery, state="waiting", due=now)
         for delivery in self._store.find(KIND, Filter(status="dropped")):
-            self._write(delivery, state="waiting", due=self._clock.now())
+            self._write(delivery, state="waiting", due=now)
         self._let_go()
 
     def all(self, limit: int = 100) -> list[Body]:

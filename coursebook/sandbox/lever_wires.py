@@ -35,7 +35,7 @@ async def switch_deliveries(world: World, said: Body, _key: str) -> Body:
 
 
 async def release_deliveries(world: World, _said: Body, _key: str) -> Body:
-    """Send what was held or dropped, and deliver normally again."""
+    """Send what was held, delayed or dropped, and deliver normally again."""
     world.courier.release()
     return {"mode": world.courier.mode.name}
 

@@ -83,6 +83,7 @@ class World:
         self._tag = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         self._tokens: dict[Student, tuple[float, str]] = {}
+        self._disputes: list[str] = []
 
     # the school
 
@@ -180,7 +181,10 @@ class World:
 
     async def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
         """Pull a lever of the sandbox: `await world.lever("faults", count=1, kind="500")`."""
-        return _told(await self._sandbox.post(f"/_test/{path}", json=said))
+        told = _told(await self._sandbox.post(f"/_test/{path}", json=said))
+        if path.endswith("/dispute"):
+            self._disputes.append(told["dispute"]["id"])
+        return told
 
     async def mails(self, student: Student) -> list[dict[str, Any]]:
         """Return the mails that a student has got, oldest first."""
@@ -205,9 +209,12 @@ class World:
     async def tidy(self) -> None:
         """Leave the sandbox as it was found: no faults, nothing on its way, nothing to come.
 
-        What happens by the sandbox's clock (a refund that fails later) would reach the next test.
+        What happens by the sandbox's clock (a refund that fails later, a dispute that nobody answers
+        for a week) would reach another test.
         """
         await self.lever("faults", count=0)
+        for dispute in self._disputes:  # one that is closed already says so
+            await self._sandbox.post(f"/_test/disputes/{dispute}/close", json={"outcome": "lost"})
         await self.lever("deliveries/release")
         await self.lever("clock/advance", seconds=WHAT_COMES_LATER)
         await self.quiet()

@@ -106,7 +106,8 @@ def test_held_events_come_when_they_are_released(open_session, sandbox, receiver
     assert sandbox.get("deliveries?list=no") == {"underway": True, "deliveries": []}
     sandbox.lever("deliveries/release")
     receiver.wait(lambda r: len(r.of(held["payment_intent"])) == 3)
-    wait_for_state(sandbox, paid["event"], "delivered")
+    until(lambda: not sandbox.get("deliveries?list=no")["underway"])
+    assert delivery_of(sandbox, paid["event"])["state"] == "delivered"
 
 
 def test_duplicated_events_come_twice_with_one_id(open_session, sandbox, receiver):
@@ -131,6 +132,29 @@ def test_delayed_events_come_later(open_session, sandbox, receiver):
     assert receiver.of(session.id) == []
     sandbox.lever("clock/advance", seconds=301)
     receiver.wait(lambda r: times(r, session.id) == 1)
+
+
+def test_delayed_events_come_at_once_when_they_are_released(open_session, sandbox, receiver):
+    sandbox.lever("deliveries/mode", mode="normal", delay_ms=300_000)
+    session = open_session()
+    sandbox.pay(session.id, wait=False)
+    assert receiver.of(session.id) == []
+    sandbox.lever("deliveries/release")
+    receiver.wait(lambda r: times(r, session.id) == 1)
+    until(lambda: not sandbox.get("deliveries?list=no")["underway"])
+
+
+def test_a_refused_event_waits_for_its_next_try_also_when_others_are_released(
+    open_session, sandbox, receiver
+):
+    session = open_session()
+    receiver.answer(session.id, *[500] * 5)
+    event = sandbox.pay(session.id)["event"]
+    until(lambda: len(delivery_of(sandbox, event)["answers"]) == 5)
+    planned = delivery_of(sandbox, event)["next_at"]
+    sandbox.lever("deliveries/release")
+    assert delivery_of(sandbox, event)["next_at"] == planned
+    wait_for_state(sandbox, event, "delivered")
 
 
 def test_an_event_can_be_sent_again(open_session, sandbox, receiver):
