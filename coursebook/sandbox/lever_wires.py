@@ -6,14 +6,11 @@ from coursebook.sandbox.events import emit_again
 from coursebook.sandbox.faults import KINDS, Fault
 from coursebook.sandbox.foreign import foreign_payment
 from coursebook.sandbox.lever_words import flag, number, word
-from coursebook.sandbox.mailbox import KIND as MAIL
-from coursebook.sandbox.mailbox import read_kept
+from coursebook.sandbox.mailbox import mails_to
 from coursebook.sandbox.resources import load, shown
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.timers import run_due
 from coursebook.sandbox.world import World
-
-MOST_MAILS = 200
 
 
 async def advance_clock(world: World, said: Body, _key: str) -> Body:
@@ -75,10 +72,7 @@ async def resend_event(world: World, said: Body, _key: str) -> Body:
 
 async def list_mail(world: World, said: Body, _key: str) -> Body:
     """List the mails that were sent, the newest first; `to` picks those of one address."""
-    wanted = word(said, "to", fallback="").lower()
-    mails = [read_kept(kept) for kept in world.store.find(MAIL, limit=MOST_MAILS)]
-    chosen = [mail for mail in mails if not wanted or wanted in [to.lower() for to in mail.to]]
-    return {"mails": [mail.as_json() for mail in chosen]}
+    return mails_to(world.store, word(said, "to", fallback=""))
 
 
 def waiting_faults(world: World) -> Body:

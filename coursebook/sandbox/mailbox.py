@@ -116,10 +116,7 @@ def routes(options: SandboxOptions, store: Store, clock: Clock) -> list[Route]:
         )
 
     async def as_json(request: Request) -> Response:
-        wanted = request.query_params.get("to", "").lower()
-        mails = [read_kept(kept) for kept in store.find(KIND, limit=LISTED)]
-        chosen = [m for m in mails if not wanted or wanted in [to.lower() for to in m.to]]
-        return JSONResponse({"mails": [m.as_json() for m in chosen]})
+        return JSONResponse(mails_to(store, request.query_params.get("to", "")))
 
     pages = [
         Route("/mailbox", listing),
@@ -127,6 +124,17 @@ def routes(options: SandboxOptions, store: Store, clock: Clock) -> list[Route]:
         Route("/mailbox/{id}/attachments/{number:int}", attachment),
     ]
     return [*pages, Route("/_test/mail", as_json)] if options.levers else pages
+
+
+def mails_to(store: Store, address: str) -> Body:
+    """Return the newest mails to one address, or ("") of all, as the levers show them."""
+    wanted = address.lower()
+    kept = [
+        one
+        for one in store.find(KIND, limit=LISTED)
+        if not wanted or wanted in [to.lower() for to in one["to"]]
+    ]
+    return {"mails": [read_kept(one).as_json() for one in kept]}
 
 
 def read_kept(kept: Body) -> ReadMail:

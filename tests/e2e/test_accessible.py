@@ -42,6 +42,7 @@ async def test_by_keyboard_alone_at_four_times_the_size_a_place_is_booked_paid_a
     await expect(page.get_by_role("heading", name="Booking confirmed")).to_be_visible()
     await assert_good_for_everybody(page)
     await press(page, page.get_by_role("main").get_by_role("link", name="Go to My bookings"))
+    await write(page, page.get_by_role("searchbox", name="Search my bookings"), course.title)
     mine = page.get_by_role("article").filter(has_text=course.title)
     await _cancel(page, mine)
 

@@ -209,8 +209,8 @@ class World:
     async def tidy(self) -> None:
         """Leave the sandbox as it was found: no faults, nothing on its way, nothing to come.
 
-        What happens by the sandbox's clock (a refund that fails later, a dispute that nobody answers
-        for a week) would reach another test.
+        What happens by the sandbox's clock (a refund that fails later, a dispute that nobody
+        answers) would reach another test.
         """
         await self.lever("faults", count=0)
         for dispute in self._disputes:  # one that is closed already says so
