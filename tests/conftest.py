@@ -93,6 +93,22 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def module_database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same for all tests of a module, which leave it as they found it: a tenth of the time."""
+    if request.param == "postgres":
+        cluster: PostgresCluster = request.getfixturevalue("postgres")
+        url = cluster.fresh_database()
+        yield url
+        cluster.drop(url)
+    else:
+        path = tmp_path_factory.mktemp("module") / "coursebook.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+
+
 @pytest.fixture(scope="session")
 def redis_session() -> Iterator[str]:
     """The address of a Redis server, started when the first test asks for it."""

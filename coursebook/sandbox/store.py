@@ -165,6 +165,17 @@ class Store:
             ).fetchall()
         return [json.loads(row[0]) for row in rows]
 
+    def has_due(self, kinds: tuple[str, ...], now: float) -> bool:
+        """Tell whether the `due` time of any document of these kinds has come."""
+        marks = ", ".join("?" * len(kinds))
+        with self._lock:
+            return bool(
+                self._db.execute(
+                    f"SELECT 1 FROM documents WHERE kind IN ({marks}) AND due <= ? LIMIT 1",  # noqa: S608
+                    (*kinds, now),
+                ).fetchone()
+            )
+
     def next_due(self, kind: str) -> float | None:
         """Return the earliest `due` time of a kind, or None when nothing waits."""
         with self._lock:

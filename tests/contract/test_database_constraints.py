@@ -22,14 +22,21 @@ from tests.support.rows import (
     a_user,
     an_attempt,
     an_event,
+    delete_all,
 )
 
 
+@pytest.fixture(scope="module")
+async def opened(module_database_url: str) -> AsyncIterator[Database]:
+    one = open_database(module_database_url)
+    yield one
+    await one.close()
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = open_database(database_url)
+async def database(opened: Database) -> AsyncIterator[Database]:
     yield opened
-    await opened.close()
+    await delete_all(opened)
 
 
 async def put(database: Database, *rows) -> None:

@@ -33,9 +33,10 @@ SOME = CourseFilter()
 LATER = NOW + timedelta(minutes=20)
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = open_database(database_url)
+@pytest.fixture(scope="module")
+async def database(module_database_url: str) -> AsyncIterator[Database]:
+    """A filled one; what a test changes, no other looks at."""
+    opened = open_database(module_database_url)
     await fill(opened)
     yield opened
     await opened.close()

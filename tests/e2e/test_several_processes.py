@@ -6,7 +6,6 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import psutil
@@ -65,14 +64,14 @@ class Twins:
         return await self.ask(who, "/api/stripe/checkout", course_id=course.id)
 
 
-@pytest.fixture
-def twins(tmp_path: Path, postgres: PostgresCluster) -> Iterator[Twins]:
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresCluster) -> Iterator[Twins]:
     """`coursebook run` as for production, with a Redis of its own."""
     database = postgres.fresh_database()
     with (
         stoppable_redis() as redis,
         running_stack(
-            tmp_path,
+            tmp_path_factory.mktemp("twins"),
             DATABASE_URL=database,
             REDIS_URL=redis.url,
             CHECKOUT_LIMIT=f"{LIMIT}/minute",
@@ -80,8 +79,15 @@ def twins(tmp_path: Path, postgres: PostgresCluster) -> Iterator[Twins]:
         ) as stack,
     ):
         yield Twins(stack, database, redis)
-        assert not stack.trouble()
     postgres.drop(database)
+
+
+@pytest.fixture
+def twins(both: Twins) -> Iterator[Twins]:
+    """The same for each test, which fails when the server logs an error that it did not cause."""
+    yield both
+    both.stack.close_clients()
+    assert not both.stack.trouble()
 
 
 @asynccontextmanager

@@ -10,9 +10,7 @@ from typing import Any
 
 import jwt
 import pytest
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlmodel import SQLModel
 
 from coursebook.api.app import build_api
 from coursebook.payments.stripe_gateway import StripeGateway
@@ -21,6 +19,7 @@ from tests.proof.gate import GatedGateway
 from tests.proof.inside import Inside, InsideStripe, Straight
 from tests.proof.looking import Reader
 from tests.support.product import MovableClock, product_settings
+from tests.support.rows import delete_all
 from tests.support.world import World
 
 MEMORY = Path("/dev/shm")
@@ -37,10 +36,15 @@ def folder_in_memory() -> Iterator[Path]:
 
 @contextmanager
 def in_a_hurry() -> Iterator[None]:
-    """Let the Stripe SDK not wait between its tries: half a second in production."""
+    """Let the Stripe SDK not wait between its tries, and courses be stored without their words.
+
+    The first takes half a second in production, the second half the time of a course; no story
+    searches the catalog.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0)
         patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0)
+        patch.setattr("coursebook.persistence.searching.index_course", lambda *_: None)
         yield
 
 
@@ -78,9 +82,7 @@ class House:
         """Forget everything, and return a world in which nothing has happened."""
         self.stripe.forget()
         self.clock.begin()
-        async with self.services.tools.database.writing.begin() as connection:
-            for table in reversed(SQLModel.metadata.sorted_tables):
-                await connection.execute(sa.delete(table))
+        await delete_all(self.services.tools.database)
         api: Any = self.api
         stand_ins: Any = self.stand_ins
         world = World(self.services, self.clock, api, stand_ins)

@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlmodel import SQLModel
-
 from coursebook.wiring import Services, built
 from tests.support.product import MovableClock, product_settings
+from tests.support.rows import delete_all
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import World, world_of
 
@@ -28,9 +26,7 @@ class Product:
     async def begin_anew(self) -> None:
         """Forget everything that has happened."""
         self.clock.begin()
-        async with self.services.tools.database.writing.begin() as connection:
-            for table in reversed(SQLModel.metadata.sorted_tables):
-                await connection.execute(sa.delete(table))
+        await delete_all(self.services.tools.database)
 
 
 class Keeper:

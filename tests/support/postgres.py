@@ -63,7 +63,8 @@ class PostgresCluster:
     def fresh_database(self) -> str:
         """Return the address of a new database with all tables and no rows."""
         name = f"test_{next(self._numbers)}"
-        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        how = f'TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY'  # half the work of the usual WAL_LOG
+        self._command(f'CREATE DATABASE "{name}" {how}')
         return self.url(name)
 
     def empty_database(self) -> str:

@@ -4,6 +4,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from coursebook.persistence.engine import Database
 from coursebook.persistence.tables import (
     Booking,
     Course,
@@ -16,6 +20,13 @@ from coursebook.persistence.tables import (
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 _numbers = count(1)
+
+
+async def delete_all(database: Database) -> None:
+    """Delete every row of every table."""
+    async with database.writing.begin() as connection:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            await connection.execute(sa.delete(table))
 
 
 def a_course(**changes: Any) -> Course:
