@@ -9,6 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 export PORT
+unexport PYTHONDONTWRITEBYTECODE # a run starts dozens of processes: what one compiled, the others take
 
 .PHONY: help run dev test test-fast check bench lock setup setup-dev clean python
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from coursebook.persistence.migrate import upgrade_to_head
 from coursebook.settings import Settings
@@ -15,7 +17,11 @@ from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
 
 TESTS = Path(__file__).parent
-LONG_FIRST = ["proof", "clerk", "e2e", "contract"]
+LONG_FIRST = ["proof", "e2e", "clerk", "contract"]
+TOGETHER = "tests/e2e/"
+"""Starting the product and a browser takes a processor ten seconds: one process has both..."""
+ALONE = "tests/e2e/test_several_processes.py"
+"""...but these, which start products of their own."""
 
 keep_certificates()
 
@@ -34,6 +40,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long tests first, so that no process of `pytest -n` is left alone with one."""
     items.sort(key=lambda item: LONG_FIRST.index(_room(item)) if _room(item) in LONG_FIRST else 9)
+
+
+class _ByFile(LoadFileScheduling):
+    """Hands out whole files; those of the browser as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return TOGETHER if file.startswith(TOGETHER) and file != ALONE else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile | None:
+    """Take our order for `--dist=loadfile`."""
+    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def _room(item: pytest.Item) -> str:

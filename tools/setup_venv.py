@@ -111,8 +111,11 @@ def is_usable():
 def install(lock):
     """Install exactly what the lock names: every file by its hash, nothing resolved."""
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["--require-hashes", "--no-deps", "--retries", "2", "-r", str(lock)]
+    command += ["--require-hashes", "--no-deps", "--no-compile", "--retries", "2", "-r", str(lock)]
     run(command, "The Python packages could not be installed.")
+    # pip would do this too, on one processor; a package's file for another Python may not compile.
+    compiling = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")]
+    subprocess.run(compiling, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def link_package():
