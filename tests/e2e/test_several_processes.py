@@ -102,6 +102,7 @@ async def tabs_at_both(twins: Twins, course: Opened) -> AsyncIterator[list[WireT
             await look(tab, course)
             if all(twins.at(worker) for worker in twins.workers()):
                 break
+            await asyncio.sleep(0.1 * len(tabs))  # a process that was started again needs seconds
         assert all(twins.at(worker) for worker in twins.workers()), "one process got them all"
         yield tabs
 
