@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coursebook.domain.reconciliation import Run
 from coursebook.persistence.attempts import Attempts
+from coursebook.persistence.reconciliations import Reconciliations
 from coursebook.persistence.work import writing
+from coursebook.services import stages
 from coursebook.services.settling import settle
 from tests.contract.conftest import Keeper
 from tests.support.books import check_books, read_books
@@ -45,6 +48,29 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
     assert done.booking_id == started.booking_id
     books = await read_books(world)
     assert books.inbox == [], "the payment has its home, and nobody has to decide"
+    assert await world.status_of(started) == "confirmed"
+
+
+async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_differ(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world = postgres_world
+    began = world.clock() - timedelta(hours=1)
+    started = await world.checkout(world.student("sam"), await world.course())
+    await forget_page(world, started)
+    await world.lever("deliveries/mode", mode="drop")
+    await world.pay(started)
+    by_sessions = Reconciliations.by_sessions
+
+    async def meanwhile(self: Reconciliations, ids: list[str]) -> object:
+        found = await by_sessions(self, ids)
+        assert str(started.session_id) in ids
+        await settle(world.services.tools, str(started.session_id), actor="another process")
+        return found
+
+    monkeypatch.setattr(Reconciliations, "by_sessions", meanwhile)
+    looked = await stages.sessions(world.services.tools, Run("test", began, world.clock()))
+    assert [d for d in looked.found if d.session_id == started.session_id] == []
     assert await world.status_of(started) == "confirmed"
 
 
