@@ -61,11 +61,14 @@ class Ground(RuleBasedStateMachine):
         super().__init__()
         self.stage = Stage(self.theatre)
         self.left = 1
+        self.alone = False
         self.theatre.tally["runs"] += 1
 
-    @initialize(steps=LENGTHS)
-    def a_story_begins(self, steps: int) -> None:
+    @initialize(steps=LENGTHS, alone=st.sampled_from([False, False, True]))
+    def a_story_begins(self, steps: int, alone: bool) -> None:
+        """Alone there is one student, who books one course: everything happens to one booking."""
         self.left = steps
+        self.alone = alone
 
     def teardown(self) -> None:
         """Let everything come to rest, and prove it; then end the run."""
