@@ -149,7 +149,7 @@ class Elsewhere(Ground):
         self.act("worker", self.stage.world.worker_round(), stop)
 
     @precondition(lambda self: when("bookings")(self) and self.stage.passed < FARTHEST)
-    @rule(minutes=st.sampled_from([1, 5, 36]), with_stripe=st.booleans())
+    @rule(minutes=st.sampled_from([1, 5, 33, 36]), with_stripe=st.booleans())
     def time_passes(self, minutes: int, with_stripe: bool) -> None:
         here = timedelta(minutes=minutes)
         there = here + self.stage.passed if with_stripe else timedelta()
