@@ -9,9 +9,17 @@ from tests.e2e.people import Person, open_course
 from tests.support.browser import Visitors
 from tests.support.servers import Stack
 
+STYLED = """() => {
+  const styles = [...document.querySelectorAll("link[rel=stylesheet]")];
+  return styles.length > 0 && styles.every((one) => one.sheet);
+}"""
+
 
 async def without_scripts_yet(page: Page, path: str) -> asyncio.Event:
-    """Open a page whose scripts come when the event is set."""
+    """Open a page whose scripts come when the event is set; its styles are there at once.
+
+    Nothing is painted before the styles, so that nobody can press what they hide.
+    """
     come = asyncio.Event()
 
     async def held(route: Route) -> None:
@@ -20,6 +28,7 @@ async def without_scripts_yet(page: Page, path: str) -> asyncio.Event:
 
     await page.route("**/assets/*.js", held)
     await page.goto(path, wait_until="commit")
+    await page.wait_for_function(STYLED)
     return come
 
 
