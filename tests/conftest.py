@@ -1,5 +1,6 @@
 """Fixtures that more than one kind of test uses: databases and Redis."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ TOGETHER = "tests/e2e/"
 """Starting the product and a browser takes a processor ten seconds: one process has both..."""
 ALONE = "tests/e2e/test_several_processes.py"
 """...but these, which start products of their own."""
+RARELY = 200_000
+"""Objects made between two looks for garbage."""
 
 keep_certificates()
 
@@ -40,6 +43,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long tests first, so that no process of `pytest -n` is left alone with one."""
     items.sort(key=lambda item: LONG_FIRST.index(_room(item)) if _room(item) in LONG_FIRST else 9)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Look for garbage rarely, and not among what stays: a tenth of the time went into looking."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(RARELY, 20, 50)
 
 
 class _ByFile(LoadFileScheduling):

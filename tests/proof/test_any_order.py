@@ -1,7 +1,6 @@
 """Random stories of up to 50 steps: in no order of things is money or a place lost."""
 
 import asyncio
-import gc
 import secrets
 import time
 from collections import Counter
@@ -16,8 +15,6 @@ from tests.proof.stage import Theatre
 
 SQLITE_RUNS, POSTGRES_RUNS = 500, 25
 STEPS = 50
-RARELY = 200_000
-"""Objects made between two looks for garbage: a tenth of the time goes into looking, else."""
 COUNTED = 60
 """Of a hundred stories, how many hypothesis counts. The others are played and proven just as well:
 those that end before it wants to, or draw more than it had planned."""
@@ -27,9 +24,6 @@ def play(database_url: str, runs: int, seed_number: int) -> Counter[str]:
     """Play that many stories; return what was counted. Raises what broke."""
     with folder_in_memory() as folder, in_a_hurry(), sqlite_inline(), asyncio.Runner() as runner:
         opened = house(folder, database_url)
-        gc.freeze()  # what is there already need not be looked through again and again
-        usual = gc.get_threshold()
-        gc.set_threshold(RARELY, 20, 50)
         theatre = Theatre(runner.run(opened.__aenter__()), runner.get_loop())
         try:
             while (left := runs - theatre.tally["runs"]) > 0:
@@ -40,8 +34,6 @@ def play(database_url: str, runs: int, seed_number: int) -> Counter[str]:
             problem.add_note(f"the stories of seed {seed_number}")
             raise
         finally:
-            gc.set_threshold(*usual)
-            gc.unfreeze()
             runner.run(opened.__aexit__(None, None, None))
     return theatre.tally
 
