@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -79,7 +80,7 @@ def prepare(kind):
         with step("Making .venv"):
             shutil.rmtree(VENV, ignore_errors=True)
             run(
-                [sys.executable, "-m", "venv", str(VENV)],
+                [[sys.executable, "-m", "venv", str(VENV)]],
                 "The virtual environment could not be made.",
             )
     wanted = fingerprint(kind)
@@ -109,13 +110,27 @@ def is_usable():
 
 
 def install(lock):
-    """Install exactly what the lock names: every file by its hash, nothing resolved."""
+    """Install exactly what the lock names: every file by its hash, nothing resolved.
+
+    By two pips at a time, as one of them mostly waits for the network; then everything is compiled,
+    on all processors.
+    """
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["--require-hashes", "--no-deps", "--no-compile", "--retries", "2", "-r", str(lock)]
-    run(command, "The Python packages could not be installed.")
-    # pip would do this too, on one processor; a package's file for another Python may not compile.
+    command += ["--require-hashes", "--no-deps", "--no-compile", "--retries", "2", "-r"]
+    halves = [[*command, str(path)] for path in halves_of(lock)]
+    run(halves, "The Python packages could not be installed.")
+    # A package's file for another Python may not compile.
     compiling = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")]
     subprocess.run(compiling, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def halves_of(lock):
+    """Write every second package of a lock into one file, the others into another."""
+    packages = re.split(r"\n(?=\w)", lock.read_text())
+    paths = [VENV / f"half-{number}.lock" for number in (1, 2)]
+    for number, path in enumerate(paths):
+        path.write_text("\n".join(packages[number::2]) + "\n")
+    return paths
 
 
 def link_package():
@@ -127,14 +142,14 @@ def link_package():
     command.chmod(0o755)
 
 
-def run(command, problem):
-    """Run quietly into the log; on failure raise one sentence that says what to do."""
+def run(commands, problem):
+    """Run side by side, into the log; on failure raise one sentence that says what to do."""
     VENV.mkdir(exist_ok=True)
     with LOG.open("w") as log:
-        failed = subprocess.run(
-            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
-        )
-    if failed.returncode == 0:
+        quiet = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
+        running = [subprocess.Popen(command, **quiet) for command in commands]
+        failed = [one for one in running if one.wait() != 0]
+    if not failed:
         return
     if any(word in LOG.read_text(errors="replace") for word in NO_NETWORK):
         raise SetupError(

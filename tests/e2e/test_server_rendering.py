@@ -1,5 +1,6 @@
 """Pages as search engines, link previews and slow phones get them: with the content in the HTML."""
 
+import asyncio
 import json
 import re
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from coursebook.ui.ssr.mounting import FRESH_SECONDS
 from tests.e2e.people import eventually, open_course
 from tests.support.browser import Visitors
 from tests.support.servers import Stack
@@ -149,6 +151,7 @@ async def test_when_the_browser_takes_over_nothing_changes_and_nothing_moves(
     visitors: Visitors, stack: Stack, kind: str, is_phone: bool
 ):
     course = await open_course(stack)
+    await asyncio.sleep(FRESH_SECONDS)  # a page drawn before would not know the course yet
     paths = {"first": "/", "catalog": "/courses", "course": f"/courses/{course.slug}"}
     page = await visitors.open(phone=is_phone)
     await page.add_init_script(WATCH)
