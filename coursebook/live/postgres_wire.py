@@ -84,5 +84,8 @@ class PostgresWire:
                 raise WireLost("not connected")
             try:
                 await self._connection.execute(statement, *values)
+            except asyncpg.InternalClientError as problem:  # the server went away meanwhile
+                self._connection.terminate()  # asyncpg can use it for nothing more
+                raise WireLost(str(problem)) from problem
             except AWAY as problem:
                 raise WireLost(str(problem)) from problem

@@ -110,3 +110,21 @@ async def test_a_wire_that_was_never_there_keeps_nobody_waiting():
             hub.publish(["course:1"])
             assert await heard.get() == {"course:1"}
             assert hub.is_alone
+
+
+async def test_a_connection_that_dies_in_the_middle_of_a_word_is_lost_and_given_up(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """asyncpg says InternalClientError when the server goes away while it speaks."""
+
+    async def dies(*_said: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12")
+
+    wire = PostgresWire(postgres_url)
+    async with asyncio.timeout(PATIENCE_SECONDS), wire.listening() as texts:
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncpg.Connection, "execute", dies)
+            with pytest.raises(WireLost, match="state 12"):
+                await wire.send("a word")
+        with pytest.raises(WireLost, match="ended the connection"):
+            await anext(texts)
