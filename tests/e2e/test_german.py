@@ -30,6 +30,19 @@ SEEN = """() => {
   return told.map((text) => text.trim()).filter(Boolean);
 }"""
 
+WATCHING = """
+window.moved = 0;
+new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) window.moved += shift.value;
+}).observe({type: "layout-shift", buffered: true});
+window.flashed = [];
+const note = () => window.flashed.push(document.title, document.body?.innerText ?? "");
+new MutationObserver(note).observe(document, {
+  subtree: true, childList: true, characterData: true,
+});
+"""
+"""Notes what moves on the page, and every text it shows, also for a moment."""
+
 
 def english_only() -> dict[str, re.Pattern[str]]:
     """Return what an English text of ours looks like on a page, where German says it otherwise."""
@@ -127,22 +140,26 @@ async def test_no_english_flashes_up_before_the_german(
     visitors: Visitors, stack: Stack, is_drawn: bool
 ):
     page = await visitors.open(locale="de-DE")
-    await page.add_init_script("""
-      window.moved = 0;
-      new PerformanceObserver((list) => {
-        for (const shift of list.getEntries()) window.moved += shift.value;
-      }).observe({type: "layout-shift", buffered: true});
-      window.flashed = [];
-      const note = () => window.flashed.push(document.title, document.body?.innerText ?? "");
-      new MutationObserver(note).observe(document, {
-        subtree: true, childList: true, characterData: true,
-      });
-    """)
+    await page.add_init_script(WATCHING)
     await page.goto("/courses" if is_drawn else "/bookings")
     await expect(page.get_by_role("link", name="Anmelden").first).to_be_visible()
-    flashed = "\n".join(await page.evaluate("window.flashed")).splitlines()
-    assert not [line for line in flashed if line in ENGLISH_ONLY]
+    assert not [line for line in await flashed(page) if line in ENGLISH_ONLY]
     assert await page.evaluate("window.moved") == 0 or not is_drawn
+
+
+async def test_an_unknown_address_shows_no_other_page_first(visitors: Visitors, stack: Stack):
+    visitors.forgive(r"status of 404 .*nowhere")  # Chromium notes the honest status
+    page = await visitors.open(locale="de-DE")
+    await page.add_init_script(WATCHING)
+    await page.goto("/nowhere")
+    title = GERMAN.NOT_FOUND_TITLE
+    await expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+    assert GERMAN.HERO_TITLE not in await flashed(page)
+
+
+async def flashed(page: Page) -> list[str]:
+    """Return every line that was there, if only for a moment."""
+    return "\n".join(await page.evaluate("window.flashed")).splitlines()
 
 
 def get(stack: Stack, path: str, asking: dict[str, str] = ASKING) -> httpx.Response:

@@ -73,9 +73,9 @@ class Reader(HTMLParser):
             self.text += f"{data} "
 
 
-def fetched(stack: Stack, path: str) -> httpx.Response:
+def fetched(stack: Stack, path: str, language: str = "en") -> httpx.Response:
     """Return the page as a program without JavaScript gets it."""
-    return httpx.get(f"{stack.url}{path}", timeout=30)
+    return httpx.get(f"{stack.url}{path}", headers={"Accept-Language": language}, timeout=30)
 
 
 def is_drawn(stack: Stack, path: str) -> bool:
@@ -131,6 +131,15 @@ async def test_an_unknown_course_is_a_404_that_says_so(stack: Stack):
     answer = await drawn(stack, "/courses/there-is-no-such-course")
     assert answer.status_code == 404
     assert "We could not find this course" in Reader(answer.text).text
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("path", ["/", "/courses", "/bookings", "/sign-in", "/no-such-page"])
+async def test_a_page_waits_only_for_what_it_has(stack: Stack, path: str, language: str):
+    html = fetched(stack, path, language).text
+    awaited = re.findall(r'<link [^>]*href="#(\w+)" rel="expect"', html)
+    assert all(f'id="{target}"' in html for target in awaited)
+    assert bool(awaited) == (path != "/no-such-page")  # that one is drawn in the browser
 
 
 async def test_what_search_engines_ask_for_is_there(stack: Stack):

@@ -12,6 +12,7 @@ const [build, client, ...languages] = process.argv.slice(2);
 const built = await import(pathToFileURL(build).href);
 const draw = built.entry.module.createRequestHandler(built, "production");
 
+process.env.IS_RR_BUILD_REQUEST = "yes"; // else React Router does not look at the header below
 const INDEX = "index.html";
 const FALLBACK = { path: "/", file: "404.html", headers: { "X-React-Router-SPA-Mode": "yes" } };
 const pages = readdirSync(client, { recursive: true })
