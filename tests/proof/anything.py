@@ -8,18 +8,32 @@ from hypothesis.stateful import precondition, rule
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
-from coursebook.persistence.tables import Booking, CourseStatus
+from coursebook.persistence.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.work import writing
 from tests.proof.elsewhere import Elsewhere
 from tests.proof.machine import CARDS, INDEX, PAYS, STOPS, Stop, goes_on, one_of, when
+from tests.proof.stage import FARTHEST
 from tests.support.moves import cancel_behind_the_page, lose_place, second_page
 from tests.support.world import OPERATOR, Started
 
-FORGETTING = st.sampled_from([lose_place, cancel_behind_the_page, second_page])
+FORGETTING: st.SearchStrategy[tuple[Callable[..., Any], str]] = st.sampled_from(
+    [
+        (lose_place, ""),
+        (lose_place, "others take the place"),
+        (lose_place, "the course is called off"),
+        (cancel_behind_the_page, ""),
+        (second_page, ""),
+        (second_page, "the other is paid"),
+        (second_page, "the first ends"),
+    ]
+)
+"""How a page is forgotten, and what comes before anybody pays there."""
 ON_FORGOTTEN = st.sampled_from(
     [None, PAYS, "4000000000000002", "DE08370400440532013003", "DE78370400440532013004"]
 )
 """What is tried there: nothing, what pays, is declined, or is a debit that succeeds or fails."""
+HEARD = st.sampled_from([None, "event", "return"])
+"""How we hear of it: not yet, by an event, or by somebody who comes back to us."""
 
 
 class Anything(Elsewhere):
@@ -70,16 +84,22 @@ class Anything(Elsewhere):
     @precondition(when("attempts"))
     @rule(card=CARDS)
     def a_forgotten_page_is_paid(self, card: str) -> None:
-        forgotten = self.stage.forgotten
-        pages = [s for s in self.stage.sessions(status="open") if s["id"] in forgotten]
-        if pages:
-            self.pull(f"sessions/{pages[0]['id']}/pay", card=card, wait=False)
+        self._pay_forgotten(self.stage.forgotten, card)
+
+    def _pay_forgotten(self, pages: set[str], card: str) -> None:
+        still_open = [s["id"] for s in self.stage.sessions(status="open") if s["id"] in pages]
+        if still_open:
+            self.pull(f"sessions/{still_open[0]}/pay", card=card, wait=False)
             self.count(f"pay forgotten {card[-4:]}")
 
     @precondition(goes_on)
-    @rule(which=INDEX, how=FORGETTING, card=ON_FORGOTTEN, told=st.booleans())
+    @rule(which=INDEX, way=FORGETTING, card=ON_FORGOTTEN, heard=HEARD)
     def a_page_is_forgotten(
-        self, which: int, how: Callable[..., Any], card: str | None, told: bool
+        self,
+        which: int,
+        way: tuple[Callable[..., Any], str],
+        card: str | None,
+        heard: str | None,
     ) -> None:
         """As by a mistake of an older program: a page can be paid that nobody waits for."""
         if not self._held():
@@ -88,14 +108,45 @@ class Anything(Elsewhere):
         booking = one_of(held, which) if held else None
         tried = self.stage.books.attempts_of(booking.id) if booking else []
         if booking and len(tried) == 1 and tried[0].state == AttemptState.OPEN.value:
-            owner = self.stage.owners[booking.user_id]
-            self.stage.forgotten.add(tried[0].session_id or "")
-            started = Started(owner, 201, booking.id, tried[0].session_id, "", None)
+            owner, (how, then) = self.stage.owners[booking.user_id], way
+            page = tried[0].session_id or ""
+            self.stage.forgotten.add(page)
+            started = Started(owner, 201, booking.id, page, "", None)
             self.act(how.__name__, how(self.stage.world, started))
-            if card:
-                self.a_forgotten_page_is_paid(card)
-            if card and told:
+            if then == "others take the place":
+                self._others_take_the_place(booking)
+            if then == "the course is called off":
+                self._call_off(self._course_of(booking), True)
+            if then == "the other is paid":
+                self.somebody_pays_on_an_open_page(self._newest_page_of(booking), PAYS)
                 self.the_newest_event_comes()
+            if then == "the first ends" and self.stage.passed < FARTHEST:
+                self.time_passes(36, True)
+            if card:
+                self._pay_forgotten({page}, card)
+            if heard == "event":
+                self.the_newest_event_comes()
+            if heard == "return":
+                self._comes_back(tried[0], None)
+
+    def _newest_page_of(self, booking: Booking) -> int:
+        """Return which of the open pages it is."""
+        pages = enumerate(self.stage.sessions(status="open"))
+        mine = [n for n, s in pages if s["metadata"]["booking_id"] == booking.id]
+        return max(mine, default=-1)
+
+    def _course_of(self, booking: Booking) -> int:
+        return [each.id for each in self.stage.courses].index(booking.course_id)
+
+    def _others_take_the_place(self, booking: Booking) -> None:
+        """Let the other students book the same course, and everybody pay who is asked to."""
+        for who, student in enumerate(self.stage.students):
+            if student != self.stage.owners[booking.user_id] and not self.alone:
+                self.a_student_books(who, self._course_of(booking), None)
+        for page in self.stage.sessions(status="open"):
+            if page["id"] not in self.stage.forgotten:
+                self.pull(f"sessions/{page['id']}/pay", card=PAYS, wait=False)
+                self.count("pay 4242")
 
     def _held(self) -> list[Booking]:
         """Return the bookings that wait for money."""
@@ -105,6 +156,9 @@ class Anything(Elsewhere):
     @rule(which=INDEX, stop=STOPS)
     def somebody_comes_back_from_stripe(self, which: int, stop: Stop) -> None:
         attempt = one_of(self.stage.books.attempts, which)
+        self._comes_back(attempt, stop)
+
+    def _comes_back(self, attempt: PaymentAttempt, stop: Stop) -> None:
         if attempt.session_id is not None:
             booking = next(b for b in self.stage.books.bookings if b.id == attempt.booking_id)
             owner = self.stage.owners[booking.user_id]
@@ -119,8 +173,11 @@ class Anything(Elsewhere):
     @precondition(when("bookings"))
     @rule(off=st.booleans())
     def the_course_is_called_off_or_not(self, off: bool) -> None:
+        self._call_off(1, off)
+
+    def _call_off(self, course: int, off: bool) -> None:
         status = CourseStatus.CANCELLED if off else CourseStatus.PUBLISHED
-        self.stage.run(self._change(1, status=status.value))
+        self.stage.run(self._change(course, status=status.value))
         self.looked("called off" if off else "on again")
 
     async def _come_back(self, owner: Any, session_id: str) -> None:
