@@ -14,7 +14,8 @@ from tests.support.plain_log import plain_log
 
 IN_CI = {"held, paid: nothing": 1, "any amount confirms": 6, "money is not given back": 1}
 """Those that are looked for in CI, each with the seed of stories that find it within seconds."""
-RUNS, SEED = 500, 1
+FEW, MANY, SEED = 40, 500, 1
+"""How many stories are told to find one: in CI, and in the long version."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,10 +30,15 @@ def test_the_stories_find_a_mistake(
 ):
     began = time.process_time()
     with mutant.alive(), plain_log(logging.CRITICAL):
-        said = _what_breaks(sqlite_url, int(RUNS * scale), IN_CI.get(mutant.name, SEED))
+        said = _what_breaks(sqlite_url, *_stories(mutant, scale))
     assert said, "nobody noticed"
     seconds = time.process_time() - began
     figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
+
+
+def _stories(mutant: Mutant, scale: float) -> tuple[int, int]:
+    """Return how many are told of a mistake, and their seed."""
+    return (int(MANY * scale), SEED) if scale > 1 else (FEW, IN_CI[mutant.name])
 
 
 def _what_breaks(url: str, runs: int, seed: int) -> str:
