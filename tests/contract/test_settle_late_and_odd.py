@@ -3,11 +3,12 @@
 import pytest
 
 from tests.support.books import check_books
-from tests.support.moves import end_course, lose_place, second_page
+from tests.support.moves import cancel_behind_the_page, end_course, lose_place, second_page
 from tests.support.stripe_side import deliver, event_of, refunds_at_stripe, session_at_stripe
 from tests.support.world import World, eur
 
 SLOW_DEBIT_PAYS = "DE08370400440532013003"
+SLOW_DEBIT_FAILS = "DE78370400440532013004"
 
 
 async def subjects(world: World, student) -> list[str]:
@@ -99,6 +100,33 @@ async def test_paid_late_and_refunded_may_be_tried_again_and_then_counts_as_paid
     await world.pay(again)
     booking = await world.booking(again)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
+
+
+@pytest.mark.parametrize("place", ["expired", "confirmed", "cancelled"])
+async def test_a_debit_for_a_place_that_does_not_wait_moves_nothing_before_money_has_come(
+    world: World, place: str
+):
+    course = await world.course(capacity=2)
+    page = first = await world.checkout(world.student("sam"), course)
+    if place == "confirmed":
+        page = await second_page(world, first)
+        await world.pay(first)
+    else:
+        await (lose_place if place == "expired" else cancel_behind_the_page)(world, first)
+    await world.pay(page, SLOW_DEBIT_FAILS)
+    assert await _place_and_attempt(world) == (place, "processing")
+    await world.lever(f"sessions/{page.session_id}/settle", outcome="failed")
+    await world.quiet()
+    await world.worker_round()
+    assert await _place_and_attempt(world) == (place, "failed")
+    assert (await world.course_now(course)).confirmed == (place == "confirmed")
+    assert (await check_books(world)).refunds == []
+
+
+async def _place_and_attempt(world: World) -> tuple[str, str]:
+    books = await check_books(world)
+    newest = max(books.attempts, key=lambda attempt: attempt.number)
+    return books.bookings[0].place, newest.state
 
 
 @pytest.mark.parametrize(
