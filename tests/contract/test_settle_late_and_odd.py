@@ -56,6 +56,20 @@ async def test_nothing_to_pay_for_what_is_paid_already_gives_nothing_back(sqlite
     assert (await check_books(world)).refunds == []
 
 
+async def test_nothing_to_pay_after_cancelling_changes_nothing(sqlite_world: World):
+    world, course = sqlite_world, await sqlite_world.course()
+    started = await world.checkout(world.student("sam"), course)
+    free = await second_page(world, started, price=eur(0))
+    await world.services.tools.gateway.expire_session(str(started.session_id))
+    await world.quiet()
+    await cancel_behind_the_page(world, started)
+    await world.pay(free)
+    await world.worker_round()
+    assert await _place_and_attempt(world) == ("cancelled", "succeeded")
+    assert (await world.course_now(course)).held == 0
+    assert (await check_books(world)).refunds == []
+
+
 async def test_paid_late_and_full_is_refunded_by_itself(world: World):
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)

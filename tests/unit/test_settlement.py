@@ -49,6 +49,8 @@ LAW = [
     ("late and free of charge, full", P.EXPIRED, A.EXPIRED, W.NOTHING_TO_PAY, {}, E.NOTHING),
     ("confirmed, another success", P.CONFIRMED, A.OPEN, W.PAID, {}, E.GIVE_BACK),
     ("cancelled, paid later", P.CANCELLED, A.OPEN, W.PAID, {}, E.GIVE_BACK),
+    ("confirmed, nothing more to pay", P.CONFIRMED, A.OPEN, W.NOTHING_TO_PAY, {}, E.NOTHING),
+    ("cancelled, nothing to pay", P.CANCELLED, A.OPEN, W.NOTHING_TO_PAY, {}, E.NOTHING),
     ("amount differs", P.HELD, A.OPEN, W.PAID, {"matches": False}, E.ASK_A_PERSON),
     ("amount differs, late", P.EXPIRED, A.EXPIRED, W.PAID, {"matches": False}, E.ASK_A_PERSON),
     ("the same again", P.CONFIRMED, A.SUCCEEDED, W.PAID, {}, E.NOTHING),
