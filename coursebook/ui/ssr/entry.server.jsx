@@ -6,13 +6,8 @@ import { ServerRouter, createRequestHandler } from "react-router";
 
 export { createRequestHandler };
 
-const EXPECTED = /<link [^>]*href="#(\w+)"[^>]*rel="expect"[^>]*>/;
-
-// A page whose content comes later, by its scripts, has nothing that its first paint could wait for.
-function withoutVainWait(html) {
-  const [link, target] = EXPECTED.exec(html) ?? [];
-  return link && !html.includes(`id="${target}"`) ? html.replace(link, "") : html;
-}
+// The fallback's content comes later, by its scripts: its first paint has nothing to wait for.
+const EXPECTED = /<link [^>]*rel="expect"[^>]*>/;
 
 export default function handleRequest(request, status, headers, context) {
   return new Promise((resolve, reject) => {
@@ -27,7 +22,8 @@ export default function handleRequest(request, status, headers, context) {
           whole.on("data", (part) => parts.push(part));
           whole.on("error", reject);
           whole.on("end", () => {
-            const html = withoutVainWait(Buffer.concat(parts).toString());
+            const drawn = Buffer.concat(parts).toString();
+            const html = context.isSpaMode ? drawn.replace(EXPECTED, "") : drawn;
             const asked = globalThis.__coursebookStates?.getStore();
             const isHere = asked?.html === ""; // spares a way through two web streams
             if (isHere) asked.html = html;
