@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST_FILE = 300
+LONGEST_FILE = 450
 LONGEST_FUNCTION = 50
 
 
