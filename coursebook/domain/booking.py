@@ -30,6 +30,31 @@ class PlaceEvent(StrEnum):
     HOLD_AGAIN = "hold_again"
 
 
+class EndCause(StrEnum):
+    """Why a place ended, written down by the step that ended it; every text reads this.
+
+    page_expired: the time to pay ran out · payment_failed: a delayed payment failed ·
+    course_started: not paid when the course began, or paid only then · refused: Stripe made no
+    payment page.
+    """
+
+    STUDENT = "student"
+    OPERATOR = "operator"
+    COURSE_CANCELLED = "course_cancelled"
+    PAGE_EXPIRED = "page_expired"
+    PAYMENT_FAILED = "payment_failed"
+    COURSE_STARTED = "course_started"
+    REFUSED = "refused"
+
+    @property
+    def event(self) -> PlaceEvent:
+        """What such an end does to the place: somebody cancelled, or the hold was lost."""
+        return PlaceEvent.CANCEL if self in _CANCELS else PlaceEvent.EXPIRE
+
+
+_CANCELS = (EndCause.STUDENT, EndCause.OPERATOR, EndCause.COURSE_CANCELLED)
+
+
 class BookingStatus(StrEnum):
     """The words of the contract for a booking."""
 

@@ -115,7 +115,9 @@ class Page(Generic[T]):
 class SessionFacts:
     """A Checkout Session as Stripe has it now. `amount` is what was or is to be paid.
 
-    `charged`: what was taken in fact, `refunded`: what of it went back; 0 in a list.
+    `charged`: what was taken in fact, `refunded`: what of it went back; 0 in a list. `taken_at`:
+    when the money was taken, for a debit when it was given; None while there is none, and in a
+    list.
     """
 
     id: str
@@ -135,6 +137,7 @@ class SessionFacts:
     charged: int
     refunded: int
     is_disputed: bool
+    taken_at: datetime | None
     created: datetime
 
 

@@ -15,7 +15,8 @@ from coursebook.persistence.columns import ID_LENGTH, json, moment, one_of, text
 class PaymentAttempt(SQLModel, table=True):
     """One Checkout Session of a booking. Key and parameters are stored before Stripe is asked.
 
-    `received_…` is what Stripe took when that differs from what was asked for.
+    `received_…` is what Stripe took when that differs from what was asked for. `taken_at` is
+    Stripe's moment: when the money was taken, or for a debit when it was given.
     """
 
     __tablename__ = "payment_attempt"
@@ -44,6 +45,7 @@ class PaymentAttempt(SQLModel, table=True):
     received_currency: str | None = Field(default=None, max_length=3)
     last_error: str | None = Field(default=None, sa_column=text(nullable=True))
     receipt_url: str | None = Field(default=None, sa_column=text(nullable=True))
+    taken_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     asked_at: datetime = Field(sa_column=moment())
     reconciled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     created_at: datetime = Field(sa_column=moment())

@@ -115,7 +115,11 @@ class User(SQLModel, table=True):
 
 
 class Booking(SQLModel, table=True):
-    """One student's place on one course, with the price and terms that were promised."""
+    """One student's place on one course, with the price and terms that were promised.
+
+    `end_cause` is an `EndCause` once the place has ended; None for rows older than this column
+    whose audit trail does not say.
+    """
 
     __tablename__ = "booking"
     __table_args__ = (
@@ -144,6 +148,7 @@ class Booking(SQLModel, table=True):
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    end_cause: str | None = Field(default=None, max_length=20)
     calendar_sequence: int = 0
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())

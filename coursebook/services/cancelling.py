@@ -1,7 +1,7 @@
 """Giving a booking up, decided under the lock in one transaction."""
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.booking import EndCause, Place
 from coursebook.errors import NotCancellable, PaymentProcessing
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.services.asking import close_what_is_gone
@@ -32,8 +32,8 @@ async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool)
     for attempt in tried:
         if attempt.state == AttemptState.CREATED.value:
             await ledger.promise_close(attempt)
-    who = "operator" if by_operator else "student"
-    ledger.move(PlaceEvent.CANCEL, f"Cancelled by the {who}.")
+    who = EndCause.OPERATOR if by_operator else EndCause.STUDENT
+    ledger.end(who, f"Cancelled by the {who}.")
     await ledger.promise_mail("cancelled")
     await close_what_is_gone(ledger)
     return True

@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.seats import NoSeat
 from coursebook.domain.settlement import SessionWord
 from coursebook.errors import AlreadyBooked, CourseFull, PaymentProviderError
@@ -169,7 +169,7 @@ class Checkout:
             attempt.last_error = said[:500]
             ledger.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")
             if ask.is_new and ledger.place is Place.HELD:
-                ledger.move(PlaceEvent.EXPIRE, "Stripe made no payment page.")
+                ledger.end(EndCause.REFUSED, "Stripe made no payment page.")
 
     async def _reuse(self, look: LookFirst, who: Principal) -> CheckoutView | None:
         """Give the open session back. None when it is over: the books say so now."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.settlement import Decision, Effect, SessionWord
 from coursebook.payments.gateway import SessionFacts
@@ -45,7 +45,7 @@ async def carry_out(
         case Effect.NOTHING:
             return
         case Effect.CONFIRM | Effect.TAKE_FREE_PLACE:
-            ledger.move(PlaceEvent.CONFIRM, CAUSES[facts.word])
+            ledger.confirm(CAUSES[facts.word])
             _keep_what_was_paid(ledger, attempt)
             await _close_others(ledger, attempt, tried)
             await ledger.promise_mail("booked")
@@ -55,8 +55,10 @@ async def carry_out(
             await _close_others(ledger, attempt, tried)
             await ledger.promise_mail("payment_on_its_way", occasion=attempt.number)
         case Effect.RELEASE:
-            ledger.move(PlaceEvent.EXPIRE, CAUSES[facts.word])
-            if facts.word is SessionWord.FAILED:
+            has_failed = facts.word is SessionWord.FAILED
+            why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
+            ledger.end(why, CAUSES[facts.word])
+            if has_failed:
                 await ledger.promise_mail("payment_failed", occasion=attempt.number)
             else:
                 await ledger.promise_mail(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place, PlaceEvent, after
+from coursebook.domain.booking import EndCause, Place, PlaceEvent, after
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
@@ -181,7 +181,23 @@ class Ledger(Pages):
         self._put_seats(seats_of(self.course).hold())
         self._audit("booking", "hold", None, Place.HELD.value, cause)
 
-    def move(self, event: PlaceEvent, cause: str) -> None:
+    def end(self, why: EndCause, cause: str) -> None:
+        """End the place and write down why. Raises IllegalMove.
+
+        The only way in which a place ends.
+        """
+        self._move(why.event, cause)
+        self.booking.end_cause = why.value
+
+    def confirm(self, cause: str) -> None:
+        """Confirm the place. Raises IllegalMove, and NoSeat when full."""
+        self._move(PlaceEvent.CONFIRM, cause)
+
+    def hold_again(self, cause: str) -> None:
+        """Hold a place anew that was lost. Raises IllegalMove, and NoSeat when full."""
+        self._move(PlaceEvent.HOLD_AGAIN, cause)
+
+    def _move(self, event: PlaceEvent, cause: str) -> None:
         """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
         before = self.place
         then = after(before, event)
@@ -189,6 +205,7 @@ class Ledger(Pages):
         self._put_seats(seats)
         self.booking.place = then.value
         self.booking.updated_at = self.now
+        self.booking.end_cause = None
         if then is Place.CONFIRMED:
             self.booking.confirmed_at = self.now
         if then is Place.CANCELLED:

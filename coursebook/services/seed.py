@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from coursebook.domain.attempt import AttemptState, idempotency_key
-from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.booking import Place
 from coursebook.domain.course import CourseDraft, problems
 from coursebook.errors import Invalid
 from coursebook.persistence.columns import new_id
@@ -120,4 +120,4 @@ async def _book(work: Work, course: Course, student: User, now: datetime) -> Non
     work.attempts.add(attempt)
     await work.session.flush()
     ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Sample booking, free of charge.")
-    ledger.move(PlaceEvent.CONFIRM, "Sample booking, free of charge.")
+    ledger.confirm("Sample booking, free of charge.")

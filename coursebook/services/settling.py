@@ -114,6 +114,8 @@ def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: Ledger) -> N
     attempt.expires_at = facts.expires_at
     attempt.payment_intent_id = facts.payment_intent_id or attempt.payment_intent_id
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
+    if attempt.taken_at is None and facts.taken_at is not None:
+        attempt.taken_at = min(facts.taken_at, ledger.now)  # clocks differ
     attempt.asked_at = ledger.now
     is_paid = attempt.state == AttemptState.SUCCEEDED.value  # then this is an older answer
     if facts.last_error and facts.last_error != attempt.last_error and not is_paid:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from coursebook.domain.attempt import AttemptState, idempotency_key
-from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.booking import Place
 from coursebook.domain.money import Money
 from coursebook.domain.seats import NoSeat
 from coursebook.errors import (
@@ -138,7 +138,7 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
             ledger.booking.id, living.id, living.params, living.idempotency_key, is_new=False
         )
     if ledger.place is Place.EXPIRED:
-        ledger.move(PlaceEvent.HOLD_AGAIN, "The student tries again.")
+        ledger.hold_again("The student tries again.")
         _promise_anew(ledger)
     return await _new_attempt(tools, ledger, user, len(tried) + 1)
 
@@ -164,7 +164,7 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) ->
     if booking.price == 0:
         await work.session.flush()
         ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
-        ledger.move(PlaceEvent.CONFIRM, "Free of charge.")
+        ledger.confirm("Free of charge.")
         await ledger.promise_mail("booked")
         return Free(booking.id)
     attempt.params = _params(tools, ledger, user, number)

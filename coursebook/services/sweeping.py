@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place, PlaceEvent
+from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import SessionFacts, StripeRefused
 from coursebook.persistence.tables import PaymentAttempt
@@ -46,7 +46,7 @@ async def sweep_hold(tools: Tools, booking_id: str) -> None:
         states = {AttemptState(a.state) for a in tried}
         overdue = ledger.booking.hold_expires_at
         if all(s.is_final for s in states) and overdue is not None and overdue <= ledger.now:
-            ledger.move(PlaceEvent.EXPIRE, "The time to pay ran out; no session can be paid.")
+            ledger.end(EndCause.PAGE_EXPIRED, "The time to pay ran out; no session can be paid.")
             if AttemptState.SUCCEEDED not in states:  # else a person looks at money that came
                 await ledger.promise_mail("hold_expired", occasion=len(tried))
             log.info("hold.released", booking=booking_id)

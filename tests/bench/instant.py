@@ -54,5 +54,6 @@ class InstantGateway(StripeGateway):
             charged=0 if is_open else price["unit_amount"],
             refunded=0,
             is_disputed=False,
+            taken_at=None if is_open else datetime.now(UTC),
             created=datetime.now(UTC),
         )

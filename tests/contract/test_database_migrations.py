@@ -25,7 +25,8 @@ from coursebook.persistence.migrate import (
     migration_engine,
     upgrade_to_head,
 )
-from tests.support.rows import a_booking, a_course, a_user
+from coursebook.persistence.tables import AuditEntry
+from tests.support.rows import NOW, a_booking, a_course, a_user
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -147,6 +148,48 @@ async def test_upgrading_again_changes_nothing_and_keeps_the_rows(empty_url):
     assert await ask(empty_url, everything) == before
     async with database.read_session() as session:
         assert (await session.execute(sa.text("SELECT count(*) FROM booking"))).scalar() == 1
+    await database.close()
+
+
+async def test_old_rows_get_their_end_from_the_audit_trail(empty_url):
+    """Revision 0004: what the trail says is taken over; where it is silent, nothing is guessed."""
+    trail = {
+        "student": ("cancelled", ["Cancelled by the student."]),
+        "operator": ("cancelled", ["Stripe made no payment page.", "Cancelled by the operator."]),
+        "page_expired": ("expired", ["The time to pay ran out; no session can be paid."]),
+        "payment_failed": ("expired", ["Stripe says: the bank did not carry out the payment."]),
+        None: ("expired", ["Somebody's own words."]),
+    }
+    await upgrade_to_head(empty_url)
+    database, course = open_database(empty_url), a_course()
+    rows = {why: (a_user(), *what) for why, what in trail.items()} | {
+        "held": (a_user(), "held", [])
+    }
+    async with database.write_session() as session, session.begin():
+        session.add_all([course, *(row[0] for row in rows.values())])
+        await session.flush()
+        for why, (person, place, causes) in rows.items():
+            session.add(a_booking(person, course, id=f"bkg_{why}", place=place))
+            await session.flush()
+            for at, cause in enumerate(causes):
+                is_last = at == len(causes) - 1
+                entry = AuditEntry(
+                    at=NOW,
+                    booking_id=f"bkg_{why}",
+                    subject="booking",
+                    actor="test",
+                    event="end",
+                    to_state=place if is_last else "expired",
+                    cause=cause,
+                    data={},
+                )
+                session.add(entry)
+                await session.flush()
+    await downgrade_to(empty_url, "0003")
+    await upgrade_to_head(empty_url)
+    async with database.read_session() as session:
+        found = dict((await session.execute(sa.text("SELECT id, end_cause FROM booking"))).all())
+    assert found == {f"bkg_{why}": why for why in trail} | {"bkg_held": None}
     await database.close()
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState, idempotency_key
-from coursebook.domain.booking import PlaceEvent
+from coursebook.domain.booking import EndCause
 from coursebook.domain.money import Money
 from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
@@ -35,13 +35,13 @@ async def lose_place(world: World, started: Started) -> None:
     async with ledger_of(world, started) as ledger:
         attempt = (await ledger.work.attempts.of_booking(started.booking_id))[-1]
         ledger.set_attempt(attempt, AttemptState.EXPIRED, "A wrong answer.")
-        ledger.move(PlaceEvent.EXPIRE, "A wrong answer.")
+        ledger.end(EndCause.PAGE_EXPIRED, "A wrong answer.")
 
 
 async def cancel_behind_the_page(world: World, started: Started) -> None:
     """Cancel a booking without closing its page at Stripe."""
     async with ledger_of(world, started) as ledger:
-        ledger.move(PlaceEvent.CANCEL, "As if Stripe had said that the page is closed.")
+        ledger.end(EndCause.STUDENT, "As if Stripe had said that the page is closed.")
 
 
 async def forget_page(world: World, started: Started) -> None:

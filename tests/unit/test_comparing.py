@@ -41,6 +41,7 @@ def session(word: SessionWord, **said: Any) -> SessionFacts:
         "charged": 0,
         "refunded": 0,
         "is_disputed": False,
+        "taken_at": None,
         "created": NOW,
     }
     return SessionFacts(**usual | said)

@@ -93,7 +93,7 @@ def test_the_database_forbids_two_live_bookings_for_the_same_places_as_the_rules
 
 
 def test_a_booking_needs_its_student_course_place_price_terms_and_times():
-    optional = {"hold_expires_at", "confirmed_at", "cancelled_at"}
+    optional = {"hold_expires_at", "confirmed_at", "cancelled_at", "end_cause"}
     table: sa.Table = Booking.__table__
     assert {c.name for c in table.columns if c.nullable} == optional
 
