@@ -15,6 +15,7 @@ from limits import parse
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -80,6 +81,17 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(
         default="coursebook <no-reply@coursebook.test>", description="Sender of mails."
+    )
+    school_name: str = Field(
+        default="Coursebook",
+        max_length=120,
+        description="Name of the school: signs mails, and organizes the entries in calendars.",
+    )
+    school_email: str = Field(
+        default="", description="Where answers to mails go; empty: to the address of MAIL_FROM."
+    )
+    school_address: str = Field(
+        default="", max_length=300, description="Postal address of the school, in one line."
     )
     operator_email: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -179,9 +191,22 @@ class Settings(BaseSettings):
     @field_validator("operator_email")
     @classmethod
     def _mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for one in value:
-            if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", one):
-                raise ValueError("must be e-mail addresses such as money@courses.example.org")
+        if not all(_MAIL_ADDRESS.fullmatch(one) for one in value):
+            raise ValueError("must be e-mail addresses such as money@courses.example.org")
+        return value
+
+    @field_validator("school_name", "school_email", "school_address", "mail_from")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("must be one line without control characters")
+        return value.strip()
+
+    @field_validator("school_email")
+    @classmethod
+    def _school_email(cls, value: str) -> str:
+        if value and not _MAIL_ADDRESS.fullmatch(value):
+            raise ValueError("must be an e-mail address such as hello@courses.example.org")
         return value
 
     @field_validator("log_level")
@@ -214,6 +239,7 @@ class Settings(BaseSettings):
             "STRIPE_SECRET_KEY": self.stripe_secret_key,
             "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
             "CLERK_PUBLISHABLE_KEY": self.clerk_publishable_key,
+            "MAIL_FROM": self.mail_from if "mail_from" in self.model_fields_set else "",
         }
         for name, value in needed.items():
             if not value:

@@ -10,6 +10,7 @@ from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
 from coursebook.live.hub import Hub
 from coursebook.live.making import wire_of
+from coursebook.mail.facts import School
 from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.pages import PaymentPages
@@ -86,6 +87,13 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def school_of(settings: Settings) -> School:
+    """Return who writes to people."""
+    return School.of(
+        settings.school_name, settings.school_email, settings.school_address, settings.mail_from
+    )
+
+
 @asynccontextmanager
 async def opened(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
@@ -129,6 +137,7 @@ async def built(
         clock,
         settings.public_url,
         timedelta(minutes=settings.hold_minutes),
+        school_of(settings),
         PaymentPages(settings.stripe_page_host, settings.stripe_address),
     )
     keys = _keys(settings)

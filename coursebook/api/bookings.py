@@ -81,12 +81,12 @@ async def get_booking(who: SignedIn, booking_id: BookingId, services: TheService
 async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServices) -> Response:
     """The calendar entry of a confirmed booking, for its owner only (RFC 5545).
 
-    Of a cancelled booking: the file that takes the entry out again. Any other is a 404.
+    Of a cancelled booking: the same entry, cancelled. Any other is a 404.
     """
     file = await services.calendars.of_booking(who, checked_id(booking_id, BookingNotFound))
     return Response(
         file.data,
-        media_type=f"text/calendar; charset=utf-8; method={file.method}",
+        media_type="text/calendar; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{file.name}"',
             "Cache-Control": "private, no-store",

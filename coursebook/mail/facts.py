@@ -1,14 +1,62 @@
-"""What a mail says about one booking, in plain data, and how times are put into words."""
+"""What mails and calendar entries say about one booking, in plain data and with times in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from zoneinfo import ZoneInfo
+
+NAMELESS = "Coursebook"
+"""What a school is called that has not said its name."""
 
 
 @dataclass(frozen=True)
-class MailFacts:
+class School:
+    """Who writes: the school's name, where answers go to, its postal address, the sender's address.
+
+    `email` is never empty: without an address of its own the sender's stands for the school, since
+    a calendar takes an entry out again only for the organizer who put it in (RFC 5546, 3.2.5).
+    """
+
+    name: str
+    email: str
+    address: str
+    sender: str
+
+    @classmethod
+    def of(cls, name: str, email: str, address: str, mail_from: str) -> School:
+        """Build it from the settings; `mail_from` is the sender with or without a name."""
+        sender = parseaddr(mail_from)[1]
+        return cls(name or NAMELESS, email or sender, address, sender)
+
+    @property
+    def lines(self) -> list[str]:
+        """How a mail is signed."""
+        answers = self.email if self.email != self.sender else ""
+        return [line for line in (self.name, self.address, answers) if line]
+
+
+@dataclass(frozen=True)
+class CalendarFacts:
+    """What a calendar entry shows. `sequence` and `written_at` grow with each change of it."""
+
+    booking_id: str
+    course_title: str
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    place: str
+    booking_url: str
+    written_at: datetime
+    sequence: int
+    student_name: str
+    student_email: str
+    school: School
+
+
+@dataclass(frozen=True)
+class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
 
     Datetimes carry a zone. `timezone` is the IANA name of the course's own zone, in which all
@@ -18,24 +66,10 @@ class MailFacts:
     is when the mail was decided, so that a second try writes the same mail.
     """
 
-    booking_id: str
-    student_name: str
-    student_email: str
-    course_title: str
-    starts_at: datetime
-    ends_at: datetime
-    timezone: str
-    place: str
     amount_text: str
-    booking_url: str
-    written_at: datetime
     charged: bool = False
     refund_text: str = ""
     held_until: datetime | None = None
-    reason: str = ""
-    sequence: int = 0
-    school_name: str = "Coursebook"
-    school_email: str = ""
 
     @property
     def deadline(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from coursebook.mail.calendar import Method, course_calendar
+from coursebook.mail.calendar import Method, invitation
 from coursebook.mail.facts import MailFacts
 
 _DAYS = "It usually shows on your statement within 5 to 10 days."
@@ -18,14 +18,18 @@ HTML = Environment(
 
 @dataclass(frozen=True)
 class Mail:
-    """A finished mail. `calendar` is an iCalendar file, sent with `calendar_method`."""
+    """A finished mail. `calendar` is an iCalendar file, sent with `calendar_method`.
+
+    `reply_to`: where answers go to; "": to the sender.
+    """
 
     to: str
     subject: str
     text: str
     html: str
     calendar: bytes | None = None
-    calendar_method: Method = "PUBLISH"
+    calendar_method: Method = "REQUEST"
+    reply_to: str = ""
 
 
 def booked(facts: MailFacts) -> Mail:
@@ -36,7 +40,7 @@ def booked(facts: MailFacts) -> Mail:
         "Booked",
         f"Your place on «{facts.course_title}» is booked. {paid if facts.amount_text else free}",
         "The attached file puts the course into your calendar. We look forward to seeing you!",
-        calendar="PUBLISH",
+        calendar="REQUEST",
     )
 
 
@@ -57,8 +61,8 @@ def payment_failed(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Payment failed",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» did not go through"
-        f"{_because(facts)}. Nothing was charged.",
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» did not go through. "
+        "Nothing was charged.",
         "Your place is no longer held. If one is still free, you can try again.",
         link="Try again",
     )
@@ -97,7 +101,7 @@ def cancelled(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Cancelled",
-        f"Your booking of «{facts.course_title}» is cancelled{_because(facts)}.",
+        f"Your booking of «{facts.course_title}» is cancelled.",
         _money_after_cancelling(facts),
         calendar="CANCEL" if facts.sequence else None,
     )
@@ -109,7 +113,7 @@ def refunded(facts: MailFacts) -> Mail:
         facts,
         f"Refund of {facts.refund_text}",
         f"We have sent {facts.refund_text} of the {facts.amount_text} you paid for "
-        f"«{facts.course_title}» back to your means of payment{_because(facts)}.",
+        f"«{facts.course_title}» back to your means of payment.",
         _DAYS,
     )
 
@@ -160,11 +164,6 @@ def _money_after_cancelling(facts: MailFacts) -> str:
     return "Nothing was charged."
 
 
-def _because(facts: MailFacts) -> str:
-    reason = facts.reason.strip().rstrip(".")
-    return f" ({reason})" if reason else ""
-
-
 def _mail(
     facts: MailFacts,
     occasion: str,
@@ -179,8 +178,9 @@ def _mail(
         subject=subject,
         text=_text(facts, said, link),
         html=HTML.get_template("frame.html").render(values),
-        calendar=course_calendar(facts, calendar) if calendar else None,
-        calendar_method=calendar or "PUBLISH",
+        calendar=invitation(facts, calendar) if calendar else None,
+        calendar_method=calendar or "REQUEST",
+        reply_to=facts.school.email if facts.school.email != facts.school.sender else "",
     )
 
 
@@ -190,6 +190,6 @@ def _text(facts: MailFacts, said: Sequence[str], link: str) -> str:
         *said,
         f"When: {facts.when}\nWhere: {facts.place}",
         f"{link}: {facts.booking_url}",
-        facts.school_name,
+        "\n".join(facts.school.lines),
     ]
     return "\n\n".join(parts) + "\n"

@@ -136,6 +136,8 @@ class SmtpSender:
         except (ValueError, MessageError, IndexError) as problem:
             raise MailNotSent("the address is not an e-mail address", permanent=True) from problem
         message["From"] = self._from
+        if mail.reply_to:
+            message["Reply-To"] = Address(addr_spec=mail.reply_to)
         message["Subject"] = _one_line(mail.subject)
         message["Date"] = formatdate()
         name = hashlib.sha256(key.encode()).hexdigest()[:40]
@@ -144,14 +146,20 @@ class SmtpSender:
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         if mail.calendar is not None:
-            message.add_attachment(
-                mail.calendar,
-                maintype="text",
-                subtype="calendar",
-                filename="course.ics",
-                params={"method": mail.calendar_method, "charset": "utf-8"},
-            )
+            _add_calendar(message, mail.calendar, mail.calendar_method)
         return message
+
+
+def _add_calendar(message: EmailMessage, file: bytes, method: str) -> None:
+    """Add a calendar file twice: as another form of the text, and as a file to save.
+
+    Outlook acts on the first, Apple's Mail on the second, Google on either (RFC 6047, 2.4).
+    """
+    params = {"method": method, "charset": "utf-8"}
+    message.add_alternative(file, maintype="text", subtype="calendar", params=params)
+    message.add_attachment(
+        file, maintype="text", subtype="calendar", filename="course.ics", params=params
+    )
 
 
 def _one_line(text: str) -> str:

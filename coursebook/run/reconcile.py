@@ -18,7 +18,7 @@ from coursebook.run.running import read_run
 from coursebook.services.reconciling import Reconciler, Seen
 from coursebook.services.tools import Tools
 from coursebook.settings import Settings
-from coursebook.wiring import system_clock
+from coursebook.wiring import school_of, system_clock
 
 BAR = 24
 """Width of the progress bar, characters."""
@@ -53,7 +53,7 @@ async def _run(
         settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
     )
     hold = timedelta(minutes=settings.hold_minutes)
-    tools = Tools(database, gateway, system_clock, settings.public_url, hold)
+    tools = Tools(database, gateway, system_clock, settings.public_url, hold, school_of(settings))
     reconciler = Reconciler(tools, every=timedelta())
     try:
         done = await _compare(reconciler, since)

@@ -1,12 +1,14 @@
-"""The calendar file of a booking, for its student to download; the mail carries the same."""
+"""The calendar file of a booking, for its student to download; the mail carries the same entry."""
+
+from datetime import datetime
 
 from coursebook.domain.booking import Place
 from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
-from coursebook.mail.calendar import Method, course_calendar
-from coursebook.mail.facts import MailFacts
+from coursebook.mail.calendar import download
+from coursebook.mail.facts import CalendarFacts
 from coursebook.persistence.columns import ID_LENGTH
-from coursebook.persistence.tables import Booking, Course
+from coursebook.persistence.tables import Booking, Course, User
 from coursebook.persistence.work import reading
 from coursebook.services.tools import Tools
 from coursebook.services.views import CalendarFile
@@ -33,30 +35,34 @@ class Calendars:
             if booking is None or user is None or booking.user_id != user.id:
                 raise BookingNotFound
             course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
-        method = _method(booking)
-        facts = self._facts(booking, course)
-        return CalendarFile(f"{course.slug}.ics", course_calendar(facts, method), method)
-
-    def _facts(self, booking: Booking, course: Course) -> MailFacts:
-        return MailFacts(
-            booking_id=booking.id,
-            student_name="",
-            student_email="",
-            course_title=course.title,
-            starts_at=course.starts_at,
-            ends_at=course.ends_at,
-            timezone=course.timezone,
-            place=f"{course.place_name}, {course.place_address}".rstrip(", "),
-            amount_text="",
-            booking_url=f"{self._tools.public_url}/bookings",
-            written_at=booking.updated_at,
-            sequence=booking.calendar_sequence,
-        )
+        is_cancelled = _is_cancelled(booking)
+        facts = calendar_facts(self._tools, booking, course, user, booking.updated_at)
+        return CalendarFile(f"{course.slug}.ics", download(facts, is_cancelled=is_cancelled))
 
 
-def _method(booking: Booking) -> Method:
+def calendar_facts(
+    tools: Tools, booking: Booking, course: Course, user: User, written_at: datetime
+) -> CalendarFacts:
+    """Return what the calendar entry of a booking shows as of now."""
+    return CalendarFacts(
+        booking_id=booking.id,
+        course_title=course.title,
+        starts_at=course.starts_at,
+        ends_at=course.ends_at,
+        timezone=course.timezone,
+        place=f"{course.place_name}, {course.place_address}".rstrip(", "),
+        booking_url=f"{tools.public_url}/bookings",
+        written_at=written_at,
+        sequence=booking.calendar_sequence,
+        student_name=user.name,
+        student_email=user.email,
+        school=tools.school,
+    )
+
+
+def _is_cancelled(booking: Booking) -> bool:
     if booking.place == Place.CONFIRMED.value:
-        return "PUBLISH"
+        return False
     if booking.place == Place.CANCELLED.value and booking.calendar_sequence:
-        return "CANCEL"
+        return True
     raise BookingNotFound(NO_ENTRY)

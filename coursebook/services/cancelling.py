@@ -52,7 +52,6 @@ async def _give_back(ledger: Ledger, tried: list[PaymentAttempt], *, everything:
                 "We will write to you."
             )
         return
-    booking.calendar_sequence += 1  # an entry is in the student's calendar: clear it
     due = refund_on_cancel(booking, ledger.course, tried, refunds, ledger.now).amount
     due = sum(left.values()) if everything else due
     for attempt in tried:

@@ -79,7 +79,11 @@ class Pages:
         await self.work.outbox.promise(
             f"mail:{kind}",
             f"mail:{self.booking.id}:{kind}:{occasion}",
-            {"booking_id": self.booking.id, **facts},
+            {
+                "booking_id": self.booking.id,
+                "sequence": self.booking.calendar_sequence,  # that of its calendar entry
+                **facts,
+            },
             self.now,
             due_at=self.now + wait,
             booking_id=self.booking.id,
@@ -212,6 +216,8 @@ class Ledger(Pages):
             self.booking.cancelled_at = self.now
         if then is not Place.HELD:
             self.booking.hold_expires_at = None
+        if before is Place.CONFIRMED and then is not before:
+            self.booking.calendar_sequence += 1  # the entry in the student's calendar is cleared
         self._audit("booking", event.value, before.value, then.value, cause)
 
     def _put_seats(self, seats: Seats) -> None:

@@ -4,6 +4,7 @@ A new kind of message is one function and one line in `wiring`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
@@ -14,6 +15,7 @@ from coursebook.mail.messages import Mail
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.tables import Booking, Course, OutboxMessage, User
 from coursebook.persistence.work import reading
+from coursebook.services.calendars import calendar_facts
 from coursebook.services.reminding import may_still_pay
 from coursebook.services.tools import Tools
 
@@ -86,21 +88,12 @@ def _mail_facts(
 ) -> MailFacts:
     amount = message.payload.get("amount", booking.price)
     amount = booking.price if message.kind == "mail:refunded" else amount
-    where = f"{course.place_name}, {course.place_address}".rstrip(", ")
+    entry = calendar_facts(tools, booking, course, user, message.created_at)
+    entry = replace(entry, sequence=message.payload.get("sequence", entry.sequence))
     return MailFacts(
-        booking_id=booking.id,
-        student_name=user.name,
-        student_email=user.email,
-        course_title=course.title,
-        starts_at=course.starts_at,
-        ends_at=course.ends_at,
-        timezone=course.timezone,
-        place=where,
+        **vars(entry),
         amount_text=money_in_words(amount, booking.currency) if amount else "",
-        booking_url=f"{tools.public_url}/bookings",
-        written_at=message.created_at,
         charged=charged,
         refund_text=money_in_words(back, booking.currency) if back else "",
         held_until=booking.hold_expires_at,
-        sequence=booking.calendar_sequence if message.kind == "mail:cancelled" else 0,
     )

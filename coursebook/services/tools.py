@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from coursebook.mail.facts import School
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.pages import STRIPES_OWN, PaymentPages
 from coursebook.persistence.engine import Database
@@ -15,7 +16,7 @@ Clock = Callable[[], datetime]
 class Tools:
     """Handed to every service by `wiring`. `clock` returns an aware time.
 
-    `pages` says where people may be sent to pay.
+    `pages` says where people may be sent to pay, `school` who writes to them.
     """
 
     database: Database
@@ -23,4 +24,5 @@ class Tools:
     clock: Clock
     public_url: str
     hold: timedelta
+    school: School
     pages: PaymentPages = STRIPES_OWN

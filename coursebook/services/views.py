@@ -186,11 +186,10 @@ class SectionView:
 
 @dataclass(frozen=True)
 class CalendarFile:
-    """An iCalendar file. `method` is PUBLISH, or CANCEL to take the entry out again."""
+    """An iCalendar file, to be imported by hand."""
 
     name: str
     data: bytes
-    method: str
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ def _settings(sandbox: SandboxProcess, clerk: Clerk) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRET": sandbox.webhook_secret,
         "SMTP_URL": f"smtp://127.0.0.1:{sandbox.smtp_port}",
         "CLERK_PUBLISHABLE_KEY": KEY,
+        "MAIL_FROM": "hello@school.test",
         "CLERK_JWT_KEY": clerk.forge.pem,
         "WORKER_SECONDS": "1",
         "RECONCILE_HOURS": "0",

@@ -1,8 +1,11 @@
 """The calendar file over HTTP: whose it is, and what is in it."""
 
+from email import message_from_string
+from email.policy import default
+
 from icalendar import Calendar
 
-from tests.support.world import OPERATOR, Started, World, eur
+from tests.support.world import OPERATOR, Started, Student, World, eur
 
 
 def path_of(started: Started) -> str:
@@ -46,3 +49,46 @@ async def test_only_the_owner_gets_the_file_and_only_of_what_was_confirmed(sqlit
         assert (answer.status_code, answer.json()["code"]) == (404, "booking_not_found")
     assert (await sqlite_world.get(path_of(started))).status_code == 401
     assert (await sqlite_world.get("/api/bookings/%00/calendar.ics", sam)).status_code == 404
+
+
+async def invitations(world: World, student: Student) -> list[Calendar]:
+    """Return the calendar files that mails to a student carried, as their program reads them."""
+    files = []
+    for mail in await world.mails(student):
+        message = message_from_string(mail["raw"], policy=default)
+        for part in message.iter_attachments():
+            assert part.get_content_type() == "text/calendar"
+            file = Calendar.from_ical(part.get_payload(decode=True))
+            assert part["Content-Type"].params["method"] == file["METHOD"]
+            files.append(file)
+    return files
+
+
+async def test_the_mails_put_the_course_into_the_calendar_and_take_it_out_again(world: World):
+    sam = world.student("sam")
+    started = await world.confirmed(sam, await world.course(price=eur(45)))
+    await world.worker_round()
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    await world.worker_round()
+    asks, gone = await invitations(world, sam)
+    assert (asks["METHOD"], gone["METHOD"]) == ("REQUEST", "CANCEL")
+    [first], [second] = asks.walk("VEVENT"), gone.walk("VEVENT")
+    assert (first["SEQUENCE"], second["SEQUENCE"]) == (0, 1)
+    assert first["DTSTAMP"].dt <= second["DTSTAMP"].dt
+    for must in ("UID", "ORGANIZER", "ATTENDEE"):
+        assert first[must] == second[must]
+    assert first["ATTENDEE"] == f"mailto:{sam.email}"
+    assert first["ORGANIZER"].startswith("mailto:")
+
+
+async def test_a_mail_that_is_late_does_not_put_a_cancelled_course_back(world: World):
+    """The first mail is sent after the second: by its number it is known to be older."""
+    sam = world.student("sam")
+    started = await world.confirmed(sam, await world.course(price=eur(45)))
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    await world.worker_round()
+    numbers = {
+        str(file["METHOD"]): file.walk("VEVENT")[0]["SEQUENCE"]
+        for file in await invitations(world, sam)
+    }
+    assert numbers == {"REQUEST": 0, "CANCEL": 1}

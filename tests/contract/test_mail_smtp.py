@@ -86,8 +86,14 @@ async def test_a_mail_arrives_with_text_html_and_calendar(server, sender):
     assert message.get_body(("html",)).get_content().split() == MAIL.html.split()
     [file] = message.iter_attachments()
     assert file.get_filename() == "course.ics"
-    assert file["Content-Type"].params["method"] == "PUBLISH"
-    assert file.get_payload(decode=True) == MAIL.calendar
+    forms = next(message.iter_parts())
+    assert forms.get_content_type() == "multipart/alternative"
+    shown = list(forms.iter_parts())[-1]
+    for part in (file, shown):
+        assert part.get_content_type() == "text/calendar"
+        assert part["Content-Type"].params["method"] == "REQUEST"
+        assert part["Content-Type"].params["charset"] == "utf-8"
+        assert part.get_payload(decode=True) == MAIL.calendar
 
 
 async def test_the_same_key_gives_the_same_message_id(server, sender):

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from coursebook.mail.facts import MailFacts
+from coursebook.mail.facts import MailFacts, School
 
+SCHOOL = School("Coursebook", "hello@example.test", "", "hello@example.test")
 FACTS = MailFacts(
     booking_id="bk_1",
     student_name="Sam Student",
@@ -14,6 +15,8 @@ FACTS = MailFacts(
     timezone="Europe/Berlin",
     place="Mill Lane 3, Berlin",
     amount_text="€45.00",
+    sequence=0,
+    school=SCHOOL,
     booking_url="http://localhost:3000/bookings?a=1&b=2",
     written_at=datetime(2026, 12, 1, tzinfo=UTC),
 )

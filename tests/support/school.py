@@ -13,6 +13,7 @@ from coursebook.services.catalog import Catalog
 from coursebook.services.course_query import CourseQuery
 from coursebook.services.limits import Limits, Rates
 from coursebook.services.tools import Tools
+from tests.support.letters import SCHOOL
 from tests.support.rows import NOW, a_course
 
 
@@ -65,7 +66,7 @@ async def a_school(database_url: str, per_address: str = "600/minute") -> AsyncI
     """Open a school without courses."""
     database = open_database(database_url)
     nobody = cast("Gateway", None)  # the catalog never asks Stripe
-    tools = Tools(database, nobody, lambda: NOW, "http://localhost", timedelta())
+    tools = Tools(database, nobody, lambda: NOW, "http://localhost", timedelta(), SCHOOL)
     rates = Rates(*["10/minute"] * 3, address=per_address)
     limits = Limits(rates, "", lambda: NOW)
     try:

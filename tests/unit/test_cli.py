@@ -76,6 +76,7 @@ def test_there_are_no_tokens_when_real_keys_are_set(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_x")
     monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
     monkeypatch.setenv("CLERK_JWT_KEY", "a key")
+    monkeypatch.setenv("MAIL_FROM", "hello@school.test")
     with pytest.raises(CannotStart, match="no sandbox that could issue tokens"):
         tokens.sandbox_token("sam@example.test", 60)
 

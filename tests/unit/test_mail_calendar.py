@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 import pytest
 from icalendar import Calendar
 
-from coursebook.mail.calendar import course_calendar
+from coursebook.mail.calendar import download, invitation
+from coursebook.mail.facts import School
 from tests.support.letters import FACTS
 
 
-def entry(facts, method="PUBLISH"):
-    calendar = Calendar.from_ical(course_calendar(facts, method))
+def entry(facts, method="REQUEST"):
+    return read(invitation(facts, method))
+
+
+def read(file):
+    calendar = Calendar.from_ical(file)
     [event] = calendar.walk("VEVENT")
     return calendar, event
 
@@ -47,19 +52,64 @@ def test_title_place_and_link_survive_commas_and_breaks():
 def test_a_title_cannot_add_lines_to_the_file():
     facts = replace(FACTS, course_title="x\r\nATTENDEE:mailto:evil@example.test")
     _, event = entry(facts)
-    assert "ATTENDEE" not in event
+    assert event["ATTENDEE"] == "mailto:sam@example.test"
 
 
-def test_a_cancellation_replaces_the_entry_it_follows():
-    calendar, first = entry(FACTS)
+@pytest.mark.parametrize(
+    "name", ['Sam "the" Student', "Sam\r\nATTENDEE:mailto:evil@x.test", "Ä;:,"]
+)
+def test_a_name_cannot_add_lines_or_parameters_to_the_file(name):
+    _, event = entry(replace(FACTS, student_name=name))
+    assert event["ATTENDEE"] == "mailto:sam@example.test"
+    assert event["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+
+
+def test_request_and_cancellation_are_a_pair():
+    """What RFC 5546, 3.2.2 and 3.2.5, ask of both, and what Google and Outlook compare."""
+    asks, first = entry(FACTS)
     gone, second = entry(replace(FACTS, sequence=1), "CANCEL")
-    assert (calendar["METHOD"], gone["METHOD"]) == ("PUBLISH", "CANCEL")
-    assert first["UID"] == second["UID"] == "booking-bk_1@coursebook"
+    assert (asks["METHOD"], gone["METHOD"]) == ("REQUEST", "CANCEL")
+    for must in ("UID", "ORGANIZER", "ATTENDEE", "DTSTART", "SUMMARY"):
+        assert first[must] == second[must], must
+    assert first["UID"] == "booking-bk_1@coursebook"
+    assert first["DTSTAMP"].dt == FACTS.written_at
     assert (first["SEQUENCE"], second["SEQUENCE"]) == (0, 1)
     assert (first["STATUS"], second["STATUS"]) == ("CONFIRMED", "CANCELLED")
 
 
-def test_the_school_is_the_organizer_when_it_has_an_address():
-    _, event = entry(replace(FACTS, school_name="Mill School", school_email="hi@example.test"))
+def test_the_student_is_the_attendee_and_nobody_waits_for_an_answer():
+    _, event = entry(FACTS)
+    assert event["ATTENDEE"] == "mailto:sam@example.test"
+    told = {name: event["ATTENDEE"].params[name] for name in ("CN", "PARTSTAT", "RSVP", "ROLE")}
+    assert told == {
+        "CN": "Sam Student",
+        "PARTSTAT": "ACCEPTED",
+        "RSVP": "FALSE",
+        "ROLE": "REQ-PARTICIPANT",
+    }
+
+
+def test_the_school_is_the_organizer():
+    school = School.of("Mill School", "hi@example.test", "", "Mill <no-reply@example.test>")
+    _, event = entry(replace(FACTS, school=school))
     assert event["ORGANIZER"] == "mailto:hi@example.test"
     assert event["ORGANIZER"].params["CN"] == "Mill School"
+    assert event["ORGANIZER"].params["SENT-BY"] == "mailto:no-reply@example.test"
+
+
+def test_a_school_without_an_address_of_its_own_organizes_with_the_senders():
+    school = School.of("", "", "", "Mill <no-reply@example.test>")
+    _, event = entry(replace(FACTS, school=school))
+    assert event["ORGANIZER"] == "mailto:no-reply@example.test"
+    assert event["ORGANIZER"].params["CN"] == "Coursebook"
+    assert "SENT-BY" not in event["ORGANIZER"].params
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_the_file_to_download_is_published_for_nobody_in_particular(is_cancelled):
+    calendar, event = read(download(FACTS, is_cancelled=is_cancelled))
+    assert calendar["METHOD"] == "PUBLISH"
+    assert "ATTENDEE" not in event
+    assert event["ORGANIZER"] == "mailto:hello@example.test"
+    assert event["STATUS"] == ("CANCELLED" if is_cancelled else "CONFIRMED")
+    assert event["UID"] == entry(FACTS)[1]["UID"]

@@ -117,6 +117,7 @@ def test_with_keys_of_somebody_no_sandbox_is_started(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_theirs")
     monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
     monkeypatch.setenv("CLERK_JWT_KEY", "a key")
+    monkeypatch.setenv("MAIL_FROM", "hello@school.test")
     plan = make_plan(host="127.0.0.1", port=4000)
     assert plan.sandbox_port is None
     assert plan.environment["STRIPE_SECRET_KEY"] == "sk_test_theirs"

@@ -10,6 +10,7 @@ REAL = {
     "STRIPE_WEBHOOK_SECRET": "whsec_1",
     "CLERK_PUBLISHABLE_KEY": "pk_test_Y2xlcmsuZXhhbXBsZS5vcmck",
     "CLERK_SECRET_KEY": "sk_test_2",
+    "MAIL_FROM": "School <hello@school.test>",
 }
 SANDBOX = {
     "COURSEBOOK_SANDBOX_URL": "http://localhost:3001",
@@ -61,7 +62,8 @@ def test_the_sandbox_serves_stripe_and_issues_tokens(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "CLERK_PUBLISHABLE_KEY"]
+    "name",
+    ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "CLERK_PUBLISHABLE_KEY", "MAIL_FROM"],
 )
 def test_a_missing_key_is_named(monkeypatch, name):
     put(monkeypatch, {k: v for k, v in REAL.items() if k != name})
@@ -76,6 +78,10 @@ def test_a_missing_key_is_named(monkeypatch, name):
     [
         ({"STRIPE_SECRET_KEY": "sk_live_1"}, "PUBLIC_URL"),
         ({"STRIPE_SECRET_KEY": "hello"}, "STRIPE_SECRET_KEY"),
+        ({"MAIL_FROM": ""}, "MAIL_FROM"),
+        ({"SCHOOL_EMAIL": "hello"}, "SCHOOL_EMAIL"),
+        ({"SCHOOL_EMAIL": "a@b.test, c@d.test"}, "SCHOOL_EMAIL"),
+        ({"SCHOOL_NAME": "Mill\nSchool"}, "SCHOOL_NAME"),
         ({"STRIPE_PUBLISHABLE_KEY": "pk_live_1"}, "STRIPE_PUBLISHABLE_KEY"),
         ({"CLERK_PUBLISHABLE_KEY": "pk_test_\u00e4"}, "CLERK_PUBLISHABLE_KEY"),
         ({"CLERK_SECRET_KEY": ""}, "CLERK_JWT_KEY"),

@@ -1,0 +1,73 @@
+"""Each field of what mails and calendars say is set by the product, not by tests alone."""
+
+import ast
+import importlib
+import pkgutil
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
+
+import pytest
+
+import coursebook.mail
+
+ROOT = Path(__file__).parents[2] / "coursebook"
+TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(ROOT.rglob("*.py"))]
+MAIL_MODULES = [
+    importlib.import_module(f"coursebook.mail.{found.name}")
+    for found in pkgutil.iter_modules(coursebook.mail.__path__)
+]
+WRITTEN = sorted(
+    {
+        thing
+        for module in MAIL_MODULES
+        for thing in vars(module).values()
+        if is_dataclass(thing) and isinstance(thing, type)
+        if thing.__module__.startswith("coursebook.mail")
+    },
+    key=lambda one: one.__name__,
+)
+
+
+def own_fields(kind: type) -> list[str]:
+    """Return the fields of a dataclass, in order, with those of its bases."""
+    return [field.name for field in fields(kind)]  # type: ignore[arg-type]
+
+
+def name_of(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+def set_by(trees: list[ast.Module], kind: type) -> set[str]:
+    """Return which fields any call sets to something that is not written out as empty."""
+    order, found = own_fields(kind), set()
+    for call in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if name_of(call.func) == "replace":
+            found |= {word.arg for word in call.keywords if word.arg in order}
+        if name_of(call.func) not in (kind.__name__, "cls"):
+            continue
+        given = dict(zip(order, call.args, strict=False))
+        given |= {word.arg: word.value for word in call.keywords if word.arg}
+        found |= {name for name, value in given.items() if not is_empty(value)}
+    return found
+
+
+def is_empty(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and not value.value
+
+
+def passed_on(kind: type) -> set[str]:
+    """Return the fields of its bases: they come whole, from an instance of the base."""
+    return {name for base in kind.__mro__[1:] if is_dataclass(base) for name in own_fields(base)}
+
+
+@pytest.mark.parametrize("kind", WRITTEN, ids=lambda kind: kind.__name__)
+def test_the_product_sets_every_field(kind: type) -> None:
+    expected = set(own_fields(kind)) - passed_on(kind)
+    assert expected - set_by(TREES, kind) == set()
+
+
+def test_a_field_that_nobody_sets_would_be_found() -> None:
+    silent = [ast.parse("MailFacts(amount_text=text, refund_text='', charged=False)")]
+    facts = next(kind for kind in WRITTEN if kind.__name__ == "MailFacts")
+    assert set_by(silent, facts) == {"amount_text"}
+    assert any(field.default is not MISSING for field in fields(facts))  # type: ignore[arg-type]
