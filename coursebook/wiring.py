@@ -143,9 +143,11 @@ async def built(
     keys = _keys(settings)
     await keys.start()
     limits = Limits(_rates(settings), settings.redis_url, clock)
+    made = _build(settings, tools, keys, limits, hub=hub, counts=counts)
     try:
-        yield _build(settings, tools, keys, limits, hub=hub, counts=counts)
+        yield made
     finally:
+        await made.health.close()
         await limits.close()
         await stripe.close()
         await database.close()
@@ -178,7 +180,7 @@ def _build(
         inbox=Inbox(tools),
         reconciler=Reconciler(tools, every=timedelta(hours=settings.reconcile_hours)),
         replies=IdempotentReplies(tools),
-        health=Health(tools, settings.async_database_url, settings.redis_url),
+        health=Health(tools, settings.redis_url),
         live=hub,
         watching=Watching(tools),
         counts=counts,

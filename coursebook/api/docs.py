@@ -1,5 +1,6 @@
 """The browsable API: a page of our own made from the OpenAPI document; no script, no CDN."""
 
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -10,18 +11,27 @@ from coursebook.api.docs_reading import DocsReader
 from coursebook.api.docs_words import words
 
 HERE = Path(__file__).parent
+MOST_HOSTS = 4
+"""Host names whose page is kept. Anybody may ask, under any name."""
 
 
 def install_docs(app: FastAPI) -> None:
     """Add the OpenAPI document, the page, and its style sheet."""
-    page = _environment().get_template("docs.html")
+    template = _environment().get_template("docs.html")
+
+    @cache
+    def described() -> bytes:
+        return bytes(JSONResponse(app.openapi()).body)
+
+    @lru_cache(maxsize=MOST_HOSTS)
+    def page(address: str) -> str:
+        return template.render(DocsReader(app.openapi(), address).page())
 
     async def document() -> Response:
-        return JSONResponse(app.openapi())
+        return Response(described(), media_type="application/json")
 
     async def show(request: Request) -> Response:
-        reader = DocsReader(app.openapi(), str(request.base_url).rstrip("/"))
-        return HTMLResponse(page.render(reader.page()))
+        return HTMLResponse(page(str(request.base_url).rstrip("/")))
 
     async def style() -> Response:
         return FileResponse(HERE / "static" / "docs.css", media_type="text/css")

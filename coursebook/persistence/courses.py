@@ -63,6 +63,13 @@ class Courses:
         found = await self._session.execute(query, now)
         return [ListedCourse._make(row) for row in found]
 
+    async def slugs(self, starts_from: datetime, most: int) -> list[str]:
+        """Return the slugs of published courses to come, the next first, at most `most`."""
+        listed = col(Course.status) == CourseStatus.PUBLISHED.value
+        query = sa.select(col(Course.slug)).where(listed, col(Course.starts_at) >= starts_from)
+        query = query.order_by(col(Course.starts_at), col(Course.id)).limit(most)
+        return list((await self._session.scalars(query)).all())
+
     async def count_published(self, chosen: CourseFilter, most: int) -> int:
         """Count what `published` would list in all, up to `most`."""
         fitting = conditions(chosen, is_sqlite=self._is_sqlite)

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
@@ -43,6 +43,11 @@ async def current_and_head(url: str) -> tuple[str | None, str]:
             return await connection.run_sync(_revision_of), head_revision()
     finally:
         await engine.dispose()
+
+
+async def stored_revision(session: AsyncSession) -> str | None:
+    """Return the revision of the database over a connection that is open already."""
+    return await (await session.connection()).run_sync(_revision_of)
 
 
 def head_revision() -> str:

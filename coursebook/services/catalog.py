@@ -10,6 +10,7 @@ from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.searching import Terms
 from coursebook.persistence.tables import CourseStatus
 from coursebook.persistence.work import Work, reading
+from coursebook.services.cache import MicroCache
 from coursebook.services.course_query import CourseQuery, Order
 from coursebook.services.cursors import read_cursor, read_place, write_cursor, write_place
 from coursebook.services.limits import Limits
@@ -21,6 +22,9 @@ from coursebook.services.views import CourseDetailView, CoursePage, CourseView, 
 LONGEST_NAME = 200
 MOST_COUNTED = 500
 """Further on, a list is only said to be longer."""
+MOST_SLUGS = 50_000
+SLUGS_SECONDS = 60.0
+"""The list is for search engines, and anybody may ask for it."""
 SIMILAR = 3
 FILTERS = ("category", "level", "days", "price", "where", "available")
 """What a person can take off again, one by one."""
@@ -41,6 +45,16 @@ class Catalog:
     def __init__(self, tools: Tools, limits: Limits) -> None:
         self._tools = tools
         self._limits = limits
+        clock = tools.clock
+        self._slugs = MicroCache[list[str]](SLUGS_SECONDS, 1, lambda: clock().timestamp())
+
+    async def slugs(self, most: int) -> list[str]:
+        """Return the slugs of published courses to come, at most `most`, read once a minute."""
+        return (await self._slugs.get("", self._read_slugs))[:most]
+
+    async def _read_slugs(self) -> list[str]:
+        async with reading(self._tools.database) as work:
+            return await work.courses.slugs(self._tools.clock(), MOST_SLUGS)
 
     async def list_courses(
         self, query: CourseQuery, address: str = "", who: Principal | None = None

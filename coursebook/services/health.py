@@ -1,14 +1,17 @@
 """Whether everything that we need answers."""
 
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from coursebook.errors import CoursebookError
-from coursebook.persistence.migrate import current_and_head
+from coursebook.persistence.migrate import head_revision, stored_revision
 from coursebook.persistence.work import reading
+from coursebook.services.cache import MicroCache
 from coursebook.services.tools import Tools
 from coursebook.services.views import ReadyView
 
@@ -16,63 +19,83 @@ log = structlog.get_logger("coursebook.health")
 
 PULSE = "worker"
 LATE = timedelta(minutes=2)
+KEPT_SECONDS = 1.0
+"""Anybody may ask, as often as they like: it costs one look a second."""
+REDIS_SECONDS = 3
 
 
 class Health:
-    """Asks every part that we need, one after the other."""
+    """Asks every part that we need, one after the other.
 
-    def __init__(self, tools: Tools, database_url: str, redis_url: str) -> None:
+    The newest migration that we know is read once, at the start: a running program goes on with
+    what it has loaded, whatever a newer version beside it brings.
+    """
+
+    def __init__(self, tools: Tools, redis_url: str) -> None:
         self._tools = tools
-        self._database_url = database_url
-        self._redis_url = redis_url
+        self._head = _head()
+        self._redis = _client(redis_url) if redis_url else None
+        self._kept = MicroCache[ReadyView](KEPT_SECONDS, 1, lambda: tools.clock().timestamp())
 
     async def ready(self) -> ReadyView:
         """Return `ok` or a short reason for database, migrations, redis and worker."""
-        parts = {
-            "database": await self._database(),
-            "migrations": await self._migrations(),
-            "redis": await self._redis(),
-            "worker": await self._worker(),
-        }
-        return ReadyView(all(said in ("ok", "not used") for said in parts.values()), parts)
+        return await self._kept.get("", self._look)
 
-    async def _database(self) -> str:
+    async def close(self) -> None:
+        """Give connections back."""
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def _look(self) -> ReadyView:
+        parts = {"database": "does not answer", "migrations": "unknown", "worker": "unknown"}
         try:
             async with reading(self._tools.database) as work:
-                await work.pulses.last(PULSE)
+                current = await stored_revision(work.session)
+                parts |= {"database": "ok", "migrations": self._migrations(current)}
+                if current is not None:
+                    parts["worker"] = self._worker(await work.pulses.last(PULSE))
         except CoursebookError:
-            return "does not answer"
-        return "ok"
-
-    async def _migrations(self) -> str:
-        try:
-            current, head = await current_and_head(self._database_url)
+            pass
         except Exception as problem:  # noqa: BLE001 - whatever it is, we are not ready
-            log.warning("health.migrations_unknown", kind=type(problem).__name__)
+            log.warning("health.not_known", kind=type(problem).__name__)
+        parts["redis"] = await self._ping()
+        is_ready = all(said in ("ok", "not used") for said in parts.values())
+        return ReadyView(is_ready, {name: parts[name] for name in ORDER})
+
+    def _migrations(self, current: str | None) -> str:
+        if self._head is None:
             return "unknown"
-        return "ok" if current == head else f"at {current}, wanted {head}: coursebook migrate"
+        if current == self._head:
+            return "ok"
+        return f"at {current}, wanted {self._head}: coursebook migrate"
 
-    async def _redis(self) -> str:
-        if not self._redis_url:
-            return "not used"
-        from redis.asyncio import Redis  # noqa: PLC0415 - only where it is used
-        from redis.exceptions import RedisError  # noqa: PLC0415
-
-        client = Redis.from_url(self._redis_url, socket_timeout=3, socket_connect_timeout=3)
-        try:
-            await cast(Awaitable[bool], client.ping())
-        except (RedisError, OSError):
-            return "does not answer"
-        finally:
-            await client.aclose()
-        return "ok"
-
-    async def _worker(self) -> str:
-        try:
-            async with reading(self._tools.database) as work:
-                last = await work.pulses.last(PULSE)
-        except CoursebookError:
-            return "unknown"
+    def _worker(self, last: datetime | None) -> str:
         if last is None:
             return "has not come round yet"
         return "ok" if self._tools.clock() - last < LATE else f"last seen at {last.isoformat()}"
+
+    async def _ping(self) -> str:
+        if self._redis is None:
+            return "not used"
+        try:
+            await cast(Awaitable[bool], self._redis.ping())
+        except (RedisError, OSError):
+            return "does not answer"
+        return "ok"
+
+
+ORDER = ("database", "migrations", "redis", "worker")
+
+
+def _head() -> str | None:
+    try:
+        return head_revision()
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it keeps nobody from booking
+        log.warning("health.migrations_unknown", kind=type(problem).__name__)
+        return None
+
+
+def _client(redis_url: str) -> Redis:
+    return Redis.from_url(
+        redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )

@@ -6,8 +6,11 @@ from datetime import datetime
 from coursebook.domain.booking import Place
 from coursebook.persistence.figures import Figures, Waiting
 from coursebook.persistence.work import reading
+from coursebook.services.cache import MicroCache
 from coursebook.services.tools import Tools
 
+KEPT_SECONDS = 1.0
+"""Adding up the books costs work, and who may ask is decided elsewhere: once a second is enough."""
 STATUS = {
     Place.HELD.value: "pending",
     Place.CONFIRMED.value: "confirmed",
@@ -32,9 +35,13 @@ class Watching:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._kept = MicroCache[list[Gauge]](KEPT_SECONDS, 1, lambda: tools.clock().timestamp())
 
     async def gauges(self) -> list[Gauge]:
         """Return every gauge. Raises Unavailable when the database does not answer."""
+        return list(await self._kept.get("", self._look))
+
+    async def _look(self) -> list[Gauge]:
         now = self._tools.clock()
         async with reading(self._tools.database) as work:
             ask = Figures(work.session)

@@ -12,10 +12,7 @@ async def addresses(world: World) -> list[str]:
     return [found.text or "" for found in ET.fromstring(answer.content).findall("{*}url/{*}loc")]
 
 
-async def test_the_sitemap_names_every_published_course_and_no_other(
-    sqlite_world: World, monkeypatch
-):
-    monkeypatch.setattr(discovery, "PAGE_SIZE", 2)
+async def test_the_sitemap_names_every_published_course_and_no_other(sqlite_world: World):
     shown = [await sqlite_world.course() for _ in range(5)]
     draft = await sqlite_world.course(status="draft")
     public = sqlite_world.services.settings.public_url

@@ -32,6 +32,7 @@ async def test_it_is_ready_once_the_worker_has_come_round(world: World):
     assert (before.status_code, before.json()["code"]) == (503, "unavailable")
     assert before.json()["parts"]["worker"] != "ok"
     await world.worker_round()
+    await world.later(seconds=2)
     after = await world.get("/api/ready")
     assert (after.status_code, after.json()["status"]) == (200, "ready")
     assert after.json()["parts"] == {
@@ -111,6 +112,7 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
         assert gauge(text, name) == 1
         assert gauge(text, f"{name}_age_seconds") == pytest.approx(600, abs=60)
     await world.worker_round()
+    await world.later(seconds=2)
     assert gauge((await world.get("/metrics")).text, "outbox_dead") == 1
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from coursebook.ui.ssr.cache import MicroCache
+from coursebook.services.cache import MicroCache
 
 
 class Maker:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
-from coursebook.ui.ssr.cache import MicroCache
+from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, Wanted
 from coursebook.ui.ssr.middleware import Page, ServerRendered
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
+from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr import middleware
-from coursebook.ui.ssr.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, Wanted
 from coursebook.ui.ssr.middleware import Page, ServerRendered
 from coursebook.ui.ssr.plugin import as_one_file, with_state_of_request

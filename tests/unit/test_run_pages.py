@@ -19,6 +19,7 @@ NOT_BAKED = {
     "coursebook.log",
     "coursebook.live.gathering",
     "coursebook.live.watchers",
+    "coursebook.services.cache",
     "coursebook.services.catalog",
     "coursebook.services.course_query",
     "coursebook.services.dashboard",

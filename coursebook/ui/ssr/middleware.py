@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coursebook.ui.ssr.cache import MicroCache
+from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, NotLoaded, Wanted, wanted_page
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
 from coursebook.ui.ssr.shells import MISSING, OK, Shells, takes_html

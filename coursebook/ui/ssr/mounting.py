@@ -9,7 +9,7 @@ import reflex as rx
 from starlette.types import ASGIApp
 
 from coursebook.live import topics
-from coursebook.ui.ssr.cache import MicroCache
+from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
 from coursebook.ui.ssr.middleware import Page, Policy, ServerRendered
 from coursebook.ui.ssr.renderer import Renderer

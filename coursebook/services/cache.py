@@ -1,4 +1,4 @@
-"""A small memory of what was just made, so that a crowd on one page costs one drawing a second."""
+"""A small memory of what was just made, so that a crowd asking for one thing costs it once."""
 
 import asyncio
 from collections import OrderedDict
@@ -17,7 +17,7 @@ class _Kept(Generic[T]):
     since: float
 
 
-def _stays(_made: Any, _since: float) -> bool:
+def _stays(_made: object, _since: float) -> bool:
     return False
 
 
@@ -26,7 +26,7 @@ class MicroCache(Generic[T]):
 
     Whoever asks while something is being made waits for that one. A failure is told to all who
     waited, and is not kept. `is_old(made, since)` says that something which was begun then has
-    changed by now.
+    changed by now. A clock that is set back ends what is kept, so a wall clock will do.
     """
 
     def __init__(
@@ -42,6 +42,10 @@ class MicroCache(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def forget(self) -> None:
+        """Make anew whatever is asked for next."""
+        self._kept.clear()
 
     async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
         """Return what is kept under `key`, or make it. Raises what `make` raises."""
@@ -70,7 +74,7 @@ class MicroCache(Generic[T]):
             return True
         if making.cancelled() or making.exception() is not None:
             return False
-        is_fresh = self._clock() < kept.since + self._seconds
+        is_fresh = 0 <= self._clock() - kept.since < self._seconds
         return is_fresh and not self._is_old(making.result(), kept.since)
 
 
