@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import LIVE, Place
 from coursebook.persistence.keyset import Key, below
-from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt
+from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, User
 
 ENDING_AT_ONCE = 25
 
@@ -31,6 +31,17 @@ _NEWEST = (
         col(Booking.created_at).desc(),
     )
     .limit(1)
+)
+_OWN_PLACE = (
+    sa.select(Booking, col(PaymentAttempt.state), col(PaymentAttempt.last_error))
+    .join(User, col(User.id) == col(Booking.user_id))
+    .outerjoin(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
+    .where(
+        col(User.subject) == sa.bindparam("subject"),
+        col(Booking.course_id) == sa.bindparam("course"),
+        col(Booking.place).in_([place.value for place in LIVE]),
+    )
+    .order_by(col(PaymentAttempt.number))
 )
 
 
@@ -56,6 +67,19 @@ class Bookings:
         """Return the student's live booking on a course, else the newest expired one."""
         asked = {"user": user_id, "course": course_id}
         return (await self._session.scalars(_NEWEST, asked)).first()
+
+    async def live_of_subject(
+        self, subject: str, course_id: str
+    ) -> tuple[Booking, list[tuple[str | None, str | None]]] | None:
+        """Return a person's live booking on a course, in one query.
+
+        With it come state and last error of its attempts, the oldest first.
+        """
+        asked = {"subject": subject, "course": course_id}
+        rows = (await self._session.execute(_OWN_PLACE, asked)).all()
+        if not rows:
+            return None
+        return rows[0][0], [(state, error) for _, state, error in rows if state]
 
     async def page_of(
         self,

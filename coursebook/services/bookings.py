@@ -16,11 +16,11 @@ from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.ledger import locked
 from coursebook.services.limits import Limits
 from coursebook.services.loading import booking_views
-from coursebook.services.present import can_cancel
+from coursebook.services.present import can_cancel, own_place_view
 from coursebook.services.settling import settle
 from coursebook.services.sweeping import close_session
 from coursebook.services.tools import Tools
-from coursebook.services.views import BookingPage, BookingView
+from coursebook.services.views import BookingPage, BookingView, OwnPlaceView
 
 log = structlog.get_logger("coursebook.bookings")
 
@@ -71,6 +71,12 @@ class Bookings:
         async with reading(self._tools.database) as work:
             booking = await self._visible(work, who, booking_id)
             return (await booking_views(work, [booking], self._tools.clock()))[0]
+
+    async def place_on(self, who: Principal, course_id: str) -> OwnPlaceView | None:
+        """Return the place that this person holds or has booked on a course, if any."""
+        async with reading(self._tools.database) as work:
+            found = await work.bookings.live_of_subject(who.user_id, course_id)
+        return own_place_view(*found) if found else None
 
     async def booking_of_session(self, who: Principal, session_id: str) -> BookingView:
         """Settle a session that somebody came back from, and return their booking.

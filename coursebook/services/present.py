@@ -1,5 +1,6 @@
 """From rows to views: the only place that turns what is stored into what is shown."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from coursebook.domain.attempt import AttemptState
@@ -25,6 +26,7 @@ from coursebook.services.views import (
     CourseView,
     LocationView,
     MoneyView,
+    OwnPlaceView,
     RefundView,
     TermStepView,
     TermsView,
@@ -32,6 +34,9 @@ from coursebook.services.views import (
 
 NOT_IN_THE_WAY = (AttemptState.SUCCEEDED.value, AttemptState.PROCESSING.value)
 """An attempt that went well in the end: that a card was declined before is of no interest."""
+
+TRIED = (AttemptState.FAILED.value, AttemptState.EXPIRED.value)
+"""An attempt that ended without money: the next one is another try."""
 
 
 def course_status(course: Course | ListedCourse, now: datetime) -> str:
@@ -142,6 +147,20 @@ def booking_view(
         receipt_url=next((a.receipt_url for a in reversed(attempts) if a.receipt_url), None),
         attempts=tuple(_attempt_view(a) for a in attempts),
         refunds=tuple(_refund_view(r) for r in refunds),
+    )
+
+
+def own_place_view(
+    booking: Booking, attempts: Sequence[tuple[str | None, str | None]]
+) -> OwnPlaceView:
+    """Return a live booking; `attempts` are state and last error of each."""
+    return OwnPlaceView(
+        booking_id=booking.id,
+        status=status_of(Place(booking.place)),
+        amount=MoneyView(booking.price, booking.currency),
+        hold_expires_at=booking.hold_expires_at,
+        is_processing=any(state == AttemptState.PROCESSING.value for state, _ in attempts),
+        was_tried=any(error or state in TRIED for state, error in attempts),
     )
 
 

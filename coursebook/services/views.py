@@ -146,6 +146,21 @@ class BookingView:
 
 
 @dataclass(frozen=True)
+class OwnPlaceView:
+    """The live booking that a person has on a course.
+
+    `was_tried` says that a payment was declined or failed, or that a payment page ran out.
+    """
+
+    booking_id: str
+    status: BookingStatus
+    amount: MoneyView
+    hold_expires_at: datetime | None
+    is_processing: bool
+    was_tried: bool
+
+
+@dataclass(frozen=True)
 class BookingPage:
     """One page of bookings, newest first."""
 

@@ -111,13 +111,6 @@ def moment(at: datetime, zone: str, language: str) -> str:
     )
 
 
-def until(at: datetime, zone: str, language: str) -> str:
-    """Write a moment of today: «12:35 Lisbon time»."""
-    return words.of(language).UNTIL_FORM.format(
-        clock=clock(at, zone), zone=zone_words(zone, language)
-    )
-
-
 def counted(count: int, forms: Mapping[str, str]) -> str:
     """Write how many, in the form that goes with the number: `one` for 1, else `other`.
 

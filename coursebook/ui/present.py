@@ -8,11 +8,19 @@ from coursebook.services.views import (
     CourseDetailView,
     CourseView,
     LocationView,
+    OwnPlaceView,
 )
 from coursebook.ui import format as say
 from coursebook.ui import words
 from coursebook.ui.markdown import blocks_of
-from coursebook.ui.rows import BookingRow, CancelRow, CourseDetailRow, CourseRow, PlacesRow
+from coursebook.ui.rows import (
+    BookingRow,
+    CancelRow,
+    CourseDetailRow,
+    CourseRow,
+    OwnPlaceRow,
+    PlacesRow,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -89,6 +97,35 @@ def booking_word(course: CourseView) -> str:
     return course.status if course.status in ("full", "closed") else "open"
 
 
+def own_place_row(
+    own: OwnPlaceView | None, viewer: str, course_id: str, now: datetime, hold: timedelta
+) -> OwnPlaceRow:
+    """Return what the course page shows of the viewer's own place; `hold` as in BookingRow."""
+    if own is None:
+        return OwnPlaceRow(viewer=viewer, course_id=course_id)
+    seconds = 0
+    if own.hold_expires_at is not None and own.status == "pending":
+        seconds = max(1, int((own.hold_expires_at - now).total_seconds()))
+    return OwnPlaceRow(
+        viewer=viewer,
+        course_id=course_id,
+        kind=own_kind(own),
+        booking_id=own.booking_id,
+        hold_until=own.hold_expires_at.isoformat() if own.hold_expires_at else "",
+        hold_seconds=seconds,
+        hold_whole=max(seconds, int(hold.total_seconds())),
+        hold_stamp=now.isoformat(),
+        was_tried=own.was_tried,
+    )
+
+
+def own_kind(own: OwnPlaceView) -> str:
+    """Return `booked`, `on_its_way` or `held`."""
+    if own.status == "confirmed":
+        return "booked"
+    return "on_its_way" if own.is_processing else "held"
+
+
 def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
     """Return the card of a booking; `more` are the parts that `telling` knows."""
     course, known = booking.course, words.of(language)
@@ -104,8 +141,9 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         status_words=known.STATUS[booking.status],
         payment=known.PAYMENT[booking.payment_status],
         amount=amount(booking, language),
-        hold=hold(booking, language),
+        hold_until=hold_until(booking),
         can_retry=booking.can_retry,
+        was_tried=was_tried(booking),
         can_cancel=booking.can_cancel,
         has_calendar=booking.status == "confirmed",
         receipt_url=_receipt(booking),
@@ -121,12 +159,19 @@ def amount(booking: BookingView, language: str) -> str:
     return say.money(booking.amount.amount, booking.amount.currency, language)
 
 
-def hold(booking: BookingView, language: str) -> str:
-    """Say until when an unpaid place is held; "" when no hold is running."""
+def was_tried(booking: BookingView) -> bool:
+    """Tell whether paying was tried: an attempt was declined, failed or ran out."""
+    return any(a.reason or a.state in ("failed", "expired") for a in booking.attempts)
+
+
+def hold_until(booking: BookingView) -> str:
+    """Return until when an unpaid place is held (RFC 3339); "" when no hold is running.
+
+    It is told on the clock of its reader, which only the browser knows.
+    """
     if booking.status != "pending" or booking.hold_expires_at is None:
         return ""
-    until = say.until(booking.hold_expires_at, booking.course.timezone, language)
-    return str(words.of(language).HELD_UNTIL.format(until=until))
+    return booking.hold_expires_at.isoformat()
 
 
 def cancel_row(booking: BookingView, language: str) -> CancelRow:

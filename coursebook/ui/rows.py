@@ -73,6 +73,25 @@ class CourseDetailRow(CourseRow):
 
 
 @dataclass(frozen=True)
+class OwnPlaceRow:
+    """The place that the viewer has on a course. Empty `kind`: none.
+
+    `kind` is `held`, `on_its_way` or `booked`. The row belongs to `viewer` and `course_id` only.
+    While a hold runs, `hold_seconds` of `hold_whole` are left of it, as of `hold_stamp`.
+    """
+
+    viewer: str = ""
+    course_id: str = ""
+    kind: str = ""
+    booking_id: str = ""
+    hold_until: str = ""
+    hold_seconds: int = 0
+    hold_whole: int = 0
+    hold_stamp: str = ""
+    was_tried: bool = False
+
+
+@dataclass(frozen=True)
 class Choice:
     """One choice of a drop-down."""
 
@@ -115,7 +134,8 @@ class HistoryRow:
 class BookingRow:
     """A booking on the dashboard. `status` is the word of the contract, `status_words` ours.
 
-    `next` says what to do now, if anything. While a hold runs, `hold_seconds` of `hold_whole` are
+    `next` says what to do now, if anything; its gap `{until}` is the end of the hold, `hold_until`
+    (RFC 3339), on the reader's clock. While a hold runs, `hold_seconds` of `hold_whole` are
     left of it, as of `hold_stamp`. `starts` and `ends` are RFC 3339, in UTC. `way_href` leads to
     the place, or to the online room.
     """
@@ -131,12 +151,13 @@ class BookingRow:
     status_words: str = ""
     payment: str = ""
     amount: str = ""
-    hold: str = ""
+    hold_until: str = ""
     hold_seconds: int = 0
     hold_whole: int = 0
     hold_stamp: str = ""
     next: str = ""
     can_retry: bool = False
+    was_tried: bool = False
     can_cancel: bool = False
     has_calendar: bool = False
     receipt_url: str = ""

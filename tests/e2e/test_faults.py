@@ -24,7 +24,7 @@ async def test_with_the_sandbox_killed_the_student_gets_a_sentence_and_a_retry(
     stack.wait_until_ready()
     stack.forget_trouble()
     await sam.sees_booking(course, "Waiting for payment")
-    await sam.booking_of(course).get_by_role("button", name="Try again").click()
+    await sam.booking_of(course).get_by_role("button", name="Pay now").click()
     await sam.on_the_payment_page()
     await sam.type_card(PAYS)
     await sam.sees_heading("Booking confirmed")

@@ -58,7 +58,7 @@ async def test_abandoned_and_then_paid_from_the_dashboard(page: Page, stack: Sta
     await sam.book(course)
     first_session = page.url
     await sam.sees_booking(course, "Waiting for payment")
-    await sam.booking_of(course).get_by_role("button", name="Try again").click()
+    await sam.booking_of(course).get_by_role("button", name="Pay now").click()
     await sam.on_the_payment_page()
     assert page.url == first_session, "one payable session, never two"
     await sam.type_card(PAYS)

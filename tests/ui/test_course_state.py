@@ -1,6 +1,5 @@
 """The course page: what it shows, and the click that books."""
 
-from coursebook.ui import words
 from coursebook.ui.states.course import CourseState
 from tests.support.world import World, eur
 from tests.ui.tabs import Tab
@@ -51,15 +50,6 @@ async def test_a_full_course_says_so_and_charges_nothing(world: World):
     state = await tab.state(CourseState)
     assert "Nothing was charged" in state.notice.text
     assert (state.course.booking, state.is_busy) == ("full", False)
-
-
-async def test_who_has_a_place_already_is_led_to_their_bookings(world: World):
-    course, sam = await world.course(), world.student("sam")
-    await world.confirmed(sam, course)
-    tab = Tab(f"/courses/{course.slug}")
-    assert await tab.fire(CourseState.book_clicked, await world.token(sam)) == []
-    notice = (await tab.state(CourseState)).notice
-    assert (notice.link_href, notice.link_text) == ("/bookings", words.of("en").TO_BOOKINGS)
 
 
 async def test_a_free_course_leads_to_our_own_success_page(world: World):

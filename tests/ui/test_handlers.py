@@ -24,7 +24,10 @@ ALLOWED = {
         | {"problem_reported", "notice_closed"}
     ),
     CatalogState: {"page_opened", "search_changed", "filter_chosen", "again_clicked"},
-    CourseState: {"page_opened", "again_clicked", "book_clicked"},
+    CourseState: (
+        {"page_opened", "viewer_arrived", "again_clicked", "book_clicked"}
+        | {"changed_elsewhere", "hold_ended"}
+    ),
     DashboardState: (
         {"page_opened", "viewer_arrived", "status_chosen", "more_clicked", "again_clicked"}
         | {"retry_clicked", "cancel_clicked", "cancel_dismissed", "cancel_confirmed"}

@@ -112,11 +112,23 @@ def test_every_state_of_the_money_has_a_word(payment: PaymentStatus):
     assert present.booking_row(replace(BOOKING, payment_status=payment), "en").payment
 
 
-def test_the_hold_is_told_with_its_end():
+def test_the_end_of_the_hold_is_a_moment_for_the_clock_of_its_reader():
     row = present.booking_row(BOOKING, "en")
-    assert row.hold == "Your place is held until 12:35 Lisbon time"
+    assert row.hold_until == "2026-11-23T12:35:00+00:00"
     for other in (PAID, replace(BOOKING, hold_expires_at=None)):
-        assert not present.booking_row(other, "en").hold
+        assert not present.booking_row(other, "en").hold_until
+
+
+def test_a_first_payment_is_no_second_try():
+    def tried(state: str, reason: str | None = None) -> bool:
+        attempt = AttemptView(1, state, EUR_45, NOW, reason)
+        return present.booking_row(replace(BOOKING, attempts=(attempt,)), "en").was_tried
+
+    assert not tried("open")
+    assert not tried("superseded")
+    assert tried("open", "Your card was declined.")
+    assert tried("failed")
+    assert tried("expired")
 
 
 def test_cancelling_names_the_exact_amount_first():

@@ -85,7 +85,7 @@ def test_a_component_says_a_text_that_the_page_looks_up():
 def test_the_browser_gets_no_text_that_only_python_says():
     told = on_page.tables()
     assert "Jetzt buchen" in told
-    assert words.of("de").HELD_UNTIL not in told
+    assert words.of("de").PAID_MEANWHILE not in told
 
 
 def test_every_refusal_has_its_sentence_in_every_language():

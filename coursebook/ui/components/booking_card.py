@@ -7,7 +7,8 @@ from coursebook.ui.components.booking_parts import (
     calendar_button,
     history_of,
     hold_of,
-    retry_button,
+    next_of,
+    pay_button,
 )
 from coursebook.ui.rows import BookingRow
 from coursebook.ui.states.dashboard import DashboardState
@@ -32,7 +33,7 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
             gap="sm",
         ),
         hold_of(booking, DashboardState.hold_ended(booking.id)),
-        rx.cond(booking.next != "", kit.body(booking.next, data_testid="next")),
+        next_of(booking),
         history_of(booking),
         side=_actions(booking),
         data_testid="booking-card",
@@ -59,7 +60,11 @@ def status_badge(booking: rx.Var[BookingRow]) -> rx.Component:
 
 def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
     is_busy = DashboardState.busy_id == booking.id
-    retry = retry_button(lambda token: DashboardState.retry_clicked(booking.id, token), is_busy)
+    retry = pay_button(
+        lambda token: DashboardState.retry_clicked(booking.id, token),
+        is_busy,
+        was_tried=booking.was_tried,
+    )
     cancel = kit.button(
         words.CANCEL_BOOKING,
         on_click=DashboardState.cancel_clicked(booking.id),

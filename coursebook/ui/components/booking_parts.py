@@ -5,17 +5,33 @@ import reflex as rx
 from coursebook.identity.shell import token_button
 from coursebook.ui import kit, words
 from coursebook.ui.kit.types import Handler
-from coursebook.ui.rows import BookingRow, HistoryRow, Notice
+from coursebook.ui.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
 
 
-def retry_button(on_press: Handler, is_busy: rx.Var[bool]) -> rx.Component:
-    """Return the button that leads to the payment page once more."""
+def pay_button(
+    on_press: Handler,
+    is_busy: rx.Var[bool],
+    *,
+    was_tried: rx.Var[bool] | bool = True,
+    wide: bool = False,
+    test_id: str = "retry",
+) -> rx.Component:
+    """Return the button that leads to the payment page: «Pay now», or «Try again» after a try."""
+    text = rx.cond(was_tried, words.TRY_AGAIN, words.PAY_NOW)
     return token_button(
-        rx.cond(is_busy, words.RETRY_BUSY, words.TRY_AGAIN),
+        rx.cond(is_busy, words.RETRY_BUSY, text),
         on_press=on_press,
         disabled=is_busy,
-        class_name=kit.button_class("primary"),
-        data_testid="retry",
+        class_name=kit.button_class("primary", wide=wide),
+        data_testid=test_id,
+    )
+
+
+def next_of(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return what to do next with a booking."""
+    return rx.cond(
+        booking.next != "",
+        kit.until_here(booking.next, booking.hold_until, words.CLOCK_FORM, data_testid="next"),
     )
 
 
@@ -48,7 +64,7 @@ def linked_notice(notice: rx.Var[Notice]) -> rx.Component:
     )
 
 
-def hold_of(booking: rx.Var[BookingRow], on_end: Handler) -> rx.Component:
+def hold_of(booking: rx.Var[BookingRow] | rx.Var[OwnPlaceRow], on_end: Handler) -> rx.Component:
     """Return the clock of a held place, or why it does not tick."""
     return rx.cond(
         booking.hold_seconds > 0,
@@ -56,7 +72,9 @@ def hold_of(booking: rx.Var[BookingRow], on_end: Handler) -> rx.Component:
             seconds=booking.hold_seconds,
             whole=booking.hold_whole,
             stamp=booking.hold_stamp,
-            label=booking.hold,
+            label=words.HELD_UNTIL,
+            until=booking.hold_until,
+            clock_form=words.CLOCK_FORM,
             ended=words.CLOCK_ENDED,
             announce=words.CLOCK_SPOKEN,
             minutes=words.CLOCK_MINUTES,

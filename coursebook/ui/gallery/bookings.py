@@ -10,7 +10,9 @@ def _clock(seconds: int) -> rx.Component:
         seconds=rx.Var.create(seconds),
         whole=rx.Var.create(35 * 60),
         stamp=rx.Var.create("gallery"),
-        label="Your place is held until 14:35 Lisbon time",
+        label="Your place is held until {until}",
+        until="2026-12-05T14:35:00+00:00",
+        clock_form="{clock}",
         ended="The time to pay is over.",
         announce="Your place is held for another {left}.",
         minutes="{count} minutes",
@@ -39,6 +41,9 @@ def _bar() -> rx.Component:
 
 SAMPLES = {
     "hold_clock": lambda: kit.stack(_clock(2000), _clock(90)),
+    "until_here": lambda: kit.until_here(
+        "You can still pay until {until}.", "2026-12-05T14:35:00+00:00", "{clock}"
+    ),
     "viewer_time": lambda: kit.stack(_time("Pacific/Kiritimati"), _time("Pacific/Pago_Pago")),
     "share_button": lambda: kit.share_button(
         "Share this course", title="Tabla", copied="Link copied", failed="The link: {url}"

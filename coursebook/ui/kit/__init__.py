@@ -22,7 +22,7 @@ from coursebook.ui.kit.cards import (
     entry_side,
     linked_card,
 )
-from coursebook.ui.kit.clock import hold_clock
+from coursebook.ui.kit.clock import hold_clock, until_here
 from coursebook.ui.kit.dialog import dialog
 from coursebook.ui.kit.fields import (
     check_field,
@@ -187,6 +187,7 @@ __all__ = [
     "timeline",
     "toast",
     "two_lines",
+    "until_here",
     "viewer_time",
     "whole",
     "wide_only",

@@ -1,7 +1,7 @@
 // Counts down to a moment of the server. The browser's own clock is never compared with it: only
 // the seconds that were left when they came are counted, by whichever clock ran further (one
 // stops while a machine sleeps, the other may be set by hand).
-import { createElement, useEffect, useRef, useState } from "react";
+import { createElement, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 const SPOKEN = [600, 300, 120, 60];
 
@@ -60,9 +60,33 @@ function announcement(left, template, minutes, minute) {
   return due && left > 0 ? template.replace("{left}", said(due, minutes, minute)) : "";
 }
 
+// A sentence with a moment in its gap {until}, on the reader's own clock: the day is named when it
+// is another one than today.
+function untilHere(template, until, clockForm) {
+  const moment = new Date(until);
+  if (!until || Number.isNaN(moment.getTime())) return template;
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+  const write = (options) => new Intl.DateTimeFormat(language, options).format(moment);
+  const clock = write({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const isToday = moment.toDateString() === new Date().toDateString();
+  const day = isToday ? "" : `${write({ weekday: "short", day: "numeric", month: "short" })}, `;
+  return template.replace("{until}", day + clockForm.replace("{clock}", clock));
+}
+
+const never = () => () => {};
+
+export function UntilHere({ template, until, clockForm, children, ...rest }) {
+  const text = useSyncExternalStore(
+    never,
+    () => untilHere(template, until, clockForm),
+    () => "",
+  );
+  return createElement("p", rest, text);
+}
+
 export function HoldClock(props) {
   const { seconds, whole, stamp, label, ended, announce, minutes, minute, onEnd } = props;
-  const { classes, className, children, ...rest } = props;
+  const { until, clockForm, classes, className, children, ...rest } = props;
   for (const own of ["seconds", "whole", "stamp", "label", "ended", "announce"]) delete rest[own];
   for (const own of ["minutes", "minute", "onEnd"]) delete rest[own];
   const left = useLeft(seconds, stamp, onEnd);
@@ -77,7 +101,7 @@ export function HoldClock(props) {
     h(
       "p",
       { className: line },
-      left > 0 ? label : ended,
+      left > 0 ? untilHere(label, until, clockForm) : ended,
       left > 0 &&
         h("span", { className: figures, role: "timer", "aria-live": "off", "aria-atomic": true }, shown),
     ),

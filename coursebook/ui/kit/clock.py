@@ -25,6 +25,28 @@ _CLASSES = (
 """Of the frame, the line, the figures, the track, its bar, and what is only spoken."""
 
 
+class UntilHere(rx.Component):
+    """Says `template` with the moment `until` (RFC 3339) on the reader's clock in its gap."""
+
+    library = _FILE.importable_path
+    tag = "UntilHere"
+
+    template: rx.Var[str]
+    until: rx.Var[str]
+    clock_form: rx.Var[str]
+
+
+def until_here(template: Text, until: Text, clock_form: Text, **props: object) -> rx.Component:
+    """Return a paragraph whose gap `{until}`, if it has one, is a moment on the reader's clock."""
+    return UntilHere.create(
+        template=template,
+        until=until,
+        clock_form=clock_form,
+        class_name="text-base leading-relaxed text-(--ink)",
+        **props,
+    )
+
+
 class HoldClock(rx.Component):
     """Counts `seconds` down in the browser, from the moment that they arrive with a new `stamp`.
 
@@ -39,6 +61,8 @@ class HoldClock(rx.Component):
     whole: rx.Var[int]
     stamp: rx.Var[str]
     label: rx.Var[str]
+    until: rx.Var[str]
+    clock_form: rx.Var[str]
     ended: rx.Var[str]
     announce: rx.Var[str]
     minutes: rx.Var[str]
@@ -53,6 +77,8 @@ def hold_clock(
     whole: rx.Var[int],
     stamp: rx.Var[str],
     label: Text,
+    until: Text,
+    clock_form: Text,
     ended: Text,
     announce: Text,
     minutes: Text,
@@ -62,13 +88,17 @@ def hold_clock(
 ) -> rx.Component:
     """Return the clock of a held place. `whole` is how many seconds a hold has at first.
 
-    `announce` has a gap `{left}`, and `minutes` one `{count}`: the browser fills them.
+    `label` has a gap `{until}` for the moment `until` (RFC 3339) on the reader's clock, written as
+    `clock_form` says (`{clock}`). `announce` has a gap `{left}`, and `minutes` one `{count}`. The
+    browser fills them.
     """
     return HoldClock.create(
         seconds=seconds,
         whole=whole,
         stamp=stamp,
         label=label,
+        until=until,
+        clock_form=clock_form,
         ended=ended,
         announce=announce,
         minutes=minutes,

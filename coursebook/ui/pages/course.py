@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import kit, layout, words
-from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.booking_parts import hold_of, linked_notice, pay_button
 from coursebook.ui.components.course_card import newest, places_badge
 from coursebook.ui.components.faces import error_face, lines, loading
 from coursebook.ui.components.sharing import sharing
@@ -91,13 +91,52 @@ def _booking_box() -> rx.Component:
         kit.section_title_hidden(words.BOOK_BOX, "booking-title"),
         kit.between(kit.big_amount(row.price), places_badge(row)),
         kit.figures((words.FACT_WHEN, row.day), (words.FACT_WHERE, row.place)),
+        _own_place(),
         kit.wide_only(_action("book", wide=True), linked_notice(CourseState.notice)),
-        kit.small(_beside_the_button()),
+        rx.cond(_is_own("held", "on_its_way", "booked"), None, kit.small(_beside_the_button())),
         rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
+        _viewer(),
         kit.spoken(CourseState.said, data_testid="said"),
         aria_labelledby="booking-title",
         data_testid="booking-box",
     )
+
+
+def _viewer() -> rx.Component:
+    """Return the invisible part that tells the state of each new viewer: the key makes it anew."""
+    return rx.cond(
+        SessionState.is_signed_in,
+        rx.el.span(key=SessionState.viewer, hidden=True, on_mount=CourseState.viewer_arrived),
+    )
+
+
+def _is_own(*kinds: str) -> rx.Var[bool]:
+    """Tell whether the viewer has such a place here; never what somebody else had in this tab."""
+    own = CourseState.own
+    is_theirs = (own.viewer == SessionState.viewer) & (own.course_id == CourseState.course.id)
+    return SessionState.is_signed_in & is_theirs & rx.Var.create(list(kinds)).contains(own.kind)
+
+
+def _own_place() -> rx.Component:
+    """Return how the viewer's own place stands."""
+    own = CourseState.own
+    faces = rx.match(
+        own.kind,
+        (
+            "held",
+            kit.stack(
+                hold_of(own, CourseState.hold_ended), kit.small(words.OWN_HELD_TEXT), gap="sm"
+            ),
+        ),
+        ("on_its_way", _told("info", words.ON_ITS_WAY_TITLE, words.OWN_ON_ITS_WAY_TEXT)),
+        _told("good", words.YOU_ARE_BOOKED, words.YOU_ARE_BOOKED_TEXT),
+    )
+    is_own = _is_own("held", "on_its_way", "booked")
+    return rx.cond(is_own, rx.el.div(faces, data_testid="own-place"))
+
+
+def _told(tone: str, title: Text, text: Text) -> rx.Component:
+    return kit.notice(rx.el.strong(title), tone, kit.small(text))
 
 
 def _bar() -> rx.Component:
@@ -132,11 +171,25 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )
-    return rx.match(
+    pay = pay_button(
+        CourseState.book_clicked,
+        CourseState.is_busy,
+        was_tried=CourseState.own.was_tried,
+        wide=wide,
+        test_id=test_id,
+    )
+    way = kit.link_button(words.TO_YOUR_BOOKING, "/bookings", wide=wide, data_testid=test_id)
+    closed = _closed_button(words.COURSE_CLOSED, test_id, wide=wide)
+    for_strangers = rx.match(
         _booking(),
         ("full", _closed_button(words.COURSE_FULL, test_id, wide=wide)),
-        ("closed", _closed_button(words.COURSE_CLOSED, test_id, wide=wide)),
+        ("closed", closed),
         book,
+    )
+    return rx.cond(
+        _is_own("held"),
+        rx.cond(_booking() == "closed", closed, pay),
+        rx.cond(_is_own("on_its_way", "booked"), way, for_strangers),
     )
 
 

@@ -7,7 +7,7 @@ from coursebook.ui.components.booking_parts import (
     history_of,
     hold_of,
     linked_notice,
-    retry_button,
+    pay_button,
 )
 from coursebook.ui.components.faces import error_face, lines, loading, signed_in_only
 from coursebook.ui.states.payment_cancel import PaymentCancelState
@@ -65,7 +65,7 @@ def _content() -> rx.Component:
         kit.cluster(
             rx.cond(
                 row.can_retry,
-                retry_button(PaymentCancelState.retry_clicked, PaymentCancelState.is_busy),
+                pay_button(PaymentCancelState.retry_clicked, PaymentCancelState.is_busy),
                 kit.link_button(words.TO_BOOKINGS, "/bookings"),
             ),
             kit.text_link(words.BACK_TO_COURSE, href=row.href),

@@ -7,7 +7,7 @@ from coursebook.ui.components.booking_parts import (
     calendar_button,
     history_of,
     linked_notice,
-    retry_button,
+    pay_button,
 )
 from coursebook.ui.components.faces import signed_in_only
 from coursebook.ui.kit.types import Text
@@ -155,7 +155,7 @@ def _not_booked() -> rx.Component:
         _facts(),
         linked_notice(PaymentState.notice),
         kit.cluster(
-            rx.cond(row.can_retry, retry_button(PaymentState.retry_clicked, PaymentState.is_busy)),
+            rx.cond(row.can_retry, pay_button(PaymentState.retry_clicked, PaymentState.is_busy)),
             kit.text_link(words.BACK_TO_COURSE, href=row.href),
             kit.text_link(words.TO_BOOKINGS, href="/bookings"),
             gap="lg",

@@ -1,11 +1,20 @@
 """One course, and the click that books it."""
 
+from contextlib import suppress
+
 import reflex as rx
 
-from coursebook.errors import CourseNotFound, Unauthenticated
-from coursebook.ui import present
+from coursebook.errors import (
+    AlreadyBooked,
+    CoursebookError,
+    CourseNotFound,
+    NotRetryable,
+    PaymentProcessing,
+    Unauthenticated,
+)
+from coursebook.ui import present, words
 from coursebook.ui.live import watching
-from coursebook.ui.rows import CourseDetailRow, Notice
+from coursebook.ui.rows import CourseDetailRow, Notice, OwnPlaceRow
 from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.noted import note
@@ -18,12 +27,14 @@ class CourseState(SessionState):
     """The course of the page. `face` is `loading`, `content`, `missing` or `error`.
 
     `shown_slug` is the course that the rows belong to: while it differs from the address, the
-    page shows its skeleton. `said` is spoken: what changed while the page is open.
+    page shows its skeleton. `said` is spoken: what changed while the page is open. `own` is the
+    place that the viewer has on this course; a stranger has none, and nothing is asked for them.
     """
 
     face: str = "loading"
     shown_slug: str = ""
     course: CourseDetailRow = CourseDetailRow()
+    own: OwnPlaceRow = OwnPlaceRow()
     title: str = ""
     summary: str = ""
     notice: Notice = Notice()
@@ -36,6 +47,36 @@ class CourseState(SessionState):
         """Show the course of the address."""
         self.is_busy, self.notice = False, Notice()
         await self._load()
+
+    @rx.event
+    async def viewer_arrived(self) -> None:
+        """Show what is the viewer's own, once it is known who they are."""
+        is_known = self.own.viewer == self.viewer and self.own.course_id == self.course.id
+        if self._is_shown() and not is_known:
+            await self._load_own()
+
+    @rx.event
+    async def changed_elsewhere(self) -> None:
+        """Look again at the viewer's own place, and say how it stands when that has changed."""
+        if self._who() is None or not self._is_shown():
+            return
+        before = self.own
+        await self._load_own()
+        if (self.own.kind, self.own.viewer) != (before.kind, before.viewer):
+            self.said = words.of(self._language()).LIVE_OWN.get(self.own.kind, "")
+
+    @rx.event(background=True)
+    async def hold_ended(self) -> None:
+        """Ask how the viewer's place stands whose time to pay is over."""
+        async with self:
+            who, own = self._who(), self.own
+        if who is None or own.kind != "held":
+            return
+        with suppress(CoursebookError):  # without an answer the place may still be paid
+            await services().dashboard.look(who, own.booking_id)
+        async with self:
+            if self._is_still(who) and self._is_shown() and self.own.booking_id == own.booking_id:
+                await self._load()
 
     @rx.event
     async def again_clicked(self) -> None:
@@ -58,13 +99,18 @@ class CourseState(SessionState):
                 self.notice = notice_of(problem, self._language())
                 return
             self.is_busy, self.notice = True, Notice()
+            held = self.own.booking_id if self._has_own("held") else ""
         try:
-            course = await services().catalog.course(slug)
-            checkout = await services().checkout.start_checkout(who, course.id, address=address)
+            if held:
+                checkout = await services().checkout.retry(who, held, address=address)
+            else:
+                course = await services().catalog.course(slug)
+                checkout = await services().checkout.start_checkout(who, course.id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.is_busy, self.notice = False, notice_of(problem, self._language())
+                self.is_busy = False
                 await self._load()
+                self.notice = self._notice_of(problem)
             return
         yield leaving.way_to(checkout)
         await leaving.while_gone()
@@ -76,6 +122,7 @@ class CourseState(SessionState):
         self.shown_slug, self.said = slug, ""
         try:
             view = await services().catalog.course(slug)
+            await self._load_own(view.id)
         except CourseNotFound:
             self.face, self.title = "missing", self._words().COURSE_MISSING_TITLE
             self.canonical = ""
@@ -89,6 +136,32 @@ class CourseState(SessionState):
         self.title, self.summary = view.title, view.summary
         self.face = "content"
         watching.watch_course(self._tab(), self._language(), view)
+
+    async def _load_own(self, course_id: str = "") -> None:
+        """Look up the viewer's own place: one query, and none for a stranger."""
+        who, course_id = self._who(), course_id or self.course.id
+        if who is None:
+            self.own = OwnPlaceRow()
+            return
+        own = await services().bookings.place_on(who, course_id)
+        now, hold = services().clock(), services().tools.hold
+        self.own = present.own_place_row(own, self.viewer, course_id, now, hold)
+
+    def _has_own(self, *kinds: str) -> bool:
+        """Tell whether the viewer, and nobody before them in this tab, has such a place here."""
+        own = self.own
+        return own.kind in kinds and own.viewer == self.viewer and own.course_id == self.course.id
+
+    def _notice_of(self, problem: Exception) -> Notice:
+        """Say what went wrong, unless the page says it already: what is one's own is no error."""
+        is_told = isinstance(problem, (AlreadyBooked, PaymentProcessing, NotRetryable))
+        if is_told and self._has_own("booked", "on_its_way"):
+            return Notice()
+        return notice_of(problem, self._language())
+
+    def _is_shown(self) -> bool:
+        """Tell whether the course of the address is the one that is shown."""
+        return self.face == "content" and self.shown_slug == self._slug()
 
     def _slug(self) -> str:
         """Return the slug in the address; "-" (no course) when it cannot be one."""

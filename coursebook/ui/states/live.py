@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui.rows import PlacesRow
+from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
@@ -27,4 +28,6 @@ class LiveState(SessionState):
         if self._who() is None:
             return None
         await self._watch_own()  # after somebody's first booking we have an id of our own for them
+        if self.router.url.path.startswith("/courses/"):
+            return CourseState.changed_elsewhere
         return next((look for path, look in LOOK_AGAIN.items() if self._is_at(path)), None)
