@@ -20,6 +20,7 @@ from coursebook.services.bookings import Bookings
 from coursebook.services.calendars import Calendars
 from coursebook.services.catalog import Catalog
 from coursebook.services.checkout import Checkout
+from coursebook.services.claims import Claims
 from coursebook.services.dashboard import Dashboard
 from coursebook.services.health import Health
 from coursebook.services.inbox import Inbox
@@ -169,7 +170,7 @@ def _build(
         clock=tools.clock,
         keys=keys,
         verifier=verifier,
-        recognition=Recognition(verifier, limits),
+        recognition=Recognition(verifier, limits, Claims(tools)),
         catalog=Catalog(tools, limits),
         bookings=Bookings(tools, limits),
         dashboard=Dashboard(tools, limits),

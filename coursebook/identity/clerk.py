@@ -16,12 +16,15 @@ from typing import Any
 
 from clerk_backend_api.security import AuthenticateRequestOptions, authenticate_request
 
+from coursebook.domain.outside import clean_id, clean_line, mail_address
 from coursebook.identity.keys import KeyRing
 from coursebook.identity.principal import Principal, Role
 from coursebook.identity.verified import Verified
 
 LONGEST_TOKEN = 8192
 """Characters. Clerk's own stay below 4 KB, for they also travel as a cookie."""
+LONGEST_ID, LONGEST_NAME = 120, 200
+"""Characters of a user id and of a name, as their columns hold them."""
 _COMPACT_JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
@@ -83,8 +86,9 @@ class Verifier:
         return state.payload if state.is_signed_in else None
 
     def _person(self, claims: dict[str, Any]) -> Principal | None:
-        user, session, expires = claims.get("sub"), claims.get("sid"), claims.get("exp")
-        if not (isinstance(user, str) and user and isinstance(session, str) and session):
+        user, session = clean_id(claims.get("sub"), LONGEST_ID), clean_id(claims.get("sid"), 255)
+        expires, issued = claims.get("exp"), claims.get("iat")
+        if user is None or session is None:
             return None
         if type(expires) is not int or claims.get("iss") != self._issuer:
             return None
@@ -94,19 +98,16 @@ class Verifier:
             user_id=user,
             session_id=session,
             role=self._role(user, claims),
-            email=_text(claims.get("email")),
-            name=_text(claims.get("name")),
+            email=mail_address(claims.get("email")),
+            name=clean_line(claims.get("name"), LONGEST_NAME),
             expires=expires,
+            issued=issued if type(issued) is int else 0,
         )
 
     def _role(self, user: str, claims: dict[str, Any]) -> Role:
         metadata = claims.get("metadata")
         named = isinstance(metadata, Mapping) and metadata.get("role") == "operator"
         return "operator" if named or user in self._operators else "student"
-
-
-def _text(claim: object) -> str:
-    return claim if isinstance(claim, str) else ""
 
 
 def _key_id(token: object) -> str | None:

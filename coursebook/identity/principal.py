@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["student", "operator"]
@@ -13,7 +13,8 @@ class Principal:
     """Somebody whose session token was checked and found good.
 
     `user_id` is Clerk's `sub`, `session_id` its `sid`, `expires` the token's end in epoch
-    seconds. `email` and `name` are empty when the token carries no such claims.
+    seconds, `issued` its beginning. `email` and `name` are empty when the token carries no such
+    claims.
     """
 
     user_id: str
@@ -22,6 +23,7 @@ class Principal:
     email: str
     name: str
     expires: int
+    issued: int = field(default=0, compare=False)
 
     @property
     def is_operator(self) -> bool:

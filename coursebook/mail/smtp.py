@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from coursebook.domain.outside import wire_address
 from coursebook.mail.messages import Mail
 
 TIMEOUT = 15.0
@@ -87,13 +88,16 @@ class SmtpSender:
 
         The same `key` gives the same Message-ID, so that a second try is seen as a second copy.
         """
-        message = self._message(mail, key)
+        to = wire_address(mail.to)
+        if not to:
+            raise MailNotSent("this is not an e-mail address", permanent=True)
+        message = self._message(mail, to, key)
         server = self._server
         try:
             await aiosmtplib.send(
                 message,
                 sender=self._from.addr_spec,
-                recipients=[mail.to],
+                recipients=[to],
                 hostname=server.host,
                 port=server.port,
                 username=server.user or None,
@@ -106,6 +110,12 @@ class SmtpSender:
             codes = [one.code for one in refused.recipients]
             detail = f"the address was refused ({codes})"
             raise MailNotSent(detail, permanent=min(codes) >= PERMANENT) from refused
+        except aiosmtplib.SMTPNotSupported as problem:
+            detail = "the mail server takes no letters outside of ASCII before the @"
+            raise MailNotSent(detail, permanent=not to.isascii()) from problem
+        except aiosmtplib.SMTPDataError as refused:
+            detail = f"the mail was refused ({refused.code})"
+            raise MailNotSent(detail, permanent=refused.code >= PERMANENT) from refused
         except (aiosmtplib.SMTPException, OSError) as problem:
             detail = f"{type(problem).__name__} at {server.host}:{server.port}"
             raise MailNotSent(detail) from problem
@@ -129,15 +139,12 @@ class SmtpSender:
             detail = f"{type(problem).__name__} at {server.host}:{server.port}"
             raise MailNotSent(detail) from problem
 
-    def _message(self, mail: Mail, key: str) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
-        try:
-            message["To"] = Address(addr_spec=mail.to)
-        except (ValueError, MessageError, IndexError) as problem:
-            raise MailNotSent("the address is not an e-mail address", permanent=True) from problem
+    def _message(self, mail: Mail, to: str, key: str) -> EmailMessage:
+        message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
+        message["To"] = _address(to)
         message["From"] = self._from
         if mail.reply_to:
-            message["Reply-To"] = Address(addr_spec=mail.reply_to)
+            message["Reply-To"] = _address(wire_address(mail.reply_to))
         message["Subject"] = _one_line(mail.subject)
         message["Date"] = formatdate()
         name = hashlib.sha256(key.encode()).hexdigest()[:40]
@@ -148,6 +155,14 @@ class SmtpSender:
         if mail.calendar is not None:
             _add_calendar(message, mail.calendar, mail.calendar_method)
         return message
+
+
+def _address(wire: str) -> Address:
+    """Return an address for a header. The library itself parses only the strictest ones."""
+    local, _, domain = wire.rpartition("@")
+    if local.startswith('"'):
+        return Address(addr_spec=wire)
+    return Address(username=local, domain=domain)
 
 
 def _add_calendar(message: EmailMessage, file: bytes, method: str) -> None:

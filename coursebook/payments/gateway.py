@@ -24,11 +24,15 @@ class StripeUnreachable(GatewayError):
 
 
 class StripeRefused(GatewayError):
-    """Stripe answered that it will not do this. `code` is Stripe's, if it gave one."""
+    """Stripe answered that it will not do this. `code` is Stripe's, if it gave one.
 
-    def __init__(self, message: str, code: str | None = None) -> None:
+    `parameter` is the one that Stripe did not take, if it named one.
+    """
+
+    def __init__(self, message: str, code: str | None = None, parameter: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.parameter = parameter
 
 
 class NoSuchObject(StripeRefused):
@@ -115,6 +119,7 @@ class Page(Generic[T]):
 class SessionFacts:
     """A Checkout Session as Stripe has it now. `amount` is what was or is to be paid.
 
+    `payer_email` is the address that was typed on the page, "" while there is none.
     `charged`: what was taken in fact, `refunded`: what of it went back; 0 in a list. `taken_at`:
     when the money was taken, for a debit when it was given; None while there is none, and in a
     list.
@@ -133,6 +138,7 @@ class SessionFacts:
     payment_intent_id: str | None
     last_error: str | None
     receipt_url: str | None
+    payer_email: str
     expires_at: datetime
     charged: int
     refunded: int

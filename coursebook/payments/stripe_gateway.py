@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 import stripe
 
+from coursebook.domain.outside import clean_line, storable
 from coursebook.payments.gateway import (
     OUR_MARK,
     BadWebhook,
@@ -28,6 +29,7 @@ from coursebook.payments.gateway import (
 )
 from coursebook.payments.stripe_http import Noted, NotedHttp
 from coursebook.payments.translation import (
+    LONGEST_SENTENCE,
     dispute_facts,
     payment_facts,
     refund_facts,
@@ -213,7 +215,7 @@ class StripeGateway:
                 stripe.WebhookSignature.verify_header(
                     raw, signature or "", secret, stripe.Webhook.DEFAULT_TOLERANCE
                 )
-                event = json.loads(raw)
+                event = storable(json.loads(raw))
             except stripe.SignatureVerificationError:
                 continue
             except (ValueError, RecursionError):
@@ -250,7 +252,8 @@ class _Translated:
             | stripe.AuthenticationError
             | stripe.PermissionError,
         ):
-            raise StripeRefused(_said(problem), problem.code) from problem
+            parameter = getattr(problem, "param", None)
+            raise StripeRefused(_said(problem), problem.code, parameter) from problem
         if isinstance(problem, stripe.StripeError):
             raise StripeUnreachable(_said(problem)) from problem
 
@@ -272,7 +275,7 @@ async def _page(
 
 
 def _said(problem: stripe.StripeError) -> str:
-    return str(problem.user_message or problem)
+    return clean_line(str(problem.user_message or problem), LONGEST_SENTENCE)
 
 
 def _need(some_id: str) -> None:
@@ -281,7 +284,8 @@ def _need(some_id: str) -> None:
 
 
 def _raw(obj: stripe.StripeObject) -> dict[str, Any]:
-    return obj.to_dict(for_json=True)
+    told: dict[str, Any] = storable(obj.to_dict(for_json=True))
+    return told
 
 
 def _signed_at(header: str) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 
 from coursebook.domain.dispute import FROM_STRIPE as DISPUTE_FROM_STRIPE
 from coursebook.domain.dispute import DisputeState
+from coursebook.domain.outside import clean_id, clean_line, mail_address
 from coursebook.domain.refund import FROM_STRIPE, RefundState
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import (
@@ -18,6 +19,8 @@ from coursebook.payments.gateway import (
     WebhookFacts,
 )
 
+OUR_IDS, LONGEST_SENTENCE = 40, 500
+"""Characters of an id of ours, as columns hold them, and of what Stripe says in words."""
 _ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*", re.ASCII)
 
@@ -40,11 +43,12 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
         mode=raw["mode"],
         livemode=raw["livemode"],
         is_ours=mark.get("app") == OUR_MARK,
-        booking_id=mark.get("booking_id"),
+        booking_id=clean_id(mark.get("booking_id"), OUR_IDS),
         attempt_number=_number_of(mark),
-        payment_intent_id=opened.get("id") or (intent if isinstance(intent, str) else None),
-        last_error=error.get("message"),
+        payment_intent_id=_id_of(intent),
+        last_error=clean_line(error.get("message"), LONGEST_SENTENCE) or None,
         receipt_url=charge.get("receipt_url"),
+        payer_email=mail_address((raw.get("customer_details") or {}).get("email")),
         expires_at=datetime.fromtimestamp(raw["expires_at"], UTC),
         charged=charge.get("amount_captured") or 0,
         refunded=charge.get("amount_refunded") or 0,
@@ -86,8 +90,8 @@ def refund_facts(raw: dict[str, Any]) -> RefundFacts:
         state=FROM_STRIPE.get(raw.get("status") or "pending", RefundState.PENDING),
         amount=raw["amount"],
         currency=raw["currency"],
-        our_id=(raw.get("metadata") or {}).get("refund_id"),
-        failure=raw.get("failure_reason"),
+        our_id=clean_id((raw.get("metadata") or {}).get("refund_id"), OUR_IDS),
+        failure=clean_line(raw.get("failure_reason"), LONGEST_SENTENCE) or None,
         payment_intent_id=_id_of(raw.get("payment_intent")),
         created=datetime.fromtimestamp(raw["created"], UTC),
     )
@@ -101,7 +105,7 @@ def dispute_facts(raw: dict[str, Any]) -> DisputeFacts:
         state=DISPUTE_FROM_STRIPE.get(raw.get("status") or "", DisputeState.OPEN),
         amount=raw["amount"],
         currency=raw["currency"],
-        reason=str(raw.get("reason") or "general"),
+        reason=clean_line(raw.get("reason"), 60) or "general",
         livemode=raw["livemode"],
         payment_intent_id=_id_of(raw.get("payment_intent")),
         answer_by=datetime.fromtimestamp(due, UTC) if due else None,
@@ -117,7 +121,7 @@ def payment_facts(raw: dict[str, Any]) -> PaymentFacts:
     return PaymentFacts(
         id=raw["id"],
         is_ours=mark.get("app") == OUR_MARK,
-        booking_id=mark.get("booking_id"),
+        booking_id=clean_id(mark.get("booking_id"), OUR_IDS),
         attempt_number=_number_of(mark),
         received=raw.get("amount_received") or 0,
         refunded=charge.get("amount_refunded") or 0,

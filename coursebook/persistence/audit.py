@@ -42,7 +42,7 @@ class Audit:
                 "at": now,
                 "booking_id": change.booking_id,
                 "subject": change.subject,
-                "actor": actor,
+                "actor": actor[:160],  # an id of Stripe's in it may be longer than its column
                 "event": change.event,
                 "from_state": change.from_state,
                 "to_state": change.to_state,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.outside import clean_text
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.tables import WebhookEvent
 
@@ -51,7 +52,7 @@ class Events:
 
     async def handled(self, event_id: str, outcome: str, now: datetime) -> None:
         """Note that an event was handled, and what came of it."""
-        said = {"event": event_id, "handled_at": now, "outcome": outcome[:500]}
+        said = {"event": event_id, "handled_at": now, "outcome": clean_text(outcome, 500)}
         await self._session.execute(_HANDLED, said)
 
     async def failed(self, event_id: str, error: str, now: datetime) -> None:
@@ -61,4 +62,4 @@ class Events:
             event.tries += 1
             pause = min(FIRST_PAUSE_SECONDS * 2 ** min(event.tries, 12), LONGEST_PAUSE_SECONDS)
             event.next_try_at = now + timedelta(seconds=pause)
-            event.outcome = error[:500]
+            event.outcome = clean_text(error, 500)

@@ -16,7 +16,8 @@ class PaymentAttempt(SQLModel, table=True):
     """One Checkout Session of a booking. Key and parameters are stored before Stripe is asked.
 
     `received_…` is what Stripe took when that differs from what was asked for. `taken_at` is
-    Stripe's moment: when the money was taken, or for a debit when it was given.
+    Stripe's moment: when the money was taken, or for a debit when it was given. `payer_email` is
+    the address that was typed on the payment page.
     """
 
     __tablename__ = "payment_attempt"
@@ -45,6 +46,7 @@ class PaymentAttempt(SQLModel, table=True):
     received_currency: str | None = Field(default=None, max_length=3)
     last_error: str | None = Field(default=None, sa_column=text(nullable=True))
     receipt_url: str | None = Field(default=None, sa_column=text(nullable=True))
+    payer_email: str | None = Field(default=None, max_length=320)
     taken_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     asked_at: datetime = Field(sa_column=moment())
     reconciled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

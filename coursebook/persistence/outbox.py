@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.outside import clean_text
 from coursebook.log import current_request_id
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.insert import insert_once
@@ -97,6 +98,6 @@ class Outbox:
             return False
         pause = min(FIRST_PAUSE_SECONDS * 2 ** (message.tries - 1), LONGEST_PAUSE_SECONDS)
         message.next_try_at = now + timedelta(seconds=pause)
-        message.last_error = error[:500]
+        message.last_error = clean_text(error, 500)
         message.is_dead = give_up or message.tries >= MOST_TRIES
         return message.is_dead

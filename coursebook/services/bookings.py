@@ -4,6 +4,7 @@ import structlog
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, Place, places_of
+from coursebook.domain.outside import clean_id
 from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
@@ -148,7 +149,7 @@ class Bookings:
                     raise PaymentProviderError(UNCHANGED) from problem
 
     async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
-        if len(booking_id) > ID_LENGTH or "\x00" in booking_id:
+        if clean_id(booking_id, ID_LENGTH) is None:
             raise BookingNotFound
         booking = await work.bookings.find(booking_id)
         user = await work.users.by_subject(who.user_id)

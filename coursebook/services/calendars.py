@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from coursebook.domain.booking import Place
+from coursebook.domain.outside import clean_id
 from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
 from coursebook.mail.calendar import download
@@ -27,7 +28,7 @@ class Calendars:
 
         Raises BookingNotFound, also for a booking that never was in a calendar.
         """
-        if not 0 < len(booking_id) <= ID_LENGTH or "\x00" in booking_id:
+        if clean_id(booking_id, ID_LENGTH) is None:
             raise BookingNotFound
         async with reading(self._tools.database) as work:
             booking = await work.bookings.find(booking_id)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from coursebook.domain.outside import clean_id
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
 from coursebook.persistence.course_filter import CourseFilter
@@ -99,7 +100,7 @@ class Catalog:
 
     async def course(self, id_or_slug: str) -> CourseDetailView:
         """Return one course by id or slug. Raises CourseNotFound."""
-        if not 0 < len(id_or_slug) <= LONGEST_NAME or "\x00" in id_or_slug:
+        if clean_id(id_or_slug, LONGEST_NAME) is None:
             raise CourseNotFound
         now = self._tools.clock()
         async with reading(self._tools.database) as work:

@@ -122,8 +122,9 @@ class Checkout:
             log.warning("checkout.stripe_unreachable", booking=ask.booking_id, said=str(problem))
             raise PaymentProviderError from problem
         except StripeRefused as refusal:
-            await self._note_refusal(ask, who, str(refusal))
-            if ask.is_new:
+            is_address = refusal.parameter == "customer_email"
+            await self._note_refusal(ask, who, str(refusal), keep_place=is_address)
+            if ask.is_new and not is_address:
                 raise PaymentProviderError(
                     "The payment service did not accept this payment. "
                     "Nothing was charged and no place was taken."
@@ -156,8 +157,14 @@ class Checkout:
                 await pages.promise_close(attempt, facts.id)
             return is_payable
 
-    async def _note_refusal(self, ask: AskForSession, who: Principal, said: str) -> None:
-        """Stripe made no session. The place of a fresh attempt is given back at once."""
+    async def _note_refusal(
+        self, ask: AskForSession, who: Principal, said: str, *, keep_place: bool
+    ) -> None:
+        """Stripe made no session. The place of a fresh attempt is given back at once.
+
+        It is kept when only the person's address was refused: the next attempt, with a key of its
+        own, leaves it out.
+        """
         log.error("checkout.stripe_refused", booking=ask.booking_id, said=said)
         async with writing(self._tools.database) as work:
             ledger = await locked(work, ask.booking_id, _actor(who), self._tools.clock())
@@ -165,6 +172,9 @@ class Checkout:
             assert attempt is not None, "written down before"
             assert ledger is not None, "written down before"
             if attempt.state != AttemptState.CREATED.value:
+                return
+            if keep_place:
+                ledger.set_attempt(attempt, AttemptState.SUPERSEDED, f"Stripe refused: {said}")
                 return
             attempt.last_error = said[:500]
             ledger.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")

@@ -8,6 +8,7 @@ import structlog
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, Place, places_of
+from coursebook.domain.outside import clean_id
 from coursebook.domain.section import Section
 from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal
@@ -139,7 +140,7 @@ class Dashboard:
         return Shelf(user.id, self._tools.clock(), wanted.q, places)
 
     async def _own(self, work: Work, who: Principal, booking_id: str) -> Booking:
-        if not 0 < len(booking_id) <= ID_LENGTH or "\x00" in booking_id:
+        if clean_id(booking_id, ID_LENGTH) is None:
             raise BookingNotFound
         booking = await work.bookings.find(booking_id)
         user = await work.users.by_subject(who.user_id)

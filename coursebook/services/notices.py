@@ -6,8 +6,11 @@ A new kind of message is one function and one line in `wiring`.
 from collections.abc import Callable
 from dataclasses import replace
 
+import structlog
+
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
+from coursebook.domain.outside import mail_address
 from coursebook.domain.words import money_in_words
 from coursebook.mail import messages
 from coursebook.mail.facts import MailFacts
@@ -18,6 +21,8 @@ from coursebook.persistence.work import reading
 from coursebook.services.calendars import calendar_facts
 from coursebook.services.reminding import may_still_pay
 from coursebook.services.tools import Tools
+
+log = structlog.get_logger("coursebook.worker")
 
 MAILS: dict[str, Callable[[MailFacts], Mail]] = {
     "mail:booked": messages.booked,
@@ -37,25 +42,35 @@ MAILS: dict[str, Callable[[MailFacts], Mail]] = {
 async def send_mail(tools: Tools, sender: SmtpSender | None, message: OutboxMessage) -> None:
     """Write and send the mail of a message. Raises MailNotSent: the outbox tries again.
 
-    Without a mail server nothing is sent and the message counts as done; a person without an
-    address gets none. The key makes a second copy recognisable.
+    Without a mail server nothing is sent and the message counts as done. The first address that
+    works is used: the student's own, else what was typed on a payment page, the latest first. When
+    none does, this raises GiveUp: a person is asked. The key makes a second copy recognisable.
     """
-    facts = await _facts(tools, message)
-    if sender is None or facts is None:
+    written = await _written(tools, message)
+    if sender is None or written is None:
         return
-    try:
-        await sender.send(MAILS[message.kind](facts), key=message.dedupe_key)
-    except MailNotSent as problem:
-        if not problem.permanent:
-            raise
-        raise GiveUp(str(problem)) from problem
+    facts, addresses = written
+    refused: list[str] = []
+    for address in addresses:
+        mail = MAILS[message.kind](replace(facts, student_email=address))
+        try:
+            await sender.send(mail, key=message.dedupe_key)
+        except MailNotSent as problem:
+            if not problem.permanent:
+                raise
+            log.warning("mail.refused", kind=message.kind, to=address, said=str(problem))
+            refused.append(f"{address}: {problem}")
+        else:
+            return
+    raise GiveUp("; ".join(refused) or "we know no e-mail address of this person")
 
 
 class GiveUp(Exception):
     """Another try cannot help: the message becomes a dead letter that a person sees."""
 
 
-async def _facts(tools: Tools, message: OutboxMessage) -> MailFacts | None:
+async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, list[str]] | None:
+    """Return what a mail says and where it may go; None when it is no longer true."""
     payload = message.payload
     async with reading(tools.database) as work:
         booking = await work.bookings.find(payload["booking_id"])
@@ -63,8 +78,9 @@ async def _facts(tools: Tools, message: OutboxMessage) -> MailFacts | None:
         user = await work.users.by_id(booking.user_id) if booking else None
         attempts = await work.attempts.of_booking(payload["booking_id"])
         refunds = await work.refunds.of_booking(payload["booking_id"])
-    if booking is None or course is None or user is None or not user.email:
-        return None
+    assert booking is not None, "rows are never deleted"
+    assert course is not None, "rows are never deleted"
+    assert user is not None, "rows are never deleted"
     if message.kind == "mail:hold_expired" and booking.place != Place.EXPIRED.value:
         return None  # cancelled or held again meanwhile: no longer true
     if message.kind == "mail:hold_ending" and not may_still_pay(booking, tools.clock()):
@@ -73,7 +89,10 @@ async def _facts(tools: Tools, message: OutboxMessage) -> MailFacts | None:
     back = payload.get("amount") if message.kind == "mail:refunded" else None
     if message.kind == "mail:cancelled":
         back = sum(r.amount for r in refunds if r.cause == "cancelled" and r.state != "failed")
-    return _mail_facts(tools, booking, course, user, message, charged=charged, back=back or 0)
+    facts = _mail_facts(tools, booking, course, user, message, charged=charged, back=back or 0)
+    typed = [attempt.payer_email for attempt in reversed(attempts)]
+    known = [mail_address(address) for address in (user.email, *typed)]
+    return facts, list(dict.fromkeys(filter(None, known)))
 
 
 def _mail_facts(

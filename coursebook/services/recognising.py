@@ -2,15 +2,17 @@
 
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.principal import Principal
+from coursebook.services.claims import Claims
 from coursebook.services.limits import Limits
 
 
 class Recognition:
     """Turns session tokens into people, and counts who hammers at the door."""
 
-    def __init__(self, verifier: Verifier, limits: Limits) -> None:
+    def __init__(self, verifier: Verifier, limits: Limits, claims: Claims) -> None:
         self._verifier = verifier
         self._limits = limits
+        self._claims = claims
 
     async def person(self, token: object, address: str = "") -> Principal | None:
         """Return whose token this is, or None when it is not good.
@@ -22,6 +24,7 @@ class Recognition:
         who = await self._verifier.principal(token)
         if who is not None:
             await self._limits.count("token", who.user_id)
+            await self._claims.take_over(who)
         elif address:
             await self._limits.count_address("token", address)
         return who

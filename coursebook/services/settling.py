@@ -113,6 +113,7 @@ def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: Ledger) -> N
     attempt.checkout_url = facts.url
     attempt.expires_at = facts.expires_at
     attempt.payment_intent_id = facts.payment_intent_id or attempt.payment_intent_id
+    attempt.payer_email = facts.payer_email or attempt.payer_email
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
     if attempt.taken_at is None and facts.taken_at is not None:
         attempt.taken_at = min(facts.taken_at, ledger.now)  # clocks differ

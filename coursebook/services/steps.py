@@ -7,6 +7,7 @@ from typing import Any
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import Place
 from coursebook.domain.money import Money
+from coursebook.domain.outside import mail_address
 from coursebook.domain.seats import NoSeat
 from coursebook.errors import (
     AlreadyBooked,
@@ -167,13 +168,28 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) ->
         ledger.confirm("Free of charge.")
         await ledger.promise_mail("booked")
         return Free(booking.id)
-    attempt.params = _params(tools, ledger, user, number)
+    attempt.params = _params(tools, ledger, number, await _email_for_stripe(ledger, user))
     return AskForSession(
         booking.id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True
     )
 
 
-def _params(tools: Tools, ledger: Ledger, user: User, number: int) -> dict[str, Any]:
+async def _email_for_stripe(ledger: Ledger, user: User) -> str:
+    """Return the address that Stripe's page shows; "" when it did not take it before.
+
+    Its page then asks the person.
+    """
+    email = mail_address(user.email)
+    tried = await ledger.work.attempts.of_booking(ledger.booking.id)
+    refused = {
+        a.params.get("customer_email")
+        for a in tried
+        if a.state == AttemptState.SUPERSEDED.value and not a.session_id
+    }
+    return "" if email in refused else email
+
+
+def _params(tools: Tools, ledger: Ledger, number: int, email: str) -> dict[str, Any]:
     booking, home = ledger.booking, tools.public_url
     assert booking.hold_expires_at is not None, "set with the attempt"
     return tools.gateway.params_for(
@@ -182,7 +198,7 @@ def _params(tools: Tools, ledger: Ledger, user: User, number: int) -> dict[str, 
             attempt_number=number,
             title=ledger.course.title,
             price=Money(booking.price, booking.currency),
-            email=user.email,
+            email=email,
             success_url=f"{home}/payment/success?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{home}/payment/cancel?booking_id={booking.id}",
             expires_at=booking.hold_expires_at,

@@ -35,7 +35,7 @@ FACTS: dict[tuple[str, str, str], str] = {
     ("attempt", "payment", "succeeded"): "received",
     ("attempt", "payment", "failed"): "not_carried_out",
     ("attempt", "payment", "expired"): "page_closed",
-    ("attempt", "payment", "superseded"): "page_closed",
+    ("attempt", "payment", "superseded"): "",
     ("refund", "refund", "created"): "refund_promised",
     ("refund", "refund", "pending"): "refund_on_its_way",
     ("refund", "refund", "succeeded"): "refund_sent",

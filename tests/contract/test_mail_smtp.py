@@ -179,7 +179,7 @@ async def test_what_is_no_single_address_is_refused_for_good(server, sender, to)
 def test_no_text_can_add_a_header(subject, body):
     sender = SmtpSender("smtp://localhost:25", FROM)
     mail = Mail("sam@example.test", subject + "\r\nBcc: evil@example.test\r\n\r\n", body, body)
-    message = message_from_bytes(bytes(sender._message(mail, subject)), policy=default)
+    message = message_from_bytes(bytes(sender._message(mail, mail.to, subject)), policy=default)
     assert "Bcc" not in message
     assert message["To"] == "sam@example.test"
 
@@ -218,3 +218,44 @@ def test_a_bad_address_of_a_server_is_refused_by_name(url):
 def test_a_bad_sender_is_refused_by_name(address):
     with pytest.raises(ValueError, match="MAIL_FROM"):
         SmtpSender("smtp://localhost", address)
+
+
+async def test_letters_before_the_at_need_a_server_that_takes_them(server, sender):
+    with pytest.raises(MailNotSent) as refused:
+        await sender.send(replace(MAIL, to="jörg@example.test"), key="k")
+    assert refused.value.permanent
+    async with Server(enable_SMTPUTF8=True) as able:
+        await SmtpSender(able.url, FROM).send(replace(MAIL, to="jörg@bücher.example"), key="k")
+    [envelope], [message] = able.got, able.messages()
+    assert envelope.rcpt_tos == ["jörg@xn--bcher-kva.example"]
+    assert envelope.smtp_utf8
+    assert message["To"] == "jörg@xn--bcher-kva.example"
+    assert message["Subject"] == MAIL.subject
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        ("sam@bücher.example", "sam@xn--bcher-kva.example"),
+        ("a..b@docomo.example", "a..b@docomo.example"),
+        (".sam@example.test", ".sam@example.test"),
+        ('"a b"@example.test', '"a b"@example.test'),
+    ],
+)
+async def test_what_the_sign_in_let_through_is_sent_to(server, sender, to, told):
+    await sender.send(replace(MAIL, to=to), key="k")
+    [envelope], [message] = server.got, server.messages()
+    assert envelope.rcpt_tos == [told]
+    assert told in message["To"]
+
+
+async def test_a_mail_that_is_refused_at_its_end_is_refused_for_good(server, sender):
+    server.data_answer = "550 no such person"
+    with pytest.raises(MailNotSent) as refused:
+        await sender.send(MAIL, key="k")
+    assert refused.value.permanent
+
+
+async def test_answers_go_to_the_school(server, sender):
+    await sender.send(replace(MAIL, reply_to="hi@mill.test"), key="k")
+    assert server.messages()[0]["Reply-To"] == "hi@mill.test"

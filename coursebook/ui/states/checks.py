@@ -2,13 +2,15 @@
 
 from urllib.parse import urlsplit
 
+from coursebook.domain.outside import is_storable
+
 TOKEN_LENGTH = 8192
 """A session token is about 800 characters; nothing much longer is looked at."""
 
 
 def text(value: object, limit: int) -> str | None:
     """Return `value` when it is text of at most `limit` characters, else None."""
-    if not isinstance(value, str) or len(value) > limit or "\x00" in value:
+    if not isinstance(value, str) or len(value) > limit or not is_storable(value):
         return None
     return value
 

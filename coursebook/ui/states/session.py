@@ -151,6 +151,7 @@ class SessionState(rx.State):
         viewer = hashlib.sha256(who.user_id.encode()).hexdigest()[:12]
         if not self.is_signed_in or self.viewer != viewer:
             self.is_signed_in, self.viewer = True, viewer
+        if self.display_name != (who.name or who.email):
             self.display_name = who.name or who.email
 
     def _forget(self) -> None:

@@ -1,0 +1,100 @@
+"""Text that comes from outside: cleaned and cut once, at the way in, the same for every database.
+
+PostgreSQL refuses NUL, half a surrogate pair and text that is longer than its column, SQLite takes
+all of them. So what a token, a call, Stripe or a webhook says passes through here before anything
+else looks at it.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+import idna
+
+LONGEST_ADDRESS = 320
+"""Characters: 64 before the @, 255 after it (RFC 5321, 4.5.3.1)."""
+_LONGEST_LOCAL = 64
+_PLAIN_LOCAL = re.compile(r"[^\s<>\"@,;:()\[\]\\]+")
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PLAIN_DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
+_INVISIBLE = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of Unicode that no line of text holds: control, half a pair, line and paragraph."""
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database takes the text as it is."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def clean_line(given: object, longest: int) -> str:
+    """Return one line of at most `longest` characters, "" for what is no text."""
+    if not isinstance(given, str):
+        return ""
+    kept = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in given)
+    return " ".join(kept.split())[:longest].rstrip()
+
+
+def clean_text(given: object, longest: int) -> str:
+    """Return text of at most `longest` characters with its line breaks, "" for what is no text."""
+    if not isinstance(given, str):
+        return ""
+    kept = given if is_storable(given) else "".join(c if is_storable(c) else " " for c in given)
+    return kept[:longest].strip()
+
+
+def clean_id(given: object, longest: int) -> str | None:
+    """Return an id as it is, or None when it cannot be one.
+
+    It is never cut: the beginning of an id is the id of something else.
+    """
+    if not isinstance(given, str) or not 0 < len(given) <= longest or not given.isprintable():
+        return None
+    return given
+
+
+def mail_address(given: object) -> str:
+    """Return one e-mail address without blanks around it, "" for what mail cannot be sent to.
+
+    The only judge of addresses: what passes here is sent to, and a mail server says the rest.
+    """
+    if not isinstance(given, str) or not is_storable(given):
+        return ""
+    address = unicodedata.normalize("NFC", given.strip())
+    local, _, domain = address.rpartition("@")
+    is_local = _PLAIN_LOCAL.fullmatch(local) or _QUOTED_LOCAL.fullmatch(local)
+    if not is_local or not address.isprintable() or len(address) > LONGEST_ADDRESS:
+        return ""
+    if len(local.encode()) > _LONGEST_LOCAL or not _ascii_domain(domain):
+        return ""
+    return address
+
+
+def wire_address(address: str) -> str:
+    """Return the form of an address that mail servers are told: its domain in ASCII letters.
+
+    "" for what `mail_address` has not made or would not leave as it is.
+    """
+    if not address or mail_address(address) != address:
+        return ""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{_ascii_domain(domain)}"
+
+
+def _ascii_domain(domain: str) -> str:
+    if _PLAIN_DOMAIN.fullmatch(domain.lower()) and len(domain) <= 255:  # noqa: PLR2004 - RFC 5321
+        return domain.lower()
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return ""
+
+
+def storable(told: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return JSON of somebody else with every text in it fit for every database."""
+    if isinstance(told, str):
+        return told if is_storable(told) else clean_text(told, len(told))
+    if isinstance(told, dict):
+        return {storable(name): storable(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [storable(value) for value in told]
+    return told

@@ -1,0 +1,72 @@
+"""Name and e-mail address of a person: those of the newest session token are the right ones.
+
+They belong to the sign-in service; ours are a copy. It is compared at every recognised call, on
+whichever way it came, and written only when it differs.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from coursebook.errors import Unavailable
+from coursebook.identity.principal import Principal
+from coursebook.persistence.work import reading, writing
+from coursebook.services.tools import Tools
+
+log = structlog.get_logger("coursebook.people")
+
+MOST = 5000
+"""People that this process remembers; who was not seen for longest is forgotten first."""
+TRUSTED_FOR = timedelta(minutes=1)
+"""So long the row is known to be as this process saw it: another may have written it since."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    email: str
+    name: str
+    issued: int
+    at: datetime
+
+
+class Claims:
+    """Keeps the rows of people as their tokens say."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+
+    async def take_over(self, who: Principal) -> None:
+        """Write name and address of a token when they are not those that we have.
+
+        An older token changes nothing back. With the database away nothing is written: the next
+        call does it.
+        """
+        now, before = self._tools.clock(), self._seen.get(who.user_id)
+        if before is not None and who.issued < before.issued:
+            return
+        same = before is not None and (before.email, before.name) == (who.email, who.name)
+        if before is not None and same and now - before.at < TRUSTED_FOR:
+            return
+        try:
+            await self._compare(who, now)
+        except Unavailable:
+            log.warning("people.not_compared")
+            return
+        self._seen[who.user_id] = _Seen(who.email, who.name, who.issued, now)
+        self._seen.move_to_end(who.user_id)
+        if len(self._seen) > MOST:
+            self._seen.popitem(last=False)
+
+    async def _compare(self, who: Principal, now: datetime) -> None:
+        async with reading(self._tools.database) as work:
+            user = await work.users.by_subject(who.user_id)
+        if user is None:  # made at the first booking
+            return
+        if (who.email or user.email, who.name or user.name) == (user.email, user.name):
+            return
+        async with writing(self._tools.database) as work:
+            await work.users.ensure(who.user_id, who.email, who.name, now)
+        log.info("people.changed", user=user.id)

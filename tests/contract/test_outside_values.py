@@ -1,0 +1,214 @@
+"""What others say, as strange as it comes: the same on both databases, and nobody left unheard."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from coursebook.domain.inbox import InboxKind
+from coursebook.identity.clerk import Verifier
+from coursebook.identity.keys import KeyRing
+from coursebook.mail.smtp import MailNotSent
+from coursebook.persistence.work import reading
+from tests.support.books import read_books
+from tests.support.stripe_side import post_raw, signature
+from tests.support.tokens import Forge
+from tests.support.world import Student, World, eur
+
+FORGE = Forge()
+HALF = "\ud800"
+Caller = Callable[..., Any]
+
+
+@pytest.fixture
+def call(world: World, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    """Call the API with a token of any claims."""
+    settings = world.services.settings
+    keys = KeyRing(pem=FORGE.pem)
+    verifier = Verifier(keys, settings.token_issuer, [settings.public_url])
+    monkeypatch.setattr(world.services.recognition, "_verifier", verifier)
+
+    async def calls(method: str, path: str, *, body: Any = None, **claims: Any) -> Any:
+        token = FORGE.token(iss=settings.token_issuer, azp=settings.public_url, **claims)
+        headers = {"Authorization": f"Bearer {token}"}
+        return await world.api.request(method, path, json=body, headers=headers)
+
+    return calls
+
+
+async def book(world: World, call: Caller, price: int = 45, **claims: Any) -> dict[str, Any]:
+    """Book a course with a token of these claims; it must work."""
+    course = await world.course(price=eur(price))
+    path = "/api/stripe/checkout"
+    answer = await call("POST", path, body={"course_id": course.id}, **claims)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def person(world: World, subject: str) -> Any:
+    async with reading(world.services.tools.database) as work:
+        return await work.users.by_subject(subject)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("n" * 5000, "n" * 200),
+        ("Sam\x00 Student", "Sam Student"),
+        (f"Sam{HALF} Student", "Sam Student"),
+        ("  Sam\r\nStudent ", "Sam Student"),
+        ({"first": "Sam"}, ""),
+    ],
+)
+async def test_a_strange_name_books_like_any_other(
+    world: World, call: Caller, name: Any, kept: str
+):
+    await book(world, call, sub="user_names", name=name, email="names@example.test")
+    assert (await person(world, "user_names")).name == kept
+
+
+@pytest.mark.parametrize(
+    ("email", "kept"),
+    [
+        ("e" * 500 + "@example.test", ""),
+        ("sam\x00@example.test", ""),
+        (f"sam{HALF}@example.test", ""),
+        ("  sam.blank@example.test ", "sam.blank@example.test"),
+        ("jörg@example.test", "jörg@example.test"),
+        ("a b@example.test", ""),
+        (None, ""),
+    ],
+)
+async def test_a_strange_address_books_like_any_other(
+    world: World, call: Caller, email: Any, kept: str
+):
+    await book(world, call, sub="user_mails", email=email)
+    assert (await person(world, "user_mails")).email == kept
+
+
+@pytest.mark.parametrize("sub", ["u" * 121, "user\x00", f"user{HALF}", "user\n", "", 7, None])
+async def test_an_id_that_no_column_holds_is_nobody(world: World, call: Caller, sub: Any):
+    answer = await call("GET", "/api/bookings", sub=sub)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_half_a_letter_in_a_body_or_an_address_is_refused(world: World):
+    sam = world.student("sam")
+    raw = b'{"course_id": "\\ud800"}'
+    headers = {"Content-Type": "application/json"}
+    answer = await world.post("/api/stripe/checkout", sam, content=raw, headers=headers)
+    assert answer.status_code in (404, 422), answer.text
+    for path in ("/api/courses?q=%ED%A0%80", "/api/courses?q=%00", "/api/courses/%ED%A0%80"):
+        assert (await world.get(path)).status_code in (200, 404, 422)
+
+
+async def test_an_address_that_stripe_does_not_take_does_not_stop_the_sale(
+    world: World, call: Caller
+):
+    """Its page asks for one then; the refused key is not used with other parameters."""
+    who = {"sub": "user_quoted", "email": '"a b"@example.test'}
+    begun = await book(world, call, **who)
+    tried = [a for a in (await read_books(world)).attempts if a.booking_id == begun["booking_id"]]
+    tried.sort(key=lambda one: one.number)
+    assert [a.state for a in tried] == ["superseded", "open"]
+    assert [a.params.get("customer_email") for a in tried] == [who["email"], None]
+    assert tried[0].idempotency_key != tried[1].idempotency_key
+    booking = await call("GET", f"/api/bookings/{begun['booking_id']}", **who)
+    assert booking.json()["status"] == "pending"
+    assert all(not a["reason"] for a in booking.json()["attempts"])
+    # the next page of the same booking does without it at once
+    await world.services.tools.gateway.expire_session(begun["session_id"])
+    await world.quiet()
+    await world.services.webhooks.drain()
+    again = await call("POST", f"/api/bookings/{begun['booking_id']}/retry", **who)
+    assert again.status_code == 201, again.text
+    tried = [a for a in (await read_books(world)).attempts if a.booking_id == begun["booking_id"]]
+    assert len(tried) == 3
+
+
+async def test_who_has_no_address_here_is_written_to_at_the_one_typed_at_stripe(
+    world: World, call: Caller
+):
+    begun = await book(world, call, sub="user_silent", email=None)
+    typed = f"typed.{time.time_ns()}@example.test"
+    await world.lever(f"sessions/{begun['session_id']}/pay", card="4242424242424242", email=typed)
+    await world.services.webhooks.drain()
+    await world.worker_round()
+    mails = await world.mails(Student(typed))
+    assert [mail["subject"][:6] for mail in mails] == ["Booked"]
+
+
+async def test_who_has_no_address_anywhere_is_a_person_s_matter(world: World, call: Caller):
+    await book(world, call, price=0, sub="user_nowhere", email=None)
+    await world.worker_round()
+    [entry] = (await read_books(world)).inbox
+    assert entry.kind == InboxKind.PROMISE_NOT_KEPT.value
+    assert "address" in entry.detail
+
+
+async def test_letters_of_any_script_reach_their_person(world: World, call: Caller):
+    address = f"jörg.{time.time_ns()}@example.test"
+    await book(world, call, price=0, sub="user_joerg", email=address)
+    await world.worker_round()
+    mails = await world.mails(Student(address))
+    assert [mail["subject"][:6] for mail in mails] == ["Booked"]
+
+
+async def test_an_address_that_the_mail_server_refuses_gives_way_to_the_one_typed_at_stripe(
+    world: World, call: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    sender, sent = world.services.outbox._sender, []
+    assert sender is not None
+
+    async def send(mail: Any, *, key: str) -> None:
+        if mail.to == "gone@example.test":
+            raise MailNotSent("the address was refused ([550])", permanent=True)
+        sent.append((mail.to, mail.calendar))
+
+    monkeypatch.setattr(sender, "send", send)
+    begun = await book(world, call, sub="user_moved", email="gone@example.test")
+    said = {"card": "4242424242424242", "email": "new@example.test"}
+    await world.lever(f"sessions/{begun['session_id']}/pay", **said)
+    await world.services.webhooks.drain()
+    await world.worker_round()
+    [(to, calendar)] = sent
+    assert to == "new@example.test"
+    assert b"ATTENDEE" in calendar
+    assert b"mailto:new@example.test" in calendar.replace(b"\r\n ", b"")
+    assert (await read_books(world)).inbox == []
+
+
+async def test_a_server_that_is_busy_is_not_taken_for_a_refusal(
+    world: World, call: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    sender, tried = world.services.outbox._sender, []
+    assert sender is not None
+
+    async def send(mail: Any, *, key: str) -> None:
+        tried.append(mail.to)
+        raise MailNotSent("the address was refused ([450])")
+
+    monkeypatch.setattr(sender, "send", send)
+    begun = await book(world, call, sub="user_busy", email="busy@example.test")
+    said = {"card": "4242424242424242", "email": "other@example.test"}
+    await world.lever(f"sessions/{begun['session_id']}/pay", **said)
+    await world.services.webhooks.drain()
+    await world.worker_round()
+    assert tried == ["busy@example.test"]
+    [mail] = [m for m in (await read_books(world)).outbox if m.kind == "mail:booked"]
+    assert (mail.done_at, mail.is_dead) == (None, False)
+
+
+async def test_an_event_with_nul_and_half_letters_in_it_is_stored(world: World):
+    body = (
+        '{"id":"evt_strange","type":"some.thing","livemode":false,"data":{"object":'
+        '{"id":"x","a":"\\u0000","b":"\\ud800","\\u0000":["\\udfff"]}}}'
+    )
+    answer = await post_raw(world, body, signature(world, body))
+    assert answer.status_code == 200, answer.text
+    async with reading(world.services.tools.database) as work:
+        event = await work.events.find("evt_strange")
+    assert event is not None
+    assert "u0000" not in json.dumps(event.payload)
