@@ -138,13 +138,13 @@ class SessionFacts:
     payment_intent_id: str | None
     last_error: str | None
     receipt_url: str | None
-    payer_email: str
     expires_at: datetime
     charged: int
     refunded: int
     is_disputed: bool
     taken_at: datetime | None
     created: datetime
+    payer_email: str = ""
 
 
 @dataclass(frozen=True)
