@@ -154,7 +154,7 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) ->
         state=AttemptState.CREATED.value,
         amount=booking.price,
         currency=booking.currency,
-        idempotency_key=idempotency_key(booking.id, number),
+        idempotency_key=idempotency_key(booking.id, number, tools.maker.copy_id),
         params={},
         expires_at=booking.hold_expires_at,
         asked_at=ledger.now,
@@ -194,6 +194,7 @@ def _params(tools: Tools, ledger: Ledger, number: int, email: str) -> dict[str, 
     assert booking.hold_expires_at is not None, "set with the attempt"
     return tools.gateway.params_for(
         CheckoutAsk(
+            maker=tools.maker,
             booking_id=booking.id,
             attempt_number=number,
             title=ledger.course.title,
