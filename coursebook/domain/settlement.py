@@ -1,8 +1,8 @@
 """What follows when Stripe says something about a Checkout Session: the settlement table.
 
 `decide` is pure. It is asked under the lock of course and booking, with what Stripe said a moment
-before; any order, any number of times. Each row of `TABLE` is a row of the law in
-docs/architecture.md («Settlement table»).
+before; any order, any number of times. Each row of `TABLE` and of `NOT_TAKEN` is a row of the law
+in docs/architecture.md («Settlement table»).
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ class SessionWord(StrEnum):
 
 
 class Effect(StrEnum):
-    """What is done to the booking."""
+    """What is done to the booking.
+
+    end: the place ends, its money goes back when it comes · end_and_give_back: both at once.
+    """
 
     NOTHING = "nothing"
     CONFIRM = "confirm"
@@ -36,6 +39,8 @@ class Effect(StrEnum):
     RELEASE = "release"
     TAKE_FREE_PLACE = "take_free_place"
     GIVE_BACK = "give_back"
+    END = "end"
+    END_AND_GIVE_BACK = "end_and_give_back"
     ASK_A_PERSON = "ask_a_person"
 
 
@@ -79,13 +84,27 @@ TABLE: dict[tuple[Place, SessionWord], Effect] = {
     (Place.CANCELLED, SessionWord.EXPIRED): N,
 }
 
+NOT_TAKEN: dict[tuple[Place, SessionWord], Effect] = {
+    (Place.HELD, SessionWord.PAID): Effect.END_AND_GIVE_BACK,
+    (Place.HELD, SessionWord.NOTHING_TO_PAY): Effect.END,
+    (Place.HELD, SessionWord.PROCESSING): Effect.END,
+    (Place.EXPIRED, SessionWord.PAID): G,
+    (Place.EXPIRED, SessionWord.NOTHING_TO_PAY): N,
+}
+"""The rows that differ when the course does not take what came: it had begun when the money was
+taken (a debit: given), or it was cancelled, or for a place that was lost none is free."""
+
+WHILE_ANOTHER_WAITS: dict[Effect, Effect] = {Effect.END_AND_GIVE_BACK: G, Effect.END: N}
+"""What does not end a place for which the bank works on another payment, given in time."""
+
 
 @dataclass(frozen=True)
 class Situation:
     """What we know under the lock. `matches`: amount, currency, mode and livemode are ours.
 
     `is_current`: no other session of this booking can be paid or is being paid, so that the end of
-    this one ends the hold.
+    this one ends the hold. `takes`: the course takes what came at Stripe's moment, on the way that
+    the place asks for. `another_waits`: the bank works on another payment that the course takes.
     """
 
     place: Place
@@ -94,7 +113,8 @@ class Situation:
     word: SessionWord
     matches: bool = True
     seat_free: bool = False
-    may_take: bool = True
+    takes: bool = True
+    another_waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,9 +133,17 @@ def decide(s: Situation) -> Decision:
     money_came = s.word in (SessionWord.PAID, SessionWord.NOTHING_TO_PAY)
     if money_came and not s.matches:
         return Decision(Effect.ASK_A_PERSON, then)
-    effect = TABLE[s.place, s.word]
+    return Decision(_effect(s), then)
+
+
+def _effect(s: Situation) -> Effect:
+    row = (s.place, s.word)
+    effect = TABLE[row]
+    needs_seat = effect is Effect.TAKE_FREE_PLACE and not s.seat_free
+    if not s.takes or needs_seat:
+        effect = NOT_TAKEN.get(row, effect)
+    if s.another_waits:
+        effect = WHILE_ANOTHER_WAITS.get(effect, effect)
     if effect is Effect.RELEASE and not s.is_current:
-        effect = Effect.NOTHING  # one session's end never touches another that is still alive
-    if effect is Effect.TAKE_FREE_PLACE and not (s.seat_free and s.may_take):
-        effect = Effect.GIVE_BACK if s.word is SessionWord.PAID else Effect.NOTHING
-    return Decision(effect, then)
+        return Effect.NOTHING  # one session's end never touches another that is still alive
+    return effect

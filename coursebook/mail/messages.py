@@ -154,6 +154,73 @@ def cancelled_payment_refunded(facts: MailFacts) -> Mail:
     )
 
 
+def not_paid_by_start(facts: MailFacts) -> Mail:
+    """The course began before anybody had paid; the place is gone."""
+    return _mail(
+        facts,
+        "Your place is no longer held",
+        f"«{facts.course_title}» has begun, and by then you had not paid the {facts.amount_text}.",
+        "So your place is no longer held. Nothing was charged.",
+    )
+
+
+def payment_failed_after_start(facts: MailFacts) -> Mail:
+    """A delayed payment failed when the course had begun: it cannot be tried again."""
+    return _mail(
+        facts,
+        "Payment failed",
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» did not go through. "
+        "Nothing was charged.",
+        "The course has begun, so your place is no longer held and cannot be paid any more.",
+    )
+
+
+def started_payment_refunded(facts: MailFacts) -> Mail:
+    """A payment was made when the course had begun, and goes back in full."""
+    return _mail(
+        facts,
+        "Your payment goes back to you",
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» was made after the "
+        "course had begun, so it could not book a place any more.",
+        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
+        f"your means of payment. {_DAYS}",
+    )
+
+
+def course_cancelled_payment_refunded(facts: MailFacts) -> Mail:
+    """A payment came for a course that the school had cancelled, and goes back in full."""
+    return _mail(
+        facts,
+        "Your payment goes back to you",
+        f"«{facts.course_title}» was cancelled by the school, so your payment of "
+        f"{facts.amount_text} could not book a place any more. We are sorry.",
+        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
+        f"your means of payment. {_DAYS}",
+    )
+
+
+def started_payment_on_its_way(facts: MailFacts) -> Mail:
+    """A delayed payment was given when the course had begun; it goes back when it comes."""
+    return _mail(
+        facts,
+        "Your payment cannot book a place any more",
+        f"You paid {facts.amount_text} for «{facts.course_title}» after the course had begun, so "
+        "no place could be booked. The bank is still working on the payment.",
+        "You do not have to do anything: as soon as the money is here, we send all of it back.",
+    )
+
+
+def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
+    """A delayed payment was given when the course was cancelled; it goes back when it comes."""
+    return _mail(
+        facts,
+        "Your payment cannot book a place any more",
+        f"«{facts.course_title}» was cancelled by the school, so your payment of "
+        f"{facts.amount_text} could not book a place any more. The bank is still working on it.",
+        "You do not have to do anything: as soon as the money is here, we send all of it back.",
+    )
+
+
 def _money_after_cancelling(facts: MailFacts) -> str:
     if facts.refund_text:
         back = f"We are sending {facts.refund_text} back to your means of payment."

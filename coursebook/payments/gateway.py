@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.installation import Installation
 from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import SessionWord
@@ -14,22 +13,6 @@ from coursebook.log import harmless_id
 T = TypeVar("T")
 OUR_MARK = "coursebook"
 """`metadata.app` of everything we make at Stripe, to tell it from other programs' things."""
-
-
-def mark_of(maker: Installation) -> dict[str, str]:
-    """Return the metadata of everything that this installation makes at Stripe."""
-    return {"app": OUR_MARK, "installation": maker.id, "address": maker.public_address}
-
-
-def maker_in(metadata: object) -> str | None:
-    """Return the id of the installation that made something at Stripe, as its metadata tells.
-
-    None: not made by coursebook. "": made before installations had ids.
-    """
-    if not isinstance(metadata, dict) or metadata.get("app") != OUR_MARK:
-        return None
-    named = metadata.get("installation")
-    return named if isinstance(named, str) else ""
 
 
 class GatewayError(Exception):
@@ -65,9 +48,9 @@ class CheckoutAsk:
     """What a student is asked to pay for. Its parameters are stored before Stripe is asked.
 
     `request_id` is the request that asked: Stripe gives it back with the events of the payment.
+    `takes_debits`: delayed methods are offered too.
     """
 
-    maker: Installation
     booking_id: str
     attempt_number: int
     title: str
@@ -77,6 +60,7 @@ class CheckoutAsk:
     cancel_url: str
     expires_at: datetime
     request_id: str = ""
+    takes_debits: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,13 +97,10 @@ class DisputeFacts:
 
 @dataclass(frozen=True)
 class PaymentFacts:
-    """A PaymentIntent as Stripe has it. `received`: what was taken, `refunded`: what went back.
-
-    `maker`: see `maker_in`.
-    """
+    """A PaymentIntent as Stripe has it. `received`: what was taken, `refunded`: what went back."""
 
     id: str
-    maker: str | None
+    is_ours: bool
     booking_id: str | None
     attempt_number: int | None
     received: int
@@ -143,7 +124,7 @@ class SessionFacts:
     `payer_email` is the address that was typed on the page, "" while there is none.
     `charged`: what was taken in fact, `refunded`: what of it went back; 0 in a list. `taken_at`:
     when the money was taken, for a debit when it was given; None while there is none, and in a
-    list. `maker`: see `maker_in`.
+    list.
     """
 
     id: str
@@ -153,7 +134,7 @@ class SessionFacts:
     currency: str
     mode: str
     livemode: bool
-    maker: str | None
+    is_ours: bool
     booking_id: str | None
     attempt_number: int | None
     payment_intent_id: str | None
@@ -185,14 +166,15 @@ class WebhookFacts:
         return bool(self.payload.get("account"))
 
     @property
-    def maker(self) -> str | None:
-        """Which installation made the object that it is about: see `maker_in`."""
-        return maker_in(self.payload["data"]["object"].get("metadata"))
+    def carries_our_mark(self) -> bool:
+        """True when the object that it is about carries the mark of what we make."""
+        mark = self.payload["data"]["object"].get("metadata")
+        return isinstance(mark, dict) and mark.get("app") == OUR_MARK
 
     @property
     def asked_in(self) -> str:
         """The request of ours that the payment goes back to, as its mark tells; "" if none does."""
-        if self.maker is None:
+        if not self.carries_our_mark:
             return ""
         return harmless_id(self.payload["data"]["object"]["metadata"].get("request_id"))
 
@@ -221,18 +203,15 @@ class Gateway(Protocol):
         """Close an open session. StripeRefused when it is not open any more."""
 
     async def find_session(
-        self, booking_id: str, number: int, since: datetime, maker: Installation
+        self, booking_id: str, number: int, since: datetime
     ) -> SessionFacts | None:
-        """Look through the sessions made since then, by Stripe's clock, for this attempt's.
-
-        A session that carries the mark of another installation is not it.
-        """
+        """Look through the sessions made since then, by Stripe's clock, for this attempt's."""
 
     async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
         """Fetch the session that a PaymentIntent belongs to, if there is one."""
 
     async def refund(
-        self, payment_intent_id: str, amount: int, our_id: str, key: str, maker: Installation
+        self, payment_intent_id: str, amount: int, our_id: str, key: str
     ) -> RefundFacts:
         """Give `amount` minor units of a payment back."""
 

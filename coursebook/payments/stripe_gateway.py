@@ -12,9 +12,9 @@ from typing import Any, TypeVar, cast
 
 import stripe
 
-from coursebook.domain.installation import Installation
 from coursebook.domain.outside import clean_line, storable
 from coursebook.payments.gateway import (
+    OUR_MARK,
     BadWebhook,
     CheckoutAsk,
     DisputeFacts,
@@ -26,7 +26,6 @@ from coursebook.payments.gateway import (
     StripeRefused,
     StripeUnreachable,
     WebhookFacts,
-    mark_of,
 )
 from coursebook.payments.stripe_http import Noted, NotedHttp
 from coursebook.payments.translation import (
@@ -44,6 +43,8 @@ TIMEOUT_SECONDS = 10.0
 MAX_FUTURE_SECONDS = 300
 EXPAND = ["payment_intent.latest_charge"]
 FIND_PAGES = 50
+AT_ONCE, DELAYED = ("card",), ("sepa_debit",)
+"""Ways to pay that are offered, if the account has them: money at once, and after days."""
 T = TypeVar("T")
 
 
@@ -71,7 +72,8 @@ class StripeGateway:
 
     def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
         """Return the exact parameters of the create call, as docs.stripe.com has them."""
-        mark = mark_of(ask.maker) | {
+        mark = {
+            "app": OUR_MARK,
             "booking_id": ask.booking_id,
             "attempt": str(ask.attempt_number),
         }
@@ -86,7 +88,7 @@ class StripeGateway:
             "success_url": ask.success_url,
             "cancel_url": ask.cancel_url,
             "expires_at": int(ask.expires_at.timestamp()),
-            "allowed_payment_method_types": ["card"],
+            "allowed_payment_method_types": [*AT_ONCE, *(DELAYED if ask.takes_debits else ())],
             "adaptive_pricing": {"enabled": False},
             "line_items": [
                 {
@@ -126,7 +128,7 @@ class StripeGateway:
             await self._client.v1.checkout.sessions.expire_async(session_id)
 
     async def find_session(
-        self, booking_id: str, number: int, since: datetime, maker: Installation
+        self, booking_id: str, number: int, since: datetime
     ) -> SessionFacts | None:
         """Page through the sessions made since then: they cannot be searched by metadata."""
         query: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp())}}
@@ -135,8 +137,6 @@ class StripeGateway:
                 page = _raw(await self._client.v1.checkout.sessions.list_async(cast(Any, query)))
             for raw in page["data"]:
                 facts = session_facts(raw)
-                if facts.maker not in ("", maker.id):
-                    continue  # a copy of our database may have a booking and attempt of this name
                 if facts.booking_id == booking_id and facts.attempt_number == number:
                     return await self.session(facts.id)
             if not page["has_more"]:
@@ -156,14 +156,14 @@ class StripeGateway:
         return await self.session(page["data"][0]["id"]) if page["data"] else None
 
     async def refund(
-        self, payment_intent_id: str, amount: int, our_id: str, key: str, maker: Installation
+        self, payment_intent_id: str, amount: int, our_id: str, key: str
     ) -> RefundFacts:
         """Give `amount` minor units of a payment back; the key makes a second call harmless."""
         _need(payment_intent_id)
         params: Any = {
             "payment_intent": payment_intent_id,
             "amount": amount,
-            "metadata": mark_of(maker) | {"refund_id": our_id},
+            "metadata": {"app": OUR_MARK, "refund_id": our_id},
         }
         with _Translated():
             made = await self._client.v1.refunds.create_async(params, {"idempotency_key": key})

@@ -9,7 +9,7 @@ from sqlmodel import col
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, Place
 from coursebook.persistence.keyset import Key, below
-from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, User
+from coursebook.persistence.tables import Booking, Course, OutboxMessage, PaymentAttempt, User
 
 ENDING_AT_ONCE = 25
 
@@ -135,19 +135,20 @@ class Bookings:
         )
         return [(key, str(page)) for key, page in (await self._session.execute(query)).all()]
 
-    async def held_or_unsettled(self) -> list[str]:
-        """Return ids of every booking that is held, or has an attempt that is not over."""
-        held = sa.select(col(Booking.id)).where(col(Booking.place) == Place.HELD.value)
-        unsettled = sa.select(col(PaymentAttempt.booking_id)).where(
-            col(PaymentAttempt.state).in_([s.value for s in AttemptState if not s.is_final])
-        )
-        return sorted((await self._session.scalars(sa.union(held, unsettled))).all())
-
     async def overdue(self, now: datetime, limit: int) -> list[str]:
-        """Return ids of held bookings whose hold has run out, the oldest first."""
+        """Return ids of held bookings whose hold has run out, the oldest first.
+
+        At the start of its course every hold has, except one for which a bank works.
+        """
+        is_over = sa.or_(col(Booking.hold_expires_at) <= now, col(Course.starts_at) <= now)
         query = (
             sa.select(col(Booking.id))
-            .where(col(Booking.place) == Place.HELD.value, col(Booking.hold_expires_at) <= now)
+            .join(Course, col(Course.id) == col(Booking.course_id))
+            .where(
+                col(Booking.place) == Place.HELD.value,
+                col(Booking.hold_expires_at).is_not(None),
+                is_over,
+            )
             .order_by(col(Booking.hold_expires_at))
             .limit(limit)
         )

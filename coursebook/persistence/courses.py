@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.seats import Seats
+from coursebook.domain.taking import CourseState
 from coursebook.persistence.course_filter import STARTS_FROM, CourseFilter, conditions
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.listed import LISTED, ListedCourse
@@ -160,6 +161,17 @@ def _listing(
 def seats_of(course: Course | ListedCourse) -> Seats:
     """Return the places of a course row."""
     return Seats(course.capacity, course.held, course.confirmed)
+
+
+def state_of(course: Course | ListedCourse) -> CourseState:
+    """Return what the rules of `domain/taking.py` ask of a course row."""
+    return CourseState(
+        is_published=course.status == CourseStatus.PUBLISHED.value,
+        is_cancelled=course.status == CourseStatus.CANCELLED.value,
+        starts_at=course.starts_at,
+        ends_at=course.ends_at,
+        left=seats_of(course).left,
+    )
 
 
 def in_order(query: sa.Select[Any], sort: Sort, after: Key | None, limit: int) -> sa.Select[Any]:

@@ -1,6 +1,4 @@
-"""`python -m coursebook.run.prepare [--start] [--seed-if-empty|--seed]`: make the database ready.
-
-`--start`: the product is about to start, so its database has to belong to PUBLIC_URL.
+"""`python -m coursebook.run.prepare [--seed-if-empty|--seed]`: make the database ready for use.
 
 A process of its own, so that the supervisor stays small. Exits 1 with one sentence when the
 database cannot be used.
@@ -13,14 +11,12 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from coursebook.errors import CoursebookError
-from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine import open_database
 from coursebook.persistence.migrate import upgrade_to_head
 from coursebook.services.seed import seed, seed_if_empty
-from coursebook.settings import Settings, SettingsError, load_settings
-from coursebook.wiring import check, check_installation, tools_of
+from coursebook.settings import SettingsError, load_settings
+from coursebook.wiring import check
 
-START = "--start"
 SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 
 
@@ -29,7 +25,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = load_settings()
         check(settings)
-        asyncio.run(_prepare(settings, arguments))
+        asyncio.run(_prepare(settings.async_database_url, arguments))
     except SettingsError as problem:
         return _say(str(problem))
     except CoursebookError as problem:
@@ -42,28 +38,15 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-async def _prepare(settings: Settings, arguments: list[str]) -> None:
-    url = settings.async_database_url
+async def _prepare(url: str, arguments: list[str]) -> None:
     await upgrade_to_head(url)
-    if START in arguments and settings.has_keys:
-        await _check_installation(settings)
-    for argument in (a for a in arguments if a in SEEDERS):
+    for argument in arguments:
         database = open_database(url)
         try:
             added = await SEEDERS[argument](database, datetime.now(UTC))
         finally:
             await database.close()
         print(f"{added} sample courses added.")
-
-
-async def _check_installation(settings: Settings) -> None:
-    database = open_database(settings.async_database_url)
-    gateway = StripeGateway(settings.stripe_secret_key, settings.stripe_webhook_secret)
-    try:
-        await check_installation(tools_of(settings, database, gateway))
-    finally:
-        await gateway.close()
-        await database.close()
 
 
 def _say(sentence: str) -> int:

@@ -94,7 +94,7 @@ class Supervisor:
             require_free(self.plan.smtp_port, "the sandbox's mailbox, two above", option)
 
     def _prepare_database(self) -> None:
-        command = [sys.executable, "-m", "coursebook.run.prepare", "--start"]
+        command = [sys.executable, "-m", "coursebook.run.prepare"]
         if self.plan.sandbox_port:
             command.append("--seed-if-empty")
         with tempfile.TemporaryFile("w+") as said:

@@ -24,7 +24,7 @@ from coursebook.payments.gateway import (
 )
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import SecondLiveBooking, writing
-from coursebook.services.installation import installation_of
+from coursebook.services.ending import end_hold
 from coursebook.services.ledger import Pages, locked, locked_attempt
 from coursebook.services.limits import Limits
 from coursebook.services.settling import settle
@@ -83,7 +83,6 @@ class Checkout:
     async def _lead_to_payment(
         self, who: Principal, *, course_id: str = "", booking_id: str = ""
     ) -> CheckoutView:
-        await installation_of(self._tools)
         begun = ""
         for _ in range(ROUNDS):
             step = await self._next_step(who, course_id, booking_id, begun)
@@ -140,7 +139,7 @@ class Checkout:
         if not ask.is_new or facts.url is None:
             return None  # the answer may be an old one given again: ask how the session is now
         log.info("checkout.opened", booking=ask.booking_id, session=facts.id)
-        return self._view(ask.booking_id, facts, facts.url, is_new=True)
+        return self._view(ask, facts, facts.url, is_new=True)
 
     async def _note_opened(self, ask: AskForSession, facts: SessionFacts, who: Principal) -> bool:
         """Store the session's id. False when meanwhile nobody may pay it any more."""
@@ -181,7 +180,9 @@ class Checkout:
             attempt.last_error = said[:500]
             ledger.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")
             if ask.is_new and ledger.place is Place.HELD:
-                ledger.end(EndCause.REFUSED, "Stripe made no payment page.")
+                about = attempt.number
+                cause = "Stripe made no payment page."
+                await end_hold(ledger, EndCause.REFUSED, cause, occasion=about)
 
     async def _reuse(self, look: LookFirst, who: Principal) -> CheckoutView | None:
         """Give the open session back. None when it is over: the books say so now."""
@@ -189,18 +190,22 @@ class Checkout:
         if facts is None or facts.word is not SessionWord.OPEN or facts.url is None:
             return None
         if facts.expires_at - self._tools.clock() > LEAST_TIME_LEFT:
-            return self._view(look.booking_id, facts, facts.url, is_new=False)
+            return self._view(look, facts, facts.url, is_new=False)
         await self._close(facts.id, who)
         return None
 
     def _view(
-        self, booking_id: str, facts: SessionFacts, url: str, *, is_new: bool
+        self, step: AskForSession | LookFirst, facts: SessionFacts, url: str, *, is_new: bool
     ) -> CheckoutView:
-        """Say where to pay. Raises PaymentProviderError for a page that is not Stripe's."""
+        """Say where to pay, and until when the place is held: that may be before the page ends.
+
+        Raises PaymentProviderError for a page that is not Stripe's.
+        """
         if not self._tools.pages.has(url):
-            log.error("checkout.strange_page", booking=booking_id, session=facts.id, url=url)
+            log.error("checkout.strange_page", booking=step.booking_id, session=facts.id, url=url)
             raise PaymentProviderError
-        return CheckoutView(booking_id, facts.id, url, facts.expires_at, is_new=is_new)
+        until = min(step.held_until or facts.expires_at, facts.expires_at)
+        return CheckoutView(step.booking_id, facts.id, url, until, is_new=is_new)
 
     async def _settle(self, session_id: str, who: Principal) -> SessionFacts | None:
         try:

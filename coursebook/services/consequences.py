@@ -1,15 +1,16 @@
 """What a decision of the settlement table does to a booking, under its lock."""
 
-from datetime import timedelta
-
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.ending import cause_of_not_taking, refund_cause
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.settlement import Decision, Effect, SessionWord
 from coursebook.payments.gateway import SessionFacts
+from coursebook.persistence.courses import state_of
 from coursebook.persistence.inbox import Question
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.services.asking import ask_person
+from coursebook.services.ending import end_hold
 from coursebook.services.ledger import Ledger
 
 CAUSES: dict[SessionWord, str] = {
@@ -20,17 +21,6 @@ CAUSES: dict[SessionWord, str] = {
     SessionWord.FAILED: "Stripe says: the bank did not carry out the payment.",
     SessionWord.EXPIRED: "Stripe says: the payment page has expired, nothing was paid.",
 }
-
-GIVE_BACK_CAUSES = {
-    Place.HELD: "late_payment",
-    Place.EXPIRED: "late_payment",
-    Place.CONFIRMED: "second_payment",
-    Place.CANCELLED: "cancelled_payment",
-}
-"""Why money that came goes back at once, by where the place stands; also names the mail."""
-
-SECOND_THOUGHTS = timedelta(seconds=30)
-"""A student who cancels or tries again also ends a session: then no mail says that time ran out."""
 
 
 async def carry_out(
@@ -57,21 +47,31 @@ async def carry_out(
         case Effect.RELEASE:
             has_failed = facts.word is SessionWord.FAILED
             why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
-            ledger.end(why, CAUSES[facts.word])
-            if has_failed:
-                await ledger.promise_mail("payment_failed", occasion=attempt.number)
-            else:
-                await ledger.promise_mail(
-                    "hold_expired", wait=SECOND_THOUGHTS, occasion=attempt.number
-                )
+            about = attempt.number
+            await end_hold(ledger, why, CAUSES[facts.word], occasion=about, by_stripe=True)
         case Effect.GIVE_BACK:
-            cause = GIVE_BACK_CAUSES[ledger.place]
-            await ledger.promise_refund(attempt, facts.amount, cause)
-            await ledger.promise_mail(
-                f"{cause}_refunded", occasion=attempt.number, amount=facts.amount
+            await _give_back(ledger, attempt, facts)
+        case Effect.END:
+            is_on_its_way = facts.word is SessionWord.PROCESSING
+            why, about = cause_of_not_taking(state_of(ledger.course)), attempt.number
+            await end_hold(
+                ledger, why, CAUSES[facts.word], occasion=about, is_on_its_way=is_on_its_way
             )
+            await _close_others(ledger, attempt, tried)
+        case Effect.END_AND_GIVE_BACK:
+            await _give_back(ledger, attempt, facts)  # first, while the place tells why
+            ledger.end(cause_of_not_taking(state_of(ledger.course)), CAUSES[facts.word])
+            await _close_others(ledger, attempt, tried)
         case Effect.ASK_A_PERSON:
             await _ask_a_person(ledger, attempt, tried, facts)
+
+
+async def _give_back(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+    """Promise all of a payment, and the mail that says why."""
+    taken_at = attempt.taken_at or ledger.now
+    cause = refund_cause(ledger.place, state_of(ledger.course), taken_at)
+    await ledger.promise_refund(attempt, facts.amount, cause)
+    await ledger.promise_mail(f"{cause}_refunded", occasion=attempt.number, amount=facts.amount)
 
 
 def _keep_what_was_paid(ledger: Ledger, attempt: PaymentAttempt) -> None:

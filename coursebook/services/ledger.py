@@ -11,20 +11,16 @@ from datetime import datetime, timedelta
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place, PlaceEvent, after
 from coursebook.domain.dispute import DisputeState
+from coursebook.domain.ending import end_cause
 from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
 from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.persistence.audit import Change
 from coursebook.persistence.columns import new_id
-from coursebook.persistence.courses import seats_of
+from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.tables import Booking, Course, Dispute, PaymentAttempt, Refund
 from coursebook.persistence.work import Work
-
-FOREIGN_MONEY = (
-    "This was paid to the installation that this database was copied from. Only that one can give "
-    "it back."
-)
 
 
 def _seats_after(seats: Seats, before: Place, event: PlaceEvent) -> Seats:
@@ -99,8 +95,6 @@ class Pages:
 
         `session_id` names a session that the attempt's row does not (or not yet) know.
         """
-        if attempt.is_foreign:
-            return  # another installation's page: it closes it, not we
         session_id = session_id or attempt.session_id
         await self.work.outbox.promise(
             "close_session",
@@ -117,9 +111,6 @@ class Pages:
 
         `currency` when it is not the one that we asked for.
         """
-        if attempt.is_foreign:
-            self.note("not_refunded", FOREIGN_MONEY, attempt=attempt.number)
-            return
         refund_id = new_id("rfd")
         refund = Refund(
             id=refund_id,
@@ -195,13 +186,16 @@ class Ledger(Pages):
         self._put_seats(seats_of(self.course).hold())
         self._audit("booking", "hold", None, Place.HELD.value, cause)
 
-    def end(self, why: EndCause, cause: str) -> None:
-        """End the place and write down why. Raises IllegalMove.
+    def end(self, why: EndCause, cause: str) -> EndCause:
+        """End the place; write down why, and return it. Raises IllegalMove.
 
-        The only way in which a place ends.
+        The only way in which a place ends. It asks the course first: on one that was cancelled
+        every place ends because of that.
         """
-        self._move(why.event, cause)
-        self.booking.end_cause = why.value
+        written = end_cause(why, state_of(self.course), self.now)
+        self._move(written.event, cause, why=written.value)
+        self.booking.end_cause = written.value
+        return written
 
     def confirm(self, cause: str) -> None:
         """Confirm the place. Raises IllegalMove, and NoSeat when full."""
@@ -211,7 +205,7 @@ class Ledger(Pages):
         """Hold a place anew that was lost. Raises IllegalMove, and NoSeat when full."""
         self._move(PlaceEvent.HOLD_AGAIN, cause)
 
-    def _move(self, event: PlaceEvent, cause: str) -> None:
+    def _move(self, event: PlaceEvent, cause: str, **data: object) -> None:
         """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
         before = self.place
         then = after(before, event)
@@ -228,7 +222,7 @@ class Ledger(Pages):
             self.booking.hold_expires_at = None
         if before is Place.CONFIRMED and then is not before:
             self.booking.calendar_sequence += 1  # the entry in the student's calendar is cleared
-        self._audit("booking", event.value, before.value, then.value, cause)
+        self._audit("booking", event.value, before.value, then.value, cause, **data)
 
     def _put_seats(self, seats: Seats) -> None:
         is_seen = seats.left != seats_of(self.course).left

@@ -35,6 +35,12 @@ MAILS: dict[str, Callable[[MailFacts], Mail]] = {
     "mail:late_payment_refunded": messages.late_payment_refunded,
     "mail:second_payment_refunded": messages.second_payment_refunded,
     "mail:cancelled_payment_refunded": messages.cancelled_payment_refunded,
+    "mail:not_paid_by_start": messages.not_paid_by_start,
+    "mail:payment_failed_after_start": messages.payment_failed_after_start,
+    "mail:started_payment_refunded": messages.started_payment_refunded,
+    "mail:course_cancelled_payment_refunded": messages.course_cancelled_payment_refunded,
+    "mail:started_payment_on_its_way": messages.started_payment_on_its_way,
+    "mail:cancelled_payment_on_its_way": messages.cancelled_payment_on_its_way,
 }
 """Every kind of mail, and who writes it."""
 

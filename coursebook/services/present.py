@@ -14,10 +14,11 @@ from coursebook.domain.booking import (
 )
 from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
+from coursebook.domain.taking import Way, hold_ends, takes
 from coursebook.domain.terms import Terms
-from coursebook.persistence.courses import seats_of
+from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
-from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, Refund
+from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.received import came
 from coursebook.services.views import (
     AttemptView,
@@ -45,7 +46,7 @@ def course_status(course: Course | ListedCourse, now: datetime) -> str:
 
 
 def _status(course: Course | ListedCourse, left: int, now: datetime) -> str:
-    if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= now:
+    if not takes(state_of(course), now, Way.NEW_HOLD):
         return "closed"
     return "open" if left else "full"
 
@@ -139,7 +140,7 @@ def booking_view(
         payment_status=payment_status(attempts, refunds),
         amount=MoneyView(booking.price, booking.currency),
         created_at=booking.created_at,
-        hold_expires_at=booking.hold_expires_at,
+        hold_expires_at=hold_end(booking, course),
         can_retry=can_retry(booking, course, attempts, refunds, now),
         can_cancel=can_cancel(place, course, now) and not waiting,
         refund_if_cancelled=MoneyView(back.amount, back.currency),
@@ -195,14 +196,21 @@ def can_retry(
         return False
     if sum(balance(attempts, refunds).values()):
         return False
+    state = state_of(course)
     if booking.place == Place.EXPIRED.value:
-        return course_status(course, now) == "open"
-    return booking.place == Place.HELD.value and course_status(course, now) != "closed"
+        return takes(state, now, Way.HELD_AGAIN) and state.left > 0
+    return booking.place == Place.HELD.value and takes(state, now, Way.FURTHER_PAGE)
+
+
+def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None:
+    """Return when the place of a booking ends, None when no moment is set."""
+    ends = booking.hold_expires_at
+    return None if ends is None else hold_ends(ends, course.starts_at)
 
 
 def can_cancel(place: Place, course: Course, now: datetime) -> bool:
     """Whether a place can be given up: until the course starts, and only once."""
-    return place is not Place.CANCELLED and course.starts_at > now
+    return place is not Place.CANCELLED and not state_of(course).has_begun(now)
 
 
 def _attempt_view(attempt: PaymentAttempt) -> AttemptView:

@@ -5,30 +5,27 @@ times. No transaction is open while Stripe is asked.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, Place
 from coursebook.domain.inbox import InboxKind, Resolution
-from coursebook.domain.installation import Origin
 from coursebook.domain.settlement import SessionWord, Situation, decide
+from coursebook.domain.taking import Way, takes
 from coursebook.payments.gateway import NoSuchObject, SessionFacts
-from coursebook.persistence.courses import seats_of
+from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.inbox import Question
-from coursebook.persistence.tables import CourseStatus, PaymentAttempt
+from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import Work, writing
 from coursebook.services.asking import ask_person, close_entry, close_what_is_gone
 from coursebook.services.consequences import CAUSES, carry_out, living
 from coursebook.services.following import apply_aftermath, look_after
-from coursebook.services.installation import origin
 from coursebook.services.ledger import Ledger, locked
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.payments")
-
-NOT_OURS = "Not ours, no effect."
-ANOTHERS = "Of another installation of coursebook, no effect."
 
 
 @dataclass(frozen=True)
@@ -54,13 +51,9 @@ async def settle(
         facts = await tools.gateway.session(session_id)
     except NoSuchObject:
         return Settled("Stripe does not know this session.")
-    if await origin(tools, facts.maker) is Origin.ANOTHERS:
-        return Settled(ANOTHERS)
     seen = await look_after(tools, facts, in_any_case=refunds_too)
     async with writing(tools.database) as work:
         found = await _attempt_of(work, facts)
-        if found is not None and found.is_foreign:
-            return Settled(ANOTHERS)
         if found is None:
             return await _nobodys(work, facts, tools, actor)
         ledger = await locked(work, found.booking_id, actor, tools.clock())
@@ -81,30 +74,19 @@ async def _attempt_of(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
     Somebody else may have adopted it since we looked for its id: then it is known all the same.
     """
     known = await work.attempts.by_session(facts.id)
-    if known is not None:
+    if known is not None or not facts.is_ours:
         return known
-    marked = await _marked(work, facts)
+    if facts.booking_id is None or facts.attempt_number is None:
+        return None
+    marked = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
     return marked if marked is not None and marked.session_id in (None, facts.id) else None
 
 
-async def _marked(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
-    """Return the attempt that the mark of a session names, if our books have it."""
-    if facts.maker is None or facts.booking_id is None or facts.attempt_number is None:
-        return None
-    return await work.attempts.by_number(facts.booking_id, facts.attempt_number)
-
-
 async def _nobodys(work: Work, facts: SessionFacts, tools: Tools, actor: str) -> Settled:
-    """A session of nobody: what was paid with our mark is a person's until it went back.
-
-    A mark without an id is not enough: another installation on the account may have made it.
-    """
+    """A session of nobody: what was paid with our mark is a person's until it went back."""
     key, now = f"orphan:{facts.id}", tools.clock()
-    is_ours = await origin(tools, facts.maker) is Origin.OURS or await _marked(work, facts)
-    if not is_ours:
-        return Settled(NOT_OURS)
-    if facts.word is not SessionWord.PAID:
-        return Settled(NOT_OURS, facts=facts)
+    if not facts.is_ours or facts.word is not SessionWord.PAID:
+        return Settled("Not ours, no effect.", facts=facts)
     if facts.charged and facts.refunded >= facts.charged:
         entry = await work.inbox.by_key(key)
         if entry is not None and entry.resolved_at is None:
@@ -136,7 +118,8 @@ def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: Ledger) -> N
     attempt.payer_email = facts.payer_email or attempt.payer_email
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
     if attempt.taken_at is None and facts.taken_at is not None:
-        attempt.taken_at = min(facts.taken_at, ledger.now)  # clocks differ
+        # Clocks differ: it cannot have been before we asked, nor after we heard of it.
+        attempt.taken_at = max(attempt.created_at, min(facts.taken_at, ledger.now))
     attempt.asked_at = ledger.now
     is_paid = attempt.state == AttemptState.SUCCEEDED.value  # then this is an older answer
     if facts.last_error and facts.last_error != attempt.last_error and not is_paid:
@@ -164,7 +147,8 @@ async def _apply(
         word=facts.word,
         matches=matches,
         seat_free=seats_of(ledger.course).left > 0,
-        may_take=await _may_take(ledger),
+        takes=await _takes(ledger, attempt, facts.word),
+        another_waits=any(_waits(ledger, other) for other in living(tried, attempt)),
     )
     decision = decide(situation)
     if decision.attempt is not None:
@@ -175,12 +159,30 @@ async def _apply(
     return f"{facts.word} → {decision.effect}"
 
 
-async def _may_take(ledger: Ledger) -> bool:
-    """Whether a place on this course may be taken although the hold was lost."""
+async def _takes(ledger: Ledger, attempt: PaymentAttempt, word: SessionWord) -> bool:
+    """Whether the course takes what came, at the moment when Stripe took it."""
     course, booking = ledger.course, ledger.booking
     if ledger.place is not Place.EXPIRED:
-        return True
-    if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= ledger.now:
+        return takes(state_of(course), _moment(ledger, attempt, word), Way.MONEY_FOR_HELD)
+    if not takes(state_of(course), _moment(ledger, attempt, word), Way.MONEY_FOR_EXPIRED):
         return False
     newest = await ledger.work.bookings.newest_of(booking.user_id, course.id)
     return newest is None or newest.id == booking.id or Place(newest.place) not in LIVE
+
+
+def _moment(ledger: Ledger, attempt: PaymentAttempt, word: SessionWord) -> datetime:
+    """Return what counts for the start: when the money was taken, for a debit when it was given.
+
+    Where nothing was to pay, nothing was taken late; a place that was lost is taken now.
+    """
+    if word is SessionWord.NOTHING_TO_PAY and ledger.place is Place.HELD:
+        return attempt.created_at
+    return attempt.taken_at or ledger.now
+
+
+def _waits(ledger: Ledger, attempt: PaymentAttempt) -> bool:
+    """Whether a bank works on a payment that the course takes."""
+    if attempt.state != AttemptState.PROCESSING.value:
+        return False
+    given_at = attempt.taken_at or attempt.created_at  # rows older than this column do not say
+    return takes(state_of(ledger.course), given_at, Way.MONEY_FOR_HELD)

@@ -9,6 +9,7 @@ from coursebook.domain.booking import Place
 from coursebook.domain.money import Money
 from coursebook.domain.outside import mail_address
 from coursebook.domain.seats import NoSeat
+from coursebook.domain.taking import Way, hold_ends, offers_debits, takes
 from coursebook.errors import (
     AlreadyBooked,
     BookingClosed,
@@ -21,12 +22,12 @@ from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
-from coursebook.persistence.courses import seats_of
+from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.work import Work
 from coursebook.services.ledger import Ledger, locked
-from coursebook.services.present import balance
+from coursebook.services.present import balance, hold_end
 from coursebook.services.tools import Tools
 
 
@@ -46,6 +47,7 @@ class AskForSession:
     params: dict[str, Any]
     key: str
     is_new: bool
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class LookFirst:
 
     booking_id: str
     session_id: str
+    held_until: datetime | None = None
 
 
 Step = Free | AskForSession | LookFirst
@@ -73,7 +76,7 @@ async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -
     user = await work.users.by_subject(subject)
     if user is None or await work.bookings.newest_of(user.id, course.id) is None:
         _refuse_hidden(course)
-        _check_open(course, now)
+        _check(course, now, Way.NEW_HOLD)
         raise NoSeat
     return course.id
 
@@ -99,8 +102,8 @@ async def book_step(
             raise AlreadyBooked
         ledger = Ledger(work, booking, _student(user), now, course)
         return await _pay_step(tools, ledger, user)
-    _check_open(course, now)
-    booking = _new_booking(course, user, now, now + tools.hold)
+    _check(course, now, Way.NEW_HOLD)
+    booking = _new_booking(course, user, now)
     ledger = Ledger(work, booking, _student(user), now, course)
     work.bookings.add(booking)
     await work.session.flush()
@@ -130,15 +133,18 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
             "We have received money for this booking that somebody has to look at. "
             "Please do not pay again; we will write to you."
         )
-    _check_open(ledger.course, ledger.now)
+    is_over = ledger.place is Place.EXPIRED
+    _check(ledger.course, ledger.now, Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE)
+    held_until = hold_end(ledger.booking, ledger.course)
     living = next((a for a in reversed(tried) if not AttemptState(a.state).is_final), None)
     if living is not None and living.session_id:
-        return LookFirst(ledger.booking.id, living.session_id)
+        return LookFirst(ledger.booking.id, living.session_id, held_until)
     if living is not None:
+        booking_id, key = ledger.booking.id, living.idempotency_key
         return AskForSession(
-            ledger.booking.id, living.id, living.params, living.idempotency_key, is_new=False
+            booking_id, living.id, living.params, key, is_new=False, held_until=held_until
         )
-    if ledger.place is Place.EXPIRED:
+    if is_over:
         ledger.hold_again("The student tries again.")
         _promise_anew(ledger)
     return await _new_attempt(tools, ledger, user, len(tried) + 1)
@@ -146,7 +152,8 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
 
 async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) -> Step:
     booking, work = ledger.booking, ledger.work
-    booking.hold_expires_at = ledger.now + tools.hold
+    page_ends = ledger.now + tools.hold
+    booking.hold_expires_at = hold_ends(page_ends, ledger.course.starts_at)
     attempt = PaymentAttempt(
         id=new_id("pay"),
         booking_id=booking.id,
@@ -154,9 +161,9 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) ->
         state=AttemptState.CREATED.value,
         amount=booking.price,
         currency=booking.currency,
-        idempotency_key=idempotency_key(booking.id, number, tools.maker.copy_id),
+        idempotency_key=idempotency_key(booking.id, number),
         params={},
-        expires_at=booking.hold_expires_at,
+        expires_at=page_ends,
         asked_at=ledger.now,
         created_at=ledger.now,
         updated_at=ledger.now,
@@ -168,9 +175,11 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) ->
         ledger.confirm("Free of charge.")
         await ledger.promise_mail("booked")
         return Free(booking.id)
-    attempt.params = _params(tools, ledger, number, await _email_for_stripe(ledger, user))
+    email = await _email_for_stripe(ledger, user)
+    attempt.params = _params(tools, ledger, number, email, page_ends)
+    key, held_until = attempt.idempotency_key, booking.hold_expires_at
     return AskForSession(
-        booking.id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True
+        booking.id, attempt.id, attempt.params, key, is_new=True, held_until=held_until
     )
 
 
@@ -189,12 +198,12 @@ async def _email_for_stripe(ledger: Ledger, user: User) -> str:
     return "" if email in refused else email
 
 
-def _params(tools: Tools, ledger: Ledger, number: int, email: str) -> dict[str, Any]:
+def _params(
+    tools: Tools, ledger: Ledger, number: int, email: str, page_ends: datetime
+) -> dict[str, Any]:
     booking, home = ledger.booking, tools.public_url
-    assert booking.hold_expires_at is not None, "set with the attempt"
     return tools.gateway.params_for(
         CheckoutAsk(
-            maker=tools.maker,
             booking_id=booking.id,
             attempt_number=number,
             title=ledger.course.title,
@@ -202,8 +211,9 @@ def _params(tools: Tools, ledger: Ledger, number: int, email: str) -> dict[str, 
             email=email,
             success_url=f"{home}/payment/success?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{home}/payment/cancel?booking_id={booking.id}",
-            expires_at=booking.hold_expires_at,
+            expires_at=page_ends,
             request_id=current_request_id(),
+            takes_debits=offers_debits(state_of(ledger.course), ledger.now),
         )
     )
 
@@ -213,12 +223,12 @@ def _refuse_hidden(course: Course | ListedCourse) -> None:
         raise CourseNotFound
 
 
-def _check_open(course: Course | ListedCourse, now: datetime) -> None:
-    if course.status != CourseStatus.PUBLISHED.value or course.starts_at <= now:
+def _check(course: Course | ListedCourse, now: datetime, way: Way) -> None:
+    if not takes(state_of(course), now, way):
         raise BookingClosed
 
 
-def _new_booking(course: Course, user: User, now: datetime, held_until: datetime) -> Booking:
+def _new_booking(course: Course, user: User, now: datetime) -> Booking:
     return Booking(
         id=new_id("bkg"),
         user_id=user.id,
@@ -227,7 +237,6 @@ def _new_booking(course: Course, user: User, now: datetime, held_until: datetime
         price=course.price,
         currency=course.currency,
         terms=course.terms,
-        hold_expires_at=held_until,
         created_at=now,
         updated_at=now,
     )

@@ -12,10 +12,12 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import SessionFacts, StripeRefused
+from coursebook.persistence.courses import state_of
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import reading, writing
-from coursebook.services.installation import installation_of
-from coursebook.services.ledger import locked
+from coursebook.services.ending import end_hold
+from coursebook.services.ledger import Ledger, locked
+from coursebook.services.present import hold_end
 from coursebook.services.settling import settle
 from coursebook.services.tools import Tools
 
@@ -43,21 +45,40 @@ async def sweep_hold(tools: Tools, booking_id: str) -> None:
         ledger = await locked(work, booking_id, WORKER, tools.clock())
         if ledger is None or ledger.place is not Place.HELD:
             return
-        tried = await work.attempts.of_booking(booking_id)
-        states = {AttemptState(a.state) for a in tried}
-        overdue = ledger.booking.hold_expires_at
-        if all(s.is_final for s in states) and overdue is not None and overdue <= ledger.now:
-            ledger.end(EndCause.PAGE_EXPIRED, "The time to pay ran out; no session can be paid.")
-            if AttemptState.SUCCEEDED not in states:  # else a person looks at money that came
-                await ledger.promise_mail("hold_expired", occasion=len(tried))
-            log.info("hold.released", booking=booking_id)
+        if _is_overdue(ledger):
+            await _end_without_page(ledger, await work.attempts.of_booking(booking_id))
+
+
+def _is_overdue(ledger: Ledger) -> bool:
+    ends = hold_end(ledger.booking, ledger.course)
+    return ends is not None and ends <= ledger.now
+
+
+async def _end_without_page(ledger: Ledger, tried: list[PaymentAttempt]) -> None:
+    """End a hold for which nobody can pay any more."""
+    states = {AttemptState(a.state) for a in tried}
+    if not all(state.is_final for state in states):
+        return
+    cause = "The time to pay ran out; no session can be paid."
+    if AttemptState.SUCCEEDED in states:  # a person looks at money that came
+        ledger.end(EndCause.PAGE_EXPIRED, cause)
+    else:
+        await end_hold(ledger, EndCause.PAGE_EXPIRED, cause, occasion=len(tried))
+    log.info("hold.released", booking=ledger.booking.id)
+
+
+async def _end_if_cancelled(ledger: Ledger) -> None:
+    """End a hold whose page is gone when its course was cancelled: nobody tries again there."""
+    if ledger.place is Place.HELD and state_of(ledger.course).is_cancelled:
+        await ledger.work.session.flush()  # reading afresh would undo what is not written yet
+        await _end_without_page(ledger, await ledger.work.attempts.of_booking(ledger.booking.id))
 
 
 async def close_attempt(tools: Tools, attempt_id: str) -> None:
     """See to it that an attempt can no longer be paid, and apply what Stripe says of it."""
     async with reading(tools.database) as work:
         attempt = await work.attempts.find(attempt_id)
-    if attempt is None or attempt.is_foreign or AttemptState(attempt.state).is_final:
+    if attempt is None or AttemptState(attempt.state).is_final:
         return
     session_id = attempt.session_id or await _search(tools, attempt)
     if session_id is None:
@@ -84,8 +105,6 @@ async def close_session(tools: Tools, session_id: str, actor: str) -> SessionFac
 
 async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
     """Ask Stripe about an attempt that is not settled, or make up for a call that was lost."""
-    if attempt.is_foreign:
-        return
     if attempt.session_id:
         await settle(tools, attempt.session_id, actor=WORKER)
         return
@@ -105,10 +124,9 @@ async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
 
 async def _search(tools: Tools, attempt: PaymentAttempt) -> str | None:
     """Return the session that Stripe made for an attempt, None when it made none."""
-    maker = await installation_of(tools)
     for ahead in CLOCKS_DIFFER:
         found = await tools.gateway.find_session(
-            attempt.booking_id, attempt.number, attempt.created_at - ahead, maker
+            attempt.booking_id, attempt.number, attempt.created_at - ahead
         )
         if found is not None:
             return found.id
@@ -123,6 +141,7 @@ async def _never_made(tools: Tools, attempt: PaymentAttempt) -> None:
         if ledger is None or row is None or row.state != AttemptState.CREATED.value:
             return
         ledger.set_attempt(row, AttemptState.EXPIRED, "Stripe never made a payment page.")
+        await _end_if_cancelled(ledger)
 
 
 async def _forgotten_by_stripe(tools: Tools, attempt: PaymentAttempt) -> None:
@@ -138,3 +157,4 @@ async def _forgotten_by_stripe(tools: Tools, attempt: PaymentAttempt) -> None:
         if row.expires_at is not None and row.expires_at <= ledger.now:
             ledger.set_attempt(row, AttemptState.EXPIRED, "Stripe does not know this payment page.")
             log.error("session.unknown_to_stripe", session=row.session_id, booking=row.booking_id)
+            await _end_if_cancelled(ledger)

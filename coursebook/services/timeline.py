@@ -27,6 +27,7 @@ FACTS: dict[tuple[str, str, str], str] = {
     ("booking", "cancel", "cancelled"): "cancelled",
     ("booking", "declined", ""): "declined",
     ("booking", "hold_stopped", ""): "",
+    ("booking", "not_paid", ""): "",
     ("booking", "older_price", ""): "",
     ("booking", "promised_anew", ""): "promised_anew",
     ("attempt", "payment", "created"): "",
@@ -48,16 +49,29 @@ FACTS: dict[tuple[str, str, str], str] = {
 }
 """What changed, by which event, into which state: the fact. "": a detail of another one."""
 
+ENDED_BY: dict[str, str] = {
+    "course_started": "not_in_time",
+    "course_cancelled": "course_cancelled",
+}
+"""The fact of a place that ended for one of these reasons, instead of how it ended."""
+
 TOLD_BY: dict[str, frozenset[str]] = {
     "received": frozenset({"confirmed", "looked_at"}),
     "page_opened": frozenset({"received", "on_its_way"}),
-    "page_closed": frozenset({"released", "cancelled"}),
+    "page_closed": frozenset({"released", "cancelled", *ENDED_BY.values()}),
     "not_carried_out": frozenset({"could_not_open"}),
     "released": frozenset({"not_carried_out", "could_not_open"}),
 }
 """A fact that need not be told when one of these is told for the same moment."""
 
-GIVEN_BACK_FOR = ("late_payment", "second_payment", "cancelled_payment", "cancelled")
+GIVEN_BACK_FOR = (
+    "late_payment",
+    "second_payment",
+    "cancelled_payment",
+    "started_payment",
+    "course_cancelled_payment",
+    "cancelled",
+)
 
 
 def timeline_of(booking: BookingView, entries: Sequence[AuditEntry]) -> tuple[TimelineStep, ...]:
@@ -97,6 +111,8 @@ def _fact(entry: AuditEntry) -> str:
     fact = FACTS.get((kind, entry.event, entry.to_state or ""), "noted")
     if kind == "inbox":  # what operators are asked and do; only one kind is the student's matter
         return "looked_at" if _is_new_question(entry) else ""
+    if fact in ("released", "cancelled"):
+        return ENDED_BY.get((entry.data or {}).get("why", ""), fact)
     if fact == "confirmed" and entry.from_state == Place.EXPIRED.value:
         return "confirmed_late"
     if fact == "not_carried_out" and entry.from_state == "created":

@@ -24,6 +24,8 @@ MONEY: dict[str, str] = {
     "refund_late_payment": "promised",
     "refund_second_payment": "promised",
     "refund_cancelled_payment": "promised",
+    "refund_started_payment": "promised",
+    "refund_course_cancelled_payment": "promised",
     "refund_on_its_way": "on_its_way",
     "refund_sent": "back",
     "refund_failed": "not_back",
@@ -33,7 +35,15 @@ MONEY: dict[str, str] = {
 """What a fact says about money, for those that do."""
 
 GOOD = ("confirmed", "confirmed_free", "confirmed_late", "received", "refund_sent", "dispute_won")
-BAD = ("declined", "not_carried_out", "released", "refund_failed", "could_not_open", "dispute_open")
+BAD = (
+    "declined",
+    "not_carried_out",
+    "released",
+    "not_in_time",
+    "refund_failed",
+    "could_not_open",
+    "dispute_open",
+)
 MAP = "https://www.openstreetmap.org/directions?to="
 
 
@@ -98,7 +108,7 @@ def next_of(story: BookingStory) -> str:
     if booking.payment_status == "disputed":
         return "bank_decided" if _is_lost(story) else "bank_decides"
     if booking.payment_status == "processing":
-        return "wait"
+        return "wait" if booking.status in ("pending", "confirmed") else "wait_for_refund"
     if _is_looked_at(story):
         return "looked_at"
     if booking.status in ("failed", "cancelled") and given_back(booking):

@@ -100,7 +100,7 @@ AROUND = [
     Mutant("an old session's end releases the place of a newer one", _asked(is_current=True)),
     Mutant("late money never finds a place", _asked(seat_free=False)),
     Mutant("late money takes a place that is not there", _asked(seat_free=True)),
-    Mutant("late money takes a place on a course that is off", _asked(may_take=True)),
+    Mutant("late money takes a place on a course that is off", _asked(takes=True)),
     Mutant("other pages of a paid booking stay open", _without(consequences, "_close_others")),
     Mutant("refunds and disputes are not taken over", _without(settling, "apply_aftermath")),
     Mutant("a wrong amount is nobody's business", _without(consequences, "_ask_a_person")),

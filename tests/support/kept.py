@@ -27,7 +27,6 @@ class Product:
         """Forget everything that has happened."""
         self.clock.begin()
         await delete_all(self.services.tools.database)
-        self.services.tools.own.installation = None
 
 
 class Keeper:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
-from coursebook.services.timeline import FACTS, GIVEN_BACK_FOR
+from coursebook.services.timeline import ENDED_BY, FACTS, GIVEN_BACK_FOR
 from coursebook.services.views import (
     AttemptView,
     BookingStory,
@@ -41,6 +41,7 @@ def story(booking: BookingView, *facts: str) -> BookingStory:
     "fact",
     sorted(
         {*filter(None, FACTS.values()), *(f"refund_{why}" for why in GIVEN_BACK_FOR)}
+        | set(ENDED_BY.values())
         | {"looked_at", "released_in_question", "confirmed_late", "could_not_open", "noted"}
     ),
 )

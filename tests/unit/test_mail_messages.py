@@ -20,6 +20,14 @@ ALL = [
     messages.cancelled,
     messages.refunded,
     messages.late_payment_refunded,
+    messages.second_payment_refunded,
+    messages.cancelled_payment_refunded,
+    messages.not_paid_by_start,
+    messages.payment_failed_after_start,
+    messages.started_payment_refunded,
+    messages.course_cancelled_payment_refunded,
+    messages.started_payment_on_its_way,
+    messages.cancelled_payment_on_its_way,
 ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.settlement import (
+    NOT_TAKEN,
     STATE_OF,
     TABLE,
     Decision,
@@ -17,6 +18,8 @@ from coursebook.domain.settlement import (
 )
 
 P, A, W, E = Place, AttemptState, SessionWord, Effect
+
+NOT = {"takes": False}
 
 LAW = [
     ("held, paid in time", P.HELD, A.OPEN, W.PAID, {}, E.CONFIRM),
@@ -43,9 +46,33 @@ LAW = [
         P.EXPIRED,
         A.EXPIRED,
         W.PAID,
-        {"seat_free": True, "may_take": False},
+        {"seat_free": True, "takes": False},
         E.GIVE_BACK,
     ),
+    ("held, not taken", P.HELD, A.OPEN, W.PAID, {"takes": False}, E.END_AND_GIVE_BACK),
+    (
+        "held, not taken, while a bank works on another payment in time",
+        P.HELD,
+        A.OPEN,
+        W.PAID,
+        {"takes": False, "another_waits": True, "is_current": False},
+        E.GIVE_BACK,
+    ),
+    ("held, nothing to pay, not taken", P.HELD, A.OPEN, W.NOTHING_TO_PAY, NOT, E.END),
+    ("held, a debit is given too late", P.HELD, A.OPEN, W.PROCESSING, NOT, E.END),
+    (
+        "held, a debit too late while a bank works on another one",
+        P.HELD,
+        A.OPEN,
+        W.PROCESSING,
+        {"takes": False, "another_waits": True, "is_current": False},
+        E.NOTHING,
+    ),
+    ("on its way, then failed, not taken", P.HELD, A.PROCESSING, W.FAILED, NOT, E.RELEASE),
+    ("held, expired, not taken", P.HELD, A.OPEN, W.EXPIRED, NOT, E.RELEASE),
+    ("held, open, not taken", P.HELD, A.OPEN, W.OPEN, NOT, E.NOTHING),
+    ("confirmed, another success, not taken", P.CONFIRMED, A.OPEN, W.PAID, NOT, E.GIVE_BACK),
+    ("cancelled, paid later, not taken", P.CANCELLED, A.OPEN, W.PAID, NOT, E.GIVE_BACK),
     ("late and free of charge, full", P.EXPIRED, A.EXPIRED, W.NOTHING_TO_PAY, {}, E.NOTHING),
     ("confirmed, another success", P.CONFIRMED, A.OPEN, W.PAID, {}, E.GIVE_BACK),
     ("cancelled, paid later", P.CANCELLED, A.OPEN, W.PAID, {}, E.GIVE_BACK),
@@ -91,10 +118,10 @@ def test_every_place_and_word_has_a_row():
 
 
 def situations():
-    flags = itertools.product((True, False), repeat=4)
-    everything = itertools.product(Place, AttemptState, SessionWord, list(flags))
-    for place, attempt, word, (is_current, matches, seat_free, may_take) in everything:
-        yield Situation(place, attempt, is_current, word, matches, seat_free, may_take)
+    names = ("is_current", "matches", "seat_free", "takes", "another_waits")
+    flags = [dict(zip(names, f, strict=True)) for f in itertools.product((True, False), repeat=5)]
+    for place, attempt, word, said in itertools.product(Place, AttemptState, SessionWord, flags):
+        yield Situation(place, attempt, word=word, **said)
 
 
 def test_no_situation_is_without_an_answer_and_a_second_time_changes_nothing():
@@ -110,7 +137,7 @@ def test_no_situation_is_without_an_answer_and_a_second_time_changes_nothing():
 
 
 def test_money_that_came_always_ends_somewhere():
-    ends = {Effect.CONFIRM, Effect.TAKE_FREE_PLACE, Effect.GIVE_BACK, Effect.ASK_A_PERSON}
+    ends = {E.CONFIRM, E.TAKE_FREE_PLACE, E.GIVE_BACK, E.END_AND_GIVE_BACK, E.ASK_A_PERSON}
     for situation in situations():
         if situation.word is SessionWord.PAID and situation.attempt is not AttemptState.SUCCEEDED:
             assert decide(situation).effect in ends, situation
@@ -121,6 +148,26 @@ def test_a_place_is_only_confirmed_by_money_that_came_as_asked():
         if decide(situation).effect in (Effect.CONFIRM, Effect.TAKE_FREE_PLACE):
             assert STATE_OF[situation.word] is AttemptState.SUCCEEDED
             assert situation.matches
+
+
+def test_a_course_that_does_not_take_money_never_confirms_a_place():
+    for situation in situations():
+        if not situation.takes:
+            taking = (E.CONFIRM, E.TAKE_FREE_PLACE, E.WAIT)
+            assert decide(situation).effect not in taking, situation
+
+
+def test_only_a_held_place_ends_and_never_while_a_bank_works_on_money_that_came_in_time():
+    for situation in situations():
+        if decide(situation).effect in (E.END, E.END_AND_GIVE_BACK, E.RELEASE):
+            assert situation.place is P.HELD
+        if situation.another_waits:
+            assert decide(situation).effect not in (E.END, E.END_AND_GIVE_BACK), situation
+
+
+def test_every_row_of_what_is_not_taken_differs_from_the_usual_one():
+    assert set(NOT_TAKEN) <= set(TABLE)
+    assert all(TABLE[row] is not effect for row, effect in NOT_TAKEN.items())
 
 
 def test_a_payment_on_its_way_is_never_released_by_an_expiry():

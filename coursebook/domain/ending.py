@@ -1,0 +1,41 @@
+"""Why a hold ends, and why money goes back at once: the words that are written down."""
+
+from datetime import datetime
+
+from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.taking import CourseState
+
+REFUND_CAUSES: dict[Place, str] = {
+    Place.CONFIRMED: "second_payment",
+    Place.CANCELLED: "cancelled_payment",
+}
+"""Why money goes back that came for a place which does not wait for any."""
+
+
+def end_cause(why: EndCause, course: CourseState, now: datetime) -> EndCause:
+    """Return why a place ends, given what ends it.
+
+    A course that was cancelled is the cause whoever ends the place, and a hold that is still
+    unpaid when the course begins ends because of that.
+    """
+    if course.is_cancelled:
+        return EndCause.COURSE_CANCELLED
+    if why is EndCause.PAGE_EXPIRED and course.has_begun(now):
+        return EndCause.COURSE_STARTED
+    return why
+
+
+def cause_of_not_taking(course: CourseState) -> EndCause:
+    """Return why a course does not take money for a held place."""
+    if course.is_cancelled:
+        return EndCause.COURSE_CANCELLED
+    return EndCause.COURSE_STARTED if course.is_published else EndCause.OPERATOR
+
+
+def refund_cause(place: Place, course: CourseState, taken_at: datetime) -> str:
+    """Return why money that came goes back at once; each cause has its mail."""
+    if place in REFUND_CAUSES:
+        return REFUND_CAUSES[place]
+    if course.is_cancelled:
+        return "course_cancelled_payment"
+    return "started_payment" if course.has_begun(taken_at) else "late_payment"

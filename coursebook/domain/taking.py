@@ -1,0 +1,130 @@
+"""Whether a course takes somebody now: one table for every way in.
+
+`now` is the moment that counts for the way: the present for a click, Stripe's moment for money.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+BEFORE_START = timedelta(minutes=5)
+"""Nobody books later than this before the start: there would be no time to pay."""
+LAST_OFFER = timedelta(hours=6)
+"""From this long before the start free places are public, and nobody is offered one."""
+DEBITS_NEED = timedelta(days=14)
+"""A debit takes up to two weeks, so it is offered only when the start is this far away."""
+
+
+class Way(StrEnum):
+    """How somebody comes by a place, or goes on with one."""
+
+    NEW_HOLD = "new_hold"
+    HELD_AGAIN = "held_again"
+    FURTHER_PAGE = "further_page"
+    MONEY_FOR_HELD = "money_for_held"
+    MONEY_FOR_EXPIRED = "money_for_expired"
+    OFFERED = "offered"
+    MOVED_TO = "moved_to"
+    BY_HAND = "by_hand"
+
+
+class Queue(StrEnum):
+    """What a way asks about those who wait, and about a free place."""
+
+    NOT_ASKED = "not_asked"
+    NOBODY_WAITS = "nobody_waits"
+    IS_FIRST = "is_first"
+    HAS_ROOM = "has_room"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table. `ahead`: how long before the start the way closes; None: at the end."""
+
+    asks_open: bool
+    ahead: timedelta | None
+    queue: Queue
+
+
+_OPEN, _AT_START = True, timedelta()
+RULES: dict[Way, Rule] = {
+    Way.NEW_HOLD: Rule(_OPEN, BEFORE_START, Queue.NOBODY_WAITS),
+    Way.HELD_AGAIN: Rule(_OPEN, BEFORE_START, Queue.NOBODY_WAITS),
+    Way.FURTHER_PAGE: Rule(not _OPEN, _AT_START, Queue.NOT_ASKED),
+    Way.MONEY_FOR_HELD: Rule(not _OPEN, _AT_START, Queue.NOT_ASKED),
+    Way.MONEY_FOR_EXPIRED: Rule(not _OPEN, _AT_START, Queue.NOBODY_WAITS),
+    Way.OFFERED: Rule(_OPEN, LAST_OFFER, Queue.IS_FIRST),
+    Way.MOVED_TO: Rule(not _OPEN, None, Queue.HAS_ROOM),
+    Way.BY_HAND: Rule(not _OPEN, None, Queue.HAS_ROOM),
+}
+"""What each way asks; a course that is not published takes nobody on any of them."""
+
+
+@dataclass(frozen=True)
+class CourseState:
+    """What the rules ask of a course. `somebody_waits`: on its waiting list.
+
+    `starts_at` is the start of its first meeting that was not cancelled, `ends_at` the end of its
+    last one. `left` counts the free places.
+    """
+
+    is_published: bool
+    starts_at: datetime
+    ends_at: datetime
+    left: int = 0
+    is_cancelled: bool = False
+    is_open: bool = True
+    booking_closes_at: datetime | None = None
+    somebody_waits: bool = False
+
+    def has_begun(self, now: datetime) -> bool:
+        """Whether the start is over."""
+        return now >= self.starts_at
+
+
+def takes(
+    course: CourseState,
+    now: datetime,
+    way: Way,
+    *,
+    is_first: bool = False,
+    makes_room: bool = False,
+) -> bool:
+    """Whether a course takes somebody on this way.
+
+    `is_first`: of those who wait. `makes_room`: the same transaction adds the place that it takes.
+    Where a way does not ask for a free place, the count under the lock decides about that.
+    """
+    rule = RULES[way]
+    if not course.is_published or now >= _closes(course, rule):
+        return False
+    if rule.asks_open and not _is_open(course, now):
+        return False
+    match rule.queue:
+        case Queue.NOT_ASKED:
+            return True
+        case Queue.NOBODY_WAITS:
+            return not course.somebody_waits
+        case Queue.IS_FIRST:
+            return is_first
+        case Queue.HAS_ROOM:
+            return makes_room or course.left > 0
+
+
+def hold_ends(page_ends: datetime, starts_at: datetime) -> datetime:
+    """Return when a hold ends: with its payment page, and never after the start."""
+    return min(page_ends, starts_at)
+
+
+def offers_debits(course: CourseState, now: datetime) -> bool:
+    """Whether a debit that is given now is sure to have come or failed before the start."""
+    return course.starts_at - now >= DEBITS_NEED
+
+
+def _closes(course: CourseState, rule: Rule) -> datetime:
+    return course.ends_at if rule.ahead is None else course.starts_at - rule.ahead
+
+
+def _is_open(course: CourseState, now: datetime) -> bool:
+    closes = course.booking_closes_at
+    return course.is_open and (closes is None or now < closes)

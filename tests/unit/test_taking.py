@@ -1,0 +1,135 @@
+"""Whether a course takes somebody: the whole table, one row for each way in."""
+
+import ast
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import coursebook.services
+from coursebook.domain.taking import (
+    RULES,
+    CourseState,
+    Way,
+    hold_ends,
+    offers_debits,
+    takes,
+)
+
+START = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
+END = START + timedelta(days=2)
+COURSE = CourseState(is_published=True, starts_at=START, ends_at=END, left=3)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+TICK = timedelta(microseconds=1)
+
+LAST = {
+    Way.NEW_HOLD: START - 5 * MINUTE,
+    Way.HELD_AGAIN: START - 5 * MINUTE,
+    Way.FURTHER_PAGE: START,
+    Way.MONEY_FOR_HELD: START,
+    Way.MONEY_FOR_EXPIRED: START,
+    Way.OFFERED: START - 6 * HOUR,
+    Way.MOVED_TO: END,
+    Way.BY_HAND: END,
+}
+"""The moment from which each way is closed, as the law has it."""
+ASKS_OPEN = {Way.NEW_HOLD, Way.HELD_AGAIN, Way.OFFERED}
+NOBODY_WAITS = {Way.NEW_HOLD, Way.HELD_AGAIN, Way.MONEY_FOR_EXPIRED}
+HAS_ROOM = {Way.MOVED_TO, Way.BY_HAND}
+
+
+def asked(way: Way, course: CourseState = COURSE, now: datetime = START - 48 * HOUR) -> bool:
+    """Ask for somebody who is first of those who wait."""
+    return takes(course, now, way, is_first=True)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_each_way_closes_at_its_own_moment_and_not_before(way: Way):
+    assert asked(way, now=LAST[way] - TICK)
+    assert not asked(way, now=LAST[way])
+    assert not asked(way, now=LAST[way] + 400 * HOUR)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_a_course_that_is_not_published_takes_nobody(way: Way):
+    assert not asked(way, replace(COURSE, is_published=False))
+    assert not asked(way, replace(COURSE, is_published=False, is_cancelled=True))
+
+
+@pytest.mark.parametrize("way", Way)
+def test_closed_booking_ends_what_is_new_and_nothing_that_has_begun(way: Way):
+    assert asked(way, replace(COURSE, is_open=False)) == (way not in ASKS_OPEN)
+    closes = START - 24 * HOUR
+    course = replace(COURSE, booking_closes_at=closes)
+    assert asked(way, course, closes - TICK)
+    assert asked(way, course, min(closes, LAST[way] - TICK)) == (way not in ASKS_OPEN)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_whoever_waits_comes_before_everybody_new(way: Way):
+    assert asked(way, replace(COURSE, somebody_waits=True)) == (way not in NOBODY_WAITS)
+
+
+def test_only_the_first_of_those_who_wait_is_offered_a_place():
+    now = START - 48 * HOUR
+    waited_for = replace(COURSE, somebody_waits=True)
+    assert takes(waited_for, now, Way.OFFERED, is_first=True)
+    assert not takes(waited_for, now, Way.OFFERED)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_moving_and_adding_need_a_free_place_or_one_place_more(way: Way):
+    full = replace(COURSE, left=0)
+    assert asked(way, full) == (way not in HAS_ROOM)
+    assert takes(full, START - 48 * HOUR, way, is_first=True, makes_room=True)
+
+
+def test_every_way_has_a_row_and_every_row_a_way():
+    assert set(RULES) == set(Way) == set(LAST)
+
+
+def test_nothing_makes_a_course_take_more():
+    """Closing, waiting and a full course only ever take away."""
+    changes = {"is_open": False, "somebody_waits": True, "left": 0, "is_published": False}
+    moments = [m + d for m in {*LAST.values(), START - 48 * HOUR} for d in (-TICK, TICK)]
+    for way, now, (name, value) in itertools.product(Way, moments, changes.items()):
+        assert asked(way, COURSE, now) >= asked(way, replace(COURSE, **{name: value}), now)
+
+
+def test_a_hold_ends_with_its_page_and_never_after_the_start():
+    assert hold_ends(START - MINUTE, START) == START - MINUTE
+    assert hold_ends(START + MINUTE, START) == START
+
+
+def test_debits_are_offered_two_weeks_before_the_start_and_not_later():
+    assert offers_debits(COURSE, START - timedelta(days=14))
+    assert not offers_debits(COURSE, START - timedelta(days=14) + TICK)
+
+
+def test_no_service_compares_the_start_or_the_status_of_a_course_by_itself():
+    """The rule is asked in `takes` and `CourseState`, so that no way in forgets a part of it."""
+    paths = sorted(Path(coursebook.services.__path__[0]).rglob("*.py"))
+    found = [
+        f"{path.name}:{node.lineno} {ast.unparse(node)}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare) and _is_about_the_course(node)
+    ]
+    assert [f for f in found if not f.endswith(ALLOWED)] == []
+
+
+ALLOWED = ("course.status == CourseStatus.DRAFT.value", "c.status != CourseStatus.DRAFT.value")
+"""Whether somebody may see a course at all is not about taking a place."""
+
+
+def _is_about_the_course(node: ast.Compare) -> bool:
+    sides = [node.left, *node.comparators]
+    text = " ".join(map(ast.unparse, sides))
+    about_time = any(
+        isinstance(part, ast.Attribute) and part.attr in ("starts_at", "ends_at")
+        for side in sides
+        for part in ast.walk(side)
+    )
+    return "CourseStatus" in text or about_time
