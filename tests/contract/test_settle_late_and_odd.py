@@ -1,5 +1,7 @@
 """Rows of the settlement table: money that comes late, differs, or is nobody's."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.books import check_books
@@ -87,11 +89,11 @@ async def test_paid_late_and_full_is_refunded_by_itself(world: World):
 
 @pytest.mark.parametrize("why", ["started", "cancelled"])
 async def test_paid_late_for_a_course_that_is_over_is_refunded(world: World, why: str):
-    course = await world.course(starts_in=world.services.tools.hold * 2)
+    course = await world.course(starts_in=timedelta(minutes=20))
     started = await world.checkout(world.student("sam"), course)
     await lose_place(world, started)
     if why == "started":
-        world.clock.advance(world.services.tools.hold * 3)
+        await world.later(minutes=25)
     else:
         await end_course(world, course)
     await world.pay(started)

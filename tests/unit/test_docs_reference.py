@@ -1,15 +1,17 @@
 import re
 import tomllib
+from datetime import timedelta
 from typing import get_args
 
 from coursebook.api.app import build_api
 from coursebook.api.docs_reading import every_refusal
 from coursebook.api.parameters import CourseParameters
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import BookingStatus, PaymentStatus, Place
+from coursebook.domain.booking import BookingStatus, EndCause, PaymentStatus, Place
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import ACTION, InboxKind
 from coursebook.domain.refund import RefundState
+from coursebook.domain.taking import BEFORE_START, LAST_OFFER, RULES, Queue
 from coursebook.payments.events import EVENTS
 from coursebook.persistence.tables import SQLModel
 from coursebook.sandbox.cards import CARDS
@@ -106,6 +108,31 @@ def test_every_kind_of_money_inbox_entry_says_what_to_do():
     assert set(explained) == set(InboxKind)
     wrong = [kind for kind in InboxKind if f"`{ACTION[kind]}`" not in explained[kind][2]]
     assert wrong == [], "the action that the product offers"
+
+
+def test_every_way_in_stands_in_the_table_with_its_rule():
+    told = {row[0].strip("`"): row[1:] for row in rows(ARCHITECTURE.section("Ways in"))[1:]}
+    until = {
+        None: "the end of the last meeting",
+        timedelta(): "the start",
+        BEFORE_START: "5 minutes before the start",
+        LAST_OFFER: "6 hours before the start",
+    }
+    asked = {
+        Queue.NOT_ASKED: "nothing",
+        Queue.NOBODY_WAITS: "nobody waits",
+        Queue.IS_FIRST: "is first of those who wait",
+        Queue.HAS_ROOM: "a free place, or one place more",
+    }
+    law = {
+        way: ["yes" if rule.asks_open else "not asked", until[rule.ahead], asked[rule.queue]]
+        for way, rule in RULES.items()
+    }
+    assert told == law
+
+
+def test_every_cause_of_an_end_is_explained():
+    assert set(EndCause) <= marked(ARCHITECTURE.section("Settlement table"))
 
 
 def test_what_the_log_says_of_money_is_explained_and_nothing_else():
