@@ -19,6 +19,11 @@ app = typer.Typer(
     rich_markup_mode=None,  # importing rich takes longer than printing the help
 )
 
+installation_app = typer.Typer(
+    no_args_is_help=True, help="Say what a database is that is found at another PUBLIC_URL."
+)
+app.add_typer(installation_app, name="installation")
+
 Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox takes the next two.")]
 
 
@@ -153,6 +158,24 @@ def restore(
     from coursebook.run.copies import put_back
 
     put_back(context.obj / file, may_replace=yes)
+
+
+@installation_app.command("moved")
+def installation_moved() -> None:
+    """Say that this is the same installation, which has moved to PUBLIC_URL."""
+    from coursebook.run.installation import say_moved
+
+    say_moved()
+
+
+@installation_app.command("copy")
+def installation_copy(
+    yes: Annotated[bool, typer.Option("--yes", help="Even if it does not look like one.")] = False,
+) -> None:
+    """Say that this is a copy: it leaves all open payments and mails to its original."""
+    from coursebook.run.installation import say_copy
+
+    say_copy(is_sure=yes)
 
 
 def _data_folder(named: Path) -> Path:

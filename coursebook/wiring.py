@@ -1,11 +1,13 @@
 """Builds the services from the settings. The only place that makes adapters and reads the clock."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coursebook.counts import Counts
+from coursebook.errors import Unavailable
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
 from coursebook.live.hub import Hub
@@ -15,7 +17,7 @@ from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.pages import PaymentPages
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.persistence.engine import open_database
+from coursebook.persistence.engine import Database, open_database
 from coursebook.services.bookings import Bookings
 from coursebook.services.calendars import Calendars
 from coursebook.services.catalog import Catalog
@@ -24,6 +26,7 @@ from coursebook.services.claims import Claims
 from coursebook.services.dashboard import Dashboard
 from coursebook.services.health import Health
 from coursebook.services.inbox import Inbox
+from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.limits import Limits, Rates
 from coursebook.services.outbox import OutboxRunner
 from coursebook.services.recognising import Recognition
@@ -60,6 +63,9 @@ class Services:
     counts: Counts
     live: Hub
 
+
+DATABASE_SECONDS = 5.0
+"""How long a start waits for the database; the product starts without it."""
 
 _opened: list[Services] = []
 
@@ -99,9 +105,27 @@ def school_of(settings: Settings) -> School:
 async def opened(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
 ) -> AsyncIterator[Services]:
-    """Open the services of this process, and close them at the end."""
-    async with built(settings, clock=clock, gateway=gateway) as made, in_use(made):
-        yield made
+    """Open the services of this process, and close them at the end.
+
+    Raises SettingsError when the database belongs to another public address.
+    """
+    async with built(settings, clock=clock, gateway=gateway) as made:
+        with suppress(Unavailable, TimeoutError):  # the worker asks again before its first round
+            async with asyncio.timeout(DATABASE_SECONDS):
+                await check_installation(made.tools)
+        async with in_use(made):
+            yield made
+
+
+async def check_installation(tools: Tools) -> None:
+    """Raise SettingsError when the database belongs to another public address; see AnotherAddress.
+
+    Raises Unavailable when the database is away.
+    """
+    try:
+        await installation_of(tools)
+    except AnotherAddress as problem:
+        raise SettingsError(problem.remedy) from None
 
 
 @asynccontextmanager
@@ -118,6 +142,22 @@ async def in_use(made: Services) -> AsyncIterator[None]:
         _opened.remove(made)
 
 
+def tools_of(
+    settings: Settings, database: Database, gateway: Gateway, clock: Clock = system_clock
+) -> Tools:
+    """Return what every service is made of."""
+    return Tools(
+        database,
+        gateway,
+        clock,
+        settings.public_url,
+        timedelta(minutes=settings.hold_minutes),
+        school_of(settings),
+        PaymentPages(settings.stripe_page_host, settings.stripe_address),
+        has_real_keys=settings.has_keys,
+    )
+
+
 @asynccontextmanager
 async def built(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
@@ -132,15 +172,7 @@ async def built(
         settings.stripe_address,
         noted=counts.stripe_answered,
     )
-    tools = Tools(
-        database,
-        stripe,
-        clock,
-        settings.public_url,
-        timedelta(minutes=settings.hold_minutes),
-        school_of(settings),
-        PaymentPages(settings.stripe_page_host, settings.stripe_address),
-    )
+    tools = tools_of(settings, database, stripe, clock)
     keys = _keys(settings)
     await keys.start()
     limits = Limits(_rates(settings), settings.redis_url, clock)

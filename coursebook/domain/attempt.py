@@ -46,6 +46,11 @@ def may_become(now: AttemptState, then: AttemptState) -> bool:
     return then in ALLOWED[now]
 
 
-def idempotency_key(booking_id: str, number: int) -> str:
-    """Return the key of one attempt's create call (money.md: a new attempt gets a new key)."""
-    return f"booking-{booking_id}-attempt-{number}"
+def idempotency_key(booking_id: str, number: int, copy_id: str = "") -> str:
+    """Return the key of one attempt's create call: a new attempt gets a new key.
+
+    A copy of a database has bookings of the same ids as its original, perhaps on one account, so
+    its own id (`copy_id`) is part of its keys.
+    """
+    key = f"booking-{booking_id}-attempt-{number}"
+    return f"{key}-{copy_id}" if copy_id else key

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from coursebook.domain.dispute import DisputeState
+from coursebook.domain.installation import Installation
 from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import SessionWord
@@ -13,6 +14,22 @@ from coursebook.log import harmless_id
 T = TypeVar("T")
 OUR_MARK = "coursebook"
 """`metadata.app` of everything we make at Stripe, to tell it from other programs' things."""
+
+
+def mark_of(maker: Installation) -> dict[str, str]:
+    """Return the metadata of everything that this installation makes at Stripe."""
+    return {"app": OUR_MARK, "installation": maker.id, "address": maker.public_address}
+
+
+def maker_in(metadata: object) -> str | None:
+    """Return the id of the installation that made something at Stripe, as its metadata tells.
+
+    None: not made by coursebook. "": made before installations had ids.
+    """
+    if not isinstance(metadata, dict) or metadata.get("app") != OUR_MARK:
+        return None
+    named = metadata.get("installation")
+    return named if isinstance(named, str) else ""
 
 
 class GatewayError(Exception):
@@ -51,6 +68,7 @@ class CheckoutAsk:
     `takes_debits`: delayed methods are offered too.
     """
 
+    maker: Installation
     booking_id: str
     attempt_number: int
     title: str
@@ -97,10 +115,13 @@ class DisputeFacts:
 
 @dataclass(frozen=True)
 class PaymentFacts:
-    """A PaymentIntent as Stripe has it. `received`: what was taken, `refunded`: what went back."""
+    """A PaymentIntent as Stripe has it. `received`: what was taken, `refunded`: what went back.
+
+    `maker`: see `maker_in`.
+    """
 
     id: str
-    is_ours: bool
+    maker: str | None
     booking_id: str | None
     attempt_number: int | None
     received: int
@@ -124,7 +145,7 @@ class SessionFacts:
     `payer_email` is the address that was typed on the page, "" while there is none.
     `charged`: what was taken in fact, `refunded`: what of it went back; 0 in a list. `taken_at`:
     when the money was taken, for a debit when it was given; None while there is none, and in a
-    list.
+    list. `maker`: see `maker_in`.
     """
 
     id: str
@@ -134,7 +155,7 @@ class SessionFacts:
     currency: str
     mode: str
     livemode: bool
-    is_ours: bool
+    maker: str | None
     booking_id: str | None
     attempt_number: int | None
     payment_intent_id: str | None
@@ -166,15 +187,14 @@ class WebhookFacts:
         return bool(self.payload.get("account"))
 
     @property
-    def carries_our_mark(self) -> bool:
-        """True when the object that it is about carries the mark of what we make."""
-        mark = self.payload["data"]["object"].get("metadata")
-        return isinstance(mark, dict) and mark.get("app") == OUR_MARK
+    def maker(self) -> str | None:
+        """Which installation made the object that it is about: see `maker_in`."""
+        return maker_in(self.payload["data"]["object"].get("metadata"))
 
     @property
     def asked_in(self) -> str:
         """The request of ours that the payment goes back to, as its mark tells; "" if none does."""
-        if not self.carries_our_mark:
+        if self.maker is None:
             return ""
         return harmless_id(self.payload["data"]["object"]["metadata"].get("request_id"))
 
@@ -203,15 +223,18 @@ class Gateway(Protocol):
         """Close an open session. StripeRefused when it is not open any more."""
 
     async def find_session(
-        self, booking_id: str, number: int, since: datetime
+        self, booking_id: str, number: int, since: datetime, maker: Installation
     ) -> SessionFacts | None:
-        """Look through the sessions made since then, by Stripe's clock, for this attempt's."""
+        """Look through the sessions made since then, by Stripe's clock, for this attempt's.
+
+        A session that carries the mark of another installation is not it.
+        """
 
     async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
         """Fetch the session that a PaymentIntent belongs to, if there is one."""
 
     async def refund(
-        self, payment_intent_id: str, amount: int, our_id: str, key: str
+        self, payment_intent_id: str, amount: int, our_id: str, key: str, maker: Installation
     ) -> RefundFacts:
         """Give `amount` minor units of a payment back."""
 

@@ -12,9 +12,9 @@ from typing import Any, TypeVar, cast
 
 import stripe
 
+from coursebook.domain.installation import Installation
 from coursebook.domain.outside import clean_line, storable
 from coursebook.payments.gateway import (
-    OUR_MARK,
     BadWebhook,
     CheckoutAsk,
     DisputeFacts,
@@ -26,6 +26,7 @@ from coursebook.payments.gateway import (
     StripeRefused,
     StripeUnreachable,
     WebhookFacts,
+    mark_of,
 )
 from coursebook.payments.stripe_http import Noted, NotedHttp
 from coursebook.payments.translation import (
@@ -72,8 +73,7 @@ class StripeGateway:
 
     def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
         """Return the exact parameters of the create call, as docs.stripe.com has them."""
-        mark = {
-            "app": OUR_MARK,
+        mark = mark_of(ask.maker) | {
             "booking_id": ask.booking_id,
             "attempt": str(ask.attempt_number),
         }
@@ -128,7 +128,7 @@ class StripeGateway:
             await self._client.v1.checkout.sessions.expire_async(session_id)
 
     async def find_session(
-        self, booking_id: str, number: int, since: datetime
+        self, booking_id: str, number: int, since: datetime, maker: Installation
     ) -> SessionFacts | None:
         """Page through the sessions made since then: they cannot be searched by metadata."""
         query: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp())}}
@@ -137,6 +137,8 @@ class StripeGateway:
                 page = _raw(await self._client.v1.checkout.sessions.list_async(cast(Any, query)))
             for raw in page["data"]:
                 facts = session_facts(raw)
+                if facts.maker not in ("", maker.id):
+                    continue  # a copy of our database may have a booking and attempt of this name
                 if facts.booking_id == booking_id and facts.attempt_number == number:
                     return await self.session(facts.id)
             if not page["has_more"]:
@@ -156,14 +158,14 @@ class StripeGateway:
         return await self.session(page["data"][0]["id"]) if page["data"] else None
 
     async def refund(
-        self, payment_intent_id: str, amount: int, our_id: str, key: str
+        self, payment_intent_id: str, amount: int, our_id: str, key: str, maker: Installation
     ) -> RefundFacts:
         """Give `amount` minor units of a payment back; the key makes a second call harmless."""
         _need(payment_intent_id)
         params: Any = {
             "payment_intent": payment_intent_id,
             "amount": amount,
-            "metadata": {"app": OUR_MARK, "refund_id": our_id},
+            "metadata": mark_of(maker) | {"refund_id": our_id},
         }
         with _Translated():
             made = await self._client.v1.refunds.create_async(params, {"idempotency_key": key})

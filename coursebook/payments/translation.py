@@ -10,13 +10,13 @@ from coursebook.domain.outside import clean_id, clean_line, mail_address
 from coursebook.domain.refund import FROM_STRIPE, RefundState
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import (
-    OUR_MARK,
     BadWebhook,
     DisputeFacts,
     PaymentFacts,
     RefundFacts,
     SessionFacts,
     WebhookFacts,
+    maker_in,
 )
 
 OUR_IDS, LONGEST_SENTENCE = 40, 500
@@ -42,7 +42,7 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
         currency=raw.get("currency") or "",
         mode=raw["mode"],
         livemode=raw["livemode"],
-        is_ours=mark.get("app") == OUR_MARK,
+        maker=maker_in(mark),
         booking_id=clean_id(mark.get("booking_id"), OUR_IDS),
         attempt_number=_number_of(mark),
         payment_intent_id=_id_of(intent),
@@ -120,7 +120,7 @@ def payment_facts(raw: dict[str, Any]) -> PaymentFacts:
     mark = raw.get("metadata") or {}
     return PaymentFacts(
         id=raw["id"],
-        is_ours=mark.get("app") == OUR_MARK,
+        maker=maker_in(mark),
         booking_id=clean_id(mark.get("booking_id"), OUR_IDS),
         attempt_number=_number_of(mark),
         received=raw.get("amount_received") or 0,

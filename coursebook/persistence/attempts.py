@@ -73,6 +73,12 @@ class Attempts:
         )
         return (await self._session.scalars(query)).first()
 
+    async def disown_all(self) -> None:
+        """Note that every attempt so far was made by another installation."""
+        await self._session.flush()
+        every = sa.update(PaymentAttempt).values(is_foreign=True)
+        await self._session.execute(every.execution_options(synchronize_session=False))
+
     async def claim_to_ask(
         self, asked_before: datetime, now: datetime, limit: int
     ) -> list[PaymentAttempt]:
@@ -85,6 +91,7 @@ class Attempts:
             .where(
                 col(PaymentAttempt.state).in_([s.value for s in UNSETTLED]),
                 col(PaymentAttempt.asked_at) <= asked_before,
+                col(PaymentAttempt.is_foreign).is_(False),
             )
             .order_by(col(PaymentAttempt.asked_at))
             .limit(limit)

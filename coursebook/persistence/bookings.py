@@ -135,6 +135,14 @@ class Bookings:
         )
         return [(key, str(page)) for key, page in (await self._session.execute(query)).all()]
 
+    async def held_or_unsettled(self) -> list[str]:
+        """Return ids of every booking that is held, or has an attempt that is not over."""
+        held = sa.select(col(Booking.id)).where(col(Booking.place) == Place.HELD.value)
+        unsettled = sa.select(col(PaymentAttempt.booking_id)).where(
+            col(PaymentAttempt.state).in_([s.value for s in AttemptState if not s.is_final])
+        )
+        return sorted((await self._session.scalars(sa.union(held, unsettled))).all())
+
     async def overdue(self, now: datetime, limit: int) -> list[str]:
         """Return ids of held bookings whose hold has run out, the oldest first.
 

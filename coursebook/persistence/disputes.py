@@ -46,6 +46,7 @@ class Disputes:
                 col(Dispute.state).in_(NOT_OVER),
                 col(PaymentAttempt.asked_at) <= asked_before,
                 col(PaymentAttempt.session_id).is_not(None),
+                col(PaymentAttempt.is_foreign).is_(False),
             )
             .order_by(col(PaymentAttempt.asked_at))
             .limit(limit)

@@ -55,6 +55,14 @@ class Events:
         said = {"event": event_id, "handled_at": now, "outcome": clean_text(outcome, 500)}
         await self._session.execute(_HANDLED, said)
 
+    async def close_all(self, outcome: str, now: datetime) -> int:
+        """Note every event that waits as handled, without handling it; return how many."""
+        query = sa.select(WebhookEvent).where(col(WebhookEvent.handled_at).is_(None))
+        waiting = (await self._session.scalars(query)).all()
+        for event in waiting:
+            event.handled_at, event.outcome = now, outcome
+        return len(waiting)
+
     async def failed(self, event_id: str, error: str, now: datetime) -> None:
         """Note that handling failed and plan the next try; an event is never given up."""
         event = await self.find(event_id)

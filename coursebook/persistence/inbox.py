@@ -91,6 +91,11 @@ class MoneyInbox:
         )
         return list((await self._session.scalars(query)).all())
 
+    async def all_open(self) -> list[MoneyInboxEntry]:
+        """Return every entry that is not decided yet."""
+        query = sa.select(MoneyInboxEntry).where(col(MoneyInboxEntry.resolved_at).is_(None))
+        return list((await self._session.scalars(query)).all())
+
     async def open_of_kind(self, kind: InboxKind) -> list[MoneyInboxEntry]:
         """Return every open entry of a kind."""
         query = sa.select(MoneyInboxEntry).where(

@@ -17,7 +17,8 @@ class PaymentAttempt(SQLModel, table=True):
 
     `received_…` is what Stripe took when that differs from what was asked for. `taken_at` is
     Stripe's moment: when the money was taken, or for a debit when it was given. `payer_email` is
-    the address that was typed on the payment page.
+    the address that was typed on the payment page. `is_foreign`: made by the installation that
+    this database was copied from; we never act on it at Stripe.
     """
 
     __tablename__ = "payment_attempt"
@@ -42,6 +43,7 @@ class PaymentAttempt(SQLModel, table=True):
     checkout_url: str | None = Field(default=None, sa_column=text(nullable=True))
     payment_intent_id: str | None = Field(default=None, index=True, max_length=255)
     is_disputed: bool = False
+    is_foreign: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     received_amount: int | None = None
     received_currency: str | None = Field(default=None, max_length=3)
     last_error: str | None = Field(default=None, sa_column=text(nullable=True))

@@ -80,6 +80,14 @@ class Outbox:
             message.done_at = now
             message.last_error = None
 
+    async def close_all(self, why: str, now: datetime) -> int:
+        """Close every message that is not done, without doing it; return how many."""
+        query = sa.select(OutboxMessage).where(col(OutboxMessage.done_at).is_(None))
+        waiting = (await self._session.scalars(query)).all()
+        for message in waiting:
+            message.done_at, message.is_dead, message.last_error = now, False, why
+        return len(waiting)
+
     async def revive(self, message_id: str, now: datetime) -> bool:
         """Let a message that was given up be tried again now. False when it was not given up."""
         message = await self._session.get(OutboxMessage, message_id)

@@ -11,6 +11,9 @@ from coursebook.domain.booking import Place
 from coursebook.domain.reconciliation import Difference, Run, Stage
 from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Reconciliation
 
+_OURS = col(PaymentAttempt.is_foreign).is_(False)
+"""Not made by the installation that this database was copied from."""
+
 
 @dataclass(frozen=True)
 class WrongPlaces:
@@ -58,10 +61,15 @@ class Reconciliations:
         )
         await self._session.merge(row)
 
+    async def forget(self) -> None:
+        """Forget how far runs have come, so that the next one begins anew."""
+        await self._session.execute(sa.delete(Reconciliation))
+
     async def first_payment(self) -> datetime | None:
         """Return when the first attempt to pay was made."""
         return await self._session.scalar(
             sa.select(col(PaymentAttempt.created_at))
+            .where(_OURS)
             .order_by(col(PaymentAttempt.created_at))
             .limit(1)
         )
@@ -80,7 +88,7 @@ class Reconciliations:
     ) -> list[PaymentAttempt]:
         """Return our attempts from a moment on, oldest first."""
         made, key = col(PaymentAttempt.created_at), col(PaymentAttempt.id)
-        query = sa.select(PaymentAttempt).where(made >= since)
+        query = sa.select(PaymentAttempt).where(made >= since, _OURS)
         if after is not None:
             kind = PaymentAttempt.__table__.c.created_at.type  # type: ignore[attr-defined]
             query = query.where(
@@ -96,7 +104,9 @@ class Reconciliations:
 
     async def by_payments(self, ids: list[str]) -> dict[str, PaymentAttempt]:
         """Return our attempts that these PaymentIntents paid."""
-        query = sa.select(PaymentAttempt).where(col(PaymentAttempt.payment_intent_id).in_(ids))
+        query = sa.select(PaymentAttempt).where(
+            col(PaymentAttempt.payment_intent_id).in_(ids), _OURS
+        )
         return {str(a.payment_intent_id): a for a in (await self._session.scalars(query)).all()}
 
     async def wrong_places(self) -> list[WrongPlaces]:

@@ -54,6 +54,7 @@ class Refunds:
                 col(Refund.state) == RefundState.PENDING.value,
                 col(PaymentAttempt.asked_at) <= asked_before,
                 col(PaymentAttempt.session_id).is_not(None),
+                col(PaymentAttempt.is_foreign).is_(False),
             )
             .order_by(col(PaymentAttempt.asked_at))
             .limit(limit)

@@ -36,6 +36,7 @@ __all__ = [
     "CourseStatus",
     "Dispute",
     "IdempotentReply",
+    "InstallationRow",
     "MoneyInboxEntry",
     "OutboxMessage",
     "PaymentAttempt",
@@ -231,6 +232,25 @@ class IdempotentReply(SQLModel, table=True):
     status: int | None = None
     body: dict[str, Any] | None = Field(default=None, sa_column=json(nullable=True))
     created_at: datetime = Field(sa_column=moment())
+
+
+class InstallationRow(SQLModel, table=True):
+    """The installation that this database belongs to: one row, made at the first start.
+
+    `has_keys`: it was used with real keys at `public_address`, which then must not change by
+    itself. `copied_from`: the id of the installation that this one began as a copy of.
+    """
+
+    __tablename__ = "installation"
+    __table_args__ = (sa.CheckConstraint("number = 1", name="only_one"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(max_length=ID_LENGTH)
+    public_address: str = Field(max_length=300)
+    has_keys: bool
+    copied_from: str | None = Field(default=None, max_length=ID_LENGTH)
+    created_at: datetime = Field(sa_column=moment())
+    updated_at: datetime = Field(sa_column=moment())
 
 
 class Pulse(SQLModel, table=True):

@@ -22,6 +22,7 @@ from coursebook.persistence.engine import Database
 from coursebook.persistence.events import Events
 from coursebook.persistence.finding import Finding
 from coursebook.persistence.inbox import MoneyInbox
+from coursebook.persistence.installations import Installations
 from coursebook.persistence.outbox import Outbox
 from coursebook.persistence.pulses import Pulses
 from coursebook.persistence.reconciliations import Reconciliations
@@ -65,6 +66,7 @@ class Work:
         self.inbox = MoneyInbox(session)
         self.replies = Replies(session)
         self.pulses = Pulses(session)
+        self.installations = Installations(session)
         self.touched: set[str] = set()
 
     async def be_patient(self, seconds: int) -> None:

@@ -1,4 +1,6 @@
-"""`python -m coursebook.run.prepare [--seed-if-empty|--seed]`: make the database ready for use.
+"""`python -m coursebook.run.prepare [--start] [--seed-if-empty|--seed]`: make the database ready.
+
+`--start`: the product is about to start, so its database has to belong to PUBLIC_URL.
 
 A process of its own, so that the supervisor stays small. Exits 1 with one sentence when the
 database cannot be used.
@@ -11,12 +13,14 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from coursebook.errors import CoursebookError
+from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine import open_database
 from coursebook.persistence.migrate import upgrade_to_head
 from coursebook.services.seed import seed, seed_if_empty
-from coursebook.settings import SettingsError, load_settings
-from coursebook.wiring import check
+from coursebook.settings import Settings, SettingsError, load_settings
+from coursebook.wiring import check, check_installation, tools_of
 
+START = "--start"
 SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 
 
@@ -25,7 +29,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = load_settings()
         check(settings)
-        asyncio.run(_prepare(settings.async_database_url, arguments))
+        asyncio.run(_prepare(settings, arguments))
     except SettingsError as problem:
         return _say(str(problem))
     except CoursebookError as problem:
@@ -38,15 +42,28 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-async def _prepare(url: str, arguments: list[str]) -> None:
+async def _prepare(settings: Settings, arguments: list[str]) -> None:
+    url = settings.async_database_url
     await upgrade_to_head(url)
-    for argument in arguments:
+    if START in arguments and settings.has_keys:
+        await _check_installation(settings)
+    for argument in (a for a in arguments if a in SEEDERS):
         database = open_database(url)
         try:
             added = await SEEDERS[argument](database, datetime.now(UTC))
         finally:
             await database.close()
         print(f"{added} sample courses added.")
+
+
+async def _check_installation(settings: Settings) -> None:
+    database = open_database(settings.async_database_url)
+    gateway = StripeGateway(settings.stripe_secret_key, settings.stripe_webhook_secret)
+    try:
+        await check_installation(tools_of(settings, database, gateway))
+    finally:
+        await gateway.close()
+        await database.close()
 
 
 def _say(sentence: str) -> int:

@@ -16,9 +16,8 @@ from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import read_run
 from coursebook.services.reconciling import Reconciler, Seen
-from coursebook.services.tools import Tools
-from coursebook.settings import Settings
-from coursebook.wiring import school_of, system_clock
+from coursebook.settings import Settings, SettingsError
+from coursebook.wiring import check_installation, tools_of
 
 BAR = 24
 """Width of the progress bar, characters."""
@@ -37,6 +36,8 @@ def reconcile(*, since: datetime | None, is_fixing: bool) -> int:
             f"Stripe gave no answer ({' '.join(str(problem).split())}). Nothing was changed; "
             "the same command goes on where this one stopped."
         ) from None
+    except SettingsError as problem:
+        raise CannotStart(str(problem)) from None
     except CoursebookError as problem:
         raise CannotStart(
             f"The database cannot be used ({problem.__cause__}). Is it migrated? "
@@ -52,10 +53,10 @@ async def _run(
     gateway = StripeGateway(
         settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
     )
-    hold = timedelta(minutes=settings.hold_minutes)
-    tools = Tools(database, gateway, system_clock, settings.public_url, hold, school_of(settings))
+    tools = tools_of(settings, database, gateway)
     reconciler = Reconciler(tools, every=timedelta())
     try:
+        await check_installation(tools)
         done = await _compare(reconciler, since)
         if done.found and is_fixing:
             print("Settling these payments by what Stripe says, then comparing again.")

@@ -94,7 +94,7 @@ class Supervisor:
             require_free(self.plan.smtp_port, "the sandbox's mailbox, two above", option)
 
     def _prepare_database(self) -> None:
-        command = [sys.executable, "-m", "coursebook.run.prepare"]
+        command = [sys.executable, "-m", "coursebook.run.prepare", "--start"]
         if self.plan.sandbox_port:
             command.append("--seed-if-empty")
         with tempfile.TemporaryFile("w+") as said:

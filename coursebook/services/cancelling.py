@@ -5,7 +5,7 @@ from coursebook.domain.booking import EndCause, Place
 from coursebook.errors import NotCancellable, PaymentProcessing
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.services.asking import close_what_is_gone
-from coursebook.services.ledger import Ledger
+from coursebook.services.ledger import FOREIGN_MONEY, Ledger
 from coursebook.services.present import balance, can_cancel, refund_on_cancel
 
 
@@ -17,6 +17,8 @@ async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool)
     """
     tried = await ledger.work.attempts.of_booking(ledger.booking.id)
     states = {AttemptState(a.state) for a in tried}
+    if any(a.is_foreign and a.state == AttemptState.SUCCEEDED.value for a in tried):
+        raise NotCancellable(FOREIGN_MONEY)
     if AttemptState.PROCESSING in states:
         raise PaymentProcessing
     if ledger.place is Place.CONFIRMED and not was_confirmed:

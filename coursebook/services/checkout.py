@@ -25,6 +25,7 @@ from coursebook.payments.gateway import (
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import SecondLiveBooking, writing
 from coursebook.services.ending import end_hold
+from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Pages, locked, locked_attempt
 from coursebook.services.limits import Limits
 from coursebook.services.settling import settle
@@ -83,6 +84,7 @@ class Checkout:
     async def _lead_to_payment(
         self, who: Principal, *, course_id: str = "", booking_id: str = ""
     ) -> CheckoutView:
+        await installation_of(self._tools)
         begun = ""
         for _ in range(ROUNDS):
             step = await self._next_step(who, course_id, booking_id, begun)

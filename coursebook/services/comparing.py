@@ -119,13 +119,17 @@ def homeless(
     «What may never break», row 2.
     """
     left = balance(tried, refunds)
-    kept = [a for a in tried if left.get(a.id) and a.id not in asked and not a.is_disputed]
+    kept = [a for a in tried if left.get(a.id) and a.id not in asked and _is_ours_to_keep(a)]
     if booking.place == Place.CONFIRMED.value:
         extra = [a for a in kept[1:] if not _is_going_back(a, refunds)]
         return [_home(a, "One place was paid for twice.") for a in extra]
     if booking.place == Place.CANCELLED.value and booking.confirmed_at is not None:
         return []  # kept by the terms
     return [_home(a, f"Paid, but the booking is {booking.place}.") for a in kept]
+
+
+def _is_ours_to_keep(attempt: PaymentAttempt) -> bool:
+    return not attempt.is_disputed and not attempt.is_foreign
 
 
 def _is_going_back(attempt: PaymentAttempt, refunds: list[Refund]) -> bool:

@@ -12,7 +12,7 @@ from coursebook.persistence.work import Work, reading, writing
 from coursebook.services.asking import close_entry, note_act
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.inbox_views import InboxEntryView, InboxPage, inbox_entry_view
-from coursebook.services.ledger import Ledger, locked
+from coursebook.services.ledger import FOREIGN_MONEY, Ledger, locked
 from coursebook.services.received import came
 from coursebook.services.refunding import still_ours
 from coursebook.services.settling import settle
@@ -136,6 +136,8 @@ async def _refund(ledger: Ledger, entry: MoneyInboxEntry) -> None:
     attempt = await ledger.work.attempts.find(entry.attempt_id or "")
     if attempt is None:
         raise NotActionable("We do not know the payment.")
+    if attempt.is_foreign:
+        raise NotActionable(FOREIGN_MONEY)
     if attempt.is_disputed:
         raise NotActionable("The payment is disputed: Stripe refunds nothing of it meanwhile.")
     left = await still_ours(ledger, attempt)

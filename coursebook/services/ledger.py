@@ -22,6 +22,11 @@ from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.tables import Booking, Course, Dispute, PaymentAttempt, Refund
 from coursebook.persistence.work import Work
 
+FOREIGN_MONEY = (
+    "This was paid to the installation that this database was copied from. Only that one can give "
+    "it back."
+)
+
 
 def _seats_after(seats: Seats, before: Place, event: PlaceEvent) -> Seats:
     match before, event:
@@ -95,6 +100,8 @@ class Pages:
 
         `session_id` names a session that the attempt's row does not (or not yet) know.
         """
+        if attempt.is_foreign:
+            return  # another installation's page: it closes it, not we
         session_id = session_id or attempt.session_id
         await self.work.outbox.promise(
             "close_session",
@@ -111,6 +118,9 @@ class Pages:
 
         `currency` when it is not the one that we asked for.
         """
+        if attempt.is_foreign:
+            self.note("not_refunded", FOREIGN_MONEY, attempt=attempt.number)
+            return
         refund_id = new_id("rfd")
         refund = Refund(
             id=refund_id,

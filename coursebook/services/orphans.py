@@ -3,6 +3,7 @@
 import structlog
 
 from coursebook.persistence.work import reading
+from coursebook.services.installation import installation_of
 from coursebook.services.settling import settle
 from coursebook.services.tools import Tools
 
@@ -16,6 +17,7 @@ async def refund_orphan(tools: Tools, entry_id: str) -> None:
 
     Raises GatewayError: the outbox tries again, and gives up in the end.
     """
+    maker = await installation_of(tools)
     async with reading(tools.database) as work:
         entry = await work.inbox.find(entry_id)
     if entry is None or not entry.subject_id or not entry.session_id or entry.resolved_at:
@@ -24,6 +26,6 @@ async def refund_orphan(tools: Tools, entry_id: str) -> None:
     left = (entry.amount or 0) - sum(r.amount for r in known if r.state.counts)
     if left > 0:
         key = f"refund-{entry.id}-{len(known)}"  # another one when the last one failed
-        await tools.gateway.refund(entry.subject_id, left, entry.id, key)
+        await tools.gateway.refund(entry.subject_id, left, entry.id, key, maker)
         log.info("refund.orphan", entry=entry.id)
     await settle(tools, entry.session_id, actor=WORKER)

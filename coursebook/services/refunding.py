@@ -13,6 +13,7 @@ from coursebook.persistence.inbox import Question
 from coursebook.persistence.tables import PaymentAttempt, Refund
 from coursebook.persistence.work import reading, writing
 from coursebook.services.asking import ask_person, close_what_is_gone
+from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked
 from coursebook.services.present import balance
 from coursebook.services.received import came
@@ -28,10 +29,13 @@ async def make_refund(tools: Tools, refund_id: str) -> None:
 
     Raises StripeUnreachable when the answer is unknown: the outbox tries again.
     """
+    maker = await installation_of(tools)
     async with reading(tools.database) as work:
         refund = await work.refunds.find(refund_id)
         attempt = await work.attempts.find(refund.attempt_id) if refund else None
-    if refund is None or attempt is None or refund.state != RefundState.CREATED.value:
+    if refund is None or attempt is None or attempt.is_foreign:
+        return
+    if refund.state != RefundState.CREATED.value:
         return
     payment = attempt.payment_intent_id or ""
     # Stripe forgets keys after 24 hours, so look before asking again.
@@ -39,7 +43,7 @@ async def make_refund(tools: Tools, refund_id: str) -> None:
     try:
         made = known or [
             await tools.gateway.refund(
-                payment, refund.amount, refund.id, refund.idempotency_key or ""
+                payment, refund.amount, refund.id, refund.idempotency_key or "", maker
             )
         ]
     except StripeRefused as refusal:

@@ -12,6 +12,7 @@ import structlog
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, Place
 from coursebook.domain.inbox import InboxKind, Resolution
+from coursebook.domain.installation import Origin
 from coursebook.domain.settlement import SessionWord, Situation, decide
 from coursebook.domain.taking import Way, takes
 from coursebook.payments.gateway import NoSuchObject, SessionFacts
@@ -22,10 +23,14 @@ from coursebook.persistence.work import Work, writing
 from coursebook.services.asking import ask_person, close_entry, close_what_is_gone
 from coursebook.services.consequences import CAUSES, carry_out, living
 from coursebook.services.following import apply_aftermath, look_after
+from coursebook.services.installation import origin
 from coursebook.services.ledger import Ledger, locked
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.payments")
+
+NOT_OURS = "Not ours, no effect."
+ANOTHERS = "Of another installation of coursebook, no effect."
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,13 @@ async def settle(
         facts = await tools.gateway.session(session_id)
     except NoSuchObject:
         return Settled("Stripe does not know this session.")
+    if await origin(tools, facts.maker) is Origin.ANOTHERS:
+        return Settled(ANOTHERS)
     seen = await look_after(tools, facts, in_any_case=refunds_too)
     async with writing(tools.database) as work:
         found = await _attempt_of(work, facts)
+        if found is not None and found.is_foreign:
+            return Settled(ANOTHERS)
         if found is None:
             return await _nobodys(work, facts, tools, actor)
         ledger = await locked(work, found.booking_id, actor, tools.clock())
@@ -74,19 +83,30 @@ async def _attempt_of(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
     Somebody else may have adopted it since we looked for its id: then it is known all the same.
     """
     known = await work.attempts.by_session(facts.id)
-    if known is not None or not facts.is_ours:
+    if known is not None:
         return known
-    if facts.booking_id is None or facts.attempt_number is None:
-        return None
-    marked = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
+    marked = await _marked(work, facts)
     return marked if marked is not None and marked.session_id in (None, facts.id) else None
 
 
+async def _marked(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
+    """Return the attempt that the mark of a session names, if our books have it."""
+    if facts.maker is None or facts.booking_id is None or facts.attempt_number is None:
+        return None
+    return await work.attempts.by_number(facts.booking_id, facts.attempt_number)
+
+
 async def _nobodys(work: Work, facts: SessionFacts, tools: Tools, actor: str) -> Settled:
-    """A session of nobody: what was paid with our mark is a person's until it went back."""
+    """A session of nobody: what was paid with our mark is a person's until it went back.
+
+    A mark without an id is not enough: another installation on the account may have made it.
+    """
     key, now = f"orphan:{facts.id}", tools.clock()
-    if not facts.is_ours or facts.word is not SessionWord.PAID:
-        return Settled("Not ours, no effect.", facts=facts)
+    is_ours = await origin(tools, facts.maker) is Origin.OURS or await _marked(work, facts)
+    if not is_ours:
+        return Settled(NOT_OURS)
+    if facts.word is not SessionWord.PAID:
+        return Settled(NOT_OURS, facts=facts)
     if facts.charged and facts.refunded >= facts.charged:
         entry = await work.inbox.by_key(key)
         if entry is not None and entry.resolved_at is None:

@@ -16,6 +16,7 @@ from coursebook.services.comparing import (
     refund_differs,
     session_differs,
 )
+from coursebook.services.installation import installation_of
 from coursebook.services.tools import Tools
 
 OURS_AT_ONCE = 100
@@ -33,20 +34,27 @@ class Looked:
 
 async def sessions(tools: Tools, run: Run) -> Looked:
     """Sessions of ours: known, in the same state, with the same amount."""
+    own = await installation_of(tools)
     page = await tools.gateway.sessions_since(run.since, run.cursor)
-    mine = [facts for facts in page.items if facts.is_ours]
+    mine = [facts for facts in page.items if facts.maker in ("", own.id)]
     async with writing(tools.database) as work:
         known = await work.reconciliations.by_sessions([facts.id for facts in mine])
         await work.reconciliations.seen([a.id for a in known.values()], run.started_at)
         for facts in (f for f in mine if f.id not in known):
             if lost := await _never_noted(work, facts):
                 known[facts.id] = lost
+        mine = [f for f in mine if f.maker or _is_of_our_books(known.get(f.id))]
         asked = await work.inbox.known_keys([key for f in mine for key in _keys(f)])
     compared = (
         session_differs(f, known.get(f.id), is_asked=not asked.isdisjoint(_keys(f))) for f in mine
     )
     oldest = page.items[-1].created if page.items else None
     return Looked([d for d in compared if d], len(page.items), page.next_cursor, oldest)
+
+
+def _is_of_our_books(attempt: PaymentAttempt | None) -> bool:
+    """Whether an object whose mark has no id is ours: our books have it, and made it."""
+    return attempt is not None and not attempt.is_foreign
 
 
 async def _never_noted(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
@@ -64,13 +72,16 @@ def _keys(facts: SessionFacts) -> tuple[str, str]:
 
 async def payments(tools: Tools, run: Run) -> Looked:
     """Payments of ours that brought money: known, and no more given back than Stripe says."""
+    own = await installation_of(tools)
     page = await tools.gateway.payments_since(run.since, run.cursor)
-    mine = [facts for facts in page.items if facts.is_ours and facts.received > 0]
+    mine = [f for f in page.items if f.maker in ("", own.id) and f.received > 0]
     found = []
     async with reading(tools.database) as work:
         known = await work.reconciliations.by_payments([facts.id for facts in mine])
         for facts in mine:
             ours = known.get(facts.id)
+            if not facts.maker and not _is_of_our_books(ours):
+                continue
             if ours is None and await _is_unsettled(work, facts):
                 continue  # found among the sessions
             refunds = await work.refunds.of_attempt(ours.id) if ours else []

@@ -161,7 +161,7 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) ->
         state=AttemptState.CREATED.value,
         amount=booking.price,
         currency=booking.currency,
-        idempotency_key=idempotency_key(booking.id, number),
+        idempotency_key=idempotency_key(booking.id, number, tools.maker.copy_id),
         params={},
         expires_at=page_ends,
         asked_at=ledger.now,
@@ -204,6 +204,7 @@ def _params(
     booking, home = ledger.booking, tools.public_url
     return tools.gateway.params_for(
         CheckoutAsk(
+            maker=tools.maker,
             booking_id=booking.id,
             attempt_number=number,
             title=ledger.course.title,

@@ -16,6 +16,7 @@ from coursebook.persistence.courses import state_of
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import reading, writing
 from coursebook.services.ending import end_hold
+from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked
 from coursebook.services.present import hold_end
 from coursebook.services.settling import settle
@@ -78,7 +79,7 @@ async def close_attempt(tools: Tools, attempt_id: str) -> None:
     """See to it that an attempt can no longer be paid, and apply what Stripe says of it."""
     async with reading(tools.database) as work:
         attempt = await work.attempts.find(attempt_id)
-    if attempt is None or AttemptState(attempt.state).is_final:
+    if attempt is None or attempt.is_foreign or AttemptState(attempt.state).is_final:
         return
     session_id = attempt.session_id or await _search(tools, attempt)
     if session_id is None:
@@ -105,6 +106,8 @@ async def close_session(tools: Tools, session_id: str, actor: str) -> SessionFac
 
 async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
     """Ask Stripe about an attempt that is not settled, or make up for a call that was lost."""
+    if attempt.is_foreign:
+        return
     if attempt.session_id:
         await settle(tools, attempt.session_id, actor=WORKER)
         return
@@ -124,9 +127,10 @@ async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
 
 async def _search(tools: Tools, attempt: PaymentAttempt) -> str | None:
     """Return the session that Stripe made for an attempt, None when it made none."""
+    maker = await installation_of(tools)
     for ahead in CLOCKS_DIFFER:
         found = await tools.gateway.find_session(
-            attempt.booking_id, attempt.number, attempt.created_at - ahead
+            attempt.booking_id, attempt.number, attempt.created_at - ahead, maker
         )
         if found is not None:
             return found.id

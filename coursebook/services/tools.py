@@ -1,9 +1,10 @@
 """What the services are made of: the database, Stripe, a clock and a few settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from coursebook.domain.installation import Installation
 from coursebook.mail.facts import School
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.pages import STRIPES_OWN, PaymentPages
@@ -12,11 +13,19 @@ from coursebook.persistence.engine import Database
 Clock = Callable[[], datetime]
 
 
+@dataclass
+class OwnInstallation:
+    """Which installation we are, once it was read (services/installation.py)."""
+
+    installation: Installation | None = None
+
+
 @dataclass(frozen=True)
 class Tools:
     """Handed to every service by `wiring`. `clock` returns an aware time.
 
-    `pages` says where people may be sent to pay, `school` who writes to them.
+    `pages` says where people may be sent to pay, `school` who writes to them. `has_real_keys`:
+    Stripe itself is asked, not the sandbox.
     """
 
     database: Database
@@ -26,3 +35,15 @@ class Tools:
     hold: timedelta
     school: School
     pages: PaymentPages = STRIPES_OWN
+    has_real_keys: bool = False
+    own: OwnInstallation = field(default_factory=OwnInstallation)
+
+    @property
+    def maker(self) -> Installation:
+        """The installation whose mark goes into what is made now at Stripe.
+
+        Raises RuntimeError before `installation_of` has read it.
+        """
+        if self.own.installation is None:
+            raise RuntimeError("Which installation this is was not read yet.")
+        return self.own.installation

@@ -9,18 +9,18 @@ from datetime import datetime
 
 import structlog
 
+from coursebook.domain.installation import Origin
 from coursebook.errors import Unavailable
 from coursebook.log import current_request_id, request_id
 from coursebook.payments.events import LookAt, look_at
 from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
 from coursebook.persistence.tables import WebhookEvent
 from coursebook.persistence.work import reading, writing
-from coursebook.services.settling import settle
+from coursebook.services.installation import origin
+from coursebook.services.settling import ANOTHERS, NOT_OURS, settle
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.webhooks")
-
-NOT_OURS = "Not ours, no effect."
 
 
 class Webhooks:
@@ -108,6 +108,8 @@ class Webhooks:
             return "Of the other mode (live or test): no effect."
         if event.is_of_another_account:
             return "Of a connected account: no effect."
+        if await origin(self._tools, event.maker) is Origin.ANOTHERS:
+            return ANOTHERS
         session_id = await self._session_of(event)
         if session_id is None:
             return NOT_OURS
@@ -123,7 +125,7 @@ class Webhooks:
         match look_at(event.type):
             case LookAt.SESSION:
                 return event.object_id
-            case LookAt.TRY if not event.carries_our_mark:
+            case LookAt.TRY if event.maker is None:
                 return None  # another program's declines are many, and ours carry our mark
             case LookAt.PAYMENT | LookAt.TRY if event.payment_intent_id:
                 async with reading(self._tools.database) as work:

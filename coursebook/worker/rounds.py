@@ -9,6 +9,7 @@ from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.work import reading, writing
 from coursebook.services.health import PULSE
+from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.reminding import ending_holds, remind
 from coursebook.services.settling import settle
 from coursebook.services.sweeping import WORKER, ask_again, sweep_hold
@@ -40,6 +41,13 @@ async def one_round(services: Services) -> None:
         _forget_replies,
         _beat,
     )
+    try:
+        await installation_of(services.tools)
+    except AnotherAddress as problem:  # a copy must do nothing in the name of its original
+        log.warning("worker.another_address", said=problem.remedy)
+        return
+    except CoursebookError as problem:
+        log.warning("worker.pass_failed", name="installation_of", said=problem.detail)
     beaten = services.clock()
     for one in passes:
         try:

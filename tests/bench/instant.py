@@ -44,7 +44,7 @@ class InstantGateway(StripeGateway):
             currency=price["currency"],
             mode="payment",
             livemode=False,
-            is_ours=True,
+            maker="",
             booking_id=params["client_reference_id"],
             attempt_number=1,
             payment_intent_id=None if is_open else session_id.replace("cs_test", "pi"),

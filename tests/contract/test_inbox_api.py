@@ -253,7 +253,7 @@ async def test_stripe_silent_is_told_and_the_entry_stays(world: World, monkeypat
 async def test_money_of_nobody_is_given_back_and_the_entry_closes_itself(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
     (ours,) = (await read_books(world)).attempts
-    mark = {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}
+    mark = await world.mark(booking_id="bkg_nobody", attempt="1")
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
     page = await world.services.tools.gateway.create_session(params, f"lost-{ours.id}")
     await world.lever(f"sessions/{page.id}/pay", card="4242424242424242")

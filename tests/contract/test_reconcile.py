@@ -150,7 +150,7 @@ async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is
 ):
     started = await books.checkout(books.student("sam"), await books.course())
     (ours,) = (await read_books(books)).attempts
-    mark = {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}
+    mark = await books.mark(booking_id="bkg_nobody", attempt="1")
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
     page = await books.services.tools.gateway.create_session(params, f"lost-{ours.id}")
     assert ["Can be paid at Stripe" in d.cause for d in await found(books)] == [True]

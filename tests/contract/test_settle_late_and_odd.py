@@ -201,7 +201,7 @@ async def test_money_that_differs_ends_no_hold_that_waits_for_another_bank(world
 
 
 async def test_paid_with_our_mark_but_no_booking_of_ours_goes_to_a_person(world: World):
-    mark = {"app": "coursebook", "booking_id": "bkg_nobody", "attempt": "1"}
+    mark = await world.mark(booking_id="bkg_nobody", attempt="1")
     await world.lever("events/foreign", metadata=mark)
     await world.quiet()
     entries = (await check_books(world)).inbox

@@ -20,7 +20,7 @@ CALLS = st.sampled_from(
     ]
 )
 """Calls of the product only: the test itself lists sessions and events."""
-OUR_MARK = {"app": "coursebook", "attempt": "1"}
+OF_NOBODY = {"booking_id": "bkg_that_is_gone", "attempt": "1"}
 
 
 def _somebody_stands(self: Any) -> bool:
@@ -94,7 +94,7 @@ class Elsewhere(Ground):
     @rule(ours=st.booleans())
     def another_program_is_paid(self, ours: bool) -> None:
         """On the same account; or as ours, for a booking that we do not have."""
-        mark = {**OUR_MARK, "booking_id": "bkg_that_is_gone"} if ours else {}
+        mark = self.stage.run(self.stage.world.mark(**OF_NOBODY)) if ours else {}
         made = self.pull("events/foreign", metadata=mark)
         self.stage.strangers[made["session"]["id"]] = ours
         self.count("orphan" if ours else "foreign")

@@ -27,6 +27,7 @@ class Product:
         """Forget everything that has happened."""
         self.clock.begin()
         await delete_all(self.services.tools.database)
+        self.services.tools.own.installation = None
 
 
 class Keeper:

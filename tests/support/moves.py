@@ -15,6 +15,7 @@ from coursebook.payments.gateway import CheckoutAsk
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.tables import AuditEntry, Course, CourseStatus, PaymentAttempt
 from coursebook.persistence.work import writing
+from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked
 from tests.support.world import Started, World
 
@@ -74,6 +75,7 @@ async def second_page(world: World, started: Started, price: Money | None = None
     `price` when it is not the booking's.
     """
     gateway = world.services.tools.gateway
+    maker = await installation_of(world.services.tools)
     async with ledger_of(world, started) as ledger:
         booking = ledger.booking
         asked = price or Money(booking.price, booking.currency)
@@ -92,6 +94,7 @@ async def second_page(world: World, started: Started, price: Money | None = None
         )
         ledger.open_attempt(attempt, "Another page.")
         ask = CheckoutAsk(
+            maker=maker,
             booking_id=booking.id,
             attempt_number=2,
             title=ledger.course.title,

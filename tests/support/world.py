@@ -23,8 +23,10 @@ from coursebook.domain.course import CourseDraft
 from coursebook.domain.money import Money
 from coursebook.domain.terms import STANDARD, Terms
 from coursebook.identity.principal import Principal
+from coursebook.payments.gateway import mark_of
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import reading, writing
+from coursebook.services.installation import installation_of
 from coursebook.services.seed import course_values
 from coursebook.wiring import Services, built, in_use
 from coursebook.worker.rounds import one_round
@@ -176,6 +178,10 @@ class World:
     async def status_of(self, started: Started) -> str:
         """Return the word for the booking: pending, confirmed, failed or cancelled."""
         return str((await self.booking(started))["status"])
+
+    async def mark(self, **more: str) -> dict[str, str]:
+        """Return the metadata of what this installation makes at Stripe, and `more`."""
+        return mark_of(await installation_of(self.services.tools)) | more
 
     # what happens by itself
 

@@ -31,7 +31,7 @@ def session(word: SessionWord, **said: Any) -> SessionFacts:
         "currency": "eur",
         "mode": "payment",
         "livemode": False,
-        "is_ours": True,
+        "maker": "ins_1",
         "booking_id": "bkg_x",
         "attempt_number": 1,
         "payment_intent_id": "pi_1",

@@ -13,7 +13,12 @@ ORDINARY |= {"journalctl", "stripe", "systemctl", "umask"}
 OF_THE_DEVELOPER = {"alembic", "ruff"}
 MORE_VARIABLES = {"PORT", "COURSEBOOK_SANDBOX_LEVERS"}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = {
+    f"{name} {inner}".strip(): command
+    for name, group in typer.main.get_command(app).commands.items()
+    for inner, command in getattr(group, "commands", {"": group}).items()
+}
+"""Every command by what is typed, also those of a group: «installation moved»."""
 ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
 
 
@@ -50,7 +55,7 @@ def _split(line):
 
 
 def _check_coursebook(words):
-    command = COMMANDS[words[0]]
+    command = COMMANDS.get(words[0]) or COMMANDS[" ".join(words[:2])]
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[1:] if word.startswith("--")} <= known | {"--help"}
 

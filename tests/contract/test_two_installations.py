@@ -1,0 +1,341 @@
+"""Several installations of coursebook on one Stripe account never act on each other's money."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from coursebook.cli import app
+from coursebook.errors import Unavailable
+from coursebook.identity.principal import Principal
+from coursebook.persistence.backup import back_up, restore
+from coursebook.persistence.tables import InstallationRow, PaymentAttempt, WebhookEvent
+from coursebook.persistence.work import reading, writing
+from coursebook.run.prepare import main as prepare
+from coursebook.run.problem import CannotStart
+from coursebook.services.reconciling import Reconciler
+from coursebook.settings import Settings, SettingsError
+from coursebook.wiring import built, opened
+from coursebook.worker.rounds import one_round
+from tests.support.books import read_books
+from tests.support.product import product_settings
+from tests.support.sandbox import SandboxProcess
+from tests.support.stripe_side import ask_stripe, session_at_stripe, signature
+from tests.support.world import Started, Student, World
+
+OTHER = "https://other.example.test"
+FAR = "https://far.example.test"
+CLERK = "pk_test_" + "Y2xlcmsuZXhhbXBsZS50ZXN0JA=="
+"""The address clerk.example.test, as Clerk writes it into its key."""
+
+
+@pytest.fixture
+def fresh_url(request: pytest.FixtureRequest, world: World) -> Callable[[], str]:
+    """Makes another database of the kind that the world has."""
+    numbers = iter(range(9))
+
+    def make() -> str:
+        if not world.services.tools.database.is_sqlite:
+            return str(request.getfixturevalue("postgres").fresh_database())
+        template = request.getfixturevalue("sqlite_template")
+        path = request.getfixturevalue("tmp_path") / f"other-{next(numbers)}.db"
+        path.write_bytes(template.read_bytes())
+        return f"sqlite:///{path}"
+
+    return make
+
+
+@asynccontextmanager
+async def beside(world: World, chosen: Settings) -> AsyncIterator[World]:
+    """Build a second product on the account of the first; nobody calls it but the test."""
+    async with built(chosen, clock=world.clock) as services:
+        yield World(services, world.clock, world.api, world._sandbox)
+
+
+def real(sandbox: SandboxProcess, url: str, address: str) -> Settings:
+    """Return settings with keys set, whose Stripe is the sandbox all the same."""
+    return product_settings(
+        sandbox,
+        url,
+        public_url=address,
+        coursebook_sandbox_url="",
+        stripe_api_base=sandbox.url,
+        clerk_publishable_key=CLERK,
+        clerk_secret_key="sk_test_x",
+        mail_from="School <school@example.test>",
+        smtp_url="",
+    )
+
+
+def person(name: str) -> Principal:
+    return Principal(f"user_{name}", "sess_1", "student", f"{name}@example.test", name, 0)
+
+
+async def book(other: World, name: str = "bea") -> Started:
+    """Book a course at an installation that nobody serves."""
+    course = await other.course()
+    view = await other.services.checkout.start_checkout(person(name), course.id)
+    student = Student(f"{name}@example.test")
+    return Started(student, 201, view.booking_id, view.session_id, view.checkout_url, None)
+
+
+async def hear_all(other: World, since: set[str]) -> None:
+    """Bring every event since then to an installation, as to an endpoint of its own."""
+    found = (await ask_stripe(other, "events", limit=100))["data"]
+    for event in reversed([e for e in found if e["id"] not in since]):
+        body = json.dumps(event)
+        await other.services.webhooks.receive(body.encode(), signature(other, body))
+    await other.services.webhooks.drain()
+
+
+async def known_events(world: World) -> set[str]:
+    return {e["id"] for e in (await ask_stripe(world, "events", limit=100))["data"]}
+
+
+async def differences(world: World) -> list[str]:
+    began = world.clock() - timedelta(minutes=30)
+    run = None
+    reconciler = Reconciler(world.services.tools, every=timedelta(), pause=0)
+    async for seen in reconciler.whole(began):
+        run = seen.run
+    assert run is not None
+    return [f"{one.key}: {one.cause}" for one in run.found]
+
+
+async def outcomes(world: World, about: str | None) -> set[str | None]:
+    async with reading(world.services.tools.database) as work:
+        query = sa.select(WebhookEvent).where(col(WebhookEvent.object_id) == about)
+        return {event.outcome for event in (await work.session.scalars(query)).all()}
+
+
+async def row_of(world: World) -> InstallationRow:
+    async with reading(world.services.tools.database) as work:
+        row = await work.installations.find()
+    assert row is not None
+    return row
+
+
+async def test_each_hears_of_the_others_payments_and_leaves_them_alone(
+    world: World, sandbox_of_the_run: SandboxProcess, fresh_url
+):
+    chosen = product_settings(sandbox_of_the_run, fresh_url(), public_url=OTHER)
+    async with beside(world, chosen) as other:
+        await world.lever("clock/advance", seconds=2)
+        since = await known_events(world)
+        ours = await world.confirmed(world.student("sam"), await world.course())
+        open_page = await world.checkout(world.student("sue"), await world.course())
+        theirs = await book(other)
+        await world.pay(theirs)
+        still_open = await book(other, "ben")
+        payment = (await session_at_stripe(world, theirs))["payment_intent"]
+        charge = (await ask_stripe(world, f"payment_intents/{payment}"))["latest_charge"]
+        await world.lever(f"charges/{charge}/refund", amount=500)
+        await world.quiet()
+        await hear_all(other, since)
+
+        assert await outcomes(world, theirs.session_id) == {
+            "Of another installation of coursebook, no effect."
+        }
+        assert await outcomes(other, ours.session_id) == {
+            "Of another installation of coursebook, no effect."
+        }
+        for one, mine in ((world, ours), (other, theirs)):
+            await one.worker_round()
+            books = await read_books(one)
+            assert {b.place for b in books.bookings if b.id == mine.booking_id} == {"confirmed"}
+            kinds = [e.kind for e in books.inbox]
+            assert kinds == ([] if one is world else ["refund_from_outside"])
+        assert await differences(world) == []
+        assert await differences(other) == []
+        for page in (open_page, still_open):
+            assert (await session_at_stripe(world, page))["status"] == "open"
+        marks = [(await session_at_stripe(world, one))["metadata"] for one in (ours, theirs)]
+        assert marks[0]["installation"] != marks[1]["installation"]
+        assert marks[1]["address"] == OTHER
+
+
+@pytest.mark.parametrize("paid", [True, False])
+async def test_a_page_of_another_installation_is_never_in_our_inbox(world: World, paid: bool):
+    mark = await world.mark(booking_id="bkg_nobody", attempt="1") | {"installation": "ins_other"}
+    await world.lever("clock/advance", seconds=2)
+    if paid:
+        await world.lever("events/foreign", metadata=mark)
+        await world.quiet()
+    assert (await read_books(world)).inbox == []
+    assert await differences(world) == []
+
+
+async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt(world: World):
+    """As before installations had ids: what was sold then is settled, nothing else."""
+    await world.lever("clock/advance", seconds=2)
+    started = await world.checkout(world.student("sam"), await world.course())
+    (ours,) = (await read_books(world)).attempts
+    old = {"app": "coursebook", "booking_id": started.booking_id, "attempt": "1"}
+    await world.services.tools.gateway.expire_session(str(ours.session_id))
+    page = await _page(world, ours, old, f"old-{ours.id}")
+    async with writing(world.services.tools.database) as work:
+        values = {"session_id": page, "checkout_url": None}
+        await work.session.execute(sa.update(PaymentAttempt).values(**values))
+    await world.lever(f"sessions/{page}/pay", card="4242424242424242")
+    await world.quiet()
+    assert await world.status_of(started) == "confirmed"
+
+    nobody = old | {"booking_id": "bkg_nobody"}
+    lost = await _page(world, ours, nobody, f"lost-{ours.id}")
+    await world.lever(f"sessions/{lost}/pay", card="4242424242424242")
+    await world.quiet()
+    assert (await read_books(world)).inbox == []
+    assert await outcomes(world, lost) == {"Not ours, no effect."}
+    assert not [d for d in await differences(world) if lost in d]
+
+
+async def _page(world: World, ours: PaymentAttempt, mark: dict[str, Any], key: str) -> str:
+    params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
+    return (await world.services.tools.gateway.create_session(params, key)).id
+
+
+async def test_the_sandbox_asks_nobody_about_the_address(
+    world: World, sandbox_of_the_run: SandboxProcess, fresh_url
+):
+    url = fresh_url()
+    ids = set()
+    for address in (OTHER, FAR):
+        chosen = product_settings(sandbox_of_the_run, url, public_url=address)
+        async with opened(chosen), beside(world, chosen) as one:
+            row = await row_of(one)
+            ids.add(row.id)
+            assert (row.public_address, row.has_keys) == (address, False)
+    assert len(ids) == 1
+
+
+@pytest.fixture
+def typed(monkeypatch) -> Callable[..., Any]:
+    """Types commands with the environment of some settings."""
+
+    async def type_it(chosen: Settings, run: Callable[[], Any]) -> Any:
+        for name in ("public_url", "database_url", "stripe_api_base", "stripe_secret_key"):
+            monkeypatch.setenv(name.upper(), str(getattr(chosen, name)))
+        monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", ",".join(chosen.stripe_webhook_secret))
+        monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", chosen.clerk_publishable_key)
+        monkeypatch.setenv("CLERK_SECRET_KEY", "sk_test_x")
+        monkeypatch.setenv("MAIL_FROM", chosen.mail_from)
+        return await asyncio.to_thread(run)
+
+    return type_it
+
+
+def command(*words: str) -> Callable[[], Any]:
+    return lambda: app(list(words), standalone_mode=False)
+
+
+@pytest.fixture
+async def a_copy(
+    world: World, sandbox_of_the_run: SandboxProcess, fresh_url: Callable[[], str], tmp_path
+) -> AsyncIterator[tuple[World, Started, Settings]]:
+    """An original with real keys and an open page, and the settings of its copy elsewhere."""
+    url = fresh_url()
+    async with beside(world, real(sandbox_of_the_run, url, OTHER)) as original:
+        confirmed = await book(original)
+        await world.pay(confirmed)
+        await hear_all(original, set())
+        held = await book(original, "ben")
+        copied = fresh_url()
+        file = tmp_path / "copy"
+        await asyncio.to_thread(back_up, url, file)
+        await asyncio.to_thread(restore, copied, file, world.clock(), may_replace=True)
+        yield original, held, real(sandbox_of_the_run, copied, FAR)
+
+
+SENTENCE = (
+    "PUBLIC_URL is https://far.example.test, but this database was last used at "
+    "https://other.example.test: if the same installation has moved, run "
+    "`coursebook installation moved`; if this is a copy of it, run `coursebook installation copy`."
+)
+
+
+async def test_a_copy_at_another_address_does_not_start(
+    world: World, a_copy: tuple[World, Started, Settings], typed, capsys
+):
+    original, held, chosen = a_copy
+    assert await typed(chosen, lambda: prepare(["--start"])) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == SENTENCE
+    with pytest.raises(SettingsError) as told:
+        async with opened(chosen):
+            pass
+    assert str(told.value) == SENTENCE
+    with pytest.raises(CannotStart) as refused:
+        await typed(chosen, command("reconcile", "--fix"))
+    assert str(refused.value) == SENTENCE
+
+    world.clock.advance(timedelta(hours=2))
+    async with beside(world, chosen) as copy:  # its database was away when it started, say
+        with pytest.raises(Unavailable):
+            await copy.services.checkout.start_checkout(person("eve"), "any")
+        await one_round(copy.services)
+        assert (await session_at_stripe(world, held))["status"] == "open"
+        assert {b.place for b in (await read_books(copy)).bookings} == {"confirmed", "held"}
+    assert (await row_of(original)).public_address == OTHER
+
+
+async def test_an_installation_that_moved_goes_on_as_it_was(
+    world: World, a_copy: tuple[World, Started, Settings], typed
+):
+    original, held, chosen = a_copy
+    await typed(chosen, command("installation", "moved"))
+    assert await typed(chosen, lambda: prepare(["--start"])) == 0
+    async with opened(chosen), beside(world, chosen) as moved:
+        assert (await row_of(moved)).id == (await row_of(original)).id
+        await world.pay(held)
+        await hear_all(moved, set())
+        assert {b.place for b in (await read_books(moved)).bookings} == {"confirmed"}
+        assert [a for a in (await read_books(moved)).audit if a.subject == "installation"]
+
+
+async def test_a_copy_never_acts_for_its_original(
+    world: World, a_copy: tuple[World, Started, Settings], typed, capsys
+):
+    original, held, chosen = a_copy
+    await typed(chosen, command("installation", "copy"))
+    assert "1 held places" in capsys.readouterr().out
+    async with opened(chosen, clock=world.clock), beside(world, chosen) as copy:
+        assert (await row_of(copy)).id != (await row_of(original)).id
+        books = await read_books(copy)
+        assert sorted(b.place for b in books.bookings) == ["confirmed", "expired"]
+        assert all(course.held == 0 for course in books.courses)
+        assert [m for m in books.outbox if m.done_at is None] == []
+        await one_round(copy.services)
+        assert (await session_at_stripe(world, held))["status"] == "open"
+
+        await world.pay(held)
+        await hear_all(copy, set())
+        books = await read_books(copy)
+        assert sorted(b.place for b in books.bookings) == ["confirmed", "expired"]
+        assert (books.inbox, books.refunds) == ([], [])
+        paid = next(b for b in books.bookings if b.place == "confirmed")
+        with pytest.raises(Exception, match="the installation that this database was copied"):
+            await copy.services.bookings.cancel(person("bea"), paid.id)
+        assert await differences(copy) == []
+
+        again = await copy.services.checkout.retry(person("ben"), held.booking_id)
+        assert again.session_id != held.session_id
+    await hear_all(original, set())
+    assert {b.place for b in (await read_books(original)).bookings} == {"confirmed"}
+
+
+async def test_what_does_not_look_like_a_copy_is_not_made_one_by_mistake(
+    world: World, sandbox_of_the_run: SandboxProcess, fresh_url, typed
+):
+    chosen = real(sandbox_of_the_run, fresh_url(), OTHER)
+    async with beside(world, chosen) as one:
+        await book(one)
+        before = (await row_of(one)).id
+        with pytest.raises(CannotStart, match="Say --yes if it is one"):
+            await typed(chosen, command("installation", "copy"))
+        assert (await row_of(one)).id == before
+        assert [b.place for b in (await read_books(one)).bookings] == ["held"]
