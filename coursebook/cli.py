@@ -67,6 +67,9 @@ def sandbox(
     reset: Annotated[
         bool, typer.Option("--reset", help="Forget payments, people and mail first.")
     ] = False,
+    webhook_url: Annotated[
+        str, typer.Option("--webhook-url", help="Where all events go; nowhere, if not given.")
+    ] = "",
 ) -> None:
     """Start only the stand-ins for Stripe, sign-in and mail (loopback, no real money)."""
     from coursebook.run.configured import settings_or_sentence
@@ -80,7 +83,7 @@ def sandbox(
     print(f"COURSEBOOK_SANDBOX_URL=http://localhost:{port}")
     print(f"SMTP_URL=smtp://127.0.0.1:{port + 1}", flush=True)
     words = {"--port": port, "--smtp-port": port + 1, "--data": data}
-    words |= {"--product-url": settings.public_url}
+    words |= {"--product-url": settings.public_url, "--webhook-url": webhook_url}
     serve(
         [*(str(word) for pair in words.items() for word in pair), *(["--reset"] if reset else [])]
     )

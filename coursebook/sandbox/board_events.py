@@ -12,6 +12,7 @@ from coursebook.sandbox.board_json import pretty
 from coursebook.sandbox.board_lists import listed
 from coursebook.sandbox.board_rows import DELIVERY, event_row
 from coursebook.sandbox.board_words import OF_DELIVERY, Standing, standing
+from coursebook.sandbox.endpoints import listening
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.timers import run_due
 from coursebook.sandbox.world import World
@@ -66,7 +67,7 @@ def routes(world: World) -> list[Route]:
             deliveries=[_delivery_row(one) for one in _deliveries(world, event)],
             body=pretty(event),
             holds=world.courier.mode.name == "hold",
-            webhook=world.options.webhook_url,
+            is_wanted=bool(listening(world.store, event["type"])),
         )
 
     async def detail(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The courier: brings events to the webhook address until they are answered with 2xx."""
+"""Delivers events to the webhook endpoints until each is answered with 2xx."""
 
 import asyncio
 import json
@@ -11,20 +11,24 @@ from typing import Literal
 import httpx
 
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.endpoints import listening, secrets_of
+from coursebook.sandbox.endpoints import ENABLED, listening, secrets_of
+from coursebook.sandbox.endpoints import KIND as ENDPOINT
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.signing import signature_header
 from coursebook.sandbox.store import Body, Filter, Store
 
 KIND = "delivery"
-AT_ONCE = 8
+MAX_CONCURRENT = 8
+"""Deliveries that one endpoint gets at the same time. Endpoints do not share it."""
 ANSWER_SECONDS = 20.0
 LONGEST_PAUSE = 3600.0
 GIVE_UP_AFTER = 3 * 24 * 3600
 REORDER_WINDOW_MS = 300
 UNDERWAY = ("waiting", "gathered")
 IDLE_SECONDS = 1.0
+LOOK_AHEAD = 100
+"""More deliveries than may go are read, since those of a running sequence have to wait."""
 
 ModeName = Literal["normal", "drop", "hold", "duplicate", "reorder"]
 MODES = ("normal", "drop", "hold", "duplicate", "reorder")
@@ -43,7 +47,9 @@ class Mode:
 class Courier:
     """Deliveries are documents, so what was not answered before a stop goes out after the start.
 
-    Events of one payment go out one after the other, different payments side by side.
+    Each endpoint has a queue of its own. Stripe promises no order and does not wait for one
+    delivery before the next, so events of one payment, and both copies of a doubled one, go out at
+    the same time (docs.stripe.com/webhooks, «Event ordering»).
     """
 
     def __init__(self, options: SandboxOptions, store: Store, clock: Clock) -> None:
@@ -53,7 +59,7 @@ class Courier:
         self._clock = clock
         self._mode = Mode()
         self._wake = asyncio.Event()
-        self._running: dict[str, str] = {}
+        self._running: dict[str, Body] = {}
         self._answered: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
@@ -74,8 +80,12 @@ class Courier:
 
     async def start(self) -> None:
         """Begin to deliver; takes up what an earlier run has left."""
-        self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
+        connections = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        self._client = httpx.AsyncClient(
+            timeout=ANSWER_SECONDS, trust_env=False, limits=connections
+        )
         self._let_go()
+        self.give_up_without_endpoint()
         self._keep(self._run())
 
     async def stop(self) -> None:
@@ -101,8 +111,9 @@ class Courier:
 
     def resend(self, event: Body) -> None:
         """Deliver an event once more, whatever the mode."""
-        for endpoint in listening(self._store, event["type"]):
-            self._plan({**event, "pending_webhooks": 1}, endpoint, Mode())
+        wanted = listening(self._store, event["type"])
+        for endpoint in wanted:
+            self._plan({**event, "pending_webhooks": len(wanted)}, endpoint, Mode())
         self._wake.set()
 
     def release(self) -> None:
@@ -118,6 +129,15 @@ class Courier:
         for delivery in self._store.find(KIND, Filter(status="dropped")):
             self._write(delivery, state="waiting", due=now)
         self._let_go()
+
+    def give_up_without_endpoint(self) -> None:
+        """End the deliveries whose endpoint was deleted."""
+        known = {each["id"] for each in self._store.find(ENDPOINT)}
+        with self._store.transaction():
+            for state in (*UNDERWAY, "dropped"):
+                for delivery in self._store.find(KIND, Filter(status=state)):
+                    if delivery.get("endpoint") not in known:
+                        self._give_up(delivery)
 
     def all(self, limit: int = 100) -> list[Body]:
         """Return the newest deliveries, for people and tests."""
@@ -142,7 +162,8 @@ class Courier:
 
     def _is_answered(self, event_id: str) -> bool:
         """Whether every delivery of an event was tried once."""
-        return all(each["answers"] for each in self._store.find(KIND, Filter(parent=event_id)))
+        found = self._store.find(KIND, Filter(parent=event_id))
+        return all(each["answers"] or each["state"] == "given_up" for each in found)
 
     def _plan(self, event: Body, endpoint: Body, mode: Mode) -> None:
         now = self._clock.now()
@@ -152,7 +173,9 @@ class Courier:
             "type": event["type"],
             "endpoint": endpoint["id"],
             "url": endpoint["url"],
-            "group": f"{endpoint['id']} {_group(event['data']['object'])}",
+            "sequence": f"{endpoint['id']} {_payment_of(event['data']['object'])}"
+            if mode.name == "reorder"
+            else "",
             "created": int(now),
             "payload": event,
             "answers": [],
@@ -193,7 +216,7 @@ class Courier:
             pause = IDLE_SECONDS
             if upcoming is not None:
                 pause = min(max(upcoming - self._clock.now(), 0.01), IDLE_SECONDS)
-            if len(self._running) or self._mode.name == "hold":
+            if self._running or self._mode.name == "hold":
                 pause = IDLE_SECONDS
             try:
                 async with asyncio.timeout(pause):
@@ -205,13 +228,34 @@ class Courier:
     def _launch(self) -> None:
         if self._mode.name == "hold":
             return
-        for delivery in self._store.due(KIND, self._clock.now()):
-            if len(self._running) >= AT_ONCE:
-                return
-            if delivery["id"] in self._running or delivery["group"] in self._running.values():
+        now = self._clock.now()
+        for endpoint in self._store.find(ENDPOINT):
+            key = endpoint["id"]
+            places = MAX_CONCURRENT - sum(d["endpoint"] == key for d in self._running.values())
+            if places <= 0:
                 continue
-            self._running[delivery["id"]] = delivery["group"]
-            self._keep(self._attempt(delivery))
+            waiting = self._store.due_deliveries(key, now, limit=MAX_CONCURRENT + LOOK_AHEAD)
+            if endpoint["status"] != ENABLED:
+                for delivery in waiting:
+                    self._give_up(delivery)
+                continue
+            for delivery in waiting:
+                if places and self._may_go(delivery):
+                    self._running[delivery["id"]] = delivery
+                    self._keep(self._attempt(delivery))
+                    places -= 1
+
+    def _may_go(self, delivery: Body) -> bool:
+        """Refuse what is on its way, and what waits for an earlier one of a reordered sequence."""
+        sequence = delivery.get("sequence")
+        return delivery["id"] not in self._running and not (
+            sequence and any(sequence == one.get("sequence") for one in self._running.values())
+        )
+
+    def _give_up(self, delivery: Body) -> None:
+        """End a delivery whose endpoint is gone or disabled: Stripe does not try those again."""
+        self._write(delivery, state="given_up")
+        self._count_pending(delivery["event"])
 
     def _keep(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]
@@ -254,7 +298,9 @@ class Courier:
         with self._store.transaction():
             if answer["taken"]:
                 self._write(delivery, state="delivered")
-                self._mark_delivered(delivery["event"])
+                self._count_pending(delivery["event"])
+            elif self._store.get(ENDPOINT, delivery["endpoint"]) is None:
+                self._give_up(delivery)
             elif self._clock.now() - delivery["created"] > GIVE_UP_AFTER:
                 self._write(delivery, state="given_up")
             else:
@@ -262,14 +308,16 @@ class Courier:
                 due = self._clock.now() + min(pause, LONGEST_PAUSE)
                 self._write(delivery, state="waiting", due=due)
 
-    def _mark_delivered(self, event_id: str) -> None:
-        """Count anew how many endpoints have not taken an event."""
+    def _count_pending(self, event_id: str) -> None:
+        """Count the endpoints that have not taken an event; a deleted one is not waited for."""
         event = self._store.get("event", event_id)
         if event is None:
             return
+        known = {each["id"] for each in self._store.find(ENDPOINT)}
         taken: dict[str, bool] = {}
         for each in self._store.find(KIND, Filter(parent=event_id)):
-            taken[each["url"]] = taken.get(each["url"], False) or each["state"] == "delivered"
+            if (key := each["endpoint"]) in known:
+                taken[key] = taken.get(key, False) or each["state"] == "delivered"
         event["pending_webhooks"] = list(taken.values()).count(False)
         self._store.put(
             "event",
@@ -281,8 +329,8 @@ class Courier:
         )
 
 
-def _group(body: Body) -> str:
-    """Return the payment an object belongs to, so that its events keep their order."""
+def _payment_of(body: Body) -> str:
+    """Return the payment that an object belongs to."""
     if body.get("object") == "payment_intent":
         return str(body["id"])
     return str(body.get("payment_intent") or body["id"])

@@ -8,6 +8,7 @@ from coursebook.sandbox.store import Body, Filter, Store
 KIND = "webhook_endpoint"
 CONFIGURED = "configured"
 MADE = "made"
+ENABLED, DISABLED = "enabled", "disabled"
 
 
 def configure(store: Store, options: SandboxOptions, now: int) -> None:
@@ -35,16 +36,22 @@ def new_endpoint(key: str, url: str, kinds: list[str], now: int) -> Body:
         "enabled_events": kinds,
         "livemode": False,
         "metadata": {},
-        "status": "enabled",
+        "status": ENABLED,
         "url": url,
         "_secret": None,
     }
 
 
 def listening(store: Store, kind: str) -> list[Body]:
-    """Return the endpoints that want events of a kind, the oldest first."""
-    found = store.find(KIND)[::-1]
-    return [one for one in found if {"*", kind} & set(one["enabled_events"])]
+    """Return the enabled endpoints that want events of a kind, the oldest first."""
+    enabled = (one for one in store.find(KIND)[::-1] if one["status"] == ENABLED)
+    return [one for one in enabled if {"*", kind} & set(one["enabled_events"])]
+
+
+def enabled_urls(store: Store) -> list[str]:
+    """Return the addresses that events go to, the oldest endpoint first."""
+    enabled = (one["url"] for one in store.find(KIND)[::-1] if one["status"] == ENABLED)
+    return list(dict.fromkeys(enabled))
 
 
 def secrets_of(store: Store, options: SandboxOptions, key: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from coursebook.sandbox import (
     board_refunds,
     board_search,
     board_sign_ins,
+    endpoints,
 )
 from coursebook.sandbox.board_frame import Frame
 from coursebook.sandbox.board_rows import event_row, payment_row
@@ -50,6 +51,7 @@ def routes(world: World) -> list[Route]:
             events=[event_row(world, event) for event in store.find("event", limit=ROWS)],
             mails=[read_kept(kept) for kept in store.find(MAIL, limit=ROWS)],
             options=world.options,
+            webhooks=endpoints.enabled_urls(world.store),
         )
 
     return [Route("/", opened), *(route for part in PARTS for route in part.routes(world))]

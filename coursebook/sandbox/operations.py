@@ -70,6 +70,12 @@ OPERATIONS = (
         webhook_endpoints.RETRIEVE,
         webhook_endpoints.retrieve,
     ),
+    Operation(
+        "POST", "/v1/webhook_endpoints/{id}", webhook_endpoints.UPDATE, webhook_endpoints.update
+    ),
+    Operation(
+        "DELETE", "/v1/webhook_endpoints/{id}", webhook_endpoints.DELETE, webhook_endpoints.delete
+    ),
     Operation("GET", "/v1/balance", balance.RETRIEVE, balance.retrieve),
 )
 

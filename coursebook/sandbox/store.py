@@ -37,6 +37,8 @@ CREATE INDEX IF NOT EXISTS sessions_by_email
   WHERE kind = 'checkout.session';
 CREATE INDEX IF NOT EXISTS codes_by_coupon
   ON documents (json_extract(body, '$.promotion.coupon'), seq) WHERE kind = 'promotion_code';
+CREATE INDEX IF NOT EXISTS deliveries_by_endpoint
+  ON documents (json_extract(body, '$.endpoint'), due) WHERE kind = 'delivery' AND due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -162,6 +164,20 @@ class Store:
             rows = self._db.execute(
                 "SELECT body FROM documents WHERE kind = ? AND due <= ? ORDER BY due, seq LIMIT ?",
                 (kind, now, limit),
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+    def due_deliveries(self, endpoint: str, now: float, *, limit: int) -> list[Body]:
+        """Return the deliveries of one endpoint whose time has come, the longest waiting first.
+
+        The words of the query are those of its index, or it could not be used.
+        """
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT body FROM documents INDEXED BY deliveries_by_endpoint"
+                " WHERE kind = 'delivery' AND due IS NOT NULL"
+                " AND json_extract(body, '$.endpoint') = ? AND due <= ? ORDER BY due LIMIT ?",
+                (endpoint, now, limit),
             ).fetchall()
         return [json.loads(row[0]) for row in rows]
 

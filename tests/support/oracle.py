@@ -100,6 +100,8 @@ def kind_of(value: Any) -> str:
     """Return which schema a JSON answer is to be judged by."""
     if "error" in value:
         return "error"
+    if value.get("deleted"):
+        return f"deleted_{value['object']}"
     if value.get("object") != "list":
         return str(value["object"])
     return str(value["data"][0]["object"]) if value["data"] else "list"

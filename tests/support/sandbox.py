@@ -39,7 +39,7 @@ class SandboxProcess:
         port: int | None = None,
         data: Path | None = None,
     ) -> None:
-        """Remember how to start; `webhook_url` defaults to the product's webhook address."""
+        """Remember how to start; `webhook_url` defaults to the product's webhook, "" is none."""
         self._folder = tempfile.TemporaryDirectory() if data is None else None
         self.data = data or Path(self._folder.name if self._folder else "")
         self.port = port or free_port()
@@ -47,7 +47,8 @@ class SandboxProcess:
         self.url = f"http://localhost:{self.port}"
         self.api_base = self.url
         self.product_url = product_url
-        self.webhook_url = webhook_url or f"{product_url}/api/stripe/webhook"
+        default = f"{product_url}/api/stripe/webhook"
+        self.webhook_url = default if webhook_url is None else webhook_url
         self.secret_key = secret_key
         self.webhook_secret = webhook_secret
         self._levers = levers

@@ -77,6 +77,10 @@ class Receiver:
             if key in (event["data"]["object"]["id"], event["data"]["object"].get("payment_intent"))
         ]
 
+    def has(self, key: str, *kinds: str) -> bool:
+        """Tell whether exactly these events about one object came, in any order."""
+        return sorted(self.of(key)) == sorted(kinds)
+
     def wait(self, fits: Callable[["Receiver"], bool]) -> None:
         """Wait until something is true of what has come."""
         deadline = time.monotonic() + WAIT_SECONDS

@@ -87,11 +87,11 @@ def refund_of(sandbox, session):
     return sandbox.lever(f"charges/{charge}/refund", amount=100)["refund"]["id"]
 
 
-def test_the_five_lines_for_another_product_work(capsys):
-    with SandboxProcess() as own:  # they make an endpoint, which nobody can take away again
+def test_the_five_lines_for_another_product_work(capsys, monkeypatch):
+    with SandboxProcess() as own:
+        monkeypatch.setenv("STRIPE_SECRET_KEY", own.secret_key)
         for code in PROGRAMS:
-            ours = code.replace("sk_test_anything", own.secret_key)
-            exec(ours.replace("http://localhost:3001", own.url), {})  # our own docs
+            exec(code.replace("http://localhost:3001", own.url), {})  # our own docs
     page, secret = capsys.readouterr().out.split()
     assert page.startswith(f"{own.url}/c/pay/cs_test_")
     assert secret.startswith("whsec_")

@@ -25,7 +25,7 @@ def test_a_full_refund_gives_all_back(client, paid, receiver):
     assert (charge.refunded, charge.amount_refunded) == (True, 4500)
     assert charge.refunds.data[0].id == refund.id
     assert client.v1.refunds.retrieve(refund.id).metadata["booking_id"] == "b1"
-    receiver.wait(lambda r: r.of(intent)[-2:] == ["refund.created", "charge.refunded"])
+    receiver.wait(lambda r: {"refund.created", "charge.refunded"} <= set(r.of(intent)))
 
 
 def test_partial_refunds_add_up_and_then_it_is_enough(client, paid):
@@ -66,7 +66,7 @@ def test_one_card_refunds_slowly(client, paid, sandbox, receiver):
     assert refund.status == "pending"
     sandbox.lever("clock/advance", seconds=61)
     assert client.v1.refunds.retrieve(refund.id).status == "succeeded"
-    receiver.wait(lambda r: r.of(refund.id) == ["refund.created", "refund.updated"])
+    receiver.wait(lambda r: r.has(refund.id, "refund.created", "refund.updated"))
 
 
 def test_one_card_lets_a_refund_fail_later(client, paid, sandbox, receiver):
@@ -78,7 +78,7 @@ def test_one_card_lets_a_refund_fail_later(client, paid, sandbox, receiver):
     assert (failed.status, failed.failure_reason) == ("failed", "lost_or_stolen_card")
     assert client.v1.charges.retrieve(refund.charge).amount_refunded == 0
     told = ["refund.created", "refund.updated", "refund.failed"]
-    receiver.wait(lambda r: r.of(refund.id) == told)
+    receiver.wait(lambda r: r.has(refund.id, *told))
     assert client.v1.refunds.create({"payment_intent": intent}).amount == 4500
 
 
@@ -93,7 +93,7 @@ def test_a_lever_refunds_as_the_dashboard_does(client, paid, sandbox, receiver):
     intent = paid()
     charge = client.v1.payment_intents.retrieve(intent).latest_charge
     told = sandbox.lever(f"charges/{charge}/refund", amount=500)["refund"]
-    receiver.wait(lambda r: r.of(intent)[-2:] == ["refund.created", "charge.refunded"])
+    receiver.wait(lambda r: {"refund.created", "charge.refunded"} <= set(r.of(intent)))
     assert client.v1.refunds.list({"charge": charge}).data[0].id == told["id"]
 
 
