@@ -19,20 +19,103 @@ TWO_MISTAKES_FROM = 7
 """Letters from which on a word may have two mistakes."""
 PREFIXES = range(3, 9)
 """How much of a word may have been typed when its spelling is first looked at."""
-_WORD = re.compile(r"[^\W_]+")
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+GRAM = 4
+"""Signs of a script without spaces that are kept together: each four that follow one another."""
+ARTICLE_REST = 2
+"""Letters that an Arabic word must have beside its article; shorter ones keep it."""
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+)
+_RUN = re.compile(f"([{_UNSPACED}]+)")
+_SIGNED = re.compile(r"([^\W\d_]+)(\+\+|[#\u266f])(?!\w)")
+"""A word that a sign belongs to: C++, C#."""
+_SIGNS = {"++": "plusplus", "#": "sharp", "\u266f": "sharp"}
+_VOICING = "\u3099\u309a"
+"""The marks of kana that make another sound: ga is no ka with an accent."""
+_LETTERS = {
+    **str.maketrans("øłđðıħŧŋ", "olddihtn"),
+    ord("æ"): "ae",
+    ord("œ"): "oe",
+    ord("þ"): "th",
+    **str.maketrans("ىةکی", "يهكي", "ـ"),
+    **{sign: sign - 0x60 for sign in range(0x30A1, 0x30F7)},  # katakana to hiragana
+}
+_ARABIC_ARTICLE = re.compile(r"[وف]?(?:[بك]?ال|لل)")
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text in their order, plain: `Graça, 2nd` gives `graca`, `2nd`."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in apart if not unicodedata.combining(sign))
-    return [word[:LONGEST_WORD] for word in _WORD.findall(plain.translate(_LETTERS))]
+    """Return the words of a text under which it is found: `Graça, 2nd` gives `graca`, `2nd`.
+
+    A script without spaces gives every four signs that follow one another, so that a search finds
+    a word inside. An Arabic word is kept with its article and without; C++ also as the letter.
+    """
+    found = []
+    for word in _plain_words(text):
+        if _RUN.fullmatch(word):
+            found += [word[at : at + GRAM] for at in range(len(word))]
+        else:
+            found += list(dict.fromkeys([word[:LONGEST_WORD], *_other_forms(word)]))
+    return found
 
 
 def typed_words(q: str) -> list[str]:
-    """Return the words of a search, each once, at most `MOST_WORDS`."""
-    return list(dict.fromkeys(words_of(q)))[:MOST_WORDS]
+    """Return the words of a search, each once, at most `MOST_WORDS`.
+
+    A long run of a script without spaces gives pieces that must all be there.
+    """
+    found: dict[str, None] = {}
+    for word in _plain_words(q):
+        if _RUN.fullmatch(word) and len(word) > GRAM:
+            starts = [*range(0, len(word) - GRAM, GRAM), len(word) - GRAM]
+            found |= dict.fromkeys(word[at : at + GRAM] for at in starts)
+        else:
+            found[_without_article(word)[:LONGEST_WORD]] = None
+    return list(found)[:MOST_WORDS]
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words in small letters without accents, split where the way of writing changes."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    kept = (
+        sign
+        for sign in apart
+        if not unicodedata.combining(sign) or sign in _VOICING  # accents, vowel points, tone marks
+    )
+    plain = "".join(map(_digit_or_same, kept)).translate(_LETTERS)
+    plain = _SIGNED.sub(lambda found: f" {found[1]}{_SIGNS[found[2]]} ", plain)
+    spaced = "".join(sign if _is_of_a_word(sign) else " " for sign in plain)
+    return [part for word in spaced.split() for part in _RUN.split(word) if part]
+
+
+def _is_of_a_word(sign: str) -> bool:
+    """Tell whether a sign is a letter, a digit or a mark that belongs to one, as in Thai."""
+    return sign.isalnum() or unicodedata.category(sign) in ("Mn", "Mc")
+
+
+def _digit_or_same(sign: str) -> str:
+    value = unicodedata.decimal(sign, None)
+    return sign if value is None else str(value)
+
+
+def _other_forms(word: str) -> list[str]:
+    """Return what a word is kept as beside itself."""
+    for spoken in ("plusplus", "sharp"):
+        if word.endswith(spoken) and len(word) > len(spoken):
+            return [word.removesuffix(spoken)[:LONGEST_WORD]]
+    forms, form = [], word
+    while (shorter := _without_article(form)) != form:  # without its hamza a word may look like one
+        forms.append(shorter[:LONGEST_WORD])
+        form = shorter
+    return forms
+
+
+def _without_article(word: str) -> str:
+    """Return an Arabic word without its article and what is written together with that."""
+    found = _ARABIC_ARTICLE.match(word)
+    rest = word[found.end() :] if found else ""
+    return rest if len(rest) >= ARTICLE_REST else word
 
 
 def lexemes_of(title: str, head: str, rest: str) -> str:
@@ -46,8 +129,12 @@ def lexemes_of(title: str, head: str, rest: str) -> str:
 
 
 def can_be_mistyped(word: str) -> bool:
-    """Tell whether a word is long enough to recognise it with a mistake; numbers never are."""
-    return len(word) >= LEAST_LETTERS and not word.isdigit()
+    """Tell whether a word is long enough to recognise it with a mistake.
+
+    Numbers never are, nor are pieces of a script without spaces.
+    """
+    is_spelt = not word.isdigit() and not _RUN.fullmatch(word)
+    return is_spelt and len(word) >= LEAST_LETTERS
 
 
 def spellings_of(word: str) -> set[str]:

@@ -48,6 +48,38 @@ async def test_words_are_found_by_their_beginning_without_accents_or_capitals(sc
     assert await school.finds("ttery") == []
 
 
+async def test_words_of_every_script_are_found(school: School):
+    await school.has("初心者のための陶芸教室", "เรียนทำอาหารไทย", "فن الخط العربي", "Işık ve gölge")
+    await school.has("Modern C++", "C# in a day", "Carpentry")
+    for q, title in (
+        ("陶芸", "初心者のための陶芸教室"),
+        ("陶", "初心者のための陶芸教室"),
+        ("ための陶芸教室", "初心者のための陶芸教室"),
+        ("อาหาร", "เรียนทำอาหารไทย"),
+        ("خط", "فن الخط العربي"),
+        ("الخط", "فن الخط العربي"),
+        ("عربي", "فن الخط العربي"),
+        ("isik", "Işık ve gölge"),
+        ("IŞIK", "Işık ve gölge"),
+        ("C++", "Modern C++"),
+        ("c#", "C# in a day"),
+    ):
+        assert await school.finds(q) == [title], q
+    assert await school.finds("陶教") == []
+
+
+async def test_courses_are_found_by_inner_words_after_the_upgrade(
+    school: School, database_url: str
+):
+    await school.has("陶芸教室")
+    await downgrade_to(database_url, "0006")
+    async with writing(school.tools.database) as work:
+        await work.session.execute(sa.update(CourseSearch).values(lexemes="1陶芸教室"))
+    assert await school.finds("教室") == []
+    await upgrade_to_head(database_url)
+    assert await school.finds("教室") == ["陶芸教室"]
+
+
 async def test_numbers_are_meant_as_they_stand(school: School):
     await school.has("Route 66", "Route 6")
     assert await school.finds("route 6") == ["Route 6"]

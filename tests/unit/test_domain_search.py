@@ -1,5 +1,7 @@
 """Words of the search: plain, and recognised with a mistake in them."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ WORDS = st.text(alphabet="abcdeé", min_size=1, max_size=12)
         ("Löwe STRASSE straße", ["lowe", "strasse", "strasse"]),
         ("Smørrebrød Łódź Œuvre", ["smorrebrod", "lodz", "oeuvre"]),
         ("Nonna's 2nd_rule: 100%", ["nonna", "s", "2nd", "rule", "100"]),
-        ("陶芸 Гончар ﬁre", ["陶芸", "гончар", "fire"]),
+        ("陶芸 Гончар ﬁre", ["陶芸", "芸", "гончар", "fire"]),
         ("\x00 -- '\"*:^(){}~|&!<> \\", []),
         ("x" * 90, ["x" * 40]),
     ],
@@ -36,7 +38,9 @@ def test_words_are_small_plain_and_without_signs(text: str, words: list[str]):
 
 @given(st.text())
 def test_words_never_hold_a_sign_that_a_database_could_read(text: str):
-    assert all(word.isalnum() for word in words_of(text))
+    for word in (*words_of(text), *typed_words(text)):
+        assert word
+        assert {unicodedata.category(sign)[0] for sign in word} <= {"L", "N", "M"}
 
 
 def test_a_search_has_each_word_once_and_not_too_many():
@@ -107,3 +111,64 @@ def test_every_word_is_found_with_one_letter_missing(word: str, at: int):
     typed = word[: at % len(word)] + word[at % len(word) + 1 :]
     if search.can_be_mistyped(typed):
         assert spellings_to_try(typed) & spellings_of(word)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("初心者のための陶芸教室", "陶芸"),
+        ("初心者のための陶芸教室", "教"),
+        ("初心者のための陶芸教室", "ための陶芸教室"),
+        ("周末陶艺课程", "陶艺课程"),
+        ("Python入門", "入門"),
+        ("Python入門", "python"),
+        ("ヨガ教室", "よが"),
+        ("ﾖｶﾞ", "ヨガ"),
+        ("เรียนทำอาหารไทย", "อาหาร"),
+        ("เรียนทำอาหารไทย", "ทำอาหารไทย"),
+        ("ຮຽນພາສາລາວ", "ພາສາ"),
+        ("रोटी बनाना सीखें", "रोटी"),
+        ("한국어 수업", "한국"),
+        ("فن الخط العربي", "خط"),
+        ("فن الخط العربي", "الخط"),
+        ("خط عربي", "الخط العربي"),
+        ("والرسم بالألوان للمبتدئين", "رسم ألوان مبتدئين"),
+        ("أساسيات الطَّبخ", "اساسيات طبخ"),
+        ("كتابة", "كتابه"),
+        ("Işık ile Fotoğraf", "isik fotograf"),
+        ("ISTANBUL İzmir", "istanbul izmir"),
+        ("kıyı", "kiyi"),
+        ("Modern C++ for beginners", "c++"),
+        ("C# in a day", "C#"),
+        ("Nocturne in C♯", "c#"),
+        ("From C to C++", "c"),
+        ("Course ٢٠٢٦", "2026"),
+    ],
+)
+def test_what_is_typed_finds_the_text(text: str, typed: str):
+    kept, words = words_of(text), typed_words(typed)
+    assert words
+    assert all(any(one.startswith(word) for one in kept) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("C is for carpentry", "c++"),
+        ("C++ for beginners", "c#"),
+        ("Vitamin C", "c#"),
+        ("陶芸教室", "陶教"),
+        ("かぎ", "がき"),
+        ("อาหาร", "หาอา"),
+        ("كتاب", "خط"),
+        ("Room #2", "sharp"),
+    ],
+)
+def test_what_is_typed_does_not_find_another_text(text: str, typed: str):
+    kept = words_of(text)
+    assert not all(any(one.startswith(word) for one in kept) for word in typed_words(typed))
+
+
+@pytest.mark.parametrize("piece", ["陶芸教室", "อาหา", "2026"])
+def test_pieces_of_a_script_without_spaces_are_not_taken_for_mistyped(piece: str):
+    assert not search.can_be_mistyped(piece)
