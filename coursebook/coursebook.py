@@ -26,6 +26,7 @@ app = rx.App(
         (6, "Messages"): layout.messages_wrap,
         (5, "Identity"): layout.identity_wrap,
         (4, "Early"): layout.early_wrap,
+        (3, "Place"): layout.place_wrap,
     },
 )
 app.add_middleware(EventIds())

@@ -12,6 +12,13 @@ from reflex_base import constants
 from reflex_base.environment import environment
 
 STATE_JS = "utils/state.js"
+PLACE_JS, PLACE = "utils/place.js", Path(__file__).parent / "place" / "place.js"
+IMPORT_ANCHOR = 'import { uploadFiles } from "$/utils/helpers/upload";\n'
+IMPORT = IMPORT_ANCHOR + 'import { belongs, madeHere } from "$/utils/place.js";\n'
+MADE_ANCHOR = "  const normalized = normalizeEvents(events);\n"
+MADE = "  const normalized = normalizeEvents(events).map(madeHere);\n"
+APPLY_ANCHOR = "  // Handle special events\n"
+APPLY = "  if (!belongs(event)) return; // coursebook: made on, or meant for, another page\n"
 ANCHOR = "  const endpoint = new URL(url_str);\n"
 SAME_ORIGIN = """\
   const endpoint = new URL(url_str);
@@ -27,7 +34,7 @@ SAME_ORIGIN = """\
 
 
 class SameOrigin(rx.plugins.Plugin):
-    """Makes the browser talk to the address it got the page from.
+    """Makes the browser talk to the address it got the page from, and events keep to their page.
 
     Reflex bakes host and port into the build (reflex issue 5551), so a build would serve one
     address only. Reflex's own development mode keeps two ports and is left as it is.
@@ -35,14 +42,18 @@ class SameOrigin(rx.plugins.Plugin):
 
     def pre_compile(self, **context: Any) -> None:
         """Write the patched copy of Reflex's own `state.js` over the one in the web folder."""
+        context["add_save_task"](lambda: (PLACE_JS, PLACE.read_text()))
         if environment.REFLEX_ENV_MODE.get() != constants.Env.DEV:
             context["add_save_task"](lambda: (STATE_JS, patched_state_js()))
 
 
 def patched_state_js() -> str:
-    """Return Reflex's `state.js` with the same-origin rule. Raises when the anchor has moved."""
-    template = Path(constants.Templates.Dirs.WEB_TEMPLATE) / STATE_JS
-    return replace_once(template.read_text(), ANCHOR, SAME_ORIGIN)
+    """Return Reflex's `state.js` with our rules. Raises when an anchor has moved."""
+    text = (Path(constants.Templates.Dirs.WEB_TEMPLATE) / STATE_JS).read_text()
+    text = replace_once(text, ANCHOR, SAME_ORIGIN)
+    text = replace_once(text, IMPORT_ANCHOR, IMPORT)
+    text = replace_once(text, MADE_ANCHOR, MADE)
+    return replace_once(text, APPLY_ANCHOR, APPLY)
 
 
 def replace_once(text: str, anchor: str, replacement: str) -> str:

@@ -21,6 +21,8 @@ FREE = "free"
 WHERE = ("online", "place")
 SORTS: tuple[Order, ...] = ("relevance", "starts_at", "price", "price_down", "newest")
 LONGEST = {"q": 200, "category": 60, "level": 30, "after": 500}
+EARLIEST = date(2000, 1, 1)
+"""No course is older. Whoever types a year by keyboard comes through the years 2, 20 and 202."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PRICE = re.compile(r"(\d{1,6})([a-z]{3})", re.ASCII)
 _KEYS = {"day_from": "from", "day_to": "to"}
@@ -47,10 +49,14 @@ class Filters:
     after: str = ""
 
     @property
+    def given(self) -> dict[str, str]:
+        """What is set, by its name in the address."""
+        return {_KEYS.get(name, name): value for name, value in vars(self).items() if value}
+
+    @property
     def query(self) -> str:
         """The query of the address: only what is set."""
-        given = {_KEYS.get(name, name): value for name, value in vars(self).items() if value}
-        return urlencode(given)
+        return urlencode(self.given)
 
     @property
     def narrowing(self) -> "Filters":
@@ -94,6 +100,10 @@ class Filters:
             limit=self.shown,
             cursor=self.after or None,
         )
+
+
+NAMES = tuple(_KEYS.get(field.name, field.name) for field in fields(Filters))
+"""The names in the address, in their order."""
 
 
 def filters_of(given: Mapping[str, object]) -> tuple[Filters, bool]:
@@ -143,7 +153,7 @@ def _day_of(text: str) -> date | None:
 
 def _is_day(text: str) -> bool:
     try:
-        return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
+        return bool(_DAY.fullmatch(text)) and date.fromisoformat(text) >= EARLIEST
     except ValueError:
         return False
 

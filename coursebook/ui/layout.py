@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from coursebook.identity.shell import identity_shell, sign_out_button
-from coursebook.ui import early, kit, words
+from coursebook.ui import early, kit, place, words
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.words.on_page import catalogue_element
 
@@ -77,6 +77,11 @@ def identity_wrap(_is_stateful: bool) -> rx.Component:
 def early_wrap(_is_stateful: bool) -> rx.Component:
     """Return the part that does what was clicked and typed before the page could."""
     return early.replay()
+
+
+def place_wrap(_is_stateful: bool) -> rx.Component:
+    """Return the part that knows of a page that is being left."""
+    return place.whereabouts()
 
 
 def messages_wrap(_is_stateful: bool) -> rx.Component:

@@ -1,6 +1,6 @@
 """The catalog's filters in words: choices, chips, what was found, and what helps. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -43,9 +43,19 @@ def price_words(price: str, language: str) -> str:
     return str(known.UP_TO.format(amount=say.price(amount, currency, language)))
 
 
-def levels(facets: Facets, language: str) -> list[Choice]:
+def categories(facets: Facets, chosen: str) -> list[str]:
+    """Return the categories to choose from; one that no course has only when it is chosen."""
+    return [*facets.categories, *_unknown(facets.categories, chosen)]
+
+
+def levels(facets: Facets, chosen: str, language: str) -> list[Choice]:
     """Return the levels to choose from, in the visitor's language."""
-    return [Choice(level, say.level(level, language)) for level in facets.levels]
+    offered = [*facets.levels, *_unknown(facets.levels, chosen)]
+    return [Choice(level, say.level(level, language)) for level in offered]
+
+
+def _unknown(offered: Sequence[str], chosen: str) -> list[str]:
+    return [chosen] if chosen and chosen not in offered else []
 
 
 def sorts(filters: Filters, language: str) -> list[Choice]:

@@ -114,7 +114,7 @@ async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str
 async def worked_off(tab: WireTab) -> str:
     """Wait until everything before has been handled; return what came back."""
     mark = secrets.token_hex(8)
-    await tab.emit(f"{SESSION}.{CATALOG}.search_changed", {"q": mark}, "/courses")
+    await tab.emit(f"{SESSION}.{CATALOG}.page_opened", {}, f"/courses?q={mark}")
     await tab.until(mark, 30)
     return "\n".join(tab.said)
 

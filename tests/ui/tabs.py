@@ -13,10 +13,14 @@ S = TypeVar("S", bound=rx.State)
 
 
 class Tab:
-    """One tab. `root` is what Reflex keeps for it; only a tab with a `name` hears of changes."""
+    """One tab. `root` is what Reflex keeps for it; only a tab with a `name` hears of changes.
+
+    `pages` are those that its answers were meant for: one for each.
+    """
 
     def __init__(self, address: str = "/", accept_language: str = "", *, name: str = "") -> None:
         self._accept_language, self._name = accept_language, name
+        self.pages: list[str] = []
         self.root = rx.State(_reflex_internal_init=True)
         self.go(address)
 
@@ -45,14 +49,9 @@ class Tab:
         state = await self.root.get_state(handler.state)
         answer = handler.fn(state, *arguments)
         given = [event async for event in answer] if inspect.isasyncgen(answer) else [await answer]
-        return [_path_of(event) for event in given if event is not None]
-
-    async def sent(self, handler: Any, *arguments: Any) -> tuple[str, bool]:
-        """Fire a handler; return where it sent the browser, and whether in place of this page."""
-        state = await self.root.get_state(handler.state)
-        (event,) = [event async for event in handler.fn(state, *arguments)]
-        told = {name._js_expr: value for name, value in event.args}
-        return _path_of(event), bool(told["replace"]._var_value)
+        events = [event for event in given if event is not None]
+        self.pages += [str(_told(event)["page"]) for event in events]
+        return [_path_of(event) for event in events]
 
     async def sign_in(self, world: World, student: Student) -> None:
         """Sign in, as the shell does it: with a token."""
@@ -60,5 +59,9 @@ class Tab:
 
 
 def _path_of(event: Any) -> str:
-    told = {name._js_expr: value for name, value in event.args}
-    return str(told.get("path", told.get("url"))._var_value)
+    told = _told(event)
+    return str(told.get("path", told.get("url")))
+
+
+def _told(event: Any) -> dict[str, Any]:
+    return {name._js_expr: value._var_value for name, value in event.args}

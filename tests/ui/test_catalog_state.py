@@ -27,16 +27,15 @@ async def test_an_empty_school_has_the_empty_face(world: World):
     assert (await tab.state(CatalogState)).face == "empty"
 
 
-async def test_searching_writes_the_address_and_shows_what_fits(world: World):
+async def test_every_list_is_the_answer_to_an_address(world: World):
     await world.course(title="Clay")
     await world.course(title="Glass")
-    tab = Tab("/courses")
-    await tab.fire(CatalogState.page_opened)
-    assert await tab.fire(CatalogState.search_changed, " glass ") == ["/courses?q=glass"]
+    tab = Tab("/courses?q=+glass+&utm=1")
+    assert await tab.fire(CatalogState.page_opened) == []
     catalog = await tab.state(CatalogState)
     assert [c.title for c in catalog.courses] == ["Glass"]
     assert [chip.href for chip in catalog.chips] == ["/courses"]
-    assert not catalog.is_searching
+    assert (catalog.answered, catalog.applied) == ("q=+glass+&utm=1", {"q": "glass"})
 
 
 async def test_the_address_of_a_search_shows_the_same_search(world: World):
@@ -49,23 +48,9 @@ async def test_the_address_of_a_search_shows_the_same_search(world: World):
     assert (catalog.filters.q, catalog.filters.available) == ("glass", "true")
 
 
-async def test_our_own_change_of_the_address_does_not_disturb_newer_typing(world: World):
-    tab = Tab("/courses")
-    await tab.fire(CatalogState.page_opened)
-    await tab.fire(CatalogState.search_changed, "g")
-    await tab.fire(CatalogState.search_changed, "gl")
-    before = (await tab.state(CatalogState)).form_key
-    for address in ("/courses?q=g", "/courses?q=gl"):
-        tab.go(address)
-        await tab.fire(CatalogState.page_opened)
-    catalog = await tab.state(CatalogState)
-    assert (catalog.filters.q, catalog.form_key) == ("gl", before)
-
-
 async def test_back_takes_the_filters_of_the_address(world: World):
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
-    await tab.fire(CatalogState.search_changed, "glass")
     tab.go("/courses?q=glass")
     await tab.fire(CatalogState.page_opened)
     tab.go("/courses")
@@ -74,44 +59,30 @@ async def test_back_takes_the_filters_of_the_address(world: World):
     assert catalog.filters == Filters()
 
 
-async def test_a_choice_stays_behind_back_and_typing_on_does_not(world: World):
+@pytest.mark.parametrize("query", ["price=x", "sort=drop+table", "from=0202-01-05", "show=25"])
+async def test_a_senseless_choice_in_an_address_is_not_shown_as_chosen(world: World, query: str):
+    tab = Tab(f"/courses?{query}")
+    await tab.fire(CatalogState.page_opened)
+    catalog = await tab.state(CatalogState)
+    assert (catalog.applied, catalog.chips, catalog.is_mended) == ({}, [], True)
+
+
+async def test_what_no_course_has_can_be_seen_as_chosen(world: World):
     await world.course(category="Crafts", level="Beginner")
-    tab = Tab("/courses")
+    tab = Tab("/courses?category=Opera&level=Blah")
     await tab.fire(CatalogState.page_opened)
-    steps = [
-        await tab.sent(CatalogState.search_changed, "c"),
-        await tab.sent(CatalogState.search_changed, "cl"),
-        await tab.sent(CatalogState.filter_chosen, "level", "Beginner"),
-        await tab.sent(CatalogState.filter_chosen, "level", ""),
-    ]
-    assert steps == [
-        ("/courses?q=c", False),
-        ("/courses?q=cl", True),
-        ("/courses?q=cl&level=Beginner", False),
-        ("/courses?q=cl", False),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("price", "x"), ("sort", "drop table"), ("after", "abc"), ("show", "24"), ("_cursor", "1")],
-)
-async def test_a_senseless_choice_changes_nothing(world: World, name: str, value: str):
-    tab = Tab("/courses")
-    await tab.fire(CatalogState.page_opened)
-    assert await tab.fire(CatalogState.filter_chosen, name, value) == []
-    assert (await tab.state(CatalogState)).filters == Filters()
+    catalog = await tab.state(CatalogState)
+    assert catalog.categories == ["Crafts", "Opera"]
+    assert [level.value for level in catalog.levels] == ["Beginner", "Blah"]
 
 
 async def test_filters_that_were_taken_off_by_a_link_leave_the_form_too(world: World):
     tab = Tab("/courses?q=nothing&level=Beginner")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    before = catalog.form_key
     tab.go(catalog.clear_href)
     await tab.fire(CatalogState.page_opened)
-    assert catalog.form_key != before
-    assert catalog.chips == []
+    assert (catalog.applied, catalog.chips) == ({}, [])
 
 
 async def test_more_courses_come_below_by_an_address_of_their_own(world: World):

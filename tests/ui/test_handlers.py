@@ -23,15 +23,15 @@ ALLOWED = {
         {"token_received", "signed_in", "signed_out", "sign_out_failed"}
         | {"problem_reported", "notice_closed"}
     ),
-    CatalogState: {"page_opened", "search_changed", "filter_chosen", "again_clicked"},
+    CatalogState: {"page_opened", "again_clicked"},
     CourseState: (
         {"page_opened", "viewer_arrived", "again_clicked", "book_clicked"}
         | {"changed_elsewhere", "hold_ended"}
     ),
     DashboardState: (
-        {"page_opened", "viewer_arrived", "status_chosen", "more_clicked", "again_clicked"}
+        {"page_opened", "viewer_arrived", "more_clicked", "again_clicked"}
         | {"retry_clicked", "cancel_clicked", "cancel_dismissed", "cancel_confirmed"}
-        | {"search_changed", "filters_cleared", "bookings_shown", "hold_ended"}
+        | {"bookings_shown", "hold_ended"}
         | {"calendar_clicked", "changed_elsewhere"}
     ),
     PaymentState: (

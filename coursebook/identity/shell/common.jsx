@@ -32,6 +32,7 @@ export function usePump(start, onToken, known) {
 }
 
 // Runs one action at a time and stays shut half a second longer: a double click is one press.
+// `here` says whether the page of the press is still there: a token may take a while to come.
 function useOnce(action) {
   const shut = useRef(false);
   const [pending, setPending] = useState(false);
@@ -40,8 +41,9 @@ function useOnce(action) {
     if (shut.current) return;
     shut.current = true;
     setPending(true);
+    const { href } = window.location;
     try {
-      await action();
+      await action(() => window.location.href === href);
     } finally {
       setTimeout(() => {
         shut.current = false;
@@ -59,7 +61,10 @@ function button(rest, disabled, pending, run, children) {
 }
 
 export function TokenButton({ onPress, disabled, children, ...rest }) {
-  const [pending, run] = useOnce(async () => onPress?.(await identity.token()));
+  const [pending, run] = useOnce(async (here) => {
+    const token = await identity.token();
+    if (here()) onPress?.(token);
+  });
   return button(rest, disabled, pending, run, children);
 }
 

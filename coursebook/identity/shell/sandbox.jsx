@@ -1,5 +1,5 @@
 // Signing in to the sandbox: see __init__.py for what each part promises.
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { usePump } from "./common.jsx";
 import { people as samplePeople, signIn, start } from "./sandbox_session.js";
 
@@ -26,11 +26,14 @@ export function SignInPanel({
 }) {
   const { people, problem, setProblem, load } = usePeople(words.unreachable);
   const [busy, setBusy] = useState("");
+  const isThere = useRef(true);
+  useEffect(() => () => (isThere.current = false), []);
   const choose = async (email) => {
     setBusy(email);
     setProblem("");
     try {
-      onSignedIn?.(await signIn(email));
+      const token = await signIn(email);
+      if (isThere.current) onSignedIn?.(token); // who has gone on meanwhile stays where they are
     } catch (failure) {
       setProblem(failure.status ? failure.message : words.unreachable);
     }

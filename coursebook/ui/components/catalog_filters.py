@@ -3,7 +3,7 @@
 import reflex as rx
 
 from coursebook.ui import kit, words
-from coursebook.ui.filters import WHERE
+from coursebook.ui.filters import NAMES, WHERE
 from coursebook.ui.kit.types import Child, Text
 from coursebook.ui.rows import Choice
 from coursebook.ui.states.catalog import CatalogState
@@ -14,16 +14,14 @@ Chosen = rx.Var[str]
 
 
 def catalog_filters(path: str) -> rx.Component:
-    """Return search and filters. The browser keeps what is typed; a new key gives other values."""
-    return kit.filter_form(
+    """Return search and filters. What is chosen in them goes into the address at once."""
+    return kit.address_form(
         kit.search_field(
             words.SEARCH_LABEL,
             words.SEARCH_HINT,
             "course-search",
             name="q",
             default_value=CatalogState.filters.q,
-            key=CatalogState.form_key,
-            on_change=CatalogState.search_changed.debounce(250),
         ),
         kit.filter_fold(
             words.FILTERS,
@@ -35,18 +33,14 @@ def catalog_filters(path: str) -> rx.Component:
                 name="available",
                 value="true",
                 default_checked=CatalogState.filters.available != "",
-                key=CatalogState.form_key,
-                on_change=lambda on: CatalogState.filter_chosen(
-                    "available", rx.cond(on, "true", "")
-                ),
             ),
         ),
         kit.without_script(words.APPLY_FILTERS),
         id=FORM,
         action=path,
-        method="get",
-        on_submit=rx.prevent_default,
-        role="search",
+        names=NAMES,
+        applied=CatalogState.applied,
+        answered=CatalogState.answered,
         aria_label=words.FILTERS_LABEL,
     )
 
@@ -58,7 +52,8 @@ def sort_choice() -> rx.Component:
         "course-sort",
         rx.foreach(CatalogState.sorts, _option),
         form=FORM,
-        **_field("sort", CatalogState.filters.sort),
+        name="sort",
+        default_value=CatalogState.filters.sort,
     )
 
 
@@ -90,34 +85,16 @@ def _cells() -> list[rx.Component]:
         _select(words.LEVEL_LABEL, "level", chosen.level, words.ANY, levels),
         _select(words.PRICE_LABEL, "price", chosen.price, words.ANY, prices),
         _select(words.WHERE_LABEL, "where", chosen.where, words.ANYWHERE, *where),
-        kit.filter_day(words.FROM_LABEL, "course-from", **_day("day_from", chosen.day_from)),
-        kit.filter_day(words.TO_LABEL, "course-to", **_day("day_to", chosen.day_to)),
+        kit.filter_day(words.FROM_LABEL, "course-from", name="from", default_value=chosen.day_from),
+        kit.filter_day(words.TO_LABEL, "course-to", name="to", default_value=chosen.day_to),
     ]
 
 
 def _select(label: Text, name: str, chosen: Chosen, every: Text, *options: Child) -> rx.Component:
     everything = kit.option(every, "")
-    field = _field(name, chosen)
-    return kit.filter_select(label, f"course-{name}", everything, *options, **field)
-
-
-def _field(name: str, chosen: Chosen) -> dict[str, object]:
-    return {
-        "name": name,
-        "default_value": chosen,
-        "key": CatalogState.form_key,
-        "on_change": lambda value: CatalogState.filter_chosen(name, value),
-    }
-
-
-def _day(name: str, chosen: Chosen) -> dict[str, object]:
-    """Return what makes a day; somebody who types one is not asked at every figure."""
-    return {
-        "name": name.removeprefix("day_"),
-        "default_value": chosen,
-        "key": CatalogState.form_key,
-        "on_change": lambda value: CatalogState.filter_chosen(name, value).debounce(500),
-    }
+    return kit.filter_select(
+        label, f"course-{name}", everything, *options, name=name, default_value=chosen
+    )
 
 
 def _option(choice: rx.Var[Choice]) -> rx.Component:

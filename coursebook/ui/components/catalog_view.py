@@ -11,6 +11,7 @@ from coursebook.ui.components.catalog_filters import (
 )
 from coursebook.ui.components.course_card import course_card, course_card_skeleton
 from coursebook.ui.components.faces import error_face, loading
+from coursebook.ui.filters import NAMES
 from coursebook.ui.states.catalog import CatalogState
 
 
@@ -44,9 +45,10 @@ def _heading(is_first_page: bool) -> rx.Component:
 def _content() -> rx.Component:
     return kit.stack(
         _above(),
-        kit.quiet(
+        kit.answer_of(
             kit.cards(rx.foreach(CatalogState.courses, course_card), data_testid="courses"),
-            is_quiet=CatalogState.is_searching,
+            answered=CatalogState.answered,
+            names=NAMES,
         ),
         kit.cluster(
             rx.cond(

@@ -23,9 +23,9 @@ def _form() -> rx.Component:
 def _segments() -> rx.Component:
     return kit.segments(
         "Sample",
-        kit.segment("All", rx.Var.create(True), rx.noop()),
-        kit.segment("Waiting for payment", rx.Var.create(False), rx.noop()),
-        kit.segment("Confirmed", rx.Var.create(False), rx.noop()),
+        kit.segment("All", "sample", "", rx.Var.create("")),
+        kit.segment("Waiting for payment", "sample", "pending", rx.Var.create("")),
+        kit.segment("Confirmed", "sample", "confirmed", rx.Var.create("")),
     )
 
 

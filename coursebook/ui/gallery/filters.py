@@ -8,7 +8,7 @@ ANY = "Any"
 
 
 def _filters() -> rx.Component:
-    return kit.filter_form(
+    return kit.address_form(
         kit.filter_fold(
             "Filters",
             rx.Var.create(2),
@@ -26,6 +26,10 @@ def _filters() -> rx.Component:
             ),
         ),
         kit.without_script("Show courses"),
+        action="/kit",
+        names=(),
+        applied=rx.Var.create({}),
+        answered=rx.Var.create(""),
     )
 
 
@@ -42,7 +46,7 @@ def _chips() -> rx.Component:
 
 
 SAMPLES = {
-    "filter_form, filter_fold, filter_bar, filter_select, filter_day, without_script": _filters,
+    "address_form, filter_fold, filter_bar, filter_select, filter_day, without_script": _filters,
     "sort_select": _sort,
     "chips, chip": _chips,
 }

@@ -64,9 +64,10 @@ SAMPLES = {
     "bone": lambda: kit.stack(*[kit.bone(shape) for shape in BONES]),
     "rule": kit.rule,
     "column, stack": _gaps,
-    "cluster, between, quiet": lambda: kit.quiet(
+    "cluster, between, answer_of": lambda: kit.answer_of(
         kit.between(kit.cluster(kit.badge("one"), kit.badge("two")), kit.badge("far")),
-        is_quiet=rx.Var.create(True),
+        answered=rx.Var.create(""),
+        names=(),
     ),
     "aside_split": _split,
 }

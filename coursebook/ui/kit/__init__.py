@@ -12,6 +12,7 @@ from coursebook.ui.kit.actions import (
     reload_link,
     text_link,
 )
+from coursebook.ui.kit.address import address_form, answer_of
 from coursebook.ui.kit.bar import bar_row, wide_only, with_bar
 from coursebook.ui.kit.cards import (
     big_sign,
@@ -38,7 +39,6 @@ from coursebook.ui.kit.filters import (
     filter_bar,
     filter_day,
     filter_fold,
-    filter_form,
     filter_select,
     sort_select,
     without_script,
@@ -64,7 +64,6 @@ from coursebook.ui.kit.layout import (
     cluster,
     column,
     narrow,
-    quiet,
     stack,
 )
 from coursebook.ui.kit.lists import (
@@ -102,7 +101,9 @@ from coursebook.ui.kit.viewer_time import viewer_time
 
 __all__ = [
     "account_name",
+    "address_form",
     "amount",
+    "answer_of",
     "aside_split",
     "badge",
     "bar_row",
@@ -136,7 +137,6 @@ __all__ = [
     "filter_bar",
     "filter_day",
     "filter_fold",
-    "filter_form",
     "filter_select",
     "floating",
     "footer",
@@ -164,7 +164,6 @@ __all__ = [
     "picture",
     "plain_link",
     "prose",
-    "quiet",
     "reload_link",
     "rule",
     "search_field",

@@ -16,11 +16,6 @@ _VALUE = (
 _WIDE = "supports-[selector(::details-content)]:sm"
 
 
-def filter_form(*children: rx.Component, **props: object) -> rx.Component:
-    """Return the form of search and filters."""
-    return rx.el.form(*children, class_name="flex flex-col gap-4", **props)
-
-
 def filter_fold(summary: str, chosen: rx.Var[int], *children: rx.Component) -> rx.Component:
     """Return filters that fold away on a phone, with the number of those that are set."""
     return rx.el.details(

@@ -62,9 +62,3 @@ def aside_split(intro: rx.Component, aside: rx.Component, rest: rx.Component) ->
 def narrow(*children: rx.Component) -> rx.Component:
     """Return children no wider than a line of a form."""
     return rx.el.div(*children, class_name="w-full max-w-md")
-
-
-def quiet(*children: rx.Component, is_quiet: rx.Var[bool], **props: object) -> rx.Component:
-    """Return children that step back while something newer is on its way."""
-    look = rx.cond(is_quiet, "opacity-50", "opacity-100")
-    return rx.el.div(*children, class_name=["transition-opacity duration-200", look], **props)

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui.kit.types import Handler
+from coursebook.ui.kit.address import CHOICE
 
 
 def segments(label: str, *children: rx.Component) -> rx.Component:
@@ -21,18 +21,19 @@ _SEGMENT = (
 )
 
 
-def segment(text: str, is_chosen: rx.Var[bool], on_click: Handler, **props: object) -> rx.Component:
-    """Return one choice of `segments`."""
-    chosen = "border-(--accent) bg-(--accent) text-(--on-accent)"
+def segment(text: str, name: str, value: str, chosen: rx.Var[str], **props: object) -> rx.Component:
+    """Return one choice of `segments`, for a field of the address; `chosen` is what that holds."""
+    is_chosen = chosen == value
+    look = "border-(--accent) bg-(--accent) text-(--on-accent)"
     other = "border-(--line) bg-(--surface) text-(--ink) hover:border-(--accent)"
     return rx.el.button(
         text,
         type="button",
-        on_click=on_click,
         aria_pressed=is_chosen,
+        custom_attrs={CHOICE: name, "value": value},
         class_name=[
             _SEGMENT,
-            rx.cond(is_chosen, chosen, other),
+            rx.cond(is_chosen, look, other),
         ],
         **props,
     )

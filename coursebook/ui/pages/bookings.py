@@ -8,6 +8,7 @@ from coursebook.ui.components.booking_card import booking_card, booking_card_ske
 from coursebook.ui.components.faces import error_face, loading, signed_in_only
 from coursebook.ui.rows import SectionRow
 from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.dashboard_rows import NAMES
 from coursebook.ui.states.session import SessionState
 
 
@@ -53,7 +54,7 @@ def _signed_in() -> rx.Component:
 
 def _filter() -> rx.Component:
     choices = {"": words.BOOKINGS_ALL, **words.STATUS}
-    return kit.stack(
+    return kit.address_form(
         kit.narrow(
             kit.search_field(
                 words.BOOKINGS_SEARCH,
@@ -61,8 +62,6 @@ def _filter() -> rx.Component:
                 "booking-search",
                 name="q",
                 default_value=DashboardState.q,
-                key=DashboardState.form_key,
-                on_change=DashboardState.search_changed.debounce(250),
             )
         ),
         kit.segments(
@@ -70,20 +69,32 @@ def _filter() -> rx.Component:
             *[
                 kit.segment(
                     text,
-                    DashboardState.status == status,
-                    DashboardState.status_chosen(status),
+                    "status",
+                    status,
+                    DashboardState.status,
                     data_testid=f"filter-{status or 'all'}",
                 )
                 for status, text in choices.items()
             ],
         ),
+        action="/bookings",
+        names=NAMES,
+        applied=DashboardState.applied,
+        answered=DashboardState.answered,
+        aria_label=words.BOOKINGS_FILTER,
     )
 
 
 def _content() -> rx.Component:
     return rx.el.div(
         kit.spoken(DashboardState.count, data_testid="booking-count"),
-        kit.stack(rx.foreach(DashboardState.sections, _section), gap="2xl", data_testid="bookings"),
+        kit.answer_of(
+            kit.stack(
+                rx.foreach(DashboardState.sections, _section), gap="2xl", data_testid="bookings"
+            ),
+            answered=DashboardState.answered,
+            names=NAMES,
+        ),
         on_mount=DashboardState.bookings_shown,
     )
 
@@ -122,9 +133,7 @@ def _empty() -> rx.Component:
                     words.BOOKINGS_EMPTY_SEARCH_TEXT,
                     words.BOOKINGS_EMPTY_FILTER_TEXT,
                 ),
-                kit.button(
-                    words.SHOW_ALL, on_click=DashboardState.filters_cleared, look="secondary"
-                ),
+                kit.link_button(words.SHOW_ALL, "/bookings", look="secondary"),
                 data_testid="no-bookings",
             ),
             kit.empty_face(

@@ -69,13 +69,13 @@ class CourseState(SessionState):
     async def hold_ended(self) -> None:
         """Ask how the viewer's place stands whose time to pay is over."""
         async with self:
-            who, own = self._who(), self.own
+            who, own, place = self._who(), self.own, self._place()
         if who is None or own.kind != "held":
             return
         with suppress(CoursebookError):  # without an answer the place may still be paid
             await services().dashboard.look(who, own.booking_id)
         async with self:
-            if self._is_still(who) and self._is_shown() and self.own.booking_id == own.booking_id:
+            if self._is_still_at(place) and self._is_still(who) and self._is_shown():
                 await self._load()
 
     @rx.event
@@ -93,12 +93,12 @@ class CourseState(SessionState):
             try:
                 who = await self._fresh(token)
             except Unauthenticated:
-                yield rx.redirect(f"/sign-in?next=/courses/{slug}")
+                yield self._place().go(f"/sign-in?next=/courses/{slug}")
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
                 self.notice = notice_of(problem, self._language())
                 return
-            self.is_busy, self.notice = True, Notice()
+            self.is_busy, self.notice, place = True, Notice(), self._place()
             held = self.own.booking_id if self._has_own("held") else ""
         try:
             if held:
@@ -108,14 +108,16 @@ class CourseState(SessionState):
                 checkout = await services().checkout.start_checkout(who, course.id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.is_busy = False
-                await self._load()
-                self.notice = self._notice_of(problem)
+                if self._is_still_at(place):
+                    self.is_busy = False
+                    await self._load()
+                    self.notice = self._notice_of(problem)
             return
-        yield leaving.way_to(checkout)
+        yield place.go(checkout.checkout_url)
         await leaving.while_gone()
         async with self:
-            self.is_busy = False
+            if self._is_still_at(place):
+                self.is_busy = False
 
     async def _load(self) -> None:
         slug = self._slug()

@@ -13,7 +13,6 @@ from coursebook.ui import present
 from coursebook.ui.rows import CancelRow, Notice, SectionRow
 from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.dashboard_rows import (
-    STATUSES,
     Filters,
     changes_said,
     filters_of,
@@ -21,6 +20,7 @@ from coursebook.ui.states.dashboard_rows import (
     section_row,
 )
 from coursebook.ui.states.events import Events
+from coursebook.ui.states.place import Place
 from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -36,15 +36,16 @@ class DashboardState(SessionState):
     """A person's bookings. `face` is `loading`, `content`, `empty` or `error`.
 
     `busy_id` is the booking that something is being done with; `asked` the one whose cancelling
-    is being asked about. `form_key` changes when the words were changed by something else than
-    the search box. `said` is spoken: what has changed by itself.
+    is being asked about. `answered` is the query of the address that `sections` belong to.
+    `said` is spoken: what has changed by itself.
     """
 
     face: str = "loading"
     shown_for: str = ""
     status: str = ""
     q: str = ""
-    form_key: int = 0
+    applied: dict[str, str] = {}
+    answered: str = ""
     sections: list[SectionRow] = []
     count: str = ""
     said: str = ""
@@ -54,12 +55,11 @@ class DashboardState(SessionState):
     error: str = ""
 
     _cursors: dict[str, str] = {}
-    _written: list[str] = []
 
-    @rx.event
+    @rx.event(supersedes=True)
     async def page_opened(self) -> None:
-        """Load what the address asks for, unless we wrote it there ourselves."""
-        if self._who() and not self._is_own(self._filters_of_address().address):
+        """Load what the address asks for; a newer address ends the loading of an older one."""
+        if self._who():
             await self._open()
 
     @rx.event
@@ -73,31 +73,6 @@ class DashboardState(SessionState):
         """Load anew and say what has changed of this person's bookings."""
         if self._who() and self.face in ("content", "empty"):
             await self._load_and_say()
-
-    @rx.event
-    async def status_chosen(self, status: str) -> Events:
-        """Show the bookings of one status, or all for ""."""
-        status = checks.text(status, 20)
-        if status is None or (status and status not in STATUSES):
-            return
-        yield self._change(Filters(status, self.q))
-        await self._load()
-
-    @rx.event(supersedes=True)
-    async def search_changed(self, q: str) -> Events:
-        """Show the bookings that fit the words; a newer search ends an older one."""
-        q = checks.text(q, 200)
-        if q is None:
-            return
-        yield self._change(Filters(self.status, q.strip()), replace=self.q != "")
-        await self._load(self._address())
-
-    @rx.event
-    async def filters_cleared(self) -> Events:
-        """Show all bookings."""
-        self.form_key += 1
-        yield self._change(Filters())
-        await self._load()
 
     @rx.event
     async def more_clicked(self, section: str) -> None:
@@ -126,19 +101,19 @@ class DashboardState(SessionState):
     async def bookings_shown(self) -> None:
         """Ask Stripe about what is not paid yet, and show what has changed by that."""
         async with self:
-            who = self._who()
+            who, place = self._who(), self._place()
             waiting = [b.id for s in self.sections for b in s.bookings if b.status == "pending"]
         if who is not None:
             for booking_id in waiting[:MOST_LOOKS]:
-                await self._look(who, booking_id)
+                await self._look(who, place, booking_id)
 
     @rx.event(background=True)
     async def hold_ended(self, booking_id: str) -> None:
         """Ask how a booking stands whose time to pay is over."""
         async with self:
-            who = self._who()
+            who, place = self._who(), self._place()
         if who is not None and checks.identifier(booking_id) is not None:
-            await self._look(who, booking_id)
+            await self._look(who, place, booking_id)
 
     @rx.event(background=True, temporal=True)
     async def retry_clicked(self, booking_id: str, token: str) -> Events:
@@ -146,27 +121,30 @@ class DashboardState(SessionState):
         async with self:
             who = await self._begin(booking_id, token)
             if who is None:
-                yield rx.redirect(SIGN_IN) if not self.is_signed_in else None
+                yield None if self.is_signed_in else self._place().go(SIGN_IN)
                 return
-            address = self._address()
+            address, place = self._address(), self._place()
         try:
             checkout = await services().checkout.retry(who, booking_id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:
-                self.busy_id, self.notice = "", notice
-                await self._load()
+                if self._is_still_at(place):
+                    self.busy_id, self.notice = "", notice
+                    await self._load()
             return
-        yield leaving.way_to(checkout)
+        yield place.go(checkout.checkout_url)
         await leaving.while_gone()
         async with self:
-            self.busy_id = ""
+            if self._is_still_at(place):
+                self.busy_id = ""
 
     @rx.event
     async def calendar_clicked(self, booking_id: str) -> rx.event.EventSpec | None:
         """Give the calendar file of an own booking."""
         try:
-            return await leaving.calendar_of(self._require(), checks.identifier(booking_id) or "-")
+            known = checks.identifier(booking_id) or "-"
+            return await leaving.calendar_of(self._place(), self._require(), known)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.notice = notice_of(problem, self._language())
             return None
@@ -196,17 +174,18 @@ class DashboardState(SessionState):
             self.asked = CancelRow()
             who = await self._begin(booking_id, token)
             if who is None:
-                yield rx.redirect(SIGN_IN) if not self.is_signed_in else None
+                yield None if self.is_signed_in else self._place().go(SIGN_IN)
                 return
-            address = self._address()
+            address, place = self._address(), self._place()
         try:
             booking = await services().bookings.cancel(who, booking_id, address=address)
             notice = Notice(present.cancelled_words(booking, self._language()), "good")
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = notice_of(problem, self._language())
         async with self:
-            self.busy_id, self.notice = "", notice
-            await self._load()
+            if self._is_still_at(place):
+                self.busy_id, self.notice = "", notice
+                await self._load()
 
     async def _begin(self, booking_id: object, token: object) -> Principal | None:
         """Check what came with a click; mark the booking as busy. None: nothing may begin."""
@@ -222,26 +201,26 @@ class DashboardState(SessionState):
         self.busy_id, self.notice = str(booking_id), Notice()
         return who
 
-    async def _look(self, who: Principal, booking_id: str) -> None:
+    async def _look(self, who: Principal, place: Place, booking_id: str) -> None:
         """Ask Stripe about a booking and show it as it is then."""
         try:
             await services().dashboard.look(who, booking_id)
         except CoursebookError as problem:
             async with self:
-                self.notice = notice_of(problem, self._language())
+                if self._is_still_at(place):
+                    self.notice = notice_of(problem, self._language())
             return
         async with self:
-            if self._is_still(who):
+            if self._is_still_at(place) and self._is_still(who):
                 await self._load_and_say()
 
     async def _open(self) -> None:
         self.notice, self.asked, self.busy_id, self.said = Notice(), CancelRow(), "", ""
-        filters = self._filters_of_address()
-        if filters.q != self.q:
-            self.form_key += 1
+        filters = filters_of(self.router.url.query_parameters)
         self.status, self.q = filters.status, filters.q
         await self._load(self._address())
         self.shown_for = self.viewer
+        self.applied, self.answered = filters.given, self.router.url.query
 
     async def _load(self, address: str = "") -> None:
         """Load what is asked for; with the network address when a person asks for it now."""
@@ -273,21 +252,3 @@ class DashboardState(SessionState):
         self._cursors = {**self._cursors, row.name: found.next_cursor or ""}
         bookings = [*row.bookings, *rows_of(found.items, self._language())]
         return changed(row, bookings=bookings, has_more=found.next_cursor is not None)
-
-    def _change(self, filters: Filters, *, replace: bool = False) -> rx.event.EventSpec:
-        """Take changed filters and write them into the address."""
-        self.status, self.q = filters.status, filters.q
-        self._written = [*self._written[-9:], filters.address]
-        return rx.redirect(filters.address, replace=replace)
-
-    def _is_own(self, address: str) -> bool:
-        """Tell whether we wrote this address, now or before a newer one that is yet to come."""
-        if address not in self._written:
-            self._written = []
-            return False
-        if address == self._written[-1]:
-            self._written = []
-        return True
-
-    def _filters_of_address(self) -> Filters:
-        return filters_of(self.router.url.query_parameters)

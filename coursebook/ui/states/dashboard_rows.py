@@ -1,8 +1,7 @@
 """What the dashboard is asked for, as it stands in its address; and what it shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from dataclasses import dataclass, fields
 
 from coursebook.domain.booking import BookingStatus
 from coursebook.services.dashboard import Wanted
@@ -23,15 +22,18 @@ class Filters:
     q: str = ""
 
     @property
-    def address(self) -> str:
-        """The dashboard with these filters."""
-        query = urlencode({k: v for k, v in (("status", self.status), ("q", self.q)) if v})
-        return f"/bookings?{query}" if query else "/bookings"
+    def given(self) -> dict[str, str]:
+        """What is looked for, by its name in the address."""
+        return {name: value for name, value in vars(self).items() if value}
 
     @property
     def wanted(self) -> Wanted:
         """The same for the service."""
         return Wanted(self.q, BookingStatus(self.status) if self.status else None)
+
+
+NAMES = tuple(field.name for field in fields(Filters))
+"""The names in the address, in their order."""
 
 
 def filters_of(given: Mapping[str, str]) -> Filters:

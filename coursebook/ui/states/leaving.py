@@ -6,19 +6,14 @@ import reflex as rx
 
 from coursebook.errors import CoursebookError, NotRetryable
 from coursebook.identity.principal import Principal
-from coursebook.services.views import CheckoutView
 from coursebook.ui import words
 from coursebook.ui.rows import Notice
+from coursebook.ui.states.place import Place
 from coursebook.ui.states.problems import notice_of
 from coursebook.wiring import services
 
 SECONDS = 4
 """How long a button stays busy while the browser goes; then it can be pressed again."""
-
-
-def way_to(checkout: CheckoutView) -> rx.event.EventSpec:
-    """Return the way to the payment page (or to our success page, for a free course)."""
-    return rx.redirect(checkout.checkout_url)
 
 
 async def while_gone() -> None:
@@ -39,7 +34,7 @@ async def why_not(who: Principal, booking_id: str, problem: Exception, language:
     return notice_of(problem, language)
 
 
-async def calendar_of(who: Principal, booking_id: str) -> rx.event.EventSpec:
+async def calendar_of(place: Place, who: Principal, booking_id: str) -> rx.event.EventSpec:
     """Return the download of a booking's calendar file. Raises BookingNotFound."""
     file = await services().calendars.of_booking(who, booking_id)
-    return rx.download(data=file.data, filename=file.name, mime_type="text/calendar")
+    return place.give(file.data, file.name, "text/calendar")

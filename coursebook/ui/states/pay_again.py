@@ -27,30 +27,32 @@ class PayAgainState(rx.State, mixin=True):
             try:
                 who = await self._fresh(token)
             except Unauthenticated:
-                yield rx.redirect(f"/sign-in?next={self._here()}")
+                yield self._place().go(f"/sign-in?next={self._here()}")
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
                 self.notice = notice_of(problem, self._language())
                 return
-            self.is_busy, self.notice = True, Notice()
+            self.is_busy, self.notice, place = True, Notice(), self._place()
         try:
             checkout = await services().checkout.retry(who, booking_id, address=address)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:
-                self.is_busy, self.notice = False, notice
-                await self._load()
+                if self._is_still_at(place):
+                    self.is_busy, self.notice = False, notice
+                    await self._load()
             return
-        yield leaving.way_to(checkout)
+        yield place.go(checkout.checkout_url)
         await leaving.while_gone()
         async with self:
-            self.is_busy = False
+            if self._is_still_at(place):
+                self.is_busy = False
 
     @rx.event
     async def calendar_clicked(self) -> rx.event.EventSpec | None:
         """Give the calendar file of the booking that is shown."""
         try:
-            return await leaving.calendar_of(self._require(), self.booking.id)
+            return await leaving.calendar_of(self._place(), self._require(), self.booking.id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.notice = notice_of(problem, self._language())
             return None

@@ -11,6 +11,7 @@ from coursebook.ui import telling
 from coursebook.ui.rows import BookingRow, Notice
 from coursebook.ui.states import checks
 from coursebook.ui.states.pay_again import PayAgainState
+from coursebook.ui.states.place import Place
 from coursebook.ui.states.problems import sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -61,9 +62,10 @@ class PaymentState(PayAgainState, SessionState):
     async def changed_elsewhere(self) -> None:
         """Look once more, because something of this person has changed."""
         async with self:
-            who, asked = self._who(), self._asked()
-        if self.shown_for:
-            await self._look(who, asked)
+            who, place, asked = self._who(), self._place(), self._asked()
+            if not self.shown_for:
+                return
+        await self._look(who, place, asked)
 
     async def _watch_payment(self) -> None:
         """Look at our books until the payment is decided, ever more slowly; the newest wins."""
@@ -76,19 +78,20 @@ class PaymentState(PayAgainState, SessionState):
             self.is_busy = False
             self.face = "confirming"
             self.shown_for = self.viewer
+            place, asked = self._place(), self._asked()
         for pause in PAUSES:
             async with self:
-                if watch != self._watch or not self._is_at("/payment/success"):
+                if not self._is_still_at(place) or watch != self._watch:
                     return
-                who, asked = self._who(), self._asked()
-            if await self._look(who, asked):
+                who = self._who()
+            if await self._look(who, place, asked):
                 return
             await asyncio.sleep(pause)
         async with self:
-            if watch == self._watch and self.face == "confirming":
+            if self._is_still_at(place) and watch == self._watch and self.face == "confirming":
                 self.face = "later"
 
-    async def _look(self, who: Principal | None, asked: tuple[str, str]) -> bool:
+    async def _look(self, who: Principal | None, place: Place, asked: tuple[str, str]) -> bool:
         """Look once; return True when there is nothing more to wait for."""
         if who is None:
             return False
@@ -96,17 +99,20 @@ class PaymentState(PayAgainState, SessionState):
             story = await _story_of(who, *asked)
         except BookingNotFound:
             async with self:
-                self.face = "missing"
+                if self._is_still_at(place):
+                    self.face = "missing"
             return True
         except CoursebookError:
             return False  # not reachable, or asked too often: the next look may work
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                self.error = sentence_of(problem, self._language())
-                self.face = "error"
+                if self._is_still_at(place):
+                    self.error = sentence_of(problem, self._language())
+                    self.face = "error"
             return True
         async with self:
-            self._show(story)
+            if self._is_still_at(place):
+                self._show(story)
             return self.face not in ("confirming", "on_its_way")
 
     async def _load(self) -> None:

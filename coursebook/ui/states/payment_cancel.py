@@ -54,17 +54,17 @@ class PaymentCancelState(PayAgainState, SessionState):
             if not self._is_at("/payment/cancel"):
                 return
             self.is_busy = False
-            who, booking_id = self._who(), self._booking_id()
+            who, booking_id, place = self._who(), self._booking_id(), self._place()
         try:
             story, is_asked = await _asked(who, booking_id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                if self._is_still(who):
+                if self._is_still_at(place) and self._is_still(who):
                     self._fail(problem)
                     self.shown_for = self.viewer
             return
         async with self:
-            if self._is_still(who):
+            if self._is_still_at(place) and self._is_still(who):
                 self._show(story, is_asked=is_asked)
                 self.shown_for = self.viewer
 

@@ -12,6 +12,7 @@ from coursebook.ui import words
 from coursebook.ui.live import watching
 from coursebook.ui.rows import Notice
 from coursebook.ui.states import checks
+from coursebook.ui.states.place import Place
 from coursebook.ui.states.problems import notice_of, surprise
 from coursebook.wiring import services
 
@@ -66,7 +67,7 @@ class SessionState(rx.State):
             self.session_notice = Notice(self._words().SIGN_IN_FAILED, "bad")
             return None
         self.session_notice = Notice()
-        return rx.redirect(self._return_path(), replace=True)
+        return self._place().go(self._return_path(), instead=True)
 
     @rx.event
     async def signed_out(self) -> None:
@@ -136,6 +137,20 @@ class SessionState(rx.State):
         """Tell whether this tab is still of that person, with this token of theirs or a newer."""
         now = self._who()
         return now is not None and who is not None and now.user_id == who.user_id
+
+    def _place(self) -> Place:
+        """Return where the answer belongs to what is asked for now."""
+        return Place(self._page(), self.viewer)
+
+    def _is_still_at(self, place: Place) -> bool:
+        """Tell whether this tab is still on that page, with the person who was there then."""
+        return self._place() == place
+
+    def _page(self) -> str:
+        """Return what this tab is on; of the payment pages the query says which booking."""
+        url = self.router.url
+        path = url.path.rstrip("/") or "/"
+        return f"{path}?{url.query}" if path.startswith("/payment/") and url.query else path
 
     def _require(self) -> Principal:
         """Return the person of this tab. Raises Unauthenticated."""

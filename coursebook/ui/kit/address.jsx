@@ -1,0 +1,195 @@
+// A list whose filters stand in the address. What is chosen is written there at the moment of the
+// choice; what is typed, when the hand rests. No timer outlives its page.
+import { createElement, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+import { isLeft } from "$/utils/place.js";
+
+const REST = { search: 250, date: 500 }; // milliseconds; everything else is chosen, not typed
+const DAY = /^[2-9]\d{3}-/; // a year that is typed comes through 0002, 0020 and 0202
+
+function queryOf(given, names) {
+  const query = new URLSearchParams();
+  for (const name of names) if (given[name]) query.set(name, given[name]);
+  return query.toString();
+}
+
+const given = (query) => Object.fromEntries(new URLSearchParams(query));
+const same = (one, other, names) => queryOf(given(one), names) === queryOf(given(other), names);
+
+// Whether the answer to the address of this page is still on its way. Nothing is when it is drawn.
+function useIsWaiting(answered, names) {
+  const { search } = useLocation();
+  const [isWaiting, setIsWaiting] = useState(false);
+  useEffect(() => setIsWaiting(!same(answered, search, names)), [answered, search]);
+  return isWaiting;
+}
+
+export function Answer({ answered, names, children, ...rest }) {
+  const isWaiting = useIsWaiting(answered, names);
+  return createElement("div", { ...rest, "aria-busy": isWaiting || undefined }, children);
+}
+
+const fieldsOf = (form) => [...form.elements].filter((one) => one.name);
+const isHalfTyped = (field) =>
+  field.type === "date" &&
+  (field.validity.badInput || (field.value !== "" && !DAY.test(field.value)));
+
+function show(field, value) {
+  if (window.coursebookEarly?.changed.has(field)) return; // typed before we were here
+  if (field.options && ![...field.options].some((one) => one.value === value)) return;
+  if (field.type === "checkbox") field.checked = value !== "";
+  else if (field.value.trim() !== value) field.value = value;
+}
+
+class Filters {
+  timer = 0;
+  typedIn = ""; // the field whose value is not in the address yet
+  byKeyboard = ""; // the day that is being typed by keyboard
+  written = null; // the navigation of ours that is on its way, and the last one
+  last = { key: "", field: "" };
+
+  constructor(form) {
+    this.form = form;
+  }
+
+  get isTyping() {
+    return this.timer !== 0;
+  }
+
+  drop() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+  }
+
+  // What the form asks for. What is half typed counts as it stood before.
+  wanted(field, isDone) {
+    const before = given(this.location.search);
+    const now = {};
+    for (const one of fieldsOf(this.form)) {
+      if (isHalfTyped(one)) now[one.name] = before[one.name] ?? "";
+      else now[one.name] = one.type === "checkbox" && !one.checked ? "" : one.value.trim();
+    }
+    for (const button of this.form.querySelectorAll("[data-choice]")) {
+      now[button.dataset.choice] ??= before[button.dataset.choice] ?? "";
+    }
+    return this.inOrder(now, before, field, isDone);
+  }
+
+  // The first day is never after the last one: the end that was not chosen now moves along, and is
+  // seen to. While a day is typed, it waits: a month 12 begins as month 1.
+  inOrder(now, before, field, isDone) {
+    if (!now.from || !now.to || now.from <= now.to) return now;
+    const [chosen, other] = field === "to" ? ["to", "from"] : ["from", "to"];
+    if (this.byKeyboard === chosen && !isDone) now[chosen] = before[chosen] ?? "";
+    else {
+      now[other] = now[chosen];
+      this.form.elements.namedItem(other).value = now[chosen];
+    }
+    return now;
+  }
+
+  later(field) {
+    const { name } = field;
+    this.drop();
+    if (field.type === "date") this.lastDay = name;
+    const isTyped = field.type === "search" || field.type === "date";
+    if (!isTyped) return this.write({});
+    this.timer = setTimeout(() => this.write({ typed: name }), REST[field.type]);
+  }
+
+  write({ typed = "", chosen = {}, isDone = false }) {
+    this.drop();
+    if (isLeft()) return;
+    const now = { ...this.wanted(this.lastDay, isDone), ...chosen };
+    if (same(queryOf(now, this.names), this.location.search, this.names)) return;
+    const goesOn = this.written?.field ?? (this.last.key === this.location.key && this.last.field);
+    this.written = { field: typed };
+    const query = queryOf(now, this.names);
+    const replace = typed !== "" && goesOn === typed;
+    this.navigate({ search: query && `?${query}` }, { replace, preventScrollReset: true });
+  }
+
+  // The address has changed: by us, or by Back, a link or a chip, which end what was being typed.
+  arrived(location) {
+    this.location = location;
+    if (this.written) this.last = { key: location.key, field: this.written.field };
+    else {
+      this.drop();
+      this.showAll(given(location.search));
+    }
+    this.written = null;
+  }
+
+  showAll(values) {
+    for (const field of fieldsOf(this.form)) show(field, values[field.name] ?? "");
+  }
+
+  showWhatCounts(applied) {
+    if (this.isTyping) return;
+    for (const field of fieldsOf(this.form)) {
+      const isHeld = field === document.activeElement && field.type === "date";
+      if (!isHeld || !this.byKeyboard) show(field, applied[field.name] ?? "");
+    }
+  }
+}
+
+function listen(filters, state) {
+  const isOurs = (event) => event.target.form === filters.form && event.target.name;
+  const on = {
+    input: (event) => isOurs(event) && filters.later(event.target),
+    keydown: (event) => {
+      if (isOurs(event) && event.target.type === "date") filters.byKeyboard = event.target.name;
+    },
+    pointerdown: () => (filters.byKeyboard = ""),
+    focusout: (event) => {
+      if (!isOurs(event) || event.target.type !== "date") return;
+      filters.write({ typed: event.target.name, isDone: true });
+      filters.byKeyboard = "";
+      if (!state.current.isWaiting) filters.showWhatCounts(state.current.applied);
+    },
+    click: (event) => {
+      const button = event.target.closest?.("[data-choice]");
+      if (button?.form === filters.form) {
+        filters.write({ chosen: { [button.dataset.choice]: button.value } });
+      }
+    },
+    submit: (event) => {
+      if (event.target !== filters.form) return;
+      event.preventDefault();
+      filters.write({ typed: document.activeElement?.name ?? "", isDone: true });
+    },
+  };
+  for (const kind in on) document.addEventListener(kind, on[kind]);
+  return () => {
+    filters.drop();
+    for (const kind in on) document.removeEventListener(kind, on[kind]);
+  };
+}
+
+export function AddressForm({ names, applied, answered, children, ...rest }) {
+  const form = useRef(null);
+  const filters = useRef(null);
+  const location = useLocation();
+  const navigate = useNavigate();
+  const isWaiting = useIsWaiting(answered, names);
+  const state = useRef();
+  state.current = { applied, isWaiting };
+  useLayoutEffect(() => {
+    filters.current = new Filters(form.current);
+    return listen(filters.current, state);
+  }, []);
+  useLayoutEffect(() => {
+    Object.assign(filters.current, { names, navigate });
+    filters.current.arrived(location);
+  }, [location]);
+  useEffect(() => {
+    if (!isWaiting && same(answered, location.search, names)) {
+      filters.current.showWhatCounts(applied);
+    }
+  }, [answered, isWaiting, location]);
+  return createElement(
+    "form",
+    { ...rest, ref: form, method: "get", role: "search" },
+    children,
+  );
+}

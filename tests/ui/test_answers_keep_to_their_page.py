@@ -1,0 +1,190 @@
+"""An answer of a handler belongs to a page and a person, and has no effect on others."""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursebook.ui import build_plugin, states
+from coursebook.ui.rows import BookingRow
+from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.payment import PaymentState
+from coursebook.ui.states.payment_cancel import PaymentCancelState
+from coursebook.ui.states.session import SessionState
+from tests.support.world import Started, World
+from tests.ui.tabs import Tab
+from tests.ui.test_handlers import HANDLERS
+
+STATES = Path(states.__file__).parent
+UI = STATES.parent
+ONE_PLACE = "place.py"
+GUARD = "_is_still_at"
+SHOWN = ("notice", "face", "error", "booking", "busy_id", "is_busy", "said", "story", "shown_for")
+
+
+def _calls(tree: ast.AST) -> Iterator[str]:
+    return (ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _sources(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def test_only_a_place_sends_a_browser_somewhere_or_gives_a_file():
+    for path in _sources(UI):
+        moves = {"rx.redirect", "rx.download", "rx.event.redirect"} & set(
+            _calls(ast.parse(path.read_text()))
+        )
+        assert not moves or path.name == ONE_PLACE, (path, moves)
+
+
+def test_no_timer_of_reflex_outlives_its_page():
+    for path in _sources(UI):
+        timers = [name for name in _calls(ast.parse(path.read_text())) if _is_timer(name)]
+        assert not timers, (path, timers)
+
+
+def _is_timer(name: str) -> bool:
+    return name.endswith((".debounce", ".throttle"))
+
+
+def _methods() -> Iterator[tuple[str, ast.AsyncFunctionDef]]:
+    for path in _sources(STATES):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.AsyncFunctionDef):
+                yield f"{path.name}: {node.name}", node
+
+
+def test_whoever_works_beside_others_looks_whether_its_page_is_still_there():
+    """Between two looks at the state, the person may have gone to another page."""
+    found = 0
+    for where, method in _methods():
+        blocks = [
+            node
+            for node in ast.walk(method)
+            if isinstance(node, ast.AsyncWith) and ast.unparse(node.items[0]) == "self"
+        ]
+        for block in sorted(blocks, key=lambda one: one.lineno):
+            if block is blocks[0] and not _after_a_wait(method, block):
+                continue
+            found += 1
+            assert all(_is_guarded(statement) for statement in block.body), (where, block.lineno)
+    assert found > 10
+
+
+def _after_a_wait(method: ast.AsyncFunctionDef, block: ast.AsyncWith) -> bool:
+    return any(
+        isinstance(node, ast.Await) and node.lineno < block.lineno for node in ast.walk(method)
+    )
+
+
+def _is_guarded(statement: ast.stmt) -> bool:
+    """A statement under the question, or one that only reads."""
+    if isinstance(statement, ast.If):
+        return GUARD in ast.unparse(statement.test)
+    if isinstance(statement, ast.Assign):
+        return all(not ast.unparse(target).startswith("self.") for target in statement.targets)
+    return isinstance(statement, ast.Return)
+
+
+def test_the_browser_asks_the_same_of_every_event_both_ways():
+    script = build_plugin.patched_state_js()
+    assert script.index("if (!belongs(event)) return;") < script.index('"_redirect"')
+    assert "normalizeEvents(events).map(madeHere)" in script
+
+
+def every_answer_comes_late(
+    world: World, monkeypatch: pytest.MonkeyPatch, move: Callable[[], None]
+) -> None:
+    """Let every question to the services end on another page than it began on."""
+    kept = world.services
+    for service in (kept.checkout, kept.bookings, kept.dashboard, kept.catalog):
+        for name, method in inspect.getmembers(service, inspect.iscoroutinefunction):
+            if not name.startswith("_") and name != "topics_of":
+                monkeypatch.setattr(service, name, _moved(method, move))
+
+
+def _moved(method: Any, move: Callable[[], None]) -> Any:
+    async def asked(*given: Any, **named: Any) -> Any:
+        try:
+            return await method(*given, **named)
+        finally:
+            move()
+
+    return asked
+
+
+PAGES = {
+    CourseState: "/courses/{slug}",
+    DashboardState: "/bookings",
+    PaymentState: "/payment/success?session_id={session}",
+    PaymentCancelState: "/payment/cancel?booking_id={booking}",
+}
+BESIDE = [one for one in HANDLERS if one.is_background]
+
+
+@pytest.mark.parametrize("elsewhere", ["/courses/another", "/sign-in", "/payment/success?x=1"])
+@pytest.mark.parametrize("handler", BESIDE, ids=lambda one: one.fn.__qualname__)
+async def test_an_answer_that_comes_late_changes_nothing_on_another_page(
+    world: World, monkeypatch: pytest.MonkeyPatch, handler: Any, elsewhere: str
+):
+    course = await world.course()
+    started = await world.checkout(world.student("sam"), course)
+    tab, token = await _at_work(world, handler, course.slug, started)
+    state = await tab.state(handler.state)
+    here, left = state._page(), []
+
+    def leave() -> None:
+        tab.go(elsewhere)
+        left.append(_shown(state))
+
+    every_answer_comes_late(world, monkeypatch, leave)
+    await tab.fire(handler, *_arguments(handler, started, token))
+    assert left, "nothing was asked"
+    assert _shown(state) == left[0]
+    assert set(tab.pages) <= {here}
+
+
+async def _at_work(world: World, handler: Any, slug: str, started: Started) -> tuple[Tab, str]:
+    sam = world.student("sam")
+    kind = next(one for one in PAGES if issubclass(handler.state, one))
+    tab = Tab(PAGES[kind].format(slug=slug, session=started.session_id, booking=started.booking_id))
+    await tab.sign_in(world, sam)
+    if kind is DashboardState:
+        await tab.fire(DashboardState.viewer_arrived)
+    state = await tab.state(kind)
+    if kind is CourseState:
+        await tab.fire(CourseState.page_opened)
+    if kind in (PaymentState, PaymentCancelState):
+        state.booking = BookingRow(id=started.booking_id)
+        state.shown_for = state.viewer
+    return tab, await world.token(sam)
+
+
+def _arguments(handler: Any, started: Started, token: str) -> list[str]:
+    known = {"booking_id": started.booking_id, "token": token}
+    return [known[name] for name in handler.get_parameters() if name != "self"]
+
+
+def _shown(state: Any) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in SHOWN if hasattr(state, name)}
+
+
+async def test_the_place_of_an_answer_is_the_page_and_the_person(world: World):
+    tab = Tab("/courses/clay/")
+    state = await tab.state(SessionState)
+    place = state._place()
+    assert (place.page, state._is_still_at(place)) == ("/courses/clay", True)
+    await tab.sign_in(world, world.student("sam"))
+    assert not state._is_still_at(place)
+    place = state._place()
+    tab.go("/courses/glass")
+    assert not state._is_still_at(place)
+    tab.go("/payment/success?booking_id=a")
+    place = state._place()
+    tab.go("/payment/success?booking_id=b")
+    assert not state._is_still_at(place)
