@@ -118,6 +118,10 @@ class Booking(Out):
     """One student's place on one course, and its money."""
 
     id: str
+    number: str = Field(
+        description="For people: `CB-` and the last six letters of the id. Not unique.",
+        examples=["CB-7K3F9M"],
+    )
     course: Course
     status: BookingStatus
     payment_status: PaymentStatus
@@ -132,9 +136,20 @@ class Booking(Out):
     attempts: list[Attempt] = Field(description="Tries to pay, oldest first.")
     refunds: list[Refund] = Field(description="Money given back, oldest first.")
     refund_if_cancelled: Money = Field(
-        description="What would be given back if the booking were cancelled right now."
+        description="What would be given back if you cancelled the booking right now: by the "
+        "promise, or everything if you are an operator. Send it as `expect` when you cancel."
     )
-    terms: Terms = Field(description="The terms promised at booking; later edits do not touch it.")
+    stays_if_cancelled: Money = Field(
+        description="What would stay with the school if you cancelled the booking right now."
+    )
+    to_pay: Money = Field(
+        description="What a new try to pay asks for. Send it as `expect` when you try again."
+    )
+    promise: list[TermStep] = Field(
+        description="What was promised for the case that it is cancelled, earliest first: the "
+        "share at a moment is the largest of those not yet over. Nothing is ever taken off."
+    )
+    terms: Terms = Field(description="What of the promise still counts, in words and as moments.")
 
 
 class BookingList(Out):

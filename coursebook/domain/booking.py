@@ -122,11 +122,15 @@ def places_of(status: BookingStatus) -> tuple[Place, ...]:
 
 @dataclass(frozen=True)
 class AttemptMoney:
-    """What one attempt says about money: its state, amount and whether it is disputed."""
+    """What one attempt says about money: its state, what came, and whether that is disputed.
+
+    `is_other_currency`: it came in another currency than the booking's, so it pays for nothing.
+    """
 
     state: AttemptState
     amount: int
     is_disputed: bool = False
+    is_other_currency: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,29 +139,47 @@ class RefundMoney:
 
     state: RefundState
     amount: int
+    is_other_currency: bool = False
 
 
 def payment_status_of(
-    attempts: Iterable[AttemptMoney], refunds: Iterable[RefundMoney]
+    price: int, attempts: Iterable[AttemptMoney], refunds: Iterable[RefundMoney]
 ) -> PaymentStatus:
     """Return the word for the money of a booking. Attempts come oldest first.
 
     A refund counts as soon as it is on its way, and no longer when it failed: then the money
-    is with us again (money.md, settlement table).
+    is with us again.
     """
-    tried = list(attempts)
+    tried, given = list(attempts), [r for r in refunds if r.state.counts]
     if any(a.is_disputed for a in tried):
         return PaymentStatus.DISPUTED
-    paid = [a.amount for a in tried if a.state is AttemptState.SUCCEEDED]
-    if paid:
-        given_back = sum(r.amount for r in refunds if r.state.counts)
-        if given_back and given_back >= sum(paid):
-            return PaymentStatus.REFUNDED
-        # Whoever paid twice and got one payment back has paid: no more and no less.
-        is_whole = sum(paid) - given_back >= max(paid)
-        return PaymentStatus.PAID if is_whole else PaymentStatus.PARTIALLY_REFUNDED
-    if any(a.state is AttemptState.PROCESSING for a in tried):
+    paid = [a for a in tried if a.state is AttemptState.SUCCEEDED]
+    kept = _sum(a for a in paid if not a.is_other_currency) - _sum(
+        r for r in given if not r.is_other_currency
+    )
+    if any(not a.is_other_currency for a in paid) and kept >= price:
+        return PaymentStatus.PAID
+    if _sum(paid) and _sum(paid) <= _sum(given):
+        return PaymentStatus.REFUNDED
+    if 0 < kept < price and given:
+        return PaymentStatus.PARTIALLY_REFUNDED
+    return _while_unpaid([a.state for a in tried])
+
+
+def _while_unpaid(states: list[AttemptState]) -> PaymentStatus:
+    if AttemptState.PROCESSING in states:
         return PaymentStatus.PROCESSING
-    if tried and tried[-1].state is AttemptState.FAILED:
-        return PaymentStatus.FAILED
-    return PaymentStatus.UNPAID
+    failed = states[-1:] == [AttemptState.FAILED]
+    return PaymentStatus.FAILED if failed else PaymentStatus.UNPAID
+
+
+def _sum(moved: Iterable[AttemptMoney | RefundMoney]) -> int:
+    return sum(one.amount for one in moved)
+
+
+NUMBER_LETTERS = 6
+
+
+def number_of(booking_id: str) -> str:
+    """Return the number that people use of a booking, `CB-7K3F9M`. It is not unique."""
+    return f"CB-{booking_id[-NUMBER_LETTERS:].upper()}"

@@ -92,6 +92,9 @@ MONEY: dict[InboxKind, str] = {
     InboxKind.BOOKS_DIFFER: "Stripe is right about money; the detail says what differs.",
 }
 
+HOLDS_MONEY = (InboxKind.PAYMENT_DIFFERS, InboxKind.REFUND_FAILED, InboxKind.DISPUTE_WON_LATE)
+"""Entries about money of a booking that is with us and belongs to nothing until they are closed."""
+
 
 @dataclass(frozen=True)
 class Matter:

@@ -1,6 +1,7 @@
 """Cancellation terms: steps of time before the start, each with the share that is given back.
 
-They are shown before paying and frozen into the booking, so a later edit cannot touch them.
+They are shown before paying. A booking keeps what they promise as moments (`promise.py`), so a
+later edit of the terms or of the start cannot touch it.
 """
 
 from dataclasses import dataclass
@@ -54,12 +55,12 @@ class Terms:
         return f"If you cancel: {', then '.join(parts)}; nothing after that."
 
     def to_json(self) -> list[dict[str, int]]:
-        """Return the form that is frozen into a booking row."""
+        """Return the form that is kept in a course row."""
         return [{"hours_before": s.hours_before, "percent": s.percent} for s in self.steps]
 
     @classmethod
     def from_json(cls, data: list[dict[str, Any]]) -> "Terms":
-        """Read the frozen form back."""
+        """Read the kept form back."""
         return cls(tuple(TermStep(int(d["hours_before"]), int(d["percent"])) for d in data))
 
 

@@ -1,6 +1,11 @@
-"""Amounts in words, exact to the last minor unit, by integers alone."""
+"""Amounts and promises in words: exact to the last minor unit, by integers alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from coursebook.domain.money import CURRENCIES
+from coursebook.domain.promise import Share
 
 SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 
@@ -13,3 +18,17 @@ def money_in_words(amount: int, currency: str) -> str:
     sign = "-" if amount < 0 else ""
     symbol = SYMBOLS.get(currency)
     return f"{sign}{symbol}{digits}" if symbol else f"{sign}{currency.upper()} {digits}"
+
+
+def promise_in_words(ahead: Sequence[Share], timezone: str) -> str:
+    """Say what of a promise still counts, in one sentence, with its moments in a named zone."""
+    given = [share for share in ahead if share.percent]
+    if not given:
+        return "If you cancel, nothing is given back."
+    parts = [f"{s.percent} % back until {_moment(s.until, timezone)}" for s in given]
+    return f"If you cancel: {', then '.join(parts)} ({timezone}); nothing after that."
+
+
+def _moment(at: datetime, timezone: str) -> str:
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"

@@ -71,9 +71,12 @@ def one_of(column: str, words: type[StrEnum]) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
-def text(length: int | None = None, *, nullable: bool = False) -> sa.Column[Any]:
+def text(
+    length: int | None = None, *, nullable: bool = False, server_default: str | None = None
+) -> sa.Column[Any]:
     """Return a column for text, as long as it likes without a length."""
-    return sa.Column(sa.String(length) if length else sa.Text(), nullable=nullable)
+    kind = sa.String(length) if length else sa.Text()
+    return sa.Column(kind, nullable=nullable, server_default=server_default)
 
 
 def big_key() -> sa.Column[Any]:
@@ -90,6 +93,11 @@ def lexemes() -> sa.Column[Any]:
 def json(*, nullable: bool = False) -> sa.Column[Any]:
     """Return a column for JSON. None is NULL, not JSON's own null, which NOT NULL would let in."""
     return sa.Column(sa.JSON(none_as_null=True), nullable=nullable)
+
+
+def json_list() -> sa.Column[Any]:
+    """Return a column for a JSON list; a row that was there before has an empty one."""
+    return sa.Column(sa.JSON(none_as_null=True), nullable=False, server_default=sa.text("'[]'"))
 
 
 def listed_by(*columns: str) -> sa.Index:

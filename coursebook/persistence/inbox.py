@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.domain.inbox import InboxKind, Resolution
+from coursebook.domain.inbox import HOLDS_MONEY, InboxKind, Resolution
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.insert import insert_once
 from coursebook.persistence.tables import MoneyInboxEntry
@@ -103,13 +103,25 @@ class MoneyInbox:
         )
         return list((await self._session.scalars(query)).all())
 
-    async def attempts_of(self, booking_id: str) -> set[str]:
-        """Return the attempts of a booking about which a person is or was asked."""
-        query = sa.select(col(MoneyInboxEntry.attempt_id)).where(
-            col(MoneyInboxEntry.booking_id) == booking_id,
+    async def decided_of(self, booking_ids: list[str]) -> dict[str, int]:
+        """Return what of each attempt's money (minor units) a person has to decide about, or had.
+
+        What the entry's own action gave back, or what went away by itself, is no such money.
+        """
+        query = sa.select(MoneyInboxEntry).where(
+            col(MoneyInboxEntry.booking_id).in_(booking_ids),
             col(MoneyInboxEntry.attempt_id).is_not(None),
+            col(MoneyInboxEntry.kind).in_([kind.value for kind in HOLDS_MONEY]),
+            sa.or_(
+                col(MoneyInboxEntry.resolved_at).is_(None),
+                col(MoneyInboxEntry.resolution) == Resolution.BY_HAND.value,
+            ),
         )
-        return {str(one) for one in (await self._session.scalars(query)).all()}
+        asked: dict[str, int] = {}
+        for entry in (await self._session.scalars(query)).all():
+            attempt = str(entry.attempt_id)
+            asked[attempt] = asked.get(attempt, 0) + (entry.amount or 0)
+        return asked
 
     async def asked_about(self, payment_intent_id: str) -> bool:
         """Tell whether a person is or was asked about a payment of nobody."""
@@ -118,11 +130,6 @@ class MoneyInbox:
             col(MoneyInboxEntry.subject_id) == payment_intent_id,
         )
         return (await self._session.scalars(query.limit(1))).first() is not None
-
-    async def open_sessions_of(self, booking_id: str) -> set[str]:
-        """Return the sessions of a booking about which somebody still has to decide."""
-        found = await self.open_of(booking_id)
-        return {e.session_id for e in found if e.session_id and e.kind == InboxKind.PAYMENT_DIFFERS}
 
     async def page(
         self, *, is_open: bool, after: tuple[datetime, str] | None, limit: int

@@ -73,6 +73,13 @@ class Outbox:
             message.next_try_at = now + LEASE
         return due
 
+    async def undone(self, keys: list[str]) -> set[str]:
+        """Return those of these promises that are still to be kept, given up or not."""
+        query = sa.select(col(OutboxMessage.dedupe_key)).where(
+            col(OutboxMessage.dedupe_key).in_(keys), col(OutboxMessage.done_at).is_(None)
+        )
+        return set((await self._session.scalars(query)).all())
+
     async def done(self, message_id: str, now: datetime) -> None:
         """Note that a message is done."""
         message = await self._session.get(OutboxMessage, message_id)

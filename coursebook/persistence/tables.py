@@ -15,6 +15,7 @@ from coursebook.persistence.columns import (
     ID_LENGTH,
     due_index,
     json,
+    json_list,
     listed_by,
     moment,
     one_of,
@@ -116,10 +117,13 @@ class User(SQLModel, table=True):
 
 
 class Booking(SQLModel, table=True):
-    """One student's place on one course, with the price and terms that were promised.
+    """One student's place on one course, with the price and the promise that were made.
 
+    `promise` is the list of `domain.promise`. `kept_amount` is what stays with the school by a
+    decision, `kept_why` its reason: `terms`, or an operator's own words; None while nobody decided.
     `end_cause` is an `EndCause` once the place has ended; None for rows older than this column
     whose audit trail does not say.
+    `calendar_…`: what the last calendar file showed, as a digest, and since when.
     """
 
     __tablename__ = "booking"
@@ -145,12 +149,16 @@ class Booking(SQLModel, table=True):
     place: str = Field(max_length=20)
     price: int
     currency: str = Field(max_length=3)
-    terms: list[dict[str, int]] = Field(sa_column=json())
+    promise: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_list())
+    kept_amount: int | None = None
+    kept_why: str = Field(default="", sa_column=text(server_default=""))
     hold_expires_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     confirmed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     end_cause: str | None = Field(default=None, max_length=20)
     calendar_sequence: int = 0
+    calendar_shows: str | None = Field(default=None, max_length=64)
+    calendar_shown_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     created_at: datetime = Field(sa_column=moment())
     updated_at: datetime = Field(sa_column=moment())
 

@@ -13,7 +13,7 @@ from coursebook.persistence.inbox import Question
 from coursebook.persistence.tables import Dispute, MoneyInboxEntry, PaymentAttempt, Refund
 from coursebook.persistence.work import Work
 from coursebook.services.ledger import Ledger
-from coursebook.services.present import balance
+from coursebook.services.standing import balance
 
 ALERT = "mail:inbox_entry"
 """The promise to write to operators; who that is, and whether anybody, is known when it is sent."""

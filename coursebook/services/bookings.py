@@ -56,7 +56,9 @@ class Bookings:
             if user is None:
                 return BookingPage((), None)
             rows = await work.bookings.page_of(user.id, places, before, limit + 1)
-            views = await booking_views(work, rows[:limit], self._tools.clock())
+            views = await booking_views(
+                work, rows[:limit], self._tools.clock(), by_operator=who.is_operator
+            )
         last = rows[limit - 1] if len(rows) > limit else None
         following = write_cursor(CURSOR, last.created_at, last.id) if last else None
         return BookingPage(tuple(views), following)
@@ -71,7 +73,7 @@ class Bookings:
         """Return one booking of this person; any for an operator. Raises BookingNotFound."""
         async with reading(self._tools.database) as work:
             booking = await self._visible(work, who, booking_id)
-            return (await booking_views(work, [booking], self._tools.clock()))[0]
+            return await self._view(work, who, booking)
 
     async def place_on(self, who: Principal, course_id: str) -> OwnPlaceView | None:
         """Return the place that this person holds or has booked on a course, if any."""
@@ -122,7 +124,8 @@ class Bookings:
                 booking = await self._visible(work, who, booking_id)
                 course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
                 tried = await work.attempts.of_booking(booking_id)
-            if not can_cancel(Place(booking.place), course, self._tools.clock()):
+            place, now = Place(booking.place), self._tools.clock()
+            if not can_cancel(place, course, now, by_operator=who.is_operator):
                 raise NotCancellable
             if was_confirmed is None:
                 was_confirmed = booking.place == Place.CONFIRMED.value
@@ -147,6 +150,10 @@ class Bookings:
                     await close_session(self._tools, attempt.session_id, _actor(who))
                 except GatewayError as problem:
                     raise PaymentProviderError(UNCHANGED) from problem
+
+    async def _view(self, work: Work, who: Principal, booking: Booking) -> BookingView:
+        now = self._tools.clock()
+        return (await booking_views(work, [booking], now, by_operator=who.is_operator))[0]
 
     async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
         if clean_id(booking_id, ID_LENGTH) is None:

@@ -6,7 +6,8 @@ from coursebook.errors import NotCancellable, PaymentProcessing
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.services.asking import close_what_is_gone
 from coursebook.services.ledger import FOREIGN_MONEY, Ledger
-from coursebook.services.present import balance, can_cancel, refund_on_cancel
+from coursebook.services.present import can_cancel
+from coursebook.services.standing import BY_TERMS, balance, on_cancel, standing_of
 
 
 async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool) -> bool:
@@ -28,7 +29,7 @@ async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool)
         )
     if ledger.booking.end_cause == EndCause.COURSE_CANCELLED.value:
         return True  # the school's cancelling came a moment before, and did it
-    if not can_cancel(ledger.place, ledger.course, ledger.now):
+    if not can_cancel(ledger.place, ledger.course, ledger.now, by_operator=by_operator):
         raise NotCancellable
     if AttemptState.OPEN in states:
         return False
@@ -44,11 +45,9 @@ async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool)
 
 
 async def _give_back(ledger: Ledger, tried: list[PaymentAttempt], *, everything: bool) -> None:
-    """Promise what is given back: by the frozen terms, or `everything` we have."""
-    booking, work = ledger.booking, ledger.work
-    refunds = await work.refunds.of_booking(booking.id)
-    asked = await work.inbox.open_sessions_of(booking.id)
-    left = {a.id: balance([a], refunds).get(a.id, 0) for a in tried if a.session_id not in asked}
+    """Promise what goes back, by the promise or `everything`, and write down what stays."""
+    booking = ledger.booking
+    refunds = await ledger.work.refunds.of_booking(booking.id)
     if ledger.place is not Place.CONFIRMED:
         if sum(balance(tried, refunds).values()):
             raise NotCancellable(
@@ -56,10 +55,12 @@ async def _give_back(ledger: Ledger, tried: list[PaymentAttempt], *, everything:
                 "We will write to you."
             )
         return
-    due = refund_on_cancel(booking, ledger.course, tried, refunds, ledger.now).amount
-    due = sum(left.values()) if everything else due
+    standing = standing_of(booking, tried, refunds)
+    done = on_cancel(booking, standing, ledger.now, everything=everything)
+    booking.kept_amount, booking.kept_why = done.stays, BY_TERMS if done.stays else ""
+    due = done.due
     for attempt in tried:
-        part = min(due, left.get(attempt.id, 0))
-        if part and not attempt.is_disputed:  # Stripe refuses refunds of what is disputed
+        part = min(due, standing.free.get(attempt.id, 0))
+        if part:
             await ledger.promise_refund(attempt, part, "cancelled")
             due -= part

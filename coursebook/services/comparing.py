@@ -10,7 +10,8 @@ from coursebook.domain.refund import may_become as refund_may
 from coursebook.domain.settlement import STATE_OF, SessionWord
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.tables import Booking, Dispute, PaymentAttempt, Refund
-from coursebook.services.present import balance
+from coursebook.services.received import came
+from coursebook.services.standing import balance
 
 MONEY_CAME = (SessionWord.PAID, SessionWord.NOTHING_TO_PAY)
 
@@ -111,37 +112,68 @@ def dispute_differs(
 
 
 def homeless(
-    booking: Booking, tried: list[PaymentAttempt], refunds: list[Refund], asked: set[str]
+    booking: Booking, tried: list[PaymentAttempt], refunds: list[Refund], asked: dict[str, int]
 ) -> list[Difference]:
-    """Return the payments of a booking that belong to nothing: no place, no refund, no question.
+    """Return the money of a booking that belongs to nothing, payment by payment.
 
-    `asked`: ids of the attempts about which a person was asked. The law is docs/architecture.md,
-    «What may never break», row 2.
+    Every minor unit is exactly one of: price of a confirmed booking; given back or on its way; in
+    the money inbox; kept by a written decision; away with the bank (docs/architecture.md, «What may
+    never break», row 2). `asked`: what of each attempt, by its id, a person has or had to decide.
     """
     left = balance(tried, refunds)
-    kept = [a for a in tried if left.get(a.id) and a.id not in asked and _is_ours_to_keep(a)]
+    paid = [a for a in tried if left.get(a.id) and _is_ours_to_keep(a)]
+    without = {a.id: max(0, left[a.id] - asked.get(a.id, 0)) for a in paid}
+    rest = sum(without.values()) - _in_place(booking)
+    found = []
+    for attempt in reversed(paid):
+        part = min(rest, without[attempt.id])
+        if part > 0:
+            found.append(_home(attempt, part, _cause(booking, part, left[attempt.id])))
+            rest -= part
+    return found[::-1]
+
+
+def _in_place(booking: Booking) -> int:
+    """Return what may stay with us of a booking as it is now."""
     if booking.place == Place.CONFIRMED.value:
-        extra = [a for a in kept[1:] if not _is_going_back(a, refunds)]
-        return [_home(a, "One place was paid for twice.") for a in extra]
-    if booking.place == Place.CANCELLED.value and booking.confirmed_at is not None:
-        return []  # kept by the terms
-    return [_home(a, f"Paid, but the booking is {booking.place}.") for a in kept]
+        return booking.price
+    return booking.kept_amount or 0
 
 
 def _is_ours_to_keep(attempt: PaymentAttempt) -> bool:
     return not attempt.is_disputed and not attempt.is_foreign
 
 
-def _is_going_back(attempt: PaymentAttempt, refunds: list[Refund]) -> bool:
-    return any(r.attempt_id == attempt.id and RefundState(r.state).counts for r in refunds)
+def _cause(booking: Booking, part: int, left: int) -> str:
+    if booking.place == Place.CONFIRMED.value:
+        return "One place was paid for twice."
+    if part == left:
+        return f"Paid, but the booking is {booking.place}."
+    return (
+        f"The booking is {booking.place}; {part} of {left} (minor units) neither went back nor "
+        "stay with us by a decision."
+    )
 
 
-def _home(attempt: PaymentAttempt, cause: str) -> Difference:
+def _home(attempt: PaymentAttempt, part: int, cause: str) -> Difference:
     return Difference(
         f"home:{attempt.id}",
         cause,
         attempt.session_id,
         attempt.booking_id,
-        attempt.amount,
-        attempt.currency,
+        part,
+        came(attempt)[1],
+    )
+
+
+def lost_refund(refund: Refund, paid: PaymentAttempt) -> Difference:
+    """Return a refund that was written down, and that nothing carries out any more."""
+    cause = "A refund was promised, and nothing is left that asks Stripe for it."
+    return Difference(
+        f"refund:{refund.id}",
+        cause,
+        paid.session_id,
+        refund.booking_id,
+        refund.amount,
+        refund.currency,
     )

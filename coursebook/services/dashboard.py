@@ -68,7 +68,9 @@ class Dashboard:
                 return []
             counts = await work.shelves.counts(shelf)
             return [
-                await self._section(work, shelf, section, None, limit=limit, total=counts[section])
+                await self._section(
+                    work, who, shelf, section, None, limit=limit, total=counts[section]
+                )
                 for section in Section
                 if counts.get(section)
             ]
@@ -83,13 +85,14 @@ class Dashboard:
             if shelf is None:
                 return SectionView(section, (), None, 0)
             total = (await work.shelves.counts(shelf)).get(section, 0)
-            return await self._section(work, shelf, section, after, limit=limit, total=total)
+            return await self._section(work, who, shelf, section, after, limit=limit, total=total)
 
     async def story(self, who: Principal, booking_id: str) -> BookingStory:
         """Return one booking with what happened to it. Raises BookingNotFound."""
         async with reading(self._tools.database) as work:
             booking = await self._own(work, who, booking_id)
-            return (await booking_stories(work, [booking], self._tools.clock()))[0]
+            now = self._tools.clock()
+            return (await booking_stories(work, [booking], now, by_operator=who.is_operator))[0]
 
     async def look(self, who: Principal, booking_id: str) -> BookingStory:
         """Ask Stripe how an unpaid booking stands, and return it as it is then.
@@ -120,6 +123,7 @@ class Dashboard:
     async def _section(
         self,
         work: Work,
+        who: Principal,
         shelf: Shelf,
         section: Section,
         after: Key | None,
@@ -129,7 +133,9 @@ class Dashboard:
     ) -> SectionView:
         rows = await work.shelves.page(shelf, section, after, limit + 1)
         shown = rows[:limit]
-        stories = await booking_stories(work, [booking for booking, _ in shown], shelf.now)
+        stories = await booking_stories(
+            work, [booking for booking, _ in shown], shelf.now, by_operator=who.is_operator
+        )
         return SectionView(section, tuple(stories), _following(section, rows, limit), total)
 
     async def _shelf(self, work: Work, who: Principal, wanted: Wanted) -> Shelf | None:

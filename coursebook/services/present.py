@@ -4,22 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import (
-    AttemptMoney,
-    PaymentStatus,
-    Place,
-    RefundMoney,
-    payment_status_of,
-    status_of,
-)
+from coursebook.domain.booking import Place, number_of, status_of
 from coursebook.domain.money import Money
-from coursebook.domain.refund import RefundState
+from coursebook.domain.promise import Promise, Share
 from coursebook.domain.taking import Way, hold_ends, takes
 from coursebook.domain.terms import Terms
+from coursebook.domain.words import promise_in_words
 from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
-from coursebook.services.received import came
+from coursebook.services.standing import balance, on_cancel, payment_status, standing_of
 from coursebook.services.views import (
     AttemptView,
     BookingView,
@@ -33,6 +27,7 @@ from coursebook.services.views import (
     TermsView,
 )
 
+FREE_OF_CHARGE = "Free of charge: you can cancel at any time before the start."
 NOT_IN_THE_WAY = (AttemptState.SUCCEEDED.value, AttemptState.PROCESSING.value)
 """An attempt that went well in the end: that a card was declined before is of no interest."""
 
@@ -87,38 +82,11 @@ def course_detail(course: Course, now: datetime) -> CourseDetailView:
 def terms_view(terms: Terms, starts_at: datetime, *, is_free: bool) -> TermsView:
     """Return the cancellation terms with their moments."""
     if is_free:
-        return TermsView("Free of charge: you can cancel at any time before the start.", ())
+        return TermsView(FREE_OF_CHARGE, ())
     steps = tuple(
         TermStepView(starts_at - timedelta(hours=s.hours_before), s.percent) for s in terms.steps
     )
     return TermsView(terms.sentence(), steps)
-
-
-def balance(attempts: list[PaymentAttempt], refunds: list[Refund]) -> dict[str, int]:
-    """Return, for each paid attempt's id, the minor units that we still have of it."""
-    left = {a.id: came(a)[0] for a in attempts if a.state == AttemptState.SUCCEEDED.value}
-    for refund in refunds:
-        if refund.attempt_id in left and RefundState(refund.state).counts:
-            left[refund.attempt_id] -= refund.amount
-    return {attempt_id: max(0, amount) for attempt_id, amount in left.items()}
-
-
-def refund_on_cancel(
-    booking: Booking,
-    course: Course,
-    attempts: list[PaymentAttempt],
-    refunds: list[Refund],
-    now: datetime,
-) -> Money:
-    """Return what is given back when the student cancels now, under the frozen terms."""
-    ours = sum(balance(attempts, refunds).values())
-    nothing = Money(0, booking.currency)
-    if booking.place != Place.CONFIRMED.value or any(a.is_disputed for a in attempts):
-        return nothing
-    promised = Terms.from_json(booking.terms).refund_of(
-        Money(booking.price, booking.currency), now, course.starts_at
-    )
-    return min(promised, Money(ours, booking.currency))
 
 
 def booking_view(
@@ -127,24 +95,33 @@ def booking_view(
     attempts: list[PaymentAttempt],
     refunds: list[Refund],
     now: datetime,
+    *,
+    by_operator: bool = False,
 ) -> BookingView:
-    """Return a booking with its money."""
+    """Return a booking with its money. `by_operator`: cancelling is that of an operator."""
     place = Place(booking.place)
     waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
-    back = refund_on_cancel(booking, course, attempts, refunds, now)
-    terms = Terms.from_json(booking.terms)
+    standing = standing_of(booking, attempts, refunds)
+    done = on_cancel(booking, standing, now, everything=by_operator)
+    asked = to_pay(booking, course, attempts)
     return BookingView(
         id=booking.id,
+        number=number_of(booking.id),
         course=course_view(course, now),
         status=status_of(place),
-        payment_status=payment_status(attempts, refunds),
+        payment_status=payment_status(booking, attempts, refunds),
         amount=MoneyView(booking.price, booking.currency),
         created_at=booking.created_at,
         hold_expires_at=hold_end(booking, course),
         can_retry=can_retry(booking, course, attempts, refunds, now),
-        can_cancel=can_cancel(place, course, now) and not waiting,
-        refund_if_cancelled=MoneyView(back.amount, back.currency),
-        terms=terms_view(terms, course.starts_at, is_free=booking.price == 0),
+        can_cancel=can_cancel(place, course, now, by_operator=by_operator) and not waiting,
+        to_pay=MoneyView(asked.amount, asked.currency),
+        refund_if_cancelled=MoneyView(done.due, booking.currency),
+        stays_if_cancelled=MoneyView(done.stays, booking.currency),
+        kept=MoneyView(booking.kept_amount or 0, booking.currency),
+        kept_why=booking.kept_why,
+        promise=_steps(Promise.from_json(booking.promise).shares),
+        terms=_still_promised(booking, course, now),
         receipt_url=next((a.receipt_url for a in reversed(attempts) if a.receipt_url), None),
         attempts=tuple(_attempt_view(a) for a in attempts),
         refunds=tuple(_refund_view(r) for r in refunds),
@@ -165,23 +142,29 @@ def own_place_view(
     )
 
 
-def payment_status(attempts: list[PaymentAttempt], refunds: list[Refund]) -> PaymentStatus:
-    """Return the word for the money of a booking.
+def to_pay(booking: Booking, course: Course, attempts: Sequence[PaymentAttempt]) -> Money:
+    """Return what the next try to pay asks for.
 
-    A payment that came too late, or twice, and went back in full says nothing about the one that
-    counts: such attempts are left out while another one tells how things stand.
+    A page that is still open keeps its price; a place that was lost has the price of today.
     """
-    left = balance(attempts, refunds)
-    back = {a.id for a in attempts if left.get(a.id) == 0 and a.amount}
-    others = [a for a in attempts if a.id not in back]
-    paid_otherwise = any(a.id in left for a in others)
-    if others and (paid_otherwise or attempts[-1].id not in back):
-        attempts = others
-    counted = {a.id for a in attempts}
-    return payment_status_of(
-        [AttemptMoney(AttemptState(a.state), a.amount, a.is_disputed) for a in attempts],
-        [RefundMoney(RefundState(r.state), r.amount) for r in refunds if r.attempt_id in counted],
-    )
+    living = [a for a in attempts if not AttemptState(a.state).is_final]
+    if living:
+        return Money(living[-1].amount, living[-1].currency)
+    if booking.place == Place.EXPIRED.value:
+        return Money(course.price, course.currency)
+    return Money(booking.price, booking.currency)
+
+
+def _still_promised(booking: Booking, course: Course, now: datetime) -> TermsView:
+    """Return what of the promise still counts, in a sentence and as moments."""
+    if booking.price == 0:
+        return TermsView(FREE_OF_CHARGE, ())
+    ahead = Promise.from_json(booking.promise).ahead(now)
+    return TermsView(promise_in_words(ahead, course.timezone), _steps(ahead))
+
+
+def _steps(shares: Sequence[Share]) -> tuple[TermStepView, ...]:
+    return tuple(TermStepView(share.until, share.percent) for share in shares)
 
 
 def can_retry(
@@ -208,9 +191,9 @@ def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None
     return None if ends is None else hold_ends(ends, course.starts_at)
 
 
-def can_cancel(place: Place, course: Course, now: datetime) -> bool:
-    """Whether a place can be given up: until the course starts, and only once."""
-    return place is not Place.CANCELLED and not state_of(course).has_begun(now)
+def can_cancel(place: Place, course: Course, now: datetime, *, by_operator: bool = False) -> bool:
+    """Whether a place can be given up, once: until the start; by an operator at any time."""
+    return place is not Place.CANCELLED and (by_operator or not state_of(course).has_begun(now))
 
 
 def _attempt_view(attempt: PaymentAttempt) -> AttemptView:

@@ -15,8 +15,8 @@ from coursebook.persistence.work import reading, writing
 from coursebook.services.asking import ask_person, close_what_is_gone
 from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked
-from coursebook.services.present import balance
 from coursebook.services.received import came
+from coursebook.services.standing import balance
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.payments")

@@ -6,6 +6,8 @@ from typing import Any
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import Place
 from coursebook.domain.course import CourseDraft, problems
+from coursebook.domain.promise import promise_of
+from coursebook.domain.terms import Terms
 from coursebook.errors import Invalid
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.engine import Database
@@ -96,7 +98,7 @@ async def _book(work: Work, course: Course, student: User, now: datetime) -> Non
         place=Place.HELD.value,
         price=0,
         currency=course.currency,
-        terms=course.terms,
+        promise=promise_of(Terms.from_json(course.terms), course.starts_at).to_json(),
         created_at=now,
         updated_at=now,
     )

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.reconciliation import Difference, Run, Stage
+from coursebook.domain.refund import RefundState
 from coursebook.payments.gateway import NoSuchObject, PaymentFacts, SessionFacts
-from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.tables import PaymentAttempt, Refund
 from coursebook.persistence.work import Work, reading, writing
 from coursebook.services.comparing import (
     dispute_differs,
     homeless,
+    lost_refund,
     payment_differs,
     refund_differs,
     session_differs,
@@ -152,14 +154,23 @@ def _after(cursor: str | None) -> tuple[datetime, str] | None:
 async def _homeless(work: Work, booking_ids: list[str]) -> list[Difference]:
     tried = await work.attempts.of_bookings(booking_ids)
     refunds = await work.refunds.of_bookings(booking_ids)
+    asked = await work.inbox.decided_of(booking_ids)
     found: list[Difference] = []
     for booking_id in booking_ids:
         booking = await work.bookings.find(booking_id)
-        asked = await work.inbox.attempts_of(booking_id)
         if booking is not None:
             mine = tried.get(booking_id, [])
             found += homeless(booking, mine, refunds.get(booking_id, []), asked)
-    return found
+    paid = {a.id: a for attempts in tried.values() for a in attempts}
+    lost = await _lost(work, [r for rows in refunds.values() for r in rows])
+    return found + [lost_refund(refund, paid[refund.attempt_id]) for refund in lost]
+
+
+async def _lost(work: Work, refunds: list[Refund]) -> list[Refund]:
+    """Return the refunds that Stripe was not asked for, and that nobody will ask for."""
+    unasked = {f"refund-{r.id}": r for r in refunds if r.state == RefundState.CREATED.value}
+    waiting = await work.outbox.undone([*unasked]) if unasked else set()
+    return [refund for key, refund in unasked.items() if key not in waiting]
 
 
 def _is_unseen(attempt: PaymentAttempt, run: Run) -> bool:

@@ -8,8 +8,10 @@ from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import Place
 from coursebook.domain.money import Money
 from coursebook.domain.outside import mail_address
+from coursebook.domain.promise import Promise, promise_of
 from coursebook.domain.seats import NoSeat
 from coursebook.domain.taking import Way, hold_ends, offers_debits, takes
+from coursebook.domain.terms import Terms
 from coursebook.errors import (
     AlreadyBooked,
     BookingClosed,
@@ -27,7 +29,8 @@ from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.work import Work
 from coursebook.services.ledger import Ledger, locked
-from coursebook.services.present import balance, hold_end
+from coursebook.services.present import hold_end
+from coursebook.services.standing import balance
 from coursebook.services.tools import Tools
 
 
@@ -237,19 +240,25 @@ def _new_booking(course: Course, user: User, now: datetime) -> Booking:
         place=Place.HELD.value,
         price=course.price,
         currency=course.currency,
-        terms=course.terms,
+        promise=_promise_now(course).to_json(),
         created_at=now,
         updated_at=now,
     )
 
 
+def _promise_now(course: Course) -> Promise:
+    return promise_of(Terms.from_json(course.terms), course.starts_at)
+
+
 def _promise_anew(ledger: Ledger) -> None:
     """The hold was lost: price and terms are again those of the course."""
     booking, course = ledger.booking, ledger.course
-    before = {"price": booking.price, "currency": booking.currency, "terms": booking.terms}
-    after = {"price": course.price, "currency": course.currency, "terms": course.terms}
+    before = {"price": booking.price, "currency": booking.currency, "promise": booking.promise}
+    promise = _promise_now(course).to_json()
+    after = {"price": course.price, "currency": course.currency, "promise": promise}
     if before != after:
-        booking.price, booking.currency, booking.terms = course.price, course.currency, course.terms
+        booking.price, booking.currency = course.price, course.currency
+        booking.promise = promise
         ledger.note("promised_anew", "Price and terms changed meanwhile.", before=before)
 
 

@@ -127,9 +127,15 @@ class RefundView:
 
 @dataclass(frozen=True)
 class BookingView:
-    """One booking with its money. Attempts and refunds come oldest first."""
+    """One booking with its money. Attempts and refunds come oldest first.
+
+    `promise` is the whole list that was promised, `terms` what of it still counts. `kept` is what
+    stays with the school by a decision (`kept_why`: `terms`, or an operator's own words).
+    `to_pay` is what a new try to pay asks for.
+    """
 
     id: str
+    number: str
     course: CourseView
     status: BookingStatus
     payment_status: PaymentStatus
@@ -138,7 +144,12 @@ class BookingView:
     hold_expires_at: datetime | None
     can_retry: bool
     can_cancel: bool
+    to_pay: MoneyView
     refund_if_cancelled: MoneyView
+    stays_if_cancelled: MoneyView
+    kept: MoneyView
+    kept_why: str
+    promise: tuple[TermStepView, ...]
     terms: TermsView
     receipt_url: str | None
     attempts: tuple[AttemptView, ...]

@@ -140,9 +140,17 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
         homes = ["inbox"] if asked and sum(asked) >= left else []
     if not homes and attempt.is_disputed:
         homes = ["with the bank"]
+    if not homes and _won_late(books, attempt):
+        homes = ["inbox"]
     if not homes and booking.place == Place.CANCELLED.value and booking.confirmed_at:
-        homes = ["kept by the terms"]
+        left = attempt.amount - books.given_back(attempt)
+        homes = ["kept by a decision"] if left <= (booking.kept_amount or 0) else []
     return homes
+
+
+def _won_late(books: Books, attempt: PaymentAttempt) -> bool:
+    mine = (e for e in books.inbox if e.attempt_id == attempt.id and e.resolution != "gone")
+    return any(e.kind == "dispute_won_late" for e in mine)
 
 
 def _asked(books: Books, booking_id: str) -> bool:

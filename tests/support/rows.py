@@ -79,7 +79,6 @@ def a_booking(user: User, course: Course, **changes: Any) -> Booking:
         "place": "held",
         "price": course.price,
         "currency": course.currency,
-        "terms": [],
         "created_at": NOW,
         "updated_at": NOW,
     }

@@ -44,6 +44,7 @@ COURSE = CourseDetailView(
 )
 BOOKING = BookingView(
     id="bkg_1",
+    number="CB-KG_1",
     course=COURSE,
     status=BookingStatus.PENDING,
     payment_status=PaymentStatus.UNPAID,
@@ -52,7 +53,12 @@ BOOKING = BookingView(
     hold_expires_at=NOW + timedelta(minutes=35),
     can_retry=True,
     can_cancel=True,
+    to_pay=EUR_45,
     refund_if_cancelled=MoneyView(0, "eur"),
+    stays_if_cancelled=MoneyView(0, "eur"),
+    kept=MoneyView(0, "eur"),
+    kept_why="",
+    promise=COURSE.terms.steps,
     terms=COURSE.terms,
     receipt_url=None,
     attempts=(AttemptView(1, "open", EUR_45, NOW, None),),

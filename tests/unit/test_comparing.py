@@ -167,26 +167,61 @@ def test_a_dispute(ours: str | None, said: str):
 def test_money_without_a_home(place: str):
     booking = a_booking(a_user(), a_course(), place=place)
     paid = an_attempt(booking, state="succeeded")
-    (found,) = homeless(booking, [paid], [], set())
+    (found,) = homeless(booking, [paid], [], {})
     assert found.cause == f"Paid, but the booking is {place}."
     assert (found.key, found.session_id) == (f"home:{paid.id}", paid.session_id)
-    assert homeless(booking, [paid], [], {paid.id}) == [], "a person is asked"
-    assert homeless(booking, [paid], [a_refund(paid)], set()) == [], "it goes back"
+    assert homeless(booking, [paid], [], {paid.id: 4500}) == [], "a person is asked"
+    assert homeless(booking, [paid], [a_refund(paid)], {}) == [], "it goes back"
     paid.is_disputed = True
-    assert homeless(booking, [paid], [], set()) == [], "it is with the bank"
+    assert homeless(booking, [paid], [], {}) == [], "it is with the bank"
 
 
-def test_money_that_the_terms_keep_has_a_home():
-    booking = a_booking(a_user(), a_course(), place="cancelled", confirmed_at=NOW)
-    assert homeless(booking, [an_attempt(booking, state="succeeded")], [], set()) == []
+def cancelled(**said: Any):
+    return a_booking(a_user(), a_course(), place="cancelled", confirmed_at=NOW, **said)
+
+
+@pytest.mark.parametrize(
+    ("kept", "back", "asked", "lost"),
+    [
+        (4500, 0, 0, 0),
+        (2250, 2250, 0, 0),
+        (0, 4500, 0, 0),
+        (2250, 0, 2250, 0),
+        (2250, 4500, 0, 0),  # goodwill after the decision
+        (2250, 0, 0, 2250),
+        (0, 0, 0, 4500),
+        (None, 0, 0, 4500),
+        (2250, 2249, 0, 1),
+        (2250, 0, 1000, 1250),
+    ],
+)
+def test_each_minor_unit_of_a_cancelled_booking_is_somewhere(kept, back, asked, lost):
+    booking = cancelled(kept_amount=kept)
+    paid = an_attempt(booking, state="succeeded")
+    refunds = [a_refund(paid, amount=back)] if back else []
+    found = homeless(booking, [paid], refunds, {paid.id: asked} if asked else {})
+    assert sum(one.amount or 0 for one in found) == lost
+
+
+def test_a_refund_that_failed_and_that_nobody_knows_is_found():
+    booking = cancelled(kept_amount=2250)
+    paid = an_attempt(booking, state="succeeded")
+    failed = a_refund(paid, amount=2250, state="failed")
+    (found,) = homeless(booking, [paid], [failed], {})
+    assert found.cause == (
+        "The booking is cancelled; 2250 of 4500 (minor units) neither went back nor "
+        "stay with us by a decision."
+    )
 
 
 def test_one_place_that_was_paid_for_twice():
     booking = a_booking(a_user(), a_course(), place="confirmed")
     first, second = (an_attempt(booking, state="succeeded") for _ in range(2))
-    assert homeless(booking, [first], [], set()) == []
-    (found,) = homeless(booking, [first, second], [], set())
+    assert homeless(booking, [first], [], {}) == []
+    (found,) = homeless(booking, [first, second], [], {})
     assert (found.cause, found.key) == ("One place was paid for twice.", f"home:{second.id}")
     part = a_refund(second, amount=100)
-    assert homeless(booking, [first, second], [part], set()) == [], "it is going back"
-    assert homeless(booking, [first, second], [], {second.id}) == []
+    (found,) = homeless(booking, [first, second], [part], {})
+    assert found.amount == 4400, "a part went back"
+    assert homeless(booking, [first, second], [a_refund(second)], {}) == []
+    assert homeless(booking, [first, second], [], {second.id: 4500}) == []

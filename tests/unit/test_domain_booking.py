@@ -92,8 +92,9 @@ def test_the_database_forbids_two_live_bookings_for_the_same_places_as_the_rules
     assert [c.name for c in index.columns] == ["user_id", "course_id"]
 
 
-def test_a_booking_needs_its_student_course_place_price_terms_and_times():
+def test_a_booking_needs_its_student_course_place_price_promise_and_times():
     optional = {"hold_expires_at", "confirmed_at", "cancelled_at", "end_cause"}
+    optional |= {"kept_amount", "calendar_shows", "calendar_shown_at"}
     table: sa.Table = Booking.__table__
     assert {c.name for c in table.columns if c.nullable} == optional
 
@@ -110,11 +111,11 @@ def test_the_words_for_money_are_those_of_the_contract():
     ]
 
 
-def money_of(*attempts, refunds=(), disputed=False):
+def money_of(*attempts, refunds=(), disputed=False, price=4500):
     """Say the payment status for attempts and refunds given as words and amounts."""
     tried = [AttemptMoney(AttemptState(state), amount, disputed) for state, amount in attempts]
     given = [RefundMoney(RefundState(state), amount) for state, amount in refunds]
-    return payment_status_of(tried, given).value
+    return payment_status_of(price, tried, given).value
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,9 @@ def test_nothing_tried_is_unpaid():
         ([("succeeded", 4500)], [("succeeded", 2250)], "partially_refunded"),
         ([("succeeded", 4500)], [("failed", 4500), ("pending", 1)], "partially_refunded"),
         ([("succeeded", 4500)], [("succeeded", 2250), ("pending", 2250)], "refunded"),
-        ([("succeeded", 0)], [], "paid"),
+        ([("succeeded", 5000)], [("succeeded", 500)], "paid"),
+        ([("succeeded", 5000)], [("succeeded", 600)], "partially_refunded"),
+        ([("succeeded", 4400)], [], "unpaid"),
         ([("succeeded", 4500), ("succeeded", 4500)], [], "paid"),
         ([("succeeded", 4500), ("succeeded", 4500)], [("succeeded", 4500)], "paid"),
         ([("succeeded", 4500), ("succeeded", 4500)], [("succeeded", 6000)], "partially_refunded"),
@@ -162,6 +165,18 @@ def test_nothing_tried_is_unpaid():
 )
 def test_several_attempts_and_refunds_by_example(attempts, refunds, word):
     assert money_of(*attempts, refunds=refunds) == word
+
+
+def test_a_free_place_is_paid_once_it_is_confirmed():
+    assert money_of(("succeeded", 0), price=0) == "paid"
+    assert money_of(price=0) == "unpaid"
+
+
+def test_money_of_another_currency_pays_for_nothing():
+    dollars = [AttemptMoney(AttemptState.SUCCEEDED, 4500, is_other_currency=True)]
+    back = [RefundMoney(RefundState.SUCCEEDED, 4500, is_other_currency=True)]
+    assert payment_status_of(4500, dollars, []) is PaymentStatus.UNPAID
+    assert payment_status_of(4500, dollars, back) is PaymentStatus.REFUNDED
 
 
 def test_a_dispute_hides_everything_else_until_it_is_over():
@@ -200,28 +215,21 @@ refunds_of_all_kinds = st.lists(
 )
 
 
-@given(attempts_of_all_kinds, refunds_of_all_kinds)
-def test_money_that_came_is_never_called_unpaid_or_failed(attempts, refunds):
-    word = payment_status_of(attempts, refunds)
-    came = [a.amount for a in attempts if a.state is AttemptState.SUCCEEDED]
-    if came:
-        assert word in (
-            PaymentStatus.PAID,
-            PaymentStatus.PARTIALLY_REFUNDED,
-            PaymentStatus.REFUNDED,
-        )
-        went = sum(r.amount for r in refunds if r.state is not RefundState.FAILED)
-        assert (word is PaymentStatus.REFUNDED) == (went > 0 and went >= sum(came))
-        if word is PaymentStatus.PAID:
-            assert sum(came) - went >= max(came)
-    else:
-        assert word in (PaymentStatus.UNPAID, PaymentStatus.PROCESSING, PaymentStatus.FAILED)
+@given(st.integers(1, 10_000), attempts_of_all_kinds, refunds_of_all_kinds)
+def test_the_word_follows_what_is_kept(price, attempts, refunds):
+    word = payment_status_of(price, attempts, refunds)
+    came = sum(a.amount for a in attempts if a.state is AttemptState.SUCCEEDED)
+    went = sum(r.amount for r in refunds if r.state is not RefundState.FAILED)
+    kept = came - went
+    assert (word is PaymentStatus.PAID) == (kept >= price and came > 0)
+    assert (word is PaymentStatus.REFUNDED) == (came > 0 and kept <= 0)
+    assert (word is PaymentStatus.PARTIALLY_REFUNDED) == (0 < kept < price and went > 0)
 
 
 @given(attempts_of_all_kinds, refunds_of_all_kinds)
 def test_refunds_that_failed_are_as_if_never_tried(attempts, refunds):
     lasting = [r for r in refunds if r.state is not RefundState.FAILED]
-    assert payment_status_of(attempts, refunds) is payment_status_of(attempts, lasting)
+    assert payment_status_of(1, attempts, refunds) is payment_status_of(1, attempts, lasting)
 
 
 @given(attempts_of_all_kinds, refunds_of_all_kinds, st.data())
@@ -231,7 +239,7 @@ def test_one_disputed_payment_makes_the_booking_disputed(attempts, refunds, data
     index = data.draw(st.integers(0, len(attempts) - 1))
     old = attempts[index]
     attempts[index] = AttemptMoney(old.state, old.amount, is_disputed=True)
-    assert payment_status_of(attempts, refunds) is PaymentStatus.DISPUTED
+    assert payment_status_of(1, attempts, refunds) is PaymentStatus.DISPUTED
 
 
 def test_every_word_that_stripe_has_for_a_refund_is_understood():

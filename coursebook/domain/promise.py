@@ -1,0 +1,88 @@
+"""What a booking was promised for the case that it is cancelled: moments, each with a share.
+
+The list is made of the terms and the start of the course when the place is held, and kept with the
+booking: a later change of either never takes anything off it. A new start only adds moments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from coursebook.domain.money import WHOLE, Money
+from coursebook.domain.terms import Terms
+
+
+@dataclass(frozen=True)
+class Share:
+    """Until this moment, `percent` of the price is given back."""
+
+    until: datetime
+    percent: int
+
+    def __post_init__(self) -> None:
+        if self.until.tzinfo is None:
+            raise ValueError("A promised moment needs a zone.")
+        if not 0 <= self.percent <= WHOLE:
+            raise ValueError("A share is 0 to 100 per cent.")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The shares of one booking, earliest first."""
+
+    shares: tuple[Share, ...] = ()
+
+    def percent_at(self, now: datetime) -> int:
+        """Return the share at a moment: the largest of those that are not over."""
+        return max((s.percent for s in self.shares if now <= s.until), default=0)
+
+    def ahead(self, now: datetime) -> tuple[Share, ...]:
+        """Return what still counts from now on: the share falls from one to the next."""
+        counted: list[Share] = []
+        for share in reversed(self.shares):
+            if share.until < now:
+                break
+            if share.percent > (counted[-1].percent if counted else 0):
+                counted.append(share)
+        return tuple(reversed(counted))
+
+    def grown(self, other: "Promise") -> "Promise":
+        """Return both promises together. Nothing is ever taken off."""
+        return Promise(_ordered([*self.shares, *other.shares]))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the form that is kept in a booking row."""
+        return [{"until": _written(s.until), "percent": s.percent} for s in self.shares]
+
+    @classmethod
+    def from_json(cls, data: Sequence[dict[str, Any]]) -> "Promise":
+        """Read the kept form back."""
+        shares = [Share(datetime.fromisoformat(d["until"]), int(d["percent"])) for d in data]
+        return cls(_ordered(shares))
+
+
+def promise_of(terms: Terms, starts_at: datetime) -> Promise:
+    """Return what the terms promise for a course that starts then."""
+    shares = [
+        Share(starts_at - timedelta(hours=step.hours_before), step.percent) for step in terms.steps
+    ]
+    return Promise(_ordered(shares))
+
+
+def due_on_cancel(price: Money, kept: int, percent: int) -> int:
+    """Return what of `kept` goes back when a booking is cancelled, in minor units.
+
+    `kept` is what came and was not given back. What was given back of the price before (as
+    goodwill, say) counts towards the promised share.
+    """
+    given_before = max(0, price.amount - kept)
+    return max(0, min(price.percent(percent).amount - given_before, kept))
+
+
+def _ordered(shares: Sequence[Share]) -> tuple[Share, ...]:
+    return tuple(sorted(set(shares), key=lambda s: (s.until, s.percent)))
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
