@@ -77,7 +77,7 @@ class MailFacts(CalendarFacts):
         if self.held_until is None:
             return ""
         until = self.held_until.astimezone(ZoneInfo(self.timezone))
-        return f"{until:%H:%M} ({self.timezone})"
+        return f"{until:%H:%M} {zone_words(self.timezone)}"
 
     @property
     def when(self) -> str:
@@ -85,7 +85,13 @@ class MailFacts(CalendarFacts):
         zone = ZoneInfo(self.timezone)
         begin, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
         last = f"{end:%H:%M}" if begin.date() == end.date() else f"{_day(end)}, {end:%H:%M}"
-        return f"{_day(begin)}, {begin:%H:%M} \N{EN DASH} {last} ({self.timezone})"
+        return f"{_day(begin)}, {begin:%H:%M} \N{EN DASH} {last}, {zone_words(self.timezone)}"
+
+
+def zone_words(name: str) -> str:
+    """Name a time zone as people do: «Europe/Berlin» is «Berlin time»."""
+    place = name.rsplit("/", 1)[-1].replace("_", " ")
+    return place if place == "UTC" or name.startswith("Etc/") else f"{place} time"
 
 
 def _day(moment: datetime) -> str:

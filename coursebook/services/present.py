@@ -69,6 +69,7 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         status=_status(course, left, now),
         image=course.image,
         read_at=now,
+        is_cancelled=course.status == CourseStatus.CANCELLED.value,
     )
 
 

@@ -5,8 +5,9 @@ Moments are aware datetimes; they are written in the zone of the course, and the
 `language` is one of `words.LANGUAGES`; its catalogue says how its readers write these things.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from coursebook.domain.money import CURRENCIES
@@ -76,6 +77,57 @@ def day(moment: datetime, zone: str, language: str) -> str:
         month=say.MONTH[str(local.month)],
         year=local.year,
     )
+
+
+def days(starts: datetime, ends: datetime, zone: str, language: str) -> str:
+    """Write the date, or both ends of several days: «Sat 2 Jan-Sun 3 Jan 2027».
+
+    What ends at midnight ends on the day before.
+    """
+    place, say = zone_of(zone), words.of(language)
+    first = starts.astimezone(place).date()
+    last = max(first, (ends.astimezone(place) - timedelta(microseconds=1)).date())
+    if first == last:
+        return day(starts, zone, language)
+    ends_on = datetime(last.year, last.month, last.day, 12, tzinfo=place)
+    begins_on = day(starts, zone, language)
+    if first.year == last.year:
+        begins_on = say.DAY_SHORT_FORM.format(
+            weekday=say.WEEKDAY[str(first.isoweekday())],
+            day=first.day,
+            month=say.MONTH[str(first.month)],
+        )
+    return say.DAYS_FORM.format(first=begins_on, last=day(ends_on, zone, language))
+
+
+def times(
+    starts: datetime, ends: datetime, zone: str, language: str, *, names_zone: bool = False
+) -> str:
+    """Write from when to when in a few words: «10:00-16:00»; of several days «from 09:00»."""
+    place, say = zone_of(zone), words.of(language)
+    begin, end = starts.astimezone(place), ends.astimezone(place)
+    ends_that_day = (end - timedelta(microseconds=1)).date() <= begin.date()
+    form = say.TIMES_FORM if ends_that_day else say.TIMES_FROM_FORM
+    text = form.format(begin=clock(starts, zone), end=clock(ends, zone))
+    return f"{text}, {zone_words(zone, language)}" if names_zone else text
+
+
+def city(address: str) -> str:
+    """Return the city of a postal address, as people write them: «Berlin», «Brooklyn, NY».
+
+    The street stands before it, the country after it; postcodes are left out. "" when there is
+    nothing but a street.
+    """
+    parts = [part.strip() for part in address.split(",") if part.strip()]
+    if len(parts) == 1:
+        return "" if any(c.isdigit() for c in parts[0]) else parts[0]
+    named = (_without_postcode(part) for part in (parts[1:-1] or parts[1:]))
+    return ", ".join(part for part in named if part)
+
+
+def _without_postcode(part: str) -> str:
+    part = re.sub(r"\b\d{4} ?[A-Z]{2}\b", "", part)
+    return " ".join(word for word in part.split() if not any(c.isdigit() for c in word))
 
 
 def clock(moment: datetime, zone: str) -> str:

@@ -90,6 +90,7 @@ def messages_wrap(_is_stateful: bool) -> rx.Component:
     A fragment, because Reflex puts what is wrapped inside of what is returned here.
     """
     return rx.fragment(
+        kit.route_focus(),
         kit.floating(
             rx.cond(
                 has_too_many_connection_errors,
@@ -98,7 +99,7 @@ def messages_wrap(_is_stateful: bool) -> rx.Component:
             rx.cond(SessionState.session_notice.text != "", _session_notice()),
             role="status",
             aria_live="polite",
-        )
+        ),
     )
 
 

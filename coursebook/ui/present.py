@@ -30,6 +30,35 @@ def place(location: LocationView, language: str) -> str:
     return words.of(language).ONLINE if location.kind == "online" else location.name
 
 
+def when(course: CourseView, language: str) -> str:
+    """Return day and time of a course in a line; the zone where one need not go there."""
+    days = say.days(course.starts_at, course.ends_at, course.timezone, language)
+    return f"{days}, {times(course, language)}"
+
+
+def times(course: CourseView, language: str) -> str:
+    """Return from when to when a course is; online it names the zone."""
+    return say.times(
+        course.starts_at,
+        course.ends_at,
+        course.timezone,
+        language,
+        names_zone=course.location.kind == "online",
+    )
+
+
+def where(location: LocationView, language: str) -> str:
+    """Return where a course is, with the city when the name of the place does not say it."""
+    name, city = place(location, language), say.city(location.address)
+    if (
+        location.kind == "online"
+        or not city
+        or city.partition(",")[0].casefold() in name.casefold()
+    ):
+        return name
+    return f"{name} · {city}"
+
+
 def image(course: CourseView) -> str:
     """Return a picture of this host; an address of another host is not shown."""
     if not course.image or "//" in course.image:
@@ -49,6 +78,7 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
         **_course_fields(course, language),
         **_times(course),
         address=course.location.address,
+        times=times(course, language),
         booking=booking_word(course),
         is_free=is_free,
         reassurance=known.BOOK_REASSURE_FREE if is_free else known.BOOK_REASSURE,
@@ -93,8 +123,13 @@ def stamp(course: CourseView) -> int:
 
 
 def booking_word(course: CourseView) -> str:
-    """Return whether a course can be booked: `open`, `full` or `closed`."""
-    return course.status if course.status in ("full", "closed") else "open"
+    """Return whether a course can be booked: `open` or `full`, else why not.
+
+    That is `cancelled` or `begun`.
+    """
+    if course.status == "closed":
+        return "cancelled" if course.is_cancelled else "begun"
+    return "full" if course.status == "full" else "open"
 
 
 def own_place_row(
@@ -138,13 +173,13 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         hours=say.hours(course.starts_at, course.ends_at, course.timezone, language),
         place=place(course.location, language),
         status=booking.status.value,
-        status_words=known.STATUS[booking.status],
-        payment=known.PAYMENT[booking.payment_status],
+        status_words=known.STANDING[standing(booking)],
+        payment=known.PAYMENT[booking.payment_status] if booking.amount.amount else "",
         amount=amount(booking, language),
         hold_until=hold_until(booking),
         can_retry=booking.can_retry,
         was_tried=was_tried(booking),
-        can_cancel=booking.can_cancel,
+        can_cancel=booking.can_cancel and booking.status != "failed",
         has_calendar=booking.status == "confirmed",
         receipt_url=_receipt(booking),
         **_times(course),
@@ -157,6 +192,17 @@ def amount(booking: BookingView, language: str) -> str:
     if booking.amount.amount == 0:
         return str(words.of(language).FREE)
     return say.money(booking.amount.amount, booking.amount.currency, language)
+
+
+def standing(booking: BookingView) -> str:
+    """Return the key of the words for a booking, exact about why it is not paid."""
+    if booking.status == "pending" and booking.payment_status == "processing":
+        return "on_its_way"
+    if booking.status != "failed":
+        return str(booking.status.value)
+    last = booking.attempts[-1] if booking.attempts else None
+    has_failed = last is not None and (last.state == "failed" or last.reason)
+    return "failed" if has_failed else "not_in_time"
 
 
 def was_tried(booking: BookingView) -> bool:
@@ -244,9 +290,10 @@ def _receipt(booking: BookingView) -> str:
     return web_address(booking.receipt_url) if is_paid else ""
 
 
-def _times(course: CourseView) -> dict[str, str]:
+def _times(course: CourseView) -> dict[str, str | bool]:
     """Return when a course is, for the browser to tell on the reader's own clock."""
     return {
+        "is_online": course.location.kind == "online",
         "starts": course.starts_at.isoformat(),
         "ends": course.ends_at.isoformat(),
         "zone": course.timezone,
@@ -265,6 +312,9 @@ def _course_fields(course: CourseView, language: str) -> dict[str, str | int]:
         "place": place(course.location, language),
         "day": say.day(course.starts_at, course.timezone, language),
         "hours": say.hours(course.starts_at, course.ends_at, course.timezone, language),
+        "when": when(course, language),
+        "days": say.days(course.starts_at, course.ends_at, course.timezone, language),
+        "where": where(course.location, language),
         "price": say.price(course.price.amount, course.price.currency, language),
         "places": say.places(course.seats_left, course.status, language),
         "places_tone": say.places_tone(course.seats_left, course.status),

@@ -25,8 +25,8 @@ class Notice:
 class PlacesRow:
     """The places of a course. `tone` is `many`, `few` or `none`.
 
-    `booking` is `open`, `full` or `closed`. Of two rows of a course the one with the higher `stamp`
-    (milliseconds) was read later.
+    `booking` is `open`, `full`, `begun` or `cancelled`. Of two rows of a course the one with the
+    higher `stamp` (milliseconds) was read later.
     """
 
     stamp: int = 0
@@ -37,7 +37,10 @@ class PlacesRow:
 
 @dataclass(frozen=True)
 class CourseRow:
-    """A course on a card. `places_tone` is `many`, `few` or `none`, `stamp` as in PlacesRow."""
+    """A course on a card. `days` names both ends of several days.
+
+    `places_tone` is `many`, `few` or `none`, `stamp` as in PlacesRow.
+    """
 
     id: str = ""
     href: str = ""
@@ -48,7 +51,10 @@ class CourseRow:
     instructor: str = ""
     place: str = ""
     day: str = ""
+    days: str = ""
     hours: str = ""
+    when: str = ""
+    where: str = ""
     price: str = ""
     places: str = ""
     places_tone: str = "many"
@@ -58,9 +64,11 @@ class CourseRow:
 
 @dataclass(frozen=True)
 class CourseDetailRow(CourseRow):
-    """The whole of a course. `booking` is `open`, `full` or `closed`."""
+    """The whole of a course. `booking` is `open`, `full`, `begun` or `cancelled`."""
 
     address: str = ""
+    times: str = ""
+    is_online: bool = False
     starts: str = ""
     ends: str = ""
     zone: str = ""
@@ -164,6 +172,7 @@ class BookingRow:
     address: str = ""
     way_href: str = ""
     way_text: str = ""
+    is_online: bool = False
     starts: str = ""
     ends: str = ""
     zone: str = ""

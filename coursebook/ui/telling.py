@@ -125,7 +125,9 @@ def _while_held(booking: BookingView) -> str:
 def _after_a_lost_place(booking: BookingView) -> str:
     if booking.can_retry:
         return "try_again"
-    return "too_late" if booking.course.status == "closed" else "no_place"
+    if booking.course.status != "closed":
+        return "no_place"
+    return "called_off" if booking.course.is_cancelled else "too_late"
 
 
 def _declined(booking: BookingView) -> str:

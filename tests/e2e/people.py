@@ -5,8 +5,9 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from playwright.async_api import Locator, Page, expect
@@ -33,11 +34,17 @@ class Opened:
 
 
 async def open_course(
-    stack: Stack, *, price: int = 4500, capacity: int = 10, title: str = "", database: str = ""
+    stack: Stack,
+    *,
+    price: int = 4500,
+    capacity: int = 10,
+    title: str = "",
+    database: str = "",
+    **more: Any,
 ) -> Opened:
     """Put a course into the running product's database: €45, 10 places, in 30 days.
 
-    `database` is the address of another one than the embedded.
+    `database` is the address of another one than the embedded; `more` are fields of the draft.
     """
     now = datetime.now(UTC)
     tag = secrets.token_hex(4)
@@ -60,6 +67,7 @@ async def open_course(
         terms=STANDARD,
         capacity=capacity,
     )
+    draft = replace(draft, **more)
     opened = open_database(database or f"sqlite:///{stack.data / 'coursebook.db'}")
     try:
         async with writing(opened) as work:

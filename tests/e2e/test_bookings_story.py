@@ -29,7 +29,7 @@ async def is_in_reach(page: Page) -> None:
 async def test_a_course_tells_its_time_on_the_viewer_s_clock_and_nothing_moves(
     visitors: Visitors, stack: Stack
 ):
-    course = await open_course(stack)
+    course = await open_course(stack, is_online=True, place_name="Live online")
     far = await visitors.open(zone="Asia/Kolkata", phone=True)
     await far.add_init_script(WATCH)
     await open_drawn(far, f"/courses/{course.slug}")
@@ -121,7 +121,7 @@ async def test_at_zero_the_clock_asks_and_the_page_says_what_became_of_the_place
     await sam.bookings(course)
     entry = sam.booking_of(course)
     await expect(entry.get_by_role("timer")).to_have_text(re.compile(r"^0:0\d$"))
-    await expect(entry.get_by_text("Payment failed", exact=True)).to_be_visible()
+    await expect(entry.get_by_text("Not paid in time", exact=True)).to_be_visible()
     await expect(entry.get_by_text(re.compile("Nothing was charged. If you"))).to_be_visible()
     await expect(entry.get_by_role("button", name="Try again")).to_be_visible()
 

@@ -60,6 +60,47 @@ def test_a_course_is_dated_in_its_own_zone_and_the_zone_is_named():
     assert say.zone_words("America/New_York", "en") == "New York time"
 
 
+def test_several_days_name_both_ends():
+    def days(hours: float, zone: str = "Europe/Lisbon") -> str:
+        return say.days(NOW, NOW + timedelta(hours=hours), zone, "en")
+
+    assert days(4) == "Mon 23 Nov 2026"
+    assert days(12) == "Mon 23 Nov 2026", "what ends at midnight ends on that day"
+    assert days(30) == "Mon 23 Nov \N{EN DASH} Tue 24 Nov 2026"
+    assert days(24 * 60) == "Mon 23 Nov 2026 \N{EN DASH} Fri 22 Jan 2027"
+    assert days(4, "Asia/Tokyo") == "Mon 23 Nov \N{EN DASH} Tue 24 Nov 2026"
+    until = NOW + timedelta(hours=30)
+    assert say.days(NOW, until, "UTC", "de") == "Mo., 23. November bis Di., 24. November 2026"
+
+
+def test_a_card_tells_the_time_and_names_the_zone_where_nobody_goes_there():
+    ends = NOW + timedelta(hours=4)
+    assert say.times(NOW, ends, "Europe/Berlin", "en") == "13:00\N{EN DASH}17:00"
+    assert say.times(NOW, ends, "Asia/Kolkata", "en", names_zone=True) == (
+        "17:30\N{EN DASH}21:30, Kolkata time"
+    )
+    assert say.times(NOW, NOW + timedelta(hours=30), "UTC", "en") == "from 12:00"
+
+
+@pytest.mark.parametrize(
+    ("address", "city"),
+    [
+        ("Testweg 1, Berlin", "Berlin"),
+        ("Lausitzer Straße 27, 10999 Berlin, Germany", "Berlin"),
+        ("255 Douglass Street, Brooklyn, NY 11217, USA", "Brooklyn, NY"),
+        ("18 Blackfriars Street, Edinburgh EH1 1NB, United Kingdom", "Edinburgh"),
+        ("Prinseneiland 67, 1013 LN Amsterdam, Netherlands", "Amsterdam"),
+        ("Rua da Senhora do Monte 41, 1170-361 Lisboa, Portugal", "Lisboa"),
+        ("Lisbon", "Lisbon"),
+        ("Testweg 1", ""),
+        ("", ""),
+        (", ,", ""),
+    ],
+)
+def test_the_city_of_an_address(address: str, city: str):
+    assert say.city(address) == city
+
+
 def test_an_unknown_zone_is_written_as_utc():
     assert say.moment(NOW, "Mars/Olympus", "en") == "Mon 23 Nov 2026, 12:00, UTC"
     assert say.moment(NOW, "../../etc/passwd", "en").endswith("UTC")

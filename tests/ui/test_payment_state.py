@@ -119,7 +119,18 @@ async def test_coming_back_when_it_was_paid_elsewhere_says_so(world: World):
     await tab.fire(PaymentCancelState.viewer_arrived)
     state = await tab.state(PaymentCancelState)
     assert state.story == words.of("en").PAYMENT_CANCELLED_PAID
-    assert not state.booking.can_retry
+    assert (state.standing, state.booking.can_retry) == ("confirmed", False)
+
+
+async def test_a_hold_that_ran_out_is_not_called_a_cancelled_payment(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course())
+    await world.later(hours=1)
+    await world.worker_round()
+    tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
+    await tab.sign_in(world, sam)
+    await tab.fire(PaymentCancelState.viewer_arrived)
+    assert (await tab.state(PaymentCancelState)).standing == "not_in_time"
 
 
 async def test_somebody_else_s_booking_is_not_shown_on_the_cancel_page(world: World):

@@ -118,6 +118,51 @@ def test_every_state_of_the_money_has_a_word(payment: PaymentStatus):
     assert present.booking_row(replace(BOOKING, payment_status=payment), "en").payment
 
 
+@pytest.mark.parametrize(
+    ("status", "payment", "attempt", "said"),
+    [
+        (BookingStatus.PENDING, PaymentStatus.UNPAID, "open", "Waiting for payment"),
+        (BookingStatus.PENDING, PaymentStatus.PROCESSING, "processing", "Payment on its way"),
+        (BookingStatus.FAILED, PaymentStatus.UNPAID, "expired", "Not paid in time"),
+        (BookingStatus.FAILED, PaymentStatus.FAILED, "failed", "Payment failed"),
+        (BookingStatus.CONFIRMED, PaymentStatus.PAID, "succeeded", "Confirmed"),
+        (BookingStatus.CANCELLED, PaymentStatus.UNPAID, "expired", "Cancelled"),
+    ],
+)
+def test_the_word_says_why_a_booking_is_not_paid(
+    status: BookingStatus, payment: PaymentStatus, attempt: str, said: str
+):
+    tried = (AttemptView(1, attempt, EUR_45, NOW, None),)
+    booking = replace(BOOKING, status=status, payment_status=payment, attempts=tried)
+    assert present.booking_row(booking, "en").status_words == said
+
+
+def test_a_free_place_says_nothing_of_money_that_was_paid():
+    free = replace(PAID, amount=MoneyView(0, "eur"))
+    row = present.booking_row(free, "en")
+    assert (row.amount, row.payment) == ("Free", "")
+
+
+def test_a_place_that_is_released_offers_no_cancelling():
+    assert not present.booking_row(replace(BOOKING, status=BookingStatus.FAILED), "en").can_cancel
+
+
+def test_it_is_said_which_way_a_course_is_closed():
+    closed = replace(COURSE, status="closed")
+    assert present.booking_word(closed) == "begun"
+    assert present.booking_word(replace(closed, is_cancelled=True)) == "cancelled"
+
+
+def test_a_card_names_the_city_unless_the_place_does():
+    row = present.course_row(COURSE, "en")
+    assert row.where == "Atelier · Lisbon"
+    assert row.when == "Wed 23 Dec 2026, 12:00\N{EN DASH}15:00"
+    named = replace(COURSE, location=LocationView("place", "Atelier Lisbon", "Rua 1, Lisbon"))
+    assert present.course_row(named, "en").where == "Atelier Lisbon"
+    online = replace(COURSE, location=LocationView("online", "Live", ""))
+    assert present.course_row(online, "en").when.endswith("15:00, Lisbon time")
+
+
 def test_the_end_of_the_hold_is_a_moment_for_the_clock_of_its_reader():
     row = present.booking_row(BOOKING, "en")
     assert row.hold_until == "2026-11-23T12:35:00+00:00"

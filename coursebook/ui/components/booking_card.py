@@ -29,7 +29,17 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
             ),
             kit.detail_line("calendar", booking.day, ", ", booking.hours),
             kit.detail_line("map-pin", booking.place),
-            kit.detail_line("wallet", booking.amount, " · ", booking.payment),
+            rx.cond(
+                booking.is_online,
+                kit.viewer_time(
+                    booking.starts, booking.ends, booking.zone, words.YOUR_TIME, keeps_room=False
+                ),
+            ),
+            kit.detail_line(
+                "wallet",
+                booking.amount,
+                rx.cond(booking.payment != "", rx.fragment(" · ", booking.payment)),
+            ),
             gap="sm",
         ),
         hold_of(booking, DashboardState.hold_ended(booking.id)),

@@ -21,10 +21,10 @@ def course_card(course: rx.Var[CourseRow], number: rx.Var[int]) -> rx.Component:
         eager=number == 0,
         above=kit.eyebrow(course.category, " · ", course.level),
         details=rx.fragment(
-            kit.body(course.summary, tone="soft", lang=SessionState.courses_language),
+            kit.body(course.summary, tone="soft", lang=SessionState.courses_language, dir="auto"),
             kit.details(
-                kit.detail_line("calendar", course.day),
-                kit.detail_line("map-pin", course.place),
+                kit.detail_line("calendar", course.when),
+                kit.detail_line("map-pin", course.where),
             ),
         ),
         foot=kit.between(kit.amount(course.price), places_badge(course)),

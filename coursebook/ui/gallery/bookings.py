@@ -41,6 +41,9 @@ def _bar() -> rx.Component:
 
 SAMPLES = {
     "hold_clock": lambda: kit.stack(_clock(2000), _clock(90)),
+    "text_over_time": lambda: kit.body(
+        kit.text_over_time("This takes a few seconds.", "This takes longer than usual.", 10)
+    ),
     "until_here": lambda: kit.until_here(
         "You can still pay until {until}.", "2026-12-05T14:35:00+00:00", "{clock}"
     ),

@@ -76,7 +76,9 @@ from coursebook.ui.kit.lists import (
     two_lines,
 )
 from coursebook.ui.kit.messages import live_region, notice, spoken
+from coursebook.ui.kit.over_time import text_over_time
 from coursebook.ui.kit.prose import prose
+from coursebook.ui.kit.route import focus_on, route_focus
 from coursebook.ui.kit.sections import entry_title, list_section
 from coursebook.ui.kit.segments import segment, segments
 from coursebook.ui.kit.share import share_button
@@ -139,6 +141,7 @@ __all__ = [
     "filter_fold",
     "filter_select",
     "floating",
+    "focus_on",
     "footer",
     "for_readers",
     "form_row",
@@ -165,6 +168,7 @@ __all__ = [
     "plain_link",
     "prose",
     "reload_link",
+    "route_focus",
     "rule",
     "search_field",
     "section_title",
@@ -182,6 +186,7 @@ __all__ = [
     "stack",
     "story_step",
     "text_link",
+    "text_over_time",
     "thumbnail",
     "timeline",
     "toast",

@@ -35,6 +35,6 @@ def bar_row(words: rx.Component, action: rx.Component) -> rx.Component:
     """Return the two ends of the bar."""
     return rx.el.div(
         rx.el.div(words, class_name="flex min-w-0 flex-col"),
-        rx.el.div(action, class_name="shrink-0"),
-        class_name="flex items-center justify-between gap-4",
+        rx.el.div(action, class_name="max-w-full"),
+        class_name="flex flex-wrap items-center justify-between gap-x-4 gap-y-2",
     )

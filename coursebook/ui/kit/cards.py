@@ -38,6 +38,7 @@ def linked_card(
                 ),
                 class_name=f"{DISPLAY} text-2xl leading-snug",
                 lang=lang,
+                dir="auto",
             ),
             details,
             class_name="flex flex-1 flex-col gap-2",
@@ -80,7 +81,7 @@ def detail_line(sign: str, *children: object) -> rx.Component:
     """Return one line of facts with an icon."""
     return rx.el.p(
         rx.el.span(icon(sign), class_name="mt-1"),
-        rx.el.span(*children),
+        rx.el.span(*children, class_name="min-w-0", dir="auto"),
         class_name="flex items-start gap-2 text-base text-(--ink-soft)",
     )
 

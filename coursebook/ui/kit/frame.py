@@ -72,14 +72,17 @@ def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.
 def nav_list(label: str, *links: rx.Component) -> rx.Component:
     """Return the main navigation."""
     return rx.el.nav(
-        rx.el.ul(*links, class_name="flex items-center gap-6 pb-2 sm:pb-0"), aria_label=label
+        rx.el.ul(*links, class_name="flex flex-wrap items-center gap-x-6 pb-2 sm:pb-0"),
+        aria_label=label,
     )
 
 
 def account_name(*children: object) -> rx.Component:
     """Return who is signed in; on a phone it is only spoken."""
     return rx.el.span(
-        *children, class_name="sr-only max-w-40 truncate text-base text-(--ink-soft) md:not-sr-only"
+        *children,
+        dir="auto",
+        class_name="sr-only max-w-40 truncate text-base text-(--ink-soft) md:not-sr-only",
     )
 
 

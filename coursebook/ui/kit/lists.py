@@ -31,9 +31,12 @@ def figures(*rows: tuple[str, rx.Var | str]) -> rx.Component:
     return rx.el.dl(
         *[
             rx.el.div(
-                rx.el.dt(name, class_name="text-(--ink-soft)"),
-                rx.el.dd(value, class_name="text-right font-medium text-(--ink)"),
-                class_name="flex items-baseline justify-between gap-6 py-3",
+                rx.el.dt(name, class_name="shrink-0 text-(--ink-soft)"),
+                rx.el.dd(
+                    value, class_name="ml-auto text-right font-medium text-(--ink)", dir="auto"
+                ),
+                class_name="flex flex-wrap items-baseline justify-between gap-x-6 py-3 "
+                "sm:flex-nowrap",
             )
             for name, value in rows
         ],
@@ -70,10 +73,10 @@ def timeline(steps: rx.Var, step: Callable[[rx.Var], rx.Component]) -> rx.Compon
 def two_lines(first: Text, second: Text) -> rx.Component:
     """Return a value with a quieter line below, when there is one."""
     return rx.fragment(
-        rx.el.span(first, class_name="block font-medium"),
+        rx.el.span(first, class_name="block font-medium", dir="auto"),
         rx.cond(
             rx.Var.create(second) != "",
-            rx.el.span(second, class_name="block text-(--ink-soft)"),
+            rx.el.span(second, class_name="block text-(--ink-soft)", dir="auto"),
         ),
     )
 

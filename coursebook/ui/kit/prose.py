@@ -20,12 +20,14 @@ def _block(block: rx.Var[Block]) -> rx.Component:
         (
             "heading",
             rx.el.h3(
-                rx.foreach(block.spans, _span), class_name=f"{DISPLAY} mt-3 text-xl leading-snug"
+                rx.foreach(block.spans, _span),
+                class_name=f"{DISPLAY} mt-3 text-xl leading-snug",
+                dir="auto",
             ),
         ),
         ("bullets", rx.el.ul(rx.foreach(block.points, _item), class_name=f"{_TEXT} {_DISCS}")),
         ("numbers", rx.el.ol(rx.foreach(block.points, _item), class_name=f"{_TEXT} {_DIGITS}")),
-        rx.el.p(rx.foreach(block.spans, _span), class_name=_TEXT),
+        rx.el.p(rx.foreach(block.spans, _span), class_name=_TEXT, dir="auto"),
     )
 
 
@@ -34,7 +36,7 @@ _DIGITS = "list-decimal space-y-2 pl-6 marker:text-(--accent)"
 
 
 def _item(item: rx.Var[Item]) -> rx.Component:
-    return rx.el.li(rx.foreach(item.spans, _span), class_name="pl-1")
+    return rx.el.li(rx.foreach(item.spans, _span), class_name="pl-1", dir="auto")
 
 
 def _span(span: rx.Var[Span]) -> rx.Component:

@@ -4,9 +4,7 @@ import reflex as rx
 
 from coursebook.ui.kit.mark import mark
 
-_BADGE = (
-    "inline-flex items-center gap-1.5 rounded-full px-3 py-1 text-sm font-medium whitespace-nowrap"
-)
+_BADGE = "inline-flex max-w-full items-center gap-1.5 rounded-2xl px-3 py-1 text-sm font-medium"
 BADGES = {
     "good": "bg-(--good-soft) text-(--good)",
     "warn": "bg-(--warn-soft) text-(--warn)",

@@ -156,7 +156,7 @@ def _cancel_dialog() -> rx.Component:
     asked = DashboardState.asked
     return kit.dialog(
         kit.section_title(words.CANCEL_TITLE, id="cancel-title"),
-        kit.body(asked.title, lang=SessionState.courses_language),
+        kit.body(asked.title, lang=SessionState.courses_language, dir="auto"),
         kit.body(asked.money, data_testid="cancel-money"),
         kit.cluster(
             kit.button(

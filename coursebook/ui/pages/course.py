@@ -1,6 +1,7 @@
 """`/courses/{slug}`: one course, and the box that books it."""
 
 import reflex as rx
+from reflex.route import get_route_args
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import kit, layout, words
@@ -11,6 +12,8 @@ from coursebook.ui.components.sharing import sharing
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
+
+ROUTE = "/courses/[slug]"
 
 
 def course() -> rx.Component:
@@ -40,8 +43,8 @@ def _content() -> rx.Component:
     intro = kit.stack(
         kit.stack(
             kit.eyebrow(row.category, " · ", row.level),
-            kit.page_title(row.title, lang=language),
-            kit.lead(row.summary, lang=language),
+            kit.page_title(row.title, lang=language, dir="auto"),
+            kit.lead(row.summary, lang=language, dir="auto"),
             kit.share_button(
                 words.SHARE,
                 title=row.title,
@@ -68,7 +71,9 @@ def _facts() -> rx.Component:
             "calendar",
             words.FACT_WHEN,
             kit.two_lines(row.day, row.hours),
-            kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME),
+            rx.cond(
+                row.is_online, kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME)
+            ),
         ),
         kit.fact("map-pin", words.FACT_WHERE, kit.two_lines(row.place, row.address)),
         kit.fact("user-round", words.FACT_TEACHER, kit.two_lines(row.instructor, "")),
@@ -90,7 +95,10 @@ def _booking_box() -> rx.Component:
     return kit.panel(
         kit.section_title_hidden(words.BOOK_BOX, "booking-title"),
         kit.between(kit.big_amount(row.price), places_badge(row)),
-        kit.figures((words.FACT_WHEN, row.day), (words.FACT_WHERE, row.place)),
+        kit.figures(
+            (words.FACT_WHEN, kit.two_lines(row.days, row.times)),
+            (words.FACT_WHERE, row.where),
+        ),
         _own_place(),
         kit.wide_only(_action("book", wide=True), linked_notice(CourseState.notice)),
         rx.cond(_is_own("held", "on_its_way", "booked"), None, kit.small(_beside_the_button())),
@@ -158,7 +166,8 @@ def _beside_the_button() -> rx.Component:
     return rx.match(
         _booking(),
         ("full", words.FULL_HELP),
-        ("closed", words.CLOSED_HELP),
+        ("begun", words.BEGUN_HELP),
+        ("cancelled", words.CALLED_OFF_HELP),
         CourseState.course.reassurance,
     )
 
@@ -183,12 +192,13 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     for_strangers = rx.match(
         _booking(),
         ("full", _closed_button(words.COURSE_FULL, test_id, wide=wide)),
-        ("closed", closed),
+        ("begun", closed),
+        ("cancelled", closed),
         book,
     )
     return rx.cond(
         _is_own("held"),
-        rx.cond(_booking() == "closed", closed, pay),
+        rx.match(_booking(), ("begun", closed), ("cancelled", closed), pay),
         rx.cond(_is_own("on_its_way", "booked"), way, for_strangers),
     )
 
@@ -224,12 +234,15 @@ def _skeleton() -> rx.Component:
 
 def add_to(app: rx.App) -> None:
     """Register the page."""
-    name = rx.cond(CourseState.title != "", CourseState.title, words.COURSE)
+    # The title names the slug of the address before the route, which brings it, is registered.
+    rx.State.setup_dynamic_args(get_route_args(ROUTE))
+    is_current = CourseState.shown_slug == rx.State.slug
+    name = rx.cond(is_current & (CourseState.title != ""), CourseState.title, words.COURSE)
     title = f"{name} · {words.BRAND}"
     summary = rx.cond(CourseState.summary != "", CourseState.summary, words.CATALOG_DESCRIPTION)
     app.add_page(
         course,
-        route="/courses/[slug]",
+        route=ROUTE,
         title=title,
         description=summary,
         image=SessionState.share_image,

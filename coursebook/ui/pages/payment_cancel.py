@@ -9,7 +9,7 @@ from coursebook.ui.components.booking_parts import (
     linked_notice,
     pay_button,
 )
-from coursebook.ui.components.faces import error_face, lines, loading, signed_in_only
+from coursebook.ui.components.faces import lines, loading, signed_in_only
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
 
@@ -18,20 +18,55 @@ def payment_cancel() -> rx.Component:
     """Return the page after leaving the payment page, or the way to sign in."""
     query = rx.State.router.url.query
     return layout.page(
-        kit.stack(
-            kit.page_title(words.PAYMENT_CANCELLED_TITLE),
-            signed_in_only(
-                _faces(),
-                on_arrival=PaymentCancelState.viewer_arrived,
-                shown_for=PaymentCancelState.shown_for,
-                skeleton=loading(lines(3)),
-                text=words.PAYMENT_SIGN_IN_TEXT,
-                next_path=rx.Var.create("/payment/cancel?") + query.to(str),
-            ),
-            gap="lg",
+        signed_in_only(
+            kit.stack(kit.page_title(_title()), _faces(), gap="lg"),
+            on_arrival=PaymentCancelState.viewer_arrived,
+            shown_for=PaymentCancelState.shown_for,
+            skeleton=_skeleton(),
+            text=words.PAYMENT_SIGN_IN_TEXT,
+            next_path=rx.Var.create("/payment/cancel?") + query.to(str),
+            is_page=True,
         ),
         width="text",
     )
+
+
+def _title() -> rx.Var[str]:
+    """Return the heading of what is shown: «Payment cancelled» only where that is true."""
+    of_content = rx.match(
+        PaymentCancelState.standing,
+        ("pending", words.PAYMENT_CANCELLED_TITLE),
+        ("confirmed", words.CONFIRMED_TITLE),
+        ("on_its_way", words.ON_ITS_WAY_TITLE),
+        ("cancelled", words.BOOKING_CANCELLED_TITLE),
+        ("not_in_time", words.NOT_PAID_IN_TIME_TITLE),
+        ("failed", words.PAYMENT_FAILED_TITLE),
+        words.PAYMENT_LEFT_TITLE,
+    )
+    return rx.match(
+        PaymentCancelState.face,
+        ("content", of_content),
+        ("missing", words.PAYMENT_MISSING_TITLE),
+        ("error", words.PAYMENT_ERROR_TITLE),
+        words.PAYMENT_LOADING_TITLE,
+    )
+
+
+def _page_title() -> rx.Var[str]:
+    """Return the title of the page; what belongs to a person is named only to them."""
+    is_theirs = (PaymentCancelState.shown_for != "") & (
+        PaymentCancelState.shown_for == SessionState.viewer
+    )
+    nobody = rx.cond(
+        SessionState.is_known & ~SessionState.is_signed_in,
+        words.SIGN_IN_NEEDED_TITLE,
+        words.PAYMENT_LOADING_TITLE,
+    )
+    return rx.cond(is_theirs, _title(), nobody)
+
+
+def _skeleton() -> rx.Component:
+    return kit.stack(kit.page_title(words.PAYMENT_LOADING_TITLE), loading(lines(3)), gap="lg")
 
 
 def _faces() -> rx.Component:
@@ -41,10 +76,11 @@ def _faces() -> rx.Component:
         ("missing", _missing()),
         (
             "error",
-            error_face(
-                words.PAYMENT_ERROR_TITLE,
-                PaymentCancelState.error,
-                PaymentCancelState.again_clicked,
+            kit.stack(
+                kit.lead(PaymentCancelState.error),
+                rx.el.div(kit.button(words.TRY_AGAIN, on_click=PaymentCancelState.again_clicked)),
+                gap="lg",
+                role="alert",
             ),
         ),
         loading(lines(3)),
@@ -57,7 +93,7 @@ def _content() -> rx.Component:
         kit.live_region(kit.lead(PaymentCancelState.story), data_testid="story"),
         hold_of(row, PaymentCancelState.hold_ended),
         kit.figures(
-            (words.COURSE, rx.el.span(row.title, lang=SessionState.courses_language)),
+            (words.COURSE, rx.el.bdi(row.title, lang=SessionState.courses_language)),
             (words.FACT_WHEN, kit.two_lines(row.day, row.hours)),
             (words.AMOUNT, row.amount),
         ),
@@ -95,7 +131,7 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         payment_cancel,
         route="/payment/cancel",
-        title=f"{words.PAYMENT_CANCELLED_TITLE} · {words.BRAND}",
+        title=f"{_page_title()} · {words.BRAND}",
         description=words.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
         on_load=PaymentCancelState.page_opened,

@@ -58,6 +58,12 @@ def _title() -> rx.Var[str]:
     )
 
 
+def _page_title() -> rx.Var[str]:
+    """Return the title of the page: that of its face, or that one has to sign in."""
+    is_nobody = SessionState.is_known & ~SessionState.is_signed_in
+    return rx.cond(is_nobody, words.SIGN_IN_NEEDED_TITLE, _title())
+
+
 def _mail_words() -> rx.Var[str]:
     return rx.cond(
         PaymentState.mail_words != "", PaymentState.mail_words, words.CONFIRMED_TEXT_PLAIN
@@ -82,7 +88,7 @@ def _confirming() -> rx.Component:
     return kit.stack(
         kit.big_sign("hourglass", "wait"),
         kit.page_title(words.CONFIRMING_TITLE),
-        kit.lead(words.CONFIRMING_TEXT),
+        kit.lead(kit.text_over_time(words.CONFIRMING_TEXT, words.CONFIRMING_LONGER_TEXT, 10)),
         gap="lg",
         data_testid="confirming",
     )
@@ -123,7 +129,10 @@ def _facts() -> rx.Component:
     row = PaymentState.booking
     when = rx.fragment(
         kit.two_lines(row.day, row.hours),
-        kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME, keeps_room=False),
+        rx.cond(
+            row.is_online,
+            kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME, keeps_room=False),
+        ),
     )
     return kit.figures(
         (
@@ -195,7 +204,7 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         payment_success,
         route="/payment/success",
-        title=f"{_title()} · {words.BRAND}",
+        title=f"{_page_title()} · {words.BRAND}",
         description=words.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
         on_load=PaymentState.page_opened,

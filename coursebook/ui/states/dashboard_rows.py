@@ -57,12 +57,12 @@ def section_row(section: SectionView, language: str) -> SectionRow:
 def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], language: str) -> str:
     """Return what is spoken when bookings that are shown have changed by themselves, or ""."""
     known = words.of(language).LIVE_BOOKING
-    was = {row.id: row.status for section in before for row in section.bookings}
+    was = {row.id: row.status_words for section in before for row in section.bookings}
     return " ".join(
-        known[row.status].format(title=row.title)
+        known[row.status].format(title=row.title, status=row.status_words)
         for section in after
         for row in section.bookings
-        if was.get(row.id, row.status) != row.status
+        if was.get(row.id, row.status_words) != row.status_words
     )
 
 

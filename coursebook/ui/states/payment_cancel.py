@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.services.views import BookingStory, BookingView
-from coursebook.ui import telling, words
+from coursebook.ui import present, telling, words
 from coursebook.ui.states import checks
 from coursebook.ui.states.pay_again import PayAgainState
 from coursebook.ui.states.problems import sentence_of
@@ -14,11 +14,15 @@ from coursebook.wiring import services
 
 
 class PaymentCancelState(PayAgainState, SessionState):
-    """The cancel page. `face` is `loading`, `content`, `missing` or `error`."""
+    """The cancel page. `face` is `loading`, `content`, `missing` or `error`.
+
+    `standing` is that of `present.standing`; "" while Stripe could not be asked.
+    """
 
     face: str = "loading"
     shown_for: str = ""
     story: str = ""
+    standing: str = ""
     error: str = ""
 
     @rx.event(background=True)
@@ -82,6 +86,7 @@ class PaymentCancelState(PayAgainState, SessionState):
         self.booking = telling.booking_entry(story, now, hold, language)
         known = self._words()
         self.story = story_of(story.booking, language) if is_asked else known.NOT_ASKED_YET
+        self.standing = present.standing(story.booking) if is_asked else ""
         self.face = "content"
 
     def _fail(self, problem: Exception) -> None:

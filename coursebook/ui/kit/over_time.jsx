@@ -1,0 +1,21 @@
+// A text that gives way to another one once it has stood there for some seconds, counted by whichever
+// clock ran further: one stops while a machine sleeps.
+import { createElement, useEffect, useState } from "react";
+
+export function TextOverTime({ first, later, seconds, children, ...rest }) {
+  const [isLate, setIsLate] = useState(false);
+  useEffect(() => {
+    const began = [performance.now(), Date.now()];
+    const look = () => {
+      const gone = Math.max(performance.now() - began[0], Date.now() - began[1]);
+      if (gone >= seconds * 1000) setIsLate(true);
+    };
+    const timer = setTimeout(look, seconds * 1000 + 20);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [seconds]);
+  return createElement("span", rest, isLate ? later : first);
+}

@@ -1,0 +1,43 @@
+"""Where the focus goes and what is spoken, for those who do not see the page."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.people import open_course
+from tests.support.servers import Stack
+
+FOCUSED = "document.activeElement.tagName + ' ' + document.activeElement.textContent"
+
+
+async def has_focus(page: Page, name: str | re.Pattern[str]) -> None:
+    await expect(page.get_by_role("heading", level=1, name=name)).to_be_focused()
+
+
+async def test_after_each_navigation_the_heading_has_the_focus_and_the_title_is_spoken(
+    page: Page, stack: Stack
+):
+    one, other = await open_course(stack), await open_course(stack)
+    await page.goto(f"/courses?q={one.title}")
+    assert await page.evaluate(FOCUSED) != f"H1 {one.title}", "the browser does that itself"
+    await page.get_by_role("article").get_by_role("link", name=one.title).click()
+    await has_focus(page, one.title)
+    spoken = page.get_by_test_id("route-said")
+    await expect(spoken).to_have_text(f"{one.title} · coursebook")
+    await page.get_by_role("button", name="Book now").click()
+    await has_focus(page, "Sign in")
+    await expect(spoken).to_have_text("Sign in · coursebook")
+    await page.get_by_role("button", name="Continue as Sally Student").click()
+    await expect(page).to_have_url(re.compile("courses|pay"))
+    await page.goto(f"/courses/{one.slug}")
+    await page.get_by_role("navigation").get_by_role("link", name="My bookings").click()
+    await has_focus(page, "My bookings")
+    await page.go_back()
+    await has_focus(page, one.title)
+    await page.evaluate(
+        "slug => { history.pushState({}, '', `/courses/${slug}`); "
+        "dispatchEvent(new PopStateEvent('popstate')) }",
+        other.slug,
+    )
+    await has_focus(page, other.title)
+    await expect(spoken).to_have_text(f"{other.title} · coursebook")
