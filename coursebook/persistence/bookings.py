@@ -9,7 +9,13 @@ from sqlmodel import col
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, Place
 from coursebook.persistence.keyset import Key, below
-from coursebook.persistence.tables import Booking, Course, OutboxMessage, PaymentAttempt, User
+from coursebook.persistence.tables import (
+    Booking,
+    Course,
+    OutboxMessage,
+    PaymentAttempt,
+    User,
+)
 
 ENDING_AT_ONCE = 25
 
@@ -33,8 +39,11 @@ _NEWEST = (
     .limit(1)
 )
 _OWN_PLACE = (
-    sa.select(Booking, col(PaymentAttempt.state), col(PaymentAttempt.last_error))
+    sa.select(
+        Booking, col(Course.starts_at), col(PaymentAttempt.state), col(PaymentAttempt.last_error)
+    )
     .join(User, col(User.id) == col(Booking.user_id))
+    .join(Course, col(Course.id) == col(Booking.course_id))
     .outerjoin(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
     .where(
         col(User.subject) == sa.bindparam("subject"),
@@ -70,16 +79,19 @@ class Bookings:
 
     async def live_of_subject(
         self, subject: str, course_id: str
-    ) -> tuple[Booking, list[tuple[str | None, str | None]]] | None:
+    ) -> tuple[Booking, datetime, list[tuple[str | None, str | None]]] | None:
         """Return a person's live booking on a course, in one query.
 
-        With it come state and last error of its attempts, the oldest first.
+        With it come the start, and state and last error of its attempts, the oldest first.
         """
         asked = {"subject": subject, "course": course_id}
         rows = (await self._session.execute(_OWN_PLACE, asked)).all()
         if not rows:
             return None
-        return rows[0][0], [(state, error) for _, state, error in rows if state]
+        attempts: list[tuple[str | None, str | None]] = [
+            (state, error) for _, _, state, error in rows if state
+        ]
+        return rows[0][0], rows[0][1], attempts
 
     async def page_of(
         self,

@@ -12,7 +12,7 @@ from coursebook.domain.terms import Terms
 from coursebook.domain.words import promise_in_words
 from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
-from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
+from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, Refund
 from coursebook.services.standing import balance, on_cancel, payment_status, standing_of
 from coursebook.services.views import (
     AttemptView,
@@ -46,6 +46,16 @@ def _status(course: Course | ListedCourse, left: int, now: datetime) -> str:
     return "open" if left else "full"
 
 
+def closed_because(course: Course | ListedCourse, now: datetime) -> str:
+    """Return why a course takes no new booking: `cancelled`, `begun` or `closed`; "" if it does."""
+    state = state_of(course)
+    if takes(state, now, Way.NEW_HOLD):
+        return ""
+    if course.status == CourseStatus.CANCELLED.value:
+        return "cancelled"
+    return "begun" if state.has_begun(now) else "closed"
+
+
 def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
     """Return a course as it stands in lists."""
     left = seats_of(course).left
@@ -69,7 +79,7 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         status=_status(course, left, now),
         image=course.image,
         read_at=now,
-        is_cancelled=course.status == CourseStatus.CANCELLED.value,
+        closed=closed_because(course, now),
     )
 
 
@@ -130,14 +140,14 @@ def booking_view(
 
 
 def own_place_view(
-    booking: Booking, attempts: Sequence[tuple[str | None, str | None]]
+    booking: Booking, starts_at: datetime, attempts: Sequence[tuple[str | None, str | None]]
 ) -> OwnPlaceView:
     """Return a live booking; `attempts` are state and last error of each."""
     return OwnPlaceView(
         booking_id=booking.id,
         status=status_of(Place(booking.place)),
         amount=MoneyView(booking.price, booking.currency),
-        hold_expires_at=booking.hold_expires_at,
+        hold_expires_at=_hold_end(booking, starts_at),
         is_processing=any(state == AttemptState.PROCESSING.value for state, _ in attempts),
         was_tried=any(error or state in TRIED for state, error in attempts),
     )
@@ -188,8 +198,12 @@ def can_retry(
 
 def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None:
     """Return when the place of a booking ends, None when no moment is set."""
+    return _hold_end(booking, course.starts_at)
+
+
+def _hold_end(booking: Booking, starts_at: datetime) -> datetime | None:
     ends = booking.hold_expires_at
-    return None if ends is None else hold_ends(ends, course.starts_at)
+    return None if ends is None else hold_ends(ends, starts_at)
 
 
 def can_cancel(place: Place, course: Course, now: datetime, *, by_operator: bool = False) -> bool:

@@ -26,7 +26,9 @@ class LocationView:
 
 @dataclass(frozen=True)
 class CourseView:
-    """A course in a list. `status` is `open`, `full` or `closed` (begun, or `is_cancelled`).
+    """A course in a list. `status` is `open`, `full` or `closed`.
+
+    `closed` says why: `cancelled`, `begun`, or `closed` for new bookings; else "".
 
     `read_at` is a moment before it was read: of two views of a course the later one is newer.
     """
@@ -48,7 +50,7 @@ class CourseView:
     status: str
     image: str
     read_at: datetime = field(kw_only=True, default=datetime.min.replace(tzinfo=UTC))
-    is_cancelled: bool = field(kw_only=True, default=False)
+    closed: str = field(kw_only=True, default="")
 
 
 @dataclass(frozen=True)

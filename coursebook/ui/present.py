@@ -125,10 +125,10 @@ def stamp(course: CourseView) -> int:
 def booking_word(course: CourseView) -> str:
     """Return whether a course can be booked: `open` or `full`, else why not.
 
-    That is `cancelled` or `begun`.
+    That is `cancelled`, `begun`, or `closed` for new bookings.
     """
     if course.status == "closed":
-        return "cancelled" if course.is_cancelled else "begun"
+        return course.closed or "closed"
     return "full" if course.status == "full" else "open"
 
 

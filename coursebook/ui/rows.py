@@ -25,8 +25,8 @@ class Notice:
 class PlacesRow:
     """The places of a course. `tone` is `many`, `few` or `none`.
 
-    `booking` is `open`, `full`, `begun` or `cancelled`. Of two rows of a course the one with the
-    higher `stamp` (milliseconds) was read later.
+    `booking` is `open`, `full`, `closed`, `begun` or `cancelled`. Of two rows of a course the
+    one with the higher `stamp` (milliseconds) was read later.
     """
 
     stamp: int = 0
@@ -64,7 +64,7 @@ class CourseRow:
 
 @dataclass(frozen=True)
 class CourseDetailRow(CourseRow):
-    """The whole of a course. `booking` is `open`, `full`, `begun` or `cancelled`."""
+    """The whole of a course. `booking` is that of PlacesRow."""
 
     address: str = ""
     times: str = ""

@@ -127,7 +127,7 @@ def _after_a_lost_place(booking: BookingView) -> str:
         return "try_again"
     if booking.course.status != "closed":
         return "no_place"
-    return "called_off" if booking.course.is_cancelled else "too_late"
+    return {"cancelled": "called_off", "begun": "too_late"}.get(booking.course.closed, "closed")
 
 
 def _declined(booking: BookingView) -> str:

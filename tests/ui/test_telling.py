@@ -82,7 +82,11 @@ def test_no_text_says_try_again_but_where_stripe_was_asked():
         ("no_place", story(replace(FAILED, can_retry=False))),
         (
             "too_late",
-            story(replace(FAILED, can_retry=False, course=replace(COURSE, status="closed"))),
+            story(
+                replace(
+                    FAILED, can_retry=False, course=replace(COURSE, status="closed", closed="begun")
+                )
+            ),
         ),
         ("given_back", story(replace(FAILED, refunds=(REFUND,)))),
         ("looked_at", story(replace(FAILED, attempts=(KEPT,)), "looked_at")),

@@ -21,6 +21,7 @@ def _frame() -> rx.Component:
 SAMPLES = {
     "header, logo, nav_list, nav_link, account_name, footer": _frame,
     "route_focus, focus_on": lambda: rx.fragment(
+        kit.route_focus(),
         kit.focus_on(rx.Var.create("nowhere"), rx.Var.create(0)),
         kit.body("One is beside every page; the other goes where an act says what came of it."),
     ),

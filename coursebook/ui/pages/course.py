@@ -166,6 +166,7 @@ def _beside_the_button() -> rx.Component:
     return rx.match(
         _booking(),
         ("full", words.FULL_HELP),
+        ("closed", words.CLOSED_HELP),
         ("begun", words.BEGUN_HELP),
         ("cancelled", words.CALLED_OFF_HELP),
         CourseState.course.reassurance,
@@ -192,6 +193,7 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     for_strangers = rx.match(
         _booking(),
         ("full", _closed_button(words.COURSE_FULL, test_id, wide=wide)),
+        ("closed", closed),
         ("begun", closed),
         ("cancelled", closed),
         book,
