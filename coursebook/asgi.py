@@ -40,7 +40,7 @@ def factory() -> Program:
     policy = ContentPolicy.of(settings)
     program: Program = rendered(app(), app, client, policy.page)
     page_policy = policy.page(hashes_of_pages(client))
-    return Guard(cached(program), settings.public_url, page_policy)
+    return Guard(cached(program), settings.public_url, page_policy, settings.trusted_proxies)
 
 
 def cached(program: Program) -> Program:

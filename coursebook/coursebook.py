@@ -11,6 +11,7 @@ from coursebook.ui.pages import add_pages
 from coursebook.ui.private_pages import PrivatePages
 from coursebook.ui.socket_guard import browser_problem, guard_socket
 from coursebook.ui.ssr.fresh import FreshPages
+from coursebook.ui.tab_budget import TabBudget
 from coursebook.worker.loop import lifespan
 
 app = rx.App(
@@ -30,6 +31,7 @@ app = rx.App(
     },
 )
 app.add_middleware(EventIds())
+app.add_middleware(TabBudget())
 app.add_middleware(PrivatePages())
 app.add_middleware(FreshPages())
 app.add_middleware(MeetPeople())

@@ -2,7 +2,8 @@
 
 Session tokens, keys, cookies, signatures and passwords are masked wherever they appear, e-mail
 addresses keep their first letter and their domain. The masking sits at the end of the chain, so
-it also covers exceptions and the lines of other libraries.
+it also covers exceptions and the lines of other libraries. How many lines strangers can cause is
+bounded there too (`coursebook.log_budget`), and so is the length of each.
 """
 
 import logging
@@ -17,7 +18,12 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
+from coursebook.log_budget import LineBudget
+
 _request_id: ContextVar[str] = ContextVar("coursebook_request_id", default="")
+
+LONGEST_TEXT, LONGEST_TRACE = 4000, 12_000
+"""Characters of one value in a line; of a stack trace its end is kept."""
 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _SECRET_NAMES = re.compile(
@@ -114,16 +120,20 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                _cut,
                 _mask,
                 _renderer(as_json=as_json),
             ],
         )
     )
+    handler.addFilter(LineBudget())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for own_way in ("engineio.server", "socketio.server"):  # they would write past the masking
+    # They would write past the masking and the budget.
+    for own_way in ("engineio.server", "socketio.server", "_granian", "granian.access"):
         logging.getLogger(own_way).handlers.clear()
+        logging.getLogger(own_way).propagate = True
     for chatty in ("alembic", "httpx", "httpcore", "stripe", "aiosqlite", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
@@ -167,6 +177,17 @@ def _add_request_id(_logger: object, _method: str, event: EventDict) -> EventDic
     current = current_request_id()
     if current:
         event.setdefault("request_id", current)
+    return event
+
+
+def _cut(_logger: object, _method: str, event: EventDict) -> EventDict:
+    for name, value in event.items():
+        if not isinstance(value, str):
+            continue
+        if name == "exception":
+            event[name] = value[-LONGEST_TRACE:]
+        elif len(value) > LONGEST_TEXT:
+            event[name] = f"{value[:LONGEST_TEXT]}… and {len(value) - LONGEST_TEXT} more characters"
     return event
 
 

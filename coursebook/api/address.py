@@ -5,18 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from coursebook.api.services import TheServices
-
-
-def address_of(peer: str, forwarded: str, trusted_proxies: int) -> str:
-    """Return the caller's address.
-
-    Each of our `trusted_proxies` appended one entry to `X-Forwarded-For`; what stands before
-    those was written by the caller and is not believed.
-    """
-    if trusted_proxies == 0:
-        return peer
-    entries = [entry.strip() for entry in forwarded.split(",") if entry.strip()]
-    return entries[-trusted_proxies] if len(entries) >= trusted_proxies else peer
+from coursebook.client_address import address_of
 
 
 async def client_address(request: Request, services: TheServices) -> str:

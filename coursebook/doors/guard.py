@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 
-from coursebook.doors.messages import is_ours
+from coursebook.doors.handshake import caller_of, reduced
+from coursebook.doors.messages import Conversation
 from coursebook.doors.policy import NO_SCRIPT, OF_PARTS
+from coursebook.log_budget import begin_client
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -19,8 +21,8 @@ SOCKET = "/_event"
 NOT_HERE = 1008
 """The code of a socket that is closed for what it says (RFC 6455 §7.4.1: policy violation)."""
 NOT_MODIFIED = 304
-SHUT = ("/_upload", "/_health", "/_all_routes", "/auth-codespace", "/ping")
-"""Addresses that Reflex brings along and nobody here uses."""
+SHUT = (SOCKET, "/_upload", "/_health", "/_all_routes", "/auth-codespace", "/ping")
+"""Addresses that Reflex brings along and nobody here uses, at least not over plain HTTP."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -51,17 +53,22 @@ class Guard:
     """ASGI middleware around everything at `public_url`.
 
     `page_policy` is the policy of the built pages. An answer that brings its own (a page that was
-    drawn) keeps it.
+    drawn) keeps it. `trusted_proxies` is how many of ours stand in front.
     """
 
-    def __init__(self, program: Program, public_url: str, page_policy: str) -> None:
+    def __init__(
+        self, program: Program, public_url: str, page_policy: str, trusted_proxies: int = 0
+    ) -> None:
         self._program = program
+        self._trusted_proxies = trusted_proxies
         self._origin = public_url
         self._headers = headers_for(public_url)
         self._page_policy = page_policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
+        if scope["type"] in ("http", "websocket"):
+            begin_client(caller_of(scope, self._trusted_proxies))
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send)
             return
@@ -75,20 +82,25 @@ class Guard:
         await self._program(scope, receive, guarded)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = Headers(scope=scope).get("origin", self._origin)  # programs name none
-        if not _is_at(scope["path"], SOCKET) or origin != self._origin:
+        known = None
+        if scope["path"].rstrip("/") == SOCKET:
+            known = reduced(scope, self._origin, self._trusted_proxies)
+        if known is None:
             await send({"type": "websocket.close", "code": NOT_HERE})
             return
+        conversation = Conversation()
 
         async def listening() -> Message:
             message = await receive()
-            heard = message["type"] == "websocket.receive"
-            if heard and not is_ours(message.get("text") or message.get("bytes")):
+            if message["type"] != "websocket.receive":
+                return message
+            said = conversation.read(message.get("text") or message.get("bytes"))
+            if said is None:
                 await send({"type": "websocket.close", "code": NOT_HERE})
                 return {"type": "websocket.disconnect", "code": NOT_HERE}
-            return message
+            return {"type": "websocket.receive", "text": said}
 
-        await self._program(scope, listening, send)
+        await self._program(known, listening, send)
 
     def _guarded(self, path: str, send: Send) -> Send:
         async def sending(message: Message) -> None:

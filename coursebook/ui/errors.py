@@ -4,21 +4,22 @@ import reflex as rx
 from redis.exceptions import RedisError
 from reflex_components_core.base.error_boundary import error_boundary
 
-from coursebook.errors import CoursebookError
 from coursebook.ui import kit, words
-from coursebook.ui.states.problems import reference_of
-from coursebook.ui.states.session import SessionState
-from coursebook.ui.straight import say_states_are_away
+from coursebook.ui.states.problems import sentence_of
+from coursebook.ui.straight import say_at_once, say_states_are_away
 
 
 def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
-    """Turn what a handler raised into a message: a refusal as it is, a surprise as a number."""
+    """Tell the tab what a handler raised: a refusal as it is, a surprise as a number.
+
+    Never answers with an event. Reflex would handle that one in the place where the first has
+    failed, call this for its failure too, and so go on for ever.
+    """
     if isinstance(exception, RedisError):
         say_states_are_away(exception)
-        return None
-    if isinstance(exception, CoursebookError):
-        return SessionState.problem_reported(exception.detail, "")
-    return SessionState.problem_reported("", reference_of(exception))
+    else:
+        say_at_once(lambda language: sentence_of(exception, language))
+    return None
 
 
 def crash_page() -> rx.Component:

@@ -8,6 +8,7 @@ from reflex.state import BaseState
 from reflex_base.event import Event
 
 from coursebook.log import begin_request, new_request_id
+from coursebook.log_budget import begin_client
 
 
 class EventIds(Middleware):
@@ -19,5 +20,6 @@ class EventIds(Middleware):
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
         """Look at an event before it is handled; never stop one."""
-        del app, state, event
+        del app, event
         begin_request(new_request_id())
+        begin_client(str(state.router_data.get("ip", "")))

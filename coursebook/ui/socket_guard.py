@@ -1,11 +1,15 @@
-"""The door of the pages' socket: only what our own script would send reaches a handler.
+"""The gate of the pages' socket: only what our own script would send reaches a handler.
 
 Reflex 0.10.1 takes every message for one of its own: a malformed one costs a stack trace in the
 log. Socket.IO even lets a client send the event `connect`, and so tell the product another network
-address than its own. What does not fit is dropped here, with one line for each socket.
+address than its own. What does not fit is dropped here, with one line for each socket. An event
+comes in two ways, as a message or inside the packet that connects the tab: both are judged by
+`sound_event`, and what Reflex gets is what that returns.
 """
 
+import asyncio
 import inspect
+import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,23 +18,35 @@ from typing import Any
 
 import reflex as rx
 import structlog
+from reflex_base.constants.compiler import CompileVars
 from reflex_base.registry import RegistrationContext
+
+from coursebook.doors.handshake import tab_of
+from coursebook.ui.page_address import sound_address
+from coursebook.ui.tab_budget import LeftTabs
 
 log = structlog.get_logger(__name__)
 
 NOT_FOR_BROWSERS = (".setvar", ".update_vars_internal", ".set_is_hydrated", ".hydrate")
 """Reflex's own handlers that set variables, or that no page calls."""
+LONGEST_HASH, MOST_HASHES = 100, 100
 OF_REFLEX: dict[str, Callable[[Any], bool]] = {
     "vars": lambda value: value in (None, {}),  # no state of ours keeps anything in a browser
-    "hashes": lambda value: isinstance(value, list | None),
+    "hashes": lambda value: value is None or _are_hashes(value),
     "info": lambda value: isinstance(value, str),
     "component_stack": lambda value: isinstance(value, str),
 }
 """What Reflex's own handlers take. They check nothing; ours check for themselves."""
-TAB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-LONGEST_ADDRESS = 4000
+LONGEST_PAYLOAD = 12_000
+"""Characters of all arguments together. The longest of ours is a session token."""
+LONGEST_REPORT = 300
+"""Characters of what a browser reports about itself; the rest is cut off."""
+SCHEMA = re.compile(r"[0-9a-f]{32,64}", re.ASCII)
+"""The hash by which a page and its server tell that they are of one build."""
 BURST, EACH_SECOND = 120, 20
 """Events that one socket may send at once, and how many more each second gives it."""
+MOST_WAITING = 150
+"""Events of one tab that wait for those before them."""
 
 Handlers = Mapping[str, inspect.Signature]
 Trigger = Callable[..., Awaitable[Any]]
@@ -38,24 +54,38 @@ Trigger = Callable[..., Awaitable[Any]]
 
 @dataclass
 class _Visitor:
-    """What is remembered of one socket."""
+    """What is remembered of one socket. `origins` is what Reflex may put before its paths."""
 
+    tab: str
+    origins: tuple[str, ...]
     left: float
     seen: float
     has_been_told: bool = field(default=False)
+    has_acted: bool = field(default=False)
 
 
 class SocketGuard:
-    """Stands before one namespace of Socket.IO. `handlers` are the names that may be called."""
+    """Stands before one namespace of Socket.IO. `handlers` are the names that may be called.
+
+    `waiting` tells how many events of a socket are not handled yet. `tabs` is told which tabs have
+    a socket and which have none any more.
+    """
 
     def __init__(
-        self, app: rx.App, handlers: Handlers, clock: Callable[[], float] = time.monotonic
+        self,
+        app: rx.App,
+        handlers: Handlers,
+        clock: Callable[[], float] = time.monotonic,
+        waiting: Callable[[str], int] = lambda _sid: 0,
+        tabs: LeftTabs | None = None,
     ) -> None:
         self._app = app
         self._space = app.event_namespace
         self._inside: Trigger = self._space.trigger_event
         self._handlers = handlers
         self._clock = clock
+        self._waiting = waiting
+        self._tabs = tabs or LeftTabs(app)
         self._visitors: dict[str, _Visitor] = {}
 
     async def trigger_event(self, kind: Any, sid: str, *given: Any) -> Any:
@@ -64,55 +94,91 @@ class SocketGuard:
             return await self._connected(sid, *given)
         if kind == "disconnect":
             return await self._disconnected(sid, *given)
-        wrong = self._wrong(kind, given) or self._too_many(sid)
-        if not wrong:
-            return await self._inside(kind, sid, *given)
-        self._say(sid, wrong)
-        if wrong == TOO_MANY:
-            await self._app.sio.disconnect(sid, namespace=self._space.namespace)
-        return None
+        visitor = self._visitors.get(sid)
+        if visitor is None:
+            return None  # a message before the beginning
+        wrong, passed = self._judged(visitor, kind, given)
+        if not wrong and self._waiting(sid) >= MOST_WAITING:
+            wrong = TOO_MANY
+        if wrong:
+            self._say(visitor, wrong)
+            if wrong == TOO_MANY:
+                await self._app.sio.disconnect(sid, namespace=self._space.namespace)
+            return None
+        return await self._inside(kind, sid, *passed)
 
     async def _connected(self, sid: str, *given: Any) -> Any:
         real = self._app.sio.get_environ(sid, self._space.namespace)
         if not given or given[0] is not real or sid in self._visitors:
-            self._say(sid, "a connect of its own making")
-            return None
-        if not TAB.fullmatch(_tab_of(real)):
+            return None  # a connect of its own making
+        tab = tab_of(str(real.get("QUERY_STRING", "")))
+        if not tab:
             return False
-        self._visitors[sid] = _Visitor(BURST, self._clock())
+        origins = ("", str(real.get("HTTP_ORIGIN", "")))
+        visitor = self._visitors[sid] = _Visitor(tab, origins, BURST, self._clock())
+        self._tabs.back(tab)
         try:
-            return await self._inside("connect", sid, *given)
+            return await self._inside("connect", sid, real, self._boot(visitor, *given[1:]))
         except Exception:
-            del self._visitors[sid]  # who is refused never says good-bye
+            del self._visitors[sid]  # Socket.IO sends no disconnect after a refused connect
             raise
 
     async def _disconnected(self, sid: str, *given: Any) -> Any:
         if self._app.sio.manager.is_connected(sid, self._space.namespace):
-            self._say(sid, "a disconnect of its own making")
+            return None  # a disconnect of its own making
+        visitor = self._visitors.pop(sid, None)
+        # Who came with the id of an open tab was given another one.
+        tab = self._space.sid_to_token.get(sid) or (visitor.tab if visitor else "")
+        cleaning = await self._inside("disconnect", sid, *given)
+        if isinstance(cleaning, asyncio.Task):
+            await cleaning
+        if visitor is not None:
+            await self._tabs.left(tab, has_acted=visitor.has_acted)
+        return None
+
+    def _boot(self, visitor: _Visitor, sent: Any = None) -> dict[str, Any] | None:
+        """Return what the connecting packet may tell Reflex: the schema, and the first event."""
+        if not isinstance(sent, dict):
             return None
-        self._visitors.pop(sid, None)
-        return await self._inside("disconnect", sid, *given)
+        passed: dict[str, Any] = {}
+        schema = sent.get(CompileVars.CONNECT_AUTH_STATE_SCHEMA)
+        if isinstance(schema, str) and SCHEMA.fullmatch(schema):
+            passed[CompileVars.CONNECT_AUTH_STATE_SCHEMA] = schema
+        first = sent.get(CompileVars.CONNECT_AUTH_EVENT)
+        if first is not None:
+            wrong, event = self._judged(visitor, "event", (first,))
+            if wrong:  # the tab opens without it: an old page is then told to reload
+                self._say(visitor, wrong)
+            else:
+                passed[CompileVars.CONNECT_AUTH_EVENT] = event[0]
+        return passed or None
 
-    def _wrong(self, kind: Any, given: tuple[Any, ...]) -> str:
+    def _judged(
+        self, visitor: _Visitor, kind: Any, given: tuple[Any, ...]
+    ) -> tuple[str, tuple[Any, ...]]:
+        """Return what is wrong with a message, "" for nothing; and what to pass on of it."""
+        if self._is_one_too_many(visitor):
+            return TOO_MANY, ()
         if kind == "ping" and not given:
-            return ""
+            return "", ()
         if kind not in ("event", "client_error") or len(given) != 1:
-            return "an unknown kind of message"
+            return "an unknown kind of message", ()
         if not isinstance(given[0], dict):
-            return "a message of another form"
-        return "" if kind == "client_error" else wrong_event(given[0], self._handlers)
+            return "a message of another form", ()
+        if kind == "client_error":
+            return "", (_report(given[0]),)
+        wrong, event = sound_event(given[0], self._handlers, visitor.origins)
+        visitor.has_acted = visitor.has_acted or not wrong
+        return wrong, (event,)
 
-    def _too_many(self, sid: str) -> str:
-        visitor, now = self._visitors.get(sid), self._clock()
-        if visitor is None:
-            return "a message before the beginning"
+    def _is_one_too_many(self, visitor: _Visitor) -> bool:
+        now = self._clock()
         visitor.left = min(BURST, visitor.left + (now - visitor.seen) * EACH_SECOND) - 1
         visitor.seen = now
-        return TOO_MANY if visitor.left < 0 else ""
+        return visitor.left < 0
 
-    def _say(self, sid: str, why: str) -> None:
-        visitor = self._visitors.get(sid)
-        if visitor is not None and not visitor.has_been_told:
+    def _say(self, visitor: _Visitor, why: str) -> None:
+        if not visitor.has_been_told:
             visitor.has_been_told = True
             log.warning("socket_message_dropped", why=why)
 
@@ -120,21 +186,26 @@ class SocketGuard:
 TOO_MANY = "too many messages"
 
 
-def wrong_event(event: dict[str, Any], handlers: Handlers) -> str:
-    """Return what is wrong with an event, "" when our own script could have sent it."""
-    name, payload, place = event.get("name"), event.get("payload"), event.get("router_data", {})
+def sound_event(
+    event: dict[str, Any], handlers: Handlers, origins: tuple[str, ...] = ("",)
+) -> tuple[str, dict[str, Any]]:
+    """Return what is wrong with an event, "" for nothing; and the event to pass on.
+
+    It has nothing in it but what Reflex needs and what was looked at.
+    """
+    name, payload = event.get("name"), event.get("payload")
     signature = handlers.get(name) if isinstance(name, str) else None
     if signature is None:
-        return "an unknown handler"
-    if not isinstance(payload, dict | None) or not _fits(signature, payload or {}):
-        return "other arguments than the handler takes"
-    if not isinstance(place, dict) or not isinstance(place.get("query", {}), dict):
-        return "a strange address"
-    for part in ("pathname", "asPath"):
-        text = place.get(part, "")
-        if not isinstance(text, str) or len(text) > LONGEST_ADDRESS:
-            return "a strange address"
-    return ""
+        return "an unknown handler", {}
+    if not isinstance(payload, dict | None):
+        return "other arguments than the handler takes", {}
+    payload = {key: _cut(key, value) for key, value in (payload or {}).items()}
+    if not _fits(signature, payload):
+        return "other arguments than the handler takes", {}
+    place = sound_address(event.get("router_data"), origins)
+    if place is None:
+        return "a strange address", {}
+    return "", {"name": name, "payload": payload, "router_data": place}
 
 
 def handlers_for_browsers() -> dict[str, inspect.Signature]:
@@ -149,23 +220,49 @@ def handlers_for_browsers() -> dict[str, inspect.Signature]:
 
 def guard_socket(app: rx.App) -> None:
     """Put the guard before the socket of a finished app."""
-    guard = SocketGuard(app, handlers_for_browsers())
+
+    def waiting(sid: str) -> int:
+        """Count the events that Reflex has queued for the tab of a socket."""
+        processor = app._event_processor  # noqa: SLF001 - no public name tells it
+        tab = app.event_namespace.sid_to_token.get(sid, "")
+        return len(processor._token_queues.get(tab, ())) if processor else 0  # noqa: SLF001
+
+    guard = SocketGuard(app, handlers_for_browsers(), waiting=waiting)
     app.event_namespace.trigger_event = guard.trigger_event
 
 
 def browser_problem(exception: Exception) -> None:
     """Note what a browser says went wrong in it: anybody may say anything, so it is no alarm."""
-    log.warning("browser_problem", said=str(exception)[:300])
+    log.warning("browser_problem", said=str(exception)[:LONGEST_REPORT])
 
 
 def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:
+    """Tell whether a handler takes these arguments: the right names, each of the right kind."""
     try:
         signature.bind(None, **payload)
     except TypeError:
         return False
-    return all(OF_REFLEX[name](value) for name, value in payload.items() if name in OF_REFLEX)
+    for name, value in payload.items():
+        if name in OF_REFLEX and not OF_REFLEX[name](value):
+            return False
+        is_text = signature.parameters[name].annotation in (str, "str")
+        if is_text and not isinstance(value, str | bool | int | float | None):
+            return False
+    return len(json.dumps(payload, ensure_ascii=False)) <= LONGEST_PAYLOAD
 
 
-def _tab_of(environ: Mapping[str, Any]) -> str:
-    found = re.search(r"(?:^|&)token=([^&]*)", str(environ.get("QUERY_STRING", "")))
-    return found[1] if found else ""
+def _cut(name: str, value: Any) -> Any:
+    is_report = name in ("info", "component_stack") and isinstance(value, str)
+    return value[:LONGEST_REPORT] if is_report else value
+
+
+def _are_hashes(value: object) -> bool:
+    if not isinstance(value, list) or len(value) > MOST_HASHES:
+        return False
+    return all(isinstance(one, str) and len(one) <= LONGEST_HASH for one in value)
+
+
+def _report(told: dict[str, Any]) -> dict[str, str]:
+    """Return what a browser reports about itself, in the three fields that Reflex reads."""
+    fields = ("error_type", "substate", "message")
+    return {name: str(told[name])[:LONGEST_REPORT] for name in fields if name in told}

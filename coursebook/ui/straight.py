@@ -1,11 +1,13 @@
-"""Telling a tab something when its state cannot be reached: straight over its socket.
+"""Telling a tab something without its state: straight over its socket.
 
-With several processes the states of the tabs are in Redis. When it is away, no handler can run,
-and an event that says so cannot run either: Reflex 0.10.1 would report that failure with another
-event, for ever (676 in 15 seconds were seen). The socket itself is of this process, and works.
+A message that is an event of its own would be handled where the first has failed. When that place
+is broken (the states are in Redis and it is away, or the tab's address cannot be parsed), it fails
+in the same way, and Reflex 0.10.1 reports that failure with another event, for ever (1,000 a second
+were seen). The socket itself is of this process, and works.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import asdict
 
 import structlog
@@ -23,12 +25,27 @@ _on_their_way: set[asyncio.Task[None]] = set()
 
 def say_states_are_away(problem: Exception) -> None:
     """Tell the tab of the event that failed that nothing can be done at the moment."""
-    context = EventContext.get()
     log.warning("pages.states_away", kind=type(problem).__name__)
+    say_at_once(lambda language: words.of(language).STATES_AWAY)
+
+
+def say_at_once(sentence: Callable[[str], str]) -> None:
+    """Show the tab of the event that failed a sentence, made for the visitor's language.
+
+    It is tried once. A tab that is closed hears nothing.
+    """
+    context = EventContext.get()
     headers = context.router_data.get("headers", {})
-    known = words.of(words.language_of(str(headers.get("accept-language", ""))))
-    notice = asdict(Notice(known.STATES_AWAY, "bad"))
+    language = words.language_of(str(headers.get("accept-language", "")))
+    notice = asdict(Notice(sentence(language), "bad"))
     delta = {SessionState.get_full_name(): {f"session_notice{FIELD_MARKER}": notice}}
-    task = asyncio.create_task(context.emit_delta(delta), name="say that the states are away")
+    task = asyncio.create_task(_send(context, delta), name="say what went wrong")
     _on_their_way.add(task)
     task.add_done_callback(_on_their_way.discard)
+
+
+async def _send(context: EventContext, delta: dict[str, dict[str, object]]) -> None:
+    try:
+        await context.emit_delta(delta)
+    except Exception as problem:  # noqa: BLE001 - nobody is left to be told of this failure
+        log.warning("tab_not_told", kind=type(problem).__name__)

@@ -20,8 +20,7 @@ from tests.ui.tabs import Tab
 FOLDER = Path(states.__file__).parent
 ALLOWED = {
     SessionState: (
-        {"token_received", "signed_in", "signed_out", "sign_out_failed"}
-        | {"problem_reported", "notice_closed"}
+        {"token_received", "signed_in", "signed_out", "sign_out_failed", "notice_closed"}
     ),
     CatalogState: {"page_opened", "again_clicked"},
     CourseState: (

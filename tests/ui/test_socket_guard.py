@@ -1,12 +1,28 @@
 """Which events reach a handler."""
 
 import inspect
+import pickle
+import uuid
 from typing import Any
 
 import pytest
+import reflex as rx
+from hypothesis import given
+from hypothesis import strategies as st
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex.istate.manager.token import BaseStateToken
 
 import coursebook.ui.pages  # noqa: F401  registers every state
-from coursebook.ui.socket_guard import BURST, SocketGuard, handlers_for_browsers, wrong_event
+from coursebook.ui.page_address import LONGEST_ADDRESS, MOST_PARAMETERS, sound_address
+from coursebook.ui.socket_guard import (
+    BURST,
+    LONGEST_PAYLOAD,
+    MOST_WAITING,
+    SocketGuard,
+    handlers_for_browsers,
+    sound_event,
+)
+from coursebook.ui.tab_budget import MOST_LEFT_TABS, LeftTabs
 
 TAB = "3b241101-e2bb-4255-8caf-4136c566a962"
 
@@ -15,7 +31,19 @@ def book(self: Any, token: str, seats: int = 1) -> None:
     """Stand for a handler."""
 
 
-KNOWN = {"state.book": inspect.signature(book)}
+def report(self: Any, info: str, component_stack: str) -> None:
+    """Stand for Reflex's own handler of what went wrong in a browser."""
+
+
+def boot(self: Any, vars: Any = None, hashes: Any = None) -> None:  # noqa: A002
+    """Stand for Reflex's own handler of a tab that connects."""
+
+
+KNOWN = {
+    "state.book": inspect.signature(book),
+    "state.report": inspect.signature(report),
+    "state.boot": inspect.signature(boot),
+}
 GOOD: dict[str, Any] = {
     "name": "state.book",
     "payload": {"token": "x"},
@@ -33,7 +61,10 @@ class Inside:
         self.ended: list[str] = []
         self.environ = {"QUERY_STRING": f"token={TAB}&EIO=4"}
         self.alive = True
-        self.event_namespace = self.sio = self.manager = self
+        self.waiting = 0
+        self.event_namespace = self.sio = self.manager = self._token_manager = self
+        self.state_manager = StateManagerMemory()
+        self.sid_to_token: dict[str, str] = {}
 
     async def trigger_event(self, *given: Any) -> None:
         self.heard.append(given)
@@ -43,6 +74,9 @@ class Inside:
 
     def is_connected(self, _sid: str, _namespace: str) -> bool:
         return self.alive
+
+    async def is_token_connected(self, _tab: str) -> bool:
+        return False
 
     async def disconnect(self, sid: str, namespace: str) -> None:
         assert namespace == self.namespace
@@ -56,7 +90,7 @@ def inside() -> Inside:
 
 @pytest.fixture
 async def guard(inside: Inside) -> SocketGuard:
-    made = SocketGuard(inside, KNOWN, clock=lambda: 0.0)
+    made = SocketGuard(inside, KNOWN, clock=lambda: 0.0, waiting=lambda _sid: inside.waiting)
     await made.trigger_event("connect", "s1", inside.environ, None)
     inside.heard.clear()
     return made
@@ -75,15 +109,94 @@ async def guard(inside: Inside) -> SocketGuard:
         {"router_data": {"query": "q"}},
         {"router_data": {"pathname": 7}},
         {"router_data": {"asPath": "/" + "x" * 5000}},
+        {"payload": {"token": {"a": 1}}},
+        {"payload": {"token": ["x"]}},
+        {"payload": {"token": "x" * (LONGEST_PAYLOAD + 1)}},
+        {"payload": {"token": "x", "seats": [0] * LONGEST_PAYLOAD}},
+        {"name": "state.boot", "payload": {"hashes": [7]}},
+        {"name": "state.boot", "payload": {"hashes": ["x"] * 1000}},
+        {"name": "state.boot", "payload": {"vars": {"a": 1}}},
     ],
 )
 def test_an_event_that_our_script_would_not_send_is_wrong(changed: dict[str, Any]):
-    assert wrong_event(GOOD | changed, KNOWN)
+    assert sound_event(GOOD | changed, KNOWN)[0]
+
+
+PLACES = [
+    7,
+    [],
+    "/",
+    {"pathname": "courses"},
+    {"pathname": ""},
+    {"asPath": "@["},
+    {"asPath": "//["},
+    {"asPath": "/\\evil.example"},
+    {"asPath": "\u2100.evil"},
+    {"asPath": {}},
+    {"asPath": ["/"]},
+    {"asPath": "//evil.example/"},
+    {"pathname": "//["},
+    {"pathname": "/" + "x" * LONGEST_ADDRESS},
+    {"asPath": "/?" + "x" * LONGEST_ADDRESS},
+    {"query": {"a": 7}},
+    {"query": {"a": ["b"]}},
+    {"query": {"a": {"b": "c"}}},
+    {"query": {"a": "x" * LONGEST_ADDRESS}},
+    {"query": {"x" * LONGEST_ADDRESS: "a"}},
+    {"query": dict.fromkeys(map(str, range(MOST_PARAMETERS + 1)), "")},
+    {"more": "x"},
+    {"headers": {"origin": "//["}},
+    {"ip": "6.6.6.6"},
+    {"token": "x"},
+    {"sid": "x"},
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: repr(place)[:40])
+def test_an_address_that_reflex_cannot_parse_or_that_grows_a_tab_is_wrong(place: Any):
+    if isinstance(place, dict):
+        place = GOOD["router_data"] | place
+    assert sound_event(GOOD | {"router_data": place}, KNOWN)[0] == "a strange address"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/courses?q=a&from=2026-01-01#x", "/courses/Köln-Töpfern", "/courses?q=%ZZ&self=1&cls=2"],
+)
+def test_an_address_of_a_browser_is_sound(path: str):
+    place = {"pathname": path.partition("?")[0], "asPath": path, "query": {"q": "a", "b": None}}
+    assert sound_address(place, ("", "http://localhost:3000")) == place | {"query": {"q": "a"}}
+
+
+@given(
+    place=st.fixed_dictionaries(
+        {}, optional={"pathname": st.text(), "asPath": st.text(), "query": st.none()}
+    ),
+    slash=st.booleans(),
+)
+def test_reflex_can_make_a_router_of_every_address_that_passes(place: dict[str, Any], slash: bool):
+    if slash:
+        place = {name: f"/{value}" for name, value in place.items() if value is not None}
+    sound = sound_address(place, ("", "http://localhost:3000"))
+    if sound is not None:
+        root = rx.State(_reflex_internal_init=True)
+        told = sound | {"headers": {"origin": "http://localhost:3000"}}
+        root.router_data = root._update_router_vars(told, {})
+        assert len(pickle.dumps(root)) < 30_000
 
 
 def test_an_event_as_our_script_sends_it_is_right():
-    assert wrong_event(GOOD, KNOWN) == ""
-    assert wrong_event({"name": "state.book", "payload": {"token": 7}}, KNOWN) == ""
+    assert sound_event(GOOD | {"token": "more", "traceparent": "00"}, KNOWN) == ("", GOOD)
+    said = {"name": "state.book", "payload": {"token": None}, "router_data": None}
+    assert sound_event(said, KNOWN) == ("", said | {"router_data": {}})
+    said = {"name": "state.boot", "payload": {"vars": {}, "hashes": ["a", "b"]}}
+    assert sound_event(said, KNOWN) == ("", said | {"router_data": {}})
+
+
+def test_what_a_browser_reports_of_itself_is_cut():
+    said = {"name": "state.report", "payload": {"info": "x" * 60_000, "component_stack": "y"}}
+    wrong, event = sound_event(said, KNOWN)
+    assert (wrong, len(event["payload"]["info"])) == ("", 300)
 
 
 def test_every_handler_of_ours_may_be_called_and_no_setter_of_reflex():
@@ -94,14 +207,15 @@ def test_every_handler_of_ours_may_be_called_and_no_setter_of_reflex():
 
 async def test_a_connect_that_a_client_makes_up_is_dropped(guard: SocketGuard, inside: Inside):
     forged = {"QUERY_STRING": f"token={TAB}", "REMOTE_ADDR": "6.6.6.6"}
-    for given in ((forged,), (forged, None), (inside.environ, None), ()):
-        await guard.trigger_event("connect", "s1", *given)
+    for sent in ((forged,), (forged, None), (inside.environ, None), ()):
+        await guard.trigger_event("connect", "s1", *sent)
     assert inside.heard == []
 
 
 async def test_a_tab_without_a_proper_id_is_not_let_in(inside: Inside):
     guard = SocketGuard(inside, KNOWN)
-    for query in ("", "token=", "token=x", f"token={TAB}x", f"xtoken={TAB}"):
+    other = (f"%74oken=ANYTHING&token={TAB}", f"token={TAB}&token={TAB}", f"token={TAB}%0a")
+    for query in ("", "token=", "token=x", f"token={TAB}x", f"xtoken={TAB}", *other):
         inside.environ = {"QUERY_STRING": query}
         assert await guard.trigger_event("connect", "s2", inside.environ, None) is False
     assert inside.heard == []
@@ -136,3 +250,97 @@ async def test_other_kinds_of_messages_are_dropped(guard: SocketGuard, inside: I
     await guard.trigger_event("event", "s1", GOOD, GOOD)
     await guard.trigger_event("event", "never connected", GOOD)
     assert inside.heard == []
+
+
+async def connected(inside: Inside, sent: Any) -> Any:
+    """Connect a tab with something in its first packet; return what Reflex is told of it."""
+    guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0)
+    await guard.trigger_event("connect", "s3", inside.environ, sent)
+    return inside.heard[-1][-1]
+
+
+async def test_the_first_event_comes_with_the_connecting_packet(inside: Inside):
+    sent = {"event": GOOD | {"more": "x"}, "state_schema": "ab" * 16, "more": "x"}
+    assert await connected(inside, sent) == {"event": GOOD, "state_schema": "ab" * 16}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: repr(place)[:40])
+async def test_the_connecting_packet_brings_no_address_that_a_message_may_not(
+    inside: Inside, place: Any
+):
+    assert await connected(inside, {"event": GOOD | {"router_data": place}}) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, [], "x", 7, {}, {"event": 7}, {"state_schema": "x" * 32}, {"state_schema": "a" * 65}],
+)
+async def test_a_tab_opens_without_what_does_not_fit(inside: Inside, sent: Any):
+    assert await connected(inside, sent) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["state.setvar", "state.set_is_hydrated", "state.update_vars_internal", "state.hydrate", "x"],
+)
+async def test_no_handler_that_pages_do_not_call_is_called_by_connecting(inside: Inside, name: str):
+    assert await connected(inside, {"event": {"name": name, "payload": {}}}) is None
+
+
+async def test_who_connects_again_and_again_is_counted_with_the_first_events(inside: Inside):
+    guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0)
+    await guard.trigger_event("connect", "s1", inside.environ, {"event": GOOD})
+    for _ in range(BURST - 1):
+        await guard.trigger_event("event", "s1", GOOD)
+    assert inside.ended == []
+    await guard.trigger_event("event", "s1", GOOD)
+    assert inside.ended == ["s1"]
+
+
+async def test_messages_that_do_not_fit_count_like_others(guard: SocketGuard, inside: Inside):
+    for _ in range(BURST + 1):
+        await guard.trigger_event("event", "s1", {"name": "x"})
+    assert inside.ended == ["s1"]
+
+
+async def test_a_tab_with_too_many_events_in_its_queue_is_cut_off(
+    guard: SocketGuard, inside: Inside
+):
+    inside.waiting = MOST_WAITING
+    await guard.trigger_event("event", "s1", GOOD)
+    assert (inside.heard, inside.ended) == ([], ["s1"])
+
+
+async def kept_after(inside: Inside, tabs: list[str], *, acting: bool) -> list[str]:
+    """Open and close tabs one after the other; return those that the server still keeps."""
+    guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0)
+    for tab in tabs:
+        inside.environ, inside.alive = {"QUERY_STRING": f"token={tab}"}, True
+        await guard.trigger_event("connect", tab, inside.environ, None)
+        await inside.state_manager.get_state(BaseStateToken(ident=tab, cls=rx.State))
+        if acting:
+            await guard.trigger_event("event", tab, GOOD)
+        inside.alive = False
+        await guard.trigger_event("disconnect", tab, "transport close")
+    return list(inside.state_manager.states)
+
+
+async def test_the_tabs_left_last_are_kept_and_no_more(inside: Inside):
+    tabs = [str(uuid.UUID(int=number)) for number in range(MOST_LEFT_TABS + 30)]
+    assert await kept_after(inside, tabs, acting=True) == tabs[30:]
+
+
+async def test_a_tab_that_never_did_anything_is_not_kept(inside: Inside):
+    tabs = [str(uuid.UUID(int=number)) for number in range(30)]
+    assert await kept_after(inside, tabs, acting=False) == []
+
+
+async def test_a_tab_that_comes_back_is_not_forgotten_for_others_that_leave(inside: Inside):
+    others = [str(uuid.UUID(int=number)) for number in range(MOST_LEFT_TABS + 30)]
+    guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0, tabs=(left := LeftTabs(inside)))
+    await inside.state_manager.get_state(BaseStateToken(ident=TAB, cls=rx.State))
+    await left.left(TAB, has_acted=True)
+    await guard.trigger_event("connect", "s1", inside.environ, None)
+    for tab in others:
+        await left.left(tab, has_acted=True)
+    assert list(inside.state_manager.states) == [TAB]

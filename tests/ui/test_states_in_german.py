@@ -1,6 +1,11 @@
 """What states say is in the language of their visitor's page."""
 
+import asyncio
+from typing import Any
+
 import pytest
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex_base.event.context import EventContext
 
 from coursebook.coursebook import app
 from coursebook.domain.money import Money
@@ -30,19 +35,41 @@ async def test_a_german_tab_gets_german_rows_and_refusals(world: World):
     assert (state.course.price, state.course.places) == (f"45,50{NBSP}€", "1 Platz frei")
     assert state.course.hours.endswith(" Uhr, Ortszeit Lissabon")
     assert state.course.terms.startswith("Wenn Sie absagen: 100 % zurück bis 14 Tage vor Beginn")
-    event = errors.backend_problem(CourseFull())
-    arguments = [value._var_value for _, value in event.args]
-    await tab.fire(SessionState.problem_reported, *arguments)
-    assert state.session_notice.text.startswith("Alle Plätze in diesem Kurs sind vergeben.")
+    assert (await told_about(CourseFull())).startswith("Alle Plätze in diesem Kurs sind vergeben.")
 
 
-async def test_a_surprise_is_told_in_german_with_its_number(world: World):
-    tab = Tab("/", GERMAN)
-    event = errors.backend_problem(RuntimeError("db.internal refused"))
-    await tab.fire(SessionState.problem_reported, *[value._var_value for _, value in event.args])
-    text = (await tab.state(SessionState)).session_notice.text
+async def test_a_surprise_is_told_in_german_with_its_number():
+    text = await told_about(RuntimeError("db.internal refused"))
     assert text.startswith("Bei uns ist etwas schiefgegangen.")
     assert text.split()[-1].strip(".").isalnum()
+
+
+async def told_about(problem: Exception) -> str:
+    """Return what a German tab is told about a failure in one of its handlers."""
+    told: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    async def emit_delta(_token: str, delta: Any) -> None:
+        told.set_result(delta)
+
+    place = {"headers": {"accept-language": GERMAN}}
+
+    async def enqueue(*_: Any) -> list[Any]:
+        raise AssertionError("a failure is never answered with an event")
+
+    context = EventContext(
+        token="t",
+        state_manager=StateManagerMemory(),
+        enqueue_impl=enqueue,
+        emit_delta_impl=emit_delta,
+        router_data=place,
+    )
+    before = EventContext.set(context)
+    try:
+        assert errors.backend_problem(problem) is None
+        changed = await asyncio.wait_for(told, 5)
+    finally:
+        EventContext.reset(before)
+    return str(changed[SessionState.get_full_name()][f"session_notice{MARK}"]["text"])
 
 
 async def test_a_page_is_loaded_for_drawing_in_its_language(world: World):

@@ -138,7 +138,8 @@ async def test_a_socket_is_answered_at_one_address_and_for_our_own_pages_only(
         assert message["type"] == "websocket.close"
 
     headers = [(b"origin", origin.encode())] if origin else []
-    scope = {"type": "websocket", "path": path, "headers": headers}
+    query = b"token=3b241101-e2bb-4255-8caf-4136c566a962&EIO=4&transport=websocket"
+    scope = {"type": "websocket", "path": path, "headers": headers, "query_string": query}
     await Guard(program, "http://localhost:3000", "")(scope, None, send)  # type: ignore[arg-type]
     assert bool(seen) is passes
 

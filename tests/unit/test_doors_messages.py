@@ -1,11 +1,14 @@
 """What may come in over the socket of the pages, and what ends it."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coursebook.doors.guard import Guard, Message
-from coursebook.doors.messages import LARGEST_MESSAGE, is_ours
+from coursebook.doors.messages import LARGEST_MESSAGE, Conversation
 
 SOUND = (
     "3",
@@ -40,14 +43,86 @@ GARBAGE: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("message", SOUND)
+CONNECT = "40/_event,{}"
+
+
+def after_connecting(*messages: object) -> list[str | None]:
+    """Return what is passed on of messages that come after the packet that connects."""
+    conversation = Conversation()
+    assert conversation.read(CONNECT) == CONNECT
+    return [conversation.read(message) for message in messages]
+
+
+@pytest.mark.parametrize("message", ["3", "1", "40/_event,", SOUND[3]])
+def test_a_tab_begins_with_a_connecting_packet(message: str):
+    assert Conversation().read(message) in (message, f"{message}{{}}")
+
+
+@pytest.mark.parametrize("message", ["3", "1", "41/_event,", *SOUND[-2:]])
 def test_what_our_own_script_says_comes_in(message: str):
-    assert is_ours(message)
+    assert after_connecting(message) == [message]
 
 
 @pytest.mark.parametrize("message", GARBAGE, ids=lambda m: repr(m)[:30])
 def test_everything_else_stays_outside(message: Any):
-    assert not is_ours(message)
+    assert after_connecting(message) == [None]
+
+
+@pytest.mark.parametrize("message", ["41/_event,", *SOUND[-2:]])
+def test_nothing_is_said_before_the_tab_is_connected(message: str):
+    assert Conversation().read(message) is None
+
+
+def test_a_tab_connects_once_and_says_nothing_after_leaving():
+    assert after_connecting(CONNECT) == [None]
+    assert after_connecting("41/_event,", CONNECT) == ["41/_event,", None]
+    assert after_connecting("41/_event,", SOUND[-1], "1") == ["41/_event,", None, "1"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["NaN", "Infinity", "-Infinity", "1e999", "1" * 41, "[" * 20 + "]" * 20, '{"a":' * 20 + "1"],
+)
+@pytest.mark.parametrize("packet", ['42/_event,["event",{"payload":%s}]', '40/_event,{"event":%s}'])
+def test_values_that_no_browser_writes_stay_outside(packet: str, value: str):
+    assert Conversation().read(packet % value) is None
+    assert after_connecting(packet % value) == [None]
+
+
+def test_what_is_no_text_is_replaced_wherever_it_stands():
+    (said,) = after_connecting('42/_event,["event",{"\\ud800":["a\\u0000b","\\udfff"]}]')
+    assert said is not None
+    assert json.loads(said.partition(",")[2])[1] == {"\ufffd": ["a\ufffdb", "\ufffd"]}
+
+
+def test_a_key_that_comes_twice_means_one_thing_to_everybody():
+    (said,) = after_connecting('42/_event,["event",{"name":"a","name":"b"}]')
+    assert said == '42/_event,["event",{"name":"b"}]'
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(kind=st.sampled_from("02"), value=JSON_VALUES)
+def test_any_json_is_refused_or_passed_on_as_sound_json(kind: str, value: Any):
+    conversation = Conversation()
+    if kind == "2":
+        conversation.read(CONNECT)
+    said = conversation.read(f"4{kind}/_event,{json.dumps(value)}")
+    if said is not None:
+        again = json.loads(said.partition(",")[2], parse_constant=pytest.fail)
+        json.dumps(again, ensure_ascii=False).encode()
+
+
+SOCKET = {
+    "type": "websocket",
+    "path": "/_event/",
+    "query_string": b"token=3b241101-e2bb-4255-8caf-4136c566a962&EIO=4&transport=websocket",
+    "headers": [],
+}
 
 
 @pytest.mark.parametrize(("text", "ends"), [(SOUND[0], False), (GARBAGE[1], True)])
@@ -64,7 +139,6 @@ async def test_garbage_ends_the_socket_before_anybody_reads_it(text: str, ends: 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "websocket", "path": "/_event/", "headers": []}
-    await Guard(program, "http://localhost:3000", "")(scope, receive, send)
+    await Guard(program, "http://localhost:3000", "")(dict(SOCKET), receive, send)
     assert heard[0]["type"] == ("websocket.disconnect" if ends else "websocket.receive")
     assert [message["type"] for message in sent] == (["websocket.close"] if ends else [])

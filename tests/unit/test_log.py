@@ -104,3 +104,16 @@ def test_only_harmless_ids_are_taken_from_a_caller():
     assert sane_request_id("caller-7f3e.1") == "caller-7f3e.1"
     for given_id in (None, "", "short", "x" * 65, "a b c d e f g", "ab\ncdefgh", "é" * 10):
         assert sane_request_id(given_id).startswith("req_")
+
+
+def test_no_value_makes_a_line_long_and_the_end_of_a_trace_is_kept(
+    capsys: pytest.CaptureFixture[str],
+):
+    set_up_logging(as_json=True)
+    logger, problem = logging.getLogger("coursebook.test"), ValueError("y" * 100_000 + " the end")
+    logger.warning("x" * 100_000)
+    logger.error("z", exc_info=problem)
+    first, second = capsys.readouterr().err.splitlines()
+    assert len(first) < 5000
+    assert len(second) < 15_000
+    assert "the end" in second

@@ -14,9 +14,11 @@ NOT_BAKED = {
     "coursebook.wiring",  # called when an event happens, never while compiling
     "coursebook.api.app",
     "coursebook.worker.loop",
+    "coursebook.doors.handshake",
     "coursebook.identity.principal",
     "coursebook.live",
     "coursebook.log",
+    "coursebook.log_budget",
     "coursebook.live.gathering",
     "coursebook.live.watchers",
     "coursebook.services.cache",

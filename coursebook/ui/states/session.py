@@ -13,7 +13,7 @@ from coursebook.ui.live import watching
 from coursebook.ui.rows import Notice
 from coursebook.ui.states import checks
 from coursebook.ui.states.place import Place
-from coursebook.ui.states.problems import notice_of, surprise
+from coursebook.ui.states.problems import notice_of
 from coursebook.wiring import services
 
 LEEWAY = 5
@@ -79,18 +79,6 @@ class SessionState(rx.State):
     async def sign_out_failed(self) -> None:
         """Say that the session could not be ended."""
         self.session_notice = Notice(self._words().STILL_SIGNED_IN, "bad")
-
-    @rx.event
-    async def problem_reported(self, sentence: str, reference: str) -> None:
-        """Show what went wrong in another handler of this tab: a refusal, or a surprise's number.
-
-        Only sentences of our own are shown.
-        """
-        known = checks.text(sentence, 600) or self._words().BAD_REQUEST
-        number = checks.identifier(reference)
-        language = self._language()
-        text = surprise(number, language) if number else words.text_of(known, language)
-        self.session_notice = Notice(text, "bad")
 
     @rx.event
     async def notice_closed(self) -> None:

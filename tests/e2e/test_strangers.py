@@ -1,0 +1,164 @@
+"""A stranger with a socket cannot stop the product: not with a message, nor with a million.
+
+The attacks that once worked, in a bounded form, and a fuzz over every packet. Each looks at what
+the product wrote into its log and by how much it grew.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.servers import Stack, running_stack
+from tests.support.strangers import BOOT, SPACE, STATE, Costs, Fuzz, Wire, at, event, wire
+from tests.support.wire_tab import WireTab
+
+FUZZ_SECONDS = 60
+MOST_LINES = 1000
+MOST_GROWTH = 20.0
+"""Megabytes."""
+UNPARSABLE = ("@[", "//[", "\u2100.evil", {}, [], 7, "/" + "x" * 60_000)
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A product of its own: what these tests do to its memory is no other test's."""
+    with running_stack(tmp_path_factory.mktemp("attacked")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def costs(attacked: Stack) -> Costs:
+    return Costs.begin(attacked)
+
+
+def assert_quiet(costs: Costs, most: int = 100) -> None:
+    said = costs.log()
+    assert "Traceback" not in said, said[:3000]
+    assert said.count("\n") <= most, said[:3000]
+    assert httpx.get(f"{costs.stack.url}/api/health", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("path", UNPARSABLE, ids=lambda path: repr(path)[:20])
+async def test_one_message_with_an_address_that_cannot_be_parsed(costs: Costs, path: Any):
+    for part in ("asPath", "pathname"):
+        async with wire(costs.stack.url) as one:
+            await one.connect()
+            await one.say("event", at(**{part: path}))
+            await one.hear(0.2)
+        async with wire(costs.stack.url) as one:
+            await one.connect({"event": at(**{part: path})})
+            await one.hear(0.2)
+    await asyncio.sleep(1)
+    assert_quiet(costs, 20)
+
+
+async def test_further_keys_in_an_address_do_not_make_a_tab_grow(costs: Costs):
+    async def inflate(number: int) -> None:
+        async with wire(costs.stack.url) as one:
+            await one.connect()
+            for turn in range(100):
+                await one.say("event", at(**{f"k{number}-{turn}": "x" * 60_000}))
+                await one.say("event", at(query={f"k{turn}": "x" * 60_000}))
+            await one.hear(0.2)
+
+    await asyncio.gather(*(inflate(number) for number in range(10)))
+    assert costs.growth() < MOST_GROWTH
+    assert_quiet(costs)
+
+
+async def test_large_headers_do_not_make_a_tab_grow(costs: Costs):
+    large = {f"x_{number}": "x" * 6000 for number in range(8)} | {"cookie": "a=" + "x" * 7000}
+    opened = [await Wire.open(costs.stack.url, **large) for _ in range(100)]
+    for one in opened:
+        await one.connect({"event": event(name=BOOT, payload={"vars": {}, "hashes": []})})
+    heard = "".join([part for one in opened for part in await one.hear(0.02)])
+    for one in opened:
+        await one.close()
+    assert "xxxxx" not in heard
+    assert costs.growth() < 100 * 0.3
+    assert_quiet(costs)
+
+
+@pytest.mark.parametrize(
+    "name", ["setvar", "set_is_hydrated", "hydrate", "no_such", "update_vars_internal"]
+)
+async def test_the_connecting_packet_calls_nothing_that_a_message_may_not(costs: Costs, name: str):
+    payload = {"var_name": "is_hydrated", "value": True}
+    async with wire(costs.stack.url) as one:
+        await one.connect({"event": event(name=f"{STATE}.{name}", payload=payload)})
+        heard = await one.hear(0.3)
+    assert [said for said in heard if said.startswith("42")] == []
+    assert_quiet(costs, 20)
+
+
+@pytest.mark.parametrize("name", ["%74oken", "tok%65n", "token"])
+async def test_nobody_names_a_tab_as_he_likes(costs: Costs, name: str):
+    mine = f"{name}=ANYTHING&token={uuid.uuid4()}&EIO=4&transport=websocket"
+    with pytest.raises(ConnectionError):
+        await Wire.open(costs.stack.url, mine)
+
+
+async def test_nobody_gets_a_second_tab_or_another_room_over_one_socket(costs: Costs):
+    for second in (f"40{SPACE},", "40", "40/other,", f"40{SPACE}?a=b,", f'42{SPACE},7["ping"]'):
+        async with wire(costs.stack.url) as one:
+            await one.connect()
+            await one.hear(0.1)
+            await one.text(second)
+            await one.say("ping")
+            assert [said for said in await one.hear(0.2) if "pong" in said] == []
+    assert_quiet(costs)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PUT"])
+def test_the_socket_has_no_other_transport(costs: Costs, method: str):
+    for query in (f"token={uuid.uuid4()}&EIO=4&transport=polling", "", "EIO=4&transport=websocket"):
+        answer = httpx.request(method, f"{costs.stack.url}{SPACE}/?{query}", content=b"40/_event,")
+        assert answer.status_code == 404
+    assert_quiet(costs, 20)
+
+
+async def test_what_browsers_report_of_themselves_fills_no_log(costs: Costs):
+    info = {"info": "x\ny" * 10_000, "component_stack": "z" * 10_000}
+    name = f"{STATE}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
+    for _ in range(5):
+        async with wire(costs.stack.url) as one:
+            await one.connect()
+            for _ in range(60):
+                await one.say("event", event(name=name, payload=info))
+                await one.say("client_error", {"message": "x\ny" * 10_000})
+            await one.hear(0.2)
+    assert_quiet(costs, 200)
+
+
+async def test_a_handler_that_fails_tells_its_tab_once_and_fills_no_log(costs: Costs):
+    """Its tab is closed meanwhile: nobody is left to be told."""
+    long = f"{STATE}.coursebook___ui___states___catalog____catalog_state.search_changed"
+    for _ in range(30):
+        async with wire(costs.stack.url) as one:
+            await one.connect()
+            for turn in range(4):
+                await one.say("event", event(name=long, payload={"q": f"\ud800{turn}"}))
+    await asyncio.sleep(1)
+    assert_quiet(costs, 300)
+
+
+async def test_any_json_at_any_place_of_any_packet(attacked: Stack):
+    # What a process needs for its first tabs of all kinds, it keeps.
+    await asyncio.gather(*(Fuzz(attacked.url, -seed).go_on(5) for seed in range(1, 7)))
+    costs, begun = Costs.begin(attacked), time.monotonic()
+    fuzzes = [Fuzz(costs.stack.url, seed) for seed in range(6)]
+    await asyncio.gather(*(one.go_on(FUZZ_SECONDS) for one in fuzzes))
+    assert time.monotonic() - begun < FUZZ_SECONDS + 10
+    sockets, growth = sum(one.sockets for one in fuzzes), costs.growth()
+    figures = f"{sockets} sockets, {growth:.1f} MB, {costs.log().count(chr(10))} lines"
+    assert sockets > 500, figures
+    assert growth < MOST_GROWTH, figures
+    assert_quiet(costs, MOST_LINES)
+    tab = await WireTab.open(costs.stack.url)
+    assert await tab.is_open(), "everybody else is served"
+    await tab.close()

@@ -1,0 +1,281 @@
+"""What strangers send over the socket of the pages, and what it costs the product."""
+
+import asyncio
+import copy
+import json
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import psutil
+
+from tests.support.servers import Stack
+
+SPACE = "/_event"
+STATE = "reflex___state____state"
+HANDLER = f"{STATE}.coursebook___ui___states___session____session_state.token_received"
+BOOT = f"{STATE}.hydrate_and_load"
+MEGABYTE = 1 << 20
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
+}
+
+
+def event(**changed: Any) -> dict[str, Any]:
+    """Return an event as a page sends it, with some of its parts changed."""
+    place = {"pathname": "/courses", "asPath": "/courses", "query": {}}
+    return {"name": HANDLER, "payload": {"token": ""}, "router_data": place} | changed
+
+
+def at(**place: Any) -> dict[str, Any]:
+    """Return an event that says that it comes from this address."""
+    return event(router_data={"pathname": "/courses", "asPath": "/courses", "query": {}} | place)
+
+
+class Wire:
+    """A socket without any manners, written byte by byte (RFC 6455)."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def open(cls, url: str, query: str = "", **headers: str) -> Self:
+        """Open a socket. Raises ConnectionError when it is refused."""
+        parts = urlsplit(url)
+        query = query or f"token={uuid.uuid4()}&EIO=4&transport=websocket"
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        made = cls(reader, writer)
+        given = {**HANDSHAKE, "Host": parts.netloc}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [f"GET {SPACE}/?{query} HTTP/1.1", *(f"{k}: {v}" for k, v in given.items())]
+        writer.write("".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1"))
+        try:
+            async with asyncio.timeout(20):
+                answer = (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")[0]
+        except (TimeoutError, asyncio.IncompleteReadError, OSError):
+            answer = b"nothing"
+        if b" 101 " not in answer + b" ":
+            await made.close()
+            raise ConnectionError(answer.decode("latin-1"))
+        return made
+
+    async def text(self, text: str | bytes) -> None:
+        """Send anything: text as text, bytes as bytes."""
+        kind, data = (1, text.encode()) if isinstance(text, str) else (2, text)
+        size = len(data)
+        if size < 126:
+            head = bytes((0x80 | kind, 0x80 | size))
+        elif size < 1 << 16:
+            head = bytes((0x80 | kind, 0x80 | 126)) + size.to_bytes(2)
+        else:
+            head = bytes((0x80 | kind, 0x80 | 127)) + size.to_bytes(8)
+        self._writer.write(head + bytes(4) + data)  # a mask of zeros
+        await self._writer.drain()
+
+    async def connect(self, sent: Any = None) -> None:
+        """Send the packet that connects a tab, with something in it."""
+        await self.text(f"40{SPACE}," + ("" if sent is None else json.dumps(sent)))
+
+    async def say(self, *sent: Any) -> None:
+        """Send a message."""
+        await self.text(f"42{SPACE},{json.dumps(sent)}")
+
+    async def hear(self, seconds: float = 0.05) -> list[str]:
+        """Return what the server says until it is silent for so long, or has left."""
+        heard: list[str] = []
+        with suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
+            while True:
+                async with asyncio.timeout(seconds):
+                    heard.append(await self._frame())
+        return heard
+
+    async def _frame(self) -> str:
+        first, size = await self._reader.readexactly(2)
+        if size == 126:
+            size = int.from_bytes(await self._reader.readexactly(2))
+        elif size == 127:
+            size = int.from_bytes(await self._reader.readexactly(8))
+        data = await self._reader.readexactly(size)
+        return data.decode() if first & 0xF == 1 else ""
+
+    async def close(self) -> None:
+        """Leave without a word."""
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
+
+
+@asynccontextmanager
+async def wire(url: str, query: str = "", **headers: str) -> AsyncIterator[Wire]:
+    """Open a socket and leave; that the server ends it is no failure."""
+    opened = await Wire.open(url, query, **headers)
+    try:
+        with suppress(ConnectionError):
+            yield opened
+    finally:
+        await opened.close()
+
+
+@dataclass
+class Costs:
+    """What the product has written and holds since `begin`."""
+
+    stack: Stack
+    memory: int
+    written: int
+
+    @classmethod
+    def begin(cls, stack: Stack) -> Self:
+        """Begin to count."""
+        return cls(stack, memory_of(stack), stack.log.stat().st_size)
+
+    def growth(self) -> float:
+        """Return by how many megabytes the product has grown."""
+        return (memory_of(self.stack) - self.memory) / MEGABYTE
+
+    def log(self) -> str:
+        """Return what was written meanwhile."""
+        with Path(self.stack.log).open(errors="replace") as log:
+            log.seek(self.written)
+            return log.read()
+
+
+def memory_of(stack: Stack) -> int:
+    """Return the bytes of memory of the processes that serve pages and API."""
+    family = psutil.Process(stack.process.pid).children(recursive=True)
+    serving = [one for one in family if any("granian" in part for part in one.cmdline())]
+    return sum(one.memory_info().rss for one in serving)
+
+
+ODD: Sequence[Any] = (
+    None,
+    True,
+    -1,
+    10**30,
+    10**400,
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "@[",
+    "//[",
+    "\u2100.evil",
+    "\ud800",
+    "\x00",
+    "a\r\nb",
+    "x" * 5000,
+    "/" + "%" * 900,
+    "/?" + "&".join(f"k{number}=v" for number in range(300)),
+    [],
+    [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]],
+    {},
+    {"a": {"b": ["c"]}},
+    {"self": "x", "cls": "y", "": ""},
+    {f"k{number}": "v" * 50 for number in range(200)},
+)
+NAMES = (
+    *(f"{STATE}.{name}" for name in ("setvar", "set_is_hydrated", "hydrate", "no_such")),
+    f"{STATE}.update_vars_internal_state.update_vars_internal",
+    f"{STATE}.on_load_internal_state.on_load_internal",
+    HANDLER,
+    BOOT,
+)
+QUERIES = (
+    "",
+    "token={tab}",
+    "token={tab}&EIO=4&transport=polling",
+    "token={tab}&EIO=3&transport=websocket",
+    "%74oken=ANYTHING&token={tab}&EIO=4&transport=websocket",
+    "token={tab}&token={tab}&EIO=4&transport=websocket",
+    "token={tab}%00%0a&EIO=4&transport=websocket",
+    "token=" + "x" * 6000 + "&EIO=4&transport=websocket",
+    "token={tab}&sid=x&EIO=4&transport=websocket",
+)
+
+
+class Fuzz:
+    """Sends any JSON at any place of any packet. The same seed sends the same."""
+
+    def __init__(self, url: str, seed: int) -> None:
+        self._url, self._random = url, random.Random(seed)
+        self.sockets = 0
+
+    async def go_on(self, seconds: float) -> None:
+        """Open one socket after the other, for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            await self._one()
+
+    async def _one(self) -> None:
+        self.sockets += 1
+        query = ""
+        if self._random.random() < 0.1:
+            query = self._random.choice(QUERIES).format(
+                tab=uuid.UUID(int=self._random.getrandbits(128))
+            )
+        with suppress(ConnectionError):
+            async with wire(self._url, query) as opened:
+                await self._begin(opened)
+                for _ in range(self._random.randrange(12)):
+                    await self._message(opened)
+                await opened.hear()
+
+    async def _begin(self, opened: Wire) -> None:
+        kind = self._random.random()
+        if kind < 0.4:
+            await opened.connect()
+        elif kind < 0.9:
+            await opened.connect({"event": self._event(), "state_schema": self._odd()})
+        else:
+            await opened.connect(self._odd())
+
+    async def _message(self, opened: Wire) -> None:
+        kind = self._random.random()
+        if kind < 0.7:
+            await opened.say("event", self._event())
+        elif kind < 0.8:
+            names = ("event", "client_error", "connect", "disconnect", "ping", "no", "")
+            await opened.say(self._random.choice(names), self._odd())
+        elif kind < 0.9:
+            await opened.say(*(self._odd() for _ in range(self._random.randrange(4))))
+        else:
+            await opened.text(self._packet())
+
+    def _packet(self) -> str | bytes:
+        code = self._random.choice(
+            ("0", "1", "2", "3", "4", "40", "41", "42", "43", "44", "45", "46")
+        )
+        space = self._random.choice((f"{SPACE},", f"{SPACE}?a=b,", "/other,", "", f"{SPACE},7"))
+        text = f"{code}{space}{json.dumps(self._odd())}"
+        return text.encode() if self._random.random() < 0.2 else text
+
+    def _event(self) -> Any:
+        """Return an event of which some place holds something else."""
+        made = event(name=self._random.choice(NAMES))
+        if made["name"] == BOOT:
+            made["payload"] = {"vars": {}, "hashes": []}
+        for _ in range(self._random.randrange(3)):
+            self._spoil(made)
+        return made
+
+    def _spoil(self, made: dict[str, Any]) -> None:
+        place: Any = made
+        while True:
+            key = self._random.choice([*place, "more"])
+            inner = place.get(key)
+            if not isinstance(inner, dict) or not inner or self._random.random() < 0.3:
+                place[key] = self._odd()
+                return
+            place = inner
+
+    def _odd(self) -> Any:
+        return copy.deepcopy(self._random.choice(ODD))
