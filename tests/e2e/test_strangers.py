@@ -135,18 +135,6 @@ async def test_what_browsers_report_of_themselves_fills_no_log(costs: Costs):
     assert_quiet(costs, 200)
 
 
-async def test_a_handler_that_fails_tells_its_tab_once_and_fills_no_log(costs: Costs):
-    """Its tab is closed meanwhile: nobody is left to be told."""
-    long = f"{STATE}.coursebook___ui___states___catalog____catalog_state.search_changed"
-    for _ in range(30):
-        async with wire(costs.stack.url) as one:
-            await one.connect()
-            for turn in range(4):
-                await one.say("event", event(name=long, payload={"q": f"\ud800{turn}"}))
-    await asyncio.sleep(1)
-    assert_quiet(costs, 300)
-
-
 async def test_any_json_at_any_place_of_any_packet(attacked: Stack):
     # What a process needs for its first tabs of all kinds, it keeps.
     await asyncio.gather(*(Fuzz(attacked.url, -seed).go_on(5) for seed in range(1, 7)))

@@ -9,6 +9,7 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.event import Event
 from reflex_base.event.processor.base_state_processor import BaseStateEventProcessor
 from reflex_base.utils.format import format_event_handler
+from structlog.testing import capture_logs
 
 from coursebook.coursebook import app
 from coursebook.ui import errors
@@ -54,3 +55,34 @@ async def deltas_of(handler: Any, payload: dict[str, Any]) -> list[Any]:
         await processor.enqueue("t", event)
         await message_came.wait()
     return told
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+@pytest.mark.parametrize("path", ["@[", "\u2100.evil", {}])
+async def test_a_failure_before_any_handler_is_told_once_and_has_no_failure_of_its_own(
+    path: object, closed: bool
+):
+    """Reflex fails here while it computes the router, for every event of this address alike."""
+    told: list[Any] = []
+
+    async def emit_delta(_token: str, delta: Any) -> None:
+        told.append(delta)
+        if closed:
+            raise ConnectionError("the tab has left")
+
+    processor = BaseStateEventProcessor(
+        middleware=app, backend_exception_handler=errors.backend_problem
+    )
+    processor.configure(state_manager=StateManagerMemory())
+    processor._root_context = dataclasses.replace(
+        processor._root_context, emit_delta_impl=emit_delta
+    )
+    headers = {"origin": "http://localhost:3000"}
+    place = {"pathname": "/", "asPath": path, "query": {}, "headers": headers, "token": "t"}
+    name = format_event_handler(SessionState.notice_closed)
+    with capture_logs() as said:
+        async with processor, asyncio.timeout(20):
+            await processor.enqueue("t", Event(name=name, router_data=place))
+            await asyncio.sleep(0.5)
+    assert len(told) == 1
+    assert [entry["event"] for entry in said] == ["page_surprise", *["tab_not_told"] * closed]
