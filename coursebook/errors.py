@@ -118,6 +118,13 @@ class BookingClosed(Conflict):
     sentence = "This course can no longer be booked. Nothing was charged."
 
 
+class ChangedMeanwhile(Conflict):
+    """The amounts are others than those that the person saw."""
+
+    code, title = "changed_meanwhile", "Changed meanwhile"
+    sentence = "The amount has changed since you saw it. Nothing has happened; please look again."
+
+
 class PaymentProcessing(Conflict):
     """The bank is still working on a payment; a second one must not be started."""
 

@@ -10,10 +10,11 @@ from coursebook.api.auth import SignedIn
 from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
 from coursebook.api.ids import checked_id
-from coursebook.api.inbox_models import Act, InboxEntry, InboxList, Resolve
+from coursebook.api.inbox_models import Act, InboxEntryAlone, InboxList, Resolve
 from coursebook.api.parameters import PageParameters
 from coursebook.api.services import TheServices
 from coursebook.errors import (
+    ChangedMeanwhile,
     Forbidden,
     InboxEntryNotFound,
     Invalid,
@@ -24,6 +25,7 @@ from coursebook.errors import (
     Unauthenticated,
     Unavailable,
 )
+from coursebook.services.views import MoneyView
 
 router = APIRouter(tags=["Money inbox"])
 EntryId = Annotated[str, Path(description="The entry's id.")]
@@ -71,18 +73,20 @@ async def list_inbox(
     summary="Get one entry of the money inbox",
     responses=refusing(Unauthenticated, Forbidden, InboxEntryNotFound, RateLimited, Unavailable),
 )
-async def get_inbox_entry(who: SignedIn, entry_id: EntryId, services: TheServices) -> InboxEntry:
+async def get_inbox_entry(
+    who: SignedIn, entry_id: EntryId, services: TheServices
+) -> InboxEntryAlone:
     """One entry, open or closed. For operators."""
     asked = checked_id(entry_id, InboxEntryNotFound)
-    return InboxEntry.model_validate(await services.inbox.entry(who, asked))
+    return InboxEntryAlone.model_validate(await services.inbox.entry(who, asked))
 
 
 @router.post(
     "/api/manage/inbox/{entry_id}/act",
     operation_id="actOnInboxEntry",
     summary="Do the one safe thing",
-    response_model=InboxEntry,
-    responses=_CHANGED | refusing(*_CHANGING, PaymentProviderError),
+    response_model=InboxEntryAlone,
+    responses=_CHANGED | refusing(*_CHANGING, ChangedMeanwhile, PaymentProviderError),
 )
 async def act_on_inbox_entry(
     who: SignedIn, entry_id: EntryId, wanted: Act, services: TheServices, only: OnlyOnce
@@ -93,9 +97,10 @@ async def act_on_inbox_entry(
     """
     asked = checked_id(entry_id, InboxEntryNotFound)
 
-    async def act() -> tuple[int, InboxEntry]:
-        view = await services.inbox.act(who, asked, wanted.action)
-        return 200, InboxEntry.model_validate(view)
+    async def act() -> tuple[int, InboxEntryAlone]:
+        seen = MoneyView(**vars(wanted.expect)) if wanted.expect else None
+        view = await services.inbox.act(who, asked, wanted.action, seen)
+        return 200, InboxEntryAlone.model_validate(view)
 
     return await only.answer(act)
 
@@ -104,7 +109,7 @@ async def act_on_inbox_entry(
     "/api/manage/inbox/{entry_id}/resolve",
     operation_id="resolveInboxEntry",
     summary="Say that it was dealt with by hand",
-    response_model=InboxEntry,
+    response_model=InboxEntryAlone,
     responses=_CHANGED | refusing(*_CHANGING),
 )
 async def resolve_inbox_entry(
@@ -116,8 +121,8 @@ async def resolve_inbox_entry(
     """
     asked = checked_id(entry_id, InboxEntryNotFound)
 
-    async def resolve() -> tuple[int, InboxEntry]:
+    async def resolve() -> tuple[int, InboxEntryAlone]:
         view = await services.inbox.resolve(who, asked, wanted.note)
-        return 200, InboxEntry.model_validate(view)
+        return 200, InboxEntryAlone.model_validate(view)
 
     return await only.answer(resolve)

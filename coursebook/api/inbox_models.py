@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coursebook.api.models import NextCursor, Out
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
+from coursebook.domain.money import MAXIMUM
 
 
 class AnyMoney(Out):
@@ -40,11 +41,30 @@ class InboxEntry(Out):
     note: str | None
 
 
+class InboxEntryAlone(InboxEntry):
+    """An entry with what can only be said of a single one."""
+
+    expect: AnyMoney | None = Field(
+        description="What the action gives back now: send it with `act`. Null: it moves no money."
+    )
+    student: str = Field(description="Whose booking it is about; empty without a booking.")
+    course: str = Field(description="Title of its course; empty without a booking.")
+
+
 class InboxList(Out):
     """One page of entries, the oldest first."""
 
     items: list[InboxEntry]
     next_cursor: NextCursor
+
+
+class Seen(BaseModel):
+    """An amount that a person saw."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount: int = Field(strict=True, ge=0, le=MAXIMUM, description="Minor units.")
+    currency: str = Field(pattern=r"^[a-z]{3}$", description="Lower-case ISO 4217.")
 
 
 class Act(BaseModel):
@@ -53,6 +73,9 @@ class Act(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     action: InboxAction
+    expect: Seen | None = Field(
+        default=None, description="What was shown as given back; another sum now is refused."
+    )
 
 
 class Resolve(BaseModel):

@@ -88,7 +88,7 @@ MONEY: dict[InboxKind, str] = {
     InboxKind.DISPUTE_LOST: "The money is with the student; the place was kept.",
     InboxKind.DISPUTE_WON_LATE: "The money came back to us; nothing was refunded meanwhile.",
     InboxKind.DISPUTE_DIFFERS: "Stripe has it as the detail says; refunds are blocked meanwhile.",
-    InboxKind.PROMISE_NOT_KEPT: "No money moved by it.",
+    InboxKind.PROMISE_NOT_KEPT: "As far as we know no money moved by it.",
     InboxKind.BOOKS_DIFFER: "Stripe is right about money; the detail says what differs.",
 }
 

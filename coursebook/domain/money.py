@@ -38,10 +38,24 @@ CURRENCIES = {
         Currency("jpy", 0, 50),
     )
 }
+_NO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"
+_THREE_DECIMALS = "bhd jod kwd omr tnd"
 WHOLE = 100
 """All of an amount, in per cent."""
 MAXIMUM = 99_999_999
 """Stripe takes at most eight digits for most currencies (docs.stripe.com/currencies)."""
+
+
+def exponent_of(currency: str) -> int:
+    """Return how many decimals an amount has, also in a currency that we do not take.
+
+    Somebody may pay or refund in any of Stripe's.
+    """
+    if currency in CURRENCIES:
+        return CURRENCIES[currency].exponent
+    if currency in _THREE_DECIMALS.split():
+        return 3
+    return 0 if currency in _NO_DECIMALS.split() else 2
 
 
 class MoneyError(ValueError):

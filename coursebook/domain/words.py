@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coursebook.domain.money import CURRENCIES
+from coursebook.domain.money import exponent_of
 from coursebook.domain.promise import Share
 
 SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
@@ -12,7 +12,7 @@ SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 
 def money_in_words(amount: int, currency: str) -> str:
     """Return for example `€1,234.50`, `¥5,000` or `CHF 90.00`. `amount` is in minor units."""
-    exponent = CURRENCIES[currency].exponent
+    exponent = exponent_of(currency)
     whole, rest = divmod(abs(amount), 10**exponent)
     digits = f"{whole:,}" + (f".{rest:0{exponent}d}" if exponent else "")
     sign = "-" if amount < 0 else ""

@@ -16,11 +16,15 @@ OFFERS: dict[InboxAction, str] = {
 
 @dataclass(frozen=True)
 class EntryFacts:
-    """What the mail says. `entry_url` is its address in the API; `booking_id` "": of no booking."""
+    """What the mail says. `entry_url` is the entry's page; `booking_id` "": of no booking.
+
+    `amount` is in words, "" for what is not about a sum.
+    """
 
     cause: str
     money: str
     detail: str
+    amount: str
     action: InboxAction
     booking_id: str
     entry_url: str
@@ -34,14 +38,14 @@ def inbox_entry(to: str, facts: EntryFacts) -> Mail:
         f"{OFFERS[facts.action]}. If the cause goes away, the entry closes by itself."
     )
     said = (f"{facts.cause} {facts.money}", facts.detail, offer)
-    details = [("Entry", facts.entry_url)]
-    if facts.booking_id:
-        details.append(("Booking", facts.booking_id))
+    about = {"Amount": facts.amount, "Booking": facts.booking_id}
+    details = [(name, value) for name, value in about.items() if value]
     lines = "\n".join(f"{name}: {value}" for name, value in details)
-    values = {"subject": subject, "said": said, "details": details}
+    values = {"subject": subject, "said": said, "details": details, "entry_url": facts.entry_url}
     return Mail(
         to=to,
         subject=subject,
-        text="\n\n".join(("Hello,", *said, lines)) + "\n",
+        text="\n\n".join(filter(None, ("Hello,", *said, lines, f"Open it: {facts.entry_url}")))
+        + "\n",
         html=HTML.get_template("operators.html").render(values),
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from coursebook.domain.reconciliation import Difference, Run
+from coursebook.domain.words import money_in_words
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from coursebook.payments.stripe_gateway import StripeGateway
@@ -90,7 +91,7 @@ def in_words(one: Difference) -> str:
     about = one.key if one.booking_id is None else f"{one.key} (booking {one.booking_id})"
     if one.amount is None:
         return f"{about}: {one.cause}"
-    return f"{about}: {one.cause} It is about {one.amount} {one.currency} (minor units)."
+    return f"{about}: {one.cause} It is about {money_in_words(one.amount, one.currency or '')}."
 
 
 def _summary(run: Run) -> str:

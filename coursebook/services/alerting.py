@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxKind
+from coursebook.domain.words import money_in_words
 from coursebook.mail.operators import EntryFacts, inbox_entry
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.tables import MoneyInboxEntry, OutboxMessage
@@ -37,13 +38,20 @@ async def send_alert(
         raise GiveUp(str(failed[0]))
 
 
+def _amount(entry: MoneyInboxEntry) -> str:
+    if entry.amount is None or not entry.currency:
+        return ""
+    return money_in_words(entry.amount, entry.currency)
+
+
 def _facts(tools: Tools, entry: MoneyInboxEntry) -> EntryFacts:
     kind = InboxKind(entry.kind)
     return EntryFacts(
         cause=CAUSE[kind],
         money=MONEY[kind],
         detail=entry.detail,
+        amount=_amount(entry),
         action=ACTION[kind],
         booking_id=entry.booking_id or "",
-        entry_url=f"{tools.public_url}/api/manage/inbox/{entry.id}",
+        entry_url=f"{tools.public_url}/manage/inbox/{entry.id}",
     )

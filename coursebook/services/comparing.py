@@ -8,6 +8,7 @@ from coursebook.domain.reconciliation import Difference
 from coursebook.domain.refund import RefundState
 from coursebook.domain.refund import may_become as refund_may
 from coursebook.domain.settlement import STATE_OF, SessionWord
+from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.tables import Booking, Dispute, PaymentAttempt, Refund
 from coursebook.services.received import came
@@ -52,8 +53,8 @@ def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) 
     differs = (facts.amount, facts.currency) != (ours.amount, ours.currency)
     if facts.word is SessionWord.PAID and differs and not is_asked:
         return (
-            f"Stripe took {facts.amount} {facts.currency}, we asked for {ours.amount} "
-            f"{ours.currency} (minor units), and nobody was asked."
+            f"Stripe took {money_in_words(facts.amount, facts.currency)}, we asked for "
+            f"{money_in_words(ours.amount, ours.currency)}, and nobody was asked."
         )
     return ""
 
@@ -71,7 +72,8 @@ def payment_differs(
     back = sum(r.amount for r in counted)
     if back <= facts.refunded:
         return None  # what Stripe has more of is found among the refunds
-    cause = f"In our books {back} went back, at Stripe only {facts.refunded} (minor units)."
+    here, there = (money_in_words(sum_, facts.currency) for sum_ in (back, facts.refunded))
+    cause = f"In our books {here} went back, at Stripe only {there}."
     return Difference(
         facts.id, cause, ours.session_id, ours.booking_id, back - facts.refunded, facts.currency[:3]
     )

@@ -5,6 +5,7 @@ from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.ending import cause_of_not_taking, refund_cause
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.settlement import Decision, Effect, SessionWord
+from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import SessionFacts
 from coursebook.persistence.courses import state_of
 from coursebook.persistence.inbox import Question
@@ -93,8 +94,9 @@ async def _ask_a_person(
     ledger: Ledger, attempt: PaymentAttempt, tried: list[PaymentAttempt], facts: SessionFacts
 ) -> None:
     detail = (
-        f"Stripe took {facts.amount} {facts.currency} ({facts.mode}, livemode {facts.livemode}), "
-        f"but we asked for {attempt.amount} {attempt.currency} (minor units)."
+        f"Stripe took {money_in_words(facts.amount, facts.currency)} ({facts.mode}, "
+        f"{'live' if facts.livemode else 'test'} mode), but we asked for "
+        f"{money_in_words(attempt.amount, attempt.currency)}."
     )
     attempt.received_amount = facts.charged or facts.amount
     attempt.received_currency = facts.currency[:3]

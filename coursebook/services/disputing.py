@@ -5,6 +5,7 @@ import structlog
 from coursebook.domain.booking import Place
 from coursebook.domain.dispute import DisputeState, may_become
 from coursebook.domain.inbox import InboxKind
+from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.inbox import Question
@@ -76,7 +77,7 @@ async def _ask(
         await _question(ledger, attempt, row, kind, _detail(fact))
     differs = fact.currency != came(attempt)[1] or fact.amount > came(attempt)[0]
     if (differs or fact.livemode != livemode) and not fact.state.is_over:
-        said = f"{_detail(fact)} We know of {came(attempt)[0]} {came(attempt)[1]} (minor units)."
+        said = f"{_detail(fact)} We know of {money_in_words(*came(attempt))}."
         await _question(ledger, attempt, row, InboxKind.DISPUTE_DIFFERS, said)
 
 
@@ -112,4 +113,5 @@ def _detail(fact: DisputeFacts) -> str:
     if fact.answer_by is not None and not fact.state.is_over:
         until = f" Answer it in Stripe's dashboard before {fact.answer_by:%Y-%m-%d %H:%M} UTC."
     reason = fact.reason.replace("_", " ")
-    return f"{what} about {fact.amount} {fact.currency} (minor units), {reason}: {fact.id}.{until}"
+    money = money_in_words(fact.amount, fact.currency)
+    return f"{what} about {money}, {reason}: {fact.id}.{until}"

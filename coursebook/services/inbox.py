@@ -1,9 +1,17 @@
 """The money inbox, for operators: what needs a person, and the one safe thing to do about it."""
 
+from dataclasses import replace
+
 import structlog
 
-from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
-from coursebook.errors import Forbidden, InboxEntryNotFound, NotActionable, PaymentProviderError
+from coursebook.domain.inbox import ACTION, InboxAction, InboxKind, Resolution
+from coursebook.errors import (
+    ChangedMeanwhile,
+    Forbidden,
+    InboxEntryNotFound,
+    NotActionable,
+    PaymentProviderError,
+)
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.columns import ID_LENGTH
@@ -13,10 +21,12 @@ from coursebook.services.asking import close_entry, note_act
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.inbox_views import InboxEntryView, InboxPage, inbox_entry_view
 from coursebook.services.ledger import FOREIGN_MONEY, Ledger, locked
+from coursebook.services.present import balance
 from coursebook.services.received import came
 from coursebook.services.refunding import still_ours
 from coursebook.services.settling import settle
 from coursebook.services.tools import Tools
+from coursebook.services.views import MoneyView
 
 log = structlog.get_logger("coursebook.inbox")
 
@@ -46,15 +56,32 @@ class Inbox:
         return InboxPage(tuple(inbox_entry_view(row) for row in rows[:limit]), following)
 
     async def entry(self, who: Principal, entry_id: str) -> InboxEntryView:
-        """Return one entry. Raises Forbidden, InboxEntryNotFound."""
+        """Return one entry, with whom it is about. Raises Forbidden, InboxEntryNotFound."""
         _check(who)
         async with reading(self._tools.database) as work:
-            return inbox_entry_view(await _found(work, entry_id))
+            entry = await _found(work, entry_id)
+            booking = await work.bookings.find(entry.booking_id) if entry.booking_id else None
+            user = await work.users.by_id(booking.user_id) if booking else None
+            course = await work.courses.find(booking.course_id) if booking else None
+            expect = await _given_back_now(work, entry)
+        return replace(
+            inbox_entry_view(entry),
+            expect=expect,
+            student=(user.name or user.email) if user else "",
+            course=course.title if course else "",
+        )
 
-    async def act(self, who: Principal, entry_id: str, action: InboxAction) -> InboxEntryView:
+    async def act(
+        self,
+        who: Principal,
+        entry_id: str,
+        action: InboxAction,
+        expect: MoneyView | None = None,
+    ) -> InboxEntryView:
         """Do what an entry offers, at most once. `action` is what the operator was shown.
 
-        Raises Forbidden, InboxEntryNotFound, NotActionable, PaymentProviderError.
+        With `expect`, what they were shown as given back, another sum is refused.
+        Raises Forbidden, InboxEntryNotFound, NotActionable, ChangedMeanwhile, PaymentProviderError.
         """
         shown = await self.entry(who, entry_id)
         if shown.action is not action:
@@ -63,6 +90,8 @@ class Inbox:
             )
         async with writing(self._tools.database) as work:
             entry, ledger = await self._taken(work, who, shown)
+            if expect is not None and expect != await _given_back_now(work, entry):
+                raise ChangedMeanwhile
             await self._do(work, entry, ledger, action, _actor(who))
         if action is InboxAction.ASK_STRIPE and shown.session_id:
             await self._ask(shown.session_id, who)
@@ -140,13 +169,30 @@ async def _refund(ledger: Ledger, entry: MoneyInboxEntry) -> None:
         raise NotActionable(FOREIGN_MONEY)
     if attempt.is_disputed:
         raise NotActionable("The payment is disputed: Stripe refunds nothing of it meanwhile.")
-    left = await still_ours(ledger, attempt)
-    again = entry.kind == InboxKind.REFUND_FAILED.value
-    amount = min(left, entry.amount or 0) if again else left
+    amount = _part(entry, await still_ours(ledger, attempt))
     if amount <= 0:
         raise NotActionable("Nothing is left of this payment that could go back.")
+    again = entry.kind == InboxKind.REFUND_FAILED.value
     cause = "refund_again" if again else "given_back_by_operator"
     await ledger.promise_refund(attempt, amount, cause, currency=came(attempt)[1])
+
+
+def _part(entry: MoneyInboxEntry, left: int) -> int:
+    """Return what of the money that is left the entry is about."""
+    is_again = entry.kind == InboxKind.REFUND_FAILED.value
+    return min(left, entry.amount or 0) if is_again else left
+
+
+async def _given_back_now(work: Work, entry: MoneyInboxEntry) -> MoneyView | None:
+    """Return what the action of an open entry would give back, None when it moves no money."""
+    if entry.resolved_at is not None or ACTION[InboxKind(entry.kind)] is not InboxAction.REFUND:
+        return None
+    attempt = await work.attempts.find(entry.attempt_id) if entry.attempt_id else None
+    if attempt is None:  # of no booking: what is left is asked from Stripe when it is given back
+        return MoneyView(entry.amount or 0, entry.currency or "")
+    await work.session.flush()
+    left = balance([attempt], await work.refunds.of_attempt(attempt.id)).get(attempt.id, 0)
+    return MoneyView(_part(entry, left), came(attempt)[1])
 
 
 async def _found(work: Work, entry_id: str) -> MoneyInboxEntry:

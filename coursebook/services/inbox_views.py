@@ -10,7 +10,11 @@ from coursebook.services.views import MoneyView
 
 @dataclass(frozen=True)
 class InboxEntryView:
-    """One thing that a person has to decide. `action` is None when it is closed."""
+    """One thing that a person has to decide. `action` is None when it is closed.
+
+    `expect` is what the action gives back now, None when it moves no money; with `student` and
+    `course` ("" without a booking) it is told of a single entry, not in lists.
+    """
 
     id: str
     kind: InboxKind
@@ -28,6 +32,9 @@ class InboxEntryView:
     closed_by: str | None
     resolution: Resolution | None
     note: str | None
+    expect: MoneyView | None = None
+    student: str = ""
+    course: str = ""
 
 
 @dataclass(frozen=True)

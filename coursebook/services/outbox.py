@@ -101,7 +101,7 @@ class OutboxRunner:
         async with writing(self._tools.database) as work:
             is_dead = await work.outbox.failed(message.id, said, now, give_up=give_up)
             if is_dead and message.kind != ALERT:  # the entry itself stands in the inbox already
-                detail = f"{message.kind} could not be done: {said}"
+                detail = f"{_promise(message.kind)}: {said.removesuffix('.')}."
                 question = Question(
                     _key(message),
                     InboxKind.PROMISE_NOT_KEPT,
@@ -111,6 +111,17 @@ class OutboxRunner:
                 )
                 await ask_person(work, question, actor=WORKER, now=now)
         log.warning("outbox.failed", kind=message.kind, message=message.id, is_dead=is_dead)
+
+
+def _promise(kind: str) -> str:
+    """Say which promise could not be kept."""
+    if kind.startswith("mail:"):
+        return f"The mail «{kind.removeprefix('mail:').replace('_', ' ')}» could not be sent"
+    return {
+        "refund": "A refund could not be made",
+        "refund_orphan": "The refund of a payment without a booking could not be made",
+        "close_session": "A payment page could not be closed",
+    }.get(kind, f"«{kind}» could not be done")
 
 
 def _key(message: OutboxMessage) -> str:

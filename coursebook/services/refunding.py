@@ -7,6 +7,7 @@ import structlog
 from coursebook.domain.booking import Place
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState, may_become
+from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import RefundFacts, StripeRefused
 from coursebook.persistence.columns import new_id
 from coursebook.persistence.inbox import Question
@@ -127,7 +128,7 @@ async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: Refu
     if ledger.place is not Place.CONFIRMED:
         return  # there is no place to decide about
     detail = (
-        f"{row.amount} {row.currency} (minor units) were given back in Stripe's dashboard. "
+        f"{money_in_words(row.amount, row.currency)} went back from Stripe's dashboard. "
         "Does the student keep the place?"
     )
     key = f"refund-seen:{fact.id}"
@@ -136,7 +137,7 @@ async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: Refu
 
 async def _ask_about(ledger: Ledger, row: Refund, said: str) -> None:
     detail = (
-        f"A refund of {row.amount} {row.currency} (minor units) failed: {said}. "
+        f"A refund of {money_in_words(row.amount, row.currency)} failed: {said}. "
         "The student has to be paid in another way."
     )
     key = f"refund-failed:{row.id}"

@@ -15,6 +15,7 @@ from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.domain.installation import Origin
 from coursebook.domain.settlement import SessionWord, Situation, decide
 from coursebook.domain.taking import Way, takes
+from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import NoSuchObject, SessionFacts
 from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.inbox import Question
@@ -113,7 +114,7 @@ async def _nobodys(work: Work, facts: SessionFacts, tools: Tools, actor: str) ->
             await close_entry(work, entry, Resolution.GONE, actor=actor, now=now)
         return Settled("Paid without a booking, and given back.", facts=facts)
     detail = (
-        f"Stripe took {facts.amount} {facts.currency} (minor units) for attempt "
+        f"Stripe took {money_in_words(facts.amount, facts.currency)} for attempt "
         f"{facts.attempt_number} of booking {facts.booking_id!r}, which we do not have."
     )
     question = Question(

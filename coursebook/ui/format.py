@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from coursebook.domain.money import CURRENCIES
+from coursebook.domain.money import exponent_of
 from coursebook.ui import words
 
 SYMBOLS = {
@@ -31,12 +31,12 @@ FEW_PLACES = 3
 
 def money(amount: int, currency: str, language: str) -> str:
     """Write an amount in full: «€45.00», «¥4,500», «CHF 20.00», «-€5.00»; German «45,00 €»."""
-    unit = 10 ** _exponent(currency)
+    unit = 10 ** exponent_of(currency)
     whole, rest = divmod(abs(amount), unit)
     say = words.of(language)
     digits = f"{whole:,}".replace(",", say.GROUP_MARK)
     if unit > 1:
-        digits += f"{say.DECIMAL_MARK}{rest:0{_exponent(currency)}d}"
+        digits += f"{say.DECIMAL_MARK}{rest:0{exponent_of(currency)}d}"
     return _with_sign(digits, amount < 0, currency, language)
 
 
@@ -45,7 +45,7 @@ def price(amount: int, currency: str, language: str) -> str:
     say = words.of(language)
     if amount == 0:
         return say.FREE
-    whole, rest = divmod(abs(amount), 10 ** _exponent(currency))
+    whole, rest = divmod(abs(amount), 10 ** exponent_of(currency))
     if rest:
         return money(amount, currency, language)
     return _with_sign(f"{whole:,}".replace(",", say.GROUP_MARK), amount < 0, currency, language)
@@ -207,11 +207,6 @@ def level(name: str, language: str) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter as a capital, the rest untouched."""
     return text[:1].upper() + text[1:]
-
-
-def _exponent(currency: str) -> int:
-    known = CURRENCIES.get(currency)
-    return known.exponent if known else 2
 
 
 def _with_sign(digits: str, is_negative: bool, currency: str, language: str) -> str:

@@ -191,6 +191,29 @@ class SectionRow:
 
 
 @dataclass(frozen=True)
+class InboxRow:
+    """An entry of the money inbox. `expect_…` is the sum that its action gives back, as shown.
+
+    `detail` is English: the facts as they were recorded. Empty `act`: nothing can be done here.
+    """
+
+    id: str = ""
+    cause: str = ""
+    money: str = ""
+    detail: str = ""
+    amount: str = ""
+    student: str = ""
+    course: str = ""
+    since: str = ""
+    state: str = ""
+    act: str = ""
+    act_means: str = ""
+    action: str = ""
+    expect_amount: int = 0
+    expect_currency: str = ""
+
+
+@dataclass(frozen=True)
 class CancelRow:
     """What somebody is asked before a booking is cancelled. Empty id: nobody is asked."""
 

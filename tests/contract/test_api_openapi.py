@@ -41,7 +41,7 @@ CODES = {
     *("already_booked", "booking_closed", "payment_processing", "not_retryable"),
     *("not_cancellable", "too_large", "invalid", "rate_limited", "payment_provider_error"),
     *("unavailable", "bad_webhook", "not_found", "method_not_allowed", "too_slow"),
-    *("internal_error", "inbox_entry_not_found", "not_actionable"),
+    *("internal_error", "inbox_entry_not_found", "not_actionable", "changed_meanwhile"),
 }
 
 

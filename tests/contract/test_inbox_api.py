@@ -288,3 +288,45 @@ async def test_a_promise_that_was_given_up_is_tried_again(sqlite_world: World, m
         world.clock.advance(timedelta(minutes=1))
     assert (await done(world, entry))["resolution"] == "gone"
     assert len(await world.mails(sam)) == 1
+
+
+async def test_the_action_is_bound_to_the_sum_that_was_shown(sqlite_world: World):
+    """Between look and click some of the money goes back in the Dashboard."""
+    world = sqlite_world
+    started = await paid_otherwise(world, amount_total=9900)
+    (entry,) = await entries(world)
+    shown = (await world.get(f"{INBOX}/{entry['id']}", OPERATOR)).json()
+    assert shown["expect"]["amount"] > 0
+    path = f"{INBOX}/{entry['id']}/act"
+    other = {**shown["expect"], "amount": shown["expect"]["amount"] - 100}
+    refused = await world.post(path, OPERATOR, json={"action": "refund", "expect": other})
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed_meanwhile")
+    assert (await read_books(world)).refunds == []
+    said = {"action": "refund", "expect": shown["expect"]}
+    assert (await world.post(path, OPERATOR, json=said)).status_code == 200
+    (refund,) = (await read_books(world)).refunds
+    assert refund.amount == shown["expect"]["amount"]
+    assert refund.booking_id == started.booking_id
+
+
+async def test_an_entry_alone_says_whom_it_is_about_and_what_would_go_back(sqlite_world: World):
+    world = sqlite_world
+    started = await outside(world, 500)
+    (entry,) = await entries(world)
+    shown = (await world.get(f"{INBOX}/{entry['id']}", OPERATOR)).json()
+    assert shown["expect"] is None  # «accept» moves no money
+    assert shown["student"]
+    assert shown["course"].startswith("Course ")
+    assert shown["detail"].startswith("€5.00 went back")
+    assert started.booking_id == shown["booking_id"]
+
+
+@pytest.mark.parametrize(
+    "expect", [{}, {"amount": "1", "currency": "eur"}, {"amount": -1, "currency": "eur"}, 5]
+)
+async def test_an_amount_of_another_form_is_refused(sqlite_world: World, expect: Any):
+    await outside(sqlite_world, 500)
+    (entry,) = await entries(sqlite_world)
+    said = {"action": "accept", "expect": expect}
+    answer = await sqlite_world.post(f"{INBOX}/{entry['id']}/act", OPERATOR, json=said)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

@@ -113,7 +113,7 @@ async def test_a_refund_that_failed_unheard_is_found(books: World):
     await books.lever(f"refunds/{made['refund']['id']}/fail")
     causes = [d.cause for d in await found(books)]
     assert "A refund is failed at Stripe and succeeded in our books." in causes
-    assert "In our books 1500 went back, at Stripe only 0 (minor units)." in causes
+    assert "In our books €15.00 went back, at Stripe only €0.00." in causes
 
 
 async def test_a_refund_of_another_size_is_found(books: World):

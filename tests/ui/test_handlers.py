@@ -10,6 +10,7 @@ from coursebook.ui import states
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.inbox_entry import InboxEntryState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
@@ -41,6 +42,7 @@ ALLOWED = {
         {"page_opened", "viewer_arrived", "again_clicked", "hold_ended", "changed_elsewhere"}
         | {"retry_clicked", "calendar_clicked"}
     ),
+    InboxEntryState: {"page_opened", "viewer_arrived", "again_clicked", "act_clicked"},
     LiveState: {"person_changed"},
 }
 SENSELESS: list[Any] = [None, 7, True, [], {"a": 1}, "\x00", "../..", "x" * 100_000, "💥"]

@@ -19,6 +19,7 @@ ROUTES = [
     "payment/success",
     "payment/cancel",
     "sign-in",
+    "manage/inbox/[entry_key]",
     "404",
 ]
 FOLDER = Path(ui.__file__).parent

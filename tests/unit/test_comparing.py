@@ -85,8 +85,8 @@ def test_a_page_that_we_do_not_have(facts: SessionFacts, is_asked: bool, said: s
             "Paid in our books; at Stripe: expired.",
         ),
         (session(W.FAILED), {"state": "succeeded"}, False, "Paid in our books; at Stripe: failed."),
-        (session(W.PAID, amount=4400), {"state": "succeeded"}, False, "Stripe took 4400 eur, we"),
-        (session(W.PAID, currency="usd"), {"state": "succeeded"}, False, "Stripe took 4500 usd"),
+        (session(W.PAID, amount=4400), {"state": "succeeded"}, False, "Stripe took €44.00, we"),
+        (session(W.PAID, currency="usd"), {"state": "succeeded"}, False, "Stripe took $45.00"),
         (session(W.PAID, amount=4400), {"state": "succeeded"}, True, ""),
         (session(W.PAID), {"state": "succeeded"}, False, ""),
         (session(W.NOTHING_TO_PAY), {"state": "succeeded"}, False, ""),
@@ -114,8 +114,8 @@ def test_a_payment_of_nobody(refunded: int, is_asked: bool, said: str):
 @pytest.mark.parametrize(
     ("ours", "at_stripe", "said"),
     [
-        ([("succeeded", 1500, "re_1")], 0, "In our books 1500 went back, at Stripe only 0"),
-        ([("pending", 1500, "re_1")], 1499, "In our books 1500 went back, at Stripe only 1499"),
+        ([("succeeded", 1500, "re_1")], 0, "In our books €15.00 went back, at Stripe only €0.00"),
+        ([("pending", 1500, "re_1")], 1499, "In our books €15.00 went back, at Stripe only €14.99"),
         ([("failed", 1500, "re_1")], 0, ""),
         ([("created", 1500, None)], 0, ""),
         ([("succeeded", 1500, "re_1")], 1500, ""),

@@ -10,10 +10,11 @@ from coursebook.mail.operators import EntryFacts, inbox_entry
 FACTS = EntryFacts(
     cause="A refund failed.",
     money="The money is with us; the student was to have it.",
-    detail="A refund of 4500 eur (minor units) failed: account closed.",
+    detail="A refund of €45.00 failed: account closed.",
+    amount="€45.00",
     action=InboxAction.REFUND,
     booking_id="bkg_1",
-    entry_url="http://localhost:3000/api/manage/inbox/inb_1",
+    entry_url="http://localhost:3000/manage/inbox/inb_1",
 )
 TO = "money@school.test"
 
@@ -22,10 +23,18 @@ TO = "money@school.test"
 def test_it_says_why_what_happened_to_the_money_and_what_can_be_done(action: InboxAction):
     mail = inbox_entry(TO, replace(FACTS, action=action))
     assert (mail.to, mail.subject) == (TO, "Money inbox: A refund failed")
-    for part in (FACTS.cause, FACTS.money, FACTS.detail, f"«{action}», which ", "Booking"):
+    for part in (
+        FACTS.cause,
+        FACTS.money,
+        FACTS.detail,
+        f"«{action}», which ",
+        "Booking",
+        FACTS.amount,
+        FACTS.entry_url,
+    ):
         assert part in mail.text
         assert part in mail.html
-    assert FACTS.entry_url in mail.text
+    assert "minor units" not in mail.text
 
 
 def test_money_of_no_booking_names_none():

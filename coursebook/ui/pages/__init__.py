@@ -8,13 +8,24 @@ from coursebook.ui.pages import (
     catalog,
     course,
     home,
+    inbox_entry,
     not_found,
     payment_cancel,
     payment_success,
     sign_in,
 )
 
-MODULES = (home, catalog, course, bookings, payment_success, payment_cancel, sign_in, not_found)
+MODULES = (
+    home,
+    catalog,
+    course,
+    bookings,
+    payment_success,
+    payment_cancel,
+    sign_in,
+    inbox_entry,
+    not_found,
+)
 
 
 def add_pages(app: rx.App) -> None:

@@ -3,6 +3,7 @@
 The build draws each of them once for each language; `words.folder_of` says where they lie.
 """
 
+import re
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,6 +13,8 @@ from coursebook.ui.ssr.loaders import wanted_page
 from coursebook.ui.words import ENGLISH, LANGUAGES, folder_of
 
 OK, MISSING = 200, 404
+_LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)
+"""Pages of operators: the address says which, and only the page's own loading what is there."""
 FALLBACK = "404.html"
 """The page of every address without a static page of its own; it loads what it shows."""
 
@@ -42,6 +45,8 @@ class Shells:
         folder, bare = folder_of(language), path.rstrip("/")
         if bare in self._folders or path == "/":
             return f"{folder}{bare}/"
+        if _LOADED_BY_ADDRESS.fullmatch(bare):
+            return f"{folder}/{FALLBACK}"
         if wanted_page(path, "") is None:
             return None
         return f"{folder}/{FALLBACK}" if folder else path

@@ -64,9 +64,13 @@ def text_of(english: str, language: str) -> str:
     return str(found)
 
 
+READY = ("REFUSAL", "DETAIL", "DECLINE", "INBOX_CAUSE", "INBOX_MONEY")
+"""Tables of sentences that other parts of the product have ready, in English."""
+
+
 @cache
 def _english_names() -> Mapping[str, tuple[str, ...]]:
-    return {text: name for name, text in of(ENGLISH) if name[0] in ("REFUSAL", "DETAIL", "DECLINE")}
+    return {text: name for name, text in of(ENGLISH) if name[0] in READY}
 
 
 def _texts(section: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+"""`/manage/inbox/{id}`: one entry of the money inbox, and its one safe action. For operators."""
+
+import reflex as rx
+
+from coursebook.identity.shell import token_button
+from coursebook.ui import kit, layout, words
+from coursebook.ui.components.booking_parts import linked_notice
+from coursebook.ui.components.faces import error_face, lines, loading, signed_in_only
+from coursebook.ui.states.inbox_entry import PATH, InboxEntryState
+from coursebook.ui.states.session import SessionState
+
+
+def inbox_entry() -> rx.Component:
+    """Return the page of an entry, or the way to sign in."""
+    path = rx.State.router.url.path.to(str)
+    is_current = InboxEntryState.shown_path == path
+    return layout.page(
+        signed_in_only(
+            rx.cond(is_current, _faces(), loading(lines(4))),
+            on_arrival=InboxEntryState.viewer_arrived,
+            shown_for=InboxEntryState.shown_for,
+            skeleton=loading(lines(4)),
+            text=words.INBOX_SIGN_IN_TEXT,
+            next_path=path,
+            is_page=True,
+        ),
+        width="text",
+    )
+
+
+def _faces() -> rx.Component:
+    return rx.match(
+        InboxEntryState.face,
+        ("content", _content()),
+        ("missing", _missing()),
+        (
+            "error",
+            error_face(
+                words.INBOX_ERROR_TITLE, InboxEntryState.error, InboxEntryState.again_clicked
+            ),
+        ),
+        loading(lines(4)),
+    )
+
+
+def _content() -> rx.Component:
+    row = InboxEntryState.entry
+    return kit.stack(
+        kit.stack(kit.eyebrow(words.INBOX_TITLE), kit.page_title(row.cause), kit.lead(row.money)),
+        rx.cond(row.state != "", kit.notice(row.state, "info", data_testid="state")),
+        kit.figures(
+            (words.INBOX_AMOUNT, _or_dash(row.amount)),
+            (words.INBOX_STUDENT, _or_dash(row.student)),
+            (words.COURSE, rx.el.span(_or_dash(row.course), lang=SessionState.courses_language)),
+            (words.INBOX_WHEN, row.since),
+        ),
+        kit.stack(
+            kit.section_title(words.INBOX_DETAIL),
+            kit.body(row.detail, lang="en", data_testid="detail"),
+        ),
+        linked_notice(InboxEntryState.notice),
+        rx.cond(row.act != "", _action()),
+        gap="lg",
+        data_testid="inbox-entry",
+    )
+
+
+def _or_dash(value: rx.Var[str]) -> rx.Var:
+    return rx.cond(value != "", value, "\N{EN DASH}")
+
+
+def _action() -> rx.Component:
+    row = InboxEntryState.entry
+    return kit.stack(
+        kit.section_title(words.INBOX_ACT_TITLE),
+        kit.body(row.act_means),
+        rx.el.div(
+            token_button(
+                rx.cond(InboxEntryState.is_busy, words.INBOX_BUSY, row.act),
+                on_press=lambda token: InboxEntryState.act_clicked(
+                    row.id, row.action, row.expect_amount, row.expect_currency, token
+                ),
+                disabled=InboxEntryState.is_busy,
+                class_name=kit.button_class("primary"),
+                data_testid="act",
+            )
+        ),
+    )
+
+
+def _missing() -> rx.Component:
+    """Return what stands at an address that leads nowhere: nobody learns what is there."""
+    return kit.stack(
+        kit.page_title(words.NOT_FOUND_TITLE),
+        kit.lead(words.NOT_FOUND_TEXT),
+        rx.el.div(kit.link_button(words.TO_COURSES, "/courses")),
+        gap="lg",
+        data_testid="not-found",
+    )
+
+
+def add_to(app: rx.App) -> None:
+    """Register the page."""
+    app.add_page(
+        inbox_entry,
+        route=f"{PATH}[entry_key]",
+        title=f"{words.INBOX_TITLE} · {words.BRAND}",
+        description=words.CATALOG_DESCRIPTION,
+        image=layout.IMAGE,
+        on_load=InboxEntryState.page_opened,
+    )

@@ -1,0 +1,55 @@
+"""An entry of the money inbox as its page shows it. Pure; `language` is an argument."""
+
+from coursebook.domain.inbox import InboxAction
+from coursebook.services.inbox_views import InboxEntryView
+from coursebook.ui import format as say
+from coursebook.ui import words
+from coursebook.ui.rows import InboxRow
+
+ZONE = "UTC"
+"""Operators compare with the log and with Stripe's dashboard."""
+
+
+def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
+    """Return what an operator reads about one entry."""
+    known, expect = words.of(language), entry.expect
+    may_act = entry.action is not None and not (expect and expect.amount == 0)
+    return InboxRow(
+        id=entry.id,
+        cause=words.text_of(entry.cause, language),
+        money=words.text_of(entry.money, language),
+        detail=entry.detail,
+        amount=_amount(entry, language),
+        student=entry.student,
+        course=entry.course,
+        since=say.moment(entry.created_at, ZONE, language),
+        state=state_words(entry, language),
+        act=_act(entry, language) if may_act else "",
+        act_means=known.INBOX_ACT_MEANS[entry.action.value] if entry.action else "",
+        action=entry.action.value if entry.action else "",
+        expect_amount=expect.amount if expect else 0,
+        expect_currency=expect.currency if expect else "",
+    )
+
+
+def state_words(entry: InboxEntryView, language: str) -> str:
+    """Say whether it was begun or is closed, and how; "" while it waits."""
+    known = words.of(language)
+    if entry.resolution is not None:
+        return str(known.INBOX_CLOSED[entry.resolution.value].format(note=entry.note or ""))
+    return str(known.INBOX_BEGUN) if entry.acted_at else ""
+
+
+def _act(entry: InboxEntryView, language: str) -> str:
+    """Return what stands on the button: with the sum that goes back, where one does."""
+    known = words.of(language)
+    if entry.action is InboxAction.REFUND and entry.expect:
+        amount = say.money(entry.expect.amount, entry.expect.currency, language)
+        return str(known.INBOX_GIVE_BACK.format(amount=amount))
+    return str(known.INBOX_ACT[entry.action.value]) if entry.action else ""
+
+
+def _amount(entry: InboxEntryView, language: str) -> str:
+    if entry.amount is None:
+        return ""
+    return say.money(entry.amount.amount, entry.amount.currency, language)

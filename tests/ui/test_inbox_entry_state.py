@@ -1,0 +1,162 @@
+"""The page of an entry of the money inbox: whose it is, what it says, and its one action."""
+
+from email import message_from_string
+from email.policy import default
+
+from coursebook.domain.inbox import CAUSE, MONEY, InboxAction, InboxKind, Resolution
+from coursebook.ui import words
+from coursebook.ui.ssr.shells import Shells
+from coursebook.ui.states.inbox_entry import InboxEntryState
+from tests.contract.test_inbox_api import entries, outside, paid_otherwise
+from tests.support.books import read_books
+from tests.support.world import OPERATOR, Student, World
+from tests.ui.tabs import Tab
+
+
+async def opened(world: World, who: Student | None, entry_id: str, language: str = "") -> Tab:
+    tab = Tab(f"/manage/inbox/{entry_id}", language)
+    if who is not None:
+        await tab.sign_in(world, who)
+    await tab.fire(InboxEntryState.viewer_arrived)
+    return tab
+
+
+async def pressed(world: World, tab: Tab, who: Student = OPERATOR, **other: object) -> list[str]:
+    """Press the button as the page does: with what it shows, or with something else."""
+    row = (await tab.state(InboxEntryState)).entry
+    said = {
+        "id": row.id,
+        "action": row.action,
+        "amount": row.expect_amount,
+        "currency": row.expect_currency,
+        **other,
+    }
+    return await tab.fire(InboxEntryState.act_clicked, *said.values(), await world.token(who))
+
+
+async def test_an_operator_reads_cause_money_and_amount_in_words(world: World):
+    await outside(world, 500)
+    (entry,) = await entries(world)
+    page = await (await opened(world, OPERATOR, entry["id"])).state(InboxEntryState)
+    assert page.face == "content"
+    assert (page.entry.cause, page.entry.money) == (entry["cause"], entry["money"])
+    assert page.entry.amount == "€5.00"
+    assert page.entry.detail == entry["detail"]
+    assert "minor units" not in page.entry.detail
+    assert page.entry.act == "Leave it as it is"
+
+
+async def test_it_is_told_in_german_too(world: World):
+    await outside(world, 500)
+    (entry,) = await entries(world)
+    page = await (await opened(world, OPERATOR, entry["id"], "de")).state(InboxEntryState)
+    assert page.entry.cause == "Im Dashboard von Stripe wurde Geld zurückgegeben."
+    assert page.entry.amount == "5,00\N{NO-BREAK SPACE}€"
+    assert page.entry.act == "So lassen"
+
+
+async def test_for_everybody_else_there_is_no_such_page(world: World):
+    await outside(world, 500)
+    (entry,) = await entries(world)
+    for who, asked in (
+        (world.student("sam"), entry["id"]),
+        (None, entry["id"]),
+        (OPERATOR, "inb_x"),
+        (OPERATOR, "a.b"),
+        (OPERATOR, ""),
+    ):
+        page = await (await opened(world, who, asked)).state(InboxEntryState)
+        assert page.face == "missing", (who, asked)
+        assert not any(vars(page.entry)[name] for name in ("cause", "detail", "amount", "student"))
+
+
+async def test_its_action_gives_back_the_sum_on_the_button(world: World):
+    await paid_otherwise(world, amount_total=9900)
+    (entry,) = await entries(world)
+    tab = await opened(world, OPERATOR, entry["id"])
+    page = await tab.state(InboxEntryState)
+    assert page.entry.act.startswith("Give back €")
+    shown = page.entry.expect_amount
+    await pressed(world, tab)
+    (refund,) = (await read_books(world)).refunds
+    assert refund.amount == shown
+    assert page.notice.tone == "good"
+    assert (page.entry.act, page.entry.state) == ("", "Closed: its action was done.")
+
+
+async def test_an_action_that_moves_no_money_closes_the_entry(world: World):
+    await outside(world, 500)
+    (entry,) = await entries(world)
+    tab = await opened(world, OPERATOR, entry["id"])
+    await pressed(world, tab)
+    page = await tab.state(InboxEntryState)
+    assert page.notice.text == "Done. This entry is closed."
+    assert await entries(world) == []
+
+
+async def test_another_sum_than_on_the_button_moves_nothing(world: World):
+    await paid_otherwise(world, amount_total=9900)
+    (entry,) = await entries(world)
+    tab = await opened(world, OPERATOR, entry["id"])
+    for other in ({"amount": 1}, {"amount": 0, "currency": ""}, {"currency": "usd"}):
+        await pressed(world, tab, **other)
+        assert "amount has changed" in (await tab.state(InboxEntryState)).notice.text
+    for strange in ({"amount": "4500"}, {"currency": 5}, {"action": "x"}, {"id": "../x"}):
+        await pressed(world, tab, **strange)
+    assert (await read_books(world)).refunds == []
+
+
+async def test_a_student_who_presses_it_does_nothing(world: World):
+    await paid_otherwise(world, amount_total=9900)
+    (entry,) = await entries(world)
+    tab = await opened(world, OPERATOR, entry["id"])
+    await pressed(world, tab, world.student("sam"))
+    assert (await read_books(world)).refunds == []
+    assert len(await entries(world)) == 1
+    sent = await tab.fire(
+        InboxEntryState.act_clicked, entry["id"], entry["action"], 4500, "eur", ""
+    )
+    assert sent == [f"/sign-in?next=/manage/inbox/{entry['id']}"]
+
+
+async def test_the_mail_to_operators_leads_to_the_page(world: World):
+    """Not to an address that answers with JSON, or with 401."""
+    await outside(world, 500)
+    (entry,) = await entries(world)
+    operators = world.services.outbox._operators
+    world.services.outbox._operators = ("money@school.test",)
+    try:
+        await world.worker_round()
+    finally:
+        world.services.outbox._operators = operators
+    mails = await world.mails(Student("money@school.test"))
+    [text] = [
+        message_from_string(m["raw"], policy=default).get_body(("plain",)).get_content()
+        for m in mails
+        if entry["id"] in m["raw"]
+    ]
+    public = world.services.settings.public_url
+    assert f"{public}/manage/inbox/{entry['id']}" in text
+    assert "/api/" not in text
+    assert "€5.00" in text
+    assert "minor units" not in text
+
+
+def test_its_address_is_a_page_in_every_language():
+    shells = Shells(lambda *_: None, frozenset())  # type: ignore[arg-type]
+    assert shells._place("/manage/inbox/inb_1", "en") == "/404.html"
+    assert shells._place("/manage/inbox/inb_1", "de") == "/_de/404.html"
+    for other in ("/manage/inbox", "/manage/inbox/a.b", "/manage/inbox/a/b", "/manage/x/inb_1"):
+        assert shells._place(other, "en") is None
+
+
+def test_every_kind_and_action_has_its_words():
+    for language in words.LANGUAGES:
+        known = words.of(language)
+        assert set(known.INBOX_CAUSE) == set(known.INBOX_MONEY) == {k.value for k in InboxKind}
+        assert set(known.INBOX_ACT) == set(known.INBOX_ACT_MEANS) == {a.value for a in InboxAction}
+        assert set(known.INBOX_CLOSED) == {r.value for r in Resolution}
+    english = words.of("en")
+    for kind in InboxKind:
+        assert english.INBOX_CAUSE[kind.value] == CAUSE[kind]
+        assert english.INBOX_MONEY[kind.value] == MONEY[kind]
