@@ -19,14 +19,14 @@ from coursebook.persistence.tables import MoneyInboxEntry
 from coursebook.persistence.work import Work, reading, writing
 from coursebook.services.asking import close_entry, note_act
 from coursebook.services.cursors import read_cursor, write_cursor
-from coursebook.services.inbox_views import InboxEntryView, InboxPage, inbox_entry_view
+from coursebook.services.inbox_views import inbox_entry_view
 from coursebook.services.ledger import FOREIGN_MONEY, Ledger, locked
 from coursebook.services.present import balance
 from coursebook.services.received import came
 from coursebook.services.refunding import still_ours
 from coursebook.services.settling import settle
 from coursebook.services.tools import Tools
-from coursebook.services.views import MoneyView
+from coursebook.services.views import InboxEntryView, InboxPage, MoneyView
 
 log = structlog.get_logger("coursebook.inbox")
 

@@ -1,48 +1,8 @@
-"""What operators are shown of the money inbox: frozen, ready to be read."""
+"""From entries of the money inbox to what operators are shown."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxAction, InboxKind, Resolution
+from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxKind, Resolution
 from coursebook.persistence.tables import MoneyInboxEntry
-from coursebook.services.views import MoneyView
-
-
-@dataclass(frozen=True)
-class InboxEntryView:
-    """One thing that a person has to decide. `action` is None when it is closed.
-
-    `expect` is what the action gives back now, None when it moves no money; with `student` and
-    `course` ("" without a booking) it is told of a single entry, not in lists.
-    """
-
-    id: str
-    kind: InboxKind
-    cause: str
-    money: str
-    detail: str
-    amount: MoneyView | None
-    booking_id: str | None
-    session_id: str | None
-    action: InboxAction | None
-    created_at: datetime
-    acted_at: datetime | None
-    acted_by: str | None
-    closed_at: datetime | None
-    closed_by: str | None
-    resolution: Resolution | None
-    note: str | None
-    expect: MoneyView | None = None
-    student: str = ""
-    course: str = ""
-
-
-@dataclass(frozen=True)
-class InboxPage:
-    """One page of entries, the oldest first."""
-
-    items: tuple[InboxEntryView, ...]
-    next_cursor: str | None
+from coursebook.services.views import InboxEntryView, MoneyView
 
 
 def inbox_entry_view(row: MoneyInboxEntry) -> InboxEntryView:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
 from coursebook.domain.section import Section
 
 
@@ -233,6 +234,43 @@ class CheckoutView:
     checkout_url: str
     expires_at: datetime | None
     is_new: bool
+
+
+@dataclass(frozen=True)
+class InboxEntryView:
+    """One thing that a person has to decide. `action` is None when it is closed.
+
+    `expect` is what the action gives back now, None when it moves no money; with `student` and
+    `course` ("" without a booking) it is told of a single entry, not in lists.
+    """
+
+    id: str
+    kind: InboxKind
+    cause: str
+    money: str
+    detail: str
+    amount: MoneyView | None
+    booking_id: str | None
+    session_id: str | None
+    action: InboxAction | None
+    created_at: datetime
+    acted_at: datetime | None
+    acted_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    resolution: Resolution | None
+    note: str | None
+    expect: MoneyView | None = None
+    student: str = ""
+    course: str = ""
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """One page of entries, the oldest first."""
+
+    items: tuple[InboxEntryView, ...]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True)

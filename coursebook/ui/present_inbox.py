@@ -1,7 +1,7 @@
 """An entry of the money inbox as its page shows it. Pure; `language` is an argument."""
 
 from coursebook.domain.inbox import InboxAction
-from coursebook.services.inbox_views import InboxEntryView
+from coursebook.services.views import InboxEntryView
 from coursebook.ui import format as say
 from coursebook.ui import words
 from coursebook.ui.rows import InboxRow

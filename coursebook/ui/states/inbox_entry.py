@@ -5,8 +5,7 @@ import reflex as rx
 from coursebook.domain.inbox import InboxAction
 from coursebook.errors import Forbidden, InboxEntryNotFound, Unauthenticated
 from coursebook.identity.principal import Principal
-from coursebook.services.inbox_views import InboxEntryView
-from coursebook.services.views import MoneyView
+from coursebook.services.views import InboxEntryView, MoneyView
 from coursebook.ui import present_inbox
 from coursebook.ui.rows import InboxRow, Notice
 from coursebook.ui.states import checks
