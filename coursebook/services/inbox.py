@@ -21,10 +21,10 @@ from coursebook.services.asking import close_entry, note_act
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.inbox_views import inbox_entry_view
 from coursebook.services.ledger import FOREIGN_MONEY, Ledger, locked
-from coursebook.services.present import balance
 from coursebook.services.received import came
 from coursebook.services.refunding import still_ours
 from coursebook.services.settling import settle
+from coursebook.services.standing import balance
 from coursebook.services.tools import Tools
 from coursebook.services.views import InboxEntryView, InboxPage, MoneyView
 

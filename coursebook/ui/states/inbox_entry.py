@@ -60,13 +60,12 @@ class InboxEntryState(SessionState):
             try:
                 who = await self._fresh(token)
             except Unauthenticated:
-                yield rx.redirect(f"/sign-in?next={PATH}{entry_id}")
+                yield self._place().go(f"/sign-in?next={PATH}{entry_id}")
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
                 self.notice = notice_of(problem, self._language())
                 return
-            self.is_busy, self.notice = True, Notice()
-            path = self.router.url.path
+            self.is_busy, self.notice, place = True, Notice(), self._place()
         seen = _seen(amount, currency) if wanted is InboxAction.REFUND else None
         problem: Exception | None = None
         try:
@@ -74,9 +73,9 @@ class InboxEntryState(SessionState):
         except Exception as found:  # noqa: BLE001 - every problem becomes a sentence
             problem = found
         async with self:
-            self.is_busy = False
-            if self.router.url.path != path or not self._is_still(who):
+            if not self._is_still_at(place):
                 return
+            self.is_busy = False
             await self._load(who)
             self.notice = notice_of(problem, self._language()) if problem else self._done()
 
