@@ -114,6 +114,13 @@ class Refund(Out):
     created_at: datetime
 
 
+class Room(Out):
+    """Where an online course meets."""
+
+    link: str = Field(description="The web address to join; empty when there is none yet.")
+    note: str = Field(description="What belongs to it, such as a code.")
+
+
 class Booking(Out):
     """One student's place on one course, and its money."""
 
@@ -133,6 +140,10 @@ class Booking(Out):
     can_retry: bool
     can_cancel: bool
     receipt_url: str | None
+    room: Room = Field(
+        description="Where an online course meets. Empty unless the booking is confirmed and the "
+        "caller is its student."
+    )
     attempts: list[Attempt] = Field(description="Tries to pay, oldest first.")
     refunds: list[Refund] = Field(description="Money given back, oldest first.")
     refund_if_cancelled: Money = Field(

@@ -12,6 +12,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from coursebook.domain.money import CURRENCIES, price_problem
+from coursebook.domain.online import WEB_ADDRESS, has_link
 from coursebook.domain.terms import STANDARD, Terms
 from coursebook.errors import FieldError
 
@@ -23,6 +24,7 @@ LONGEST = {
     "instructor": 120,
     "place_name": 160,
     "place_address": 300,
+    "join_url": 300,
     "image": 200,
     "slug": 120,
     "description": 20_000,
@@ -39,7 +41,8 @@ IMAGE = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 class CourseDraft:
     """A course as somebody wrote it down; nothing is known to be right yet.
 
-    `place_name` is the venue, or for online courses the way to take part. `price` is in minor
+    `place_name` is the venue, or for online courses the way to take part in words. `join_url` is
+    the room of an online course, which only people with a confirmed place see. `price` is in minor
     units of `currency`; `image` is a path below `assets/`, or empty.
     """
 
@@ -59,6 +62,7 @@ class CourseDraft:
     currency: str
     capacity: int
     place_address: str = ""
+    join_url: str = ""
     image: str = ""
     terms: Terms = field(default=STANDARD)
 
@@ -106,6 +110,17 @@ def _words(draft: CourseDraft) -> Iterator[FieldError]:
 def _address(draft: CourseDraft) -> Iterator[FieldError]:
     if not draft.is_online and not draft.place_address.strip():
         yield FieldError("/place_address", "A course in a place needs its address.")
+    if draft.join_url and not draft.is_online:
+        yield FieldError("/join_url", "Only an online course has a link to take part.")
+    if draft.join_url and not WEB_ADDRESS.fullmatch(draft.join_url):
+        yield FieldError("/join_url", "The link to take part begins with https://.")
+    for name in ("place_name", "place_address"):
+        if draft.is_online and has_link(getattr(draft, name)):
+            yield FieldError(
+                f"/{name}",
+                f"Everybody can read the {_spoken(name)}. Put the link to take part into its own "
+                "field: it is shown to people with a confirmed place only.",
+            )
 
 
 def _places(draft: CourseDraft) -> Iterator[FieldError]:
@@ -141,4 +156,10 @@ def _zones() -> frozenset[str]:
 
 
 def _spoken(name: str) -> str:
-    return {"place_name": "place", "place_address": "address", "image": "picture"}.get(name, name)
+    spoken = {
+        "place_name": "place",
+        "place_address": "address",
+        "join_url": "link to take part",
+        "image": "picture",
+    }
+    return spoken.get(name, name)

@@ -7,6 +7,8 @@ from datetime import datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
+from coursebook.domain.online import Room
+
 NAMELESS = "Coursebook"
 """What a school is called that has not said its name."""
 
@@ -39,7 +41,10 @@ class School:
 
 @dataclass(frozen=True)
 class CalendarFacts:
-    """What a calendar entry shows. `sequence` and `written_at` grow with each change of it."""
+    """What a calendar entry shows. `sequence` and `written_at` grow with each change of it.
+
+    `room` is where an online course meets; it is empty unless the place is confirmed.
+    """
 
     booking_id: str
     course_title: str
@@ -47,6 +52,7 @@ class CalendarFacts:
     ends_at: datetime
     timezone: str
     place: str
+    room: Room
     booking_url: str
     written_at: datetime
     sequence: int

@@ -240,6 +240,7 @@ def _mail(
 ) -> Mail:
     subject = f"{occasion}: {facts.course_title}"
     values = {"facts": facts, "said": said, "link": link, "subject": subject}
+    values["details"] = _details(facts)
     return Mail(
         to=facts.student_email,
         subject=subject,
@@ -251,11 +252,19 @@ def _mail(
     )
 
 
+def _details(facts: MailFacts) -> list[tuple[str, str]]:
+    """Return when and where; the room of an online course only for a confirmed place."""
+    room = facts.room
+    details = [("When", facts.when), ("Where", facts.place)]
+    details += [("Join online", room.link)] if room.link else []
+    return [*details, ("To join", room.note)] if room.note else details
+
+
 def _text(facts: MailFacts, said: Sequence[str], link: str) -> str:
     parts = [
         f"Hello {facts.student_name},",
         *said,
-        f"When: {facts.when}\nWhere: {facts.place}",
+        "\n".join(f"{name}: {value}" for name, value in _details(facts)),
         f"{link}: {facts.booking_url}",
         "\n".join(facts.school.lines),
     ]

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import SQLModel, col
 
+from coursebook.domain.online import public_place
 from coursebook.domain.search import (
     IN_TITLE,
     PREFIXES,
@@ -36,7 +37,7 @@ TIE_BITS = 5
 MOST_SPREAD = 24
 """Many that begin at once take keys further on, of half a second at most (2**24 / 32 us)."""
 HEAD = ("summary", "category", "level", "instructor", "place_name", "place_address")
-READ = ("id", "title", *HEAD, "description", "starts_at", "timezone")
+READ = ("id", "title", *HEAD, "description", "is_online", "starts_at", "timezone")
 """The columns of a course that the search reads."""
 course_fts = sa.table("course_fts", sa.column("rowid", sa.BigInteger))
 FTS_KEY = sa.literal_column("+course_fts.rowid", sa.BigInteger)
@@ -60,7 +61,7 @@ def day_in_zone(moment: datetime, zone: str) -> date:
 def index_course(connection: sa.Connection, course: Mapping[str, Any]) -> None:
     """Write what the search reads of a course, in place of what it read before."""
     connection.execute(sa.delete(CourseSearch).where(col(CourseSearch.course_id) == course["id"]))
-    head = " ".join(course[name] for name in HEAD)
+    head = _public_head(course)
     row = {
         "course_id": course["id"],
         "starts_on": day_in_zone(course["starts_at"], course["timezone"]),
@@ -71,6 +72,15 @@ def index_course(connection: sa.Connection, course: Mapping[str, Any]) -> None:
         if connection.execute(once.values(key=key, **row)).rowcount:
             break
     _learn(connection, {*words_of(course["title"]), *words_of(head)})
+
+
+def _public_head(course: Mapping[str, Any]) -> str:
+    """Return what the card says: the room of an online course is found by nobody."""
+    name, address = public_place(
+        is_online=course["is_online"], name=course["place_name"], address=course["place_address"]
+    )
+    public = {**course, "place_name": name, "place_address": address}
+    return " ".join(public[column] for column in HEAD)
 
 
 def _keys(first: int, course_id: str) -> Iterator[int]:

@@ -1,9 +1,12 @@
 """A student's bookings: see them, find one after paying, give one up."""
 
+from dataclasses import replace
+
 import structlog
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, Place, places_of
+from coursebook.domain.online import Room
 from coursebook.domain.outside import clean_id
 from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
 from coursebook.identity.principal import Principal
@@ -152,8 +155,12 @@ class Bookings:
                     raise PaymentProviderError(UNCHANGED) from problem
 
     async def _view(self, work: Work, who: Principal, booking: Booking) -> BookingView:
+        """Return a booking as this person may see it: the room only of their own."""
         now = self._tools.clock()
-        return (await booking_views(work, [booking], now, by_operator=who.is_operator))[0]
+        (view,) = await booking_views(work, [booking], now, by_operator=who.is_operator)
+        owner = await work.users.by_id(booking.user_id) if who.is_operator else None
+        is_of_another = owner is not None and owner.subject != who.user_id
+        return replace(view, room=Room()) if is_of_another else view
 
     async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
         if clean_id(booking_id, ID_LENGTH) is None:

@@ -11,9 +11,11 @@ from coursebook.mail.facts import CalendarFacts
 from coursebook.persistence.columns import ID_LENGTH
 from coursebook.persistence.tables import Booking, Course, User
 from coursebook.persistence.work import reading
+from coursebook.services.present import location_view, room_view
 from coursebook.services.tools import Tools
 from coursebook.services.views import CalendarFile
 
+ONLINE = "Online"
 NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it."
 
 
@@ -45,13 +47,15 @@ def calendar_facts(
     tools: Tools, booking: Booking, course: Course, user: User, written_at: datetime
 ) -> CalendarFacts:
     """Return what the calendar entry of a booking shows as of now."""
+    place = location_view(course)
     return CalendarFacts(
         booking_id=booking.id,
         course_title=course.title,
         starts_at=course.starts_at,
         ends_at=course.ends_at,
         timezone=course.timezone,
-        place=f"{course.place_name}, {course.place_address}".rstrip(", "),
+        place=", ".join(filter(None, (place.name, place.address))) or ONLINE,
+        room=room_view(booking, course),
         booking_url=f"{tools.public_url}/bookings",
         written_at=written_at,
         sequence=booking.calendar_sequence,

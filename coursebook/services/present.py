@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, number_of, status_of
 from coursebook.domain.money import Money
+from coursebook.domain.online import Room, public_place, room_of
 from coursebook.domain.promise import Promise, Share
 from coursebook.domain.taking import Way, hold_ends, takes
 from coursebook.domain.terms import Terms
@@ -67,9 +68,7 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         category=course.category,
         level=course.level,
         instructor=course.instructor,
-        location=LocationView(
-            "online" if course.is_online else "place", course.place_name, course.place_address
-        ),
+        location=location_view(course),
         starts_at=course.starts_at,
         ends_at=course.ends_at,
         timezone=course.timezone,
@@ -80,6 +79,26 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
         image=course.image,
         read_at=now,
         closed=closed_because(course, now),
+    )
+
+
+def location_view(course: Course | ListedCourse) -> LocationView:
+    """Return what everybody may know of where a course is; never the room of an online one."""
+    name, address = public_place(
+        is_online=course.is_online, name=course.place_name, address=course.place_address
+    )
+    return LocationView("online" if course.is_online else "place", name, address)
+
+
+def room_view(booking: Booking, course: Course) -> Room:
+    """Return the room of an online course, to be shown to the person of a confirmed booking."""
+    if booking.place != Place.CONFIRMED.value:
+        return Room()
+    return room_of(
+        is_online=course.is_online,
+        join_url=course.join_url,
+        name=course.place_name,
+        address=course.place_address,
     )
 
 
@@ -119,6 +138,7 @@ def booking_view(
         id=booking.id,
         number=number_of(booking.id),
         course=course_view(course, now),
+        room=room_view(booking, course),
         status=status_of(place),
         payment_status=payment_status(booking, attempts, refunds),
         amount=MoneyView(booking.price, booking.currency),

@@ -58,6 +58,7 @@ def _sample(slug: str, said: dict[str, Any], now: datetime) -> Sample:
         slug=slug,
         is_online=said.get("online", False),
         place_address=said.get("place_address", ""),
+        join_url=said.get("join_url", ""),
         image=f"/courses/{slug}.svg",
         starts_at=starts_at,
         ends_at=ends_at,

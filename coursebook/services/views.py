@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
+from coursebook.domain.online import Room
 from coursebook.domain.section import Section
 
 
@@ -136,11 +137,14 @@ class BookingView:
     `promise` is the whole list that was promised, `terms` what of it still counts. `kept` is what
     stays with the school by a decision (`kept_why`: `terms`, or an operator's own words).
     `to_pay` is what a new try to pay asks for.
+    `room` is where an online course meets; it is empty unless the place is confirmed and the view
+    is for its student.
     """
 
     id: str
     number: str
     course: CourseView
+    room: Room
     status: BookingStatus
     payment_status: PaymentStatus
     amount: MoneyView

@@ -77,7 +77,9 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
     return CourseDetailRow(
         **_course_fields(course, language),
         **_times(course),
-        address=course.location.address,
+        address=known.JOIN_WHEN_BOOKED
+        if course.location.kind == "online"
+        else course.location.address,
         times=times(course, language),
         booking=booking_word(course),
         is_free=is_free,

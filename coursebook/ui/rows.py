@@ -145,7 +145,7 @@ class BookingRow:
     `next` says what to do now, if anything; its gap `{until}` is the end of the hold, `hold_until`
     (RFC 3339), on the reader's clock. While a hold runs, `hold_seconds` of `hold_whole` are
     left of it, as of `hold_stamp`. `starts` and `ends` are RFC 3339, in UTC. `way_href` leads to
-    the place, or to the online room.
+    the place, or to the online room; `way_note` says why there is no way yet.
     """
 
     id: str = ""
@@ -173,6 +173,7 @@ class BookingRow:
     way_href: str = ""
     way_text: str = ""
     is_online: bool = False
+    way_note: str = ""
     starts: str = ""
     ends: str = ""
     zone: str = ""

@@ -145,19 +145,24 @@ def _is_lost(story: BookingStory) -> bool:
 
 def way_to(booking: BookingView, language: str) -> dict[str, str]:
     """Return where the course is and the way there, for a booking that is confirmed."""
-    place, known = booking.course.location, words.of(language)
-    href = _way(place) if booking.status == "confirmed" else ""
-    online = place.kind == "online"
+    place, room, known = booking.course.location, booking.room, words.of(language)
+    is_confirmed = booking.status == "confirmed"
+    if place.kind != "online":
+        return {
+            "address": place.address,
+            "way_href": _directions(place) if is_confirmed else "",
+            "way_text": known.DIRECTIONS,
+        }
+    href = present.web_address(room.link) if is_confirmed else ""
     return {
-        "address": place.name if online else place.address,
+        "address": " · ".join(filter(None, (place.name, room.note))),
         "way_href": href,
-        "way_text": known.JOIN_ONLINE if online else known.DIRECTIONS,
+        "way_text": known.JOIN_ONLINE,
+        "way_note": known.JOIN_LATER if is_confirmed and not href else "",
     }
 
 
-def _way(place: LocationView) -> str:
-    if place.kind == "online":
-        return next(filter(None, (present.web_address(t) for t in (place.address, place.name))), "")
+def _directions(place: LocationView) -> str:
     return MAP + quote(f"{place.name}, {place.address}".strip(", ")) if place.address else ""
 
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.domain.online import Room
 from coursebook.services.timeline import ENDED_BY, FACTS, GIVEN_BACK_FOR
 from coursebook.services.views import (
     AttemptView,
@@ -140,10 +141,19 @@ def test_the_way_is_shown_to_those_who_are_coming():
 
 
 @pytest.mark.parametrize(
-    ("room", "href"),
-    [("https://meet.example/clay", "https://meet.example/clay"), ("javascript:alert(1)", "")],
+    ("link", "href", "note"),
+    [
+        ("https://meet.example/clay", "https://meet.example/clay", ""),
+        ("javascript:alert(1)", "", ENGLISH.JOIN_LATER),
+        ("", "", ENGLISH.JOIN_LATER),
+    ],
 )
-def test_an_online_course_is_joined_by_its_link(room: str, href: str):
-    online = replace(COURSE, location=LocationView("online", "Video call", room))
-    row = telling.booking_entry(story(replace(PAID, course=online)), NOW, HOLD, "en")
-    assert (row.way_href, row.way_text) == (href, ENGLISH.JOIN_ONLINE)
+def test_an_online_course_is_joined_by_its_link(link: str, href: str, note: str):
+    online = replace(COURSE, location=LocationView("online", "Video call", ""))
+    booked = replace(PAID, course=online, room=Room(link, "code 7"))
+    row = telling.booking_entry(story(booked), NOW, HOLD, "en")
+    assert (row.way_href, row.way_text, row.way_note) == (href, ENGLISH.JOIN_ONLINE, note)
+    assert row.address == "Video call · code 7"
+    waiting = replace(BOOKING, course=online, room=Room())
+    row = telling.booking_entry(story(waiting), NOW, HOLD, "en")
+    assert (row.way_href, row.way_note, row.address) == ("", "", "Video call")

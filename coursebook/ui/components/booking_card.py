@@ -95,6 +95,7 @@ def _links(booking: rx.Var[BookingRow]) -> rx.Component:
     receipt = kit.outside_link(words.RECEIPT, href=booking.receipt_url, data_testid="receipt")
     return rx.fragment(
         rx.cond(booking.way_href != "", rx.el.p(way)),
+        rx.cond(booking.way_note != "", kit.small(booking.way_note)),
         rx.cond(booking.receipt_url != "", rx.el.p(receipt)),
     )
 

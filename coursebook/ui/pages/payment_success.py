@@ -107,6 +107,7 @@ def _confirmed() -> rx.Component:
                 row.way_href != "",
                 kit.outside_link(row.way_text, href=row.way_href, data_testid="way"),
             ),
+            rx.cond(row.way_note != "", kit.small(row.way_note)),
             rx.cond(
                 row.receipt_url != "",
                 kit.outside_link(words.RECEIPT, href=row.receipt_url, data_testid="receipt"),
