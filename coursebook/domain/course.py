@@ -110,10 +110,7 @@ def _words(draft: CourseDraft) -> Iterator[FieldError]:
 def _address(draft: CourseDraft) -> Iterator[FieldError]:
     if not draft.is_online and not draft.place_address.strip():
         yield FieldError("/place_address", "A course in a place needs its address.")
-    if draft.join_url and not draft.is_online:
-        yield FieldError("/join_url", "Only an online course has a link to take part.")
-    if draft.join_url and not WEB_ADDRESS.fullmatch(draft.join_url):
-        yield FieldError("/join_url", "The link to take part begins with https://.")
+    yield from _join_url(draft)
     for name in ("place_name", "place_address"):
         if draft.is_online and has_link(getattr(draft, name)):
             yield FieldError(
@@ -121,6 +118,15 @@ def _address(draft: CourseDraft) -> Iterator[FieldError]:
                 f"Everybody can read the {_spoken(name)}. Put the link to take part into its own "
                 "field: it is shown to people with a confirmed place only.",
             )
+
+
+def _join_url(draft: CourseDraft) -> Iterator[FieldError]:
+    if not draft.join_url or len(draft.join_url) > LONGEST["join_url"]:
+        return
+    if not draft.is_online:
+        yield FieldError("/join_url", "Only an online course has a link to take part.")
+    elif not WEB_ADDRESS.fullmatch(draft.join_url):
+        yield FieldError("/join_url", "The link to take part begins with https://.")
 
 
 def _places(draft: CourseDraft) -> Iterator[FieldError]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from coursebook.domain.online import Room
 from coursebook.mail.facts import MailFacts, School
 
 SCHOOL = School("Coursebook", "hello@example.test", "", "hello@example.test")
@@ -14,6 +15,7 @@ FACTS = MailFacts(
     ends_at=datetime(2027, 1, 5, 19, 30, tzinfo=UTC),
     timezone="Europe/Berlin",
     place="Mill Lane 3, Berlin",
+    room=Room(),
     amount_text="€45.00",
     sequence=0,
     school=SCHOOL,

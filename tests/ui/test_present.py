@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.domain.online import Room
 from coursebook.services.views import (
     AttemptView,
     BookingView,
@@ -46,6 +47,7 @@ BOOKING = BookingView(
     id="bkg_1",
     number="CB-KG_1",
     course=COURSE,
+    room=Room(),
     status=BookingStatus.PENDING,
     payment_status=PaymentStatus.UNPAID,
     amount=EUR_45,

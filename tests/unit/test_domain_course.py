@@ -152,6 +152,16 @@ def test_what_is_no_zone_is_refused(zone):
     assert wrong_with(timezone=zone) == ["/timezone"]
 
 
+@pytest.mark.parametrize("name", ["place_name", "place_address"])
+def test_the_link_of_an_online_course_has_a_field_of_its_own(name):
+    online = {"is_online": True, "place_address": "", "join_url": "https://zoom.example/j/1"}
+    assert wrong_with(**online) == []
+    assert wrong_with(**online | {name: "Zoom: https://zoom.example/j/1"}) == [f"/{name}"]
+    assert wrong_with(**online | {"join_url": "zoom.example"}) == ["/join_url"]
+    assert wrong_with(**online | {"join_url": "javascript:alert(1)"}) == ["/join_url"]
+    assert wrong_with(join_url="https://zoom.example/j/1") == ["/join_url"]
+
+
 def test_a_place_needs_an_address_and_an_online_course_does_not():
     assert wrong_with(place_address="") == ["/place_address"]
     assert wrong_with(place_address="", is_online=True) == []

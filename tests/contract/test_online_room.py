@@ -1,0 +1,94 @@
+"""The room of an online course: shown to people with a confirmed place, to nobody else, nowhere."""
+
+from email import message_from_string
+from email.policy import default
+
+import pytest
+import sqlalchemy as sa
+from icalendar import Calendar
+
+from coursebook.persistence.migrate import downgrade_to, upgrade_to_head
+from coursebook.persistence.tables import Course
+from coursebook.persistence.work import writing
+from tests.support.school import a_school
+from tests.support.world import OPERATOR, World, eur
+
+ROOM = "https://zoom.example/j/123456?pwd=secret"
+ONLINE = {"is_online": True, "place_name": "Live online", "place_address": ""}
+
+
+async def online_course(world: World, written: str, **said) -> Course:
+    """Open an online course; `written` is the column that the link was written into, by anybody."""
+    course = await world.course(**ONLINE, **said)
+    async with writing(world.services.tools.database) as work:
+        change = sa.update(Course).where(Course.id == course.id).values({written: ROOM})
+        await work.session.execute(change)
+    return course
+
+
+@pytest.mark.parametrize("written", ["join_url", "place_address", "place_name"])
+async def test_only_who_has_a_confirmed_place_is_told_the_room(sqlite_world: World, written: str):
+    world = sqlite_world
+    course = await online_course(world, written, title=f"Stars {written}")
+    sam, sally = world.student("sam"), world.student("sally")
+    public = [
+        await world.get(f"/api/courses/{course.slug}"),
+        await world.get("/api/courses?q=zoom"),
+        await world.get("/api/courses?q=secret"),
+        await world.get(f"/api/courses?q=stars {written}"),
+    ]
+    held = await world.checkout(sally, course)
+    public.append(await world.get(f"/api/bookings/{held.booking_id}", sally))
+    started = await world.confirmed(sam, course)
+    public.append(await world.get(f"/api/bookings/{started.booking_id}", OPERATOR))
+    for answer in public:
+        assert answer.status_code == 200
+        assert "zoom" not in answer.text
+    assert public[0].json()["location"]["address"] == ""
+    own = (await world.get(f"/api/bookings/{started.booking_id}", sam)).json()
+    assert own["room"] == {"link": ROOM, "note": ""}
+    listed = (await world.get("/api/bookings", sam)).json()["items"]
+    assert listed[0]["room"]["link"] == ROOM
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    assert "zoom" not in (await world.get(f"/api/bookings/{started.booking_id}", sam)).text
+
+
+async def test_the_room_is_in_the_mail_and_calendar_of_a_confirmed_place(sqlite_world: World):
+    world = sqlite_world
+    course = await online_course(world, "join_url", price=eur(45))
+    sam = world.student("sam")
+    started = await world.confirmed(sam, course)
+    file = await world.get(f"/api/bookings/{started.booking_id}/calendar.ics", sam)
+    (entry,) = Calendar.from_ical(file.content).walk("VEVENT")
+    assert ROOM in entry["DESCRIPTION"]
+    await world.worker_round()
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    await world.worker_round()
+    mails = {mail["subject"].partition(":")[0]: mail["raw"] for mail in await world.mails(sam)}
+    booked, cancelled = (
+        message_from_string(mails[name], policy=default) for name in ("Booked", "Cancelled")
+    )
+    for part in booked.walk():
+        if part.get_content_maintype() == "text":
+            assert "zoom.example" in part.get_content(), part.get_content_type()
+    for part in cancelled.walk():
+        if part.get_content_maintype() == "text":
+            assert "zoom.example" not in part.get_content(), part.get_content_type()
+
+
+async def test_the_upgrade_takes_links_out_of_public_fields(database_url: str):
+    async with a_school(database_url) as school:
+        await school.has("Stars", "Clay")
+        await downgrade_to(database_url, "0008")
+        async with writing(school.tools.database) as work:
+            old = sa.text(
+                "UPDATE course SET is_online = :yes, place_address = :room WHERE title = 'Stars'"
+            )
+            await work.session.execute(old, {"yes": True, "room": f"{ROOM} code 7"})
+        await upgrade_to_head(database_url)
+        async with writing(school.tools.database) as work:
+            query = sa.select(Course).where(sa.column("title") == "Stars")
+            stars = (await work.session.execute(query)).scalar_one()
+        assert (stars.join_url, stars.place_address) == (ROOM, "code 7")
+        assert await school.finds("zoom") == []
+        assert await school.finds("stars") == ["Stars"]
