@@ -14,6 +14,7 @@ from coursebook.doors.policy import ContentPolicy
 from coursebook.doors.scripts import hashes_of_pages
 from coursebook.run.alone import stay_alone
 from coursebook.run.leash import end_with_parent
+from coursebook.run.output import steady_output
 from coursebook.run.paths import web_folder
 from coursebook.settings import load_settings
 
@@ -28,6 +29,7 @@ def factory() -> Program:
     """
     if multiprocessing.parent_process() is not None:
         end_with_parent(signal.SIGKILL)  # granian killed: its worker must not keep the port
+    steady_output()
     settings = load_settings()
     stay_alone(settings)
     os.environ["REFLEX_ENV_MODE"] = "prod"

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from coursebook.run.output import steady_output
 from coursebook.run.problem import CannotStart
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox takes 
 
 def main() -> None:
     """Run one command; what is wrong outside the program ends it with a sentence and exit 2."""
+    steady_output()
     try:
         app(prog_name="coursebook")
     except CannotStart as problem:
@@ -58,6 +60,7 @@ def run(
     from coursebook.run.supervisor import Supervisor
 
     plan = make_plan(host=host, port=port, is_reloading=reload)
+    steady_output(as_json=plan.settings.log_json)
     raise typer.Exit(Supervisor(plan).run())
 
 
@@ -87,6 +90,17 @@ def sandbox(
     serve(
         [*(str(word) for pair in words.items() for word in pair), *(["--reset"] if reset else [])]
     )
+
+
+@app.command()
+def build() -> None:
+    """Build the pages without starting anything, so that the restart after it is short."""
+    from coursebook.run.configured import settings_or_sentence
+    from coursebook.run.output import say
+    from coursebook.run.ui_build import ensure_pages
+
+    pages = ensure_pages(has_clerk=settings_or_sentence().has_clerk)
+    say(f"The pages are built: {pages}")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.api.app import build_api
+from coursebook.run.beats import beating
 from coursebook.ui import errors, layout, words
 from coursebook.ui.event_ids import EventIds
 from coursebook.ui.live.meeting import MeetPeople
@@ -35,6 +36,7 @@ app.add_middleware(TabBudget())
 app.add_middleware(PrivatePages())
 app.add_middleware(FreshPages())
 app.add_middleware(MeetPeople())
+app.register_lifespan_task(beating)
 app.register_lifespan_task(lifespan)
 app.register_lifespan_task(pushing)
 add_pages(app)

@@ -114,18 +114,7 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
     Safe to call again: it replaces what it had set.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_before(),
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                _cut,
-                _mask,
-                _renderer(as_json=as_json),
-            ],
-        )
-    )
+    handler.setFormatter(_formatter(as_json=as_json))
     handler.addFilter(LineBudget())
     root = logging.getLogger()
     root.handlers = [handler]
@@ -145,6 +134,24 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
+    )
+
+
+def json_formatter() -> logging.Formatter:
+    """Return what writes lines as JSON, for a program that brings its own logging (granian)."""
+    return _formatter(as_json=True)
+
+
+def _formatter(*, as_json: bool) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_before(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _cut,
+            _mask,
+            _renderer(as_json=as_json),
+        ],
     )
 
 

@@ -16,6 +16,10 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
+MOST_CONNECTIONS = 35
+"""To PostgreSQL, of one process, where nobody said otherwise."""
+FEWEST_CONNECTIONS = 6
+"""With fewer, whoever waits for a place on a course keeps everybody else from reading."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -40,6 +44,15 @@ class Settings(BaseSettings):
         repr=False,
         default="",
         description="postgresql://user:password@host/name; empty: SQLite in COURSEBOOK_DATA.",
+    )
+    database_connections: int = Field(
+        default=0,
+        ge=0,
+        le=500,
+        description="Most connections of one process to PostgreSQL; 0: 35, fewer with many.",
+    )
+    database_pooler: bool = Field(
+        default=False, description="true when DATABASE_URL leads to PgBouncer."
     )
     redis_url: str = Field(
         repr=False, default="", description="redis://host:6379/0; needed for more than one process."
@@ -120,6 +133,9 @@ class Settings(BaseSettings):
         default="600/minute",
         description="Each of these, of one network address (a whole school); of tokens the bad.",
     )
+    processes: int = Field(
+        default=0, ge=0, le=64, description="How many serve; 0: one for each processor, 8 at most."
+    )
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="How many proxies of ours stand in front."
     )
@@ -181,6 +197,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql:// or sqlite:///")
         return value
 
+    @field_validator("database_connections")
+    @classmethod
+    def _connections(cls, value: int) -> int:
+        if 0 < value < FEWEST_CONNECTIONS:
+            raise ValueError(f"must be at least {FEWEST_CONNECTIONS}, or 0")
+        return value
+
     @field_validator("courses_language")
     @classmethod
     def _language(cls, value: str) -> str:
@@ -218,6 +241,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.processes > 1 and not self.is_shared:
+            raise ValueError("PROCESSES: more than one needs PostgreSQL and REDIS_URL.")
         if self.is_sandbox:
             self._check_sandbox()
         elif self.has_keys:
@@ -255,6 +280,11 @@ class Settings(BaseSettings):
             raise ValueError("CLERK_PUBLISHABLE_KEY is not a key of Clerk: copy it again.")
         if self.is_live and not self.public_url.startswith("https://"):
             raise ValueError("PUBLIC_URL must begin with https:// when a live Stripe key is set.")
+
+    @property
+    def is_shared(self) -> bool:
+        """True when several processes may serve: on PostgreSQL, with Redis for the pages."""
+        return bool(self.redis_url) and self.database_url.startswith("postgres")
 
     @property
     def is_sandbox(self) -> bool:

@@ -35,7 +35,7 @@ from coursebook.services.replies import IdempotentReplies
 from coursebook.services.tools import Clock, Tools
 from coursebook.services.watching import Watching
 from coursebook.services.webhooks import Webhooks
-from coursebook.settings import Settings, SettingsError
+from coursebook.settings import MOST_CONNECTIONS, Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,15 @@ def school_of(settings: Settings) -> School:
     """Return who writes to people."""
     return School.of(
         settings.school_name, settings.school_email, settings.school_address, settings.mail_from
+    )
+
+
+def database_of(settings: Settings) -> Database:
+    """Return the database of these settings. Opens no connection yet."""
+    return open_database(
+        settings.async_database_url,
+        connections=settings.database_connections or MOST_CONNECTIONS,
+        has_pooler=settings.database_pooler,
     )
 
 
@@ -164,7 +173,7 @@ async def built(
 ) -> AsyncIterator[Services]:
     """Build services for a program that is not the product itself, such as a check of it."""
     hub = Hub(wire_of(settings))
-    database = replace(open_database(settings.async_database_url), announce=hub.publish)
+    database = replace(database_of(settings), announce=hub.publish)
     counts = Counts.fresh()
     stripe = gateway or StripeGateway(
         settings.stripe_secret_key,

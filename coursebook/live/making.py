@@ -1,4 +1,7 @@
-"""Which wire there is: Redis, else PostgreSQL; SQLite serves one process, which needs none."""
+"""Which wire there is: Redis, else PostgreSQL; SQLite serves one process, which needs none.
+
+A pooler between us and PostgreSQL lets nobody listen; without Redis one process serves there too.
+"""
 
 from coursebook.live.postgres_wire import PostgresWire
 from coursebook.live.redis_wire import RedisWire
@@ -10,6 +13,6 @@ def wire_of(settings: Settings) -> Wire | None:
     """Return the wire to the other processes. Opens no connection yet."""
     if settings.redis_url:
         return RedisWire(settings.redis_url)
-    if settings.database_url.startswith("postgres"):
+    if settings.database_url.startswith("postgres") and not settings.database_pooler:
         return PostgresWire(settings.database_url)
     return None

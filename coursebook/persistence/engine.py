@@ -21,18 +21,21 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from coursebook.persistence.given_up import roll_back_soon
+from coursebook.persistence.pooler import told_with_each_transaction, unnamed_statements
+from coursebook.settings import MOST_CONNECTIONS
 
 SQLITE_READERS = 8
 SQLITE_BUSY_SECONDS = 10
 PATIENCE_SECONDS = 30
 """How long a change waits for its connection: the queue of a crowd at one course is long."""
 POSTGRES_SECONDS = 10
+POSTGRES_NAME = "coursebook"
+POOL_SIZE = 10
+"""Connections that stay open when nobody needs them any more, for reading and for writing each."""
 POSTGRES_SETTINGS = {
-    "application_name": "coursebook",
     "lock_timeout": "5s",
     "statement_timeout": "15s",
     "idle_in_transaction_session_timeout": "30s",
-    "default_transaction_isolation": "read committed",
     "jit": "off",  # compiling costs more than it gives on queries of a few rows
     "random_page_cost": "1.1",  # as on an SSD: else a search of 100,000 courses reads all of them
 }
@@ -64,9 +67,12 @@ class Database:
         await self.writing.dispose()
 
 
-def open_database(url: str) -> Database:
+def open_database(
+    url: str, *, connections: int = MOST_CONNECTIONS, has_pooler: bool = False
+) -> Database:
     """Make the engines for `sqlite…:///file` or `postgresql…://…`. Opens no connection yet.
 
+    To PostgreSQL it opens at most so many `connections`; `has_pooler`: PgBouncer is in between.
     Raises ValueError for another kind of database, or SQLite without a file.
     """
     address = async_url(url)
@@ -74,7 +80,10 @@ def open_database(url: str) -> Database:
         prepare_sqlite_file(Path(str(address.database)))
         reading, writing = _sqlite(address, is_writing=False), _sqlite(address, is_writing=True)
     else:
-        reading, writing = _postgres(address, is_writing=False), _postgres(address, is_writing=True)
+        most = max(1, connections * 3 // 7)
+        writing = _postgres(address, most, is_writing=True, has_pooler=has_pooler)
+        most = max(1, connections - most)
+        reading = _postgres(address, most, is_writing=False, has_pooler=has_pooler)
     return Database(reading, writing, _sessions(reading), _sessions(writing))
 
 
@@ -178,25 +187,48 @@ def _pragmas(*, is_writing: bool) -> tuple[str, ...]:
     )
 
 
-def _postgres(address: URL, *, is_writing: bool) -> AsyncEngine:
-    read_only = {"default_transaction_read_only": "off" if is_writing else "on"}
+def _postgres(address: URL, most: int, *, is_writing: bool, has_pooler: bool) -> AsyncEngine:
     engine = create_async_engine(
         address,
-        pool_size=10,
-        max_overflow=5 if is_writing else 10,
+        pool_size=min(most, POOL_SIZE),
+        max_overflow=max(0, most - POOL_SIZE),
         pool_timeout=PATIENCE_SECONDS if is_writing else POSTGRES_SECONDS,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
             "timeout": POSTGRES_SECONDS,
             "command_timeout": 20,
-            "server_settings": POSTGRES_SETTINGS | read_only,
+            **_told(is_writing=is_writing, has_pooler=has_pooler),
         },
     )
 
     # SQLAlchemy's own ping asks three times (BEGIN, «;», ROLLBACK) before every transaction.
     engine.dialect.do_ping = _begins  # type: ignore[assignment,method-assign]
     return engine
+
+
+def _told(*, is_writing: bool, has_pooler: bool) -> dict[str, Any]:
+    """Return how the server learns POSTGRES_SETTINGS, and whether we write."""
+    name = {"application_name": POSTGRES_NAME}
+    if has_pooler:
+        kind = told_with_each_transaction(POSTGRES_SETTINGS, is_writing=is_writing)
+        return {"server_settings": name, "connection_class": kind, **unnamed_statements()}
+    rights = {
+        "default_transaction_isolation": "read committed",
+        "default_transaction_read_only": "off" if is_writing else "on",
+    }
+    return {"server_settings": name | rights | POSTGRES_SETTINGS}
+
+
+async def settings_arrive(database: Database) -> bool:
+    """Tell whether the server has heard our settings: a pooler may have kept them to itself."""
+    async with database.read_session() as session:
+        heard = await session.execute(
+            sa.text(
+                "SELECT current_setting('lock_timeout'), current_setting('transaction_read_only')"
+            )
+        )
+        return tuple(heard.one()) == (POSTGRES_SETTINGS["lock_timeout"], "on")
 
 
 def _begins(connection: Any) -> bool:  # noqa: ANN401 - what the dialect hands over

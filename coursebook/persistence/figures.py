@@ -27,11 +27,27 @@ class Waiting:
     since: datetime | None
 
 
+_MOST_CONNECTIONS = sa.text("""
+    SELECT least(
+        current_setting('max_connections')::int
+            - current_setting('superuser_reserved_connections')::int
+            - coalesce(current_setting('reserved_connections', true), '0')::int,
+        (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+        (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())
+    )
+""")
+"""`least` passes over NULL; -1 is «no limit»; `reserved_connections` came with PostgreSQL 16."""
+
+
 class Figures:
     """Questions over whole tables; each is answered by an index or a small table."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def most_connections(self) -> int:
+        """Return how many connections PostgreSQL lets us have, all our processes together."""
+        return int(await self._session.scalar(_MOST_CONNECTIONS))
 
     async def bookings(self) -> dict[str, int]:
         """Count bookings by the state of their place."""

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from coursebook.persistence import search_tables, tables
 from coursebook.persistence.engine import async_url, prepare_sqlite_file
+from coursebook.persistence.pooler import unnamed_statements
 
 METADATA = SQLModel.metadata
 is_ours = search_tables.is_ours
@@ -88,9 +89,9 @@ def migration_engine(url: str, *, is_writing: bool = True) -> AsyncEngine:
     """
     address = async_url(url)
     if address.get_backend_name() == "postgresql":
-        settings = {"application_name": "coursebook migrate", "lock_timeout": "60s"}
+        told = {"server_settings": {"application_name": "coursebook migrate"}}
         return create_async_engine(
-            address, poolclass=NullPool, connect_args={"server_settings": settings}
+            address, poolclass=NullPool, connect_args=told | unnamed_statements()
         )
     if is_writing:
         prepare_sqlite_file(Path(str(address.database)))
@@ -119,6 +120,7 @@ async def _run(url: str, what: Callable[[Config, str], None], revision: str) -> 
 def _locked(connection: sa.Connection, what: Callable[[Config, str], None], revision: str) -> None:
     """Run one Alembic command. BEGIN IMMEDIATE is the lock on SQLite."""
     if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
     made = config()
     made.attributes["connection"] = connection

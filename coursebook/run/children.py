@@ -5,9 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
+
+from coursebook.run.output import say
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
@@ -20,7 +24,9 @@ after which a child counts as healthy and the pause begins anew."""
 class ChildSpec:
     """What to start: a name for people, the command, its environment and where it runs.
 
-    `is_silent` drops what it prints on standard output; its complaints are always shown.
+    `is_silent` drops what it prints on standard output; its complaints are always shown. With
+    `has_own_stderr` they come through us: Node makes its standard error non-blocking, for everybody
+    who shares it, and lines of others are lost.
     """
 
     name: str
@@ -28,6 +34,7 @@ class ChildSpec:
     environment: dict[str, str] = field(repr=False)
     folder: Path
     is_silent: bool = False
+    has_own_stderr: bool = False
 
 
 class Child:
@@ -53,8 +60,12 @@ class Child:
             env=self.spec.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if self.spec.is_silent else None,
+            stderr=subprocess.PIPE if self.spec.has_own_stderr else None,
             start_new_session=True,
         )
+        if self._process.stderr:
+            said = threading.Thread(target=_pass_on, args=[self._process.stderr], daemon=True)
+            said.start()
         self._started = time.monotonic()
         self._due = None
 
@@ -73,14 +84,20 @@ class Child:
                 self._pause = FIRST_PAUSE
             self._due = now + self._pause
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            print(
+            say(
                 f"{self.spec.name} ended unexpectedly ({how}); "
-                f"starting it again in {self._pause:g} s.",
-                flush=True,
+                f"starting it again in {self._pause:g} s."
             )
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         elif now >= self._due:
             self.start()
+
+    def replace(self, pid: int) -> None:
+        """End one process of this child; its own starter or `tend` starts another."""
+        if pid == self.pid:
+            self.kill()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM to the program itself, which ends its own workers."""
@@ -102,3 +119,10 @@ class Child:
         if self._process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _pass_on(said: IO[bytes]) -> None:
+    """Say what a child complains about, until it has ended."""
+    with said:
+        for line in said:
+            say(line.decode(errors="replace").rstrip())

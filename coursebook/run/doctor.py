@@ -11,7 +11,16 @@ from dataclasses import asdict
 from coursebook.log import set_up_logging
 from coursebook.payments.stripe_checkup import StripeCheckup
 from coursebook.run.doctor_stripe import account, endpoint, undelivered
-from coursebook.run.doctor_us import address, mail, mode, money_inbox, parts, sign_in, webhook
+from coursebook.run.doctor_us import (
+    address,
+    connections,
+    mail,
+    mode,
+    money_inbox,
+    parts,
+    sign_in,
+    webhook,
+)
 from coursebook.run.findings import Finding, Word, wrong
 from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import ROOT
@@ -51,6 +60,8 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     try:
         async with built(settings) as services:
             for finding in await parts(services):
+                yield finding
+            for finding in await connections(services):
                 yield finding
             yield await sign_in(services)
             yield await mail(settings)

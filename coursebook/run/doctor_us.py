@@ -7,11 +7,14 @@ from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
 from coursebook.persistence.figures import Figures
 from coursebook.persistence.work import reading
+from coursebook.run.capacity import connections_of, processes_of
 from coursebook.run.findings import Finding, fine, note, wrong
 from coursebook.settings import Settings
 from coursebook.wiring import Services
 
 TIMEOUT_SECONDS = 10.0
+FOR_COMMANDS = 3
+"""Connections for this command, a backup and a reconciliation."""
 WEBHOOK = "/api/stripe/webhook"
 REMEDIES = {
     "database": "is it up, and is DATABASE_URL right?",
@@ -37,6 +40,24 @@ async def parts(services: Services) -> list[Finding]:
         fine(part, said) if said in ("ok", "not used") else wrong(part, said, REMEDIES[part])
         for part, said in found.parts.items()
     ]
+
+
+async def connections(services: Services) -> list[Finding]:
+    """Compare what our processes may take of PostgreSQL's connections with what there are."""
+    settings, database = services.settings, services.tools.database
+    if database.is_sqlite or settings.database_pooler:
+        return []
+    try:
+        async with reading(database) as work:
+            most = await Figures(work.session).most_connections()
+    except CoursebookError:
+        return []  # «database» says so
+    each, processes = connections_of(settings), processes_of(settings)
+    seen = f"{processes} processes with {each} connections each, of {most} that PostgreSQL gives us"
+    if each * processes + FOR_COMMANDS > most:
+        remedy = "set DATABASE_CONNECTIONS or PROCESSES lower, or max_connections higher"
+        return [wrong("connections", seen, remedy)]
+    return [fine("connections", seen)]
 
 
 async def sign_in(services: Services) -> Finding:

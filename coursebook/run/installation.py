@@ -7,13 +7,12 @@ from typing import TypeVar
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.persistence.engine import open_database
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
 from coursebook.services.declaring import Copied, declare_copy, declare_moved, known_address
 from coursebook.services.tools import Tools
 from coursebook.settings import Settings
-from coursebook.wiring import tools_of
+from coursebook.wiring import database_of, tools_of
 
 T = TypeVar("T")
 UNASKED = "No real keys are set: in the sandbox nobody is asked, and there is nothing to do."
@@ -63,7 +62,7 @@ async def _copied(settings: Settings, *, is_sure: bool) -> Copied:
 
 @asynccontextmanager
 async def _tools(settings: Settings) -> AsyncIterator[Tools]:
-    database = open_database(settings.async_database_url)
+    database = database_of(settings)
     gateway = StripeGateway(settings.stripe_secret_key, settings.stripe_webhook_secret)
     try:
         yield tools_of(settings, database, gateway)

@@ -43,6 +43,8 @@ def tool_environment() -> dict[str, str]:
         "REFLEX_DIR": os.environ.get("REFLEX_DIR", str(TOOLS)),
         "NODE_USE_SYSTEM_CA": "1",  # as pip does: a company's own certificates are honoured
         "REFLEX_USE_NPM": "1",
+        # A service's user may have no home directory, or one that it may not write to.
+        "NPM_CONFIG_CACHE": os.environ.get("NPM_CONFIG_CACHE", str(TOOLS / "npm")),
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "NPM_CONFIG_AUDIT": "false",

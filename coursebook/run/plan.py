@@ -7,17 +7,20 @@ from pathlib import Path
 
 from coursebook.counts import FOLDER as COUNTS
 from coursebook.identity.choice import CLERK, VARIABLE
+from coursebook.run.beats import VARIABLE as BEATS
+from coursebook.run.capacity import connections_of, processes_of
 from coursebook.run.children import ChildSpec
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import ROOT, node_program, tool_environment
 from coursebook.settings import Settings
 
-MOST_WORKERS = 8
 LARGEST_MESSAGE = 65_536
 """Bytes of one message on the pages' socket; ours stay below 10 KB. Reflex would take 1 MB."""
 GRACE_SECONDS = 3
 """How long a worker may finish what it is doing when it is asked to stop."""
+GRANIAN_LOG = ROOT / "coursebook" / "run" / "granian_log.json"
+"""Its own lines in the form of ours, when that is JSON."""
 RENDERER = ROOT / "coursebook" / "ui" / "ssr" / "server.mjs"
 RENDERER_MEGABYTES = 256
 LONGEST_SOCKET = 100
@@ -52,10 +55,19 @@ class Plan:
         return self.data / "counts" if self.workers > 1 and not self.is_reloading else None
 
     @property
+    def beats_folder(self) -> Path:
+        """Where the processes of this run give signs of life."""
+        return self.data / "beats"
+
+    @property
     def workers(self) -> int:
         """How many processes serve: more than one needs a shared database and Redis."""
-        shared = self.settings.redis_url and self.settings.database_url.startswith("postgres")
-        return min(os.cpu_count() or 1, MOST_WORKERS) if shared else 1
+        return processes_of(self.settings)
+
+    @property
+    def connections(self) -> int:
+        """How many connections to PostgreSQL each process may have."""
+        return connections_of(self.settings)
 
 
 def make_plan(*, host: str, port: int, is_reloading: bool = False) -> Plan:
@@ -122,7 +134,8 @@ def renderer_spec(plan: Plan, pages: Path) -> ChildSpec | None:
         return None
     built = str(pages / "build" / "server" / "index.js")
     command = (node, f"--max-old-space-size={RENDERER_MEGABYTES}", str(RENDERER), built, socket)
-    return ChildSpec("The renderer", command, {"NODE_ENV": "production"}, ROOT, is_silent=True)
+    told = {"NODE_ENV": "production"}
+    return ChildSpec("The renderer", command, told, ROOT, is_silent=True, has_own_stderr=True)
 
 
 def renderer_socket(plan: Plan) -> str | None:
@@ -144,8 +157,11 @@ def product_spec(plan: Plan, pages: Path) -> ChildSpec:
     told[VARIABLE] = CLERK if plan.settings.has_clerk else ""
     if plan.is_reloading:
         told["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
+    else:
+        told[BEATS] = str(plan.beats_folder)
     if plan.counts_folder:
         told[COUNTS] = str(plan.counts_folder)
+    told["DATABASE_CONNECTIONS"] = str(plan.connections)
     environment = {**plan.environment, **told}
     return ChildSpec("The product", (sys.executable, "-m", *command), environment, ROOT)
 
@@ -156,6 +172,8 @@ def _serving(plan: Plan) -> tuple[str, ...]:
     words += ["--workers-kill-timeout", str(GRACE_SECONDS), "--log-level", "warning"]
     if plan.workers > 1:
         words.append("--respawn-failed-workers")
+    if plan.settings.log_json:
+        words += ["--log-config", str(GRANIAN_LOG)]
     return (*words, "coursebook.asgi:factory")
 
 

@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.persistence.engine import open_database
+from coursebook.persistence.engine import Database, settings_arrive
 from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.run.output import steady_output
 from coursebook.services.seed import seed, seed_if_empty
 from coursebook.settings import Settings, SettingsError, load_settings
-from coursebook.wiring import check, check_installation, tools_of
+from coursebook.wiring import check, check_installation, database_of, tools_of
 
 START = "--start"
 SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
@@ -43,27 +44,41 @@ def main(arguments: list[str]) -> int:
 
 
 async def _prepare(settings: Settings, arguments: list[str]) -> None:
-    url = settings.async_database_url
-    await upgrade_to_head(url)
-    if START in arguments and settings.has_keys:
-        await _check_installation(settings)
-    for argument in (a for a in arguments if a in SEEDERS):
-        database = open_database(url)
-        try:
+    await upgrade_to_head(settings.async_database_url)
+    database = database_of(settings)
+    try:
+        await _check_connection(database)
+        if START in arguments and settings.has_keys:
+            await _check_installation(settings, database)
+        for argument in (a for a in arguments if a in SEEDERS):
             added = await SEEDERS[argument](database, datetime.now(UTC))
-        finally:
-            await database.close()
-        print(f"{added} sample courses added.")
+            print(f"{added} sample courses added.")
+    finally:
+        await database.close()
 
 
-async def _check_installation(settings: Settings) -> None:
-    database = open_database(settings.async_database_url)
+async def _check_connection(database: Database) -> None:
+    """Raise SettingsError when a pooler keeps our settings from the server."""
+    if database.is_sqlite:
+        return
+    try:
+        if await settings_arrive(database):
+            return
+    except DBAPIError as problem:
+        if "startup parameter" not in str(problem.orig):
+            raise
+    raise SettingsError(
+        "DATABASE_URL leads to a pooler (PgBouncer) that does not pass on how long we wait for "
+        "locks: set DATABASE_POOLER=true, or name the address of PostgreSQL itself."
+    )
+
+
+async def _check_installation(settings: Settings, database: Database) -> None:
     gateway = StripeGateway(settings.stripe_secret_key, settings.stripe_webhook_secret)
     try:
         await check_installation(tools_of(settings, database, gateway))
     finally:
         await gateway.close()
-        await database.close()
 
 
 def _say(sentence: str) -> int:
@@ -76,4 +91,5 @@ def _first_line(problem: BaseException) -> str:
 
 
 if __name__ == "__main__":
+    steady_output()
     sys.exit(main(sys.argv[1:]))

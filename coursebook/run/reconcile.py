@@ -10,7 +10,6 @@ from coursebook.domain.words import money_in_words
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.persistence.engine import open_database
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import ROOT
@@ -18,7 +17,7 @@ from coursebook.run.problem import CannotStart
 from coursebook.run.running import read_run
 from coursebook.services.reconciling import Reconciler, Seen
 from coursebook.settings import Settings, SettingsError
-from coursebook.wiring import check_installation, tools_of
+from coursebook.wiring import check_installation, database_of, tools_of
 
 BAR = 24
 """Width of the progress bar, characters."""
@@ -50,7 +49,7 @@ def reconcile(*, since: datetime | None, is_fixing: bool) -> int:
 async def _run(
     settings: Settings, since: datetime | None, *, is_fixing: bool
 ) -> tuple[Difference, ...]:
-    database = open_database(settings.async_database_url)
+    database = database_of(settings)
     gateway = StripeGateway(
         settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
     )

@@ -4,11 +4,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from coursebook.run.output import say, speaks_json
+
 
 @contextmanager
 def step(words: str) -> Iterator[None]:
     """Print `words ...` at once and the elapsed seconds (or how it ended) when the body is done."""
-    print(f"{words} ...", end=" ", flush=True)
+    if not speaks_json():  # a line of JSON is written whole
+        say(f"{words} ...", end=" ")
     started = time.monotonic()
     ended = "stopped"  # by Ctrl-C, which is not an Exception
     try:
@@ -18,4 +21,4 @@ def step(words: str) -> Iterator[None]:
         ended = "failed"
         raise
     finally:
-        print(ended, flush=True)
+        say(f"{words}: {ended}" if speaks_json() else ended)

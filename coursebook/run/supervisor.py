@@ -9,7 +9,10 @@ import time
 from types import FrameType
 
 from coursebook.run.banner import banner
+from coursebook.run.beats import Beats, belongs_to
 from coursebook.run.children import Child
+from coursebook.run.notify import ALIVE, READY, STOPPING, tell_systemd
+from coursebook.run.output import say, speaks_json
 from coursebook.run.plan import GRACE_SECONDS, Plan, product_spec, renderer_spec, sandbox_spec
 from coursebook.run.ports import require_free
 from coursebook.run.problem import CannotStart
@@ -17,12 +20,17 @@ from coursebook.run.running import sole_run
 from coursebook.run.steps import step
 from coursebook.run.tool import run_tool
 from coursebook.run.ui_build import ensure_pages, lay_out_for_reloading
-from coursebook.run.waiting import wait_until_ready
+from coursebook.run.waiting import lacks_nothing_but_redis, wait_until_ready
 
 SANDBOX_SECONDS = 30.0
 PRODUCT_SECONDS = 90.0
 RELOADING_SECONDS = 300.0
 LOOK_SECONDS = 0.2
+NO_REDIS = (
+    "Redis (REDIS_URL) does not answer: pages can be read, bookings and payments go on, clicks on "
+    "pages wait until it is back."
+)
+ALIVE_SECONDS = 5.0
 
 
 class _Stopped(BaseException):
@@ -36,6 +44,9 @@ class Supervisor:
         self.plan = plan
         self.children: list[Child] = []
         self.stop = threading.Event()
+        self.beats = Beats(plan.beats_folder)
+        self.lacks_redis = False
+        self._told = 0.0
         self._is_starting = False
 
     def run(self) -> int:
@@ -51,7 +62,7 @@ class Supervisor:
                 self._is_starting = False
                 self._watch()
             except _Stopped:
-                print("Stopped before everything was up.")
+                say("Stopped before everything was up.")
             finally:
                 self._is_starting = False
                 self._end()
@@ -59,6 +70,7 @@ class Supervisor:
 
     def _start(self) -> None:
         self._check_ports()
+        self.beats.begin()
         lay_out = lay_out_for_reloading if self.plan.is_reloading else ensure_pages
         pages = lay_out(has_clerk=self.plan.settings.has_clerk)
         if self.plan.sandbox_port:
@@ -78,13 +90,30 @@ class Supervisor:
             product = self._add(Child(product_spec(self.plan, pages)))
             seconds = RELOADING_SECONDS if self.plan.is_reloading else PRODUCT_SECONDS
             self._wait(product, f"http://127.0.0.1:{self.plan.port}/api/ready", seconds)
-        print(banner(self.plan), flush=True)
+        if self.lacks_redis:
+            say(NO_REDIS)
+        ready = f"coursebook is ready: {self.plan.public_url}"
+        say(ready if speaks_json() else banner(self.plan))
 
     def _watch(self) -> None:
+        tell_systemd(READY)
         while not self.stop.wait(LOOK_SECONDS):
             now = time.monotonic()
             for child in self.children:
                 child.tend(now)
+            self._replace_hung(now)
+
+    def _replace_hung(self, now: float) -> None:
+        """End what gives no sign of life; what ended is started again."""
+        pids = [child.pid for child in self.children if child.pid]
+        for pid in self.beats.hung(now, pids):
+            for child in self.children:
+                if child.pid and belongs_to(pid, child.pid):
+                    say(f"{child.spec.name} (process {pid}) gives no sign of life; replacing it.")
+                    child.replace(pid)
+        if now >= self._told + ALIVE_SECONDS:
+            tell_systemd(ALIVE)
+            self._told = now
 
     def _check_ports(self) -> None:
         option = "choose another with --port N or PORT=N"
@@ -109,14 +138,23 @@ class Supervisor:
         return child
 
     def _wait(self, child: Child, url: str, seconds: float) -> None:
-        said = wait_until_ready(url, seconds=seconds, goes_on=lambda: child.ended() is None)
+        said = wait_until_ready(
+            url,
+            seconds=seconds,
+            goes_on=lambda: child.ended() is None,
+            is_enough=lacks_nothing_but_redis,
+        )
         if said is None:
+            return
+        if child.ended() is None and lacks_nothing_but_redis(said):
+            self.lacks_redis = True
             return
         if child.ended() is not None:
             raise CannotStart(f"{child.spec.name} could not be started; the reason stands above.")
         raise CannotStart(f"{child.spec.name} is not ready after {seconds:.0f} s: {said}")
 
     def _end(self) -> None:
+        tell_systemd(STOPPING)
         for child in reversed(self.children):
             child.ask_to_stop()
         deadline = time.monotonic() + GRACE_SECONDS + 2

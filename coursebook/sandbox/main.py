@@ -21,6 +21,8 @@ from coursebook.sandbox.store import Store
 BACKLOG = 256
 SIGNING = "webhook_secret"
 LOCK = "sandbox.lock"
+TICKS = 20
+"""uvicorn counts ten a second."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,7 +54,8 @@ def _serve(options: SandboxOptions, listener: socket.socket) -> None:
         access_log=False,
         timeout_graceful_shutdown=2,
     )
-    server = Server(config, f"sandbox ready on http://localhost:{options.port}")
+    greeting = f"sandbox ready on http://localhost:{options.port}"
+    server = Server(config, greeting, options.data_dir / "beats" / str(os.getpid()))
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     if not server.started:
@@ -60,18 +63,26 @@ def _serve(options: SandboxOptions, listener: socket.socket) -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, saying when it is ready."""
+    """uvicorn, saying when it is ready, and now and then that it is alive."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
-        """Keep the line to print."""
+    def __init__(self, config: uvicorn.Config, greeting: str, sign: Path | None = None) -> None:
+        """Keep the line to print, and the file to touch where its folder is there."""
         super().__init__(config)
         self._greeting = greeting
+        self._sign = sign
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to listen, then print the line."""
         await super().startup(sockets)
         if self.started:
             _say(self._greeting)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Touch the file of `coursebook run`: one that grows old is of a sandbox that hangs."""
+        if self._sign and counter % TICKS == 0:
+            with suppress(OSError):
+                self._sign.touch()
+        return await super().on_tick(counter)
 
 
 def _with_signing_secret(options: SandboxOptions) -> SandboxOptions:
@@ -99,8 +110,9 @@ def _locked(folder: Path) -> TextIO:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    with suppress(OSError, ValueError):  # a full disk under the log keeps nobody from paying
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -182,6 +182,7 @@ def test_with_clerk_the_address_is_read_from_its_public_key():
         clerk_publishable_key=key,
         clerk_secret_key="sk_test_x",
         stripe_secret_key="sk_test_x",
+        mail_from="Courses <courses@example.org>",
         stripe_webhook_secret="whsec_x",
     )
     said = identity_of(settings)

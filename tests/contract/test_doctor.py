@@ -13,12 +13,14 @@ from coursebook.run import doctor_stripe
 from coursebook.run.doctor import findings
 from coursebook.run.findings import Finding, Word
 from coursebook.settings import Settings
+from tests.support.kept import Keeper
 from tests.support.ports import free_port
 from tests.support.product import product_settings
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import World
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REDIS_AWAY = "redis://127.0.0.1:9/0"
 PARTS = [
     *("mode", "database", "migrations", "redis", "worker", "sign-in", "mail", "money inbox"),
     *("stripe key", "clock", "stripe events", "address", "webhook", "undelivered"),
@@ -112,6 +114,7 @@ def a_real_one(public_url: str = "https://courses.example.org") -> Settings:
         _env_file=None,  # type: ignore[call-arg]
         public_url=public_url,
         stripe_secret_key="sk_test_x",
+        mail_from="Courses <courses@example.org>",
         stripe_webhook_secret="whsec_x",
         clerk_publishable_key="pk_test_Y2xlcmsuZXhhbXBsZS5jb20k",
         clerk_secret_key="sk_test_x",
@@ -163,3 +166,19 @@ async def test_a_clock_that_is_off_and_a_key_of_the_other_mode_are_told():
 async def test_events_that_did_not_arrive_are_counted():
     some: Any = Answering(undelivered=3)
     assert (await doctor_stripe.undelivered(some)).seen.startswith("3 events")
+
+
+async def test_connections_of_all_processes_are_compared_with_what_postgresql_has(keeper: Keeper):
+    async with keeper.world("postgres") as world:
+        settings = world.services.settings
+        most = settings.model_copy(update={"database_connections": 60, "redis_url": REDIS_AWAY})
+        found = await seen(most.model_copy(update={"processes": 4}))
+        assert found["connections"].word is Word.WRONG
+        assert (
+            found["connections"].seen
+            == "4 processes with 60 connections each, of 197 that PostgreSQL gives us"
+        )
+        assert "DATABASE_CONNECTIONS" in found["connections"].remedy
+        assert (await seen(most.model_copy(update={"processes": 2})))["connections"].word is Word.OK
+        behind = settings.model_copy(update={"database_pooler": True})
+        assert "connections" not in await seen(behind)

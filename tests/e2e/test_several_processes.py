@@ -4,13 +4,15 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from coursebook.run.beats import HUNG_SECONDS
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from tests.e2e.people import PAYS, Opened, eventually, open_course
@@ -170,6 +172,48 @@ async def test_redis_is_stopped_and_started_and_nothing_is_lost_or_doubled(twins
         for tab in tabs:
             await tab.until("1 place left", seconds=30)
     twins.stack.forget_trouble()
+
+
+async def test_a_process_that_hangs_is_replaced(twins: Twins):
+    stopped, other = twins.workers()[:2]
+    os.kill(stopped.pid, signal.SIGSTOP)
+    began = asyncio.get_running_loop().time()
+    try:
+        await eventually(lambda: stopped not in twins.workers(), seconds=30)
+        took = asyncio.get_running_loop().time() - began
+        assert took > HUNG_SECONDS / 2, "a short pause ends nobody"
+        await eventually(lambda: len(twins.workers()) > 1, seconds=60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(stopped.pid, signal.SIGCONT)
+    assert other.is_running(), "only the one that hung"
+    await asyncio.to_thread(twins.stack.wait_until_ready)
+    said = twins.stack.log.read_text()
+    assert f"The product (process {stopped.pid}) gives no sign of life; replacing it." in said
+    twins.stack.forget_trouble()
+
+
+async def test_it_starts_while_redis_is_away_and_takes_it_up_when_it_is_back(
+    postgres: PostgresCluster, tmp_path: Path
+):
+    database = postgres.fresh_database()
+    with stoppable_redis() as redis:
+        redis.stop()
+        with running_stack(
+            tmp_path, lacks_redis=True, DATABASE_URL=database, REDIS_URL=redis.url
+        ) as stack:
+            assert "Redis (REDIS_URL) does not answer" in stack.log.read_text()
+            course = await open_course(stack, capacity=3, database=database)
+            with stack.api("sam@example.test") as api:
+                booked = api.post("/api/stripe/checkout", json={"course_id": course.id})
+            assert booked.status_code == 201, booked.text
+            redis.start()
+            await asyncio.to_thread(stack.wait_until_ready)
+            tab = await WireTab.open(stack.url, Origin=stack.url)
+            await look(tab, course)
+            await tab.close()
+            stack.forget_trouble()
+    postgres.drop(database)
 
 
 def _confirmed(twins: Twins, people: list[str]) -> int:

@@ -23,6 +23,7 @@ from tests.support.programs import start, wait_for
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(ROOT / ".venv" / "bin" / "coursebook")
 START_SECONDS = 300
+GREETING = "coursebook is ready"
 PRODUCT, SANDBOX, RENDERER = "granian", "coursebook.sandbox", "server.mjs"
 OURS = {*Settings.model_fields, "port", "coursebook_sandbox_levers"}
 TROUBLE = re.compile(
@@ -130,10 +131,16 @@ class Stack:
 
 @contextmanager
 def running_stack(
-    folder: Path, *, levers: bool = True, port: int | None = None, **settings: str
+    folder: Path,
+    *,
+    levers: bool = True,
+    port: int | None = None,
+    lacks_redis: bool = False,
+    **settings: str,
 ) -> Iterator[Stack]:
     """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards.
 
+    With `lacks_redis` it need not be ready: it is enough that it says it has started.
     Fails when the whole log of the run holds a secret (`tests/support/canary.py`).
     """
     port, log = port or free_run(3), folder / "server.log"
@@ -147,7 +154,10 @@ def running_stack(
     process = start([COMMAND, "run", "--port", str(port)], log, environment=environment)
     stack = Stack(port, folder / "data", log, process)
     try:
-        stack.wait_until_ready(START_SECONDS)
+        if lacks_redis:
+            wait_for(lambda: GREETING in log.read_text(), "coursebook run", log, START_SECONDS)
+        else:
+            stack.wait_until_ready(START_SECONDS)
         yield stack
     finally:
         end_with_children(process)

@@ -9,7 +9,7 @@ from coursebook.settings import Settings
 from tests.support.documents import ROOT, all_pages, page, rows
 
 ORDINARY = {"cp", "createdb", "curl", "git", "pg_dump", "pg_restore", "rm", "sqlite3"}
-ORDINARY |= {"journalctl", "stripe", "systemctl", "umask"}
+ORDINARY |= {"adduser", "chown", "journalctl", "stripe", "systemctl", "umask"}
 OF_THE_DEVELOPER = {"alembic", "ruff"}
 MORE_VARIABLES = {"PORT", "COURSEBOOK_SANDBOX_LEVERS"}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")

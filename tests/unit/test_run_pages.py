@@ -11,6 +11,7 @@ from coursebook.run.problem import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_BAKED = {
+    "coursebook.run.beats",
     "coursebook.wiring",  # called when an event happens, never while compiling
     "coursebook.api.app",
     "coursebook.worker.loop",

@@ -12,6 +12,7 @@ import pytest
 
 from coursebook.run import plan as planning
 from coursebook.run.keys import sandbox_keys
+from coursebook.run.paths import TOOLS, tool_environment
 from coursebook.run.plan import make_plan, product_spec, renderer_spec, sandbox_spec
 from coursebook.run.ports import require_free
 from coursebook.run.problem import CannotStart
@@ -145,8 +146,54 @@ def test_several_processes_serve_only_with_postgres_and_redis(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     monkeypatch.setenv("REDIS_URL", redis)
-    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    monkeypatch.setattr("coursebook.run.capacity.processors", lambda: 4)
     assert make_plan(host="127.0.0.1", port=4000).workers == (4 if several else 1)
+
+
+@pytest.mark.parametrize(
+    ("processors", "settings", "expected"),
+    [
+        (2, {}, (2, 35)),
+        (4, {}, (4, 22)),
+        (64, {}, (8, 11)),
+        (64, {"PROCESSES": "3"}, (3, 30)),
+        (1, {"PROCESSES": "6"}, (6, 15)),
+        (4, {"DATABASE_CONNECTIONS": "12"}, (4, 12)),
+    ],
+)
+def test_processes_and_connections_fit_a_usual_server_or_are_what_somebody_set(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    processors: int,
+    settings: dict[str, str],
+    expected: tuple[int, int],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x@127.0.0.1/x")
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1/0")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("coursebook.run.capacity.processors", lambda: processors)
+    plan = make_plan(host="127.0.0.1", port=4000)
+    spec = product_spec(plan, tmp_path)
+    processes = int(spec.command[spec.command.index("--workers") + 1])
+    assert (processes, int(spec.environment["DATABASE_CONNECTIONS"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"PROCESSES": "2"}, "PROCESSES: more than one needs PostgreSQL and REDIS_URL"),
+        ({"PROCESSES": "-1"}, "PROCESSES: "),
+        ({"DATABASE_CONNECTIONS": "3"}, "DATABASE_CONNECTIONS: must be at least 6, or 0"),
+    ],
+)
+def test_numbers_that_cannot_work_are_refused(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], sentence: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(CannotStart, match=sentence):
+        make_plan(host="127.0.0.1", port=4000)
 
 
 def test_a_second_run_on_the_same_folder_is_refused_and_told_where_the_first_is(
@@ -208,3 +255,19 @@ class _server:  # noqa: N801
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+def test_every_program_opens_the_database_as_the_settings_say() -> None:
+    ours = planning.ROOT / "coursebook"
+    known = {ours / "wiring.py", *(ours / "persistence").rglob("*.py")}
+    found = [p for p in ours.rglob("*.py") if "open_database(" in p.read_text() and p not in known]
+    assert found == [], "wiring.database_of knows of DATABASE_POOLER and DATABASE_CONNECTIONS"
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", ""])
+def test_what_npm_keeps_lies_in_our_own_folder(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.delenv("NPM_CONFIG_CACHE", raising=False)
+    assert tool_environment()["NPM_CONFIG_CACHE"] == str(TOOLS / "npm")
+    monkeypatch.setenv("NPM_CONFIG_CACHE", "/somewhere")
+    assert tool_environment()["NPM_CONFIG_CACHE"] == "/somewhere"

@@ -8,8 +8,9 @@
 // can ever be among them.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
+import { rmSync, writeFile } from "node:fs";
 import { createServer } from "node:http";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompress, constants } from "node:zlib";
 import { promisify } from "node:util";
@@ -98,7 +99,13 @@ const server = createServer(async (request, response) => {
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || process.exit(), 1000).unref();
 
+// A file that grows old tells the supervisor that this loop hangs (coursebook/run/beats.py).
+const sign = join(dirname(socket), "beats", String(process.pid));
+const beat = () => writeFile(sign, "", () => {});
+setInterval(beat, 2000).unref();
+
 process.umask(0o077);
+beat();
 rmSync(socket, { force: true });
 server.keepAliveTimeout = 60_000;
 server.listen(socket);

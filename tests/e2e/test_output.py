@@ -1,0 +1,65 @@
+"""The log is full or nobody reads it: the product starts, and goes on, all the same."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.support.ports import free_run
+from tests.support.servers import COMMAND, RENDERER, ROOT, clean_environment, end_with_children
+
+
+def test_with_a_full_disk_under_the_log_it_starts_and_replaces_what_dies(tmp_path: Path) -> None:
+    port = free_run(3)
+    environment = {**clean_environment(), "COURSEBOOK_DATA": str(tmp_path / "data")}
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen(
+            [COMMAND, "run", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=full,
+        )
+    try:
+        _until(lambda: _is_ready(process, port), 300)
+        for _ in range(2):
+            one = _renderer(process)
+            assert one is not None
+            os.killpg(one.pid, signal.SIGKILL)
+            _until(lambda one=one: _renderer(process) not in (None, one), 60)  # type: ignore[misc]
+        assert _is_ready(process, port)
+    finally:
+        left = end_with_children(process, seconds=10)
+    assert left == []
+    assert process.returncode == 0
+
+
+def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
+    assert process.poll() is None, "it has ended"
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/ready", timeout=10)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == httpx.codes.OK
+
+
+def _renderer(process: subprocess.Popen[bytes]) -> psutil.Process | None:
+    for child in psutil.Process(process.pid).children():
+        with suppress(psutil.Error):  # it has just ended
+            if any(RENDERER in part for part in child.cmdline()):
+                return child
+    return None
+
+
+def _until(is_so: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)

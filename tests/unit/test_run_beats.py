@@ -1,0 +1,135 @@
+"""Whoever hangs is seen, whoever lives is left alone."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursebook.run.beats import (
+    ASLEEP_SECONDS,
+    EVERY_SECONDS,
+    HUNG_SECONDS,
+    VARIABLE,
+    Beats,
+    beating,
+    belongs_to,
+)
+from coursebook.run.notify import READY, tell_systemd
+
+
+@pytest.fixture
+def beats(tmp_path: Path) -> Beats:
+    made = Beats(tmp_path / "beats")
+    made.begin()
+    return made
+
+
+def _beat(beats: Beats, pid: int, at: int) -> None:
+    file = beats._folder / str(pid)
+    file.touch()
+    os.utime(file, (at, at))
+
+
+def test_whoever_gives_no_sign_for_too_long_is_named_once(beats: Beats) -> None:
+    _beat(beats, 7, at=1)
+    named = [beats.hung(now, []) for now in range(60)]
+    when = [now for now, found in enumerate(named) if found]
+    assert when == [HUNG_SECONDS + 1]
+    assert named[when[0]] == [7]
+    assert HUNG_SECONDS + 5 < 30
+
+
+def test_signs_keep_it_alive_whatever_the_wall_clock_says(beats: Beats) -> None:
+    for now in range(100):
+        _beat(beats, 7, at=10_000_000 - now)  # the clock runs backwards
+        assert beats.hung(float(now), []) == []
+
+
+def test_a_machine_that_slept_makes_nobody_old(beats: Beats) -> None:
+    _beat(beats, 7, at=1)
+    assert beats.hung(0.0, []) == []
+    assert beats.hung(3600.0, []) == []
+    assert beats.hung(3601.0, []) == []
+    assert HUNG_SECONDS > ASLEEP_SECONDS > EVERY_SECONDS
+
+
+def test_files_of_the_run_before_say_nothing(beats: Beats) -> None:
+    _beat(beats, 7, at=1)
+    beats.begin()
+    assert all(beats.hung(float(now), []) == [] for now in range(60))
+
+
+def test_looking_often_looks_once_a_second(beats: Beats) -> None:
+    _beat(beats, 7, at=1)
+    found = [pid for tick in range(300) for pid in beats.hung(tick / 5, [])]
+    assert found == [7]
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    program = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with subprocess.Popen(program, start_new_session=True) as one:
+        yield one
+        one.kill()
+
+
+def test_a_child_without_signs_hangs_only_when_it_was_stopped(
+    beats: Beats, sleeper: subprocess.Popen[bytes]
+) -> None:
+    pid = sleeper.pid
+    assert all(beats.hung(float(now), [pid]) == [] for now in range(60))
+    os.kill(pid, signal.SIGSTOP)
+    os.waitpid(pid, os.WUNTRACED)
+    assert [pid in beats.hung(float(now), [pid]) for now in range(60, 90)].count(True) == 1
+
+
+def test_only_what_we_started_is_ever_ended(sleeper: subprocess.Popen[bytes]) -> None:
+    assert belongs_to(sleeper.pid, sleeper.pid)
+    assert not belongs_to(os.getpid(), sleeper.pid)
+    assert not belongs_to(2**22 + 1, sleeper.pid)
+
+
+async def test_an_event_loop_gives_signs_and_takes_them_away_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setattr("coursebook.run.beats.EVERY_SECONDS", 0.01)
+    mine = tmp_path / str(os.getpid())
+    async with beating():
+        await asyncio.sleep(0.05)
+        os.utime(mine, (0, 0))
+        await asyncio.sleep(0.1)
+        assert mine.stat().st_mtime > 0
+    assert not mine.exists()
+
+
+async def test_without_a_supervisor_nobody_gives_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    async with beating():
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("is_abstract", [False, True])
+def test_systemd_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_abstract: bool
+) -> None:
+    name = f"@coursebook-{os.getpid()}" if is_abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(name.replace("@", "\0") if is_abstract else name)
+        monkeypatch.setenv("NOTIFY_SOCKET", name)
+        tell_systemd(READY)
+        assert systemd.recv(100) == b"READY=1"
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "/nowhere/at/all"])
+def test_where_nobody_listens_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", address)
+    tell_systemd(READY)

@@ -1,0 +1,33 @@
+"""What the start waits for, and what it does not."""
+
+import json
+
+import pytest
+
+from coursebook.run.waiting import lacks_nothing_but_redis
+
+AWAY, FINE = "does not answer", "ok"
+
+
+def _said(**parts: str) -> str:
+    usual = {"database": FINE, "migrations": FINE, "redis": FINE, "worker": FINE}
+    return json.dumps({"code": "unavailable", "parts": usual | parts})
+
+
+@pytest.mark.parametrize(
+    ("said", "is_enough"),
+    [
+        (_said(redis=AWAY), True),
+        (_said(), False),
+        (_said(redis="not used"), False),
+        (_said(redis=AWAY, worker="has not come round yet"), False),
+        (_said(redis=AWAY, database=AWAY), False),
+        (_said(database=AWAY), False),
+        ("[Errno 111] Connection refused", False),
+        ("[]", False),
+        ('{"parts": null}', False),
+        ("", False),
+    ],
+)
+def test_only_redis_may_be_away_at_the_start(said: str, is_enough: bool) -> None:
+    assert lacks_nothing_but_redis(said) is is_enough
