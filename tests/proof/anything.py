@@ -32,6 +32,8 @@ ON_FORGOTTEN = st.sampled_from(
     [None, PAYS, "4000000000000002", "DE08370400440532013003", "DE78370400440532013004"]
 )
 """What is tried there: nothing, what pays, is declined, or is a debit that succeeds or fails."""
+SOON = 3
+"""The course that begins while a story goes on."""
 HEARD = st.sampled_from([None, "event", "return"])
 """How we hear of it: not yet, by an event, or by somebody who comes back to us."""
 
@@ -42,7 +44,7 @@ class Anything(Elsewhere):
     """
 
     @precondition(goes_on)
-    @rule(who=st.integers(0, 3), course=st.sampled_from([0, 0, 0, 1, 1, 2]), stop=STOPS)
+    @rule(who=st.integers(0, 3), course=st.sampled_from([0, 0, 0, 1, 1, 2, SOON]), stop=STOPS)
     def a_student_books(self, who: int, course: int, stop: Stop) -> None:
         if self.alone:
             who = course = 0
@@ -85,6 +87,31 @@ class Anything(Elsewhere):
     @rule(card=CARDS)
     def a_forgotten_page_is_paid(self, card: str) -> None:
         self._pay_forgotten(self.stage.forgotten, card)
+
+    @precondition(goes_on)
+    @rule(who=INDEX, card=CARDS, before=st.booleans(), with_stripe=st.booleans(), heard=HEARD)
+    def somebody_pays_as_the_course_begins(
+        self, who: int, card: str, before: bool, with_stripe: bool, heard: str | None
+    ) -> None:
+        """Paid before the start and heard of later, or paid when the course has begun."""
+        if self.stage.passed:  # then Stripe's page would end later than its real one
+            return
+        self.a_student_books(who % 4, SOON, None)
+        if before:
+            self.somebody_pays_on_an_open_page(-1, card)
+        self.the_course_begins(with_stripe)
+        if not before:
+            self.somebody_pays_on_an_open_page(-1, card)
+        if heard == "event":
+            self.the_newest_event_comes()
+        if heard == "return" and self.stage.books.attempts:
+            self._comes_back(self.stage.books.attempts[-1], None)
+
+    @precondition(when("bookings"))
+    @rule(with_stripe=st.booleans())
+    def the_course_begins(self, with_stripe: bool) -> None:
+        self.stage.run(self.stage.begin(with_stripe=with_stripe))
+        self.looked("the course begins")
 
     def _pay_forgotten(self, pages: set[str], card: str) -> None:
         still_open = [s["id"] for s in self.stage.sessions(status="open") if s["id"] in pages]

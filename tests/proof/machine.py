@@ -53,7 +53,9 @@ def one_of(things: list[Any], which: int) -> Any:
 
 
 class Ground(RuleBasedStateMachine):
-    """One school, two paid courses and a free one, four students, one worker, one Stripe."""
+    """One school, two paid courses, a free one and one that begins soon; four students, one worker,
+    one Stripe.
+    """
 
     theatre: ClassVar[Theatre]
 

@@ -11,8 +11,15 @@ from typing import Any
 import pytest
 
 from coursebook.domain.booking import Place
-from coursebook.domain.settlement import TABLE, Effect, SessionWord, Situation, decide
-from coursebook.services import consequences, settling
+from coursebook.domain.settlement import (
+    NOT_TAKEN,
+    TABLE,
+    Effect,
+    SessionWord,
+    Situation,
+    decide,
+)
+from coursebook.services import consequences, ledger, settling, steps
 from coursebook.services.ledger import Ledger
 from coursebook.services.webhooks import Webhooks
 
@@ -68,6 +75,11 @@ def _row(place: Place, word: SessionWord, effect: Effect) -> Mutant:
     return Mutant(name, lambda patch: patch.setitem(TABLE, (place, word), effect))
 
 
+def _not_taken(place: Place, word: SessionWord, effect: Effect) -> Mutant:
+    name = f"{place.value}, {word.value}, not taken: {effect.value}"
+    return Mutant(name, lambda patch: patch.setitem(NOT_TAKEN, (place, word), effect))
+
+
 def _asked(**wrong: Any) -> Break:
     """Let the table be asked with something wrong in the situation."""
 
@@ -89,12 +101,28 @@ def _without(where: Any, name: str) -> Break:
     return _instead(where, name, _nothing)
 
 
+def _now(ledger: Ledger, *_more: Any) -> Any:
+    return ledger.now
+
+
 async def _only_by_session(work: Any, facts: Any) -> Any:
     return await work.attempts.by_session(facts.id)
 
 
 ROWS = [_row(place, word, effect) for (place, word), effect in WRONG.items()]
+ROWS += [
+    _not_taken(P.HELD, W.PAID, E.CONFIRM),
+    _not_taken(P.HELD, W.PAID, E.GIVE_BACK),
+    _not_taken(P.HELD, W.PAID, E.END),
+    _not_taken(P.HELD, W.PROCESSING, E.WAIT),
+    _not_taken(P.HELD, W.PROCESSING, E.END_AND_GIVE_BACK),
+    _not_taken(P.EXPIRED, W.PAID, E.TAKE_FREE_PLACE),
+]
 AROUND = [
+    Mutant("what counts is when we hear of it", _instead(settling, "_moment", _now)),
+    Mutant("a hold outlives the start", _instead(steps, "hold_ends", lambda page, _start: page)),
+    Mutant("no end asks the course", _instead(ledger, "end_cause", lambda why, *_: why)),
+    Mutant("money too late ends the place of a debit in time", _asked(another_waits=False)),
     Mutant("late money is kept", lambda p: p.setitem(TABLE, (P.EXPIRED, W.PAID), E.NOTHING)),
     Mutant("any amount confirms", _asked(matches=True)),
     Mutant("an old session's end releases the place of a newer one", _asked(is_current=True)),

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import LIVE, Place
-from coursebook.persistence.tables import Booking, CourseStatus, PaymentAttempt
+from coursebook.domain.booking import LIVE, EndCause, Place, PlaceEvent
+from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt
 from tests.support.books import Books
 
-HELD, EXPIRED, CONFIRMED = Place.HELD.value, Place.EXPIRED.value, Place.CONFIRMED.value
+HELD, EXPIRED, CONFIRMED, CANCELLED = (
+    place.value for place in (Place.HELD, Place.EXPIRED, Place.CONFIRMED, Place.CANCELLED)
+)
 OVER = {AttemptState.EXPIRED.value, AttemptState.FAILED.value}
 LATE = "late_payment"
 
@@ -35,6 +37,9 @@ def check_moment(moment: Moment) -> None:
     check_waiting(moment.after)
     check_late_money(moment)
     check_no_place_on_a_closed_course(moment)
+    check_starts(moment)
+    check_ends(moment)
+    check_given_back_for(moment)
     check_promises(moment.after)
     if not moment.somebody_stands:
         check_open_pages(moment)
@@ -69,12 +74,63 @@ def check_late_money(moment: Moment) -> None:
 
 
 def check_no_place_on_a_closed_course(moment: Moment) -> None:
-    """A place that was lost is not taken again on a course that was called off."""
-    were_over = {b.id for b in moment.before.bookings if b.place == EXPIRED}
-    off = {c.id for c in moment.before.courses if c.status != CourseStatus.PUBLISHED.value}
-    for booking in moment.after.bookings:
-        is_new = booking.id in were_over and booking.place == CONFIRMED
-        assert not (is_new and booking.course_id in off), "a place on a course that is off"
+    """No place is confirmed on a course that was called off."""
+    for booking in _newly(moment, CONFIRMED):
+        assert not _is_off(moment.before, booking), "a place on a course that is off"
+
+
+def check_starts(moment: Moment) -> None:
+    """Money that Stripe took before the start books a place, and no other; no hold outlives it."""
+    books = moment.after
+    for booking in _newly(moment, CONFIRMED):
+        paid = [a for a in books.attempts_of(booking.id) if a.state == "succeeded" and a.amount]
+        starts = _course(books, booking.course_id).starts_at
+        in_time = any(a.taken_at is not None and a.taken_at < starts for a in paid)
+        assert in_time or not booking.price, "a place for money that was taken after the start"
+    for booking in books.bookings:
+        ends, starts = booking.hold_expires_at, _course(books, booking.course_id).starts_at
+        assert ends is None or ends <= starts, "the hold outlives the start"
+
+
+def check_ends(moment: Moment) -> None:
+    """Who lost a place is told why; and nobody loses one while a bank works on money in time."""
+    books = moment.after
+    for booking in books.bookings:
+        why = booking.end_cause
+        assert (why is None) == (Place(booking.place) in LIVE), f"{booking.place} because of {why}"
+        if why is not None:
+            is_cancelled = EndCause(why).event is PlaceEvent.CANCEL
+            assert is_cancelled == (booking.place == CANCELLED), f"{booking.place} and {why}"
+    for booking in [*_newly(moment, EXPIRED), *_newly(moment, CANCELLED)]:
+        if _is_off(moment.before, booking) and _is_off(moment.after, booking):
+            assert booking.end_cause == EndCause.COURSE_CANCELLED.value, booking.end_cause
+            continue
+        starts = _course(books, booking.course_id).starts_at
+        for attempt in books.attempts_of(booking.id):
+            given = attempt.taken_at if attempt.state == "processing" else None
+            is_forgotten = attempt.session_id in moment.forgotten
+            is_off = _is_off(moment.before, booking) or _is_off(moment.after, booking)
+            assert given is None or given >= starts or is_forgotten or is_off, "a debit in time"
+
+
+def check_given_back_for(moment: Moment) -> None:
+    """What is said of money that went back is so."""
+    known = {r.id for r in moment.before.refunds}
+    attempts = {a.id: a for a in moment.after.attempts}
+    for refund in (r for r in moment.after.refunds if r.id not in known):
+        booking, taken_at = (
+            _booking(moment.after, refund.booking_id),
+            attempts[refund.attempt_id].taken_at,
+        )
+        starts = _course(moment.after, booking.course_id).starts_at
+        is_off = any(_is_off(books, booking) for books in (moment.before, moment.after))
+        if refund.cause == "started_payment":
+            assert taken_at is not None, "Stripe tells the moment of every payment"
+            assert taken_at >= starts, "given back as too late, and was in time"
+        if refund.cause == "course_cancelled_payment":
+            assert is_off, "given back as if the course had been called off"
+        if refund.cause == LATE:
+            assert taken_at is None or taken_at < starts, "«no place» said of what came too late"
 
 
 def check_promises(books: Books) -> None:
@@ -120,8 +176,22 @@ def _booking(books: Books, booking_id: str) -> Booking:
     return next(b for b in books.bookings if b.id == booking_id)
 
 
+def _course(books: Books, course_id: str) -> Course:
+    return next(c for c in books.courses if c.id == course_id)
+
+
+def _is_off(books: Books, booking: Booking) -> bool:
+    return _course(books, booking.course_id).status != CourseStatus.PUBLISHED.value
+
+
+def _newly(moment: Moment, place: str) -> list[Booking]:
+    """Return the bookings whose place has come to this state in this step."""
+    were = {b.id for b in moment.before.bookings if b.place == place}
+    return [b for b in moment.after.bookings if b.place == place and b.id not in were]
+
+
 def _is_shut(books: Books, course_id: str) -> bool:
-    course = next(c for c in books.courses if c.id == course_id)
+    course = _course(books, course_id)
     is_full = course.held + course.confirmed >= course.capacity
     return is_full or course.status != CourseStatus.PUBLISHED.value
 

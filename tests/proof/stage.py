@@ -22,6 +22,8 @@ from tests.support.world import Student, World, eur
 
 T = TypeVar("T")
 REST_ROUNDS = 40
+SOON = timedelta(minutes=25)
+"""Until the last course begins: sooner than a payment page ends."""
 FARTHEST = timedelta(hours=20)
 """Stripe refuses a session that ends more than 24 hours after its real time."""
 
@@ -69,6 +71,7 @@ class Stage:
             await self.world.course(capacity=2, starts_in=timedelta(hours=60)),
             await self.world.course(capacity=1, price=eur(80), starts_in=timedelta(hours=30)),
             await self.world.course(capacity=2, price=eur(0)),
+            await self.world.course(capacity=1, starts_in=SOON),
         ]
         self.students = [self.world.student(name) for name in ("ann", "bob", "cem", "dia")]
         await self.look()
@@ -128,6 +131,12 @@ class Stage:
         self.world.clock.advance(here)
         self.passed += here
         await self.world.lever("clock/advance", seconds=at_stripe.total_seconds())
+
+    async def begin(self, *, with_stripe: bool) -> None:
+        """Let the last course begin; Stripe's clock may stand still meanwhile."""
+        here = self.courses[-1].starts_at - self.world.clock() + timedelta(seconds=1)
+        if here > timedelta():
+            await self.time_passes(here, here + self.passed if with_stripe else timedelta())
 
     async def come_to_rest(self) -> Proven:
         """Stripe works again, nobody does anything more: everything must find its end by itself."""
