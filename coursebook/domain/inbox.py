@@ -25,6 +25,7 @@ class InboxKind(StrEnum):
     DISPUTE_LOST = "dispute_lost"
     DISPUTE_WON_LATE = "dispute_won_late"
     DISPUTE_DIFFERS = "dispute_differs"
+    GIVEN_BACK_TWICE = "given_back_twice"
     PROMISE_NOT_KEPT = "promise_not_kept"
     BOOKS_DIFFER = "books_differ"
 
@@ -60,6 +61,7 @@ ACTION: dict[InboxKind, InboxAction] = {
     InboxKind.DISPUTE_LOST: InboxAction.ACCEPT,
     InboxKind.DISPUTE_WON_LATE: InboxAction.REFUND,
     InboxKind.DISPUTE_DIFFERS: InboxAction.ASK_STRIPE,
+    InboxKind.GIVEN_BACK_TWICE: InboxAction.ACCEPT,
     InboxKind.PROMISE_NOT_KEPT: InboxAction.TRY_AGAIN,
     InboxKind.BOOKS_DIFFER: InboxAction.ASK_STRIPE,
 }
@@ -75,6 +77,7 @@ CAUSE: dict[InboxKind, str] = {
     InboxKind.DISPUTE_LOST: "A dispute was lost.",
     InboxKind.DISPUTE_WON_LATE: "A dispute was won, but the booking is over.",
     InboxKind.DISPUTE_DIFFERS: "A dispute is about something else than the payment we know.",
+    InboxKind.GIVEN_BACK_TWICE: "A dispute was lost about money that had been given back already.",
     InboxKind.PROMISE_NOT_KEPT: "A mail, a refund or a closing was given up.",
     InboxKind.BOOKS_DIFFER: "Our books and Stripe's differ.",
 }
@@ -88,6 +91,7 @@ MONEY: dict[InboxKind, str] = {
     InboxKind.DISPUTE_LOST: "The money is with the student; the place was kept.",
     InboxKind.DISPUTE_WON_LATE: "The money came back to us; nothing was refunded meanwhile.",
     InboxKind.DISPUTE_DIFFERS: "Stripe has it as the detail says; refunds are blocked meanwhile.",
+    InboxKind.GIVEN_BACK_TWICE: "The student has it twice: from us, and from the bank.",
     InboxKind.PROMISE_NOT_KEPT: "As far as we know no money moved by it.",
     InboxKind.BOOKS_DIFFER: "Stripe is right about money; the detail says what differs.",
 }
@@ -101,6 +105,7 @@ class Matter:
     """How things stand around one entry. `left`: minor units that we still have of its payment.
 
     `back_since`: what was given back or promised after the refund that the entry is about.
+    `taken`: the amount of its dispute. `is_lost`: a bank keeps money of this payment for good.
     """
 
     place: Place
@@ -109,6 +114,8 @@ class Matter:
     back_since: int = 0
     refund: RefundState | None = None
     dispute: DisputeState | None = None
+    taken: int = 0
+    is_lost: bool = False
 
 
 GONE: dict[InboxKind, Callable[[Matter], bool]] = {
@@ -116,7 +123,9 @@ GONE: dict[InboxKind, Callable[[Matter], bool]] = {
     InboxKind.REFUND_FROM_OUTSIDE: lambda m: (
         m.refund is RefundState.FAILED or m.place is not Place.CONFIRMED
     ),
-    InboxKind.REFUND_FAILED: lambda m: m.left == 0 or m.back_since >= m.asked,
+    InboxKind.REFUND_FAILED: lambda m: (
+        m.left == 0 or m.back_since >= m.asked or (m.is_lost and m.place is not Place.CONFIRMED)
+    ),
     InboxKind.INQUIRY_OPEN: lambda m: m.dispute is not DisputeState.INQUIRY,
     InboxKind.DISPUTE_OPEN: lambda m: m.dispute is not DisputeState.OPEN,
     InboxKind.DISPUTE_LOST: lambda m: (
@@ -124,6 +133,9 @@ GONE: dict[InboxKind, Callable[[Matter], bool]] = {
     ),
     InboxKind.DISPUTE_WON_LATE: lambda m: m.left == 0 or m.dispute is not DisputeState.WON,
     InboxKind.DISPUTE_DIFFERS: lambda m: m.dispute is None or m.dispute.is_over,
+    InboxKind.GIVEN_BACK_TWICE: lambda m: (
+        m.dispute is not DisputeState.LOST or m.taken <= m.left or m.place is Place.CONFIRMED
+    ),
 }
 """When the cause of an entry is gone. The other kinds are closed where their cause is known: a
 promise that was kept, a payment of nobody that went back, a difference that is not found again."""

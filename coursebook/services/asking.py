@@ -100,6 +100,11 @@ def _matter(
         back_since=since,
         refund=RefundState(about.state) if about else None,
         dispute=DisputeState(dispute.state) if dispute else None,
+        taken=dispute.amount if dispute else 0,
+        is_lost=any(
+            d.attempt_id == entry.attempt_id and d.state == DisputeState.LOST.value
+            for d in disputes
+        ),
     )
 
 

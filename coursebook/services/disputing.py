@@ -1,10 +1,13 @@
 """Disputes: taking over what Stripe says of them, and asking a person what only a person can do."""
 
+from dataclasses import replace
+
 import structlog
 
 from coursebook.domain.booking import Place
 from coursebook.domain.dispute import DisputeState, may_become
 from coursebook.domain.inbox import InboxKind
+from coursebook.domain.refund import RefundState
 from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts
 from coursebook.persistence.columns import new_id
@@ -14,6 +17,7 @@ from coursebook.services.asking import ask_person
 from coursebook.services.ledger import Ledger
 from coursebook.services.received import came
 from coursebook.services.refunding import still_ours
+from coursebook.services.standing import owed_of, standing_of
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.payments")
@@ -25,6 +29,8 @@ ASKED: dict[DisputeState, InboxKind] = {
     DisputeState.WON: InboxKind.DISPUTE_WON_LATE,
 }
 """What a person is asked when a dispute comes to this state; lost and won only if it matters."""
+WON_BACK = "dispute_won"
+"""Why money goes back that was owed and could not go while a bank disputed it."""
 
 
 async def apply_disputes(
@@ -32,6 +38,7 @@ async def apply_disputes(
 ) -> None:
     """Take over what Stripe says of the disputes of a payment. The place never changes by this."""
     known = {d.stripe_dispute_id: d for d in await ledger.work.disputes.of_attempt(attempt.id)}
+    ended: list[tuple[Dispute, DisputeFacts]] = []
     for fact in sorted(facts, key=lambda f: f.id):
         row = known.get(fact.id)
         if row is None:
@@ -43,7 +50,53 @@ async def apply_disputes(
             continue  # the same answer again, or an older one
         row.amount, row.currency, row.answer_by = fact.amount, fact.currency, fact.answer_by
         await _ask(ledger, attempt, row, fact, livemode=tools.gateway.livemode)
+        ended.append((row, fact))
     attempt.is_disputed = any(DisputeState(d.state).takes_money for d in known.values())
+    if ledger.place is not Place.CONFIRMED:
+        for row, fact in ended:
+            await _end_without_place(ledger, attempt, row, fact)
+
+
+async def _end_without_place(
+    ledger: Ledger, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts
+) -> None:
+    """What follows when a dispute ends about a place that is not confirmed.
+
+    Won: what was owed goes back by itself; where nobody wrote down what is owed, a person is asked.
+    Lost: who has the money from us as well has it twice.
+    """
+    left = await still_ours(ledger, attempt)
+    if fact.state is DisputeState.WON and _was_decided(ledger):
+        owed = await _owed(ledger, attempt)
+        if owed and not attempt.is_disputed:
+            await ledger.promise_refund(attempt, owed, WON_BACK)
+    elif fact.state is DisputeState.WON and left and _may_be_owed(ledger, row):
+        question = _about(attempt, row, InboxKind.DISPUTE_WON_LATE, _detail(fact))
+        await _put(ledger, question)
+    twice = row.amount + await _sent_back(ledger, attempt) - came(attempt)[0]
+    if fact.state is DisputeState.LOST and row.currency == came(attempt)[1] and twice > 0:
+        said = f"{_detail(fact)} {money_in_words(twice, row.currency)} of it had been given back before."
+        question = _about(attempt, row, InboxKind.GIVEN_BACK_TWICE, said)
+        await _put(ledger, replace(question, amount=twice))
+
+
+def _was_decided(ledger: Ledger) -> bool:
+    """Whether it was written down what stays with the school; a lost hold owes everything."""
+    return ledger.booking.kept_amount is not None or ledger.booking.confirmed_at is None
+
+
+async def _owed(ledger: Ledger, attempt: PaymentAttempt) -> int:
+    """Return what of a payment is still to go back."""
+    booking, work = ledger.booking, ledger.work
+    tried = await work.attempts.of_booking(booking.id)
+    standing = standing_of(booking, tried, await work.refunds.of_booking(booking.id))
+    return min(owed_of(booking, standing), standing.free.get(attempt.id, 0))
+
+
+async def _sent_back(ledger: Ledger, attempt: PaymentAttempt) -> int:
+    """Return what Stripe has sent back of a payment, promises not counted."""
+    refunds = await ledger.work.refunds.of_attempt(attempt.id)
+    return sum(r.amount for r in refunds if r.stripe_refund_id and RefundState(r.state).counts)
 
 
 async def _opened(ledger: Ledger, attempt: PaymentAttempt, fact: DisputeFacts) -> Dispute:
@@ -69,41 +122,42 @@ async def _ask(
     ledger: Ledger, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts, *, livemode: bool
 ) -> None:
     kind = ASKED.get(fact.state)
-    if fact.state is DisputeState.WON and not await _is_owed(ledger, attempt, row):
-        kind = None
+    if fact.state is DisputeState.WON:
+        kind = None  # a place that is not confirmed: `_end_without_place`
     if fact.state is DisputeState.LOST and ledger.place is not Place.CONFIRMED:
         kind = None  # no place to decide about
     if kind is not None:
-        await _question(ledger, attempt, row, kind, _detail(fact))
+        await _put(ledger, _about(attempt, row, kind, _detail(fact)))
     differs = fact.currency != came(attempt)[1] or fact.amount > came(attempt)[0]
     if (differs or fact.livemode != livemode) and not fact.state.is_over:
         said = f"{_detail(fact)} We know of {money_in_words(*came(attempt))}."
-        await _question(ledger, attempt, row, InboxKind.DISPUTE_DIFFERS, said)
+        await _put(ledger, _about(attempt, row, InboxKind.DISPUTE_DIFFERS, said))
 
 
-async def _is_owed(ledger: Ledger, attempt: PaymentAttempt, row: Dispute) -> bool:
-    """Whether money that came back by winning was kept only because it was disputed."""
+def _may_be_owed(ledger: Ledger, row: Dispute) -> bool:
+    """Whether money that came back by winning may have been kept only because it was disputed.
+
+    What was with us before the dispute, when the place had ended, was kept by the terms.
+    """
     ended = ledger.booking.cancelled_at
-    kept_by_the_terms = ended is not None and ended < row.created_at
-    if ledger.place is Place.CONFIRMED or kept_by_the_terms:
-        return False
-    return await still_ours(ledger, attempt) > 0
+    return ended is None or ended >= row.created_at
 
 
-async def _question(
-    ledger: Ledger, attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str
-) -> None:
-    question = Question(
+def _about(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) -> Question:
+    return Question(
         f"{kind.value}:{row.stripe_dispute_id}",
         kind,
         detail,
-        booking_id=ledger.booking.id,
+        booking_id=attempt.booking_id,
         attempt_id=attempt.id,
         subject_id=row.id,
         session_id=attempt.session_id,
         amount=row.amount,
         currency=row.currency,
     )
+
+
+async def _put(ledger: Ledger, question: Question) -> None:
     await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
 
 

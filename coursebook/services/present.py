@@ -13,7 +13,7 @@ from coursebook.domain.terms import Terms
 from coursebook.domain.words import promise_in_words
 from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
-from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, Refund
+from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.standing import balance, on_cancel, payment_status, standing_of
 from coursebook.services.views import (
     AttemptView,
@@ -52,7 +52,7 @@ def closed_because(course: Course | ListedCourse, now: datetime) -> str:
     state = state_of(course)
     if takes(state, now, Way.NEW_HOLD):
         return ""
-    if course.status == CourseStatus.CANCELLED.value:
+    if state.is_cancelled:
         return "cancelled"
     return "begun" if state.has_begun(now) else "closed"
 

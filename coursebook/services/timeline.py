@@ -70,6 +70,7 @@ GIVEN_BACK_FOR = (
     "cancelled_payment",
     "started_payment",
     "course_cancelled_payment",
+    "dispute_won",
     "cancelled",
 )
 

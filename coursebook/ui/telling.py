@@ -26,6 +26,7 @@ MONEY: dict[str, str] = {
     "refund_cancelled_payment": "promised",
     "refund_started_payment": "promised",
     "refund_course_cancelled_payment": "promised",
+    "refund_dispute_won": "promised",
     "refund_on_its_way": "on_its_way",
     "refund_sent": "back",
     "refund_failed": "not_back",

@@ -5,7 +5,12 @@ from datetime import timedelta
 from coursebook.domain.reconciliation import Stage
 from coursebook.services.reconciling import Reconciler
 from tests.contract.test_inbox_api import act, done, entries
-from tests.contract.test_settle_disputes import close, dispute, disputed
+from tests.contract.test_settle_disputes import (
+    close,
+    dispute,
+    disputed,
+    forget_what_was_decided,
+)
 from tests.support.books import check_books
 from tests.support.stripe_side import refunds_at_stripe
 from tests.support.world import OPERATOR, World
@@ -28,6 +33,7 @@ async def test_money_that_was_won_back_too_late_is_given_back_once(sqlite_world:
     world = sqlite_world
     started, key = await disputed(world)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await forget_what_was_decided(world, started)
     await close(world, key, "won")
     (entry,) = await entries(world)
     assert (entry["kind"], entry["action"]) == ("dispute_won_late", "refund")

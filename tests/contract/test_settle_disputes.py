@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from coursebook.persistence.work import writing
 from coursebook.services.settling import settle
 from tests.support.books import Books, check_books, read_books
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
@@ -88,12 +89,91 @@ async def test_a_dispute_that_is_lost_stays_flagged_and_an_operator_decides(worl
     assert still_asked(await check_books(world)) == [], "decided: the place was taken back"
 
 
-async def test_won_after_the_booking_was_cancelled_asks_about_the_money(world: World):
+async def back(world: World, started: Started) -> list[int]:
+    """Let the worker keep every promise, and return what Stripe sent back."""
+    await world.worker_round()
+    await world.quiet()
+    return [r["amount"] for r in await refunds_at_stripe(world, started) if r["status"] != "failed"]
+
+
+async def test_won_after_the_booking_was_cancelled_gives_back_what_was_owed(world: World):
     started, key = await disputed(world)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    assert await back(world, started) == []
     await close(world, key, "won")
-    assert await words(world, started) == ("cancelled", "paid")
+    assert still_asked(await check_books(world)) == []
+    assert await back(world, started) == [4500]
+    assert await words(world, started) == ("cancelled", "refunded")
+
+
+async def test_won_after_a_late_cancel_gives_back_the_promised_share_and_no_more(world: World):
+    course = await world.course(starts_in=timedelta(days=5))
+    started = await world.confirmed(world.student("sam"), course)
+    key = await dispute(world, started)
+    answer = await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    assert answer.status_code == 200, answer.text
+    await close(world, key, "won")
+    assert await back(world, started) == [2250]
+    assert still_asked(await check_books(world)) == []
+
+
+async def test_won_about_what_the_terms_had_kept_gives_nothing_back(world: World):
+    course = await world.course(starts_in=timedelta(days=5))
+    started = await world.confirmed(world.student("sam"), course)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    assert await back(world, started) == [2250]
+    key = await dispute(world, started)
+    await close(world, key, "won")
+    assert await back(world, started) == [2250]
+    assert still_asked(await check_books(world)) == []
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+async def test_a_refund_that_a_dispute_stopped_finds_its_end_with_it(world: World, outcome: str):
+    started = await world.confirmed(world.student("sam"), await world.course())
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    key = await dispute(world, started)  # before the worker has asked for the refund
+    await world.worker_round()
+    assert "refund_failed" in still_asked(await check_books(world))
+    await close(world, key, outcome)
+    assert still_asked(await check_books(world)) == [], "won: it goes back now; lost: obsolete"
+    assert await back(world, started) == ([4500] if outcome == "won" else [])
+
+
+async def test_lost_about_money_that_went_back_was_given_back_twice(world: World):
+    course = await world.course(starts_in=timedelta(days=5))
+    started = await world.confirmed(world.student("sam"), course)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    assert await back(world, started) == [2250]
+    key = await dispute(world, started)
+    await world.lever(f"disputes/{key}/tamper", amount=4500)
+    await close(world, key, "lost")
+    (entry,) = [e for e in (await check_books(world)).inbox if e.resolved_at is None]
+    assert (entry.kind, entry.amount, entry.currency) == ("given_back_twice", 2250, "eur")
+
+
+async def test_lost_about_a_place_that_is_over_and_nothing_went_back_asks_nobody(world: World):
+    started, key = await disputed(world)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await close(world, key, "lost")
+    assert still_asked(await check_books(world)) == []
+    assert await back(world, started) == []
+
+
+async def test_won_where_nobody_wrote_down_what_is_owed_asks_about_the_money(world: World):
+    """As bookings that an older version cancelled."""
+    started, key = await disputed(world)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await forget_what_was_decided(world, started)
+    await close(world, key, "won")
     assert still_asked(await check_books(world)) == ["dispute_won_late"]
+
+
+async def forget_what_was_decided(world: World, started: Started) -> None:
+    async with writing(world.services.tools.database) as work:
+        booking = await work.bookings.lock(started.booking_id)
+        assert booking is not None
+        booking.kept_amount = None
 
 
 async def test_an_inquiry_moves_no_money_and_blocks_nothing(world: World):

@@ -40,6 +40,21 @@ def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: Inb
         (InboxKind.REFUND_FAILED, {"back_since": 4499}, {"back_since": 4500}),
         (InboxKind.REFUND_FAILED, {"left": 1}, {"left": 0}),
         (
+            InboxKind.REFUND_FAILED,
+            {"is_lost": True},
+            {"is_lost": True, "place": Place.CANCELLED},
+        ),
+        (
+            InboxKind.GIVEN_BACK_TWICE,
+            {"dispute": DisputeState.LOST, "place": Place.CANCELLED, "taken": 4500, "left": 0},
+            {"dispute": DisputeState.WON, "place": Place.CANCELLED, "taken": 4500, "left": 0},
+        ),
+        (
+            InboxKind.GIVEN_BACK_TWICE,
+            {"dispute": DisputeState.LOST, "place": Place.CANCELLED, "taken": 4500, "left": 1},
+            {"dispute": DisputeState.LOST, "place": Place.CANCELLED, "taken": 4500, "left": 4500},
+        ),
+        (
             InboxKind.INQUIRY_OPEN,
             {"dispute": DisputeState.INQUIRY},
             {"dispute": DisputeState.CLOSED},
