@@ -75,7 +75,8 @@ async def _end_without_place(
         await _put(ledger, question)
     twice = row.amount + await _sent_back(ledger, attempt) - came(attempt)[0]
     if fact.state is DisputeState.LOST and row.currency == came(attempt)[1] and twice > 0:
-        said = f"{_detail(fact)} {money_in_words(twice, row.currency)} of it had been given back before."
+        again = money_in_words(twice, row.currency)
+        said = f"{_detail(fact)} {again} of it had been given back before."
         question = _about(attempt, row, InboxKind.GIVEN_BACK_TWICE, said)
         await _put(ledger, replace(question, amount=twice))
 
