@@ -131,7 +131,10 @@ class Settings(BaseSettings):
     )
     address_limit: str = Field(
         default="600/minute",
-        description="Each of these, of one network address (a whole school); of tokens the bad.",
+        description="Searches and bad tokens of strangers in one network; ten times that in tabs.",
+    )
+    visitor_limit: str = Field(
+        default="60/minute", description="Searches of one tab whose visitor is not signed in."
     )
     processes: int = Field(
         default=0, ge=0, le=64, description="How many serve; 0: one for each processor, 8 at most."
@@ -184,7 +187,9 @@ class Settings(BaseSettings):
             raise ValueError("must be a host such as pay.example.org, without https://")
         return value
 
-    @field_validator("checkout_limit", "search_limit", "token_limit", "address_limit")
+    @field_validator(
+        "checkout_limit", "search_limit", "token_limit", "address_limit", "visitor_limit"
+    )
     @classmethod
     def _limit(cls, value: str) -> str:
         parse(value)  # raises ValueError

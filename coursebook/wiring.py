@@ -235,6 +235,7 @@ def _rates(settings: Settings) -> Rates:
         search=settings.search_limit,
         token=settings.token_limit,
         address=settings.address_limit,
+        visitor=settings.visitor_limit,
     )
 
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from coursebook.api.address import ClientAddress
 from coursebook.api.services import TheServices
-from coursebook.errors import Unauthenticated
+from coursebook.errors import CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 
 _bearer = HTTPBearer(
@@ -30,4 +30,21 @@ async def signed_in(
     return who
 
 
+async def perhaps_signed_in(
+    request: Request, services: TheServices, address: ClientAddress
+) -> Principal | None:
+    """Return who is calling what anybody may call; None for a missing or bad token.
+
+    A call without a good token is answered like a stranger's, so it never fails here.
+    """
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        return None
+    try:
+        return await services.recognition.person(token.strip(), address)
+    except CoursebookError:
+        return None
+
+
 SignedIn = Annotated[Principal, Depends(signed_in)]
+PerhapsSignedIn = Annotated[Principal | None, Depends(perhaps_signed_in)]

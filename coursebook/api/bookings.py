@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from coursebook.api.address import ClientAddress
 from coursebook.api.auth import SignedIn
 from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
@@ -117,7 +116,6 @@ async def cancel_booking(
     who: SignedIn,
     booking_id: BookingId,
     services: TheServices,
-    address: ClientAddress,
     only: OnlyOnce,
 ) -> JSONResponse:
     """Give the place back, and the money that the terms promise (`refunds` says how much).
@@ -127,7 +125,7 @@ async def cancel_booking(
     asked = checked_id(booking_id, BookingNotFound)
 
     async def cancel() -> tuple[int, Booking]:
-        view = await services.bookings.cancel(who, asked, address=address)
+        view = await services.bookings.cancel(who, asked)
         return 200, Booking.model_validate(view)
 
     return await only.answer(cancel)

@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from coursebook.api.address import ClientAddress
 from coursebook.api.auth import SignedIn
 from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
@@ -76,7 +75,6 @@ async def start_checkout(
     who: SignedIn,
     wanted: CheckoutRequest,
     services: TheServices,
-    address: ClientAddress,
     only: OnlyOnce,
 ) -> JSONResponse:
     """Hold a place and open a Stripe Checkout Session; send the person to `checkout_url`.
@@ -87,7 +85,7 @@ async def start_checkout(
     asked = checked_id(wanted.course_id, CourseNotFound)
 
     async def start() -> tuple[int, Checkout]:
-        return _answer(await services.checkout.start_checkout(who, asked, address=address))
+        return _answer(await services.checkout.start_checkout(who, asked))
 
     return await only.answer(start)
 
@@ -104,7 +102,6 @@ async def retry_booking(
     who: SignedIn,
     booking_id: BookingId,
     services: TheServices,
-    address: ClientAddress,
     only: OnlyOnce,
 ) -> JSONResponse:
     """Open a new session for the same booking, or give back the one that is still open.
@@ -114,6 +111,6 @@ async def retry_booking(
     asked = checked_id(booking_id, BookingNotFound)
 
     async def retry() -> tuple[int, Checkout]:
-        return _answer(await services.checkout.retry(who, asked, address=address))
+        return _answer(await services.checkout.retry(who, asked))
 
     return await only.answer(retry)

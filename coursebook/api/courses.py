@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from coursebook.api.address import ClientAddress
+from coursebook.api.auth import PerhapsSignedIn
 from coursebook.api.describe import refusing
 from coursebook.api.ids import checked_id
 from coursebook.api.models import CourseDetail, CourseList
@@ -24,7 +25,10 @@ CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
     responses=refusing(Invalid, RateLimited, Unavailable),
 )
 async def list_courses(
-    wanted: CourseQueryParameters, services: TheServices, address: ClientAddress
+    wanted: CourseQueryParameters,
+    services: TheServices,
+    address: ClientAddress,
+    who: PerhapsSignedIn,
 ) -> CourseList:
     """Published courses that are still to come, page by page.
 
@@ -33,6 +37,9 @@ async def list_courses(
 
     `from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units
     whatever the currency. A cursor belongs to the sort order that it came from.
+
+    Searches by words are limited for each network; with a session token (`Authorization: Bearer …`)
+    they count for the person instead.
     """
     query = CourseQuery(
         q=wanted.q.strip(),
@@ -47,7 +54,7 @@ async def list_courses(
         cursor=wanted.cursor,
         is_counted=False,
     )
-    return CourseList.model_validate(await services.catalog.list_courses(query, address))
+    return CourseList.model_validate(await services.catalog.list_courses(query, address, who))
 
 
 @router.get(

@@ -18,6 +18,7 @@ from coursebook.run.doctor_us import (
     mode,
     money_inbox,
     parts,
+    proxies,
     sign_in,
     webhook,
 )
@@ -70,6 +71,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
                 yield finding
             yield await endpoint(stripe, settings)
             yield await address(settings)
+            yield proxies(settings)
             yield await webhook(services)
             yield await undelivered(stripe)
     finally:

@@ -114,6 +114,19 @@ async def address(settings: Settings) -> Finding:
     return fine("address", settings.public_url)
 
 
+def proxies(settings: Settings) -> Finding:
+    """Say whose network address limits count by.
+
+    We speak no TLS ourselves: at an https address a proxy stands in front, and with
+    TRUSTED_PROXIES=0 everybody has its address.
+    """
+    trusted = settings.trusted_proxies
+    if trusted == 0 and settings.public_url.startswith("https://"):
+        seen = "0, though https means a proxy: limits count all visitors as one"
+        return note("proxies", seen, "set TRUSTED_PROXIES to the number of proxies of yours")
+    return fine("proxies", f"{trusted} of ours in front")
+
+
 async def webhook(services: Services) -> Finding:
     """Send ourselves an event without meaning, with each secret, and look for it in our books."""
     settings = services.settings

@@ -113,14 +113,14 @@ class Bookings:
             raise BookingNotFound
         return await self.booking(who, booking_id)
 
-    async def cancel(self, who: Principal, booking_id: str, *, address: str = "") -> BookingView:
+    async def cancel(self, who: Principal, booking_id: str) -> BookingView:
         """Give a booking up; what the frozen terms promise is given back (all, by an operator).
 
         An open payment page is closed at Stripe first. Raises BookingNotFound, NotCancellable,
         PaymentProcessing, RateLimited, PaymentProviderError (then nothing has changed).
         """
         if not who.is_operator:
-            await self._limits.count("checkout", who.user_id, address)
+            await self._limits.count("checkout", who.user_id)
         was_confirmed: bool | None = None
         for _ in range(ROUNDS):
             async with reading(self._tools.database) as work:

@@ -57,19 +57,24 @@ class Catalog:
         async with reading(self._tools.database) as work:
             return await work.courses.slugs(self._tools.clock(), MOST_SLUGS)
 
+    async def count_search(self, address: str, who: Principal | None = None, tab: str = "") -> None:
+        """Count one search by words. Raises RateLimited."""
+        if who is not None:
+            await self._limits.count("search", who.user_id)
+        else:
+            await self._limits.count_stranger("search", address, tab)
+
     async def list_courses(
-        self, query: CourseQuery, address: str = "", who: Principal | None = None
+        self, query: CourseQuery, address: str = "", who: Principal | None = None, tab: str = ""
     ) -> CoursePage:
         """Return one page of published courses. Raises Invalid for a bad cursor, RateLimited.
 
         Courses that have started are only listed when the query begins in the past. A search by
-        words counts for the network `address` that it comes from ("" does not count), and for the
-        person, where one is known.
+        words counts for the person, or for the `tab` and the network `address` of a stranger (""
+        does not count).
         """
-        if query.q and address and who is not None:
-            await self._limits.count("search", who.user_id, address)
-        elif query.q and address:
-            await self._limits.count_address("search", address)
+        if query.q and address:
+            await self.count_search(address, who, tab)
         now = self._tools.clock()  # before reading: what is newer then counts as newer
         async with reading(self._tools.database) as work:
             terms, read_as = await understood(work, query.q)

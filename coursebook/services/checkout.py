@@ -61,24 +61,22 @@ class Checkout:
         self._tools = tools
         self._limits = limits
 
-    async def start_checkout(
-        self, who: Principal, course_id: str, *, address: str = ""
-    ) -> CheckoutView:
+    async def start_checkout(self, who: Principal, course_id: str) -> CheckoutView:
         """Hold a place on a course and return where to pay for it.
 
         Asking again while a session is open returns that one. Raises CourseNotFound, CourseFull,
         AlreadyBooked, BookingClosed, PaymentProcessing, RateLimited, PaymentProviderError.
         """
-        await self._limits.count("checkout", who.user_id, address)
+        await self._limits.count("checkout", who.user_id)
         return await self._lead_to_payment(who, course_id=course_id)
 
-    async def retry(self, who: Principal, booking_id: str, *, address: str = "") -> CheckoutView:
+    async def retry(self, who: Principal, booking_id: str) -> CheckoutView:
         """Return where to pay for a booking that is not paid yet: its open session, or a new one.
 
         Raises BookingNotFound, NotRetryable, CourseFull, BookingClosed, PaymentProcessing,
         RateLimited, PaymentProviderError.
         """
-        await self._limits.count("checkout", who.user_id, address)
+        await self._limits.count("checkout", who.user_id)
         return await self._lead_to_payment(who, booking_id=booking_id)
 
     async def _lead_to_payment(

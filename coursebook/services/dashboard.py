@@ -53,15 +53,15 @@ class Dashboard:
         self._limits = limits
 
     async def sections(
-        self, who: Principal, wanted: Wanted, limit: int, *, address: str = ""
+        self, who: Principal, wanted: Wanted, limit: int, *, is_asked_for: bool = True
     ) -> list[SectionView]:
         """Return every section that has bookings, each with its first `limit`.
 
-        A search by words counts when somebody asks for it from a network `address`; a page that
-        only looks again gives none. Raises RateLimited.
+        A search by words counts when the person asks for it, not when a page only looks again.
+        Raises RateLimited.
         """
-        if wanted.q and address:
-            await self._limits.count("search", who.user_id, address)
+        if wanted.q and is_asked_for:
+            await self._limits.count("search", who.user_id)
         async with reading(self._tools.database) as work:
             shelf = await self._shelf(work, who, wanted)
             if shelf is None:

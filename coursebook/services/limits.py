@@ -1,4 +1,10 @@
-"""How often somebody may try what costs us or Stripe work: per person, and per network address."""
+"""How often somebody may try what costs us or Stripe work.
+
+Who is signed in has a budget of their own and never pays for strangers. Strangers share that of
+their network, since nothing else about them cannot be forged. A tab of our pages has a share of
+its own of a larger one: whoever uses up the budget of a network without a tab leaves the pages of
+others alone, and one tab cannot use up that of all.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,12 +17,15 @@ from limits.storage import storage_from_string
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
+from coursebook.client_address import network_of
 from coursebook.errors import RateLimited
 from coursebook.services.tools import Clock
 from coursebook.services.window import MemoryWindow
 
 log = structlog.get_logger("coursebook.limits")
 PATIENCE_SECONDS = 2
+TABS_TOGETHER = 10
+"""How often all tabs of strangers in a network may try, in limits of a network."""
 
 Action = Literal["checkout", "unknown_session", "search", "token"]
 """What is counted by itself. Checkouts, retries and cancels are one: each costs calls to Stripe."""
@@ -24,12 +33,17 @@ Action = Literal["checkout", "unknown_session", "search", "token"]
 
 @dataclass(frozen=True)
 class Rates:
-    """How often, written like `10/minute`: one person each action, one address each action."""
+    """How often, written like `10/minute`.
+
+    Of one person, `checkout`, `search` and `token`. Of strangers, each action: `address` of one
+    network, `visitor` of one tab.
+    """
 
     checkout: str
     search: str
     token: str
     address: str
+    visitor: str
 
 
 class Limits:
@@ -47,18 +61,26 @@ class Limits:
             "search": parse(rates.search),
             "token": parse(rates.token),
         }
-        self._per_address = parse(rates.address)
+        address = self._per_address = parse(rates.address)
+        self._per_tab = parse(rates.visitor)
+        self._per_tabs = type(address)(address.amount * TABS_TOGETHER, address.multiples)
         self._clock = clock
 
-    async def count(self, action: Action, subject: str, address: str = "") -> None:
-        """Count one try. Raises RateLimited with the seconds to wait."""
+    async def count(self, action: Action, subject: str) -> None:
+        """Count one try of a person. Raises RateLimited with the seconds to wait."""
         await self._hit(self._per_person[action], action, subject)
-        if address:
-            await self.count_address(action, address)
 
-    async def count_address(self, action: Action, address: str) -> None:
-        """Count one try of somebody who need not be signed in. Raises RateLimited."""
-        await self._hit(self._per_address, action, f"address {address}")
+    async def count_stranger(self, action: Action, address: str, tab: str = "") -> None:
+        """Count one try of somebody who is not signed in. Raises RateLimited.
+
+        `tab` is the tab of our pages that it comes from, "" for any other program.
+        """
+        network = network_of(address)
+        if not tab:
+            await self._hit(self._per_address, action, f"address {network}")
+            return
+        await self._hit(self._per_tab, action, f"tab {tab}")
+        await self._hit(self._per_tabs, action, f"tabs {network}")
 
     async def close(self) -> None:
         """Give connections back."""

@@ -26,5 +26,5 @@ class Recognition:
             await self._limits.count("token", who.user_id)
             await self._claims.take_over(who)
         elif address:
-            await self._limits.count_address("token", address)
+            await self._limits.count_stranger("token", address)
         return who

@@ -9,7 +9,7 @@ import pytest
 
 from coursebook.payments.events import EVENTS
 from coursebook.payments.stripe_checkup import Account, Endpoint, our_api_version
-from coursebook.run import doctor_stripe
+from coursebook.run import doctor_stripe, doctor_us
 from coursebook.run.doctor import findings
 from coursebook.run.findings import Finding, Word
 from coursebook.settings import Settings
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REDIS_AWAY = "redis://127.0.0.1:9/0"
 PARTS = [
     *("mode", "database", "migrations", "redis", "worker", "sign-in", "mail", "money inbox"),
-    *("stripe key", "clock", "stripe events", "address", "webhook", "undelivered"),
+    *("stripe key", "clock", "stripe events", "address", "proxies", "webhook", "undelivered"),
 ]
 
 
@@ -70,6 +70,23 @@ async def test_a_fault_is_named_with_the_way_out(
     assert all(found[part].remedy for part in faults(found))
     told = " ".join(finding.line() for finding in found.values())
     assert not any(secret in told for secret in ("somebody_else", "whsec_", "sk_test_"))
+
+
+@pytest.mark.parametrize(
+    ("url", "trusted", "word"),
+    [
+        ("https://courses.example.org", 0, Word.NOTE),
+        ("https://courses.example.org", 1, Word.OK),
+        ("http://localhost:3000", 0, Word.OK),
+    ],
+)
+def test_a_proxy_that_nobody_named_is_told(
+    sandbox_of_the_run: SandboxProcess, url: str, trusted: int, word: Word
+):
+    settings = product_settings(sandbox_of_the_run, "", public_url=url, trusted_proxies=trusted)
+    finding = doctor_us.proxies(settings)
+    assert finding.word is word
+    assert ("TRUSTED_PROXIES" in finding.remedy) is (word is Word.NOTE)
 
 
 async def test_without_a_worker_and_with_another_database_it_says_so(

@@ -1,6 +1,10 @@
 """How often somebody may try; and that the counter itself never keeps anybody from booking."""
 
+import pytest
+
+from coursebook.errors import RateLimited
 from coursebook.services.limits import Limits, Rates
+from coursebook.wiring import system_clock
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
@@ -40,20 +44,78 @@ async def test_an_operator_may_cancel_as_many_as_it_takes(
             assert (await world.post(path, OPERATOR)).status_code == 200
 
 
-async def test_one_address_is_limited_across_its_students(
+async def test_a_whole_school_behind_one_address_books_within_a_minute(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     async with a_world(sandbox_of_the_run, sqlite_url, address_limit="2/minute") as world:
-        course = await world.course()
+        course = await world.course(capacity=30)
+        for number in range(12):
+            student = world.student(f"s{number}")
+            answer = await world.post(
+                "/api/stripe/checkout", student, json={"course_id": course.id}
+            )
+            assert answer.status_code == 201
+            retried = f"/api/bookings/{answer.json()['booking_id']}/retry"
+            assert (await world.post(retried, student)).status_code == 200
+
+
+async def test_who_is_signed_in_searches_whatever_strangers_of_the_address_do(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str
+):
+    limits = {"address_limit": "2/minute", "search_limit": "3/minute"}
+    async with a_world(sandbox_of_the_run, sqlite_url, **limits) as world:
+        sam, search = world.student("sam"), {"q": "clay"}
+        bad = {"Authorization": "Bearer of.bad.news"}
+        for headers, code in (({}, 200), ({}, 200), ({}, 429), (bad, 429)):
+            answer = await world.get("/api/courses", headers=headers, params=search)
+            assert answer.status_code == code
         codes = [
-            (
-                await world.post(
-                    "/api/stripe/checkout", world.student(name), json={"course_id": course.id}
-                )
-            ).status_code
-            for name in ("sam", "sue", "ann")
+            (await world.get("/api/courses", sam, params=search)).status_code for _ in range(4)
         ]
-        assert codes == [201, 201, 429]
+        assert codes == [200, 200, 200, 429], "a budget of their own"
+        answer = await world.get("/api/courses", world.student("sally"), params=search)
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("addresses", "codes"),
+    [
+        (["2001:db8:1:2::1", "2001:db8:1:2:9:9:9:9", "2001:db8:1:2::2"], [200, 200, 429]),
+        (["2001:db8:1:2::1", "2001:db8:1:3::1", "2001:db8:1:2::2"], [200, 200, 200]),
+        (["::ffff:203.0.113.7", "203.0.113.7", "::ffff:cb00:7107"], [200, 200, 429]),
+    ],
+)
+async def test_a_home_network_counts_as_one_address(
+    sandbox_of_the_run: SandboxProcess, sqlite_url: str, addresses: list[str], codes: list[int]
+):
+    limits = {"address_limit": "2/minute", "trusted_proxies": 1}
+    async with a_world(sandbox_of_the_run, sqlite_url, **limits) as world:
+        found = [
+            await world.get(
+                "/api/courses", params={"q": "clay"}, headers={"X-Forwarded-For": address}
+            )
+            for address in addresses
+        ]
+        assert [answer.status_code for answer in found] == codes
+
+
+async def test_a_tab_has_a_share_of_its_own_and_programs_do_not_use_it_up():
+    limits = Limits(Rates(*["9/minute"] * 3, "2/minute", "3/minute"), "", system_clock)
+    for _ in range(2):
+        await limits.count_stranger("search", "203.0.113.7")
+    with pytest.raises(RateLimited):
+        await limits.count_stranger("search", "203.0.113.7")
+    for tab in ("one", "two", "three"):
+        for _ in range(3):
+            await limits.count_stranger("search", "203.0.113.7", tab)
+        with pytest.raises(RateLimited):
+            await limits.count_stranger("search", "203.0.113.7", tab)
+    for number in range(11):  # three each for three tabs, and ten times the two of a program
+        await limits.count_stranger("search", "203.0.113.7", f"made up {number}")
+    with pytest.raises(RateLimited):
+        await limits.count_stranger("search", "203.0.113.7", "one too many")
+    await limits.count("search", "sam")
+    await limits.count_stranger("search", "203.0.113.8", "one more")
 
 
 async def test_too_many_good_tokens_of_one_person_and_bad_ones_of_one_address_are_told_to_wait(
@@ -91,7 +153,7 @@ async def test_redis_counts_for_all_processes_together(
     async with a_world(
         sandbox_of_the_run, sqlite_url, redis_url=redis_url, checkout_limit="2/minute"
     ) as world:
-        other = Limits(Rates(*["2/minute"] * 3, "100/minute"), redis_url, world.clock)
+        other = Limits(Rates(*["2/minute"] * 3, "100/minute", "100/minute"), redis_url, world.clock)
         sam, course = world.student("sam"), await world.course()
         who = await world.principal(sam)
         await other.count("checkout", who.user_id)

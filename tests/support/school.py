@@ -67,7 +67,7 @@ async def a_school(database_url: str, per_address: str = "600/minute") -> AsyncI
     database = open_database(database_url)
     nobody = cast("Gateway", None)  # the catalog never asks Stripe
     tools = Tools(database, nobody, lambda: NOW, "http://localhost", timedelta(), SCHOOL)
-    rates = Rates(*["10/minute"] * 3, address=per_address)
+    rates = Rates(*["10/minute"] * 3, address=per_address, visitor="60/minute")
     limits = Limits(rates, "", lambda: NOW)
     try:
         yield School(tools, Catalog(tools, limits))

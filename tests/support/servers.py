@@ -147,6 +147,7 @@ def running_stack(
     log.touch()
     # The tests share Sam and Sally, who do more than any two people.
     shared = {"TOKEN_LIMIT": "100000/minute", "SEARCH_LIMIT": "100000/minute"}
+    shared |= {"VISITOR_LIMIT": "100000/minute"}
     environment = {**clean_environment(), **shared, **settings}
     environment["COURSEBOOK_DATA"] = str(folder / "data")
     if levers:

@@ -33,11 +33,8 @@ async def test_booking_retrying_and_cancelling_count_together(
         assert await world.status_of(started) == "pending"
 
 
-@pytest.mark.parametrize("limits", [{"search_limit": "1/minute"}, {"address_limit": "1/minute"}])
-async def test_searches_count_for_the_person_and_for_the_address(
-    ui_sandbox: SandboxProcess, sqlite_url: str, limits: dict[str, Any]
-):
-    async with a_world(ui_sandbox, sqlite_url, **limits) as world:
+async def test_searches_count_for_the_person(ui_sandbox: SandboxProcess, sqlite_url: str):
+    async with a_world(ui_sandbox, sqlite_url, search_limit="1/minute") as world:
         await world.course(title="Clay")
         tab = Tab("/courses")
         await tab.sign_in(world, world.student("sam"))
@@ -55,6 +52,40 @@ async def test_searches_count_for_the_person_and_for_the_address(
         tab.go("/bookings")
         await tab.fire(DashboardState.page_opened)
         assert dashboard.face == "empty", "only searching by words is counted"
+
+
+async def searched(tab: Tab, words: str) -> str:
+    """Search in a tab; return "" or what the visitor is told."""
+    tab.go(f"/courses?q={words}")
+    await tab.fire(CatalogState.page_opened)
+    return (await tab.state(CatalogState)).error
+
+
+@pytest.mark.parametrize("limits", [{"visitor_limit": "1/minute"}, {"address_limit": "1/minute"}])
+async def test_searches_of_strangers_do_not_count_for_who_is_signed_in(
+    ui_sandbox: SandboxProcess, sqlite_url: str, limits: dict[str, Any]
+):
+    async with a_world(ui_sandbox, sqlite_url, **limits) as world:
+        await world.course(title="Clay")
+        said = [
+            await searched(Tab(name=f"stranger {number // 2}"), f"clay {number}")
+            for number in range(24)
+        ]
+        assert WAIT.match(said[-1])
+        tab = Tab("/courses", name="sam's")
+        await tab.sign_in(world, world.student("sam"))
+        for number in range(5):
+            assert await searched(tab, f"clay {number}") == ""
+
+
+async def test_one_stranger_does_not_lock_the_search_of_others_in_the_same_network(
+    ui_sandbox: SandboxProcess, sqlite_url: str
+):
+    async with a_world(ui_sandbox, sqlite_url, visitor_limit="2/minute") as world:
+        await world.course(title="Clay")
+        said = [await searched(Tab(name="one who tries"), f"clay {n}") for n in range(30)]
+        assert WAIT.match(said[-1])
+        assert await searched(Tab(name="another"), "clay") == ""
 
 
 async def test_a_page_that_looks_again_by_itself_does_not_count_as_a_search(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -59,7 +60,13 @@ def client(painter: Painter) -> httpx.AsyncClient:
     cache = MicroCache[Page](60, 10, lambda: 0.0)
     folders = frozenset({"/courses", "/bookings"})
     program = ServerRendered(
-        inside, load=load, renderer=painter, cache=cache, folders=folders, policy=str
+        inside,
+        load=load,
+        renderer=painter,
+        cache=cache,
+        folders=folders,
+        policy=str,
+        count=AsyncMock(),
     )
     transport = httpx.ASGITransport(app=program)
     return httpx.AsyncClient(transport=transport, base_url="http://test")

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
+from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.loaders import Loaded, Wanted
@@ -56,8 +57,16 @@ def painter() -> Painter:
 
 @pytest.fixture
 def client(painter: Painter) -> httpx.AsyncClient:
+    searches = 0
+
     async def data(_request: Request) -> PlainTextResponse:
         return PlainTextResponse("data")
+
+    async def count(_scope: Any) -> None:
+        nonlocal searches
+        searches += 1
+        if searches > 2:
+            raise RateLimited(7)
 
     inside = Starlette(
         routes=[
@@ -75,9 +84,26 @@ def client(painter: Painter) -> httpx.AsyncClient:
         cache=cache,
         folders=folders,
         policy=lambda scripts: f"scripts {' '.join(scripts)}",
+        count=count,
     )
     transport = httpx.ASGITransport(app=program)
     return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+async def test_a_search_that_is_one_too_many_gets_the_shell_which_works(
+    client: httpx.AsyncClient, painter: Painter
+):
+    for query in ("q=clay", "q=clay", "level=any", "q=+"):
+        assert (await client.get(f"/courses?{query}")).status_code == 200
+    drawn = list(painter.drawn)
+    for query in ("q=clay", "q=wood&sort=title", "%71=wood"):
+        answer = await client.get(f"/courses?{query}")
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.text == "shell of /courses/"
+    assert painter.drawn == drawn, "nothing is looked for any more"
+    for path in ("/courses", "/courses/clay"):
+        assert (await client.get(path)).status_code == 200
 
 
 async def test_a_page_is_drawn_and_a_second_visitor_gets_the_same(

@@ -46,6 +46,11 @@ class Wanted:
         return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
+    def is_search(self) -> bool:
+        """Tell whether words are looked for, which costs more than a list."""
+        return "q" in dict(parse_qsl(self.query))
+
+    @property
     def key(self) -> str:
         """The name of the page in the cache."""
         return f"{self.language} {self.url}"

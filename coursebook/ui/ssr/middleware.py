@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import structlog
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, NotLoaded, Wanted, wanted_page
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
-from coursebook.ui.ssr.shells import MISSING, OK, Shells, takes_html
+from coursebook.ui.ssr.shells import OK, TOO_MANY, Shells, takes_html
 from coursebook.ui.words import language_of
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,7 @@ MOST_SECONDS = 1.0
 """Nobody waits longer for a page: the static shell is there at once."""
 MOST_AT_ONCE = 32
 Load = Callable[[Wanted], Awaitable[Loaded]]
+Count = Callable[[Scope], Awaitable[None]]
 Policy = Callable[[Iterable[str]], str]
 
 
@@ -48,7 +50,8 @@ class ServerRendered:
 
     `folders` are the addresses of static pages. Without a `renderer` there are only static
     shells, with the right status. `policy` makes the
-    Content-Security-Policy out of the scripts of a page.
+    Content-Security-Policy out of the scripts of a page. `count` counts a search by words and
+    raises RateLimited: then the shell comes, with status 429, and loads what its visitor may see.
     """
 
     def __init__(
@@ -60,9 +63,10 @@ class ServerRendered:
         cache: MicroCache[Page],
         folders: frozenset[str],
         policy: Policy,
+        count: Count,
     ) -> None:
         self._app, self._shells = app, Shells(app, folders)
-        self._policy = policy
+        self._policy, self._count = policy, count
         self._load, self._renderer, self._cache = load, renderer, cache
         self._making = 0
 
@@ -72,7 +76,12 @@ class ServerRendered:
             await self._app(scope, receive, send)
             return
         language = language_of(Headers(scope=scope).get("accept-language", ""))
-        page = await self._page(scope, language)
+        try:
+            page = await self._page(scope, language)
+        except RateLimited as problem:
+            told = _with_retry_after(send, problem.retry_after)
+            await self._shells.answer(scope, receive, told, language, TOO_MANY)
+            return
         if page.drawn is not None:
             answer = _answer(page, page.drawn, Headers(scope=scope), language)
             answer.headers["Content-Security-Policy"] = self._policy(page.drawn.scripts)
@@ -80,14 +89,15 @@ class ServerRendered:
                 answer.body = b""  # the length stays that of the page (RFC 9110 §9.3.2)
             await answer(scope, receive, send)
             return
-        is_missing = page.status == MISSING
-        await self._shells.answer(scope, receive, send, language, is_missing=is_missing)
+        await self._shells.answer(scope, receive, send, language, page.status)
 
     async def _page(self, scope: Scope, language: str) -> Page:
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = wanted_page(scope["path"], query, language)
         if wanted is None or not takes_html(Headers(scope=scope)):
             return Page(OK, None)
+        if wanted.is_search:
+            await self._count(scope)
         try:
             # Only the waiting ends: what is being made goes on, since a query that is broken off
             # costs its connection, and the next visitor finds the page.
@@ -115,6 +125,18 @@ class ServerRendered:
         finally:
             self._making -= 1
         return Page(loaded.status, drawn, loaded.courses)
+
+
+def _with_retry_after(send: Send, seconds: int) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=list(message["headers"]))
+            headers["Retry-After"] = str(seconds)
+            headers["Cache-Control"] = "no-store"
+            message = {**message, "headers": headers.raw}
+        await send(message)
+
+    return sending
 
 
 def _answer(page: Page, drawn: Drawn, asked: Headers, language: str) -> Response:

@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 
 import reflex as rx
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
+from coursebook.doors.handshake import caller_of
 from coursebook.live import topics
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
@@ -35,7 +36,15 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
         cache=MicroCache(FRESH_SECONDS, MOST_PAGES, time.monotonic, _is_old),
         folders=page_folders(client),
         policy=policy,
+        count=_count,
     )
+
+
+async def _count(scope: Scope) -> None:
+    """Count a search in the budget of its network, with those of the API."""
+    address = caller_of(scope, services().settings.trusted_proxies)
+    if address:
+        await services().catalog.count_search(address)
 
 
 def _is_old(page: Page, since: float) -> bool:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coursebook.ui.ssr.loaders import wanted_page
 from coursebook.ui.words import ENGLISH, LANGUAGES, folder_of
 
-OK, MISSING = 200, 404
+OK, MISSING, TOO_MANY = 200, 404, 429
 _LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)
 """Pages of operators: the address says which, and only the page's own loading what is there."""
 FALLBACK = "404.html"
@@ -30,15 +30,15 @@ class Shells:
         self._app, self._folders = app, folders
 
     async def answer(
-        self, scope: Scope, receive: Receive, send: Send, language: str, *, is_missing: bool
+        self, scope: Scope, receive: Receive, send: Send, language: str, status: int = OK
     ) -> None:
-        """Answer one request. `is_missing`: the page is about something that does not exist."""
+        """Answer one request with the page for it, whose `status` is known already."""
         place = self._place(scope["path"], language)
         if place is None:
             await self._other(scope, receive, send, language)
             return
         told = in_language(send, language)
-        await self._app(_at(scope, place), receive, _as_missing(told) if is_missing else told)
+        await self._app(_at(scope, place), receive, _with_status(told, status))
 
     def _place(self, path: str, language: str) -> str | None:
         """Return where the static page of an address lies; None when there is none."""
@@ -67,7 +67,7 @@ class Shells:
 
         await self._app(scope, receive, watching)
         if is_unknown:
-            told = _as_missing(in_language(send, language))
+            told = _with_status(in_language(send, language), MISSING)
             await self._app(_at(scope, f"{folder_of(language)}/{FALLBACK}"), receive, told)
 
 
@@ -109,12 +109,12 @@ def _at(scope: Scope, path: str) -> Scope:
     return {**scope, "path": path, "raw_path": path.encode()}
 
 
-def _as_missing(send: Send) -> Send:
-    """Return a `send` that tells the truth about the shell of a course that does not exist."""
+def _with_status(send: Send, status: int) -> Send:
+    """Return a `send` that tells the truth about what the shell of a page is to show."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == OK:
-            message = {**message, "status": MISSING}
+            message = {**message, "status": status}
         await send(message)
 
     return sending

@@ -85,7 +85,9 @@ class CatalogState(SessionState):
         """Return the page of the filters; the first one when nobody made such a cursor."""
         query = self.filters.to_query()
         try:
-            return await services().catalog.list_courses(query, self._address(), self._who())
+            return await services().catalog.list_courses(
+                query, self._address(), self._who(), self._tab()
+            )
         except Invalid:
             self.filters, self.is_mended = replace(self.filters, after=""), True
             return await services().catalog.list_courses(replace(query, cursor=None))

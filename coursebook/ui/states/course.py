@@ -87,7 +87,7 @@ class CourseState(SessionState):
     async def book_clicked(self, token: str) -> Events:
         """Reserve a place for the person of this fresh token and lead to the payment page."""
         async with self:
-            slug, address = self._slug(), self._address()
+            slug = self._slug()
             if self.is_busy:
                 return
             try:
@@ -102,10 +102,10 @@ class CourseState(SessionState):
             held = self.own.booking_id if self._has_own("held") else ""
         try:
             if held:
-                checkout = await services().checkout.retry(who, held, address=address)
+                checkout = await services().checkout.retry(who, held)
             else:
                 course = await services().catalog.course(slug)
-                checkout = await services().checkout.start_checkout(who, course.id, address=address)
+                checkout = await services().checkout.start_checkout(who, course.id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
                 if self._is_still_at(place):

@@ -123,9 +123,9 @@ class DashboardState(SessionState):
             if who is None:
                 yield None if self.is_signed_in else self._place().go(SIGN_IN)
                 return
-            address, place = self._address(), self._place()
+            place = self._place()
         try:
-            checkout = await services().checkout.retry(who, booking_id, address=address)
+            checkout = await services().checkout.retry(who, booking_id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:
@@ -176,9 +176,9 @@ class DashboardState(SessionState):
             if who is None:
                 yield None if self.is_signed_in else self._place().go(SIGN_IN)
                 return
-            address, place = self._address(), self._place()
+            place = self._place()
         try:
-            booking = await services().bookings.cancel(who, booking_id, address=address)
+            booking = await services().bookings.cancel(who, booking_id)
             notice = Notice(present.cancelled_words(booking, self._language()), "good")
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = notice_of(problem, self._language())
@@ -218,16 +218,16 @@ class DashboardState(SessionState):
         self.notice, self.asked, self.busy_id, self.said = Notice(), CancelRow(), "", ""
         filters = filters_of(self.router.url.query_parameters)
         self.status, self.q = filters.status, filters.q
-        await self._load(self._address())
+        await self._load(is_asked_for=True)
         self.shown_for = self.viewer
         self.applied, self.answered = filters.given, self.router.url.query
 
-    async def _load(self, address: str = "") -> None:
-        """Load what is asked for; with the network address when a person asks for it now."""
+    async def _load(self, *, is_asked_for: bool = False) -> None:
+        """Load what stands in the address; `is_asked_for` when the person asks for it now."""
         wanted = Filters(self.status, self.q).wanted
         try:
             found = await services().dashboard.sections(
-                self._require(), wanted, PAGE_SIZE, address=address
+                self._require(), wanted, PAGE_SIZE, is_asked_for=is_asked_for
             )
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.face, self.error, self.sections = (

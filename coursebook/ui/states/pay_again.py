@@ -21,7 +21,7 @@ class PayAgainState(rx.State, mixin=True):
     async def retry_clicked(self, token: str) -> Events:
         """Lead to a payment page for the booking that is shown."""
         async with self:
-            booking_id, address = self.booking.id, self._address()
+            booking_id = self.booking.id
             if self.is_busy:
                 return
             try:
@@ -34,7 +34,7 @@ class PayAgainState(rx.State, mixin=True):
                 return
             self.is_busy, self.notice, place = True, Notice(), self._place()
         try:
-            checkout = await services().checkout.retry(who, booking_id, address=address)
+            checkout = await services().checkout.retry(who, booking_id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:
