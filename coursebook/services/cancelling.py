@@ -3,6 +3,7 @@
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.errors import NotCancellable, PaymentProcessing
+from coursebook.persistence.courses import state_of
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.services.asking import close_what_is_gone
 from coursebook.services.ledger import FOREIGN_MONEY, Ledger
@@ -33,7 +34,8 @@ async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool)
         raise NotCancellable
     if AttemptState.OPEN in states:
         return False
-    await _give_back(ledger, tried, everything=by_operator)
+    everything = by_operator or state_of(ledger.course).is_cancelled
+    await _give_back(ledger, tried, everything=everything)
     for attempt in tried:
         if attempt.state == AttemptState.CREATED.value:
             await ledger.promise_close(attempt)

@@ -132,7 +132,8 @@ def booking_view(
     place = Place(booking.place)
     waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
     standing = standing_of(booking, attempts, refunds)
-    done = on_cancel(booking, standing, now, everything=by_operator)
+    everything = by_operator or state_of(course).is_cancelled
+    done = on_cancel(booking, standing, now, everything=everything)
     asked = to_pay(booking, course, attempts)
     return BookingView(
         id=booking.id,

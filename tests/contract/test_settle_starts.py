@@ -384,6 +384,20 @@ async def test_a_student_who_cancels_a_second_after_the_school_has_the_schools_r
     assert await subjects(world, started) == ["Cancelled"]
 
 
+async def test_who_cancels_on_a_course_that_the_school_cancelled_gets_everything_back(
+    world: World,
+):
+    course = await world.course(starts_in=timedelta(days=5))
+    started = await world.confirmed(world.student("sam"), course)
+    assert (await world.booking(started))["refund_if_cancelled"]["amount"] == 2250
+    await end_course(world, course)
+    assert (await world.booking(started))["refund_if_cancelled"]["amount"] == 4500
+    answer = await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    assert answer.status_code == 200
+    assert await ended(world) == ("cancelled", "course_cancelled")
+    assert [amount for amount, _ in await refunds(world)] == [4500]
+
+
 async def test_a_place_that_is_held_again_forgets_why_it_ended(world: World):
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
