@@ -14,6 +14,8 @@ CoursebookError
 │   ├── PaymentProcessing  409 payment_processing
 │   ├── NotRetryable       409 not_retryable
 │   ├── NotCancellable     409 not_cancellable
+│   ├── ChangedMeanwhile   409 changed_meanwhile  (with the sum as it is now)
+│   ├── CourseChanged      409 course_changed
 │   └── NotActionable      409 not_actionable
 ├── TooLarge               413 too_large
 ├── Invalid                422 invalid            (with one FieldError for each field)
@@ -118,13 +120,6 @@ class BookingClosed(Conflict):
     sentence = "This course can no longer be booked. Nothing was charged."
 
 
-class ChangedMeanwhile(Conflict):
-    """The amounts are others than those that the person saw."""
-
-    code, title = "changed_meanwhile", "Changed meanwhile"
-    sentence = "The amount has changed since you saw it. Nothing has happened; please look again."
-
-
 class PaymentProcessing(Conflict):
     """The bank is still working on a payment; a second one must not be started."""
 
@@ -147,6 +142,32 @@ class NotCancellable(Conflict):
 
     code, title = "not_cancellable", "Cannot be cancelled"
     sentence = "This booking can no longer be cancelled."
+
+
+class ChangedMeanwhile(Conflict):
+    """An act on money was bound to an amount that is another one now; nothing has happened.
+
+    `amount` and `currency` are what it would be about now; no amount when no money would move.
+    """
+
+    code, title = "changed_meanwhile", "The amount has changed"
+    sentence = "The amount has changed since you saw it. Nothing has happened; please look again."
+
+    def __init__(
+        self, amount: int | None = None, currency: str = "", detail: str | None = None
+    ) -> None:
+        self.amount, self.currency = amount, currency
+        super().__init__(detail)
+
+
+class CourseChanged(Conflict):
+    """Price, terms or dates of the course are others than those the person saw."""
+
+    code, title = "course_changed", "The course has changed"
+    sentence = (
+        "Price, dates or terms of this course have changed since you opened it. "
+        "Nothing was booked; please look at them again."
+    )
 
 
 class NotActionable(Conflict):

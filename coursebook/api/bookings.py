@@ -10,13 +10,14 @@ from coursebook.api.auth import SignedIn
 from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
 from coursebook.api.ids import BookingId, checked_id
-from coursebook.api.models import Booking, BookingList
+from coursebook.api.models import ActOnMoney, Booking, BookingList
 from coursebook.api.parameters import PageParameters
 from coursebook.api.refusals import TooSlow
 from coursebook.api.services import TheServices
 from coursebook.domain.booking import BookingStatus
 from coursebook.errors import (
     BookingNotFound,
+    ChangedMeanwhile,
     Invalid,
     NotCancellable,
     PaymentProcessing,
@@ -103,6 +104,7 @@ async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServic
         Unauthenticated,
         BookingNotFound,
         NotCancellable,
+        ChangedMeanwhile,
         PaymentProcessing,
         PaymentProviderError,
         TooLarge,
@@ -117,15 +119,19 @@ async def cancel_booking(
     booking_id: BookingId,
     services: TheServices,
     only: OnlyOnce,
+    *,
+    wanted: ActOnMoney | None = None,
 ) -> JSONResponse:
-    """Give the place back, and the money that the terms promise (`refunds` says how much).
+    """Give the place back, and the money that was promised (`refunds` says how much).
 
-    For the owner and for operators.
+    For the owner; and for operators, who give everything back, at any time. With `expect` it
+    happens only if that is still what goes back.
     """
     asked = checked_id(booking_id, BookingNotFound)
 
     async def cancel() -> tuple[int, Booking]:
-        view = await services.bookings.cancel(who, asked)
+        expected = wanted.expected if wanted else None
+        view = await services.bookings.cancel(who, asked, expected=expected)
         return 200, Booking.model_validate(view)
 
     return await only.answer(cancel)

@@ -9,13 +9,14 @@ from coursebook.api.auth import SignedIn
 from coursebook.api.describe import REPLAYED, refusing
 from coursebook.api.idempotency import OnlyOnce
 from coursebook.api.ids import BookingId, checked_id
-from coursebook.api.models import Checkout, CheckoutRequest
+from coursebook.api.models import ActOnMoney, Checkout, CheckoutRequest
 from coursebook.api.refusals import TooSlow
 from coursebook.api.services import TheServices
 from coursebook.errors import (
     AlreadyBooked,
     BookingClosed,
     BookingNotFound,
+    ChangedMeanwhile,
     CourseFull,
     CourseNotFound,
     Invalid,
@@ -96,21 +97,25 @@ async def start_checkout(
     summary="Try again to pay for a booking",
     status_code=201,
     response_model=Checkout,
-    responses=_ANSWERS | refusing(BookingNotFound, NotRetryable, *_COMMON),
+    responses=_ANSWERS | refusing(BookingNotFound, NotRetryable, ChangedMeanwhile, *_COMMON),
 )
 async def retry_booking(
     who: SignedIn,
     booking_id: BookingId,
     services: TheServices,
     only: OnlyOnce,
+    *,
+    wanted: ActOnMoney | None = None,
 ) -> JSONResponse:
     """Open a new session for the same booking, or give back the one that is still open.
 
-    For the owner only: nobody pays for somebody else.
+    For the owner only: nobody pays for somebody else. With `expect` it happens only if that is
+    still what is to be paid: a place that was lost has the price of today.
     """
     asked = checked_id(booking_id, BookingNotFound)
 
     async def retry() -> tuple[int, Checkout]:
-        return _answer(await services.checkout.retry(who, asked))
+        expected = wanted.expected if wanted else None
+        return _answer(await services.checkout.retry(who, asked, expected=expected))
 
     return await only.answer(retry)

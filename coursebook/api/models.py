@@ -7,8 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, PaymentStatus
-from coursebook.domain.money import CURRENCIES
+from coursebook.domain.money import CURRENCIES, MAXIMUM
 from coursebook.domain.refund import RefundState
+from coursebook.services.expecting import Expected
+
+MAXIMUM_TOTAL = 10 * MAXIMUM
+"""More than what several payments of one booking can come to."""
 
 NextCursor = Annotated[
     str | None,
@@ -180,6 +184,31 @@ class CheckoutRequest(BaseModel):
     )
 
 
+class Expectation(BaseModel):
+    """The sum that the person saw: another one now is refused, and nothing has happened."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount: int = Field(ge=0, le=MAXIMUM_TOTAL, strict=True, description="Minor units.")
+    currency: str = Field(min_length=3, max_length=3, description="Lower-case ISO 4217.")
+
+
+class ActOnMoney(BaseModel):
+    """What an act on money is bound to. Without a body, or without `expect`, it is not bound."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expect: Expectation | None = Field(
+        default=None,
+        description="What was shown: for cancelling `refund_if_cancelled`, for paying `to_pay`.",
+    )
+
+    @property
+    def expected(self) -> Expected | None:
+        """The same for the services."""
+        return None if self.expect is None else Expected(self.expect.amount, self.expect.currency)
+
+
 class Checkout(Out):
     """Where to pay."""
 
@@ -242,3 +271,6 @@ class Problem(BaseModel):
     detail: str = Field(description="A sentence that can be shown to a person.")
     request_id: str = Field(description="Finds the request in our log; also in `X-Request-Id`.")
     errors: list[ProblemField] | None = Field(default=None, description="Only for `invalid`.")
+    expect: Money | None = Field(
+        default=None, description="Only for `changed_meanwhile`: the sum as it is now."
+    )

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from coursebook.api.refusals import InternalError, MethodNotAllowed, UnknownRoute
 from coursebook.errors import (
+    ChangedMeanwhile,
     CoursebookError,
     FieldError,
     Invalid,
@@ -47,6 +48,8 @@ def problem_body(refusal: CoursebookError) -> dict[str, Any]:
     }
     if isinstance(refusal, Invalid):
         body["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in refusal.errors]
+    if isinstance(refusal, ChangedMeanwhile) and refusal.amount is not None:
+        body["expect"] = {"amount": refusal.amount, "currency": refusal.currency}
     return body
 
 

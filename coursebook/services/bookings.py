@@ -1,6 +1,6 @@
 """A student's bookings: see them, find one after paying, give one up."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -17,11 +17,13 @@ from coursebook.persistence.tables import Booking, PaymentAttempt
 from coursebook.persistence.work import Work, reading, writing
 from coursebook.services.cancelling import cancel_step
 from coursebook.services.cursors import read_cursor, write_cursor
+from coursebook.services.expecting import Expected, check_on_cancel
 from coursebook.services.ledger import locked
 from coursebook.services.limits import Limits
 from coursebook.services.loading import booking_views
-from coursebook.services.present import can_cancel, own_place_view
+from coursebook.services.present import can_cancel, money_on_cancel, own_place_view
 from coursebook.services.settling import settle
+from coursebook.services.standing import standing_of
 from coursebook.services.sweeping import close_session
 from coursebook.services.tools import Tools
 from coursebook.services.views import BookingPage, BookingView, OwnPlaceView
@@ -35,6 +37,14 @@ UNCHANGED = (
     "We could not reach the payment service, so your booking is unchanged. "
     "Please try again in a moment."
 )
+
+
+@dataclass(frozen=True)
+class _Before:
+    """How a booking stood when its cancelling was asked for."""
+
+    tried: list[PaymentAttempt]
+    was_confirmed: bool
 
 
 class Bookings:
@@ -113,37 +123,60 @@ class Bookings:
             raise BookingNotFound
         return await self.booking(who, booking_id)
 
-    async def cancel(self, who: Principal, booking_id: str) -> BookingView:
-        """Give a booking up; what the frozen terms promise is given back (all, by an operator).
+    async def cancel(
+        self,
+        who: Principal,
+        booking_id: str,
+        *,
+        expected: Expected | None = None,
+    ) -> BookingView:
+        """Give a booking up; what was promised is given back (all, by an operator).
 
-        An open payment page is closed at Stripe first. Raises BookingNotFound, NotCancellable,
+        An open payment page is closed at Stripe first. With other sums than those `expected` (what
+        the person saw) nothing happens. Raises BookingNotFound, NotCancellable, ChangedMeanwhile,
         PaymentProcessing, RateLimited, PaymentProviderError (then nothing has changed).
         """
         if not who.is_operator:
             await self._limits.count("checkout", who.user_id)
         was_confirmed: bool | None = None
         for _ in range(ROUNDS):
-            async with reading(self._tools.database) as work:
-                booking = await self._visible(work, who, booking_id)
-                course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
-                tried = await work.attempts.of_booking(booking_id)
-            place, now = Place(booking.place), self._tools.clock()
-            if not can_cancel(place, course, now, by_operator=who.is_operator):
-                raise NotCancellable
+            before = await self._before_cancelling(who, booking_id, expected)
             if was_confirmed is None:
-                was_confirmed = booking.place == Place.CONFIRMED.value
-            await self._close_pages(tried, who)
+                was_confirmed = before.was_confirmed
+            await self._close_pages(before.tried, who)
             async with writing(self._tools.database) as work:
                 ledger = await locked(work, booking_id, _actor(who), self._tools.clock())
                 if ledger is None:
                     raise BookingNotFound
                 done = await cancel_step(
-                    ledger, was_confirmed=was_confirmed, by_operator=who.is_operator
+                    ledger,
+                    was_confirmed=was_confirmed,
+                    by_operator=who.is_operator,
+                    expected=expected,
                 )
             if done:
                 log.info("booking.cancelled", booking=booking_id)
                 return await self.booking(who, booking_id)
         raise PaymentProviderError(UNCHANGED)
+
+    async def _before_cancelling(
+        self, who: Principal, booking_id: str, expected: Expected | None
+    ) -> _Before:
+        """Look before any page is closed, so that a refusal leaves everything as it was."""
+        async with reading(self._tools.database) as work:
+            booking = await self._visible(work, who, booking_id)
+            course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
+            tried = await work.attempts.of_booking(booking_id)
+            refunds = await work.refunds.of_booking(booking_id)
+        place, now = Place(booking.place), self._tools.clock()
+        if not can_cancel(place, course, now, by_operator=who.is_operator):
+            raise NotCancellable
+        standing = standing_of(booking, tried, refunds)
+        if not any(a.state == AttemptState.PROCESSING.value for a in tried):
+            by_operator = who.is_operator
+            done = money_on_cancel(booking, course, standing, now, by_operator=by_operator)
+            check_on_cancel(expected, done, booking.currency)
+        return _Before(tried, was_confirmed=place is Place.CONFIRMED)
 
     async def _close_pages(self, tried: list[PaymentAttempt], who: Principal) -> None:
         """Close every open payment page at Stripe; what cannot be closed is settled instead."""

@@ -3,39 +3,59 @@
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.errors import NotCancellable, PaymentProcessing
-from coursebook.persistence.courses import state_of
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.services.asking import close_what_is_gone
+from coursebook.services.expecting import Expected, check_on_cancel
 from coursebook.services.ledger import FOREIGN_MONEY, Ledger
-from coursebook.services.present import can_cancel
-from coursebook.services.standing import BY_TERMS, balance, on_cancel, standing_of
+from coursebook.services.present import can_cancel, money_on_cancel
+from coursebook.services.standing import (
+    BY_TERMS,
+    OnCancel,
+    Standing,
+    balance,
+    standing_of,
+)
+
+PAID_MEANWHILE = (
+    "Your payment came through in the meantime, so the booking is confirmed. "
+    "If you still want to cancel, look at the amount you get back and try again."
+)
+LOOKED_AT = (
+    "We have received money for this booking that somebody has to look at first. "
+    "We will write to you."
+)
 
 
-async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool) -> bool:
+async def cancel_step(
+    ledger: Ledger,
+    *,
+    was_confirmed: bool,
+    by_operator: bool,
+    expected: Expected | None = None,
+) -> bool:
     """Cancel a booking whose payment pages were closed a moment ago.
 
-    `was_confirmed` tells how it stood when the person asked. False when a payment page was opened
-    meanwhile: close it and come again. Raises NotCancellable, PaymentProcessing.
+    `was_confirmed` tells how it stood when the person asked, `expected` the sums that they saw.
+    False when a payment page was opened meanwhile: close it and come again. Raises NotCancellable,
+    PaymentProcessing, ChangedMeanwhile.
     """
     tried = await ledger.work.attempts.of_booking(ledger.booking.id)
-    states = {AttemptState(a.state) for a in tried}
-    if any(a.is_foreign and a.state == AttemptState.SUCCEEDED.value for a in tried):
-        raise NotCancellable(FOREIGN_MONEY)
-    if AttemptState.PROCESSING in states:
-        raise PaymentProcessing
-    if ledger.place is Place.CONFIRMED and not was_confirmed:
-        raise NotCancellable(
-            "Your payment came through in the meantime, so the booking is confirmed. "
-            "If you still want to cancel, look at the amount you get back and try again."
-        )
+    refunds = await ledger.work.refunds.of_booking(ledger.booking.id)
     if ledger.booking.end_cause == EndCause.COURSE_CANCELLED.value:
         return True  # the school's cancelling came a moment before, and did it
-    if not can_cancel(ledger.place, ledger.course, ledger.now, by_operator=by_operator):
-        raise NotCancellable
-    if AttemptState.OPEN in states:
+    _check(ledger, tried, by_operator=by_operator)
+    if any(a.state == AttemptState.OPEN.value for a in tried):
         return False
-    everything = by_operator or state_of(ledger.course).is_cancelled
-    await _give_back(ledger, tried, everything=everything)
+    standing = standing_of(ledger.booking, tried, refunds)
+    course, now = ledger.course, ledger.now
+    done = money_on_cancel(ledger.booking, course, standing, now, by_operator=by_operator)
+    check_on_cancel(expected, done, ledger.booking.currency)
+    if ledger.place is Place.CONFIRMED:
+        if not was_confirmed:
+            raise NotCancellable(PAID_MEANWHILE)
+        await _give_back(ledger, tried, standing, done)
+    elif sum(balance(tried, refunds).values()):
+        raise NotCancellable(LOOKED_AT)
     for attempt in tried:
         if attempt.state == AttemptState.CREATED.value:
             await ledger.promise_close(attempt)
@@ -46,21 +66,21 @@ async def cancel_step(ledger: Ledger, *, was_confirmed: bool, by_operator: bool)
     return True
 
 
-async def _give_back(ledger: Ledger, tried: list[PaymentAttempt], *, everything: bool) -> None:
-    """Promise what goes back, by the promise or `everything`, and write down what stays."""
-    booking = ledger.booking
-    refunds = await ledger.work.refunds.of_booking(booking.id)
-    if ledger.place is not Place.CONFIRMED:
-        if sum(balance(tried, refunds).values()):
-            raise NotCancellable(
-                "We have received money for this booking that somebody has to look at first. "
-                "We will write to you."
-            )
-        return
-    standing = standing_of(booking, tried, refunds)
-    done = on_cancel(booking, standing, ledger.now, everything=everything)
+def _check(ledger: Ledger, tried: list[PaymentAttempt], *, by_operator: bool) -> None:
+    if any(a.is_foreign and a.state == AttemptState.SUCCEEDED.value for a in tried):
+        raise NotCancellable(FOREIGN_MONEY)
+    if any(a.state == AttemptState.PROCESSING.value for a in tried):
+        raise PaymentProcessing
+    if not can_cancel(ledger.place, ledger.course, ledger.now, by_operator=by_operator):
+        raise NotCancellable
+
+
+async def _give_back(
+    ledger: Ledger, tried: list[PaymentAttempt], standing: Standing, done: OnCancel
+) -> None:
+    """Promise what goes back, and write down what stays and why."""
+    booking, due = ledger.booking, done.due
     booking.kept_amount, booking.kept_why = done.stays, BY_TERMS if done.stays else ""
-    due = done.due
     for attempt in tried:
         part = min(due, standing.free.get(attempt.id, 0))
         if part:

@@ -6,6 +6,7 @@ that a call whose answer was lost can be repeated byte for byte
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -25,6 +26,7 @@ from coursebook.payments.gateway import (
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import SecondLiveBooking, writing
 from coursebook.services.ending import end_hold
+from coursebook.services.expecting import NOTHING_SEEN, Expected, Seen
 from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Pages, locked, locked_attempt
 from coursebook.services.limits import Limits
@@ -54,6 +56,16 @@ CANNOT_ASK = (
 )
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """Who wants to pay, for which course or booking, and what they saw of it."""
+
+    who: Principal
+    seen: Seen
+    course_id: str = ""
+    booking_id: str = ""
+
+
 class Checkout:
     """The use cases of paying."""
 
@@ -61,31 +73,40 @@ class Checkout:
         self._tools = tools
         self._limits = limits
 
-    async def start_checkout(self, who: Principal, course_id: str) -> CheckoutView:
+    async def start_checkout(
+        self, who: Principal, course_id: str, *, seen: Seen = NOTHING_SEEN
+    ) -> CheckoutView:
         """Hold a place on a course and return where to pay for it.
 
-        Asking again while a session is open returns that one. Raises CourseNotFound, CourseFull,
-        AlreadyBooked, BookingClosed, PaymentProcessing, RateLimited, PaymentProviderError.
-        """
-        await self._limits.count("checkout", who.user_id)
-        return await self._lead_to_payment(who, course_id=course_id)
-
-    async def retry(self, who: Principal, booking_id: str) -> CheckoutView:
-        """Return where to pay for a booking that is not paid yet: its open session, or a new one.
-
-        Raises BookingNotFound, NotRetryable, CourseFull, BookingClosed, PaymentProcessing,
+        Asking again while a session is open returns that one. When the course or the sum is not
+        what the person has `seen`, nothing happens. Raises CourseNotFound, CourseFull,
+        AlreadyBooked, BookingClosed, CourseChanged, ChangedMeanwhile, PaymentProcessing,
         RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._lead_to_payment(who, booking_id=booking_id)
+        return await self._lead_to_payment(_Wish(who, seen, course_id=course_id))
 
-    async def _lead_to_payment(
-        self, who: Principal, *, course_id: str = "", booking_id: str = ""
+    async def retry(
+        self,
+        who: Principal,
+        booking_id: str,
+        *,
+        expected: Expected | None = None,
     ) -> CheckoutView:
+        """Return where to pay for a booking that is not paid yet: its open session, or a new one.
+
+        When another sum is to be paid than the one `expected`, nothing happens. Raises
+        BookingNotFound, NotRetryable, ChangedMeanwhile, CourseFull, BookingClosed,
+        PaymentProcessing, RateLimited, PaymentProviderError.
+        """
+        await self._limits.count("checkout", who.user_id)
+        return await self._lead_to_payment(_Wish(who, Seen(expected), booking_id=booking_id))
+
+    async def _lead_to_payment(self, wish: _Wish) -> CheckoutView:
         await installation_of(self._tools)
-        begun = ""
+        begun, who = "", wish.who
         for _ in range(ROUNDS):
-            step = await self._next_step(who, course_id, booking_id, begun)
+            step = await self._next_step(wish, begun)
             match step:
                 case Free():
                     url = f"{self._tools.public_url}/payment/success?booking_id={step.booking_id}"
@@ -99,17 +120,21 @@ class Checkout:
             begun = step.booking_id
         raise PaymentProviderError
 
-    async def _next_step(self, who: Principal, course_id: str, booking_id: str, begun: str) -> Step:
+    async def _next_step(self, wish: _Wish, begun: str) -> Step:
         """Decide under the lock, in one transaction, what comes next."""
-        now = self._tools.clock()
+        now, who, tools = self._tools.clock(), wish.who, self._tools
         try:
-            async with writing(self._tools.database) as work:
+            async with writing(tools.database) as work:
+                course_id = wish.course_id
                 if course_id:
                     course_id = await look_first(work, who.user_id, course_id, now)
                 user = await work.users.ensure(who.user_id, who.email, who.name, now)
-                if booking_id:
-                    return await retry_step(self._tools, work, user, booking_id, now)
-                return await book_step(self._tools, work, user, course_id, now, begun=begun)
+                if wish.booking_id:
+                    about = wish.booking_id
+                    return await retry_step(tools, work, user, about, now, seen=wish.seen)
+                return await book_step(
+                    tools, work, user, course_id, now, begun=begun, seen=wish.seen
+                )
         except NoSeat:
             raise CourseFull from None
         except SecondLiveBooking:

@@ -90,8 +90,9 @@ class Inbox:
             )
         async with writing(self._tools.database) as work:
             entry, ledger = await self._taken(work, who, shown)
-            if expect is not None and expect != await _given_back_now(work, entry):
-                raise ChangedMeanwhile
+            back = await _given_back_now(work, entry)
+            if expect is not None and expect != back:
+                raise ChangedMeanwhile(**vars(back)) if back else ChangedMeanwhile
             await self._do(work, entry, ledger, action, _actor(who))
         if action is InboxAction.ASK_STRIPE and shown.session_id:
             await self._ask(shown.session_id, who)

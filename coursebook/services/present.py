@@ -14,7 +14,15 @@ from coursebook.domain.words import promise_in_words
 from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
-from coursebook.services.standing import balance, on_cancel, payment_status, standing_of
+from coursebook.services.expecting import offer_of
+from coursebook.services.standing import (
+    OnCancel,
+    Standing,
+    balance,
+    on_cancel,
+    payment_status,
+    standing_of,
+)
 from coursebook.services.views import (
     AttemptView,
     BookingView,
@@ -106,7 +114,9 @@ def course_detail(course: Course, now: datetime) -> CourseDetailView:
     """Return a course with its description and terms."""
     plain = course_view(course, now)
     terms = terms_view(Terms.from_json(course.terms), course.starts_at, is_free=course.price == 0)
-    return CourseDetailView(**vars(plain), description=course.description, terms=terms)
+    return CourseDetailView(
+        **vars(plain), description=course.description, terms=terms, offer=offer_of(course)
+    )
 
 
 def terms_view(terms: Terms, starts_at: datetime, *, is_free: bool) -> TermsView:
@@ -132,8 +142,7 @@ def booking_view(
     place = Place(booking.place)
     waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
     standing = standing_of(booking, attempts, refunds)
-    everything = by_operator or state_of(course).is_cancelled
-    done = on_cancel(booking, standing, now, everything=everything)
+    done = money_on_cancel(booking, course, standing, now, by_operator=by_operator)
     asked = to_pay(booking, course, attempts)
     return BookingView(
         id=booking.id,
@@ -225,6 +234,14 @@ def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None
 def _hold_end(booking: Booking, starts_at: datetime) -> datetime | None:
     ends = booking.hold_expires_at
     return None if ends is None else hold_ends(ends, starts_at)
+
+
+def money_on_cancel(
+    booking: Booking, course: Course, standing: Standing, now: datetime, *, by_operator: bool
+) -> OnCancel:
+    """Return what cancelling does to the money: all goes back from an operator, or if it is off."""
+    everything = by_operator or state_of(course).is_cancelled
+    return on_cancel(booking, standing, now, everything=everything)
 
 
 def can_cancel(place: Place, course: Course, now: datetime, *, by_operator: bool = False) -> bool:

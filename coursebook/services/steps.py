@@ -28,8 +28,9 @@ from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.work import Work
+from coursebook.services.expecting import Seen, check_offer, check_to_pay
 from coursebook.services.ledger import Ledger, locked
-from coursebook.services.present import hold_end
+from coursebook.services.present import hold_end, to_pay
 from coursebook.services.standing import balance
 from coursebook.services.tools import Tools
 
@@ -85,7 +86,14 @@ async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -
 
 
 async def book_step(
-    tools: Tools, work: Work, user: User, course_id: str, now: datetime, *, begun: str
+    tools: Tools,
+    work: Work,
+    user: User,
+    course_id: str,
+    now: datetime,
+    *,
+    begun: str,
+    seen: Seen,
 ) -> Step:
     """Decide for a student who wants a place on a course. Raises NoSeat and refusals.
 
@@ -104,8 +112,10 @@ async def book_step(
         if booking.place == Place.CONFIRMED.value:
             raise AlreadyBooked
         ledger = Ledger(work, booking, _student(user), now, course)
-        return await _pay_step(tools, ledger, user)
+        return await _pay_step(tools, ledger, user, seen)
     _check(course, now, Way.NEW_HOLD)
+    check_offer(seen, course)
+    check_to_pay(seen.expected, Money(course.price, course.currency))
     booking = _new_booking(course, user, now)
     ledger = Ledger(work, booking, _student(user), now, course)
     work.bookings.add(booking)
@@ -115,17 +125,19 @@ async def book_step(
     return await _new_attempt(tools, ledger, user, 1)
 
 
-async def retry_step(tools: Tools, work: Work, user: User, booking_id: str, now: datetime) -> Step:
+async def retry_step(
+    tools: Tools, work: Work, user: User, booking_id: str, now: datetime, *, seen: Seen
+) -> Step:
     """Decide for a student who wants to pay for a booking. Raises NoSeat and refusals."""
     ledger = await locked(work, booking_id, _student(user), now)
     if ledger is None or ledger.booking.user_id != user.id:
         raise BookingNotFound
     if ledger.place in (Place.CONFIRMED, Place.CANCELLED):
         raise NotRetryable
-    return await _pay_step(tools, ledger, user)
+    return await _pay_step(tools, ledger, user, seen)
 
 
-async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
+async def _pay_step(tools: Tools, ledger: Ledger, user: User, seen: Seen) -> Step:
     """What comes next for a booking that is held or has expired."""
     tried = await ledger.work.attempts.of_booking(ledger.booking.id)
     states = [AttemptState(a.state) for a in tried]
@@ -138,6 +150,9 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User) -> Step:
         )
     is_over = ledger.place is Place.EXPIRED
     _check(ledger.course, ledger.now, Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE)
+    if is_over:
+        check_offer(seen, ledger.course)
+    check_to_pay(seen.expected, to_pay(ledger.booking, ledger.course, tried))
     held_until = hold_end(ledger.booking, ledger.course)
     living = next((a for a in reversed(tried) if not AttemptState(a.state).is_final), None)
     if living is not None and living.session_id:

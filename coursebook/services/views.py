@@ -73,10 +73,14 @@ class TermsView:
 
 @dataclass(frozen=True)
 class CourseDetailView(CourseView):
-    """One course, with its description (Markdown source) and its cancellation terms."""
+    """One course, with its description (Markdown source) and its cancellation terms.
+
+    `offer` changes when price, terms or dates do: who books says which of them they saw.
+    """
 
     description: str
     terms: TermsView
+    offer: str = ""
 
 
 @dataclass(frozen=True)

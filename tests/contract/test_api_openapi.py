@@ -42,6 +42,7 @@ CODES = {
     *("not_cancellable", "too_large", "invalid", "rate_limited", "payment_provider_error"),
     *("unavailable", "bad_webhook", "not_found", "method_not_allowed", "too_slow"),
     *("internal_error", "inbox_entry_not_found", "not_actionable", "changed_meanwhile"),
+    "course_changed",
 }
 
 
