@@ -157,12 +157,16 @@ def doctor() -> None:
 
 @app.command()
 def backup(
-    context: typer.Context, file: Annotated[Path, typer.Argument(help="New file for the copy.")]
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File for the copy; folders are made.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace an older copy, once this one is good.")
+    ] = False,
 ) -> None:
     """Write a consistent copy of everything that is stored, also while it runs."""
     from coursebook.run.copies import make_backup
 
-    make_backup(context.obj / file)
+    make_backup(context.obj / file, may_replace=replace)
 
 
 @app.command()

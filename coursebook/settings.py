@@ -20,6 +20,38 @@ MOST_CONNECTIONS = 35
 """To PostgreSQL, of one process, where nobody said otherwise."""
 FEWEST_CONNECTIONS = 6
 """With fewer, whoever waits for a place on a course keeps everybody else from reading."""
+CLIENT_ONLY = frozenset(
+    {
+        "application_name",
+        "channel_binding",
+        "client_encoding",
+        "connect_timeout",
+        "fallback_application_name",
+        "gssdelegation",
+        "gssencmode",
+        "gsslib",
+        "keepalives",
+        "keepalives_count",
+        "keepalives_idle",
+        "keepalives_interval",
+        "load_balance_hosts",
+        "max_protocol_version",
+        "min_protocol_version",
+        "require_auth",
+        "requirepeer",
+        "requiressl",
+        "service",
+        "sslcertmode",
+        "sslcompression",
+        "sslnegotiation",
+        "sslsni",
+        "ssl_max_protocol_version",
+        "ssl_min_protocol_version",
+        "tcp_user_timeout",
+    }
+)
+"""Options of libpq that hosts write into an address, and that our driver would send to the server
+as settings, or refuse. PostgreSQL's own programs are told them."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -150,6 +182,12 @@ class Settings(BaseSettings):
         ge=0,
         le=720,
         description="Hours between two comparisons of our books with Stripe's; 0: never.",
+    )
+    backup_hours: float = Field(
+        default=48.0,
+        ge=0,
+        le=8760,
+        description="`coursebook doctor` complains of a last backup older than this; 0: never.",
     )
     log_json: bool = Field(default=False, description="Log lines as JSON (production).")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -340,7 +378,17 @@ class Settings(BaseSettings):
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.coursebook_data.resolve() / 'coursebook.db'}"
         kind, rest = self.database_url.split("://", 1)
-        return f"sqlite+aiosqlite://{rest}" if kind == "sqlite" else f"postgresql+asyncpg://{rest}"
+        if kind == "sqlite":
+            return f"sqlite+aiosqlite://{rest}"
+        return f"postgresql+asyncpg://{_without_client_options(rest)}"
+
+
+def _without_client_options(address: str) -> str:
+    before, mark, query = address.rpartition("?")
+    if not mark:
+        return address
+    kept = [one for one in query.split("&") if one.partition("=")[0] not in CLIENT_ONLY]
+    return f"{before}?{'&'.join(kept)}" if kept else before
 
 
 def load_settings(**known: str) -> Settings:

@@ -18,6 +18,13 @@ from coursebook.payments.gateway import Gateway
 from coursebook.payments.pages import PaymentPages
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine import Database, open_database
+from coursebook.persistence.migrate import (
+    NewerTables,
+    head_revision,
+    knows_revision,
+    stored_revision,
+)
+from coursebook.persistence.work import reading
 from coursebook.services.bookings import Bookings
 from coursebook.services.calendars import Calendars
 from coursebook.services.catalog import Catalog
@@ -121,9 +128,22 @@ async def opened(
     async with built(settings, clock=clock, gateway=gateway) as made:
         with suppress(Unavailable, TimeoutError):  # the worker asks again before its first round
             async with asyncio.timeout(DATABASE_SECONDS):
-                await check_installation(made.tools)
+                await _check_database(made.tools)
         async with in_use(made):
             yield made
+
+
+async def _check_database(tools: Tools) -> None:
+    """Raise SettingsError for newer tables, and as `check_installation`; older ones are no reason.
+
+    `/api/ready` says that they have to be migrated.
+    """
+    async with reading(tools.database) as work:
+        revision = await stored_revision(work.session)
+    if revision is not None and not knows_revision(revision):
+        raise SettingsError(str(NewerTables(revision)))
+    if revision == head_revision():
+        await check_installation(tools)
 
 
 async def check_installation(tools: Tools) -> None:

@@ -1,45 +1,106 @@
 """A consistent copy of everything that is stored, also while the product runs, and the way back.
 
-SQLite: its online backup (sqlite.org/backup.html). PostgreSQL: pg_dump and pg_restore. A copy holds
-names and addresses of people, so it is made for its owner's eyes only.
+SQLite: its online backup (sqlite.org/backup.html). PostgreSQL: pg_dump, and one transaction that
+empties the schema and fills it again. A copy holds names and addresses of people, so it is made for
+its owner's eyes only.
 """
 
 import os
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.engine import URL
-
+from coursebook.persistence import postgres_programs as postgres
 from coursebook.persistence.engine import async_url
-from coursebook.persistence.migrate import knows_revision
+from coursebook.persistence.file_lock import alone, share
+from coursebook.persistence.migrate import ADVISORY_LOCK, knows_revision
+from coursebook.persistence.postgres_programs import ProgramFailed
 
 SQLITE_MARK, POSTGRES_MARK = b"SQLite format 3\x00", b"PGDMP"
-CLIENT_FOLDERS = Path("/usr/lib/postgresql")
 STORED = "SELECT (SELECT count(*) FROM course) + (SELECT count(*) FROM user_account)"
+EXISTS = "SELECT to_regclass('course') IS NOT NULL AND to_regclass('user_account') IS NOT NULL"
+USED = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'coursebook%' "
+    "AND datname = current_database() AND pid <> pg_backend_pid()"
+)
+EMPTY = f"""
+SET LOCAL lock_timeout = '10s';
+SET client_min_messages = warning;
+SELECT pg_advisory_xact_lock({ADVISORY_LOCK});
+DO $empty$
+DECLARE one record;
+BEGIN
+  IF ({USED}) > 0 THEN
+    RAISE EXCEPTION 'coursebook is connected to this database: stop it first.';
+  END IF;
+  FOR one IN
+    SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+                WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS kind,
+           c.oid::regclass::text AS name
+    FROM pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r','p','v','m','S','f')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+                      AND d.objid = c.oid AND d.deptype IN ('e', 'i', 'a'))
+  LOOP
+    IF to_regclass(one.name) IS NOT NULL THEN
+      EXECUTE format('DROP %s IF EXISTS %s CASCADE', one.kind, one.name);
+    END IF;
+  END LOOP;
+  FOR one IN
+    SELECT t.oid::regtype::text AS name FROM pg_type t
+    WHERE t.typnamespace = current_schema()::regnamespace AND t.typtype IN ('e', 'd')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass
+                      AND d.objid = t.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('DROP TYPE IF EXISTS %s CASCADE', one.name);
+  END LOOP;
+  FOR one IN
+    SELECT p.oid::regprocedure::text AS name FROM pg_proc p
+    WHERE p.pronamespace = current_schema()::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass
+                      AND d.objid = p.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', one.name);
+  END LOOP;
+END $empty$;
+"""  # noqa: S608 - our own words
+"""Drop all that is in our schema, also tables that a newer version made; extensions stay.
+
+Not the schema itself: before PostgreSQL 15 it does not belong to the owner of the database.
+"""
 
 
 class BackupProblem(Exception):
     """The copy could not be made or put back; the message is one sentence."""
 
 
-def back_up(url: str, target: Path) -> None:
-    """Write a copy of the database at `url` into a new file. Raises BackupProblem."""
-    if target.exists():
-        raise BackupProblem(f"{target} exists already, and a backup is never overwritten.")
+def back_up(url: str, target: Path, *, may_replace: bool = False) -> None:
+    """Write a copy of the database at `url`, check it, and only then give it its name.
+
+    An older copy of that name stays as it is when anything fails. Raises BackupProblem.
+    """
+    if target.is_dir():
+        raise BackupProblem(f"{target} is a folder: name a file.")
+    if target.exists() and not may_replace:
+        raise BackupProblem(
+            f"{target} exists already, and a backup is never overwritten unasked: say --replace."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     address = async_url(url)
-    half = target.with_name(f"{target.name}.half")
+    half = target.with_name(f".{target.name}.{os.getpid()}.half")
     os.close(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
         if address.get_backend_name() == "sqlite":
             _copy_sqlite(Path(str(address.database)), half)
         else:
-            _run("pg_dump", address, "--format=custom", f"--file={half}")
-        half.rename(target)
+            _dump_postgres(url, half)
+        _keep(half)
+        half.replace(target)
+        _keep(target.parent)
+    except ProgramFailed as problem:
+        raise BackupProblem(str(problem)) from None
     finally:
         half.unlink(missing_ok=True)
 
@@ -48,19 +109,18 @@ def restore(url: str, source: Path, now: datetime, *, may_replace: bool) -> Path
     """Put a copy in the place of the database at `url`, which nothing may be using.
 
     Returns where the replaced SQLite file lies now. Raises BackupProblem: also when the database
-    holds anything and `may_replace` was not said.
+    holds anything and `may_replace` was not said. Nothing has changed then.
     """
     address = async_url(url)
     is_sqlite = address.get_backend_name() == "sqlite"
     _check_kind(source, SQLITE_MARK if is_sqlite else POSTGRES_MARK)
-    if is_sqlite:
-        return _restore_sqlite(source, Path(str(address.database)), now, may_replace=may_replace)
-    _check_replacing(lambda: _ask_postgres(address, STORED), may_replace=may_replace)
-    used_by = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'coursebook'"
-    if _ask_postgres(address, f"{used_by} AND datname = current_database()"):
-        raise BackupProblem("coursebook is connected to this database: stop it first.")
-    options = ("--clean", "--if-exists", "--single-transaction", "--exit-on-error")
-    _run("pg_restore", address, *options, str(source))
+    try:
+        if is_sqlite:
+            path = Path(str(address.database))
+            return _restore_sqlite(source, path, now, may_replace=may_replace)
+        _restore_postgres(url, source, may_replace=may_replace)
+    except ProgramFailed as problem:
+        raise BackupProblem(str(problem)) from None
     return None
 
 
@@ -75,46 +135,89 @@ def _check_kind(source: Path, mark: bytes) -> None:
         raise BackupProblem(f"{source} is not a backup of a {kind} database of coursebook.")
 
 
-def _check_replacing(stored: Callable[[], int], *, may_replace: bool) -> None:
-    if not may_replace and stored():
+def _check_revision(source: Path, revision: str) -> None:
+    if not revision:
+        raise BackupProblem(f"{source} is not a backup of a database of coursebook.")
+    if not knows_revision(revision):
+        raise BackupProblem(
+            f"{source} was made by a newer coursebook ({revision}): install that version first."
+        )
+
+
+def _check_replacing(stored: int, *, may_replace: bool) -> None:
+    if stored and not may_replace:
         raise BackupProblem(
             "The database is not empty, and everything in it would be replaced: say --yes for that."
         )
+
+
+def _dump_postgres(url: str, target: Path) -> None:
+    postgres.dump(url, target)
+    postgres.check_archive(target)
+    if not postgres.revision_in(target):
+        raise BackupProblem("The database has no tables of coursebook yet.")
+
+
+def _restore_postgres(url: str, source: Path, *, may_replace: bool) -> None:
+    try:
+        postgres.check_archive(source)
+    except ProgramFailed as problem:
+        if "missing" in str(problem):
+            raise
+        raise BackupProblem(f"{source} is damaged: {problem}.") from None
+    _check_revision(source, postgres.revision_in(source))
+    has_tables = postgres.ask(url, EXISTS) == "t"
+    _check_replacing(int(postgres.ask(url, STORED)) if has_tables else 0, may_replace=may_replace)
+    if int(postgres.ask(url, USED)):
+        raise BackupProblem("coursebook is connected to this database: stop it first.")
+    server = int(postgres.ask(url, "SHOW server_version_num")) // 10000
+    postgres.replay(url, source, first=EMPTY, server=server)
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.exists():
         raise BackupProblem(f"There is no database at {source} yet.")
     with (
-        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old,
+        share(source),
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as old,
         closing(sqlite3.connect(target)) as new,
     ):
         old.backup(new)
         new.execute("PRAGMA journal_mode=DELETE")  # one file, without companions
-    _check_sqlite(target)
+    _read_revision(target)
 
 
-def _check_sqlite(path: Path) -> None:
-    """Refuse a file that is damaged, not ours, or of a newer version than this program."""
+def _read_revision(path: Path) -> str:
+    """Return an SQLite file's revision. Raises BackupProblem when it is damaged or not ours."""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as copy:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
             (health,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
             (revision,) = copy.execute("SELECT version_num FROM alembic_version").fetchone()
     except (sqlite3.DatabaseError, TypeError):
         raise BackupProblem(f"{path} is damaged, or not a database of coursebook.") from None
     if health != "ok":
         raise BackupProblem(f"{path} is damaged: {health}.")
-    if not knows_revision(revision):
-        raise BackupProblem(f"{path} was made by a newer coursebook ({revision}).")
+    return str(revision)
 
 
 def _restore_sqlite(source: Path, target: Path, now: datetime, *, may_replace: bool) -> Path | None:
-    _check_sqlite(source)
-    _check_replacing(lambda: _count_in_sqlite(target), may_replace=may_replace)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.with_name(f"{target.name}.half")
-    shutil.copyfile(source, half)
-    half.chmod(0o600)
+    _check_revision(source, _read_revision(source))
+    target = target.resolve()
+    with alone(target):
+        _check_replacing(_count_in_sqlite(target), may_replace=may_replace)
+        half = target.with_name(f"{target.name}.half")
+        half.unlink(missing_ok=True)
+        os.close(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        shutil.copyfile(source, half)
+        _keep(half)
+        kept = _set_aside(target, now)
+        half.replace(target)
+        _keep(target.parent)
+    return kept
+
+
+def _set_aside(target: Path, now: datetime) -> Path | None:
+    """Give the file that is there another name, with all that its companions hold."""
     kept = None
     if target.exists():
         kept = target.with_name(f"{target.name}.before-{now:%Y%m%d-%H%M%S}")
@@ -123,7 +226,6 @@ def _restore_sqlite(source: Path, target: Path, now: datetime, *, may_replace: b
         target.rename(kept)
     for companion in ("-wal", "-shm"):
         target.with_name(f"{target.name}{companion}").unlink(missing_ok=True)
-    half.rename(target)
     return kept
 
 
@@ -131,45 +233,16 @@ def _count_in_sqlite(path: Path) -> int:
     if not path.exists():
         return 0
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
             return int(database.execute(STORED).fetchone()[0])
     except sqlite3.OperationalError:
         return 0  # no tables yet
 
 
-def _ask_postgres(address: URL, query: str) -> int:
-    """Return the number that a query gives, 0 when the tables do not exist yet."""
-    exists = "SELECT count(*) FROM pg_tables WHERE tablename = 'user_account'"
-    if query == STORED and not _ask_postgres(address, exists):
-        return 0
-    said = _run("psql", address, "--tuples-only", "--no-align", f"--command={query}")
-    return int(said.strip() or 0)
-
-
-def _run(name: str, address: URL, *options: str) -> str:
-    """Run one of PostgreSQL's own programs; the password travels in the environment, unseen."""
-    public = address.set(drivername="postgresql", password=None, query={})
-    environment = {**os.environ, "PGCONNECT_TIMEOUT": "10"}
-    if address.password:
-        environment["PGPASSWORD"] = str(address.password)
-    if address.query.get("ssl"):
-        environment["PGSSLMODE"] = str(address.query["ssl"])
-    whose = [] if name == "psql" else ["--no-owner", "--no-privileges"]
-    quiet = ["--no-psqlrc", "--quiet"] if name == "psql" else []
-    command = [_program(name), "--no-password", f"--dbname={public}", *whose, *quiet, *options]
-    done = subprocess.run(  # noqa: S603 - our own words, never through a shell
-        command, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or ["it gave no reason"]
-        raise BackupProblem(f"{name} failed: {lines[0]}")
-    return done.stdout
-
-
-def _program(name: str) -> str:
-    """Return where a program of PostgreSQL is, the newest one where several are."""
-    newest = sorted(CLIENT_FOLDERS.glob(f"*/bin/{name}"), key=lambda p: int(p.parts[-3]))
-    found = str(newest[-1]) if newest else shutil.which(name)
-    if not found:
-        raise BackupProblem(f"{name} is missing: install PostgreSQL's client programs.")
-    return found
+def _keep(path: Path) -> None:
+    """Bring a file or a folder's names to the disk, so that a power cut does not undo them."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

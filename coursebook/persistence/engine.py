@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -20,9 +21,10 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from coursebook.persistence.file_lock import share
 from coursebook.persistence.given_up import roll_back_soon
 from coursebook.persistence.pooler import told_with_each_transaction, unnamed_statements
-from coursebook.settings import MOST_CONNECTIONS
+from coursebook.settings import CLIENT_ONLY, MOST_CONNECTIONS
 
 SQLITE_READERS = 8
 SQLITE_BUSY_SECONDS = 10
@@ -41,6 +43,20 @@ POSTGRES_SETTINGS = {
 }
 
 
+OF_THE_DSN = (
+    "krbsrvname",
+    "options",
+    "passfile",
+    "sslcert",
+    "sslcrl",
+    "sslkey",
+    "sslpassword",
+    "sslrootcert",
+    "target_session_attrs",
+)
+"""Options of libpq that asyncpg reads from an address, but does not take one by one."""
+
+
 @dataclass(frozen=True)
 class Database:
     """The two engines. Use `async with database.write_session() as session, session.begin():`.
@@ -55,6 +71,8 @@ class Database:
     read_session: async_sessionmaker[AsyncSession]
     write_session: async_sessionmaker[AsyncSession]
     announce: Callable[[Collection[str]], None] = field(default=lambda _topics: None, repr=False)
+    lock: IO[str] | None = field(default=None, repr=False)
+    """Keeps `restore` away from an SQLite file for as long as it is open (file_lock.py)."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,6 +83,8 @@ class Database:
         """Close every connection."""
         await self.reading.dispose()
         await self.writing.dispose()
+        if self.lock is not None:
+            self.lock.close()
 
 
 def open_database(
@@ -73,24 +93,28 @@ def open_database(
     """Make the engines for `sqlite…:///file` or `postgresql…://…`. Opens no connection yet.
 
     To PostgreSQL it opens at most so many `connections`; `has_pooler`: PgBouncer is in between.
-    Raises ValueError for another kind of database, or SQLite without a file.
+    Raises ValueError for another kind of database, or SQLite without a file, and DatabaseInUse
+    while an SQLite file is being restored.
     """
-    address = async_url(url)
+    address, lock = async_url(url), None
     if address.get_backend_name() == "sqlite":
-        prepare_sqlite_file(Path(str(address.database)))
+        path = Path(str(address.database))
+        lock = share(path)
+        prepare_sqlite_file(path)
         reading, writing = _sqlite(address, is_writing=False), _sqlite(address, is_writing=True)
     else:
         most = max(1, connections * 3 // 7)
         writing = _postgres(address, most, is_writing=True, has_pooler=has_pooler)
         most = max(1, connections - most)
         reading = _postgres(address, most, is_writing=False, has_pooler=has_pooler)
-    return Database(reading, writing, _sessions(reading), _sessions(writing))
+    return Database(reading, writing, _sessions(reading), _sessions(writing), lock=lock)
 
 
 def async_url(url: str) -> URL:
     """Return the address with the asynchronous driver named, whatever its writer named.
 
-    `sslmode=` is libpq's word, which hosts hand out; asyncpg knows the same values as `ssl=`.
+    `sslmode=` is libpq's word, which hosts hand out; asyncpg knows the same values as `ssl=`. The
+    files of certificates and `options` it reads only from an address of its own (`dsn=`).
     """
     address = make_url(url.replace("postgres://", "postgresql://", 1))
     backend = address.get_backend_name()
@@ -103,6 +127,11 @@ def async_url(url: str) -> URL:
     mode = address.query.get("sslmode")
     if mode is not None:
         address = address.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    in_dsn = {name: value for name, value in address.query.items() if name in OF_THE_DSN}
+    if in_dsn:
+        dsn = f"postgresql://?{urlencode(in_dsn, doseq=True)}"
+        address = address.difference_update_query(list(in_dsn)).update_query_dict({"dsn": dsn})
+    address = address.difference_update_query(list(CLIENT_ONLY))
     return address.set(drivername="postgresql+asyncpg")
 
 

@@ -1,6 +1,7 @@
 """Brings a database to the newest tables, once, however many processes start at the same time."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from sqlmodel import SQLModel
 
 from coursebook.persistence import search_tables, tables
 from coursebook.persistence.engine import async_url, prepare_sqlite_file
+from coursebook.persistence.file_lock import share
 from coursebook.persistence.pooler import unnamed_statements
 
 METADATA = SQLModel.metadata
@@ -26,8 +28,22 @@ PLACES = (HERE.parents[1] / "alembic", HERE / "alembic")
 """Where the migrations are: beside the package in a source tree, inside it when installed."""
 
 
+class NewerTables(Exception):
+    """The tables are of a newer coursebook; the message is one sentence with the ways out."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"The database has the tables of a newer coursebook ({revision}; this one knows "
+            f"{head_revision()}): start the newer version again, or put the copy back that was "
+            "made before, with `coursebook restore FILE --yes`."
+        )
+
+
 async def upgrade_to_head(url: str) -> None:
-    """Run every migration that is missing, in one transaction, holding a lock meanwhile."""
+    """Run every migration that is missing, in one transaction, holding a lock meanwhile.
+
+    Raises NewerTables.
+    """
     await _run(url, command.upgrade, "head")
 
 
@@ -49,6 +65,17 @@ async def current_and_head(url: str) -> tuple[str | None, str]:
 async def stored_revision(session: AsyncSession) -> str | None:
     """Return the revision of the database over a connection that is open already."""
     return await (await session.connection()).run_sync(_revision_of)
+
+
+async def refuse_newer(url: str) -> None:
+    """Raise NewerTables for a database that a newer coursebook has migrated."""
+    current, _head = await current_and_head(url)
+    _refuse_newer(current)
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and not knows_revision(revision):
+        raise NewerTables(revision)
 
 
 def head_revision() -> str:
@@ -109,12 +136,20 @@ def migration_engine(url: str, *, is_writing: bool = True) -> AsyncEngine:
 
 
 async def _run(url: str, what: Callable[[Config, str], None], revision: str) -> None:
-    engine = migration_engine(url)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_locked, what, revision)
-    finally:
-        await engine.dispose()
+    with _shared(url):
+        engine = migration_engine(url)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_locked, what, revision)
+        finally:
+            await engine.dispose()
+
+
+def _shared(url: str) -> AbstractContextManager[object]:
+    """Keep `restore` away from an SQLite file meanwhile."""
+    address = async_url(url)
+    is_sqlite = address.get_backend_name() == "sqlite"
+    return share(Path(str(address.database))) if is_sqlite else nullcontext()
 
 
 def _locked(connection: sa.Connection, what: Callable[[Config, str], None], revision: str) -> None:
@@ -122,6 +157,7 @@ def _locked(connection: sa.Connection, what: Callable[[Config, str], None], revi
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+    _refuse_newer(_revision_of(connection))
     made = config()
     made.attributes["connection"] = connection
     what(made, revision)

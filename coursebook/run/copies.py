@@ -1,25 +1,35 @@
 """`coursebook backup` and `coursebook restore`."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+from coursebook.errors import CoursebookError
 from coursebook.persistence.backup import BackupProblem, back_up, restore
+from coursebook.persistence.engine import open_database
+from coursebook.persistence.work import writing
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import sole_run
+from coursebook.services.watching import BACKUP
+from coursebook.settings import Settings
 
 
-def make_backup(file: Path) -> None:
+def make_backup(file: Path, *, may_replace: bool) -> None:
     """Write a copy into `file`. Raises CannotStart with one sentence."""
     settings = settings_or_sentence()
     try:
-        back_up(settings.async_database_url, file)
+        back_up(address_of(settings), file, may_replace=may_replace)
     except (BackupProblem, OSError) as problem:
         raise CannotStart(f"No backup was made. {problem}") from None
     print(
         f"{file} holds a copy of everything ({file.stat().st_size:,} bytes). Keep it to yourself."
     )
+    try:
+        asyncio.run(_note_backup(settings))
+    except (CoursebookError, OSError) as problem:
+        print(f"Its time could not be noted, so `doctor` does not know of it: {problem}")
 
 
 def put_back(file: Path, *, may_replace: bool) -> None:
@@ -27,13 +37,27 @@ def put_back(file: Path, *, may_replace: bool) -> None:
     settings = settings_or_sentence()
     data = (ROOT / settings.coursebook_data).resolve()
     data.mkdir(parents=True, exist_ok=True)
-    url = settings.async_database_url
     try:
         with sole_run(data, {}):
-            kept = restore(url, file, datetime.now(UTC), may_replace=may_replace)
+            kept = restore(address_of(settings), file, datetime.now(UTC), may_replace=may_replace)
     except (BackupProblem, OSError) as problem:
         raise CannotStart(f"Nothing was restored. {problem}") from None
     print(f"The database is that of {file} now.")
     if kept is not None:
         print(f"What was there before lies in {kept}.")
     print("Next: `coursebook run`, then `coursebook doctor` and `coursebook reconcile`.")
+
+
+def address_of(settings: Settings) -> str:
+    """Return the database's address as it was written, with every option of libpq."""
+    is_postgres = settings.database_url.startswith("postgres")
+    return settings.database_url if is_postgres else settings.async_database_url
+
+
+async def _note_backup(settings: Settings) -> None:
+    database = open_database(settings.async_database_url)
+    try:
+        async with writing(database) as work:
+            await work.pulses.beat(BACKUP, datetime.now(UTC))
+    finally:
+        await database.close()

@@ -13,6 +13,7 @@ from coursebook.payments.stripe_checkup import StripeCheckup
 from coursebook.run.doctor_stripe import account, endpoint, undelivered
 from coursebook.run.doctor_us import (
     address,
+    backups,
     connections,
     mail,
     mode,
@@ -20,6 +21,7 @@ from coursebook.run.doctor_us import (
     parts,
     proxies,
     sign_in,
+    tables,
     webhook,
 )
 from coursebook.run.findings import Finding, Word, wrong
@@ -57,6 +59,10 @@ async def _examine(settings: Settings) -> int:
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
     """Look at one part after the other."""
     yield mode(settings)
+    newer = await tables(settings)
+    if newer is not None:
+        yield newer
+        return
     stripe = StripeCheckup(settings.stripe_secret_key, settings.stripe_address)
     try:
         async with built(settings) as services:
@@ -67,6 +73,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
             yield await sign_in(services)
             yield await mail(settings)
             yield await money_inbox(services)
+            yield await backups(services)
             for finding in await account(stripe, settings, services.clock()):
                 yield finding
             yield await endpoint(stripe, settings)

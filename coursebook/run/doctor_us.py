@@ -1,14 +1,18 @@
 """The doctor's look at ourselves: database, Redis, worker, sign-in, mail, address, webhook."""
 
+from datetime import timedelta
+
 import httpx
 
 from coursebook.errors import CoursebookError
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
 from coursebook.persistence.figures import Figures
+from coursebook.persistence.migrate import NewerTables, refuse_newer
 from coursebook.persistence.work import reading
 from coursebook.run.capacity import connections_of, processes_of
 from coursebook.run.findings import Finding, fine, note, wrong
+from coursebook.services.watching import BACKUP
 from coursebook.settings import Settings
 from coursebook.wiring import Services
 
@@ -31,6 +35,17 @@ def mode(settings: Settings) -> Finding:
     if settings.is_live:
         return fine("mode", "live keys: real money")
     return note("mode", "test keys of Stripe: no money moves")
+
+
+async def tables(settings: Settings) -> Finding | None:
+    """Say that the tables are of a newer coursebook: then nothing else can be looked at."""
+    try:
+        await refuse_newer(settings.async_database_url)
+    except NewerTables as problem:
+        return wrong("migrations", str(problem), "see docs/ops/deployment.md")
+    except Exception:  # noqa: BLE001 - what is wrong with the database is said below
+        return None
+    return None
 
 
 async def parts(services: Services) -> list[Finding]:
@@ -98,6 +113,25 @@ async def money_inbox(services: Services) -> Finding:
     if not services.settings.operator_email:
         return note("money inbox", seen, "set OPERATOR_EMAIL to be told of an entry by mail")
     return fine("money inbox", seen)
+
+
+async def backups(services: Services) -> Finding:
+    """Say how old the last good copy is; with real keys an old one is an alarm."""
+    hours = services.settings.backup_hours
+    try:
+        async with reading(services.tools.database) as work:
+            last = await work.pulses.last(BACKUP)
+    except CoursebookError:
+        return note("backup", "not known: the database does not answer")
+    if not hours:
+        return note("backup", "not watched (BACKUP_HOURS is 0)")
+    remedy = "run `coursebook backup FILE` daily: docs/ops/deployment.md"
+    say = wrong if services.settings.is_live else note
+    if last is None:
+        return say("backup", "none was made yet", remedy)
+    age = services.clock() - last
+    seen = f"the last good one is {age.total_seconds() / 3600:.0f} h old"
+    return say("backup", seen, remedy) if age > timedelta(hours=hours) else fine("backup", seen)
 
 
 async def address(settings: Settings) -> Finding:

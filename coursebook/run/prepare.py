@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from coursebook.errors import CoursebookError
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine import Database, settings_arrive
-from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.persistence.migrate import NewerTables, upgrade_to_head
 from coursebook.run.output import steady_output
 from coursebook.services.seed import seed, seed_if_empty
 from coursebook.settings import Settings, SettingsError, load_settings
@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> int:
         check(settings)
         asyncio.run(_prepare(settings, arguments))
     except SettingsError as problem:
+        return _say(str(problem))
+    except NewerTables as problem:
         return _say(str(problem))
     except CoursebookError as problem:
         return _say(f"DATABASE_URL: the database cannot be used ({problem.__cause__}).")

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from coursebook.errors import CoursebookError
-from coursebook.persistence.migrate import head_revision, stored_revision
+from coursebook.persistence.migrate import head_revision, knows_revision, stored_revision
 from coursebook.persistence.work import reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.tools import Tools
@@ -67,6 +67,8 @@ class Health:
             return "unknown"
         if current == self._head:
             return "ok"
+        if current is not None and not knows_revision(current):
+            return f"at {current}, of a newer coursebook (this one knows {self._head})"
         return f"at {current}, wanted {self._head}: coursebook migrate"
 
     def _worker(self, last: datetime | None) -> str:

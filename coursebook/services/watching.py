@@ -20,6 +20,10 @@ STATUS = {
 """The public word for each state of a place."""
 
 
+BACKUP = "backup"
+"""The pulse that a good backup leaves."""
+
+
 @dataclass(frozen=True)
 class Gauge:
     """One number of now. Ages are seconds; an age of nothing is 0."""
@@ -54,12 +58,17 @@ class Watching:
                 ("money_inbox_open", "Entries nobody has decided", await ask.money_inbox()),
             ]
             dead, last = await ask.dead_promises(), await ask.last_event()
+            row = await work.installations.find()
+        # Without any copy the age is that of the installation, so that the alert comes as well.
+        saved = pulses.pop(BACKUP, None) or (row.created_at if row else None)
         words = {word: float(places.get(place, 0)) for place, word in STATUS.items()}
         beats = {name: _age(at, now) for name, at in pulses.items()}
         return [
             Gauge("bookings", "Bookings by status.", words, "status"),
             Gauge("pulse_age_seconds", "Since it last came round, seconds.", beats, "name"),
             Gauge("outbox_dead", "Promises that were given up.", {"": float(dead)}),
+            Gauge("backup_age_seconds", "Since the last good backup, or since the first start.",
+                  {"": _age(saved, now)}),
             Gauge("last_webhook_age_seconds", "Since Stripe last told us anything, seconds.",
                   {"": _age(last, now)}),
             *(gauge for name, meaning, of in found for gauge in _two(name, meaning, of, now)),

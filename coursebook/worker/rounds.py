@@ -48,6 +48,7 @@ async def one_round(services: Services) -> None:
         return
     except CoursebookError as problem:
         log.warning("worker.pass_failed", name="installation_of", said=problem.detail)
+        return
     beaten = services.clock()
     for one in passes:
         try:

@@ -2,12 +2,17 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from coursebook.persistence.backup import BackupProblem, back_up, restore
+from coursebook.persistence.engine import open_database
+from coursebook.persistence.file_lock import DatabaseInUse, alone, share
+from coursebook.persistence.migrate import upgrade_to_head
 from tests.support.books import check_books
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import SandboxProcess
@@ -65,9 +70,8 @@ async def test_what_is_there_is_only_replaced_when_one_says_so(
     await asyncio.to_thread(back_up, database_url, copy)
     async with a_world(sandbox_of_the_run, database_url) as world:
         await world.course(title="Newer than the copy")
-        if not database_url.startswith("sqlite"):
-            with pytest.raises(BackupProblem, match="stop it first"):
-                await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=True)
+        with pytest.raises((BackupProblem, DatabaseInUse), match=r"stop (it|coursebook)"):
+            await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=True)
     with pytest.raises(BackupProblem, match="--yes"):
         await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=False)
     kept = await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=True)
@@ -77,6 +81,75 @@ async def test_what_is_there_is_only_replaced_when_one_says_so(
         with sqlite3.connect(kept) as old:
             assert old.execute("SELECT title FROM course").fetchall() == [("Newer than the copy",)]
         old.close()
+
+
+HOLDS = """
+import sys, time
+from coursebook.persistence.engine import open_database
+kept = open_database(sys.argv[1])
+print("open", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_started_by_hand_keeps_restore_away_until_it_is_dead(
+    sqlite_url: str, tmp_path: Path
+):
+    copy = tmp_path / "copy"
+    back_up(sqlite_url, copy)
+    other_name = tmp_path / "link.db"
+    other_name.symlink_to(path_of(sqlite_url))
+    before = path_of(sqlite_url).read_bytes()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, sqlite_url], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        for url in (sqlite_url, f"sqlite:///{other_name}"):
+            with pytest.raises(DatabaseInUse, match="is in use: stop coursebook"):
+                restore(url, copy, NOW, may_replace=True)
+        back_up(sqlite_url, tmp_path / "while-it-runs")
+    finally:
+        holder.kill()
+        holder.wait()
+        assert holder.stdout is not None
+        holder.stdout.close()
+    assert path_of(sqlite_url).read_bytes() == before
+    assert restore(sqlite_url, copy, NOW, may_replace=True) is not None
+
+
+def test_nobody_comes_in_while_a_database_is_restored(sqlite_url: str, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(share, "__defaults__", (0.0,))
+    with alone(path_of(sqlite_url)):
+        for door in (
+            lambda: open_database(sqlite_url),
+            lambda: asyncio.run(upgrade_to_head(sqlite_url)),
+            lambda: back_up(sqlite_url, tmp_path / "copy"),
+            lambda: restore(sqlite_url, tmp_path / "copy", NOW, may_replace=True),
+        ):
+            with pytest.raises((DatabaseInUse, BackupProblem)):
+                door()
+    assert not (tmp_path / "copy").exists()
+
+
+def test_an_older_copy_is_replaced_only_by_a_good_one(sqlite_url: str, tmp_path: Path):
+    copy = tmp_path / "new" / "folder" / "copy"
+    back_up(sqlite_url, copy)
+    before = copy.read_bytes()
+    with pytest.raises(BackupProblem):
+        back_up(f"sqlite:///{tmp_path}/missing.db", copy, may_replace=True)
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(_worn(copy, tmp_path / "worn").read_bytes())
+    with pytest.raises(BackupProblem, match="damaged"):
+        back_up(f"sqlite:///{damaged}", copy, may_replace=True)
+    assert copy.read_bytes() == before
+    with sqlite3.connect(path_of(sqlite_url)) as database:
+        database.execute("INSERT INTO pulse VALUES ('newer', '2026-11-23 12:00:00')")
+    database.close()
+    back_up(sqlite_url, copy, may_replace=True)
+    assert copy.read_bytes() != before
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
 def test_a_backup_is_never_overwritten_and_leaves_no_half(sqlite_url: str, tmp_path: Path):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 
@@ -22,6 +23,8 @@ from tests.support.ports import free_port
 from tests.support.programs import as_user, find_postgres, start, stop, wait_for
 
 OWNER = "coursebook"
+PASSWORD = "p@ss:w/rd %20#?&='\"\\ü"
+"""Every character that some program between us and the server could take for its own."""
 TEMPLATE = "coursebook_template"
 SPEED = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
 
@@ -38,7 +41,12 @@ class PostgresCluster:
 
     def url(self, name: str) -> str:
         """Return the address of one database, in the form of DATABASE_URL."""
-        return f"postgresql://{OWNER}@127.0.0.1:{self.port}/{name}"
+        return f"postgresql://{OWNER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{name}"
+
+    def socket_url(self, name: str) -> str:
+        """Return the same over the server's unix socket."""
+        where = f"host={quote(str(self.folder), safe='')}&port={self.port}"
+        return f"postgresql://{OWNER}:{quote(PASSWORD, safe='')}@/{name}?{where}"
 
     def serve(self) -> None:
         """Start the server and wait until it answers."""
@@ -125,7 +133,12 @@ def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _make_cluster(programs: str, folder: Path, user: str | None) -> None:
-    command = [f"{programs}/initdb", "-D", str(folder / "data"), "-U", OWNER, "--auth=trust"]
+    secret = folder / "password"
+    secret.write_text(PASSWORD, encoding="utf-8")
+    if user:
+        shutil.chown(secret, user, pwd.getpwnam(user).pw_gid)
+    command = [f"{programs}/initdb", "-D", str(folder / "data"), "-U", OWNER]
+    command += ["--auth=scram-sha-256", f"--pwfile={secret}"]
     command += ["--no-sync", "--encoding=UTF8", "--locale=C"]
     made = subprocess.run(
         [*(as_user(user) if user else []), *command], capture_output=True, check=False, cwd="/"
@@ -135,7 +148,8 @@ def _make_cluster(programs: str, folder: Path, user: str | None) -> None:
 
 
 def _server_command(programs: str, folder: Path, port: int, settings: tuple[str, ...]) -> list[str]:
-    usual = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *SPEED)
+    where = f"unix_socket_directories={folder}"
+    usual = ("listen_addresses=127.0.0.1", f"port={port}", where, *SPEED)
     words = [f"{programs}/postgres", "-D", str(folder / "data")]
     return words + [word for setting in (*usual, *settings) for word in ("-c", setting)]
 
