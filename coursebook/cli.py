@@ -25,6 +25,9 @@ installation_app = typer.Typer(
 )
 app.add_typer(installation_app, name="installation")
 
+people_app = typer.Typer(no_args_is_help=True, help="Accounts of people.")
+app.add_typer(people_app, name="people")
+
 Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox takes the next two.")]
 
 
@@ -179,6 +182,18 @@ def restore(
     from coursebook.run.copies import put_back
 
     put_back(context.obj / file, may_replace=yes)
+
+
+@people_app.command("join")
+def people_join(
+    old: Annotated[str, typer.Argument(help="Account to take from: user_… or e-mail address.")],
+    new: Annotated[str, typer.Argument(help="Account to give to: user_… or e-mail address.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Give one person's bookings to their new account, after showing both."""
+    from coursebook.run.people import join_people
+
+    join_people(old, new, is_sure=yes)
 
 
 @installation_app.command("moved")

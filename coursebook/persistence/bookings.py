@@ -155,6 +155,12 @@ class Bookings:
         )
         return sorted((await self._session.scalars(sa.union(held, unsettled))).all())
 
+    async def all_of(self, user_id: str) -> list[Booking]:
+        """Return every booking of a person, in the order of their courses."""
+        query = sa.select(Booking).where(col(Booking.user_id) == user_id)
+        order = (col(Booking.course_id), col(Booking.id))
+        return list((await self._session.scalars(query.order_by(*order))).all())
+
     async def overdue(self, now: datetime, limit: int) -> list[str]:
         """Return ids of held bookings whose hold has run out, the oldest first.
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from coursebook.persistence.file_lock import share
+from coursebook.persistence.file_lock import FileLock, share
 from coursebook.persistence.given_up import roll_back_soon
 from coursebook.persistence.pooler import told_with_each_transaction, unnamed_statements
 from coursebook.settings import CLIENT_ONLY, MOST_CONNECTIONS
@@ -71,7 +71,7 @@ class Database:
     read_session: async_sessionmaker[AsyncSession]
     write_session: async_sessionmaker[AsyncSession]
     announce: Callable[[Collection[str]], None] = field(default=lambda _topics: None, repr=False)
-    lock: IO[str] | None = field(default=None, repr=False)
+    lock: FileLock | None = field(default=None, repr=False)
     """Keeps `restore` away from an SQLite file for as long as it is open (file_lock.py)."""
 
     @property

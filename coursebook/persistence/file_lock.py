@@ -5,11 +5,11 @@ that was killed leaves none behind.
 """
 
 import fcntl
+import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import weakref
 from pathlib import Path
-from typing import IO
+from typing import Self
 
 PATIENCE_SECONDS = 3.0
 
@@ -18,45 +18,57 @@ class DatabaseInUse(OSError):
     """The lock could not be had; the message is one sentence."""
 
 
-def share(database: Path, seconds: float = PATIENCE_SECONDS) -> IO[str]:
-    """Return an open file that keeps `restore` away until it is closed.
+class FileLock:
+    """A lock that is held until it is closed, or its owner is gone."""
+
+    def __init__(self, number: int) -> None:
+        self._end = weakref.finalize(self, os.close, number)
+
+    def close(self) -> None:
+        """Let go. A second time is harmless."""
+        self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self.close()
+
+
+def share(database: Path, seconds: float = PATIENCE_SECONDS) -> FileLock:
+    """Keep `restore` away until the lock is closed.
 
     Raises DatabaseInUse while the database is being replaced.
     """
-    file = _lock_file(database).open("a")
-    if _take(file, fcntl.LOCK_SH, seconds):
-        return file
-    file.close()
-    raise DatabaseInUse(f"{database} is being restored at this moment: try again in a moment.")
+    lock = _taken(database, fcntl.LOCK_SH, seconds)
+    if lock is None:
+        raise DatabaseInUse(f"{database} is being restored at this moment: try again in a moment.")
+    return lock
 
 
-@contextmanager
-def alone(database: Path, seconds: float = 0.0) -> Iterator[None]:
+def alone(database: Path, seconds: float = 0.0) -> FileLock:
     """Keep everybody else away. Raises DatabaseInUse when anybody has the database open."""
-    with _lock_file(database).open("a") as file:
-        if not _take(file, fcntl.LOCK_EX, seconds):
-            raise DatabaseInUse(
-                f"{database} is in use: stop coursebook, and every other program that has it open, "
-                "first."
-            )
-        yield
+    lock = _taken(database, fcntl.LOCK_EX, seconds)
+    if lock is None:
+        raise DatabaseInUse(
+            f"{database} is in use: stop coursebook, and every other program that has it open, "
+            "first."
+        )
+    return lock
 
 
-def _lock_file(database: Path) -> Path:
-    """Return the lock's file, the same for every name that leads to the database."""
-    real = database.resolve()
+def _taken(database: Path, kind: int, seconds: float) -> FileLock | None:
+    real = database.resolve()  # the same lock for every name that leads to the database
     real.parent.mkdir(parents=True, exist_ok=True)
-    return real.with_name(f"{real.name}.lock")
-
-
-def _take(file: IO[str], kind: int, seconds: float) -> bool:
+    number = os.open(real.with_name(f"{real.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     give_up = time.monotonic() + seconds
     while True:
         try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            fcntl.flock(number, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= give_up:
-                return False
+                os.close(number)
+                return None
             time.sleep(0.05)
         else:
-            return True
+            return FileLock(number)

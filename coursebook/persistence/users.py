@@ -34,6 +34,12 @@ class Users:
         """Return a person by our own id."""
         return await self._session.get(User, user_id)
 
+    async def by_email(self, email: str) -> list[User]:
+        """Return every account with this address, the newest first."""
+        mine = sa.func.lower(col(User.email)) == email.strip().lower()
+        query = sa.select(User).where(mine).order_by(col(User.seen_at).desc())
+        return list((await self._session.scalars(query)).all())
+
     async def ensure(self, subject: str, email: str, name: str, now: datetime) -> User:
         """Return the person, made or refreshed; two first calls at once make one row."""
         user = await self.by_subject(subject)

@@ -21,6 +21,7 @@ from coursebook.run.doctor_us import (
     parts,
     proxies,
     sign_in,
+    sign_in_clock,
     tables,
     webhook,
 )
@@ -71,6 +72,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
             for finding in await connections(services):
                 yield finding
             yield await sign_in(services)
+            yield await sign_in_clock(services)
             yield await mail(settings)
             yield await money_inbox(services)
             yield await backups(services)

@@ -1,19 +1,22 @@
 """The doctor's look at ourselves: database, Redis, worker, sign-in, mail, address, webhook."""
 
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import httpx
 
 from coursebook.errors import CoursebookError
+from coursebook.identity.clerk import AHEAD_SECONDS
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
 from coursebook.persistence.figures import Figures
 from coursebook.persistence.migrate import NewerTables, refuse_newer
 from coursebook.persistence.work import reading
 from coursebook.run.capacity import connections_of, processes_of
-from coursebook.run.findings import Finding, fine, note, wrong
+from coursebook.run.findings import Finding, fine, judged_clock, note, wrong
 from coursebook.services.watching import BACKUP
-from coursebook.settings import Settings
+from coursebook.settings import LOOPBACK, Settings
 from coursebook.wiring import Services
 
 TIMEOUT_SECONDS = 10.0
@@ -86,6 +89,22 @@ async def sign_in(services: Services) -> Finding:
         remedy = "is CLERK_PUBLISHABLE_KEY right, and may we reach that address?"
         return wrong("sign-in", f"no keys at {settings.token_issuer}", remedy)
     return fine("sign-in", f"keys of {settings.token_issuer}")
+
+
+async def sign_in_clock(services: Services) -> Finding:
+    """Compare our clock with the one of whoever issues session tokens."""
+    issuer = services.settings.token_issuer
+    local = urlsplit(issuer).hostname in LOOPBACK
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=not local) as client:
+            answer = await client.get(f"{issuer}/.well-known/jwks.json")
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return note("sign-in clock", f"not known: {issuer} does not answer")
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return note("sign-in clock", f"{issuer} did not say what time it is")
+    return judged_clock("sign-in clock", services.clock() - theirs, AHEAD_SECONDS)
 
 
 async def mail(settings: Settings) -> Finding:

@@ -1,6 +1,7 @@
 """What `coursebook doctor` found: one line for each part."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -30,6 +31,15 @@ class Finding:
 def fine(part: str, seen: str) -> Finding:
     """Return that a part is well."""
     return Finding(Word.OK, part, seen)
+
+
+def judged_clock(part: str, ahead: timedelta, most: int) -> Finding:
+    """Judge how far our clock is ahead of another one, or behind."""
+    seconds = round(ahead.total_seconds())
+    seen = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} theirs"
+    if abs(seconds) > most:
+        return wrong(part, seen, "let the machine keep time (systemd-timesyncd, chrony)")
+    return fine(part, seen)
 
 
 def note(part: str, seen: str, remedy: str = "") -> Finding:

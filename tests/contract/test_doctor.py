@@ -1,6 +1,7 @@
 """`coursebook doctor`: well when all is well, and each fault named with the way out."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 
 from coursebook.payments.events import EVENTS
 from coursebook.payments.stripe_checkup import Account, Endpoint, our_api_version
+from coursebook.persistence.work import writing
 from coursebook.run import doctor_stripe, doctor_us
 from coursebook.run.doctor import findings
+from coursebook.run.doctor_us import backups, sign_in_clock
 from coursebook.run.findings import Finding, Word
 from coursebook.settings import Settings
 from tests.support.kept import Keeper
@@ -22,8 +25,9 @@ from tests.support.world import World
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REDIS_AWAY = "redis://127.0.0.1:9/0"
 PARTS = [
-    *("mode", "database", "migrations", "redis", "worker", "sign-in", "mail", "money inbox"),
-    *("stripe key", "clock", "stripe events", "address", "proxies", "webhook", "undelivered"),
+    *("mode", "database", "migrations", "redis", "worker", "sign-in", "sign-in clock", "mail"),
+    *("money inbox", "backup", "stripe key", "clock", "stripe events", "address", "proxies"),
+    *("webhook", "undelivered"),
 ]
 
 
@@ -200,3 +204,30 @@ async def test_connections_of_all_processes_are_compared_with_what_postgresql_ha
         assert (await seen(most.model_copy(update={"processes": 2})))["connections"].word is Word.OK
         behind = settings.model_copy(update={"database_pooler": True})
         assert "connections" not in await seen(behind)
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(0, Word.OK), (40, Word.WRONG), (-40, Word.WRONG)])
+async def test_our_clock_is_compared_with_the_one_that_session_tokens_come_from(
+    sqlite_world: World, seconds: int, word: Word
+):
+    ahead = timedelta(seconds=seconds)
+    services = replace(sqlite_world.services, clock=lambda: datetime.now(UTC) + ahead)
+    found = await sign_in_clock(services)
+    assert found.word is word, found.line()
+
+
+@pytest.mark.parametrize(
+    ("hours", "word"), [(None, Word.NOTE), (1, Word.OK), (47, Word.OK), (49, Word.NOTE)]
+)
+async def test_an_old_backup_is_told_and_the_age_is_in_the_metrics(
+    sqlite_world: World, hours: float | None, word: Word
+):
+    world = sqlite_world
+    if hours is not None:
+        async with writing(world.services.tools.database) as work:
+            await work.pulses.beat("backup", world.clock() - timedelta(hours=hours))
+    assert (await backups(world.services)).word is word
+    gauges = {one.name: one for one in await world.services.watching.gauges()}
+    age = gauges["backup_age_seconds"].values[""]
+    assert abs(age - (hours or 0) * 3600) < 60
+    assert "backup" not in gauges["pulse_age_seconds"].values

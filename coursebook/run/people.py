@@ -1,0 +1,76 @@
+"""`coursebook people join`: shows what would move, asks, and moves it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TypeVar, cast
+
+import typer
+
+from coursebook.errors import CoursebookError
+from coursebook.payments.gateway import Gateway
+from coursebook.persistence.engine import open_database
+from coursebook.run.configured import settings_or_sentence
+from coursebook.run.problem import CannotStart
+from coursebook.services.joining import CannotJoin, JoinPreview, PersonSummary, join, preview_join
+from coursebook.services.tools import Tools
+from coursebook.settings import Settings
+from coursebook.wiring import tools_of
+
+T = TypeVar("T")
+
+
+def join_people(old: str, new: str, *, is_sure: bool) -> None:
+    """Show both accounts, ask, and move the bookings. Raises CannotStart with one sentence."""
+    settings = settings_or_sentence()
+    found = _run(settings, lambda tools: preview_join(tools, old, new))
+    _show(found)
+    if not found.old.bookings:
+        print("There is nothing to move.")
+        return
+    if not is_sure and not _agrees(found):
+        print("Nothing was changed.")
+        raise typer.Exit(1)
+    moved = _run(settings, lambda tools: join(tools, found))
+    print(f"{moved} bookings belong to {found.new.subject} now.")
+
+
+def _show(found: JoinPreview) -> None:
+    for word, one in (("from", found.old), ("to", found.new)):
+        print(f"{word:<5} {_line(one)}")
+
+
+def _line(one: PersonSummary) -> str:
+    name = f"{one.name} <{one.email}>" if one.name else one.email or "no address"
+    return (
+        f"{one.subject}, {name}, last seen {one.seen_at:%Y-%m-%d}: "
+        f"{one.bookings} bookings, {one.live} of them live"
+    )
+
+
+def _agrees(found: JoinPreview) -> bool:
+    question = f"Move {found.old.bookings} bookings to {found.new.subject}?"
+    try:
+        return typer.confirm(question, default=False)
+    except typer.Abort:  # nobody is there to answer
+        print()
+        return False
+
+
+def _run(settings: Settings, act: Callable[[Tools], Coroutine[object, object, T]]) -> T:
+    async def done() -> T:
+        database = open_database(settings.async_database_url)
+        stripe = cast("Gateway", None)  # Stripe is not asked
+        try:
+            return await act(tools_of(settings, database, stripe))
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(done())
+    except CannotJoin as problem:
+        raise CannotStart(str(problem)) from None
+    except CoursebookError as problem:
+        raise CannotStart(
+            f"The database cannot be used ({problem.__cause__}). Is it migrated? "
+            "`coursebook migrate` does it."
+        ) from None

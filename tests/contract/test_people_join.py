@@ -1,0 +1,135 @@
+"""`coursebook people join`: one person's bookings go to their new account, and to nobody else's."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col
+from typer.testing import CliRunner
+
+from coursebook.cli import app
+from coursebook.persistence.tables import AuditEntry, User
+from coursebook.persistence.work import reading, writing
+from coursebook.run.problem import CannotStart
+from tests.support.books import read_books
+from tests.support.world import World
+
+
+@pytest.fixture
+def typed(world: World, monkeypatch) -> Any:
+    """Types the command beside the running product; returns what it printed."""
+    monkeypatch.setenv("DATABASE_URL", world.services.settings.database_url)
+
+    async def type_it(*words: str, answer: str = "") -> Any:
+        def run() -> Any:
+            return CliRunner().invoke(app, ["people", "join", *words], input=answer)
+
+        return await asyncio.to_thread(run)
+
+    return type_it
+
+
+async def account(world: World, name: str) -> User:
+    """Return the row of a student who has booked something."""
+    who = await world.principal(world.student(name))
+    async with reading(world.services.tools.database) as work:
+        user = await work.users.by_subject(who.user_id)
+    assert user is not None
+    return user
+
+
+async def booked(world: World, name: str, course: Any = None) -> Any:
+    return await world.confirmed(world.student(name), course or await world.course())
+
+
+async def test_every_booking_goes_over_with_its_history(world: World, typed):
+    first = await booked(world, "old")
+    held = await world.checkout(world.student("old"), await world.course())
+    bystander = await booked(world, "bystander")
+    await booked(world, "new")
+    old, new = await account(world, "old"), await account(world, "new")
+    told = await typed(old.subject, new.email, answer="y\n")
+    assert told.exit_code == 0, told
+    assert "2 bookings, 2 of them live" in told.output
+    assert "2 bookings belong to" in told.output
+    mine = (await world.get("/api/bookings", world.student("new"))).json()["items"]
+    assert {b["id"] for b in mine} >= {first.booking_id, held.booking_id}
+    assert (await world.get("/api/bookings", world.student("old"))).json()["items"] == []
+    assert await world.status_of(bystander) == "confirmed"
+    await world.pay(held)  # the page that was open is the new account's now
+    books = await read_books(world)
+    assert {b.place for b in books.bookings if b.user_id == new.id} == {"confirmed"}
+    lines = [a for a in books.audit if a.event == "joined"]
+    assert {a.booking_id for a in lines} == {first.booking_id, held.booking_id, None}
+    assert all(a.actor for a in lines)
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""])
+async def test_without_a_yes_nothing_moves(world: World, typed, answer: str):
+    await booked(world, "old")
+    await booked(world, "new")
+    old, new = await account(world, "old"), await account(world, "new")
+    before = await owners(world)
+    told = await typed(old.subject, new.subject, answer=answer)
+    assert told.exit_code == 1
+    assert "Nothing was changed." in told.output
+    assert await owners(world) == before
+
+
+async def test_two_live_bookings_of_one_course_are_refused(world: World, typed):
+    course = await world.course(title="Sing Bach")
+    await booked(world, "old", course)
+    await booked(world, "old")
+    await booked(world, "new", course)
+    old, new = await account(world, "old"), await account(world, "new")
+    before = await owners(world)
+    told = await typed(old.subject, new.subject, "--yes")
+    assert isinstance(told.exception, CannotStart)
+    assert "Both accounts have a live booking of «Sing Bach»" in str(told.exception)
+    assert await owners(world) == before
+
+
+async def test_an_address_of_two_accounts_is_not_enough(world: World, typed):
+    await booked(world, "old")
+    await booked(world, "new")
+    old, new = await account(world, "old"), await account(world, "new")
+    async with writing(world.services.tools.database) as work:
+        same = sa.update(User).where(col(User.id) == new.id).values(email=old.email.upper())
+        await work.session.execute(same)
+    for words in ((old.email, new.subject), (old.subject, old.email)):
+        told = await typed(*words, "--yes")
+        assert "is the address of 2 accounts" in str(told.exception)
+        assert old.subject in str(told.exception)
+        assert new.subject in str(told.exception)
+
+
+async def test_who_is_not_known_or_the_same_is_refused(world: World, typed):
+    await booked(world, "old")
+    old = await account(world, "old")
+    for words, said in (
+        ((old.subject, "user_nobody"), "user_nobody is not known here"),
+        (("nobody@example.test", old.subject), "nobody@example.test is not known here"),
+        ((old.subject, old.email), "are the same account"),
+    ):
+        told = await typed(*words, "--yes")
+        assert said in str(told.exception)
+
+
+def test_every_column_that_names_a_person_is_thought_of():
+    """A new table with a person in it has to be moved as well: see services/joining.py."""
+    owned = {
+        f"{table.name}.{key.parent.name}"
+        for table in SQLModel.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name == "user_account"
+    }
+    assert owned == {"booking.user_id"}
+
+
+async def owners(world: World) -> dict[str, str]:
+    async with reading(world.services.tools.database) as work:
+        rows = (await work.session.scalars(sa.select(AuditEntry))).all()
+    books = await read_books(world)
+    assert not [row for row in rows if row.event == "joined"]
+    return {booking.id: booking.user_id for booking in books.bookings}
