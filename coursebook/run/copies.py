@@ -6,7 +6,6 @@ from pathlib import Path
 
 from coursebook.errors import CoursebookError
 from coursebook.persistence.backup import BackupProblem, back_up, restore
-from coursebook.persistence.engine import open_database
 from coursebook.persistence.work import writing
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
@@ -14,6 +13,7 @@ from coursebook.run.problem import CannotStart
 from coursebook.run.running import sole_run
 from coursebook.services.watching import BACKUP
 from coursebook.settings import Settings
+from coursebook.wiring import database_of
 
 
 def make_backup(file: Path, *, may_replace: bool) -> None:
@@ -55,7 +55,7 @@ def address_of(settings: Settings) -> str:
 
 
 async def _note_backup(settings: Settings) -> None:
-    database = open_database(settings.async_database_url)
+    database = database_of(settings)
     try:
         async with writing(database) as work:
             await work.pulses.beat(BACKUP, datetime.now(UTC))

@@ -8,13 +8,12 @@ import typer
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import Gateway
-from coursebook.persistence.engine import open_database
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
 from coursebook.services.joining import CannotJoin, JoinPreview, PersonSummary, join, preview_join
 from coursebook.services.tools import Tools
 from coursebook.settings import Settings
-from coursebook.wiring import tools_of
+from coursebook.wiring import database_of, tools_of
 
 T = TypeVar("T")
 
@@ -58,7 +57,7 @@ def _agrees(found: JoinPreview) -> bool:
 
 def _run(settings: Settings, act: Callable[[Tools], Coroutine[object, object, T]]) -> T:
     async def done() -> T:
-        database = open_database(settings.async_database_url)
+        database = database_of(settings)
         stripe = cast("Gateway", None)  # Stripe is not asked
         try:
             return await act(tools_of(settings, database, stripe))

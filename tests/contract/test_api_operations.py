@@ -181,7 +181,6 @@ def test_with_clerk_the_address_is_read_from_its_public_key():
         _env_file=None,  # type: ignore[call-arg]
         clerk_publishable_key=key,
         clerk_secret_key="sk_test_x",
-        mail_from="School <school@example.test>",
         stripe_secret_key="sk_test_x",
         mail_from="Courses <courses@example.org>",
         stripe_webhook_secret="whsec_x",

@@ -139,7 +139,6 @@ def a_real_one(public_url: str = "https://courses.example.org") -> Settings:
         stripe_webhook_secret="whsec_x",
         clerk_publishable_key="pk_test_Y2xlcmsuZXhhbXBsZS5jb20k",
         clerk_secret_key="sk_test_x",
-        mail_from="School <school@example.test>",
     )
 
 
