@@ -135,7 +135,13 @@ def booking_word(course: CourseView) -> str:
 
 
 def own_place_row(
-    own: OwnPlaceView | None, viewer: str, course_id: str, now: datetime, hold: timedelta
+    own: OwnPlaceView | None,
+    viewer: str,
+    course_id: str,
+    now: datetime,
+    hold: timedelta,
+    *,
+    language: str,
 ) -> OwnPlaceRow:
     """Return what the course page shows of the viewer's own place; `hold` as in BookingRow."""
     if own is None:
@@ -148,6 +154,9 @@ def own_place_row(
         course_id=course_id,
         kind=own_kind(own),
         booking_id=own.booking_id,
+        price=say.price(own.amount.amount, own.amount.currency, language),
+        pay_amount=own.amount.amount,
+        pay_currency=own.amount.currency,
         hold_until=own.hold_expires_at.isoformat() if own.hold_expires_at else "",
         hold_seconds=seconds,
         hold_whole=max(seconds, int(hold.total_seconds())),
@@ -168,6 +177,7 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
     course, known = booking.course, words.of(language)
     return BookingRow(
         id=booking.id,
+        number=booking.number,
         title=course.title,
         href=f"/courses/{course.slug}",
         image=image(course),
@@ -178,6 +188,9 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         status_words=known.STANDING[standing(booking)],
         payment=known.PAYMENT[booking.payment_status] if booking.amount.amount else "",
         amount=amount(booking, language),
+        pay_amount=booking.to_pay.amount,
+        pay_currency=booking.to_pay.currency,
+        promise=promised(booking, language),
         hold_until=hold_until(booking),
         can_retry=booking.can_retry,
         was_tried=was_tried(booking),
@@ -190,10 +203,24 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
 
 
 def amount(booking: BookingView, language: str) -> str:
-    """Return the price of a booking in full."""
-    if booking.amount.amount == 0:
+    """Return the price of a booking in full: what it is paid for, or would be paid for now."""
+    is_lost = booking.status == "failed" and booking.can_retry
+    price = booking.to_pay if is_lost else booking.amount
+    if price.amount == 0:
         return str(words.of(language).FREE)
-    return say.money(booking.amount.amount, booking.amount.currency, language)
+    return say.money(price.amount, price.currency, language)
+
+
+def promised(booking: BookingView, language: str) -> list[str]:
+    """Say what would come back until when, for a booking that can be cancelled; [] for others."""
+    if not booking.can_cancel or booking.status not in ("pending", "confirmed"):
+        return []
+    zone, step = booking.course.timezone, words.of(language).TERMS_STEP
+    return [
+        step.format(percent=one.percent, until=say.moment(one.until, zone, language))
+        for one in booking.terms.steps
+        if one.percent
+    ]
 
 
 def standing(booking: BookingView) -> str:
@@ -222,10 +249,21 @@ def hold_until(booking: BookingView) -> str:
     return booking.hold_expires_at.isoformat()
 
 
-def cancel_row(booking: BookingView, language: str) -> CancelRow:
-    """Return the question before cancelling, with the exact amount that comes back."""
-    money = _cancel_money(booking, language)
-    return CancelRow(id=booking.id, title=booking.course.title, money=money)
+def cancel_row(booking: BookingView, language: str, *, is_changed: bool = False) -> CancelRow:
+    """Return the question before cancelling, with the exact sums that come back and stay.
+
+    `is_changed`: they are others than those that were shown a moment ago.
+    """
+    return CancelRow(
+        id=booking.id,
+        title=booking.course.title,
+        money=_cancel_money(booking, language),
+        promise=promised(booking, language),
+        back=booking.refund_if_cancelled.amount,
+        stays=booking.stays_if_cancelled.amount,
+        currency=booking.refund_if_cancelled.currency,
+        changed=str(words.of(language).CANCEL_CHANGED) if is_changed else "",
+    )
 
 
 def cancelled_words(booking: BookingView, language: str) -> str:
@@ -277,10 +315,14 @@ def _unrefunded_words(booking: BookingView, language: str) -> str:
 
 
 def _cancel_money(booking: BookingView, language: str) -> str:
-    known, back = words.of(language), booking.refund_if_cancelled
+    known, back, stays = words.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
     if back.amount:
         amount = say.money(back.amount, back.currency, language)
-        return str(known.CANCEL_BACK.format(amount=amount))
+        rest = say.money(stays.amount, stays.currency, language)
+        said = known.CANCEL_BACK_IN_PART if stays.amount else known.CANCEL_BACK
+        return str(said.format(amount=amount, stays=rest))
+    if booking.payment_status == "disputed":
+        return str(known.CANCEL_DISPUTED)
     paid = booking.payment_status in ("paid", "partially_refunded", "disputed")
     is_unpaid = not paid or booking.amount.amount == 0
     return str(known.CANCEL_NOTHING_PAID if is_unpaid else known.CANCEL_NOTHING_BACK)

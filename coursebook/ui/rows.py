@@ -85,13 +85,17 @@ class OwnPlaceRow:
     """The place that the viewer has on a course. Empty `kind`: none.
 
     `kind` is `held`, `on_its_way` or `booked`. The row belongs to `viewer` and `course_id` only.
-    While a hold runs, `hold_seconds` of `hold_whole` are left of it, as of `hold_stamp`.
+    `price` (`pay_amount` of `pay_currency`) is what it costs, also when the course costs more by
+    now. While a hold runs, `hold_seconds` of `hold_whole` are left of it, as of `hold_stamp`.
     """
 
     viewer: str = ""
     course_id: str = ""
     kind: str = ""
     booking_id: str = ""
+    price: str = ""
+    pay_amount: int = 0
+    pay_currency: str = ""
     hold_until: str = ""
     hold_seconds: int = 0
     hold_whole: int = 0
@@ -145,7 +149,8 @@ class BookingRow:
     `next` says what to do now, if anything; its gap `{until}` is the end of the hold, `hold_until`
     (RFC 3339), on the reader's clock. While a hold runs, `hold_seconds` of `hold_whole` are
     left of it, as of `hold_stamp`. `starts` and `ends` are RFC 3339, in UTC. `way_href` leads to
-    the place, or to the online room; `way_note` says why there is no way yet.
+    the place, or to the online room. `pay_amount` of `pay_currency` is what paying asks for now;
+    `promise` is what would come back, and until when. `way_note` says why there is no way yet.
     """
 
     id: str = ""
@@ -157,8 +162,12 @@ class BookingRow:
     place: str = ""
     status: str = ""
     status_words: str = ""
+    number: str = ""
     payment: str = ""
     amount: str = ""
+    pay_amount: int = 0
+    pay_currency: str = ""
+    promise: list[str] = field(default_factory=list)
     hold_until: str = ""
     hold_seconds: int = 0
     hold_whole: int = 0
@@ -216,8 +225,17 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class CancelRow:
-    """What somebody is asked before a booking is cancelled. Empty id: nobody is asked."""
+    """What somebody is asked before a booking is cancelled. Empty id: nobody is asked.
+
+    `back` and `stays` are the sums that `money` says; `promise` as in BookingRow. `changed` says
+    that the sums are others than those that were shown a moment ago.
+    """
 
     id: str = ""
     title: str = ""
     money: str = ""
+    promise: list[str] = field(default_factory=list)
+    back: int = 0
+    stays: int = 0
+    currency: str = ""
+    changed: str = ""

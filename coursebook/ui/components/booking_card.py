@@ -40,6 +40,8 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
                 booking.amount,
                 rx.cond(booking.payment != "", rx.fragment(" · ", booking.payment)),
             ),
+            rx.cond(booking.promise.length() > 0, kit.bullets(booking.promise)),
+            kit.small(booking.number),
             gap="sm",
         ),
         hold_of(booking, DashboardState.hold_ended(booking.id)),

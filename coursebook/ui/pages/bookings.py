@@ -157,7 +157,9 @@ def _cancel_dialog() -> rx.Component:
     return kit.dialog(
         kit.section_title(words.CANCEL_TITLE, id="cancel-title"),
         kit.body(asked.title, lang=SessionState.courses_language, dir="auto"),
+        rx.cond(asked.changed != "", kit.notice(asked.changed, "info", data_testid="changed")),
         kit.body(asked.money, data_testid="cancel-money"),
+        rx.cond(asked.promise.length() > 0, kit.bullets(asked.promise)),
         kit.cluster(
             kit.button(
                 words.CANCEL_KEEP, look="secondary", on_click=DashboardState.cancel_dismissed

@@ -94,7 +94,7 @@ def _booking_box() -> rx.Component:
     row = CourseState.course
     return kit.panel(
         kit.section_title_hidden(words.BOOK_BOX, "booking-title"),
-        kit.between(kit.big_amount(row.price), places_badge(row)),
+        kit.between(kit.big_amount(_price()), places_badge(row)),
         kit.figures(
             (words.FACT_WHEN, kit.two_lines(row.days, row.times)),
             (words.FACT_WHERE, row.where),
@@ -147,12 +147,17 @@ def _told(tone: str, title: Text, text: Text) -> rx.Component:
     return kit.notice(rx.el.strong(title), tone, kit.small(text))
 
 
+def _price() -> rx.Var[str]:
+    """Return what is to be paid: a place that is held keeps its price."""
+    return rx.cond(_is_own("held"), CourseState.own.price, CourseState.course.price)
+
+
 def _bar() -> rx.Component:
     """Return the button on a phone, with what it is about. Elsewhere the box has it."""
     row = CourseState.course
     return kit.stack(
         linked_notice(CourseState.notice),
-        kit.bar_row(rx.fragment(kit.amount(row.price), kit.small(row.places)), _action("book-bar")),
+        kit.bar_row(rx.fragment(kit.amount(_price()), kit.small(row.places)), _action("book-bar")),
         gap="sm",
     )
 

@@ -6,12 +6,14 @@ import reflex as rx
 
 from coursebook.errors import (
     AlreadyBooked,
+    ChangedMeanwhile,
     CoursebookError,
     CourseNotFound,
     NotRetryable,
     PaymentProcessing,
     Unauthenticated,
 )
+from coursebook.services.expecting import NOTHING_SEEN, Expected, Seen
 from coursebook.ui import present, words
 from coursebook.ui.live import watching
 from coursebook.ui.rows import CourseDetailRow, Notice, OwnPlaceRow
@@ -41,6 +43,8 @@ class CourseState(SessionState):
     said: str = ""
     is_busy: bool = False
     error: str = ""
+
+    _seen: Seen = NOTHING_SEEN
 
     @rx.event(supersedes=True)
     async def page_opened(self) -> None:
@@ -99,13 +103,14 @@ class CourseState(SessionState):
                 self.notice = notice_of(problem, self._language())
                 return
             self.is_busy, self.notice, place = True, Notice(), self._place()
-            held = self.own.booking_id if self._has_own("held") else ""
+            own, seen = self.own if self._has_own("held") else None, self._seen
         try:
-            if held:
-                checkout = await services().checkout.retry(who, held)
+            if own is not None:
+                expected = Expected(own.pay_amount, own.pay_currency)
+                checkout = await services().checkout.retry(who, own.booking_id, expected=expected)
             else:
                 course = await services().catalog.course(slug)
-                checkout = await services().checkout.start_checkout(who, course.id)
+                checkout = await services().checkout.start_checkout(who, course.id, seen=seen)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
                 if self._is_still_at(place):
@@ -134,6 +139,7 @@ class CourseState(SessionState):
             return
         self._share(f"/courses/{view.slug}")
         self.course = present.course_detail(view, self._language())
+        self._seen = Seen(Expected(view.price.amount, view.price.currency), view.offer)
         note(view)
         self.title, self.summary = view.title, view.summary
         self.face = "content"
@@ -147,7 +153,8 @@ class CourseState(SessionState):
             return
         own = await services().bookings.place_on(who, course_id)
         now, hold = services().clock(), services().tools.hold
-        self.own = present.own_place_row(own, self.viewer, course_id, now, hold)
+        language = self._language()
+        self.own = present.own_place_row(own, self.viewer, course_id, now, hold, language=language)
 
     def _has_own(self, *kinds: str) -> bool:
         """Tell whether the viewer, and nobody before them in this tab, has such a place here."""
@@ -159,6 +166,8 @@ class CourseState(SessionState):
         is_told = isinstance(problem, (AlreadyBooked, PaymentProcessing, NotRetryable))
         if is_told and self._has_own("booked", "on_its_way"):
             return Notice()
+        if isinstance(problem, ChangedMeanwhile):
+            return leaving.changed(problem, self._language())
         return notice_of(problem, self._language())
 
     def _is_shown(self) -> bool:

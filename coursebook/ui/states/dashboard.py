@@ -5,13 +5,13 @@ from dataclasses import replace as changed
 import reflex as rx
 
 from coursebook.domain.section import Section
-from coursebook.errors import CoursebookError, Unauthenticated
+from coursebook.errors import ChangedMeanwhile, CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.services.views import SectionView
 from coursebook.ui import format as say
 from coursebook.ui import present
 from coursebook.ui.rows import CancelRow, Notice, SectionRow
-from coursebook.ui.states import checks, leaving
+from coursebook.ui.states import bound, checks, leaving
 from coursebook.ui.states.dashboard_rows import (
     Filters,
     changes_said,
@@ -123,9 +123,9 @@ class DashboardState(SessionState):
             if who is None:
                 yield None if self.is_signed_in else self._place().go(SIGN_IN)
                 return
-            place = self._place()
+            place, expected = self._place(), bound.to_pay_in(self.sections, booking_id)
         try:
-            checkout = await services().checkout.retry(who, booking_id)
+            checkout = await services().checkout.retry(who, booking_id, expected=expected)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:
@@ -171,6 +171,7 @@ class DashboardState(SessionState):
     async def cancel_confirmed(self, booking_id: str, token: str) -> Events:
         """Cancel the booking and say what comes back."""
         async with self:
+            expected = bound.on_cancel(self.asked, booking_id)
             self.asked = CancelRow()
             who = await self._begin(booking_id, token)
             if who is None:
@@ -178,14 +179,31 @@ class DashboardState(SessionState):
                 return
             place = self._place()
         try:
-            booking = await services().bookings.cancel(who, booking_id)
+            booking = await services().bookings.cancel(who, booking_id, expected=expected)
             notice = Notice(present.cancelled_words(booking, self._language()), "good")
+        except ChangedMeanwhile:
+            await self._ask_anew(who, place, booking_id)
+            return
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = notice_of(problem, self._language())
         async with self:
             if self._is_still_at(place):
                 self.busy_id, self.notice = "", notice
                 await self._load()
+
+    async def _ask_anew(self, who: Principal, place: Place, booking_id: str) -> None:
+        """Ask again with the sums of now: they changed while the question was open."""
+        asked, notice = CancelRow(), Notice()
+        try:
+            story = await services().dashboard.story(who, booking_id)
+            asked = present.cancel_row(story.booking, self._language(), is_changed=True)
+        except CoursebookError as problem:
+            notice = notice_of(problem, self._language())
+        async with self:
+            if self._is_still_at(place):
+                self.busy_id, self.notice = "", notice
+                await self._load()
+                self.asked = asked
 
     async def _begin(self, booking_id: object, token: object) -> Principal | None:
         """Check what came with a click; mark the booking as busy. None: nothing may begin."""

@@ -4,8 +4,9 @@ import asyncio
 
 import reflex as rx
 
-from coursebook.errors import CoursebookError, NotRetryable
+from coursebook.errors import ChangedMeanwhile, CoursebookError, NotRetryable
 from coursebook.identity.principal import Principal
+from coursebook.ui import format as say
 from coursebook.ui import words
 from coursebook.ui.rows import Notice
 from coursebook.ui.states.place import Place
@@ -23,6 +24,8 @@ async def while_gone() -> None:
 
 async def why_not(who: Principal, booking_id: str, problem: Exception, language: str) -> Notice:
     """Say why there is nothing to pay: mostly because the payment came through meanwhile."""
+    if isinstance(problem, ChangedMeanwhile):
+        return changed(problem, language)
     if isinstance(problem, NotRetryable):
         try:
             story = await services().dashboard.story(who, booking_id)
@@ -32,6 +35,12 @@ async def why_not(who: Principal, booking_id: str, problem: Exception, language:
         if story.booking.status == "confirmed":
             return Notice(known.PAID_MEANWHILE, "good", known.TO_BOOKINGS, "/bookings")
     return notice_of(problem, language)
+
+
+def changed(problem: ChangedMeanwhile, language: str) -> Notice:
+    """Say what is to be paid now; the page shows it too, and nothing has happened."""
+    amount = say.money(problem.amount or 0, problem.currency, language)
+    return Notice(words.of(language).PAY_CHANGED.format(amount=amount))
 
 
 async def calendar_of(place: Place, who: Principal, booking_id: str) -> rx.event.EventSpec:

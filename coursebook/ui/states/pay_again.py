@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.errors import Unauthenticated
 from coursebook.ui.rows import BookingRow, Notice
-from coursebook.ui.states import leaving
+from coursebook.ui.states import bound, leaving
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.problems import notice_of
 from coursebook.wiring import services
@@ -21,7 +21,7 @@ class PayAgainState(rx.State, mixin=True):
     async def retry_clicked(self, token: str) -> Events:
         """Lead to a payment page for the booking that is shown."""
         async with self:
-            booking_id = self.booking.id
+            booking_id, expected = self.booking.id, bound.to_pay(self.booking)
             if self.is_busy:
                 return
             try:
@@ -34,7 +34,7 @@ class PayAgainState(rx.State, mixin=True):
                 return
             self.is_busy, self.notice, place = True, Notice(), self._place()
         try:
-            checkout = await services().checkout.retry(who, booking_id)
+            checkout = await services().checkout.retry(who, booking_id, expected=expected)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:

@@ -6,6 +6,7 @@ import structlog
 
 from coursebook.errors import (
     AlreadyBooked,
+    ChangedMeanwhile,
     CoursebookError,
     NotRetryable,
     PaymentProcessing,
@@ -33,6 +34,8 @@ def sentence_of(problem: Exception, language: str) -> str:
     """Return the sentence of a refusal; a surprise is logged and gets a number to tell us."""
     if isinstance(problem, RateLimited):
         return say.counted(problem.retry_after, words.of(language).RATE_LIMITED)
+    if isinstance(problem, ChangedMeanwhile):  # its detail names sums, in English
+        return words.text_of(problem.sentence, language)
     if isinstance(problem, CoursebookError):
         return words.text_of(problem.detail, language)
     return surprise(reference_of(problem), language)
