@@ -59,6 +59,10 @@ def check_waiting(books: Books) -> None:
     for booking in books.bookings:
         if booking.place == HELD and booking.id in processing:
             assert booking.hold_expires_at is None, "the hold ticks while the bank works"
+            given = [a.taken_at for a in books.attempts_of(booking.id) if a.state == "processing"]
+            starts = _course(books, booking.course_id).starts_at
+            in_time = any(at is not None and at < starts for at in given)
+            assert in_time, "held for a debit that was given after the start"
 
 
 def check_late_money(moment: Moment) -> None:
@@ -124,6 +128,7 @@ def check_given_back_for(moment: Moment) -> None:
         )
         starts = _course(moment.after, booking.course_id).starts_at
         is_off = any(_is_off(books, booking) for books in (moment.before, moment.after))
+        assert attempts[refund.attempt_id].state == "succeeded", "money went back before it came"
         if refund.cause == "started_payment":
             assert taken_at is not None, "Stripe tells the moment of every payment"
             assert taken_at >= starts, "given back as too late, and was in time"
