@@ -229,6 +229,7 @@ class CancelRow:
 
     `back` and `stays` are the sums that `money` says; `promise` as in BookingRow. `changed` says
     that the sums are others than those that were shown a moment ago.
+    `stamp` counts the questions, so that the browser can put one away by itself.
     """
 
     id: str = ""
@@ -239,3 +240,4 @@ class CancelRow:
     stays: int = 0
     currency: str = ""
     changed: str = ""
+    stamp: int = 0

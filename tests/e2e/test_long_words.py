@@ -11,6 +11,9 @@ COMPOUND = "Donaudampfschifffahrtsgesellschaftskapitänsmützenherstellung"
 LINK = "https://example.org/" + "a-very-long-path/" * 8
 TWICE = "document.documentElement.style.fontSize = '200%'"
 TOO_WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+STICKS_OUT = """() => [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
+  .map((one) => one.outerHTML.slice(0, 200))"""
 CUT_OFF = """() => [...document.querySelectorAll("main h1, main h2, main p, main dd, main li")]
   .filter((one) => one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
   .map((one) => one.textContent)"""
@@ -86,5 +89,5 @@ async def test_what_people_wrote_runs_in_its_own_direction(page: Page, stack: St
 
 
 async def fits(page: Page) -> None:
-    assert await page.evaluate(TOO_WIDE) <= 0
+    assert await page.evaluate(TOO_WIDE) <= 0, await page.evaluate(STICKS_OUT)
     assert await page.evaluate(CUT_OFF) == []

@@ -23,7 +23,18 @@ STATES = Path(states.__file__).parent
 UI = STATES.parent
 ONE_PLACE = "place.py"
 GUARD = "_is_still_at"
-SHOWN = ("notice", "face", "error", "booking", "busy_id", "is_busy", "said", "story", "shown_for")
+SHOWN = (
+    "notice",
+    "face",
+    "error",
+    "booking",
+    "busy",
+    "outcomes",
+    "is_busy",
+    "said",
+    "story",
+    "shown_for",
+)
 
 
 def _calls(tree: ast.AST) -> Iterator[str]:

@@ -103,7 +103,7 @@ async def test_somebody_else_s_booking_can_be_neither_paid_nor_cancelled(world: 
         assert await tab.fire(handler, started.booking_id, token) == []
     await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     dashboard = await tab.state(DashboardState)
-    assert "could not find" in dashboard.notice.text
+    assert "could not find" in dashboard.notice.text, "it is on no card of hers"
     assert dashboard.asked.id == ""
     assert await world.status_of(started) == "pending"
 
@@ -118,8 +118,9 @@ async def test_cancelling_says_the_amount_first_and_then_does_it(world: World):
     assert await world.status_of(started) == "confirmed"
     await tab.fire(DashboardState.cancel_confirmed, started.booking_id, await world.token(sam))
     assert await world.status_of(started) == "cancelled"
-    assert "€45.00 is on its way back" in dashboard.notice.text
-    assert (dashboard.asked.id, dashboard.busy_id) == ("", "")
+    assert "€45.00 is on its way back" in dashboard.outcomes[started.booking_id].text
+    assert dashboard.focus_target == f"outcome-{started.booking_id}"
+    assert (dashboard.asked.id, dashboard.busy) == ("", [])
 
 
 async def test_a_click_without_a_good_token_leads_to_sign_in(world: World):
@@ -208,7 +209,7 @@ async def test_a_retry_of_what_was_paid_meanwhile_says_so(world: World):
     await world.pay(started)
     token = await world.token(sam)
     assert await tab.fire(DashboardState.retry_clicked, started.booking_id, token) == []
-    notice = (await tab.state(DashboardState)).notice
+    notice = (await tab.state(DashboardState)).outcomes[started.booking_id]
     assert (notice.tone, "came through" in notice.text) == ("good", True)
 
 

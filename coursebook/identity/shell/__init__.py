@@ -76,7 +76,8 @@ class TokenButton(rx.Component):
 
     Use it for everything that costs money or is operator-only. It disables itself (and says so
     with `aria-busy`) while the token is fetched and for half a second more, so a double click
-    is one press. `class_name`, `disabled`, `type`, `id`, `aria_*` and `data_*` reach the button.
+    is one press. While `busy` it does nothing and keeps the focus. `class_name`, `disabled`,
+    `type`, `id`, `aria_*` and `data_*` reach the button.
     """
 
     library = _LIBRARY
@@ -84,6 +85,7 @@ class TokenButton(rx.Component):
 
     type: rx.Var[str] = rx.Var.create("button")
     disabled: rx.Var[bool]
+    busy: rx.Var[bool]
     on_press: rx.EventHandler[_one_string]
 
 

@@ -60,12 +60,13 @@ function button(rest, disabled, pending, run, children) {
   return createElement("button", { type: "button", ...rest, ...state, onClick: run }, children);
 }
 
-export function TokenButton({ onPress, disabled, children, ...rest }) {
+export function TokenButton({ onPress, disabled, busy, children, ...rest }) {
   const [pending, run] = useOnce(async (here) => {
+    if (busy) return;
     const token = await identity.token();
     if (here()) onPress?.(token);
   });
-  return button(rest, disabled, pending, run, children);
+  return button(rest, disabled, pending || busy, run, children);
 }
 
 export function SignOutButton({ onSignedOut, onProblem, disabled, children, ...rest }) {

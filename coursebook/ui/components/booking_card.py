@@ -9,9 +9,10 @@ from coursebook.ui.components.booking_parts import (
     hold_of,
     next_of,
     pay_button,
+    told,
 )
 from coursebook.ui.rows import BookingRow
-from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.dashboard import DashboardState, act_of
 from coursebook.ui.states.session import SessionState
 
 TONES = {"pending": "warn", "confirmed": "good", "failed": "bad", "cancelled": "plain"}
@@ -25,7 +26,10 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
         kit.stack(
             rx.el.div(status_badge(booking)),
             kit.entry_title(
-                kit.plain_link(booking.title, href=booking.href, lang=SessionState.courses_language)
+                kit.plain_link(
+                    booking.title, href=booking.href, lang=SessionState.courses_language
+                ),
+                id=f"booking-{booking.id}",
             ),
             kit.detail_line("calendar", booking.day, ", ", booking.hours),
             kit.detail_line("map-pin", booking.place),
@@ -46,6 +50,7 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
         ),
         hold_of(booking, DashboardState.hold_ended(booking.id)),
         next_of(booking),
+        _outcome(booking),
         history_of(booking),
         side=_actions(booking),
         data_testid="booking-card",
@@ -70,17 +75,36 @@ def status_badge(booking: rx.Var[BookingRow]) -> rx.Component:
     return rx.match(booking.status, *looks, kit.badge(booking.status_words))
 
 
+def _outcome(booking: rx.Var[BookingRow]) -> rx.Component:
+    """Return what came of what was done with this booking; it gets the focus, and so is read."""
+    notice = DashboardState.outcomes[booking.id]
+    return rx.cond(
+        DashboardState.outcomes.contains(booking.id),
+        rx.el.div(
+            told(notice, data_testid="notice"),
+            id=f"outcome-{booking.id}",
+            tab_index=-1,
+        ),
+    )
+
+
+def _is_busy(act: str, booking: rx.Var[BookingRow]) -> rx.Var[bool]:
+    return DashboardState.busy.contains(act_of(act, "") + booking.id)
+
+
 def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
-    is_busy = DashboardState.busy_id == booking.id
+    is_cancelling = _is_busy("cancel", booking)
     retry = pay_button(
         lambda token: DashboardState.retry_clicked(booking.id, token),
-        is_busy,
+        _is_busy("pay", booking),
+        disabled=is_cancelling,
         was_tried=booking.was_tried,
     )
     cancel = kit.button(
-        words.CANCEL_BOOKING,
+        rx.cond(is_cancelling, words.CANCEL_BUSY, words.CANCEL_BOOKING),
         on_click=DashboardState.cancel_clicked(booking.id),
-        disabled=is_busy,
+        aria_disabled=is_cancelling,
+        aria_busy=is_cancelling,
         look="secondary",
         data_testid="cancel",
     )

@@ -12,6 +12,7 @@ def pay_button(
     on_press: Handler,
     is_busy: rx.Var[bool],
     *,
+    disabled: rx.Var[bool] | bool = False,
     was_tried: rx.Var[bool] | bool = True,
     wide: bool = False,
     test_id: str = "retry",
@@ -21,7 +22,8 @@ def pay_button(
     return token_button(
         rx.cond(is_busy, words.RETRY_BUSY, text),
         on_press=on_press,
-        disabled=is_busy,
+        busy=is_busy,
+        disabled=disabled,
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )
@@ -48,19 +50,19 @@ def calendar_button(on_click: Handler) -> rx.Component:
 
 def linked_notice(notice: rx.Var[Notice]) -> rx.Component:
     """Return a sentence about what happened, with its way on, spoken when it comes."""
-    return kit.live_region(
+    return kit.live_region(rx.cond(notice.text != "", told(notice, data_testid="notice")))
+
+
+def told(notice: rx.Var[Notice], **props: object) -> rx.Component:
+    """Return a sentence about what happened, with its way on."""
+    return kit.notice(
+        notice.text,
+        notice.tone,
         rx.cond(
-            notice.text != "",
-            kit.notice(
-                notice.text,
-                notice.tone,
-                rx.cond(
-                    notice.link_href != "",
-                    rx.el.p(kit.text_link(notice.link_text, href=notice.link_href)),
-                ),
-                data_testid="notice",
-            ),
-        )
+            notice.link_href != "",
+            rx.el.p(kit.text_link(notice.link_text, href=notice.link_href)),
+        ),
+        **props,
     )
 
 

@@ -25,6 +25,7 @@ def _dialog() -> rx.Component:
             kit.section_title("Cancel this booking?", id="sample-dialog-title"),
             kit.body("You get €45.00 back."),
             kit.button("Keep it", custom_attrs={"commandfor": "sample-dialog", "command": "close"}),
+            stamp=rx.Var.create(0),
             is_open=rx.Var.create(False),
             on_closed=rx.noop(),
             title_id="sample-dialog-title",

@@ -1,12 +1,16 @@
 // A native modal dialog that follows a prop: the browser gives focus trap, Escape and focus return.
 import { createElement, useEffect, useRef } from "react";
 
-export function ModalDialog({ isOpen, onClosed, children, ...rest }) {
+// What carries `data-closes` closes it without asking anybody. `stamp` is a new one for each
+// opening: a dialog that was closed here may still count as open there.
+export function ModalDialog({ isOpen, stamp, onClosed, children, ...rest }) {
   const dialog = useRef(null);
+  const onClick = (event) => event.target.closest("[data-closes]") && dialog.current.close();
   useEffect(() => {
     const it = dialog.current;
     if (isOpen && !it.open) it.showModal();
     if (!isOpen && it.open) it.close();
-  }, [isOpen]);
-  return createElement("dialog", { ...rest, ref: dialog, onClose: () => onClosed?.() }, children);
+  }, [isOpen, stamp]);
+  const props = { ...rest, ref: dialog, onClick, onClose: () => onClosed?.() };
+  return createElement("dialog", props, children);
 }

@@ -14,20 +14,27 @@ class ModalDialog(rx.Component):
     tag = "ModalDialog"
 
     is_open: rx.Var[bool]
+    stamp: rx.Var[int]
     on_closed: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 def dialog(
     *children: rx.Component,
     is_open: rx.Var[bool],
+    stamp: rx.Var[int],
     on_closed: Handler,
     title_id: str,
     **props: object,
 ) -> rx.Component:
-    """Return a dialog; `title_id` is the id of the heading inside that names it."""
+    """Return a dialog; `title_id` is the id of the heading inside that names it.
+
+    A part with the attribute `data-closes` closes it in the browser. `stamp` is another one at
+    each opening.
+    """
     return ModalDialog.create(
         rx.el.div(*children, class_name="flex flex-col gap-5 p-6 sm:p-8"),
         is_open=is_open,
+        stamp=stamp,
         on_closed=on_closed,
         class_name="m-auto w-[min(32rem,calc(100vw-2rem))] rounded-2xl border border-(--line) "
         "bg-(--surface) text-(--ink) shadow-(--shadow)",

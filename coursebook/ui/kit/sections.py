@@ -21,7 +21,7 @@ def list_section(
     )
 
 
-def entry_title(*children: rx.Component | str) -> rx.Component:
+def entry_title(*children: rx.Component | str, **props: object) -> rx.Component:
     """Return the heading of an entry within a section; a link in it is as tall as its line."""
     look = f"{DISPLAY} text-xl leading-snug [&>a]:inline-block"
-    return rx.el.h3(*children, class_name=look, dir="auto")
+    return rx.el.h3(*children, class_name=look, dir="auto", **props)

@@ -34,7 +34,11 @@ def bookings() -> rx.Component:
 def _signed_in() -> rx.Component:
     return kit.stack(
         _filter(),
-        kit.live_region(rx.cond(DashboardState.notice.text != "", _notice())),
+        kit.live_region(
+            rx.cond(DashboardState.notice.text != "", _notice()),
+            id="dashboard-notice",
+            tab_index=-1,
+        ),
         rx.match(
             DashboardState.face,
             ("content", _content()),
@@ -48,6 +52,7 @@ def _signed_in() -> rx.Component:
             _skeleton(),
         ),
         _cancel_dialog(),
+        kit.focus_on(DashboardState.focus_target, DashboardState.focus_stamp),
         gap="xl",
     )
 
@@ -161,9 +166,7 @@ def _cancel_dialog() -> rx.Component:
         kit.body(asked.money, data_testid="cancel-money"),
         rx.cond(asked.promise.length() > 0, kit.bullets(asked.promise)),
         kit.cluster(
-            kit.button(
-                words.CANCEL_KEEP, look="secondary", on_click=DashboardState.cancel_dismissed
-            ),
+            kit.button(words.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
             token_button(
                 words.CANCEL_CONFIRM,
                 on_press=lambda token: DashboardState.cancel_confirmed(asked.id, token),
@@ -173,6 +176,7 @@ def _cancel_dialog() -> rx.Component:
             gap="md",
         ),
         is_open=asked.id != "",
+        stamp=asked.stamp,
         on_closed=DashboardState.cancel_dismissed,
         title_id="cancel-title",
         data_testid="cancel-dialog",

@@ -182,7 +182,7 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     book = token_button(
         rx.cond(CourseState.is_busy, words.BOOKING_BUSY, words.BOOK_NOW),
         on_press=CourseState.book_clicked,
-        disabled=CourseState.is_busy,
+        busy=CourseState.is_busy,
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )

@@ -28,15 +28,24 @@ from coursebook.wiring import services
 PAGE_SIZE = 10
 MOST_LOOKS = 3
 """About how many unpaid bookings Stripe is asked when a person opens the dashboard."""
+LONGEST = 100
+"""A list that looks again folds no shorter than it was, up to so many bookings of a section."""
 SIGN_IN = "/sign-in?next=/bookings"
 SECTIONS = tuple(section.value for section in Section)
+
+
+def act_of(act: str, booking_id: str) -> str:
+    """Name an act on a booking; `act` is `pay` or `cancel`."""
+    return f"{act}:{booking_id}"
 
 
 class DashboardState(SessionState):
     """A person's bookings. `face` is `loading`, `content`, `empty` or `error`.
 
-    `busy_id` is the booking that something is being done with; `asked` the one whose cancelling
-    is being asked about. `answered` is the query of the address that `sections` belong to.
+    `busy` names what is being done, as `act_of` writes it; `outcomes` is what came of it, by the
+    id of its booking, and `notice` what belongs to no booking that is shown. The focus goes to
+    `focus_target` whenever `focus_stamp` is a new one. `asked` is the booking whose cancelling is
+    being asked about. `answered` is the query of the address that `sections` belong to.
     `said` is spoken: what has changed by itself.
     """
 
@@ -50,8 +59,11 @@ class DashboardState(SessionState):
     count: str = ""
     said: str = ""
     notice: Notice = Notice()
+    outcomes: dict[str, Notice] = {}
+    focus_target: str = ""
+    focus_stamp: int = 0
     asked: CancelRow = CancelRow()
-    busy_id: str = ""
+    busy: list[str] = []
     error: str = ""
 
     _cursors: dict[str, str] = {}
@@ -91,6 +103,8 @@ class DashboardState(SessionState):
             self.notice = notice_of(problem, self._language())
             return
         self.sections = [self._longer(row, found) for row in self.sections]
+        if found.items:
+            self._focus(f"booking-{found.items[0].booking.id}")
 
     @rx.event
     async def again_clicked(self) -> None:
@@ -113,13 +127,13 @@ class DashboardState(SessionState):
         async with self:
             who, place = self._who(), self._place()
         if who is not None and checks.identifier(booking_id) is not None:
-            await self._look(who, place, booking_id)
+            await self._look(who, place, booking_id, is_asked=True)
 
     @rx.event(background=True, temporal=True)
     async def retry_clicked(self, booking_id: str, token: str) -> Events:
         """Lead to a payment page for a booking that is not paid yet."""
         async with self:
-            who = await self._begin(booking_id, token)
+            who = await self._begin("pay", booking_id, token)
             if who is None:
                 yield None if self.is_signed_in else self._place().go(SIGN_IN)
                 return
@@ -130,50 +144,49 @@ class DashboardState(SessionState):
             notice = await leaving.why_not(who, booking_id, problem, self._language())
             async with self:
                 if self._is_still_at(place):
-                    self.busy_id, self.notice = "", notice
-                    await self._load()
+                    await self._end("pay", booking_id, notice)
             return
         yield place.go(checkout.checkout_url)
         await leaving.while_gone()
         async with self:
             if self._is_still_at(place):
-                self.busy_id = ""
+                self._is_done("pay", booking_id)
 
     @rx.event
     async def calendar_clicked(self, booking_id: str) -> rx.event.EventSpec | None:
         """Give the calendar file of an own booking."""
+        known = checks.identifier(booking_id) or "-"
         try:
-            known = checks.identifier(booking_id) or "-"
             return await leaving.calendar_of(self._place(), self._require(), known)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.notice = notice_of(problem, self._language())
+            self._tell(known, notice_of(problem, self._language()))
             return None
 
     @rx.event
     async def cancel_clicked(self, booking_id: str) -> None:
         """Ask before cancelling, with the amount that would come back at this moment."""
         booking_id = checks.identifier(booking_id)
-        if booking_id is None:
+        if booking_id is None or act_of("cancel", booking_id) in self.busy:
             return
         try:
             story = await services().dashboard.story(self._require(), booking_id)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.notice = notice_of(problem, self._language())
+            self._tell(booking_id, notice_of(problem, self._language()))
             return
-        self.asked = present.cancel_row(story.booking, self._language())
+        self._ask(present.cancel_row(story.booking, self._language()))
 
     @rx.event
     async def cancel_dismissed(self) -> None:
         """Put the question away; nothing is cancelled."""
-        self.asked = CancelRow()
+        self._close_question()
 
     @rx.event(background=True, temporal=True)
     async def cancel_confirmed(self, booking_id: str, token: str) -> Events:
         """Cancel the booking and say what comes back."""
         async with self:
             expected = bound.on_cancel(self.asked, booking_id)
-            self.asked = CancelRow()
-            who = await self._begin(booking_id, token)
+            self._close_question()
+            who = await self._begin("cancel", booking_id, token)
             if who is None:
                 yield None if self.is_signed_in else self._place().go(SIGN_IN)
                 return
@@ -188,8 +201,7 @@ class DashboardState(SessionState):
             notice = notice_of(problem, self._language())
         async with self:
             if self._is_still_at(place):
-                self.busy_id, self.notice = "", notice
-                await self._load()
+                await self._end("cancel", booking_id, notice)
 
     async def _ask_anew(self, who: Principal, place: Place, booking_id: str) -> None:
         """Ask again with the sums of now: they changed while the question was open."""
@@ -201,51 +213,97 @@ class DashboardState(SessionState):
             notice = notice_of(problem, self._language())
         async with self:
             if self._is_still_at(place):
-                self.busy_id, self.notice = "", notice
-                await self._load()
-                self.asked = asked
+                await self._end("cancel", booking_id, notice)
+                self._ask(asked)
 
-    async def _begin(self, booking_id: object, token: object) -> Principal | None:
-        """Check what came with a click; mark the booking as busy. None: nothing may begin."""
-        if checks.identifier(booking_id) is None or self.busy_id:
+    async def _begin(self, act: str, booking_id: object, token: object) -> Principal | None:
+        """Check what came with a click; note what is being done. None: nothing may begin.
+
+        Only the same act on the same booking waits for the one that is under way.
+        """
+        known = checks.identifier(booking_id)
+        if known is None or act_of(act, known) in self.busy:
             return None
         try:
             who = await self._fresh(token)
         except Unauthenticated:
             return None
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.notice = notice_of(problem, self._language())
+            self._tell(known, notice_of(problem, self._language()))
             return None
-        self.busy_id, self.notice = str(booking_id), Notice()
+        self.busy, self.notice = [*self.busy, act_of(act, known)], Notice()
+        self.outcomes = {key: said for key, said in self.outcomes.items() if key != known}
         return who
 
-    async def _look(self, who: Principal, place: Place, booking_id: str) -> None:
+    async def _end(self, act: str, booking_id: str, notice: Notice) -> None:
+        """Say what came of an act, if there is anything to say, on a list that shows it."""
+        self._is_done(act, booking_id)
+        await self._load()
+        if notice.text:
+            self._tell(booking_id, notice)
+
+    def _is_done(self, act: str, booking_id: str) -> None:
+        self.busy = [one for one in self.busy if one != act_of(act, booking_id)]
+
+    def _tell(self, booking_id: str, notice: Notice) -> None:
+        """Say something about a booking where its reader looks, and take the focus there.
+
+        That is its card, or the top of the list when a filter hides it now.
+        """
+        if any(row.id == booking_id for section in self.sections for row in section.bookings):
+            self.outcomes = {**self.outcomes, booking_id: notice}
+            self._focus(f"outcome-{booking_id}")
+        else:
+            self.notice = notice
+            self._focus("dashboard-notice")
+
+    def _note_problem(self, problem: Exception, booking_id: str) -> None:
+        """Say what nobody pressed a button for; the focus stays where it is."""
+        notice = notice_of(problem, self._language())
+        if booking_id:
+            self.outcomes = {**self.outcomes, booking_id: notice}
+        else:
+            self.notice = notice
+
+    def _focus(self, target: str) -> None:
+        self.focus_target, self.focus_stamp = target, self.focus_stamp + 1
+
+    def _ask(self, asked: CancelRow) -> None:
+        self.asked = changed(asked, stamp=self.asked.stamp + 1)
+
+    def _close_question(self) -> None:
+        self.asked = CancelRow(stamp=self.asked.stamp)
+
+    async def _look(
+        self, who: Principal, place: Place, booking_id: str, *, is_asked: bool = False
+    ) -> None:
         """Ask Stripe about a booking and show it as it is then."""
         try:
             await services().dashboard.look(who, booking_id)
         except CoursebookError as problem:
             async with self:
                 if self._is_still_at(place):
-                    self.notice = notice_of(problem, self._language())
+                    self._note_problem(problem, booking_id if is_asked else "")
             return
         async with self:
             if self._is_still_at(place) and self._is_still(who):
                 await self._load_and_say()
 
     async def _open(self) -> None:
-        self.notice, self.asked, self.busy_id, self.said = Notice(), CancelRow(), "", ""
+        self.notice, self.outcomes, self.busy, self.said = Notice(), {}, [], ""
+        self._close_question()
         filters = filters_of(self.router.url.query_parameters)
         self.status, self.q = filters.status, filters.q
-        await self._load(is_asked_for=True)
+        await self._load(PAGE_SIZE, is_asked_for=True)
         self.shown_for = self.viewer
         self.applied, self.answered = filters.given, self.router.url.query
 
-    async def _load(self, *, is_asked_for: bool = False) -> None:
+    async def _load(self, length: int = 0, *, is_asked_for: bool = False) -> None:
         """Load what stands in the address; `is_asked_for` when the person asks for it now."""
         wanted = Filters(self.status, self.q).wanted
         try:
             found = await services().dashboard.sections(
-                self._require(), wanted, PAGE_SIZE, is_asked_for=is_asked_for
+                self._require(), wanted, length or self._length(), is_asked_for=is_asked_for
             )
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.face, self.error, self.sections = (
@@ -263,6 +321,11 @@ class DashboardState(SessionState):
         before = self.sections
         await self._load()
         self.said = changes_said(before, self.sections, self._language())
+
+    def _length(self) -> int:
+        """Return how many bookings of a section are asked for: no fewer than are shown."""
+        shown = max((len(section.bookings) for section in self.sections), default=0)
+        return min(max(PAGE_SIZE, shown), LONGEST)
 
     def _longer(self, row: SectionRow, found: SectionView) -> SectionRow:
         if row.name != found.section:

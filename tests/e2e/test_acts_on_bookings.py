@@ -1,0 +1,77 @@
+"""On a phone, far down a long list: what is done with a booking says so where one looks."""
+
+import asyncio
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.people import Opened, Person, open_course
+from tests.support.browser import Visitors
+from tests.support.servers import Stack
+
+FOCUSED_CARD = "document.activeElement.closest('article')?.textContent ?? 'none'"
+
+
+async def nine_bookings(sally: Person, stack: Stack, word: str) -> list[Opened]:
+    """Hold nine places whose titles begin with a word; look at them alone."""
+    courses = [await open_course(stack, title=f"{word} {number}") for number in range(9)]
+    for course in courses:
+        await sally.book(course)
+    await sally.page.goto(f"/bookings?q={word}")
+    await expect(sally.page.get_by_role("article")).to_have_count(9)
+    return courses
+
+
+async def ask_to_cancel(person: Person, course: Opened) -> None:
+    await person.booking_of(course).get_by_role("button", name="Cancel booking").click()
+    await expect(person.page.get_by_role("dialog")).to_be_visible()
+
+
+async def test_what_came_of_it_is_said_on_the_card_and_has_the_focus(
+    visitors: Visitors, stack: Stack
+):
+    sally = Person(await visitors.open(phone=True))
+    page = sally.page
+    await sally.sign_in("Sally Student")
+    courses = await nine_bookings(sally, stack, "Ninefold")
+    last, one, other = courses[0], courses[3], courses[4]
+    await ask_to_cancel(sally, last)
+    await page.get_by_role("button", name="Yes, cancel it").click()
+    told = sally.booking_of(last).get_by_test_id("notice")
+    await expect(told).to_contain_text("is cancelled")
+    await expect(told).to_be_in_viewport(ratio=1)
+    assert last.title in await page.evaluate(FOCUSED_CARD)
+    stack.lever("faults", count=1, kind="timeout", when="before", seconds=3)
+    await ask_to_cancel(sally, one)
+    await page.get_by_role("button", name="Yes, cancel it").click()
+    await expect(sally.booking_of(one)).not_to_contain_text("Opening the payment page")
+    await ask_to_cancel(sally, other)
+    await page.get_by_role("button", name="Yes, cancel it").click()
+    for course in (one, other):
+        card = sally.booking_of(course)
+        await expect(card.get_by_text("Cancelled", exact=True)).to_be_visible(timeout=40_000)
+    stack.lever("faults", count=20, kind="500", when="before")
+    await sally.booking_of(courses[8]).get_by_role("button", name="Pay now").click()
+    told = sally.booking_of(courses[8]).get_by_test_id("notice")
+    await expect(told).to_be_in_viewport(ratio=1)
+    assert courses[8].title in await page.evaluate(FOCUSED_CARD)
+    stack.lever("faults", count=0)
+
+
+async def test_keeping_the_place_asks_nobody(page: Page, stack: Stack, visitors: Visitors):
+    visitors.forgive("ERR_INTERNET_DISCONNECTED|WebSocket|Failed to (load|fetch)")
+    course = await open_course(stack)
+    sam = Person(page)
+    await sam.sign_in()
+    await sam.book(course)
+    await sam.bookings(course)
+    await ask_to_cancel(sam, course)
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Keep my place").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0, timeout=500)
+    await page.context.set_offline(False)
+    await asyncio.sleep(1)
+    await ask_to_cancel(sam, course)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(sam.booking_of(course).get_by_text(re.compile("Waiting"))).to_be_visible()
