@@ -5,6 +5,7 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from coursebook.identity.shell import identity_shell, sign_out_button
 from coursebook.ui import early, kit, place, words
+from coursebook.ui.components.sign_in_way import sign_in_from_here
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.words.on_page import catalogue_element
 
@@ -64,8 +65,7 @@ def _account() -> rx.Component:
             data_testid="sign-out",
         ),
     )
-    back_here = rx.Var.create("/sign-in?next=") + rx.State.router.url.path.to(str)
-    signed_out = kit.link_button(words.NAV_SIGN_IN, back_here, look="secondary")
+    signed_out = kit.link_button(words.NAV_SIGN_IN, sign_in_from_here(), look="secondary")
     return rx.cond(SessionState.is_signed_in, signed_in, rx.cond(SessionState.is_known, signed_out))
 
 

@@ -4,20 +4,86 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import Person, open_course
+from tests.e2e.people import PAYS, Person, open_course
 from tests.support.browser import Visitors
 from tests.support.servers import Stack
 
 
-async def test_signing_in_returns_to_the_course(page: Page, stack: Stack):
+async def test_after_signing_in_the_booking_goes_on_by_itself(page: Page, stack: Stack):
+    course = await open_course(stack)
+    sam = Person(page)
+    await page.goto("/courses")
+    await page.get_by_label("Search courses").fill(course.title)
+    await page.get_by_role("article").get_by_role("link", name=course.title).click()
+    await sam.sees_heading(course.title)
+    await sam.press("Book now")
+    await sam.press("Continue as Sam Student")
+    await sam.on_the_payment_page()
+    await page.go_back()
+    await sam.sees_heading(course.title)
+    await expect(page.get_by_role("button", name="Pay now")).to_be_visible()
+    await page.go_back()
+    await sam.sees_heading("Courses")
+
+
+async def test_no_address_books_anything(page: Page, stack: Stack):
+    course = await open_course(stack)
+    await page.goto(f"/sign-in?next=/courses/{course.slug}")
+    sam = Person(page)
+    await sam.press("Continue as Sam Student")
+    await sam.sees_heading(course.title)
+    await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    await page.wait_for_timeout(1500)
+    await expect(page.get_by_role("button", name="Book now")).to_be_enabled()
+    await expect(page.get_by_test_id("own-place")).to_have_count(0)
+
+
+async def test_who_thinks_better_of_it_books_nothing(page: Page, stack: Stack):
     course = await open_course(stack)
     sam = Person(page)
     await sam.look_at(course)
     await sam.press("Book now")
+    await sam.sees_heading("Sign in")
+    await page.go_back()
+    await sam.sees_heading(course.title)
+    await page.get_by_role("banner").get_by_role("link", name="Sign in").click()
     await sam.press("Continue as Sam Student")
-    await expect(page).to_have_url(re.compile(f"/courses/{course.slug}/?$"))
-    await sam.press("Book now")
-    await sam.on_the_payment_page()
+    await sam.sees_heading(course.title)
+    await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    await page.wait_for_timeout(1500)
+    await expect(page.get_by_role("button", name="Book now")).to_be_enabled()
+
+
+async def test_signing_in_by_the_header_keeps_path_and_query(page: Page, stack: Stack):
+    course = await open_course(stack)
+    sam = Person(page)
+    await sam.sign_in()
+    await sam.book(course)
+    await sam.type_card(PAYS)
+    await sam.sees_heading("Booking confirmed")
+    address = page.url
+    await sam.press("Sign out")
+    header = page.get_by_role("banner").get_by_role("link", name="Sign in")
+    await header.click()
+    await sam.press("Continue as Sam Student")
+    await sam.sees_heading("Booking confirmed")
+    assert page.url == address
+    await sam.press("Sign out")
+    await expect(header).to_be_visible()
+    await page.goto("/courses?q=pasta&level=Beginner")
+    await header.click()
+    await sam.press("Continue as Sam Student")
+    await expect(page).to_have_url(re.compile(r"/courses\?q=pasta&level=Beginner$"))
+
+
+async def test_a_sign_in_page_goes_on_when_another_tab_signs_in(visitors: Visitors, stack: Stack):
+    course = await open_course(stack)
+    waiting = await visitors.open()
+    await waiting.goto(f"/sign-in?next=/courses/{course.slug}")
+    await expect(waiting.get_by_role("button", name="Continue as Sam Student")).to_be_visible()
+    sam = Person(await waiting.context.new_page())
+    await sam.sign_in()
+    await expect(waiting).to_have_url(re.compile(f"/courses/{course.slug}$"))
 
 
 async def test_a_stranger_sees_no_bookings_but_the_way_to_sign_in(page: Page):

@@ -12,6 +12,8 @@ from coursebook.ui import build_plugin, states
 from coursebook.ui.rows import BookingRow
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
+from coursebook.ui.states.inbox_entry import PATH as INBOX
+from coursebook.ui.states.inbox_entry import InboxEntryState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
@@ -113,7 +115,7 @@ def every_answer_comes_late(
 ) -> None:
     """Let every question to the services end on another page than it began on."""
     kept = world.services
-    for service in (kept.checkout, kept.bookings, kept.dashboard, kept.catalog):
+    for service in (kept.checkout, kept.bookings, kept.dashboard, kept.catalog, kept.inbox):
         for name, method in inspect.getmembers(service, inspect.iscoroutinefunction):
             if not name.startswith("_") and name != "topics_of":
                 monkeypatch.setattr(service, name, _moved(method, move))
@@ -134,6 +136,7 @@ PAGES = {
     DashboardState: "/bookings",
     PaymentState: "/payment/success?session_id={session}",
     PaymentCancelState: "/payment/cancel?booking_id={booking}",
+    InboxEntryState: f"{INBOX}mie_1",
 }
 BESIDE = [one for one in HANDLERS if one.is_background]
 
@@ -170,14 +173,16 @@ async def _at_work(world: World, handler: Any, slug: str, started: Started) -> t
     state = await tab.state(kind)
     if kind is CourseState:
         await tab.fire(CourseState.page_opened)
+        state.goes_on = True
     if kind in (PaymentState, PaymentCancelState):
         state.booking = BookingRow(id=started.booking_id)
         state.shown_for = state.viewer
     return tab, await world.token(sam)
 
 
-def _arguments(handler: Any, started: Started, token: str) -> list[str]:
-    known = {"booking_id": started.booking_id, "token": token}
+def _arguments(handler: Any, started: Started, token: str) -> list[Any]:
+    known: dict[str, Any] = {"booking_id": started.booking_id, "token": token}
+    known |= {"entry_id": "mie_1", "action": "refund", "amount": 100, "currency": "eur"}
     return [known[name] for name in handler.get_parameters() if name != "self"]
 
 

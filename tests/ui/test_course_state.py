@@ -1,6 +1,8 @@
 """The course page: what it shows, and the click that books."""
 
+from coursebook.persistence.work import writing
 from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.session import SessionState
 from tests.support.world import World, eur
 from tests.ui.tabs import Tab
 
@@ -38,6 +40,67 @@ async def test_a_stranger_is_led_to_sign_in_and_back(world: World):
         assert await tab.fire(CourseState.book_clicked, token) == [
             f"/sign-in?next=/courses/{course.slug}"
         ]
+    assert (await world.course_now(course)).held == 0
+
+
+async def signed_in_after(tab: Tab, world: World, slug: str) -> list[str]:
+    """Press «Book now» as a stranger, sign in, and come back."""
+    (way,) = await tab.fire(CourseState.book_clicked, "")
+    tab.go(way)
+    token = await world.token(world.student("sam"))
+    assert await tab.fire(SessionState.signed_in, token) == [f"/courses/{slug}"]
+    tab.go(f"/courses/{slug}")
+    await tab.fire(CourseState.page_opened)
+    return await tab.fire(CourseState.booking_resumed, token)
+
+
+async def test_after_the_sign_in_the_booking_goes_on_once(world: World):
+    course = await world.course()
+    tab = Tab(f"/courses/{course.slug}")
+    await tab.fire(CourseState.page_opened)
+    (address,) = await signed_in_after(tab, world, course.slug)
+    assert "/c/pay/cs_test_" in address
+    token = await world.token(world.student("sam"))
+    assert await tab.fire(CourseState.booking_resumed, token) == [], "once, not twice"
+
+
+async def test_without_a_press_nothing_goes_on(world: World):
+    course = await world.course()
+    tab = Tab(f"/sign-in?next=/courses/{course.slug}")
+    token = await world.token(world.student("sam"))
+    await tab.fire(SessionState.signed_in, token)
+    tab.go(f"/courses/{course.slug}?book=1")
+    await tab.fire(CourseState.page_opened)
+    assert await tab.fire(CourseState.booking_resumed, token) == []
+    assert (await world.course_now(course)).held == 0
+
+
+async def test_another_course_than_the_one_that_was_pressed_is_not_booked(world: World):
+    pressed, other = await world.course(), await world.course()
+    tab = Tab(f"/courses/{pressed.slug}")
+    await tab.fire(CourseState.page_opened)
+    await tab.fire(CourseState.book_clicked, "")
+    token = await world.token(world.student("sam"))
+    tab.go(f"/sign-in?next=/courses/{other.slug}")
+    await tab.fire(SessionState.signed_in, token)
+    for course in (other, pressed):
+        tab.go(f"/courses/{course.slug}")
+        await tab.fire(CourseState.page_opened)
+        assert await tab.fire(CourseState.booking_resumed, token) == []
+        assert (await world.course_now(course)).held == 0
+
+
+async def test_a_course_that_changed_meanwhile_is_shown_first(world: World):
+    course = await world.course(price=eur(45))
+    tab = Tab(f"/courses/{course.slug}")
+    await tab.fire(CourseState.page_opened)
+    async with writing(world.services.tools.database) as work:
+        row = await work.courses.lock(course.id)
+        assert row is not None
+        row.price = 5000
+    assert await signed_in_after(tab, world, course.slug) == []
+    state = await tab.state(CourseState)
+    assert "has changed" in state.notice.text
     assert (await world.course_now(course)).held == 0
 
 

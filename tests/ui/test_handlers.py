@@ -21,12 +21,13 @@ from tests.ui.tabs import Tab
 FOLDER = Path(states.__file__).parent
 ALLOWED = {
     SessionState: (
-        {"token_received", "signed_in", "signed_out", "sign_out_failed", "notice_closed"}
+        {"token_received", "signed_in", "sign_in_opened", "signed_out", "sign_out_failed"}
+        | {"notice_closed"}
     ),
     CatalogState: {"page_opened", "again_clicked"},
     CourseState: (
         {"page_opened", "viewer_arrived", "again_clicked", "book_clicked"}
-        | {"changed_elsewhere", "hold_ended"}
+        | {"changed_elsewhere", "hold_ended", "booking_resumed"}
     ),
     DashboardState: (
         {"page_opened", "viewer_arrived", "more_clicked", "again_clicked"}
@@ -85,6 +86,7 @@ def _check_method(where: str, method: ast.FunctionDef | ast.AsyncFunctionDef) ->
 def test_what_cannot_be_taken_back_is_dropped_while_there_is_no_connection():
     for handler in (
         CourseState.book_clicked,
+        CourseState.booking_resumed,
         DashboardState.retry_clicked,
         DashboardState.cancel_confirmed,
         PaymentCancelState.retry_clicked,

@@ -89,6 +89,15 @@ class TokenButton(rx.Component):
     on_press: rx.EventHandler[_one_string]
 
 
+class TokenOnce(rx.Component):
+    """Fires `on_token(token)` once with a fresh token as soon as it is there; nothing to see."""
+
+    library = _LIBRARY
+    tag = "TokenOnce"
+
+    on_token: rx.EventHandler[_one_string]
+
+
 class SignOutButton(rx.Component):
     """A `<button>` that ends the session in every tab, then fires `on_signed_out()`.
 
@@ -107,4 +116,5 @@ class SignOutButton(rx.Component):
 identity_shell = IdentityShell.create
 sign_in_panel = SignInPanel.create
 token_button = TokenButton.create
+token_once = TokenOnce.create
 sign_out_button = SignOutButton.create

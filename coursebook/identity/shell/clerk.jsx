@@ -5,7 +5,7 @@ import { usePump } from "./common.jsx";
 import { failed, start } from "./clerk_session.js";
 import { currentToken, keeper, listen } from "./keeper.js";
 
-export { SignOutButton, TokenButton } from "./common.jsx";
+export { SignOutButton, TokenButton, TokenOnce } from "./common.jsx";
 
 // Where a page wants Clerk's sign-in form: one element at most.
 let seat = null;

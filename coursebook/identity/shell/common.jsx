@@ -69,6 +69,15 @@ export function TokenButton({ onPress, disabled, busy, children, ...rest }) {
   return button(rest, disabled, pending || busy, run, children);
 }
 
+export function TokenOnce({ onToken }) {
+  useEffect(() => {
+    let isThere = true;
+    identity.token().then((token) => isThere && onToken?.(token));
+    return () => (isThere = false);
+  }, []);
+  return null;
+}
+
 export function SignOutButton({ onSignedOut, onProblem, disabled, children, ...rest }) {
   const [pending, run] = useOnce(() =>
     identity.signOut().then(() => onSignedOut?.(), () => onProblem?.()),

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { usePump } from "./common.jsx";
 import { people as samplePeople, signIn, start } from "./sandbox_session.js";
 
-export { SignOutButton, TokenButton } from "./common.jsx";
+export { SignOutButton, TokenButton, TokenOnce } from "./common.jsx";
 
 export function IdentityShell({ onToken, known, children }) {
   usePump(start, onToken, known);

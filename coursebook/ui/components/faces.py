@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui import kit, words
+from coursebook.ui.components.sign_in_way import sign_in_from_here
 from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.states.session import SessionState
 
@@ -18,13 +19,13 @@ def error_face(title: Text, sentence: rx.Var[str], on_again: Handler) -> rx.Comp
     )
 
 
-def sign_in_face(text: Text, next_path: Text, *, is_page: bool) -> rx.Component:
+def sign_in_face(text: Text, *, is_page: bool) -> rx.Component:
     """Return the face of a page that is only for people who are signed in."""
     return kit.empty_face(
         "log-in",
         words.SIGN_IN_NEEDED_TITLE,
         text,
-        kit.link_button(words.NAV_SIGN_IN, f"/sign-in?next={next_path}"),
+        kit.link_button(words.NAV_SIGN_IN, sign_in_from_here()),
         is_page=is_page,
     )
 
@@ -41,7 +42,6 @@ def signed_in_only(
     shown_for: rx.Var[str],
     skeleton: rx.Component,
     text: Text,
-    next_path: Text,
     is_page: bool = False,
 ) -> rx.Component:
     """Return `content` for a person who is known, and the way to sign in for anybody else.
@@ -55,7 +55,7 @@ def signed_in_only(
         rx.el.div(
             rx.cond(is_theirs, content, skeleton), key=SessionState.viewer, on_mount=on_arrival
         ),
-        rx.cond(SessionState.is_known, sign_in_face(text, next_path, is_page=is_page), skeleton),
+        rx.cond(SessionState.is_known, sign_in_face(text, is_page=is_page), skeleton),
     )
 
 

@@ -2,7 +2,7 @@
 // does it for a page that it loads. What has the focus and is taken away gives it to the heading,
 // never to the body, from where the next Tab would begin at the top.
 import { createElement, useEffect, useRef, useState } from "react";
-import { useLocation } from "react-router";
+import { useLocation, useNavigate, useNavigationType } from "react-router";
 
 const PATIENCE = 10000; // milliseconds that a page may take to bring its heading
 const heading = () => document.querySelector("main h1");
@@ -11,6 +11,24 @@ const plain = (path) => path.replace(/\/+$/, "") || "/";
 function focus(element) {
   if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
   element.focus({ preventScroll: true });
+}
+
+// Who comes back from the sign-in to the page they left for it would have that page twice in the
+// history, and press Back twice: the second one is left behind.
+const trail = {}; // place in the history -> address
+
+function useOneEntry() {
+  const { pathname, search, key } = useLocation();
+  const navigate = useNavigate();
+  const kind = useNavigationType();
+  useEffect(() => {
+    const place = window.history.state?.idx;
+    const address = plain(pathname) + search;
+    const was = trail[place];
+    trail[place] = address;
+    const isBack = kind === "REPLACE" && was?.startsWith("/sign-in");
+    if (isBack && trail[place - 1] === address) navigate(-1);
+  }, [key]);
 }
 
 // Calls `done` with the heading as soon as it is another one than `old`; returns what ends it.
@@ -60,6 +78,7 @@ export function RouteFocus({ children, ...rest }) {
   const before = useRef(path);
   const old = useRef({});
   const [title, setTitle] = useState("");
+  useOneEntry();
   if (before.current !== path) {
     const element = heading(); // still that of the page before: nothing is drawn yet
     old.current = { element, text: element?.textContent };

@@ -84,4 +84,6 @@ BONES = {
 
 def bone(shape: str = "line") -> rx.Component:
     """Return a grey shape that stands where something will be."""
-    return rx.el.div(class_name=f"animate-pulse bg-(--sunken) {BONES[shape]}", aria_hidden="true")
+    return rx.el.div(
+        class_name=f"max-w-full animate-pulse bg-(--sunken) {BONES[shape]}", aria_hidden="true"
+    )

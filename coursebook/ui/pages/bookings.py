@@ -24,7 +24,6 @@ def bookings() -> rx.Component:
                 shown_for=DashboardState.shown_for,
                 skeleton=_skeleton(),
                 text=words.SIGN_IN_NEEDED_TEXT,
-                next_path="/bookings",
             ),
             gap="lg",
         )

@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex.route import get_route_args
 
-from coursebook.identity.shell import token_button
+from coursebook.identity.shell import token_button, token_once
 from coursebook.ui import kit, layout, words
 from coursebook.ui.components.booking_parts import hold_of, linked_notice, pay_button
 from coursebook.ui.components.course_card import newest, places_badge
@@ -111,10 +111,16 @@ def _booking_box() -> rx.Component:
 
 
 def _viewer() -> rx.Component:
-    """Return the invisible part that tells the state of each new viewer: the key makes it anew."""
+    """Return the invisible parts that tell the state of each new viewer, and go on for them.
+
+    The key makes the first anew for each of them.
+    """
     return rx.cond(
         SessionState.is_signed_in,
-        rx.el.span(key=SessionState.viewer, hidden=True, on_mount=CourseState.viewer_arrived),
+        rx.fragment(
+            rx.el.span(key=SessionState.viewer, hidden=True, on_mount=CourseState.viewer_arrived),
+            rx.cond(CourseState.goes_on, token_once(on_token=CourseState.booking_resumed)),
+        ),
     )
 
 
@@ -179,10 +185,11 @@ def _beside_the_button() -> rx.Component:
 
 
 def _action(test_id: str, *, wide: bool = False) -> rx.Component:
+    is_busy = CourseState.is_busy | CourseState.goes_on
     book = token_button(
-        rx.cond(CourseState.is_busy, words.BOOKING_BUSY, words.BOOK_NOW),
+        rx.cond(is_busy, words.BOOKING_BUSY, words.BOOK_NOW),
         on_press=CourseState.book_clicked,
-        busy=CourseState.is_busy,
+        busy=is_busy,
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )

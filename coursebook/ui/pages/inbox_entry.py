@@ -21,7 +21,6 @@ def inbox_entry() -> rx.Component:
             shown_for=InboxEntryState.shown_for,
             skeleton=loading(lines(4)),
             text=words.INBOX_SIGN_IN_TEXT,
-            next_path=path,
             is_page=True,
         ),
         width="text",

@@ -16,7 +16,6 @@ from coursebook.ui.states.session import SessionState
 
 def payment_cancel() -> rx.Component:
     """Return the page after leaving the payment page, or the way to sign in."""
-    query = rx.State.router.url.query
     return layout.page(
         signed_in_only(
             kit.stack(kit.page_title(_title()), _faces(), gap="lg"),
@@ -24,7 +23,6 @@ def payment_cancel() -> rx.Component:
             shown_for=PaymentCancelState.shown_for,
             skeleton=_skeleton(),
             text=words.PAYMENT_SIGN_IN_TEXT,
-            next_path=rx.Var.create("/payment/cancel?") + query.to(str),
             is_page=True,
         ),
         width="text",

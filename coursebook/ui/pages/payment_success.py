@@ -17,7 +17,6 @@ from coursebook.ui.states.session import SessionState
 
 def payment_success() -> rx.Component:
     """Return the page after paying, or the way to sign in."""
-    query = rx.State.router.url.query
     return layout.page(
         _spoken(),
         signed_in_only(
@@ -26,7 +25,6 @@ def payment_success() -> rx.Component:
             shown_for=PaymentState.shown_for,
             skeleton=_confirming(),
             text=words.PAYMENT_SIGN_IN_TEXT,
-            next_path=rx.Var.create("/payment/success?") + query.to(str),
             is_page=True,
         ),
         width="text",

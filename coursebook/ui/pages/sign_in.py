@@ -53,4 +53,5 @@ def add_to(app: rx.App) -> None:
         title=f"{words.SIGN_IN_TITLE} · {words.BRAND}",
         description=_lead(),
         image=layout.IMAGE,
+        on_load=SessionState.sign_in_opened,
     )

@@ -1,5 +1,6 @@
 """One course, and the click that books it."""
 
+import time
 from contextlib import suppress
 
 import reflex as rx
@@ -21,8 +22,11 @@ from coursebook.ui.states import checks, leaving
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.noted import note
 from coursebook.ui.states.problems import notice_of, sentence_of
-from coursebook.ui.states.session import SessionState
+from coursebook.ui.states.session import SessionState, Wish
 from coursebook.wiring import services
+
+WISH_SECONDS = 600
+"""How long a booking waits for its person to sign in."""
 
 
 class CourseState(SessionState):
@@ -31,6 +35,7 @@ class CourseState(SessionState):
     `shown_slug` is the course that the rows belong to: while it differs from the address, the
     page shows its skeleton. `said` is spoken: what changed while the page is open. `own` is the
     place that the viewer has on this course; a stranger has none, and nothing is asked for them.
+    `goes_on` asks the browser for a token, to go on with a booking that waited for a sign-in.
     """
 
     face: str = "loading"
@@ -42,6 +47,7 @@ class CourseState(SessionState):
     notice: Notice = Notice()
     said: str = ""
     is_busy: bool = False
+    goes_on: bool = False
     error: str = ""
 
     _seen: Seen = NOTHING_SEEN
@@ -51,6 +57,7 @@ class CourseState(SessionState):
         """Show the course of the address."""
         self.is_busy, self.notice = False, Notice()
         await self._load()
+        self._go_on()
 
     @rx.event
     async def viewer_arrived(self) -> None:
@@ -90,6 +97,19 @@ class CourseState(SessionState):
     @rx.event(background=True, temporal=True)
     async def book_clicked(self, token: str) -> Events:
         """Reserve a place for the person of this fresh token and lead to the payment page."""
+        async for event in self._book(token):
+            yield event
+
+    @rx.event(background=True, temporal=True)
+    async def booking_resumed(self, token: str) -> Events:
+        """Go on with the booking that was waiting for a sign-in, once."""
+        async with self:
+            is_wanted, self.goes_on, self._wish = self.goes_on, False, Wish()
+        if is_wanted:
+            async for event in self._book(token, is_resumed=True):
+                yield event
+
+    async def _book(self, token: str, *, is_resumed: bool = False) -> Events:
         async with self:
             slug = self._slug()
             if self.is_busy:
@@ -97,7 +117,9 @@ class CourseState(SessionState):
             try:
                 who = await self._fresh(token)
             except Unauthenticated:
-                yield self._place().go(f"/sign-in?next=/courses/{slug}")
+                if not is_resumed:
+                    self._wait_for_sign_in()
+                    yield self._place().go(self._sign_in_way())
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
                 self.notice = notice_of(problem, self._language())
@@ -155,6 +177,27 @@ class CourseState(SessionState):
         now, hold = services().clock(), services().tools.hold
         language = self._language()
         self.own = present.own_place_row(own, self.viewer, course_id, now, hold, language=language)
+
+    def _wait_for_sign_in(self) -> None:
+        """Keep what is wanted, with what was shown, until its person has signed in."""
+        if self._is_shown():
+            until = time.time() + WISH_SECONDS
+            self._wish = Wish(self.router.url.path, present.offer(self.course), until)
+
+    def _go_on(self) -> None:
+        """Let the browser go on with the booking that waited, if it is still the same offer.
+
+        Whoever comes back without having signed in has thought better of it.
+        """
+        wish, self.goes_on = self._wish, False
+        is_wanted = wish.path == self.router.url.path and time.time() < wish.until
+        is_possible = self._is_shown() and not self.own.kind and self.course.booking == "open"
+        if self._who() is None or not is_wanted or not is_possible:
+            self._wish = Wish()
+        elif wish.shown != present.offer(self.course):
+            self._wish, self.notice = Wish(), Notice(self._words().COURSE_CHANGED, "info")
+        else:
+            self.goes_on = True
 
     def _has_own(self, *kinds: str) -> bool:
         """Tell whether the viewer, and nobody before them in this tab, has such a place here."""

@@ -30,7 +30,6 @@ MOST_LOOKS = 3
 """About how many unpaid bookings Stripe is asked when a person opens the dashboard."""
 LONGEST = 100
 """A list that looks again folds no shorter than it was, up to so many bookings of a section."""
-SIGN_IN = "/sign-in?next=/bookings"
 SECTIONS = tuple(section.value for section in Section)
 
 
@@ -135,7 +134,7 @@ class DashboardState(SessionState):
         async with self:
             who = await self._begin("pay", booking_id, token)
             if who is None:
-                yield None if self.is_signed_in else self._place().go(SIGN_IN)
+                yield None if self.is_signed_in else self._place().go(self._sign_in_way())
                 return
             place, expected = self._place(), bound.to_pay_in(self.sections, booking_id)
         try:
@@ -188,7 +187,7 @@ class DashboardState(SessionState):
             self._close_question()
             who = await self._begin("cancel", booking_id, token)
             if who is None:
-                yield None if self.is_signed_in else self._place().go(SIGN_IN)
+                yield None if self.is_signed_in else self._place().go(self._sign_in_way())
                 return
             place = self._place()
         try:

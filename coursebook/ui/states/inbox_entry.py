@@ -73,11 +73,10 @@ class InboxEntryState(SessionState):
         except Exception as found:  # noqa: BLE001 - every problem becomes a sentence
             problem = found
         async with self:
-            if not self._is_still_at(place):
-                return
-            self.is_busy = False
-            await self._load(who)
-            self.notice = notice_of(problem, self._language()) if problem else self._done()
+            if self._is_still_at(place):
+                self.is_busy = False
+                await self._load(who)
+                self.notice = notice_of(problem, self._language()) if problem else self._done()
 
     def _done(self) -> Notice:
         known = self._words()

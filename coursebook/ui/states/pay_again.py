@@ -27,7 +27,7 @@ class PayAgainState(rx.State, mixin=True):
             try:
                 who = await self._fresh(token)
             except Unauthenticated:
-                yield self._place().go(f"/sign-in?next={self._here()}")
+                yield self._place().go(self._sign_in_way())
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
                 self.notice = notice_of(problem, self._language())

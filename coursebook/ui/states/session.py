@@ -3,6 +3,8 @@
 import hashlib
 import time
 from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -15,6 +17,20 @@ from coursebook.ui.states import checks
 from coursebook.ui.states.place import Place
 from coursebook.ui.states.problems import notice_of
 from coursebook.wiring import services
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A booking that waits for its person to sign in, kept with the tab and nowhere else.
+
+    No address can bring one about: only the press of «Book now» does. It belongs to one page and to
+    what that page showed, and ends `until` (epoch seconds).
+    """
+
+    path: str = ""
+    shown: str = ""
+    until: float = 0
+
 
 LEEWAY = 5
 """Seconds that a token may be over; the verifier grants the same."""
@@ -40,6 +56,7 @@ class SessionState(rx.State):
     share_image: str = SHARE_IMAGE
     courses_language: str = "en"
 
+    _wish: Wish = Wish()
     _user_id: str = ""
     _session_id: str = ""
     _role: str = ""
@@ -48,12 +65,22 @@ class SessionState(rx.State):
     _until: int = 0
 
     @rx.event
-    async def token_received(self, token: str) -> None:
-        """Take the token that the shell pushes; "" says that nobody is signed in."""
+    async def token_received(self, token: str) -> rx.event.EventSpec | None:
+        """Take the token that the shell pushes; "" says that nobody is signed in.
+
+        Who signed in elsewhere goes on from the sign-in page to where they wanted.
+        """
         try:
             await self._recognise(token)
         except CoursebookError as problem:
             self.session_notice = notice_of(problem, self._language())
+            return None
+        return self._way_on()
+
+    @rx.event
+    async def sign_in_opened(self) -> rx.event.EventSpec | None:
+        """Send on who is signed in already and came here on the way to another page."""
+        return self._way_on()
 
     @rx.event
     async def signed_in(self, token: str) -> rx.event.EventSpec | None:
@@ -67,7 +94,7 @@ class SessionState(rx.State):
             self.session_notice = Notice(self._words().SIGN_IN_FAILED, "bad")
             return None
         self.session_notice = Notice()
-        return self._place().go(self._return_path(), instead=True)
+        return self._way_on(is_fresh=True)
 
     @rx.event
     async def signed_out(self) -> None:
@@ -163,6 +190,24 @@ class SessionState(rx.State):
         watching.leave_person(self._tab())
         if self.is_signed_in:
             self.is_signed_in, self.viewer, self.display_name = False, "", ""
+
+    def _way_on(self, *, is_fresh: bool = False) -> rx.event.EventSpec | None:
+        """Return the way from the sign-in page to where it leads, for a person who is known.
+
+        Who did not just sign in, and came here for the page itself, stays.
+        """
+        is_led_on = is_fresh or "next" in self.router.url.query_parameters
+        if not self._is_at("/sign-in") or self._who() is None or not is_led_on:
+            return None
+        if self._wish.path != self._return_path():
+            self._wish = Wish()
+        return self._place().go(self._return_path(), instead=True)
+
+    def _sign_in_way(self) -> str:
+        """Return the sign-in page that leads back here, with the query."""
+        url = self.router.url
+        here = f"{url.path}?{url.query}" if url.query else url.path
+        return f"/sign-in?next={quote(here, safe='/')}"
 
     def _return_path(self) -> str:
         return checks.local_path(self.router.url.query_parameters.get("next"), "/courses")

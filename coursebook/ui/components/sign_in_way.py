@@ -1,0 +1,12 @@
+"""The way to sign in and back to the very page one is on."""
+
+import reflex as rx
+
+
+def sign_in_from_here() -> rx.Var[str]:
+    """Return the sign-in page that leads back here, with the query: it says which payment it is."""
+    url = rx.State.router.url
+    query = url.query.to(str)
+    here = url.path.to(str) + rx.cond(query != "", rx.Var.create("?") + query, "").to(str)
+    encode = rx.vars.FunctionStringVar.create("encodeURIComponent")
+    return rx.Var.create("/sign-in?next=") + encode.call(here).to(str)
