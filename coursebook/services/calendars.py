@@ -1,5 +1,7 @@
 """The calendar file of a booking, for its student to download; the mail carries the same entry."""
 
+import hashlib
+import json
 from datetime import datetime
 
 from coursebook.domain.booking import Place
@@ -10,12 +12,15 @@ from coursebook.mail.calendar import download
 from coursebook.mail.facts import CalendarFacts
 from coursebook.persistence.columns import ID_LENGTH
 from coursebook.persistence.tables import Booking, Course, User
-from coursebook.persistence.work import reading
+from coursebook.persistence.work import reading, writing
+from coursebook.services.ledger import later_stamp
 from coursebook.services.present import location_view, room_view
 from coursebook.services.tools import Tools
 from coursebook.services.views import CalendarFile
 
 ONLINE = "Online"
+NOT_COUNTED = ("booking_id", "sequence", "written_at", "student_name", "student_email", "room")
+"""Of an entry: whose it is, its own stamps, and the room, which a cancelled one does not show."""
 NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it."
 
 
@@ -39,8 +44,41 @@ class Calendars:
                 raise BookingNotFound
             course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
         is_cancelled = _is_cancelled(booking)
-        facts = calendar_facts(self._tools, booking, course, user, booking.updated_at)
+        facts = await stamped_facts(self._tools, booking, course, user)
         return CalendarFile(f"{course.slug}.ics", download(facts, is_cancelled=is_cancelled))
+
+
+async def stamped_facts(
+    tools: Tools, booking: Booking, course: Course, user: User
+) -> CalendarFacts:
+    """Return what an entry shows, with a higher sequence and a later stamp whenever that changed.
+
+    What was shown last is kept with the booking as a digest, so that no way to edit a course can
+    forget to count.
+    """
+    facts = calendar_facts(tools, booking, course, user, booking.calendar_shown_at or tools.clock())
+    if booking.calendar_shows == _digest(facts, course):
+        return facts
+    async with writing(tools.database) as work:
+        row = await work.bookings.lock(booking.id)
+        now = await work.courses.find(booking.course_id)
+        assert row is not None, "rows are never deleted"
+        assert now is not None, "rows are never deleted"
+        await work.session.refresh(now)  # as it is now that the booking is locked
+        digest = _digest(calendar_facts(tools, row, now, user, tools.clock()), now)
+        if row.calendar_shows not in (None, digest):
+            row.calendar_sequence += 1
+            row.calendar_shown_at = later_stamp(row.calendar_shown_at, tools.clock())
+        row.calendar_shows = digest
+        row.calendar_shown_at = row.calendar_shown_at or tools.clock()
+        return calendar_facts(tools, row, now, user, row.calendar_shown_at)
+
+
+def _digest(facts: CalendarFacts, course: Course) -> str:
+    """Return a digest of everything that an entry shows, but for whom it is and how it stands."""
+    shown = {name: str(value) for name, value in vars(facts).items() if name not in NOT_COUNTED}
+    said = json.dumps(shown | {"room": course.join_url}, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def calendar_facts(

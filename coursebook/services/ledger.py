@@ -232,6 +232,8 @@ class Ledger(Pages):
             self.booking.hold_expires_at = None
         if before is Place.CONFIRMED and then is not before:
             self.booking.calendar_sequence += 1  # the entry in the student's calendar is cleared
+            shown_at = self.booking.calendar_shown_at
+            self.booking.calendar_shown_at = later_stamp(shown_at, self.now)
         self._audit("booking", event.value, before.value, then.value, cause, **data)
 
     def _put_seats(self, seats: Seats) -> None:
@@ -239,6 +241,11 @@ class Ledger(Pages):
         self.work.courses.put_seats(self.course, seats, self.now)
         if is_seen:
             self.work.touch(topics.course(self.course.id))
+
+
+def later_stamp(before: datetime | None, now: datetime) -> datetime:
+    """Return a stamp for a calendar entry that changed: a second after the last one, or later."""
+    return now if before is None else max(now, before + timedelta(seconds=1))
 
 
 def _size(row: Refund | Dispute) -> dict[str, object]:

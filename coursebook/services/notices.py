@@ -13,12 +13,12 @@ from coursebook.domain.booking import Place
 from coursebook.domain.outside import mail_address
 from coursebook.domain.words import money_in_words
 from coursebook.mail import messages
-from coursebook.mail.facts import MailFacts
+from coursebook.mail.facts import CalendarFacts, MailFacts
 from coursebook.mail.messages import Mail
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.tables import Booking, Course, OutboxMessage, User
 from coursebook.persistence.work import reading
-from coursebook.services.calendars import calendar_facts
+from coursebook.services.calendars import calendar_facts, stamped_facts
 from coursebook.services.reminding import may_still_pay
 from coursebook.services.tools import Tools
 
@@ -95,26 +95,29 @@ async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, lis
     back = payload.get("amount") if message.kind == "mail:refunded" else None
     if message.kind == "mail:cancelled":
         back = sum(r.amount for r in refunds if r.cause == "cancelled" and r.state != "failed")
-    facts = _mail_facts(tools, booking, course, user, message, charged=charged, back=back or 0)
+    entry = await _entry(tools, booking, course, user, message)
+    facts = _mail_facts(entry, booking, message, charged=charged, back=back or 0)
     typed = [attempt.payer_email for attempt in reversed(attempts)]
     known = [mail_address(address) for address in (user.email, *typed)]
     return facts, list(dict.fromkeys(filter(None, known)))
 
 
+async def _entry(
+    tools: Tools, booking: Booking, course: Course, user: User, message: OutboxMessage
+) -> CalendarFacts:
+    """Return the calendar entry of a mail: as it stands, or as it was for what is over by now."""
+    was_told_late = message.kind == "mail:booked" and booking.place != Place.CONFIRMED.value
+    if booking.confirmed_at is not None and not was_told_late:
+        return await stamped_facts(tools, booking, course, user)
+    entry = calendar_facts(tools, booking, course, user, message.created_at)
+    return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
+
+
 def _mail_facts(
-    tools: Tools,
-    booking: Booking,
-    course: Course,
-    user: User,
-    message: OutboxMessage,
-    *,
-    charged: bool,
-    back: int,
+    entry: CalendarFacts, booking: Booking, message: OutboxMessage, *, charged: bool, back: int
 ) -> MailFacts:
     amount = message.payload.get("amount", booking.price)
     amount = booking.price if message.kind == "mail:refunded" else amount
-    entry = calendar_facts(tools, booking, course, user, message.created_at)
-    entry = replace(entry, sequence=message.payload.get("sequence", entry.sequence))
     return MailFacts(
         **vars(entry),
         amount_text=money_in_words(amount, booking.currency) if amount else "",

@@ -1,10 +1,17 @@
 """The calendar file over HTTP: whose it is, and what is in it."""
 
+from datetime import timedelta
 from email import message_from_string
 from email.policy import default
+from typing import Any
 
+import pytest
+import sqlalchemy as sa
 from icalendar import Calendar
+from sqlmodel import col
 
+from coursebook.persistence.tables import Course
+from coursebook.persistence.work import writing
 from tests.support.world import OPERATOR, Started, Student, World, eur
 
 
@@ -92,3 +99,73 @@ async def test_a_mail_that_is_late_does_not_put_a_cancelled_course_back(world: W
         for file in await invitations(world, sam)
     }
     assert numbers == {"REQUEST": 0, "CANCEL": 1}
+
+
+async def entry_of(world: World, started: Started, who: Student) -> Any:
+    (entry,) = Calendar.from_ical((await world.get(path_of(started), who)).content).walk("VEVENT")
+    return entry
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Clay II"},
+        {"starts_at": timedelta(hours=1)},
+        {"ends_at": timedelta(hours=1)},
+        {"timezone": "Europe/Berlin"},
+        {"place_name": "The other hall"},
+        {"place_address": "Rua Nova 1"},
+        {"is_online": True, "join_url": "https://meet.example.test/clay"},
+    ],
+)
+async def test_whatever_an_entry_shows_counts_when_it_changes(world: World, change: dict[str, Any]):
+    sam = world.student("sam")
+    course = await world.course()
+    started = await world.confirmed(sam, course)
+    before = await entry_of(world, started, sam)
+    again = await entry_of(world, started, sam)
+    assert (again["SEQUENCE"], again["DTSTAMP"].dt) == (0, before["DTSTAMP"].dt), "nothing changed"
+    values = {
+        name: getattr(course, name) + value if isinstance(value, timedelta) else value
+        for name, value in change.items()
+    }
+    async with writing(world.services.tools.database) as work:  # as any edit would, unseen by us
+        edit = sa.update(Course).where(col(Course.id) == course.id).values(**values)
+        await work.session.execute(edit)
+    after = await entry_of(world, started, sam)
+    assert after["SEQUENCE"] == 1
+    assert after["DTSTAMP"].dt > before["DTSTAMP"].dt
+    assert (await entry_of(world, started, sam))["SEQUENCE"] == 1, "once"
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    gone = await entry_of(world, started, sam)
+    assert (gone["SEQUENCE"], gone["STATUS"]) == (2, "CANCELLED")
+    assert gone["DTSTAMP"].dt > after["DTSTAMP"].dt
+
+
+async def test_what_an_entry_does_not_show_counts_for_nothing(world: World):
+    sam, course = world.student("sam"), await world.course()
+    started = await world.confirmed(sam, course)
+    before = await entry_of(world, started, sam)
+    await world.confirmed(world.student("sue"), course)
+    async with writing(world.services.tools.database) as work:
+        edit = sa.update(Course).where(col(Course.id) == course.id).values(price=1, summary="New.")
+        await work.session.execute(edit.values(price=100))
+    after = await entry_of(world, started, sam)
+    assert (after["SEQUENCE"], after["DTSTAMP"].dt) == (0, before["DTSTAMP"].dt)
+
+
+async def test_the_mail_of_a_change_before_it_was_sent_says_the_same_as_the_file(world: World):
+    sam, course = world.student("sam"), await world.course()
+    started = await world.confirmed(sam, course)
+    first = await entry_of(world, started, sam)
+    async with writing(world.services.tools.database) as work:
+        await work.session.execute(
+            sa.update(Course).where(col(Course.id) == course.id).values(title="Clay II")
+        )
+    await world.worker_round()
+    ((sent,),) = [file.walk("VEVENT") for file in await invitations(world, sam)]
+    now = await entry_of(world, started, sam)
+    assert (
+        (sent["SUMMARY"], sent["SEQUENCE"]) == ("Clay II", 1) == (now["SUMMARY"], now["SEQUENCE"])
+    )
+    assert sent["DTSTAMP"].dt == now["DTSTAMP"].dt > first["DTSTAMP"].dt
