@@ -9,6 +9,7 @@ import os
 import re
 import signal
 
+from coursebook.api.sound_answers import SoundAnswers
 from coursebook.doors.guard import Guard, Message, Program, Receive, Scope, Send
 from coursebook.doors.policy import ContentPolicy
 from coursebook.doors.scripts import hashes_of_pages
@@ -42,7 +43,9 @@ def factory() -> Program:
     policy = ContentPolicy.of(settings)
     program: Program = rendered(app(), app, client, policy.page)
     page_policy = policy.page(hashes_of_pages(client))
-    return Guard(cached(program), settings.public_url, page_policy, settings.trusted_proxies)
+    return Guard(
+        SoundAnswers(cached(program)), settings.public_url, page_policy, settings.trusted_proxies
+    )
 
 
 def cached(program: Program) -> Program:

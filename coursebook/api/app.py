@@ -16,6 +16,7 @@ from coursebook.api.metrics import METRICS_ROUTE, Metered, show_metrics
 from coursebook.api.openapi import INFO, TAGS, finished
 from coursebook.api.problems import install_problems
 from coursebook.api.request_id import RequestIds
+from coursebook.api.sound_answers import SoundAnswers
 from coursebook.api.unexpected import Unexpected
 
 ROUTERS = tuple(
@@ -34,6 +35,7 @@ def build_api() -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(RequestIds),
+            Middleware(SoundAnswers),
             Middleware(PlainHeaders),
             Middleware(Metered),
             Middleware(Unexpected),

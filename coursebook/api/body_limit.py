@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coursebook.api.problems import problem_response
 from coursebook.api.refusals import TooSlow
 from coursebook.api.scope import is_ours
-from coursebook.errors import TooLarge
+from coursebook.errors import FieldError, Invalid, TooLarge
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. Stripe's events stay far below; everything else we take is a few hundred bytes."""
@@ -45,7 +45,9 @@ class BodyLimit:
             response.headers["Connection"] = "close"
             await response(scope, receive, send)
         except _Disconnected:
-            return
+            # The server says this of a body in broken chunks too, and then its sender listens.
+            broken = Invalid([FieldError("", "The body did not arrive whole.")])
+            await problem_response(broken)(scope, receive, send)
         else:
             await self._app(scope, _replaying(body, receive), send)
 

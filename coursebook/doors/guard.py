@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
 
+from coursebook.api.problems import problem_response
+from coursebook.api.refusals import UnknownRoute
 from coursebook.doors.handshake import caller_of, reduced
 from coursebook.doors.messages import Conversation
 from coursebook.doors.policy import NO_SCRIPT, OF_PARTS
+from coursebook.log import new_request_id, request_id
 from coursebook.log_budget import begin_client
 
 Scope = MutableMapping[str, Any]
@@ -77,7 +79,8 @@ class Guard:
             return
         guarded = self._guarded(scope["path"], send)
         if any(_is_at(scope["path"], path) for path in SHUT):
-            await PlainTextResponse("Not found", 404)(scope, receive, guarded)
+            with request_id(new_request_id()):
+                await problem_response(UnknownRoute())(scope, receive, guarded)
             return
         await self._program(scope, receive, guarded)
 

@@ -213,6 +213,8 @@ class StripeGateway:
 
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature with any of our secrets and read the event. Raises BadWebhook."""
+        if not (signature or "").isascii():  # the SDK cannot compare it
+            raise BadWebhook("The signature is missing, wrong or too old.")
         for secret in self._secrets:
             try:
                 # Not construct_event: it makes an object of every part of what we keep as JSON.
