@@ -26,6 +26,7 @@ NOT_BAKED = {
     "coursebook.services.catalog",
     "coursebook.services.course_query",
     "coursebook.services.dashboard",
+    "coursebook.services.expecting",
 }
 
 
