@@ -15,6 +15,7 @@ from coursebook.run.doctor_us import (
     address,
     backups,
     connections,
+    installation,
     mail,
     mode,
     money_inbox,
@@ -71,6 +72,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
                 yield finding
             for finding in await connections(services):
                 yield finding
+            yield await installation(services)
             yield await sign_in(services)
             yield await sign_in_clock(services)
             yield await mail(settings)

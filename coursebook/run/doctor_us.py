@@ -15,6 +15,7 @@ from coursebook.persistence.migrate import NewerTables, refuse_newer
 from coursebook.persistence.work import reading
 from coursebook.run.capacity import connections_of, processes_of
 from coursebook.run.findings import Finding, fine, judged_clock, note, wrong
+from coursebook.services.installation import AnotherAddress
 from coursebook.services.watching import BACKUP
 from coursebook.settings import LOOPBACK, Settings
 from coursebook.wiring import Services
@@ -89,6 +90,22 @@ async def sign_in(services: Services) -> Finding:
         remedy = "is CLERK_PUBLISHABLE_KEY right, and may we reach that address?"
         return wrong("sign-in", f"no keys at {settings.token_issuer}", remedy)
     return fine("sign-in", f"keys of {settings.token_issuer}")
+
+
+async def installation(services: Services) -> Finding:
+    """Say which installation the database belongs to; with real keys only to one address."""
+    settings = services.settings
+    try:
+        async with reading(services.tools.database) as work:
+            row = await work.installations.find()
+    except Exception:  # noqa: BLE001 - tables that are not there yet are told of above
+        return note("installation", "not known")
+    if row is None:
+        return note("installation", "none yet: the first start makes it")
+    if settings.has_keys and row.has_keys and row.public_address != settings.public_url:
+        problem = AnotherAddress(row.public_address, settings.public_url)
+        return wrong("installation", problem.remedy, "say which it is")
+    return fine("installation", f"{row.id} at {row.public_address}")
 
 
 async def sign_in_clock(services: Services) -> Finding:

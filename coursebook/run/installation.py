@@ -1,20 +1,11 @@
 """`coursebook installation moved` and `installation copy`: what a database at a new address is."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import TypeVar
-
-from coursebook.errors import CoursebookError
-from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
+from coursebook.run.store import require_stopped, with_tools
 from coursebook.services.declaring import Copied, declare_copy, declare_moved, known_address
 from coursebook.services.tools import Tools
-from coursebook.settings import Settings
-from coursebook.wiring import database_of, tools_of
 
-T = TypeVar("T")
 UNASKED = "No real keys are set: in the sandbox nobody is asked, and there is nothing to do."
 
 
@@ -24,7 +15,8 @@ def say_moved() -> None:
     if not settings.has_keys:
         print(UNASKED)
         return
-    _run(_moved(settings))
+    require_stopped(settings)
+    with_tools(settings, declare_moved)
     print(f"This installation is at {settings.public_url} now. Next: `coursebook run`.")
     print("Stripe's webhook endpoint and the sign-in have to name this address as well.")
 
@@ -35,7 +27,8 @@ def say_copy(*, is_sure: bool) -> None:
     if not settings.has_keys:
         print(UNASKED)
         return
-    copied = _run(_copied(settings, is_sure=is_sure))
+    require_stopped(settings)
+    copied = with_tools(settings, lambda tools: _copied(tools, is_sure=is_sure))
     print(f"This database is an installation of its own now ({copied.id}, {settings.public_url}).")
     print(
         f"Left to the original: {copied.bookings} held places, {copied.promises} promises (mails, "
@@ -43,39 +36,12 @@ def say_copy(*, is_sure: bool) -> None:
     )
 
 
-async def _moved(settings: Settings) -> None:
-    async with _tools(settings) as tools:
-        await declare_moved(tools)
-
-
-async def _copied(settings: Settings, *, is_sure: bool) -> Copied:
-    async with _tools(settings) as tools:
-        known = await known_address(tools)
-        if known in ("", settings.public_url) and not is_sure:
-            where = known or "no address with real keys yet"
-            raise CannotStart(
-                f"This database was last used at {where}, so it does not look like a copy: a copy "
-                "gives up every open payment of its original. Say --yes if it is one."
-            )
-        return await declare_copy(tools)
-
-
-@asynccontextmanager
-async def _tools(settings: Settings) -> AsyncIterator[Tools]:
-    database = database_of(settings)
-    gateway = StripeGateway(settings.stripe_secret_key, settings.stripe_webhook_secret)
-    try:
-        yield tools_of(settings, database, gateway)
-    finally:
-        await gateway.close()
-        await database.close()
-
-
-def _run(work: Coroutine[object, object, T]) -> T:
-    try:
-        return asyncio.run(work)
-    except CoursebookError as problem:
+async def _copied(tools: Tools, *, is_sure: bool) -> Copied:
+    known = await known_address(tools)
+    if known in ("", tools.public_url) and not is_sure:
+        where = known or "no address with real keys yet"
         raise CannotStart(
-            f"The database cannot be used ({problem.__cause__}). Is it migrated? "
-            "`coursebook migrate` does it."
-        ) from None
+            f"This database was last used at {where}, so it does not look like a copy: a copy "
+            "gives up every open payment of its original. Say --yes if it is one."
+        )
+    return await declare_copy(tools)

@@ -1,19 +1,16 @@
 """`coursebook people join`: shows what would move, asks, and moves it."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import typer
 
-from coursebook.errors import CoursebookError
-from coursebook.payments.gateway import Gateway
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
+from coursebook.run.store import with_tools
 from coursebook.services.joining import CannotJoin, JoinPreview, PersonSummary, join, preview_join
 from coursebook.services.tools import Tools
 from coursebook.settings import Settings
-from coursebook.wiring import database_of, tools_of
 
 T = TypeVar("T")
 
@@ -56,20 +53,7 @@ def _agrees(found: JoinPreview) -> bool:
 
 
 def _run(settings: Settings, act: Callable[[Tools], Coroutine[object, object, T]]) -> T:
-    async def done() -> T:
-        database = database_of(settings)
-        stripe = cast("Gateway", None)  # Stripe is not asked
-        try:
-            return await act(tools_of(settings, database, stripe))
-        finally:
-            await database.close()
-
     try:
-        return asyncio.run(done())
+        return with_tools(settings, act)
     except CannotJoin as problem:
         raise CannotStart(str(problem)) from None
-    except CoursebookError as problem:
-        raise CannotStart(
-            f"The database cannot be used ({problem.__cause__}). Is it migrated? "
-            "`coursebook migrate` does it."
-        ) from None

@@ -15,6 +15,7 @@ from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import read_run
+from coursebook.run.store import require_our_tables
 from coursebook.services.reconciling import Reconciler, Seen
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import check_installation, database_of, tools_of
@@ -56,6 +57,7 @@ async def _run(
     tools = tools_of(settings, database, gateway)
     reconciler = Reconciler(tools, every=timedelta())
     try:
+        await require_our_tables(database)
         await check_installation(tools)
         done = await _compare(reconciler, since)
         if done.found and is_fixing:

@@ -16,6 +16,7 @@ from coursebook.persistence.migrate import upgrade_to_head
 from tests.support.books import check_books
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import SandboxProcess
+from tests.support.servers import ROOT, clean_environment
 from tests.support.world import a_world
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -218,3 +219,26 @@ def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path):
     assert "pg_dump failed" in str(problem.value)
     assert "secret-word" not in str(problem.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_cron_line_of_the_docs_keeps_the_last_good_copy(sqlite_url: str, tmp_path: Path):
+    page = (ROOT / "docs" / "ops" / "deployment.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if line.startswith("17 3 * * *"))
+    typed = line.removeprefix("17 3 * * *").replace("\\%", "%")
+    typed = typed.replace("/opt/coursebook", str(tmp_path))
+    typed = typed.replace(".venv/bin/coursebook", f"{sys.executable} -m coursebook.cli")
+    environment = {**clean_environment(), "PYTHONPATH": str(ROOT), "DATABASE_URL": sqlite_url}
+
+    def night(**changed: str) -> int:
+        return subprocess.run(
+            typed, shell=True, env=environment | changed, check=False, capture_output=True
+        ).returncode
+
+    assert night() == 0
+    (copy,) = (tmp_path / "copies").iterdir()
+    before = copy.read_bytes()
+    assert night(DATABASE_URL="postgresql://coursebook:x@127.0.0.1:1/none") != 0
+    assert copy.read_bytes() == before
+    assert night() == 0
+    assert [*(tmp_path / "copies").iterdir()] == [copy]
+    assert copy.read_bytes() != before, "the time of the last good copy is in it"

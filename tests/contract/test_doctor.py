@@ -25,8 +25,18 @@ from tests.support.world import World
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REDIS_AWAY = "redis://127.0.0.1:9/0"
 PARTS = [
-    *("mode", "database", "migrations", "redis", "worker", "sign-in", "sign-in clock", "mail"),
-    *("money inbox", "backup", "stripe key", "clock", "stripe events", "address", "proxies"),
+    *("mode", "database", "migrations", "redis", "worker", "installation", "sign-in"),
+    *(
+        "sign-in clock",
+        "mail",
+        "money inbox",
+        "backup",
+        "stripe key",
+        "clock",
+        "stripe events",
+        "address",
+        "proxies",
+    ),
     *("webhook", "undelivered"),
 ]
 

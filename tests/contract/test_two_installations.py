@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,10 @@ from coursebook.identity.principal import Principal
 from coursebook.persistence.backup import back_up, restore
 from coursebook.persistence.tables import InstallationRow, PaymentAttempt, WebhookEvent
 from coursebook.persistence.work import reading, writing
+from coursebook.run import alone
+from coursebook.run.alone import stay_alone
+from coursebook.run.doctor_us import installation
+from coursebook.run.findings import Word
 from coursebook.run.prepare import main as prepare
 from coursebook.run.problem import CannotStart
 from coursebook.services.reconciling import Reconciler
@@ -214,6 +218,14 @@ async def test_the_sandbox_asks_nobody_about_the_address(
     assert len(ids) == 1
 
 
+@pytest.fixture(autouse=True)
+def _let_go() -> Iterator[None]:
+    """Give back the locks that commands keep for as long as their process lives."""
+    yield
+    while alone._held:
+        alone._held.pop().close()
+
+
 @pytest.fixture
 def typed(monkeypatch) -> Callable[..., Any]:
     """Types commands with the environment of some settings."""
@@ -335,7 +347,32 @@ async def test_what_does_not_look_like_a_copy_is_not_made_one_by_mistake(
     async with beside(world, chosen) as one:
         await book(one)
         before = (await row_of(one)).id
-        with pytest.raises(CannotStart, match="Say --yes if it is one"):
-            await typed(chosen, command("installation", "copy"))
+    with pytest.raises(CannotStart, match="Say --yes if it is one"):
+        await typed(chosen, command("installation", "copy"))
+    async with beside(world, chosen) as one:
         assert (await row_of(one)).id == before
         assert [b.place for b in (await read_books(one)).bookings] == ["held"]
+
+
+async def test_nothing_is_said_of_an_installation_that_runs(
+    world: World, sandbox_of_the_run: SandboxProcess, fresh_url, typed
+):
+    """It would go on with the id that it has read."""
+    chosen = real(sandbox_of_the_run, fresh_url(), OTHER)
+    async with beside(world, chosen) as one:
+        await book(one)
+        before = (await row_of(one)).id
+        stay_alone(chosen, seconds=0)  # as the product does when it starts on SQLite
+        with pytest.raises(CannotStart, match=r"stop it first|serves only one"):
+            await typed(chosen, command("installation", "copy", "--yes"))
+        assert (await row_of(one)).id == before
+
+
+async def test_doctor_says_whose_the_database_is(
+    world: World, sandbox_of_the_run: SandboxProcess, a_copy: tuple[World, Started, Settings]
+):
+    original, _held, chosen = a_copy
+    assert (await installation(original.services)).word is Word.OK
+    async with beside(world, chosen) as copy:
+        found = await installation(copy.services)
+        assert (found.word, found.seen) == (Word.WRONG, SENTENCE)

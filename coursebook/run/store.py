@@ -1,0 +1,82 @@
+"""What commands need to work on the database themselves, beside the product or without it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from coursebook.errors import CoursebookError
+from coursebook.payments.gateway import Gateway
+from coursebook.persistence.engine import Database
+from coursebook.persistence.migrate import (
+    NewerTables,
+    head_revision,
+    knows_revision,
+    migration_engine,
+    stored_revision,
+)
+from coursebook.persistence.work import reading
+from coursebook.run.alone import stay_alone
+from coursebook.run.problem import CannotStart
+from coursebook.services.tools import Tools
+from coursebook.settings import Settings
+from coursebook.wiring import database_of, tools_of
+
+T = TypeVar("T")
+SERVING = sa.text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND application_name IN ('coursebook', 'coursebook live')"
+)
+
+
+def with_tools(settings: Settings, act: Callable[[Tools], Coroutine[object, object, T]]) -> T:
+    """Run what needs the database and not Stripe. Raises CannotStart with one sentence."""
+
+    async def done() -> T:
+        database = database_of(settings)
+        try:
+            await require_our_tables(database)
+            return await act(tools_of(settings, database, cast("Gateway", None)))
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(done())
+    except CoursebookError as problem:
+        raise CannotStart(f"The database cannot be used ({problem.__cause__}).") from None
+    except (OSError, DBAPIError) as problem:
+        raise CannotStart(f"The database cannot be used ({problem}).") from None
+
+
+async def require_our_tables(database: Database) -> None:
+    """Raise CannotStart when the tables are of another version than this program."""
+    async with reading(database) as work:
+        revision = await stored_revision(work.session)
+    if revision is not None and not knows_revision(revision):
+        raise CannotStart(str(NewerTables(revision)))
+    if revision != head_revision():
+        was = revision or "none yet"
+        raise CannotStart(
+            f"The database's tables are not the newest ({was}, wanted {head_revision()}): run "
+            "`coursebook migrate` first."
+        )
+
+
+def require_stopped(settings: Settings) -> None:
+    """Raise CannotStart while the product serves this database, however it was started."""
+    stay_alone(settings, seconds=0)  # SQLite; for as long as this command lives
+    if not settings.async_database_url.startswith("sqlite") and asyncio.run(_is_served(settings)):
+        raise CannotStart("coursebook is connected to this database: stop it first.")
+
+
+async def _is_served(settings: Settings) -> bool:
+    engine = migration_engine(settings.async_database_url, is_writing=False)
+    try:
+        async with engine.connect() as connection:
+            return bool(await connection.scalar(SERVING))
+    except (OSError, DBAPIError) as problem:
+        raise CannotStart(f"The database cannot be used ({problem}).") from None
+    finally:
+        await engine.dispose()
