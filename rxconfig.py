@@ -17,6 +17,10 @@ from coursebook.ui.words.plugin import Languages
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None
+# A silent line is noticed after 8 seconds (coursebook/ui/line/line.js), so the server says
+# something every 4. A browser that does not answer is given up after 24.
+os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "4s")
+os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "20s")
 # Pages with Clerk have pins of their own, so pages without it know nothing of its packages.
 constants.Bun.ROOT_LOCKFILE_DIR = pins()
 

@@ -24,6 +24,7 @@ LONGEST = {"q": 200, "category": 60, "level": 30, "after": 500}
 EARLIEST = date(2000, 1, 1)
 """No course is older. Whoever types a year by keyboard comes through the years 2, 20 and 202."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LONGEST_NUMBER = 7
 _PRICE = re.compile(r"(\d{1,6})([a-z]{3})", re.ASCII)
 _KEYS = {"day_from": "from", "day_to": "to"}
 
@@ -33,7 +34,7 @@ class Filters:
     """The query of the catalog, in the order in which it is written. Empty values do not narrow.
 
     Days are `2026-12-05`. `price` is `free` or the highest price in whole units with its
-    currency, `50eur`. `after` is the cursor of the page before.
+    currency, `50eur`. `after` is the cursor of the page before, `at` how many courses came before.
     """
 
     q: str = ""
@@ -47,6 +48,7 @@ class Filters:
     sort: str = ""
     show: str = ""
     after: str = ""
+    at: str = ""
 
     @property
     def given(self) -> dict[str, str]:
@@ -61,7 +63,7 @@ class Filters:
     @property
     def narrowing(self) -> "Filters":
         """The same without order and page."""
-        return replace(self, sort="", show="", after="")
+        return replace(self, sort="", show="", after="", at="")
 
     @property
     def order(self) -> Order:
@@ -80,7 +82,7 @@ class Filters:
 
     def changed(self, **values: str) -> "Filters":
         """Return the first page with other values; senseless ones count as empty."""
-        first = {"show": "", "after": "", **values}
+        first = {"show": "", "after": "", "at": "", **values}
         return filters_of({_KEYS.get(n, n): v for n, v in (vars(self) | first).items()})[0]
 
     def to_query(self) -> CourseQuery:
@@ -120,6 +122,8 @@ def filters_of(given: Mapping[str, object]) -> tuple[Filters, bool]:
         read["sort"] = ""
     if read["sort"] == "relevance":
         read["sort"] = ""
+    if not read["after"]:
+        read["at"] = ""
     return Filters(**read), not is_whole
 
 
@@ -170,6 +174,11 @@ def _is_number_shown(text: str) -> bool:
     return is_number and PAGE_SIZE < int(text) <= MOST_SHOWN and int(text) % PAGE_SIZE == 0
 
 
+def _is_number_before(text: str) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER
+    return is_number and int(text) > 0 and int(text) % PAGE_SIZE == 0
+
+
 _CHECKS = {
     "day_from": _is_day,
     "day_to": _is_day,
@@ -178,4 +187,5 @@ _CHECKS = {
     "available": lambda text: text == "true",
     "sort": lambda text: text in SORTS,
     "show": _is_number_shown,
+    "at": _is_number_before,
 }

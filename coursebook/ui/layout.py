@@ -1,10 +1,9 @@
 """The frame of every page, and what the whole application is wrapped in."""
 
 import reflex as rx
-from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from coursebook.identity.shell import identity_shell, sign_out_button
-from coursebook.ui import early, kit, place, words
+from coursebook.ui import early, kit, line, place, words
 from coursebook.ui.components.sign_in_way import sign_in_from_here
 from coursebook.ui.states.session import SessionState
 from coursebook.ui.words.on_page import catalogue_element
@@ -92,15 +91,38 @@ def messages_wrap(_is_stateful: bool) -> rx.Component:
     return rx.fragment(
         kit.route_focus(),
         kit.floating(
-            rx.cond(
-                has_too_many_connection_errors,
-                kit.toast(kit.notice(words.OFFLINE, "info"), data_testid="offline"),
-            ),
+            *_of_the_line(),
             rx.cond(SessionState.session_notice.text != "", _session_notice()),
             role="status",
             aria_live="polite",
         ),
     )
+
+
+def _of_the_line() -> list[rx.Component]:
+    """Return what is said of the connection, and of what was pressed while there was none."""
+    away = {"down": words.OFFLINE, "waiting": words.OFFLINE_WAITS, "plain": words.OFFLINE_PLAIN}
+    pressed = {"lost": words.PRESS_LOST, "gave_up": words.PRESS_GIVEN_UP}
+    texts = [
+        *[
+            line.while_line(kit.toast(kit.notice(text, "info"), data_testid="offline"), state=state)
+            for state, text in away.items()
+        ],
+        *[
+            line.while_line(_about_a_press(kit.notice(text, "bad", _dismiss())), state=state)
+            for state, text in pressed.items()
+        ],
+    ]
+    refused = kit.notice(line.problem_of_line(), "bad", _dismiss())
+    return [*texts, line.while_line(_about_a_press(refused), state="problem")]
+
+
+def _about_a_press(notice: rx.Component) -> rx.Component:
+    return kit.toast(notice, data_testid="press-notice")
+
+
+def _dismiss() -> rx.Component:
+    return line.dismiss_line(words.DISMISS, class_name=kit.button_class("quiet"))
 
 
 def _session_notice() -> rx.Component:

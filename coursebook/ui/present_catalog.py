@@ -85,11 +85,20 @@ def chips(filters: Filters, path: str, language: str) -> list[Chip]:
     ]
 
 
-def found(page: CoursePage, language: str) -> str:
-    """Say how many courses were found; of very many only that they are many."""
+def found(page: CoursePage, filters: Filters, language: str) -> str:
+    """Say how many courses were found, and which are shown when somebody asked for more.
+
+    Of very many it says only that they are many.
+    """
     if page.total > MOST_COUNTED:
         return str(words.of(language).MORE_THAN.format(count=MOST_COUNTED))
-    return say.courses(page.total, language)
+    first = int(filters.at or 0) + 1
+    last = first - 1 + len(page.items)
+    is_known = not filters.after or filters.at
+    if not (filters.show or filters.after) or not is_known or last > page.total:
+        return say.courses(page.total, language)
+    some = words.of(language).SOME_OF
+    return str(some.format(first=first, last=last, all=page.total))
 
 
 def read_as(page: CoursePage, filters: Filters, language: str) -> str:
@@ -105,7 +114,9 @@ def more(page: CoursePage, filters: Filters, path: str) -> str:
         return ""
     if filters.shown < MOST_SHOWN:
         return replace(filters, show=str(filters.shown + PAGE_SIZE)).address(path)
-    return replace(filters, show="", after=page.next_cursor).address(path)
+    is_known = not filters.after or filters.at
+    at = str(int(filters.at or 0) + filters.shown) if is_known else ""
+    return replace(filters, show="", after=page.next_cursor, at=at).address(path)
 
 
 def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint:

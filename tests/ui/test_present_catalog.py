@@ -1,5 +1,8 @@
 """The catalog's filters in words: choices, chips, what was found, what helps."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from coursebook.services.catalog import MOST_COUNTED, Facets
@@ -81,8 +84,20 @@ def test_each_chip_takes_off_one_filter():
 
 
 def test_many_courses_are_only_said_to_be_many():
-    assert present_catalog.found(page(1), "en") == "1 course"
-    assert present_catalog.found(page(MOST_COUNTED + 1), "en") == "More than 500 courses"
+    assert present_catalog.found(page(1), Filters(), "en") == "1 course"
+    assert present_catalog.found(page(MOST_COUNTED + 1), Filters(), "en") == "More than 500 courses"
+
+
+def test_which_of_many_courses_are_shown_is_said_when_somebody_asked_for_more():
+    def said(filters: Filters, shown: int, total: int = 91) -> str:
+        items: Any = ("course",) * shown
+        return present_catalog.found(replace(page(total), items=items), filters, "en")
+
+    assert said(Filters(), 12) == "91 courses"
+    assert said(Filters(show="24"), 24) == "Courses 1–24 of 91"
+    assert said(Filters(after="C", at="60"), 12) == "Courses 61–72 of 91"
+    assert said(Filters(after="C"), 12) == "91 courses", "nobody knows how many came before"
+    assert said(Filters(after="C", at="9000"), 12) == "91 courses", "an address may say anything"
 
 
 def test_more_courses_stand_below_until_the_page_is_long_then_on_the_next():
@@ -90,7 +105,11 @@ def test_more_courses_stand_below_until_the_page_is_long_then_on_the_next():
     assert first == f"/courses?q=a&show={2 * PAGE_SIZE}"
     longest = Filters(q="a", show=str(MOST_SHOWN))
     assert present_catalog.more(page(99, "CURSOR"), longest, "/courses") == (
-        "/courses?q=a&after=CURSOR"
+        "/courses?q=a&after=CURSOR&at=60"
+    )
+    further = Filters(q="a", show=str(MOST_SHOWN), after="CURSOR", at="60")
+    assert present_catalog.more(page(99, "NEXT"), further, "/courses") == (
+        "/courses?q=a&after=NEXT&at=120"
     )
     assert present_catalog.more(page(99), Filters(), "/courses") == ""
 

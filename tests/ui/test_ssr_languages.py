@@ -107,11 +107,11 @@ async def test_what_does_not_exist_is_missing_in_every_language(
     client: httpx.AsyncClient, painter: Painter
 ):
     painter.is_gone = True
-    for path, german in (("/courses/nope", "/_de/404.html"), ("/nowhere", "/_de/404.html")):
+    for path, german in (("/courses/nope", "/_de/404.html"), ("/nowhere", "/_de/unknown.html")):
         answer = await client.get(path, headers=GERMAN)
         assert (answer.status_code, answer.text) == (404, f"file {german}")
     answer = await client.get("/nowhere", headers=ENGLISH)
-    assert (answer.status_code, answer.text) == (404, "file /nowhere")
+    assert (answer.status_code, answer.text) == (404, "file /unknown.html")
 
 
 async def test_what_is_no_page_has_no_language(client: httpx.AsyncClient):

@@ -28,7 +28,10 @@ MARK = "_rx_state_"
         ("/courses/pottery/", "", "/courses/pottery"),
         ("/courses", "q=" + "x" * 2000, None),
         ("/courses/a/b", "", None),
-        ("/courses/pottery.svg", "", None),
+        ("/courses/a.b", "", "/courses/-"),
+        ("/courses/café", "", "/courses/-"),
+        ("/courses/a\nb", "", "/courses/-"),
+        ("/courses/" + "x" * 161, "", "/courses/-"),
         ("/courses/../x", "", None),
         ("/bookings", "", None),
         ("/payment/success", "session_id=cs_1", None),
@@ -77,6 +80,21 @@ async def test_an_unknown_course_is_missing_and_has_no_data(world: World):
     loaded = await load(app, Wanted("/courses/no-such-course"))
     assert (loaded.status, loaded.head) == (404, "")
     assert loaded.state[CourseState.get_full_name()][f"face{MARK}"] == "missing"
+
+
+async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    async def breaks(*_: object) -> None:
+        raise ConnectionError("db.internal:5432 refused")
+
+    monkeypatch.setattr(world.services.catalog, "list_courses", breaks)
+    monkeypatch.setattr(world.services.catalog, "course", breaks)
+    for wanted, kind in ((Wanted("/courses"), CatalogState), (Wanted("/courses/a"), CourseState)):
+        loaded = await load(app, wanted)
+        assert loaded.status == 503
+        assert loaded.state[kind.get_full_name()][f"face{MARK}"] == "error"
+        assert "5432" not in json.dumps(loaded.state)
 
 
 async def test_nothing_of_a_person_is_ever_in_a_drawn_page(world: World):

@@ -43,7 +43,7 @@ async def load(wanted: Wanted) -> Loaded:
         raise ConnectionError("the database is away")
     if wanted.slug == "slow":
         await asyncio.sleep(30)
-    return Loaded(404 if wanted.slug == "nope" else 200, {}, "")
+    return Loaded({"nope": 404, "-": 404, "away": 503}.get(wanted.slug, 200), {}, "")
 
 
 async def shell(request: Request) -> HTMLResponse:
@@ -83,6 +83,7 @@ def client(painter: Painter) -> httpx.AsyncClient:
         renderer=painter,
         cache=cache,
         folders=folders,
+        files=frozenset({"/courses/pottery.svg"}),
         policy=lambda scripts: f"scripts {' '.join(scripts)}",
         count=count,
     )
@@ -162,9 +163,31 @@ async def test_with_the_renderer_gone_the_shell_comes_with_the_right_status(
     ]
 
 
-async def test_with_the_database_away_the_shell_comes(client: httpx.AsyncClient):
+async def test_with_the_database_away_the_shell_says_so(client: httpx.AsyncClient):
     answer = await client.get("/courses/broken")
-    assert (answer.status_code, answer.text) == (200, "shell of /courses/broken")
+    assert (answer.status_code, answer.text) == (503, "shell of /courses/broken")
+    assert answer.headers["retry-after"] == "5"
+
+
+async def test_a_page_that_says_itself_that_it_could_not_load_is_no_200(client: httpx.AsyncClient):
+    answer = await client.get("/courses/away", headers={"Accept-Encoding": "identity"})
+    assert (answer.status_code, answer.content) == (503, HTML)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("name", ["nope", "a.b", "caf%C3%A9", "x" * 161, "a%0Ab"])
+async def test_a_name_that_no_course_can_have_is_missing_for_everybody(
+    client: httpx.AsyncClient, name: str, accept: str
+):
+    for method in ("GET", "HEAD"):
+        answer = await client.request(method, f"/courses/{name}", headers={"Accept": accept})
+        assert answer.status_code == 404
+
+
+async def test_a_picture_of_a_course_is_no_page(client: httpx.AsyncClient, painter: Painter):
+    answer = await client.get("/courses/pottery.svg")
+    assert (answer.status_code, answer.text) == (200, "shell of /courses/pottery.svg")
+    assert painter.drawn == []
 
 
 async def test_with_a_slow_database_the_shell_comes(
@@ -172,7 +195,7 @@ async def test_with_a_slow_database_the_shell_comes(
 ):
     monkeypatch.setattr(middleware, "MOST_SECONDS", 0.05)
     answer = await client.get("/courses/slow")
-    assert (answer.status_code, answer.text) == (200, "shell of /courses/slow")
+    assert (answer.status_code, answer.text) == (503, "shell of /courses/slow")
 
 
 async def test_a_flood_of_different_pages_is_not_queued_up(

@@ -8,6 +8,8 @@ port and with any key.
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from coursebook.identity.choice import is_clerk
@@ -76,8 +78,10 @@ class TokenButton(rx.Component):
 
     Use it for everything that costs money or is operator-only. It disables itself (and says so
     with `aria-busy`) while the token is fetched and for half a second more, so a double click
-    is one press. While `busy` it does nothing and keeps the focus. `class_name`, `disabled`,
-    `type`, `id`, `aria_*` and `data_*` reach the button.
+    is one press. While `busy` it does nothing and keeps the focus. Without a connection the press
+    waits for it, half a minute at most. `http` (`path`, `body`) is the call of the HTTP API that
+    does the same, for a socket that is refused. `class_name`, `disabled`, `type`, `id`, `aria_*`
+    and `data_*` reach the button.
     """
 
     library = _LIBRARY
@@ -86,6 +90,7 @@ class TokenButton(rx.Component):
     type: rx.Var[str] = rx.Var.create("button")
     disabled: rx.Var[bool]
     busy: rx.Var[bool]
+    http: rx.Var[dict[str, Any]]
     on_press: rx.EventHandler[_one_string]
 
 

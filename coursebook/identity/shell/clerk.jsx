@@ -1,7 +1,7 @@
 // Signing in with Clerk, under the promises of __init__.py. ClerkJS and Clerk's React parts come
 // in after the page (clerk_room.jsx), so they delay nothing and the server never draws them.
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { usePump } from "./common.jsx";
+import { signedIn, usePump } from "./common.jsx";
 import { failed, start } from "./clerk_session.js";
 import { currentToken, keeper, listen } from "./keeper.js";
 
@@ -60,7 +60,7 @@ export function SignInPanel({
   const done = useRef(onSignedIn);
   done.current = onSignedIn;
   useEffect(() => {
-    if (status === "in") done.current?.(currentToken());
+    if (status === "in") signedIn(currentToken(), done.current);
   }, [status, sid]);
   return (
     <div id={id} className={className} aria-busy={status === "unknown"}>

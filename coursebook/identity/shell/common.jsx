@@ -1,5 +1,6 @@
 // What every sign-in service needs on the page: the pump, and buttons that carry a token.
 import { createElement, useEffect, useRef, useState } from "react";
+import { isUp, pathAfterSignIn, payOverHttp, wayOf } from "$/utils/line.js";
 import { currentToken, identity, keeper, listen } from "./keeper.js";
 
 // Hands each new token to the state, and tells it again, ever more slowly, while it knows nothing.
@@ -60,11 +61,22 @@ function button(rest, disabled, pending, run, children) {
   return createElement("button", { type: "button", ...rest, ...state, onClick: run }, children);
 }
 
-export function TokenButton({ onPress, disabled, busy, children, ...rest }) {
+// Tells the state of a sign-in, which leads on. Where the state cannot be reached, the browser does.
+export function signedIn(token, onSignedIn) {
+  onSignedIn?.(token);
+  if (!isUp()) window.location.assign(pathAfterSignIn());
+}
+
+// A press waits for the line. `http` is the way of a press that the HTTP API can do as well.
+export function TokenButton({ onPress, http, disabled, busy, children, ...rest }) {
   const [pending, run] = useOnce(async (here) => {
     if (busy) return;
+    const way = await wayOf(http?.path !== undefined, here);
+    if (!way) return;
     const token = await identity.token();
-    if (here()) onPress?.(token);
+    if (!here()) return;
+    if (way === "http") await payOverHttp(http.path, http.body, token);
+    else onPress?.(token);
   });
   return button(rest, disabled, pending || busy, run, children);
 }

@@ -1,6 +1,6 @@
 // Signing in to the sandbox: see __init__.py for what each part promises.
 import { useEffect, useRef, useState } from "react";
-import { usePump } from "./common.jsx";
+import { signedIn, usePump } from "./common.jsx";
 import { people as samplePeople, signIn, start } from "./sandbox_session.js";
 
 export { SignOutButton, TokenButton, TokenOnce } from "./common.jsx";
@@ -33,7 +33,7 @@ export function SignInPanel({
     setProblem("");
     try {
       const token = await signIn(email);
-      if (isThere.current) onSignedIn?.(token); // who has gone on meanwhile stays where they are
+      if (isThere.current) signedIn(token, onSignedIn); // who has gone on meanwhile stays where they are
     } catch (failure) {
       setProblem(failure.status ? failure.message : words.unreachable);
     }

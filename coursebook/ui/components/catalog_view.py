@@ -51,15 +51,7 @@ def _content() -> rx.Component:
             names=NAMES,
         ),
         kit.cluster(
-            rx.cond(
-                CatalogState.more_href != "",
-                kit.link_button(
-                    words.MORE_COURSES,
-                    CatalogState.more_href,
-                    look="secondary",
-                    prevent_scroll_reset=True,
-                ),
-            ),
+            rx.cond(CatalogState.more_href != "", _more()),
             rx.cond(
                 CatalogState.first_href != "",
                 kit.text_link(words.FIRST_COURSES, href=CatalogState.first_href),
@@ -67,6 +59,25 @@ def _content() -> rx.Component:
             gap="lg",
         ),
         gap="lg",
+    )
+
+
+def _more() -> rx.Component:
+    """Return the way to more courses: below these, or on a page of their own from its top.
+
+    A longer list takes the place of the shorter one in the history, so Back leaves the list.
+    """
+    href = CatalogState.more_href
+    return rx.cond(
+        CatalogState.has_next_page,
+        kit.link_button(words.MORE_COURSES, href, look="secondary", on_click=rx.set_focus(COUNT)),
+        kit.link_button(
+            words.MORE_COURSES,
+            href,
+            look="secondary",
+            prevent_scroll_reset=True,
+            replace=True,
+        ),
     )
 
 

@@ -42,21 +42,24 @@ def signed_in_only(
     shown_for: rx.Var[str],
     skeleton: rx.Component,
     text: Text,
+    needs_script: Text,
     is_page: bool = False,
 ) -> rx.Component:
     """Return `content` for a person who is known, and the way to sign in for anybody else.
 
     `on_arrival` fires for every new person, because the key makes it another element. Until it
-    has loaded for them (`shown_for`), they do not see what was loaded for the one before.
+    has loaded for them (`shown_for`), they do not see what was loaded for the one before. Without
+    JavaScript nobody is ever known, and `needs_script` says so.
     """
     is_theirs = shown_for == SessionState.viewer
-    return rx.cond(
+    whoever = rx.cond(
         SessionState.is_signed_in,
         rx.el.div(
             rx.cond(is_theirs, content, skeleton), key=SessionState.viewer, on_mount=on_arrival
         ),
         rx.cond(SessionState.is_known, sign_in_face(text, is_page=is_page), skeleton),
     )
+    return rx.fragment(kit.needs_script(needs_script), kit.with_script(whoever))
 
 
 def lines(count: int) -> rx.Component:

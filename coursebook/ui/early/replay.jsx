@@ -1,10 +1,15 @@
 // Does once what record.js kept, as soon as somebody is there who acts on it.
-import { useEffect } from "react";
+import { useEffect, useSyncExternalStore } from "react";
+import { isPlain, listenToLine } from "$/utils/line.js";
 
+const never = () => false;
+
+// Where the socket is refused, a press finds another way (line.js).
 export function EarlyHands({ ready, children }) {
+  const plain = useSyncExternalStore(listenToLine, isPlain, never);
   useEffect(() => {
-    if (ready) replay();
-  }, [ready]);
+    if (ready || plain) replay();
+  }, [ready, plain]);
   return children ?? null;
 }
 

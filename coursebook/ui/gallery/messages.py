@@ -36,6 +36,9 @@ def _dialog() -> rx.Component:
 
 SAMPLES = {
     "notice, live_region, spoken": _notices,
+    "needs_script, with_script": lambda: rx.fragment(
+        kit.needs_script("Booking needs JavaScript."), kit.with_script(kit.button("Book now"))
+    ),
     "dialog": _dialog,
     "floating, toast": lambda: kit.floating(
         kit.toast(kit.notice("A message above the page.", "info"))

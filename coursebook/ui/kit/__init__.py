@@ -75,7 +75,7 @@ from coursebook.ui.kit.lists import (
     timeline,
     two_lines,
 )
-from coursebook.ui.kit.messages import live_region, notice, spoken
+from coursebook.ui.kit.messages import live_region, needs_script, notice, spoken, with_script
 from coursebook.ui.kit.over_time import text_over_time
 from coursebook.ui.kit.prose import prose
 from coursebook.ui.kit.route import focus_on, route_focus
@@ -159,6 +159,7 @@ __all__ = [
     "narrow",
     "nav_link",
     "nav_list",
+    "needs_script",
     "notice",
     "option",
     "outside_link",
@@ -196,5 +197,6 @@ __all__ = [
     "whole",
     "wide_only",
     "with_bar",
+    "with_script",
     "without_script",
 ]

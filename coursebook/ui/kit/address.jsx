@@ -2,6 +2,7 @@
 // choice; what is typed, when the hand rests. No timer outlives its page.
 import { createElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { isPlain } from "$/utils/line.js";
 import { isLeft } from "$/utils/place.js";
 
 const REST = { search: 250, date: 500 }; // milliseconds; everything else is chosen, not typed
@@ -105,6 +106,7 @@ class Filters {
     const goesOn = this.written?.field ?? (this.last.key === this.location.key && this.last.field);
     this.written = { field: typed };
     const query = queryOf(now, this.names);
+    if (isPlain()) return window.location.assign(`?${query}`);
     const replace = typed !== "" && goesOn === typed;
     this.navigate({ search: query && `?${query}` }, { replace, preventScrollReset: true });
   }
@@ -125,7 +127,7 @@ class Filters {
   }
 
   showWhatCounts(applied) {
-    if (this.isTyping) return;
+    if (this.isTyping || this.written) return; // the answer to that is still to come
     for (const field of fieldsOf(this.form)) {
       const isHeld = field === document.activeElement && field.type === "date";
       if (!isHeld || !this.byKeyboard) show(field, applied[field.name] ?? "");

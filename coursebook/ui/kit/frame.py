@@ -117,7 +117,9 @@ def floating(*children: rx.Component, **props: object) -> rx.Component:
     """Return a place for messages that belong to no part of the page."""
     return rx.el.div(
         *children,
-        class_name="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-xl flex-col gap-3",
+        # On a phone above the bar with the button of the page, which must stay in reach.
+        class_name="fixed inset-x-4 bottom-28 z-40 mx-auto flex max-w-xl flex-col gap-3 "
+        "sm:bottom-4",
         **props,
     )
 

@@ -38,6 +38,16 @@ def _notice(
     )
 
 
+def needs_script(text: Text) -> rx.Component:
+    """Return what stands there without JavaScript: what is needed, instead of a page that waits."""
+    return rx.el.noscript(notice(text, "info", data_testid="needs-script"))
+
+
+def with_script(*children: rx.Component) -> rx.Component:
+    """Return parts that would only pretend without JavaScript."""
+    return rx.el.div(*children, class_name="contents [@media(scripting:none)]:hidden")
+
+
 def spoken(text: Text, **props: object) -> rx.Component:
     """Return a region that is only heard, when its text changes; it takes no room at all."""
     return rx.el.div(text, role="status", aria_live="polite", class_name="sr-only", **props)

@@ -24,6 +24,7 @@ def bookings() -> rx.Component:
                 shown_for=DashboardState.shown_for,
                 skeleton=_skeleton(),
                 text=words.SIGN_IN_NEEDED_TEXT,
+                needs_script=words.SCRIPT_BOOKINGS,
             ),
             gap="lg",
         )

@@ -100,7 +100,10 @@ def _booking_box() -> rx.Component:
             (words.FACT_WHERE, row.where),
         ),
         _own_place(),
-        kit.wide_only(_action("book", wide=True), linked_notice(CourseState.notice)),
+        kit.needs_script(words.SCRIPT_BOOK),
+        kit.wide_only(
+            kit.with_script(_action("book", wide=True)), linked_notice(CourseState.notice)
+        ),
         rx.cond(_is_own("held", "on_its_way", "booked"), None, kit.small(_beside_the_button())),
         rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
         _viewer(),
@@ -163,7 +166,10 @@ def _bar() -> rx.Component:
     row = CourseState.course
     return kit.stack(
         linked_notice(CourseState.notice),
-        kit.bar_row(rx.fragment(kit.amount(_price()), kit.small(row.places)), _action("book-bar")),
+        kit.bar_row(
+            rx.fragment(kit.amount(_price()), kit.small(row.places)),
+            kit.with_script(_action("book-bar")),
+        ),
         gap="sm",
     )
 
@@ -190,6 +196,9 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
         rx.cond(is_busy, words.BOOKING_BUSY, words.BOOK_NOW),
         on_press=CourseState.book_clicked,
         busy=is_busy,
+        http=rx.Var.create(
+            {"path": "/api/stripe/checkout", "body": {"course_id": CourseState.course.id}}
+        ),
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )

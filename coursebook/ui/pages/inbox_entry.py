@@ -21,6 +21,7 @@ def inbox_entry() -> rx.Component:
             shown_for=InboxEntryState.shown_for,
             skeleton=loading(lines(4)),
             text=words.INBOX_SIGN_IN_TEXT,
+            needs_script=words.SCRIPT_SIGN_IN,
             is_page=True,
         ),
         width="text",

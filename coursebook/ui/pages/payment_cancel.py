@@ -24,6 +24,7 @@ def payment_cancel() -> rx.Component:
             skeleton=_skeleton(),
             text=words.PAYMENT_SIGN_IN_TEXT,
             is_page=True,
+            needs_script=words.SCRIPT_PAYMENT,
         ),
         width="text",
     )

@@ -26,6 +26,7 @@ def payment_success() -> rx.Component:
             skeleton=_confirming(),
             text=words.PAYMENT_SIGN_IN_TEXT,
             is_page=True,
+            needs_script=words.SCRIPT_PAYMENT,
         ),
         width="text",
     )

@@ -16,14 +16,17 @@ def sign_in() -> rx.Component:
             kit.stack(kit.page_title(words.SIGN_IN_TITLE), kit.lead(_lead())),
             # With Clerk, who is signed in goes on at once.
             *([] if is_clerk() else [rx.cond(SessionState.is_signed_in, _already())]),
-            sign_in_panel(
-                on_signed_in=SessionState.signed_in,
-                words=rx.Var.create(words.SIGN_IN_PANEL),
-                class_name=kit.sign_in_classes("whole"),
-                button_class=kit.button_class("person"),
-                notice_class=kit.sign_in_classes("notice"),
-                error_class=kit.sign_in_classes("error"),
-                id="sign-in-panel",
+            kit.needs_script(words.SCRIPT_SIGN_IN),
+            kit.with_script(
+                sign_in_panel(
+                    on_signed_in=SessionState.signed_in,
+                    words=rx.Var.create(words.SIGN_IN_PANEL),
+                    class_name=kit.sign_in_classes("whole"),
+                    button_class=kit.button_class("person"),
+                    notice_class=kit.sign_in_classes("notice"),
+                    error_class=kit.sign_in_classes("error"),
+                    id="sign-in-panel",
+                )
             ),
             *([] if is_clerk() else [kit.small(words.SIGN_IN_RETURN)]),
             gap="lg",

@@ -1,7 +1,37 @@
-// Knows of a navigation from the click on: the code of the next page may take a while to come.
-import { useLayoutEffect } from "react";
+// Knows of a navigation from the click on: the code of the next page may take a while to come. And
+// fetches the code of the other pages when this one rests, so that a click works without a line.
+import { useEffect, useLayoutEffect } from "react";
 import { useNavigation } from "react-router";
 import { leaving } from "$/utils/place.js";
+
+const REST = 2000; // milliseconds after everything of this page has come
+
+function fetchAhead() {
+  const routes = Object.values(window.__reactRouterManifest?.routes ?? {});
+  const pages = routes.filter((route) => route.path !== "*");
+  const here = new Set([...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href));
+  const wanted = pages.flatMap(({ module, imports = [] }) => [module, ...imports]);
+  for (const path of new Set(wanted)) {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "modulepreload", href: path, fetchPriority: "low" });
+    if (!here.has(link.href)) document.head.append(link);
+  }
+}
+
+function useCodeAhead() {
+  useEffect(() => {
+    if (navigator.connection?.saveData) return undefined;
+    const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 200));
+    let timer;
+    const rest = () => (timer = setTimeout(() => idle(fetchAhead), REST));
+    if (document.readyState === "complete") rest();
+    else window.addEventListener("load", rest, { once: true });
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("load", rest);
+    };
+  }, []);
+}
 
 export function Whereabouts({ children }) {
   const { state, location } = useNavigation();
@@ -9,5 +39,6 @@ export function Whereabouts({ children }) {
   useLayoutEffect(() => {
     leaving(isAway);
   }, [isAway]);
+  useCodeAhead();
   return children ?? null;
 }

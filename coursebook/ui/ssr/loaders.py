@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import reflex as rx
 from reflex.state import _resolve_delta
@@ -27,7 +27,10 @@ from coursebook.ui.words import ENGLISH
 from coursebook.wiring import services
 
 LONGEST_QUERY = 1000
+STATUS = {"missing": 404, "error": 503}
+"""What the faces of a page mean for a machine."""
 CATALOGS = ("/", "/courses")
+NO_COURSE = "-"
 
 State = dict[str, dict[str, Any]]
 
@@ -43,7 +46,8 @@ class Wanted:
     @property
     def url(self) -> str:
         """The address as the browser would write it."""
-        return f"{self.path}?{self.query}" if self.query else self.path
+        path = quote(self.path)
+        return f"{path}?{self.query}" if self.query else path
 
     @property
     def is_search(self) -> bool:
@@ -63,19 +67,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Loaded:
-    """`status` is 200 or 404; `state` what differs from a fresh state; `head` tags to add.
+    """`status` is 200, 404, or 503 while nothing can be loaded; `head` are tags to add.
 
-    `courses` are the ids of those whose places it shows.
+    `state` is what differs from a fresh state, `courses` are the ids of those whose places it
+    shows.
     """
 
     status: int
     state: State
     head: str
     courses: tuple[str, ...] = ()
-
-
-class NotLoaded(Exception):
-    """The page would show that it could not load; the browser had better try by itself."""
 
 
 def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None:
@@ -85,23 +86,24 @@ def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None
         filters, _ = filters_of(dict(parse_qsl(query[: LONGEST_QUERY + 1])))
         return Wanted(path, filters.query, language) if len(query) <= LONGEST_QUERY else None
     parent, _, slug = path.rpartition("/")
-    is_course = parent == "/courses" and checks.identifier(slug) == slug
-    return Wanted(path, language=language) if is_course else None
+    if parent != "/courses" or not slug:
+        return None
+    # Whatever cannot be the name of a course is the page of one that does not exist.
+    known = slug if checks.identifier(slug) else NO_COURSE
+    return Wanted(f"{parent}/{known}", language=language)
 
 
 async def load(app: rx.App, wanted: Wanted) -> Loaded:
-    """Return what the page shows now. Raises NotLoaded, or what the services raise."""
+    """Return what the page shows now. Raises what the services raise."""
     with app.set_contexts(), listening() as shown:
         root = _tree(wanted)
         kind = CourseState if wanted.slug else CatalogState
         page = await root.get_state(kind)
         await kind.page_opened.fn(page)
-        if page.face == "error":
-            raise NotLoaded(page.error)
         changed = _difference(await _plain(root), _fresh())
         head = _data(wanted, shown, services().settings.public_url)
         courses = tuple(row.id for row in (page.courses if kind is CatalogState else [page.course]))
-    return Loaded(404 if page.face == "missing" else 200, changed, head, courses)
+    return Loaded(STATUS.get(page.face, 200), changed, head, courses)
 
 
 def _data(wanted: Wanted, shown: Sequence[CourseView], public_url: str) -> str:

@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
-from coursebook.ui.ssr.loaders import Loaded, NotLoaded, Wanted, wanted_page
+from coursebook.ui.ssr.loaders import Loaded, Wanted, wanted_page
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
-from coursebook.ui.ssr.shells import OK, TOO_MANY, Shells, takes_html
+from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
 from coursebook.ui.words import language_of
 
 log = structlog.get_logger(__name__)
@@ -45,10 +45,15 @@ class Page:
         return gzip.compress(self.drawn.html, 6, mtime=0) if self.drawn else b""
 
 
+class TooMany(Exception):
+    """Too many pages are being made; the static shell loads as ever."""
+
+
 class ServerRendered:
     """ASGI middleware before the pages. Everything that is not one of them passes unchanged.
 
-    `folders` are the addresses of static pages. Without a `renderer` there are only static
+    `folders` are the addresses of static pages, `files` those of what is no page, such as pictures.
+    Without a `renderer` there are only static
     shells, with the right status. `policy` makes the
     Content-Security-Policy out of the scripts of a page. `count` counts a search by words and
     raises RateLimited: then the shell comes, with status 429, and loads what its visitor may see.
@@ -62,10 +67,12 @@ class ServerRendered:
         renderer: Renderer | None,
         cache: MicroCache[Page],
         folders: frozenset[str],
+        files: frozenset[str] = frozenset(),
         policy: Policy,
         count: Count,
     ) -> None:
-        self._app, self._shells = app, Shells(app, folders)
+        self._app, self._shells = app, Shells(app, folders, files)
+        self._files = files
         self._policy, self._count = policy, count
         self._load, self._renderer, self._cache = load, renderer, cache
         self._making = 0
@@ -94,7 +101,10 @@ class ServerRendered:
     async def _page(self, scope: Scope, language: str) -> Page:
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = wanted_page(scope["path"], query, language)
-        if wanted is None or not takes_html(Headers(scope=scope)):
+        if wanted is None or scope["path"] in self._files:
+            return Page(OK, None)
+        is_page = takes_html(Headers(scope=scope))
+        if not is_page and not wanted.slug:
             return Page(OK, None)
         if wanted.is_search:
             await self._count(scope)
@@ -102,16 +112,19 @@ class ServerRendered:
             # Only the waiting ends: what is being made goes on, since a query that is broken off
             # costs its connection, and the next visitor finds the page.
             async with asyncio.timeout(MOST_SECONDS):
-                return await self._cache.get(wanted.key, lambda: self._make(wanted))
+                page = await self._cache.get(wanted.key, lambda: self._make(wanted))
+                return page if is_page else Page(page.status, None)
+        except TooMany:
+            return Page(OK, None)
         except Exception as problem:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
                 "page_not_loaded", page=wanted.path, reason=str(problem) or type(problem).__name__
             )
-            return Page(OK, None)
+            return Page(AWAY, None)
 
     async def _make(self, wanted: Wanted) -> Page:
         if self._making >= MOST_AT_ONCE:
-            raise NotLoaded("too many pages at once")
+            raise TooMany
         self._making += 1
         try:
             loaded = await self._load(wanted)

@@ -14,7 +14,7 @@ from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
 from coursebook.ui.ssr.middleware import Page, Policy, ServerRendered
 from coursebook.ui.ssr.renderer import Renderer
-from coursebook.ui.ssr.shells import page_folders
+from coursebook.ui.ssr.shells import page_files, page_folders
 from coursebook.wiring import services
 
 SOCKET_VARIABLE = "COURSEBOOK_RENDERER"
@@ -35,6 +35,7 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
         renderer=Renderer(socket) if socket else None,
         cache=MicroCache(FRESH_SECONDS, MOST_PAGES, time.monotonic, _is_old),
         folders=page_folders(client),
+        files=page_files(client),
         policy=policy,
         count=_count,
     )

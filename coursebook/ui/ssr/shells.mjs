@@ -1,4 +1,6 @@
 // Draws the static pages in other languages: node shells.mjs BUILD CLIENT LANGUAGE…
+// The first language is that of the build. In each it also draws the page of an address that leads
+// nowhere, which the build leaves without any content.
 //
 // The build has drawn them in English. Each language gets the same files in a folder of its own,
 // such as _de/bookings/index.html, drawn by the same program in the same way.
@@ -8,7 +10,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
-const [build, client, ...languages] = process.argv.slice(2);
+const [build, client, first, ...others] = process.argv.slice(2);
 const built = await import(pathToFileURL(build).href);
 const draw = built.entry.module.createRequestHandler(built, "production");
 
@@ -19,15 +21,24 @@ const pages = readdirSync(client, { recursive: true })
   .filter((file) => file === INDEX || file.endsWith(`/${INDEX}`))
   .map((file) => ({ path: `/${file.slice(0, -INDEX.length)}`, file, headers: {} }));
 
-for (const language of languages) {
-  for (const { path, file, headers } of [...pages, FALLBACK]) {
-    const html = await states.run({ language, state: {}, merged: new Map() }, async () => {
-      const answer = await draw(new Request(`http://localhost${path}`, { headers }));
-      if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}.`);
-      return answer.text();
-    });
-    const target = join(client, `_${language}`, file);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, html);
-  }
+const drawWhole = built.entry.module.createRequestHandler(
+  { ...built, ssr: true, isSpaMode: false, prerender: [] },
+  "production",
+);
+const UNKNOWN = { path: "/unknown/page", file: "unknown.html", headers: {}, by: drawWhole };
+
+async function write(language, folder, { path, file, headers, by = draw }) {
+  const html = await states.run({ language, state: {}, merged: new Map() }, async () => {
+    const answer = await by(new Request(`http://localhost${path}`, { headers }));
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}.`);
+    return answer.text();
+  });
+  const target = join(client, folder, file);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, html);
+}
+
+await write(first, "", UNKNOWN);
+for (const language of others) {
+  for (const page of [...pages, FALLBACK, UNKNOWN]) await write(language, `_${language}`, page);
 }

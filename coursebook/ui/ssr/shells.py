@@ -10,13 +10,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.ui.ssr.loaders import wanted_page
-from coursebook.ui.words import ENGLISH, LANGUAGES, folder_of
+from coursebook.ui.words import LANGUAGES, folder_of
 
-OK, MISSING, TOO_MANY = 200, 404, 429
+OK, MISSING, TOO_MANY, AWAY = 200, 404, 429, 503
 _LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)
 """Pages of operators: the address says which, and only the page's own loading what is there."""
 FALLBACK = "404.html"
 """The page of every address without a static page of its own; it loads what it shows."""
+UNKNOWN = "unknown.html"
+"""The page of an address that leads nowhere, with its content (`shells.mjs`)."""
+RETRY_SECONDS = "5"
 
 
 class Shells:
@@ -26,8 +29,10 @@ class Shells:
     same address with a slash at its end.
     """
 
-    def __init__(self, app: ASGIApp, folders: frozenset[str]) -> None:
-        self._app, self._folders = app, folders
+    def __init__(
+        self, app: ASGIApp, folders: frozenset[str], files: frozenset[str] = frozenset()
+    ) -> None:
+        self._app, self._folders, self._files = app, folders, files
 
     async def answer(
         self, scope: Scope, receive: Receive, send: Send, language: str, status: int = OK
@@ -47,13 +52,13 @@ class Shells:
             return f"{folder}{bare}/"
         if _LOADED_BY_ADDRESS.fullmatch(bare):
             return f"{folder}/{FALLBACK}"
-        if wanted_page(path, "") is None:
+        if path in self._files or wanted_page(path, "") is None:
             return None
         return f"{folder}/{FALLBACK}" if folder else path
 
     async def _other(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
-        """Pass an answer on; only an unknown page is told in the visitor's language."""
-        if language == ENGLISH or not takes_html(Headers(scope=scope)):
+        """Pass an answer on; an unknown page is told in words, in the visitor's language."""
+        if not takes_html(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
         is_unknown = False
@@ -68,7 +73,7 @@ class Shells:
         await self._app(scope, receive, watching)
         if is_unknown:
             told = _with_status(in_language(send, language), MISSING)
-            await self._app(_at(scope, f"{folder_of(language)}/{FALLBACK}"), receive, told)
+            await self._app(_at(scope, f"{folder_of(language)}/{UNKNOWN}"), receive, told)
 
 
 def page_folders(client: Path) -> frozenset[str]:
@@ -77,6 +82,15 @@ def page_folders(client: Path) -> frozenset[str]:
     languages = {folder_of(language).strip("/") for language in LANGUAGES}
     return frozenset(
         "/" + "/".join(parts) for parts in found if parts and parts[0] not in languages
+    )
+
+
+def page_files(client: Path) -> frozenset[str]:
+    """Return the addresses below those of courses that belong to files, such as pictures."""
+    return frozenset(
+        f"/{path.relative_to(client).as_posix()}"
+        for path in (client / "courses").rglob("*")
+        if path.is_file() and path.suffix != ".html"
     )
 
 
@@ -114,7 +128,10 @@ def _with_status(send: Send, status: int) -> Send:
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == OK:
-            message = {**message, "status": status}
+            headers = MutableHeaders(raw=list(message["headers"]))
+            if status == AWAY:
+                headers["Retry-After"] = RETRY_SECONDS
+            message = {**message, "status": status, "headers": headers.raw}
         await send(message)
 
     return sending

@@ -40,6 +40,7 @@ class CatalogState(SessionState):
     order_note: str = ""
     is_mended: bool = False
     more_href: str = ""
+    has_next_page: bool = False
     first_href: str = ""
     hint: Hint = Hint()
     error: str = ""
@@ -89,7 +90,7 @@ class CatalogState(SessionState):
                 query, self._address(), self._who(), self._tab()
             )
         except Invalid:
-            self.filters, self.is_mended = replace(self.filters, after=""), True
+            self.filters, self.is_mended = replace(self.filters, after="", at=""), True
             return await services().catalog.list_courses(replace(query, cursor=None))
 
     def _show(self, page: CoursePage, language: str, path: str) -> None:
@@ -99,10 +100,12 @@ class CatalogState(SessionState):
         self.chips = present_catalog.chips(filters, path, language)
         self.clear_href = Filters(sort=filters.sort).changed().address(path)
         self.courses = [present.course_row(course, language) for course in page.items]
-        self.count = present_catalog.found(page, language)
+        self.count = present_catalog.found(page, filters, language)
         self.read_as = present_catalog.read_as(page, filters, language)
         self.more_href = present_catalog.more(page, filters, path)
-        self.first_href = replace(filters, show="", after="").address(path) if filters.after else ""
+        first = replace(filters, show="", after="", at="").address(path)
+        self.first_href = first if filters.after else ""
+        self.has_next_page = "after=" in self.more_href
         self.face = "content" if page.items else "empty"
 
     def _path(self) -> str:

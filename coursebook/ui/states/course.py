@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from urllib.parse import unquote
 
 import reflex as rx
 
@@ -27,6 +28,7 @@ from coursebook.wiring import services
 
 WISH_SECONDS = 600
 """How long a booking waits for its person to sign in."""
+LONGEST_PART = 2000
 
 
 class CourseState(SessionState):
@@ -148,7 +150,7 @@ class CourseState(SessionState):
 
     async def _load(self) -> None:
         slug = self._slug()
-        self.shown_slug, self.said = slug, ""
+        self.shown_slug, self.said = self._part(), ""
         try:
             view = await services().catalog.course(slug)
             await self._load_own(view.id)
@@ -215,8 +217,12 @@ class CourseState(SessionState):
 
     def _is_shown(self) -> bool:
         """Tell whether the course of the address is the one that is shown."""
-        return self.face == "content" and self.shown_slug == self._slug()
+        return self.face == "content" and self.shown_slug == self._part()
 
     def _slug(self) -> str:
         """Return the slug in the address; "-" (no course) when it cannot be one."""
-        return checks.identifier(self.router.url.path.rstrip("/").rsplit("/", 1)[-1]) or "-"
+        return checks.identifier(self._part()) or "-"
+
+    def _part(self) -> str:
+        """Return the part of the address that names a course, as the browser reads it."""
+        return unquote(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])[:LONGEST_PART]

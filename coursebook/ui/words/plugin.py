@@ -25,5 +25,4 @@ class Languages(rx.plugins.Plugin):
         client = Path(context["static_dir"])
         others = [language for language in LANGUAGES if language != ENGLISH]
         server = client.parent / "server" / "index.js"
-        if others:
-            subprocess.run(["node", SHELLS, server, client, *others], check=True)  # noqa: S603, S607 - Node of our own tools, from PATH
+        subprocess.run(["node", SHELLS, server, client, ENGLISH, *others], check=True)  # noqa: S603, S607 - Node of our own tools, from PATH
