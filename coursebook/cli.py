@@ -85,7 +85,8 @@ def sandbox(
     settings = settings_or_sentence()
     data = _data_folder(settings.coursebook_data)
     for name, value in sandbox_keys(data).environment().items():
-        print(f"{name}={os.environ.setdefault(name, value)}")
+        os.environ[name] = os.environ.get(name) or value  # set but empty is not set
+        print(f"{name}={os.environ[name]}")
     print(f"COURSEBOOK_SANDBOX_URL=http://localhost:{port}")
     print(f"SMTP_URL=smtp://127.0.0.1:{port + 1}", flush=True)
     words = {"--port": port, "--smtp-port": port + 1, "--data": data}

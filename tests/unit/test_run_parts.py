@@ -2,6 +2,8 @@
 
 import http.server
 import json
+import logging
+import logging.config
 import socket
 import stat
 import threading
@@ -271,3 +273,19 @@ def test_what_npm_keeps_lies_in_our_own_folder(monkeypatch: pytest.MonkeyPatch, 
     assert tool_environment()["NPM_CONFIG_CACHE"] == str(TOOLS / "npm")
     monkeypatch.setenv("NPM_CONFIG_CACHE", "/somewhere")
     assert tool_environment()["NPM_CONFIG_CACHE"] == "/somewhere"
+
+
+def test_granian_writes_json_where_the_log_is_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--log-config" not in product_spec(make_plan(host="", port=4000), tmp_path).command
+    monkeypatch.setenv("LOG_JSON", "true")
+    command = product_spec(make_plan(host="", port=4000), tmp_path).command
+    config = json.loads(Path(command[command.index("--log-config") + 1]).read_text())
+    granian = logging.getLogger("_granian")
+    before = granian.handlers[:], granian.propagate
+    logging.config.dictConfig(config)
+    granian.warning("Unexpected exit from worker-%s", 1)
+    granian.handlers[:], granian.propagate = before
+    told = json.loads(capsys.readouterr().err)
+    assert (told["event"], told["level"]) == ("Unexpected exit from worker-1", "warning")
