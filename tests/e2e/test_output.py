@@ -4,29 +4,50 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from tests.support.ports import free_run
 from tests.support.servers import COMMAND, RENDERER, ROOT, clean_environment, end_with_children
 
 
-def test_with_a_full_disk_under_the_log_it_starts_and_replaces_what_dies(tmp_path: Path) -> None:
+@pytest.fixture(params=["full disk", "stalled reader"])
+def log(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A file descriptor that takes nothing."""
+    if request.param == "full disk":
+        full = os.open("/dev/full", os.O_WRONLY)
+        yield full
+        os.close(full)
+        return
+    ours, theirs = os.pipe()
+    own = os.open(f"/proc/self/fd/{theirs}", os.O_WRONLY | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(own, b"x")
+    os.close(own)
+    yield theirs
+    os.close(theirs)
+    os.close(ours)
+
+
+def test_with_a_log_that_takes_nothing_it_starts_and_replaces_what_dies(
+    tmp_path: Path, log: int
+) -> None:
     port = free_run(3)
     environment = {**clean_environment(), "COURSEBOOK_DATA": str(tmp_path / "data")}
-    with Path("/dev/full").open("wb") as full:
-        process = subprocess.Popen(
-            [COMMAND, "run", "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=full,
-            stderr=full,
-        )
+    process = subprocess.Popen(
+        [COMMAND, "run", "--port", str(port)],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+    )
     try:
         _until(lambda: _is_ready(process, port), 300)
         for _ in range(2):
@@ -36,7 +57,7 @@ def test_with_a_full_disk_under_the_log_it_starts_and_replaces_what_dies(tmp_pat
             _until(lambda one=one: _renderer(process) not in (None, one), 60)  # type: ignore[misc]
         assert _is_ready(process, port)
     finally:
-        left = end_with_children(process, seconds=10)
+        left = end_with_children(process, seconds=15)
     assert left == []
     assert process.returncode == 0
 

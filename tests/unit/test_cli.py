@@ -94,6 +94,27 @@ def test_the_sandbox_is_told_to_forget_everything_only_when_asked_to(
     assert "COURSEBOOK_SANDBOX_URL=http://localhost:4001" in capsys.readouterr().out
 
 
+def test_build_makes_the_pages_and_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[bool] = []
+
+    def built(*, has_clerk: bool) -> Path:
+        asked.append(has_clerk)
+        return tmp_path
+
+    monkeypatch.setattr("coursebook.run.ui_build.ensure_pages", built)
+    cli.build()
+    monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
+    monkeypatch.setenv("CLERK_JWT_KEY", "a key")
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_x")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_x")
+    monkeypatch.setenv("MAIL_FROM", "Courses <courses@example.org>")
+    cli.build()
+    assert asked == [False, True]
+    assert capsys.readouterr().out == f"The pages are built: {tmp_path}\n" * 2
+
+
 def _python(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/bin:/bin", **settings}
     return subprocess.run(
