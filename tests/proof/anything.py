@@ -74,6 +74,19 @@ class Anything(Elsewhere):
         who = OPERATOR if by_operator else self.stage.owners[booking.user_id]
         self.act("cancel", self.ask(who, f"/api/bookings/{booking.id}/cancel"), stop)
 
+    @precondition(goes_on)
+    @rule(who=INDEX, goodwill=st.sampled_from([0, 1000]), minutes=st.sampled_from([0, 36]))
+    def somebody_pays_and_cancels(self, who: int, goodwill: int, minutes: int) -> None:
+        """Cancelled after goodwill went back, or when a moment of the promise has passed."""
+        self.a_student_books_and_pays(who % 4, 0, PAYS, True)
+        if goodwill:
+            self.money_goes_back_in_the_dashboard(-1, goodwill)
+            self.the_newest_event_comes()
+        if minutes and self.stage.passed < FARTHEST:
+            self.time_passes(minutes, True)
+        if self.stage.books.bookings:
+            self.a_booking_is_cancelled(-1, False, None)
+
     @precondition(when("attempts"))
     @rule(which=INDEX, card=CARDS)
     def somebody_pays_on_an_open_page(self, which: int, card: str) -> None:

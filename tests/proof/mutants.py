@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from coursebook.domain.booking import Place
+from coursebook.domain.promise import Promise
 from coursebook.domain.settlement import (
     NOT_TAKEN,
     TABLE,
@@ -19,7 +20,7 @@ from coursebook.domain.settlement import (
     Situation,
     decide,
 )
-from coursebook.services import consequences, ledger, settling, steps
+from coursebook.services import cancelling, consequences, ledger, settling, standing, steps
 from coursebook.services.ledger import Ledger
 from coursebook.services.webhooks import Webhooks
 
@@ -109,6 +110,14 @@ async def _only_by_session(work: Any, facts: Any) -> Any:
     return await work.attempts.by_session(facts.id)
 
 
+def _whole_share(price: Any, kept: int, percent: int) -> int:
+    return int(min(kept, price.percent(percent).amount))
+
+
+def _first_share(promise: Promise, _now: Any) -> int:
+    return max((share.percent for share in promise.shares), default=0)
+
+
 ROWS = [_row(place, word, effect) for (place, word), effect in WRONG.items()]
 ROWS += [
     _not_taken(P.HELD, W.PAID, E.CONFIRM),
@@ -133,6 +142,9 @@ AROUND = [
     Mutant("refunds and disputes are not taken over", _without(settling, "apply_aftermath")),
     Mutant("a wrong amount is nobody's business", _without(consequences, "_ask_a_person")),
     Mutant("money is not given back", _without(Ledger, "promise_refund")),
+    Mutant("what went back before is forgotten", _instead(standing, "due_on_cancel", _whole_share)),
+    Mutant("nobody writes down what stays", _without(cancelling, "_give_back")),
+    Mutant("a share outlives its moment", _instead(Promise, "percent_at", _first_share)),
     Mutant("nobody is told", _without(Ledger, "promise_mail")),
     Mutant(
         "a lost session is not adopted",

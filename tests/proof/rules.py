@@ -4,8 +4,10 @@ Each of these says in other words what a row of the settlement table says (docs/
 that a row that is broken is seen at once and not only if it happens to cost money in the end.
 """
 
+import json
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from coursebook.domain.attempt import AttemptState
@@ -40,6 +42,7 @@ def check_moment(moment: Moment) -> None:
     check_starts(moment)
     check_ends(moment)
     check_given_back_for(moment)
+    check_cancelled(moment)
     check_promises(moment.after)
     if not moment.somebody_stands:
         check_open_pages(moment)
@@ -136,6 +139,74 @@ def check_given_back_for(moment: Moment) -> None:
             assert is_off, "given back as if the course had been called off"
         if refund.cause == LATE:
             assert taken_at is None or taken_at < starts, "«no place» said of what came too late"
+
+
+def check_cancelled(moment: Moment) -> None:
+    """Who cancels gets what was promised for that moment, and what stays is written down.
+
+    What went back of the price before counts; money that a bank disputes waits for the bank.
+    """
+    were = {b.id: b for b in moment.before.bookings}
+    for booking in moment.after.bookings:
+        was = were.get(booking.id)
+        by_whom = (EndCause.STUDENT.value, EndCause.OPERATOR.value)
+        is_new = was is not None and was.place == CONFIRMED and booking.place == CANCELLED
+        if not is_new or booking.end_cause not in by_whom:
+            continue
+        kept, away = _kept_before(moment.after, booking)
+        share = _share(moment.after, booking)
+        goodwill = max(0, booking.price - kept)
+        due = min(max(booking.price * share // 100 - goodwill, 0), kept)
+        stays = min(kept, booking.price) - due
+        if booking.end_cause == EndCause.OPERATOR.value or _is_called_off(moment, booking):
+            due, stays = kept - away, 0
+        mine = [r for r in moment.after.refunds if r.booking_id == booking.id]
+        now = sum(r.amount for r in mine if r.cause == "cancelled")
+        assert now == min(due, kept - away), f"{now} goes back, {due} is due"
+        assert (booking.kept_amount or 0) == stays, f"{booking.kept_amount} stays, not {stays}"
+        assert bool(booking.kept_why) == bool(stays), "what stays has a reason"
+
+
+def _kept_before(books: Books, booking: Booking) -> tuple[int, int]:
+    """Return what we had of a booking's money when it was cancelled, and what of it is disputed."""
+    ended, keys = booking.cancelled_at, {e.dedupe_key for e in books.inbox}
+    kept = away = 0
+    for attempt in books.attempts_of(booking.id):
+        differs = f"mismatch:{attempt.session_id}" in keys
+        if attempt.state != AttemptState.SUCCEEDED.value or differs:
+            continue
+        back = sum(
+            r.amount
+            for r in books.refunds
+            if r.attempt_id == attempt.id and r.cause != "cancelled" and r.state != "failed"
+        )
+        left = max(0, attempt.amount - back)
+        kept += left
+        away += left if attempt.is_disputed else 0
+    assert ended is not None, "cancelled, and nobody knows when"
+    return kept, away
+
+
+def _share(books: Books, booking: Booking) -> int:
+    """Return what the terms of the course promise for the moment of the cancelling, per cent."""
+    course = next(c for c in books.courses if c.id == booking.course_id)
+    ended = booking.cancelled_at
+    assert ended is not None, "cancelled, and nobody knows when"
+    left = (_moment(course.starts_at) - _moment(ended)).total_seconds() / 3600
+    terms = course.terms if isinstance(course.terms, list) else json.loads(course.terms)
+    return max((step["percent"] for step in terms if left >= step["hours_before"]), default=0)
+
+
+def _moment(stored: Any) -> datetime:
+    """Return a moment, also one that was read past the tables."""
+    read = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read
+
+
+def _is_called_off(moment: Moment, booking: Booking) -> bool:
+    courses = [*moment.before.courses, *moment.after.courses]
+    mine = [c for c in courses if c.id == booking.course_id]
+    return any(c.status == CourseStatus.CANCELLED.value for c in mine)
 
 
 def check_promises(books: Books) -> None:

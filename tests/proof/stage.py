@@ -24,6 +24,8 @@ T = TypeVar("T")
 REST_ROUNDS = 40
 SOON = timedelta(minutes=25)
 """Until the last course begins: sooner than a payment page ends."""
+HALF_UNTIL = timedelta(hours=48)
+"""Before the start of a course: the last moment of the usual terms."""
 FARTHEST = timedelta(hours=20)
 """Stripe refuses a session that ends more than 24 hours after its real time."""
 
@@ -68,7 +70,7 @@ class Stage:
         self.traffic = Traffic(self.world.services)
         self.postbox = Postbox(self.world, self.theatre.house.stripe)
         self.courses: list[Course] = [
-            await self.world.course(capacity=2, starts_in=timedelta(hours=60)),
+            await self.world.course(capacity=2, starts_in=HALF_UNTIL + timedelta(minutes=30)),
             await self.world.course(capacity=1, price=eur(80), starts_in=timedelta(hours=30)),
             await self.world.course(capacity=2, price=eur(0)),
             await self.world.course(capacity=1, starts_in=SOON),

@@ -109,8 +109,29 @@ def check_money(books: Books) -> None:
         paying[booking.id] += homes[0] == "confirmed"
     assert all(count <= 1 for count in paying.values()), "one place was paid for twice"
     for booking in books.bookings:
+        check_every_unit(books, booking)
         if booking.place == Place.CONFIRMED.value and booking.price and not paying[booking.id]:
             assert _asked(books, booking.id), "confirmed, and nobody paid"
+
+
+def check_every_unit(books: Books, booking: Booking) -> None:
+    """What is left of a booking's money is its price, stays by a decision, or a person is asked.
+
+    Money that a bank took, and a payment that is not what we asked for, are not counted.
+    """
+    keys = {e.dedupe_key for e in books.inbox}
+    left = asked = 0
+    for attempt in books.attempts_of(booking.id):
+        differs = f"mismatch:{attempt.session_id}" in keys
+        if attempt.state != PAID or attempt.is_disputed or differs:
+            continue
+        left += max(0, attempt.amount - books.given_back(attempt))
+        mine = [r for r in books.refunds if r.attempt_id == attempt.id]
+        asked += sum(r.amount for r in mine if f"refund-failed:{r.id}" in keys)
+        asked += attempt.amount if _won_late(books, attempt) else 0
+    is_confirmed = booking.place == Place.CONFIRMED.value
+    stays = booking.price if is_confirmed else booking.kept_amount or 0
+    assert left <= stays + asked, f"{left} left, {stays} may stay, {asked} asked about"
 
 
 def check_given_back(books: Books, attempt: PaymentAttempt) -> None:
@@ -134,17 +155,16 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
     if books.given_back(attempt) >= attempt.amount:
         return ["refund"]
     homes = ["confirmed"] if booking.place == Place.CONFIRMED.value else []
+    asked = sum(r.amount for r in mine if f"refund-failed:{r.id}" in keys)
+    left = attempt.amount - books.given_back(attempt)
     if not homes or any(r.cause == "second_payment" for r in mine):
-        asked = [r.amount for r in mine if f"refund-failed:{r.id}" in keys]
-        left = attempt.amount - books.given_back(attempt)
-        homes = ["inbox"] if asked and sum(asked) >= left else []
+        homes = ["inbox"] if asked and asked >= left else []
     if not homes and attempt.is_disputed:
         homes = ["with the bank"]
     if not homes and _won_late(books, attempt):
         homes = ["inbox"]
     if not homes and booking.place == Place.CANCELLED.value and booking.confirmed_at:
-        left = attempt.amount - books.given_back(attempt)
-        homes = ["kept by a decision"] if left <= (booking.kept_amount or 0) else []
+        homes = ["kept by a decision"] if left <= (booking.kept_amount or 0) + asked else []
     return homes
 
 
