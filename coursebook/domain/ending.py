@@ -32,10 +32,19 @@ def cause_of_not_taking(course: CourseState) -> EndCause:
     return EndCause.COURSE_STARTED if course.is_published else EndCause.OPERATOR
 
 
-def refund_cause(place: Place, course: CourseState, taken_at: datetime) -> str:
-    """Return why money that came goes back at once; each cause has its mail."""
+def refund_cause(
+    place: Place, course: CourseState, taken_at: datetime, *, has_other_place: bool = False
+) -> str:
+    """Return why money that came goes back at once; each cause has its mail.
+
+    `has_other_place`: the student has another place on the same course by now.
+    """
     if place in REFUND_CAUSES:
         return REFUND_CAUSES[place]
     if course.is_cancelled:
         return "course_cancelled_payment"
-    return "started_payment" if course.has_begun(taken_at) else "late_payment"
+    if course.has_begun(taken_at):
+        return "started_payment"
+    if has_other_place:
+        return "other_place_payment"
+    return "late_payment" if course.is_published else "closed_payment"

@@ -42,6 +42,12 @@ class Terms:
                 return step.percent
         return 0
 
+    def ahead(self, now: datetime, starts_at: datetime) -> "Terms":
+        """Return the steps that are not over: nobody is promised what cannot be had any more."""
+        return Terms(
+            tuple(s for s in self.steps if now <= starts_at - timedelta(hours=s.hours_before))
+        )
+
     def refund_of(self, paid: Money, now: datetime, starts_at: datetime) -> Money:
         """Return what of `paid` is given back when cancelling at `now`."""
         return paid.percent(self.percent_at(now, starts_at))

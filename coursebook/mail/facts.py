@@ -7,6 +7,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
+from coursebook.domain.account import Told
 from coursebook.domain.online import Room
 
 NAMELESS = "Coursebook"
@@ -62,20 +63,40 @@ class CalendarFacts:
 
 
 @dataclass(frozen=True)
+class MoneyText:
+    """A line of `domain.account` with its amount in words."""
+
+    told: Told
+    amount: str
+    why: str
+
+
+@dataclass(frozen=True)
+class RefundText:
+    """A refund: what moved, of what payment, and why (`cause`, as it was recorded)."""
+
+    amount: str
+    paid: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
 
     Datetimes carry a zone. `timezone` is the IANA name of the course's own zone, in which all
     times are told. Amounts are words («€45.00»), made where money is formatted; an empty
-    `amount_text` means free of charge. `charged` says whether money was taken, `refund_text` how
-    much of it goes back. `sequence` counts the calendar entries sent for this booking; `written_at`
-    is when the mail was decided, so that a second try writes the same mail.
+    `amount_text` means free of charge. `sequence` counts the calendar entries sent for this
+    booking; `written_at` is when the mail was decided, so that a second try writes the same mail.
+    `ended_by` is the recorded cause of a place that is over (an `EndCause`), `money` what is
+    recorded of its money, `refund` the refund that the mail is about.
     """
 
     amount_text: str
-    charged: bool = False
-    refund_text: str = ""
     held_until: datetime | None = None
+    ended_by: str = ""
+    money: tuple[MoneyText, ...] = ()
+    refund: RefundText | None = None
 
     @property
     def deadline(self) -> str:

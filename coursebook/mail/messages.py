@@ -7,10 +7,56 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from coursebook.domain.account import Told
 from coursebook.mail.calendar import Method, invitation
-from coursebook.mail.facts import MailFacts
+from coursebook.mail.facts import MailFacts, RefundText
 
 _DAYS = "It usually shows on your statement within 5 to 10 days."
+CANCELLED_BY: dict[str, str] = {
+    "student": "You have cancelled your booking of {title}.",
+    "operator": "The school has cancelled your booking of {title}.",
+    "course_cancelled": (
+        "The school has cancelled {title}, and your booking with it. We are sorry."
+    ),
+    "": "Your booking of {title} is cancelled.",
+}
+"""Who cancelled, by the recorded cause."""
+MONEY: dict[Told, str] = {
+    Told.NOTHING_CHARGED: "Nothing was charged.",
+    Told.FREE: "It was free of charge.",
+    Told.GOES_BACK: "We are sending {amount} back to your means of payment.",
+    Told.WENT_BACK: "{amount} was sent back to your means of payment.",
+    Told.AT_THE_BANK: (
+        "Your bank has questioned your payment of {amount}. Until it has decided, nothing of it "
+        "can go back from here."
+    ),
+    Told.BY_THE_BANK: "Your bank has given {amount} back to you.",
+    Told.KEPT_BY_TERMS: (
+        "By the terms you were shown when booking, {amount} of what you paid stays with the school."
+    ),
+    Told.KEPT: "{amount} of what you paid stays with the school: {why}",
+    Told.NOT_BACK: (
+        "A refund of {amount} did not go through. We find another way and write to you."
+    ),
+    Told.STILL_HERE: "{amount} of what you paid is with the school.",
+}
+"""What is said of the money of a booking that is over."""
+WHY_REFUNDED: dict[str, str] = {
+    "cancelled student": "You had cancelled your booking.",
+    "cancelled operator": "The school had cancelled your booking.",
+    "cancelled course_cancelled": "The school had cancelled the course.",
+    "late_payment": "The payment reached us when there was no place left for it.",
+    "other_place_payment": "You have another place on this course.",
+    "closed_payment": "The payment reached us when the course could not be booked any more.",
+    "started_payment": "The payment was made after the course had begun.",
+    "course_cancelled_payment": "The school had cancelled the course.",
+    "cancelled_payment": "The payment reached us after the booking was cancelled.",
+    "second_payment": "Your place was paid already, and stays booked.",
+    "given_back_by_operator": "The school gave it back.",
+    "dispute_won": "Your bank has decided that the payment was right, and the place was over.",
+    "refund_again": "The first refund of it had not gone through.",
+}
+"""Why money went back, by the recorded cause of the refund."""
 HTML = Environment(
     loader=PackageLoader("coursebook.mail"), autoescape=True, undefined=StrictUndefined
 )
@@ -51,7 +97,7 @@ def payment_on_its_way(facts: MailFacts) -> Mail:
         "Payment on its way",
         f"Your payment of {facts.amount_text} for «{facts.course_title}» is on its way: "
         "the bank is still working on it.",
-        "Your place is kept for you until then. Please do not pay again; we write as soon as the "
+        "Your place is kept for you meanwhile. Please do not pay again; we write as soon as the "
         "payment is through, or if it fails.",
     )
 
@@ -94,27 +140,44 @@ def hold_expired(facts: MailFacts) -> Mail:
 
 
 def cancelled(facts: MailFacts) -> Mail:
-    """The booking is cancelled; says what happens to the money, and clears the calendar.
+    """The booking is cancelled: by whom, what becomes of the money; clears the calendar.
 
     The calendar is only cleared when an entry was sent before, so with a `sequence` above 0.
     """
+    said = CANCELLED_BY.get(facts.ended_by, CANCELLED_BY[""])
     return _mail(
         facts,
         "Cancelled",
-        f"Your booking of «{facts.course_title}» is cancelled.",
+        said.format(title=f"«{facts.course_title}»"),
         _money_after_cancelling(facts),
         calendar="CANCEL" if facts.sequence else None,
     )
 
 
 def refunded(facts: MailFacts) -> Mail:
-    """Money went back."""
+    """Money went back: how much, of what, and why."""
+    refund = facts.refund or RefundText("", "", "")
+    whole = refund.amount == refund.paid
+    of_what = "" if whole else f" of the {refund.paid}"
+    you_paid = f"{of_what} that you paid for «{facts.course_title}»"
     return _mail(
         facts,
-        f"Refund of {facts.refund_text}",
-        f"We have sent {facts.refund_text} of the {facts.amount_text} you paid for "
-        f"«{facts.course_title}» back to your means of payment.",
+        f"Refund of {refund.amount}",
+        f"We have sent {refund.amount}{you_paid} back to your means of payment."
+        f"{_why_refunded(facts, refund)}",
         _DAYS,
+    )
+
+
+def refund_failed(facts: MailFacts) -> Mail:
+    """A refund that was promised did not go through; a person has to find another way."""
+    refund = facts.refund or RefundText("", "", "")
+    return _mail(
+        facts,
+        "Your refund did not go through",
+        f"Our refund of {refund.amount} for «{facts.course_title}» did not go through. The money "
+        "is with us.",
+        "You do not have to do anything. We find another way and write to you.",
     )
 
 
@@ -221,14 +284,41 @@ def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
     )
 
 
+def other_place_payment_refunded(facts: MailFacts) -> Mail:
+    """A payment came for a lost hold while its student has another place on the course."""
+    return _mail(
+        facts,
+        "Your payment goes back to you",
+        f"Your payment of {facts.amount_text} was for a place on «{facts.course_title}» that was "
+        "no longer held. You have another place on this course, so it was not needed.",
+        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
+        f"your means of payment. {_DAYS}",
+    )
+
+
+def closed_payment_refunded(facts: MailFacts) -> Mail:
+    """A payment came when the course could not be booked any more, and goes back in full."""
+    return _mail(
+        facts,
+        "Your payment goes back to you",
+        f"Your payment of {facts.amount_text} for «{facts.course_title}» reached us when this "
+        "course could not be booked any more. We are sorry.",
+        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
+        f"your means of payment. {_DAYS}",
+    )
+
+
 def _money_after_cancelling(facts: MailFacts) -> str:
-    if facts.refund_text:
-        back = f"We are sending {facts.refund_text} back to your means of payment."
-        return f"{back} {_DAYS}"
-    if facts.charged:
-        paid = f"the {facts.amount_text} you paid"
-        return f"By the terms you were shown when booking, {paid} cannot be given back."
-    return "Nothing was charged."
+    """Say what became of the money, as it is recorded."""
+    said = [MONEY[line.told].format(amount=line.amount, why=line.why) for line in facts.money]
+    moves = any(line.told is Told.GOES_BACK for line in facts.money)
+    return " ".join([*said, _DAYS] if moves else said)
+
+
+def _why_refunded(facts: MailFacts, refund: RefundText) -> str:
+    cause = f"cancelled {facts.ended_by}" if refund.cause == "cancelled" else refund.cause
+    said = WHY_REFUNDED.get(cause, "")
+    return f" {said}" if said else ""
 
 
 def _mail(

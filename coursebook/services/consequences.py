@@ -1,7 +1,7 @@
 """What a decision of the settlement table does to a booking, under its lock."""
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.booking import LIVE, EndCause, Place
 from coursebook.domain.ending import cause_of_not_taking, refund_cause
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.settlement import Decision, Effect, SessionWord
@@ -44,7 +44,12 @@ async def carry_out(
             ledger.booking.hold_expires_at = None
             ledger.note("hold_stopped", CAUSES[facts.word])
             await _close_others(ledger, attempt, tried)
-            await ledger.promise_mail("payment_on_its_way", occasion=attempt.number)
+            await ledger.promise_mail(
+                "payment_on_its_way",
+                occasion=attempt.number,
+                amount=attempt.amount,
+                currency=attempt.currency,
+            )
         case Effect.RELEASE:
             has_failed = facts.word is SessionWord.FAILED
             why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
@@ -70,9 +75,18 @@ async def carry_out(
 async def _give_back(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
     """Promise all of a payment, and the mail that says why."""
     taken_at = attempt.taken_at or ledger.now
-    cause = refund_cause(ledger.place, state_of(ledger.course), taken_at)
+    booking = ledger.booking
+    newest = await ledger.work.bookings.newest_of(booking.user_id, booking.course_id)
+    is_other = newest is not None and newest.id != booking.id and Place(newest.place) in LIVE
+    course = state_of(ledger.course)
+    cause = refund_cause(ledger.place, course, taken_at, has_other_place=is_other)
     await ledger.promise_refund(attempt, facts.amount, cause)
-    await ledger.promise_mail(f"{cause}_refunded", occasion=attempt.number, amount=facts.amount)
+    await ledger.promise_mail(
+        f"{cause}_refunded",
+        occasion=attempt.number,
+        amount=facts.amount,
+        currency=attempt.currency,
+    )
 
 
 def _keep_what_was_paid(ledger: Ledger, attempt: PaymentAttempt) -> None:

@@ -88,6 +88,8 @@ class Pages:
             {
                 "booking_id": self.booking.id,
                 "sequence": self.booking.calendar_sequence,  # that of its calendar entry
+                "price": self.booking.price,
+                "currency": self.booking.currency,
                 **facts,
             },
             self.now,

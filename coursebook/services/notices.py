@@ -3,22 +3,34 @@
 A new kind of message is one function and one line in `wiring`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
 
+from coursebook.domain.account import Kept, Payment, Return, lines_of
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState
 from coursebook.domain.outside import mail_address
+from coursebook.domain.refund import RefundState
 from coursebook.domain.words import money_in_words
 from coursebook.mail import messages
-from coursebook.mail.facts import CalendarFacts, MailFacts
+from coursebook.mail.facts import CalendarFacts, MailFacts, MoneyText, RefundText
 from coursebook.mail.messages import Mail
 from coursebook.mail.smtp import MailNotSent, SmtpSender
-from coursebook.persistence.tables import Booking, Course, OutboxMessage, User
+from coursebook.persistence.tables import (
+    Booking,
+    Course,
+    Dispute,
+    OutboxMessage,
+    PaymentAttempt,
+    Refund,
+    User,
+)
 from coursebook.persistence.work import reading
 from coursebook.services.calendars import calendar_facts, stamped_facts
+from coursebook.services.received import came
 from coursebook.services.reminding import may_still_pay
 from coursebook.services.tools import Tools
 
@@ -32,6 +44,9 @@ MAILS: dict[str, Callable[[MailFacts], Mail]] = {
     "mail:hold_expired": messages.hold_expired,
     "mail:cancelled": messages.cancelled,
     "mail:refunded": messages.refunded,
+    "mail:refund_failed": messages.refund_failed,
+    "mail:other_place_payment_refunded": messages.other_place_payment_refunded,
+    "mail:closed_payment_refunded": messages.closed_payment_refunded,
     "mail:late_payment_refunded": messages.late_payment_refunded,
     "mail:second_payment_refunded": messages.second_payment_refunded,
     "mail:cancelled_payment_refunded": messages.cancelled_payment_refunded,
@@ -84,6 +99,7 @@ async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, lis
         user = await work.users.by_id(booking.user_id) if booking else None
         attempts = await work.attempts.of_booking(payload["booking_id"])
         refunds = await work.refunds.of_booking(payload["booking_id"])
+        disputes = await work.disputes.of_booking(payload["booking_id"])
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
@@ -91,12 +107,13 @@ async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, lis
         return None  # cancelled or held again meanwhile: no longer true
     if message.kind == "mail:hold_ending" and not may_still_pay(booking, tools.clock()):
         return None  # paid, cancelled, or too late to act by now
-    charged = any(a.state == AttemptState.SUCCEEDED.value and a.amount for a in attempts)
-    back = payload.get("amount") if message.kind == "mail:refunded" else None
-    if message.kind == "mail:cancelled":
-        back = sum(r.amount for r in refunds if r.cause == "cancelled" and r.state != "failed")
     entry = await _entry(tools, booking, course, user, message)
-    facts = _mail_facts(entry, booking, message, charged=charged, back=back or 0)
+    refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
+    facts = replace(
+        _mail_facts(entry, booking, message),
+        money=_money(booking, attempts, refunds, disputes),
+        refund=_refund(refund, attempts) if refund else None,
+    )
     typed = [attempt.payer_email for attempt in reversed(attempts)]
     known = [mail_address(address) for address in (user.email, *typed)]
     return facts, list(dict.fromkeys(filter(None, known)))
@@ -113,15 +130,53 @@ async def _entry(
     return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
 
 
-def _mail_facts(
-    entry: CalendarFacts, booking: Booking, message: OutboxMessage, *, charged: bool, back: int
-) -> MailFacts:
-    amount = message.payload.get("amount", booking.price)
-    amount = booking.price if message.kind == "mail:refunded" else amount
+def _money(
+    booking: Booking,
+    attempts: Sequence[PaymentAttempt],
+    refunds: Sequence[Refund],
+    disputes: Sequence[Dispute],
+) -> tuple[MoneyText, ...]:
+    """Return what is recorded of the money of a booking."""
+    lost = {d.attempt_id for d in disputes if d.state == DisputeState.LOST.value}
+    payments = [
+        Payment(*came(a), is_disputed=a.is_disputed, is_lost=a.id in lost)
+        for a in attempts
+        if a.state == AttemptState.SUCCEEDED.value
+    ]
+    returns = [Return(r.amount, r.currency, _as_decided(r)) for r in refunds]
+    kept = Kept(booking.kept_amount or 0, booking.currency, booking.kept_why)
+    return tuple(
+        MoneyText(line.told, _in_words(line.amount, line.currency), line.why)
+        for line in lines_of(payments, returns, kept, is_free=booking.price == 0)
+    )
+
+
+def _as_decided(refund: Refund) -> RefundState:
+    """Return the state of a refund; what was just decided is told as that, however quick Stripe is.
+
+    So a second try writes the same mail.
+    """
+    state = RefundState(refund.state)
+    return RefundState.PENDING if refund.cause == "cancelled" and state.counts else state
+
+
+def _refund(refund: Refund, attempts: Sequence[PaymentAttempt]) -> RefundText:
+    """Return a refund in words: what moved, not what the booking cost."""
+    paid = next(came(a) for a in attempts if a.id == refund.attempt_id)
+    moved = _in_words(refund.amount, refund.currency)
+    return RefundText(amount=moved, paid=_in_words(*paid), cause=refund.cause)
+
+
+def _mail_facts(entry: CalendarFacts, booking: Booking, message: OutboxMessage) -> MailFacts:
+    payload = message.payload
+    amount = payload.get("amount", payload.get("price", booking.price))
     return MailFacts(
         **vars(entry),
-        amount_text=money_in_words(amount, booking.currency) if amount else "",
-        charged=charged,
-        refund_text=money_in_words(back, booking.currency) if back else "",
+        amount_text=_in_words(amount, payload.get("currency", booking.currency)),
         held_until=booking.hold_expires_at,
+        ended_by=booking.end_cause or "",
     )
+
+
+def _in_words(amount: int, currency: str) -> str:
+    return money_in_words(amount, currency) if amount else ""

@@ -15,6 +15,7 @@ from coursebook.persistence.courses import seats_of, state_of
 from coursebook.persistence.listed import ListedCourse
 from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.expecting import offer_of
+from coursebook.services.received import came
 from coursebook.services.standing import (
     OnCancel,
     Standing,
@@ -113,7 +114,8 @@ def room_view(booking: Booking, course: Course) -> Room:
 def course_detail(course: Course, now: datetime) -> CourseDetailView:
     """Return a course with its description and terms."""
     plain = course_view(course, now)
-    terms = terms_view(Terms.from_json(course.terms), course.starts_at, is_free=course.price == 0)
+    ahead = Terms.from_json(course.terms).ahead(now, course.starts_at)
+    terms = terms_view(ahead, course.starts_at, is_free=course.price == 0)
     return CourseDetailView(
         **vars(plain), description=course.description, terms=terms, offer=offer_of(course)
     )
@@ -166,6 +168,8 @@ def booking_view(
         receipt_url=next((a.receipt_url for a in reversed(attempts) if a.receipt_url), None),
         attempts=tuple(_attempt_view(a) for a in attempts),
         refunds=tuple(_refund_view(r) for r in refunds),
+        confirmed_at=booking.confirmed_at,
+        end_cause=booking.end_cause or "",
     )
 
 
@@ -256,6 +260,8 @@ def _attempt_view(attempt: PaymentAttempt) -> AttemptView:
         amount=MoneyView(attempt.amount, attempt.currency),
         created_at=attempt.created_at,
         reason=None if attempt.state in NOT_IN_THE_WAY else attempt.last_error,
+        received=None if attempt.received_amount is None else MoneyView(*came(attempt)),
+        is_disputed=attempt.is_disputed,
     )
 
 

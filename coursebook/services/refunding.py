@@ -104,7 +104,7 @@ async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
         row.last_error = fact.failure
         await _ask_about(ledger, row, fact.failure or "no reason given")
     elif first_answer:
-        await ledger.promise_mail("refunded", occasion=row.id, amount=row.amount)
+        await ledger.promise_mail("refunded", occasion=row.id)
 
 
 async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: RefundFacts) -> None:
@@ -140,6 +140,8 @@ async def _ask_about(ledger: Ledger, row: Refund, said: str) -> None:
         f"A refund of {money_in_words(row.amount, row.currency)} failed: {said}. "
         "The student has to be paid in another way."
     )
+    if row.idempotency_key:  # one of ours: the student was told that it is on its way
+        await ledger.promise_mail("refund_failed", occasion=row.id)
     key = f"refund-failed:{row.id}"
     await _ask(ledger, Question(key, InboxKind.REFUND_FAILED, detail, **_about(row)))
 

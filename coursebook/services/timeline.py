@@ -52,8 +52,13 @@ FACTS: dict[tuple[str, str, str], str] = {
 ENDED_BY: dict[str, str] = {
     "course_started": "not_in_time",
     "course_cancelled": "course_cancelled",
+    "student": "cancelled_by_student",
+    "operator": "cancelled_by_school",
 }
 """The fact of a place that ended for one of these reasons, instead of how it ended."""
+
+OLD_CAUSES = {"Cancelled by the student.": "student", "Cancelled by the operator.": "operator"}
+"""Rows from before the reason was written down by itself."""
 
 TOLD_BY: dict[str, frozenset[str]] = {
     "received": frozenset({"confirmed", "looked_at"}),
@@ -71,8 +76,17 @@ GIVEN_BACK_FOR = (
     "started_payment",
     "course_cancelled_payment",
     "dispute_won",
+    "other_place_payment",
+    "closed_payment",
+    "given_back_by_operator",
+    "refund_again",
     "cancelled",
 )
+BY_WHOM: dict[str, str] = {
+    "course_cancelled": "refund_course_cancelled",
+    "cancelled_by_school": "refund_cancelled_by_school",
+}
+"""What is given back by a cancelling, told by who cancelled in the same moment."""
 
 
 def timeline_of(booking: BookingView, entries: Sequence[AuditEntry]) -> tuple[TimelineStep, ...]:
@@ -104,7 +118,14 @@ def _moment(booking: BookingView, entries: list[AuditEntry]) -> Iterable[Timelin
         if not fact or facts & TOLD_BY.get(fact, frozenset()) or (fact, entry.subject) in seen:
             continue
         seen.add((fact, entry.subject))
-        yield _step(booking, fact, entry)
+        yield _step(booking, _by_whom(fact, facts), entry)
+
+
+def _by_whom(fact: str, facts: set[str]) -> str:
+    """Return what is told of a refund that a cancelling brought, by who cancelled."""
+    if fact != "refund_cancelled":
+        return fact
+    return next((told for ended, told in BY_WHOM.items() if ended in facts), fact)
 
 
 def _fact(entry: AuditEntry) -> str:
@@ -113,7 +134,8 @@ def _fact(entry: AuditEntry) -> str:
     if kind == "inbox":  # what operators are asked and do; only one kind is the student's matter
         return "looked_at" if _is_new_question(entry) else ""
     if fact in ("released", "cancelled"):
-        return ENDED_BY.get((entry.data or {}).get("why", ""), fact)
+        why = (entry.data or {}).get("why", "") or OLD_CAUSES.get(entry.cause, "")
+        return ENDED_BY.get(why, fact)
     if fact == "confirmed" and entry.from_state == Place.EXPIRED.value:
         return "confirmed_late"
     if fact == "not_carried_out" and entry.from_state == "created":

@@ -114,13 +114,18 @@ class NothingFits:
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One try to pay. `reason` says in plain words why it did not work, if it did not."""
+    """One try to pay. `reason` says in plain words why it did not work, if it did not.
+
+    `received` is what came when that is not `amount`.
+    """
 
     number: int
     state: str
     amount: MoneyView
     created_at: datetime
     reason: str | None
+    received: MoneyView | None = None
+    is_disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ class BookingView:
 
     `promise` is the whole list that was promised, `terms` what of it still counts. `kept` is what
     stays with the school by a decision (`kept_why`: `terms`, or an operator's own words).
-    `to_pay` is what a new try to pay asks for.
+    `to_pay` is what a new try to pay asks for. `end_cause` is an `EndCause`, "" while the place
+    lives and where it was never written down.
     `room` is where an online course meets; it is empty unless the place is confirmed and the view
     is for its student.
     """
@@ -166,6 +172,8 @@ class BookingView:
     receipt_url: str | None
     attempts: tuple[AttemptView, ...]
     refunds: tuple[RefundView, ...]
+    confirmed_at: datetime | None = None
+    end_cause: str = ""
 
 
 @dataclass(frozen=True)

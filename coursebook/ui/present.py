@@ -11,7 +11,7 @@ from coursebook.services.views import (
     OwnPlaceView,
 )
 from coursebook.ui import format as say
-from coursebook.ui import words
+from coursebook.ui import telling_money, words
 from coursebook.ui.markdown import blocks_of
 from coursebook.ui.rows import (
     BookingRow,
@@ -207,6 +207,13 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
     )
 
 
+def payment_words(booking: BookingView, language: str) -> str:
+    """Return the word for the money of a booking; "" when there was never anything to pay."""
+    if booking.amount.amount == 0 and not telling_money.has_come(booking):
+        return ""
+    return str(words.of(language).PAYMENT[booking.payment_status])
+
+
 def amount(booking: BookingView, language: str) -> str:
     """Return the price of a booking in full: what it is paid for, or would be paid for now."""
     is_lost = booking.status == "failed" and booking.can_retry
@@ -262,7 +269,7 @@ def cancel_row(booking: BookingView, language: str, *, is_changed: bool = False)
     return CancelRow(
         id=booking.id,
         title=booking.course.title,
-        money=_cancel_money(booking, language),
+        money=telling_money.cancel_words(booking, language),
         promise=promised(booking, language),
         back=booking.refund_if_cancelled.amount,
         stays=booking.stays_if_cancelled.amount,
@@ -272,14 +279,8 @@ def cancel_row(booking: BookingView, language: str, *, is_changed: bool = False)
 
 
 def cancelled_words(booking: BookingView, language: str) -> str:
-    """Say what cancelling did, and what happens to the money."""
-    known = words.of(language)
-    given = sum(r.amount.amount for r in booking.refunds if r.state != "failed")
-    money = (
-        known.REFUND_ON_ITS_WAY.format(amount=say.money(given, booking.amount.currency, language))
-        if given
-        else _unrefunded_words(booking, language)
-    )
+    """Say what cancelling did, and what becomes of the money."""
+    known, money = words.of(language), telling_money.money_words(booking, language)
     return str(known.CANCELLED_DONE.format(title=booking.course.title, money=money))
 
 
@@ -311,26 +312,6 @@ def _before(time: timedelta, language: str) -> str:
         return str(known.BEFORE_START)
     days, rest = divmod(hours, 24)
     return say.counted(hours, known.BEFORE_HOURS) if rest else say.counted(days, known.BEFORE_DAYS)
-
-
-def _unrefunded_words(booking: BookingView, language: str) -> str:
-    known = words.of(language)
-    was_paid = any(a.state == "succeeded" for a in booking.attempts) and booking.amount.amount
-    return str(known.CANCEL_NOTHING_BACK if was_paid else known.NOTHING_CHARGED)
-
-
-def _cancel_money(booking: BookingView, language: str) -> str:
-    known, back, stays = words.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
-    if back.amount:
-        amount = say.money(back.amount, back.currency, language)
-        rest = say.money(stays.amount, stays.currency, language)
-        said = known.CANCEL_BACK_IN_PART if stays.amount else known.CANCEL_BACK
-        return str(said.format(amount=amount, stays=rest))
-    if booking.payment_status == "disputed":
-        return str(known.CANCEL_DISPUTED)
-    paid = booking.payment_status in ("paid", "partially_refunded", "disputed")
-    is_unpaid = not paid or booking.amount.amount == 0
-    return str(known.CANCEL_NOTHING_PAID if is_unpaid else known.CANCEL_NOTHING_BACK)
 
 
 def _receipt(booking: BookingView) -> str:

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from coursebook.domain.account import Told
 from coursebook.services.views import BookingStory, BookingView, LocationView, TimelineStep
 from coursebook.ui import format as say
-from coursebook.ui import present, words
+from coursebook.ui import present, telling_money, words
 from coursebook.ui.rows import BookingRow, HistoryRow
 
 MONEY: dict[str, str] = {
@@ -27,6 +28,12 @@ MONEY: dict[str, str] = {
     "refund_started_payment": "promised",
     "refund_course_cancelled_payment": "promised",
     "refund_dispute_won": "promised",
+    "refund_cancelled_by_school": "promised",
+    "refund_course_cancelled": "promised",
+    "refund_other_place_payment": "promised",
+    "refund_closed_payment": "promised",
+    "refund_given_back_by_operator": "promised",
+    "refund_refund_again": "promised",
     "refund_on_its_way": "on_its_way",
     "refund_sent": "back",
     "refund_failed": "not_back",
@@ -45,6 +52,8 @@ BAD = (
     "could_not_open",
     "dispute_open",
 )
+MONEY_CAME = "given_back"
+"""What comes next when money came for a place that is over: what became of it."""
 MAP = "https://www.openstreetmap.org/directions?to="
 
 
@@ -93,27 +102,36 @@ def next_words(story: BookingStory, language: str) -> str:
 
     A gap `{until}` stays for the browser, which knows the reader's clock.
     """
-    name = next_of(story)
+    name, booking, known = next_of(story), story.booking, words.of(language)
+    if name == MONEY_CAME:
+        return _what_became_of_it(booking, language)
     if not name:
         return ""
-    booking = story.booking
-    given = say.money(given_back(booking), booking.amount.currency, language)
     reason = words.text_of(_declined(booking), language)
-    said = words.of(language).NEXT[name].format(amount=given, until="{until}", reason=reason)
-    return str(said)
+    return str(known.NEXT[name].format(until="{until}", reason=reason))
+
+
+def _what_became_of_it(booking: BookingView, language: str) -> str:
+    """Say what became of the money of a place that is over."""
+    known, lines = words.of(language), telling_money.account_of(booking)
+    said = telling_money.sentences(lines, known.NEXT_MONEY, language)
+    moves = any(line.told in (Told.GOES_BACK, Told.WENT_BACK) for line in lines)
+    return f"{said} {known.BANKS_TAKE}" if moves else said
 
 
 def next_of(story: BookingStory) -> str:
     """Return the key of what comes next: exact about money, and never «pay» too early."""
     booking = story.booking
+    is_over = booking.status in ("failed", "cancelled")
     if booking.payment_status == "disputed":
-        return "bank_decided" if _is_lost(story) else "bank_decides"
+        name = "bank_decided" if is_lost(story) else "bank_decides"
+        return f"{name}_over" if is_over and name == "bank_decided" else name
     if booking.payment_status == "processing":
         return "wait" if booking.status in ("pending", "confirmed") else "wait_for_refund"
     if _is_looked_at(story):
         return "looked_at"
-    if booking.status in ("failed", "cancelled") and given_back(booking):
-        return "given_back"
+    if is_over and telling_money.has_come(booking):
+        return MONEY_CAME
     if booking.status == "failed":
         return _after_a_lost_place(booking)
     return _while_held(booking) if booking.status == "pending" else ""
@@ -138,7 +156,7 @@ def _declined(booking: BookingView) -> str:
     return next((a.reason for a in booking.attempts[-1:] if a.state == "open" and a.reason), "")
 
 
-def _is_lost(story: BookingStory) -> bool:
+def is_lost(story: BookingStory) -> bool:
     """Tell whether the last that the bank said of this payment was that it takes it back."""
     said = [step.fact for step in story.timeline if step.fact.startswith("dispute_")]
     return bool(said) and said[-1] == "dispute_lost"
@@ -171,8 +189,3 @@ def _is_looked_at(story: BookingStory) -> bool:
     is_kept = any(attempt.state == "succeeded" for attempt in story.booking.attempts)
     told = any(step.fact == "looked_at" for step in story.timeline)
     return told and is_kept and story.booking.status != "confirmed" and not story.booking.refunds
-
-
-def given_back(booking: BookingView) -> int:
-    """Return the minor units that are given back, or on their way."""
-    return sum(r.amount.amount for r in booking.refunds if r.state != "failed")

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursebook.domain.account import Told
 from coursebook.mail import messages
-from coursebook.mail.facts import School
+from coursebook.mail.facts import MoneyText, RefundText, School
 from tests.support.letters import FACTS
 
 ALL = [
@@ -38,7 +39,7 @@ def said(write, **changed):
 
 @pytest.mark.parametrize("write", ALL)
 def test_every_mail_names_person_course_time_zone_place_and_link(write):
-    mail = write(replace(FACTS, refund_text="€45.00"))
+    mail = write(FACTS)
     assert mail.to == "sam@example.test"
     assert mail.subject.endswith(": Bread & Butter <Baking>")
     for part in (
@@ -53,7 +54,7 @@ def test_every_mail_names_person_course_time_zone_place_and_link(write):
 
 @pytest.mark.parametrize("write", ALL)
 def test_text_and_html_say_the_same(write):
-    mail = write(replace(FACTS, course_title="Baking", refund_text="€45.00"))
+    mail = write(replace(FACTS, course_title="Baking"))
     for paragraph in mail.text.split("\n\n")[1:3]:
         assert paragraph in mail.html
     assert "http://localhost:3000/bookings?a=1&amp;b=2" in mail.html
@@ -102,24 +103,62 @@ def test_a_hold_that_ran_out_says_that_nothing_was_charged():
     assert "Nothing was charged." in said(messages.hold_expired)
 
 
+LINES = {
+    Told.NOTHING_CHARGED: "Nothing was charged.",
+    Told.FREE: "It was free of charge.",
+    Told.GOES_BACK: "We are sending €30.00 back",
+    Told.WENT_BACK: "€30.00 was sent back",
+    Told.AT_THE_BANK: "Your bank has questioned your payment of €30.00.",
+    Told.BY_THE_BANK: "Your bank has given €30.00 back to you.",
+    Told.KEPT_BY_TERMS: "By the terms you were shown when booking, €30.00 of what you paid stays",
+    Told.KEPT: "€30.00 of what you paid stays with the school: as agreed by phone",
+    Told.NOT_BACK: "A refund of €30.00 did not go through.",
+    Told.STILL_HERE: "€30.00 of what you paid is with the school.",
+}
+
+
+@pytest.mark.parametrize("told", list(Told))
+def test_cancelled_says_what_became_of_the_money_and_nothing_else(told):
+    line = MoneyText(told, "€30.00", "as agreed by phone")
+    words = said(messages.cancelled, money=(line,))
+    assert [one for one, sentence in LINES.items() if sentence in words] == [told]
+
+
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("ended_by", "sentence"),
     [
-        ({}, "Nothing was charged."),
-        ({"charged": True, "refund_text": "€30.00"}, "We are sending €30.00 back"),
-        ({"charged": True}, "the €45.00 you paid cannot be given back"),
+        ("student", "You have cancelled your booking of"),
+        ("operator", "The school has cancelled your booking of"),
+        ("course_cancelled", "and your booking with it"),
+        ("", "Your booking of «Bread & Butter <Baking>» is cancelled."),
     ],
-    ids=["unpaid", "refunded in part", "kept by the terms"],
 )
-def test_cancelled_says_what_happens_to_the_money(facts, sentence):
-    words = said(messages.cancelled, **facts)
-    assert sentence in words
-    assert words.count("Nothing was charged.") == (sentence == "Nothing was charged.")
+def test_cancelled_says_by_whom(ended_by, sentence):
+    assert sentence in said(messages.cancelled, ended_by=ended_by)
 
 
-def test_refunded_names_both_amounts():
-    words = said(messages.refunded, refund_text="€10.00")
-    assert "We have sent €10.00 of the €45.00 you paid" in words
+@pytest.mark.parametrize(
+    ("refund", "sentence"),
+    [
+        (
+            RefundText("€10.00", "€45.00", "cancelled"),
+            "We have sent €10.00 of the €45.00 that you paid for «Bread & Butter <Baking>» back",
+        ),
+        (
+            RefundText("$20.00", "$20.00", "given_back_by_operator"),
+            "back to your means of payment. The school gave it back.",
+        ),
+        (RefundText("€45.00", "€45.00", "second_payment"), "Your place was paid already"),
+    ],
+)
+def test_refunded_names_what_moved_and_why(refund, sentence):
+    assert sentence in said(messages.refunded, refund=refund)
+
+
+def test_a_refund_that_failed_promises_nothing_that_is_not_known():
+    words = said(messages.refund_failed, refund=RefundText("€45.00", "€45.00", "cancelled"))
+    assert "Our refund of €45.00" in words
+    assert "did not go through" in words
 
 
 def test_a_late_payment_goes_back_in_full():

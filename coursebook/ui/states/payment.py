@@ -1,13 +1,14 @@
 """After paying: watching the payment until our books say how it ended."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import reflex as rx
 
 from coursebook.errors import BookingNotFound, CoursebookError
 from coursebook.identity.principal import Principal
 from coursebook.services.views import BookingStory, BookingView
-from coursebook.ui import telling
+from coursebook.ui import telling, telling_money, words
 from coursebook.ui.rows import BookingRow, Notice
 from coursebook.ui.states import checks
 from coursebook.ui.states.pay_again import PayAgainState
@@ -19,7 +20,8 @@ from coursebook.wiring import services
 PAUSES = (1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 12, 17)
 """Seconds between looks at our books; together one minute."""
 
-FACE_OF_PAYMENT = {"refunded": "given_back", "partially_refunded": "given_back"}
+FRESH = timedelta(hours=1)
+"""So long after a confirmation its mail is said to be on its way."""
 
 
 def face_of(booking: BookingView) -> str:
@@ -30,19 +32,34 @@ def face_of(booking: BookingView) -> str:
         return "on_its_way"
     if booking.status == "pending":
         return "confirming"
-    return FACE_OF_PAYMENT.get(booking.payment_status, "not_booked")
+    states = {refund.state for refund in booking.refunds if refund.state != "failed"}
+    if not states:
+        return "not_booked"
+    return "sent_back" if states == {"succeeded"} else "given_back"
+
+
+def confirmed_words(booking: BookingView, email: str, now: datetime, language: str) -> str:
+    """Say that a place is confirmed, also when the page is opened again later."""
+    known = words.of(language)
+    if booking.course.closed == "begun":
+        return str(known.CONFIRMED_BEGUN_TEXT)
+    if booking.confirmed_at is not None and now - booking.confirmed_at > FRESH:
+        return str(known.CONFIRMED_LATER_TEXT)
+    return str(known.CONFIRMED_TEXT.format(email=email)) if email else ""
 
 
 class PaymentState(PayAgainState, SessionState):
     """The success page.
 
-    `face` is `confirming`, `confirmed`, `on_its_way`, `later`, `given_back`, `not_booked`,
-    `missing` or `error`.
+    `face` is `confirming`, `confirmed`, `on_its_way`, `later`, `given_back`, `sent_back`,
+    `not_booked`, `missing` or `error`. `is_fresh`: the mail of the confirmation is just being sent.
     """
 
     face: str = "confirming"
     shown_for: str = ""
     mail_words: str = ""
+    money_words: str = ""
+    is_fresh: bool = False
     error: str = ""
 
     _watch: int = 0
@@ -123,9 +140,12 @@ class PaymentState(PayAgainState, SessionState):
         now, hold = services().clock(), services().tools.hold
         self.booking = telling.booking_entry(story, now, hold, self._language())
         self.error = ""
-        if self._email:
-            self.mail_words = self._words().CONFIRMED_TEXT.format(email=self._email)
-        self.face = face_of(story.booking)
+        booking, language = story.booking, self._language()
+        self.mail_words = confirmed_words(booking, self._email, now, language)
+        self.is_fresh = booking.confirmed_at is None or now - booking.confirmed_at <= FRESH
+        why = telling_money.why_given_back(booking, language)
+        self.money_words = f"{why} {self.booking.next}".strip()
+        self.face = face_of(booking)
 
     def _here(self) -> str:
         session_id, booking_id = self._asked()

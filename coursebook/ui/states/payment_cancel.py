@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.services.views import BookingStory, BookingView
-from coursebook.ui import present, telling, words
+from coursebook.ui import present, telling, telling_money, words
 from coursebook.ui.states import checks
 from coursebook.ui.states.pay_again import PayAgainState
 from coursebook.ui.states.problems import sentence_of
@@ -115,8 +115,12 @@ async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, 
 def story_of(booking: BookingView, language: str) -> str:
     """Say what leaving the payment page meant, as far as our books know."""
     known = words.of(language)
+    is_over = booking.status in ("failed", "cancelled")
     if booking.payment_status == "processing":
-        return str(known.ON_ITS_WAY_TEXT)
+        return str(known.NEXT["wait_for_refund"] if is_over else known.ON_ITS_WAY_TEXT)
+    if is_over and telling_money.has_come(booking):
+        why = telling_money.why_given_back(booking, language)
+        return f"{why} {telling_money.money_words(booking, language)}".strip()
     return {
         "confirmed": known.PAYMENT_CANCELLED_PAID,
         "cancelled": known.PAYMENT_CANCELLED_OVER,

@@ -1,0 +1,122 @@
+"""What became of the money of a booking that is over: one line for each thing that is recorded.
+
+Every text about it, on pages and in mails, reads these lines. They are made of payments, refunds,
+disputes and what was decided to stay; nothing is concluded from something that is missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coursebook.domain.refund import RefundState
+
+
+class Told(StrEnum):
+    """What is said of a sum.
+
+    goes_back: promised or on its way · went_back: sent to the payer's bank · not_back: a refund
+    failed · kept_by_terms, kept: stays by a decision · at_the_bank: disputed · by_the_bank: given
+    back by the bank · still_here: none of these.
+    """
+
+    NOTHING_CHARGED = "nothing_charged"
+    FREE = "free"
+    GOES_BACK = "goes_back"
+    WENT_BACK = "went_back"
+    AT_THE_BANK = "at_the_bank"
+    BY_THE_BANK = "by_the_bank"
+    KEPT_BY_TERMS = "kept_by_terms"
+    KEPT = "kept"
+    NOT_BACK = "not_back"
+    STILL_HERE = "still_here"
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that came, in minor units. `is_lost`: the dispute about it was decided against us."""
+
+    amount: int
+    currency: str
+    is_disputed: bool = False
+    is_lost: bool = False
+
+
+@dataclass(frozen=True)
+class Return:
+    """A refund, in minor units."""
+
+    amount: int
+    currency: str
+    state: RefundState
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stays by a decision. `why`: "terms", or an operator's own words."""
+
+    amount: int = 0
+    currency: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to say. `why` only where somebody gave a reason in their own words."""
+
+    told: Told
+    amount: int = 0
+    currency: str = ""
+    why: str = ""
+
+
+BY_TERMS = "terms"
+
+
+def lines_of(
+    payments: Sequence[Payment], returns: Sequence[Return], kept: Kept, *, is_free: bool
+) -> tuple[Line, ...]:
+    """Return what became of the money, what moves first."""
+    came = [payment for payment in payments if payment.amount]
+    came = came or [Payment(one.amount, one.currency) for one in returns]
+    if not came:
+        return (Line(Told.FREE if is_free else Told.NOTHING_CHARGED),)
+    lines: list[Line] = []
+    for currency in dict.fromkeys(payment.currency for payment in came):
+        lines += _of_currency(
+            currency,
+            [payment for payment in came if payment.currency == currency],
+            [one for one in returns if one.currency == currency],
+            kept if kept.currency == currency else Kept(),
+        )
+    return tuple(lines)
+
+
+def _of_currency(
+    currency: str, came: Sequence[Payment], returns: Sequence[Return], kept: Kept
+) -> list[Line]:
+    left = sum(payment.amount for payment in came)
+    lines: list[Line] = []
+
+    def take(told: Told, amount: int, why: str = "") -> None:
+        nonlocal left
+        part = min(amount, left)
+        if part > 0:
+            left -= part
+            lines.append(Line(told, part, currency, why))
+
+    pending = (RefundState.CREATED, RefundState.PENDING)
+    take(Told.GOES_BACK, sum(one.amount for one in returns if one.state in pending))
+    take(Told.WENT_BACK, _sum_of(returns, RefundState.SUCCEEDED))
+    take(Told.BY_THE_BANK, sum(p.amount for p in came if p.is_disputed and p.is_lost))
+    take(Told.AT_THE_BANK, sum(p.amount for p in came if p.is_disputed and not p.is_lost))
+    if kept.why == BY_TERMS:
+        take(Told.KEPT_BY_TERMS, kept.amount)
+    elif kept.why:
+        take(Told.KEPT, kept.amount, kept.why)
+    take(Told.NOT_BACK, _sum_of(returns, RefundState.FAILED))
+    take(Told.STILL_HERE, left)
+    return lines
+
+
+def _sum_of(returns: Sequence[Return], state: RefundState) -> int:
+    return sum(one.amount for one in returns if one.state is state)

@@ -1,0 +1,83 @@
+"""What became of the money of a booking, in sentences. Pure; `language` is an argument.
+
+Every sentence reads what was recorded (`domain/account.py`), none concludes it.
+"""
+
+from collections.abc import Mapping
+
+from coursebook.domain.account import Kept, Line, Payment, Return, Told, lines_of
+from coursebook.domain.refund import RefundState
+from coursebook.services.views import BookingView
+from coursebook.ui import format as say
+from coursebook.ui import words
+
+
+def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Line, ...]:
+    """Return the lines of a booking; `is_lost`: the bank decided its dispute against us."""
+    paid = [a for a in booking.attempts if a.state == "succeeded"]
+    payments = [
+        Payment(
+            (a.received or a.amount).amount,
+            (a.received or a.amount).currency,
+            is_disputed=a.is_disputed,
+            is_lost=is_lost,
+        )
+        for a in paid
+    ]
+    returns = [
+        Return(r.amount.amount, r.amount.currency, RefundState(r.state)) for r in booking.refunds
+    ]
+    kept = Kept(booking.kept.amount, booking.kept.currency, booking.kept_why)
+    return lines_of(payments, returns, kept, is_free=booking.amount.amount == 0)
+
+
+def has_come(booking: BookingView) -> bool:
+    """Tell whether any money came for a booking."""
+    quiet = (Told.NOTHING_CHARGED, Told.FREE)
+    return any(line.told not in quiet for line in account_of(booking))
+
+
+def sentences(lines: tuple[Line, ...], table: Mapping[str, str], language: str) -> str:
+    """Say the lines in the words of a table, one sentence each."""
+    return " ".join(
+        table[line.told.value].format(
+            amount=say.money(line.amount, line.currency, language) if line.currency else "",
+            why=line.why,
+        )
+        for line in lines
+    )
+
+
+def money_words(booking: BookingView, language: str, *, is_lost: bool = False) -> str:
+    """Say what became of the money of a booking that is over."""
+    known = words.of(language)
+    return sentences(account_of(booking, is_lost=is_lost), known.MONEY_TOLD, language)
+
+
+def cancel_words(booking: BookingView, language: str) -> str:
+    """Say before a booking is cancelled what would go back, and what would stay and why."""
+    known, back, stays = words.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
+    if booking.amount.amount == 0 and not has_come(booking):
+        return str(known.CANCEL_FREE)
+    rest = say.money(stays.amount, stays.currency, language)
+    if back.amount:
+        amount = say.money(back.amount, back.currency, language)
+        said = known.CANCEL_BACK_IN_PART if stays.amount else known.CANCEL_BACK
+        return str(said.format(amount=amount, stays=rest))
+    if booking.payment_status == "disputed":
+        return str(known.CANCEL_DISPUTED)
+    if stays.amount:
+        return str(known.CANCEL_STAYS.format(amount=rest))
+    if not has_come(booking):
+        return str(known.CANCEL_NOTHING_PAID)
+    return str(known.CANCEL_GIVEN_BEFORE if booking.refunds else known.CANCEL_NOTHING_BACK)
+
+
+def why_given_back(booking: BookingView, language: str) -> str:
+    """Say why money of a booking that is over goes back, as the refund's cause has it; or ""."""
+    known = words.of(language).GIVEN_BACK_WHY
+    causes = [r.cause for r in booking.refunds if r.state != "failed"]
+    cause = causes[-1] if causes else ""
+    if cause == "cancelled":
+        cause = f"cancelled_{booking.end_cause}" if booking.end_cause else cause
+    return str(known.get(cause, ""))

@@ -1,0 +1,363 @@
+"""What is said of the money of a booking: situation → sentence, in both languages.
+
+Situations are made by the product itself (sandbox, webhooks, levers); the table names every
+sentence that a page or a mail says in them.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from coursebook.domain.account import Told
+from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.services.views import AttemptView, BookingView, MoneyView, RefundView
+from coursebook.ui import present, telling, telling_money, words
+from coursebook.ui.states.payment import PaymentState, confirmed_words
+from coursebook.ui.states.payment_cancel import story_of
+from tests.support.stripe_side import charge_of
+from tests.support.world import OPERATOR, Started, World, eur
+from tests.ui.tabs import Tab
+from tests.ui.test_present import BOOKING, COURSE, EUR_45, NOW, PAID
+
+NB = "\N{NO-BREAK SPACE}"
+HALF = MoneyView(2250, "eur")
+OVER = replace(PAID, status=BookingStatus.CANCELLED, can_cancel=False)
+
+
+def refund(state: str, amount: MoneyView = EUR_45, cause: str = "cancelled") -> RefundView:
+    return RefundView("rfd_1", state, amount, cause, NOW)
+
+
+def paid(amount: MoneyView = EUR_45, *, is_disputed: bool = False) -> tuple[AttemptView, ...]:
+    attempt = AttemptView(1, "succeeded", EUR_45, NOW, None, is_disputed=is_disputed)
+    return (replace(attempt, received=None if amount == EUR_45 else amount),)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A booking that is over, and what is said of its money after it was cancelled."""
+
+    booking: BookingView
+    told: tuple[Told, ...]
+    english: str
+    german: str
+
+
+CASES = {
+    "nothing paid": Case(
+        replace(BOOKING, status=BookingStatus.CANCELLED),
+        (Told.NOTHING_CHARGED,),
+        "Nothing was charged.",
+        "Es wurde nichts abgebucht.",
+    ),
+    "free of charge": Case(
+        replace(
+            OVER,
+            amount=MoneyView(0, "eur"),
+            attempts=(AttemptView(1, "succeeded", MoneyView(0, "eur"), NOW, None),),
+        ),
+        (Told.FREE,),
+        "It was free of charge.",
+        "Sie war kostenlos.",
+    ),
+    "all goes back": Case(
+        replace(OVER, refunds=(refund("created"),)),
+        (Told.GOES_BACK,),
+        "€45.00 is on its way back to you.",
+        f"45,00{NB}€ sind auf dem Weg zurück zu Ihnen.",
+    ),
+    "all went back": Case(
+        replace(OVER, refunds=(refund("succeeded"),)),
+        (Told.WENT_BACK,),
+        "€45.00 was sent back to you.",
+        f"45,00{NB}€ wurden an Sie zurückgeschickt.",
+    ),
+    "half by the terms": Case(
+        replace(OVER, refunds=(refund("pending", HALF),), kept=HALF, kept_why="terms"),
+        (Told.GOES_BACK, Told.KEPT_BY_TERMS),
+        "€22.50 is on its way back to you. By the terms you were shown when booking, €22.50 of "
+        "what you paid stays with the school.",
+        f"22,50{NB}€ sind auf dem Weg zurück zu Ihnen. Nach den Bedingungen, die Sie beim Buchen "
+        f"gesehen haben, bleiben 22,50{NB}€ Ihrer Zahlung bei der Schule.",
+    ),
+    "all kept by the terms": Case(
+        replace(OVER, kept=EUR_45, kept_why="terms"),
+        (Told.KEPT_BY_TERMS,),
+        "By the terms you were shown when booking, €45.00 of what you paid stays with the school.",
+        "Nach den Bedingungen, die Sie beim Buchen gesehen haben, bleiben "
+        f"45,00{NB}€ Ihrer Zahlung bei der Schule.",
+    ),
+    "kept by an operator": Case(
+        replace(OVER, kept=EUR_45, kept_why="as agreed by phone"),
+        (Told.KEPT,),
+        "€45.00 of what you paid stays with the school: as agreed by phone",
+        f"45,00{NB}€ Ihrer Zahlung bleiben bei der Schule: as agreed by phone",
+    ),
+    "given back in the dashboard before": Case(
+        replace(OVER, refunds=(refund("succeeded", cause="stripe_dashboard"),)),
+        (Told.WENT_BACK,),
+        "€45.00 was sent back to you.",
+        f"45,00{NB}€ wurden an Sie zurückgeschickt.",
+    ),
+    "the refund failed later": Case(
+        replace(OVER, refunds=(refund("failed"),)),
+        (Told.NOT_BACK,),
+        "A refund of €45.00 did not go through. We find another way.",
+        f"Eine Erstattung von 45,00{NB}€ ist nicht durchgegangen. Wir finden einen anderen Weg.",
+    ),
+    "the second try of a refund goes through": Case(
+        replace(OVER, refunds=(refund("failed"), refund("pending", cause="refund_again"))),
+        (Told.GOES_BACK,),
+        "€45.00 is on its way back to you.",
+        f"45,00{NB}€ sind auf dem Weg zurück zu Ihnen.",
+    ),
+    "in a dispute": Case(
+        replace(OVER, attempts=paid(is_disputed=True), payment_status=PaymentStatus.DISPUTED),
+        (Told.AT_THE_BANK,),
+        "Your bank has questioned your payment of €45.00. Until it has decided, nothing of it "
+        "moves.",
+        f"Ihre Bank hat Ihre Zahlung von 45,00{NB}€ angefochten. Solange sie nicht entschieden "
+        "hat, bewegt sich davon nichts.",
+    ),
+    "paid in another currency": Case(
+        replace(
+            OVER,
+            attempts=paid(MoneyView(2000, "usd")),
+            refunds=(refund("pending", MoneyView(2000, "usd"), "given_back_by_operator"),),
+        ),
+        (Told.GOES_BACK,),
+        "$20.00 is on its way back to you.",
+        f"20,00{NB}$ sind auf dem Weg zurück zu Ihnen.",
+    ),
+    "nothing was decided about it": Case(
+        OVER,
+        (Told.STILL_HERE,),
+        "€45.00 of what you paid is with the school.",
+        f"45,00{NB}€ Ihrer Zahlung sind bei der Schule.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_became_of_the_money_is_told_as_it_is_recorded(name: str):
+    case = CASES[name]
+    told = tuple(line.told for line in telling_money.account_of(case.booking))
+    assert told == case.told
+    assert telling_money.money_words(case.booking, "en") == case.english
+    assert telling_money.money_words(case.booking, "de") == case.german
+    for language, money in (("en", case.english), ("de", case.german)):
+        assert present.cancelled_words(case.booking, language).endswith(money)
+
+
+def test_the_table_has_every_line_but_what_only_a_bank_decides():
+    assert {told for case in CASES.values() for told in case.told} == set(Told) - {Told.BY_THE_BANK}
+    for language in words.LANGUAGES:
+        for table in (words.of(language).MONEY_TOLD, words.of(language).NEXT_MONEY):
+            assert set(table) == {told.value for told in Told}
+
+
+ASKED = {
+    "nothing paid": (BOOKING, "CANCEL_NOTHING_PAID"),
+    "free": (
+        replace(PAID, amount=MoneyView(0, "eur"), attempts=()),
+        "CANCEL_FREE",
+    ),
+    "nothing back by the terms": (replace(PAID, stays_if_cancelled=EUR_45), "CANCEL_STAYS"),
+    "given back before": (replace(PAID, refunds=(refund("succeeded"),)), "CANCEL_GIVEN_BEFORE"),
+    "disputed": (
+        replace(PAID, payment_status=PaymentStatus.DISPUTED, attempts=paid(is_disputed=True)),
+        "CANCEL_DISPUTED",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("name", ASKED)
+def test_the_question_before_cancelling_gives_the_reason_that_holds(name: str, language: str):
+    booking, key = ASKED[name]
+    amount = present.say.money(4500, "eur", language)
+    expected = getattr(words.of(language), key).format(amount=amount)
+    assert present.cancel_row(booking, language).money == expected
+
+
+def test_the_question_names_both_sums():
+    booking = replace(PAID, refund_if_cancelled=HALF, stays_if_cancelled=HALF)
+    english = present.cancel_row(booking, "en").money
+    assert english.startswith("You get €22.50 back")
+    assert "€22.50 stays with the school" in english
+
+
+@pytest.mark.parametrize("status", list(BookingStatus))
+def test_a_booking_of_price_zero_has_no_word_for_money(status: BookingStatus):
+    free = replace(
+        PAID,
+        status=status,
+        amount=MoneyView(0, "eur"),
+        attempts=(AttemptView(1, "succeeded", MoneyView(0, "eur"), NOW, None),),
+    )
+    assert present.booking_row(free, "en").payment == ""
+    assert present.booking_row(PAID, "en").payment == "Paid"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_terms_whose_time_is_over_are_not_promised(language: str):
+    course = replace(COURSE, terms=replace(COURSE.terms, steps=()))
+    assert present.terms(course, language) == words.of(language).TERMS_NOTHING
+    assert present.course_detail(course, language).terms_steps == []
+
+
+def test_the_success_page_says_later_what_is_true_later():
+    told = words.of("en")
+    begun = replace(PAID, course=replace(COURSE, closed="begun"), confirmed_at=NOW)
+    at = {"fresh": NOW, "later": NOW + timedelta(days=2)}
+    fresh = replace(PAID, confirmed_at=NOW)
+    assert "on its way to a@b.test" in confirmed_words(fresh, "a@b.test", at["fresh"], "en")
+    assert confirmed_words(fresh, "a@b.test", at["later"], "en") == told.CONFIRMED_LATER_TEXT
+    assert confirmed_words(begun, "a@b.test", at["later"], "en") == told.CONFIRMED_BEGUN_TEXT
+
+
+WHY = {
+    "late_payment": "no place was left",
+    "other_place_payment": "another place on this course",
+    "closed_payment": "could not be booked any more",
+    "started_payment": "had begun when you paid",
+    "course_cancelled_payment": "has cancelled the course",
+    "cancelled_payment": "after the booking was cancelled",
+    "stripe_dashboard": "The school gave it back",
+}
+
+
+@pytest.mark.parametrize("cause", WHY)
+def test_why_money_goes_back_is_the_cause_of_its_refund(cause: str):
+    booking = replace(OVER, status=BookingStatus.FAILED, refunds=(refund("pending", cause=cause),))
+    assert WHY[cause] in telling_money.why_given_back(booking, "en")
+    for other in WHY.values():
+        said = other in telling_money.why_given_back(booking, "en")
+        assert said == (other == WHY[cause])
+    assert telling_money.why_given_back(booking, "de")
+    assert "no place" not in story_of(booking, "en") or cause == "late_payment"
+
+
+@pytest.mark.parametrize("cause", ["student", "operator", "course_cancelled"])
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_who_cancelled_is_told(cause: str, language: str):
+    booking = replace(OVER, end_cause=cause, refunds=(refund("pending"),))
+    said = telling_money.why_given_back(booking, language)
+    assert said == words.of(language).GIVEN_BACK_WHY[f"cancelled_{cause}"]
+
+
+# the same, made by the product itself
+
+
+async def cancelled_late(world: World) -> Started:
+    """Cancelled by the student when the terms give nothing back."""
+    course = await world.course(price=eur(45), starts_in=timedelta(days=1))
+    started = await world.confirmed(world.student("sam"), course)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    return started
+
+
+async def cancelled_by_the_school(world: World) -> Started:
+    """Cancelled by an operator, who gives everything back whatever the terms say."""
+    course = await world.course(price=eur(45), starts_in=timedelta(days=1))
+    started = await world.confirmed(world.student("sam"), course)
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    return started
+
+
+async def given_back_in_the_dashboard(world: World) -> Started:
+    """Given back in Stripe's dashboard, then cancelled by the student."""
+    started = await world.confirmed(world.student("sam"), await world.course(price=eur(45)))
+    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=4500)
+    await world.quiet()
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    return started
+
+
+async def disputed(world: World) -> Started:
+    """Cancelled by the student while the bank questions the payment."""
+    started = await world.confirmed(world.student("sam"), await world.course(price=eur(45)))
+    await world.lever(f"charges/{await charge_of(world, started)}/dispute")
+    await world.quiet()
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    return started
+
+
+async def free(world: World) -> Started:
+    """A free place that its student gives up."""
+    started = await world.confirmed(world.student("sam"), await world.course(price=eur(0)))
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    return started
+
+
+MAILS: dict[Callable[[World], Awaitable[Started]], tuple[str, str]] = {
+    cancelled_late: (
+        "You have cancelled your booking",
+        "By the terms you were shown when booking, €45.00 of what you paid stays with the school.",
+    ),
+    cancelled_by_the_school: (
+        "The school has cancelled your booking",
+        "We are sending €45.00 back to your means of payment.",
+    ),
+    given_back_in_the_dashboard: (
+        "You have cancelled your booking",
+        "€45.00 was sent back to your means of payment.",
+    ),
+    disputed: (
+        "You have cancelled your booking",
+        "Your bank has questioned your payment of €45.00.",
+    ),
+    free: ("You have cancelled your booking", "It was free of charge."),
+}
+
+
+@pytest.mark.parametrize("situation", MAILS, ids=lambda one: one.__name__)
+async def test_the_mail_after_cancelling_says_who_and_what_was_decided(
+    world: World, situation: Callable[[World], Awaitable[Started]]
+):
+    started = await situation(world)
+    await world.worker_round()
+    mails = await world.mails(started.student)
+    [mail] = [m for m in mails if m["subject"].startswith("Cancelled")]
+    said = " ".join(mail["text"].split())
+    for sentence in MAILS[situation]:
+        assert sentence in said
+    others = {sentence for _, sentence in MAILS.values()} - set(MAILS[situation])
+    assert not [sentence for sentence in others if sentence in said]
+
+
+async def test_the_success_page_of_a_booking_that_was_cancelled_later_gives_its_reason(
+    world: World,
+):
+    started = await cancelled_by_the_school(world)
+    await world.worker_round()
+    await world.quiet()
+    tab = Tab(f"/payment/success?session_id={started.session_id}")
+    await tab.sign_in(world, started.student)
+    await tab.fire(PaymentState.viewer_arrived)
+    page = await tab.state(PaymentState)
+    assert page.face in ("given_back", "sent_back")
+    assert page.money_words.startswith("The school cancelled the booking. Your €45.00")
+    assert "no place" not in page.money_words
+
+
+async def test_a_refund_that_fails_later_is_told_on_the_page_and_by_mail(world: World):
+    sam = world.student("sam")
+    started = await world.checkout(sam, await world.course(price=eur(45)))
+    await world.pay(started, card="4000000000005126")
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    await world.worker_round()
+    await world.later(minutes=30)
+    await world.quiet()
+    await world.worker_round()
+    await world.worker_round()
+    who = await world.principal(sam)
+    story = await world.services.dashboard.story(who, started.booking_id)
+    assert story.booking.refunds[-1].state == "failed"
+    assert telling.next_words(story, "en") == (
+        "The refund of €45.00 did not go through. We find another way and write to you."
+    )
+    subjects = [mail["subject"] for mail in await world.mails(sam)]
+    assert any(subject.startswith("Your refund did not go through") for subject in subjects)

@@ -1,0 +1,46 @@
+"""What became of the money of a booking that is over: every minor unit has exactly one line."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursebook.domain.account import Kept, Payment, Return, Told, lines_of
+from coursebook.domain.refund import RefundState
+
+SUM = st.integers(1, 9999)
+QUIET = (Told.NOTHING_CHARGED, Told.FREE)
+PAYMENTS = st.lists(
+    st.builds(Payment, SUM, st.sampled_from(["eur", "usd"]), st.booleans(), st.booleans()),
+    max_size=3,
+)
+RETURNS = st.lists(
+    st.builds(Return, SUM, st.sampled_from(["eur", "usd"]), st.sampled_from(list(RefundState))),
+    max_size=3,
+)
+KEPT = st.builds(Kept, st.integers(0, 9999), st.just("eur"), st.sampled_from(["", "terms", "x"]))
+
+
+@given(PAYMENTS, RETURNS, KEPT, st.booleans())
+def test_every_minor_unit_that_came_has_one_line(payments, returns, kept, is_free):
+    lines = lines_of(payments, returns, kept, is_free=is_free)
+    if not payments:
+        return
+    for currency in {payment.currency for payment in payments}:
+        came = sum(payment.amount for payment in payments if payment.currency == currency)
+        assert sum(line.amount for line in lines if line.currency == currency) == came
+    assert all(line.amount > 0 for line in lines)
+
+
+@given(RETURNS, KEPT, st.booleans())
+def test_nothing_that_came_is_said_once_and_without_a_sum(returns, kept, is_free):
+    lines = lines_of([], [], kept, is_free=is_free)
+    assert [line.told for line in lines] == [Told.FREE if is_free else Told.NOTHING_CHARGED]
+    del returns
+
+
+@given(PAYMENTS, KEPT)
+def test_no_reason_is_given_that_nobody_wrote_down(payments, kept):
+    told = {line.told for line in lines_of(payments, [], kept, is_free=False)}
+    if kept.why != "terms" or not kept.amount:
+        assert Told.KEPT_BY_TERMS not in told
+    if not any(payment.is_disputed for payment in payments):
+        assert not told & {Told.AT_THE_BANK, Told.BY_THE_BANK}
