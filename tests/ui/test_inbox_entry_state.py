@@ -3,6 +3,8 @@
 from email import message_from_string
 from email.policy import default
 
+import pytest
+
 from coursebook.domain.inbox import CAUSE, MONEY, InboxAction, InboxKind, Resolution
 from coursebook.ui import words
 from coursebook.ui.ssr.shells import Shells
@@ -104,6 +106,25 @@ async def test_another_sum_than_on_the_button_moves_nothing(world: World):
     for strange in ({"amount": "4500"}, {"currency": 5}, {"action": "x"}, {"id": "../x"}):
         await pressed(world, tab, **strange)
     assert (await read_books(world)).refunds == []
+
+
+async def test_an_answer_that_comes_late_changes_nothing_on_another_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    await outside(world, 500)
+    (entry,) = await entries(world)
+    tab, act = await opened(world, OPERATOR, entry["id"]), world.services.inbox.act
+
+    async def acts_late(*given: object) -> object:
+        done = await act(*given)  # type: ignore[arg-type]
+        tab.go("/courses")
+        return done
+
+    monkeypatch.setattr(world.services.inbox, "act", acts_late)
+    before = (await tab.state(InboxEntryState)).entry
+    await pressed(world, tab)
+    page = await tab.state(InboxEntryState)
+    assert (page.entry, page.notice.text) == (before, "")
 
 
 async def test_a_student_who_presses_it_does_nothing(world: World):
