@@ -52,12 +52,11 @@ FACTS: dict[tuple[str, str, str], str] = {
 ENDED_BY: dict[str, str] = {
     "course_started": "not_in_time",
     "course_cancelled": "course_cancelled",
-    "student": "cancelled_by_student",
     "operator": "cancelled_by_school",
 }
 """The fact of a place that ended for one of these reasons, instead of how it ended."""
 
-OLD_CAUSES = {"Cancelled by the student.": "student", "Cancelled by the operator.": "operator"}
+OLD_CAUSES = {"Cancelled by the operator.": "operator"}
 """Rows from before the reason was written down by itself."""
 
 TOLD_BY: dict[str, frozenset[str]] = {
