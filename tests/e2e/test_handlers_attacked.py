@@ -13,6 +13,7 @@ import coursebook.ui.pages  # noqa: F401  registers every state
 from coursebook.ui.socket_guard import handlers_for_browsers
 from tests.e2e.people import Opened, eventually, open_course
 from tests.support.servers import Stack
+from tests.support.strangers import Wire
 from tests.support.wire_tab import WireTab, wire_tab
 
 SESSION = "reflex___state____state.coursebook___ui___states___session____session_state"
@@ -82,7 +83,7 @@ def books(stack: Stack) -> list[list[Any]]:
 
 def payloads(names: list[str], sally: Sally, own: str) -> list[dict[str, Any]]:
     """Return what a handler with these arguments is called with."""
-    senseless: list[Any] = [None, -(10**30), 1e308, "\x00", [[]], {"a": {"b": 1}}, "x" * 20_000]
+    senseless: list[Any] = [None, -(10**30), 1e308, "\x00", [[]], {"a": {"b": 1}}, "x" * 10_000]
     senseless += ["' OR 1=1 --", "<script>alert(1)</script>", "../../etc/passwd", FORGED]
     made: list[dict[str, Any]] = [dict.fromkeys(names, value) for value in senseless]
     for booking in (sally.paid, sally.unpaid):
@@ -202,7 +203,7 @@ async def test_who_goes_on_with_a_left_tab_can_do_nothing_that_takes_a_token(sta
                 for booking in (sally.paid, sally.unpaid):
                     known = {"booking_id": booking["booking_id"], "token": ""}
                     names = [one for one in signature.parameters if one != "self"]
-                    given = {one: known[one] for one in names}
+                    given = {one: known.get(one, booking["booking_id"]) for one in names}
                     await thief.emit(name, given, f"/courses/{sally.course.slug}")
         await worked_off(thief)
         await asyncio.sleep(0.5)  # handlers that work beside the others
@@ -217,5 +218,5 @@ async def thief_said(heard: str, word: str) -> str:
 
 @pytest.mark.parametrize("token", ["", "x", "../../etc/passwd", "a" * 3000])
 async def test_a_tab_has_a_proper_id_or_is_not_opened(stack: Stack, token: str):
-    with pytest.raises((ConnectionError, TimeoutError)):
-        await WireTab.open(stack.url, token or " ", seconds=2)
+    with pytest.raises(ConnectionError):
+        await Wire.open(stack.url, f"token={token}&EIO=4&transport=websocket")
