@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import col
 
-from coursebook.persistence.tables import PaymentAttempt, Refund
+from coursebook.domain.terms import Terms, TermStep
+from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, Refund
+from coursebook.services.ledger import Ledger
 from tests.contract.test_reconcile import change, found, lost, reconciler
 from tests.support.moves import forget_page, second_page
-from tests.support.world import World
+from tests.support.world import Started, World
 
 
 async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: World):
@@ -40,6 +43,65 @@ async def test_one_place_that_was_paid_for_twice_is_found(books: World):
     await change(books, Refund, mine, state="failed")
     assert [d.cause for d in await found(books)] == ["One place was paid for twice."]
     await change(books, Refund, mine, state="created")
+
+
+HALF = Terms((TermStep(7 * 24, 100), TermStep(24, 50)))
+
+
+async def half_cancelled(books: World) -> Started:
+    """Return a booking that was paid and cancelled when half of it comes back."""
+    course = await books.course(starts_in=timedelta(days=3), terms=HALF)
+    started = await books.confirmed(books.student("sam"), course)
+    path = f"/api/bookings/{started.booking_id}/cancel"
+    assert (await books.post(path, started.student)).json()["status"] == "cancelled"
+    return started
+
+
+async def test_a_half_that_went_back_and_a_half_that_stays_are_no_difference(books: World):
+    await half_cancelled(books)
+    await books.worker_round()
+    assert await found(books) == ()
+
+
+async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
+    books: World, monkeypatch: pytest.MonkeyPatch
+):
+    async def forgotten(*_args: object, **_more: object) -> None:
+        return None
+
+    monkeypatch.setattr(Ledger, "promise_refund", forgotten)
+    started = await half_cancelled(books)
+    (one,) = await found(books)
+    assert (one.booking_id, one.amount) == (started.booking_id, 2250)
+    assert "2250 of 4500 (minor units) neither went back nor stay" in one.cause
+    await change(books, Booking, col(Booking.id) == started.booking_id, kept_amount=4500)
+    assert await found(books) == (), "kept by a decision that is written down"
+
+
+async def test_a_refund_of_a_cancelled_booking_that_failed_unheard_is_found(books: World):
+    started = await half_cancelled(books)
+    await books.worker_round()
+    mine = col(Refund.booking_id) == started.booking_id
+    await change(books, Refund, mine, state="failed")
+    causes = {one.cause for one in await found(books)}
+    assert any("2250 of 4500" in cause for cause in causes), causes
+    await change(books, Refund, mine, state="succeeded")
+
+
+async def test_a_refund_that_nothing_carries_out_any_more_is_found(books: World):
+    started = await half_cancelled(books)
+    mine = (col(OutboxMessage.booking_id) == started.booking_id) & (
+        col(OutboxMessage.kind) == "refund"
+    )
+    await change(books, OutboxMessage, mine, done_at=books.clock())
+    (one,) = await found(books)
+    assert (one.cause, one.amount) == (
+        "A refund was promised, and nothing is left that asks Stripe for it.",
+        2250,
+    )
+    await change(books, OutboxMessage, mine, done_at=None)
+    await books.worker_round()
+    assert await found(books) == ()
 
 
 async def test_money_that_the_terms_keep_is_no_difference(books: World):
