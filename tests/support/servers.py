@@ -103,6 +103,13 @@ class Stack:
         """Return when product and sandbox answer."""
         wait_for(self._is_ready, "coursebook run", self.log, seconds)
 
+    def has_started(self) -> bool:
+        """Tell whether the command has said so. Raises RuntimeError when it has ended instead."""
+        said = self.log.read_text(errors="replace")
+        if self.process.poll() is not None:
+            raise RuntimeError(f"coursebook run ended:\n{said}")
+        return GREETING in said
+
     def trouble(self) -> str:
         """Return what the log holds since the last call, when it shows an error, else ""."""
         with self.log.open(errors="replace") as log:
@@ -140,7 +147,7 @@ def running_stack(
 ) -> Iterator[Stack]:
     """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards.
 
-    With `lacks_redis` it need not be ready: it is enough that it says it has started.
+    With `lacks_redis` it need not be ready: it is enough that it has said it has started.
     Fails when the whole log of the run holds a secret (`tests/support/canary.py`).
     """
     port, log = port or free_run(3), folder / "server.log"
@@ -155,9 +162,8 @@ def running_stack(
     process = start([COMMAND, "run", "--port", str(port)], log, environment=environment)
     stack = Stack(port, folder / "data", log, process)
     try:
-        if lacks_redis:
-            wait_for(lambda: GREETING in log.read_text(), "coursebook run", log, START_SECONDS)
-        else:
+        wait_for(stack.has_started, "coursebook run", log, START_SECONDS)
+        if not lacks_redis:
             stack.wait_until_ready(START_SECONDS)
         yield stack
     finally:
