@@ -134,11 +134,6 @@ def booking_word(course: CourseView) -> str:
     return "full" if course.status == "full" else "open"
 
 
-def offer(row: CourseDetailRow) -> str:
-    """Return what somebody agrees to who books what this row shows."""
-    return f"{row.id}\n{row.price}\n{row.starts}\n{row.ends}\n{row.zone}\n{row.where}\n{row.terms}"
-
-
 def own_place_row(
     own: OwnPlaceView | None,
     viewer: str,

@@ -37,7 +37,7 @@ async def test_by_keyboard_alone_at_four_times_the_size_a_place_is_booked_paid_a
     page = await visitors.open()
     await page.set_viewport_size(ZOOMED)
     await _find(page, course.title)
-    await _book(page, course.title)
+    await _book(page)
     await _pay(page)
     await expect(page.get_by_role("heading", name="Booking confirmed")).to_be_visible()
     await assert_good_for_everybody(page)
@@ -58,15 +58,12 @@ async def _find(page: Page, title: str) -> None:
     await assert_good_for_everybody(page)
 
 
-async def _book(page: Page, title: str) -> None:
+async def _book(page: Page) -> None:
     await press(page, page.get_by_role("button", name="Book now"))
     sam = page.get_by_role("button", name="Continue as Sam Student")
     await expect(sam).to_be_visible()
     await assert_good_for_everybody(page)
-    await press(page, sam)
-    await expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
-    await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    await press(page, page.get_by_role("button", name="Book now"))
+    await press(page, sam)  # the booking goes on by itself
 
 
 async def _pay(page: Page) -> None:

@@ -41,3 +41,25 @@ async def test_after_each_navigation_the_heading_has_the_focus_and_the_title_is_
     )
     await has_focus(page, other.title)
     await expect(spoken).to_have_text(f"{other.title} · coursebook")
+
+
+async def test_what_was_found_is_spoken_from_a_region_that_was_there(page: Page):
+    await page.goto("/courses")
+    region = page.get_by_test_id("found")
+    await expect(region).to_contain_text("courses")
+    was = await region.element_handle()
+    assert was is not None
+    await page.get_by_label("Search courses").fill("qqqqzzzzqqqq")
+    await expect(page.get_by_role("heading", name="No course fits")).to_be_visible()
+    assert "No course fits" in (await was.text_content() or "")
+    await page.get_by_role("link", name="Clear all filters").click()
+    await expect(region).to_contain_text("courses")
+    await expect(region).to_be_focused()
+
+
+async def test_titles_and_headings_say_what_the_page_shows(page: Page):
+    for path in ("success?session_id=cs_test_1", "cancel?booking_id=bkg_1"):
+        await page.goto(f"/payment/{path}")
+        await expect(page.get_by_role("heading", level=1, name="Please sign in")).to_be_visible()
+        await expect(page).to_have_title("Please sign in · coursebook")
+        await expect(page.get_by_text("Payment cancelled")).to_have_count(0)

@@ -191,3 +191,11 @@ def test_any_text_can_be_written(name, title, write):
     mail = write(replace(FACTS, student_name=name, course_title=title))
     assert mail.text
     assert mail.html
+
+
+def test_long_words_wrap_and_other_scripts_run_their_own_way():
+    written = messages.booked(replace(FACTS, student_name="דנה", place="Donau" * 30))
+    assert "overflow-wrap:anywhere" in written.html
+    assert "<bdi>דנה</bdi>" in written.html
+    assert f'<td dir="auto" style="padding:6px 0">{"Donau" * 30}</td>' in written.html
+    assert written.html.count('<p dir="auto"') >= 2

@@ -84,6 +84,7 @@ def _outcome(booking: rx.Var[BookingRow]) -> rx.Component:
             told(notice, data_testid="notice"),
             id=f"outcome-{booking.id}",
             tab_index=-1,
+            role="status",
         ),
     )
 

@@ -20,17 +20,21 @@ def catalog_view(*, is_first_page: bool = False) -> rx.Component:
     return kit.stack(
         _heading(is_first_page),
         catalog_filters("/" if is_first_page else "/courses"),
-        rx.match(
-            CatalogState.face,
-            ("content", _content()),
-            ("empty", _empty()),
-            (
-                "error",
-                error_face(
-                    words.CATALOG_ERROR_TITLE, CatalogState.error, CatalogState.again_clicked
+        kit.stack(
+            _found(),
+            rx.match(
+                CatalogState.face,
+                ("content", _content()),
+                ("empty", _empty()),
+                (
+                    "error",
+                    error_face(
+                        words.CATALOG_ERROR_TITLE, CatalogState.error, CatalogState.again_clicked
+                    ),
                 ),
+                loading(kit.cards(*[course_card_skeleton() for _ in range(6)])),
             ),
-            loading(kit.cards(*[course_card_skeleton() for _ in range(6)])),
+            gap="md",
         ),
         gap="xl",
     )
@@ -40,6 +44,24 @@ def _heading(is_first_page: bool) -> rx.Component:
     if is_first_page:
         return kit.stack(kit.hero_title(words.HERO_TITLE), kit.lead(words.HERO_TEXT), gap="lg")
     return kit.stack(kit.page_title(words.CATALOG_TITLE), kit.lead(words.TAGLINE))
+
+
+def _found() -> rx.Component:
+    """Return what was found, in words: how many courses, or that none fits.
+
+    The region is there before and after, since one that comes with its words is not spoken. Whoever
+    takes a filter off goes on from here.
+    """
+    text = rx.match(
+        CatalogState.face,
+        ("content", kit.body(CatalogState.count, data_testid=COUNT)),
+        ("empty", _none_fits()),
+        rx.fragment(),
+    )
+    return kit.between(
+        kit.live_region(text, id=COUNT, tab_index=-1, data_testid="found"),
+        rx.cond(CatalogState.face == "content", sort_choice()),
+    )
 
 
 def _content() -> rx.Component:
@@ -82,14 +104,8 @@ def _more() -> rx.Component:
 
 
 def _above() -> rx.Component:
-    """Return what stands above the list: how many, in which order, what is chosen, what we did."""
+    """Return what stands above the list: what is chosen, and what we did."""
     return kit.stack(
-        kit.between(
-            kit.live_region(
-                kit.body(CatalogState.count), id=COUNT, tab_index=-1, data_testid=COUNT
-            ),
-            sort_choice(),
-        ),
         chosen_filters(),
         rx.cond(CatalogState.read_as != "", kit.notice(CatalogState.read_as, "info")),
         rx.cond(CatalogState.order_note != "", kit.notice(CatalogState.order_note, "info")),
@@ -98,26 +114,34 @@ def _above() -> rx.Component:
     )
 
 
-def _empty() -> rx.Component:
-    """Return the face of an empty list: what is chosen, what hides most, and what is near."""
+def _none_fits() -> rx.Component:
+    """Return what stands in place of a list: what hides most, and how to see it."""
     hint = CatalogState.hint
+    return kit.empty_face(
+        "search-x",
+        words.CATALOG_EMPTY_TITLE,
+        rx.cond(hint.text != "", hint.text, words.CATALOG_EMPTY_TEXT),
+        rx.cond(
+            hint.text != "",
+            kit.link_button(hint.link, hint.href, on_click=rx.set_focus(COUNT)),
+        ),
+        rx.cond(
+            CatalogState.chips.length() > 0,
+            kit.link_button(
+                words.CLEAR_FILTERS,
+                CatalogState.clear_href,
+                look="secondary",
+                on_click=rx.set_focus(COUNT),
+            ),
+        ),
+        data_testid="no-courses",
+    )
+
+
+def _empty() -> rx.Component:
+    """Return what is below the words that no course fits: what is chosen, and what is near."""
     return kit.stack(
         chosen_filters(),
-        kit.live_region(
-            kit.empty_face(
-                "search-x",
-                words.CATALOG_EMPTY_TITLE,
-                rx.cond(hint.text != "", hint.text, words.CATALOG_EMPTY_TEXT),
-                rx.cond(hint.text != "", kit.link_button(hint.link, hint.href)),
-                rx.cond(
-                    CatalogState.chips.length() > 0,
-                    kit.link_button(words.CLEAR_FILTERS, CatalogState.clear_href, look="secondary"),
-                ),
-                data_testid="no-courses",
-            ),
-            id=COUNT,
-            tab_index=-1,
-        ),
         rx.cond(CatalogState.courses.length() > 0, _similar()),
         gap="lg",
     )

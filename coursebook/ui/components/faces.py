@@ -8,13 +8,19 @@ from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.states.session import SessionState
 
 
-def error_face(title: Text, sentence: rx.Var[str], on_again: Handler) -> rx.Component:
-    """Return the face of a page that could not load: one sentence, and a new try."""
+def error_face(
+    title: Text, sentence: rx.Var[str], on_again: Handler, *, is_page: bool = False
+) -> rx.Component:
+    """Return the face of a page that could not load: one sentence, and a new try.
+
+    `is_page`: its title is the main heading of the page.
+    """
     return kit.empty_face(
         "cloud-off",
         title,
         sentence,
         kit.button(words.TRY_AGAIN, on_click=on_again, look="primary"),
+        is_page=is_page,
         role="alert",
     )
 

@@ -24,7 +24,12 @@ def course() -> rx.Component:
         ("missing", _missing()),
         (
             "error",
-            error_face(words.COURSE_ERROR_TITLE, CourseState.error, CourseState.again_clicked),
+            error_face(
+                words.COURSE_ERROR_TITLE,
+                CourseState.error,
+                CourseState.again_clicked,
+                is_page=True,
+            ),
         ),
         _skeleton(),
     )

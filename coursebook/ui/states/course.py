@@ -184,7 +184,7 @@ class CourseState(SessionState):
         """Keep what is wanted, with what was shown, until its person has signed in."""
         if self._is_shown():
             until = time.time() + WISH_SECONDS
-            self._wish = Wish(self.router.url.path, present.offer(self.course), until)
+            self._wish = Wish(self.router.url.path, self._seen.offer, until)
 
     def _go_on(self) -> None:
         """Let the browser go on with the booking that waited, if it is still the same offer.
@@ -196,7 +196,7 @@ class CourseState(SessionState):
         is_possible = self._is_shown() and not self.own.kind and self.course.booking == "open"
         if self._who() is None or not is_wanted or not is_possible:
             self._wish = Wish()
-        elif wish.shown != present.offer(self.course):
+        elif wish.shown != self._seen.offer:
             self._wish, self.notice = Wish(), Notice(self._words().COURSE_CHANGED, "info")
         else:
             self.goes_on = True
