@@ -9,6 +9,8 @@ from reflex_base.constants.route import RouteVar
 LONGEST_ADDRESS = 2000
 """Characters of a path, and of everything in a query. Reflex keeps each about ten times."""
 MOST_PARAMETERS = 40
+SPLAT = "splat"
+"""Where React Router puts the parts of an unknown path, as a list. No page asks for them."""
 PATH, FULL_PATH, QUERY = RouteVar.PATH, RouteVar.ORIGIN, RouteVar.QUERY
 
 Place = dict[str, Any]
@@ -51,7 +53,8 @@ def _query(given: object) -> dict[str, str] | None:
         return {}
     if not isinstance(given, dict) or len(given) > MOST_PARAMETERS:
         return None
-    kept = {name: value for name, value in given.items() if value is not None}
+    wanted = {name: value for name, value in given.items() if name != SPLAT}
+    kept = {name: value for name, value in wanted.items() if value is not None}
     if not all(isinstance(value, str) for value in kept.values()):
         return None
     size = sum(len(name) + len(value) for name, value in kept.items())

@@ -168,6 +168,11 @@ def test_an_address_of_a_browser_is_sound(path: str):
     assert sound_address(place, ("", "http://localhost:3000")) == place | {"query": {"q": "a"}}
 
 
+def test_the_parts_of_an_unknown_path_are_left_out():
+    place = {"pathname": "/no/such", "asPath": "/no/such", "query": {"splat": ["no", "such"]}}
+    assert sound_address(place) == place | {"query": {}}
+
+
 @given(
     place=st.fixed_dictionaries(
         {}, optional={"pathname": st.text(), "asPath": st.text(), "query": st.none()}
