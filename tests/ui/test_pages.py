@@ -10,6 +10,7 @@ from coursebook import ui
 from coursebook.coursebook import app as whole_app
 from coursebook.errors import CourseFull
 from coursebook.ui import errors, pages
+from coursebook.ui.states.problems import sentence_of
 
 ROUTES = [
     "index",
@@ -63,9 +64,8 @@ def test_no_page_uses_what_would_bring_weight_or_scripts():
 
 
 def test_a_surprise_becomes_a_number_and_a_refusal_stays_what_it_is():
-    told = str(errors.backend_problem(RuntimeError("db.internal refused")))
-    assert "db.internal" not in told
-    assert CourseFull.sentence in str(errors.backend_problem(CourseFull()))
+    assert "db.internal" not in sentence_of(RuntimeError("db.internal refused"), "en")
+    assert sentence_of(CourseFull(), "en") == CourseFull.sentence
 
 
 def test_every_module_of_the_pages_is_on_their_list():
