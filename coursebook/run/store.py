@@ -1,10 +1,12 @@
 """What commands need to work on the database themselves, beside the product or without it."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import TypeVar, cast
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import DBAPIError
 
 from coursebook.errors import CoursebookError
@@ -32,7 +34,11 @@ SERVING = sa.text(
 
 
 def with_tools(settings: Settings, act: Callable[[Tools], Coroutine[object, object, T]]) -> T:
-    """Run what needs the database and not Stripe. Raises CannotStart with one sentence."""
+    """Run what needs the database and not Stripe. Raises CannotStart with one sentence.
+
+    The command prints what it did itself, so only warnings are logged.
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
     async def done() -> T:
         database = database_of(settings)

@@ -206,6 +206,7 @@ def test_an_old_program_on_newer_tables_says_one_sentence(
         ("STRIPE_WEBHOOK_SECRET", "whsec_x"),
     ):
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(doctor, "set_up_logging", lambda **_said: None)
     assert doctor.examine() == 1
     wrong = [line for line in capsys.readouterr().out.splitlines() if line.startswith("WRONG")]
     assert len(wrong) == 1
