@@ -131,7 +131,6 @@ AROUND = [
     Mutant("what counts is when we hear of it", _instead(settling, "_moment", _now)),
     Mutant("a hold outlives the start", _instead(steps, "hold_ends", lambda page, _start: page)),
     Mutant("no end asks the course", _instead(ledger, "end_cause", lambda why, *_: why)),
-    Mutant("money too late ends the place of a debit in time", _asked(another_waits=False)),
     Mutant("late money is kept", lambda p: p.setitem(TABLE, (P.EXPIRED, W.PAID), E.NOTHING)),
     Mutant("any amount confirms", _asked(matches=True)),
     Mutant("an old session's end releases the place of a newer one", _asked(is_current=True)),

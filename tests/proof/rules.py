@@ -94,9 +94,29 @@ def check_starts(moment: Moment) -> None:
         starts = _course(books, booking.course_id).starts_at
         in_time = any(a.taken_at is not None and a.taken_at < starts for a in paid)
         assert in_time or not booking.price, "a place for money that was taken after the start"
+    held = {b.id for b in moment.before.bookings if b.place == HELD}
+    for booking in (b for b in books.bookings if b.id in held):
+        if any(_came_in_time(moment, a) for a in books.attempts_of(booking.id)):
+            assert booking.place == CONFIRMED, f"{booking.place}, for money that came in time"
     for booking in books.bookings:
         ends, starts = booking.hold_expires_at, _course(books, booking.course_id).starts_at
         assert ends is None or ends <= starts, "the hold outlives the start"
+
+
+def _came_in_time(moment: Moment, attempt: PaymentAttempt) -> bool:
+    """Whether we have just heard of money that was taken before the start, and is as asked."""
+    books, booking = moment.after, _booking(moment.after, attempt.booking_id)
+    paid_before = {a.id for a in moment.before.attempts if a.state == "succeeded"}
+    keys = {entry.dedupe_key for entry in books.inbox}
+    is_off = any(_is_off(each, booking) for each in (moment.before, books))
+    return (
+        attempt.state == "succeeded"
+        and attempt.id not in paid_before
+        and attempt.taken_at is not None
+        and attempt.taken_at < _course(books, booking.course_id).starts_at
+        and f"mismatch:{attempt.session_id}" not in keys
+        and not is_off
+    )
 
 
 def check_ends(moment: Moment) -> None:
@@ -132,6 +152,10 @@ def check_given_back_for(moment: Moment) -> None:
         starts = _course(moment.after, booking.course_id).starts_at
         is_off = any(_is_off(books, booking) for books in (moment.before, moment.after))
         assert attempts[refund.attempt_id].state == "succeeded", "money went back before it came"
+        if refund.cause in ("started_payment", "course_cancelled_payment"):
+            tried = moment.after.attempts_of(booking.id)
+            waits = any(a.state == "processing" for a in tried)
+            assert booking.place != HELD or waits, "the money goes back, and the place stays"
         if refund.cause == "started_payment":
             assert taken_at is not None, "Stripe tells the moment of every payment"
             assert taken_at >= starts, "given back as too late, and was in time"

@@ -136,7 +136,7 @@ class Stage:
 
     async def begin(self, *, with_stripe: bool) -> None:
         """Let the last course begin; Stripe's clock may stand still meanwhile."""
-        here = self.courses[-1].starts_at - self.world.clock() + timedelta(seconds=1)
+        here = self.courses[-1].starts_at - self.world.clock() + timedelta(minutes=1)
         if here > timedelta():
             await self.time_passes(here, here + self.passed if with_stripe else timedelta())
 

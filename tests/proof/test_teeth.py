@@ -3,13 +3,20 @@
 In CI a few mistakes; with `--proof-scale` above 1 every one of them.
 """
 
+import asyncio
 import logging
 import time
+from contextlib import nullcontext
 
 import pytest
 
+from tests.proof import machine
+from tests.proof.anything import Anything
+from tests.proof.inline import sqlite_inline
 from tests.proof.mutants import MUTANTS, Mutant
-from tests.proof.test_any_order import play
+from tests.proof.sped import folder_in_memory, house, in_a_hurry
+from tests.proof.stage import Theatre
+from tests.proof.test_any_order import STEPS, play
 from tests.support.plain_log import plain_log
 
 IN_CI = {
@@ -26,8 +33,10 @@ FEW, MANY, SEED = 40, 500, 1
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask for every mistake in the long version, else for those that are found quickly."""
     is_long = float(metafunc.config.getoption("--proof-scale")) > 1
-    wanted = [m for m in MUTANTS if is_long or m.name in IN_CI]
-    metafunc.parametrize("mutant", wanted, ids=lambda m: m.name)
+    by_chance = [m for m in MUTANTS if m.name not in TOLD_AT_THE_START]
+    wanted = [m for m in by_chance if is_long or m.name in IN_CI]
+    if "mutant" in metafunc.fixturenames:
+        metafunc.parametrize("mutant", wanted, ids=lambda m: m.name)
 
 
 def test_the_stories_find_a_mistake(
@@ -39,6 +48,51 @@ def test_the_stories_find_a_mistake(
     assert said, "nobody noticed"
     seconds = time.process_time() - began
     figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
+
+
+PAYS, DEBIT = "4242424242424242", "DE08370400440532013003"
+TOLD_AT_THE_START = {
+    "held, paid, not taken: confirm": (PAYS, False, "event"),
+    "held, paid, not taken: give_back": (PAYS, False, "event"),
+    "held, paid, not taken: end": (PAYS, False, "event"),
+    "held, processing, not taken: wait": (DEBIT, False, "event"),
+    "held, processing, not taken: end_and_give_back": (DEBIT, False, "event"),
+    "what counts is when we hear of it": (PAYS, True, "event"),
+    "a hold outlives the start": (PAYS, True, None),
+}
+"""Mistakes about the start, each with the story that shows it: what pays, whether before the start,
+and how we hear of it. By chance such a story comes seldom."""
+
+
+@pytest.mark.parametrize("name", [None, *TOLD_AT_THE_START])
+def test_a_story_about_the_start_of_a_course_finds_its_mistake(
+    name: str | None, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(machine, "event", lambda _name: None)  # hypothesis does not play this one
+    mutant = next((m for m in MUTANTS if m.name == name), None)
+    stories = [TOLD_AT_THE_START[name]] if name else set(TOLD_AT_THE_START.values())
+    for card, before, heard in stories:
+        with mutant.alive() if mutant else nullcontext(), plain_log(logging.CRITICAL):
+            said = _told_at_the_start(sqlite_url, card, heard, before=before)
+        assert bool(said) == bool(mutant), said
+
+
+def _told_at_the_start(url: str, card: str, heard: str | None, *, before: bool) -> str:
+    """Tell the story of somebody who pays while a course begins; return what breaks."""
+    with folder_in_memory() as folder, in_a_hurry(), sqlite_inline(), asyncio.Runner() as runner:
+        opened = house(folder, url)
+        theatre = Theatre(runner.run(opened.__aenter__()), runner.get_loop())
+        story = type("AtTheStart", (Anything,), {"theatre": theatre})()
+        story.left = STEPS
+        try:
+            story.somebody_pays_as_the_course_begins(0, card, before, True, heard)
+            story._proven()
+        except AssertionError as problem:
+            return f"AssertionError: {problem}"
+        finally:
+            story.stage.close()
+            runner.run(opened.__aexit__(None, None, None))
+    return ""
 
 
 def _stories(mutant: Mutant, scale: float) -> tuple[int, int]:
