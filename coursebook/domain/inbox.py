@@ -104,7 +104,7 @@ HOLDS_MONEY = (InboxKind.PAYMENT_DIFFERS, InboxKind.REFUND_FAILED, InboxKind.DIS
 class Matter:
     """How things stand around one entry. `left`: minor units that we still have of its payment.
 
-    `back_since`: what was given back or promised after the refund that the entry is about.
+    `back_since`: what was given back or promised after the refund of the entry had failed.
     `taken`: the amount of its dispute. `is_lost`: a bank keeps money of this payment for good.
     """
 

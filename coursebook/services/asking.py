@@ -90,7 +90,7 @@ def _matter(
         for r in refunds
         if about is not None
         and r.attempt_id == about.attempt_id
-        and r.created_at > about.created_at
+        and r.created_at > about.updated_at  # when it failed
         and RefundState(r.state).counts
     )
     return Matter(

@@ -258,3 +258,20 @@ async def test_a_refund_in_a_currency_that_we_do_not_take_is_recorded_all_the_sa
     await world.quiet()
     assert len(await gateway.refunds_of(payment)) == 1
     assert (await world.booking(started))["refunds"][0]["cause"] == "stripe_dashboard"
+
+
+async def test_goodwill_that_fails_is_asked_about_although_a_cancel_gave_back_the_rest(
+    world: World,
+):
+    """A refund that was made before it failed does not stand in for it."""
+    started = await world.confirmed(world.student("sam"), await world.course())
+    made = await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=1000)
+    await world.quiet()
+    world.clock.advance(timedelta(seconds=1))
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    await world.worker_round()
+    world.clock.advance(timedelta(seconds=1))
+    await world.lever(f"refunds/{made['refund']['id']}/fail")
+    await world.quiet()
+    still_asked = [e.kind for e in (await check_books(world)).inbox if e.resolved_at is None]
+    assert still_asked == ["refund_failed"]
