@@ -88,7 +88,7 @@ class Course(SQLModel, table=True):
     is_online: bool
     place_name: str = Field(max_length=160)
     place_address: str = Field(default="", max_length=300)
-    join_url: str = Field(default="", max_length=300)
+    join_url: str = Field(default="", sa_column=text(300, server_default=""))
     image: str = Field(default="", max_length=200)
     timezone: str = Field(max_length=64)
     starts_at: datetime = Field(sa_column=moment())

@@ -7,7 +7,15 @@ from tests.support.world import OPERATOR, Started, Student, World, eur
 
 FIELDS = {
     *("id", "course", "status", "payment_status", "amount", "created_at", "hold_expires_at"),
-    *("can_retry", "can_cancel", "receipt_url", "attempts", "refunds", "refund_if_cancelled"),
+    *(
+        "can_retry",
+        "can_cancel",
+        "receipt_url",
+        "attempts",
+        "refunds",
+        "refund_if_cancelled",
+        "room",
+    ),
     *("number", "promise", "terms", "to_pay", "stays_if_cancelled"),
 }
 ON_ONE_BOOKING = (("GET", ""), ("POST", "/cancel"), ("POST", "/retry"))
