@@ -7,7 +7,7 @@ its end is never seen. Its file grows old, and the supervisor replaces it.
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -69,8 +69,8 @@ class Beats:
     def hung(self, now: float, children: Iterable[int]) -> list[int]:
         """Return which processes gave no sign for too long. Looks once a second.
 
-        `children` are those that we started. One that gives no signs itself, since it only
-        starts others, hangs when it was stopped.
+        `children` are those that we started. A process of theirs that gives no signs, since it only
+        starts others or has only just begun, hangs when it was stopped.
         """
         since = now - self._looked
         if since < LOOK_SECONDS:
@@ -79,7 +79,7 @@ class Beats:
         if since > ASLEEP_SECONDS:
             self._seen.clear()
         signs = self._signs()
-        signs |= {pid: None for pid in children if pid not in signs and _is_stopped(pid)}
+        signs |= {pid: None for pid in _families(children) if pid not in signs and _is_stopped(pid)}
         for pid in [pid for pid in self._seen if pid not in signs]:
             del self._seen[pid]
         hung = []
@@ -115,6 +115,17 @@ def belongs_to(pid: int, child: int) -> bool:
     with suppress(OSError):
         return os.getsid(pid) == child
     return False
+
+
+def _families(children: Iterable[int]) -> Iterator[int]:
+    """Yield these processes and all that they have started (proc(5): task/[tid]/children)."""
+    waiting = list(children)
+    while waiting:
+        pid = waiting.pop()
+        yield pid
+        with suppress(OSError):
+            for file in Path(f"/proc/{pid}/task").glob("*/children"):
+                waiting += (int(word) for word in file.read_text().split())
 
 
 def _is_stopped(pid: int) -> bool:

@@ -109,7 +109,15 @@ def _build(web: Path, *, has_clerk: bool) -> None:
 
 
 def _keep(web: Path, kept: Path) -> None:
-    """Copy what was built (all but the npm packages), and forget the builds of long ago."""
+    """Copy what was built (all but the npm packages), and forget the builds of long ago.
+
+    A build that ended halfway leaves the pins in another form, so pages that are kept already may
+    be built again. Those stay, since a running product may show them.
+    """
+    if _is_built(kept):
+        os.utime(kept)
+        return
+    shutil.rmtree(kept, ignore_errors=True)  # what is left of pages that were being forgotten
     half = kept.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
     shutil.copytree(web, half, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))

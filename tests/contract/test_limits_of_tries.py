@@ -1,8 +1,11 @@
 """How often somebody may try; and that the counter itself never keeps anybody from booking."""
 
+from datetime import timedelta
+
 import pytest
 
 from coursebook.errors import RateLimited
+from coursebook.services.health import KEPT_SECONDS
 from coursebook.services.limits import Limits, Rates
 from coursebook.wiring import system_clock
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
@@ -187,6 +190,7 @@ async def test_ready_feels_the_pulse_of_the_worker(world: World):
     answer = await world.get("/api/ready")
     assert (answer.status_code, answer.json()["parts"]["worker"]) == (503, "has not come round yet")
     await world.worker_round()
+    world.clock.advance(timedelta(seconds=KEPT_SECONDS + 0.1))  # the answer is kept that long
     assert (await world.get("/api/ready")).status_code == 200
     world.clock.advance(world.services.tools.hold)
     answer = await world.get("/api/ready")

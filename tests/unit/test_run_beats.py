@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,24 @@ def test_a_child_without_signs_hangs_only_when_it_was_stopped(
     os.kill(pid, signal.SIGSTOP)
     os.waitpid(pid, os.WUNTRACED)
     assert [pid in beats.hung(float(now), [pid]) for now in range(60, 90)].count(True) == 1
+
+
+def test_a_process_that_was_stopped_before_its_first_sign_hangs(beats: Beats) -> None:
+    inner = "import signal, os; os.kill(os.getpid(), signal.SIGSTOP)"
+    outer = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {inner!r}]); "
+    outer += "print(p.pid, flush=True); p.wait()"
+    starter = [sys.executable, "-c", outer]
+    with subprocess.Popen(starter, stdout=subprocess.PIPE, start_new_session=True) as one:
+        try:
+            assert one.stdout is not None
+            pid = int(one.stdout.readline())
+            while "T" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:1]:
+                time.sleep(0.01)
+            named = [beats.hung(float(now), [one.pid]) for now in range(30)]
+            assert [found for found in named if found] == [[pid]]
+            assert belongs_to(pid, one.pid)
+        finally:
+            os.killpg(one.pid, signal.SIGKILL)
 
 
 def test_only_what_we_started_is_ever_ended(sleeper: subprocess.Popen[bytes]) -> None:

@@ -80,6 +80,29 @@ def test_pages_with_clerk_are_others_with_pins_of_their_own(tree: Path) -> None:
     assert ui_build.ensure_pages(has_clerk=True) != clerk
 
 
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_pages_that_are_kept_already_may_be_built_again(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, is_whole: bool
+) -> None:
+    pins = tree / "reflex.lock" / "package.json"
+    pins.parent.mkdir()
+    pins.write_text("{}")
+    kept = ui_build.ensure_pages()
+    (kept / "shown").touch()
+    if not is_whole:
+        (kept / "build" / "client" / "index.html").unlink()
+    pins.write_text("{ }")  # a build that was killed left them untidied
+
+    def export(web: Path, *_: str, has_clerk: bool = False) -> None:
+        _export(web, has_clerk=has_clerk)
+        pins.write_text("{}")
+
+    monkeypatch.setattr(ui_build, "_export", export)
+    assert ui_build.ensure_pages() == kept
+    assert (kept / "build" / "client" / "index.html").exists()
+    assert (kept / "shown").exists() is is_whole
+
+
 def test_builds_of_long_ago_are_forgotten(tree: Path) -> None:
     for number in range(ui_build.MOST_KEPT + 3):
         (tree / "coursebook" / "ui" / "page.py").write_text(str(number))
