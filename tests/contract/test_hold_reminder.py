@@ -29,7 +29,7 @@ async def test_who_has_not_paid_is_reminded_once_with_the_time_in_the_courses_zo
     await world.worker_round()
     (mail,) = await world.mails(started.student)
     assert mail["subject"].startswith("Your place is held a little longer: ")
-    assert "(Asia/Tokyo). We have not received your payment of €45.00 yet." in " ".join(
+    assert "(Tokyo time). We have not received your payment of €45.00 yet." in " ".join(
         str(mail).replace("\\n", " ").split()
     )
     assert await world.status_of(started) == "pending"

@@ -82,7 +82,10 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
 
 
 def test_no_row_of_places_or_money_is_ever_deleted():
-    """Only answers kept for a day and the index of the search forget; both can be made anew."""
+    """Only what can be made again is forgotten.
+
+    That is answers kept for a day, the index of the search, and how far a comparison has come.
+    """
     home = Path(coursebook.__file__).parent
     found = {
         (path.relative_to(home).as_posix(), table)
@@ -93,4 +96,5 @@ def test_no_row_of_places_or_money_is_ever_deleted():
     assert found == {
         ("persistence/searching.py", "CourseSearch"),
         ("persistence/replies.py", "IdempotentReply"),
+        ("persistence/reconciliations.py", "Reconciliation"),
     }
