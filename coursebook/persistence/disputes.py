@@ -32,6 +32,11 @@ class Disputes:
         query = sa.select(Dispute).where(col(Dispute.booking_id) == booking_id)
         return list((await self._session.scalars(query.order_by(col(Dispute.created_at)))).all())
 
+    async def of_bookings(self, booking_ids: list[str]) -> list[Dispute]:
+        """Return the disputes of several bookings in one query."""
+        query = sa.select(Dispute).where(col(Dispute.booking_id).in_(booking_ids))
+        return list((await self._session.scalars(query)).all())
+
     async def by_stripe_ids(self, ids: list[str]) -> dict[str, Dispute]:
         """Return those of these disputes of Stripe that we know."""
         query = sa.select(Dispute).where(col(Dispute.stripe_dispute_id).in_(ids))

@@ -3,10 +3,8 @@
 from coursebook.domain.attempt import AttemptState, may_become
 from coursebook.domain.booking import Place
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.dispute import may_become as dispute_may
 from coursebook.domain.reconciliation import Difference
 from coursebook.domain.refund import RefundState
-from coursebook.domain.refund import may_become as refund_may
 from coursebook.domain.settlement import STATE_OF, SessionWord
 from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
@@ -69,14 +67,21 @@ def payment_differs(
         cause = f"Stripe took money for a booking {facts.booking_id!r} that we do not have."
         return Difference(facts.id, cause, None, None, facts.received, facts.currency[:3])
     counted = [r for r in refunds if r.stripe_refund_id and RefundState(r.state).counts]
-    back = sum(r.amount for r in counted)
-    if back <= facts.refunded:
-        return None  # what Stripe has more of is found among the refunds
-    here, there = (money_in_words(sum_, facts.currency) for sum_ in (back, facts.refunded))
-    cause = f"In our books {here} went back, at Stripe only {there}."
-    return Difference(
-        facts.id, cause, ours.session_id, ours.booking_id, back - facts.refunded, facts.currency[:3]
+    back, noted = sum(r.amount for r in counted), ours.received_amount
+    here, there, cause = (
+        back,
+        facts.refunded,
+        "In our books {here} went back, at Stripe only {there}.",
     )
+    if back <= facts.refunded:  # what Stripe has more of is found among the refunds
+        if noted is None or noted == facts.received:
+            return None
+        here, there, cause = noted, facts.received, "In our books {here} came, at Stripe {there}."
+    said = cause.format(
+        here=money_in_words(here, facts.currency), there=money_in_words(there, facts.currency)
+    )
+    size = abs(here - there)
+    return Difference(facts.id, said, ours.session_id, ours.booking_id, size, facts.currency[:3])
 
 
 def refund_differs(
@@ -86,10 +91,12 @@ def refund_differs(
     cause = ""
     if ours is None:
         cause = f"Stripe has a refund ({facts.state}) that we do not know."
-    elif refund_may(RefundState(ours.state), facts.state):
+    elif ours.state != facts.state.value:
         cause = f"A refund is {facts.state} at Stripe and {ours.state} in our books."
-    elif ours.amount != facts.amount:
-        cause = f"A refund of {facts.amount} at Stripe is {ours.amount} in our books."
+    elif (ours.amount, ours.currency) != (facts.amount, facts.currency):
+        here = money_in_words(ours.amount, ours.currency)
+        there = money_in_words(facts.amount, facts.currency)
+        cause = f"A refund of {there} at Stripe is {here} in our books."
     if not cause:
         return None
     return Difference(
@@ -104,8 +111,12 @@ def dispute_differs(
     cause = ""
     if ours is None:
         cause = f"Stripe has a dispute ({facts.state}) that we do not know."
-    elif dispute_may(DisputeState(ours.state), facts.state):
+    elif ours.state != facts.state.value:
         cause = f"A dispute is {facts.state} at Stripe and {ours.state} in our books."
+    elif (ours.amount, ours.currency) != (facts.amount, facts.currency):
+        here = money_in_words(ours.amount, ours.currency)
+        there = money_in_words(facts.amount, facts.currency)
+        cause = f"A dispute about {there} at Stripe is about {here} in our books."
     if not cause:
         return None
     return Difference(
@@ -125,14 +136,48 @@ def homeless(
     left = balance(tried, refunds)
     paid = [a for a in tried if left.get(a.id) and _is_ours_to_keep(a)]
     without = {a.id: max(0, left[a.id] - asked.get(a.id, 0)) for a in paid}
-    rest = sum(without.values()) - _in_place(booking)
-    found = []
-    for attempt in reversed(paid):
+    pays = [a for a in paid if came(a)[1] == booking.currency]
+    found = [
+        _home(a, without[a.id], "Paid in a currency that is not the booking's.")
+        for a in paid
+        if a not in pays and without[a.id]
+    ]
+    rest = sum(without[a.id] for a in pays) - _in_place(booking)
+    for attempt in reversed(pays):
         part = min(rest, without[attempt.id])
         if part > 0:
             found.append(_home(attempt, part, _cause(booking, part, left[attempt.id])))
             rest -= part
     return found[::-1]
+
+
+def underpaid(booking: Booking, tried: list[PaymentAttempt]) -> Difference | None:
+    """Return a confirmed place for which less came than its price."""
+    paid = [a for a in tried if a.state == AttemptState.SUCCEEDED.value]
+    total = sum(came(a)[0] for a in paid if came(a)[1] == booking.currency)
+    if booking.place != Place.CONFIRMED.value or not paid or total >= booking.price:
+        return None
+    price = money_in_words(booking.price, booking.currency)
+    cause = f"Confirmed for {price}, but {money_in_words(total, booking.currency)} came."
+    missing, page = booking.price - total, paid[-1].session_id
+    return Difference(f"price:{booking.id}", cause, page, booking.id, missing, booking.currency)
+
+
+def misflagged(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference | None:
+    """Return a payment that is marked as disputed while it is not, or the other way round."""
+    states = [DisputeState(d.state) for d in disputes if d.attempt_id == attempt.id]
+    if attempt.is_disputed == any(state.takes_money for state in states):
+        return None
+    says = "is marked as disputed, but no bank has it"
+    if not attempt.is_disputed:
+        says = "is disputed, but not marked so"
+    return Difference(
+        f"disputed:{attempt.id}",
+        f"A payment {says}.",
+        attempt.session_id,
+        attempt.booking_id,
+        *came(attempt),
+    )
 
 
 def _in_place(booking: Booking) -> int:

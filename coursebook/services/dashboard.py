@@ -21,6 +21,7 @@ from coursebook.persistence.work import Work, reading
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.limits import Limits
 from coursebook.services.loading import booking_stories
+from coursebook.services.present import hold_end
 from coursebook.services.settling import settle
 from coursebook.services.sweeping import sweep_hold
 from coursebook.services.tools import Tools
@@ -103,8 +104,9 @@ class Dashboard:
         now = self._tools.clock()
         async with reading(self._tools.database) as work:
             booking = await self._own(work, who, booking_id)
+            course = await work.courses.find(booking.course_id)
             tried = await work.attempts.of_booking(booking_id)
-        ends = booking.hold_expires_at
+        ends = hold_end(booking, course) if course else None
         is_overdue = booking.place == Place.HELD.value and ends is not None and ends <= now
         alive = [a for a in tried if not AttemptState(a.state).is_final and a.session_id]
         try:

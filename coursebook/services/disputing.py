@@ -47,6 +47,8 @@ async def apply_disputes(
             ledger.set_dispute(row, fact.state, f"Stripe says: {fact.state.value}.")
         else:
             row.answer_by = fact.answer_by
+            if row.state == fact.state.value:
+                row.amount, row.currency = fact.amount, fact.currency
             continue  # the same answer again, or an older one
         row.amount, row.currency, row.answer_by = fact.amount, fact.currency, fact.answer_by
         await _ask(ledger, attempt, row, fact, livemode=tools.gateway.livemode)

@@ -30,6 +30,7 @@ from coursebook.persistence.tables import (
 )
 from coursebook.persistence.work import reading
 from coursebook.services.calendars import calendar_facts, stamped_facts
+from coursebook.services.present import hold_end
 from coursebook.services.received import came
 from coursebook.services.reminding import may_still_pay
 from coursebook.services.tools import Tools
@@ -105,12 +106,13 @@ async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, lis
     assert user is not None, "rows are never deleted"
     if message.kind == "mail:hold_expired" and booking.place != Place.EXPIRED.value:
         return None  # cancelled or held again meanwhile: no longer true
-    if message.kind == "mail:hold_ending" and not may_still_pay(booking, tools.clock()):
+    if message.kind == "mail:hold_ending" and not may_still_pay(booking, course, tools.clock()):
         return None  # paid, cancelled, or too late to act by now
     entry = await _entry(tools, booking, course, user, message)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
         _mail_facts(entry, booking, message),
+        held_until=hold_end(booking, course),
         money=_money(booking, attempts, refunds, disputes),
         refund=_refund(refund, attempts) if refund else None,
     )
@@ -173,7 +175,6 @@ def _mail_facts(entry: CalendarFacts, booking: Booking, message: OutboxMessage) 
     return MailFacts(
         **vars(entry),
         amount_text=_in_words(amount, payload.get("currency", booking.currency)),
-        held_until=booking.hold_expires_at,
         ended_by=booking.end_cause or "",
     )
 

@@ -17,7 +17,7 @@ from coursebook.services.asking import ask_person, close_what_is_gone
 from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked
 from coursebook.services.received import came
-from coursebook.services.standing import balance
+from coursebook.services.standing import balance, owed_of, standing_of
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.payments")
@@ -69,16 +69,42 @@ async def _refused(tools: Tools, refund: Refund, others: list[RefundFacts], said
         assert ledger is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
         await apply_refunds(ledger, paid, others)
-        await close_what_is_gone(ledger)
         row = await work.refunds.find(refund.id)
         assert row is not None, "rows are never deleted"
-        if row.state != RefundState.CREATED.value:
-            return
-        row.last_error = said[:500]
-        ledger.set_refund(row, RefundState.FAILED, said)
-        if sum(r.amount for r in others if r.state.counts) < came(paid)[0]:
-            await _ask_about(ledger, row, said)
+        if row.state == RefundState.CREATED.value:
+            row.last_error = said[:500]
+            ledger.set_refund(row, RefundState.FAILED, said)
+            await _what_is_left(ledger, paid, row, others)
+        await close_what_is_gone(ledger)
     log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, said=said)
+
+
+async def _what_is_left(
+    ledger: Ledger, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
+) -> None:
+    """Promise what is still owed, if only the sum was too large; else ask a person about it."""
+    owed = min(row.amount, await _still_owed(ledger, paid))
+    if owed <= 0:
+        return  # what was given back meanwhile is enough
+    left_at_stripe = came(paid)[0] - sum(r.amount for r in others if r.state.counts)
+    if left_at_stripe < row.amount:
+        await ledger.promise_refund(paid, owed, row.cause, currency=row.currency)
+    else:
+        await _ask_about(ledger, row, row.last_error or "")
+
+
+async def _still_owed(ledger: Ledger, paid: PaymentAttempt) -> int:
+    """Return what we still have of a payment and may not keep by what was decided."""
+    booking, work = ledger.booking, ledger.work
+    left = await still_ours(ledger, paid)
+    is_decided = booking.kept_amount is not None or booking.confirmed_at is None
+    is_over = ledger.place in (Place.CANCELLED, Place.EXPIRED)
+    was_price = paid.received_amount is None and paid.currency == booking.currency
+    if not (is_decided and is_over and was_price):
+        return left
+    tried = await work.attempts.of_booking(booking.id)
+    standing = standing_of(booking, tried, await work.refunds.of_booking(booking.id))
+    return min(left, owed_of(booking, standing))
 
 
 async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[RefundFacts]) -> None:

@@ -6,9 +6,12 @@ import structlog
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
-from coursebook.persistence.tables import Booking
+from coursebook.domain.taking import Way, takes
+from coursebook.persistence.courses import state_of
+from coursebook.persistence.tables import Booking, Course
 from coursebook.persistence.work import reading, writing
 from coursebook.services.ledger import locked
+from coursebook.services.present import hold_end
 from coursebook.services.settling import settle
 from coursebook.services.tools import Tools
 
@@ -21,10 +24,12 @@ ENOUGH = timedelta(minutes=4)
 """With less than this a mail helps nobody: to read it, open the page and pay takes minutes."""
 
 
-def may_still_pay(booking: Booking, now: datetime) -> bool:
-    """Whether a place is held, waits for its payment, and there is time enough to pay."""
-    ends = booking.hold_expires_at
-    return booking.place == Place.HELD.value and ends is not None and ends - now >= ENOUGH
+def may_still_pay(booking: Booking, course: Course, now: datetime) -> bool:
+    """Whether a place is held, can be paid, and there is time enough to pay."""
+    ends = hold_end(booking, course)
+    has_time = ends is not None and ends - now >= ENOUGH
+    is_held = booking.place == Place.HELD.value
+    return is_held and has_time and takes(state_of(course), now, Way.FURTHER_PAGE)
 
 
 async def ending_holds(tools: Tools) -> list[tuple[str, str]]:
@@ -42,7 +47,7 @@ async def remind(tools: Tools, booking_id: str, session_id: str) -> None:
     await settle(tools, session_id, actor=WORKER)
     async with writing(tools.database) as work:
         ledger = await locked(work, booking_id, WORKER, tools.clock())
-        if ledger is None or not may_still_pay(ledger.booking, ledger.now):
+        if ledger is None or not may_still_pay(ledger.booking, ledger.course, ledger.now):
             return
         tried = await work.attempts.of_booking(booking_id)
         page = next((a for a in tried if a.session_id == session_id), None)

@@ -14,9 +14,11 @@ from coursebook.services.comparing import (
     dispute_differs,
     homeless,
     lost_refund,
+    misflagged,
     payment_differs,
     refund_differs,
     session_differs,
+    underpaid,
 )
 from coursebook.services.installation import installation_of
 from coursebook.services.tools import Tools
@@ -161,6 +163,10 @@ async def _homeless(work: Work, booking_ids: list[str]) -> list[Difference]:
         if booking is not None:
             mine = tried.get(booking_id, [])
             found += homeless(booking, mine, refunds.get(booking_id, []), asked)
+            found += filter(None, [underpaid(booking, mine)])
+    disputes = await work.disputes.of_bookings(booking_ids)
+    flags = (misflagged(a, disputes) for attempts in tried.values() for a in attempts)
+    found += filter(None, flags)
     paid = {a.id: a for attempts in tried.values() for a in attempts}
     lost = await _lost(work, [r for rows in refunds.values() for r in rows])
     return found + [lost_refund(refund, paid[refund.attempt_id]) for refund in lost]

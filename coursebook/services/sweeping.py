@@ -11,6 +11,7 @@ import structlog
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.settlement import SessionWord
+from coursebook.domain.taking import Way, takes
 from coursebook.payments.gateway import SessionFacts, StripeRefused
 from coursebook.persistence.courses import state_of
 from coursebook.persistence.tables import PaymentAttempt
@@ -61,7 +62,8 @@ async def _end_without_page(ledger: Ledger, tried: list[PaymentAttempt]) -> None
     if not all(state.is_final for state in states):
         return
     cause = "The time to pay ran out; no session can be paid."
-    if AttemptState.SUCCEEDED in states:  # a person looks at money that came
+    has_money = AttemptState.SUCCEEDED in states  # a person looks at it, and writes
+    if has_money and not state_of(ledger.course).is_cancelled:
         ledger.end(EndCause.PAGE_EXPIRED, cause)
     else:
         await end_hold(ledger, EndCause.PAGE_EXPIRED, cause, occasion=len(tried))
@@ -111,12 +113,16 @@ async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
     if attempt.session_id:
         await settle(tools, attempt.session_id, actor=WORKER)
         return
+    now = tools.clock()
     async with reading(tools.database) as work:
         booking = await work.bookings.find(attempt.booking_id)
+        course = await work.courses.find(booking.course_id) if booking else None
     is_held = booking is not None and booking.place == Place.HELD.value
-    if not is_held or tools.clock() - attempt.created_at > FORGOTTEN:
+    if not is_held or now - attempt.created_at > FORGOTTEN:
         await close_attempt(tools, attempt.id)
         return
+    if course is None or not takes(state_of(course), now, Way.FURTHER_PAGE):
+        return  # no page is made any more; whether there is one is searched when it cannot come
     try:
         facts = await tools.gateway.create_session(attempt.params, attempt.idempotency_key)
     except StripeRefused as refusal:

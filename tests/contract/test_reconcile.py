@@ -123,7 +123,7 @@ async def test_a_refund_of_another_size_is_found(books: World):
     mine = col(Refund.booking_id) == started.booking_id
     await change(books, Refund, mine, amount=1400)
     (one,) = await found(books)
-    assert one.cause == "A refund of 1500 at Stripe is 1400 in our books."
+    assert one.cause == "A refund of €15.00 at Stripe is €14.00 in our books."
     await change(books, Refund, mine, amount=1500)
 
 

@@ -196,6 +196,31 @@ async def test_a_refund_that_stripe_refuses_since_the_dashboard_was_quicker(worl
     assert books.inbox == [], "the place is given up already: nothing to decide"
 
 
+@pytest.mark.parametrize(
+    ("days", "dashboard", "ours"),
+    [(30, 3000, [(4500, "failed"), (1500, "succeeded")]), (5, 4000, [(2250, "failed")])],
+    ids=["the rest follows", "enough went back"],
+)
+async def test_a_part_that_the_dashboard_gave_back_first_counts(
+    world: World, days: int, dashboard: int, ours: list[tuple[int, str]]
+):
+    await world.lever("deliveries/mode", mode="drop")
+    course = await world.course(starts_in=timedelta(days=days))
+    started = await world.checkout(world.student("sam"), course)
+    await world.pay(started)
+    await deliver(world, await event_of(world, started, "checkout.session.completed"))
+    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=dashboard)
+    for _ in range(3):
+        await world.worker_round()
+    books = await check_books(world)
+    made = [(r.amount, r.state) for r in books.refunds if r.cause == "cancelled"]
+    assert made == ours
+    assert books.inbox == [], "nobody needs to decide anything"
+    subjects = [mail["subject"] for mail in await world.mails(started.student)]
+    assert not any("failed" in subject or "could not" in subject for subject in subjects), subjects
+
+
 async def test_a_dashboard_refund_that_was_quicker_and_fails_later_asks_a_person(world: World):
     await world.lever("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())

@@ -136,7 +136,10 @@ def test_what_went_back_of_a_payment(ours: list, at_stripe: int, said: str):
     [
         (None, "Stripe has a refund (failed) that we do not know."),
         ({"state": "succeeded"}, "A refund is failed at Stripe and succeeded in our books."),
-        ({"state": "failed", "amount": 1400}, "A refund of 1500 at Stripe is 1400 in our books."),
+        (
+            {"state": "failed", "amount": 1400},
+            "A refund of €15.00 at Stripe is €14.00 in our books.",
+        ),
         ({"state": "failed"}, ""),
     ],
 )
@@ -157,7 +160,7 @@ def test_a_refund(ours: dict | None, said: str):
 )
 def test_a_dispute(ours: str | None, said: str):
     paid = an_attempt(BOOKING, state="succeeded")
-    row = None if ours is None else Dispute(state=ours)
+    row = None if ours is None else Dispute(state=ours, amount=4500, currency="eur")
     lost = DisputeState.LOST
     facts = DisputeFacts("du_1", lost, 4500, "eur", "fraudulent", False, "pi_1", None, NOW)
     assert cause(dispute_differs(facts, row, paid)) == said

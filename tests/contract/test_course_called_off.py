@@ -1,0 +1,62 @@
+"""A course was called off, or has begun: nobody is led to its payment page any more."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.books import check_books
+from tests.support.moves import end_course, in_a_hurry
+from tests.support.stripe_side import deliver, event_of, sessions_of
+from tests.support.world import World
+
+RESET = {"kind": "reset", "when": "before", "method": "POST", "path": "checkout/sessions"}
+
+
+async def test_nobody_is_reminded_to_pay_for_a_course_that_was_called_off(world: World):
+    course = await world.course(capacity=1)
+    started = await world.checkout(world.student("sam"), course)
+    await end_course(world, course)
+    world.clock.advance(world.services.tools.hold - timedelta(minutes=10))
+    for _ in range(2):
+        await world.worker_round()
+    assert await world.mails(started.student) == []
+
+
+async def test_no_page_is_made_for_a_course_that_was_called_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """A call whose answer was lost is repeated only while its page may be paid."""
+    in_a_hurry(world, monkeypatch)
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    await world.lever("faults", count=3, **RESET)
+    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert answer.status_code == 502
+    await end_course(world, course)
+    (booking,) = (await check_books(world)).bookings
+    for minutes in (2, 5):
+        world.clock.advance(timedelta(minutes=minutes))
+        await world.worker_round()
+    assert await sessions_of(world, booking.id) == []
+    (booking,) = (await check_books(world)).bookings
+    assert (booking.place, booking.end_cause) == ("cancelled", "course_cancelled")
+
+
+async def test_the_course_is_told_as_called_off_also_when_another_sum_came(world: World):
+    sam, course = world.student("sam"), await world.course(capacity=1)
+    started = await world.checkout(sam, course)
+    await world.lever("deliveries/mode", mode="drop")
+    await world.pay(started)
+    await world.lever(f"sessions/{started.session_id}/tamper", amount_total=4400)
+    await deliver(world, await event_of(world, started, "checkout.session.completed"))
+    await end_course(world, course)
+    await world.later(minutes=40)
+    for _ in range(2):
+        await world.worker_round()
+    books = await check_books(world)
+    (booking,) = books.bookings
+    assert (booking.place, booking.end_cause) == ("cancelled", "course_cancelled")
+    (mail,) = await world.mails(sam)
+    assert mail["subject"].startswith("Cancelled")
+    assert "Nothing was charged" not in mail["text"]
+    (entry,) = books.inbox
+    assert (entry.kind, entry.resolved_at) == ("payment_differs", None), "its money stays there"
