@@ -17,15 +17,19 @@ from coursebook.api.refusals import InternalError, MethodNotAllowed, UnknownRout
 from coursebook.errors import CoursebookError, Invalid
 from coursebook.log import current_request_id, new_request_id, request_id
 
-_STRANGE_PATH = re.compile(r"//|.*[\x00-\x1f\x7f]", re.DOTALL)
-"""Two slashes at the beginning, or a control character anywhere: no address of ours has that."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""No address of ours has a control character, and routes match none of them."""
+NO_CHARACTER = "\ufffd"
 KEPT = ("allow", "retry-after", "content-range", "www-authenticate")
 """Headers of a refusal in plain text that its problem keeps."""
 PAGE_METHODS = "GET, HEAD"
 
 
 class SoundAnswers:
-    """ASGI middleware: refuses strange paths, and turns refusals in plain text into problems.
+    """ASGI middleware: makes odd paths plain, and turns refusals in plain text into problems.
+
+    A control character in a path becomes U+FFFD, so that the route it belongs to says what it does
+    not know. A path that begins with two slashes is no address of ours.
 
     It stands in the API, and once more around everything, since the program around the API answers
     what fits none of its own routes.
@@ -38,11 +42,12 @@ class SoundAnswers:
         """Answer one connection; sockets pass unchanged."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _STRANGE_PATH.match(scope["path"]):
+        elif scope["path"].startswith("//"):
             with request_id(current_request_id() or new_request_id()):
                 await problem_response(UnknownRoute())(scope, receive, send)
         else:
-            await self._app(scope, receive, _Plain(scope, receive, send))
+            plain = {**scope, "path": _CONTROL.sub(NO_CHARACTER, scope["path"])}
+            await self._app(plain, receive, _Plain(plain, receive, send))
 
 
 class _Plain:

@@ -95,7 +95,8 @@ async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_w
     assert len(managing) >= 4
     for call in managing:
         for given in (entry, entry.upper(), "inb_x"):
-            body = {"action": "refund", "note": "mine"}
+            sum_seen = {"amount": 4500, "currency": "eur"}
+            body = {"action": "refund", "note": "mine", "expect": sum_seen}
             json_body = {name: body[name] for name in call.fields}
             stranger = await world.call(call.method, call.at(given), json=json_body)
             student = await world.call(call.method, call.at(given), sam, json=json_body)

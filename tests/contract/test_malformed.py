@@ -146,7 +146,9 @@ async def test_every_route_with_every_method_and_strange_names(sqlite_world: Wor
         "*",
     ):
         status, kind, _ = await ask(method, asked, [])
-        assert (status, kind) == (404, "application/problem+json"), asked
+        belongs_to_a_route = asked == "/api/bookings/a\nb/cancel"
+        assert status in ((401, 405) if belongs_to_a_route else (404,)), asked
+        assert kind == "application/problem+json", asked
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda header: repr(header)[:40])
