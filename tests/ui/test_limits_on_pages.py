@@ -29,7 +29,7 @@ async def test_booking_retrying_and_cancelling_count_together(
         dashboard = await tab.state(DashboardState)
         for clicked in (DashboardState.retry_clicked, DashboardState.cancel_confirmed):
             assert await tab.fire(clicked, booking, token) == []
-            assert WAIT.match(dashboard.notice.text)
+            assert WAIT.match(dashboard.outcomes[booking].text)
         assert await world.status_of(started) == "pending"
 
 
