@@ -55,7 +55,8 @@ BOOKING = _table(
 COURSE = _table("course", "id", moments=("starts_at",))
 ATTEMPT = _table(
     "payment_attempt",
-    *("id", "booking_id", "state", "amount", "currency", "received_amount", "received_currency"),
+    *("id", "booking_id", "state", "amount", "currency", "received_amount"),
+    moments=("updated_at",),
 )
 REFUND = _table("refund", "attempt_id", "state", "amount", "cause", moments=("created_at",))
 AUDIT = _table("audit_entry", "booking_id", "event", "actor")
@@ -141,19 +142,24 @@ def _stayed(bind: sa.Connection, over: list[sa.Row[Any]]) -> dict[str, int]:
         ]
         step = STEP.get(row.currency, 1)
         promised = row.price * max(shares, default=0) // 100 // step * step
-        stayed[row.id] = 0 if row.id in by_school else max(0, had[row.id] - promised)
+        had_of_price = min(had[row.id], row.price)
+        stayed[row.id] = 0 if row.id in by_school else max(0, had_of_price - promised)
     return stayed
 
 
 def _had(bind: sa.Connection, over: dict[str, sa.Row[Any]]) -> dict[str, int]:
-    """Return what we had of each booking's money when it was cancelled."""
+    """Return what we had of each booking's money when it was cancelled.
+
+    What came later, or was not what was asked for, was never its price.
+    """
     had: dict[str, int] = defaultdict(int)
     booking_of = {}
     for paid in bind.execute(sa.select(ATTEMPT).where(ATTEMPT.c.state == "succeeded")):
         row = over.get(paid.booking_id)
-        if row is not None and (paid.received_currency or paid.currency) == row.currency:
-            received = paid.received_amount
-            had[row.id] += paid.amount if received is None else received
+        if row is None or paid.received_amount is not None or paid.currency != row.currency:
+            continue
+        if paid.updated_at <= row.cancelled_at:
+            had[row.id] += paid.amount
             booking_of[paid.id] = row
     counted = sa.select(REFUND).where(REFUND.c.state != "failed", REFUND.c.cause != "cancelled")
     for refund in bind.execute(counted):

@@ -150,6 +150,21 @@ def a_story(
     return rows
 
 
+def paid_again(name: str, *, days_left: float, **said: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Half came back of it; a second payment, that many days before the start, is not its price."""
+    rows = a_story(name, days_left=5, refunds=((2250, "succeeded", "cancelled", None),))
+    _, first = next(row for row in rows if row[0] == "payment_attempt")
+    came_at = START - timedelta(days=days_left)
+    second = first | {"id": f"pay_{name}_2", "number": 2, "idempotency_key": f"{name}_2"}
+    rows.append(("payment_attempt", second | {"updated_at": came_at} | said))
+    if not said:
+        _, refund = next(row for row in rows if row[0] == "refund")
+        back = {"id": f"rfd_{name}_2", "attempt_id": second["id"], "amount": 4500}
+        back |= {"cause": "cancelled_payment", "created_at": came_at}
+        rows.append(("refund", refund | back))
+    return rows
+
+
 STORIES = {
     "lives": (a_story("lives", days_left=None), None),
     "in_time": (
@@ -177,6 +192,12 @@ STORIES = {
             ),
         ),
         1250,
+    ),
+    "paid_later": (paid_again("paid_later", days_left=4), 2250),
+    "paid_twice": (paid_again("paid_twice", days_left=6), 2250),
+    "other_sum": (
+        paid_again("other_sum", days_left=6, received_amount=4400, received_currency="eur"),
+        2250,
     ),
     "lost": (a_story("lost", days_left=5, refunds=((2250, "failed", "cancelled", None),)), 2250),
 }
