@@ -20,6 +20,7 @@ from coursebook.log import current_request_id, new_request_id, request_id
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """No address of ours has a control character, and routes match none of them."""
 NO_CHARACTER = "\ufffd"
+API = "/api/"
 KEPT = ("allow", "retry-after", "content-range", "www-authenticate")
 """Headers of a refusal in plain text that its problem keeps."""
 PAGE_METHODS = "GET, HEAD"
@@ -28,8 +29,9 @@ PAGE_METHODS = "GET, HEAD"
 class SoundAnswers:
     """ASGI middleware: makes odd paths plain, and turns refusals in plain text into problems.
 
-    A control character in a path becomes U+FFFD, so that the route it belongs to says what it does
-    not know. A path that begins with two slashes is no address of ours.
+    A control character in a path of the API becomes U+FFFD, so that the route it belongs to says
+    what it does not know. Any other path with one, or with two slashes at its beginning, is no
+    address of ours.
 
     It stands in the API, and once more around everything, since the program around the API answers
     what fits none of its own routes.
@@ -42,12 +44,17 @@ class SoundAnswers:
         """Answer one connection; sockets pass unchanged."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif scope["path"].startswith("//"):
+        elif _is_of_no_route(scope["path"]):
             with request_id(current_request_id() or new_request_id()):
                 await problem_response(UnknownRoute())(scope, receive, send)
         else:
             plain = {**scope, "path": _CONTROL.sub(NO_CHARACTER, scope["path"])}
             await self._app(plain, receive, _Plain(plain, receive, send))
+
+
+def _is_of_no_route(path: str) -> bool:
+    is_odd = _CONTROL.search(path) is not None
+    return path.startswith("//") or (is_odd and not path.startswith(API))
 
 
 class _Plain:
