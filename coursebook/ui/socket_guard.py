@@ -245,8 +245,10 @@ def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:
     for name, value in payload.items():
         if name in OF_REFLEX and not OF_REFLEX[name](value):
             return False
-        is_text = signature.parameters[name].annotation in (str, "str")
-        if is_text and not isinstance(value, str | bool | int | float | None):
+        kind = signature.parameters[name].annotation
+        if kind in (str, "str") and not isinstance(value, str | bool | int | float | None):
+            return False
+        if kind in (int, "int") and (not isinstance(value, int) or isinstance(value, bool)):
             return False
     return len(json.dumps(payload, ensure_ascii=False)) <= LONGEST_PAYLOAD
 
