@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy.engine import make_url
+
 from coursebook.run.problem import CannotStart
 from coursebook.settings import Settings
 
@@ -22,10 +24,10 @@ def stay_alone(settings: Settings, seconds: float = PATIENCE_SECONDS) -> None:
 
     Raises CannotStart when another process still has it after `seconds`.
     """
-    kind, _, path = settings.async_database_url.partition("://")
-    if not kind.startswith("sqlite"):
+    address = make_url(settings.async_database_url)
+    if address.get_backend_name() != "sqlite":
         return
-    database = Path(path.removeprefix("/"))
+    database = Path(str(address.database)).resolve()  # one lock for every name that leads to it
     database.parent.mkdir(parents=True, exist_ok=True)
     file = database.with_name(f"{database.name}.serving").open("a")
     deadline = time.monotonic() + seconds

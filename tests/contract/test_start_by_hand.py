@@ -35,6 +35,10 @@ def test_sqlite_is_served_by_one_process_and_then_by_the_next(tmp_path: Path):
         stay_alone(on(tmp_path), seconds=0)
     with pytest.raises(CannotStart, match="SQLite serves only one"):
         stay_alone(on(tmp_path / "x", f"sqlite:///{tmp_path}/coursebook.db"), seconds=0)
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "coursebook.db")
+    with pytest.raises(CannotStart, match="another process serves"):
+        stay_alone(on(tmp_path / "y", f"sqlite:///{link}"), seconds=0)
     stay_alone(on(tmp_path / "another"), seconds=0)
     alone._held.pop(0).close()
     stay_alone(on(tmp_path), seconds=0)
