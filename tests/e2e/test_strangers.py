@@ -18,9 +18,17 @@ from tests.support.strangers import BOOT, SPACE, STATE, Costs, Fuzz, Wire, at, e
 from tests.support.wire_tab import WireTab
 
 FUZZ_SECONDS = 60
+PARTS = 3
 MOST_LINES = 1000
 MOST_GROWTH = 20.0
 """Megabytes."""
+MOST_AT_THE_END = 6.0
+"""Megabytes in the last part of the fuzz. A leak goes on; what is needed once does not.
+
+Measured on a new process: 11 in the first 5 s, 3 in the next 15 s, then 2 in 90 s. Of these 16,
+three were objects (the 50 tabs that are kept after they left, caches), one in use by libraries, and
+ten were free again, kept by malloc from the moment when most sockets were open.
+"""
 UNPARSABLE = ("@[", "//[", "\u2100.evil", {}, [], 7, "/" + "x" * 60_000)
 
 
@@ -71,16 +79,23 @@ async def test_further_keys_in_an_address_do_not_make_a_tab_grow(costs: Costs):
     assert_quiet(costs)
 
 
-async def test_large_headers_do_not_make_a_tab_grow(costs: Costs):
-    large = {f"x_{number}": "x" * 6000 for number in range(8)} | {"cookie": "a=" + "x" * 7000}
-    opened = [await Wire.open(costs.stack.url, **large) for _ in range(100)]
+async def open_tabs(stack: Stack, number: int, headers: dict[str, str]) -> str:
+    """Open so many tabs that are there at once, and leave; return what they were told."""
+    opened = [await Wire.open(stack.url, **headers) for _ in range(number)]
     for one in opened:
         await one.connect({"event": event(name=BOOT, payload={"vars": {}, "hashes": []})})
     heard = "".join([part for one in opened for part in await one.hear(0.02)])
     for one in opened:
         await one.close()
-    assert "xxxxx" not in heard
-    assert costs.growth() < 100 * 0.3
+    return heard
+
+
+async def test_large_headers_do_not_make_a_tab_grow(attacked: Stack):
+    await open_tabs(attacked, 100, {})  # what 100 tabs need at once, without such headers
+    costs = Costs.begin(attacked)
+    large = {f"x_{number}": "x" * 6000 for number in range(8)} | {"cookie": "a=" + "x" * 7000}
+    assert "xxxxx" not in await open_tabs(attacked, 100, large)
+    assert costs.growth() < MOST_GROWTH  # kept, the headers alone would be 38
     assert_quiet(costs)
 
 
@@ -135,17 +150,26 @@ async def test_what_browsers_report_of_themselves_fills_no_log(costs: Costs):
     assert_quiet(costs, 200)
 
 
+async def fuzz(stack: Stack, seconds: float, turn: int) -> int:
+    """Send anything for so long, over six sockets at a time; return how many sockets it took."""
+    fuzzes = [Fuzz(stack.url, 6 * turn + seed) for seed in range(6)]
+    await asyncio.gather(*(one.go_on(seconds) for one in fuzzes))
+    return sum(one.sockets for one in fuzzes)
+
+
 async def test_any_json_at_any_place_of_any_packet(attacked: Stack):
-    # What a process needs for its first tabs of all kinds, it keeps.
-    await asyncio.gather(*(Fuzz(attacked.url, -seed).go_on(5) for seed in range(1, 7)))
+    await fuzz(attacked, 5, -1)  # what a process needs once
     costs, begun = Costs.begin(attacked), time.monotonic()
-    fuzzes = [Fuzz(costs.stack.url, seed) for seed in range(6)]
-    await asyncio.gather(*(one.go_on(FUZZ_SECONDS) for one in fuzzes))
-    assert time.monotonic() - begun < FUZZ_SECONDS + 10
-    sockets, growth = sum(one.sockets for one in fuzzes), costs.growth()
-    figures = f"{sockets} sockets, {growth:.1f} MB, {costs.log().count(chr(10))} lines"
+    sockets, grown = 0, [0.0]
+    for part in range(PARTS):
+        sockets += await fuzz(attacked, FUZZ_SECONDS / PARTS, part)
+        grown.append(costs.growth())
+    assert time.monotonic() - begun < FUZZ_SECONDS + 15
+    said = costs.log().count("\n")
+    figures = f"{sockets} sockets, {said} lines, MB after each part: {grown}"
     assert sockets > 500, figures
-    assert growth < MOST_GROWTH, figures
+    assert grown[-1] < MOST_GROWTH, figures
+    assert grown[-1] - grown[-2] < MOST_AT_THE_END, figures
     assert_quiet(costs, MOST_LINES)
     tab = await WireTab.open(costs.stack.url)
     assert await tab.is_open(), "everybody else is served"
