@@ -65,6 +65,12 @@ class LookFirst:
 
 Step = Free | AskForSession | LookFirst
 
+IF_PAID = (
+    "This course can no longer be booked. If you have paid, your booking will be confirmed or "
+    "your money will go back by itself."
+)
+"""Said instead of «nothing was charged» where a page may have been paid, or was."""
+
 
 async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -> str:
     """Return the course's id; raise NoSeat when it is full, before anything is locked or written.
@@ -149,7 +155,9 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User, seen: Seen) -> Ste
             "Please do not pay again; we will write to you."
         )
     is_over = ledger.place is Place.EXPIRED
-    _check(ledger.course, ledger.now, Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE)
+    way = Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE
+    may_be_paid = any(not s.is_final or s is AttemptState.SUCCEEDED for s in states)
+    _check(ledger.course, ledger.now, way, IF_PAID if may_be_paid else None)
     if is_over:
         check_offer(seen, ledger.course)
     check_to_pay(seen.expected, to_pay(ledger.booking, ledger.course, tried))
@@ -242,9 +250,9 @@ def _refuse_hidden(course: Course | ListedCourse) -> None:
         raise CourseNotFound
 
 
-def _check(course: Course | ListedCourse, now: datetime, way: Way) -> None:
+def _check(course: Course | ListedCourse, now: datetime, way: Way, said: str | None = None) -> None:
     if not takes(state_of(course), now, way):
-        raise BookingClosed
+        raise BookingClosed(said)
 
 
 def _new_booking(course: Course, user: User, now: datetime) -> Booking:

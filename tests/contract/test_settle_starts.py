@@ -89,6 +89,21 @@ async def test_money_taken_before_the_start_takes_back_a_place_that_was_lost(wor
     assert await refunds(world) == []
 
 
+@pytest.mark.parametrize("path", ["retry", "checkout"])
+async def test_nobody_who_may_have_paid_is_told_that_nothing_was_charged(world: World, path: str):
+    course, started = await paid_unheard(world)
+    world.clock.advance(course.starts_at - world.clock() + timedelta(minutes=1))
+    addresses = {
+        "retry": (f"/api/bookings/{started.booking_id}/retry", {}),
+        "checkout": ("/api/stripe/checkout", {"course_id": course.id}),
+    }
+    address, said = addresses[path]
+    answer = await world.post(address, started.student, json=said)
+    assert (answer.status_code, answer.json()["code"]) == (409, "booking_closed")
+    assert "Nothing was charged" not in answer.json()["detail"]
+    assert "If you have paid" in answer.json()["detail"]
+
+
 async def settle_now(world: World, started: Started) -> None:
     await settle(world.services.tools, str(started.session_id), actor="test")
 
