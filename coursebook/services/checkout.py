@@ -15,6 +15,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.seats import NoSeat
 from coursebook.domain.settlement import SessionWord
+from coursebook.domain.taking import Way, takes
 from coursebook.errors import AlreadyBooked, CourseFull, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import (
@@ -23,6 +24,7 @@ from coursebook.payments.gateway import (
     StripeRefused,
     StripeUnreachable,
 )
+from coursebook.persistence.courses import state_of
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import SecondLiveBooking, writing
 from coursebook.services.ending import end_hold
@@ -174,10 +176,13 @@ class Checkout:
                 work, ask.booking_id, ask.attempt_id, _actor(who), now
             )
             _take_session(pages, attempt, facts)
+            course = await work.courses.find(pages.booking.course_id)
             is_payable = (
                 pages.place is Place.HELD
                 and attempt.session_id == facts.id
                 and not AttemptState(attempt.state).is_final
+                and course is not None
+                and takes(state_of(course), now, Way.FURTHER_PAGE)
             )
             if not is_payable:  # cancelled, say, while Stripe answered
                 await pages.promise_close(attempt, facts.id)

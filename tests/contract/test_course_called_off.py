@@ -1,9 +1,11 @@
 """A course was called off, or has begun: nobody is led to its payment page any more."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from coursebook.payments.gateway import SessionFacts
 from tests.support.books import check_books
 from tests.support.moves import end_course, in_a_hurry
 from tests.support.stripe_side import deliver, event_of, sessions_of
@@ -60,3 +62,29 @@ async def test_the_course_is_told_as_called_off_also_when_another_sum_came(world
     assert "Nothing was charged" not in mail["text"]
     (entry,) = books.inbox
     assert (entry.kind, entry.resolved_at) == ("payment_differs", None), "its money stays there"
+
+
+@pytest.mark.parametrize("why", ["called off", "begun"])
+async def test_no_page_is_given_when_the_course_ended_while_stripe_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch, why: str
+):
+    sam, course = world.student("sam"), await world.course(starts_in=timedelta(minutes=10))
+    gateway = world.services.tools.gateway
+    create = gateway.create_session
+
+    async def meanwhile(params: dict[str, Any], key: str) -> SessionFacts:
+        facts = await create(params, key)
+        if why == "begun":
+            world.clock.advance(timedelta(minutes=11))
+        else:
+            await end_course(world, course)
+        return facts
+
+    monkeypatch.setattr(gateway, "create_session", meanwhile)
+    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    assert (answer.status_code, answer.json()["code"]) == (409, "booking_closed")
+    (booking,) = (await check_books(world)).bookings
+    (page,) = await sessions_of(world, booking.id)
+    assert page["status"] == "expired"
+    ends = {"begun": ("expired", "course_started"), "called off": ("cancelled", "course_cancelled")}
+    assert (booking.place, booking.end_cause) == ends[why]
