@@ -24,7 +24,7 @@ from tests.ui.test_handlers import HANDLERS
 STATES = Path(states.__file__).parent
 UI = STATES.parent
 ONE_PLACE = "place.py"
-GUARD = "_is_still_at"
+GUARDS = ("_is_still_at", "_is_still_on")
 SHOWN = (
     "notice",
     "face",
@@ -98,7 +98,7 @@ def _after_a_wait(method: ast.AsyncFunctionDef, block: ast.AsyncWith) -> bool:
 def _is_guarded(statement: ast.stmt) -> bool:
     """A statement under the question, or one that only reads."""
     if isinstance(statement, ast.If):
-        return GUARD in ast.unparse(statement.test)
+        return any(guard in ast.unparse(statement.test) for guard in GUARDS)
     if isinstance(statement, ast.Assign):
         return all(not ast.unparse(target).startswith("self.") for target in statement.targets)
     return isinstance(statement, ast.Return)
@@ -180,7 +180,7 @@ async def _at_work(world: World, handler: Any, slug: str, started: Started) -> t
         await tab.fire(CourseState.page_opened)
         state.goes_on = True
     if kind in (PaymentState, PaymentCancelState):
-        state.booking = BookingRow(id=started.booking_id)
+        state.booking = BookingRow(id=started.booking_id, pay_amount=4500, pay_currency="eur")
         state.shown_for = state.viewer
     return tab, await world.token(sam)
 
@@ -209,3 +209,23 @@ async def test_the_place_of_an_answer_is_the_page_and_the_person(world: World):
     place = state._place()
     tab.go("/payment/success?booking_id=b")
     assert not state._is_still_at(place)
+
+
+LEADS_TO_PAY = [CourseState.book_clicked, DashboardState.retry_clicked]
+LEADS_TO_PAY += [PaymentState.retry_clicked, PaymentCancelState.retry_clicked]
+
+
+@pytest.mark.parametrize("handler", LEADS_TO_PAY, ids=lambda one: one.fn.__qualname__)
+async def test_nobody_is_led_to_pay_for_whoever_has_signed_out_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch, handler: Any
+):
+    course = await world.course()
+    started = await world.checkout(world.student("sam"), course)
+    tab, token = await _at_work(world, handler, course.slug, started)
+    state = await tab.state(handler.state)
+    session = await tab.state(SessionState)
+    every_answer_comes_late(world, monkeypatch, session._forget)
+    sent = await tab.fire(handler, *_arguments(handler, started, token))
+    assert not [one for one in sent if one]
+    if handler is CourseState.book_clicked:
+        assert not state.is_busy

@@ -15,7 +15,9 @@ from coursebook.errors import (
     PaymentProcessing,
     Unauthenticated,
 )
+from coursebook.identity.principal import Principal
 from coursebook.services.expecting import NOTHING_SEEN, Expected, Seen
+from coursebook.services.views import CheckoutView
 from coursebook.ui import present, words
 from coursebook.ui.live import watching
 from coursebook.ui.rows import CourseDetailRow, Notice, OwnPlaceRow
@@ -129,23 +131,22 @@ class CourseState(SessionState):
             self.is_busy, self.notice, place = True, Notice(), self._place()
             own, seen = self.own if self._has_own("held") else None, self._seen
         try:
-            if own is not None:
-                expected = Expected(own.pay_amount, own.pay_currency)
-                checkout = await services().checkout.retry(who, own.booking_id, expected=expected)
-            else:
-                course = await services().catalog.course(slug)
-                checkout = await services().checkout.start_checkout(who, course.id, seen=seen)
+            checkout = await _checkout(who, slug, own, seen)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             async with self:
-                if self._is_still_at(place):
+                if self._is_still_on(place):
                     self.is_busy = False
+                if self._is_still_at(place):
                     await self._load()
                     self.notice = self._notice_of(problem)
             return
-        yield place.go(checkout.checkout_url)
-        await leaving.while_gone()
         async with self:
-            if self._is_still_at(place):
+            is_there = self._is_still_at(place)
+        if is_there:  # nobody is led to pay for whoever signed out
+            yield place.go(checkout.checkout_url)
+            await leaving.while_gone()
+        async with self:
+            if self._is_still_on(place):  # whoever is there now may press
                 self.is_busy = False
 
     async def _load(self) -> None:
@@ -226,3 +227,12 @@ class CourseState(SessionState):
     def _part(self) -> str:
         """Return the part of the address that names a course, as the browser reads it."""
         return unquote(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])[:LONGEST_PART]
+
+
+async def _checkout(who: Principal, slug: str, own: OwnPlaceRow | None, seen: Seen) -> CheckoutView:
+    """Open the payment page of the place that is held, or of a new one."""
+    if own is not None:
+        expected = Expected(own.pay_amount, own.pay_currency)
+        return await services().checkout.retry(who, own.booking_id, expected=expected)
+    course = await services().catalog.course(slug)
+    return await services().checkout.start_checkout(who, course.id, seen=seen)

@@ -145,6 +145,10 @@ class DashboardState(SessionState):
                 if self._is_still_at(place):
                     await self._end("pay", booking_id, notice)
             return
+        async with self:
+            is_there = self._is_still_at(place)
+        if not is_there:  # nobody is led to pay for whoever signed out
+            return
         yield place.go(checkout.checkout_url)
         await leaving.while_gone()
         async with self:

@@ -60,7 +60,7 @@ class InboxEntryState(SessionState):
             try:
                 who = await self._fresh(token)
             except Unauthenticated:
-                yield self._place().go(f"/sign-in?next={PATH}{entry_id}")
+                yield self._place().go(self._sign_in_way())
                 return
             except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
                 self.notice = notice_of(problem, self._language())

@@ -11,7 +11,7 @@ from coursebook.wiring import services
 
 
 class PayAgainState(rx.State, mixin=True):
-    """Mixed into a state that has a session, `_load` and `_here`, its address for a sign-in."""
+    """Mixed into a state that has a session and `_load`."""
 
     booking: BookingRow = BookingRow()
     notice: Notice = Notice()
@@ -41,6 +41,10 @@ class PayAgainState(rx.State, mixin=True):
                 if self._is_still_at(place):
                     self.is_busy, self.notice = False, notice
                     await self._load()
+            return
+        async with self:
+            is_there = self._is_still_at(place)
+        if not is_there:  # nobody is led to pay for whoever signed out
             return
         yield place.go(checkout.checkout_url)
         await leaving.while_gone()

@@ -151,10 +151,6 @@ class PaymentState(PayAgainState, SessionState):
         self.money_words = f"{why} {self.booking.next}".strip()
         self.face = face_of(booking)
 
-    def _here(self) -> str:
-        session_id, booking_id = self._asked()
-        return f"/payment/success%3Fsession_id%3D{session_id}%26booking_id%3D{booking_id}"
-
     def _asked(self) -> tuple[str, str]:
         given = self.router.url.query_parameters
         session_id = checks.identifier(given.get("session_id")) or ""

@@ -98,9 +98,6 @@ class PaymentCancelState(PayAgainState, SessionState):
     def _booking_id(self) -> str:
         return checks.identifier(self.router.url.query_parameters.get("booking_id")) or "-"
 
-    def _here(self) -> str:
-        return f"/payment/cancel%3Fbooking_id%3D{self._booking_id()}"
-
 
 async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, bool]:
     """Return the booking and whether Stripe could be asked. Raises BookingNotFound."""

@@ -161,6 +161,10 @@ class SessionState(rx.State):
         """Tell whether this tab is still on that page, with the person who was there then."""
         return self._place() == place
 
+    def _is_still_on(self, place: Place) -> bool:
+        """Tell whether this tab is still on that page, whoever looks at it now."""
+        return self._page() == place.page
+
     def _page(self) -> str:
         """Return what this tab is on; of the payment pages the query says which booking."""
         url = self.router.url
