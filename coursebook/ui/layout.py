@@ -92,7 +92,10 @@ def messages_wrap(_is_stateful: bool) -> rx.Component:
         kit.route_focus(),
         kit.floating(
             *_of_the_line(),
-            rx.cond(SessionState.session_notice.text != "", _session_notice()),
+            rx.cond(
+                SessionState.session_notice.text != "",
+                kit.on_this_page(_session_notice(), on_left=SessionState.notice_closed),
+            ),
             role="status",
             aria_live="polite",
         ),

@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from playwright.async_api import Page, WebSocketRoute, expect
 
@@ -138,3 +139,51 @@ async def test_who_has_no_socket_reads_why_there_is_no_place(visitors: Visitors,
     await sam.press("Book now")
     await expect(sam.page.get_by_test_id("press-notice")).to_be_visible(timeout=30_000)
     await expect(sam.page.get_by_test_id("press-notice")).to_contain_text("Nothing was charged")
+
+
+async def test_who_loses_the_socket_pays_for_a_place_that_is_held(visitors: Visitors, stack: Stack):
+    course = await open_course(stack)
+    sam = Person(await visitors.open(phone=True))
+    visitors.forgive(NOISE)
+    await sam.sign_in()
+    booked = stack.api("sam@example.test").post(
+        "/api/stripe/checkout", json={"course_id": course.id}
+    )
+    assert booked.status_code == 201
+    for address in (
+        f"/bookings?{urlencode({'q': course.title})}",
+        f"/payment/cancel?booking_id={booked.json()['booking_id']}",
+        f"/courses/{course.slug}",
+    ):
+        line = await Line().through(sam.page)
+        await sam.page.goto(address)
+        pay = sam.page.get_by_role("button", name=re.compile("^(Pay now|Try again)$"))
+        await expect(pay).to_be_visible()
+        await awake(sam.page)
+        line.is_cut = True
+        await expect(sam.page.get_by_test_id("offline")).to_contain_text(
+            "book and pay", timeout=30_000
+        )
+        await pay.click()
+        await sam.on_the_payment_page()
+
+
+async def test_a_press_that_waited_half_a_minute_is_given_up_with_a_sentence(
+    visitors: Visitors, stack: Stack
+):
+    course = await open_course(stack)
+    sam = Person(await visitors.open())
+    visitors.forgive(NOISE)
+    await sam.sign_in()
+    line = await Line().through(sam.page)
+    await sam.look_at(course)
+    await awake(sam.page)
+    await sam.page.route("**/api/health", lambda route: route.abort())
+    line.is_cut = True
+    await expect(sam.page.get_by_test_id("offline")).to_be_visible()
+    await sam.press("Book now")
+    await expect(sam.page.get_by_test_id("press-notice")).to_contain_text(
+        "what you pressed was not done", timeout=45_000
+    )
+    told = stack.api("sam@example.test").get("/api/bookings").json()["items"]
+    assert not [one for one in told if one["course"]["title"] == course.title]

@@ -119,3 +119,18 @@ async def test_its_page_says_so_with_scripts_too(visitors: Visitors, stack: Stac
     await page.goto(f"/courses/{name}")
     await page.wait_for_function("() => !window.coursebookEarly")
     await expect(page.get_by_test_id("course-missing")).to_be_visible()
+
+
+async def test_an_entry_of_the_inbox_is_a_page_before_its_scripts_are_there(
+    visitors: Visitors, stack: Stack
+):
+    for locale, words in (("en-GB", "JavaScript. Please"), ("de-DE", "JavaScript")):
+        page = await visitors.open(java_script_enabled=False, locale=locale)
+        answer = await page.goto("/manage/inbox/mie_1")
+        assert answer is not None
+        assert answer.status == 200
+        assert "coursebook" in await page.title()
+        await expect(page.get_by_test_id("needs-script")).to_contain_text(words)
+    page = await visitors.open()
+    await page.goto("/manage/inbox/mie_1")
+    await expect(page.get_by_role("heading", name="Please sign in")).to_be_visible()

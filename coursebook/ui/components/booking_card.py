@@ -98,6 +98,8 @@ def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
     retry = pay_button(
         lambda token: DashboardState.retry_clicked(booking.id, token),
         _is_busy("pay", booking),
+        booking_id=booking.id,
+        shown=booking,
         disabled=is_cancelling,
         was_tried=booking.was_tried,
     )

@@ -4,26 +4,43 @@ import reflex as rx
 
 from coursebook.identity.shell import token_button
 from coursebook.ui import kit, words
-from coursebook.ui.kit.types import Handler
+from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
+
+LONG_SECONDS = 8
+"""After so many seconds a press that is not done yet says that it takes longer."""
+
+
+def busy_words(text: Text) -> rx.Component:
+    """Return what a button says while its press is being done, also when that takes long."""
+    return kit.text_over_time(text, words.BUSY_LONGER, LONG_SECONDS)
 
 
 def pay_button(
     on_press: Handler,
     is_busy: rx.Var[bool],
     *,
+    booking_id: rx.Var[str],
+    shown: rx.Var[BookingRow] | rx.Var[OwnPlaceRow],
     disabled: rx.Var[bool] | bool = False,
     was_tried: rx.Var[bool] | bool = True,
     wide: bool = False,
     test_id: str = "retry",
 ) -> rx.Component:
-    """Return the button that leads to the payment page: «Pay now», or «Try again» after a try."""
+    """Return the button that leads to the payment page: «Pay now», or «Try again» after a try.
+
+    It pays what `shown` says, over the socket or over HTTP.
+    """
     text = rx.cond(was_tried, words.TRY_AGAIN, words.PAY_NOW)
+    expect = {"amount": shown.pay_amount, "currency": shown.pay_currency}
     return token_button(
-        rx.cond(is_busy, words.RETRY_BUSY, text),
+        rx.cond(is_busy, busy_words(words.RETRY_BUSY), text),
         on_press=on_press,
         busy=is_busy,
         disabled=disabled,
+        http=rx.Var.create(
+            {"path": f"/api/bookings/{booking_id}/retry", "body": {"expect": expect}}
+        ),
         class_name=kit.button_class("primary", wide=wide),
         data_testid=test_id,
     )

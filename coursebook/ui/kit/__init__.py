@@ -78,7 +78,7 @@ from coursebook.ui.kit.lists import (
 from coursebook.ui.kit.messages import live_region, needs_script, notice, spoken, with_script
 from coursebook.ui.kit.over_time import text_over_time
 from coursebook.ui.kit.prose import prose
-from coursebook.ui.kit.route import focus_on, route_focus
+from coursebook.ui.kit.route import focus_on, link_to_list, on_this_page, route_focus
 from coursebook.ui.kit.sections import entry_title, list_section
 from coursebook.ui.kit.segments import segment, segments
 from coursebook.ui.kit.share import share_button
@@ -151,6 +151,7 @@ __all__ = [
     "icon",
     "lead",
     "link_button",
+    "link_to_list",
     "linked_card",
     "list_section",
     "live_region",
@@ -161,6 +162,7 @@ __all__ = [
     "nav_list",
     "needs_script",
     "notice",
+    "on_this_page",
     "option",
     "outside_link",
     "page_title",

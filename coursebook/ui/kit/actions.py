@@ -7,7 +7,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from coursebook.ui.kit.types import Text
 
 _SHAPE = (
-    "inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-full "
+    "inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-full py-2 "
     "text-base font-semibold transition-colors duration-150 select-none "
     "disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-wait "
     "aria-disabled:opacity-70"
@@ -31,6 +31,7 @@ _LINK = (
     "rounded-sm font-medium text-(--accent) underline decoration-1 underline-offset-4 "
     "hover:decoration-2"
 )
+TEXT_LINK = f"inline-block {_LINK}"
 
 
 def button_class(look: str = "primary", *, wide: bool = False) -> str:
@@ -55,7 +56,7 @@ def link_button(
 
 def text_link(*children: object, href: Text, **props: object) -> rx.Component:
     """Return a link inside the product that stands alone; it is as tall as its line in any font."""
-    return ReactRouterLink.create(*children, to=href, class_name=f"inline-block {_LINK}", **props)
+    return ReactRouterLink.create(*children, to=href, class_name=TEXT_LINK, **props)
 
 
 def outside_link(*children: object, href: Text, **props: object) -> rx.Component:

@@ -2,8 +2,9 @@
 // does it for a page that it loads. What has the focus and is taken away gives it to the heading,
 // never to the body, from where the next Tab would begin at the top.
 import { createElement, useEffect, useRef, useState } from "react";
-import { useLocation, useNavigate, useNavigationType } from "react-router";
+import { Link, useLocation, useNavigate, useNavigationType } from "react-router";
 
+const LISTS = ["/", "/courses"];
 const PATIENCE = 10000; // milliseconds that a page may take to bring its heading
 const heading = () => document.querySelector("main h1");
 const plain = (path) => path.replace(/\/+$/, "") || "/";
@@ -16,6 +17,7 @@ function focus(element) {
 // Who comes back from the sign-in to the page they left for it would have that page twice in the
 // history, and press Back twice: the second one is left behind.
 const trail = {}; // place in the history -> address
+let list = ""; // the list that was seen last, with its filters
 
 function useOneEntry() {
   const { pathname, search, key } = useLocation();
@@ -26,6 +28,7 @@ function useOneEntry() {
     const address = plain(pathname) + search;
     const was = trail[place];
     trail[place] = address;
+    if (LISTS.includes(plain(pathname))) list = search ? address : "";
     const isBack = kind === "REPLACE" && was?.startsWith("/sign-in");
     if (isBack && trail[place - 1] === address) navigate(-1);
   }, [key]);
@@ -100,6 +103,21 @@ export function RouteFocus({ children, ...rest }) {
     };
   }, [path]);
   return createElement("div", { ...rest, role: "status", "aria-live": "polite" }, title);
+}
+
+// Leads to the list as it was left. A page that the browser loads whole knows of none.
+export function LinkToList({ to, children, ...rest }) {
+  return createElement(Link, { ...rest, to: list || to }, children);
+}
+
+// Calls `onLeft` once the page is left on which it was drawn.
+export function OnThisPage({ onLeft, children }) {
+  const { pathname } = useLocation();
+  const first = useRef(pathname);
+  useEffect(() => {
+    if (first.current !== pathname) onLeft?.();
+  }, [pathname]);
+  return first.current === pathname ? children : null;
 }
 
 // Gives the focus to the element with the id `target`, in the middle of the screen, whenever

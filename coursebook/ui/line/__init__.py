@@ -2,7 +2,8 @@
 
 `line.js` watches the socket of Reflex's own script (`build_plugin.py` hands it over): silence of
 eight seconds is a lost connection. A button waits until the line is back, or says that it gave up.
-Where only the socket is refused, links load whole pages and «Book now» asks the HTTP API.
+Where only the socket is refused, links load whole pages, and «Book now», «Pay now» and «Try again»
+ask the HTTP API.
 """
 
 import reflex as rx

@@ -5,7 +5,12 @@ from reflex.route import get_route_args
 
 from coursebook.identity.shell import token_button, token_once
 from coursebook.ui import kit, layout, words
-from coursebook.ui.components.booking_parts import hold_of, linked_notice, pay_button
+from coursebook.ui.components.booking_parts import (
+    busy_words,
+    hold_of,
+    linked_notice,
+    pay_button,
+)
 from coursebook.ui.components.course_card import newest, places_badge
 from coursebook.ui.components.faces import error_face, lines, loading
 from coursebook.ui.components.sharing import sharing
@@ -36,7 +41,7 @@ def course() -> rx.Component:
     is_current = CourseState.shown_slug == rx.State.slug
     return layout.page(
         kit.stack(
-            rx.el.p(kit.text_link("← ", words.BACK_TO_COURSES, href="/courses")),
+            rx.el.p(kit.link_to_list("← ", words.BACK_TO_COURSES, href="/courses")),
             rx.cond(is_current, faces, _skeleton()),
             gap="lg",
         )
@@ -99,7 +104,7 @@ def _booking_box() -> rx.Component:
     row = CourseState.course
     return kit.panel(
         kit.section_title_hidden(words.BOOK_BOX, "booking-title"),
-        kit.between(kit.big_amount(_price()), places_badge(row)),
+        kit.between(kit.big_amount(_price()), rx.cond(_has_last_place(), None, places_badge(row))),
         kit.figures(
             (words.FACT_WHEN, kit.two_lines(row.days, row.times)),
             (words.FACT_WHERE, row.where),
@@ -139,6 +144,11 @@ def _is_own(*kinds: str) -> rx.Var[bool]:
     return SessionState.is_signed_in & is_theirs & rx.Var.create(list(kinds)).contains(own.kind)
 
 
+def _has_last_place() -> rx.Var[bool]:
+    """Tell whether the course is full, and one of its places is the viewer's: no «Full» then."""
+    return _is_own("held", "on_its_way", "booked") & (_booking() == "full")
+
+
 def _own_place() -> rx.Component:
     """Return how the viewer's own place stands."""
     own = CourseState.own
@@ -172,7 +182,9 @@ def _bar() -> rx.Component:
     return kit.stack(
         linked_notice(CourseState.notice),
         kit.bar_row(
-            rx.fragment(kit.amount(_price()), kit.small(row.places)),
+            rx.fragment(
+                kit.amount(_price()), rx.cond(_has_last_place(), None, kit.small(row.places))
+            ),
             kit.with_script(_action("book-bar")),
         ),
         gap="sm",
@@ -198,7 +210,7 @@ def _beside_the_button() -> rx.Component:
 def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     is_busy = CourseState.is_busy | CourseState.goes_on
     book = token_button(
-        rx.cond(is_busy, words.BOOKING_BUSY, words.BOOK_NOW),
+        rx.cond(is_busy, busy_words(words.BOOKING_BUSY), words.BOOK_NOW),
         on_press=CourseState.book_clicked,
         busy=is_busy,
         http=rx.Var.create(
@@ -210,6 +222,8 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     pay = pay_button(
         CourseState.book_clicked,
         CourseState.is_busy,
+        booking_id=CourseState.own.booking_id,
+        shown=CourseState.own,
         was_tried=CourseState.own.was_tried,
         wide=wide,
         test_id=test_id,

@@ -100,7 +100,12 @@ def _content() -> rx.Component:
         kit.cluster(
             rx.cond(
                 row.can_retry,
-                pay_button(PaymentCancelState.retry_clicked, PaymentCancelState.is_busy),
+                pay_button(
+                    PaymentCancelState.retry_clicked,
+                    PaymentCancelState.is_busy,
+                    booking_id=row.id,
+                    shown=row,
+                ),
                 kit.link_button(words.TO_BOOKINGS, "/bookings"),
             ),
             kit.text_link(words.BACK_TO_COURSE, href=row.href),

@@ -51,11 +51,17 @@ def _title() -> rx.Var[str]:
         ("later", words.LATER_TITLE),
         ("given_back", words.GIVEN_BACK_TITLE),
         ("sent_back", words.SENT_BACK_TITLE),
-        ("not_booked", words.NOT_BOOKED_TITLE),
+        ("not_booked", _not_booked_title()),
         ("missing", words.PAYMENT_MISSING_TITLE),
         ("error", words.PAYMENT_ERROR_TITLE),
         words.CONFIRMING_TITLE,
     )
+
+
+def _not_booked_title() -> rx.Var[str]:
+    """Return the status in words where that says why there is no place, as on the dashboard."""
+    row = PaymentState.booking
+    return rx.cond(row.status == "failed", row.status_words, words.NOT_BOOKED_TITLE)
 
 
 def _page_title() -> rx.Var[str]:
@@ -163,13 +169,21 @@ def _not_booked() -> rx.Component:
     return kit.stack(
         kit.big_sign("ban", "info"),
         kit.stack(
-            kit.page_title(words.NOT_BOOKED_TITLE),
+            kit.page_title(_not_booked_title()),
             kit.lead(rx.cond(row.next != "", row.next, words.NOT_BOOKED_TEXT)),
         ),
         _facts(),
         linked_notice(PaymentState.notice),
         kit.cluster(
-            rx.cond(row.can_retry, pay_button(PaymentState.retry_clicked, PaymentState.is_busy)),
+            rx.cond(
+                row.can_retry,
+                pay_button(
+                    PaymentState.retry_clicked,
+                    PaymentState.is_busy,
+                    booking_id=row.id,
+                    shown=row,
+                ),
+            ),
             kit.text_link(words.BACK_TO_COURSE, href=row.href),
             kit.text_link(words.TO_BOOKINGS, href="/bookings"),
             gap="lg",

@@ -1,6 +1,6 @@
 // Draws the static pages in other languages: node shells.mjs BUILD CLIENT LANGUAGE…
 // The first language is that of the build. In each it also draws the page of an address that leads
-// nowhere, which the build leaves without any content.
+// nowhere and that of an entry of the inbox, which the build leaves without any content.
 //
 // The build has drawn them in English. Each language gets the same files in a folder of its own,
 // such as _de/bookings/index.html, drawn by the same program in the same way.
@@ -25,7 +25,10 @@ const drawWhole = built.entry.module.createRequestHandler(
   { ...built, ssr: true, isSpaMode: false, prerender: [] },
   "production",
 );
-const UNKNOWN = { path: "/unknown/page", file: "unknown.html", headers: {}, by: drawWhole };
+const WHOLE = [
+  { path: "/unknown/page", file: "unknown.html", headers: {}, by: drawWhole },
+  { path: "/manage/inbox/entry", file: "entry.html", headers: {}, by: drawWhole },
+];
 
 async function write(language, folder, { path, file, headers, by = draw }) {
   const html = await states.run({ language, state: {}, merged: new Map() }, async () => {
@@ -38,7 +41,7 @@ async function write(language, folder, { path, file, headers, by = draw }) {
   writeFileSync(target, html);
 }
 
-await write(first, "", UNKNOWN);
+for (const page of WHOLE) await write(first, "", page);
 for (const language of others) {
-  for (const page of [...pages, FALLBACK, UNKNOWN]) await write(language, `_${language}`, page);
+  for (const page of [...pages, FALLBACK, ...WHOLE]) await write(language, `_${language}`, page);
 }

@@ -19,6 +19,8 @@ FALLBACK = "404.html"
 """The page of every address without a static page of its own; it loads what it shows."""
 UNKNOWN = "unknown.html"
 """The page of an address that leads nowhere, with its content (`shells.mjs`)."""
+ENTRY = "entry.html"
+"""The page of an entry of the inbox while nobody is known (`shells.mjs`)."""
 RETRY_SECONDS = "5"
 
 
@@ -51,7 +53,7 @@ class Shells:
         if bare in self._folders or path == "/":
             return f"{folder}{bare}/"
         if _LOADED_BY_ADDRESS.fullmatch(bare):
-            return f"{folder}/{FALLBACK}"
+            return f"{folder}/{ENTRY}"
         if path in self._files or wanted_page(path, "") is None:
             return None
         return f"{folder}/{FALLBACK}" if folder else path
