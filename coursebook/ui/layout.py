@@ -10,6 +10,9 @@ from coursebook.ui.words.on_page import catalogue_element
 
 TARGET, END = "content", "end"
 IMAGE = "/og.png"
+AWAY = {"down": words.OFFLINE, "waiting": words.OFFLINE_WAITS, "plain": words.OFFLINE_PLAIN}
+PRESSED = {"lost": words.PRESS_LOST, "gave_up": words.PRESS_GIVEN_UP}
+"""What is said in each state of the line (`ui/line`)."""
 
 
 def head() -> list[rx.Component]:
@@ -104,20 +107,31 @@ def messages_wrap(_is_stateful: bool) -> rx.Component:
 
 def _of_the_line() -> list[rx.Component]:
     """Return what is said of the connection, and of what was pressed while there was none."""
-    away = {"down": words.OFFLINE, "waiting": words.OFFLINE_WAITS, "plain": words.OFFLINE_PLAIN}
-    pressed = {"lost": words.PRESS_LOST, "gave_up": words.PRESS_GIVEN_UP}
     texts = [
         *[
             line.while_line(kit.toast(kit.notice(text, "info"), data_testid="offline"), state=state)
-            for state, text in away.items()
+            for state, text in AWAY.items()
         ],
         *[
             line.while_line(_about_a_press(kit.notice(text, "bad", _dismiss())), state=state)
-            for state, text in pressed.items()
+            for state, text in PRESSED.items()
         ],
     ]
     refused = kit.notice(line.problem_of_line(), "bad", _dismiss())
     return [*texts, line.while_line(_about_a_press(refused), state="problem")]
+
+
+def line_in_dialog() -> rx.Component:
+    """Return what is said of the connection for a dialog: all else lies behind it, and is mute."""
+    told = [(AWAY, "info"), (PRESSED, "bad")]
+    return kit.live_region(
+        *[
+            line.while_line(kit.notice(text, tone), state=state)
+            for texts, tone in told
+            for state, text in texts.items()
+        ],
+        data_testid="line-in-dialog",
+    )
 
 
 def _about_a_press(notice: rx.Component) -> rx.Component:

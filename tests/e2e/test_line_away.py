@@ -187,3 +187,30 @@ async def test_a_press_that_waited_half_a_minute_is_given_up_with_a_sentence(
     )
     told = stack.api("sam@example.test").get("/api/bookings").json()["items"]
     assert not [one for one in told if one["course"]["title"] == course.title]
+
+
+async def test_a_dialog_says_itself_that_its_press_waits(visitors: Visitors, stack: Stack):
+    """What stands behind a modal dialog is blurred, and no screen reader speaks it."""
+    course = await open_course(stack)
+    sam = Person(await visitors.open(phone=True))
+    visitors.forgive(NOISE)
+    await sam.sign_in()
+    booked = stack.api("sam@example.test").post(
+        "/api/stripe/checkout", json={"course_id": course.id}
+    )
+    assert booked.status_code == 201
+    line = await Line().through(sam.page)
+    await sam.bookings(course)
+    await awake(sam.page)
+    await sam.page.get_by_test_id("cancel").click()
+    await expect(sam.page.get_by_test_id("cancel-dialog")).to_be_visible()
+    await sam.page.route("**/api/health", lambda route: route.abort())
+    line.is_cut = True
+    told = sam.page.get_by_test_id("line-in-dialog")
+    await expect(told).to_contain_text("No connection")
+    await sam.page.get_by_test_id("confirm-cancel").click()
+    await expect(told).to_contain_text("What you pressed waits")
+    await expect(told).to_be_visible()
+    line.is_cut = False
+    await expect(sam.page.get_by_test_id("cancel-dialog")).to_be_hidden(timeout=30_000)
+    await expect(sam.booking_of(course)).to_contain_text("Cancelled")

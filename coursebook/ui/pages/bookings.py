@@ -165,6 +165,7 @@ def _cancel_dialog() -> rx.Component:
         rx.cond(asked.changed != "", kit.notice(asked.changed, "info", data_testid="changed")),
         kit.body(asked.money, data_testid="cancel-money"),
         rx.cond(asked.promise.length() > 0, kit.bullets(asked.promise)),
+        layout.line_in_dialog(),
         kit.cluster(
             kit.button(words.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
             token_button(
