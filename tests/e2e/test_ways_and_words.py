@@ -99,3 +99,23 @@ async def test_a_hold_that_ran_out_is_named_on_the_success_page(visitors: Visito
     await sam.page.goto(f"/payment/success?session_id={session}")
     await sam.sees_heading("Not paid in time")
     await expect(sam.page).to_have_title(re.compile("^Not paid in time"))
+
+
+async def test_words_that_are_looked_for_are_no_filter(visitors: Visitors, stack: Stack):
+    await open_course(stack, title="Counted knots")
+    page = await visitors.open(phone=True)
+    await page.goto("/courses?q=counted+knots")
+    await expect(page.get_by_test_id("course-count")).to_be_visible()
+    fold = page.locator("summary").first
+    await expect(fold).to_have_text("Filters")
+    await page.goto("/courses?q=counted+knots&level=Beginner")
+    await expect(fold).to_contain_text("1")
+
+
+async def test_letters_of_twice_the_size_fit_the_smallest_phone(visitors: Visitors, stack: Stack):
+    page = await visitors.open(phone=True)
+    await page.set_viewport_size({"width": 320, "height": 700})
+    await page.goto("/courses?q=knots")
+    await expect(page.get_by_label("Sort by")).to_be_visible()
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -25,7 +25,7 @@ def catalog_filters(path: str) -> rx.Component:
         ),
         kit.filter_fold(
             words.FILTERS,
-            CatalogState.chips.length(),
+            _number_set(),
             kit.filter_bar(*_cells()),
             kit.check_field(
                 words.AVAILABLE_LABEL,
@@ -72,6 +72,12 @@ def chosen_filters() -> rx.Component:
             ),
         ),
     )
+
+
+def _number_set() -> rx.Var[int]:
+    """Return how many filters of the fold are set; the words stand in a field of their own."""
+    number = CatalogState.chips.length()
+    return rx.cond(CatalogState.filters.q != "", number - 1, number)
 
 
 def _cells() -> list[rx.Component]:

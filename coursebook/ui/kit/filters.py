@@ -91,8 +91,8 @@ def sort_select(
             rx.el.select(
                 *options,
                 id=field_id,
-                class_name="min-h-11 cursor-pointer appearance-none rounded-md bg-transparent "
-                "pr-6 text-base font-medium text-(--ink)",
+                class_name="min-h-11 max-w-full cursor-pointer appearance-none rounded-md "
+                "bg-transparent pr-6 text-base font-medium text-(--ink)",
                 **props,
             ),
             rx.el.span(
@@ -100,9 +100,9 @@ def sort_select(
                 class_name="pointer-events-none absolute inset-y-0 right-0 flex items-center "
                 "text-(--ink-soft)",
             ),
-            class_name="relative",
+            class_name="relative max-w-full min-w-0",
         ),
-        class_name="inline-flex items-center gap-2",
+        class_name="inline-flex max-w-full flex-wrap items-center gap-x-2",
     )
 
 

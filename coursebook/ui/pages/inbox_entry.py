@@ -99,12 +99,17 @@ def _missing() -> rx.Component:
     )
 
 
+def _title() -> rx.Var[str]:
+    is_missing = SessionState.is_signed_in & (InboxEntryState.face == "missing")
+    return rx.cond(is_missing, words.NOT_FOUND_TITLE, words.INBOX_TITLE)
+
+
 def add_to(app: rx.App) -> None:
     """Register the page."""
     app.add_page(
         inbox_entry,
         route=f"{PATH}[entry_key]",
-        title=f"{words.INBOX_TITLE} · {words.BRAND}",
+        title=f"{_title()} · {words.BRAND}",
         description=words.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
         on_load=InboxEntryState.page_opened,
