@@ -88,9 +88,23 @@ async def test_each_question_is_a_new_one_for_the_browser(world: World):
     for _ in range(2):
         await tab.fire(DashboardState.cancel_clicked, one.booking_id)
         stamps.append(dashboard.asked.stamp)
-    await tab.fire(DashboardState.cancel_dismissed)
+    await tab.fire(DashboardState.cancel_dismissed, dashboard.asked.stamp)
+    assert dashboard.asked.id == ""
     await tab.fire(DashboardState.cancel_clicked, one.booking_id)
     assert len({*stamps, dashboard.asked.stamp}) == 3
+
+
+async def test_a_question_that_was_put_away_late_leaves_the_next_one_open(world: World):
+    """The browser may tell us of the key that asks again before it tells us of the close."""
+    sam = world.student("sam")
+    one = await world.checkout(sam, await world.course())
+    tab = await opened(world, sam)
+    dashboard = await tab.state(DashboardState)
+    await tab.fire(DashboardState.cancel_clicked, one.booking_id)
+    first = dashboard.asked.stamp
+    await tab.fire(DashboardState.cancel_clicked, one.booking_id)
+    await tab.fire(DashboardState.cancel_dismissed, first)
+    assert dashboard.asked.id == one.booking_id
 
 
 async def many(world: World, student: Student, count: int) -> list[str]:

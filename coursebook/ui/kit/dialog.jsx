@@ -2,7 +2,8 @@
 import { createElement, useEffect, useRef } from "react";
 
 // What carries `data-closes` closes it without asking anybody. `stamp` is a new one for each
-// opening: a dialog that was closed here may still count as open there.
+// opening: a dialog that was closed here may still count as open there. Closing names the opening it
+// is about, since the browser may report it after the key that asks to open the dialog again.
 export function ModalDialog({ isOpen, stamp, onClosed, children, ...rest }) {
   const dialog = useRef(null);
   const onClick = (event) => event.target.closest("[data-closes]") && dialog.current.close();
@@ -11,6 +12,6 @@ export function ModalDialog({ isOpen, stamp, onClosed, children, ...rest }) {
     if (isOpen && !it.open) it.showModal();
     if (!isOpen && it.open) it.close();
   }, [isOpen, stamp]);
-  const props = { ...rest, ref: dialog, onClick, onClose: () => onClosed?.() };
+  const props = { ...rest, ref: dialog, onClick, onClose: () => onClosed?.(stamp) };
   return createElement("dialog", props, children);
 }

@@ -8,14 +8,17 @@ _FILE = rx.asset("dialog.jsx", shared=True)
 
 
 class ModalDialog(rx.Component):
-    """The `<dialog>` element, open while `is_open`; `on_closed` fires however it was closed."""
+    """The `<dialog>` element, open while `is_open`.
+
+    `on_closed` fires however it was closed, with the stamp of the opening that ended.
+    """
 
     library = _FILE.importable_path
     tag = "ModalDialog"
 
     is_open: rx.Var[bool]
     stamp: rx.Var[int]
-    on_closed: rx.EventHandler[rx.event.no_args_event_spec]
+    on_closed: rx.EventHandler[rx.event.passthrough_event_spec(int)]
 
 
 def dialog(

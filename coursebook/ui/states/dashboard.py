@@ -179,9 +179,10 @@ class DashboardState(SessionState):
         self._ask(present.cancel_row(story.booking, self._language()))
 
     @rx.event
-    async def cancel_dismissed(self) -> None:
-        """Put the question away; nothing is cancelled."""
-        self._close_question()
+    async def cancel_dismissed(self, stamp: int) -> None:
+        """Put the question of that stamp away; nothing is cancelled. A newer question stays."""
+        if stamp == self.asked.stamp:
+            self._close_question()
 
     @rx.event(background=True, temporal=True)
     async def cancel_confirmed(self, booking_id: str, token: str) -> Events:
