@@ -19,10 +19,14 @@ async def test_without_a_line_the_first_click_on_a_course_does_not_end_the_page(
     visitors.forgive("ERR_INTERNET_DISCONNECTED|Failed to (load|fetch)|WebSocket")
     await page.goto("/courses?q=cut+knots")
     await page.wait_for_function(
-        """() => [...document.querySelectorAll("link[rel=modulepreload]")]
-            .some((one) => one.href.includes("_bookings_"))"""
+        """() => {
+            const wanted = [...document.querySelectorAll("link[rel=modulepreload]")];
+            const here = performance.getEntriesByType("resource").filter((one) => one.responseEnd);
+            const names = new Set(here.map((one) => one.name));
+            return wanted.some((one) => one.href.includes("_bookings_"))
+                && wanted.every((one) => names.has(one.href));
+        }"""
     )
-    await page.wait_for_load_state("networkidle")
     await page.context.set_offline(True)
     await page.locator(f"main a[href='/courses/{course.slug}']").click()
     await expect(page).to_have_url(re.compile(course.slug))
