@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import psutil
@@ -14,6 +15,8 @@ import pytest
 
 from tests.support.ports import free_run
 from tests.support.servers import COMMAND, RENDERER, ROOT, clean_environment, end_with_children
+
+Answer = TypeVar("Answer")
 
 
 @pytest.fixture(params=["full disk", "stalled reader"])
@@ -51,10 +54,9 @@ def test_with_a_log_that_takes_nothing_it_starts_and_replaces_what_dies(
     try:
         _until(lambda: _is_ready(process, port), 300)
         for _ in range(2):
-            one = _renderer(process)
-            assert one is not None
-            os.killpg(one.pid, signal.SIGKILL)
-            _until(lambda one=one: _renderer(process) not in (None, one), 60)  # type: ignore[misc]
+            renderer = _until(lambda: _renderer(process), 60)
+            os.killpg(renderer.pid, signal.SIGKILL)
+            _until(lambda old=renderer: _is_another(process, old), 60)  # type: ignore[misc]
         assert _is_ready(process, port)
     finally:
         left = end_with_children(process, seconds=15)
@@ -72,6 +74,7 @@ def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def _renderer(process: subprocess.Popen[bytes]) -> psutil.Process | None:
+    """The renderer, or None. While it executes Node, its command line is empty for a moment."""
     for child in psutil.Process(process.pid).children():
         with suppress(psutil.Error):  # it has just ended
             if any(RENDERER in part for part in child.cmdline()):
@@ -79,8 +82,14 @@ def _renderer(process: subprocess.Popen[bytes]) -> psutil.Process | None:
     return None
 
 
-def _until(is_so: Callable[[], bool], seconds: float) -> None:
+def _is_another(process: subprocess.Popen[bytes], old: psutil.Process) -> bool:
+    return _renderer(process) not in (None, old)
+
+
+def _until(answer: Callable[[], Answer | None], seconds: float) -> Answer:
+    """Ask until the answer is true, and return it."""
     deadline = time.monotonic() + seconds
-    while not is_so():
+    while not (found := answer()):
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.2)
+    return found
