@@ -1,43 +1,36 @@
-"""Tokens that were found good a moment ago need not be checked again: a page sends one often."""
+"""Cache of verified session tokens: a page sends the same token often."""
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
+
+from cachetools import TLRUCache
 
 from coursebook.identity.principal import Principal
 
-MOST = 2000
-"""Tokens that are remembered; the one that was not seen for longest goes first."""
+MAX_TOKENS = 2000
+"""When the cache is full, the token that was not seen for longest goes first."""
 
 
 class Verified:
-    """Who good tokens belong to, until they end. Kept is a hash, never a token.
+    """Maps verified tokens to their principals until they expire. Keeps a hash, never a token.
 
-    `clock` gives seconds since 1970, as tokens do.
+    `clock` gives seconds since 1970, as tokens do. The cache takes no lock: every call comes from
+    the event loop, and neither method awaits.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._known: OrderedDict[bytes, Principal] = OrderedDict()
+        self._principals: TLRUCache[bytes, Principal, float] = TLRUCache(
+            MAX_TOKENS, ttu=lambda _key, principal, _now: principal.expires, timer=clock
+        )
 
     def who(self, token: str, pem: str) -> Principal | None:
-        """Return whose token it is when it was good under this key and has not ended since."""
-        mark = _mark(token, pem)
-        found = self._known.get(mark)
-        if found is None:
-            return None
-        if found.expires <= self._clock():
-            del self._known[mark]
-            return None
-        self._known.move_to_end(mark)
-        return found
+        """Return the principal of a token verified with this key that has not expired since."""
+        return self._principals.get(_mark(token, pem))
 
     def remember(self, token: str, pem: str, who: Principal) -> None:
-        """Note that a token is good."""
-        self._known[_mark(token, pem)] = who
-        if len(self._known) > MOST:
-            self._known.popitem(last=False)
+        """Store a verified token."""
+        self._principals[_mark(token, pem)] = who
 
 
 def _mark(token: str, pem: str) -> bytes:

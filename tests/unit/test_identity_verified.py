@@ -36,7 +36,7 @@ def test_a_token_is_not_known_under_another_key_nor_another_token_under_the_same
 
 
 def test_only_so_many_are_remembered_and_those_in_use_stay(monkeypatch):
-    monkeypatch.setattr(verified, "MOST", 2)
+    monkeypatch.setattr(verified, "MAX_TOKENS", 2)
     known = Verified(Seconds())
     sally = replace(SAM, user_id="user_sally")
     known.remember("sam", "key", SAM)
