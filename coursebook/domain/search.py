@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from rapidfuzz.distance import OSA
+
 IN_TITLE, IN_HEAD, ANYWHERE = 1, 2, 3
 """How close a word is to what a course is about; smaller is closer. HEAD has the title too."""
 MOST_WORDS = 8
@@ -173,19 +175,9 @@ def nearest(typed: str, known: Iterable[str], most: int = 4) -> list[str]:
 def mistakes(typed: str, word: str) -> int:
     """Count the letters that are wrong, missing, too many or swapped, as if typing went on.
 
-    The distance of Damerau and Levenshtein between `typed` and the beginning of `word` that is
-    nearest to it.
+    The optimal string alignment distance between `typed` and the nearest beginning of `word`.
     """
-    before: list[int] = []
-    row = list(range(len(word) + 1))
-    for i, letter in enumerate(typed, 1):
-        older, before, row = before, row, [i]
-        for j, other in enumerate(word, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == word[j - 2] and typed[i - 2] == other:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-    return min(row)
+    return min(OSA.distance(typed, word[:end]) for end in range(len(word) + 1))
 
 
 def _less_one(word: str) -> set[str]:
