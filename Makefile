@@ -22,7 +22,7 @@ run: setup ## set up what is missing and start everything (Ctrl-C ends it)
 dev: setup ## the same with hot reload, for people who extend the pages
 	@exec $(BIN)/coursebook run --reload
 
-test: setup-dev ## all tests: unit, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
+test: setup-dev ## all tests: unit, integration, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
 	@$(BIN)/python tools/system_packages.py
 	@exec $(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=40 $(ARGS)
 

@@ -17,8 +17,10 @@ from tests.support.certificates import keep_certificates
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
 
+pytest_plugins = ["tests.support.product_fixtures"]
+
 TESTS = Path(__file__).parent
-LONG_FIRST = ["proof", "e2e", "clerk", "contract"]
+LONG_FIRST = ["proof", "e2e", "clerk", "integration", "contract"]
 TOGETHER = "tests/e2e/"
 """Starting the product and a browser takes a processor ten seconds: one process has both..."""
 ALONE = "tests/e2e/test_several_processes.py"

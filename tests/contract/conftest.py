@@ -1,90 +1,13 @@
-"""Fixtures of the contract tests: one sandbox for the run, a fresh product for each test."""
+"""Contract tests: the HTTP surface of the product and of the sandbox."""
 
-import itertools
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.support.books import check_books
-from tests.support.kept import Keeper
 from tests.support.plain_log import plain_log
-from tests.support.ports import free_port
-from tests.support.sandbox import SandboxProcess
-from tests.support.world import World
 
 
 @pytest.fixture(autouse=True)
 def _plain_log() -> Iterator[None]:
     with plain_log():
         yield
-
-
-@pytest.fixture(scope="session")
-def sandbox_of_the_run() -> Iterator[SandboxProcess]:
-    """The sandbox, a process of its own; tests keep apart by their own students and courses."""
-    product = f"http://localhost:{free_port()}"
-    webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
-    with SandboxProcess(product_url=product, webhook_url=webhook, retry_base_seconds=0.05) as one:
-        yield one
-
-
-@pytest.fixture(scope="session")
-async def keeper(
-    sandbox_of_the_run: SandboxProcess, request: pytest.FixtureRequest
-) -> AsyncIterator[Keeper]:
-    """The products that most tests share, one on each kind of database."""
-    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("kept")
-    template: Path = request.getfixturevalue("sqlite_template")
-    numbers = itertools.count()
-
-    def address_of(kind: str) -> str:
-        if kind == "postgres":
-            return str(request.getfixturevalue("postgres").fresh_database())
-        file = folder / f"{next(numbers)}.db"
-        shutil.copyfile(template, file)
-        return f"sqlite:///{file}"
-
-    kept = Keeper(sandbox_of_the_run, address_of)
-    yield kept
-    await kept.close()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def world(keeper: Keeper, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """The whole product beside the sandbox, on SQLite and on PostgreSQL.
-
-    Whatever a test did: at its end the books of places and money have to be right.
-    """
-    async with keeper.world(request.param) as one:
-        yield one
-        await check_books(one)
-
-
-@pytest.fixture
-async def sqlite_world(keeper: Keeper) -> AsyncIterator[World]:
-    """The same on SQLite only, for what does not touch the database's own ways."""
-    async with keeper.world("sqlite") as one:
-        yield one
-        await check_books(one)
-
-
-@pytest.fixture
-async def books(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A world to compare with Stripe's: of what other tests left there it sees nothing.
-
-    The clock of the sandbox runs ahead.
-    """
-    now = (await sqlite_world.lever("clock/advance", seconds=2))["now"]
-    began = datetime.fromtimestamp(now, UTC)
-    gateway = sqlite_world.services.tools.gateway
-
-    def only_ours(name: str) -> None:
-        ask = getattr(gateway, name)
-        monkeypatch.setattr(gateway, name, lambda since, cursor: ask(max(since, began), cursor))
-
-    for name in ("sessions", "payments", "all_refunds", "all_disputes"):
-        only_ours(f"{name}_since")
-    return sqlite_world

@@ -9,7 +9,7 @@ from coursebook.domain.inbox import CAUSE, MONEY, InboxAction, InboxKind, Resolu
 from coursebook.ui import words
 from coursebook.ui.ssr.shells import Shells
 from coursebook.ui.states.inbox_entry import InboxEntryState
-from tests.contract.test_inbox_api import entries, outside, paid_otherwise
+from tests.contract.test_api_inbox import entries, outside, paid_otherwise
 from tests.support.books import read_books
 from tests.support.world import OPERATOR, Student, World
 from tests.ui.tabs import Tab

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import stripe
 
-from tests.contract.sandbox.judge import Judge, JudgedAsync, JudgedSync
 from tests.contract.sandbox.receiver import Receiver
+from tests.contract.sandbox.stripe_oracle import Judge, JudgedAsync, JudgedSync
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
 
 stripe.enable_telemetry = False

@@ -4,8 +4,8 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import until
-from tests.contract.sandbox.judge import JudgedSync
 from tests.contract.sandbox.receiver import Receiver
+from tests.contract.sandbox.stripe_oracle import JudgedSync
 from tests.support.oracle import check_response
 from tests.support.sandbox import SandboxProcess
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 import stripe
 
-from tests.contract.sandbox.judge import Judge, JudgedSync
 from tests.contract.sandbox.receiver import Receiver
+from tests.contract.sandbox.stripe_oracle import Judge, JudgedSync
+from tests.contract.scenarios.backend import Stage, client_of
 from tests.contract.scenarios.registry import SCENARIOS
-from tests.contract.scenarios.stage import Stage, client_of
 from tests.support.oracle import check_response
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
 

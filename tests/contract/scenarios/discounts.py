@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
-from tests.contract.scenarios.stage import Stage
 
 
 def coupon_of(stage: Stage, **others: Any) -> Any:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import BANK, CLOCK, PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
-from tests.contract.scenarios.stage import Stage
 
 DISPUTED, INQUIRY = "4000000000000259", "4000000000001976"
 

@@ -3,9 +3,9 @@
 import pytest
 import stripe
 
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import LEFTOVER, PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
-from tests.contract.scenarios.stage import Stage
 
 
 @scenario("sessions are listed newest first, in pages both ways")

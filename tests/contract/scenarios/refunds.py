@@ -1,8 +1,8 @@
 """Scenarios of refunds."""
 
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import BANK, PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
-from tests.contract.scenarios.stage import Stage
 
 
 @scenario("refund in full", needs=PERSON)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.contract.scenarios.stage import Stage
+from tests.contract.scenarios.backend import Stage
 
 Act = Callable[[Stage], None]
 

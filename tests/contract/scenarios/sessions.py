@@ -7,8 +7,8 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import session_params
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import CLOCK, PERSON, scenario
-from tests.contract.scenarios.stage import Stage
 
 
 def refusal_of(act: Any, *words: Any) -> stripe.InvalidRequestError:

@@ -5,17 +5,17 @@ import pytest
 from tests.contract.scenarios import (
     discounts,
     disputes,
-    keys,
+    idempotency_keys,
     lists,
-    paying,
+    payments,
     refunds,
     sessions,
 )
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.conftest import reason_against
 from tests.contract.scenarios.registry import SCENARIOS
-from tests.contract.scenarios.stage import Stage
 
-FILES = (sessions, keys, paying, refunds, disputes, lists, discounts)
+FILES = (sessions, idempotency_keys, payments, refunds, disputes, lists, discounts)
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))

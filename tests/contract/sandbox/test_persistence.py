@@ -4,9 +4,9 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params
-from tests.contract.sandbox.judge import JudgedSync
 from tests.contract.sandbox.receiver import Receiver
-from tests.contract.sandbox.test_start import refusal_of
+from tests.contract.sandbox.stripe_oracle import JudgedSync
+from tests.contract.sandbox.test_startup import refusal_of
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 

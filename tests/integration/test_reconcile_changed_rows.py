@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col
 
 from coursebook.persistence.tables import Booking, Dispute, PaymentAttempt, Refund
-from tests.contract.test_reconcile import change, found, paid
+from tests.integration.test_reconcile import change, found, paid
 from tests.support.stripe_side import charge_of
 from tests.support.world import Started, World
 

@@ -6,8 +6,8 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import session_params, until
+from tests.contract.scenarios.backend import Stage, fresh_key
 from tests.contract.scenarios.registry import CLOCK, PERSON, SLOW, scenario
-from tests.contract.scenarios.stage import Stage, fresh_key
 
 
 @scenario("the same call with the same key is replayed byte for byte")

@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.persistence.work import reading
 from coursebook.services.settling import settle
-from tests.contract.test_booking_timeline import facts
+from tests.integration.test_booking_timeline import facts
 from tests.support.books import check_books, read_books
 from tests.support.moves import forget_page, lose_place
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here

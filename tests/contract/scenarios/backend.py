@@ -9,7 +9,7 @@ from typing import Any
 import stripe
 
 from tests.contract.sandbox.conftest import session_params
-from tests.contract.sandbox.judge import Judge, JudgedAsync, JudgedSync
+from tests.contract.sandbox.stripe_oracle import Judge, JudgedAsync, JudgedSync
 from tests.support.sandbox import SandboxProcess
 
 

@@ -11,8 +11,8 @@ from coursebook.persistence.reconciliations import Reconciliations
 from coursebook.persistence.work import writing
 from coursebook.services import stages
 from coursebook.services.settling import settle
-from tests.contract.conftest import Keeper
 from tests.support.books import check_books, read_books
+from tests.support.kept import Keeper
 from tests.support.moves import forget_page, in_a_hurry
 from tests.support.stripe_side import sessions_of
 from tests.support.world import World

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.contract.sandbox.conftest import session_params
-from tests.contract.sandbox.looking import Board, words
+from tests.contract.sandbox.dashboard_reader import Board, words
 from tests.support.sandbox import SandboxProcess
 
 PAGES = (

@@ -1,7 +1,7 @@
 """Scenarios of paying: what becomes of session, PaymentIntent, charge and events."""
 
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import CLOCK, PERSON, scenario
-from tests.contract.scenarios.stage import Stage
 
 DECLINES = {
     "4000000000000002": ("card_declined", "generic_decline"),

@@ -8,7 +8,7 @@ from sqlmodel import col
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, Refund
 from coursebook.services.ledger import Ledger
-from tests.contract.test_reconcile import change, found, lost, reconciler
+from tests.integration.test_reconcile import change, found, lost, reconciler
 from tests.support.moves import forget_page, second_page
 from tests.support.world import Started, World
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.discounts import code_of, coupon_of
 from tests.contract.scenarios.disputes import DISPUTED, dispute_of
 from tests.contract.scenarios.mutations import mutations
-from tests.contract.scenarios.stage import Stage
 from tests.support.oracle import check_response, required_of
 
 # Objects that may hold any key, at Stripe too.

@@ -1,7 +1,7 @@
 """The story of a booking, drawn from the audit trail of what really happened."""
 
 from coursebook.services.views import BookingStory
-from tests.contract.test_settle_disputes import close, disputed
+from tests.integration.test_settle_disputes import close, disputed
 from tests.support.moves import lose_place
 from tests.support.world import Started, World, eur
 

@@ -10,7 +10,7 @@ from coursebook.sandbox.accounts import person_of
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.signed_in import KIND, SESSION_SECONDS, SignIns, browser_name
 from coursebook.sandbox.store import Store
-from tests.contract.sandbox.looking import Board, words
+from tests.contract.sandbox.dashboard_reader import Board, words
 from tests.support.sandbox import SandboxProcess
 
 CHROME = (

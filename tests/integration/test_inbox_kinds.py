@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from coursebook.domain.reconciliation import Stage
 from coursebook.services.reconciling import Reconciler
-from tests.contract.test_inbox_api import act, done, entries
-from tests.contract.test_settle_disputes import (
+from tests.contract.test_api_inbox import act, done, entries
+from tests.integration.test_settle_disputes import (
     close,
     dispute,
     disputed,

@@ -11,8 +11,8 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params, until
-from tests.contract.sandbox.judge import JudgedSync
 from tests.contract.sandbox.receiver import Receiver
+from tests.contract.sandbox.stripe_oracle import JudgedSync
 from tests.support.sandbox import SandboxProcess
 
 DONE = "checkout.session.completed"

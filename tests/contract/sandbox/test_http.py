@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params
-from tests.contract.sandbox.judge import JudgedSync
+from tests.contract.sandbox.stripe_oracle import JudgedSync
 from tests.support.oracle import check_response
 
 
