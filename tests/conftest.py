@@ -20,7 +20,7 @@ from tests.support.redis import clear_redis, redis_server
 pytest_plugins = ["tests.support.product_fixtures"]
 
 TESTS = Path(__file__).parent
-LONG_FIRST = ["proof", "e2e", "clerk", "integration", "contract"]
+LONG_FIRST = ["fuzz", "e2e", "clerk", "integration", "contract"]
 TOGETHER = "tests/e2e/"
 """Starting the product and a browser takes a processor ten seconds: one process has both..."""
 ALONE = "tests/e2e/test_several_processes.py"
@@ -36,9 +36,9 @@ settings.load_profile("coursebook")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add how long the proofs (tests/proof) shall be."""
-    usual = os.environ.get("COURSEBOOK_PROOF_SCALE", "1")
-    parser.addoption("--proof-scale", default=usual, help="proofs N times as long as usual")
+    """Add the scale of the fuzz tests (tests/fuzz)."""
+    usual = os.environ.get("COURSEBOOK_FUZZ_SCALE", "1")
+    parser.addoption("--fuzz-scale", default=usual, help="run the fuzz tests N times as long")
 
 
 @pytest.hookimpl(trylast=True)

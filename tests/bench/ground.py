@@ -19,8 +19,8 @@ from coursebook.sandbox.accounts import person_of
 from coursebook.settings import Settings
 from coursebook.wiring import Services, opened
 from tests.bench.instant import InstantGateway
-from tests.proof.inside import InsideStripe
-from tests.proof.sped import public_key_of
+from tests.fuzz.in_memory_harness import public_key_of
+from tests.fuzz.in_process_sandbox import InsideStripe
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
 from tests.support.programs import start, stop, wait_for

@@ -10,9 +10,9 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.persistence.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.work import writing
-from tests.proof.elsewhere import Elsewhere
-from tests.proof.machine import CARDS, INDEX, PAYS, STOPS, Stop, goes_on, one_of, when
-from tests.proof.stage import FARTHEST
+from tests.fuzz.environment_rules import Elsewhere
+from tests.fuzz.scenario import FARTHEST
+from tests.fuzz.state_machine import CARDS, INDEX, PAYS, STOPS, Stop, goes_on, one_of, when
 from tests.support.moves import cancel_behind_the_page, lose_place, second_page
 from tests.support.world import OPERATOR, Started
 

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.proof.machine import INDEX, STOPS, Ground, Stop, one_of, when
-from tests.proof.stage import FARTHEST
+from tests.fuzz.scenario import FARTHEST
+from tests.fuzz.state_machine import INDEX, STOPS, Ground, Stop, one_of, when
 
 FAULTS = st.sampled_from(["500", "503", "429", "409", "reset"])
 CALLS = st.sampled_from(

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from coursebook.payments.events import LookAt, look_at
-from tests.proof.inside import InsideStripe
+from tests.fuzz.in_process_sandbox import InsideStripe
 from tests.support.stripe_side import post_raw, signature
 from tests.support.world import World
 

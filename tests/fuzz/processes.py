@@ -28,7 +28,7 @@ class Nursery:
     def __enter__(self) -> Self:
         words = [sys.executable, "-m", "coursebook.run.leash", sys.executable]
         self._process = subprocess.Popen(
-            [*words, "-m", "tests.proof.nursery"],
+            [*words, "-m", "tests.fuzz.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
@@ -125,7 +125,7 @@ def settings_of(
 
 @dataclass(frozen=True)
 class Ground:
-    """What a proof with processes stands on. `figures`: lines that say what was proven."""
+    """The environment of a fuzz test with processes. `figures`: lines that say what was proven."""
 
     nursery: Nursery
     sandbox: SandboxProcess

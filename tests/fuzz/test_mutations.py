@@ -1,6 +1,6 @@
 """The random stories bite: whatever row of the settlement table is broken, they find it.
 
-In CI a few mistakes; with `--proof-scale` above 1 every one of them.
+In CI a few mistakes; with `--fuzz-scale` above 1 every one of them.
 """
 
 import asyncio
@@ -10,13 +10,13 @@ from contextlib import nullcontext
 
 import pytest
 
-from tests.proof import machine
-from tests.proof.anything import Anything
-from tests.proof.inline import sqlite_inline
-from tests.proof.mutants import MUTANTS, Mutant
-from tests.proof.sped import folder_in_memory, house, in_a_hurry
-from tests.proof.stage import Theatre
-from tests.proof.test_any_order import STEPS, play
+from tests.fuzz import state_machine
+from tests.fuzz.in_memory_harness import folder_in_memory, house, in_a_hurry
+from tests.fuzz.mutants import MUTANTS, Mutant
+from tests.fuzz.scenario import Theatre
+from tests.fuzz.single_thread_sqlite import sqlite_inline
+from tests.fuzz.test_stateful import STEPS, play
+from tests.fuzz.user_rules import Anything
 from tests.support.plain_log import plain_log
 
 IN_CI = {
@@ -32,7 +32,7 @@ FEW, MANY, SEED = 40, 500, 1
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask for every mistake in the long version, else for those that are found quickly."""
-    is_long = float(metafunc.config.getoption("--proof-scale")) > 1
+    is_long = float(metafunc.config.getoption("--fuzz-scale")) > 1
     by_chance = [m for m in MUTANTS if m.name not in TOLD_AT_THE_START]
     wanted = [m for m in by_chance if is_long or m.name in IN_CI]
     if "mutant" in metafunc.fixturenames:
@@ -68,7 +68,9 @@ and how we hear of it. By chance such a story comes seldom."""
 def test_a_story_about_the_start_of_a_course_finds_its_mistake(
     name: str | None, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(machine, "event", lambda _name: None)  # hypothesis does not play this one
+    monkeypatch.setattr(
+        state_machine, "event", lambda _name: None
+    )  # hypothesis does not play this one
     mutant = next((m for m in MUTANTS if m.name == name), None)
     stories = [TOLD_AT_THE_START[name]] if name else set(TOLD_AT_THE_START.values())
     for card, before, heard in stories:

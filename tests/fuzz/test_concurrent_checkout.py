@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from coursebook.wiring import opened
-from tests.proof.running import Ground, Program, programs
-from tests.proof.truth import at_rest, prove
+from tests.fuzz.money_oracle import at_rest, prove
+from tests.fuzz.processes import Ground, Program, programs
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess

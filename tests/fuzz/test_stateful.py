@@ -8,10 +8,10 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.proof.anything import Anything
-from tests.proof.inline import sqlite_inline
-from tests.proof.sped import folder_in_memory, house, in_a_hurry
-from tests.proof.stage import Theatre
+from tests.fuzz.in_memory_harness import folder_in_memory, house, in_a_hurry
+from tests.fuzz.scenario import Theatre
+from tests.fuzz.single_thread_sqlite import sqlite_inline
+from tests.fuzz.user_rules import Anything
 
 SQLITE_RUNS, POSTGRES_RUNS = 500, 25
 STEPS = 50

@@ -16,7 +16,7 @@ from coursebook.domain.refund import RefundState
 from coursebook.errors import Unavailable
 from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, Refund
 from coursebook.persistence.work import reading
-from tests.proof.rules import check_amount
+from tests.fuzz.invariants import check_amount
 from tests.support.books import (
     Books,
     check_disputes,

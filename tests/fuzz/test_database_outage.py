@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from tests.proof.running import Ground, programs
-from tests.proof.test_crowd import crowd_world
-from tests.proof.truth import at_rest, prove
+from tests.fuzz.money_oracle import at_rest, prove
+from tests.fuzz.processes import Ground, programs
+from tests.fuzz.test_concurrent_checkout import crowd_world
 from tests.support.postgres import postgres_cluster
 from tests.support.world import Student, World
 
@@ -66,7 +66,7 @@ async def under_load(
             told = sum(await asyncio.gather(*buying), Counter[str]())
             await world.lever("clock/advance", seconds=120)  # events are sent again by then
             await asyncio.to_thread(running[0].kill)
-            await asyncio.to_thread(running[0].start, PROOF_AHEAD=str(AN_HOUR))
+            await asyncio.to_thread(running[0].start, FUZZ_AHEAD=str(AN_HOUR))
             await world.lever("clock/advance", seconds=AN_HOUR)
             await at_rest(world, seconds=REST_SECONDS)
             proven = await prove(world, since=since)

@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from coursebook.wiring import opened
-from tests.proof.running import Ground, Program, programs
-from tests.proof.test_crowd import SHORT
-from tests.proof.truth import at_rest, prove
+from tests.fuzz.money_oracle import at_rest, prove
+from tests.fuzz.processes import Ground, Program, programs
+from tests.fuzz.test_concurrent_checkout import SHORT
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
 from tests.support.world import World
@@ -97,7 +97,7 @@ async def killed_once(
     async with beside(ground.sandbox, url, program) as world:
         since = int((await world.lever("clock/advance", seconds=0))["now"])
         course = await world.course(capacity=1)
-        await asyncio.to_thread(program.start, PROOF_DIE_AT=where)
+        await asyncio.to_thread(program.start, FUZZ_DIE_AT=where)
         story = asyncio.create_task(one_story(world, name, course.id))
         began = time.monotonic()
         limit = after or REST_SECONDS
@@ -108,7 +108,7 @@ async def killed_once(
         program.kill()
         await asyncio.gather(story, return_exceptions=True)
         await world.lever("clock/advance", seconds=AHEAD)
-        await asyncio.to_thread(program.start, PROOF_AHEAD=str(AHEAD))
+        await asyncio.to_thread(program.start, FUZZ_AHEAD=str(AHEAD))
         await until_confirmed(world, program, name, course.id)
         await at_rest(world, seconds=REST_SECONDS)
         proven = await prove(world, since=since)

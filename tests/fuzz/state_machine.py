@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
-from tests.proof.stage import Stage, Theatre
+from tests.fuzz.scenario import Stage, Theatre
 from tests.support.world import Student
 
 Stop = tuple[int, bool] | None

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from coursebook.api.app import build_api
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.wiring import Services, opened
-from tests.proof.gate import GatedGateway
-from tests.proof.inside import Inside, InsideStripe, Straight
-from tests.proof.looking import Reader
+from tests.fuzz.faults import GatedGateway
+from tests.fuzz.in_process_sandbox import Inside, InsideStripe, Straight
+from tests.fuzz.snapshots import Reader
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
 from tests.support.world import World
@@ -30,7 +30,7 @@ TICK = timedelta(milliseconds=1)
 def folder_in_memory() -> Iterator[Path]:
     """A folder without a disk behind it, where the machine has such a thing."""
     where = MEMORY if MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="coursebook-proof-", dir=where) as folder:
+    with tempfile.TemporaryDirectory(prefix="coursebook-fuzz-", dir=where) as folder:
         yield Path(folder)
 
 
@@ -86,7 +86,7 @@ class House:
         api: Any = self.api
         stand_ins: Any = self.stand_ins
         world = World(self.services, self.clock, api, stand_ins)
-        world._tag = "proof"
+        world._tag = "fuzz"
         world._tokens = self.tokens
         return world
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursebook.wiring import Services
-from tests.proof.gate import GATE, Gate
+from tests.fuzz.faults import GATE, Gate
 
 NEVER = 10**9
 STUCK_SECONDS = 30

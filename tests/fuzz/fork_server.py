@@ -1,6 +1,6 @@
 """Raises processes of the product quickly: everything is imported once, then forked each time.
 
-    python -m tests.proof.nursery
+    python -m tests.fuzz.fork_server
 
 Reads one line of JSON for each process, {"port": …, "log": …, "environment": {…}}, and answers
 with its process id. What is started so is killed with kill -9 like any other process.
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from coursebook.run.leash import end_with_parent
-from tests.proof.program import main
+from tests.fuzz.product_process import main
 
 
 def raise_one(said: dict[str, Any]) -> None:

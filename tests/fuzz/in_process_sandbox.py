@@ -235,7 +235,7 @@ class Straight:
         path = url.removeprefix("/_test/")
         if path == "token":
             person = person_of(json["email"])
-            return Told(200, {"token": self._stripe.mint.token(person, "sess_test_proof")}, url)
+            return Told(200, {"token": self._stripe.mint.token(person, "sess_test_fuzz")}, url)
         kind, _, rest = path.partition("/")
         key, _, act = rest.partition("/")
         name = f"{kind}/{{key}}/{act}" if act else path

@@ -1,4 +1,4 @@
-"""Fixtures of the proofs. They are bounded; `--proof-scale N` makes them N times longer."""
+"""Fixtures of the fuzz tests. They are bounded; `--fuzz-scale N` makes them N times longer."""
 
 import logging
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.running import Ground, Nursery
-from tests.proof.sped import folder_in_memory
+from tests.fuzz.in_memory_harness import folder_in_memory
+from tests.fuzz.processes import Ground, Nursery
 from tests.support.plain_log import plain_log
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
@@ -23,8 +23,8 @@ def _plain_log() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def scale(pytestconfig: pytest.Config) -> float:
-    """How many times longer than usual the proofs shall be."""
-    return float(pytestconfig.getoption("--proof-scale"))
+    """Return how many times longer than usual the fuzz tests run."""
+    return float(pytestconfig.getoption("--fuzz-scale"))
 
 
 @pytest.fixture

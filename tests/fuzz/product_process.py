@@ -1,9 +1,9 @@
 """The product without its pages, as a process of its own that can be told where to die.
 
-Settings come from the environment as in production. `PROOF_DIE_AT` is one place where the program
+Settings come from the environment as in production. `FUZZ_DIE_AT` is one place where the program
 kills itself (SIGKILL: nothing is cleaned up), such as `checkout commit 1 before`: on the road of a
 checkout, before its first commit. Roads: checkout, webhook, worker, other. What: commit, stripe,
-mail. `PROOF_AHEAD` moves its clock on by that many seconds.
+mail. `FUZZ_AHEAD` moves its clock on by that many seconds.
 """
 
 import asyncio
@@ -66,12 +66,12 @@ class Killer:
         @sa.event.listens_for(Session, "before_commit")
         def _before(session: Session) -> None:
             if _writes(session):
-                session.info["proof"] = self.before("commit")
+                session.info["fuzz"] = self.before("commit")
 
         @sa.event.listens_for(Session, "after_commit")
         def _after(session: Session) -> None:
             if _writes(session):
-                self.look("commit", session.info["proof"], "after")
+                self.look("commit", session.info["fuzz"], "after")
 
     def watched(self, what: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
         """Return the same call, with a place to die before and after it."""
@@ -110,7 +110,7 @@ class Roads:
 
 
 def _ahead() -> Callable[[], datetime]:
-    by = timedelta(seconds=float(os.environ.get("PROOF_AHEAD", "0")))
+    by = timedelta(seconds=float(os.environ.get("FUZZ_AHEAD", "0")))
     return lambda: datetime.now(UTC) + by
 
 
@@ -145,7 +145,7 @@ async def product(killer: Killer) -> AsyncIterator[None]:
 
 async def main(port: int) -> None:
     """Serve until ended."""
-    async with product(Killer(os.environ.get("PROOF_DIE_AT", ""))):
+    async with product(Killer(os.environ.get("FUZZ_DIE_AT", ""))):
         config = uvicorn.Config(
             Roads(build_api()), port=port, lifespan="off", ws="none", log_config=None, backlog=2048
         )

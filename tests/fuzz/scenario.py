@@ -12,11 +12,11 @@ from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.tables import Course
 from coursebook.services.reconciling import Reconciler
-from tests.proof.postbox import Postbox
-from tests.proof.rules import Moment, check_moment, check_strangers
-from tests.proof.sped import House
-from tests.proof.traffic import Traffic
-from tests.proof.truth import Proven, prove
+from tests.fuzz.in_memory_harness import House
+from tests.fuzz.interleaving import Traffic
+from tests.fuzz.invariants import Moment, check_moment, check_strangers
+from tests.fuzz.money_oracle import Proven, prove
+from tests.fuzz.webhook_queue import Postbox
 from tests.support.books import Books, check_disputes, check_money, check_places, check_trail
 from tests.support.world import Student, World, eur
 
