@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests.bench import pages
-from tests.support.servers import Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 WARM_UP, CALLS, SIDE_BY_SIDE = 20, 300, 10
 BASE = "/api/health"

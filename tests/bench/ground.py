@@ -21,11 +21,11 @@ from coursebook.wiring import Services, opened
 from tests.bench.instant import InstantGateway
 from tests.fuzz.in_memory_harness import public_key_of
 from tests.fuzz.in_process_sandbox import InsideStripe
+from tests.support.harness import World
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
-from tests.support.programs import start, stop, wait_for
-from tests.support.servers import clean_environment
-from tests.support.world import World
+from tests.support.server_programs import start, stop, wait_for
+from tests.support.stack import clean_environment
 
 MANY = 1_000_000
 MOST_PLACES = 100_000

@@ -16,8 +16,8 @@ from coursebook.run.paths import tool_environment
 from tests.e2e.people import Person
 from tests.support.browser import FLAGS
 from tests.support.ports import free_run
-from tests.support.programs import find_chromium
-from tests.support.servers import Stack, running_stack
+from tests.support.server_programs import find_chromium
+from tests.support.stack import Stack, running_stack
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 PAGES = ("/courses", "/courses/tabla-first-rhythms", "/bookings")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.load import call, load
 from tests.bench.renders import renders
-from tests.support.servers import Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 REST_SECONDS = 20
 CALLS, CLIENTS = 2000, 8

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests.bench.recorded import Script
-from tests.support.programs import find_postgres
+from tests.support.server_programs import find_postgres
 
 SECONDS = 5
 

@@ -16,7 +16,7 @@ from tests.bench.paints import Paint, paints
 from tests.bench.renders import renders
 from tests.e2e.people import Person
 from tests.support.browser import DESKTOP, PHONE, chromium
-from tests.support.servers import Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 HEADINGS = ("FCP ms", "LCP ms", "CLS", "KB", "requests", "other hosts")
 

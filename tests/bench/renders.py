@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from tests.e2e.people import open_course
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 SIDE_BY_SIDE, COURSES, CACHED = 8, 120, 3000
 STATE = b'id="coursebook-state"'

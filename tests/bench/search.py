@@ -23,9 +23,9 @@ from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.searching import key_at
 from coursebook.persistence.tables import Course
 from coursebook.services.course_query import CourseQuery
+from tests.support.catalog import School, a_school
 from tests.support.postgres import postgres_cluster
 from tests.support.rows import NOW, a_course
-from tests.support.school import School, a_school
 
 SMALL, LARGE, CALLS, WARM_UP = 100, 100_000, 60, 10
 CRAFTS = ("pottery", "sourdough", "watercolour", "tango", "mosaic", "letterpress", "bees", "yoga")

@@ -20,8 +20,8 @@ import psutil
 
 from coursebook.ui.states.course import CourseState
 from tests.e2e.people import Opened, open_course
-from tests.support.servers import ROOT, Stack, running_stack
-from tests.support.wire_tab import WireTab
+from tests.support.socket_client import WireTab
+from tests.support.stack import ROOT, Stack, running_stack
 
 TABS, ROUNDS, BOOKINGS, WARM_UP = 200, 3, 20, 5
 PAUSE_SECONDS = 0.1

@@ -21,7 +21,7 @@ from tests.support.browser import Visitors, chromium
 from tests.support.ports import free_ports, free_run
 from tests.support.product import serving
 from tests.support.sandbox import SandboxProcess
-from tests.support.servers import Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 PAGE, HOST = "courses.school.test", "clerk.school.test"
 """One site, as in production: a browser keeps Clerk's cookie as one of its own."""

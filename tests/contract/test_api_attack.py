@@ -14,7 +14,7 @@ import pytest
 from coursebook.api.app import build_api
 from coursebook.api.body_limit import BodyLimit
 from tests.support.attacks import PAYLOADS, assert_silent, rows
-from tests.support.world import OPERATOR, Started, World
+from tests.support.harness import OPERATOR, Started, World
 
 EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 

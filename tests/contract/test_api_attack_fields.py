@@ -11,7 +11,7 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.inbox import Question
 from coursebook.persistence.work import writing
 from tests.support.attacks import PAYLOADS, assert_silent, rows
-from tests.support.world import OPERATOR, World
+from tests.support.harness import OPERATOR, World
 
 NOT_AN_ID = (404, 405, 422)
 """405: a slash in it can make it the address of another call."""

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import jwt
 import pytest
 
+from tests.support.harness import World, a_world
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 from tests.support.tokens import Forge
-from tests.support.world import World, a_world
 
 SIGNED_IN = (
     ("GET", "/api/bookings"),

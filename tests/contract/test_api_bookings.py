@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursebook.domain.terms import Terms, TermStep
-from tests.support.world import OPERATOR, Started, Student, World, eur
+from tests.support.harness import OPERATOR, Started, Student, World, eur
 
 FIELDS = {
     *("id", "course", "status", "payment_status", "amount", "created_at", "hold_expires_at"),

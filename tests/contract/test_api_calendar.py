@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import writing
-from tests.support.world import OPERATOR, Started, Student, World, eur
+from tests.support.harness import OPERATOR, Started, Student, World, eur
 
 
 def path_of(started: Started) -> str:

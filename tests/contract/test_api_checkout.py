@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from tests.support.harness import Started, Student, World, a_world, eur
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import Started, Student, World, a_world, eur
 
 SLOW_BANK = "DE08370400440532013003"
 PATH = "/api/stripe/checkout"

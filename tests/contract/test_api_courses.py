@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from coursebook.domain.money import Money
-from tests.support.world import World, eur
+from tests.support.harness import World, eur
 
 FIELDS = {
     *("id", "slug", "title", "summary", "category", "level", "instructor", "location"),

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from coursebook.api import discovery
-from tests.support.world import World
+from tests.support.harness import World
 
 
 async def addresses(world: World) -> list[str]:

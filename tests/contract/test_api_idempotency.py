@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.world import Student, World
+from tests.support.harness import Student, World
 
 PATH = "/api/stripe/checkout"
 

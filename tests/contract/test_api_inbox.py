@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from coursebook.mail.smtp import MailNotSent
-from tests.support.books import check_books, read_books
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.harness import OPERATOR, Started, World, eur
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import ask_stripe, charge_of, deliver, event_of, refunds_at_stripe
-from tests.support.world import OPERATOR, Started, World, eur
+from tests.support.stripe_objects import ask_stripe, charge_of, deliver, event_of, refunds_at_stripe
 
 INBOX = "/api/manage/inbox"
 FAILING_CARD = "4000000000005126"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from coursebook.api.app import build_api
+from tests.support.harness import World, a_world
 from tests.support.sandbox import SandboxProcess
 from tests.support.tokens import Forge
-from tests.support.world import World, a_world
 
 APP = build_api()
 OTHERS = (

@@ -16,7 +16,7 @@ from coursebook.persistence.work import writing
 from coursebook.services.watching import Watching
 from coursebook.settings import Settings
 from tests.support.documents import page
-from tests.support.world import World
+from tests.support.harness import World
 
 
 def counted(text: str, **labels: str) -> float:

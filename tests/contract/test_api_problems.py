@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from coursebook.api.app import build_api
 from coursebook.log import current_request_id
-from tests.support.world import World
+from tests.support.harness import World
 
 MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
 

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.persistence import migrate
-from tests.support.kept import Keeper
-from tests.support.world import World
+from tests.support.harness import World
+from tests.support.product_pool import Keeper
 
 CROWD = 200
 ROUTES = ("/api/ready", "/metrics", "/sitemap.xml")

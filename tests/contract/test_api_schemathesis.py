@@ -13,9 +13,9 @@ from schemathesis.checks import positive_data_acceptance
 
 from coursebook.api.app import build_api
 from coursebook.domain.money import Money
-from tests.support.apart import world_apart
+from tests.support.harness import World
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World
+from tests.support.threaded_harness import world_apart
 
 BOUNDED = settings(
     max_examples=25,

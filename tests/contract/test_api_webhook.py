@@ -12,10 +12,10 @@ import pytest
 
 from coursebook.persistence.tables import WebhookEvent
 from coursebook.persistence.work import reading
+from tests.support.harness import World, a_world
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import WEBHOOK_SECRET, SandboxProcess
-from tests.support.wire import Wire, wire_to
-from tests.support.world import World, a_world
+from tests.support.tcp_proxy import Wire, wire_to
 
 PATH = "/api/stripe/webhook"
 

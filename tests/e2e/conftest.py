@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.support.browser import Visitors, chromium
-from tests.support.servers import Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()

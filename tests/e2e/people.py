@@ -18,7 +18,7 @@ from coursebook.persistence.engine import open_database
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import writing
 from coursebook.services.seed import course_values
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 PAYS, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
 ASKS_FIRST = "4000002500003155"

@@ -6,14 +6,14 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.people import PAYS, open_course
-from tests.support.browser import Visitors
-from tests.support.reach import (
+from tests.support.accessibility import (
     assert_good_for_everybody,
     press,
     reach,
     write,
 )
-from tests.support.servers import Stack
+from tests.support.browser import Visitors
+from tests.support.stack import Stack
 
 ZOOMED = {"width": 320, "height": 640}
 """What 1280 pixels are at 400 % zoom (WCAG 2.2, 1.4.10)."""

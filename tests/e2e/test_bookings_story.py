@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.people import DECLINED, PAYS, Opened, Person, open_course
 from tests.e2e.test_server_rendering import WATCH, open_drawn
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 COVERED = """() => {
   const one = document.activeElement;

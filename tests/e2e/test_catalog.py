@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 
 def count(page: Page, text: str) -> object:

@@ -11,8 +11,8 @@ from coursebook.ui.filters import Filters
 from tests.e2e.people import PAYS, Person, eventually, open_course
 from tests.support.attacks import SCRIPT
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
-from tests.support.wire_tab import wire_tab
+from tests.support.socket_client import wire_tab
+from tests.support.stack import Stack
 
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) => {

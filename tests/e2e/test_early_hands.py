@@ -7,7 +7,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.e2e.people import Person, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 STYLED = """() => {
   const styles = [...document.querySelectorAll("link[rel=stylesheet]")];

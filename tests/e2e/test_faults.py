@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import PAYS, Person, eventually, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 
 async def test_with_the_sandbox_killed_the_student_gets_a_sentence_and_a_retry(

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.e2e.people import open_course
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 FOCUSED = "document.activeElement.tagName + ' ' + document.activeElement.textContent"
 

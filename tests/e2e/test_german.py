@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from coursebook.ui import words
 from tests.e2e.people import PAYS, Opened, Person, eventually, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 GERMAN, ENGLISH = words.of("de"), words.of("en")
 ASKING = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}

@@ -12,9 +12,9 @@ import pytest
 import coursebook.ui.pages  # noqa: F401  registers every state
 from coursebook.ui.socket_guard import handlers_for_browsers
 from tests.e2e.people import Opened, eventually, open_course
-from tests.support.servers import Stack
-from tests.support.strangers import Wire
-from tests.support.wire_tab import WireTab, wire_tab
+from tests.support.socket_attacks import Wire
+from tests.support.socket_client import WireTab, wire_tab
+from tests.support.stack import Stack
 
 SESSION = "reflex___state____state.coursebook___ui___states___session____session_state"
 CATALOG = "coursebook___ui___states___catalog____catalog_state"

@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.people import PAYS, Person, eventually, open_course
+from tests.support.accessibility import assert_good_for_everybody
 from tests.support.browser import Visitors
-from tests.support.reach import assert_good_for_everybody
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 
 def _entry_of(stack: Stack, booking_id: str) -> str:

@@ -9,7 +9,7 @@ from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.e2e.people import Person, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 NOISE = "ERR_INTERNET_DISCONNECTED|Failed to (load|fetch)|WebSocket|ERR_FAILED|TimeoutError"
 QUIET_SECONDS = 8

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import Opened, Person, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 COMPOUND = "Donaudampfschifffahrtsgesellschaftskapitänsmützenherstellung"
 LINK = "https://example.org/" + "a-very-long-path/" * 8

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 JSON = b"Content-Type: application/json"
 CHUNKED = b"Transfer-Encoding: chunked"

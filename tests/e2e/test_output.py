@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.support.ports import free_run
-from tests.support.servers import COMMAND, RENDERER, ROOT, clean_environment, end_with_children
+from tests.support.stack import COMMAND, RENDERER, ROOT, clean_environment, end_with_children
 
 Answer = TypeVar("Answer")
 

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import PAYS, Person, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 

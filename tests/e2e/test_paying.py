@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import ASKS_FIRST, DECLINED, PAYS, Person, eventually, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 
 async def test_a_student_finds_a_course_books_it_pays_and_sees_it_confirmed(

@@ -4,7 +4,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import Person, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 
 async def test_a_full_course_says_so_and_cannot_be_booked(visitors: Visitors, stack: Stack):

@@ -4,8 +4,8 @@ import re
 
 from coursebook.ui.states.course import CourseState
 from tests.e2e.people import PAYS, eventually, open_course
-from tests.support.servers import Stack
-from tests.support.wire_tab import wire_tab
+from tests.support.socket_client import wire_tab
+from tests.support.stack import Stack
 
 FOLLOWS = {"stripe.answered", "checkout.opened", "payment.settled", "webhook.handled"}
 

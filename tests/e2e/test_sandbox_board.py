@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.people import PAYS, Opened, Person, eventually, open_course
 from tests.support.browser import DESKTOP, PHONE, Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 BOARD_PAGES = (
     "/",

@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from coursebook.ui.ssr.mounting import FRESH_SECONDS
 from tests.e2e.people import eventually, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 STATE = 'id="coursebook-state"'
 IN_PAGE = "document.getElementById('coursebook-state')"

@@ -18,8 +18,8 @@ from coursebook.ui.states.session import SessionState
 from tests.e2e.people import PAYS, Opened, eventually, open_course
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import RedisServer, stoppable_redis
-from tests.support.servers import PRODUCT, Stack, running_stack
-from tests.support.wire_tab import WireTab
+from tests.support.socket_client import WireTab
+from tests.support.stack import PRODUCT, Stack, running_stack
 
 LIMIT = 5
 MOST_TABS = 24

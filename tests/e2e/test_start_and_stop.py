@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from tests.support.ports import free_run
-from tests.support.programs import start, wait_for
-from tests.support.servers import (
+from tests.support.server_programs import start, wait_for
+from tests.support.stack import (
     COMMAND,
     Stack,
     clean_environment,

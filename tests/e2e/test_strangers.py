@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.servers import Stack, running_stack
-from tests.support.strangers import BOOT, SPACE, STATE, Costs, Fuzz, Wire, at, event, wire
-from tests.support.wire_tab import WireTab
+from tests.support.socket_attacks import BOOT, SPACE, STATE, Costs, Fuzz, Wire, at, event, wire
+from tests.support.socket_client import WireTab
+from tests.support.stack import Stack, running_stack
 
 FUZZ_SECONDS = 60
 PARTS = 3

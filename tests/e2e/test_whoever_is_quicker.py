@@ -15,7 +15,7 @@ from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from tests.e2e.people import Opened, Person, open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 SESSIONS = "/v1/checkout/sessions"
 SLOW = 0.4

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.e2e.people import open_course
 from tests.support.browser import Visitors
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 
 async def test_without_a_line_the_first_click_on_a_course_does_not_end_the_page(

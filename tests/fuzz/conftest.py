@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz.in_memory_harness import folder_in_memory
 from tests.fuzz.processes import Ground, Nursery
-from tests.support.plain_log import plain_log
+from tests.support.log_format import plain_log
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 

@@ -18,9 +18,9 @@ from coursebook.wiring import Services, opened
 from tests.fuzz.faults import GatedGateway
 from tests.fuzz.in_process_sandbox import Inside, InsideStripe, Straight
 from tests.fuzz.snapshots import Reader
+from tests.support.harness import World
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
-from tests.support.world import World
 
 MEMORY = Path("/dev/shm")
 TICK = timedelta(milliseconds=1)

@@ -13,7 +13,7 @@ from typing import Any
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, EndCause, Place, PlaceEvent
 from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt
-from tests.support.books import Books
+from tests.support.booking_invariants import Books
 
 HELD, EXPIRED, CONFIRMED, CANCELLED = (
     place.value for place in (Place.HELD, Place.EXPIRED, Place.CONFIRMED, Place.CANCELLED)

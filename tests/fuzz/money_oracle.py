@@ -17,7 +17,7 @@ from coursebook.errors import Unavailable
 from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, Refund
 from coursebook.persistence.work import reading
 from tests.fuzz.invariants import check_amount
-from tests.support.books import (
+from tests.support.booking_invariants import (
     Books,
     check_disputes,
     check_money,
@@ -25,8 +25,8 @@ from tests.support.books import (
     check_trail,
     read_books,
 )
-from tests.support.stripe_side import ask_stripe
-from tests.support.world import World
+from tests.support.harness import World
+from tests.support.stripe_objects import ask_stripe
 
 PAGE = 100
 PAID = AttemptState.SUCCEEDED.value

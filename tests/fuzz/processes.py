@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 
 from tests.support.sandbox import SandboxProcess
-from tests.support.servers import clean_environment
+from tests.support.stack import clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60

@@ -17,8 +17,14 @@ from tests.fuzz.interleaving import Traffic
 from tests.fuzz.invariants import Moment, check_moment, check_strangers
 from tests.fuzz.money_oracle import Proven, prove
 from tests.fuzz.webhook_queue import Postbox
-from tests.support.books import Books, check_disputes, check_money, check_places, check_trail
-from tests.support.world import Student, World, eur
+from tests.support.booking_invariants import (
+    Books,
+    check_disputes,
+    check_money,
+    check_places,
+    check_trail,
+)
+from tests.support.harness import Student, World, eur
 
 T = TypeVar("T")
 REST_ROUNDS = 40

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from coursebook.persistence.tables import User
 from coursebook.persistence.work import reading
-from tests.support.books import Books, read_books
-from tests.support.world import World
+from tests.support.booking_invariants import Books, read_books
+from tests.support.harness import World
 
 QUERIES = (
     "SELECT * FROM course ORDER BY id",

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from tests.fuzz.scenario import Stage, Theatre
-from tests.support.world import Student
+from tests.support.harness import Student
 
 Stop = tuple[int, bool] | None
 PAYS = "4242424242424242"

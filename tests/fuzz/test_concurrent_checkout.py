@@ -12,10 +12,10 @@ import pytest
 from coursebook.wiring import opened
 from tests.fuzz.money_oracle import at_rest, prove
 from tests.fuzz.processes import Ground, Program, programs
+from tests.support.harness import Student, World
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import Student, World
 
 PEOPLE, PLACES = 400, 200
 PAYING_AT_ONCE = 8

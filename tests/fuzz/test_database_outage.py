@@ -12,8 +12,8 @@ import pytest
 from tests.fuzz.money_oracle import at_rest, prove
 from tests.fuzz.processes import Ground, programs
 from tests.fuzz.test_concurrent_checkout import crowd_world
+from tests.support.harness import Student, World
 from tests.support.postgres import postgres_cluster
-from tests.support.world import Student, World
 
 BUYERS = 8
 LOAD_SECONDS = 6.0

@@ -17,7 +17,7 @@ from tests.fuzz.scenario import Theatre
 from tests.fuzz.single_thread_sqlite import sqlite_inline
 from tests.fuzz.test_stateful import STEPS, play
 from tests.fuzz.user_rules import Anything
-from tests.support.plain_log import plain_log
+from tests.support.log_format import plain_log
 
 IN_CI = {
     "held, paid: nothing": 1,

@@ -20,9 +20,9 @@ from coursebook.wiring import opened
 from tests.fuzz.money_oracle import at_rest, prove
 from tests.fuzz.processes import Ground, Program, programs
 from tests.fuzz.test_concurrent_checkout import SHORT
+from tests.support.harness import World
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World
 
 PAYS = "4242424242424242"
 PLACES = {

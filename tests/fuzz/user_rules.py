@@ -13,8 +13,8 @@ from coursebook.persistence.work import writing
 from tests.fuzz.environment_rules import Elsewhere
 from tests.fuzz.scenario import FARTHEST
 from tests.fuzz.state_machine import CARDS, INDEX, PAYS, STOPS, Stop, goes_on, one_of, when
-from tests.support.moves import cancel_behind_the_page, lose_place, second_page
-from tests.support.world import OPERATOR, Started
+from tests.support.booking_states import cancel_behind_the_page, lose_place, second_page
+from tests.support.harness import OPERATOR, Started
 
 FORGETTING: st.SearchStrategy[tuple[Callable[..., Any], str]] = st.sampled_from(
     [

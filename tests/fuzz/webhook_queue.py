@@ -7,8 +7,8 @@ import httpx
 
 from coursebook.payments.events import LookAt, look_at
 from tests.fuzz.in_process_sandbox import InsideStripe
-from tests.support.stripe_side import post_raw, signature
-from tests.support.world import World
+from tests.support.harness import World
+from tests.support.stripe_objects import post_raw, signature
 
 
 class Postbox:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.plain_log import plain_log
+from tests.support.log_format import plain_log
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,11 @@ from coursebook.persistence.backup import BackupProblem, back_up, restore
 from coursebook.persistence.engine import open_database
 from coursebook.persistence.file_lock import DatabaseInUse, alone, share
 from coursebook.persistence.migrate import upgrade_to_head
-from tests.support.books import check_books
+from tests.support.booking_invariants import check_books
+from tests.support.harness import a_world
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import SandboxProcess
-from tests.support.servers import ROOT, clean_environment
-from tests.support.world import a_world
+from tests.support.stack import ROOT, clean_environment
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from tests.support.world import OPERATOR, World, eur
+from tests.support.harness import OPERATOR, World, eur
 
 TAKEN_CARD = "4000000000000002"
 

@@ -2,8 +2,8 @@
 
 from coursebook.services.views import BookingStory
 from tests.integration.test_settle_disputes import close, disputed
-from tests.support.moves import lose_place
-from tests.support.world import Started, World, eur
+from tests.support.booking_states import lose_place
+from tests.support.harness import Started, World, eur
 
 DECLINED = "4000000000000002"
 

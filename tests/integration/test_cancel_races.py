@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.books import check_books
-from tests.support.stripe_side import refunds_at_stripe, sessions_of
-from tests.support.world import Started, World
+from tests.support.booking_invariants import check_books
+from tests.support.harness import Started, World
+from tests.support.stripe_objects import refunds_at_stripe, sessions_of
 
 
 async def cancel(world: World, started: Started):

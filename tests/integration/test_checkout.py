@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from coursebook.persistence.tables import PaymentAttempt
 from coursebook.persistence.work import reading, writing
 from coursebook.services.steps import AskForSession
-from tests.support.books import check_books, read_books
-from tests.support.moves import end_course
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import end_course
+from tests.support.harness import Student, World, eur
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import session_at_stripe, sessions_of
-from tests.support.world import Student, World, eur
+from tests.support.stripe_objects import session_at_stripe, sessions_of
 
 
 async def ask(world: World, student: Student, course) -> tuple[int, dict]:

@@ -4,9 +4,9 @@ import asyncio
 import random
 from collections import Counter
 
-from tests.support.books import check_books
-from tests.support.stripe_side import newest_sessions
-from tests.support.world import Student, World
+from tests.support.booking_invariants import check_books
+from tests.support.harness import Student, World
+from tests.support.stripe_objects import newest_sessions
 
 
 async def students(world: World, count: int) -> list[Student]:

@@ -7,8 +7,8 @@ import pytest
 
 from coursebook.payments.pages import PaymentPages
 from coursebook.ui.states.course import CourseState
-from tests.support.plain_log import plain_log
-from tests.support.world import World
+from tests.support.harness import World
+from tests.support.log_format import plain_log
 from tests.ui.tabs import Tab
 
 

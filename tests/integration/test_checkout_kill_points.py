@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from coursebook.services.settling import settle
 from coursebook.services.sweeping import sweep_hold
-from tests.support.books import Books, check_books
-from tests.support.moves import lose_place
-from tests.support.stripe_side import newest_sessions
-from tests.support.world import Started, World
+from tests.support.booking_invariants import Books, check_books
+from tests.support.booking_states import lose_place
+from tests.support.harness import Started, World
+from tests.support.stripe_objects import newest_sessions
 
 CALLS = ("create_session", "session", "expire_session", "refund", "refunds_of", "find_session")
 MOST_INSTRUCTIONS = 60

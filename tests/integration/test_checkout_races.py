@@ -2,9 +2,9 @@
 
 import asyncio
 
-from tests.support.books import read_books
-from tests.support.stripe_side import sessions_of
-from tests.support.world import Started, Student, World, eur
+from tests.support.booking_invariants import read_books
+from tests.support.harness import Started, Student, World, eur
+from tests.support.stripe_objects import sessions_of
 
 
 async def ask(world: World, student: Student, course) -> tuple[int, dict]:

@@ -3,11 +3,11 @@
 import pytest
 
 from coursebook.persistence.work import writing
-from tests.support.books import check_books, read_books
-from tests.support.moves import in_a_hurry
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import in_a_hurry
+from tests.support.harness import World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import sessions_of
-from tests.support.world import World
+from tests.support.stripe_objects import sessions_of
 
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
 TRIES = 3

@@ -1,10 +1,10 @@
 """Stripe is killed in the middle of a checkout, and comes back; on both databases."""
 
-from tests.support.books import check_books
-from tests.support.moves import in_a_hurry
+from tests.support.booking_invariants import check_books
+from tests.support.booking_states import in_a_hurry
+from tests.support.harness import a_world
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import a_world
 
 
 async def test_stripe_killed_in_the_middle_and_back_again(database_url: str, monkeypatch):

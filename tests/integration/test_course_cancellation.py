@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from coursebook.payments.gateway import SessionFacts
-from tests.support.books import check_books
-from tests.support.moves import end_course, in_a_hurry
-from tests.support.stripe_side import deliver, event_of, sessions_of
-from tests.support.world import World
+from tests.support.booking_invariants import check_books
+from tests.support.booking_states import end_course, in_a_hurry
+from tests.support.harness import World
+from tests.support.stripe_objects import deliver, event_of, sessions_of
 
 RESET = {"kind": "reset", "when": "before", "method": "POST", "path": "checkout/sessions"}
 

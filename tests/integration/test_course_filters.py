@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from coursebook.services.course_query import CourseQuery
+from tests.support.catalog import School, a_school, starting
 from tests.support.rows import NOW
-from tests.support.school import School, a_school, starting
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import writing
 from coursebook.services.course_query import CourseQuery
-from tests.support.school import School, a_school, starting
+from tests.support.catalog import School, a_school, starting
 
 HOSTILE = (
     *(

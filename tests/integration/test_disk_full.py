@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 import sqlalchemy as sa
 
-from tests.support.books import check_books
+from tests.support.booking_invariants import check_books
+from tests.support.harness import World, a_world
 from tests.support.sandbox import SandboxProcess
-from tests.support.stripe_side import deliver, event_of
-from tests.support.world import World, a_world
+from tests.support.stripe_objects import deliver, event_of
 
 NO_LIMIT = 0xFFFFFFFE
 PAID = "checkout.session.completed"

@@ -16,11 +16,11 @@ from coursebook.run.doctor import findings
 from coursebook.run.doctor_us import backups, sign_in_clock
 from coursebook.run.findings import Finding, Word
 from coursebook.settings import Settings
-from tests.support.kept import Keeper
+from tests.support.harness import World
 from tests.support.ports import free_port
 from tests.support.product import product_settings
+from tests.support.product_pool import Keeper
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REDIS_AWAY = "redis://127.0.0.1:9/0"

@@ -8,10 +8,10 @@ import pytest
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.work import writing
 from coursebook.services.expecting import Expected, Seen
-from tests.support.books import check_books
-from tests.support.moves import ledger_of
-from tests.support.stripe_side import charge_of, session_at_stripe
-from tests.support.world import OPERATOR, Started, World
+from tests.support.booking_invariants import check_books
+from tests.support.booking_states import ledger_of
+from tests.support.harness import OPERATOR, Started, World
+from tests.support.stripe_objects import charge_of, session_at_stripe
 
 HALF_AT_LAST = Terms((TermStep(7 * 24, 100), TermStep(24, 50)))
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 from email import message_from_string
 from email.policy import default
 
-from tests.support.books import read_books
-from tests.support.moves import in_a_hurry
+from tests.support.booking_invariants import read_books
+from tests.support.booking_states import in_a_hurry
+from tests.support.harness import Started, World, eur
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.world import Started, World, eur
 
 DECLINED = "4000000000000002"
 SLOW_DEBIT_PAYS = "DE08370400440532013003"

@@ -11,9 +11,9 @@ from tests.integration.test_settle_disputes import (
     disputed,
     forget_what_was_decided,
 )
-from tests.support.books import check_books
-from tests.support.stripe_side import refunds_at_stripe
-from tests.support.world import OPERATOR, World
+from tests.support.booking_invariants import check_books
+from tests.support.harness import OPERATOR, World
+from tests.support.stripe_objects import refunds_at_stripe
 
 HOURS = timedelta(hours=12)
 

@@ -9,9 +9,9 @@ import pytest
 from coursebook.mail.smtp import MailNotSent
 from coursebook.run.doctor_us import money_inbox
 from tests.contract.test_api_inbox import entries, outside
-from tests.support.books import check_books, read_books
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.harness import OPERATOR, Student, World, a_world
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import OPERATOR, Student, World, a_world
 
 MONEY, SCHOOL = Student("money@school.test"), Student("head@school.test")
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from coursebook.live import topics
 from coursebook.persistence.work import writing
-from tests.support.world import World
+from tests.support.harness import World
 
 
 class Ear:

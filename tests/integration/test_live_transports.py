@@ -11,7 +11,7 @@ from coursebook.live.hub import Hub
 from coursebook.live.postgres_wire import PostgresWire
 from coursebook.live.topics import EVERYTHING
 from coursebook.live.wires import WireLost
-from tests.support.neighbour import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
+from tests.support.peer_process import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import cut_connections
 

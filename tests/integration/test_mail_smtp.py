@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coursebook.mail.messages import Mail, booked
 from coursebook.mail.smtp import MailNotSent, SmtpSender, parse_smtp_url
-from tests.support.letters import FACTS
+from tests.support.mail_facts import FACTS
 from tests.support.ports import free_port
 
 FROM = "Coursebook <hello@example.test>"

@@ -10,8 +10,8 @@ from icalendar import Calendar
 from coursebook.persistence.migrate import downgrade_to, upgrade_to_head
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import writing
-from tests.support.school import a_school
-from tests.support.world import OPERATOR, World, eur
+from tests.support.catalog import a_school
+from tests.support.harness import OPERATOR, World, eur
 
 ROOM = "https://zoom.example/j/123456?pwd=secret"
 ONLINE = {"is_online": True, "place_name": "Live online", "place_address": ""}

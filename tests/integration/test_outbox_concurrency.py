@@ -9,10 +9,10 @@ import pytest
 from coursebook.services.settling import settle
 from coursebook.wiring import Services, opened
 from coursebook.worker.rounds import one_round
-from tests.support.books import check_books, read_books
-from tests.support.moves import lose_place
-from tests.support.stripe_side import refunds_at_stripe
-from tests.support.world import World
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import lose_place
+from tests.support.harness import World
+from tests.support.stripe_objects import refunds_at_stripe
 
 
 @pytest.fixture

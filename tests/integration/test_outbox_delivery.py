@@ -7,10 +7,10 @@ import pytest
 from coursebook.mail.smtp import MailNotSent
 from coursebook.persistence.outbox import MOST_TRIES
 from coursebook.persistence.work import writing
-from tests.support.books import check_books, read_books
-from tests.support.moves import ledger_of
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import ledger_of
+from tests.support.harness import World, eur
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.world import World, eur
 
 
 async def promises(world: World, kind: str = "mail:booked"):

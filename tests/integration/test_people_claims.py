@@ -13,9 +13,9 @@ from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
 from coursebook.persistence.work import reading
 from coursebook.ui.states.session import SessionState
-from tests.support.books import read_books
+from tests.support.booking_invariants import read_books
+from tests.support.harness import Student, World
 from tests.support.tokens import Forge
-from tests.support.world import Student, World
 from tests.ui.tabs import Tab
 
 FORGE = Forge()

@@ -12,8 +12,8 @@ from coursebook.cli import app
 from coursebook.persistence.tables import AuditEntry, User
 from coursebook.persistence.work import reading, writing
 from coursebook.run.problem import CannotStart
-from tests.support.books import read_books
-from tests.support.world import World
+from tests.support.booking_invariants import read_books
+from tests.support.harness import World
 
 
 @pytest.fixture

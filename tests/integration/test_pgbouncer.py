@@ -1,6 +1,6 @@
 """PostgreSQL behind PgBouncer: what we rely on holds in every transaction, or one sentence says no.
 
-`tests/support/pooler.py` stands in for PgBouncer in transaction mode.
+`tests/support/pgbouncer.py` stands in for PgBouncer in transaction mode.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from coursebook.persistence.engine import POSTGRES_SETTINGS, Database, open_database
 from coursebook.persistence.migrate import head_revision, stored_revision, upgrade_to_head
 from coursebook.persistence.work import reading, writing
-from tests.support.pooler import Pooler, pooler
+from tests.support.harness import a_world
+from tests.support.pgbouncer import Pooler, pooler
 from tests.support.rows import a_course, a_user
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import a_world
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 12

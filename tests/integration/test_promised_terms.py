@@ -8,7 +8,7 @@ import pytest
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.tables import Course
 from coursebook.persistence.work import writing
-from tests.support.world import Started, World
+from tests.support.harness import Started, World
 
 FROM_TWO_WEEKS = Terms((TermStep(14 * 24, 100), TermStep(2 * 24, 50)))
 

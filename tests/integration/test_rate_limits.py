@@ -8,10 +8,10 @@ from coursebook.errors import RateLimited
 from coursebook.services.health import KEPT_SECONDS
 from coursebook.services.limits import Limits, Rates
 from coursebook.wiring import system_clock
+from tests.support.harness import OPERATOR, World, a_world
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import OPERATOR, World, a_world
 
 
 async def test_too_many_tries_of_one_student_are_told_to_wait(

@@ -14,9 +14,9 @@ from coursebook.persistence.tables import Course, MoneyInboxEntry, PaymentAttemp
 from coursebook.persistence.work import writing
 from coursebook.services import stages
 from coursebook.services.reconciling import Reconciler
-from tests.support.books import read_books
-from tests.support.stripe_side import charge_of, deliver, event_of
-from tests.support.world import Started, World
+from tests.support.booking_invariants import read_books
+from tests.support.harness import Started, World
+from tests.support.stripe_objects import charge_of, deliver, event_of
 
 HOURS = timedelta(hours=12)
 

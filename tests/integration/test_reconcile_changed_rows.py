@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from coursebook.persistence.tables import Booking, Dispute, PaymentAttempt, Refund
 from tests.integration.test_reconcile import change, found, paid
-from tests.support.stripe_side import charge_of
-from tests.support.world import Started, World
+from tests.support.harness import Started, World
+from tests.support.stripe_objects import charge_of
 
 
 async def causes_with(world: World, table: Any, where: Any, good: Any, **bad: Any) -> set[str]:

@@ -8,8 +8,8 @@ import pytest
 
 from coursebook.cli import app
 from coursebook.run.problem import CannotStart
+from tests.support.harness import World
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, Refund
 from coursebook.services.ledger import Ledger
 from tests.integration.test_reconcile import change, found, lost, reconciler
-from tests.support.moves import forget_page, second_page
-from tests.support.world import Started, World
+from tests.support.booking_states import forget_page, second_page
+from tests.support.harness import Started, World
 
 
 async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: World):

@@ -10,8 +10,8 @@ from structlog.testing import LogCapture
 from coursebook.log import _add_request_id
 from coursebook.payments.gateway import WebhookFacts
 from coursebook.persistence.work import reading
-from tests.support.plain_log import plain_log
-from tests.support.world import World
+from tests.support.harness import World
+from tests.support.log_format import plain_log
 
 CLICK, CANCEL = "click-0123456789", "cancel-0123456789"
 

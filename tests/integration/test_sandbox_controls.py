@@ -1,8 +1,8 @@
 """Levers of the sandbox that no other test of the product pulls: what it makes of them."""
 
+from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import ask_stripe, charge_of, event_of
-from tests.support.world import Started, World
+from tests.support.stripe_objects import ask_stripe, charge_of, event_of
 
 
 async def paid(world: World, card: str = "4242424242424242") -> Started:

@@ -10,10 +10,10 @@ import pytest
 from coursebook.persistence.tables import Booking, Course
 from coursebook.persistence.work import writing
 from coursebook.services.settling import settle
-from tests.support.books import check_books, read_books
-from tests.support.moves import end_course, in_a_hurry, lose_place, second_page
-from tests.support.stripe_side import refunds_at_stripe, session_at_stripe
-from tests.support.world import Started, World, eur
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import end_course, in_a_hurry, lose_place, second_page
+from tests.support.harness import Started, World, eur
+from tests.support.stripe_objects import refunds_at_stripe, session_at_stripe
 
 DEBIT = "DE08370400440532013003"
 SOON = timedelta(minutes=20)

@@ -8,11 +8,11 @@ import pytest
 from coursebook.persistence.work import reading
 from coursebook.services.settling import settle
 from tests.integration.test_booking_timeline import facts
-from tests.support.books import check_books, read_books
-from tests.support.moves import forget_page, lose_place
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import forget_page, lose_place
+from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import an_event, ask_stripe, deliver, event_of, session_at_stripe
-from tests.support.world import Started, World
+from tests.support.stripe_objects import an_event, ask_stripe, deliver, event_of, session_at_stripe
 
 DECLINED, NO_FUNDS = "4000000000000002", "4000000000009995"
 SLOW_DEBIT_FAILS = "DE78370400440532013004"

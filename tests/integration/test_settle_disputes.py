@@ -8,9 +8,10 @@ import pytest
 
 from coursebook.persistence.work import writing
 from coursebook.services.settling import settle
-from tests.support.books import Books, check_books, read_books
+from tests.support.booking_invariants import Books, check_books, read_books
+from tests.support.harness import OPERATOR, Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import (
+from tests.support.stripe_objects import (
     an_event,
     ask_stripe,
     charge_of,
@@ -18,7 +19,6 @@ from tests.support.stripe_side import (
     refunds_at_stripe,
     session_at_stripe,
 )
-from tests.support.world import OPERATOR, Started, World
 
 TAKEN_BACK = "DE35370400440532013002"
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.books import check_books
-from tests.support.moves import cancel_behind_the_page, end_course, lose_place, second_page
-from tests.support.stripe_side import deliver, event_of, refunds_at_stripe, session_at_stripe
-from tests.support.world import World, eur
+from tests.support.booking_invariants import check_books
+from tests.support.booking_states import cancel_behind_the_page, end_course, lose_place, second_page
+from tests.support.harness import World, eur
+from tests.support.stripe_objects import deliver, event_of, refunds_at_stripe, session_at_stripe
 
 SLOW_DEBIT_PAYS = "DE08370400440532013003"
 SLOW_DEBIT_FAILS = "DE78370400440532013004"

@@ -6,11 +6,11 @@ import pytest
 
 from coursebook.payments.translation import refund_facts
 from coursebook.services.settling import settle
-from tests.support.books import check_books, read_books
-from tests.support.moves import in_a_hurry, ledger_of
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import in_a_hurry, ledger_of
+from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import charge_of, deliver, event_of, refunds_at_stripe
-from tests.support.world import Started, World
+from tests.support.stripe_objects import charge_of, deliver, event_of, refunds_at_stripe
 
 PENDING_CARD = "4000000000007726"
 FAILING_CARD = "4000000000005126"

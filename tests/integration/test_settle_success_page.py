@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from coursebook.errors import BookingNotFound, PaymentProviderError, RateLimited
-from tests.support.books import read_books
-from tests.support.moves import forget_page, in_a_hurry
+from tests.support.booking_invariants import read_books
+from tests.support.booking_states import forget_page, in_a_hurry
+from tests.support.harness import OPERATOR, World, a_world
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import OPERATOR, World, a_world
 
 SLOW_DEBIT_PAYS = "DE08370400440532013003"
 

@@ -3,16 +3,16 @@
 Disputes, promotion codes and the waiting list have rows of their own once they exist.
 """
 
-from tests.support.books import check_books
-from tests.support.moves import cancel_behind_the_page, forget_page, second_page
-from tests.support.stripe_side import (
+from tests.support.booking_invariants import check_books
+from tests.support.booking_states import cancel_behind_the_page, forget_page, second_page
+from tests.support.harness import World, eur
+from tests.support.stripe_objects import (
     an_event,
     deliver,
     event_of,
     refunds_at_stripe,
     session_at_stripe,
 )
-from tests.support.world import World, eur
 
 DECLINED = "4000000000000002"
 SLOW_DEBIT_PAYS = "DE08370400440532013003"

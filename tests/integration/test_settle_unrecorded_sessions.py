@@ -11,11 +11,11 @@ from coursebook.persistence.reconciliations import Reconciliations
 from coursebook.persistence.work import writing
 from coursebook.services import stages
 from coursebook.services.settling import settle
-from tests.support.books import check_books, read_books
-from tests.support.kept import Keeper
-from tests.support.moves import forget_page, in_a_hurry
-from tests.support.stripe_side import sessions_of
-from tests.support.world import World
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import forget_page, in_a_hurry
+from tests.support.harness import World
+from tests.support.product_pool import Keeper
+from tests.support.stripe_objects import sessions_of
 
 
 @pytest.fixture

@@ -27,11 +27,11 @@ from coursebook.services.reconciling import Reconciler
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import built, opened
 from coursebook.worker.rounds import one_round
-from tests.support.books import read_books
+from tests.support.booking_invariants import read_books
+from tests.support.harness import Started, Student, World
 from tests.support.product import product_settings
 from tests.support.sandbox import SandboxProcess
-from tests.support.stripe_side import ask_stripe, session_at_stripe, signature
-from tests.support.world import Started, Student, World
+from tests.support.stripe_objects import ask_stripe, session_at_stripe, signature
 
 OTHER = "https://other.example.test"
 FAR = "https://far.example.test"

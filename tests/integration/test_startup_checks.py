@@ -12,7 +12,7 @@ from coursebook.run.alone import stay_alone
 from coursebook.run.problem import CannotStart
 from coursebook.settings import Settings
 from tests.support.ports import free_port
-from tests.support.servers import ROOT, clean_environment
+from tests.support.stack import ROOT, clean_environment
 
 GRANIAN = ("-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1")
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from coursebook.payments.gateway import StripeUnreachable
 from coursebook.persistence.work import writing
 from coursebook.services.sweeping import close_attempt, sweep_hold
-from tests.support.books import read_books
-from tests.support.moves import in_a_hurry
+from tests.support.booking_invariants import read_books
+from tests.support.booking_states import in_a_hurry
+from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import session_at_stripe
-from tests.support.world import Started, World
+from tests.support.stripe_objects import session_at_stripe
 
 SLOW_DEBIT_PAYS = "DE08370400440532013003"
 

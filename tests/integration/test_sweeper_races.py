@@ -4,9 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from coursebook.services.sweeping import sweep_hold
-from tests.support.books import check_books, read_books
-from tests.support.stripe_side import deliver, event_of, sessions_of
-from tests.support.world import Started, World
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.harness import Started, World
+from tests.support.stripe_objects import deliver, event_of, sessions_of
 
 
 async def overdue(world: World) -> Started:

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 import coursebook
 from coursebook.payments.gateway import Gateway
 from coursebook.services.reconciling import Reconciler
-from tests.support.moves import in_a_hurry
+from tests.support.booking_states import in_a_hurry
+from tests.support.harness import OPERATOR, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-from tests.support.stripe_side import an_event, charge_of, deliver
-from tests.support.world import OPERATOR, World
+from tests.support.stripe_objects import an_event, charge_of, deliver
 
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
 CALLS = {name for name, one in inspect.getmembers(Gateway) if inspect.iscoroutinefunction(one)}

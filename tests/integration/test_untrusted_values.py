@@ -12,10 +12,10 @@ from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
 from coursebook.mail.smtp import MailNotSent
 from coursebook.persistence.work import reading
-from tests.support.books import read_books
-from tests.support.stripe_side import post_raw, signature
+from tests.support.booking_invariants import read_books
+from tests.support.harness import Student, World, eur
+from tests.support.stripe_objects import post_raw, signature
 from tests.support.tokens import Forge
-from tests.support.world import Student, World, eur
 
 FORGE = Forge()
 HALF = "\ud800"

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import asyncpg
 import pytest
 
+from tests.support.harness import World, a_world
 from tests.support.sandbox import SandboxProcess
-from tests.support.stripe_side import deliver, event_of
-from tests.support.world import World, a_world
+from tests.support.stripe_objects import deliver, event_of
 
 PAID = "checkout.session.completed"
 

@@ -6,9 +6,10 @@ import time
 import pytest
 
 from coursebook.persistence.work import reading
-from tests.support.books import read_books
+from tests.support.booking_invariants import read_books
+from tests.support.harness import Started, World, a_world
 from tests.support.sandbox import SandboxProcess
-from tests.support.stripe_side import (
+from tests.support.stripe_objects import (
     an_event,
     deliver,
     event_of,
@@ -16,7 +17,6 @@ from tests.support.stripe_side import (
     session_at_stripe,
     signature,
 )
-from tests.support.world import Started, World, a_world
 
 PAID = "checkout.session.completed"
 

@@ -8,10 +8,10 @@ import pytest
 
 from coursebook.persistence.tables import WebhookEvent
 from coursebook.persistence.work import reading
-from tests.support.books import check_books, read_books
-from tests.support.moves import in_a_hurry
-from tests.support.stripe_side import ask_stripe, deliver, event_of, session_at_stripe
-from tests.support.world import World
+from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_states import in_a_hurry
+from tests.support.harness import World
+from tests.support.stripe_objects import ask_stripe, deliver, event_of, session_at_stripe
 
 PAID = "checkout.session.completed"
 

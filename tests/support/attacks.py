@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from coursebook.persistence.tables import SQLModel
 from coursebook.persistence.work import reading
-from tests.support.world import World
+from tests.support.harness import World
 
 SQL = (
     "' OR '1'='1",

@@ -17,7 +17,7 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.support.programs import find_chromium
+from tests.support.server_programs import find_chromium
 
 FLAGS = [
     "--headless",

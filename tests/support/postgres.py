@@ -20,7 +20,7 @@ import asyncpg
 
 from coursebook.persistence.migrate import upgrade_to_head
 from tests.support.ports import free_port
-from tests.support.programs import as_user, find_postgres, start, stop, wait_for
+from tests.support.server_programs import as_user, find_postgres, start, stop, wait_for
 
 OWNER = "coursebook"
 PASSWORD = "p@ss:w/rd %20#?&='\"\\ü"

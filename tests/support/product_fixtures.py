@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.books import check_books
-from tests.support.kept import Keeper
+from tests.support.booking_invariants import check_books
+from tests.support.harness import World
 from tests.support.ports import free_port
+from tests.support.product_pool import Keeper
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World
 
 
 @pytest.fixture(scope="session")

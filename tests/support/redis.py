@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.ports import free_port
-from tests.support.programs import find_redis, start, stop, wait_for
+from tests.support.server_programs import find_redis, start, stop, wait_for
 
 
 @dataclass

@@ -6,9 +6,9 @@ from unittest.mock import patch
 import pytest
 
 from coursebook.ui.live import pushing
+from tests.support.harness import World, a_world
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World, a_world
 from tests.ui.sockets import Sockets
 
 

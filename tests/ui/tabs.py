@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import reflex as rx
 
 from coursebook.ui.states.session import SessionState
-from tests.support.world import Student, World
+from tests.support.harness import Student, World
 
 S = TypeVar("S", bound=rx.State)
 

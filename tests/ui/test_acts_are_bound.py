@@ -8,8 +8,8 @@ from coursebook.persistence.work import writing
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
-from tests.support.books import read_books
-from tests.support.world import Student, World
+from tests.support.booking_invariants import read_books
+from tests.support.harness import Student, World
 from tests.ui.tabs import Tab
 
 HALF_AT_LAST = Terms((TermStep(7 * 24, 100), TermStep(24, 50)))

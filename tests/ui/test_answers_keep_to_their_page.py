@@ -17,7 +17,7 @@ from coursebook.ui.states.inbox_entry import InboxEntryState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
-from tests.support.world import Started, World
+from tests.support.harness import Started, World
 from tests.ui.tabs import Tab
 from tests.ui.test_handlers import HANDLERS
 

@@ -5,7 +5,7 @@ import pytest
 from coursebook.ui import words
 from coursebook.ui.filters import PAGE_SIZE, Filters
 from coursebook.ui.states.catalog import CatalogState
-from tests.support.world import World, eur
+from tests.support.harness import World, eur
 from tests.ui.tabs import Tab
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from coursebook.persistence.tables import Course
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
-from tests.support.world import Student, World, eur
+from tests.support.harness import Student, World, eur
 from tests.ui.tabs import Tab
 
 SLOW_DEBIT_PAYS = "DE08370400440532013003"

@@ -3,7 +3,7 @@
 from coursebook.persistence.work import writing
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
-from tests.support.world import World, eur
+from tests.support.harness import World, eur
 from tests.ui.tabs import Tab
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from coursebook.ui.states.dashboard import PAGE_SIZE, DashboardState, act_of
-from tests.support.world import Student, World, eur
+from tests.support.harness import Student, World, eur
 from tests.ui.test_dashboard_state import opened, rows
 
 

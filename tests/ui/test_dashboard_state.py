@@ -6,7 +6,7 @@ from icalendar import Calendar
 
 from coursebook.ui.rows import BookingRow
 from coursebook.ui.states.dashboard import PAGE_SIZE, DashboardState
-from tests.support.world import Student, World, eur
+from tests.support.harness import Student, World, eur
 from tests.ui.tabs import Tab
 
 

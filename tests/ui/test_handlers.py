@@ -15,7 +15,7 @@ from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
-from tests.support.world import World
+from tests.support.harness import World
 from tests.ui.tabs import Tab
 
 FOLDER = Path(states.__file__).parent

@@ -10,8 +10,8 @@ from coursebook.ui import words
 from coursebook.ui.ssr.shells import Shells
 from coursebook.ui.states.inbox_entry import InboxEntryState
 from tests.contract.test_api_inbox import entries, outside, paid_otherwise
-from tests.support.books import read_books
-from tests.support.world import OPERATOR, Student, World
+from tests.support.booking_invariants import read_books
+from tests.support.harness import OPERATOR, Student, World
 from tests.ui.tabs import Tab
 
 

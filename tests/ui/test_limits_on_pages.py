@@ -9,8 +9,8 @@ from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
+from tests.support.harness import a_world
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import a_world
 from tests.ui.tabs import Tab
 
 WAIT = re.compile(r"That was a lot of tries\. Please wait \d+ seconds? and try again\.")

@@ -6,7 +6,7 @@ from coursebook.live import topics
 from coursebook.ui.live import pushing
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
-from tests.support.world import World
+from tests.support.harness import World
 from tests.ui.sockets import Sockets, a_tab, pushed
 from tests.ui.tabs import Tab
 

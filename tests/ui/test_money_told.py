@@ -16,8 +16,8 @@ from coursebook.services.views import AttemptView, BookingView, MoneyView, Refun
 from coursebook.ui import present, telling, telling_money, words
 from coursebook.ui.states.payment import PaymentState, confirmed_words
 from coursebook.ui.states.payment_cancel import story_of
-from tests.support.stripe_side import charge_of
-from tests.support.world import OPERATOR, Started, World, eur
+from tests.support.harness import OPERATOR, Started, World, eur
+from tests.support.stripe_objects import charge_of
 from tests.ui.tabs import Tab
 from tests.ui.test_present import BOOKING, COURSE, EUR_45, NOW, PAID
 

@@ -3,7 +3,7 @@
 from coursebook.ui import words
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
-from tests.support.world import Started, Student, World, eur
+from tests.support.harness import Started, Student, World, eur
 from tests.ui.tabs import Tab
 
 

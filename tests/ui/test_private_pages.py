@@ -12,7 +12,7 @@ from coursebook.ui.private_pages import PrivatePages
 from coursebook.ui.ssr.fresh import FreshPages
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
-from tests.support.world import World
+from tests.support.harness import World
 from tests.ui.tabs import Tab
 
 HYDRATE = "reflex___state____state.hydrate_and_load"

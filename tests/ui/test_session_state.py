@@ -3,7 +3,7 @@
 import time
 
 from coursebook.ui.states.session import SessionState
-from tests.support.world import World
+from tests.support.harness import World
 from tests.ui.tabs import Tab
 
 

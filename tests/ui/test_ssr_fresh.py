@@ -9,7 +9,7 @@ from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
-from tests.support.world import World
+from tests.support.harness import World
 from tests.ui.tabs import Tab
 
 FIRST = "reflex___state____state.hydrate_and_load"

@@ -9,7 +9,7 @@ from coursebook.ui.ssr.loaders import Wanted, load, wanted_page
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
-from tests.support.world import World, eur
+from tests.support.harness import World, eur
 
 MARK = "_rx_state_"
 

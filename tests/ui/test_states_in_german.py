@@ -19,7 +19,7 @@ from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
-from tests.support.world import World
+from tests.support.harness import World
 from tests.ui.tabs import Tab
 
 GERMAN = "de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7"

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from coursebook.coursebook import app
 from coursebook.ui import errors
 from coursebook.ui.states.session import SessionState
-from tests.support.world import World
+from tests.support.harness import World
 
 SENTENCE = "tell us the number"
 

@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from coursebook.mail.calendar import download, invitation
 from coursebook.mail.facts import School
-from tests.support.letters import FACTS
+from tests.support.mail_facts import FACTS
 
 
 def entry(facts, method="REQUEST"):

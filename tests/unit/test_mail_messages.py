@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coursebook.domain.account import Told
 from coursebook.mail import messages
 from coursebook.mail.facts import MoneyText, RefundText, School
-from tests.support.letters import FACTS
+from tests.support.mail_facts import FACTS
 
 ALL = [
     messages.booked,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import stripe
 
-from tests.support.oracle import check_request, check_response, kind_of
+from tests.support.stripe_schema import check_request, check_response, kind_of
 
 Reply = tuple[Any, int, Mapping[str, str]]
 

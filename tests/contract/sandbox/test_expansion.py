@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from coursebook.sandbox.expansion import PLAIN_PARTS, REFERENCES
-from tests.support.oracle import DOCUMENT
+from tests.support.stripe_schema import DOCUMENT
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 PARTS = {

@@ -5,7 +5,7 @@ import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params
 from tests.contract.sandbox.stripe_oracle import JudgedSync
-from tests.support.oracle import check_response
+from tests.support.stripe_schema import check_response
 
 
 @pytest.mark.parametrize(

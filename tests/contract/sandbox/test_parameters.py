@@ -8,7 +8,7 @@ import pytest
 from coursebook.sandbox import coupons, dispute_calls, session_params
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.operations import OPERATIONS
-from tests.support.oracle import (
+from tests.support.stripe_schema import (
     DATA,
     check_request,
     check_response,

@@ -6,8 +6,8 @@ import stripe
 from tests.contract.sandbox.conftest import until
 from tests.contract.sandbox.receiver import Receiver
 from tests.contract.sandbox.stripe_oracle import JudgedSync
-from tests.support.oracle import check_response
 from tests.support.sandbox import SandboxProcess
+from tests.support.stripe_schema import check_response
 
 DONE = "checkout.session.completed"
 

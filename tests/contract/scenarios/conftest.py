@@ -10,8 +10,8 @@ from tests.contract.sandbox.receiver import Receiver
 from tests.contract.sandbox.stripe_oracle import Judge, JudgedSync
 from tests.contract.scenarios.backend import Stage, client_of
 from tests.contract.scenarios.registry import SCENARIOS
-from tests.support.oracle import check_response
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
+from tests.support.stripe_schema import check_response
 
 # Read when the tests are collected: afterwards a developer's keys are kept out of every test.
 KEY = os.environ.get("STRIPE_SECRET_KEY", "")

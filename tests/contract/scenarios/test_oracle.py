@@ -9,7 +9,7 @@ from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.discounts import code_of, coupon_of
 from tests.contract.scenarios.disputes import DISPUTED, dispute_of
 from tests.contract.scenarios.mutations import mutations
-from tests.support.oracle import check_response, required_of
+from tests.support.stripe_schema import check_response, required_of
 
 # Objects that may hold any key, at Stripe too.
 OPEN = {"metadata", "previous_attributes", "currency_options"}

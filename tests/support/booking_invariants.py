@@ -21,8 +21,8 @@ from coursebook.persistence.tables import (
     Refund,
 )
 from coursebook.persistence.work import reading
-from tests.support.stripe_side import newest_sessions
-from tests.support.world import World
+from tests.support.harness import World
+from tests.support.stripe_objects import newest_sessions
 
 PAID = AttemptState.SUCCEEDED.value
 

@@ -6,8 +6,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from tests.support.harness import World, a_world
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World, a_world
 
 T = TypeVar("T")
 LONGEST = 60.0

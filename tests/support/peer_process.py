@@ -1,6 +1,6 @@
 """Another process of the product, as far as live updates go.
 
-    python -m tests.support.neighbour redis://… | postgresql://…
+    python -m tests.support.peer_process redis://… | postgresql://…
 
 Publishes each line that it reads, and writes what it hears, one line of topics for each telling.
 """
@@ -63,7 +63,7 @@ async def neighbour(url: str) -> AsyncIterator[Neighbour]:
     """Start another process; end it afterwards."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.support.neighbour", url),
+        *("-m", "tests.support.peer_process", url),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,

@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from coursebook.wiring import Services, built
+from tests.support.harness import World, world_of
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
 from tests.support.sandbox import SandboxProcess
-from tests.support.world import World, world_of
 
 
 @dataclass(frozen=True)

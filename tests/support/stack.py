@@ -18,7 +18,7 @@ import psutil
 from coursebook.settings import Settings
 from tests.support.canary import secrets_in
 from tests.support.ports import free_run
-from tests.support.programs import start, wait_for
+from tests.support.server_programs import start, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(ROOT / ".venv" / "bin" / "coursebook")

@@ -17,7 +17,7 @@ from coursebook.persistence.tables import AuditEntry, Course, CourseStatus, Paym
 from coursebook.persistence.work import writing
 from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked
-from tests.support.world import Started, World
+from tests.support.harness import Started, World
 
 QUICK_SECONDS = 0.02
 

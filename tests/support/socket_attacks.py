@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from tests.support.servers import Stack
+from tests.support.stack import Stack
 
 SPACE = "/_event"
 STATE = "reflex___state____state"

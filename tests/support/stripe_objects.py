@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import stripe
 
-from tests.support.world import Started, World
+from tests.support.harness import Started, World
 
 WEBHOOK = "/api/stripe/webhook"
 

@@ -13,7 +13,7 @@ from coursebook.services.catalog import Catalog
 from coursebook.services.course_query import CourseQuery
 from coursebook.services.limits import Limits, Rates
 from coursebook.services.tools import Tools
-from tests.support.letters import SCHOOL
+from tests.support.mail_facts import SCHOOL
 from tests.support.rows import NOW, a_course
 
 

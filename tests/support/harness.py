@@ -30,7 +30,7 @@ from coursebook.services.installation import installation_of
 from coursebook.services.seed import course_values
 from coursebook.wiring import Services, built, in_use
 from coursebook.worker.rounds import one_round
-from tests.support.judge import Judge
+from tests.support.openapi_oracle import Judge
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
 
