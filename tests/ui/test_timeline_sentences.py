@@ -19,7 +19,7 @@ from coursebook.services.views import (
     TimelineStep,
 )
 from coursebook.ui import telling
-from tests.ui.test_present import BOOKING, COURSE, ENGLISH, EUR_45, NOW, PAID
+from tests.ui.test_presenters import BOOKING, COURSE, ENGLISH, EUR_45, NOW, PAID
 
 HOLD = timedelta(minutes=35)
 FAILED = replace(BOOKING, status=BookingStatus.FAILED, hold_expires_at=None)

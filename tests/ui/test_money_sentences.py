@@ -19,7 +19,7 @@ from coursebook.ui.states.payment_cancel import story_of
 from tests.support.harness import OPERATOR, Started, World, eur
 from tests.support.stripe_objects import charge_of
 from tests.ui.tabs import Tab
-from tests.ui.test_present import BOOKING, COURSE, EUR_45, NOW, PAID
+from tests.ui.test_presenters import BOOKING, COURSE, EUR_45, NOW, PAID
 
 NB = "\N{NO-BREAK SPACE}"
 HALF = MoneyView(2250, "eur")
