@@ -1,7 +1,7 @@
 """Every route, with everything that can be wrong about the request itself: 4xx, in our form.
 
 In process, without a server, so that bytes arrive which no client library would send. What the
-server sees to (its own parsing, broken chunks) is in `tests/e2e/test_malformed_wire.py`.
+server sees to (its own parsing, broken chunks) is in `tests/e2e/test_malformed_requests.py`.
 """
 
 import json
