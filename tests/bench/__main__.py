@@ -14,10 +14,10 @@ from pathlib import Path
 
 from coursebook.persistence.migrate import upgrade_to_head
 from tests.bench import calls, memory, search
+from tests.bench.comparison import CLIENTS, Sides
 from tests.bench.dashboard import dashboard
-from tests.bench.ground import prepare, sqlite_copy
-from tests.bench.outer import pgbench
-from tests.bench.sides import CLIENTS, Sides
+from tests.bench.environment import prepare, sqlite_copy
+from tests.bench.pgbench import pgbench
 from tests.support.postgres import postgres_cluster, run_apart
 
 PARTS = ("bookings", "dashboard", "search", "calls", "memory")

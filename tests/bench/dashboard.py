@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from coursebook.identity.principal import Principal
 from coursebook.wiring import Services
-from tests.bench.ground import Ground
+from tests.bench.environment import Ground
 
 FEW, MANY = 100, 1_000_000
 OWN = 20

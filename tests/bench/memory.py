@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.bench.load import call, load
+from tests.bench.load_generator import call, load
 from tests.bench.renders import renders
 from tests.support.stack import Stack, running_stack
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext
 
-from tests.bench.paints import Paint, paints
+from tests.bench.paint_timings import Paint, paints
 from tests.bench.renders import renders
 from tests.e2e.people import Person
 from tests.support.browser import DESKTOP, PHONE, chromium

@@ -14,8 +14,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from tests.clerk.clerkjs_package import NotPacked, scripts
 from tests.clerk.frontend_api import Clerk
-from tests.clerk.packed import NotPacked, scripts
 from tests.clerk.tls import certificate_for, tls_before
 from tests.support.browser import Visitors, chromium
 from tests.support.ports import free_ports, free_run

@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tests.clerk import shapes
-from tests.clerk.people import ACCOUNTS, Account
+from tests.clerk import resources as shapes
+from tests.clerk.accounts import ACCOUNTS, Account
 from tests.support.tokens import Forge
 
 COOKIE = "__client"

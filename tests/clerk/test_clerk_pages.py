@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.clerk.accounts import SALLY, SAM, Visitor
 from tests.clerk.conftest import HOST, PAGE, School
-from tests.clerk.people import SALLY, SAM, Visitor
 from tests.e2e.people import PAYS, eventually, open_course
 from tests.support.browser import Visitors
 

@@ -1,7 +1,7 @@
 """The two sides that are compared, each one ASGI program under the server of production.
 
-    granian --interface asgi --factory tests.bench.serve:product      (the product's API)
-    granian --interface asgi --factory tests.bench.serve:bare         (the same SQL, nothing else)
+    granian --interface asgi --factory tests.bench.servers:product      (the product's API)
+    granian --interface asgi --factory tests.bench.servers:bare         (the same SQL, nothing else)
 
 Neither has a worker or pages. Told by the environment: the product's own settings, `BENCH_BOOK`,
 `BENCH_STORE` and `BENCH_LIST` (files with recorded statements), `BENCH_BYTES` (the list's answer).
@@ -29,8 +29,8 @@ from coursebook.api.app import build_api
 from coursebook.log import set_up_logging
 from coursebook.settings import load_settings
 from coursebook.wiring import opened
-from tests.bench.instant import InstantGateway
-from tests.bench.recorded import BEGIN, COMMIT, Script
+from tests.bench.instant_gateway import InstantGateway
+from tests.bench.statement_log import BEGIN, COMMIT, Script
 
 
 def product() -> Starlette:

@@ -1,4 +1,4 @@
-"""What two hundred watching tabs cost those who book: `python -m tests.bench.watching`.
+"""What two hundred watching tabs cost those who book: `python -m tests.bench.live_tabs`.
 
 One course, one process of the product, SQLite. Students book one after the other, with and without
 tabs that watch the course over real sockets, in turns. The tabs live in a process of their own.
@@ -29,7 +29,7 @@ PAUSE_SECONDS = 0.1
 
 def main() -> None:
     """Start, measure, print; or be the tabs."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.watching", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.live_tabs", description=__doc__)
     parser.add_argument("--tabs", type=int, default=TABS)
     parser.add_argument("--at", nargs=2, metavar=("URL", "SLUG"), help="be the tabs")
     said = parser.parse_args()
@@ -124,7 +124,7 @@ async def _until_all_saw(
 def _crowd(stack: Stack, course: Opened, tabs: int) -> "subprocess.Popen[str]":
     words = ["--tabs", str(tabs), "--at", stack.url, course.slug]
     crowd = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.watching", *words],
+        [sys.executable, "-m", "tests.bench.live_tabs", *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

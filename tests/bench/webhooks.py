@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coursebook.persistence.engine import Database, open_database
-from tests.bench.ground import Ground, Server
-from tests.bench.load import call, load
+from tests.bench.environment import Ground, Server
+from tests.bench.load_generator import call, load
 
 JSON = {"Content-Type": "application/json"}
 PATIENCE_SECONDS = 120

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.bench.recorded import Script
+from tests.bench.statement_log import Script
 from tests.support.server_programs import find_postgres
 
 SECONDS = 5

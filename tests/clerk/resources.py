@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from tests.clerk.people import Account
+from tests.clerk.accounts import Account
 
 OFF: dict[str, Any] = {
     "enabled": False,

@@ -18,7 +18,7 @@ import psutil
 from coursebook.sandbox.accounts import person_of
 from coursebook.settings import Settings
 from coursebook.wiring import Services, opened
-from tests.bench.instant import InstantGateway
+from tests.bench.instant_gateway import InstantGateway
 from tests.fuzz.in_memory_harness import public_key_of
 from tests.fuzz.in_process_sandbox import InsideStripe
 from tests.support.harness import World
@@ -87,7 +87,7 @@ class Ground:
         words = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory"]
         words += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
         process = start(
-            [*words, f"tests.bench.serve:{side}"], log, environment=self.environment | more
+            [*words, f"tests.bench.servers:{side}"], log, environment=self.environment | more
         )
         path = "/api/health" if side == "product" else "/ready"
         try:

@@ -13,10 +13,10 @@ from coursebook.api.models import CourseList
 from coursebook.identity.principal import Principal
 from coursebook.services.catalog import CourseQuery
 from coursebook.wiring import Services
-from tests.bench.ground import Ground, Server, told
-from tests.bench.load import call, load
-from tests.bench.recorded import Script, recording
-from tests.bench.settled import Settled
+from tests.bench.environment import Ground, Server, told
+from tests.bench.load_generator import call, load
+from tests.bench.statement_log import Script, recording
+from tests.bench.webhooks import Settled
 
 CLIENTS = 8
 JSON = {"Content-Type": "application/json"}
