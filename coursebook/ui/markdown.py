@@ -1,31 +1,27 @@
 """Course descriptions: a small, safe part of Markdown into blocks that the pages draw.
 
-Headings, paragraphs, lists, bold, italic and links to http(s) addresses; everything else stays
-plain text. No HTML is ever made here: the result is data, drawn with escaped text nodes.
+Headings, paragraphs, lists, quotes, bold, italic, inline code and links to http(s) addresses;
+everything else stays plain text. No HTML is ever made here: the result is data, drawn with escaped
+text nodes.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
 
 MAX_LENGTH = 20_000
 """Longer sources are cut, so that a page stays a page."""
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
-_BULLET = re.compile(r"^\s{0,3}[-*+]\s+(.+)$")
-_NUMBER = re.compile(r"^\s{0,3}\d{1,9}[.)]\s+(.+)$")
-_INLINE = re.compile(
-    r"\*\*(?P<strong>[^*\s](?:[^*]*[^*\s])?)\*\*"
-    r"|\*(?P<em>[^*\s](?:[^*]*[^*\s])?)\*"
-    r"|(?<!\w)_(?P<em2>[^_\s](?:[^_]*[^_\s])?)_(?!\w)"
-    r"|\[(?P<label>[^\[\]]+)\]\((?P<href>[^()\s]+)\)"
-)
-
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of text: `kind` is `text`, `strong`, `em` or `link` (only then `href` is set)."""
+    """A piece of text of one kind; only a link has an `href`.
+
+    `kind` is `text`, `strong`, `em`, `strong_em`, `code` or `link`.
+    """
 
     kind: str
     text: str
@@ -34,49 +30,106 @@ class Span:
 
 @dataclass(frozen=True)
 class Item:
-    """One point of a list."""
+    """One point of a list: its words, then the blocks under it (a nested list, more paragraphs)."""
 
     spans: list[Span] = field(default_factory=list)
+    blocks: "list[Block]" = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block: `kind` is `heading`, `paragraph`, `bullets` or `numbers` (the last two: points)."""
+    """A block: `kind` is `heading`, `paragraph`, `bullets`, `numbers` or `quote`.
+
+    Lists have points, a quote has blocks, the others have spans. `start` is the first number of a
+    numbered list.
+    """
 
     kind: str
     spans: list[Span] = field(default_factory=list)
     points: list[Item] = field(default_factory=list)
+    blocks: "list[Block]" = field(default_factory=list)
+    start: int = 1
 
 
 def blocks_of(source: str) -> list[Block]:
     """Read Markdown into blocks. Never raises; unknown constructs stay text."""
-    blocks: list[Block] = []
-    for lines in _groups(source[:MAX_LENGTH]):
-        blocks.extend(_blocks_of_group(lines))
-    return blocks
+    return _blocks(SyntaxTreeNode(_PARSER.parse(source[:MAX_LENGTH])).children)
 
 
-def spans_of(text: str) -> list[Span]:
-    """Read the inside of a line: bold, italic, links."""
+def _parser() -> MarkdownIt:
+    """Return a CommonMark parser that leaves as text whatever the pages do not draw."""
+    parser = MarkdownIt("commonmark", {"html": False})
+    parser.disable(["code", "fence", "lheading", "hr"])
+    parser.disable(["reference", "autolink", "entity", "image"])
+    # Every address is read as a link here, and `_is_web_address` decides: of a refused one the
+    # words stay, where the parser would leave the source.
+    parser.validateLink = lambda _url: True  # type: ignore[method-assign]
+    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    return parser
+
+
+_PARSER = _parser()
+_LISTS = {"bullet_list": "bullets", "ordered_list": "numbers"}
+
+
+def _blocks(nodes: Iterable[SyntaxTreeNode]) -> list[Block]:
+    return [block for node in nodes if (block := _block(node))]
+
+
+def _block(node: SyntaxTreeNode) -> Block | None:
+    """Return None for a heading without words: it would be an empty stop for a screen reader."""
+    match node.type:
+        case "bullet_list" | "ordered_list":
+            return Block(
+                _LISTS[node.type],
+                points=[_item(point) for point in node.children],
+                start=int(node.attrs.get("start", 1)),
+            )
+        case "blockquote":
+            return Block("quote", blocks=_blocks(node.children))
+    spans = _spans(node)
+    return Block(node.type, spans) if spans else None
+
+
+def _item(node: SyntaxTreeNode) -> Item:
+    first, *rest = node.children or [None]
+    if first and first.type == "paragraph":
+        return Item(_spans(first), _blocks(rest))
+    return Item(blocks=_blocks(node.children))
+
+
+def _spans(node: SyntaxTreeNode) -> list[Span]:
+    """Return the pieces of a paragraph or heading; neighbours of one kind are one piece."""
     spans: list[Span] = []
-    position = 0
-    for found in _INLINE.finditer(text):
-        if found.start() > position:
-            spans.append(Span("text", text[position : found.start()]))
-        spans.append(_span_of(found))
-        position = found.end()
-    if position < len(text):
-        spans.append(Span("text", text[position:]))
+    for span in _pieces(node.children, "text"):
+        if spans and span.kind != "link" and spans[-1].kind == span.kind:
+            spans[-1] = Span(span.kind, spans[-1].text + span.text)
+        else:
+            spans.append(span)
     return spans
 
 
-def _span_of(found: re.Match[str]) -> Span:
-    if strong := found["strong"]:
-        return Span("strong", strong)
-    if em := found["em"] or found["em2"]:
-        return Span("em", em)
-    label, href = found["label"], found["href"]
-    return Span("link", label, href) if _is_web_address(href) else Span("text", label)
+def _pieces(nodes: Iterable[SyntaxTreeNode], kind: str) -> Iterator[Span]:
+    for node in nodes:
+        match node.type:
+            case "text" if node.content:
+                yield Span(kind, node.content)
+            case "softbreak" | "hardbreak":
+                yield Span(kind, " ")
+            case "code_inline":
+                yield Span("code", node.content)
+            case "link" if _is_web_address(href := str(node.attrs["href"])):
+                yield Span("link", _text(node), href)
+            case "strong" | "em" as weight:
+                both = weight if kind in ("text", weight) else "strong_em"
+                yield from _pieces(node.children, both)
+            case _:
+                yield from _pieces(node.children, kind)
+
+
+def _text(node: SyntaxTreeNode) -> str:
+    """Return the words alone: a link is drawn in one piece."""
+    return "".join(span.text for span in _pieces(node.children, "text"))
 
 
 def _is_web_address(href: str) -> bool:
@@ -84,60 +137,5 @@ def _is_web_address(href: str) -> bool:
         parts = urlsplit(href)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _groups(source: str) -> Iterator[list[str]]:
-    """Split at empty lines."""
-    lines: list[str] = []
-    for line in source.splitlines():
-        if line.strip():
-            lines.append(line.rstrip())
-        elif lines:
-            yield lines
-            lines = []
-    if lines:
-        yield lines
-
-
-def _blocks_of_group(lines: list[str]) -> Iterator[Block]:
-    text: list[str] = []
-    points: list[str] = []
-    kind = ""
-    for line in lines:
-        heading, point = _HEADING.match(line), _point(line)
-        if points and (heading or (point and point[0] != kind)):
-            yield _listed(kind, points)
-            points = []
-        if text and (heading or point):
-            yield _paragraph(text)
-            text = []
-        if heading:
-            yield Block("heading", spans_of(heading[2]))
-        elif point:
-            kind = point[0]
-            points.append(point[1])
-        elif points:
-            points[-1] += " " + line.strip()
-        else:
-            text.append(line.strip())
-    if points:
-        yield _listed(kind, points)
-    if text:
-        yield _paragraph(text)
-
-
-def _point(line: str) -> tuple[str, str] | None:
-    if bullet := _BULLET.match(line):
-        return "bullets", bullet[1]
-    if number := _NUMBER.match(line):
-        return "numbers", number[1]
-    return None
-
-
-def _paragraph(lines: list[str]) -> Block:
-    return Block("paragraph", spans_of(" ".join(lines)))
-
-
-def _listed(kind: str, points: list[str]) -> Block:
-    return Block(kind, points=[Item(spans_of(point)) for point in points])
+    is_web = href.lower().startswith(("http://", "https://"))  # urlsplit drops control characters
+    return is_web and bool(parts.hostname)

@@ -11,7 +11,22 @@ STEPS = [
     HistoryRow("Your card was declined.", "Mon 23 Nov 2026, 10:00", "Nothing was charged", "bad"),
     HistoryRow("Your payment arrived.", "Mon 23 Nov 2026, 10:02", "€45.00 received", "good"),
 ]
-SOURCE = "## A heading\n\nText with **weight** and a [link](https://example.org).\n\n- one\n- two"
+SOURCE = """## A heading
+
+Text with **weight**, `code` and a [link](https://example.org).
+
+- one
+  - inside one
+    1. deeper
+- two
+
+3. third
+4. fourth
+
+> What somebody said.
+>
+> - to the point
+"""
 
 
 def _facts() -> rx.Component:
