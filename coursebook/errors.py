@@ -125,8 +125,8 @@ class PaymentProcessing(Conflict):
 
     code, title = "payment_processing", "Payment on its way"
     sentence = (
-        "Your payment is on its way: the bank is still working on it. "
-        "Please do not pay again; we tell you as soon as it is through."
+        "Your payment is on its way: the bank is still processing it. Please do not pay again; "
+        "we will tell you as soon as it goes through."
     )
 
 
@@ -174,7 +174,7 @@ class NotActionable(Conflict):
     """The entry of the money inbox is closed, or offers something else, or it is impossible now."""
 
     code, title = "not_actionable", "Cannot be done"
-    sentence = "This cannot be done about this entry now. Nothing has changed."
+    sentence = "This action is not possible for this entry now. Nothing has changed."
 
 
 class TooLarge(CoursebookError):

@@ -68,31 +68,35 @@ ACTION: dict[InboxKind, InboxAction] = {
 """The one safe action of each kind. What else may be done is done in Stripe's dashboard."""
 
 CAUSE: dict[InboxKind, str] = {
-    InboxKind.PAYMENT_DIFFERS: "Stripe took something else than we asked for.",
-    InboxKind.PAID_WITHOUT_BOOKING: "A payment carries our mark, but we have no such booking.",
+    InboxKind.PAYMENT_DIFFERS: "Stripe took something other than what we asked for.",
+    InboxKind.PAID_WITHOUT_BOOKING: "A payment carries our metadata, but matches no booking.",
     InboxKind.REFUND_FROM_OUTSIDE: "Money was given back in Stripe's dashboard.",
     InboxKind.REFUND_FAILED: "A refund failed.",
     InboxKind.INQUIRY_OPEN: "The student's bank asks about a payment.",
-    InboxKind.DISPUTE_OPEN: "The student's bank has taken a payment back; it can be answered.",
+    InboxKind.DISPUTE_OPEN: "The student's bank has taken a payment back; you can contest it.",
     InboxKind.DISPUTE_LOST: "A dispute was lost.",
     InboxKind.DISPUTE_WON_LATE: "A dispute was won, but the booking is over.",
-    InboxKind.DISPUTE_DIFFERS: "A dispute is about something else than the payment we know.",
-    InboxKind.GIVEN_BACK_TWICE: "A dispute was lost about money that had been given back already.",
-    InboxKind.PROMISE_NOT_KEPT: "A mail, a refund or a closing was given up.",
+    InboxKind.DISPUTE_DIFFERS: "A dispute does not match the payment we recorded.",
+    InboxKind.GIVEN_BACK_TWICE: "A dispute was lost over money that had already been given back.",
+    InboxKind.PROMISE_NOT_KEPT: "We gave up on an email, a refund or closing a payment page.",
     InboxKind.BOOKS_DIFFER: "Our books and Stripe's differ.",
 }
 MONEY: dict[InboxKind, str] = {
-    InboxKind.PAYMENT_DIFFERS: "The money is with us; the booking is not confirmed by it.",
-    InboxKind.PAID_WITHOUT_BOOKING: "The money is with us, for nothing.",
-    InboxKind.REFUND_FROM_OUTSIDE: "The money is on its way to the student; the place was kept.",
-    InboxKind.REFUND_FAILED: "The money is with us; the student was to have it.",
-    InboxKind.INQUIRY_OPEN: "The money is with us. Given back in full, the inquiry ends.",
-    InboxKind.DISPUTE_OPEN: "The money is away, and comes back only if the dispute is won.",
-    InboxKind.DISPUTE_LOST: "The money is with the student; the place was kept.",
-    InboxKind.DISPUTE_WON_LATE: "The money came back to us; nothing was refunded meanwhile.",
-    InboxKind.DISPUTE_DIFFERS: "Stripe has it as the detail says; refunds are blocked meanwhile.",
+    InboxKind.PAYMENT_DIFFERS: "We have the money; it did not confirm the booking.",
+    InboxKind.PAID_WITHOUT_BOOKING: "We have the money, and no booking for it.",
+    InboxKind.REFUND_FROM_OUTSIDE: (
+        "The money is on its way to the student, who still has the place."
+    ),
+    InboxKind.REFUND_FAILED: "We have the money; the student should have received it.",
+    InboxKind.INQUIRY_OPEN: "We have the money. A full refund ends the inquiry.",
+    InboxKind.DISPUTE_OPEN: "The bank has the money. It comes back only if the dispute is won.",
+    InboxKind.DISPUTE_LOST: "The student has the money, and still has the place.",
+    InboxKind.DISPUTE_WON_LATE: "The money came back to us; nothing was refunded in the meantime.",
+    InboxKind.DISPUTE_DIFFERS: (
+        "The detail says what Stripe has; refunds are blocked until the dispute is over."
+    ),
     InboxKind.GIVEN_BACK_TWICE: "The student has it twice: from us, and from the bank.",
-    InboxKind.PROMISE_NOT_KEPT: "As far as we know no money moved by it.",
+    InboxKind.PROMISE_NOT_KEPT: "As far as we know, no money moved because of it.",
     InboxKind.BOOKS_DIFFER: "Stripe is right about money; the detail says what differs.",
 }
 

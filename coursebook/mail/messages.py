@@ -36,7 +36,7 @@ MONEY: dict[Told, str] = {
     ),
     Told.KEPT: "{amount} of what you paid stays with the school: {why}",
     Told.NOT_BACK: (
-        "A refund of {amount} did not go through. We find another way and write to you."
+        "A refund of {amount} did not go through. We will find another way and write to you."
     ),
     Told.STILL_HERE: "{amount} of what you paid is with the school.",
 }

@@ -113,8 +113,9 @@ class Bookings:
                 done = await settle(self._tools, session_id, actor=f"success page {who.user_id}")
             except GatewayError as problem:
                 raise PaymentProviderError(
-                    "We could not ask the payment service yet. If you have paid, your booking "
-                    "will be confirmed by itself; please do not pay again."
+                    "We could not check your payment with the payment service yet. If you have "
+                    "paid, your booking will be confirmed automatically; please do not pay "
+                    "again."
                 ) from problem
             booking_id = done.booking_id
         else:

@@ -21,8 +21,7 @@ PAID_MEANWHILE = (
     "If you still want to cancel, look at the amount you get back and try again."
 )
 LOOKED_AT = (
-    "We have received money for this booking that somebody has to look at first. "
-    "We will write to you."
+    "We have received money for this booking that someone has to check first. We will write to you."
 )
 
 

@@ -53,8 +53,8 @@ LEAST_TIME_LEFT = timedelta(seconds=60)
 """A session with less than this left is closed and replaced: nobody pays that quickly."""
 
 CANNOT_ASK = (
-    "We could not ask the payment service how your payment stands. If you have paid, your booking "
-    "will be confirmed by itself; if not, please try again in a moment."
+    "We could not check your payment with the payment service. If you have paid, your booking "
+    "will be confirmed automatically; if not, please try again in a moment."
 )
 
 

@@ -33,8 +33,8 @@ JUST_ASKED = timedelta(seconds=3)
 """Stripe is not asked again about a session that it was asked about this short time ago."""
 
 NOT_ASKED = (
-    "We could not ask the payment service how your payment stands. If you have paid, your booking "
-    "will be confirmed by itself; please do not pay again."
+    "We could not check your payment with the payment service. If you have paid, your booking "
+    "will be confirmed automatically; please do not pay again."
 )
 
 

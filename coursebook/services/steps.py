@@ -67,7 +67,7 @@ Step = Free | AskForSession | LookFirst
 
 IF_PAID = (
     "This course can no longer be booked. If you have paid, your booking will be confirmed or "
-    "your money will go back by itself."
+    "your money will be sent back automatically."
 )
 """Said instead of «nothing was charged» where a page may have been paid, or was."""
 
@@ -151,8 +151,8 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User, seen: Seen) -> Ste
         raise PaymentProcessing
     if AttemptState.SUCCEEDED in states and await _holds_money(ledger, tried):
         raise PaymentProcessing(
-            "We have received money for this booking that somebody has to look at. "
-            "Please do not pay again; we will write to you."
+            "We have received money for this booking that someone has to check. Please do not "
+            "pay again; we will write to you."
         )
     is_over = ledger.place is Place.EXPIRED
     way = Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE

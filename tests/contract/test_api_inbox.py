@@ -85,7 +85,7 @@ async def test_an_entry_says_cause_amount_booking_money_and_one_action(sqlite_wo
     assert entry["amount"] == {"amount": 500, "currency": "eur"}
     assert entry["booking_id"] == started.booking_id
     assert "dashboard" in entry["cause"]
-    assert "the place was kept" in entry["money"]
+    assert "still has the place" in entry["money"]
 
 
 async def test_accepting_closes_once_with_actor_and_request_in_the_trail(sqlite_world: World):

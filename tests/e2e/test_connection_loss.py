@@ -74,7 +74,7 @@ async def test_a_press_without_a_connection_says_that_it_waits_and_is_done_once_
     line.is_cut = True
     await expect(sam.page.get_by_test_id("offline")).to_be_visible()
     await sam.press("Book now")
-    await expect(sam.page.get_by_test_id("offline")).to_contain_text("What you pressed waits")
+    await expect(sam.page.get_by_test_id("offline")).to_contain_text("Your action is waiting")
     line.is_cut = False
     await sam.page.wait_for_url(re.compile("/c/pay/"), timeout=30_000)
 
@@ -111,7 +111,7 @@ async def test_who_has_no_socket_can_look_sign_in_and_book(visitors: Visitors, s
 
     await page.route_web_socket(re.compile("/_event"), refused)
     await page.goto("/courses")
-    await expect(page.get_by_test_id("offline")).to_contain_text("Only part of the connection")
+    await expect(page.get_by_test_id("offline")).to_contain_text("works only in part")
     await page.get_by_label("Search courses").fill("plain knots")
     await expect(page).to_have_url(re.compile(r"q=plain\+knots"))
     await page.get_by_test_id("course-card").get_by_role("link").first.click()
@@ -183,7 +183,7 @@ async def test_a_press_that_waited_half_a_minute_is_given_up_with_a_sentence(
     await expect(sam.page.get_by_test_id("offline")).to_be_visible()
     await sam.press("Book now")
     await expect(sam.page.get_by_test_id("press-notice")).to_contain_text(
-        "what you pressed was not done", timeout=45_000
+        "your action was not carried out", timeout=45_000
     )
     told = stack.api("sam@example.test").get("/api/bookings").json()["items"]
     assert not [one for one in told if one["course"]["title"] == course.title]
@@ -209,7 +209,7 @@ async def test_a_dialog_says_itself_that_its_press_waits(visitors: Visitors, sta
     told = sam.page.get_by_test_id("line-in-dialog")
     await expect(told).to_contain_text("No connection")
     await sam.page.get_by_test_id("confirm-cancel").click()
-    await expect(told).to_contain_text("What you pressed waits")
+    await expect(told).to_contain_text("Your action is waiting")
     await expect(told).to_be_visible()
     line.is_cut = False
     await expect(sam.page.get_by_test_id("cancel-dialog")).to_be_hidden(timeout=30_000)

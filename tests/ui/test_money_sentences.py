@@ -104,7 +104,7 @@ CASES = {
     "the refund failed later": Case(
         replace(OVER, refunds=(refund("failed"),)),
         (Told.NOT_BACK,),
-        "A refund of €45.00 did not go through. We find another way.",
+        "A refund of €45.00 did not go through. We will find another way.",
         f"Eine Erstattung von 45,00{NB}€ ist nicht durchgegangen. Wir finden einen anderen Weg.",
     ),
     "the second try of a refund goes through": Case(
@@ -116,8 +116,7 @@ CASES = {
     "in a dispute": Case(
         replace(OVER, attempts=paid(is_disputed=True), payment_status=PaymentStatus.DISPUTED),
         (Told.AT_THE_BANK,),
-        "Your bank has questioned your payment of €45.00. Until it has decided, nothing of it "
-        "moves.",
+        "Your bank has questioned your payment of €45.00. Until it has decided, none of it moves.",
         f"Ihre Bank hat Ihre Zahlung von 45,00{NB}€ angefochten. Solange sie nicht entschieden "
         "hat, bewegt sich davon nichts.",
     ),
@@ -357,7 +356,7 @@ async def test_a_refund_that_fails_later_is_told_on_the_page_and_by_mail(world: 
     story = await world.services.dashboard.story(who, started.booking_id)
     assert story.booking.refunds[-1].state == "failed"
     assert telling.next_words(story, "en") == (
-        "The refund of €45.00 did not go through. We find another way and write to you."
+        "The refund of €45.00 did not go through. We will find another way and write to you."
     )
     subjects = [mail["subject"] for mail in await world.mails(sam)]
     assert any(subject.startswith("Your refund did not go through") for subject in subjects)

@@ -69,7 +69,7 @@ def test_an_order_by_price_says_that_it_does_not_convert(
 def test_each_chip_takes_off_one_filter():
     chips = present_catalog.chips(WHOLE, "/courses", "en")
     assert [chip.text for chip in chips] == [
-        "«clay»",
+        "“clay”",
         "Food & drink",
         "Beginner",
         "From Sat 5 Dec 2026",
@@ -117,7 +117,7 @@ def test_more_courses_stand_below_until_the_page_is_long_then_on_the_next():
 def test_the_filter_that_hides_most_is_named_and_can_be_taken_off():
     said = present_catalog.hint(NothingFits(Reason("days", 3), ()), WHOLE, "/", "en")
     assert said.text == (
-        "The filter that hides most is «From Sat 5 Dec 2026, Until Thu 31 Dec 2026»."
+        "The filter that hides most is “From Sat 5 Dec 2026, Until Thu 31 Dec 2026”."
     )
     assert said.link == "Show 3 courses without it"
     assert said.href == f"/?{WHOLE.changed(day_from='', day_to='').query}"

@@ -9,7 +9,7 @@ from coursebook.mail.operators import EntryFacts, inbox_entry
 
 FACTS = EntryFacts(
     cause="A refund failed.",
-    money="The money is with us; the student was to have it.",
+    money="We have the money; the student should have received it.",
     detail="A refund of €45.00 failed: account closed.",
     amount="€45.00",
     action=InboxAction.REFUND,

@@ -7,7 +7,7 @@ from coursebook.ui.markdown import blocks_of
 from coursebook.ui.rows import HistoryRow
 
 STEPS = [
-    HistoryRow("You booked, and a place was kept for you.", "Mon 23 Nov 2026, 09:58"),
+    HistoryRow("You booked, and a place was held for you.", "Mon 23 Nov 2026, 09:58"),
     HistoryRow("Your card was declined.", "Mon 23 Nov 2026, 10:00", "Nothing was charged", "bad"),
     HistoryRow("Your payment arrived.", "Mon 23 Nov 2026, 10:02", "€45.00 received", "good"),
 ]

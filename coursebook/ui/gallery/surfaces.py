@@ -56,7 +56,7 @@ SAMPLES = {
     ),
     "entry, entry_side": _entry,
     "empty_face": lambda: kit.empty_face(
-        "search-x", "No course fits", "Try fewer words.", kit.button("Clear all filters")
+        "search-x", "No courses match", "Try fewer words.", kit.button("Clear all filters")
     ),
     "big_sign": lambda: kit.cluster(
         *[kit.big_sign("check", tone) for tone in ("good", "info", "warn", "wait")], gap="md"
