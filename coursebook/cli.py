@@ -13,7 +13,7 @@ from coursebook.run.problem import CannotStart
 
 app = typer.Typer(
     name="coursebook",
-    help="Course booking and payment: runs the product, its sandbox and its chores.",
+    help="Course booking and payment: run the product, its sandbox and its maintenance commands.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -21,14 +21,15 @@ app = typer.Typer(
 )
 
 installation_app = typer.Typer(
-    no_args_is_help=True, help="Say what a database is that is found at another PUBLIC_URL."
+    no_args_is_help=True,
+    help="Declare what a database found at another PUBLIC_URL is: moved, or a copy.",
 )
 app.add_typer(installation_app, name="installation")
 
-people_app = typer.Typer(no_args_is_help=True, help="Accounts of people.")
+people_app = typer.Typer(no_args_is_help=True, help="Manage people's accounts.")
 app.add_typer(people_app, name="people")
 
-Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox takes the next two.")]
+Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox uses the next two.")]
 
 
 def main() -> None:
@@ -53,9 +54,11 @@ def in_the_tree(context: typer.Context) -> None:
 @app.command()
 def run(
     port: Port = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 means all.")
+    ] = "127.0.0.1",
     reload: Annotated[
-        bool, typer.Option("--reload", help="Hot reload, for people who extend the pages.")
+        bool, typer.Option("--reload", help="Hot reload, for developing the pages.")
     ] = False,
 ) -> None:
     """Start the product; with no keys set also the sandbox, on the next port."""
@@ -69,12 +72,12 @@ def run(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="Port; the mailbox takes the next.")] = 3001,
+    port: Annotated[int, typer.Option(help="Port; the mailbox uses the next one.")] = 3001,
     reset: Annotated[
-        bool, typer.Option("--reset", help="Forget payments, people and mail first.")
+        bool, typer.Option("--reset", help="Delete payments, people and mail first.")
     ] = False,
     webhook_url: Annotated[
-        str, typer.Option("--webhook-url", help="Where all events go; nowhere, if not given.")
+        str, typer.Option("--webhook-url", help="Where to send all events; by default, nowhere.")
     ] = "",
 ) -> None:
     """Start only the stand-ins for Stripe, sign-in and mail (loopback, no real money)."""
@@ -98,7 +101,7 @@ def sandbox(
 
 @app.command()
 def build() -> None:
-    """Build the pages without starting anything, so that the restart after it is short."""
+    """Build the pages without starting anything, to keep the next restart short."""
     from coursebook.run.configured import settings_or_sentence
     from coursebook.run.output import say
     from coursebook.run.ui_build import ensure_pages
@@ -109,7 +112,7 @@ def build() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest tables."""
+    """Migrate the database to the newest schema."""
     from coursebook.run.prepare import main as prepare
 
     raise typer.Exit(prepare([]))
@@ -117,7 +120,7 @@ def migrate() -> None:
 
 @app.command()
 def seed() -> None:
-    """Add the sample courses that are missing (and the tables, if they are)."""
+    """Add missing sample courses (and the tables, if they are missing too)."""
     from coursebook.run.prepare import main as prepare
 
     raise typer.Exit(prepare(["--seed"]))
@@ -125,8 +128,8 @@ def seed() -> None:
 
 @app.command()
 def token(
-    email: Annotated[str, typer.Argument(help="Whose token; an unknown address is a student.")],
-    ttl: Annotated[int, typer.Option(help="How long it is valid, seconds.")] = 60,
+    email: Annotated[str, typer.Argument(help="Email address; an unknown one becomes a student.")],
+    ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 60,
 ) -> None:
     """Print a session token of the sandbox, for curl and scripts."""
     from coursebook.run.tokens import sandbox_token
@@ -138,13 +141,13 @@ def token(
 def reconcile(
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Only from this day on (UTC); else everything."),
+        typer.Option(formats=["%Y-%m-%d"], help="Compare only from this day on (UTC)."),
     ] = None,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Settle what differs, by what Stripe says.")
+        bool, typer.Option("--fix", help="Settle differences by what Stripe says.")
     ] = False,
 ) -> None:
-    """Compare our books with Stripe's; print every difference, exit 1 when there is any."""
+    """Compare our books with Stripe's and print every difference; exit 1 if there is any."""
     from coursebook.run.reconcile import reconcile as compare
 
     day = since.replace(tzinfo=UTC) if since else None
@@ -153,7 +156,7 @@ def reconcile(
 
 @app.command()
 def doctor() -> None:
-    """Check the configuration from end to end; exit 1 when something is wrong."""
+    """Check the configuration end to end; exit 1 if something is wrong."""
     from coursebook.run.doctor import examine
 
     raise typer.Exit(examine())
@@ -162,12 +165,12 @@ def doctor() -> None:
 @app.command()
 def backup(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="File for the copy; folders are made.")],
+    file: Annotated[Path, typer.Argument(help="File to write; missing folders are created.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace an older copy, once this one is good.")
+        bool, typer.Option("--replace", help="Replace an older copy once this one is verified.")
     ] = False,
 ) -> None:
-    """Write a consistent copy of everything that is stored, also while it runs."""
+    """Write a consistent copy of all stored data, even while coursebook runs."""
     from coursebook.run.copies import make_backup
 
     make_backup(context.obj / file, may_replace=replace)
@@ -177,9 +180,9 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A copy made by `coursebook backup`.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Replace what is stored now.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the current data.")] = False,
 ) -> None:
-    """Put a copy in the place of the database; coursebook must not run meanwhile."""
+    """Replace the database with a copy; stop coursebook first."""
     from coursebook.run.copies import put_back
 
     put_back(context.obj / file, may_replace=yes)
@@ -187,11 +190,11 @@ def restore(
 
 @people_app.command("join")
 def people_join(
-    old: Annotated[str, typer.Argument(help="Account to take from: user_… or e-mail address.")],
-    new: Annotated[str, typer.Argument(help="Account to give to: user_… or e-mail address.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    old: Annotated[str, typer.Argument(help="Account to take from: user_… or email address.")],
+    new: Annotated[str, typer.Argument(help="Account to give to: user_… or email address.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Give one person's bookings to their new account, after showing both."""
+    """Move one person's bookings to their new account, after showing both."""
     from coursebook.run.people import join_people
 
     join_people(old, new, is_sure=yes)
@@ -199,7 +202,7 @@ def people_join(
 
 @installation_app.command("moved")
 def installation_moved() -> None:
-    """Say that this is the same installation, which has moved to PUBLIC_URL."""
+    """Declare that this installation has moved to PUBLIC_URL."""
     from coursebook.run.installation import say_moved
 
     say_moved()
@@ -207,9 +210,11 @@ def installation_moved() -> None:
 
 @installation_app.command("copy")
 def installation_copy(
-    yes: Annotated[bool, typer.Option("--yes", help="Even if it does not look like one.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Even if the database does not look like a copy.")
+    ] = False,
 ) -> None:
-    """Say that this is a copy: it leaves all open payments and mails to its original."""
+    """Declare that this is a copy: it leaves all open payments and mails to its original."""
     from coursebook.run.installation import say_copy
 
     say_copy(is_sure=yes)

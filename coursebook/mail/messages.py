@@ -13,22 +13,22 @@ from coursebook.mail.facts import MailFacts, RefundText
 
 _DAYS = "It usually shows on your statement within 5 to 10 days."
 CANCELLED_BY: dict[str, str] = {
-    "student": "You have cancelled your booking of {title}.",
-    "operator": "The school has cancelled your booking of {title}.",
+    "student": "You have cancelled your booking for {title}.",
+    "operator": "The school has cancelled your booking for {title}.",
     "course_cancelled": (
         "The school has cancelled {title}, and your booking with it. We are sorry."
     ),
-    "": "Your booking of {title} is cancelled.",
+    "": "Your booking for {title} is cancelled.",
 }
 """Who cancelled, by the recorded cause."""
 MONEY: dict[Told, str] = {
     Told.NOTHING_CHARGED: "Nothing was charged.",
     Told.FREE: "It was free of charge.",
-    Told.GOES_BACK: "We are sending {amount} back to your means of payment.",
-    Told.WENT_BACK: "{amount} was sent back to your means of payment.",
+    Told.GOES_BACK: "We are sending {amount} back to your payment method.",
+    Told.WENT_BACK: "{amount} was sent back to your payment method.",
     Told.AT_THE_BANK: (
-        "Your bank has questioned your payment of {amount}. Until it has decided, nothing of it "
-        "can go back from here."
+        "Your bank has questioned your payment of {amount}. Until it has decided, we cannot "
+        "send any of it back."
     ),
     Told.BY_THE_BANK: "Your bank has given {amount} back to you.",
     Told.KEPT_BY_TERMS: (
@@ -45,16 +45,16 @@ WHY_REFUNDED: dict[str, str] = {
     "cancelled student": "You had cancelled your booking.",
     "cancelled operator": "The school had cancelled your booking.",
     "cancelled course_cancelled": "The school had cancelled the course.",
-    "late_payment": "The payment reached us when there was no place left for it.",
+    "late_payment": "The payment reached us when no place was left for it.",
     "other_place_payment": "You have another place on this course.",
-    "closed_payment": "The payment reached us when the course could not be booked any more.",
+    "closed_payment": "The payment reached us when the course could no longer be booked.",
     "started_payment": "The payment was made after the course had begun.",
     "course_cancelled_payment": "The school had cancelled the course.",
     "cancelled_payment": "The payment reached us after the booking was cancelled.",
-    "second_payment": "Your place was paid already, and stays booked.",
+    "second_payment": "Your place was already paid for, and stays booked.",
     "given_back_by_operator": "The school gave it back.",
-    "dispute_won": "Your bank has decided that the payment was right, and the place was over.",
-    "refund_again": "The first refund of it had not gone through.",
+    "dispute_won": "Your bank has decided that the payment was right, and your booking was over.",
+    "refund_again": "The first refund had not gone through.",
 }
 """Why money went back, by the recorded cause of the refund."""
 HTML = Environment(
@@ -84,8 +84,8 @@ def booked(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Booked",
-        f"Your place on «{facts.course_title}» is booked. {paid if facts.amount_text else free}",
-        "The attached file puts the course into your calendar. We look forward to seeing you!",
+        f"Your place on “{facts.course_title}” is booked. {paid if facts.amount_text else free}",
+        "The attached file adds the course to your calendar. We look forward to seeing you!",
         calendar="REQUEST",
     )
 
@@ -95,10 +95,10 @@ def payment_on_its_way(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Payment on its way",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» is on its way: "
-        "the bank is still working on it.",
-        "Your place is kept for you meanwhile. Please do not pay again; we write as soon as the "
-        "payment is through, or if it fails.",
+        f"Your payment of {facts.amount_text} for “{facts.course_title}” is on its way: the bank "
+        "is still processing it.",
+        "Your place is kept for you in the meantime. Please do not pay again; we will write as "
+        "soon as the payment goes through, or if it fails.",
     )
 
 
@@ -107,7 +107,7 @@ def payment_failed(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Payment failed",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» did not go through. "
+        f"Your payment of {facts.amount_text} for “{facts.course_title}” did not go through. "
         "Nothing was charged.",
         "Your place is no longer held. If one is still free, you can try again.",
         link="Try again",
@@ -119,10 +119,10 @@ def hold_ending(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your place is held a little longer",
-        f"Your place on «{facts.course_title}» is held for you until {facts.deadline}. "
-        f"We have not received your payment of {facts.amount_text} yet.",
+        f"Your place on “{facts.course_title}” is held for you until {facts.deadline}. We have "
+        f"not received your payment of {facts.amount_text} yet.",
         "If you would still like to come, please pay by then. If not, you do not have to do "
-        "anything: the place is given back and nothing is charged.",
+        "anything: the place is released and nothing is charged.",
         link="Pay now",
     )
 
@@ -132,7 +132,7 @@ def hold_expired(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your place is no longer held",
-        f"The time to pay for «{facts.course_title}» has run out, so your place is no longer "
+        f"The time to pay for “{facts.course_title}” has run out, so your place is no longer "
         "held. Nothing was charged.",
         "If you would still like to come and a place is free, you can try again.",
         link="Try again",
@@ -148,7 +148,7 @@ def cancelled(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Cancelled",
-        said.format(title=f"«{facts.course_title}»"),
+        said.format(title=f"“{facts.course_title}”"),
         _money_after_cancelling(facts),
         calendar="CANCEL" if facts.sequence else None,
     )
@@ -159,12 +159,12 @@ def refunded(facts: MailFacts) -> Mail:
     refund = facts.refund or RefundText("", "", "")
     whole = refund.amount == refund.paid
     of_what = "" if whole else f" of the {refund.paid}"
-    you_paid = f"{of_what} that you paid for «{facts.course_title}»"
+    you_paid = f"{of_what} that you paid for “{facts.course_title}”"
     return _mail(
         facts,
         f"Refund of {refund.amount}",
-        f"We have sent {refund.amount}{you_paid} back to your means of payment."
-        f"{_why_refunded(facts, refund)}",
+        f"We have sent {refund.amount}{you_paid} back to your payment "
+        f"method.{_why_refunded(facts, refund)}",
         _DAYS,
     )
 
@@ -175,9 +175,9 @@ def refund_failed(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your refund did not go through",
-        f"Our refund of {refund.amount} for «{facts.course_title}» did not go through. The money "
-        "is with us.",
-        "You do not have to do anything. We find another way and write to you.",
+        f"Our refund of {refund.amount} for “{facts.course_title}” did not go through. We still "
+        "have the money.",
+        "You do not have to do anything. We will find another way and write to you.",
     )
 
 
@@ -186,10 +186,10 @@ def late_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» reached us when there "
-        "was no place left for it. We are sorry.",
+        f"Your payment of {facts.amount_text} for “{facts.course_title}” reached us when no "
+        "place was left for it. We are sorry.",
         f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your means of payment. {_DAYS}",
+        f"your payment method. {_DAYS}",
     )
 
 
@@ -198,10 +198,10 @@ def second_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your second payment goes back to you",
-        f"Your place on «{facts.course_title}» was paid already when another payment of "
+        f"Your place on “{facts.course_title}” was already paid for when another payment of "
         f"{facts.amount_text} reached us. Your place stays booked.",
         f"You do not have to do anything: we are sending the second {facts.amount_text} back to "
-        f"your means of payment. {_DAYS}",
+        f"your payment method. {_DAYS}",
     )
 
 
@@ -210,10 +210,10 @@ def cancelled_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» reached us after the "
+        f"Your payment of {facts.amount_text} for “{facts.course_title}” reached us after the "
         "booking was cancelled.",
         f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your means of payment. {_DAYS}",
+        f"your payment method. {_DAYS}",
     )
 
 
@@ -222,7 +222,7 @@ def not_paid_by_start(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your place is no longer held",
-        f"«{facts.course_title}» has begun, and by then you had not paid the {facts.amount_text}.",
+        f"“{facts.course_title}” has begun, and you had not paid the {facts.amount_text} by then.",
         "So your place is no longer held. Nothing was charged.",
     )
 
@@ -232,9 +232,9 @@ def payment_failed_after_start(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Payment failed",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» did not go through. "
+        f"Your payment of {facts.amount_text} for “{facts.course_title}” did not go through. "
         "Nothing was charged.",
-        "The course has begun, so your place is no longer held and cannot be paid any more.",
+        "The course has begun, so your place is no longer held and can no longer be paid for.",
     )
 
 
@@ -243,10 +243,10 @@ def started_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» was made after the "
-        "course had begun, so it could not book a place any more.",
+        f"Your payment of {facts.amount_text} for “{facts.course_title}” was made after the "
+        "course had begun, so it could no longer book a place.",
         f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your means of payment. {_DAYS}",
+        f"your payment method. {_DAYS}",
     )
 
 
@@ -255,10 +255,10 @@ def course_cancelled_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your payment goes back to you",
-        f"«{facts.course_title}» was cancelled by the school, so your payment of "
-        f"{facts.amount_text} could not book a place any more. We are sorry.",
+        f"The school has cancelled “{facts.course_title}”, so your payment of "
+        f"{facts.amount_text} could no longer book a place. We are sorry.",
         f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your means of payment. {_DAYS}",
+        f"your payment method. {_DAYS}",
     )
 
 
@@ -266,9 +266,9 @@ def started_payment_on_its_way(facts: MailFacts) -> Mail:
     """A delayed payment was given when the course had begun; it goes back when it comes."""
     return _mail(
         facts,
-        "Your payment cannot book a place any more",
-        f"You paid {facts.amount_text} for «{facts.course_title}» after the course had begun, so "
-        "no place could be booked. The bank is still working on the payment.",
+        "Your payment can no longer book a place",
+        f"You paid {facts.amount_text} for “{facts.course_title}” after the course had begun, so "
+        "no place could be booked. The bank is still processing the payment.",
         "You do not have to do anything: as soon as the money is here, we send all of it back.",
     )
 
@@ -277,9 +277,9 @@ def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
     """A delayed payment was given when the course was cancelled; it goes back when it comes."""
     return _mail(
         facts,
-        "Your payment cannot book a place any more",
-        f"«{facts.course_title}» was cancelled by the school, so your payment of "
-        f"{facts.amount_text} could not book a place any more. The bank is still working on it.",
+        "Your payment can no longer book a place",
+        f"The school has cancelled “{facts.course_title}”, so your payment of "
+        f"{facts.amount_text} could no longer book a place. The bank is still processing it.",
         "You do not have to do anything: as soon as the money is here, we send all of it back.",
     )
 
@@ -289,10 +289,10 @@ def other_place_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} was for a place on «{facts.course_title}» that was "
+        f"Your payment of {facts.amount_text} was for a place on “{facts.course_title}” that was "
         "no longer held. You have another place on this course, so it was not needed.",
         f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your means of payment. {_DAYS}",
+        f"your payment method. {_DAYS}",
     )
 
 
@@ -301,10 +301,10 @@ def closed_payment_refunded(facts: MailFacts) -> Mail:
     return _mail(
         facts,
         "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for «{facts.course_title}» reached us when this "
-        "course could not be booked any more. We are sorry.",
+        f"Your payment of {facts.amount_text} for “{facts.course_title}” reached us when this "
+        "course could no longer be booked. We are sorry.",
         f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your means of payment. {_DAYS}",
+        f"your payment method. {_DAYS}",
     )
 
 

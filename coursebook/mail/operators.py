@@ -7,8 +7,8 @@ from coursebook.mail.messages import HTML, Mail
 
 OFFERS: dict[InboxAction, str] = {
     InboxAction.REFUND: "gives back what we still have of the payment",
-    InboxAction.ASK_STRIPE: "looks again how it stands at Stripe",
-    InboxAction.TRY_AGAIN: "tries once more, now",
+    InboxAction.ASK_STRIPE: "checks the current state at Stripe",
+    InboxAction.TRY_AGAIN: "tries again now",
     InboxAction.ACCEPT: "leaves everything as it is",
 }
 """What each action does, in a few words."""
@@ -34,8 +34,8 @@ def inbox_entry(to: str, facts: EntryFacts) -> Mail:
     """Somebody has to decide: why, what happened to the money, what can be done from here."""
     subject = f"Money inbox: {facts.cause.removesuffix('.')}"
     offer = (
-        f"What can be done from here, safely and at most once: «{facts.action}», which "
-        f"{OFFERS[facts.action]}. If the cause goes away, the entry closes by itself."
+        f"The one safe action for this entry, carried out at most once, is “{facts.action}”: it "
+        f"{OFFERS[facts.action]}. If the cause goes away, the entry closes automatically."
     )
     said = (f"{facts.cause} {facts.money}", facts.detail, offer)
     about = {"Amount": facts.amount, "Booking": facts.booking_id}

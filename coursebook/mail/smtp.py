@@ -90,7 +90,7 @@ class SmtpSender:
         """
         to = wire_address(mail.to)
         if not to:
-            raise MailNotSent("this is not an e-mail address", permanent=True)
+            raise MailNotSent("this is not an email address", permanent=True)
         message = self._message(mail, to, key)
         server = self._server
         try:
@@ -108,13 +108,13 @@ class SmtpSender:
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
             codes = [one.code for one in refused.recipients]
-            detail = f"the address was refused ({codes})"
+            detail = f"the mail server refused the address ({codes})"
             raise MailNotSent(detail, permanent=min(codes) >= PERMANENT) from refused
         except aiosmtplib.SMTPNotSupported as problem:
-            detail = "the mail server takes no letters outside of ASCII before the @"
+            detail = "the mail server accepts only ASCII characters before the @"
             raise MailNotSent(detail, permanent=not to.isascii()) from problem
         except aiosmtplib.SMTPDataError as refused:
-            detail = f"the mail was refused ({refused.code})"
+            detail = f"the mail server refused the message ({refused.code})"
             raise MailNotSent(detail, permanent=refused.code >= PERMANENT) from refused
         except (aiosmtplib.SMTPException, OSError) as problem:
             detail = f"{type(problem).__name__} at {server.host}:{server.port}"

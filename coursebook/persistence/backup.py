@@ -82,11 +82,9 @@ def back_up(url: str, target: Path, *, may_replace: bool = False) -> None:
     An older copy of that name stays as it is when anything fails. Raises BackupProblem.
     """
     if target.is_dir():
-        raise BackupProblem(f"{target} is a folder: name a file.")
+        raise BackupProblem(f"{target} is a folder: give a file name.")
     if target.exists() and not may_replace:
-        raise BackupProblem(
-            f"{target} exists already, and a backup is never overwritten unasked: say --replace."
-        )
+        raise BackupProblem(f"{target} already exists. Use --replace to overwrite it.")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     address = async_url(url)
     half = target.with_name(f".{target.name}.{os.getpid()}.half")
@@ -147,7 +145,8 @@ def _check_revision(source: Path, revision: str) -> None:
 def _check_replacing(stored: int, *, may_replace: bool) -> None:
     if stored and not may_replace:
         raise BackupProblem(
-            "The database is not empty, and everything in it would be replaced: say --yes for that."
+            "The database is not empty, and a restore replaces everything in it: use --yes to "
+            "confirm."
         )
 
 

@@ -42,7 +42,7 @@ def share(database: Path, seconds: float = PATIENCE_SECONDS) -> FileLock:
     """
     lock = _taken(database, fcntl.LOCK_SH, seconds)
     if lock is None:
-        raise DatabaseInUse(f"{database} is being restored at this moment: try again in a moment.")
+        raise DatabaseInUse(f"{database} is being restored: try again in a moment.")
     return lock
 
 

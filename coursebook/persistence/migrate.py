@@ -34,8 +34,8 @@ class NewerTables(Exception):
     def __init__(self, revision: str) -> None:
         super().__init__(
             f"The database has the tables of a newer coursebook ({revision}; this one knows "
-            f"{head_revision()}): start the newer version again, or put the copy back that was "
-            "made before, with `coursebook restore FILE --yes`."
+            f"{head_revision()}): start the newer version again, or restore the backup made "
+            "before the upgrade with `coursebook restore FILE --yes`."
         )
 
 

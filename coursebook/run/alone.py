@@ -35,8 +35,8 @@ def stay_alone(settings: Settings, seconds: float = PATIENCE_SECONDS) -> None:
         if time.monotonic() > deadline:
             file.close()
             raise CannotStart(
-                f"DATABASE_URL: another process serves the SQLite database {database}, and SQLite "
-                "serves only one. Start one worker, or take PostgreSQL and Redis."
+                f"DATABASE_URL: another process serves the SQLite database {database}, and "
+                "SQLite supports only one. Start one worker, or use PostgreSQL and Redis."
             )
         time.sleep(0.05)
     _held.append(file)

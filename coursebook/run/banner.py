@@ -16,4 +16,4 @@ def banner(plan: Plan) -> str:
     else:
         mode = "live: real money moves" if plan.settings.is_live else "test mode: no money moves"
         lines.append(f"  Stripe is in {mode}")
-    return "\n".join([*lines, "", "  Ctrl-C ends it.", ""])
+    return "\n".join([*lines, "", "  Press Ctrl-C to stop.", ""])

@@ -84,10 +84,7 @@ class Child:
                 self._pause = FIRST_PAUSE
             self._due = now + self._pause
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            say(
-                f"{self.spec.name} ended unexpectedly ({how}); "
-                f"starting it again in {self._pause:g} s."
-            )
+            say(f"{self.spec.name} ended unexpectedly ({how}); restarting it in {self._pause:g} s.")
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         elif now >= self._due:
             self.start()

@@ -23,13 +23,11 @@ def make_backup(file: Path, *, may_replace: bool) -> None:
         back_up(address_of(settings), file, may_replace=may_replace)
     except (BackupProblem, OSError) as problem:
         raise CannotStart(f"No backup was made. {problem}") from None
-    print(
-        f"{file} holds a copy of everything ({file.stat().st_size:,} bytes). Keep it to yourself."
-    )
+    print(f"{file} holds a copy of everything ({file.stat().st_size:,} bytes). Keep it private.")
     try:
         asyncio.run(_note_backup(settings))
     except (CoursebookError, OSError) as problem:
-        print(f"Its time could not be noted, so `doctor` does not know of it: {problem}")
+        print(f"Its time could not be recorded, so `doctor` does not know about it: {problem}")
 
 
 def put_back(file: Path, *, may_replace: bool) -> None:
@@ -42,9 +40,9 @@ def put_back(file: Path, *, may_replace: bool) -> None:
             kept = restore(address_of(settings), file, datetime.now(UTC), may_replace=may_replace)
     except (BackupProblem, OSError) as problem:
         raise CannotStart(f"Nothing was restored. {problem}") from None
-    print(f"The database is that of {file} now.")
+    print(f"The database is now the one from {file}.")
     if kept is not None:
-        print(f"What was there before lies in {kept}.")
+        print(f"The previous data is in {kept}.")
     print("Next: `coursebook run`, then `coursebook doctor` and `coursebook reconcile`.")
 
 

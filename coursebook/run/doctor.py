@@ -101,7 +101,7 @@ def settings_of_the_run() -> Settings:
     run = read_run(data)
     if "sandbox_url" not in run:
         raise SettingsError(
-            "no keys are set, and no sandbox runs with this data folder: start it with "
+            "no keys are set, and no sandbox runs with this data folder: start one with "
             "`coursebook run`, or set the keys."
         )
     known = asdict(sandbox_keys(data)) | {"coursebook_data": str(data)}

@@ -18,12 +18,16 @@ async def account(stripe: StripeCheckup, settings: Settings, now: datetime) -> l
     try:
         found = await stripe.account()
     except StripeRefused as problem:
-        remedy = "copy STRIPE_SECRET_KEY again; a restricted key needs «Balance: read»"
+        remedy = "copy STRIPE_SECRET_KEY again; a restricted key needs “Balance: read”"
         return [wrong("stripe key", str(problem), remedy)]
     except GatewayError as problem:
-        return [wrong("stripe key", f"no answer ({problem})", "may we reach api.stripe.com?")]
+        return [
+            wrong("stripe key", f"no answer ({problem})", "can this machine reach api.stripe.com?")
+        ]
     if found.livemode != settings.is_live:
-        return [wrong("stripe key", "Stripe takes it for the other mode", "copy the key again")]
+        return [
+            wrong("stripe key", "Stripe says the key is of the other mode", "copy the key again")
+        ]
     key = fine("stripe key", f"good, {'live' if found.livemode else 'test'} mode")
     return [key, _clock(found.now, now)]
 
@@ -33,7 +37,7 @@ def _clock(theirs: datetime | None, ours: datetime) -> Finding:
         return note("clock", "Stripe did not say what time it is")
     apart = round(abs((ours - theirs).total_seconds()))
     if apart > MOST_SECONDS_APART:
-        remedy = "let the machine keep time (systemd-timesyncd, chrony)"
+        remedy = "synchronise the clock (systemd-timesyncd, chrony)"
         return wrong("clock", f"{apart} s away from Stripe's", remedy)
     return fine("clock", f"{apart} s away from Stripe's")
 
@@ -43,10 +47,12 @@ async def endpoint(stripe: StripeCheckup, settings: Settings) -> Finding:
     try:
         known = await stripe.endpoints()
     except StripeRefused:
-        remedy = "give the restricted key «Webhook Endpoints: read», or look in the Dashboard"
+        remedy = "give the restricted key “Webhook Endpoints: read”, or look in the Dashboard"
         return note("stripe events", "the key may not list the webhook endpoints", remedy)
     except GatewayError as problem:
-        return wrong("stripe events", f"no answer ({problem})", "may we reach api.stripe.com?")
+        return wrong(
+            "stripe events", f"no answer ({problem})", "can this machine reach api.stripe.com?"
+        )
     ours = [one for one in known if is_us(one.url, settings.public_url)]
     if not ours:
         return _nowhere(settings)
@@ -68,7 +74,7 @@ def _nowhere(settings: Settings) -> Finding:
     remedy = f"add the endpoint {settings.public_url}{WEBHOOK} in the Dashboard (Developers)"
     seen = "Stripe knows no endpoint with our address"
     if urlsplit(settings.public_url).hostname in LOOPBACK:
-        return note("stripe events", f"{seen}: fine with `stripe listen`", remedy)
+        return note("stripe events", f"{seen}; that is fine with `stripe listen`", remedy)
     return wrong("stripe events", seen, remedy)
 
 
@@ -79,9 +85,9 @@ def _judged(ours: Endpoint) -> Finding:
         seen = f"the endpoint is not sent {', '.join(ours.missing())}"
         return wrong("stripe events", seen, "add these events in the Dashboard")
     if ours.api_version not in (None, our_api_version()):
-        seen = f"all events, in API version {ours.api_version}; ours is {our_api_version()}"
-        return note("stripe events", seen, "make the endpoint anew when it is convenient")
-    return fine("stripe events", "the endpoint is enabled and is sent every event that we need")
+        seen = f"all events, in API version {ours.api_version}; we use {our_api_version()}"
+        return note("stripe events", seen, "recreate the endpoint when convenient")
+    return fine("stripe events", "the endpoint is enabled and receives every event we need")
 
 
 async def undelivered(stripe: StripeCheckup) -> Finding:
@@ -89,10 +95,12 @@ async def undelivered(stripe: StripeCheckup) -> Finding:
     try:
         count = await stripe.undelivered()
     except StripeRefused:
-        remedy = "give the restricted key «Events: read»"
+        remedy = "give the restricted key “Events: read”"
         return note("undelivered", "the key may not list events", remedy)
     except GatewayError as problem:
-        return wrong("undelivered", f"no answer ({problem})", "may we reach api.stripe.com?")
+        return wrong(
+            "undelivered", f"no answer ({problem})", "can this machine reach api.stripe.com?"
+        )
     if count:
         remedy = "Stripe tries again for three days; then run `coursebook reconcile`"
         return note("undelivered", f"{count} events did not reach every endpoint", remedy)

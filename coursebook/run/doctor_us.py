@@ -28,7 +28,7 @@ REMEDIES = {
     "database": "is it up, and is DATABASE_URL right?",
     "migrations": "run `coursebook migrate`",
     "redis": "is it up, and is REDIS_URL right?",
-    "worker": "is the product running? It comes round every WORKER_SECONDS",
+    "worker": "is the product running? The worker runs every WORKER_SECONDS",
 }
 
 
@@ -72,9 +72,9 @@ async def connections(services: Services) -> list[Finding]:
     except CoursebookError:
         return []  # «database» says so
     each, processes = connections_of(settings), processes_of(settings)
-    seen = f"{processes} processes with {each} connections each, of {most} that PostgreSQL gives us"
+    seen = f"{processes} processes with {each} connections each; PostgreSQL allows us {most}"
     if each * processes + FOR_COMMANDS > most:
-        remedy = "set DATABASE_CONNECTIONS or PROCESSES lower, or max_connections higher"
+        remedy = "lower DATABASE_CONNECTIONS or PROCESSES, or raise max_connections"
         return [wrong("connections", seen, remedy)]
     return [fine("connections", seen)]
 
@@ -87,7 +87,7 @@ async def sign_in(services: Services) -> Finding:
     try:
         await services.keys.key_for("")
     except CoursebookError:
-        remedy = "is CLERK_PUBLISHABLE_KEY right, and may we reach that address?"
+        remedy = "is CLERK_PUBLISHABLE_KEY right, and can this machine reach that address?"
         return wrong("sign-in", f"no keys at {settings.token_issuer}", remedy)
     return fine("sign-in", f"keys of {settings.token_issuer}")
 
@@ -101,7 +101,7 @@ async def installation(services: Services) -> Finding:
     except Exception:  # noqa: BLE001 - tables that are not there yet are told of above
         return note("installation", "not known")
     if row is None:
-        return note("installation", "none yet: the first start makes it")
+        return note("installation", "none yet: the first start creates it")
     if settings.has_keys and row.has_keys and row.public_address != settings.public_url:
         problem = AnotherAddress(row.public_address, settings.public_url)
         return wrong("installation", problem.remedy, "say which it is")
@@ -132,7 +132,7 @@ async def mail(settings: Settings) -> Finding:
         await SmtpSender(settings.smtp_url, settings.mail_from).greet()
     except MailNotSent as problem:
         return wrong("mail", str(problem), "is SMTP_URL right: host, port, user, password, TLS?")
-    return fine("mail", "the server takes us")
+    return fine("mail", "the server accepts us")
 
 
 async def money_inbox(services: Services) -> Finding:
@@ -147,7 +147,7 @@ async def money_inbox(services: Services) -> Finding:
         seen = f"{waiting.count} for a person to decide, the oldest of {waiting.since:%Y-%m-%d}"
         return note("money inbox", seen, "docs/ops/stripe-integration.md says what to do with each")
     if not services.settings.operator_email:
-        return note("money inbox", seen, "set OPERATOR_EMAIL to be told of an entry by mail")
+        return note("money inbox", seen, "set OPERATOR_EMAIL to get new entries by email")
     return fine("money inbox", seen)
 
 
@@ -164,7 +164,7 @@ async def backups(services: Services) -> Finding:
     remedy = "run `coursebook backup FILE` daily: docs/ops/deployment.md"
     say = wrong if services.settings.is_live else note
     if last is None:
-        return say("backup", "none was made yet", remedy)
+        return say("backup", "none yet", remedy)
     age = services.clock() - last
     seen = f"the last good one is {age.total_seconds() / 3600:.0f} h old"
     return say("backup", seen, remedy) if age > timedelta(hours=hours) else fine("backup", seen)
@@ -177,9 +177,9 @@ async def address(settings: Settings) -> Finding:
             answer = await client.get(f"{settings.public_url}/api/health")
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
         seen = f"{settings.public_url} does not answer ({type(problem).__name__})"
-        return wrong("address", seen, "is it running, and do DNS, TLS and proxy lead to it?")
+        return wrong("address", seen, "is it running, and do DNS, TLS and the proxy lead to it?")
     if answer.status_code != httpx.codes.OK or "status" not in answer.text:
-        seen = f"{settings.public_url} answers {answer.status_code}, not as coursebook"
+        seen = f"{settings.public_url} answers {answer.status_code}, but not as coursebook"
         return wrong("address", seen, "is PUBLIC_URL right, and does the proxy pass everything?")
     return fine("address", settings.public_url)
 
@@ -192,8 +192,8 @@ def proxies(settings: Settings) -> Finding:
     """
     trusted = settings.trusted_proxies
     if trusted == 0 and settings.public_url.startswith("https://"):
-        seen = "0, though https means a proxy: limits count all visitors as one"
-        return note("proxies", seen, "set TRUSTED_PROXIES to the number of proxies of yours")
+        seen = "0, although https means a proxy: limits count all visitors as one"
+        return note("proxies", seen, "set TRUSTED_PROXIES to the number of your proxies")
     return fine("proxies", f"{trusted} of ours in front")
 
 

@@ -38,7 +38,7 @@ def judged_clock(part: str, ahead: timedelta, most: int) -> Finding:
     seconds = round(ahead.total_seconds())
     seen = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} theirs"
     if abs(seconds) > most:
-        return wrong(part, seen, "let the machine keep time (systemd-timesyncd, chrony)")
+        return wrong(part, seen, "synchronise the clock (systemd-timesyncd, chrony)")
     return fine(part, seen)
 
 

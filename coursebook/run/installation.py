@@ -6,7 +6,7 @@ from coursebook.run.store import require_stopped, with_tools
 from coursebook.services.declaring import Copied, declare_copy, declare_moved, known_address
 from coursebook.services.tools import Tools
 
-UNASKED = "No real keys are set: in the sandbox nobody is asked, and there is nothing to do."
+UNASKED = "No real keys are set: the sandbox does not check this, so there is nothing to do."
 
 
 def say_moved() -> None:
@@ -17,8 +17,8 @@ def say_moved() -> None:
         return
     require_stopped(settings)
     with_tools(settings, declare_moved)
-    print(f"This installation is at {settings.public_url} now. Next: `coursebook run`.")
-    print("Stripe's webhook endpoint and the sign-in have to name this address as well.")
+    print(f"This installation is now at {settings.public_url}. Next: `coursebook run`.")
+    print("Update this address in Stripe's webhook endpoint and in the sign-in service as well.")
 
 
 def say_copy(*, is_sure: bool) -> None:
@@ -29,7 +29,7 @@ def say_copy(*, is_sure: bool) -> None:
         return
     require_stopped(settings)
     copied = with_tools(settings, lambda tools: _copied(tools, is_sure=is_sure))
-    print(f"This database is an installation of its own now ({copied.id}, {settings.public_url}).")
+    print(f"This database is now an installation of its own ({copied.id}, {settings.public_url}).")
     print(
         f"Left to the original: {copied.bookings} held places, {copied.promises} promises (mails, "
         f"refunds), {copied.events} events, {copied.entries} entries of the money inbox."
@@ -42,6 +42,6 @@ async def _copied(tools: Tools, *, is_sure: bool) -> Copied:
         where = known or "no address with real keys yet"
         raise CannotStart(
             f"This database was last used at {where}, so it does not look like a copy: a copy "
-            "gives up every open payment of its original. Say --yes if it is one."
+            "gives up every open payment of its original. Use --yes if it is one."
         )
     return await declare_copy(tools)

@@ -36,4 +36,4 @@ def sandbox_keys(data: Path) -> SandboxKeys:
     try:
         return SandboxKeys(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
-        raise CannotStart(f"{path} cannot be read; delete it, new keys are made then.") from None
+        raise CannotStart(f"{path} cannot be read; delete it, and new keys are created.") from None

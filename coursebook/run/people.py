@@ -21,13 +21,13 @@ def join_people(old: str, new: str, *, is_sure: bool) -> None:
     found = _run(settings, lambda tools: preview_join(tools, old, new))
     _show(found)
     if not found.old.bookings:
-        print("There is nothing to move.")
+        print("Nothing to move.")
         return
     if not is_sure and not _agrees(found):
         print("Nothing was changed.")
         raise typer.Exit(1)
     moved = _run(settings, lambda tools: join(tools, found))
-    print(f"{moved} bookings belong to {found.new.subject} now.")
+    print(f"{moved} bookings now belong to {found.new.subject}.")
 
 
 def _show(found: JoinPreview) -> None:

@@ -15,7 +15,7 @@ def require_free(port: int, purpose: str, option: str) -> None:
     stranger there would get our visitors. `option` is what a person can change.
     """
     if not 0 < port < 65536:  # noqa: PLR2004
-        raise CannotStart(f"{port} is not a port number (1 to 65535); {option}.")
+        raise CannotStart(f"{port} is not a valid port number (1 to 65535); {option}.")
     for family, address in LOOPBACKS:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -26,6 +26,6 @@ def require_free(port: int, purpose: str, option: str) -> None:
             except OSError as problem:
                 if problem.errno == errno.EADDRINUSE:
                     raise CannotStart(
-                        f"Port {port} ({purpose}) is taken by another program; {option}."
+                        f"Port {port} ({purpose}) is in use by another program; {option}."
                     ) from None
                 # EADDRNOTAVAIL, EAFNOSUPPORT: a machine without IPv6

@@ -70,8 +70,8 @@ async def _check_connection(database: Database) -> None:
         if "startup parameter" not in str(problem.orig):
             raise
     raise SettingsError(
-        "DATABASE_URL leads to a pooler (PgBouncer) that does not pass on how long we wait for "
-        "locks: set DATABASE_POOLER=true, or name the address of PostgreSQL itself."
+        "DATABASE_URL leads to a pooler (PgBouncer) that drops our lock timeout: set "
+        "DATABASE_POOLER=true, or use the address of PostgreSQL itself."
     )
 
 

@@ -34,15 +34,15 @@ def reconcile(*, since: datetime | None, is_fixing: bool) -> int:
         left = asyncio.run(_run(settings, since, is_fixing=is_fixing))
     except GatewayError as problem:
         raise CannotStart(
-            f"Stripe gave no answer ({' '.join(str(problem).split())}). Nothing was changed; "
-            "the same command goes on where this one stopped."
+            f"Stripe gave no answer ({' '.join(str(problem).split())}). Nothing was changed; run "
+            "the same command to continue where this one stopped."
         ) from None
     except SettingsError as problem:
         raise CannotStart(str(problem)) from None
     except CoursebookError as problem:
         raise CannotStart(
-            f"The database cannot be used ({problem.__cause__}). Is it migrated? "
-            "`coursebook migrate` does it."
+            f"The database cannot be used ({problem.__cause__}). Has it been migrated? Run "
+            "`coursebook migrate`."
         ) from None
     return 1 if left else 0
 
@@ -61,7 +61,7 @@ async def _run(
         await check_installation(tools)
         done = await _compare(reconciler, since)
         if done.found and is_fixing:
-            print("Settling these payments by what Stripe says, then comparing again.")
+            print("Settling these payments with Stripe's current state, then comparing again.")
             await reconciler.settle_all(done.found)
             done = await _compare(reconciler, since)
         return done.found
@@ -92,7 +92,7 @@ def in_words(one: Difference) -> str:
     about = one.key if one.booking_id is None else f"{one.key} (booking {one.booking_id})"
     if one.amount is None:
         return f"{about}: {one.cause}"
-    return f"{about}: {one.cause} It is about {money_in_words(one.amount, one.currency or '')}."
+    return f"{about}: {one.cause} Amount: {money_in_words(one.amount, one.currency or '')}."
 
 
 def _summary(run: Run) -> str:

@@ -65,7 +65,7 @@ async def require_our_tables(database: Database) -> None:
     if revision != head_revision():
         was = revision or "none yet"
         raise CannotStart(
-            f"The database's tables are not the newest ({was}, wanted {head_revision()}): run "
+            f"The database schema is out of date ({was}, wanted {head_revision()}): run "
             "`coursebook migrate` first."
         )
 

@@ -62,7 +62,7 @@ class Supervisor:
                 self._is_starting = False
                 self._watch()
             except _Stopped:
-                say("Stopped before everything was up.")
+                say("Stopped before everything had started.")
             finally:
                 self._is_starting = False
                 self._end()
@@ -109,7 +109,7 @@ class Supervisor:
         for pid in self.beats.hung(now, pids):
             for child in self.children:
                 if child.pid and belongs_to(pid, child.pid):
-                    say(f"{child.spec.name} (process {pid}) gives no sign of life; replacing it.")
+                    say(f"{child.spec.name} (process {pid}) does not respond; replacing it.")
                     child.replace(pid)
         if now >= self._told + ALIVE_SECONDS:
             tell_systemd(ALIVE)
@@ -150,7 +150,7 @@ class Supervisor:
             self.lacks_redis = True
             return
         if child.ended() is not None:
-            raise CannotStart(f"{child.spec.name} could not be started; the reason stands above.")
+            raise CannotStart(f"{child.spec.name} could not be started; see the reason above.")
         raise CannotStart(f"{child.spec.name} is not ready after {seconds:.0f} s: {said}")
 
     def _end(self) -> None:

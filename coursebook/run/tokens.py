@@ -17,7 +17,7 @@ def sandbox_token(email: str, ttl: int) -> str:
         answer = httpx.post(f"{url}/_test/token", json={"email": email, "ttl": ttl}, timeout=5)
     except httpx.TransportError:
         raise CannotStart(
-            f"No sandbox answers at {url}: start it with `make run` (or `coursebook run`) first."
+            f"No sandbox answers at {url}: start one with `make run` (or `coursebook run`) first."
         ) from None
     if answer.status_code != httpx.codes.OK:
         raise CannotStart(f"The sandbox refused: {answer.text[:300]}")

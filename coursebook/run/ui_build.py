@@ -62,7 +62,7 @@ def ensure_pages(*, has_clerk: bool = False) -> Path:
             _build(web_folder(), has_clerk=has_clerk)
             if fingerprint() == before:
                 _keep(web_folder(), KEPT / fingerprint(pins))
-    raise CannotStart("The sources of the pages keep changing while they are being built.")
+    raise CannotStart("The page sources keep changing during the build.")
 
 
 def fingerprint(pins: str = "") -> str:
@@ -105,7 +105,7 @@ def _build(web: Path, *, has_clerk: bool) -> None:
         web.mkdir(exist_ok=True)
         _export(web, has_clerk=has_clerk)
     if not _is_built(web):
-        raise CannotStart(f"The build left no pages in {web}.")
+        raise CannotStart(f"The build produced no pages in {web}.")
 
 
 def _keep(web: Path, kept: Path) -> None:

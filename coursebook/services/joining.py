@@ -65,7 +65,9 @@ async def join(tools: Tools, preview: JoinPreview) -> int:
         await _refuse_conflict(work, old, new)
         bookings = await work.bookings.all_of(old.id)
         if len(bookings) != preview.old.bookings:
-            raise CannotJoin("Bookings have changed in the meantime: look again, then decide.")
+            raise CannotJoin(
+                "Bookings have changed in the meantime: check them again, then decide."
+            )
         now = tools.clock()
         for booking in bookings:  # in the order of their courses, so that nobody waits crosswise
             ledger = await locked(work, booking.id, ACTOR, now)
@@ -94,12 +96,12 @@ async def _found(work: Work, named: str) -> User:
     found = await work.users.by_email(named) if "@" in named else []
     if not found:
         raise CannotJoin(
-            f"{named} is not known here: name a Clerk user id (user_…) or an e-mail address, of "
-            "somebody who has signed in at least once."
+            f"{named} is not known here: give the Clerk user id (user_…) or email address of "
+            "someone who has signed in at least once."
         )
     if len(found) > 1:
         who = ", ".join(f"{one.subject} (last seen {one.seen_at:%Y-%m-%d})" for one in found)
-        raise CannotJoin(f"{named} is the address of {len(found)} accounts, so name the id: {who}.")
+        raise CannotJoin(f"{named} is the address of {len(found)} accounts, so give the id: {who}.")
     return found[0]
 
 
@@ -112,7 +114,7 @@ async def _refuse_conflict(work: Work, old: User, new: User) -> None:
             course = await work.courses.find(booking.course_id)
             title = course.title if course else booking.course_id
             raise CannotJoin(
-                f"Both accounts have a live booking of «{title}» ({booking.id} and {other.id}): "
+                f"Both accounts have a live booking of “{title}” ({booking.id} and {other.id}): "
                 "cancel one of them first."
             )
 

@@ -189,7 +189,7 @@ async def test_a_process_that_hangs_is_replaced(twins: Twins):
     assert other.is_running(), "only the one that hung"
     await asyncio.to_thread(twins.stack.wait_until_ready)
     said = twins.stack.log.read_text()
-    assert f"The product (process {stopped.pid}) gives no sign of life; replacing it." in said
+    assert f"The product (process {stopped.pid}) does not respond; replacing it." in said
     twins.stack.forget_trouble()
 
 

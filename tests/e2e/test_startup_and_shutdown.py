@@ -50,7 +50,7 @@ def test_ctrl_c_while_it_is_starting_ends_it_at_once(tmp_path: Path, moment: str
         left = end_with_children(process, seconds=10)
     assert left == []
     assert process.returncode == 0
-    assert "stopped\nStopped before everything was up.\n" in log.read_text()
+    assert "stopped\nStopped before everything had started.\n" in log.read_text()
 
 
 def test_killing_the_command_itself_leaves_no_orphan(tmp_path: Path) -> None:
@@ -69,8 +69,8 @@ def test_a_part_that_is_killed_comes_back_by_itself_and_this_is_logged(stack: St
     stack.kill_sandbox()
     stack.wait_until_ready()
     said = stack.trouble()
-    assert "The product ended unexpectedly (signal 9); starting it again" in said
-    assert "The sandbox ended unexpectedly (signal 9); starting it again" in said
+    assert "The product ended unexpectedly (signal 9); restarting it" in said
+    assert "The sandbox ended unexpectedly (signal 9); restarting it" in said
 
 
 def test_a_second_start_is_refused_with_the_address_of_the_first(stack: Stack) -> None:
@@ -80,7 +80,7 @@ def test_a_second_start_is_refused_with_the_address_of_the_first(stack: Stack) -
 
 def test_a_taken_port_is_named(stack: Stack, tmp_path: Path) -> None:
     said = _start_beside(stack, port=stack.port, data=tmp_path)
-    assert f"Port {stack.port} (the product) is taken by another program" in said
+    assert f"Port {stack.port} (the product) is in use by another program" in said
 
 
 def test_the_token_command_finds_the_running_sandbox(stack: Stack) -> None:

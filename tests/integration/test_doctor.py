@@ -207,7 +207,7 @@ async def test_connections_of_all_processes_are_compared_with_what_postgresql_ha
         assert found["connections"].word is Word.WRONG
         assert (
             found["connections"].seen
-            == "4 processes with 60 connections each, of 197 that PostgreSQL gives us"
+            == "4 processes with 60 connections each; PostgreSQL allows us 197"
         )
         assert "DATABASE_CONNECTIONS" in found["connections"].remedy
         assert (await seen(most.model_copy(update={"processes": 2})))["connections"].word is Word.OK

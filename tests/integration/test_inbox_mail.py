@@ -39,7 +39,7 @@ async def test_each_operator_gets_one_mail_that_says_what_the_entry_says(told: W
     (entry,) = await entries(told)
     (mail,) = await about(told, entry)
     assert mail["subject"] == "Money inbox: Money was given back in Stripe's dashboard"
-    for part in (entry["detail"], entry["money"], "«accept»", started.booking_id):
+    for part in (entry["detail"], entry["money"], "“accept”", started.booking_id):
         assert part in " ".join(mail["text"].split())
     assert any(entry["id"] in m["text"] for m in await told.mails(SCHOOL))
     assert await told.mails(OPERATOR) == []

@@ -52,7 +52,7 @@ async def test_every_booking_goes_over_with_its_history(world: World, typed):
     told = await typed(old.subject, new.email, answer="y\n")
     assert told.exit_code == 0, told
     assert "2 bookings, 2 of them live" in told.output
-    assert "2 bookings belong to" in told.output
+    assert "2 bookings now belong to" in told.output
     mine = (await world.get("/api/bookings", world.student("new"))).json()["items"]
     assert {b["id"] for b in mine} >= {first.booking_id, held.booking_id}
     assert (await world.get("/api/bookings", world.student("old"))).json()["items"] == []
@@ -86,7 +86,7 @@ async def test_two_live_bookings_of_one_course_are_refused(world: World, typed):
     before = await owners(world)
     told = await typed(old.subject, new.subject, "--yes")
     assert isinstance(told.exception, CannotStart)
-    assert "Both accounts have a live booking of «Sing Bach»" in str(told.exception)
+    assert "Both accounts have a live booking of “Sing Bach”" in str(told.exception)
     assert await owners(world) == before
 
 

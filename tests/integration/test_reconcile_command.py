@@ -48,7 +48,7 @@ async def test_it_prints_every_difference_and_fixes_on_demand(
     assert await typed("--since", day) == 1
     seen = capsys.readouterr().out
     assert f"{started.session_id} (booking {started.booking_id}): At Stripe: paid" in seen
-    assert "It is about €45.00" in seen
+    assert "Amount: €45.00" in seen
     assert seen.rstrip().endswith("1 difference.")
     assert await world.status_of(started) == "pending"
     assert await typed("--since", day, "--fix") == 0

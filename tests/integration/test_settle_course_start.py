@@ -18,7 +18,7 @@ from tests.support.stripe_objects import refunds_at_stripe, session_at_stripe
 DEBIT = "DE08370400440532013003"
 SOON = timedelta(minutes=20)
 NOT_HELD, GOES_BACK = "Your place is no longer held", "Your payment goes back to you"
-TOO_LATE = "Your payment cannot book a place any more"
+TOO_LATE = "Your payment can no longer book a place"
 
 
 async def subjects(world: World, started: Started) -> list[str]:

@@ -347,7 +347,7 @@ async def test_what_does_not_look_like_a_copy_is_not_made_one_by_mistake(
     async with beside(world, chosen) as one:
         await book(one)
         before = (await row_of(one)).id
-    with pytest.raises(CannotStart, match="Say --yes if it is one"):
+    with pytest.raises(CannotStart, match="Use --yes if it is one"):
         await typed(chosen, command("installation", "copy"))
     async with beside(world, chosen) as one:
         assert (await row_of(one)).id == before
@@ -363,7 +363,7 @@ async def test_nothing_is_said_of_an_installation_that_runs(
         await book(one)
         before = (await row_of(one)).id
         stay_alone(chosen, seconds=0)  # as the product does when it starts on SQLite
-        with pytest.raises(CannotStart, match=r"stop it first|serves only one"):
+        with pytest.raises(CannotStart, match=r"stop it first|supports only one"):
             await typed(chosen, command("installation", "copy", "--yes"))
         assert (await row_of(one)).id == before
 

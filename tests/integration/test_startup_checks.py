@@ -31,9 +31,9 @@ def on(folder: Path, database_url: str = "") -> Settings:
 
 def test_sqlite_is_served_by_one_process_and_then_by_the_next(tmp_path: Path):
     stay_alone(on(tmp_path), seconds=0)
-    with pytest.raises(CannotStart, match="SQLite serves only one"):
+    with pytest.raises(CannotStart, match="SQLite supports only one"):
         stay_alone(on(tmp_path), seconds=0)
-    with pytest.raises(CannotStart, match="SQLite serves only one"):
+    with pytest.raises(CannotStart, match="SQLite supports only one"):
         stay_alone(on(tmp_path / "x", f"sqlite:///{tmp_path}/coursebook.db"), seconds=0)
     link = tmp_path / "link.db"
     link.symlink_to(tmp_path / "coursebook.db")
@@ -52,7 +52,7 @@ def test_postgresql_is_served_by_any_number(tmp_path: Path):
 
 def test_a_second_worker_on_sqlite_ends_with_the_reason(tmp_path: Path):
     stay_alone(on(tmp_path), seconds=0)
-    assert "SQLite serves only one. Start one worker" in started_by_hand(tmp_path)
+    assert "SQLite supports only one. Start one worker" in started_by_hand(tmp_path)
 
 
 def test_live_keys_beside_the_sandbox_end_with_the_reason(tmp_path: Path):

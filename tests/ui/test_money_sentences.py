@@ -298,11 +298,11 @@ MAILS: dict[Callable[[World], Awaitable[Started]], tuple[str, str]] = {
     ),
     cancelled_by_the_school: (
         "The school has cancelled your booking",
-        "We are sending €45.00 back to your means of payment.",
+        "We are sending €45.00 back to your payment method.",
     ),
     given_back_in_the_dashboard: (
         "You have cancelled your booking",
-        "€45.00 was sent back to your means of payment.",
+        "€45.00 was sent back to your payment method.",
     ),
     disputed: (
         "You have cancelled your booking",

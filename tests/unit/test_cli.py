@@ -25,7 +25,7 @@ def test_help_names_every_command_without_loading_the_product() -> None:
 @pytest.mark.parametrize(
     ("arguments", "settings", "sentence"),
     [
-        (["run", "--port", "0"], {}, "0 is not a port number"),
+        (["run", "--port", "0"], {}, "0 is not a valid port number"),
         (["run"], {"PUBLIC_URL": "nonsense"}, "PUBLIC_URL: must be an address"),
         (["run"], {"STRIPE_SECRET_KEY": "sk_test_x"}, "STRIPE_WEBHOOK_SECRET is missing"),
         (["run"], {"CLERK_SECRET_KEY": "sk_test_x"}, "STRIPE_SECRET_KEY is missing"),

@@ -127,10 +127,10 @@ def test_cancelled_says_what_became_of_the_money_and_nothing_else(told):
 @pytest.mark.parametrize(
     ("ended_by", "sentence"),
     [
-        ("student", "You have cancelled your booking of"),
-        ("operator", "The school has cancelled your booking of"),
+        ("student", "You have cancelled your booking for"),
+        ("operator", "The school has cancelled your booking for"),
         ("course_cancelled", "and your booking with it"),
-        ("", "Your booking of «Bread & Butter <Baking>» is cancelled."),
+        ("", "Your booking for “Bread & Butter <Baking>” is cancelled."),
     ],
 )
 def test_cancelled_says_by_whom(ended_by, sentence):
@@ -142,13 +142,13 @@ def test_cancelled_says_by_whom(ended_by, sentence):
     [
         (
             RefundText("€10.00", "€45.00", "cancelled"),
-            "We have sent €10.00 of the €45.00 that you paid for «Bread & Butter <Baking>» back",
+            "We have sent €10.00 of the €45.00 that you paid for “Bread & Butter <Baking>” back",
         ),
         (
             RefundText("$20.00", "$20.00", "given_back_by_operator"),
-            "back to your means of payment. The school gave it back.",
+            "back to your payment method. The school gave it back.",
         ),
-        (RefundText("€45.00", "€45.00", "second_payment"), "Your place was paid already"),
+        (RefundText("€45.00", "€45.00", "second_payment"), "Your place was already paid for"),
     ],
 )
 def test_refunded_names_what_moved_and_why(refund, sentence):

@@ -27,7 +27,7 @@ def test_it_says_why_what_happened_to_the_money_and_what_can_be_done(action: Inb
         FACTS.cause,
         FACTS.money,
         FACTS.detail,
-        f"«{action}», which ",
+        f"“{action}”: it ",
         "Booking",
         FACTS.amount,
         FACTS.entry_url,

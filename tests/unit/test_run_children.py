@@ -58,8 +58,8 @@ def test_a_child_that_ends_again_and_again_waits_longer_each_time(
         child.tend(now)
     child.make_sure_it_stopped(0)
     said = capsys.readouterr().out
-    assert "(exit code 3); starting it again in 0.5 s" in said
-    assert "(exit code 3); starting it again in 1 s" in said
+    assert "(exit code 3); restarting it in 0.5 s" in said
+    assert "(exit code 3); restarting it in 1 s" in said
 
 
 def test_stopping_ends_what_the_child_itself_has_started(tmp_path: Path) -> None:

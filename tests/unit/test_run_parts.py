@@ -36,13 +36,13 @@ def test_a_taken_port_is_named_with_what_to_do(family: socket.AddressFamily) -> 
         stranger.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
         stranger.listen()
         port = stranger.getsockname()[1]
-        with pytest.raises(CannotStart, match=rf"Port {port} \(the product\) is taken .* --port"):
+        with pytest.raises(CannotStart, match=rf"Port {port} \(the product\) is in use .* --port"):
             require_free(port, "the product", "choose another with --port N")
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
 def test_a_number_that_is_no_port_is_refused(port: int) -> None:
-    with pytest.raises(CannotStart, match="is not a port number"):
+    with pytest.raises(CannotStart, match="is not a valid port number"):
         require_free(port, "the product", "choose another")
 
 
