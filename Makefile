@@ -9,17 +9,17 @@ BIN := .venv/bin
 ARGS ?=
 
 export PORT
-unexport PYTHONDONTWRITEBYTECODE # a run starts dozens of processes: what one compiled, the others take
+unexport PYTHONDONTWRITEBYTECODE # a run starts dozens of processes, which share compiled modules
 
 .PHONY: help run dev test test-fast check bench lock setup setup-dev clean python
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
 
-run: setup ## set up what is missing and start everything (Ctrl-C ends it)
+run: setup ## install what is missing and start everything (Ctrl-C stops it)
 	@exec $(BIN)/coursebook run
 
-dev: setup ## the same with hot reload, for people who extend the pages
+dev: setup ## the same with hot reload, for developing the pages
 	@exec $(BIN)/coursebook run --reload
 
 test: setup-dev ## all tests: unit, integration, contract, browser (installs Chromium, PostgreSQL, Redis if missing)
@@ -29,16 +29,16 @@ test: setup-dev ## all tests: unit, integration, contract, browser (installs Chr
 test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 seconds
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
 
-check: setup-dev ## format, lint, types, directions of import
+check: setup-dev ## format, lint, types, import rules
 	@failed=0; \
 	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports"; do \
 		echo "$$tool"; $(BIN)/$$tool || failed=1; \
 	done; exit $$failed
 
-bench: setup-dev ## how quick it answers, as ratios in one run
+bench: setup-dev ## measure speed, as ratios within one run
 	@exec $(BIN)/python -m tests.bench
 
-lock: ## pin the dependencies of pyproject.toml anew (needs uv)
+lock: ## pin the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--quiet --no-header pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -54,5 +54,5 @@ python:
 	@test -n "$(PYTHON)" || { echo "coursebook needs Python 3.11 or newer, and none was found. Install it" \
 		"(Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 
-clean: ## remove what was built and installed (keeps .coursebook, your data)
+clean: ## remove what was built and installed (keeps your data in .coursebook)
 	rm -rf .venv .web .web-* .reflex .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
