@@ -1,7 +1,7 @@
-"""Counting tries in this process: a moving window for each key.
+"""Limits by a moving window for each key, counted in this process.
 
-The storage in memory of the package `limits` looks through all keys at every try, each in a thread
-(5.8). Here a try costs its own key only, and the others are looked through now and then.
+Ours and not a library's: the memory storage of `limits` (5.8) scans all keys at every attempt, each
+time in a thread. Here an attempt costs its own key only; a sweep now and then drops expired keys.
 """
 
 import time
