@@ -1,7 +1,8 @@
 """Who uses an SQLite file: everybody who opens it shares one lock, `restore` needs it alone.
 
 The lock is the kernel's (flock), on a file beside the database that is never replaced, so a process
-that was killed leaves none behind.
+that was killed leaves none behind. Not `filelock`, which the other locks use: its kernel lock is
+exclusive only, and its lock for readers and a writer is a second SQLite database.
 """
 
 import fcntl

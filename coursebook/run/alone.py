@@ -4,11 +4,9 @@
 workers would each have a state of the pages, limits and a worker of their own.
 """
 
-import fcntl
-import time
 from pathlib import Path
-from typing import IO
 
+from filelock import BaseFileLock, FileLock, Timeout
 from sqlalchemy.engine import make_url
 
 from coursebook.run.problem import CannotStart
@@ -16,7 +14,7 @@ from coursebook.settings import Settings
 
 PATIENCE_SECONDS = 3.0
 """The process before may still be ending when the next one starts."""
-_held: list[IO[str]] = []
+_held: list[BaseFileLock] = []
 
 
 def stay_alone(settings: Settings, seconds: float = PATIENCE_SECONDS) -> None:
@@ -29,22 +27,15 @@ def stay_alone(settings: Settings, seconds: float = PATIENCE_SECONDS) -> None:
         return
     database = Path(str(address.database)).resolve()  # one lock for every name that leads to it
     database.parent.mkdir(parents=True, exist_ok=True)
-    file = database.with_name(f"{database.name}.serving").open("a")
-    deadline = time.monotonic() + seconds
-    while not _is_locked(file):
-        if time.monotonic() > deadline:
-            file.close()
-            raise CannotStart(
-                f"DATABASE_URL: another process serves the SQLite database {database}, and "
-                "SQLite supports only one. Start one worker, or use PostgreSQL and Redis."
-            )
-        time.sleep(0.05)
-    _held.append(file)
-
-
-def _is_locked(file: IO[str]) -> bool:
+    # preserve_lock_file: the kernel's lock or none, never a marker file that outlives a crash.
+    lock = FileLock(
+        database.with_name(f"{database.name}.serving"), thread_local=False, preserve_lock_file=True
+    )
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        raise CannotStart(
+            f"DATABASE_URL: another process serves the SQLite database {database}, and "
+            "SQLite supports only one. Start one worker, or use PostgreSQL and Redis."
+        ) from None
+    _held.append(lock)

@@ -1,11 +1,12 @@
 """One run per data folder, and how other commands find it."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from coursebook.run.problem import CannotStart
 
@@ -14,19 +15,20 @@ from coursebook.run.problem import CannotStart
 def sole_run(data: Path, facts: dict[str, str | None]) -> Iterator[None]:
     """Hold the data folder while running. Raises CannotStart when another run has it.
 
-    `facts` (addresses) are left in `run.json` for `coursebook token` and the like.
+    `facts` (addresses) are left in `run.json` for `coursebook token` and the like. That file is
+    also the lock: the kernel's, so a process that was killed leaves none behind.
     """
-    with (data / "run.json").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            other = read_run(data)
-            where = f" at {other['public_url']}" if "public_url" in other else ""
-            raise CannotStart(
-                f"coursebook is already running{where} with the data folder {data}. "
-                "Stop it first, or set COURSEBOOK_DATA and PORT for a second one."
-            ) from None
-        file.truncate(0)
+    path = data / "run.json"
+    try:
+        lock = FileLock(path, preserve_lock_file=True).acquire(blocking=False)
+    except Timeout:
+        other = read_run(data)
+        where = f" at {other['public_url']}" if "public_url" in other else ""
+        raise CannotStart(
+            f"coursebook is already running{where} with the data folder {data}. "
+            "Stop it first, or set COURSEBOOK_DATA and PORT for a second one."
+        ) from None
+    with lock, path.open("w") as file:
         json.dump({**facts, "pid": str(os.getpid())}, file)
         file.flush()
         try:

@@ -1,6 +1,5 @@
 """Build the pages, but only when something they are made of has changed."""
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -8,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+
+from filelock import FileLock
 
 from coursebook.identity.choice import CLERK, CLERK_PINS, PINS, VARIABLE
 from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
@@ -51,8 +52,7 @@ def ensure_pages(*, has_clerk: bool = False) -> Path:
     """
     pins = CLERK_PINS if has_clerk else PINS
     KEPT.mkdir(parents=True, exist_ok=True)
-    with (TOOLS / "build.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once build once
+    with FileLock(TOOLS / "build.lock", preserve_lock_file=True):  # two starts at once build once
         for _ in range(TRIES):
             kept = KEPT / fingerprint(pins)
             if _is_built(kept):

@@ -1,18 +1,17 @@
 """Starts the sandbox from a command line."""
 
 import argparse
-import fcntl
 import os
 import secrets
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 import uvicorn
+from filelock import FileLock, Timeout
 
 from coursebook.sandbox.app import DATABASE, build_app
 from coursebook.sandbox.options import OptionsError, SandboxOptions, words
@@ -97,16 +96,12 @@ def _with_signing_secret(options: SandboxOptions) -> SandboxOptions:
     return replace(options, webhook_secrets=(secret,))
 
 
-def _locked(folder: Path) -> TextIO:
-    """Hold a folder until the file is closed: two sandboxes never share one memory."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / LOCK).open("w")
+def _locked(folder: Path) -> AbstractContextManager[object]:
+    """Hold a folder until the context ends: two sandboxes never share one memory."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
+        return FileLock(folder / LOCK, preserve_lock_file=True).acquire(blocking=False)
+    except Timeout:
         raise OptionsError(f"Another sandbox is using the folder {folder}.") from None
-    return lock
 
 
 def _say(line: str) -> None:

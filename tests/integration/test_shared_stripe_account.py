@@ -223,7 +223,7 @@ def _let_go() -> Iterator[None]:
     """Give back the locks that commands keep for as long as their process lives."""
     yield
     while alone._held:
-        alone._held.pop().close()
+        alone._held.pop().release()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def _let_go() -> Iterator[None]:
     """Give back what a test has taken."""
     yield
     while alone._held:
-        alone._held.pop().close()
+        alone._held.pop().release()
 
 
 def on(folder: Path, database_url: str = "") -> Settings:
@@ -40,7 +40,7 @@ def test_sqlite_is_served_by_one_process_and_then_by_the_next(tmp_path: Path):
     with pytest.raises(CannotStart, match="another process serves"):
         stay_alone(on(tmp_path / "y", f"sqlite:///{link}"), seconds=0)
     stay_alone(on(tmp_path / "another"), seconds=0)
-    alone._held.pop(0).close()
+    alone._held.pop(0).release()
     stay_alone(on(tmp_path), seconds=0)
 
 

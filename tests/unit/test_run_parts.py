@@ -4,8 +4,11 @@ import http.server
 import json
 import logging
 import logging.config
+import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -212,6 +215,32 @@ def test_a_second_run_on_the_same_folder_is_refused_and_told_where_the_first_is(
     assert read_run(tmp_path) == {}
     with sole_run(tmp_path, facts):
         pass
+
+
+def test_a_lock_that_is_a_symlink_is_refused_and_its_target_left_alone(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("precious")
+    (tmp_path / "run.json").symlink_to(target)
+    with pytest.raises(OSError, match="symbolic links"), sole_run(tmp_path, {}):
+        pass
+    assert target.read_text() == "precious"
+
+
+def test_a_run_that_was_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
+    program = (
+        "import sys, pathlib; from coursebook.run.running import sole_run\n"
+        "with sole_run(pathlib.Path(sys.argv[1]), {'public_url': 'http://localhost:4000'}):\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(CannotStart, match="localhost:4000"), sole_run(tmp_path, {}):
+            pass
+        process.kill()
+    with sole_run(tmp_path, {}):
+        assert read_run(tmp_path) == {"pid": str(os.getpid())}
 
 
 def test_waiting_ends_when_the_address_answers_well() -> None:
