@@ -42,7 +42,7 @@ def person_of(address: object) -> Person:
     """Return the person with this address; raises `UnknownPerson` when it is no address."""
     email = address.strip().lower() if isinstance(address, str) else ""
     if len(email) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(email):
-        raise UnknownPerson("This is not an e-mail address.")
+        raise UnknownPerson("This is not an email address.")
     known = {person.email: person for person in PEOPLE}
     return known.get(email) or Person(email, _name_from(email))
 

@@ -11,7 +11,7 @@ from coursebook.sandbox.timers import run_due
 from coursebook.sandbox.world import World
 
 STEPS = {
-    180: ("+3 minutes", "Bank debits on their way come to their end."),
+    180: ("+3 minutes", "Bank debits in progress settle."),
     1860: ("+31 minutes", "Payment pages that are open for half an hour expire."),
     86400: ("+24 hours", "Every open payment page expires; idempotency keys are forgotten."),
 }

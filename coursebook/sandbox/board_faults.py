@@ -10,10 +10,10 @@ from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.world import World
 
 MODES = {
-    "normal": "Normal, or late when a delay is given",
-    "hold": "Hold: keep all until released",
-    "drop": "Drop: lose all until released",
-    "duplicate": "Duplicate: send everything twice",
+    "normal": "Normal, or delayed if a delay is given",
+    "hold": "Hold: keep all events until released",
+    "drop": "Drop: lose all events until released",
+    "duplicate": "Duplicate: send every event twice",
     "reorder": "Reorder: the last event first",
 }
 KINDS = {
@@ -21,7 +21,7 @@ KINDS = {
     "409": "409, object is locked",
     "500": "500, unknown error",
     "503": "503, unavailable",
-    "timeout": "Silence until the caller gives up",
+    "timeout": "No answer until the caller gives up",
     "reset": "The connection is cut",
     "slow": "Slow: works after the delay",
 }
@@ -66,7 +66,7 @@ def _switched(act: Act) -> Act:
 
     async def guarded(world: World, fields: Fields, key: str) -> str:
         if not world.options.levers:
-            raise StripeRefusal("The levers are off.")
+            raise StripeRefusal("Test controls are off.")
         return await act(world, fields, key)
 
     return guarded

@@ -32,7 +32,7 @@ from coursebook.sandbox.world import World
 SESSION = "checkout.session"
 SHOWN = 50
 STATUSES = {"": "All", "open": "Open", "complete": "Complete", "expired": "Expired"}
-CHANGED = "Something has changed since this page was opened. Look again, then decide."
+CHANGED = "Something has changed since this page was opened. Check again, then decide."
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ async def _refund(world: World, fields: Fields, key: str) -> str:
 async def _settle(world: World, fields: Fields, key: str) -> str:
     """Bring a delayed payment to its end before its time."""
     if not world.options.levers:
-        raise StripeRefusal("The levers are off.")
+        raise StripeRefusal("Test controls are off.")
     await pull(world, "sessions/{key}/settle", key, outcome=fields.get("outcome"))
     return f"/payments/{key}?done=settled"
 

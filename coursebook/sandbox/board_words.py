@@ -8,22 +8,22 @@ from coursebook.sandbox.store import Body
 Tone = Literal["good", "wait", "bad", "calm"]
 
 DONE = {
-    "refund": "The refund is made. The product hears of it by webhook.",
-    "refund-failed": "The refund has failed. The product hears of it by webhook.",
-    "dispute": "The dispute is open. The product hears of it by webhook.",
-    "inquiry": "The inquiry is open. The product hears of it by webhook.",
-    "escalated": "The inquiry has become a dispute. The product hears of it by webhook.",
-    "dispute-closed": "The dispute is closed. The product hears of it by webhook.",
-    "settled": "The payment has come to its end. The product hears of it by webhook.",
-    "resent": "The event is on its way once more.",
-    "clock": "The clock is ahead now, and what was due has happened.",
-    "deliveries": "Deliveries go as you said from now on.",
-    "released": "What was held back is on its way, and deliveries are normal again.",
-    "faults": "The fault waits for the next calls.",
-    "faults-gone": "All faults are forgotten.",
-    "foreign": "Another application of the same account was paid.",
-    "revoked": "The session has ended. Its last token is of no use within a minute.",
-    "no-address": "This is not an e-mail address.",
+    "refund": "Refund made. A webhook tells the product.",
+    "refund-failed": "Refund failed. A webhook tells the product.",
+    "dispute": "Dispute opened. A webhook tells the product.",
+    "inquiry": "Inquiry opened. A webhook tells the product.",
+    "escalated": "The inquiry is now a dispute. A webhook tells the product.",
+    "dispute-closed": "Dispute closed. A webhook tells the product.",
+    "settled": "Payment settled. A webhook tells the product.",
+    "resent": "The event is being sent again.",
+    "clock": "The clock has moved forward, and everything due has happened.",
+    "deliveries": "Delivery mode changed.",
+    "released": "Held events are being sent, and deliveries are normal again.",
+    "faults": "The fault will hit the next calls.",
+    "faults-gone": "All faults cleared.",
+    "foreign": "Another application on the same account was paid.",
+    "revoked": "Session ended. Its last token expires within a minute.",
+    "no-address": "This is not an email address.",
 }
 
 
@@ -72,7 +72,7 @@ OF_DISPUTED = {
 OF_DELIVERY = {
     "delivered": Standing("Delivered", "good"),
     "waiting": Standing("Waiting", "wait"),
-    "gathered": Standing("Gathered to be reordered", "wait"),
+    "gathered": Standing("Waiting to be reordered", "wait"),
     "dropped": Standing("Dropped", "bad"),
     "given_up": Standing("Given up after three days", "bad"),
 }
@@ -110,7 +110,7 @@ def _open(intent: Body | None) -> Standing:
     if intent is not None and intent["status"] == "requires_action":
         return Standing("Asks for authentication", "wait")
     if intent is not None and intent["last_payment_error"]:
-        return Standing("Declined, open for another try", "wait")
+        return Standing("Declined, can be tried again", "wait")
     return Standing("Waiting for payment", "wait")
 
 

@@ -17,7 +17,7 @@ async def advance_clock(world: World, said: Body, _key: str) -> Body:
     """Move the sandbox's time ahead by `seconds`, and do what has become due."""
     seconds = number(said, "seconds", None)
     if seconds < 0:
-        raise StripeRefusal("The clock moves forwards only.", param="seconds")
+        raise StripeRefusal("The clock can only move forwards.", param="seconds")
     world.clock.advance(seconds)
     run_due(world)
     world.courier.wake()

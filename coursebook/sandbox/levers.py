@@ -72,9 +72,9 @@ def _route(world: World, path: str, lever: Lever) -> Route:
 async def _json(request: Request) -> Body:
     """Read the body. JSON only: a page of another site cannot send that without being asked."""
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        raise StripeRefusal("Levers are not for other sites.", status=403)
+        raise StripeRefusal("Other sites cannot use the test controls.", status=403)
     if not request.headers.get("content-type", "").startswith("application/json"):
-        raise StripeRefusal("A lever takes a JSON body.", status=415)
+        raise StripeRefusal("Test controls take a JSON body.", status=415)
     try:
         said = json.loads(await request.body())
     except ValueError:

@@ -18,7 +18,7 @@ SHORT_CVC = "Your card's security code is incomplete."
 LONGEST_EMAIL = 254
 DECEMBER = 12
 CENTURY = 100
-BAD_EMAIL = "Please enter a mail address, for example sam@example.test."
+BAD_EMAIL = "Please enter an email address, for example sam@example.test."
 
 
 @dataclass(frozen=True)

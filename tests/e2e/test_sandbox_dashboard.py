@@ -50,7 +50,7 @@ async def test_a_refund_on_the_board_reaches_the_product(visitors: Visitors, sta
     await expect(board.get_by_text("Visa •••• 4242")).to_be_visible()
     await board.get_by_label("Amount to give back").fill("10")
     await board.get_by_role("button", name="Refund").click()
-    await expect(board.get_by_role("status")).to_contain_text("The refund is made.")
+    await expect(board.get_by_role("status")).to_contain_text("Refund made.")
     await expect(board.get_by_text("Partly refunded").first).to_be_visible()
     await board.get_by_role("button", name="Refund", exact=True).click()
     await expect(board.get_by_text("Nothing is left to give back.")).to_be_visible()
@@ -68,7 +68,7 @@ async def test_an_event_is_sent_once_more_and_nothing_comes_of_it_twice(
     await open_payment(board, course, stack)
     await board.get_by_role("link", name="checkout.session.completed").click()
     await board.get_by_role("button", name="Resend").click()
-    await expect(board.get_by_role("status")).to_contain_text("on its way once more")
+    await expect(board.get_by_role("status")).to_contain_text("is being sent again")
     event = board.url.split("/")[-1].split("?")[0]
     await eventually(lambda: _answers_to(stack, event) == [200, 200])
     await board.reload()
@@ -95,9 +95,9 @@ async def test_a_dispute_on_the_board_is_opened_and_won(visitors: Visitors, stac
     board = await visitors.open(java_script_enabled=False)
     await open_payment(board, course, stack)
     await board.get_by_role("button", name="Open a dispute").click()
-    await expect(board.get_by_role("status")).to_contain_text("The dispute is open.")
+    await expect(board.get_by_role("status")).to_contain_text("Dispute opened.")
     await board.get_by_role("button", name=re.compile("won$")).click()
-    await expect(board.get_by_role("status")).to_contain_text("The dispute is closed.")
+    await expect(board.get_by_role("status")).to_contain_text("Dispute closed.")
     await expect(board.get_by_text("Won", exact=True)).to_be_visible()
 
 
@@ -107,14 +107,14 @@ async def test_a_session_that_is_ended_on_the_board_is_ended_in_the_product(
     page = await visitors.open()
     visitors.forgive("401")  # what a revoked session is told
     await page.goto(f"{stack.sandbox_url}/sign-ins")
-    await page.get_by_label("E-mail address").fill("vera.visitor@example.test")
+    await page.get_by_label("Email address").fill("vera.visitor@example.test")
     await page.get_by_role("button", name="Sign in to the product").click()
     await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     assert page.url.startswith(stack.url)
     board = await visitors.open(java_script_enabled=False)
     await board.goto(f"{stack.sandbox_url}/sign-ins")
     await board.get_by_role("button", name="End the session of Vera Visitor").click()
-    await expect(board.get_by_role("status")).to_contain_text("The session has ended.")
+    await expect(board.get_by_role("status")).to_contain_text("Session ended.")
     await page.reload()
     await expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
 

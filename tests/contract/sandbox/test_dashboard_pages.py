@@ -109,7 +109,7 @@ def test_every_form_is_refused_when_it_comes_from_the_product(board, path):
     headers = {"origin": "http://localhost:3000", "sec-fetch-site": "same-site"}
     answer = board.http.post(path, headers=headers)
     assert answer.status_code == httpx.codes.FORBIDDEN
-    assert "Not from here" in words(answer.text)
+    assert "Request refused" in words(answer.text)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_resend_delivers_an_event_once_more(board, sandbox, receiver, open_sessi
     key = open_session().id
     event = sandbox.pay(key)["event"]
     page = words(board.send(f"/events/{event}/resend").text)
-    assert "The event is on its way once more." in page
+    assert "The event is being sent again." in page
     receiver.wait(lambda got: got.of(key).count("checkout.session.completed") == 2)
 
 
@@ -175,7 +175,7 @@ def test_what_is_held_back_is_shown_as_waiting(board, sandbox, open_session):
     shown = board.text(f"/events/{event}")
     assert "Waiting" in shown
     assert "Not tried yet." in shown
-    assert "Deliveries are held at the moment" in shown
+    assert "Deliveries are currently held" in shown
     assert event in board.http.get("/events?status=undelivered").text
 
 
@@ -210,7 +210,7 @@ def test_the_clock_moves_on_and_what_is_due_happens(fresh):
     before = fresh.text("/clock")
     assert "The same as the real time." in before
     page = words(fresh.send("/clock/advance", seconds="1860").text)
-    assert "The clock is ahead now, and what was due has happened." in page
+    assert "The clock has moved forward, and everything due has happened." in page
     assert "31 minutes ahead of the real time" in page
     page = words(fresh.send("/clock/advance", seconds="86400").text)
     assert "1 day, 31 minutes ahead of the real time" in page
@@ -236,7 +236,7 @@ def test_without_levers_the_page_of_faults_says_how_to_switch_them_on(fresh):
 @pytest.mark.parametrize("path", [path for path in FORMS if path.startswith("/faults/")])
 def test_without_levers_no_fault_can_be_ordered(fresh, path):
     answer = fresh.send(path, mode="drop", count="1", kind="500")
-    assert "The levers are off." in words(answer.text)
+    assert "Test controls are off." in words(answer.text)
 
 
 def test_deliveries_are_switched_and_released(board, sandbox):

@@ -78,7 +78,7 @@ def test_a_declined_card_is_told_on_the_page_and_another_one_pays(browser, path)
         ({"expiry": "soon"}, "write it as MM / YY."),
         ({"cvc": "12"}, "security code is incomplete."),
         ({"cvc": "1234"}, "security code is incomplete."),
-        ({"email": "nobody"}, "Please enter a mail address"),
+        ({"email": "nobody"}, "Please enter an email address"),
     ],
 )
 def test_a_mistake_is_shown_at_its_field_and_nothing_is_paid(browser, client, path, change, words):

@@ -193,7 +193,7 @@ async def test_the_cookie_is_for_the_sign_in_alone(browser):
 async def test_what_is_no_address_is_nobody(browser, who):
     refused = await browser.sign_in(who)
     assert refused.status_code == 422
-    assert refused.json()["errors"][0]["message"] == "This is not an e-mail address."
+    assert refused.json()["errors"][0]["message"] == "This is not an email address."
     assert await browser.client() is None
 
 

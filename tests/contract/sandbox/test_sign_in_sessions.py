@@ -81,7 +81,7 @@ def test_one_person_in_two_browsers_has_two_sessions_that_end_one_by_one(board, 
     assert second in page
     assert "sam@example.test Chrome on Linux" in words(page)
     assert "sam@example.test Safari on iPhone" in words(page)
-    assert "The session has ended." in words(board.send(f"/sign-ins/{first}/end").text)
+    assert "Session ended." in words(board.send(f"/sign-ins/{first}/end").text)
     assert desk.token(first).status_code == httpx.codes.UNAUTHORIZED
     assert desk.who() is None
     assert phone.token(second).status_code == httpx.codes.OK
@@ -161,7 +161,7 @@ def test_signing_in_as_anybody_from_the_board_opens_the_product(running, board, 
 
 def test_what_is_no_address_cannot_sign_in_from_the_board(running, board):
     answer = board.send("/v1/client/sign_ins/form", identifier="nobody")
-    assert "This is not an e-mail address." in words(answer.text)
+    assert "This is not an email address." in words(answer.text)
 
 
 @pytest.mark.parametrize("path", ["sign_ins/form", "sessions/s/touch", "sessions/s/end"])
