@@ -17,6 +17,7 @@ from coursebook.errors import CoursebookError
 from coursebook.services.watching import Gauge
 from coursebook.wiring import services
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 METRICS_ROUTE: dict[str, Any] = {
     "operation_id": "metrics",
     "summary": "Counts, times and what waits, for Prometheus",
@@ -37,7 +38,11 @@ async def show_metrics(ours: TheServices) -> Response:
 
 
 class Metered:
-    """ASGI middleware: counts every call under its route's template, never under its address."""
+    """ASGI middleware: counts every call under its route's template, never under its address.
+
+    Ours and not a library's: those match the route a second time, also for every page and asset
+    behind the API, and fix the names of metrics or labels.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -47,13 +52,11 @@ class Metered:
         if not is_ours(scope):
             await self._app(scope, receive, send)
             return
-        status = 500
-        start = time.perf_counter()
+        status, start = 500, time.perf_counter()
 
         async def watched(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            status = message.get("status", status)
             await send(message)
 
         try:
@@ -67,7 +70,9 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
         counts = services().counts
     except RuntimeError:
         return  # before the start is over
-    method, route = _method(scope), _route(scope)
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    template = getattr(scope.get("route"), "path", "")
+    route = "unmatched" if not template or "{rest" in template else template
     counts.requests.labels(method, route, str(status)).inc()
     counts.seconds.labels(method, route).observe(seconds)
 
@@ -91,13 +96,3 @@ def _text(gauges: Iterable[Gauge]) -> bytes:
     registry = CollectorRegistry()
     registry.register(_Gauges(gauges))
     return generate_latest(registry)
-
-
-def _method(scope: Scope) -> str:
-    known = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-    return scope["method"] if scope["method"] in known else "other"
-
-
-def _route(scope: Scope) -> str:
-    template = getattr(scope.get("route"), "path", "")
-    return template if template and "{rest" not in template else "unmatched"
