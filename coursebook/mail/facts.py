@@ -7,11 +7,14 @@ from datetime import datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
+from coursebook.cldr import date_text, time_text
 from coursebook.domain.account import Told
 from coursebook.domain.online import Room
 
 NAMELESS = "Coursebook"
 """What a school is called that has not said its name."""
+
+_LANGUAGE = "en"  # of every mail
 
 
 @dataclass(frozen=True)
@@ -104,15 +107,15 @@ class MailFacts(CalendarFacts):
         if self.held_until is None:
             return ""
         until = self.held_until.astimezone(ZoneInfo(self.timezone))
-        return f"{until:%H:%M} {zone_words(self.timezone)}"
+        return f"{_clock(until)} {zone_words(self.timezone)}"
 
     @property
     def when(self) -> str:
         """Begin and end in the course's zone, which is named."""
         zone = ZoneInfo(self.timezone)
         begin, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
-        last = f"{end:%H:%M}" if begin.date() == end.date() else f"{_day(end)}, {end:%H:%M}"
-        return f"{_day(begin)}, {begin:%H:%M} \N{EN DASH} {last}, {zone_words(self.timezone)}"
+        last = _clock(end) if begin.date() == end.date() else f"{_day(end)}, {_clock(end)}"
+        return f"{_day(begin)}, {_clock(begin)} \N{EN DASH} {last}, {zone_words(self.timezone)}"
 
 
 def zone_words(name: str) -> str:
@@ -122,4 +125,8 @@ def zone_words(name: str) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+    return date_text(moment.date(), "EEEE d MMMM y", _LANGUAGE)
+
+
+def _clock(moment: datetime) -> str:
+    return time_text(moment.time(), "HH:mm", _LANGUAGE)

@@ -1,15 +1,21 @@
 """Money, times and places into words. Pure: everything needed comes as an argument.
 
-Amounts are whole minor units and are divided as integers; no float is ever made of them.
+Amounts are whole minor units, shifted as decimals; no float is ever made of them.
 Moments are aware datetimes; they are written in the zone of the course, and the zone is named.
-`language` is one of `words.LANGUAGES`; its catalogue says how its readers write these things.
+`language` is one of `words.LANGUAGES`. CLDR knows how its readers write numbers and name months;
+its catalogue has the patterns of dates and the sentences around them.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.numbers import NumberPattern, parse_pattern
+
+from coursebook.cldr import date_text, locale_of, plural_of, time_text
 from coursebook.domain.money import exponent_of
 from coursebook.ui import words
 
@@ -29,26 +35,22 @@ FEW_PLACES = 3
 """From this many places on we say so in a stronger colour."""
 
 
+@lru_cache(maxsize=1024)
 def money(amount: int, currency: str, language: str) -> str:
     """Write an amount in full: «€45.00», «¥4,500», «CHF 20.00», «-€5.00»; German «45,00 €»."""
-    unit = 10 ** exponent_of(currency)
-    whole, rest = divmod(abs(amount), unit)
-    say = words.of(language)
-    digits = f"{whole:,}".replace(",", say.GROUP_MARK)
-    if unit > 1:
-        digits += f"{say.DECIMAL_MARK}{rest:0{exponent_of(currency)}d}"
-    return _with_sign(digits, amount < 0, currency, language)
+    exponent = exponent_of(currency)
+    return _amount(Decimal(amount).scaleb(-exponent), currency, exponent, language)
 
 
+@lru_cache(maxsize=1024)
 def price(amount: int, currency: str, language: str) -> str:
     """Write a price as short as it stays exact: «€45», «€45.50», «Free»; German «45 €»."""
-    say = words.of(language)
     if amount == 0:
-        return say.FREE
-    whole, rest = divmod(abs(amount), 10 ** exponent_of(currency))
-    if rest:
+        return str(words.of(language).FREE)
+    exponent = exponent_of(currency)
+    if amount % 10**exponent:
         return money(amount, currency, language)
-    return _with_sign(f"{whole:,}".replace(",", say.GROUP_MARK), amount < 0, currency, language)
+    return _amount(Decimal(amount).scaleb(-exponent), currency, 0, language)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -70,13 +72,8 @@ def zone_words(name: str, language: str) -> str:
 
 def day(moment: datetime, zone: str, language: str) -> str:
     """Write the date: «Sat 5 Dec 2026», «Sa., 5. Dezember 2026»."""
-    local, say = moment.astimezone(zone_of(zone)), words.of(language)
-    return say.DAY_FORM.format(
-        weekday=say.WEEKDAY[str(local.isoweekday())],
-        day=local.day,
-        month=say.MONTH[str(local.month)],
-        year=local.year,
-    )
+    local = moment.astimezone(zone_of(zone)).date()
+    return date_text(local, words.of(language).DAY_PATTERN, language)
 
 
 def days(starts: datetime, ends: datetime, zone: str, language: str) -> str:
@@ -89,15 +86,13 @@ def days(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     last = max(first, (ends.astimezone(place) - timedelta(microseconds=1)).date())
     if first == last:
         return day(starts, zone, language)
-    ends_on = datetime(last.year, last.month, last.day, 12, tzinfo=place)
-    begins_on = day(starts, zone, language)
-    if first.year == last.year:
-        begins_on = say.DAY_SHORT_FORM.format(
-            weekday=say.WEEKDAY[str(first.isoweekday())],
-            day=first.day,
-            month=say.MONTH[str(first.month)],
+    pattern = say.DAY_SHORT_PATTERN if first.year == last.year else say.DAY_PATTERN
+    return str(
+        say.DAYS_FORM.format(
+            first=date_text(first, pattern, language),
+            last=date_text(last, say.DAY_PATTERN, language),
         )
-    return say.DAYS_FORM.format(first=begins_on, last=day(ends_on, zone, language))
+    )
 
 
 def times(
@@ -108,7 +103,7 @@ def times(
     begin, end = starts.astimezone(place), ends.astimezone(place)
     ends_that_day = (end - timedelta(microseconds=1)).date() <= begin.date()
     form = say.TIMES_FORM if ends_that_day else say.TIMES_FROM_FORM
-    text = form.format(begin=clock(starts, zone), end=clock(ends, zone))
+    text = form.format(begin=clock(starts, zone, language), end=clock(ends, zone, language))
     return f"{text}, {zone_words(zone, language)}" if names_zone else text
 
 
@@ -130,9 +125,10 @@ def _without_postcode(part: str) -> str:
     return " ".join(word for word in part.split() if not any(c.isdigit() for c in word))
 
 
-def clock(moment: datetime, zone: str) -> str:
+def clock(moment: datetime, zone: str, language: str) -> str:
     """Write the time of day: «09:30»."""
-    return f"{moment.astimezone(zone_of(zone)):%H:%M}"
+    local = moment.astimezone(zone_of(zone))
+    return time_text(local.time(), words.of(language).CLOCK_PATTERN, language)
 
 
 def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
@@ -141,8 +137,8 @@ def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     say = words.of(language)
     is_one_day = begin.date() == end.date()
     return (say.HOURS_FORM if is_one_day else say.HOURS_LONG_FORM).format(
-        begin=clock(starts, zone),
-        end=clock(ends, zone),
+        begin=clock(starts, zone, language),
+        end=clock(ends, zone, language),
         end_day=day(ends, zone, language),
         zone=zone_words(zone, language),
     )
@@ -159,16 +155,15 @@ def when(starts: datetime, ends: datetime, zone: str, language: str) -> str:
 def moment(at: datetime, zone: str, language: str) -> str:
     """Write one moment: «Sat 5 Dec 2026, 10:00, Lisbon time»."""
     return words.of(language).MOMENT_FORM.format(
-        day=day(at, zone, language), clock=clock(at, zone), zone=zone_words(zone, language)
+        day=day(at, zone, language),
+        clock=clock(at, zone, language),
+        zone=zone_words(zone, language),
     )
 
 
-def counted(count: int, forms: Mapping[str, str]) -> str:
-    """Write how many, in the form that goes with the number: `one` for 1, else `other`.
-
-    English and German need these two; a language with more forms chooses here.
-    """
-    return forms["one" if count == 1 else "other"].format(count=count)
+def counted(count: int, forms: Mapping[str, str], language: str) -> str:
+    """Write how many, in the form that goes with the number in this language."""
+    return forms[plural_of(count, language)].format(count=count)
 
 
 def places(left: int, status: str, language: str) -> str:
@@ -178,7 +173,7 @@ def places(left: int, status: str, language: str) -> str:
         return say.PLACES_CLOSED
     if left <= 0 or status == "full":
         return say.PLACES_NONE
-    return counted(left, say.PLACES)
+    return counted(left, say.PLACES, language)
 
 
 def places_tone(left: int, status: str) -> str:
@@ -190,12 +185,12 @@ def places_tone(left: int, status: str) -> str:
 
 def courses(count: int, language: str) -> str:
     """Say how many courses were found."""
-    return counted(count, words.of(language).COURSES)
+    return counted(count, words.of(language).COURSES, language)
 
 
 def bookings(count: int, language: str) -> str:
     """Say how many bookings were found."""
-    return counted(count, words.of(language).BOOKINGS)
+    return counted(count, words.of(language).BOOKINGS, language)
 
 
 def level(name: str, language: str) -> str:
@@ -209,8 +204,20 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _with_sign(digits: str, is_negative: bool, currency: str, language: str) -> str:
-    say, symbol = words.of(language), SYMBOLS.get(currency)
-    return (say.MONEY_FORM if symbol else say.MONEY_CODE_FORM).format(
-        sign="-" if is_negative else "", symbol=symbol, code=currency.upper(), digits=digits
+def _amount(units: Decimal, currency: str, decimals: int, language: str) -> str:
+    pattern = _pattern(currency, decimals, language)
+    return str(pattern.apply(units, locale_of(language), currency_digits=False))
+
+
+@cache
+def _pattern(currency: str, decimals: int, language: str) -> NumberPattern:
+    """Return the language's own form of amounts, with our sign or code and so many decimals."""
+    form = locale_of(language).currency_formats["standard"].pattern
+    symbol = SYMBOLS.get(currency)
+    if symbol is None:  # a code keeps its distance from the digits
+        form = re.sub(r"¤(?=[#0])", "¤\N{NO-BREAK SPACE}", form)
+        form = re.sub(r"(?<=0)¤", "\N{NO-BREAK SPACE}¤", form)
+    digits = "0." + "0" * decimals if decimals else "0"
+    return parse_pattern(
+        form.replace("0.00", digits).replace("¤", f"'{symbol or currency.upper()}'")
     )

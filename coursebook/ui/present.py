@@ -116,7 +116,7 @@ def places_said(before: int, course: CourseView, language: str) -> str:
     if before == 0:
         return str(known.LIVE_FREE_AGAIN.format(places=say.places(left, course.status, language)))
     is_scarce = left < before and left <= say.FEW_PLACES
-    return say.counted(left, known.LIVE_FEW) if is_scarce else ""
+    return say.counted(left, known.LIVE_FEW, language) if is_scarce else ""
 
 
 def stamp(course: CourseView) -> int:
@@ -306,7 +306,9 @@ def _before(time: timedelta, language: str) -> str:
     if hours == 0:
         return str(known.BEFORE_START)
     days, rest = divmod(hours, 24)
-    return say.counted(hours, known.BEFORE_HOURS) if rest else say.counted(days, known.BEFORE_DAYS)
+    if rest:
+        return say.counted(hours, known.BEFORE_HOURS, language)
+    return say.counted(days, known.BEFORE_DAYS, language)
 
 
 def _receipt(booking: BookingView) -> str:

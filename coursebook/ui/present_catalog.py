@@ -128,7 +128,7 @@ def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint
     known = words.of(language)
     return Hint(
         text=known.HIDES_MOST.format(filter=", ".join(texts)),
-        link=say.counted(help_.hint.count, known.SHOW_WITHOUT),
+        link=say.counted(help_.hint.count, known.SHOW_WITHOUT, language),
         href=filters.changed(**dict.fromkeys(names, "")).address(path),
     )
 

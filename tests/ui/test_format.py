@@ -108,8 +108,8 @@ def test_an_unknown_zone_is_written_as_utc():
 
 def test_summer_and_winter_time_follow_the_zone():
     summer = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
-    assert say.clock(summer, "Europe/Berlin") == "14:00"
-    assert say.clock(NOW, "Europe/Berlin") == "13:00"
+    assert say.clock(summer, "Europe/Berlin", "en") == "14:00"
+    assert say.clock(NOW, "Europe/Berlin", "en") == "13:00"
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,38 @@ def test_places_left_in_words(left: int, status: str, words: str, tone: str):
 def test_courses_are_counted_in_words():
     assert [say.courses(n, "en") for n in (0, 1, 2)] == ["0 courses", "1 course", "2 courses"]
     assert [say.bookings(n, "en") for n in (1, 2)] == ["1 booking", "2 bookings"]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_month_and_weekday_has_its_name(language: str):
+    names = {
+        "en": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "Mon Tue Wed Thu Fri Sat Sun"),
+        "de": (
+            "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+            "Mo. Di. Mi. Do. Fr. Sa. So.",
+        ),
+    }
+    months, weekdays = (text.split() for text in names[language])
+    for number, month in enumerate(months, start=1):
+        at = datetime(2026, number, 5, tzinfo=UTC)
+        text = say.day(at, "UTC", language)
+        assert text.split()[-2:] == [month, "2026"]
+        assert text.split()[0].rstrip(",") == weekdays[at.weekday()]
+
+
+@pytest.mark.parametrize(
+    ("currency", "english", "german"),
+    [
+        ("cad", "C$1,234.56", "1.234,56 C$"),
+        ("sgd", "S$1,234.56", "1.234,56 S$"),
+        ("inr", "INR 1,234.56", "1.234,56 INR"),
+        ("kwd", "KWD 123.456", "123,456 KWD"),
+        ("krw", "KRW 123,456", "123.456 KRW"),
+        ("isk", "ISK 1,234.56", "1.234,56 ISK"),  # Stripe counts in hundredths, CLDR does not
+    ],
+)
+def test_our_signs_and_stripes_decimals_are_kept(currency: str, english: str, german: str):
+    nbsp = "\N{NO-BREAK SPACE}"
+    assert say.money(123456, currency, "en") == english.replace(" ", nbsp)
+    assert say.money(123456, currency, "de") == german.replace(" ", nbsp)
+    assert say.money(-123456, currency, "en") == "-" + english.replace(" ", nbsp)

@@ -10,6 +10,7 @@ import pytest
 
 import coursebook
 from coursebook import errors
+from coursebook.cldr import locale_of
 from coursebook.errors import CoursebookError
 from coursebook.sandbox import cards
 from coursebook.ui import words
@@ -19,6 +20,8 @@ PACKAGE = Path(coursebook.__file__).parent
 OTHERS = [language for language in words.LANGUAGES if language != "en"]
 ONLY_FOR_PROGRAMS = {"The first request with this key is still running; ask again."}
 FOR_PROGRAMS = {PACKAGE / "services" / "inbox.py"}  # operators use the API, which speaks English
+FORMS = {"zero", "one", "two", "few", "many"}
+"""The plural categories of CLDR beside `other`."""
 COMPONENTS = ("pages", "components", "kit", "layout.py", "errors.py")
 
 
@@ -38,21 +41,29 @@ def test_a_text_has_the_same_gaps_in_every_language(language: str):
     wrong = {
         name: (gaps(english[name]), gaps(text))
         for name, text in words.of(language)
-        if name[-1] not in ("one", "DAY_FORM") and gaps(text) != gaps(english[name])
+        if name[-1] not in FORMS and gaps(text) != gaps(english[name])
     }
     # How a day or an hour is put together is the language's own affair; which parts exist is not.
     forms = {name: both for name, both in wrong.items() if name[0].endswith("_FORM")}
     assert wrong.keys() - forms.keys() == set()
     for english_gaps, other_gaps in forms.values():
-        assert other_gaps <= english_gaps | {"code", "symbol"}
+        assert other_gaps <= english_gaps
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
-def test_a_form_for_one_has_no_gap_that_the_others_lack(language: str):
+def test_a_form_of_a_number_has_no_gap_that_the_others_lack(language: str):
     said = dict(words.of(language))
-    ones = {name: text for name, text in said.items() if name[-1] == "one"}
-    assert ones
-    assert {name for name in ones if gaps(ones[name]) - gaps(said[name[0], "other"])} == set()
+    forms = {name: text for name, text in said.items() if name[-1] in FORMS}
+    assert forms
+    assert {name for name in forms if gaps(forms[name]) - gaps(said[name[0], "other"])} == set()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_what_is_counted_has_each_form_that_the_language_needs(language: str):
+    tables = {name[0] for name, _ in words.of("en") if name[-1] in FORMS}
+    needed = {*locale_of(language).plural_form.tags, "other"}
+    for table in tables:
+        assert getattr(words.of(language), table).keys() == needed, table
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
@@ -129,7 +140,7 @@ def attributes_of_words(path: Path) -> Iterator[ast.Attribute]:
 
 
 def names(language: str) -> set[tuple[str, ...]]:
-    return {name for name, _ in words.of(language)}
+    return {name for name, _ in words.of(language) if name[-1] not in FORMS}
 
 
 def gaps(text: str) -> set[str]:

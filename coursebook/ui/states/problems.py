@@ -33,7 +33,7 @@ def notice_of(problem: Exception, language: str) -> Notice:
 def sentence_of(problem: Exception, language: str) -> str:
     """Return the sentence of a refusal; a surprise is logged and gets a number to tell us."""
     if isinstance(problem, RateLimited):
-        return say.counted(problem.retry_after, words.of(language).RATE_LIMITED)
+        return say.counted(problem.retry_after, words.of(language).RATE_LIMITED, language)
     if isinstance(problem, ChangedMeanwhile):  # its detail names sums, in English
         return words.text_of(problem.sentence, language)
     if isinstance(problem, CoursebookError):

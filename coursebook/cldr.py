@@ -1,0 +1,37 @@
+"""How a language writes dates and times and counts things, from Unicode's CLDR (by Babel).
+
+Patterns are those of CLDR (`EEE d MMM y`); a language is `en`, `de` or `pt-BR`.
+"""
+
+from datetime import date, time
+from functools import cache, lru_cache
+
+from babel import Locale
+from babel.dates import format_date, format_time
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Return the locale of a language. The first use of each reads about 3 MB."""
+    return Locale.parse(language, sep="-")
+
+
+@lru_cache(maxsize=1024)  # the courses of a list share their days, and a list is drawn often
+def date_text(day: date, pattern: str, language: str) -> str:
+    """Write a date by a pattern."""
+    return format_date(day, pattern, locale_of(language))
+
+
+def time_text(clock: time, pattern: str, language: str) -> str:
+    """Write the hour and minute of a naive time by a pattern."""
+    return _minute_text(clock.replace(second=0, microsecond=0), pattern, language)
+
+
+@lru_cache(maxsize=1440)
+def _minute_text(minute: time, pattern: str, language: str) -> str:
+    return format_time(minute, pattern, locale=locale_of(language))
+
+
+def plural_of(count: int, language: str) -> str:
+    """Return the form that goes with a number: `zero`, `one`, `two`, `few`, `many` or `other`."""
+    return str(locale_of(language).plural_form(count))
