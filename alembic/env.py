@@ -8,10 +8,10 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlmodel import AutoString
 
-import coursebook.persistence.tables  # noqa: F401 (fills the metadata)
-from coursebook.persistence.columns import UtcDateTime
-from coursebook.persistence.engine import async_url
-from coursebook.persistence.migrate import METADATA, is_ours, migration_engine
+import coursebook.persistence.schema.tables  # noqa: F401 (fills the metadata)
+from coursebook.persistence.engine.databases import async_url
+from coursebook.persistence.maintenance.migrate import METADATA, is_ours, migration_engine
+from coursebook.persistence.schema.columns import UtcDateTime
 from coursebook.settings import load_settings
 
 

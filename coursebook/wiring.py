@@ -17,14 +17,14 @@ from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.pages import PaymentPages
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.persistence.engine import Database, open_database
-from coursebook.persistence.migrate import (
+from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.maintenance.migrate import (
     NewerTables,
     head_revision,
     knows_revision,
     stored_revision,
 )
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.bookings import Bookings
 from coursebook.services.calendars import Calendars
 from coursebook.services.catalog import Catalog

@@ -11,7 +11,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from coursebook.settings import Settings
 from tests.support.certificates import keep_certificates
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from coursebook.persistence.columns import UtcDateTime
-from coursebook.persistence.searching import HEAD, READ, index_course
+from coursebook.persistence.course_search.index import HEAD, READ, index_course
+from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"

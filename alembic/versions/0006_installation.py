@@ -7,7 +7,7 @@ Follows: 0005
 import sqlalchemy as sa
 from alembic import op
 
-from coursebook.persistence.columns import UtcDateTime
+from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0006"
 down_revision = "0005"

@@ -9,8 +9,8 @@ from datetime import UTC
 import sqlalchemy as sa
 from alembic import op
 
-from coursebook.persistence.columns import UtcDateTime
-from coursebook.persistence.searching import READ, index_course
+from coursebook.persistence.course_search.index import READ, index_course
+from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0007"
 down_revision = "0006"

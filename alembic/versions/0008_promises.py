@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from coursebook.persistence.columns import UtcDateTime
+from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0008"
 down_revision = "0007"

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from coursebook.domain.online import has_link, room_of
-from coursebook.persistence.columns import UtcDateTime
-from coursebook.persistence.searching import READ, index_course
+from coursebook.persistence.course_search.index import READ, index_course
+from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0009"
 down_revision = "0008"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coursebook.errors import CoursebookError
-from coursebook.persistence.backup import BackupProblem, back_up, restore
-from coursebook.persistence.work import writing
+from coursebook.persistence.maintenance.backup import BackupProblem, back_up, restore
+from coursebook.persistence.unit_of_work import writing
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart

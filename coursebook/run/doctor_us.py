@@ -10,9 +10,9 @@ from coursebook.errors import CoursebookError
 from coursebook.identity.clerk import AHEAD_SECONDS
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
-from coursebook.persistence.figures import Figures
-from coursebook.persistence.migrate import NewerTables, refuse_newer
-from coursebook.persistence.work import reading
+from coursebook.persistence.maintenance.migrate import NewerTables, refuse_newer
+from coursebook.persistence.repositories.statistics import Figures
+from coursebook.persistence.unit_of_work import reading
 from coursebook.run.capacity import connections_of, processes_of
 from coursebook.run.findings import Finding, fine, judged_clock, note, wrong
 from coursebook.services.installation import AnotherAddress

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.persistence.engine import Database, settings_arrive
-from coursebook.persistence.migrate import NewerTables, upgrade_to_head
+from coursebook.persistence.engine.databases import Database, settings_arrive
+from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
 from coursebook.run.output import steady_output
 from coursebook.services.seed import seed, seed_if_empty
 from coursebook.settings import Settings, SettingsError, load_settings

@@ -11,15 +11,15 @@ from sqlalchemy.exc import DBAPIError
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import Gateway
-from coursebook.persistence.engine import Database
-from coursebook.persistence.migrate import (
+from coursebook.persistence.engine.databases import Database
+from coursebook.persistence.maintenance.migrate import (
     NewerTables,
     head_revision,
     knows_revision,
     migration_engine,
     stored_revision,
 )
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from coursebook.run.alone import stay_alone
 from coursebook.run.problem import CannotStart
 from coursebook.services.tools import Tools

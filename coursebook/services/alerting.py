@@ -6,8 +6,8 @@ from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxKind
 from coursebook.domain.words import money_in_words
 from coursebook.mail.operators import EntryFacts, inbox_entry
 from coursebook.mail.smtp import MailNotSent, SmtpSender
-from coursebook.persistence.tables import MoneyInboxEntry, OutboxMessage
-from coursebook.persistence.work import reading
+from coursebook.persistence.schema.tables import MoneyInboxEntry, OutboxMessage
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.notices import GiveUp
 from coursebook.services.tools import Tools
 

@@ -8,10 +8,10 @@ from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import InboxKind, Matter, Resolution, is_gone
 from coursebook.domain.refund import RefundState
 from coursebook.log import current_request_id
-from coursebook.persistence.audit import Change
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.tables import Dispute, MoneyInboxEntry, PaymentAttempt, Refund
-from coursebook.persistence.work import Work
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.tables import Dispute, MoneyInboxEntry, PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import Work
 from coursebook.services.ledger import Ledger
 from coursebook.services.standing import balance
 

@@ -12,9 +12,9 @@ from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderEr
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.columns import ID_LENGTH
-from coursebook.persistence.tables import Booking, PaymentAttempt
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.tables import Booking, PaymentAttempt
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from coursebook.services.cancelling import cancel_step
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.expecting import Expected, check_on_cancel

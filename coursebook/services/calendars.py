@@ -10,9 +10,9 @@ from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
 from coursebook.mail.calendar import download
 from coursebook.mail.facts import CalendarFacts
-from coursebook.persistence.columns import ID_LENGTH
-from coursebook.persistence.tables import Booking, Course, User
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.tables import Booking, Course, User
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.ledger import later_stamp
 from coursebook.services.present import location_view, room_view
 from coursebook.services.tools import Tools

@@ -3,7 +3,7 @@
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.errors import NotCancellable, PaymentProcessing
-from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.services.asking import close_what_is_gone
 from coursebook.services.expecting import Expected, check_on_cancel
 from coursebook.services.ledger import FOREIGN_MONEY, Ledger

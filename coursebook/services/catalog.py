@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from coursebook.domain.outside import clean_id
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
-from coursebook.persistence.course_filter import CourseFilter
-from coursebook.persistence.courses import COLUMNS, Sort
-from coursebook.persistence.listed import ListedCourse
-from coursebook.persistence.searching import Terms
-from coursebook.persistence.tables import CourseStatus
-from coursebook.persistence.work import Work, reading
+from coursebook.persistence.course_search.course_filter import CourseFilter
+from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.course_search.courses import COLUMNS, Sort
+from coursebook.persistence.course_search.index import Terms
+from coursebook.persistence.schema.tables import CourseStatus
+from coursebook.persistence.unit_of_work import Work, reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.course_query import CourseQuery, Order
 from coursebook.services.cursors import read_cursor, read_place, write_cursor, write_place

@@ -24,9 +24,9 @@ from coursebook.payments.gateway import (
     StripeRefused,
     StripeUnreachable,
 )
-from coursebook.persistence.courses import state_of
-from coursebook.persistence.tables import PaymentAttempt
-from coursebook.persistence.work import SecondLiveBooking, writing
+from coursebook.persistence.course_search.courses import state_of
+from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.persistence.unit_of_work import SecondLiveBooking, writing
 from coursebook.services.ending import end_hold
 from coursebook.services.expecting import NOTHING_SEEN, Expected, Seen
 from coursebook.services.installation import installation_of

@@ -12,7 +12,7 @@ import structlog
 
 from coursebook.errors import Unavailable
 from coursebook.identity.principal import Principal
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.tools import Tools
 
 log = structlog.get_logger("coursebook.people")

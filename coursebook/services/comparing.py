@@ -8,7 +8,7 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import STATE_OF, SessionWord
 from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
-from coursebook.persistence.tables import Booking, Dispute, PaymentAttempt, Refund
+from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
 from coursebook.services.received import came
 from coursebook.services.standing import balance
 

@@ -7,9 +7,9 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.domain.settlement import Decision, Effect, SessionWord
 from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import SessionFacts
-from coursebook.persistence.courses import state_of
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.course_search.courses import state_of
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.services.asking import ask_person
 from coursebook.services.ending import end_hold
 from coursebook.services.ledger import Ledger

@@ -13,11 +13,11 @@ from coursebook.domain.section import Section
 from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.columns import ID_LENGTH
-from coursebook.persistence.keyset import Key
-from coursebook.persistence.shelves import Shelf, key_of
-from coursebook.persistence.tables import Booking, Course
-from coursebook.persistence.work import Work, reading
+from coursebook.persistence.repositories.booking_sections import Shelf, key_of
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.keyset import Key
+from coursebook.persistence.schema.tables import Booking, Course
+from coursebook.persistence.unit_of_work import Work, reading
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.limits import Limits
 from coursebook.services.loading import booking_stories

@@ -11,10 +11,10 @@ import structlog
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.inbox import Resolution
-from coursebook.persistence.audit import Change
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.tables import InstallationRow
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import InstallationRow
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from coursebook.services.asking import close_entry
 from coursebook.services.ledger import locked
 from coursebook.services.tools import Tools

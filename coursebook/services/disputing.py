@@ -10,9 +10,9 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState
 from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.tables import Dispute, PaymentAttempt
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Dispute, PaymentAttempt
 from coursebook.services.asking import ask_person
 from coursebook.services.ledger import Ledger
 from coursebook.services.received import came

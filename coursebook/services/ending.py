@@ -6,7 +6,7 @@ Nothing else ends a held place, except somebody who cancels (`cancelling.py`).
 from datetime import timedelta
 
 from coursebook.domain.booking import EndCause
-from coursebook.persistence.courses import state_of
+from coursebook.persistence.course_search.courses import state_of
 from coursebook.services.ledger import Ledger
 
 SECOND_THOUGHTS = timedelta(seconds=30)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from coursebook.domain.money import Money
 from coursebook.domain.words import money_in_words
 from coursebook.errors import ChangedMeanwhile, CourseChanged
-from coursebook.persistence.tables import Course
+from coursebook.persistence.schema.tables import Course
 from coursebook.services.standing import OnCancel
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 from coursebook.payments.gateway import DisputeFacts, RefundFacts, SessionFacts
-from coursebook.persistence.tables import PaymentAttempt, Refund
-from coursebook.persistence.work import reading
+from coursebook.persistence.schema.tables import PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.disputing import apply_disputes
 from coursebook.services.ledger import Ledger
 from coursebook.services.refunding import apply_refunds

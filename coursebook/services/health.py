@@ -9,8 +9,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from coursebook.errors import CoursebookError
-from coursebook.persistence.migrate import head_revision, knows_revision, stored_revision
-from coursebook.persistence.work import reading
+from coursebook.persistence.maintenance.migrate import (
+    head_revision,
+    knows_revision,
+    stored_revision,
+)
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.tools import Tools
 from coursebook.services.views import ReadyView

@@ -14,9 +14,9 @@ from coursebook.errors import (
 )
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.columns import ID_LENGTH
-from coursebook.persistence.tables import MoneyInboxEntry
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.tables import MoneyInboxEntry
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from coursebook.services.asking import close_entry, note_act
 from coursebook.services.cursors import read_cursor, write_cursor
 from coursebook.services.inbox_views import inbox_entry_view

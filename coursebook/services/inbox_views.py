@@ -1,7 +1,7 @@
 """From entries of the money inbox to what operators are shown."""
 
 from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxKind, Resolution
-from coursebook.persistence.tables import MoneyInboxEntry
+from coursebook.persistence.schema.tables import MoneyInboxEntry
 from coursebook.services.views import InboxEntryView, MoneyView
 
 

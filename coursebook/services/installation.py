@@ -6,8 +6,8 @@ address it may be a copy, so nothing happens until an operator says which (docs/
 
 from coursebook.domain.installation import Installation, Origin, origin_of
 from coursebook.errors import Unavailable
-from coursebook.persistence.tables import InstallationRow
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.schema.tables import InstallationRow
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.tools import Tools
 
 

@@ -11,9 +11,9 @@ import structlog
 
 from coursebook.domain.booking import LIVE, Place
 from coursebook.live import topics
-from coursebook.persistence.audit import Change
-from coursebook.persistence.tables import Booking, User
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.schema.tables import Booking, User
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from coursebook.services.ledger import locked
 from coursebook.services.tools import Tools
 

@@ -16,11 +16,11 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
 from coursebook.live import topics
 from coursebook.log import current_request_id
-from coursebook.persistence.audit import Change
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.courses import seats_of, state_of
-from coursebook.persistence.tables import Booking, Course, Dispute, PaymentAttempt, Refund
-from coursebook.persistence.work import Work
+from coursebook.persistence.course_search.courses import seats_of, state_of
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Booking, Course, Dispute, PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import Work
 
 FOREIGN_MONEY = (
     "This was paid to the installation that this database was copied from. Only that one can give "

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coursebook.persistence.tables import Booking
-from coursebook.persistence.work import Work
+from coursebook.persistence.schema.tables import Booking
+from coursebook.persistence.unit_of_work import Work
 from coursebook.services.present import booking_view
 from coursebook.services.timeline import timeline_of
 from coursebook.services.views import BookingStory, BookingView

@@ -19,7 +19,7 @@ from coursebook.mail import messages
 from coursebook.mail.facts import CalendarFacts, MailFacts, MoneyText, RefundText
 from coursebook.mail.messages import Mail
 from coursebook.mail.smtp import MailNotSent, SmtpSender
-from coursebook.persistence.tables import (
+from coursebook.persistence.schema.tables import (
     Booking,
     Course,
     Dispute,
@@ -28,7 +28,7 @@ from coursebook.persistence.tables import (
     Refund,
     User,
 )
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.calendars import calendar_facts, stamped_facts
 from coursebook.services.present import hold_end
 from coursebook.services.received import came

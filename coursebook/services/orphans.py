@@ -2,7 +2,7 @@
 
 import structlog
 
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.installation import installation_of
 from coursebook.services.settling import settle
 from coursebook.services.tools import Tools

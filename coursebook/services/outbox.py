@@ -9,9 +9,9 @@ from coursebook.errors import CoursebookError
 from coursebook.log import new_request_id, request_id
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.tables import OutboxMessage
-from coursebook.persistence.work import writing
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.tables import OutboxMessage
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.alerting import send_alert
 from coursebook.services.asking import ALERT, ask_person, close_entry
 from coursebook.services.notices import MAILS, GiveUp, send_mail

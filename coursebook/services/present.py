@@ -11,9 +11,9 @@ from coursebook.domain.promise import Promise, Share
 from coursebook.domain.taking import Way, hold_ends, takes
 from coursebook.domain.terms import Terms
 from coursebook.domain.words import promise_in_words
-from coursebook.persistence.courses import seats_of, state_of
-from coursebook.persistence.listed import ListedCourse
-from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Refund
+from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.course_search.courses import seats_of, state_of
+from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.expecting import offer_of
 from coursebook.services.received import came
 from coursebook.services.standing import (

@@ -1,8 +1,8 @@
 """What somebody means by the words of a search, also when they are mistyped."""
 
 from coursebook.domain.search import typed_words
-from coursebook.persistence.searching import Terms
-from coursebook.persistence.work import Work
+from coursebook.persistence.course_search.index import Terms
+from coursebook.persistence.unit_of_work import Work
 
 
 async def understood(work: Work, q: str) -> tuple[Terms | None, str]:

@@ -1,6 +1,6 @@
 """What came with a payment: usually what was asked for."""
 
-from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.schema.tables import PaymentAttempt
 
 
 def came(attempt: PaymentAttempt) -> tuple[int, str]:

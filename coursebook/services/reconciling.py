@@ -13,8 +13,8 @@ import structlog
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.domain.reconciliation import STAGES, Difference, Run
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from coursebook.services.asking import ask_person, close_entry
 from coursebook.services.settling import settle
 from coursebook.services.stages import LOOK, Looked

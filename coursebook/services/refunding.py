@@ -9,10 +9,10 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState, may_become
 from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import RefundFacts, StripeRefused
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.tables import PaymentAttempt, Refund
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.asking import ask_person, close_what_is_gone
 from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked

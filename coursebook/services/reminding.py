@@ -7,9 +7,9 @@ import structlog
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.taking import Way, takes
-from coursebook.persistence.courses import state_of
-from coursebook.persistence.tables import Booking, Course
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.course_search.courses import state_of
+from coursebook.persistence.schema.tables import Booking, Course
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.ledger import locked
 from coursebook.services.present import hold_end
 from coursebook.services.settling import settle

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from coursebook.errors import FieldError, Invalid, Unavailable
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.tools import Tools
 
 KEPT = timedelta(hours=24)

@@ -9,10 +9,10 @@ from coursebook.domain.course import CourseDraft, problems
 from coursebook.domain.promise import promise_of
 from coursebook.domain.terms import Terms
 from coursebook.errors import Invalid
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.engine import Database
-from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.engine.databases import Database
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from coursebook.services.ledger import Ledger
 from coursebook.services.sample_courses import Sample, sample_courses
 

@@ -17,10 +17,10 @@ from coursebook.domain.settlement import SessionWord, Situation, decide
 from coursebook.domain.taking import Way, takes
 from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import NoSuchObject, SessionFacts
-from coursebook.persistence.courses import seats_of, state_of
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.tables import PaymentAttempt
-from coursebook.persistence.work import Work, writing
+from coursebook.persistence.course_search.courses import seats_of, state_of
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.persistence.unit_of_work import Work, writing
 from coursebook.services.asking import ask_person, close_entry, close_what_is_gone
 from coursebook.services.consequences import CAUSES, carry_out, living
 from coursebook.services.following import apply_aftermath, look_after

@@ -8,8 +8,8 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.reconciliation import Difference, Run, Stage
 from coursebook.domain.refund import RefundState
 from coursebook.payments.gateway import NoSuchObject, PaymentFacts, SessionFacts
-from coursebook.persistence.tables import PaymentAttempt, Refund
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.schema.tables import PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from coursebook.services.comparing import (
     dispute_differs,
     homeless,

@@ -15,7 +15,7 @@ from coursebook.domain.booking import (
 from coursebook.domain.money import Money
 from coursebook.domain.promise import Promise, due_on_cancel
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.tables import Booking, PaymentAttempt, Refund
+from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund
 from coursebook.services.received import came
 
 BY_TERMS = "terms"

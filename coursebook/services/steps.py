@@ -23,11 +23,11 @@ from coursebook.errors import (
 from coursebook.live import topics
 from coursebook.log import current_request_id
 from coursebook.payments.gateway import CheckoutAsk
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.courses import seats_of, state_of
-from coursebook.persistence.listed import ListedCourse
-from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt, User
-from coursebook.persistence.work import Work
+from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.course_search.courses import seats_of, state_of
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.unit_of_work import Work
 from coursebook.services.expecting import Seen, check_offer, check_to_pay
 from coursebook.services.ledger import Ledger, locked
 from coursebook.services.present import hold_end, to_pay

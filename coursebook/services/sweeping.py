@@ -13,9 +13,9 @@ from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.settlement import SessionWord
 from coursebook.domain.taking import Way, takes
 from coursebook.payments.gateway import SessionFacts, StripeRefused
-from coursebook.persistence.courses import state_of
-from coursebook.persistence.tables import PaymentAttempt
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.course_search.courses import state_of
+from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.ending import end_hold
 from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked

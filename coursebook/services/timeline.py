@@ -13,7 +13,7 @@ from typing import Any
 
 from coursebook.domain.booking import Place
 from coursebook.domain.inbox import InboxKind
-from coursebook.persistence.tables import AuditEntry
+from coursebook.persistence.schema.tables import AuditEntry
 from coursebook.services.views import BookingView, MoneyView, TimelineStep
 
 MOST_STEPS = 40

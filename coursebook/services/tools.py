@@ -8,7 +8,7 @@ from coursebook.domain.installation import Installation
 from coursebook.mail.facts import School
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.pages import STRIPES_OWN, PaymentPages
-from coursebook.persistence.engine import Database
+from coursebook.persistence.engine.databases import Database
 
 Clock = Callable[[], datetime]
 

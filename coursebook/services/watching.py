@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coursebook.domain.booking import Place
-from coursebook.persistence.figures import Figures, Waiting
-from coursebook.persistence.work import reading
+from coursebook.persistence.repositories.statistics import Figures, Waiting
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.tools import Tools
 

@@ -14,8 +14,8 @@ from coursebook.errors import Unavailable
 from coursebook.log import current_request_id, request_id
 from coursebook.payments.events import LookAt, look_at
 from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
-from coursebook.persistence.tables import WebhookEvent
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.schema.tables import WebhookEvent
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.installation import origin
 from coursebook.services.settling import ANOTHERS, NOT_OURS, settle
 from coursebook.services.tools import Tools

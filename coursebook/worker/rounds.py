@@ -7,7 +7,7 @@ import structlog
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError, StripeUnreachable
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.health import PULSE
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.reminding import ending_holds, remind

@@ -12,7 +12,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from tests.bench import calls, memory, search
 from tests.bench.comparison import CLIENTS, Sides
 from tests.bench.dashboard import dashboard

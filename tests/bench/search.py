@@ -18,10 +18,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from coursebook.domain.search import lexemes_of, spellings_of, words_of
-from coursebook.persistence.migrate import upgrade_to_head
-from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
-from coursebook.persistence.searching import key_at
-from coursebook.persistence.tables import Course
+from coursebook.persistence.course_search.index import key_at
+from coursebook.persistence.maintenance.migrate import upgrade_to_head
+from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
+from coursebook.persistence.schema.tables import Course
 from coursebook.services.course_query import CourseQuery
 from tests.support.catalog import School, a_school
 from tests.support.postgres import postgres_cluster

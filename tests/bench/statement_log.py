@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from coursebook.persistence.engine import Database
+from coursebook.persistence.engine.databases import Database
 
 OWN_ID = re.compile(r"\b(bkg|pay|usr|out|evt_bench|cs_test_bkg|user_sandbox)_([a-z0-9]{8,})")
 BEGIN, COMMIT = "BEGIN", "COMMIT"

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coursebook.persistence.engine import Database, open_database
+from coursebook.persistence.engine.databases import Database, open_database
 from tests.bench.environment import Ground, Server
 from tests.bench.load_generator import call, load
 

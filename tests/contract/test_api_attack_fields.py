@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from coursebook.api.app import build_api
 from coursebook.domain.inbox import InboxKind
-from coursebook.persistence.inbox import Question
-from coursebook.persistence.work import writing
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.unit_of_work import writing
 from tests.support.attacks import PAYLOADS, assert_silent, rows
 from tests.support.harness import OPERATOR, World
 

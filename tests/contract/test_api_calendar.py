@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from icalendar import Calendar
 from sqlmodel import col
 
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from tests.support.harness import OPERATOR, Started, Student, World, eur
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from coursebook.persistence import migrate
+from coursebook.persistence.maintenance import migrate
 from tests.support.harness import World
 from tests.support.product_pool import Keeper
 

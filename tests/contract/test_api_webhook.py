@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from coursebook.persistence.tables import WebhookEvent
-from coursebook.persistence.work import reading
+from coursebook.persistence.schema.tables import WebhookEvent
+from coursebook.persistence.unit_of_work import reading
 from tests.support.harness import World, a_world
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import WEBHOOK_SECRET, SandboxProcess

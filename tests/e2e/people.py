@@ -14,9 +14,9 @@ from playwright.async_api import Locator, Page, expect
 
 from coursebook.domain.course import CourseDraft
 from coursebook.domain.terms import STANDARD
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.seed import course_values
 from tests.support.stack import Stack
 

@@ -44,7 +44,7 @@ def in_a_hurry() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0)
         patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0)
-        patch.setattr("coursebook.persistence.searching.index_course", lambda *_: None)
+        patch.setattr("coursebook.persistence.course_search.index.index_course", lambda *_: None)
         yield
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, EndCause, Place, PlaceEvent
-from coursebook.persistence.tables import Booking, Course, CourseStatus, PaymentAttempt
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt
 from tests.support.booking_invariants import Books
 
 HELD, EXPIRED, CONFIRMED, CANCELLED = (

@@ -14,8 +14,8 @@ from coursebook.domain.booking import Place
 from coursebook.domain.dispute import FROM_STRIPE
 from coursebook.domain.refund import RefundState
 from coursebook.errors import Unavailable
-from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, Refund
-from coursebook.persistence.work import reading
+from coursebook.persistence.schema.tables import Booking, OutboxMessage, PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import reading
 from tests.fuzz.invariants import check_amount
 from tests.support.booking_invariants import (
     Books,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.tables import Course
+from coursebook.persistence.schema.tables import Course
 from coursebook.services.reconciling import Reconciler
 from tests.fuzz.in_memory_harness import House
 from tests.fuzz.interleaving import Traffic

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from coursebook.persistence.tables import User
-from coursebook.persistence.work import reading
+from coursebook.persistence.schema.tables import User
+from coursebook.persistence.unit_of_work import reading
 from tests.support.booking_invariants import Books, read_books
 from tests.support.harness import World
 

@@ -8,8 +8,8 @@ from hypothesis.stateful import precondition, rule
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
-from coursebook.persistence.tables import Booking, CourseStatus, PaymentAttempt
-from coursebook.persistence.work import writing
+from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
+from coursebook.persistence.unit_of_work import writing
 from tests.fuzz.environment_rules import Elsewhere
 from tests.fuzz.scenario import FARTHEST
 from tests.fuzz.state_machine import CARDS, INDEX, PAYS, STOPS, Stop, goes_on, one_of, when

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.persistence.backup import BackupProblem, back_up, restore
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.file_lock import DatabaseInUse, alone, share
-from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.engine.file_lock import DatabaseInUse, alone, share
+from coursebook.persistence.maintenance.backup import BackupProblem, back_up, restore
+from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from tests.support.booking_invariants import check_books
 from tests.support.harness import a_world
 from tests.support.postgres import PostgresCluster
@@ -86,7 +86,7 @@ async def test_what_is_there_is_only_replaced_when_one_says_so(
 
 HOLDS = """
 import sys, time
-from coursebook.persistence.engine import open_database
+from coursebook.persistence.engine.databases import open_database
 kept = open_database(sys.argv[1])
 print("open", flush=True)
 time.sleep(60)

@@ -8,11 +8,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from coursebook.persistence.backup import BackupProblem, back_up, restore
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.migrate import NewerTables, upgrade_to_head
-from coursebook.persistence.postgres_programs import connection_words
-from coursebook.persistence.work import reading
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.maintenance.backup import BackupProblem, back_up, restore
+from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
+from coursebook.persistence.maintenance.postgres_programs import connection_words
+from coursebook.persistence.unit_of_work import reading
 from coursebook.run import doctor
 from coursebook.run.prepare import main as prepare
 from coursebook.settings import Settings
@@ -131,7 +131,7 @@ def test_the_way_back_over_a_newer_version_is_whole(postgres_url: str, tmp_path:
 def test_the_way_back_over_our_own_migration(postgres: PostgresCluster, tmp_path: Path):
     from alembic import command  # noqa: PLC0415
 
-    from coursebook.persistence.migrate import _run  # noqa: PLC0415
+    from coursebook.persistence.maintenance.migrate import _run  # noqa: PLC0415
 
     url = postgres.empty_database()
     try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coursebook.domain.terms import Terms, TermStep
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry, lose_place
 from tests.support.harness import OPERATOR, Started, World, eur

@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from coursebook.persistence.tables import PaymentAttempt
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.steps import AskForSession
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course

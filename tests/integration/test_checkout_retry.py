@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import Started, World, eur
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import World

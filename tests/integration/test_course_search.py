@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.errors import Invalid, RateLimited
-from coursebook.persistence.migrate import downgrade_to, upgrade_to_head
-from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.maintenance.migrate import downgrade_to, upgrade_to_head
+from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.course_query import CourseQuery
 from tests.support.catalog import School, a_school, starting
 

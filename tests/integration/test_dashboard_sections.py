@@ -7,10 +7,10 @@ import pytest
 
 from coursebook.domain.booking import Place
 from coursebook.domain.section import Section
-from coursebook.persistence.engine import Database, open_database
-from coursebook.persistence.shelves import Shelf, key_of
-from coursebook.persistence.tables import Booking, Course
-from coursebook.persistence.work import reading
+from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.repositories.booking_sections import Shelf, key_of
+from coursebook.persistence.schema.tables import Booking, Course
+from coursebook.persistence.unit_of_work import reading
 from tests.support.rows import NOW, a_booking, a_course, a_user
 
 SAM, SALLY = a_user(), a_user()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.migrate import current_and_head, head_revision
-from coursebook.persistence.work import reading
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.maintenance.migrate import current_and_head, head_revision
+from coursebook.persistence.unit_of_work import reading
 from tests.support.rows import a_course
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BUYERS = """
 import asyncio, sys
 from coursebook.domain.seats import NoSeat
-from coursebook.persistence.courses import seats_of
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.work import writing
+from coursebook.persistence.course_search.courses import seats_of
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.unit_of_work import writing
 from tests.support.rows import NOW
 
 async def buy(database):
@@ -41,12 +41,12 @@ asyncio.run(main())
 """
 MIGRATE = """
 import asyncio, sys
-from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.persistence.maintenance.migrate import upgrade_to_head
 asyncio.run(upgrade_to_head(sys.argv[1]))
 """
 SEED = """
 import asyncio, sys
-from coursebook.persistence.engine import open_database
+from coursebook.persistence.engine.databases import open_database
 from coursebook.services.seed import seed
 from tests.support.rows import NOW
 

@@ -11,8 +11,8 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.money import CURRENCIES
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.engine import Database, open_database
-from coursebook.persistence.tables import CourseStatus, IdempotentReply, MoneyInboxEntry
+from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.schema.tables import CourseStatus, IdempotentReply, MoneyInboxEntry
 from tests.support.rows import (
     NOW,
     a_booking,

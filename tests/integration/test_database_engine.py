@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
-from coursebook.persistence.engine import Database, async_url, open_database
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.engine.databases import Database, async_url, open_database
+from coursebook.persistence.unit_of_work import reading, writing
 from tests.support.rows import a_course, a_user
 
 

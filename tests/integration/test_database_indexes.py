@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.domain.booking import Place
-from coursebook.persistence.course_filter import CourseFilter
-from coursebook.persistence.engine import Database, open_database
-from coursebook.persistence.listed import ListedCourse
-from coursebook.persistence.work import Work, reading, writing
+from coursebook.persistence.course_search.course_filter import CourseFilter
+from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.unit_of_work import Work, reading, writing
 from tests.support.rows import (
     NOW,
     a_booking,

@@ -14,9 +14,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError
 
-from coursebook.persistence import migrate
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.migrate import (
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.maintenance import migrate
+from coursebook.persistence.maintenance.migrate import (
     METADATA,
     current_and_head,
     downgrade_to,
@@ -25,7 +25,7 @@ from coursebook.persistence.migrate import (
     migration_engine,
     upgrade_to_head,
 )
-from coursebook.persistence.tables import AuditEntry
+from coursebook.persistence.schema.tables import AuditEntry
 from tests.support.rows import NOW, a_booking, a_course, a_user
 
 ROOT = Path(__file__).resolve().parents[2]

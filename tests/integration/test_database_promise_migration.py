@@ -8,11 +8,15 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from coursebook.persistence import migrate
-from coursebook.persistence.columns import UtcDateTime
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.migrate import downgrade_to, migration_engine, upgrade_to_head
-from coursebook.persistence.tables import Booking
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.maintenance import migrate
+from coursebook.persistence.maintenance.migrate import (
+    downgrade_to,
+    migration_engine,
+    upgrade_to_head,
+)
+from coursebook.persistence.schema.columns import UtcDateTime
+from coursebook.persistence.schema.tables import Booking
 
 START = datetime(2027, 3, 20, 10, 0, tzinfo=UTC)
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

@@ -14,8 +14,8 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from coursebook.persistence.engine import Database, open_database
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.unit_of_work import reading, writing
 from tests.support.rows import a_user
 
 MOMENTS = 300

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from coursebook.domain.booking import Place
 from coursebook.errors import Invalid
-from coursebook.persistence.course_filter import CourseFilter
-from coursebook.persistence.engine import Database, open_database
-from coursebook.persistence.tables import AuditEntry, Booking, Course, PaymentAttempt, User
-from coursebook.persistence.work import reading
+from coursebook.persistence.course_search.course_filter import CourseFilter
+from coursebook.persistence.engine.databases import Database, open_database
+from coursebook.persistence.schema.tables import AuditEntry, Booking, Course, PaymentAttempt, User
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.reading_words import understood
 from coursebook.services.sample_courses import sample_courses
 from coursebook.services.seed import course_values, seed, seed_if_empty

@@ -10,7 +10,7 @@ import pytest
 
 from coursebook.payments.events import EVENTS
 from coursebook.payments.stripe_checkup import Account, Endpoint, our_api_version
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from coursebook.run import doctor_stripe, doctor_us
 from coursebook.run.doctor import findings
 from coursebook.run.doctor_us import backups, sign_in_clock

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from coursebook.domain.terms import Terms, TermStep
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.expecting import Expected, Seen
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import ledger_of

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from coursebook.live import topics
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from tests.support.harness import World
 
 

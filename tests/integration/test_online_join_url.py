@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
 
-from coursebook.persistence.migrate import downgrade_to, upgrade_to_head
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.maintenance.migrate import downgrade_to, upgrade_to_head
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from tests.support.catalog import a_school
 from tests.support.harness import OPERATOR, World, eur
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from coursebook.mail.smtp import MailNotSent
-from coursebook.persistence.outbox import MOST_TRIES
-from coursebook.persistence.work import writing
+from coursebook.persistence.repositories.outbox import MOST_TRIES
+from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import ledger_of
 from tests.support.harness import World, eur

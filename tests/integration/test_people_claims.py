@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from coursebook.ui.states.session import SessionState
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Student, World

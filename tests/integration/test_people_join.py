@@ -9,8 +9,8 @@ from sqlmodel import SQLModel, col
 from typer.testing import CliRunner
 
 from coursebook.cli import app
-from coursebook.persistence.tables import AuditEntry, User
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.schema.tables import AuditEntry, User
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.run.problem import CannotStart
 from tests.support.booking_invariants import read_books
 from tests.support.harness import World

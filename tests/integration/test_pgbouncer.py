@@ -14,9 +14,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from coursebook.persistence.engine import POSTGRES_SETTINGS, Database, open_database
-from coursebook.persistence.migrate import head_revision, stored_revision, upgrade_to_head
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.engine.databases import POSTGRES_SETTINGS, Database, open_database
+from coursebook.persistence.maintenance.migrate import (
+    head_revision,
+    stored_revision,
+    upgrade_to_head,
+)
+from coursebook.persistence.unit_of_work import reading, writing
 from tests.support.harness import a_world
 from tests.support.pgbouncer import Pooler, pooler
 from tests.support.rows import a_course, a_user

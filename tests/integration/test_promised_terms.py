@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from coursebook.domain.terms import Terms, TermStep
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from tests.support.harness import Started, World
 
 FROM_TWO_WEEKS = Terms((TermStep(14 * 24, 100), TermStep(2 * 24, 50)))

@@ -10,8 +10,8 @@ from sqlmodel import col
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.reconciliation import Difference, Stage
 from coursebook.payments.gateway import StripeUnreachable
-from coursebook.persistence.tables import Course, MoneyInboxEntry, PaymentAttempt, Refund
-from coursebook.persistence.work import writing
+from coursebook.persistence.schema.tables import Course, MoneyInboxEntry, PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services import stages
 from coursebook.services.reconciling import Reconciler
 from tests.support.booking_invariants import read_books

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import col
 
-from coursebook.persistence.tables import Booking, Dispute, PaymentAttempt, Refund
+from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
 from tests.integration.test_reconcile import change, found, paid
 from tests.support.harness import Started, World
 from tests.support.stripe_objects import charge_of

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col
 
 from coursebook.domain.terms import Terms, TermStep
-from coursebook.persistence.tables import Booking, OutboxMessage, PaymentAttempt, Refund
+from coursebook.persistence.schema.tables import Booking, OutboxMessage, PaymentAttempt, Refund
 from coursebook.services.ledger import Ledger
 from tests.integration.test_reconcile import change, found, lost, reconciler
 from tests.support.booking_states import forget_page, second_page

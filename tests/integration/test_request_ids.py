@@ -9,7 +9,7 @@ from structlog.testing import LogCapture
 
 from coursebook.log import _add_request_id
 from coursebook.payments.gateway import WebhookFacts
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from tests.support.harness import World
 from tests.support.log_format import plain_log
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coursebook.persistence.tables import Booking, Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.schema.tables import Booking, Course
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settling import settle
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course, in_a_hurry, lose_place, second_page

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from coursebook.services.settling import settle
 from tests.integration.test_booking_timeline import facts
 from tests.support.booking_invariants import check_books, read_books

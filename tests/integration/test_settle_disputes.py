@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settling import settle
 from tests.support.booking_invariants import Books, check_books, read_books
 from tests.support.harness import OPERATOR, Started, World

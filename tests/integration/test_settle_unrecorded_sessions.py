@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coursebook.domain.reconciliation import Run
-from coursebook.persistence.attempts import Attempts
-from coursebook.persistence.reconciliations import Reconciliations
-from coursebook.persistence.work import writing
+from coursebook.persistence.repositories.attempts import Attempts
+from coursebook.persistence.repositories.reconciliations import Reconciliations
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services import stages
 from coursebook.services.settling import settle
 from tests.support.booking_invariants import check_books, read_books

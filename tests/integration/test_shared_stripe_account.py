@@ -14,9 +14,9 @@ from sqlmodel import col
 from coursebook.cli import app
 from coursebook.errors import Unavailable
 from coursebook.identity.principal import Principal
-from coursebook.persistence.backup import back_up, restore
-from coursebook.persistence.tables import InstallationRow, PaymentAttempt, WebhookEvent
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.maintenance.backup import back_up, restore
+from coursebook.persistence.schema.tables import InstallationRow, PaymentAttempt, WebhookEvent
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.run import alone
 from coursebook.run.alone import stay_alone
 from coursebook.run.doctor_us import installation

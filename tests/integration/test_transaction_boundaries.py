@@ -94,7 +94,7 @@ def test_no_row_of_places_or_money_is_ever_deleted():
         for table in re.findall(r"\bdelete\((\w+)\)", path.read_text(encoding="utf-8"))
     }
     assert found == {
-        ("persistence/searching.py", "CourseSearch"),
-        ("persistence/replies.py", "IdempotentReply"),
-        ("persistence/reconciliations.py", "Reconciliation"),
+        ("persistence/course_search/index.py", "CourseSearch"),
+        ("persistence/repositories/idempotent_replies.py", "IdempotentReply"),
+        ("persistence/repositories/reconciliations.py", "Reconciliation"),
     }

@@ -11,7 +11,7 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
 from coursebook.mail.smtp import MailNotSent
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Student, World, eur
 from tests.support.stripe_objects import post_raw, signature

@@ -20,7 +20,7 @@ async def world(
     sandbox_of_the_run: SandboxProcess, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
     """A product that waits for a locked SQLite file only shortly."""
-    monkeypatch.setattr("coursebook.persistence.engine.SQLITE_BUSY_SECONDS", 0)
+    monkeypatch.setattr("coursebook.persistence.engine.databases.SQLITE_BUSY_SECONDS", 0)
     async with a_world(sandbox_of_the_run, database_url) as one:
         yield one
 

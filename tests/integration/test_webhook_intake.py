@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Started, World, a_world
 from tests.support.sandbox import SandboxProcess

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from coursebook.persistence.tables import WebhookEvent
-from coursebook.persistence.work import reading
+from coursebook.persistence.schema.tables import WebhookEvent
+from coursebook.persistence.unit_of_work import reading
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import World

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 
-from coursebook.persistence.tables import SQLModel
-from coursebook.persistence.work import reading
+from coursebook.persistence.schema.tables import SQLModel
+from coursebook.persistence.unit_of_work import reading
 from tests.support.harness import World
 
 SQL = (

@@ -10,7 +10,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.tables import (
+from coursebook.persistence.schema.tables import (
     AuditEntry,
     Booking,
     Course,
@@ -20,7 +20,7 @@ from coursebook.persistence.tables import (
     PaymentAttempt,
     Refund,
 )
-from coursebook.persistence.work import reading
+from coursebook.persistence.unit_of_work import reading
 from tests.support.harness import World
 from tests.support.stripe_objects import newest_sessions
 

@@ -12,9 +12,9 @@ from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import EndCause
 from coursebook.domain.money import Money
 from coursebook.payments.gateway import CheckoutAsk
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.tables import AuditEntry, Course, CourseStatus, PaymentAttempt
-from coursebook.persistence.work import writing
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import AuditEntry, Course, CourseStatus, PaymentAttempt
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.installation import installation_of
 from coursebook.services.ledger import Ledger, locked
 from tests.support.harness import Started, World

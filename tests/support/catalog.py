@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any, cast
 
 from coursebook.payments.gateway import Gateway
-from coursebook.persistence.engine import open_database
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.engine.databases import open_database
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from coursebook.services.catalog import Catalog
 from coursebook.services.course_query import CourseQuery
 from coursebook.services.limits import Limits, Rates

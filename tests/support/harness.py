@@ -24,8 +24,8 @@ from coursebook.domain.money import Money
 from coursebook.domain.terms import STANDARD, Terms
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import mark_of
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import reading, writing
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.installation import installation_of
 from coursebook.services.seed import course_values
 from coursebook.wiring import Services, built, in_use

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from coursebook.persistence.migrate import upgrade_to_head
+from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from tests.support.ports import free_port
 from tests.support.server_programs import as_user, find_postgres, start, stop, wait_for
 

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from coursebook.persistence.engine import Database
-from coursebook.persistence.tables import (
+from coursebook.persistence.engine.databases import Database
+from coursebook.persistence.schema.tables import (
     Booking,
     Course,
     OutboxMessage,

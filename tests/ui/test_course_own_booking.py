@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from coursebook.persistence.tables import Course
+from coursebook.persistence.schema.tables import Course
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
 from tests.support.harness import Student, World, eur

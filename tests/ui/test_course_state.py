@@ -1,6 +1,6 @@
 """The course page: what it shows, and the click that books."""
 
-from coursebook.persistence.work import writing
+from coursebook.persistence.unit_of_work import writing
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import World, eur

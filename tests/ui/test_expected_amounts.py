@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from coursebook.domain.terms import Terms, TermStep
-from coursebook.persistence.tables import Course
-from coursebook.persistence.work import writing
+from coursebook.persistence.schema.tables import Course
+from coursebook.persistence.unit_of_work import writing
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.payment_cancel import PaymentCancelState

@@ -13,7 +13,7 @@ from coursebook.domain.inbox import ACTION, InboxKind
 from coursebook.domain.refund import RefundState
 from coursebook.domain.taking import BEFORE_START, LAST_OFFER, RULES, Queue
 from coursebook.payments.events import EVENTS
-from coursebook.persistence.tables import SQLModel
+from coursebook.persistence.schema.tables import SQLModel
 from coursebook.sandbox.cards import CARDS
 from coursebook.settings import Settings
 from tests.support.documents import ROOT, all_pages, marked, page, rows

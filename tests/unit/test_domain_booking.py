@@ -23,7 +23,7 @@ from coursebook.domain.booking import (
     status_of,
 )
 from coursebook.domain.refund import FROM_STRIPE, RefundState
-from coursebook.persistence.tables import Booking
+from coursebook.persistence.schema.tables import Booking
 
 LEGAL = {
     ("held", "confirm"): "confirmed",

@@ -18,7 +18,7 @@ from coursebook.domain.course import (
     slug_of,
 )
 from coursebook.domain.money import CURRENCIES
-from coursebook.persistence.tables import Course
+from coursebook.persistence.schema.tables import Course
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 GOOD = CourseDraft(

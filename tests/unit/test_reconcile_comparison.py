@@ -8,7 +8,7 @@ from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
-from coursebook.persistence.tables import Dispute
+from coursebook.persistence.schema.tables import Dispute
 from coursebook.services.comparing import (
     dispute_differs,
     homeless,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.persistence.tables import AuditEntry
+from coursebook.persistence.schema.tables import AuditEntry
 
 
 @dataclass(frozen=True)

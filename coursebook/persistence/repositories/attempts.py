@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.persistence.tables import PaymentAttempt
+from coursebook.persistence.schema.tables import PaymentAttempt
 
 UNSETTLED = (AttemptState.CREATED, AttemptState.OPEN, AttemptState.PROCESSING)
 

@@ -11,12 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.search import ANYWHERE, IN_TITLE, nearest, spellings_to_try
-from coursebook.persistence.course_filter import CourseFilter, narrowed
-from coursebook.persistence.courses import Key, Sort, in_order
-from coursebook.persistence.listed import LISTED, ListedCourse
-from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
-from coursebook.persistence.searching import FTS_KEY, Terms, course_fts, has, key_at, match
-from coursebook.persistence.tables import Course
+from coursebook.persistence.course_search.course_filter import CourseFilter, narrowed
+from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
+from coursebook.persistence.course_search.courses import Key, Sort, in_order
+from coursebook.persistence.course_search.index import (
+    FTS_KEY,
+    Terms,
+    course_fts,
+    has,
+    key_at,
+    match,
+)
+from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
+from coursebook.persistence.schema.tables import Course
 
 FEW = 600
 """Up to so many courses PostgreSQL looks at all that have the words; else it walks in the order of

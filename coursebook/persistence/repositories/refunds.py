@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.tables import PaymentAttempt, Refund
+from coursebook.persistence.schema.tables import PaymentAttempt, Refund
 
 
 class Refunds:

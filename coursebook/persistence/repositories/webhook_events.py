@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.outside import clean_text
-from coursebook.persistence.insert import insert_once
-from coursebook.persistence.tables import WebhookEvent
+from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.tables import WebhookEvent
 
 LEASE = timedelta(seconds=30)
 FIRST_PAUSE_SECONDS = 2

@@ -13,24 +13,24 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
-from coursebook.persistence.attempts import Attempts
-from coursebook.persistence.audit import Audit
-from coursebook.persistence.bookings import Bookings
-from coursebook.persistence.courses import Courses
-from coursebook.persistence.disputes import Disputes
-from coursebook.persistence.engine import Database
-from coursebook.persistence.events import Events
-from coursebook.persistence.finding import Finding
-from coursebook.persistence.inbox import MoneyInbox
-from coursebook.persistence.installations import Installations
-from coursebook.persistence.outbox import Outbox
-from coursebook.persistence.pulses import Pulses
-from coursebook.persistence.reconciliations import Reconciliations
-from coursebook.persistence.refunds import Refunds
-from coursebook.persistence.replies import Replies
-from coursebook.persistence.shelves import Shelves
-from coursebook.persistence.transaction import transaction
-from coursebook.persistence.users import Users
+from coursebook.persistence.course_search.courses import Courses
+from coursebook.persistence.course_search.query import Finding
+from coursebook.persistence.engine.databases import Database
+from coursebook.persistence.engine.transaction import transaction
+from coursebook.persistence.repositories.attempts import Attempts
+from coursebook.persistence.repositories.audit import Audit
+from coursebook.persistence.repositories.booking_sections import Shelves
+from coursebook.persistence.repositories.bookings import Bookings
+from coursebook.persistence.repositories.disputes import Disputes
+from coursebook.persistence.repositories.heartbeats import Pulses
+from coursebook.persistence.repositories.idempotent_replies import Replies
+from coursebook.persistence.repositories.installations import Installations
+from coursebook.persistence.repositories.money_inbox import MoneyInbox
+from coursebook.persistence.repositories.outbox import Outbox
+from coursebook.persistence.repositories.reconciliations import Reconciliations
+from coursebook.persistence.repositories.refunds import Refunds
+from coursebook.persistence.repositories.users import Users
+from coursebook.persistence.repositories.webhook_events import Events
 
 AWAY = ("08", "28", "3D", "40", "53", "55", "57")
 """Classes of SQLSTATE that mean «not now»: connection, not let in, no such database, deadlock, no

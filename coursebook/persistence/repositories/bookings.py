@@ -8,8 +8,8 @@ from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, Place
-from coursebook.persistence.keyset import Key, below
-from coursebook.persistence.tables import (
+from coursebook.persistence.schema.keyset import Key, below
+from coursebook.persistence.schema.tables import (
     Booking,
     Course,
     OutboxMessage,

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from coursebook.domain.search import LONGEST_WORD, PREFIXES
-from coursebook.persistence.columns import ID_LENGTH, big_key, lexemes
-from coursebook.persistence.tables import Course
+from coursebook.persistence.schema.columns import ID_LENGTH, big_key, lexemes
+from coursebook.persistence.schema.tables import Course
 
 FTS = (
     """CREATE VIRTUAL TABLE course_fts USING fts5(

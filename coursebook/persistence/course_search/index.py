@@ -26,8 +26,8 @@ from coursebook.domain.search import (
     spellings_of,
     words_of,
 )
-from coursebook.persistence.search_tables import CourseSearch, SearchSpelling
-from coursebook.persistence.tables import Course
+from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
+from coursebook.persistence.schema.tables import Course
 
 Terms = tuple[tuple[str, ...], ...]
 """For each word that must be there, the words that will do."""

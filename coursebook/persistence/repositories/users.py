@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.insert import insert_once
-from coursebook.persistence.tables import User
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.tables import User
 
 SEEN_EVERY = timedelta(hours=1)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coursebook.persistence.tables import Pulse
+from coursebook.persistence.schema.tables import Pulse
 
 
 class Pulses:

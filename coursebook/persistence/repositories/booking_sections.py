@@ -10,9 +10,9 @@ from sqlmodel import col
 from coursebook.domain.booking import Place
 from coursebook.domain.search import IN_HEAD, typed_words
 from coursebook.domain.section import Section
-from coursebook.persistence.keyset import Key, above, below
-from coursebook.persistence.searching import found_by
-from coursebook.persistence.tables import Booking, Course
+from coursebook.persistence.course_search.index import found_by
+from coursebook.persistence.schema.keyset import Key, above, below
+from coursebook.persistence.schema.tables import Booking, Course
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
-from coursebook.persistence import search_tables, tables
-from coursebook.persistence.engine import async_url, prepare_sqlite_file
-from coursebook.persistence.file_lock import share
-from coursebook.persistence.pooler import unnamed_statements
+from coursebook.persistence.engine.databases import async_url, prepare_sqlite_file
+from coursebook.persistence.engine.file_lock import share
+from coursebook.persistence.engine.pgbouncer import unnamed_statements
+from coursebook.persistence.schema import search_tables, tables
 
 METADATA = SQLModel.metadata
 is_ours = search_tables.is_ours
 ADVISORY_LOCK = 0x636F757273650001
 """Any number that nothing else locks in this database: `course` in ASCII, and a 1."""
 PATIENCE_SECONDS = 120
-HERE = Path(tables.__file__).resolve().parent
+HERE = Path(tables.__file__).resolve().parents[1]
 PLACES = (HERE.parents[1] / "alembic", HERE / "alembic")
 """Where the migrations are: beside the package in a source tree, inside it when installed."""
 

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.columns import ID_LENGTH, json, moment, one_of, text
+from coursebook.persistence.schema.columns import ID_LENGTH, json, moment, one_of, text
 
 
 class PaymentAttempt(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.refund import RefundState
-from coursebook.persistence.tables import (
+from coursebook.persistence.schema.tables import (
     Booking,
     MoneyInboxEntry,
     OutboxMessage,

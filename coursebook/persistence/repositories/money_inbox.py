@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.inbox import HOLDS_MONEY, InboxKind, Resolution
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.insert import insert_once
-from coursebook.persistence.tables import MoneyInboxEntry
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.tables import MoneyInboxEntry
 
 
 @dataclass(frozen=True)

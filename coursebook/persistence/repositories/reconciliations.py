@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from coursebook.domain.booking import Place
 from coursebook.domain.reconciliation import Difference, Run, Stage
-from coursebook.persistence.tables import Booking, Course, PaymentAttempt, Reconciliation
+from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Reconciliation
 
 _OURS = col(PaymentAttempt.is_foreign).is_(False)
 """Not made by the installation that this database was copied from."""

@@ -6,7 +6,7 @@ Making whole objects of twenty courses costs more than asking for them.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from coursebook.persistence.tables import Course
+from coursebook.persistence.schema.tables import Course
 
 
 class ListedCourse(NamedTuple):

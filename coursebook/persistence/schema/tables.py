@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from coursebook.domain.booking import Place
-from coursebook.persistence.columns import (
+from coursebook.persistence.schema.columns import (
     ID_LENGTH,
     due_index,
     json,
@@ -22,7 +22,7 @@ from coursebook.persistence.columns import (
     price_check,
     text,
 )
-from coursebook.persistence.money_tables import (
+from coursebook.persistence.schema.money_tables import (
     Dispute,
     MoneyInboxEntry,
     PaymentAttempt,

@@ -8,9 +8,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from coursebook.domain.search import ANYWHERE
-from coursebook.persistence.search_tables import CourseSearch
-from coursebook.persistence.searching import Terms, found_by
-from coursebook.persistence.tables import Course, CourseStatus
+from coursebook.persistence.course_search.index import Terms, found_by
+from coursebook.persistence.schema.search_tables import CourseSearch
+from coursebook.persistence.schema.tables import Course, CourseStatus
 
 STARTS_FROM = "starts_from"
 """The name of the value that differs from call to call: a question that is kept takes another."""

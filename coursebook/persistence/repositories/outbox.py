@@ -9,9 +9,9 @@ from sqlmodel import col
 
 from coursebook.domain.outside import clean_text
 from coursebook.log import current_request_id
-from coursebook.persistence.columns import new_id
-from coursebook.persistence.insert import insert_once
-from coursebook.persistence.tables import OutboxMessage
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.tables import OutboxMessage
 
 LEASE = timedelta(minutes=3)
 """Longer than the slowest promise takes: an SMTP server or Stripe that hardly answers."""

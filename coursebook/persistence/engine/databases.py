@@ -21,9 +21,9 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from coursebook.persistence.file_lock import FileLock, share
-from coursebook.persistence.given_up import roll_back_soon
-from coursebook.persistence.pooler import told_with_each_transaction, unnamed_statements
+from coursebook.persistence.engine.aiosqlite_cleanup import roll_back_soon
+from coursebook.persistence.engine.file_lock import FileLock, share
+from coursebook.persistence.engine.pgbouncer import told_with_each_transaction, unnamed_statements
 from coursebook.settings import CLIENT_ONLY, MOST_CONNECTIONS
 
 SQLITE_READERS = 8

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.persistence.insert import insert_once
-from coursebook.persistence.tables import IdempotentReply
+from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.tables import IdempotentReply
 
 
 class Replies:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.dispute import DisputeState
-from coursebook.persistence.tables import Dispute, PaymentAttempt
+from coursebook.persistence.schema.tables import Dispute, PaymentAttempt
 
 NOT_OVER = [state.value for state in DisputeState if not state.is_over]
 

@@ -11,11 +11,11 @@ from sqlmodel import col
 
 from coursebook.domain.seats import Seats
 from coursebook.domain.taking import CourseState
-from coursebook.persistence.course_filter import STARTS_FROM, CourseFilter, conditions
-from coursebook.persistence.insert import insert_once
-from coursebook.persistence.listed import LISTED, ListedCourse
-from coursebook.persistence.searching import index_course
-from coursebook.persistence.tables import Booking, Course, CourseStatus
+from coursebook.persistence.course_search.course_filter import STARTS_FROM, CourseFilter, conditions
+from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
+from coursebook.persistence.course_search.index import index_course
+from coursebook.persistence.schema.insert import insert_once
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus
 
 Sort = Literal["starts_at", "price", "title", "price_down", "newest"]
 Key = tuple[Any, str]

@@ -12,11 +12,11 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from coursebook.persistence import postgres_programs as postgres
-from coursebook.persistence.engine import async_url
-from coursebook.persistence.file_lock import alone, share
-from coursebook.persistence.migrate import ADVISORY_LOCK, knows_revision
-from coursebook.persistence.postgres_programs import ProgramFailed
+from coursebook.persistence.engine.databases import async_url
+from coursebook.persistence.engine.file_lock import alone, share
+from coursebook.persistence.maintenance import postgres_programs as postgres
+from coursebook.persistence.maintenance.migrate import ADVISORY_LOCK, knows_revision
+from coursebook.persistence.maintenance.postgres_programs import ProgramFailed
 
 SQLITE_MARK, POSTGRES_MARK = b"SQLite format 3\x00", b"PGDMP"
 STORED = "SELECT (SELECT count(*) FROM course) + (SELECT count(*) FROM user_account)"

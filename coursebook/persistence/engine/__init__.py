@@ -1,0 +1,1 @@
+"""Connections, transactions and what each kind of database needs."""

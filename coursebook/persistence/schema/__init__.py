@@ -1,0 +1,1 @@
+"""The tables, their column types and helpers for statements on them."""
