@@ -25,23 +25,23 @@ from coursebook.persistence.maintenance.migrate import (
     stored_revision,
 )
 from coursebook.persistence.unit_of_work import reading
-from coursebook.services.bookings import Bookings
-from coursebook.services.calendars import Calendars
-from coursebook.services.catalog import Catalog
-from coursebook.services.checkout import Checkout
+from coursebook.services.authentication import Recognition
+from coursebook.services.bookings.calendar_files import Calendars
+from coursebook.services.bookings.dashboard import Dashboard
+from coursebook.services.bookings.student_bookings import Bookings
+from coursebook.services.catalog.courses import Catalog
+from coursebook.services.checkout.payment_start import Checkout
 from coursebook.services.claims import Claims
-from coursebook.services.dashboard import Dashboard
+from coursebook.services.context import Clock, Tools
 from coursebook.services.health import Health
-from coursebook.services.inbox import Inbox
+from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
-from coursebook.services.limits import Limits, Rates
-from coursebook.services.outbox import OutboxRunner
-from coursebook.services.recognising import Recognition
-from coursebook.services.reconciling import Reconciler
-from coursebook.services.replies import IdempotentReplies
-from coursebook.services.tools import Clock, Tools
-from coursebook.services.watching import Watching
-from coursebook.services.webhooks import Webhooks
+from coursebook.services.metrics import Watching
+from coursebook.services.operators.money_inbox import Inbox
+from coursebook.services.outbox.runner import OutboxRunner
+from coursebook.services.rate_limits import Limits, Rates
+from coursebook.services.reconciliation.reconciler import Reconciler
+from coursebook.services.settlement.webhooks import Webhooks
 from coursebook.settings import MOST_CONNECTIONS, Settings, SettingsError
 
 

@@ -12,7 +12,7 @@ from coursebook.api.models import CourseDetail, CourseList
 from coursebook.api.parameters import CourseQueryParameters
 from coursebook.api.services import TheServices
 from coursebook.errors import CourseNotFound, Invalid, RateLimited, Unavailable
-from coursebook.services.course_query import CourseQuery
+from coursebook.services.catalog.course_query import CourseQuery
 
 router = APIRouter(tags=["Courses"])
 CourseName = Annotated[str, Path(description="The course's id, or its slug.")]

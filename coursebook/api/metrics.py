@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coursebook.api.scope import is_ours
 from coursebook.api.services import TheServices
 from coursebook.errors import CoursebookError
-from coursebook.services.watching import Gauge
+from coursebook.services.metrics import Gauge
 from coursebook.wiring import services
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -9,7 +9,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.domain.money import CURRENCIES, MAXIMUM
 from coursebook.domain.refund import RefundState
-from coursebook.services.expecting import Expected
+from coursebook.services.bookings.expected_amounts import Expected
 
 MAXIMUM_TOTAL = 10 * MAXIMUM
 """More than what several payments of one booking can come to."""

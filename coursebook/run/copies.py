@@ -11,7 +11,7 @@ from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import sole_run
-from coursebook.services.watching import BACKUP
+from coursebook.services.metrics import BACKUP
 from coursebook.settings import Settings
 from coursebook.wiring import database_of
 

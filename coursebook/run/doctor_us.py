@@ -16,7 +16,7 @@ from coursebook.persistence.unit_of_work import reading
 from coursebook.run.capacity import connections_of, processes_of
 from coursebook.run.findings import Finding, fine, judged_clock, note, wrong
 from coursebook.services.installation import AnotherAddress
-from coursebook.services.watching import BACKUP
+from coursebook.services.metrics import BACKUP
 from coursebook.settings import LOOPBACK, Settings
 from coursebook.wiring import Services
 

@@ -3,8 +3,13 @@
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
 from coursebook.run.store import require_stopped, with_tools
-from coursebook.services.declaring import Copied, declare_copy, declare_moved, known_address
-from coursebook.services.tools import Tools
+from coursebook.services.context import Tools
+from coursebook.services.operators.installation_move import (
+    Copied,
+    declare_copy,
+    declare_moved,
+    known_address,
+)
 
 UNASKED = "No real keys are set: the sandbox does not check this, so there is nothing to do."
 

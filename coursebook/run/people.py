@@ -8,8 +8,14 @@ import typer
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
 from coursebook.run.store import with_tools
-from coursebook.services.joining import CannotJoin, JoinPreview, PersonSummary, join, preview_join
-from coursebook.services.tools import Tools
+from coursebook.services.context import Tools
+from coursebook.services.operators.account_merge import (
+    CannotJoin,
+    JoinPreview,
+    PersonSummary,
+    join,
+    preview_join,
+)
 from coursebook.settings import Settings
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine.databases import Database, settings_arrive
 from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
 from coursebook.run.output import steady_output
-from coursebook.services.seed import seed, seed_if_empty
+from coursebook.services.seeding.seed import seed, seed_if_empty
 from coursebook.settings import Settings, SettingsError, load_settings
 from coursebook.wiring import check, check_installation, database_of, tools_of
 

@@ -16,7 +16,7 @@ from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
 from coursebook.run.running import read_run
 from coursebook.run.store import require_our_tables
-from coursebook.services.reconciling import Reconciler, Seen
+from coursebook.services.reconciliation.reconciler import Reconciler, Seen
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import check_installation, database_of, tools_of
 

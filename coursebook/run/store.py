@@ -22,7 +22,7 @@ from coursebook.persistence.maintenance.migrate import (
 from coursebook.persistence.unit_of_work import reading
 from coursebook.run.alone import stay_alone
 from coursebook.run.problem import CannotStart
-from coursebook.services.tools import Tools
+from coursebook.services.context import Tools
 from coursebook.settings import Settings
 from coursebook.wiring import database_of, tools_of
 

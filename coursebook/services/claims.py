@@ -13,7 +13,7 @@ import structlog
 from coursebook.errors import Unavailable
 from coursebook.identity.principal import Principal
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.tools import Tools
+from coursebook.services.context import Tools
 
 log = structlog.get_logger("coursebook.people")
 

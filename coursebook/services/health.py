@@ -16,7 +16,7 @@ from coursebook.persistence.maintenance.migrate import (
 )
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.cache import MicroCache
-from coursebook.services.tools import Tools
+from coursebook.services.context import Tools
 from coursebook.services.views import ReadyView
 
 log = structlog.get_logger("coursebook.health")

@@ -8,7 +8,7 @@ from coursebook.domain.installation import Installation, Origin, origin_of
 from coursebook.errors import Unavailable
 from coursebook.persistence.schema.tables import InstallationRow
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.tools import Tools
+from coursebook.services.context import Tools
 
 
 class AnotherAddress(Unavailable):

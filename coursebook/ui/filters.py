@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from coursebook.domain.money import CURRENCIES, MAXIMUM
-from coursebook.services.course_query import CourseQuery, Order
+from coursebook.services.catalog.course_query import CourseQuery, Order
 from coursebook.ui.states import checks
 
 PAGE_SIZE = 12

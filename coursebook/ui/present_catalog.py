@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from coursebook.domain.money import CURRENCIES
-from coursebook.services.catalog import MOST_COUNTED, Facets
+from coursebook.services.catalog.courses import MOST_COUNTED, Facets
 from coursebook.services.views import CoursePage, NothingFits
 from coursebook.ui import format as say
 from coursebook.ui import words

@@ -10,9 +10,9 @@ from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.health import PULSE
 from coursebook.services.installation import AnotherAddress, installation_of
-from coursebook.services.reminding import ending_holds, remind
-from coursebook.services.settling import settle
-from coursebook.services.sweeping import WORKER, ask_again, sweep_hold
+from coursebook.services.outbox.hold_reminders import ending_holds, remind
+from coursebook.services.settlement.holds import WORKER, ask_again, sweep_hold
+from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services
 
 log = structlog.get_logger("coursebook.worker")

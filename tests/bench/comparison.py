@@ -11,7 +11,7 @@ import stripe
 
 from coursebook.api.models import CourseList
 from coursebook.identity.principal import Principal
-from coursebook.services.catalog import CourseQuery
+from coursebook.services.catalog.courses import CourseQuery
 from coursebook.wiring import Services
 from tests.bench.environment import Ground, Server, told
 from tests.bench.load_generator import call, load

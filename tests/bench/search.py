@@ -22,7 +22,7 @@ from coursebook.persistence.course_search.index import key_at
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.schema.tables import Course
-from coursebook.services.course_query import CourseQuery
+from coursebook.services.catalog.course_query import CourseQuery
 from tests.support.catalog import School, a_school
 from tests.support.postgres import postgres_cluster
 from tests.support.rows import NOW, a_course

@@ -13,7 +13,7 @@ from coursebook.api.identity import identity_of
 from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.repositories.money_inbox import Question
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.watching import Watching
+from coursebook.services.metrics import Watching
 from coursebook.settings import Settings
 from tests.support.documents import page
 from tests.support.harness import World

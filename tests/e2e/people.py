@@ -17,7 +17,7 @@ from coursebook.domain.terms import STANDARD
 from coursebook.persistence.engine.databases import open_database
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.seed import course_values
+from coursebook.services.seeding.seed import course_values
 from tests.support.stack import Stack
 
 PAYS, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"

@@ -20,9 +20,12 @@ from coursebook.domain.settlement import (
     Situation,
     decide,
 )
-from coursebook.services import cancelling, consequences, ledger, settling, standing, steps
-from coursebook.services.ledger import Ledger
-from coursebook.services.webhooks import Webhooks
+from coursebook.services import locked_booking
+from coursebook.services.bookings import balance, cancellation
+from coursebook.services.checkout import next_step
+from coursebook.services.locked_booking import Ledger
+from coursebook.services.settlement import effects, settle
+from coursebook.services.settlement.webhooks import Webhooks
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -87,7 +90,7 @@ def _asked(**wrong: Any) -> Break:
     def wrongly(situation: Situation) -> Any:
         return decide(replace(situation, **wrong))
 
-    return lambda patch: patch.setattr(settling, "decide", wrongly)
+    return lambda patch: patch.setattr(settle, "decide", wrongly)
 
 
 async def _nothing(*_args: Any, **_more: Any) -> None:
@@ -128,26 +131,28 @@ ROWS += [
     _not_taken(P.EXPIRED, W.PAID, E.TAKE_FREE_PLACE),
 ]
 AROUND = [
-    Mutant("what counts is when we hear of it", _instead(settling, "_moment", _now)),
-    Mutant("a hold outlives the start", _instead(steps, "hold_ends", lambda page, _start: page)),
-    Mutant("no end asks the course", _instead(ledger, "end_cause", lambda why, *_: why)),
+    Mutant("what counts is when we hear of it", _instead(settle, "_moment", _now)),
+    Mutant(
+        "a hold outlives the start", _instead(next_step, "hold_ends", lambda page, _start: page)
+    ),
+    Mutant("no end asks the course", _instead(locked_booking, "end_cause", lambda why, *_: why)),
     Mutant("late money is kept", lambda p: p.setitem(TABLE, (P.EXPIRED, W.PAID), E.NOTHING)),
     Mutant("any amount confirms", _asked(matches=True)),
     Mutant("an old session's end releases the place of a newer one", _asked(is_current=True)),
     Mutant("late money never finds a place", _asked(seat_free=False)),
     Mutant("late money takes a place that is not there", _asked(seat_free=True)),
     Mutant("late money takes a place on a course that is off", _asked(takes=True)),
-    Mutant("other pages of a paid booking stay open", _without(consequences, "_close_others")),
-    Mutant("refunds and disputes are not taken over", _without(settling, "apply_aftermath")),
-    Mutant("a wrong amount is nobody's business", _without(consequences, "_ask_a_person")),
+    Mutant("other pages of a paid booking stay open", _without(effects, "_close_others")),
+    Mutant("refunds and disputes are not taken over", _without(settle, "apply_aftermath")),
+    Mutant("a wrong amount is nobody's business", _without(effects, "_ask_a_person")),
     Mutant("money is not given back", _without(Ledger, "promise_refund")),
-    Mutant("what went back before is forgotten", _instead(standing, "due_on_cancel", _whole_share)),
-    Mutant("nobody writes down what stays", _without(cancelling, "_give_back")),
+    Mutant("what went back before is forgotten", _instead(balance, "due_on_cancel", _whole_share)),
+    Mutant("nobody writes down what stays", _without(cancellation, "_give_back")),
     Mutant("a share outlives its moment", _instead(Promise, "percent_at", _first_share)),
     Mutant("nobody is told", _without(Ledger, "promise_mail")),
     Mutant(
         "a lost session is not adopted",
-        lambda p: p.setattr(settling, "_attempt_of", _only_by_session),
+        lambda p: p.setattr(settle, "_attempt_of", _only_by_session),
     ),
     Mutant("events are stored and not looked at", _without(Webhooks, "_look")),
 ]

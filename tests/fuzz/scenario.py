@@ -11,7 +11,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.schema.tables import Course
-from coursebook.services.reconciling import Reconciler
+from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.fuzz.in_memory_harness import House
 from tests.fuzz.interleaving import Traffic
 from tests.fuzz.invariants import Moment, check_moment, check_strangers

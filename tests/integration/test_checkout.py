@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.steps import AskForSession
+from coursebook.services.checkout.next_step import AskForSession
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course
 from tests.support.harness import Student, World, eur

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from coursebook.services.settling import settle
-from coursebook.services.sweeping import sweep_hold
+from coursebook.services.settlement.holds import sweep_hold
+from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import Books, check_books
 from tests.support.booking_states import lose_place
 from tests.support.harness import Started, World

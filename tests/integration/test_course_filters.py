@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from coursebook.services.course_query import CourseQuery
+from coursebook.services.catalog.course_query import CourseQuery
 from tests.support.catalog import School, a_school, starting
 from tests.support.rows import NOW
 

@@ -10,7 +10,7 @@ from coursebook.persistence.maintenance.migrate import downgrade_to, upgrade_to_
 from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpelling
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.course_query import CourseQuery
+from coursebook.services.catalog.course_query import CourseQuery
 from tests.support.catalog import School, a_school, starting
 
 HOSTILE = (

@@ -47,7 +47,7 @@ asyncio.run(upgrade_to_head(sys.argv[1]))
 SEED = """
 import asyncio, sys
 from coursebook.persistence.engine.databases import open_database
-from coursebook.services.seed import seed
+from coursebook.services.seeding.seed import seed
 from tests.support.rows import NOW
 
 async def main():

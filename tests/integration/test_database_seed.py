@@ -12,9 +12,9 @@ from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.engine.databases import Database, open_database
 from coursebook.persistence.schema.tables import AuditEntry, Booking, Course, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import reading
-from coursebook.services.reading_words import understood
-from coursebook.services.sample_courses import sample_courses
-from coursebook.services.seed import course_values, seed, seed_if_empty
+from coursebook.services.catalog.search_terms import understood
+from coursebook.services.seeding.sample_courses import sample_courses
+from coursebook.services.seeding.seed import course_values, seed, seed_if_empty
 from tests.support.rows import NOW, a_course
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.expecting import Expected, Seen
+from coursebook.services.bookings.expected_amounts import Expected, Seen
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import ledger_of
 from tests.support.harness import OPERATOR, Started, World

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from coursebook.domain.reconciliation import Stage
-from coursebook.services.reconciling import Reconciler
+from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.contract.test_api_inbox import act, done, entries
 from tests.integration.test_settle_disputes import (
     close,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from coursebook.services.settling import settle
+from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services, opened
 from coursebook.worker.rounds import one_round
 from tests.support.booking_invariants import check_books, read_books

@@ -117,7 +117,7 @@ async def test_who_is_not_known_or_the_same_is_refused(world: World, typed):
 
 
 def test_every_column_that_names_a_person_is_thought_of():
-    """A new table with a person in it has to be moved as well: see services/joining.py."""
+    """A new table with a person must be moved too: services/operators/account_merge.py."""
     owned = {
         f"{table.name}.{key.parent.name}"
         for table in SQLModel.metadata.tables.values()

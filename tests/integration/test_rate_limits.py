@@ -6,7 +6,7 @@ import pytest
 
 from coursebook.errors import RateLimited
 from coursebook.services.health import KEPT_SECONDS
-from coursebook.services.limits import Limits, Rates
+from coursebook.services.rate_limits import Limits, Rates
 from coursebook.wiring import system_clock
 from tests.support.harness import OPERATOR, World, a_world
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here

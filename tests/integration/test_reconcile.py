@@ -12,8 +12,8 @@ from coursebook.domain.reconciliation import Difference, Stage
 from coursebook.payments.gateway import StripeUnreachable
 from coursebook.persistence.schema.tables import Course, MoneyInboxEntry, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services import stages
-from coursebook.services.reconciling import Reconciler
+from coursebook.services.reconciliation import stages
+from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Started, World
 from tests.support.stripe_objects import charge_of, deliver, event_of

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.schema.tables import Booking, OutboxMessage, PaymentAttempt, Refund
-from coursebook.services.ledger import Ledger
+from coursebook.services.locked_booking import Ledger
 from tests.integration.test_reconcile import change, found, lost, reconciler
 from tests.support.booking_states import forget_page, second_page
 from tests.support.harness import Started, World

@@ -9,7 +9,7 @@ import pytest
 
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.settling import settle
+from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course, in_a_hurry, lose_place, second_page
 from tests.support.harness import Started, World, eur

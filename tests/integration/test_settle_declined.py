@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from coursebook.persistence.unit_of_work import reading
-from coursebook.services.settling import settle
+from coursebook.services.settlement.settle import settle
 from tests.integration.test_booking_timeline import facts
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import forget_page, lose_place

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.settling import settle
+from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import Books, check_books, read_books
 from tests.support.harness import OPERATOR, Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here

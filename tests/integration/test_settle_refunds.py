@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coursebook.payments.translation import refund_facts
-from coursebook.services.settling import settle
+from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry, ledger_of
 from tests.support.harness import Started, World

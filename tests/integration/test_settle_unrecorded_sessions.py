@@ -9,8 +9,8 @@ from coursebook.domain.reconciliation import Run
 from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.reconciliations import Reconciliations
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services import stages
-from coursebook.services.settling import settle
+from coursebook.services.reconciliation import stages
+from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import forget_page, in_a_hurry
 from tests.support.harness import World

@@ -23,7 +23,7 @@ from coursebook.run.doctor_us import installation
 from coursebook.run.findings import Word
 from coursebook.run.prepare import main as prepare
 from coursebook.run.problem import CannotStart
-from coursebook.services.reconciling import Reconciler
+from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import built, opened
 from coursebook.worker.rounds import one_round

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from coursebook.payments.gateway import StripeUnreachable
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.sweeping import close_attempt, sweep_hold
+from coursebook.services.settlement.holds import close_attempt, sweep_hold
 from tests.support.booking_invariants import read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import Started, World

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from coursebook.services.sweeping import sweep_hold
+from coursebook.services.settlement.holds import sweep_hold
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import Started, World
 from tests.support.stripe_objects import deliver, event_of, sessions_of

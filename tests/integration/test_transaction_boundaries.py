@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 import coursebook
 from coursebook.payments.gateway import Gateway
-from coursebook.services.reconciling import Reconciler
+from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import OPERATOR, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here

@@ -16,7 +16,7 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import AuditEntry, Course, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.installation import installation_of
-from coursebook.services.ledger import Ledger, locked
+from coursebook.services.locked_booking import Ledger, locked
 from tests.support.harness import Started, World
 
 QUICK_SECONDS = 0.02

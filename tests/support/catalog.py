@@ -9,10 +9,10 @@ from coursebook.payments.gateway import Gateway
 from coursebook.persistence.engine.databases import open_database
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.catalog import Catalog
-from coursebook.services.course_query import CourseQuery
-from coursebook.services.limits import Limits, Rates
-from coursebook.services.tools import Tools
+from coursebook.services.catalog.course_query import CourseQuery
+from coursebook.services.catalog.courses import Catalog
+from coursebook.services.context import Tools
+from coursebook.services.rate_limits import Limits, Rates
 from tests.support.mail_facts import SCHOOL
 from tests.support.rows import NOW, a_course
 

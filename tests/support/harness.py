@@ -27,7 +27,7 @@ from coursebook.payments.gateway import mark_of
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.installation import installation_of
-from coursebook.services.seed import course_values
+from coursebook.services.seeding.seed import course_values
 from coursebook.wiring import Services, built, in_use
 from coursebook.worker.rounds import one_round
 from tests.support.openapi_oracle import Judge

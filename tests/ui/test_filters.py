@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.services.course_query import CourseQuery
+from coursebook.services.catalog.course_query import CourseQuery
 from coursebook.ui.filters import Filters, filters_of, price_of
 
 WHOLE = (

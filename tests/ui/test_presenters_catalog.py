@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coursebook.services.catalog import MOST_COUNTED, Facets
+from coursebook.services.catalog.courses import MOST_COUNTED, Facets
 from coursebook.services.views import CoursePage, NothingFits
 from coursebook.services.views import Hint as Reason
 from coursebook.ui import present_catalog, words

@@ -11,7 +11,7 @@ from coursebook.coursebook import app
 from coursebook.domain.money import Money
 from coursebook.domain.terms import STANDARD, Terms, TermStep
 from coursebook.errors import CourseFull
-from coursebook.services.present import terms_view
+from coursebook.services.presenters import terms_view
 from coursebook.services.views import CourseDetailView
 from coursebook.ui import errors, present, words
 from coursebook.ui.ssr.loaders import Wanted, load

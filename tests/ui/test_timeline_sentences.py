@@ -8,7 +8,7 @@ import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.domain.online import Room
-from coursebook.services.timeline import ENDED_BY, FACTS, GIVEN_BACK_FOR
+from coursebook.services.bookings.timeline import ENDED_BY, FACTS, GIVEN_BACK_FOR
 from coursebook.services.views import (
     AttemptView,
     BookingStory,

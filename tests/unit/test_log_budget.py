@@ -84,7 +84,9 @@ def test_what_other_packages_say_of_strangers_is_one_kind_whatever_it_says(log: 
     assert len(log.written) == MOST_OF_A_KIND + 1
 
 
-@pytest.mark.parametrize("name", ["coursebook.services.settling", "coursebook.worker.loop"])
+@pytest.mark.parametrize(
+    "name", ["coursebook.services.settlement.settle", "coursebook.worker.loop"]
+)
 def test_lines_about_our_own_work_are_never_held_back(log: Log, name: str):
     log.say(name, {"event": "payment.settled"}, "203.0.113.7", times=1000)
     assert len(log.written) == 1000

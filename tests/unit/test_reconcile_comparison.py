@@ -9,7 +9,7 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.schema.tables import Dispute
-from coursebook.services.comparing import (
+from coursebook.services.reconciliation.comparisons import (
     dispute_differs,
     homeless,
     payment_differs,

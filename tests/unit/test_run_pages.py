@@ -24,10 +24,10 @@ NOT_BAKED = {
     "coursebook.live.watchers",
     "coursebook.cldr",  # dates and counts are written when a page is asked for
     "coursebook.services.cache",
-    "coursebook.services.catalog",
-    "coursebook.services.course_query",
-    "coursebook.services.dashboard",
-    "coursebook.services.expecting",
+    "coursebook.services.catalog.courses",
+    "coursebook.services.catalog.course_query",
+    "coursebook.services.bookings.dashboard",
+    "coursebook.services.bookings.expected_amounts",
 }
 
 

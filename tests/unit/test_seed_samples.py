@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursebook.domain.course import problems, slug_of
-from coursebook.services.sample_courses import sample_courses
+from coursebook.services.seeding.sample_courses import sample_courses
 
 PICTURES = Path(__file__).resolve().parents[2] / "assets" / "courses"
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)

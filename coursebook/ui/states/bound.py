@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from coursebook.services.expecting import Expected
+from coursebook.services.bookings.expected_amounts import Expected
 from coursebook.ui.rows import BookingRow, CancelRow, SectionRow
 
 

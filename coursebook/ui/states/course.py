@@ -16,7 +16,7 @@ from coursebook.errors import (
     Unauthenticated,
 )
 from coursebook.identity.principal import Principal
-from coursebook.services.expecting import NOTHING_SEEN, Expected, Seen
+from coursebook.services.bookings.expected_amounts import NOTHING_SEEN, Expected, Seen
 from coursebook.services.views import CheckoutView
 from coursebook.ui import present, words
 from coursebook.ui.live import watching

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from coursebook.domain.booking import BookingStatus
-from coursebook.services.dashboard import Wanted
+from coursebook.services.bookings.dashboard import Wanted
 from coursebook.services.views import BookingStory, SectionView
 from coursebook.ui import telling, words
 from coursebook.ui.rows import BookingRow, SectionRow

@@ -1,0 +1,30 @@
+"""Who somebody is, by their session token: the one way in, for the API and the pages alike."""
+
+from coursebook.identity.clerk import Verifier
+from coursebook.identity.principal import Principal
+from coursebook.services.claims import Claims
+from coursebook.services.rate_limits import Limits
+
+
+class Recognition:
+    """Turns session tokens into people, and counts who hammers at the door."""
+
+    def __init__(self, verifier: Verifier, limits: Limits, claims: Claims) -> None:
+        self._verifier = verifier
+        self._limits = limits
+        self._claims = claims
+
+    async def person(self, token: object, address: str = "") -> Principal | None:
+        """Return whose token this is, or None when it is not good.
+
+        Of one network address only bad tokens are counted: a whole school may sit behind it, and
+        nobody is shut out by what a neighbour tries. Raises RateLimited, and Unavailable when the
+        token cannot be judged now.
+        """
+        who = await self._verifier.principal(token)
+        if who is not None:
+            await self._limits.count("token", who.user_id)
+            await self._claims.take_over(who)
+        elif address:
+            await self._limits.count_stranger("token", address)
+        return who

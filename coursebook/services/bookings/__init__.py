@@ -1,0 +1,1 @@
+"""A student's bookings: the dashboard, one booking's history, cancelling, the calendar file."""

@@ -1,0 +1,111 @@
+"""The calendar file of a booking, for its student to download; the mail carries the same entry."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from coursebook.domain.booking import Place
+from coursebook.domain.outside import clean_id
+from coursebook.errors import BookingNotFound
+from coursebook.identity.principal import Principal
+from coursebook.mail.calendar import download
+from coursebook.mail.facts import CalendarFacts
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.tables import Booking, Course, User
+from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.services.context import Tools
+from coursebook.services.locked_booking import later_stamp
+from coursebook.services.presenters import location_view, room_view
+from coursebook.services.views import CalendarFile
+
+ONLINE = "Online"
+NOT_COUNTED = ("booking_id", "sequence", "written_at", "student_name", "student_email", "room")
+"""Of an entry: whose it is, its own stamps, and the room, which a cancelled one does not show."""
+NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it."
+
+
+class Calendars:
+    """Calendar files, only for the student whose booking it is."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def of_booking(self, who: Principal, booking_id: str) -> CalendarFile:
+        """Return the entry of a confirmed booking; of a cancelled one, what takes it out again.
+
+        Raises BookingNotFound, also for a booking that never was in a calendar.
+        """
+        if clean_id(booking_id, ID_LENGTH) is None:
+            raise BookingNotFound
+        async with reading(self._tools.database) as work:
+            booking = await work.bookings.find(booking_id)
+            user = await work.users.by_subject(who.user_id)
+            if booking is None or user is None or booking.user_id != user.id:
+                raise BookingNotFound
+            course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
+        is_cancelled = _is_cancelled(booking)
+        facts = await stamped_facts(self._tools, booking, course, user)
+        return CalendarFile(f"{course.slug}.ics", download(facts, is_cancelled=is_cancelled))
+
+
+async def stamped_facts(
+    tools: Tools, booking: Booking, course: Course, user: User
+) -> CalendarFacts:
+    """Return what an entry shows, with a higher sequence and a later stamp whenever that changed.
+
+    What was shown last is kept with the booking as a digest, so that no way to edit a course can
+    forget to count.
+    """
+    facts = calendar_facts(tools, booking, course, user, booking.calendar_shown_at or tools.clock())
+    if booking.calendar_shows == _digest(facts, course):
+        return facts
+    async with writing(tools.database) as work:
+        row = await work.bookings.lock(booking.id)
+        now = await work.courses.find(booking.course_id)
+        assert row is not None, "rows are never deleted"
+        assert now is not None, "rows are never deleted"
+        await work.session.refresh(now)  # as it is now that the booking is locked
+        digest = _digest(calendar_facts(tools, row, now, user, tools.clock()), now)
+        if row.calendar_shows not in (None, digest):
+            row.calendar_sequence += 1
+            row.calendar_shown_at = later_stamp(row.calendar_shown_at, tools.clock())
+        row.calendar_shows = digest
+        row.calendar_shown_at = row.calendar_shown_at or tools.clock()
+        return calendar_facts(tools, row, now, user, row.calendar_shown_at)
+
+
+def _digest(facts: CalendarFacts, course: Course) -> str:
+    """Return a digest of everything that an entry shows, but for whom it is and how it stands."""
+    shown = {name: str(value) for name, value in vars(facts).items() if name not in NOT_COUNTED}
+    said = json.dumps(shown | {"room": course.join_url}, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def calendar_facts(
+    tools: Tools, booking: Booking, course: Course, user: User, written_at: datetime
+) -> CalendarFacts:
+    """Return what the calendar entry of a booking shows as of now."""
+    place = location_view(course)
+    return CalendarFacts(
+        booking_id=booking.id,
+        course_title=course.title,
+        starts_at=course.starts_at,
+        ends_at=course.ends_at,
+        timezone=course.timezone,
+        place=", ".join(filter(None, (place.name, place.address))) or ONLINE,
+        room=room_view(booking, course),
+        booking_url=f"{tools.public_url}/bookings",
+        written_at=written_at,
+        sequence=booking.calendar_sequence,
+        student_name=user.name,
+        student_email=user.email,
+        school=tools.school,
+    )
+
+
+def _is_cancelled(booking: Booking) -> bool:
+    if booking.place == Place.CONFIRMED.value:
+        return False
+    if booking.place == Place.CANCELLED.value and booking.calendar_sequence:
+        return True
+    raise BookingNotFound(NO_ENTRY)

@@ -1,0 +1,168 @@
+"""A student's own bookings, by section, each with its story; and how one of them stands now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import BookingStatus, Place, places_of
+from coursebook.domain.outside import clean_id
+from coursebook.domain.section import Section
+from coursebook.errors import BookingNotFound, PaymentProviderError
+from coursebook.identity.principal import Principal
+from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.repositories.booking_sections import Shelf, key_of
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.keyset import Key
+from coursebook.persistence.schema.tables import Booking, Course
+from coursebook.persistence.unit_of_work import Work, reading
+from coursebook.services.bookings.loading import booking_stories
+from coursebook.services.context import Tools
+from coursebook.services.pagination import read_cursor, write_cursor
+from coursebook.services.presenters import hold_end
+from coursebook.services.rate_limits import Limits
+from coursebook.services.settlement.holds import sweep_hold
+from coursebook.services.settlement.settle import settle
+from coursebook.services.views import BookingStory, SectionView
+
+log = structlog.get_logger("coursebook.bookings")
+
+JUST_ASKED = timedelta(seconds=3)
+"""Stripe is not asked again about a session that it was asked about this short time ago."""
+
+NOT_ASKED = (
+    "We could not check your payment with the payment service. If you have paid, your booking "
+    "will be confirmed automatically; please do not pay again."
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for among their bookings; empty values do not narrow."""
+
+    q: str = ""
+    status: BookingStatus | None = None
+
+
+class Dashboard:
+    """What a student sees of their bookings. Nobody sees any but their own, operators too."""
+
+    def __init__(self, tools: Tools, limits: Limits) -> None:
+        self._tools = tools
+        self._limits = limits
+
+    async def sections(
+        self, who: Principal, wanted: Wanted, limit: int, *, is_asked_for: bool = True
+    ) -> list[SectionView]:
+        """Return every section that has bookings, each with its first `limit`.
+
+        A search by words counts when the person asks for it, not when a page only looks again.
+        Raises RateLimited.
+        """
+        if wanted.q and is_asked_for:
+            await self._limits.count("search", who.user_id)
+        async with reading(self._tools.database) as work:
+            shelf = await self._shelf(work, who, wanted)
+            if shelf is None:
+                return []
+            counts = await work.shelves.counts(shelf)
+            return [
+                await self._section(
+                    work, who, shelf, section, None, limit=limit, total=counts[section]
+                )
+                for section in Section
+                if counts.get(section)
+            ]
+
+    async def more(
+        self, who: Principal, wanted: Wanted, section: Section, cursor: str, limit: int
+    ) -> SectionView:
+        """Return the bookings of a section after a cursor. Raises Invalid for a wrong cursor."""
+        after = read_cursor(cursor, _kind(section))
+        async with reading(self._tools.database) as work:
+            shelf = await self._shelf(work, who, wanted)
+            if shelf is None:
+                return SectionView(section, (), None, 0)
+            total = (await work.shelves.counts(shelf)).get(section, 0)
+            return await self._section(work, who, shelf, section, after, limit=limit, total=total)
+
+    async def story(self, who: Principal, booking_id: str) -> BookingStory:
+        """Return one booking with what happened to it. Raises BookingNotFound."""
+        async with reading(self._tools.database) as work:
+            booking = await self._own(work, who, booking_id)
+            now = self._tools.clock()
+            return (await booking_stories(work, [booking], now, by_operator=who.is_operator))[0]
+
+    async def look(self, who: Principal, booking_id: str) -> BookingStory:
+        """Ask Stripe how an unpaid booking stands, and return it as it is then.
+
+        A hold whose time is over is ended, if Stripe agrees. Raises BookingNotFound, and
+        PaymentProviderError when Stripe does not answer.
+        """
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            booking = await self._own(work, who, booking_id)
+            course = await work.courses.find(booking.course_id)
+            tried = await work.attempts.of_booking(booking_id)
+        ends = hold_end(booking, course) if course else None
+        is_overdue = booking.place == Place.HELD.value and ends is not None and ends <= now
+        alive = [a for a in tried if not AttemptState(a.state).is_final and a.session_id]
+        try:
+            if is_overdue:
+                await sweep_hold(self._tools, booking_id)
+            for attempt in alive if not is_overdue else []:
+                if now - attempt.asked_at > JUST_ASKED or attempt.asked_at == attempt.created_at:
+                    await settle(
+                        self._tools, str(attempt.session_id), actor=f"{who.role} {who.user_id}"
+                    )
+        except GatewayError as problem:
+            log.warning("dashboard.stripe_not_asked", booking=booking_id, said=str(problem))
+            raise PaymentProviderError(NOT_ASKED) from problem
+        return await self.story(who, booking_id)
+
+    async def _section(
+        self,
+        work: Work,
+        who: Principal,
+        shelf: Shelf,
+        section: Section,
+        after: Key | None,
+        *,
+        limit: int,
+        total: int,
+    ) -> SectionView:
+        rows = await work.shelves.page(shelf, section, after, limit + 1)
+        shown = rows[:limit]
+        stories = await booking_stories(
+            work, [booking for booking, _ in shown], shelf.now, by_operator=who.is_operator
+        )
+        return SectionView(section, tuple(stories), _following(section, rows, limit), total)
+
+    async def _shelf(self, work: Work, who: Principal, wanted: Wanted) -> Shelf | None:
+        user = await work.users.by_subject(who.user_id)
+        if user is None:
+            return None
+        places = places_of(wanted.status) if wanted.status else None
+        return Shelf(user.id, self._tools.clock(), wanted.q, places)
+
+    async def _own(self, work: Work, who: Principal, booking_id: str) -> Booking:
+        if clean_id(booking_id, ID_LENGTH) is None:
+            raise BookingNotFound
+        booking = await work.bookings.find(booking_id)
+        user = await work.users.by_subject(who.user_id)
+        if booking is None or user is None or booking.user_id != user.id:
+            raise BookingNotFound
+        return booking
+
+
+def _following(section: Section, rows: Sequence[tuple[Booking, Course]], limit: int) -> str | None:
+    if len(rows) <= limit:
+        return None
+    return write_cursor(_kind(section), *key_of(section, *rows[limit - 1]))
+
+
+def _kind(section: Section) -> str:
+    by_start = section in (Section.UPCOMING, Section.PAST)
+    return f"bookings:{section.value}:{'starts_at' if by_start else 'created_at'}"

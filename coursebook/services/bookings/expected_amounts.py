@@ -1,0 +1,83 @@
+"""Acts on money are bound to what their person saw: when it is another sum now, nothing happens."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from coursebook.domain.money import Money
+from coursebook.domain.words import money_in_words
+from coursebook.errors import ChangedMeanwhile, CourseChanged
+from coursebook.persistence.schema.tables import Course
+from coursebook.services.bookings.balance import OnCancel
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The sum that a person saw before the act, in minor units.
+
+    `stays`: what they saw would stay with the school when they cancel; None when they saw none.
+    """
+
+    amount: int
+    currency: str
+    stays: int | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a person saw before paying: the sum, and the digest of the offer (`offer_of`)."""
+
+    expected: Expected | None = None
+    offer: str = ""
+
+
+NOTHING_SEEN = Seen()
+
+
+def check_offer(seen: Seen, course: Course) -> None:
+    """Refuse a new promise when the course is not what was seen. Raises CourseChanged."""
+    if seen.offer and seen.offer != offer_of(course):
+        raise CourseChanged
+
+
+def check_to_pay(expected: Expected | None, asked: Money) -> None:
+    """Refuse when another sum is to be paid than the one that was seen. Raises ChangedMeanwhile."""
+    if expected is None or (expected.amount, expected.currency) == (asked.amount, asked.currency):
+        return
+    now = money_in_words(asked.amount, asked.currency)
+    raise ChangedMeanwhile(
+        asked.amount,
+        asked.currency,
+        f"The amount has changed: it is {now} now. Nothing has happened; please look again.",
+    )
+
+
+def check_on_cancel(expected: Expected | None, done: OnCancel, currency: str) -> None:
+    """Refuse when cancelling gives back, or leaves, another sum than the one that was seen.
+
+    Raises ChangedMeanwhile.
+    """
+    if expected is None:
+        return
+    same_stays = expected.stays in (None, done.stays)
+    if (expected.amount, expected.currency) == (done.due, currency) and same_stays:
+        return
+    back, stays = money_in_words(done.due, currency), money_in_words(done.stays, currency)
+    raise ChangedMeanwhile(
+        done.due,
+        currency,
+        f"The amounts have changed: {back} would be given back now, and {stays} would stay with "
+        "the school. Nothing has happened; please look again.",
+    )
+
+
+def offer_of(course: Course) -> str:
+    """Return a short digest of what a course promises: price, terms and dates."""
+    said = [
+        course.price,
+        course.currency,
+        course.terms,
+        course.starts_at.isoformat(),
+        course.ends_at.isoformat(),
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,205 @@
+"""Finding courses: what everybody may see, without signing in."""
+
+from dataclasses import dataclass, replace
+
+from coursebook.domain.outside import clean_id
+from coursebook.errors import CourseNotFound
+from coursebook.identity.principal import Principal
+from coursebook.persistence.course_search.course_filter import CourseFilter
+from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.course_search.courses import COLUMNS, Sort
+from coursebook.persistence.course_search.index import Terms
+from coursebook.persistence.schema.tables import CourseStatus
+from coursebook.persistence.unit_of_work import Work, reading
+from coursebook.services.cache import MicroCache
+from coursebook.services.catalog.course_query import CourseQuery, Order
+from coursebook.services.catalog.search_terms import any_of, understood
+from coursebook.services.context import Tools
+from coursebook.services.pagination import read_cursor, read_place, write_cursor, write_place
+from coursebook.services.presenters import course_detail, course_view
+from coursebook.services.rate_limits import Limits
+from coursebook.services.views import CourseDetailView, CoursePage, CourseView, Hint, NothingFits
+
+LONGEST_NAME = 200
+MOST_COUNTED = 500
+"""Further on, a list is only said to be longer."""
+MOST_SLUGS = 50_000
+SLUGS_SECONDS = 60.0
+"""The list is for search engines, and anybody may ask for it."""
+SIMILAR = 3
+FILTERS = ("category", "level", "days", "price", "where", "available")
+"""What a person can take off again, one by one."""
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The words to choose from in the filters, of courses that are still to come."""
+
+    categories: tuple[str, ...]
+    levels: tuple[str, ...]
+    currencies: tuple[str, ...]
+
+
+class Catalog:
+    """The published courses."""
+
+    def __init__(self, tools: Tools, limits: Limits) -> None:
+        self._tools = tools
+        self._limits = limits
+        clock = tools.clock
+        self._slugs = MicroCache[list[str]](SLUGS_SECONDS, 1, lambda: clock().timestamp())
+
+    async def slugs(self, most: int) -> list[str]:
+        """Return the slugs of published courses to come, at most `most`, read once a minute."""
+        return (await self._slugs.get("", self._read_slugs))[:most]
+
+    async def _read_slugs(self) -> list[str]:
+        async with reading(self._tools.database) as work:
+            return await work.courses.slugs(self._tools.clock(), MOST_SLUGS)
+
+    async def count_search(self, address: str, who: Principal | None = None, tab: str = "") -> None:
+        """Count one search by words. Raises RateLimited."""
+        if who is not None:
+            await self._limits.count("search", who.user_id)
+        else:
+            await self._limits.count_stranger("search", address, tab)
+
+    async def list_courses(
+        self, query: CourseQuery, address: str = "", who: Principal | None = None, tab: str = ""
+    ) -> CoursePage:
+        """Return one page of published courses. Raises Invalid for a bad cursor, RateLimited.
+
+        Courses that have started are only listed when the query begins in the past. A search by
+        words counts for the person, or for the `tab` and the network `address` of a stranger (""
+        does not count).
+        """
+        if query.q and address:
+            await self.count_search(address, who, tab)
+        now = self._tools.clock()  # before reading: what is newer then counts as newer
+        async with reading(self._tools.database) as work:
+            terms, read_as = await understood(work, query.q)
+            if terms is None:
+                return CoursePage((), None, 0, query.q)
+            chosen = await self._chosen(work, query, terms)
+            rows, following = await _page(work, chosen, query)
+            total = await _count(work, chosen) if query.is_counted else 0
+        return CoursePage(tuple(course_view(row, now) for row in rows), following, total, read_as)
+
+    async def nothing_fits(self, query: CourseQuery) -> NothingFits:
+        """Return what helps when a query finds nothing: which filter hides most, and what is near.
+
+        A hint is None when no single filter is the reason.
+        """
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            terms, _ = await understood(work, query.q)
+            given = [name for name in FILTERS if query.without(name) != query]
+            hints = []
+            for name in given if terms is not None else ():
+                chosen = await self._chosen(work, query.without(name), terms or ())
+                hints.append(Hint(name, await _count(work, chosen)))
+            best = max(hints, key=lambda hint: hint.count, default=None)
+            similar = await self._similar(work, query, terms)
+        views = tuple(course_view(course, now) for course in similar)
+        return NothingFits(best if best and best.count else None, views)
+
+    async def course(self, id_or_slug: str) -> CourseDetailView:
+        """Return one course by id or slug. Raises CourseNotFound."""
+        if clean_id(id_or_slug, LONGEST_NAME) is None:
+            raise CourseNotFound
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            course = await work.courses.find(id_or_slug)
+        if course is None or course.status == CourseStatus.DRAFT.value:
+            raise CourseNotFound
+        return course_detail(course, now)
+
+    async def some(self, course_ids: set[str]) -> tuple[CourseView, ...]:
+        """Return these courses as everybody may see them; those that are hidden are left out."""
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            found = await work.courses.by_ids(course_ids)
+        shown = (c for c in found.values() if c.status != CourseStatus.DRAFT.value)
+        return tuple(course_view(course, now) for course in shown)
+
+    async def facets(self) -> Facets:
+        """Return the categories, levels and currencies of published courses still to come."""
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            return Facets(
+                categories=tuple(await work.courses.words("category", now)),
+                levels=tuple(await work.courses.words("level", now)),
+                currencies=tuple(await work.courses.words("currency", now)),
+            )
+
+    async def _chosen(self, work: Work, query: CourseQuery, terms: Terms) -> CourseFilter:
+        now = self._tools.clock()
+        asks_for_the_past = query.day_from is not None and query.day_from < now.date()
+        return CourseFilter(
+            terms=terms,
+            categories=await _spelled_as(work, "category", query.category),
+            levels=await _spelled_as(work, "level", query.level),
+            starts_from=query.starts_from or (None if asks_for_the_past else now),
+            starts_to=query.starts_to,
+            day_from=query.day_from,
+            day_to=query.day_to,
+            price_max=query.price_max,
+            currency=query.currency,
+            is_online=query.is_online,
+            available=query.available,
+        )
+
+    async def _similar(
+        self, work: Work, query: CourseQuery, terms: Terms | None
+    ) -> list[ListedCourse]:
+        """Return a few courses near to what was asked for: its words, one of them, its kind."""
+        tries: list[tuple[CourseQuery, Terms]] = []
+        if terms:
+            tries += [(CourseQuery(), terms), (CourseQuery(), any_of(terms))]
+        if query.category:
+            tries.append((CourseQuery(category=query.category), ()))
+        for near, words in [*tries, (CourseQuery(), ())]:
+            chosen = await self._chosen(work, near, words)
+            order: Order = "relevance" if words else "starts_at"
+            rows, _ = await _page(work, chosen, replace(near, sort=order, limit=SIMILAR))
+            if rows:
+                return rows
+        return []
+
+
+async def _page(
+    work: Work, chosen: CourseFilter, query: CourseQuery
+) -> tuple[list[ListedCourse], str | None]:
+    """Return the courses of one page, and the cursor of the next one."""
+    most = query.limit + 1
+    sort: Order = query.sort
+    if chosen.terms and sort in ("relevance", "starts_at"):
+        kind = f"courses:found:{sort}"
+        after = read_place(query.cursor, kind)
+        found = await work.finding.page(chosen, after, most, closest_first=sort == "relevance")
+        last = found[query.limit - 1][1] if len(found) == most else None
+        following = write_place(kind, last) if last else None
+        return [course for course, _ in found[: query.limit]], following
+    plain: Sort = "starts_at" if sort == "relevance" else sort
+    kind = f"courses:{plain}"
+    ask = work.finding.page_in_order if chosen.terms else work.courses.published
+    rows = await ask(chosen, plain, read_cursor(query.cursor, kind), most)
+    shown = rows[: query.limit]
+    if len(rows) < most:
+        return shown, None
+    return shown, write_cursor(kind, getattr(shown[-1], COLUMNS[plain].key), shown[-1].id)
+
+
+async def _count(work: Work, chosen: CourseFilter) -> int:
+    """Count up to one more than we say."""
+    if chosen.terms:
+        return await work.finding.count(chosen, MOST_COUNTED + 1)
+    return await work.courses.count_published(chosen, MOST_COUNTED + 1)
+
+
+async def _spelled_as(work: Work, name: str, given: str) -> tuple[str, ...]:
+    """Return the category (or level) as courses spell it, in capitals or not; as given if none."""
+    if not given:
+        return ()
+    known = await work.courses.words("category" if name == "category" else "level")
+    return tuple(word for word in known if word.casefold() == given.casefold()) or (given,)

@@ -1,0 +1,1 @@
+"""From «Book now» to a Checkout Session of Stripe."""

@@ -1,0 +1,295 @@
+"""What comes next on the way to a payment, decided under the lock in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from coursebook.domain.attempt import AttemptState, idempotency_key
+from coursebook.domain.booking import Place
+from coursebook.domain.money import Money
+from coursebook.domain.outside import mail_address
+from coursebook.domain.promise import Promise, promise_of
+from coursebook.domain.seats import NoSeat
+from coursebook.domain.taking import Way, hold_ends, offers_debits, takes
+from coursebook.domain.terms import Terms
+from coursebook.errors import (
+    AlreadyBooked,
+    BookingClosed,
+    BookingNotFound,
+    CourseNotFound,
+    NotRetryable,
+    PaymentProcessing,
+)
+from coursebook.live import topics
+from coursebook.log import current_request_id
+from coursebook.payments.gateway import CheckoutAsk
+from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.course_search.courses import seats_of, state_of
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.unit_of_work import Work
+from coursebook.services.bookings.balance import balance
+from coursebook.services.bookings.expected_amounts import Seen, check_offer, check_to_pay
+from coursebook.services.context import Tools
+from coursebook.services.locked_booking import Ledger, locked
+from coursebook.services.presenters import hold_end, to_pay
+
+
+@dataclass(frozen=True)
+class Free:
+    """Nothing to pay: the place is confirmed already."""
+
+    booking_id: str
+
+
+@dataclass(frozen=True)
+class AskForSession:
+    """An attempt is written down; Stripe is to be asked for its session."""
+
+    booking_id: str
+    attempt_id: str
+    params: dict[str, Any]
+    key: str
+    is_new: bool
+    held_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LookFirst:
+    """There is a session already: Stripe has to say how it stands before anything else."""
+
+    booking_id: str
+    session_id: str
+    held_until: datetime | None = None
+
+
+Step = Free | AskForSession | LookFirst
+
+IF_PAID = (
+    "This course can no longer be booked. If you have paid, your booking will be confirmed or "
+    "your money will be sent back automatically."
+)
+"""Said instead of «nothing was charged» where a page may have been paid, or was."""
+
+
+async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -> str:
+    """Return the course's id; raise NoSeat when it is full, before anything is locked or written.
+
+    A crowd that comes too late must not queue for the lock behind those who pay. Whoever has a
+    booking on the course goes on. The count that decides is made under the lock all the same.
+    """
+    course = await work.courses.glance(id_or_slug)
+    if course is None:
+        raise CourseNotFound
+    if seats_of(course).left:
+        return course.id
+    user = await work.users.by_subject(subject)
+    if user is None or await work.bookings.newest_of(user.id, course.id) is None:
+        _refuse_hidden(course)
+        _check(course, now, Way.NEW_HOLD)
+        raise NoSeat
+    return course.id
+
+
+async def book_step(
+    tools: Tools,
+    work: Work,
+    user: User,
+    course_id: str,
+    now: datetime,
+    *,
+    begun: str,
+    seen: Seen,
+) -> Step:
+    """Decide for a student who wants a place on a course. Raises NoSeat and refusals.
+
+    `begun` is the booking that this very request has begun with, or "": one click never books
+    twice, also when the booking is cancelled in another tab meanwhile.
+    """
+    course = await work.courses.lock(course_id)
+    if course is None:
+        raise CourseNotFound
+    _refuse_hidden(course)
+    is_new = work.users.was_made_here(user)  # then there can be no booking yet
+    booking = None if is_new else await work.bookings.newest_of(user.id, course.id)
+    if begun and (booking is None or booking.id != begun):
+        raise BookingClosed("This booking was cancelled in the meantime. Nothing was charged.")
+    if booking is not None:
+        if booking.place == Place.CONFIRMED.value:
+            raise AlreadyBooked
+        ledger = Ledger(work, booking, _student(user), now, course)
+        return await _pay_step(tools, ledger, user, seen)
+    _check(course, now, Way.NEW_HOLD)
+    check_offer(seen, course)
+    check_to_pay(seen.expected, Money(course.price, course.currency))
+    booking = _new_booking(course, user, now)
+    ledger = Ledger(work, booking, _student(user), now, course)
+    work.bookings.add(booking)
+    await work.session.flush()
+    ledger.open_hold("Booked by the student.")
+    work.touch(topics.newcomer(user.subject))  # it may be their first booking
+    return await _new_attempt(tools, ledger, user, 1)
+
+
+async def retry_step(
+    tools: Tools, work: Work, user: User, booking_id: str, now: datetime, *, seen: Seen
+) -> Step:
+    """Decide for a student who wants to pay for a booking. Raises NoSeat and refusals."""
+    ledger = await locked(work, booking_id, _student(user), now)
+    if ledger is None or ledger.booking.user_id != user.id:
+        raise BookingNotFound
+    if ledger.place in (Place.CONFIRMED, Place.CANCELLED):
+        raise NotRetryable
+    return await _pay_step(tools, ledger, user, seen)
+
+
+async def _pay_step(tools: Tools, ledger: Ledger, user: User, seen: Seen) -> Step:
+    """What comes next for a booking that is held or has expired."""
+    tried = await ledger.work.attempts.of_booking(ledger.booking.id)
+    states = [AttemptState(a.state) for a in tried]
+    if AttemptState.PROCESSING in states:
+        raise PaymentProcessing
+    if AttemptState.SUCCEEDED in states and await _holds_money(ledger, tried):
+        raise PaymentProcessing(
+            "We have received money for this booking that someone has to check. Please do not "
+            "pay again; we will write to you."
+        )
+    is_over = ledger.place is Place.EXPIRED
+    way = Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE
+    may_be_paid = any(not s.is_final or s is AttemptState.SUCCEEDED for s in states)
+    _check(ledger.course, ledger.now, way, IF_PAID if may_be_paid else None)
+    if is_over:
+        check_offer(seen, ledger.course)
+    check_to_pay(seen.expected, to_pay(ledger.booking, ledger.course, tried))
+    held_until = hold_end(ledger.booking, ledger.course)
+    living = next((a for a in reversed(tried) if not AttemptState(a.state).is_final), None)
+    if living is not None and living.session_id:
+        return LookFirst(ledger.booking.id, living.session_id, held_until)
+    if living is not None:
+        booking_id, key = ledger.booking.id, living.idempotency_key
+        return AskForSession(
+            booking_id, living.id, living.params, key, is_new=False, held_until=held_until
+        )
+    if is_over:
+        ledger.hold_again("The student tries again.")
+        _promise_anew(ledger)
+    return await _new_attempt(tools, ledger, user, len(tried) + 1)
+
+
+async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) -> Step:
+    booking, work = ledger.booking, ledger.work
+    page_ends = ledger.now + tools.hold
+    booking.hold_expires_at = hold_ends(page_ends, ledger.course.starts_at)
+    attempt = PaymentAttempt(
+        id=new_id("pay"),
+        booking_id=booking.id,
+        number=number,
+        state=AttemptState.CREATED.value,
+        amount=booking.price,
+        currency=booking.currency,
+        idempotency_key=idempotency_key(booking.id, number, tools.maker.copy_id),
+        params={},
+        expires_at=page_ends,
+        asked_at=ledger.now,
+        created_at=ledger.now,
+        updated_at=ledger.now,
+    )
+    ledger.open_attempt(attempt, "Asked to pay." if booking.price else "Nothing to pay.")
+    if booking.price == 0:
+        await work.session.flush()
+        ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
+        ledger.confirm("Free of charge.")
+        await ledger.promise_mail("booked")
+        return Free(booking.id)
+    email = await _email_for_stripe(ledger, user)
+    attempt.params = _params(tools, ledger, number, email, page_ends)
+    key, held_until = attempt.idempotency_key, booking.hold_expires_at
+    return AskForSession(
+        booking.id, attempt.id, attempt.params, key, is_new=True, held_until=held_until
+    )
+
+
+async def _email_for_stripe(ledger: Ledger, user: User) -> str:
+    """Return the address that Stripe's page shows; "" when it did not take it before.
+
+    Its page then asks the person.
+    """
+    email = mail_address(user.email)
+    tried = await ledger.work.attempts.of_booking(ledger.booking.id)
+    refused = {
+        a.params.get("customer_email")
+        for a in tried
+        if a.state == AttemptState.SUPERSEDED.value and not a.session_id
+    }
+    return "" if email in refused else email
+
+
+def _params(
+    tools: Tools, ledger: Ledger, number: int, email: str, page_ends: datetime
+) -> dict[str, Any]:
+    booking, home = ledger.booking, tools.public_url
+    return tools.gateway.params_for(
+        CheckoutAsk(
+            maker=tools.maker,
+            booking_id=booking.id,
+            attempt_number=number,
+            title=ledger.course.title,
+            price=Money(booking.price, booking.currency),
+            email=email,
+            success_url=f"{home}/payment/success?session_id={{CHECKOUT_SESSION_ID}}",
+            cancel_url=f"{home}/payment/cancel?booking_id={booking.id}",
+            expires_at=page_ends,
+            request_id=current_request_id(),
+            takes_debits=offers_debits(state_of(ledger.course), ledger.now),
+        )
+    )
+
+
+def _refuse_hidden(course: Course | ListedCourse) -> None:
+    if course.status == CourseStatus.DRAFT.value:
+        raise CourseNotFound
+
+
+def _check(course: Course | ListedCourse, now: datetime, way: Way, said: str | None = None) -> None:
+    if not takes(state_of(course), now, way):
+        raise BookingClosed(said)
+
+
+def _new_booking(course: Course, user: User, now: datetime) -> Booking:
+    return Booking(
+        id=new_id("bkg"),
+        user_id=user.id,
+        course_id=course.id,
+        place=Place.HELD.value,
+        price=course.price,
+        currency=course.currency,
+        promise=_promise_now(course).to_json(),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _promise_now(course: Course) -> Promise:
+    return promise_of(Terms.from_json(course.terms), course.starts_at)
+
+
+def _promise_anew(ledger: Ledger) -> None:
+    """The hold was lost: price and terms are again those of the course."""
+    booking, course = ledger.booking, ledger.course
+    before = {"price": booking.price, "currency": booking.currency, "promise": booking.promise}
+    promise = _promise_now(course).to_json()
+    after = {"price": course.price, "currency": course.currency, "promise": promise}
+    if before != after:
+        booking.price, booking.currency = course.price, course.currency
+        booking.promise = promise
+        ledger.note("promised_anew", "Price and terms changed meanwhile.", before=before)
+
+
+async def _holds_money(ledger: Ledger, tried: list[PaymentAttempt]) -> bool:
+    """Whether a payment of this booking is neither used for a place nor given back."""
+    refunds = await ledger.work.refunds.of_booking(ledger.booking.id)
+    return any(balance(tried, refunds).values())
+
+
+def _student(user: User) -> str:
+    return f"student {user.subject}"

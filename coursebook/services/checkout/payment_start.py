@@ -1,0 +1,265 @@
+"""Starting and repeating a payment: hold a place, write the attempt down, then ask Stripe.
+
+The attempt with its idempotency key and exact parameters is committed before Stripe is called, so
+that a call whose answer was lost can be repeated byte for byte
+(docs.stripe.com/api/idempotent_requests).
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.seats import NoSeat
+from coursebook.domain.settlement import SessionWord
+from coursebook.domain.taking import Way, takes
+from coursebook.errors import AlreadyBooked, CourseFull, PaymentProviderError
+from coursebook.identity.principal import Principal
+from coursebook.payments.gateway import (
+    GatewayError,
+    SessionFacts,
+    StripeRefused,
+    StripeUnreachable,
+)
+from coursebook.persistence.course_search.courses import state_of
+from coursebook.persistence.schema.tables import PaymentAttempt
+from coursebook.persistence.unit_of_work import SecondLiveBooking, writing
+from coursebook.services.bookings.expected_amounts import NOTHING_SEEN, Expected, Seen
+from coursebook.services.checkout.next_step import (
+    AskForSession,
+    Free,
+    LookFirst,
+    Step,
+    book_step,
+    look_first,
+    retry_step,
+)
+from coursebook.services.context import Tools
+from coursebook.services.installation import installation_of
+from coursebook.services.locked_booking import Pages, locked, locked_attempt
+from coursebook.services.rate_limits import Limits
+from coursebook.services.settlement.hold_end import end_hold
+from coursebook.services.settlement.holds import close_session
+from coursebook.services.settlement.settle import settle
+from coursebook.services.views import CheckoutView
+
+log = structlog.get_logger("coursebook.payments")
+
+ROUNDS = 4
+LEAST_TIME_LEFT = timedelta(seconds=60)
+"""A session with less than this left is closed and replaced: nobody pays that quickly."""
+
+CANNOT_ASK = (
+    "We could not check your payment with the payment service. If you have paid, your booking "
+    "will be confirmed automatically; if not, please try again in a moment."
+)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Who wants to pay, for which course or booking, and what they saw of it."""
+
+    who: Principal
+    seen: Seen
+    course_id: str = ""
+    booking_id: str = ""
+
+
+class Checkout:
+    """The use cases of paying."""
+
+    def __init__(self, tools: Tools, limits: Limits) -> None:
+        self._tools = tools
+        self._limits = limits
+
+    async def start_checkout(
+        self, who: Principal, course_id: str, *, seen: Seen = NOTHING_SEEN
+    ) -> CheckoutView:
+        """Hold a place on a course and return where to pay for it.
+
+        Asking again while a session is open returns that one. When the course or the sum is not
+        what the person has `seen`, nothing happens. Raises CourseNotFound, CourseFull,
+        AlreadyBooked, BookingClosed, CourseChanged, ChangedMeanwhile, PaymentProcessing,
+        RateLimited, PaymentProviderError.
+        """
+        await self._limits.count("checkout", who.user_id)
+        return await self._lead_to_payment(_Wish(who, seen, course_id=course_id))
+
+    async def retry(
+        self,
+        who: Principal,
+        booking_id: str,
+        *,
+        expected: Expected | None = None,
+    ) -> CheckoutView:
+        """Return where to pay for a booking that is not paid yet: its open session, or a new one.
+
+        When another sum is to be paid than the one `expected`, nothing happens. Raises
+        BookingNotFound, NotRetryable, ChangedMeanwhile, CourseFull, BookingClosed,
+        PaymentProcessing, RateLimited, PaymentProviderError.
+        """
+        await self._limits.count("checkout", who.user_id)
+        return await self._lead_to_payment(_Wish(who, Seen(expected), booking_id=booking_id))
+
+    async def _lead_to_payment(self, wish: _Wish) -> CheckoutView:
+        await installation_of(self._tools)
+        begun, who = "", wish.who
+        for _ in range(ROUNDS):
+            step = await self._next_step(wish, begun)
+            match step:
+                case Free():
+                    url = f"{self._tools.public_url}/payment/success?booking_id={step.booking_id}"
+                    return CheckoutView(step.booking_id, None, url, None, is_new=True)
+                case AskForSession():
+                    view = await self._open(step, who)
+                case LookFirst():
+                    view = await self._reuse(step, who)
+            if view is not None:
+                return view
+            begun = step.booking_id
+        raise PaymentProviderError
+
+    async def _next_step(self, wish: _Wish, begun: str) -> Step:
+        """Decide under the lock, in one transaction, what comes next."""
+        now, who, tools = self._tools.clock(), wish.who, self._tools
+        try:
+            async with writing(tools.database) as work:
+                course_id = wish.course_id
+                if course_id:
+                    course_id = await look_first(work, who.user_id, course_id, now)
+                user = await work.users.ensure(who.user_id, who.email, who.name, now)
+                if wish.booking_id:
+                    about = wish.booking_id
+                    return await retry_step(tools, work, user, about, now, seen=wish.seen)
+                return await book_step(
+                    tools, work, user, course_id, now, begun=begun, seen=wish.seen
+                )
+        except NoSeat:
+            raise CourseFull from None
+        except SecondLiveBooking:
+            raise AlreadyBooked from None
+
+    async def _open(self, ask: AskForSession, who: Principal) -> CheckoutView | None:
+        """Ask Stripe for the session and store its id. None: look again how things stand."""
+        try:
+            facts = await self._tools.gateway.create_session(ask.params, ask.key)
+        except StripeUnreachable as problem:
+            log.warning("checkout.stripe_unreachable", booking=ask.booking_id, said=str(problem))
+            raise PaymentProviderError from problem
+        except StripeRefused as refusal:
+            is_address = refusal.parameter == "customer_email"
+            await self._note_refusal(ask, who, str(refusal), keep_place=is_address)
+            if ask.is_new and not is_address:
+                raise PaymentProviderError(
+                    "The payment service did not accept this payment. "
+                    "Nothing was charged and no place was taken."
+                ) from refusal
+            return None
+        is_payable = await self._note_opened(ask, facts, who)
+        if not is_payable:
+            with suppress(PaymentProviderError):  # promised as well: the worker tries again
+                await self._close(facts.id, who)
+            return None
+        if not ask.is_new or facts.url is None:
+            return None  # the answer may be an old one given again: ask how the session is now
+        log.info("checkout.opened", booking=ask.booking_id, session=facts.id)
+        return self._view(ask, facts, facts.url, is_new=True)
+
+    async def _note_opened(self, ask: AskForSession, facts: SessionFacts, who: Principal) -> bool:
+        """Store the session's id. False when meanwhile nobody may pay it any more."""
+        async with writing(self._tools.database) as work:
+            now = self._tools.clock()
+            pages, attempt = await locked_attempt(
+                work, ask.booking_id, ask.attempt_id, _actor(who), now
+            )
+            _take_session(pages, attempt, facts)
+            course = await work.courses.find(pages.booking.course_id)
+            is_payable = (
+                pages.place is Place.HELD
+                and attempt.session_id == facts.id
+                and not AttemptState(attempt.state).is_final
+                and course is not None
+                and takes(state_of(course), now, Way.FURTHER_PAGE)
+            )
+            if not is_payable:  # cancelled, say, while Stripe answered
+                await pages.promise_close(attempt, facts.id)
+            return is_payable
+
+    async def _note_refusal(
+        self, ask: AskForSession, who: Principal, said: str, *, keep_place: bool
+    ) -> None:
+        """Stripe made no session. The place of a fresh attempt is given back at once.
+
+        It is kept when only the person's address was refused: the next attempt, with a key of its
+        own, leaves it out.
+        """
+        log.error("checkout.stripe_refused", booking=ask.booking_id, said=said)
+        async with writing(self._tools.database) as work:
+            ledger = await locked(work, ask.booking_id, _actor(who), self._tools.clock())
+            attempt = await work.attempts.find(ask.attempt_id)
+            assert attempt is not None, "written down before"
+            assert ledger is not None, "written down before"
+            if attempt.state != AttemptState.CREATED.value:
+                return
+            if keep_place:
+                ledger.set_attempt(attempt, AttemptState.SUPERSEDED, f"Stripe refused: {said}")
+                return
+            attempt.last_error = said[:500]
+            ledger.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")
+            if ask.is_new and ledger.place is Place.HELD:
+                about = attempt.number
+                cause = "Stripe made no payment page."
+                await end_hold(ledger, EndCause.REFUSED, cause, occasion=about)
+
+    async def _reuse(self, look: LookFirst, who: Principal) -> CheckoutView | None:
+        """Give the open session back. None when it is over: the books say so now."""
+        facts = await self._settle(look.session_id, who)
+        if facts is None or facts.word is not SessionWord.OPEN or facts.url is None:
+            return None
+        if facts.expires_at - self._tools.clock() > LEAST_TIME_LEFT:
+            return self._view(look, facts, facts.url, is_new=False)
+        await self._close(facts.id, who)
+        return None
+
+    def _view(
+        self, step: AskForSession | LookFirst, facts: SessionFacts, url: str, *, is_new: bool
+    ) -> CheckoutView:
+        """Say where to pay, and until when the place is held: that may be before the page ends.
+
+        Raises PaymentProviderError for a page that is not Stripe's.
+        """
+        if not self._tools.pages.has(url):
+            log.error("checkout.strange_page", booking=step.booking_id, session=facts.id, url=url)
+            raise PaymentProviderError
+        until = min(step.held_until or facts.expires_at, facts.expires_at)
+        return CheckoutView(step.booking_id, facts.id, url, until, is_new=is_new)
+
+    async def _settle(self, session_id: str, who: Principal) -> SessionFacts | None:
+        try:
+            done = await settle(self._tools, session_id, actor=_actor(who))
+        except GatewayError as problem:
+            raise PaymentProviderError(CANNOT_ASK) from problem
+        return done.facts
+
+    async def _close(self, session_id: str, who: Principal) -> None:
+        try:
+            await close_session(self._tools, session_id, _actor(who))
+        except GatewayError as problem:
+            raise PaymentProviderError(CANNOT_ASK) from problem
+
+
+def _take_session(pages: Pages, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+    if attempt.session_id is not None:
+        return
+    attempt.session_id = facts.id
+    attempt.checkout_url = facts.url
+    attempt.expires_at = facts.expires_at
+    if attempt.state == AttemptState.CREATED.value:
+        pages.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")
+
+
+def _actor(who: Principal) -> str:
+    return f"{who.role} {who.user_id}"

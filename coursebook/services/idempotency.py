@@ -1,0 +1,64 @@
+"""`Idempotency-Key` of our own API: the same request again gets the first answer."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from coursebook.errors import FieldError, Invalid, Unavailable
+from coursebook.persistence.unit_of_work import writing
+from coursebook.services.context import Tools
+
+KEPT = timedelta(hours=24)
+LONGEST_RUN = timedelta(minutes=2)
+"""A first request that has not answered by then died on the way; its key is free again."""
+
+
+@dataclass(frozen=True)
+class StoredReply:
+    """The first answer: HTTP status and JSON body."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class IdempotentReplies:
+    """First answers, kept for a day."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def begin(self, subject: str, key: str, request_hash: str) -> StoredReply | None:
+        """Take a key, or return the first answer.
+
+        Raises Invalid when the key belongs to another request, Unavailable while the first runs.
+        """
+        now = self._tools.clock()
+        async with writing(self._tools.database) as work:
+            if await work.replies.start(subject, key, request_hash, now):
+                return None
+            known = await work.replies.find(subject, key)
+            assert known is not None, "it was there a moment ago, and this transaction sees it"
+            if known.request_hash != request_hash:
+                message = "This Idempotency-Key was used for another request; take a new one."
+                raise Invalid([FieldError("/headers/Idempotency-Key", message)])
+            if known.status is not None and known.body is not None:
+                return StoredReply(known.status, known.body)
+            if now - known.created_at < LONGEST_RUN:
+                raise Unavailable("The first request with this key is still running; ask again.")
+            known.created_at = now
+            return None
+
+    async def finish(self, subject: str, key: str, status: int, body: dict[str, Any]) -> None:
+        """Keep the first answer."""
+        async with writing(self._tools.database) as work:
+            await work.replies.finish(subject, key, status, body)
+
+    async def forget(self, subject: str, key: str) -> None:
+        """Free a key whose request came to no final answer."""
+        async with writing(self._tools.database) as work:
+            await work.replies.forget(subject, key)
+
+    async def prune(self) -> None:
+        """Forget answers that are older than a day."""
+        async with writing(self._tools.database) as work:
+            await work.replies.prune(self._tools.clock() - KEPT)

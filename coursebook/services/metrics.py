@@ -1,0 +1,86 @@
+"""What those who watch ask for: the same answer from every process, since the database gives it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coursebook.domain.booking import Place
+from coursebook.persistence.repositories.statistics import Figures, Waiting
+from coursebook.persistence.unit_of_work import reading
+from coursebook.services.cache import MicroCache
+from coursebook.services.context import Tools
+
+KEPT_SECONDS = 1.0
+"""Adding up the books costs work, and who may ask is decided elsewhere: once a second is enough."""
+STATUS = {
+    Place.HELD.value: "pending",
+    Place.CONFIRMED.value: "confirmed",
+    Place.EXPIRED.value: "failed",
+    Place.CANCELLED.value: "cancelled",
+}
+"""The public word for each state of a place."""
+
+
+BACKUP = "backup"
+"""The pulse that a good backup leaves."""
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """One number of now. Ages are seconds; an age of nothing is 0."""
+
+    name: str
+    meaning: str
+    values: dict[str, float]
+    label: str = ""
+
+
+class Watching:
+    """Counts and ages."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._kept = MicroCache[list[Gauge]](KEPT_SECONDS, 1, lambda: tools.clock().timestamp())
+
+    async def gauges(self) -> list[Gauge]:
+        """Return every gauge. Raises Unavailable when the database does not answer."""
+        return list(await self._kept.get("", self._look))
+
+    async def _look(self) -> list[Gauge]:
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            ask = Figures(work.session)
+            places, pulses = await ask.bookings(), await ask.pulses()
+            found = [
+                ("webhook_events_waiting", "Stripe's events not handled yet", await ask.events()),
+                ("outbox_waiting", "Promises not kept yet", await ask.outbox()),
+                ("holds_overdue", "Held places past their time", await ask.overdue_holds(now)),
+                ("refunds_waiting", "Refunds not through yet", await ask.refunds()),
+                ("money_inbox_open", "Entries nobody has decided", await ask.money_inbox()),
+            ]
+            dead, last = await ask.dead_promises(), await ask.last_event()
+            row = await work.installations.find()
+        # Without any copy the age is that of the installation, so that the alert comes as well.
+        saved = pulses.pop(BACKUP, None) or (row.created_at if row else None)
+        words = {word: float(places.get(place, 0)) for place, word in STATUS.items()}
+        beats = {name: _age(at, now) for name, at in pulses.items()}
+        return [
+            Gauge("bookings", "Bookings by status.", words, "status"),
+            Gauge("pulse_age_seconds", "Since it last came round, seconds.", beats, "name"),
+            Gauge("outbox_dead", "Promises that were given up.", {"": float(dead)}),
+            Gauge("backup_age_seconds", "Since the last good backup, or since the first start.",
+                  {"": _age(saved, now)}),
+            Gauge("last_webhook_age_seconds", "Since Stripe last told us anything, seconds.",
+                  {"": _age(last, now)}),
+            *(gauge for name, meaning, of in found for gauge in _two(name, meaning, of, now)),
+        ]  # fmt: skip
+
+
+def _two(name: str, meaning: str, of: Waiting, now: datetime) -> list[Gauge]:
+    return [
+        Gauge(name, f"{meaning}.", {"": float(of.count)}),
+        Gauge(f"{name}_age_seconds", f"{meaning}: age of the oldest.", {"": _age(of.since, now)}),
+    ]
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0

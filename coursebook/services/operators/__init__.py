@@ -1,0 +1,1 @@
+"""What operators do: the money inbox, merging accounts, moving an installation."""

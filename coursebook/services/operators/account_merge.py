@@ -1,0 +1,138 @@
+"""Giving one person's bookings to the account that the same person has now.
+
+At Clerk a person who is made anew gets another user id, so they would see none of their bookings.
+An operator names both accounts. Equal e-mail addresses alone never join anybody.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from coursebook.domain.booking import LIVE, Place
+from coursebook.live import topics
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.schema.tables import Booking, User
+from coursebook.persistence.unit_of_work import Work, reading, writing
+from coursebook.services.context import Tools
+from coursebook.services.locked_booking import locked
+
+log = structlog.get_logger("coursebook.people")
+
+ACTOR = "operator, at the command line"
+
+
+class CannotJoin(Exception):
+    """The two cannot be joined; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class PersonSummary:
+    """An account, and how many bookings it has."""
+
+    id: str
+    subject: str
+    email: str
+    name: str
+    seen_at: datetime
+    bookings: int
+    live: int
+
+
+@dataclass(frozen=True)
+class JoinPreview:
+    """What joining would do: `old` gives all its bookings to `new`."""
+
+    old: PersonSummary
+    new: PersonSummary
+
+
+async def preview_join(tools: Tools, old: str, new: str) -> JoinPreview:
+    """Find both accounts and say what would move. Raises CannotJoin, Unavailable."""
+    async with reading(tools.database) as work:
+        one, other = await _both(work, old, new)
+        await _refuse_conflict(work, one, other)
+        return JoinPreview(await _summary(work, one), await _summary(work, other))
+
+
+async def join(tools: Tools, preview: JoinPreview) -> int:
+    """Move every booking of the old account, in one transaction; return how many.
+
+    Raises CannotJoin when something has changed since the preview.
+    """
+    async with writing(tools.database) as work:
+        old, new = await _both(work, preview.old.id, preview.new.id)
+        await _refuse_conflict(work, old, new)
+        bookings = await work.bookings.all_of(old.id)
+        if len(bookings) != preview.old.bookings:
+            raise CannotJoin(
+                "Bookings have changed in the meantime: check them again, then decide."
+            )
+        now = tools.clock()
+        for booking in bookings:  # in the order of their courses, so that nobody waits crosswise
+            ledger = await locked(work, booking.id, ACTOR, now)
+            assert ledger is not None, "read in this transaction"
+            data = {"before": old.subject, "after": new.subject}
+            ledger.note("joined", "The same person has a new account.", **data)
+            ledger.booking.user_id, ledger.booking.updated_at = new.id, now
+        work.touch(topics.user(new.id), topics.newcomer(new.subject))
+        _audit(work, old, new, len(bookings), now)
+    log.info("people.joined", old=old.id, new=new.id, bookings=len(bookings))
+    return len(bookings)
+
+
+async def _both(work: Work, old: str, new: str) -> tuple[User, User]:
+    one, other = await _found(work, old), await _found(work, new)
+    if one.id == other.id:
+        raise CannotJoin(f"{old} and {new} are the same account ({one.subject}).")
+    return one, other
+
+
+async def _found(work: Work, named: str) -> User:
+    """Return the one account of this Clerk user id, id of ours, or e-mail address."""
+    user = await work.users.by_subject(named) or await work.users.by_id(named)
+    if user is not None:
+        return user
+    found = await work.users.by_email(named) if "@" in named else []
+    if not found:
+        raise CannotJoin(
+            f"{named} is not known here: give the Clerk user id (user_…) or email address of "
+            "someone who has signed in at least once."
+        )
+    if len(found) > 1:
+        who = ", ".join(f"{one.subject} (last seen {one.seen_at:%Y-%m-%d})" for one in found)
+        raise CannotJoin(f"{named} is the address of {len(found)} accounts, so give the id: {who}.")
+    return found[0]
+
+
+async def _refuse_conflict(work: Work, old: User, new: User) -> None:
+    """Refuse when both have a live booking on one course: a person has at most one."""
+    theirs = {b.course_id: b for b in await work.bookings.all_of(new.id) if _is_live(b)}
+    for booking in await work.bookings.all_of(old.id):
+        other = theirs.get(booking.course_id)
+        if other is not None and _is_live(booking):
+            course = await work.courses.find(booking.course_id)
+            title = course.title if course else booking.course_id
+            raise CannotJoin(
+                f"Both accounts have a live booking of “{title}” ({booking.id} and {other.id}): "
+                "cancel one of them first."
+            )
+
+
+def _is_live(booking: Booking) -> bool:
+    return Place(booking.place) in LIVE
+
+
+async def _summary(work: Work, user: User) -> PersonSummary:
+    bookings = await work.bookings.all_of(user.id)
+    live = sum(map(_is_live, bookings))
+    return PersonSummary(
+        user.id, user.subject, user.email, user.name, user.seen_at, len(bookings), live
+    )
+
+
+def _audit(work: Work, old: User, new: User, bookings: int, now: datetime) -> None:
+    cause = f"{bookings} bookings went to {new.subject}."
+    data = {"old": old.id, "new": new.id, "bookings": bookings}
+    change = Change(None, f"person {old.id}", "joined", None, None, cause, data)
+    work.audit.write(change, actor=ACTOR, request_id="", now=now)

@@ -1,0 +1,212 @@
+"""The money inbox, for operators: what needs a person, and the one safe thing to do about it."""
+
+from dataclasses import replace
+
+import structlog
+
+from coursebook.domain.inbox import ACTION, InboxAction, InboxKind, Resolution
+from coursebook.errors import (
+    ChangedMeanwhile,
+    Forbidden,
+    InboxEntryNotFound,
+    NotActionable,
+    PaymentProviderError,
+)
+from coursebook.identity.principal import Principal
+from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.schema.columns import ID_LENGTH
+from coursebook.persistence.schema.tables import MoneyInboxEntry
+from coursebook.persistence.unit_of_work import Work, reading, writing
+from coursebook.services.bookings.balance import balance
+from coursebook.services.context import Tools
+from coursebook.services.locked_booking import FOREIGN_MONEY, Ledger, locked
+from coursebook.services.operators.inbox_views import inbox_entry_view
+from coursebook.services.pagination import read_cursor, write_cursor
+from coursebook.services.received import came
+from coursebook.services.settlement.inbox_entries import close_entry, note_act
+from coursebook.services.settlement.refunds import still_ours
+from coursebook.services.settlement.settle import settle
+from coursebook.services.views import InboxEntryView, InboxPage, MoneyView
+
+log = structlog.get_logger("coursebook.inbox")
+
+CURSOR = "inbox:created_at"
+
+
+class Inbox:
+    """The use cases of operators with the money inbox; everybody else is refused."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def list_of(
+        self, who: Principal, *, is_open: bool = True, limit: int = 20, cursor: str | None = None
+    ) -> InboxPage:
+        """Return one page of what is open, or of what is closed, the oldest first.
+
+        Raises Forbidden, and Invalid for a bad cursor.
+        """
+        _check(who)
+        kind = f"{'open' if is_open else 'closed'} {CURSOR}"
+        after = read_cursor(cursor, kind)
+        async with reading(self._tools.database) as work:
+            rows = await work.inbox.page(is_open=is_open, after=after, limit=limit + 1)
+        last = rows[limit - 1] if len(rows) > limit else None
+        following = write_cursor(kind, last.created_at, last.id) if last else None
+        return InboxPage(tuple(inbox_entry_view(row) for row in rows[:limit]), following)
+
+    async def entry(self, who: Principal, entry_id: str) -> InboxEntryView:
+        """Return one entry, with whom it is about. Raises Forbidden, InboxEntryNotFound."""
+        _check(who)
+        async with reading(self._tools.database) as work:
+            entry = await _found(work, entry_id)
+            booking = await work.bookings.find(entry.booking_id) if entry.booking_id else None
+            user = await work.users.by_id(booking.user_id) if booking else None
+            course = await work.courses.find(booking.course_id) if booking else None
+            expect = await _given_back_now(work, entry)
+        return replace(
+            inbox_entry_view(entry),
+            expect=expect,
+            student=(user.name or user.email) if user else "",
+            course=course.title if course else "",
+        )
+
+    async def act(
+        self,
+        who: Principal,
+        entry_id: str,
+        action: InboxAction,
+        expect: MoneyView | None = None,
+    ) -> InboxEntryView:
+        """Do what an entry offers, at most once. `action` is what the operator was shown.
+
+        With `expect`, what they were shown as given back, another sum is refused.
+        Raises Forbidden, InboxEntryNotFound, NotActionable, ChangedMeanwhile, PaymentProviderError.
+        """
+        shown = await self.entry(who, entry_id)
+        if shown.action is not action:
+            raise NotActionable(
+                f"This entry offers «{shown.action}»." if shown.action else "It is closed already."
+            )
+        async with writing(self._tools.database) as work:
+            entry, ledger = await self._taken(work, who, shown)
+            back = await _given_back_now(work, entry)
+            if expect is not None and expect != back:
+                raise ChangedMeanwhile(**vars(back)) if back else ChangedMeanwhile
+            await self._do(work, entry, ledger, action, _actor(who))
+        if action is InboxAction.ASK_STRIPE and shown.session_id:
+            await self._ask(shown.session_id, who)
+        log.info("inbox.acted", entry=entry_id, action=action.value)
+        return await self.entry(who, entry_id)
+
+    async def resolve(self, who: Principal, entry_id: str, note: str) -> InboxEntryView:
+        """Close an entry that was dealt with by hand; `note` says how.
+
+        Raises Forbidden, InboxEntryNotFound, NotActionable.
+        """
+        shown = await self.entry(who, entry_id)
+        now, actor = self._tools.clock(), _actor(who)
+        async with writing(self._tools.database) as work:
+            entry, _ = await self._taken(work, who, shown)
+            await close_entry(work, entry, Resolution.BY_HAND, actor=actor, now=now, note=note)
+        return await self.entry(who, entry_id)
+
+    async def _taken(
+        self, work: Work, who: Principal, shown: InboxEntryView
+    ) -> tuple[MoneyInboxEntry, Ledger | None]:
+        """Lock course, booking and entry, in this order. Raises NotActionable when it is closed."""
+        now = self._tools.clock()
+        about = shown.booking_id
+        ledger = await locked(work, about, _actor(who), now) if about else None
+        entry = await work.inbox.lock(shown.id)
+        if entry is None:
+            raise InboxEntryNotFound
+        if entry.resolved_at is not None:
+            raise NotActionable("This entry is closed already.")
+        return entry, ledger
+
+    async def _do(
+        self,
+        work: Work,
+        entry: MoneyInboxEntry,
+        ledger: Ledger | None,
+        action: InboxAction,
+        actor: str,
+    ) -> None:
+        now = self._tools.clock()
+        match action:
+            case InboxAction.REFUND if ledger is not None:
+                await _refund(ledger, entry)
+                await close_entry(work, entry, Resolution.DONE, actor=actor, now=now)
+            case InboxAction.REFUND:
+                await work.outbox.promise(
+                    "refund_orphan", f"{entry.id} {now.isoformat()}", {"entry_id": entry.id}, now
+                )
+                note_act(work, entry, "The money goes back.", actor=actor, now=now)
+            case InboxAction.TRY_AGAIN:
+                if not await work.outbox.revive(entry.subject_id or "", now):
+                    raise NotActionable("This promise is no longer waiting.")
+                note_act(work, entry, "It is tried again.", actor=actor, now=now)
+            case InboxAction.ASK_STRIPE:
+                note_act(work, entry, "Stripe is asked again.", actor=actor, now=now)
+            case InboxAction.ACCEPT:
+                await close_entry(work, entry, Resolution.DONE, actor=actor, now=now)
+
+    async def _ask(self, session_id: str, who: Principal) -> None:
+        try:
+            await settle(self._tools, session_id, actor=_actor(who), refunds_too=True)
+        except GatewayError as problem:
+            raise PaymentProviderError(
+                "We could not reach the payment service. Nothing has changed; please try again."
+            ) from problem
+
+
+async def _refund(ledger: Ledger, entry: MoneyInboxEntry) -> None:
+    """Promise what the entry is about, and never more than we still have of the payment."""
+    attempt = await ledger.work.attempts.find(entry.attempt_id or "")
+    if attempt is None:
+        raise NotActionable("We do not know the payment.")
+    if attempt.is_foreign:
+        raise NotActionable(FOREIGN_MONEY)
+    if attempt.is_disputed:
+        raise NotActionable("The payment is disputed: Stripe refunds nothing of it meanwhile.")
+    amount = _part(entry, await still_ours(ledger, attempt))
+    if amount <= 0:
+        raise NotActionable("Nothing is left of this payment that could go back.")
+    again = entry.kind == InboxKind.REFUND_FAILED.value
+    cause = "refund_again" if again else "given_back_by_operator"
+    await ledger.promise_refund(attempt, amount, cause, currency=came(attempt)[1])
+
+
+def _part(entry: MoneyInboxEntry, left: int) -> int:
+    """Return what of the money that is left the entry is about."""
+    is_again = entry.kind == InboxKind.REFUND_FAILED.value
+    return min(left, entry.amount or 0) if is_again else left
+
+
+async def _given_back_now(work: Work, entry: MoneyInboxEntry) -> MoneyView | None:
+    """Return what the action of an open entry would give back, None when it moves no money."""
+    if entry.resolved_at is not None or ACTION[InboxKind(entry.kind)] is not InboxAction.REFUND:
+        return None
+    attempt = await work.attempts.find(entry.attempt_id) if entry.attempt_id else None
+    if attempt is None:  # of no booking: what is left is asked from Stripe when it is given back
+        return MoneyView(entry.amount or 0, entry.currency or "")
+    await work.session.flush()
+    left = balance([attempt], await work.refunds.of_attempt(attempt.id)).get(attempt.id, 0)
+    return MoneyView(_part(entry, left), came(attempt)[1])
+
+
+async def _found(work: Work, entry_id: str) -> MoneyInboxEntry:
+    entry = await work.inbox.find(entry_id) if len(entry_id) <= ID_LENGTH else None
+    if entry is None:
+        raise InboxEntryNotFound
+    return entry
+
+
+def _check(who: Principal) -> None:
+    if not who.is_operator:
+        raise Forbidden
+
+
+def _actor(who: Principal) -> str:
+    return f"{who.role} {who.user_id}"

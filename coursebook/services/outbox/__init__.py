@@ -1,0 +1,1 @@
+"""What is done after a transaction: mails, refunds, closing Checkout Sessions, reminders."""

@@ -1,0 +1,183 @@
+"""Carrying out what the outbox promises: mails, refunds, sessions to close.
+
+A new kind of message is one function and one line in `wiring`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import structlog
+
+from coursebook.domain.account import Kept, Payment, Return, lines_of
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.outside import mail_address
+from coursebook.domain.refund import RefundState
+from coursebook.domain.words import money_in_words
+from coursebook.mail import messages
+from coursebook.mail.facts import CalendarFacts, MailFacts, MoneyText, RefundText
+from coursebook.mail.messages import Mail
+from coursebook.mail.smtp import MailNotSent, SmtpSender
+from coursebook.persistence.schema.tables import (
+    Booking,
+    Course,
+    Dispute,
+    OutboxMessage,
+    PaymentAttempt,
+    Refund,
+    User,
+)
+from coursebook.persistence.unit_of_work import reading
+from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
+from coursebook.services.context import Tools
+from coursebook.services.outbox.hold_reminders import may_still_pay
+from coursebook.services.presenters import hold_end
+from coursebook.services.received import came
+
+log = structlog.get_logger("coursebook.worker")
+
+MAILS: dict[str, Callable[[MailFacts], Mail]] = {
+    "mail:booked": messages.booked,
+    "mail:payment_on_its_way": messages.payment_on_its_way,
+    "mail:payment_failed": messages.payment_failed,
+    "mail:hold_ending": messages.hold_ending,
+    "mail:hold_expired": messages.hold_expired,
+    "mail:cancelled": messages.cancelled,
+    "mail:refunded": messages.refunded,
+    "mail:refund_failed": messages.refund_failed,
+    "mail:other_place_payment_refunded": messages.other_place_payment_refunded,
+    "mail:closed_payment_refunded": messages.closed_payment_refunded,
+    "mail:late_payment_refunded": messages.late_payment_refunded,
+    "mail:second_payment_refunded": messages.second_payment_refunded,
+    "mail:cancelled_payment_refunded": messages.cancelled_payment_refunded,
+    "mail:not_paid_by_start": messages.not_paid_by_start,
+    "mail:payment_failed_after_start": messages.payment_failed_after_start,
+    "mail:started_payment_refunded": messages.started_payment_refunded,
+    "mail:course_cancelled_payment_refunded": messages.course_cancelled_payment_refunded,
+    "mail:started_payment_on_its_way": messages.started_payment_on_its_way,
+    "mail:cancelled_payment_on_its_way": messages.cancelled_payment_on_its_way,
+}
+"""Every kind of mail, and who writes it."""
+
+
+async def send_mail(tools: Tools, sender: SmtpSender | None, message: OutboxMessage) -> None:
+    """Write and send the mail of a message. Raises MailNotSent: the outbox tries again.
+
+    Without a mail server nothing is sent and the message counts as done. The first address that
+    works is used: the student's own, else what was typed on a payment page, the latest first. When
+    none does, this raises GiveUp: a person is asked. The key makes a second copy recognisable.
+    """
+    written = await _written(tools, message)
+    if sender is None or written is None:
+        return
+    facts, addresses = written
+    refused: list[str] = []
+    for address in addresses:
+        mail = MAILS[message.kind](replace(facts, student_email=address))
+        try:
+            await sender.send(mail, key=message.dedupe_key)
+        except MailNotSent as problem:
+            if not problem.permanent:
+                raise
+            log.warning("mail.refused", kind=message.kind, to=address, said=str(problem))
+            refused.append(f"{address}: {problem}")
+        else:
+            return
+    raise GiveUp("; ".join(refused) or "we know no e-mail address of this person")
+
+
+class GiveUp(Exception):
+    """Another try cannot help: the message becomes a dead letter that a person sees."""
+
+
+async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, list[str]] | None:
+    """Return what a mail says and where it may go; None when it is no longer true."""
+    payload = message.payload
+    async with reading(tools.database) as work:
+        booking = await work.bookings.find(payload["booking_id"])
+        course = await work.courses.find(booking.course_id) if booking else None
+        user = await work.users.by_id(booking.user_id) if booking else None
+        attempts = await work.attempts.of_booking(payload["booking_id"])
+        refunds = await work.refunds.of_booking(payload["booking_id"])
+        disputes = await work.disputes.of_booking(payload["booking_id"])
+    assert booking is not None, "rows are never deleted"
+    assert course is not None, "rows are never deleted"
+    assert user is not None, "rows are never deleted"
+    if message.kind == "mail:hold_expired" and booking.place != Place.EXPIRED.value:
+        return None  # cancelled or held again meanwhile: no longer true
+    if message.kind == "mail:hold_ending" and not may_still_pay(booking, course, tools.clock()):
+        return None  # paid, cancelled, or too late to act by now
+    entry = await _entry(tools, booking, course, user, message)
+    refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
+    facts = replace(
+        _mail_facts(entry, booking, message),
+        held_until=hold_end(booking, course),
+        money=_money(booking, attempts, refunds, disputes),
+        refund=_refund(refund, attempts) if refund else None,
+    )
+    typed = [attempt.payer_email for attempt in reversed(attempts)]
+    known = [mail_address(address) for address in (user.email, *typed)]
+    return facts, list(dict.fromkeys(filter(None, known)))
+
+
+async def _entry(
+    tools: Tools, booking: Booking, course: Course, user: User, message: OutboxMessage
+) -> CalendarFacts:
+    """Return the calendar entry of a mail: as it stands, or as it was for what is over by now."""
+    was_told_late = message.kind == "mail:booked" and booking.place != Place.CONFIRMED.value
+    if booking.confirmed_at is not None and not was_told_late:
+        return await stamped_facts(tools, booking, course, user)
+    entry = calendar_facts(tools, booking, course, user, message.created_at)
+    return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
+
+
+def _money(
+    booking: Booking,
+    attempts: Sequence[PaymentAttempt],
+    refunds: Sequence[Refund],
+    disputes: Sequence[Dispute],
+) -> tuple[MoneyText, ...]:
+    """Return what is recorded of the money of a booking."""
+    lost = {d.attempt_id for d in disputes if d.state == DisputeState.LOST.value}
+    payments = [
+        Payment(*came(a), is_disputed=a.is_disputed, is_lost=a.id in lost)
+        for a in attempts
+        if a.state == AttemptState.SUCCEEDED.value
+    ]
+    returns = [Return(r.amount, r.currency, _as_decided(r)) for r in refunds]
+    kept = Kept(booking.kept_amount or 0, booking.currency, booking.kept_why)
+    return tuple(
+        MoneyText(line.told, _in_words(line.amount, line.currency), line.why)
+        for line in lines_of(payments, returns, kept, is_free=booking.price == 0)
+    )
+
+
+def _as_decided(refund: Refund) -> RefundState:
+    """Return the state of a refund; what was just decided is told as that, however quick Stripe is.
+
+    So a second try writes the same mail.
+    """
+    state = RefundState(refund.state)
+    return RefundState.PENDING if refund.cause == "cancelled" and state.counts else state
+
+
+def _refund(refund: Refund, attempts: Sequence[PaymentAttempt]) -> RefundText:
+    """Return a refund in words: what moved, not what the booking cost."""
+    paid = next(came(a) for a in attempts if a.id == refund.attempt_id)
+    moved = _in_words(refund.amount, refund.currency)
+    return RefundText(amount=moved, paid=_in_words(*paid), cause=refund.cause)
+
+
+def _mail_facts(entry: CalendarFacts, booking: Booking, message: OutboxMessage) -> MailFacts:
+    payload = message.payload
+    amount = payload.get("amount", payload.get("price", booking.price))
+    return MailFacts(
+        **vars(entry),
+        amount_text=_in_words(amount, payload.get("currency", booking.currency)),
+        ended_by=booking.end_cause or "",
+    )
+
+
+def _in_words(amount: int, currency: str) -> str:
+    return money_in_words(amount, currency) if amount else ""

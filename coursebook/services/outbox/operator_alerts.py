@@ -1,0 +1,57 @@
+"""Telling operators by mail that a person has to decide, once for each entry of the money inbox."""
+
+from collections.abc import Sequence
+
+from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxKind
+from coursebook.domain.words import money_in_words
+from coursebook.mail.operators import EntryFacts, inbox_entry
+from coursebook.mail.smtp import MailNotSent, SmtpSender
+from coursebook.persistence.schema.tables import MoneyInboxEntry, OutboxMessage
+from coursebook.persistence.unit_of_work import reading
+from coursebook.services.context import Tools
+from coursebook.services.outbox.mails import GiveUp
+
+
+async def send_alert(
+    tools: Tools, sender: SmtpSender | None, operators: Sequence[str], message: OutboxMessage
+) -> None:
+    """Write to every operator. Raises MailNotSent, GiveUp.
+
+    Without operators or a mail server nothing is sent, and an entry that has closed meanwhile asks
+    nobody. One address that fails does not keep the mail from the others.
+    """
+    async with reading(tools.database) as work:
+        entry = await work.inbox.find(message.payload["entry_id"])
+    if sender is None or entry is None or entry.resolved_at is not None:
+        return
+    facts = _facts(tools, entry)
+    failed: list[MailNotSent] = []
+    for address in operators:
+        try:
+            await sender.send(inbox_entry(address, facts), key=f"{message.dedupe_key}:{address}")
+        except MailNotSent as problem:
+            failed.append(problem)
+    passing = [one for one in failed if not one.permanent]
+    if passing:
+        raise passing[0]
+    if failed:
+        raise GiveUp(str(failed[0]))
+
+
+def _amount(entry: MoneyInboxEntry) -> str:
+    if entry.amount is None or not entry.currency:
+        return ""
+    return money_in_words(entry.amount, entry.currency)
+
+
+def _facts(tools: Tools, entry: MoneyInboxEntry) -> EntryFacts:
+    kind = InboxKind(entry.kind)
+    return EntryFacts(
+        cause=CAUSE[kind],
+        money=MONEY[kind],
+        detail=entry.detail,
+        amount=_amount(entry),
+        action=ACTION[kind],
+        booking_id=entry.booking_id or "",
+        entry_url=f"{tools.public_url}/manage/inbox/{entry.id}",
+    )

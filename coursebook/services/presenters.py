@@ -1,0 +1,275 @@
+"""From rows to views: the only place that turns what is stored into what is shown."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import Place, number_of, status_of
+from coursebook.domain.money import Money
+from coursebook.domain.online import Room, public_place, room_of
+from coursebook.domain.promise import Promise, Share
+from coursebook.domain.taking import Way, hold_ends, takes
+from coursebook.domain.terms import Terms
+from coursebook.domain.words import promise_in_words
+from coursebook.persistence.course_search.course_list_row import ListedCourse
+from coursebook.persistence.course_search.courses import seats_of, state_of
+from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
+from coursebook.services.bookings.balance import (
+    OnCancel,
+    Standing,
+    balance,
+    on_cancel,
+    payment_status,
+    standing_of,
+)
+from coursebook.services.bookings.expected_amounts import offer_of
+from coursebook.services.received import came
+from coursebook.services.views import (
+    AttemptView,
+    BookingView,
+    CourseDetailView,
+    CourseView,
+    LocationView,
+    MoneyView,
+    OwnPlaceView,
+    RefundView,
+    TermStepView,
+    TermsView,
+)
+
+FREE_OF_CHARGE = "Free of charge: you can cancel at any time before the start."
+NOT_IN_THE_WAY = (AttemptState.SUCCEEDED.value, AttemptState.PROCESSING.value)
+"""An attempt that went well in the end: that a card was declined before is of no interest."""
+
+TRIED = (AttemptState.FAILED.value, AttemptState.EXPIRED.value)
+"""An attempt that ended without money: the next one is another try."""
+
+
+def course_status(course: Course | ListedCourse, now: datetime) -> str:
+    """Return `open`, `full` or `closed`."""
+    return _status(course, seats_of(course).left, now)
+
+
+def _status(course: Course | ListedCourse, left: int, now: datetime) -> str:
+    if not takes(state_of(course), now, Way.NEW_HOLD):
+        return "closed"
+    return "open" if left else "full"
+
+
+def closed_because(course: Course | ListedCourse, now: datetime) -> str:
+    """Return why a course takes no new booking: `cancelled`, `begun` or `closed`; "" if it does."""
+    state = state_of(course)
+    if takes(state, now, Way.NEW_HOLD):
+        return ""
+    if state.is_cancelled:
+        return "cancelled"
+    return "begun" if state.has_begun(now) else "closed"
+
+
+def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
+    """Return a course as it stands in lists."""
+    left = seats_of(course).left
+    return CourseView(
+        id=course.id,
+        slug=course.slug,
+        title=course.title,
+        summary=course.summary,
+        category=course.category,
+        level=course.level,
+        instructor=course.instructor,
+        location=location_view(course),
+        starts_at=course.starts_at,
+        ends_at=course.ends_at,
+        timezone=course.timezone,
+        price=MoneyView(course.price, course.currency),
+        capacity=course.capacity,
+        seats_left=left,
+        status=_status(course, left, now),
+        image=course.image,
+        read_at=now,
+        closed=closed_because(course, now),
+    )
+
+
+def location_view(course: Course | ListedCourse) -> LocationView:
+    """Return what everybody may know of where a course is; never the room of an online one."""
+    name, address = public_place(
+        is_online=course.is_online, name=course.place_name, address=course.place_address
+    )
+    return LocationView("online" if course.is_online else "place", name, address)
+
+
+def room_view(booking: Booking, course: Course) -> Room:
+    """Return the room of an online course, to be shown to the person of a confirmed booking."""
+    if booking.place != Place.CONFIRMED.value:
+        return Room()
+    return room_of(
+        is_online=course.is_online,
+        join_url=course.join_url,
+        name=course.place_name,
+        address=course.place_address,
+    )
+
+
+def course_detail(course: Course, now: datetime) -> CourseDetailView:
+    """Return a course with its description and terms."""
+    plain = course_view(course, now)
+    ahead = Terms.from_json(course.terms).ahead(now, course.starts_at)
+    terms = terms_view(ahead, course.starts_at, is_free=course.price == 0)
+    return CourseDetailView(
+        **vars(plain), description=course.description, terms=terms, offer=offer_of(course)
+    )
+
+
+def terms_view(terms: Terms, starts_at: datetime, *, is_free: bool) -> TermsView:
+    """Return the cancellation terms with their moments."""
+    if is_free:
+        return TermsView(FREE_OF_CHARGE, ())
+    steps = tuple(
+        TermStepView(starts_at - timedelta(hours=s.hours_before), s.percent) for s in terms.steps
+    )
+    return TermsView(terms.sentence(), steps)
+
+
+def booking_view(
+    booking: Booking,
+    course: Course,
+    attempts: list[PaymentAttempt],
+    refunds: list[Refund],
+    now: datetime,
+    *,
+    by_operator: bool = False,
+) -> BookingView:
+    """Return a booking with its money. `by_operator`: cancelling is that of an operator."""
+    place = Place(booking.place)
+    waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
+    standing = standing_of(booking, attempts, refunds)
+    done = money_on_cancel(booking, course, standing, now, by_operator=by_operator)
+    asked = to_pay(booking, course, attempts)
+    return BookingView(
+        id=booking.id,
+        number=number_of(booking.id),
+        course=course_view(course, now),
+        room=room_view(booking, course),
+        status=status_of(place),
+        payment_status=payment_status(booking, attempts, refunds),
+        amount=MoneyView(booking.price, booking.currency),
+        created_at=booking.created_at,
+        hold_expires_at=hold_end(booking, course),
+        can_retry=can_retry(booking, course, attempts, refunds, now),
+        can_cancel=can_cancel(place, course, now, by_operator=by_operator) and not waiting,
+        to_pay=MoneyView(asked.amount, asked.currency),
+        refund_if_cancelled=MoneyView(done.due, booking.currency),
+        stays_if_cancelled=MoneyView(done.stays, booking.currency),
+        kept=MoneyView(booking.kept_amount or 0, booking.currency),
+        kept_why=booking.kept_why,
+        promise=_steps(Promise.from_json(booking.promise).shares),
+        terms=_still_promised(booking, course, now),
+        receipt_url=next((a.receipt_url for a in reversed(attempts) if a.receipt_url), None),
+        attempts=tuple(_attempt_view(a) for a in attempts),
+        refunds=tuple(_refund_view(r) for r in refunds),
+        confirmed_at=booking.confirmed_at,
+        end_cause=booking.end_cause or "",
+    )
+
+
+def own_place_view(
+    booking: Booking, starts_at: datetime, attempts: Sequence[tuple[str | None, str | None]]
+) -> OwnPlaceView:
+    """Return a live booking; `attempts` are state and last error of each."""
+    return OwnPlaceView(
+        booking_id=booking.id,
+        status=status_of(Place(booking.place)),
+        amount=MoneyView(booking.price, booking.currency),
+        hold_expires_at=_hold_end(booking, starts_at),
+        is_processing=any(state == AttemptState.PROCESSING.value for state, _ in attempts),
+        was_tried=any(error or state in TRIED for state, error in attempts),
+    )
+
+
+def to_pay(booking: Booking, course: Course, attempts: Sequence[PaymentAttempt]) -> Money:
+    """Return what the next try to pay asks for.
+
+    A page that is still open keeps its price; a place that was lost has the price of today.
+    """
+    living = [a for a in attempts if not AttemptState(a.state).is_final]
+    if living:
+        return Money(living[-1].amount, living[-1].currency)
+    if booking.place == Place.EXPIRED.value:
+        return Money(course.price, course.currency)
+    return Money(booking.price, booking.currency)
+
+
+def _still_promised(booking: Booking, course: Course, now: datetime) -> TermsView:
+    """Return what of the promise still counts, in a sentence and as moments."""
+    if booking.price == 0:
+        return TermsView(FREE_OF_CHARGE, ())
+    ahead = Promise.from_json(booking.promise).ahead(now)
+    return TermsView(promise_in_words(ahead, course.timezone), _steps(ahead))
+
+
+def _steps(shares: Sequence[Share]) -> tuple[TermStepView, ...]:
+    return tuple(TermStepView(share.until, share.percent) for share in shares)
+
+
+def can_retry(
+    booking: Booking,
+    course: Course,
+    attempts: list[PaymentAttempt],
+    refunds: list[Refund],
+    now: datetime,
+) -> bool:
+    """Whether paying for this booking can be tried (again)."""
+    if any(a.state == AttemptState.PROCESSING.value for a in attempts):
+        return False
+    if sum(balance(attempts, refunds).values()):
+        return False
+    state = state_of(course)
+    if booking.place == Place.EXPIRED.value:
+        return takes(state, now, Way.HELD_AGAIN) and state.left > 0
+    return booking.place == Place.HELD.value and takes(state, now, Way.FURTHER_PAGE)
+
+
+def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None:
+    """Return when the place of a booking ends, None when no moment is set."""
+    return _hold_end(booking, course.starts_at)
+
+
+def _hold_end(booking: Booking, starts_at: datetime) -> datetime | None:
+    ends = booking.hold_expires_at
+    return None if ends is None else hold_ends(ends, starts_at)
+
+
+def money_on_cancel(
+    booking: Booking, course: Course, standing: Standing, now: datetime, *, by_operator: bool
+) -> OnCancel:
+    """Return what cancelling does to the money: all goes back from an operator, or if it is off."""
+    everything = by_operator or state_of(course).is_cancelled
+    return on_cancel(booking, standing, now, everything=everything)
+
+
+def can_cancel(place: Place, course: Course, now: datetime, *, by_operator: bool = False) -> bool:
+    """Whether a place can be given up, once: until the start; by an operator at any time."""
+    return place is not Place.CANCELLED and (by_operator or not state_of(course).has_begun(now))
+
+
+def _attempt_view(attempt: PaymentAttempt) -> AttemptView:
+    return AttemptView(
+        number=attempt.number,
+        state=attempt.state,
+        amount=MoneyView(attempt.amount, attempt.currency),
+        created_at=attempt.created_at,
+        reason=None if attempt.state in NOT_IN_THE_WAY else attempt.last_error,
+        received=None if attempt.received_amount is None else MoneyView(*came(attempt)),
+        is_disputed=attempt.is_disputed,
+    )
+
+
+def _refund_view(refund: Refund) -> RefundView:
+    return RefundView(
+        id=refund.id,
+        state=refund.state,
+        amount=MoneyView(refund.amount, refund.currency),
+        cause=refund.cause,
+        created_at=refund.created_at,
+    )

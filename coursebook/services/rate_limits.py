@@ -1,0 +1,123 @@
+"""How often somebody may try what costs us or Stripe work.
+
+Who is signed in has a budget of their own and never pays for strangers. Strangers share that of
+their network, since nothing else about them cannot be forged. A tab of our pages has a share of
+its own of a larger one: whoever uses up the budget of a network without a tab leaves the pages of
+others alone, and one tab cannot use up that of all.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+from limits import RateLimitItem, parse
+from limits.aio.storage import Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import storage_from_string
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+from coursebook.client_address import network_of
+from coursebook.errors import RateLimited
+from coursebook.services.context import Clock
+from coursebook.services.window import MemoryWindow
+
+log = structlog.get_logger("coursebook.limits")
+PATIENCE_SECONDS = 2
+TABS_TOGETHER = 10
+"""How often all tabs of strangers in a network may try, in limits of a network."""
+
+Action = Literal["checkout", "unknown_session", "search", "token"]
+"""What is counted by itself. Checkouts, retries and cancels are one: each costs calls to Stripe."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """How often, written like `10/minute`.
+
+    Of one person, `checkout`, `search` and `token`. Of strangers, each action: `address` of one
+    network, `visitor` of one tab.
+    """
+
+    checkout: str
+    search: str
+    token: str
+    address: str
+    visitor: str
+
+
+class Limits:
+    """Counts tries in memory, or in Redis when several processes share them."""
+
+    def __init__(self, rates: Rates, redis_url: str, clock: Clock) -> None:
+        """Raises ValueError for a rate of another form."""
+        self._alone = MemoryWindow()
+        self._pool = _pool(redis_url) if redis_url else None
+        self._shared = _shared(redis_url, self._pool) if self._pool else None
+        checkout = parse(rates.checkout)
+        self._per_person: dict[Action, RateLimitItem] = {
+            "checkout": checkout,
+            "unknown_session": checkout,
+            "search": parse(rates.search),
+            "token": parse(rates.token),
+        }
+        address = self._per_address = parse(rates.address)
+        self._per_tab = parse(rates.visitor)
+        self._per_tabs = type(address)(address.amount * TABS_TOGETHER, address.multiples)
+        self._clock = clock
+
+    async def count(self, action: Action, subject: str) -> None:
+        """Count one try of a person. Raises RateLimited with the seconds to wait."""
+        await self._hit(self._per_person[action], action, subject)
+
+    async def count_stranger(self, action: Action, address: str, tab: str = "") -> None:
+        """Count one try of somebody who is not signed in. Raises RateLimited.
+
+        `tab` is the tab of our pages that it comes from, "" for any other program.
+        """
+        network = network_of(address)
+        if not tab:
+            await self._hit(self._per_address, action, f"address {network}")
+            return
+        await self._hit(self._per_tab, action, f"tab {tab}")
+        await self._hit(self._per_tabs, action, f"tabs {network}")
+
+    async def close(self) -> None:
+        """Give connections back."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    async def _hit(self, limit: RateLimitItem, action: str, whose: str) -> None:
+        if self._shared is None:
+            key = limit.key_for(action, whose)
+            seconds = self._alone.wait(key, limit.amount, limit.get_expiry())
+        else:
+            seconds = await self._hit_shared(self._shared, limit, action, whose)
+        if seconds is not None:
+            raise RateLimited(int(seconds) + 1)
+
+    async def _hit_shared(
+        self, window: MovingWindowRateLimiter, limit: RateLimitItem, action: str, whose: str
+    ) -> float | None:
+        """Count one try for all processes; return the seconds to wait when it is one too many."""
+        try:
+            if await window.hit(limit, action, whose):
+                return None
+            stats = await window.get_window_stats(limit, action, whose)
+        except (RedisError, OSError) as problem:  # nobody is kept from booking by a lost counter
+            log.warning("limits.not_counted", kind=type(problem).__name__)
+            return None
+        return float(stats.reset_time) - self._clock().timestamp()
+
+
+def _pool(redis_url: str) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        redis_url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
+    )
+
+
+def _shared(redis_url: str, pool: ConnectionPool) -> MovingWindowRateLimiter:
+    options: Any = {"connection_pool": pool, "implementation": "redispy"}
+    storage = storage_from_string(f"async+{redis_url}", **options)
+    assert isinstance(storage, Storage), "async+ gives an asynchronous storage"
+    return MovingWindowRateLimiter(storage)

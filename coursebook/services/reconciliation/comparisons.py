@@ -1,0 +1,226 @@
+"""What differs between one thing of Stripe's and what we have of it; empty when nothing does."""
+
+from coursebook.domain.attempt import AttemptState, may_become
+from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.reconciliation import Difference
+from coursebook.domain.refund import RefundState
+from coursebook.domain.settlement import STATE_OF, SessionWord
+from coursebook.domain.words import money_in_words
+from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
+from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
+from coursebook.services.bookings.balance import balance
+from coursebook.services.received import came
+
+MONEY_CAME = (SessionWord.PAID, SessionWord.NOTHING_TO_PAY)
+
+
+def session_differs(
+    facts: SessionFacts, ours: PaymentAttempt | None, *, is_asked: bool
+) -> Difference | None:
+    """Compare a Checkout Session. `is_asked`: a person was asked about it already."""
+    cause = _without_attempt(facts, is_asked=is_asked)
+    if ours is not None:
+        cause = _with_attempt(facts, ours, is_asked=is_asked)
+    if not cause:
+        return None
+    booking = ours.booking_id if ours else None
+    return Difference(facts.id, cause, facts.id, booking, facts.amount, facts.currency[:3])
+
+
+def _without_attempt(facts: SessionFacts, *, is_asked: bool) -> str:
+    if facts.word is SessionWord.OPEN:
+        return f"Can be paid at Stripe, but we have no such page of booking {facts.booking_id!r}."
+    went_back = facts.charged > 0 and facts.refunded >= facts.charged
+    if facts.word is not SessionWord.PAID or is_asked or went_back:
+        return ""
+    return f"Paid at Stripe, but we have no such page of booking {facts.booking_id!r}."
+
+
+def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) -> str:
+    now, then = AttemptState(ours.state), STATE_OF[facts.word]
+    said = facts.word.value.replace("_", " ")
+    if ours.session_id is None:
+        return f"Stripe made this payment page ({said}), and we have not noted it."
+    if now is not then and may_become(now, then):
+        return f"At Stripe: {said}; in our books: {now}."
+    if facts.word is SessionWord.OPEN and now.is_final:
+        return f"It can still be paid at Stripe, and is {now} in our books."
+    if now is AttemptState.SUCCEEDED and facts.word not in MONEY_CAME:
+        return f"Paid in our books; at Stripe: {said}."
+    differs = (facts.amount, facts.currency) != (ours.amount, ours.currency)
+    if facts.word is SessionWord.PAID and differs and not is_asked:
+        return (
+            f"Stripe took {money_in_words(facts.amount, facts.currency)}, we asked for "
+            f"{money_in_words(ours.amount, ours.currency)}, and nobody was asked."
+        )
+    return ""
+
+
+def payment_differs(
+    facts: PaymentFacts, ours: PaymentAttempt | None, refunds: list[Refund], *, is_asked: bool
+) -> Difference | None:
+    """Compare a PaymentIntent that carries our mark and has brought money."""
+    if ours is None:
+        if is_asked or facts.refunded >= facts.received:
+            return None
+        cause = f"Stripe took money for a booking {facts.booking_id!r} that we do not have."
+        return Difference(facts.id, cause, None, None, facts.received, facts.currency[:3])
+    counted = [r for r in refunds if r.stripe_refund_id and RefundState(r.state).counts]
+    back, noted = sum(r.amount for r in counted), ours.received_amount
+    here, there, cause = (
+        back,
+        facts.refunded,
+        "In our books {here} went back, at Stripe only {there}.",
+    )
+    if back <= facts.refunded:  # what Stripe has more of is found among the refunds
+        if noted is None or noted == facts.received:
+            return None
+        here, there, cause = noted, facts.received, "In our books {here} came, at Stripe {there}."
+    said = cause.format(
+        here=money_in_words(here, facts.currency), there=money_in_words(there, facts.currency)
+    )
+    size = abs(here - there)
+    return Difference(facts.id, said, ours.session_id, ours.booking_id, size, facts.currency[:3])
+
+
+def refund_differs(
+    facts: RefundFacts, ours: Refund | None, paid: PaymentAttempt
+) -> Difference | None:
+    """Compare a refund of one of our payments."""
+    cause = ""
+    if ours is None:
+        cause = f"Stripe has a refund ({facts.state}) that we do not know."
+    elif ours.state != facts.state.value:
+        cause = f"A refund is {facts.state} at Stripe and {ours.state} in our books."
+    elif (ours.amount, ours.currency) != (facts.amount, facts.currency):
+        here = money_in_words(ours.amount, ours.currency)
+        there = money_in_words(facts.amount, facts.currency)
+        cause = f"A refund of {there} at Stripe is {here} in our books."
+    if not cause:
+        return None
+    return Difference(
+        facts.id, cause, paid.session_id, paid.booking_id, facts.amount, facts.currency[:3]
+    )
+
+
+def dispute_differs(
+    facts: DisputeFacts, ours: Dispute | None, paid: PaymentAttempt
+) -> Difference | None:
+    """Compare a dispute of one of our payments."""
+    cause = ""
+    if ours is None:
+        cause = f"Stripe has a dispute ({facts.state}) that we do not know."
+    elif ours.state != facts.state.value:
+        cause = f"A dispute is {facts.state} at Stripe and {ours.state} in our books."
+    elif (ours.amount, ours.currency) != (facts.amount, facts.currency):
+        here = money_in_words(ours.amount, ours.currency)
+        there = money_in_words(facts.amount, facts.currency)
+        cause = f"A dispute about {there} at Stripe is about {here} in our books."
+    if not cause:
+        return None
+    return Difference(
+        facts.id, cause, paid.session_id, paid.booking_id, facts.amount, facts.currency[:3]
+    )
+
+
+def homeless(
+    booking: Booking, tried: list[PaymentAttempt], refunds: list[Refund], asked: dict[str, int]
+) -> list[Difference]:
+    """Return the money of a booking that belongs to nothing, payment by payment.
+
+    Every minor unit is exactly one of: price of a confirmed booking; given back or on its way; in
+    the money inbox; kept by a written decision; away with the bank (docs/architecture.md, «What may
+    never break», row 2). `asked`: what of each attempt, by its id, a person has or had to decide.
+    """
+    left = balance(tried, refunds)
+    paid = [a for a in tried if left.get(a.id) and _is_ours_to_keep(a)]
+    without = {a.id: max(0, left[a.id] - asked.get(a.id, 0)) for a in paid}
+    pays = [a for a in paid if came(a)[1] == booking.currency]
+    found = [
+        _home(a, without[a.id], "Paid in a currency that is not the booking's.")
+        for a in paid
+        if a not in pays and without[a.id]
+    ]
+    rest = sum(without[a.id] for a in pays) - _in_place(booking)
+    for attempt in reversed(pays):
+        part = min(rest, without[attempt.id])
+        if part > 0:
+            found.append(_home(attempt, part, _cause(booking, part, left[attempt.id])))
+            rest -= part
+    return found[::-1]
+
+
+def underpaid(booking: Booking, tried: list[PaymentAttempt]) -> Difference | None:
+    """Return a confirmed place for which less came than its price."""
+    paid = [a for a in tried if a.state == AttemptState.SUCCEEDED.value]
+    total = sum(came(a)[0] for a in paid if came(a)[1] == booking.currency)
+    if booking.place != Place.CONFIRMED.value or not paid or total >= booking.price:
+        return None
+    price = money_in_words(booking.price, booking.currency)
+    cause = f"Confirmed for {price}, but {money_in_words(total, booking.currency)} came."
+    missing, page = booking.price - total, paid[-1].session_id
+    return Difference(f"price:{booking.id}", cause, page, booking.id, missing, booking.currency)
+
+
+def misflagged(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference | None:
+    """Return a payment that is marked as disputed while it is not, or the other way round."""
+    states = [DisputeState(d.state) for d in disputes if d.attempt_id == attempt.id]
+    if attempt.is_disputed == any(state.takes_money for state in states):
+        return None
+    says = "is marked as disputed, but no bank has it"
+    if not attempt.is_disputed:
+        says = "is disputed, but not marked so"
+    return Difference(
+        f"disputed:{attempt.id}",
+        f"A payment {says}.",
+        attempt.session_id,
+        attempt.booking_id,
+        *came(attempt),
+    )
+
+
+def _in_place(booking: Booking) -> int:
+    """Return what may stay with us of a booking as it is now."""
+    if booking.place == Place.CONFIRMED.value:
+        return booking.price
+    return booking.kept_amount or 0
+
+
+def _is_ours_to_keep(attempt: PaymentAttempt) -> bool:
+    return not attempt.is_disputed and not attempt.is_foreign
+
+
+def _cause(booking: Booking, part: int, left: int) -> str:
+    if booking.place == Place.CONFIRMED.value:
+        return "One place was paid for twice."
+    if part == left:
+        return f"Paid, but the booking is {booking.place}."
+    return (
+        f"The booking is {booking.place}; {part} of {left} (minor units) neither went back nor "
+        "stay with us by a decision."
+    )
+
+
+def _home(attempt: PaymentAttempt, part: int, cause: str) -> Difference:
+    return Difference(
+        f"home:{attempt.id}",
+        cause,
+        attempt.session_id,
+        attempt.booking_id,
+        part,
+        came(attempt)[1],
+    )
+
+
+def lost_refund(refund: Refund, paid: PaymentAttempt) -> Difference:
+    """Return a refund that was written down, and that nothing carries out any more."""
+    cause = "A refund was promised, and nothing is left that asks Stripe for it."
+    return Difference(
+        f"refund:{refund.id}",
+        cause,
+        paid.session_id,
+        refund.booking_id,
+        refund.amount,
+        refund.currency,
+    )

@@ -1,0 +1,163 @@
+"""Comparing our books with Stripe's, page by page, so that it can be cut short and go on.
+
+It changes nothing. What differs is settled only on demand, and only by `settle`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from coursebook.domain.inbox import InboxKind, Resolution
+from coursebook.domain.reconciliation import STAGES, Difference, Run
+from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.unit_of_work import Work, reading, writing
+from coursebook.services.context import Tools
+from coursebook.services.reconciliation.stages import LOOK, Looked
+from coursebook.services.settlement.inbox_entries import ask_person, close_entry
+from coursebook.services.settlement.settle import settle
+
+log = structlog.get_logger("coursebook.reconcile")
+
+COMMAND, TIMER = "command", "timer"
+LEASE = timedelta(minutes=2)
+STALE = timedelta(days=1)
+"""A run that was cut short longer ago than this begins anew."""
+BEFORE = timedelta(minutes=10)
+"""Clocks differ a little; Stripe's lists are asked from this much before our first payment."""
+PAUSE_SECONDS = 2.0
+TIMER_LOOKS_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run after one page, and the share of it that is done (0 to 1)."""
+
+    run: Run
+    done: float
+
+
+class Reconciler:
+    """Runs comparisons.
+
+    `every`: pause between two of the timer's, none: never. `pause`: seconds before something that
+    seems to differ is looked at again, so that what is on its way is not taken for a difference.
+    """
+
+    def __init__(self, tools: Tools, *, every: timedelta, pause: float | None = None) -> None:
+        self._tools = tools
+        self._every = every
+        self._pause = PAUSE_SECONDS if pause is None else pause
+
+    async def whole(self, since: datetime | None = None) -> AsyncIterator[Seen]:
+        """Run to the end, or on from where the last one was cut short. Raises GatewayError."""
+        run = await self._begun(COMMAND, since)
+        while run.finished_at is None:
+            seen = await self._step(run)
+            run = seen.run
+            yield seen
+
+    async def settle_all(self, found: tuple[Difference, ...]) -> None:
+        """Settle every payment on which the books differ. Raises GatewayError."""
+        for session_id in dict.fromkeys(d.session_id for d in found if d.session_id):
+            await settle(self._tools, session_id, actor="reconcile", refunds_too=True)
+
+    async def round(self) -> None:
+        """One page of the timer's run, when it is time; what it finds goes to the money inbox."""
+        if not self._every:
+            return
+        run = await self._due()
+        if run is None:
+            return
+        try:
+            done = (await self._step(run)).run
+        except GatewayError as problem:
+            log.warning("reconcile.stripe_silent", said=str(problem))
+            return
+        if done.finished_at is not None:
+            await self._tell(done)
+
+    async def _due(self) -> Run | None:
+        now = self._tools.clock()
+        async with writing(self._tools.database) as work:
+            run = await work.reconciliations.find(TIMER)
+            if run is None:  # nothing to compare yet: the first one comes after a while
+                await work.reconciliations.keep(Run(TIMER, now, now, finished_at=now), now)
+                return None
+            if run.finished_at is not None and run.finished_at + self._every > now:
+                return None
+            if not await work.reconciliations.take(TIMER, now, now + LEASE):
+                return None
+            if run.finished_at is None:
+                return run
+            since = max(await self._beginning(work, now), now - TIMER_LOOKS_BACK)
+            return Run(TIMER, since, now)
+
+    async def _begun(self, name: str, since: datetime | None) -> Run:
+        now = self._tools.clock()
+        async with reading(self._tools.database) as work:
+            known = await work.reconciliations.find(name)
+            first = since or await self._beginning(work, now)
+        cut_short = known is not None and known.finished_at is None
+        if known is not None and cut_short and now - known.started_at < STALE and since is None:
+            return known
+        return Run(name, first, now)
+
+    async def _beginning(self, work: Work, now: datetime) -> datetime:
+        return (await work.reconciliations.first_payment() or now) - BEFORE
+
+    async def _step(self, run: Run) -> Seen:
+        """Look at one page and write down how far we are."""
+        looked = await self._look(run)
+        after = _moved(run, looked, self._tools.clock())
+        async with writing(self._tools.database) as work:
+            await work.reconciliations.keep(after, self._tools.clock())
+        return Seen(after, after.done(looked.oldest if looked.next_cursor else None))
+
+    async def _look(self, run: Run) -> Looked:
+        """Look, and look again after a pause at a page on which something seems to differ."""
+        look = LOOK[run.stage]
+        looked = await look(self._tools, run)
+        if not looked.found:
+            return looked
+        await asyncio.sleep(self._pause)
+        return await look(self._tools, run)
+
+    async def _tell(self, run: Run) -> None:
+        """Ask a person about every difference; close what was not found again."""
+        now = self._tools.clock()
+        keys = {f"books:{one.key}" for one in run.found}
+        async with writing(self._tools.database) as work:
+            for one in run.found:
+                await ask_person(work, _question(one), actor="reconcile", now=now)
+            for entry in await work.inbox.open_of_kind(InboxKind.BOOKS_DIFFER):
+                if entry.dedupe_key not in keys:
+                    await close_entry(work, entry, Resolution.GONE, actor="reconcile", now=now)
+        log.info("reconcile.done", looked_at=run.looked_at, found=len(run.found))
+
+
+def _question(one: Difference) -> Question:
+    return Question(
+        f"books:{one.key}",
+        InboxKind.BOOKS_DIFFER,
+        one.cause,
+        booking_id=one.booking_id,
+        session_id=one.session_id,
+        amount=one.amount,
+        currency=one.currency,
+    )
+
+
+def _moved(run: Run, looked: Looked, now: datetime) -> Run:
+    known = {one.key for one in run.found}
+    found = (*run.found, *(one for one in looked.found if one.key not in known))
+    after = replace(run, found=found, looked_at=run.looked_at + looked.count)
+    if looked.next_cursor:
+        return replace(after, cursor=looked.next_cursor)
+    following = STAGES.index(run.stage) + 1
+    if following == len(STAGES):
+        return replace(after, cursor=None, finished_at=now)
+    return replace(after, stage=STAGES[following], cursor=None)

@@ -1,0 +1,1 @@
+"""Sample courses and sample students."""

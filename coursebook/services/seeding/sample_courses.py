@@ -1,0 +1,77 @@
+"""The sample courses: one file each in `samples/`, with dates that follow today.
+
+A file names the first day by a weekday and the least number of days from now, and the hours as
+clocks show them in the place; so a course begins at ten o'clock there on either side of a change
+to summer time.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coursebook.domain.course import CourseDraft
+from coursebook.domain.terms import Terms, TermStep
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SAME_AS_DRAFT = (
+    "title",
+    "summary",
+    "description",
+    "category",
+    "level",
+    "instructor",
+    "place_name",
+    "timezone",
+    "price",
+    "currency",
+    "capacity",
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample course, and how many of its places sample students have taken."""
+
+    draft: CourseDraft
+    taken: int
+
+
+def sample_courses(now: datetime) -> tuple[Sample, ...]:
+    """Return all sample courses, dated from `now`, in the order of their addresses (slugs)."""
+    folder = resources.files("coursebook.services.seeding") / "samples"
+    files = sorted(
+        (f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name
+    )
+    return tuple(
+        _sample(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8")), now)
+        for file in files
+    )
+
+
+def _sample(slug: str, said: dict[str, Any], now: datetime) -> Sample:
+    starts_at, ends_at = _hours(said, now)
+    draft = CourseDraft(
+        **{name: said[name] for name in SAME_AS_DRAFT},
+        slug=slug,
+        is_online=said.get("online", False),
+        place_address=said.get("place_address", ""),
+        join_url=said.get("join_url", ""),
+        image=f"/courses/{slug}.svg",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        terms=Terms(tuple(TermStep(hours, share) for hours, share in said["terms"])),
+    )
+    return Sample(draft, said["taken"])
+
+
+def _hours(said: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
+    zone = ZoneInfo(said["timezone"])
+    earliest = now.astimezone(zone).date() + timedelta(days=said["from_days"])
+    wait = (WEEKDAYS.index(said["weekday"]) - earliest.weekday()) % 7
+    first = earliest + timedelta(days=wait)
+    last = first + timedelta(days=said.get("days", 1) - 1)
+    starts, ends = time.fromisoformat(said["starts"]), time.fromisoformat(said["ends"])
+    return datetime.combine(first, starts, zone), datetime.combine(last, ends, zone)

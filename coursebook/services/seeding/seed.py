@@ -1,0 +1,125 @@
+"""Fills an empty catalog with the sample courses, and with students who already booked some."""
+
+from datetime import datetime
+from typing import Any
+
+from coursebook.domain.attempt import AttemptState, idempotency_key
+from coursebook.domain.booking import Place
+from coursebook.domain.course import CourseDraft, problems
+from coursebook.domain.promise import promise_of
+from coursebook.domain.terms import Terms
+from coursebook.errors import Invalid
+from coursebook.persistence.engine.databases import Database
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
+from coursebook.persistence.unit_of_work import Work, reading, writing
+from coursebook.services.locked_booking import Ledger
+from coursebook.services.seeding.sample_courses import Sample, sample_courses
+
+ACTOR = "seed"
+PATIENCE_SECONDS = 60
+"""How long a process waits for another one that is seeding."""
+STUDENTS = (
+    "Amara Lindqvist",
+    "Bruno Castelo",
+    "Chiyo Hartmann",
+    "Dara O'Brien",
+    "Elif Morandi",
+    "Farid Nystrom",
+    "Greta Vandenberg",
+    "Hugo Makinen",
+    "Isla Petrov",
+    "Jamal Weiss",
+)
+"""Invented people. Their addresses end in .test, which no mail can reach (RFC 2606)."""
+
+
+async def seed_if_empty(database: Database, now: datetime) -> int:
+    """Load the sample courses unless there is any course. Returns how many were added."""
+    async with reading(database) as work:
+        if await work.courses.any_exists():
+            return 0
+    return await seed(database, now)
+
+
+async def seed(database: Database, now: datetime) -> int:
+    """Add the sample courses that are missing; what is there stays. Returns how many were added.
+
+    Safe to run again and from several processes at once: the address of a course is unique.
+    """
+    async with writing(database) as work:
+        await work.be_patient(PATIENCE_SECONDS)
+        added = [await _add(work, sample, now) for sample in sample_courses(now)]
+    return sum(added)
+
+
+def course_values(draft: CourseDraft, now: datetime) -> dict[str, Any]:
+    """Return the row of a new, published course. Raises Invalid when the draft has problems."""
+    wrong = problems(draft, now)
+    if wrong:
+        raise Invalid(wrong)
+    return {
+        **vars(draft),
+        "id": new_id("crs"),
+        "terms": draft.terms.to_json(),
+        "held": 0,
+        "confirmed": 0,
+        "status": CourseStatus.PUBLISHED.value,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+async def _add(work: Work, sample: Sample, now: datetime) -> bool:
+    values = course_values(sample.draft, now)
+    if not await work.courses.add_once(values):
+        return False
+    course = await work.courses.lock(values["id"])
+    assert course is not None, "added a moment ago"
+    # Not always the same students, so that nobody has booked everything.
+    first = sum(map(ord, course.slug))
+    for number in range(sample.taken):
+        name = STUDENTS[(first + number) % len(STUDENTS)]
+        await _book(work, course, await _student(work, name, now), now)
+    return True
+
+
+async def _student(work: Work, name: str, now: datetime) -> User:
+    plain = name.lower().replace(" ", ".").replace("'", "")
+    return await work.users.ensure(f"sample_{plain}", f"{plain}@example.test", name, now)
+
+
+async def _book(work: Work, course: Course, student: User, now: datetime) -> None:
+    """Confirm a place without any money, on the same path and with the same trace as any other."""
+    booking = Booking(
+        id=new_id("bkg"),
+        user_id=student.id,
+        course_id=course.id,
+        place=Place.HELD.value,
+        price=0,
+        currency=course.currency,
+        promise=promise_of(Terms.from_json(course.terms), course.starts_at).to_json(),
+        created_at=now,
+        updated_at=now,
+    )
+    ledger = Ledger(work, booking, ACTOR, now, course)
+    work.bookings.add(booking)
+    await work.session.flush()  # before its audit row, which refers to it
+    ledger.open_hold("Sample booking.")
+    attempt = PaymentAttempt(
+        id=new_id("pay"),
+        booking_id=booking.id,
+        number=1,
+        state=AttemptState.CREATED.value,
+        amount=0,
+        currency=booking.currency,
+        idempotency_key=idempotency_key(booking.id, 1),
+        params={},
+        asked_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    work.attempts.add(attempt)
+    await work.session.flush()
+    ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Sample booking, free of charge.")
+    ledger.confirm("Sample booking, free of charge.")

@@ -1,0 +1,1 @@
+"""Applying what Stripe reports about a payment: `settle` first, its effects beside it."""

@@ -1,0 +1,174 @@
+"""Disputes: taking over what Stripe says of them, and asking a person what only a person can do."""
+
+from dataclasses import replace
+
+import structlog
+
+from coursebook.domain.booking import Place
+from coursebook.domain.dispute import DisputeState, may_become
+from coursebook.domain.inbox import InboxKind
+from coursebook.domain.refund import RefundState
+from coursebook.domain.words import money_in_words
+from coursebook.payments.gateway import DisputeFacts
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Dispute, PaymentAttempt
+from coursebook.services.bookings.balance import owed_of, standing_of
+from coursebook.services.context import Tools
+from coursebook.services.locked_booking import Ledger
+from coursebook.services.received import came
+from coursebook.services.settlement.inbox_entries import ask_person
+from coursebook.services.settlement.refunds import still_ours
+
+log = structlog.get_logger("coursebook.payments")
+
+ASKED: dict[DisputeState, InboxKind] = {
+    DisputeState.INQUIRY: InboxKind.INQUIRY_OPEN,
+    DisputeState.OPEN: InboxKind.DISPUTE_OPEN,
+    DisputeState.LOST: InboxKind.DISPUTE_LOST,
+    DisputeState.WON: InboxKind.DISPUTE_WON_LATE,
+}
+"""What a person is asked when a dispute comes to this state; lost and won only if it matters."""
+WON_BACK = "dispute_won"
+"""Why money goes back that was owed and could not go while a bank disputed it."""
+
+
+async def apply_disputes(
+    ledger: Ledger, attempt: PaymentAttempt, facts: list[DisputeFacts], tools: Tools
+) -> None:
+    """Take over what Stripe says of the disputes of a payment. The place never changes by this."""
+    known = {d.stripe_dispute_id: d for d in await ledger.work.disputes.of_attempt(attempt.id)}
+    ended: list[tuple[Dispute, DisputeFacts]] = []
+    for fact in sorted(facts, key=lambda f: f.id):
+        row = known.get(fact.id)
+        if row is None:
+            row = known[fact.id] = await _opened(ledger, attempt, fact)
+        elif may_become(DisputeState(row.state), fact.state):
+            ledger.set_dispute(row, fact.state, f"Stripe says: {fact.state.value}.")
+        else:
+            row.answer_by = fact.answer_by
+            if row.state == fact.state.value:
+                row.amount, row.currency = fact.amount, fact.currency
+            continue  # the same answer again, or an older one
+        row.amount, row.currency, row.answer_by = fact.amount, fact.currency, fact.answer_by
+        await _ask(ledger, attempt, row, fact, livemode=tools.gateway.livemode)
+        ended.append((row, fact))
+    attempt.is_disputed = any(DisputeState(d.state).takes_money for d in known.values())
+    if ledger.place is not Place.CONFIRMED:
+        for row, fact in ended:
+            await _end_without_place(ledger, attempt, row, fact)
+
+
+async def _end_without_place(
+    ledger: Ledger, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts
+) -> None:
+    """What follows when a dispute ends about a place that is not confirmed.
+
+    Won: what was owed goes back by itself; where nobody wrote down what is owed, a person is asked.
+    Lost: who has the money from us as well has it twice.
+    """
+    left = await still_ours(ledger, attempt)
+    if fact.state is DisputeState.WON and _was_decided(ledger):
+        owed = await _owed(ledger, attempt)
+        if owed and not attempt.is_disputed:
+            await ledger.promise_refund(attempt, owed, WON_BACK)
+    elif fact.state is DisputeState.WON and left and _may_be_owed(ledger, row):
+        question = _about(attempt, row, InboxKind.DISPUTE_WON_LATE, _detail(fact))
+        await _put(ledger, question)
+    twice = row.amount + await _sent_back(ledger, attempt) - came(attempt)[0]
+    if fact.state is DisputeState.LOST and row.currency == came(attempt)[1] and twice > 0:
+        again = money_in_words(twice, row.currency)
+        said = f"{_detail(fact)} {again} of it had been given back before."
+        question = _about(attempt, row, InboxKind.GIVEN_BACK_TWICE, said)
+        await _put(ledger, replace(question, amount=twice))
+
+
+def _was_decided(ledger: Ledger) -> bool:
+    """Whether it was written down what stays with the school; a lost hold owes everything."""
+    return ledger.booking.kept_amount is not None or ledger.booking.confirmed_at is None
+
+
+async def _owed(ledger: Ledger, attempt: PaymentAttempt) -> int:
+    """Return what of a payment is still to go back."""
+    booking, work = ledger.booking, ledger.work
+    tried = await work.attempts.of_booking(booking.id)
+    standing = standing_of(booking, tried, await work.refunds.of_booking(booking.id))
+    return min(owed_of(booking, standing), standing.free.get(attempt.id, 0))
+
+
+async def _sent_back(ledger: Ledger, attempt: PaymentAttempt) -> int:
+    """Return what Stripe has sent back of a payment, promises not counted."""
+    refunds = await ledger.work.refunds.of_attempt(attempt.id)
+    return sum(r.amount for r in refunds if r.stripe_refund_id and RefundState(r.state).counts)
+
+
+async def _opened(ledger: Ledger, attempt: PaymentAttempt, fact: DisputeFacts) -> Dispute:
+    row = Dispute(
+        id=new_id("dsp"),
+        booking_id=ledger.booking.id,
+        attempt_id=attempt.id,
+        stripe_dispute_id=fact.id,
+        state=fact.state.value,
+        amount=fact.amount,
+        currency=fact.currency,
+        reason=fact.reason[:60],
+        answer_by=fact.answer_by,
+        created_at=ledger.now,
+        updated_at=ledger.now,
+    )
+    await ledger.add_dispute(row, f"The bank's reason: {fact.reason.replace('_', ' ')}.")
+    log.warning("dispute.seen", dispute=fact.id, booking=ledger.booking.id, state=fact.state.value)
+    return row
+
+
+async def _ask(
+    ledger: Ledger, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts, *, livemode: bool
+) -> None:
+    kind = ASKED.get(fact.state)
+    if fact.state is DisputeState.WON:
+        kind = None  # a place that is not confirmed: `_end_without_place`
+    if fact.state is DisputeState.LOST and ledger.place is not Place.CONFIRMED:
+        kind = None  # no place to decide about
+    if kind is not None:
+        await _put(ledger, _about(attempt, row, kind, _detail(fact)))
+    differs = fact.currency != came(attempt)[1] or fact.amount > came(attempt)[0]
+    if (differs or fact.livemode != livemode) and not fact.state.is_over:
+        said = f"{_detail(fact)} We know of {money_in_words(*came(attempt))}."
+        await _put(ledger, _about(attempt, row, InboxKind.DISPUTE_DIFFERS, said))
+
+
+def _may_be_owed(ledger: Ledger, row: Dispute) -> bool:
+    """Whether money that came back by winning may have been kept only because it was disputed.
+
+    What was with us before the dispute, when the place had ended, was kept by the terms.
+    """
+    ended = ledger.booking.cancelled_at
+    return ended is None or ended >= row.created_at
+
+
+def _about(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) -> Question:
+    return Question(
+        f"{kind.value}:{row.stripe_dispute_id}",
+        kind,
+        detail,
+        booking_id=attempt.booking_id,
+        attempt_id=attempt.id,
+        subject_id=row.id,
+        session_id=attempt.session_id,
+        amount=row.amount,
+        currency=row.currency,
+    )
+
+
+async def _put(ledger: Ledger, question: Question) -> None:
+    await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
+
+
+def _detail(fact: DisputeFacts) -> str:
+    what = "An inquiry" if fact.state is DisputeState.INQUIRY else "A dispute"
+    until = ""
+    if fact.answer_by is not None and not fact.state.is_over:
+        until = f" Answer it in Stripe's dashboard before {fact.answer_by:%Y-%m-%d %H:%M} UTC."
+    reason = fact.reason.replace("_", " ")
+    money = money_in_words(fact.amount, fact.currency)
+    return f"{what} about {money}, {reason}: {fact.id}.{until}"

@@ -1,0 +1,123 @@
+"""Asking a person: entries of the money inbox, each opened and closed with its audit row."""
+
+from datetime import datetime
+
+import structlog
+
+from coursebook.domain.dispute import DisputeState
+from coursebook.domain.inbox import InboxKind, Matter, Resolution, is_gone
+from coursebook.domain.refund import RefundState
+from coursebook.log import current_request_id
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.tables import Dispute, MoneyInboxEntry, PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import Work
+from coursebook.services.bookings.balance import balance
+from coursebook.services.locked_booking import Ledger
+
+ALERT = "mail:inbox_entry"
+"""The promise to write to operators; who that is, and whether anybody, is known when it is sent."""
+
+log = structlog.get_logger("coursebook.inbox")
+
+
+async def ask_person(work: Work, question: Question, *, actor: str, now: datetime) -> None:
+    """Write an entry, in the transaction of its cause, and promise the mail to operators about it.
+
+    The same again changes nothing.
+    """
+    entry = await work.inbox.put(question, now)
+    if entry is not None:
+        _audit(work, entry, "open", question.detail, actor=actor, now=now, before=None)
+        about = entry.booking_id
+        await work.outbox.promise(
+            ALERT, f"mail:{entry.id}", {"entry_id": entry.id}, now, booking_id=about
+        )
+        log.warning("inbox.asked", entry=entry.id, kind=entry.kind, booking=entry.booking_id)
+
+
+async def close_entry(
+    work: Work,
+    entry: MoneyInboxEntry,
+    how: Resolution,
+    *,
+    actor: str,
+    now: datetime,
+    note: str = "",
+) -> None:
+    """Close an open entry."""
+    entry.resolved_at, entry.resolved_by, entry.resolution = now, actor, how.value
+    entry.note = note or entry.note
+    await work.session.flush()
+    cause = note or {Resolution.GONE: "The cause is gone."}.get(how, "Done.")
+    _audit(work, entry, "closed", cause, actor=actor, now=now, before="open")
+    log.info("inbox.closed", entry=entry.id, kind=entry.kind, how=how.value)
+
+
+def note_act(work: Work, entry: MoneyInboxEntry, cause: str, *, actor: str, now: datetime) -> None:
+    """Note that the action of an entry was begun; it closes when its cause is gone."""
+    entry.acted_at, entry.acted_by = now, actor
+    _audit(work, entry, "open", cause, actor=actor, now=now, before="open")
+
+
+async def close_what_is_gone(ledger: Ledger) -> None:
+    """Close those entries of a booking whose cause is gone; called after every change."""
+    work, booking = ledger.work, ledger.booking
+    await work.session.flush()
+    entries = await work.inbox.open_of(booking.id)
+    if not entries:
+        return
+    tried = await work.attempts.of_booking(booking.id)
+    refunds = await work.refunds.of_booking(booking.id)
+    disputes = await work.disputes.of_booking(booking.id)
+    for entry in entries:
+        matter = _matter(ledger, entry, tried, refunds, disputes)
+        if is_gone(InboxKind(entry.kind), matter):
+            await close_entry(work, entry, Resolution.GONE, actor=ledger.actor, now=ledger.now)
+
+
+def _matter(
+    ledger: Ledger,
+    entry: MoneyInboxEntry,
+    tried: list[PaymentAttempt],
+    refunds: list[Refund],
+    disputes: list[Dispute],
+) -> Matter:
+    about = next((r for r in refunds if r.id == entry.subject_id), None)
+    dispute = next((d for d in disputes if d.id == entry.subject_id), None)
+    since = sum(
+        r.amount
+        for r in refunds
+        if about is not None
+        and r.attempt_id == about.attempt_id
+        and r.created_at > about.updated_at  # when it failed
+        and RefundState(r.state).counts
+    )
+    return Matter(
+        place=ledger.place,
+        left=balance(tried, refunds).get(entry.attempt_id or "", 0),
+        asked=entry.amount or 0,
+        back_since=since,
+        refund=RefundState(about.state) if about else None,
+        dispute=DisputeState(dispute.state) if dispute else None,
+        taken=dispute.amount if dispute else 0,
+        is_lost=any(
+            d.attempt_id == entry.attempt_id and d.state == DisputeState.LOST.value
+            for d in disputes
+        ),
+    )
+
+
+def _audit(
+    work: Work,
+    entry: MoneyInboxEntry,
+    then: str,
+    cause: str,
+    *,
+    actor: str,
+    now: datetime,
+    before: str | None,
+) -> None:
+    data = {"entry": entry.id, "kind": entry.kind}
+    change = Change(entry.booking_id, f"inbox {entry.id}", "inbox", before, then, cause, data)
+    work.audit.write(change, actor=actor, request_id=current_request_id(), now=now)

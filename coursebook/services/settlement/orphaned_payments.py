@@ -1,0 +1,31 @@
+"""Payments that carry our mark but belong to no booking: given back when an operator says so."""
+
+import structlog
+
+from coursebook.persistence.unit_of_work import reading
+from coursebook.services.context import Tools
+from coursebook.services.installation import installation_of
+from coursebook.services.settlement.settle import settle
+
+log = structlog.get_logger("coursebook.payments")
+
+WORKER = "worker"
+
+
+async def refund_orphan(tools: Tools, entry_id: str) -> None:
+    """Give back what is left of a payment of nobody. A second time is harmless.
+
+    Raises GatewayError: the outbox tries again, and gives up in the end.
+    """
+    maker = await installation_of(tools)
+    async with reading(tools.database) as work:
+        entry = await work.inbox.find(entry_id)
+    if entry is None or not entry.subject_id or not entry.session_id or entry.resolved_at:
+        return
+    known = await tools.gateway.refunds_of(entry.subject_id)
+    left = (entry.amount or 0) - sum(r.amount for r in known if r.state.counts)
+    if left > 0:
+        key = f"refund-{entry.id}-{len(known)}"  # another one when the last one failed
+        await tools.gateway.refund(entry.subject_id, left, entry.id, key, maker)
+        log.info("refund.orphan", entry=entry.id)
+    await settle(tools, entry.session_id, actor=WORKER)

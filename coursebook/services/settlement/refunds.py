@@ -1,0 +1,193 @@
+"""Refunds: asking Stripe for ours, and taking over what Stripe says of any."""
+
+from typing import Any
+
+import structlog
+
+from coursebook.domain.booking import Place
+from coursebook.domain.inbox import InboxKind
+from coursebook.domain.refund import RefundState, may_become
+from coursebook.domain.words import money_in_words
+from coursebook.payments.gateway import RefundFacts, StripeRefused
+from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.services.bookings.balance import balance, owed_of, standing_of
+from coursebook.services.context import Tools
+from coursebook.services.installation import installation_of
+from coursebook.services.locked_booking import Ledger, locked
+from coursebook.services.received import came
+from coursebook.services.settlement.inbox_entries import ask_person, close_what_is_gone
+
+log = structlog.get_logger("coursebook.payments")
+
+WORKER = "worker"
+
+
+async def make_refund(tools: Tools, refund_id: str) -> None:
+    """Ask Stripe for a refund that was promised. A second time is harmless.
+
+    Raises StripeUnreachable when the answer is unknown: the outbox tries again.
+    """
+    maker = await installation_of(tools)
+    async with reading(tools.database) as work:
+        refund = await work.refunds.find(refund_id)
+        attempt = await work.attempts.find(refund.attempt_id) if refund else None
+    if refund is None or attempt is None or attempt.is_foreign:
+        return
+    if refund.state != RefundState.CREATED.value:
+        return
+    payment = attempt.payment_intent_id or ""
+    # Stripe forgets keys after 24 hours, so look before asking again.
+    known = [r for r in await tools.gateway.refunds_of(payment) if r.our_id == refund.id]
+    try:
+        made = known or [
+            await tools.gateway.refund(
+                payment, refund.amount, refund.id, refund.idempotency_key or "", maker
+            )
+        ]
+    except StripeRefused as refusal:
+        others = await tools.gateway.refunds_of(payment)
+        await _refused(tools, refund, others, str(refusal))
+        return
+    async with writing(tools.database) as work:
+        ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
+        paid = await work.attempts.find(refund.attempt_id)
+        assert ledger is not None, "a refund belongs to a booking"
+        assert paid is not None, "and to an attempt"
+        await apply_refunds(ledger, paid, made)
+        await close_what_is_gone(ledger)
+    log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
+
+
+async def _refused(tools: Tools, refund: Refund, others: list[RefundFacts], said: str) -> None:
+    """Stripe will not do it: perhaps somebody gave the money back in its dashboard already."""
+    async with writing(tools.database) as work:
+        ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
+        paid = await work.attempts.find(refund.attempt_id)
+        assert ledger is not None, "a refund belongs to a booking"
+        assert paid is not None, "and to an attempt"
+        await apply_refunds(ledger, paid, others)
+        row = await work.refunds.find(refund.id)
+        assert row is not None, "rows are never deleted"
+        if row.state == RefundState.CREATED.value:
+            row.last_error = said[:500]
+            ledger.set_refund(row, RefundState.FAILED, said)
+            await _what_is_left(ledger, paid, row, others)
+        await close_what_is_gone(ledger)
+    log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, said=said)
+
+
+async def _what_is_left(
+    ledger: Ledger, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
+) -> None:
+    """Promise what is still owed, if only the sum was too large; else ask a person about it."""
+    owed = min(row.amount, await _still_owed(ledger, paid))
+    if owed <= 0:
+        return  # what was given back meanwhile is enough
+    left_at_stripe = came(paid)[0] - sum(r.amount for r in others if r.state.counts)
+    if left_at_stripe < row.amount:
+        await ledger.promise_refund(paid, owed, row.cause, currency=row.currency)
+    else:
+        await _ask_about(ledger, row, row.last_error or "")
+
+
+async def _still_owed(ledger: Ledger, paid: PaymentAttempt) -> int:
+    """Return what we still have of a payment and may not keep by what was decided."""
+    booking, work = ledger.booking, ledger.work
+    left = await still_ours(ledger, paid)
+    is_decided = booking.kept_amount is not None or booking.confirmed_at is None
+    is_over = ledger.place in (Place.CANCELLED, Place.EXPIRED)
+    was_price = paid.received_amount is None and paid.currency == booking.currency
+    if not (is_decided and is_over and was_price):
+        return left
+    tried = await work.attempts.of_booking(booking.id)
+    standing = standing_of(booking, tried, await work.refunds.of_booking(booking.id))
+    return min(left, owed_of(booking, standing))
+
+
+async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[RefundFacts]) -> None:
+    """Take over what Stripe says of the refunds of a payment. The place never changes by this."""
+    known = await ledger.work.refunds.of_attempt(attempt.id)
+    for fact in facts:
+        row = next((r for r in known if fact.id == r.stripe_refund_id), None) or next(
+            (r for r in known if fact.our_id == r.id and r.stripe_refund_id is None), None
+        )
+        if row is None:
+            await _seen_from_outside(ledger, attempt, fact)
+        else:
+            await _moved(ledger, row, fact)
+
+
+async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
+    row.stripe_refund_id = fact.id
+    if not may_become(RefundState(row.state), fact.state):
+        return  # the same answer again, or an older one
+    first_answer = row.state == RefundState.CREATED.value
+    ledger.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")
+    if fact.state is RefundState.FAILED:
+        row.last_error = fact.failure
+        await _ask_about(ledger, row, fact.failure or "no reason given")
+    elif first_answer:
+        await ledger.promise_mail("refunded", occasion=row.id)
+
+
+async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: RefundFacts) -> None:
+    row = Refund(
+        id=new_id("rfd"),
+        booking_id=ledger.booking.id,
+        attempt_id=attempt.id,
+        state=fact.state.value,
+        amount=fact.amount,
+        currency=fact.currency,
+        cause="stripe_dashboard",
+        stripe_refund_id=fact.id,
+        created_at=ledger.now,
+        updated_at=ledger.now,
+    )
+    await ledger.add_refund(row, "A refund was made outside coursebook.")
+    if fact.state is RefundState.FAILED:
+        row.last_error = fact.failure
+        await _ask_about(ledger, row, fact.failure or "no reason given")
+        return
+    if ledger.place is not Place.CONFIRMED:
+        return  # there is no place to decide about
+    detail = (
+        f"{money_in_words(row.amount, row.currency)} went back from Stripe's dashboard. "
+        "Does the student keep the place?"
+    )
+    key = f"refund-seen:{fact.id}"
+    await _ask(ledger, Question(key, InboxKind.REFUND_FROM_OUTSIDE, detail, **_about(row)))
+
+
+async def _ask_about(ledger: Ledger, row: Refund, said: str) -> None:
+    detail = (
+        f"A refund of {money_in_words(row.amount, row.currency)} failed: {said}. "
+        "The student has to be paid in another way."
+    )
+    if row.idempotency_key:  # one of ours: the student was told that it is on its way
+        await ledger.promise_mail("refund_failed", occasion=row.id)
+    key = f"refund-failed:{row.id}"
+    await _ask(ledger, Question(key, InboxKind.REFUND_FAILED, detail, **_about(row)))
+
+
+async def _ask(ledger: Ledger, question: Question) -> None:
+    await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
+
+
+def _about(row: Refund) -> dict[str, Any]:
+    return {
+        "booking_id": row.booking_id,
+        "attempt_id": row.attempt_id,
+        "subject_id": row.id,
+        "amount": row.amount,
+        "currency": row.currency,
+    }
+
+
+async def still_ours(ledger: Ledger, attempt: PaymentAttempt) -> int:
+    """Return what we still have of a payment, promised refunds not counted as ours."""
+    await ledger.work.session.flush()
+    refunds = await ledger.work.refunds.of_attempt(attempt.id)
+    return balance([attempt], refunds).get(attempt.id, 0)

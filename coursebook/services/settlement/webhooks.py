@@ -1,0 +1,163 @@
+"""Receiving what Stripe sends: stored first, answered, then handled as a hint to look.
+
+An answer of 200 means that the event is stored. Handling may happen later, again, out of order or
+twice: what follows is decided by `settle` on the object as Stripe has it now.
+"""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from coursebook.domain.installation import Origin
+from coursebook.errors import Unavailable
+from coursebook.log import current_request_id, request_id
+from coursebook.payments.events import LookAt, look_at
+from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
+from coursebook.persistence.schema.tables import WebhookEvent
+from coursebook.persistence.unit_of_work import reading, writing
+from coursebook.services.context import Tools
+from coursebook.services.installation import origin
+from coursebook.services.settlement.settle import ANOTHERS, NOT_OURS, settle
+
+log = structlog.get_logger("coursebook.webhooks")
+
+
+class Webhooks:
+    """The intake of Stripe's events."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def receive(self, raw: bytes, signature: str | None) -> None:
+        """Store an event, and begin to handle it if it is new.
+
+        Raises BadWebhook for a bad signature or body, Unavailable when it could not be stored.
+        """
+        now = self._tools.clock()
+        event = self._tools.gateway.read_webhook(raw, signature, now)
+        async with writing(self._tools.database) as work:
+            is_new = await work.events.store(_row_of(event, now), now)
+        log.info(
+            "webhook.stored",
+            event_id=event.id,
+            type=event.type,
+            is_new=is_new,
+            asked_in=event.asked_in,
+            stripe_request=event.stripe_request,
+        )
+        if is_new and look_at(event.type) is not LookAt.NOTHING:
+            task = asyncio.create_task(self._handle_now(event))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def drain(self) -> None:
+        """Wait until nothing is being handled, for a clean end of the process."""
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _handle_now(self, event: WebhookFacts) -> None:
+        """Handle what was just stored: it is ours alone until its lease is over."""
+        try:
+            await self._in_its_request(event)
+        except Unavailable:  # the worker takes it up again
+            log.warning("webhook.database_away", event_id=event.id)
+
+    async def handle(self, event_id: str) -> bool:
+        """Handle a stored event; any number of times. Failures are noted and tried again.
+
+        What follows carries the id of the request that began the payment, where it is known.
+        False when Stripe gave no answer, so that others need not be tried now. Raises Unavailable.
+        """
+        async with reading(self._tools.database) as work:
+            event = await work.events.find(event_id)
+        if event is None or event.handled_at is not None:
+            return True
+        return await self._in_its_request(_facts_of(event))
+
+    async def _in_its_request(self, facts: WebhookFacts) -> bool:
+        with request_id(facts.asked_in or current_request_id()):
+            return await self._handle(facts)
+
+    async def _handle(self, facts: WebhookFacts) -> bool:
+        event_id = facts.id
+        try:
+            outcome = await self._look(facts)
+        except GatewayError as problem:
+            log.warning("webhook.not_handled", event_id=event_id, said=str(problem))
+            await self._failed(event_id, str(problem))
+            return not isinstance(problem, StripeUnreachable)
+        except Unavailable:
+            raise
+        except Exception as problem:
+            log.exception("webhook.broke", event_id=event_id)
+            await self._failed(event_id, f"{type(problem).__name__}: {problem}")
+            return True
+        async with writing(self._tools.database) as work:
+            await work.events.handled(event_id, outcome, self._tools.clock())
+        log.info("webhook.handled", event_id=event_id, outcome=outcome)
+        return True
+
+    async def _failed(self, event_id: str, said: str) -> None:
+        async with writing(self._tools.database) as work:
+            await work.events.failed(event_id, said, self._tools.clock())
+
+    async def _look(self, event: WebhookFacts) -> str:
+        if event.livemode != self._tools.gateway.livemode:
+            return "Of the other mode (live or test): no effect."
+        if event.is_of_another_account:
+            return "Of a connected account: no effect."
+        if await origin(self._tools, event.maker) is Origin.ANOTHERS:
+            return ANOTHERS
+        session_id = await self._session_of(event)
+        if session_id is None:
+            return NOT_OURS
+        done = await settle(
+            self._tools,
+            session_id,
+            actor=f"webhook {event.id}",
+            refunds_too=look_at(event.type) is LookAt.PAYMENT,
+        )
+        return done.outcome
+
+    async def _session_of(self, event: WebhookFacts) -> str | None:
+        match look_at(event.type):
+            case LookAt.SESSION:
+                return event.object_id
+            case LookAt.TRY if event.maker is None:
+                return None  # another program's declines are many, and ours carry our mark
+            case LookAt.PAYMENT | LookAt.TRY if event.payment_intent_id:
+                async with reading(self._tools.database) as work:
+                    attempt = await work.attempts.by_payment(event.payment_intent_id)
+                if attempt is not None:
+                    return attempt.session_id
+                found = await self._tools.gateway.session_of_payment(event.payment_intent_id)
+                return found.id if found else None
+            case _:
+                return None
+
+
+def _facts_of(event: WebhookEvent) -> WebhookFacts:
+    return WebhookFacts(
+        event.id,
+        event.type,
+        event.object_id,
+        event.payment_intent_id,
+        event.livemode,
+        event.payload,
+    )
+
+
+def _row_of(event: WebhookFacts, now: datetime) -> dict[str, object]:
+    row: dict[str, object] = {
+        "id": event.id,
+        "type": event.type[:120],
+        "object_id": event.object_id[:255],
+        "payment_intent_id": event.payment_intent_id,
+        "livemode": event.livemode,
+        "payload": event.payload,
+    }
+    if look_at(event.type) is LookAt.NOTHING:
+        row |= {"handled_at": now, "outcome": NOT_OURS}
+    return row
