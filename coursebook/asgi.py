@@ -9,7 +9,7 @@ import os
 import re
 import signal
 
-from coursebook.api.sound_answers import SoundAnswers
+from coursebook.api.middleware.error_responses import SoundAnswers
 from coursebook.doors.guard import Guard, Message, Program, Receive, Scope, Send
 from coursebook.doors.policy import ContentPolicy
 from coursebook.doors.scripts import hashes_of_pages

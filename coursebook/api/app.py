@@ -7,20 +7,30 @@ services are opened by `coursebook.wiring`.
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from coursebook.api import bookings, checkout, courses, discovery, health, identity, inbox, webhook
-from coursebook.api.body_limit import BodyLimit
-from coursebook.api.docs import install_docs
-from coursebook.api.fallback import fallback_routes
-from coursebook.api.headers import PlainHeaders
-from coursebook.api.metrics import METRICS_ROUTE, Metered, show_metrics
-from coursebook.api.openapi import INFO, TAGS, finished
-from coursebook.api.problems import install_problems
-from coursebook.api.request_id import RequestIds
-from coursebook.api.sound_answers import SoundAnswers
-from coursebook.api.unexpected import Unexpected
+from coursebook.api.middleware.body_limit import BodyLimit
+from coursebook.api.middleware.error_responses import SoundAnswers
+from coursebook.api.middleware.headers import PlainHeaders
+from coursebook.api.middleware.metrics import METRICS_ROUTE, Metered, show_metrics
+from coursebook.api.middleware.request_id import RequestIds
+from coursebook.api.middleware.unexpected import Unexpected
+from coursebook.api.problems.documents import install_problems
+from coursebook.api.reference.openapi import INFO, TAGS, finished
+from coursebook.api.reference.page import install_docs
+from coursebook.api.routes import (
+    bookings,
+    checkout,
+    courses,
+    health,
+    identity,
+    money_inbox,
+    robots_and_sitemap,
+    stripe_webhook,
+)
+from coursebook.api.routes.fallback import fallback_routes
 
 ROUTERS = tuple(
-    module.router for module in (courses, bookings, checkout, inbox, webhook, identity, health)
+    module.router
+    for module in (courses, bookings, checkout, money_inbox, stripe_webhook, identity, health)
 )
 
 
@@ -47,7 +57,7 @@ def build_api() -> FastAPI:
         app.include_router(router)
     app.add_api_route("/metrics", show_metrics, **METRICS_ROUTE)
     install_docs(app)
-    app.include_router(discovery.router)
+    app.include_router(robots_and_sitemap.router)
     known = [route for router in ROUTERS for route in router.routes]
     app.router.routes += fallback_routes([*known, *app.router.routes])
     finished(app)

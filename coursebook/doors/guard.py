@@ -5,8 +5,8 @@ from typing import Any
 
 from starlette.datastructures import MutableHeaders
 
-from coursebook.api.problems import problem_response
-from coursebook.api.refusals import UnknownRoute
+from coursebook.api.problems.documents import problem_response
+from coursebook.api.problems.http_errors import UnknownRoute
 from coursebook.doors.handshake import caller_of, reduced
 from coursebook.doors.messages import Conversation
 from coursebook.doors.policy import NO_SCRIPT, OF_PARTS

@@ -9,7 +9,7 @@ from typing import Any
 
 import stripe
 
-from coursebook.api.models import CourseList
+from coursebook.api.schemas.models import CourseList
 from coursebook.identity.principal import Principal
 from coursebook.services.catalog.courses import CourseQuery
 from coursebook.wiring import Services

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from coursebook.api.app import build_api
-from coursebook.api.body_limit import BodyLimit
+from coursebook.api.middleware.body_limit import BodyLimit
 from tests.support.attacks import PAYLOADS, assert_silent, rows
 from tests.support.harness import OPERATOR, Started, World
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.api.identity import identity_of
+from coursebook.api.routes.identity import identity_of
 from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.repositories.money_inbox import Question
 from coursebook.persistence.unit_of_work import writing

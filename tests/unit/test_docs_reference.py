@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import get_args
 
 from coursebook.api.app import build_api
-from coursebook.api.docs_reading import every_refusal
-from coursebook.api.parameters import CourseParameters
+from coursebook.api.reference.reader import every_refusal
+from coursebook.api.schemas.parameters import CourseParameters
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, EndCause, PaymentStatus, Place
 from coursebook.domain.dispute import DisputeState

@@ -94,7 +94,11 @@ def test_lines_about_our_own_work_are_never_held_back(log: Log, name: str):
 
 def test_a_home_network_is_one_client(log: Log):
     for number in range(1000):
-        log.say("coursebook.api.webhook", {"event": "webhook_refused"}, f"2001:db8::{number:x}")
+        log.say(
+            "coursebook.api.routes.stripe_webhook",
+            {"event": "webhook_refused"},
+            f"2001:db8::{number:x}",
+        )
     assert len(log.written) == MOST_OF_A_CLIENT + 1
 
 

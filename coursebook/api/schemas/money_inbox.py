@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coursebook.api.models import NextCursor, Out
+from coursebook.api.schemas.models import NextCursor, Out
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
 from coursebook.domain.money import MAXIMUM
 

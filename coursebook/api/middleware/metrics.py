@@ -11,8 +11,8 @@ from prometheus_client.registry import Collector
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursebook.api.scope import is_ours
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.middleware.scope import is_ours
 from coursebook.errors import CoursebookError
 from coursebook.services.metrics import Gauge
 from coursebook.wiring import services

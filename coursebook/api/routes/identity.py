@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from coursebook.api.describe import refusing
-from coursebook.api.models import Identity
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.reference.describe import refusing
+from coursebook.api.schemas.models import Identity
 from coursebook.errors import Unavailable
 from coursebook.settings import Settings
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from coursebook.api.address import ClientAddress
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.client_address import ClientAddress
+from coursebook.api.dependencies.services import TheServices
 from coursebook.errors import CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 

@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from coursebook.api.describe import refusing
-from coursebook.api.models import Health, Ready
-from coursebook.api.problems import problem_response
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.problems.documents import problem_response
+from coursebook.api.reference.describe import refusing
+from coursebook.api.schemas.models import Health, Ready
 from coursebook.errors import Unavailable
 from coursebook.log import get_logger
 

@@ -12,8 +12,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursebook.api.problems import ProblemResponse, problem_body, problem_response
-from coursebook.api.refusals import InternalError, MethodNotAllowed, UnknownRoute
+from coursebook.api.problems.documents import ProblemResponse, problem_body, problem_response
+from coursebook.api.problems.http_errors import InternalError, MethodNotAllowed, UnknownRoute
 from coursebook.errors import CoursebookError, Invalid
 from coursebook.log import current_request_id, new_request_id, request_id
 

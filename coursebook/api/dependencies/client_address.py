@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.services import TheServices
 from coursebook.client_address import address_of
 
 

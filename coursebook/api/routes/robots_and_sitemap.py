@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.services import TheServices
 
 router = APIRouter(include_in_schema=False)
 

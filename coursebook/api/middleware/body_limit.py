@@ -5,9 +5,9 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursebook.api.problems import problem_response
-from coursebook.api.refusals import TooSlow
-from coursebook.api.scope import is_ours
+from coursebook.api.middleware.scope import is_ours
+from coursebook.api.problems.documents import problem_response
+from coursebook.api.problems.http_errors import TooSlow
 from coursebook.errors import FieldError, Invalid, TooLarge
 
 LARGEST_BODY = 1024 * 1024

@@ -3,7 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursebook.api.scope import is_ours
+from coursebook.api.middleware.scope import is_ours
 
 
 class PlainHeaders:

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from coursebook.api.auth import SignedIn
-from coursebook.api.describe import REPLAYED, refusing
-from coursebook.api.idempotency import OnlyOnce
-from coursebook.api.ids import BookingId, checked_id
-from coursebook.api.models import ActOnMoney, Booking, BookingList
-from coursebook.api.parameters import PageParameters
-from coursebook.api.refusals import TooSlow
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.authentication import SignedIn
+from coursebook.api.dependencies.idempotency import OnlyOnce
+from coursebook.api.dependencies.ids import BookingId, checked_id
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.problems.http_errors import TooSlow
+from coursebook.api.reference.describe import REPLAYED, refusing
+from coursebook.api.schemas.models import ActOnMoney, Booking, BookingList
+from coursebook.api.schemas.parameters import PageParameters
 from coursebook.domain.booking import BookingStatus
 from coursebook.errors import (
     BookingNotFound,

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from coursebook.api.models import Problem
+from coursebook.api.schemas.models import Problem
 
 _ABOUT = """\
 Browse courses, book a place, pay through Stripe Checkout, try again, cancel.

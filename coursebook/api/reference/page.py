@@ -7,8 +7,8 @@ from fastapi import FastAPI, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from coursebook.api.docs_reading import DocsReader
-from coursebook.api.docs_words import words
+from coursebook.api.reference.reader import DocsReader
+from coursebook.api.reference.text import words
 
 HERE = Path(__file__).parent
 MOST_HOSTS = 4

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 
-from coursebook.api.describe import refusing
-from coursebook.api.models import Received
-from coursebook.api.refusals import BadSignature, TooSlow
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.problems.http_errors import BadSignature, TooSlow
+from coursebook.api.reference.describe import refusing
+from coursebook.api.schemas.models import Received
 from coursebook.errors import TooLarge, Unavailable
 from coursebook.log import get_logger
 from coursebook.payments.gateway import BadWebhook

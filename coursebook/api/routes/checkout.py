@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from coursebook.api.auth import SignedIn
-from coursebook.api.describe import REPLAYED, refusing
-from coursebook.api.idempotency import OnlyOnce
-from coursebook.api.ids import BookingId, checked_id
-from coursebook.api.models import ActOnMoney, Checkout, CheckoutRequest
-from coursebook.api.refusals import TooSlow
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.authentication import SignedIn
+from coursebook.api.dependencies.idempotency import OnlyOnce
+from coursebook.api.dependencies.ids import BookingId, checked_id
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.problems.http_errors import TooSlow
+from coursebook.api.reference.describe import REPLAYED, refusing
+from coursebook.api.schemas.models import ActOnMoney, Checkout, CheckoutRequest
 from coursebook.errors import (
     AlreadyBooked,
     BookingClosed,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from coursebook.api.problems import MEDIA_TYPE, problem_type
+from coursebook.api.problems.documents import MEDIA_TYPE, problem_type
 from coursebook.errors import CoursebookError, Invalid, RateLimited, Unauthenticated
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from coursebook.api.problems import problem_response
-from coursebook.api.refusals import MethodNotAllowed, UnknownRoute
+from coursebook.api.problems.documents import problem_response
+from coursebook.api.problems.http_errors import MethodNotAllowed, UnknownRoute
 
 
 class Fallback:

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from coursebook.api.address import ClientAddress
-from coursebook.api.auth import PerhapsSignedIn
-from coursebook.api.describe import refusing
-from coursebook.api.ids import checked_id
-from coursebook.api.models import CourseDetail, CourseList
-from coursebook.api.parameters import CourseQueryParameters
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.authentication import PerhapsSignedIn
+from coursebook.api.dependencies.client_address import ClientAddress
+from coursebook.api.dependencies.ids import checked_id
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.reference.describe import refusing
+from coursebook.api.schemas.models import CourseDetail, CourseList
+from coursebook.api.schemas.parameters import CourseQueryParameters
 from coursebook.errors import CourseNotFound, Invalid, RateLimited, Unavailable
 from coursebook.services.catalog.course_query import CourseQuery
 

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from coursebook.api.describe import example_of
-from coursebook.api.refusals import HTTP_ONLY
+from coursebook.api.problems.http_errors import HTTP_ONLY
+from coursebook.api.reference.describe import example_of
 from coursebook.errors import CoursebookError
 
 Json = dict[str, Any]

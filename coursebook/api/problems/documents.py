@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from coursebook.api.refusals import InternalError, MethodNotAllowed, UnknownRoute
+from coursebook.api.problems.http_errors import InternalError, MethodNotAllowed, UnknownRoute
 from coursebook.errors import (
     ChangedMeanwhile,
     CoursebookError,

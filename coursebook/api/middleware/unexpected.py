@@ -2,9 +2,9 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursebook.api.problems import problem_response
-from coursebook.api.refusals import InternalError
-from coursebook.api.scope import is_ours
+from coursebook.api.middleware.scope import is_ours
+from coursebook.api.problems.documents import problem_response
+from coursebook.api.problems.http_errors import InternalError
 from coursebook.log import get_logger
 
 log = get_logger(__name__)

@@ -13,9 +13,9 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-from coursebook.api.auth import SignedIn
-from coursebook.api.problems import ProblemResponse, problem_body
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.authentication import SignedIn
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.problems.documents import ProblemResponse, problem_body
 from coursebook.errors import CoursebookError
 
 IdempotencyKey = Annotated[

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import JSONResponse
 
-from coursebook.api.auth import SignedIn
-from coursebook.api.describe import REPLAYED, refusing
-from coursebook.api.idempotency import OnlyOnce
-from coursebook.api.ids import checked_id
-from coursebook.api.inbox_models import Act, InboxEntryAlone, InboxList, Resolve
-from coursebook.api.parameters import PageParameters
-from coursebook.api.services import TheServices
+from coursebook.api.dependencies.authentication import SignedIn
+from coursebook.api.dependencies.idempotency import OnlyOnce
+from coursebook.api.dependencies.ids import checked_id
+from coursebook.api.dependencies.services import TheServices
+from coursebook.api.reference.describe import REPLAYED, refusing
+from coursebook.api.schemas.money_inbox import Act, InboxEntryAlone, InboxList, Resolve
+from coursebook.api.schemas.parameters import PageParameters
 from coursebook.errors import (
     ChangedMeanwhile,
     Forbidden,

@@ -1,0 +1,1 @@
+"""What routes declare as parameters: the caller, the services, idempotency keys."""
