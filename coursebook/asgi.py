@@ -13,10 +13,10 @@ from coursebook.api.middleware.error_responses import SoundAnswers
 from coursebook.doors.guard import Guard, Message, Program, Receive, Scope, Send
 from coursebook.doors.policy import ContentPolicy
 from coursebook.doors.scripts import hashes_of_pages
-from coursebook.run.alone import stay_alone
-from coursebook.run.leash import end_with_parent
 from coursebook.run.output import steady_output
 from coursebook.run.paths import web_folder
+from coursebook.run.supervisor.alone import stay_alone
+from coursebook.run.supervisor.die_with_parent import end_with_parent
 from coursebook.settings import load_settings
 
 FOREVER = b"public, max-age=31536000, immutable"

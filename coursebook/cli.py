@@ -62,8 +62,8 @@ def run(
     ] = False,
 ) -> None:
     """Start the product; with no keys set also the sandbox, on the next port."""
-    from coursebook.run.plan import make_plan
-    from coursebook.run.supervisor import Supervisor
+    from coursebook.run.supervisor.lifecycle import Supervisor
+    from coursebook.run.supervisor.plan import make_plan
 
     plan = make_plan(host=host, port=port, is_reloading=reload)
     steady_output(as_json=plan.settings.log_json)
@@ -82,7 +82,7 @@ def sandbox(
 ) -> None:
     """Start only the stand-ins for Stripe, sign-in and mail (loopback, no real money)."""
     from coursebook.run.configured import settings_or_sentence
-    from coursebook.run.keys import sandbox_keys
+    from coursebook.run.supervisor.sandbox_keys import sandbox_keys
     from coursebook.sandbox.main import main as serve
 
     settings = settings_or_sentence()
@@ -102,9 +102,9 @@ def sandbox(
 @app.command()
 def build() -> None:
     """Build the pages without starting anything, to keep the next restart short."""
+    from coursebook.run.build.ui_build import ensure_pages
     from coursebook.run.configured import settings_or_sentence
     from coursebook.run.output import say
-    from coursebook.run.ui_build import ensure_pages
 
     pages = ensure_pages(has_clerk=settings_or_sentence().has_clerk)
     say(f"The pages are built: {pages}")
@@ -113,7 +113,7 @@ def build() -> None:
 @app.command()
 def migrate() -> None:
     """Migrate the database to the newest schema."""
-    from coursebook.run.prepare import main as prepare
+    from coursebook.run.commands.prepare_database import main as prepare
 
     raise typer.Exit(prepare([]))
 
@@ -121,7 +121,7 @@ def migrate() -> None:
 @app.command()
 def seed() -> None:
     """Add missing sample courses (and the tables, if they are missing too)."""
-    from coursebook.run.prepare import main as prepare
+    from coursebook.run.commands.prepare_database import main as prepare
 
     raise typer.Exit(prepare(["--seed"]))
 
@@ -132,7 +132,7 @@ def token(
     ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 60,
 ) -> None:
     """Print a session token of the sandbox, for curl and scripts."""
-    from coursebook.run.tokens import sandbox_token
+    from coursebook.run.commands.token import sandbox_token
 
     print(sandbox_token(email, ttl))
 
@@ -148,7 +148,7 @@ def reconcile(
     ] = False,
 ) -> None:
     """Compare our books with Stripe's and print every difference; exit 1 if there is any."""
-    from coursebook.run.reconcile import reconcile as compare
+    from coursebook.run.commands.reconcile import reconcile as compare
 
     day = since.replace(tzinfo=UTC) if since else None
     raise typer.Exit(compare(since=day, is_fixing=fix))
@@ -157,7 +157,7 @@ def reconcile(
 @app.command()
 def doctor() -> None:
     """Check the configuration end to end; exit 1 if something is wrong."""
-    from coursebook.run.doctor import examine
+    from coursebook.run.doctor.report import examine
 
     raise typer.Exit(examine())
 
@@ -171,7 +171,7 @@ def backup(
     ] = False,
 ) -> None:
     """Write a consistent copy of all stored data, even while coursebook runs."""
-    from coursebook.run.copies import make_backup
+    from coursebook.run.commands.backup import make_backup
 
     make_backup(context.obj / file, may_replace=replace)
 
@@ -183,7 +183,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Replace the current data.")] = False,
 ) -> None:
     """Replace the database with a copy; stop coursebook first."""
-    from coursebook.run.copies import put_back
+    from coursebook.run.commands.backup import put_back
 
     put_back(context.obj / file, may_replace=yes)
 
@@ -195,7 +195,7 @@ def people_join(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Move one person's bookings to their new account, after showing both."""
-    from coursebook.run.people import join_people
+    from coursebook.run.commands.people import join_people
 
     join_people(old, new, is_sure=yes)
 
@@ -203,7 +203,7 @@ def people_join(
 @installation_app.command("moved")
 def installation_moved() -> None:
     """Declare that this installation has moved to PUBLIC_URL."""
-    from coursebook.run.installation import say_moved
+    from coursebook.run.commands.installation import say_moved
 
     say_moved()
 
@@ -215,7 +215,7 @@ def installation_copy(
     ] = False,
 ) -> None:
     """Declare that this is a copy: it leaves all open payments and mails to its original."""
-    from coursebook.run.installation import say_copy
+    from coursebook.run.commands.installation import say_copy
 
     say_copy(is_sure=yes)
 

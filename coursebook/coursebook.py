@@ -3,7 +3,7 @@
 import reflex as rx
 
 from coursebook.api.app import build_api
-from coursebook.run.beats import beating
+from coursebook.run.supervisor.heartbeats import beating
 from coursebook.ui import errors, layout, words
 from coursebook.ui.event_ids import EventIds
 from coursebook.ui.live.meeting import MeetPeople

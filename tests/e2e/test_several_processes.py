@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from coursebook.run.beats import HUNG_SECONDS
+from coursebook.run.supervisor.heartbeats import HUNG_SECONDS
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from tests.e2e.people import PAYS, Opened, eventually, open_course

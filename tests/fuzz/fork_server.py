@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from coursebook.run.leash import end_with_parent
+from coursebook.run.supervisor.die_with_parent import end_with_parent
 from tests.fuzz.product_process import main
 
 

@@ -26,7 +26,7 @@ class Nursery:
     """A process that has imported the product already, and forks it on demand."""
 
     def __enter__(self) -> Self:
-        words = [sys.executable, "-m", "coursebook.run.leash", sys.executable]
+        words = [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent", sys.executable]
         self._process = subprocess.Popen(
             [*words, "-m", "tests.fuzz.fork_server"],
             stdin=subprocess.PIPE,

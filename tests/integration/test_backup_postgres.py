@@ -13,8 +13,8 @@ from coursebook.persistence.maintenance.backup import BackupProblem, back_up, re
 from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
 from coursebook.persistence.maintenance.postgres_programs import connection_words
 from coursebook.persistence.unit_of_work import reading
-from coursebook.run import doctor
-from coursebook.run.prepare import main as prepare
+from coursebook.run.commands.prepare_database import main as prepare
+from coursebook.run.doctor import report
 from coursebook.settings import Settings
 from tests.support.postgres import PostgresCluster, run_apart
 
@@ -206,8 +206,8 @@ def test_an_old_program_on_newer_tables_says_one_sentence(
         ("STRIPE_WEBHOOK_SECRET", "whsec_x"),
     ):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(doctor, "set_up_logging", lambda **_said: None)
-    assert doctor.examine() == 1
+    monkeypatch.setattr(report, "set_up_logging", lambda **_said: None)
+    assert report.examine() == 1
     wrong = [line for line in capsys.readouterr().out.splitlines() if line.startswith("WRONG")]
     assert len(wrong) == 1
     assert "newer coursebook (9999" in wrong[0]

@@ -11,10 +11,10 @@ import pytest
 from coursebook.payments.events import EVENTS
 from coursebook.payments.stripe_checkup import Account, Endpoint, our_api_version
 from coursebook.persistence.unit_of_work import writing
-from coursebook.run import doctor_stripe, doctor_us
-from coursebook.run.doctor import findings
-from coursebook.run.doctor_us import backups, sign_in_clock
-from coursebook.run.findings import Finding, Word
+from coursebook.run.doctor import local_checks, stripe_checks
+from coursebook.run.doctor.local_checks import backups, sign_in_clock
+from coursebook.run.doctor.report import findings
+from coursebook.run.doctor.result import Finding, Word
 from coursebook.settings import Settings
 from tests.support.harness import World
 from tests.support.ports import free_port
@@ -98,7 +98,7 @@ def test_a_proxy_that_nobody_named_is_told(
     sandbox_of_the_run: SandboxProcess, url: str, trusted: int, word: Word
 ):
     settings = product_settings(sandbox_of_the_run, "", public_url=url, trusted_proxies=trusted)
-    finding = doctor_us.proxies(settings)
+    finding = local_checks.proxies(settings)
     assert finding.word is word
     assert ("TRUSTED_PROXIES" in finding.remedy) is (word is Word.NOTE)
 
@@ -173,30 +173,30 @@ async def test_the_address_that_stripe_sends_events_to_is_judged(
     endpoints: list[Endpoint], word: Word, said: str
 ):
     stripe: Any = Answering(endpoints=endpoints)
-    found = await doctor_stripe.endpoint(stripe, a_real_one())
+    found = await stripe_checks.endpoint(stripe, a_real_one())
     assert found.word is word
     assert said in found.seen
 
 
 async def test_on_ones_own_machine_stripe_needs_no_endpoint():
     stripe: Any = Answering(endpoints=[])
-    found = await doctor_stripe.endpoint(stripe, a_real_one("http://localhost:3000"))
+    found = await stripe_checks.endpoint(stripe, a_real_one("http://localhost:3000"))
     assert found.word is Word.NOTE
 
 
 async def test_a_clock_that_is_off_and_a_key_of_the_other_mode_are_told():
     late: Any = Answering(apart=timedelta(minutes=3))
-    key, clock = await doctor_stripe.account(late, a_real_one(), NOW)
+    key, clock = await stripe_checks.account(late, a_real_one(), NOW)
     assert (key.word, clock.word) == (Word.OK, Word.WRONG)
     assert clock.seen.startswith("180 s")
     live: Any = Answering(livemode=True)
-    (key,) = await doctor_stripe.account(live, a_real_one(), NOW)
+    (key,) = await stripe_checks.account(live, a_real_one(), NOW)
     assert key.word is Word.WRONG
 
 
 async def test_events_that_did_not_arrive_are_counted():
     some: Any = Answering(undelivered=3)
-    assert (await doctor_stripe.undelivered(some)).seen.startswith("3 events")
+    assert (await stripe_checks.undelivered(some)).seen.startswith("3 events")
 
 
 async def test_connections_of_all_processes_are_compared_with_what_postgresql_has(keeper: Keeper):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coursebook.mail.smtp import MailNotSent
-from coursebook.run.doctor_us import money_inbox
+from coursebook.run.doctor.local_checks import money_inbox
 from tests.contract.test_api_inbox import entries, outside
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import OPERATOR, Student, World, a_world

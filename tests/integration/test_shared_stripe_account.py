@@ -17,12 +17,12 @@ from coursebook.identity.principal import Principal
 from coursebook.persistence.maintenance.backup import back_up, restore
 from coursebook.persistence.schema.tables import InstallationRow, PaymentAttempt, WebhookEvent
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.run import alone
-from coursebook.run.alone import stay_alone
-from coursebook.run.doctor_us import installation
-from coursebook.run.findings import Word
-from coursebook.run.prepare import main as prepare
+from coursebook.run.commands.prepare_database import main as prepare
+from coursebook.run.doctor.local_checks import installation
+from coursebook.run.doctor.result import Word
 from coursebook.run.problem import CannotStart
+from coursebook.run.supervisor import alone
+from coursebook.run.supervisor.alone import stay_alone
 from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import built, opened

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.run import alone
-from coursebook.run.alone import stay_alone
 from coursebook.run.problem import CannotStart
+from coursebook.run.supervisor import alone
+from coursebook.run.supervisor.alone import stay_alone
 from coursebook.settings import Settings
 from tests.support.ports import free_port
 from tests.support.stack import ROOT, clean_environment

@@ -25,7 +25,7 @@ def start(
     environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a server in a group of its own, ended by the kernel if the tests are killed."""
-    leash = [sys.executable, "-m", "coursebook.run.leash"]
+    leash = [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent"]
     if user:
         # setpriv's own leash: a change of user takes ours off (prctl(2), PR_SET_PDEATHSIG).
         leash = as_user(user, "--pdeathsig=TERM")

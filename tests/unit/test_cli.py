@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coursebook import cli
-from coursebook.run import prepare, tokens
+from coursebook.run.commands import prepare_database, token
 from coursebook.run.problem import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +55,7 @@ def test_a_database_that_cannot_be_used_is_said_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, sentence: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
-    assert prepare.main([]) == 1
+    assert prepare_database.main([]) == 1
     said = capsys.readouterr().err
     assert sentence in said
     assert said.count("\n") == 1
@@ -66,7 +66,7 @@ def test_migrate_and_seed_make_a_database_and_may_be_repeated(
 ) -> None:
     monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
     for arguments, said in (([], ""), (["--seed"], "16 sample"), (["--seed"], "0 sample")):
-        assert prepare.main(arguments) == 0
+        assert prepare_database.main(arguments) == 0
         assert said in capsys.readouterr().out
     assert (tmp_path / "coursebook.db").exists()
 
@@ -78,7 +78,7 @@ def test_there_are_no_tokens_when_real_keys_are_set(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CLERK_JWT_KEY", "a key")
     monkeypatch.setenv("MAIL_FROM", "hello@school.test")
     with pytest.raises(CannotStart, match="no sandbox that could issue tokens"):
-        tokens.sandbox_token("sam@example.test", 60)
+        token.sandbox_token("sam@example.test", 60)
 
 
 @pytest.mark.parametrize("reset", [True, False])
@@ -103,7 +103,7 @@ def test_build_makes_the_pages_and_starts_nothing(
         asked.append(has_clerk)
         return tmp_path
 
-    monkeypatch.setattr("coursebook.run.ui_build.ensure_pages", built)
+    monkeypatch.setattr("coursebook.run.build.ui_build.ensure_pages", built)
     cli.build()
     monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
     monkeypatch.setenv("CLERK_JWT_KEY", "a key")

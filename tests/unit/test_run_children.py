@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from coursebook.run.children import FIRST_PAUSE, Child, ChildSpec
+from coursebook.run.supervisor.child import FIRST_PAUSE, Child, ChildSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 FAMILY = """
@@ -97,7 +97,8 @@ def test_killing_the_parent_ends_the_leashed_program(tmp_path: Path) -> None:
 
 PARENT = """
 import subprocess, sys
-subprocess.run([sys.executable, "-m", "coursebook.run.leash", sys.executable, "-c", sys.argv[1]])
+die_with_parent = [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent"]
+subprocess.run([*die_with_parent, sys.executable, "-c", sys.argv[1]])
 """
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.run.beats import (
+from coursebook.run.supervisor.heartbeats import (
     ASLEEP_SECONDS,
     EVERY_SECONDS,
     HUNG_SECONDS,
@@ -21,7 +21,7 @@ from coursebook.run.beats import (
     beating,
     belongs_to,
 )
-from coursebook.run.notify import READY, tell_systemd
+from coursebook.run.supervisor.systemd import READY, tell_systemd
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ async def test_an_event_loop_gives_signs_and_takes_them_away_at_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    monkeypatch.setattr("coursebook.run.beats.EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("coursebook.run.supervisor.heartbeats.EVERY_SECONDS", 0.01)
     mine = tmp_path / str(os.getpid())
     async with beating():
         await asyncio.sleep(0.05)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.run.children import Child, ChildSpec
+from coursebook.run.supervisor.child import Child, ChildSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = 5000
@@ -32,7 +32,7 @@ open(sys.argv[1], "w").write(str(time.monotonic() - started))
 STARTS = """
 import time
 from coursebook.run.output import say, steady_output
-from coursebook.run.steps import step
+from coursebook.run.progress import step
 steady_output()
 with step("Preparing"):
     pass
@@ -163,7 +163,7 @@ def test_a_child_with_a_stream_of_its_own_cannot_change_ours(kept: bool) -> None
     ours, theirs = os.pipe()
     program = "import os, sys; os.set_blocking(2, False); os.write(2, b'it complains\\n')"
     watching = (
-        "import sys, time; from coursebook.run.children import *; from pathlib import Path;"
+        "import sys, time; from coursebook.run.supervisor.child import *; from pathlib import Path;"
         "from coursebook.run.output import steady_output; steady_output();"
         f"spec = ChildSpec('C', (sys.executable, '-c', {program!r}), {{}}, Path('.'),"
         f" has_own_stderr={kept}); child = Child(spec); child.start();"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.run import ui_build
+from coursebook.run.build import ui_build
 from coursebook.run.problem import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_BAKED = {
-    "coursebook.run.beats",
+    "coursebook.run.supervisor.heartbeats",
     "coursebook.wiring",  # called when an event happens, never while compiling
     "coursebook.api.app",
     "coursebook.worker.loop",

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.run import plan as planning
-from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import TOOLS, tool_environment
-from coursebook.run.plan import make_plan, product_spec, renderer_spec, sandbox_spec
-from coursebook.run.ports import require_free
 from coursebook.run.problem import CannotStart
-from coursebook.run.running import read_run, sole_run
-from coursebook.run.waiting import wait_until_ready
+from coursebook.run.supervisor import plan as planning
+from coursebook.run.supervisor.locks import read_run, sole_run
+from coursebook.run.supervisor.plan import make_plan, product_spec, renderer_spec, sandbox_spec
+from coursebook.run.supervisor.ports import require_free
+from coursebook.run.supervisor.readiness import wait_until_ready
+from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from tests.support.ports import free_port
 
 
@@ -151,7 +151,7 @@ def test_several_processes_serve_only_with_postgres_and_redis(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     monkeypatch.setenv("REDIS_URL", redis)
-    monkeypatch.setattr("coursebook.run.capacity.processors", lambda: 4)
+    monkeypatch.setattr("coursebook.run.supervisor.capacity.processors", lambda: 4)
     assert make_plan(host="127.0.0.1", port=4000).workers == (4 if several else 1)
 
 
@@ -177,7 +177,7 @@ def test_processes_and_connections_fit_a_usual_server_or_are_what_somebody_set(
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1/0")
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("coursebook.run.capacity.processors", lambda: processors)
+    monkeypatch.setattr("coursebook.run.supervisor.capacity.processors", lambda: processors)
     plan = make_plan(host="127.0.0.1", port=4000)
     spec = product_spec(plan, tmp_path)
     processes = int(spec.command[spec.command.index("--workers") + 1])
@@ -228,7 +228,7 @@ def test_a_lock_that_is_a_symlink_is_refused_and_its_target_left_alone(tmp_path:
 
 def test_a_run_that_was_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib; from coursebook.run.running import sole_run\n"
+        "import sys, pathlib; from coursebook.run.supervisor.locks import sole_run\n"
         "with sole_run(pathlib.Path(sys.argv[1]), {'public_url': 'http://localhost:4000'}):\n"
         "    print('held', flush=True); sys.stdin.read()"
     )

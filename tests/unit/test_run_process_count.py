@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.run.processors import processors
+from coursebook.run.supervisor.processors import processors
 
 MANY = 64
 

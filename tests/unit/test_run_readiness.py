@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coursebook.run.waiting import lacks_nothing_but_redis
+from coursebook.run.supervisor.readiness import lacks_nothing_but_redis
 
 AWAY, FINE = "does not answer", "ok"
 

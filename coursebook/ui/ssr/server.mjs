@@ -99,7 +99,7 @@ const server = createServer(async (request, response) => {
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || process.exit(), 1000).unref();
 
-// A file that grows old tells the supervisor that this loop hangs (coursebook/run/beats.py).
+// A file that grows old tells the supervisor that this loop hangs (coursebook/run/supervisor/heartbeats.py).
 const sign = join(dirname(socket), "beats", String(process.pid));
 const beat = () => writeFile(sign, "", () => {});
 setInterval(beat, 2000).unref();

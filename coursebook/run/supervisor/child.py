@@ -55,7 +55,7 @@ class Child:
     def start(self) -> None:
         """Start the program on the leash, away from the terminal's Ctrl-C."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "coursebook.run.leash", *self.spec.command],
+            [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent", *self.spec.command],
             cwd=self.spec.folder,
             env=self.spec.environment,
             stdin=subprocess.DEVNULL,

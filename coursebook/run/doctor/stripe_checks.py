@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from coursebook.payments.gateway import GatewayError, StripeRefused
 from coursebook.payments.stripe_checkup import Endpoint, StripeCheckup, our_api_version
-from coursebook.run.findings import Finding, fine, note, wrong
+from coursebook.run.doctor.result import Finding, fine, note, wrong
 from coursebook.settings import LOOPBACK, Settings
 
 MOST_SECONDS_APART = 60

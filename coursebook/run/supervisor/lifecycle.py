@@ -8,19 +8,25 @@ import threading
 import time
 from types import FrameType
 
-from coursebook.run.banner import banner
-from coursebook.run.beats import Beats, belongs_to
-from coursebook.run.children import Child
-from coursebook.run.notify import ALIVE, READY, STOPPING, tell_systemd
+from coursebook.run.build.subprocess_tools import run_tool
+from coursebook.run.build.ui_build import ensure_pages, lay_out_for_reloading
 from coursebook.run.output import say, speaks_json
-from coursebook.run.plan import GRACE_SECONDS, Plan, product_spec, renderer_spec, sandbox_spec
-from coursebook.run.ports import require_free
 from coursebook.run.problem import CannotStart
-from coursebook.run.running import sole_run
-from coursebook.run.steps import step
-from coursebook.run.tool import run_tool
-from coursebook.run.ui_build import ensure_pages, lay_out_for_reloading
-from coursebook.run.waiting import lacks_nothing_but_redis, wait_until_ready
+from coursebook.run.progress import step
+from coursebook.run.supervisor.banner import banner
+from coursebook.run.supervisor.child import Child
+from coursebook.run.supervisor.heartbeats import Beats, belongs_to
+from coursebook.run.supervisor.locks import sole_run
+from coursebook.run.supervisor.plan import (
+    GRACE_SECONDS,
+    Plan,
+    product_spec,
+    renderer_spec,
+    sandbox_spec,
+)
+from coursebook.run.supervisor.ports import require_free
+from coursebook.run.supervisor.readiness import lacks_nothing_but_redis, wait_until_ready
+from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, tell_systemd
 
 SANDBOX_SECONDS = 30.0
 PRODUCT_SECONDS = 90.0
@@ -123,7 +129,7 @@ class Supervisor:
             require_free(self.plan.smtp_port, "the sandbox's mailbox, two above", option)
 
     def _prepare_database(self) -> None:
-        command = [sys.executable, "-m", "coursebook.run.prepare", "--start"]
+        command = [sys.executable, "-m", "coursebook.run.commands.prepare_database", "--start"]
         if self.plan.sandbox_port:
             command.append("--seed-if-empty")
         with tempfile.TemporaryFile("w+") as said:

@@ -10,12 +10,12 @@ from coursebook.domain.words import money_in_words
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from coursebook.payments.stripe_gateway import StripeGateway
+from coursebook.run.commands.database import require_our_tables
 from coursebook.run.configured import settings_or_sentence
-from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
-from coursebook.run.running import read_run
-from coursebook.run.store import require_our_tables
+from coursebook.run.supervisor.locks import read_run
+from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.services.reconciliation.reconciler import Reconciler, Seen
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import check_installation, database_of, tools_of

@@ -5,9 +5,9 @@ from typing import TypeVar
 
 import typer
 
+from coursebook.run.commands.database import with_tools
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
-from coursebook.run.store import with_tools
 from coursebook.services.context import Tools
 from coursebook.services.operators.account_merge import (
     CannotJoin,

@@ -1,6 +1,6 @@
 """How many processes serve, and how many connections to the database each of them may have."""
 
-from coursebook.run.processors import processors
+from coursebook.run.supervisor.processors import processors
 from coursebook.settings import MOST_CONNECTIONS, Settings
 
 MOST_PROCESSES = 8

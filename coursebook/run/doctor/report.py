@@ -10,8 +10,7 @@ from dataclasses import asdict
 
 from coursebook.log import set_up_logging
 from coursebook.payments.stripe_checkup import StripeCheckup
-from coursebook.run.doctor_stripe import account, endpoint, undelivered
-from coursebook.run.doctor_us import (
+from coursebook.run.doctor.local_checks import (
     address,
     backups,
     connections,
@@ -26,10 +25,11 @@ from coursebook.run.doctor_us import (
     tables,
     webhook,
 )
-from coursebook.run.findings import Finding, Word, wrong
-from coursebook.run.keys import sandbox_keys
+from coursebook.run.doctor.result import Finding, Word, wrong
+from coursebook.run.doctor.stripe_checks import account, endpoint, undelivered
 from coursebook.run.paths import ROOT
-from coursebook.run.running import read_run
+from coursebook.run.supervisor.locks import read_run
+from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.settings import Settings, SettingsError, load_settings
 from coursebook.wiring import built, check
 

@@ -1,6 +1,6 @@
 """No orphans: a process that asks the kernel to end it when its parent ends.
 
-    python -m coursebook.run.leash PROGRAM ARGUMENT...
+    python -m coursebook.run.supervisor.die_with_parent PROGRAM ARGUMENT...
 
 starts PROGRAM in its place, with that wish. So even `kill -9` of the supervisor, which runs no
 code of ours, ends its children. Linux only (prctl PR_SET_PDEATHSIG, see prctl(2)); elsewhere the

@@ -20,8 +20,8 @@ from coursebook.persistence.maintenance.migrate import (
     stored_revision,
 )
 from coursebook.persistence.unit_of_work import reading
-from coursebook.run.alone import stay_alone
 from coursebook.run.problem import CannotStart
+from coursebook.run.supervisor.alone import stay_alone
 from coursebook.services.context import Tools
 from coursebook.settings import Settings
 from coursebook.wiring import database_of, tools_of

@@ -7,7 +7,7 @@ import httpx
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
-from coursebook.run.running import read_run
+from coursebook.run.supervisor.locks import read_run
 
 
 def sandbox_token(email: str, ttl: int) -> str:

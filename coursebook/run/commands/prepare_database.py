@@ -1,6 +1,7 @@
-"""`python -m coursebook.run.prepare [--start] [--seed-if-empty|--seed]`: make the database ready.
+"""Make the database ready: `python -m coursebook.run.commands.prepare_database [OPTIONS]`.
 
-`--start`: the product is about to start, so its database has to belong to PUBLIC_URL.
+`--seed-if-empty` and `--seed` add the sample courses. With `--start` the product is about to start,
+so the database has to belong to PUBLIC_URL.
 
 A process of its own, so that the supervisor stays small. Exits 1 with one sentence when the
 database cannot be used.

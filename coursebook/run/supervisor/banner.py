@@ -1,6 +1,6 @@
 """What a person reads when everything is up."""
 
-from coursebook.run.plan import Plan
+from coursebook.run.supervisor.plan import Plan
 
 
 def banner(plan: Plan) -> str:

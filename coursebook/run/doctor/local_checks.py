@@ -13,8 +13,8 @@ from coursebook.payments.stripe_checkup import signed_event
 from coursebook.persistence.maintenance.migrate import NewerTables, refuse_newer
 from coursebook.persistence.repositories.statistics import Figures
 from coursebook.persistence.unit_of_work import reading
-from coursebook.run.capacity import connections_of, processes_of
-from coursebook.run.findings import Finding, fine, judged_clock, note, wrong
+from coursebook.run.doctor.result import Finding, fine, judged_clock, note, wrong
+from coursebook.run.supervisor.capacity import connections_of, processes_of
 from coursebook.services.installation import AnotherAddress
 from coursebook.services.metrics import BACKUP
 from coursebook.settings import LOOPBACK, Settings

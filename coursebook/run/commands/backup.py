@@ -10,7 +10,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
-from coursebook.run.running import sole_run
+from coursebook.run.supervisor.locks import sole_run
 from coursebook.services.metrics import BACKUP
 from coursebook.settings import Settings
 from coursebook.wiring import database_of

@@ -11,10 +11,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from coursebook.identity.choice import CLERK, CLERK_PINS, PINS, VARIABLE
+from coursebook.run.build.subprocess_tools import run_tool
 from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
-from coursebook.run.steps import step
-from coursebook.run.tool import run_tool
+from coursebook.run.progress import step
 
 MADE_OF = (
     "rxconfig.py",
@@ -28,7 +28,7 @@ MADE_OF = (
     "coursebook/services/views.py",
 )
 """What a built page can contain, beside its npm pins. A test compares it with the imports."""
-EXPORT = ("-m", "coursebook.run.export")
+EXPORT = ("-m", "coursebook.run.build.export")
 KEPT = TOOLS / "pages"
 MOST_KEPT = 5
 TRIES = 3

@@ -16,7 +16,7 @@ def run_tool(command: list[str], environment: dict[str, str], output: IO[str]) -
     programs that would otherwise go on after it.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "coursebook.run.leash", *command],
+        [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent", *command],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""`python -m coursebook.run.export [--init]`: compile the pages, bundle them with Reflex and Vite.
+"""`python -m coursebook.run.build.export [--init]`: compile the pages and bundle them with Vite.
 
 A process of its own, since it imports Reflex and the whole product. It leaves out what `reflex
 export` would also do on a first run: changing `.gitignore` and asking two registries how fast

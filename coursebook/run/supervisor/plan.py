@@ -7,12 +7,12 @@ from pathlib import Path
 
 from coursebook.counts import FOLDER as COUNTS
 from coursebook.identity.choice import CLERK, VARIABLE
-from coursebook.run.beats import VARIABLE as BEATS
-from coursebook.run.capacity import connections_of, processes_of
-from coursebook.run.children import ChildSpec
 from coursebook.run.configured import settings_or_sentence
-from coursebook.run.keys import sandbox_keys
 from coursebook.run.paths import ROOT, node_program, tool_environment
+from coursebook.run.supervisor.capacity import connections_of, processes_of
+from coursebook.run.supervisor.child import ChildSpec
+from coursebook.run.supervisor.heartbeats import VARIABLE as BEATS
+from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.settings import Settings
 
 LARGEST_MESSAGE = 65_536

@@ -1,0 +1,1 @@
+"""What the commands of `coursebook` do, one module each."""

@@ -1,0 +1,1 @@
+"""`coursebook doctor`: checks a configuration from end to end."""

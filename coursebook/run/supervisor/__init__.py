@@ -1,0 +1,1 @@
+"""`coursebook run`: starts the processes, watches them, ends them together."""
