@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, nullcontext
 
-from coursebook.live.gathering import GATHER_SECONDS, Gathering, Tell, ended
-from coursebook.live.line import Line
-from coursebook.live.told import Told
-from coursebook.live.watchers import Watchers
-from coursebook.live.wires import Wire
+from coursebook.live.batcher import GATHER_SECONDS, Gathering, Tell, ended
+from coursebook.live.connection import Line
+from coursebook.live.recent import Told
+from coursebook.live.subscriptions import Watchers
+from coursebook.live.transports import Wire
 
 
 class Hub:

@@ -3,9 +3,9 @@
 A pooler between us and PostgreSQL lets nobody listen; without Redis one process serves there too.
 """
 
-from coursebook.live.postgres_wire import PostgresWire
-from coursebook.live.redis_wire import RedisWire
-from coursebook.live.wires import Wire
+from coursebook.live.postgres import PostgresWire
+from coursebook.live.redis import RedisWire
+from coursebook.live.transports import Wire
 from coursebook.settings import Settings
 
 

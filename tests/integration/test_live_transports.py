@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from coursebook.live.hub import Hub
-from coursebook.live.postgres_wire import PostgresWire
+from coursebook.live.postgres import PostgresWire
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.wires import WireLost
+from coursebook.live.transports import WireLost
 from tests.support.peer_process import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import cut_connections

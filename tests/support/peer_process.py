@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Self
 
 from coursebook.live.hub import Hub
-from coursebook.live.postgres_wire import PostgresWire
-from coursebook.live.redis_wire import RedisWire
-from coursebook.live.wires import Wire
+from coursebook.live.postgres import PostgresWire
+from coursebook.live.redis import RedisWire
+from coursebook.live.transports import Wire
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60

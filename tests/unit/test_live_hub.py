@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, suppress
 
 from structlog.testing import capture_logs
 
-from coursebook.live import gathering, line
+from coursebook.live import batcher, connection
 from coursebook.live.hub import Hub
-from coursebook.live.told import Told
+from coursebook.live.recent import Told
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.wires import Wire, WireLost
+from coursebook.live.transports import Wire, WireLost
 
 
 class Listener:
@@ -109,7 +109,7 @@ async def test_nothing_is_told_before_the_moment_is_over():
 
 
 async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch):
-    monkeypatch.setattr(gathering, "LONGEST_REST", 0.01)
+    monkeypatch.setattr(batcher, "LONGEST_REST", 0.01)
     hub, listener = Hub(), Listener()
 
     async def hear(topics: frozenset[str]) -> None:
@@ -125,8 +125,8 @@ async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch
 
 
 async def test_what_could_not_be_told_is_told_when_it_can_be(monkeypatch):
-    monkeypatch.setattr(gathering, "AGAIN_SECONDS", 0.01)
-    monkeypatch.setattr(gathering, "LONGEST_REST", 0.0)
+    monkeypatch.setattr(batcher, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(batcher, "LONGEST_REST", 0.0)
     hub, listener = Hub(), Listener(breaks=2)
     with capture_logs() as said:
         async with hub.telling(listener.hear, seconds=0.0):
@@ -197,7 +197,7 @@ async def test_a_change_in_one_process_is_told_in_the_other_and_only_once_in_its
 
 
 async def test_what_is_said_while_the_wire_is_cut_is_heard_when_it_is_whole_again(monkeypatch):
-    monkeypatch.setattr(line, "PAUSES", (0.01,))
+    monkeypatch.setattr(connection, "PAUSES", (0.01,))
     cable = Cable()
     async with two_hubs(cable) as (one, _, hears, also_hears):
         with capture_logs() as said:
@@ -218,7 +218,7 @@ async def test_what_is_said_while_the_wire_is_cut_is_heard_when_it_is_whole_agai
 
 
 async def test_what_nobody_foresaw_ends_neither_speaking_nor_listening(monkeypatch):
-    monkeypatch.setattr(line, "PAUSES", (0.01,))
+    monkeypatch.setattr(connection, "PAUSES", (0.01,))
     cable = Cable()
     async with two_hubs(cable) as (one, _, _, also_hears):
         with capture_logs() as said:
@@ -253,9 +253,9 @@ async def test_nonsense_on_the_wire_is_not_heard():
 
 
 async def test_a_line_that_reaches_nobody_for_long_asks_everybody_to_look_again(monkeypatch):
-    monkeypatch.setattr(line, "MOST_WAITING", 3)
+    monkeypatch.setattr(connection, "MOST_WAITING", 3)
     heard: list[str] = []
-    end = line.Line(Cable(), heard.extend)
+    end = connection.Line(Cable(), heard.extend)
     end.say([f"course:{n}" for n in range(5)])
     assert end._waiting == {EVERYTHING}
     with suppress(TimeoutError):
@@ -264,7 +264,7 @@ async def test_a_line_that_reaches_nobody_for_long_asks_everybody_to_look_again(
 
 async def test_the_changes_of_a_crowd_go_to_the_others_in_few_messages(monkeypatch):
     monkeypatch.setattr(Cable, "longest", 1000)
-    monkeypatch.setattr(line, "BREATH_SECONDS", 60)  # longer than this test, on any machine
+    monkeypatch.setattr(connection, "BREATH_SECONDS", 60)  # longer than this test, on any machine
     cable = Cable()
     hub = Hub(cable)
     async with hub.opened():

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.live import topics
-from coursebook.live.watchers import Watchers
+from coursebook.live.subscriptions import Watchers
 
 KEYS = st.sampled_from("abc")
 TOPICS = st.frozensets(st.sampled_from("123"))

@@ -20,8 +20,8 @@ NOT_BAKED = {
     "coursebook.live",
     "coursebook.log",
     "coursebook.log_budget",
-    "coursebook.live.gathering",
-    "coursebook.live.watchers",
+    "coursebook.live.batcher",
+    "coursebook.live.subscriptions",
     "coursebook.cldr",  # dates and counts are written when a page is asked for
     "coursebook.services.cache",
     "coursebook.services.catalog.courses",

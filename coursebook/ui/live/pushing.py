@@ -20,8 +20,8 @@ from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
 from coursebook.live import topics
-from coursebook.live.gathering import ended
-from coursebook.live.watchers import Watcher
+from coursebook.live.batcher import ended
+from coursebook.live.subscriptions import Watcher
 from coursebook.services.views import CourseView
 from coursebook.ui import present
 from coursebook.ui.live.sending import Sockets

@@ -10,7 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from coursebook.live.wires import WireLost
+from coursebook.live.transports import WireLost
 
 PATIENCE_SECONDS = 5
 PING_SECONDS = 10

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from coursebook.live.wires import WireLost
+from coursebook.live.transports import WireLost
 
 CHANNEL = "coursebook_live"
 PATIENCE_SECONDS = 5

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from coursebook.live.gathering import ended
+from coursebook.live.batcher import ended
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.wires import Wire, WireLost
+from coursebook.live.transports import Wire, WireLost
 
 log = structlog.get_logger("coursebook.live")
 
