@@ -10,9 +10,9 @@ import re
 import signal
 
 from coursebook.api.middleware.error_responses import SoundAnswers
-from coursebook.doors.guard import Guard, Message, Program, Receive, Scope, Send
-from coursebook.doors.policy import ContentPolicy
-from coursebook.doors.scripts import hashes_of_pages
+from coursebook.http_security.content_policy import ContentPolicy
+from coursebook.http_security.csp_hashes import hashes_of_pages
+from coursebook.http_security.security_headers import Guard, Message, Program, Receive, Scope, Send
 from coursebook.run.output import steady_output
 from coursebook.run.paths import web_folder
 from coursebook.run.supervisor.alone import stay_alone

@@ -24,7 +24,7 @@ MOST_CLIENTS = 200
 """Clients that are told apart in a window; the others share one budget."""
 BEFORE_STRANGERS = (
     "coursebook.api",
-    "coursebook.doors",
+    "coursebook.http_security",
     "coursebook.identity",
     "coursebook.limits",
     "coursebook.ui",

@@ -21,7 +21,7 @@ import structlog
 from reflex_base.constants.compiler import CompileVars
 from reflex_base.registry import RegistrationContext
 
-from coursebook.doors.handshake import tab_of
+from coursebook.http_security.socket_handshake import tab_of
 from coursebook.ui.page_address import sound_address
 from coursebook.ui.tab_budget import LeftTabs
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from coursebook.doors.guard import Guard, Message, Receive, Scope, Send
-from coursebook.doors.policy import NO_SCRIPT, OF_PARTS, ContentPolicy
-from coursebook.doors.scripts import hashes_in, hashes_of_pages
+from coursebook.http_security.content_policy import NO_SCRIPT, OF_PARTS, ContentPolicy
+from coursebook.http_security.csp_hashes import hashes_in, hashes_of_pages
+from coursebook.http_security.security_headers import Guard, Message, Receive, Scope, Send
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
 PAGE_POLICY = "the policy of a page"

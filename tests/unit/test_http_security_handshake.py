@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coursebook.doors.handshake import reduced, tab_of
+from coursebook.http_security.socket_handshake import reduced, tab_of
 
 TAB = "3b241101-e2bb-4255-8caf-4136c566a962"
 QUERY = f"token={TAB}&EIO=4&transport=websocket"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.doors.guard import Guard, Message
-from coursebook.doors.messages import LARGEST_MESSAGE, Conversation
+from coursebook.http_security.security_headers import Guard, Message
+from coursebook.http_security.socket_protocol import LARGEST_MESSAGE, Conversation
 
 SOUND = (
     "3",

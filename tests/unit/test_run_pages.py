@@ -15,7 +15,7 @@ NOT_BAKED = {
     "coursebook.wiring",  # called when an event happens, never while compiling
     "coursebook.api.app",
     "coursebook.worker.loop",
-    "coursebook.doors.handshake",
+    "coursebook.http_security.socket_handshake",
     "coursebook.identity.principal",
     "coursebook.live",
     "coursebook.log",

@@ -8,7 +8,7 @@ from pathlib import Path
 import reflex as rx
 from starlette.types import ASGIApp, Scope
 
-from coursebook.doors.handshake import caller_of
+from coursebook.http_security.socket_handshake import caller_of
 from coursebook.live import topics
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import load

@@ -7,9 +7,9 @@ from starlette.datastructures import MutableHeaders
 
 from coursebook.api.problems.documents import problem_response
 from coursebook.api.problems.http_errors import UnknownRoute
-from coursebook.doors.handshake import caller_of, reduced
-from coursebook.doors.messages import Conversation
-from coursebook.doors.policy import NO_SCRIPT, OF_PARTS
+from coursebook.http_security.content_policy import NO_SCRIPT, OF_PARTS
+from coursebook.http_security.socket_handshake import caller_of, reduced
+from coursebook.http_security.socket_protocol import Conversation
 from coursebook.log import new_request_id, request_id
 from coursebook.log_budget import begin_client
 
