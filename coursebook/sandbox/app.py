@@ -14,16 +14,21 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from coursebook.sandbox import balance, endpoints, home, levers, mailbox, people
+from coursebook.sandbox.checkout_page.page import PaymentPage
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.context import World
+from coursebook.sandbox.dashboard import home
 from coursebook.sandbox.faults import Faults
+from coursebook.sandbox.mailbox import smtp_server
 from coursebook.sandbox.options import SandboxOptions
-from coursebook.sandbox.payment_page import PaymentPage
+from coursebook.sandbox.sign_in import routes as people
 from coursebook.sandbox.store import Store
-from coursebook.sandbox.timers import tick
-from coursebook.sandbox.wire import RAW_SEND, Api
-from coursebook.sandbox.world import World
+from coursebook.sandbox.stripe import balance
+from coursebook.sandbox.stripe.api import RAW_SEND, Api
+from coursebook.sandbox.stripe.timers import tick
+from coursebook.sandbox.test_controls import routes
+from coursebook.sandbox.webhook_delivery import endpoints
+from coursebook.sandbox.webhook_delivery.courier import Courier
 
 DATABASE = "sandbox.db"
 HERE = Path(__file__).parent
@@ -46,7 +51,7 @@ def build_app(options: SandboxOptions) -> Sandbox:
     world = World(options, store, clock, Courier(options, store, clock), Faults())
     balance.catch_up(world)
     endpoints.configure(store, options, clock.seconds())
-    post = mailbox.Mailbox(options, store, clock)
+    post = smtp_server.Mailbox(options, store, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -70,8 +75,8 @@ def build_app(options: SandboxOptions) -> Sandbox:
             *home.routes(world),
             *PaymentPage(world).routes(),
             *people.routes(options, store, clock),
-            *mailbox.routes(options, store, clock),
-            *(levers.routes(world) if options.levers else ()),
+            *smtp_server.routes(options, store, clock),
+            *(routes.routes(world) if options.levers else ()),
             Mount("/v1", Api(world)),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=ALLOWED_HOSTS)],

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
-from coursebook.sandbox.accounts import person_of
+from coursebook.sandbox.sign_in.accounts import person_of
 from coursebook.settings import Settings
 from coursebook.wiring import Services, opened
 from tests.bench.instant_gateway import InstantGateway

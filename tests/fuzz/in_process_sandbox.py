@@ -17,20 +17,21 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from coursebook.sandbox import balance, levers
-from coursebook.sandbox.accounts import person_of
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.context import World
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.faults import Faults
-from coursebook.sandbox.forms import decode
-from coursebook.sandbox.operations import find
 from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.sign_in.accounts import person_of
+from coursebook.sandbox.sign_in.tokens import TokenMint
 from coursebook.sandbox.store import Filter, Store
-from coursebook.sandbox.timers import run_due
-from coursebook.sandbox.tokens import TokenMint
-from coursebook.sandbox.wire import RAW_SEND, Api
-from coursebook.sandbox.world import World
+from coursebook.sandbox.stripe import balance
+from coursebook.sandbox.stripe.api import RAW_SEND, Api
+from coursebook.sandbox.stripe.form_encoding import decode
+from coursebook.sandbox.stripe.routes import find
+from coursebook.sandbox.stripe.timers import run_due
+from coursebook.sandbox.test_controls import routes
+from coursebook.sandbox.webhook_delivery.courier import Courier
 
 TICK = 0.001
 ADDRESS = "http://localhost:3001"
@@ -241,6 +242,6 @@ class Straight:
         name = f"{kind}/{{key}}/{act}" if act else path
         try:
             run_due(self._stripe.world)
-            return Told(200, await levers.LEVERS[name](self._stripe.world, json, key), url)
+            return Told(200, await routes.LEVERS[name](self._stripe.world, json, key), url)
         except StripeRefusal as refusal:
             return Told(refusal.status, refusal.body(), url)

@@ -12,7 +12,7 @@ import coursebook
 from coursebook import errors
 from coursebook.cldr import locale_of
 from coursebook.errors import CoursebookError
-from coursebook.sandbox import cards
+from coursebook.sandbox.stripe import test_cards
 from coursebook.ui import words
 from coursebook.ui.words import on_page
 
@@ -114,7 +114,7 @@ def test_every_sentence_that_a_service_refuses_with_can_be_translated():
 
 
 def test_every_reason_of_the_sandboxs_bank_can_be_translated():
-    said = {why.message for why in vars(cards).values() if isinstance(why, cards.Decline)}
+    said = {why.message for why in vars(test_cards).values() if isinstance(why, test_cards.Decline)}
     assert said - set(words.of("en").DECLINE.values()) == set()
 
 

@@ -14,7 +14,7 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.taking import BEFORE_START, LAST_OFFER, RULES, Queue
 from coursebook.payments.events import EVENTS
 from coursebook.persistence.schema.tables import SQLModel
-from coursebook.sandbox.cards import CARDS
+from coursebook.sandbox.stripe.test_cards import CARDS
 from coursebook.settings import Settings
 from tests.support.documents import ROOT, all_pages, marked, page, rows
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.requests import Request
 
-from coursebook.sandbox.board_lists import ROWS, listed
+from coursebook.sandbox.dashboard.lists import ROWS, listed
 from coursebook.sandbox.store import Filter, Store
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from coursebook.sandbox.cards import CARDS
-from coursebook.sandbox.levers import LEVERS
 from coursebook.sandbox.main import options_parser
-from coursebook.sandbox.operations import OPERATIONS
+from coursebook.sandbox.stripe.routes import OPERATIONS
+from coursebook.sandbox.stripe.test_cards import CARDS
+from coursebook.sandbox.test_controls.routes import LEVERS
 from tests.contract.scenarios.registry import SCENARIOS
 from tests.contract.scenarios.test_scenarios import FILES
 from tests.support.sandbox import SandboxProcess

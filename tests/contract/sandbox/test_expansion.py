@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coursebook.sandbox.expansion import PLAIN_PARTS, REFERENCES
+from coursebook.sandbox.stripe.expansion import PLAIN_PARTS, REFERENCES
 from tests.support.stripe_schema import DOCUMENT
 
 SCHEMAS = DOCUMENT["components"]["schemas"]

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from coursebook.sandbox import coupons, dispute_calls, session_params
 from coursebook.sandbox.errors import StripeRefusal
-from coursebook.sandbox.operations import OPERATIONS
+from coursebook.sandbox.stripe import coupons, dispute_calls, session_params
+from coursebook.sandbox.stripe.routes import OPERATIONS
 from tests.support.stripe_schema import (
     DATA,
     check_request,

@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.keys import KeyRing
-from coursebook.sandbox import people, tokens
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.sign_in import routes, tokens
 from coursebook.sandbox.store import Store
 from tests.support.tokens import private_key
 
@@ -62,7 +62,7 @@ def store(tmp_path, signing_key):
 
 def program(folder, store):
     options = SandboxOptions(data_dir=folder, public_url=SANDBOX, product_url=PRODUCT)
-    return Starlette(routes=people.routes(options, store, Clock(store)))
+    return Starlette(routes=routes.routes(options, store, Clock(store)))
 
 
 def http(app, **headers):

@@ -5,10 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from coursebook.sandbox import signed_in
-from coursebook.sandbox.accounts import person_of
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.signed_in import KIND, SESSION_SECONDS, SignIns, browser_name
+from coursebook.sandbox.sign_in import sessions
+from coursebook.sandbox.sign_in.accounts import person_of
+from coursebook.sandbox.sign_in.sessions import KIND, SESSION_SECONDS, SignIns, browser_name
 from coursebook.sandbox.store import Store
 from tests.contract.sandbox.dashboard_reader import Board, words
 from tests.support.sandbox import SandboxProcess
@@ -224,7 +224,7 @@ def test_when_a_browser_was_seen_is_noted_but_not_with_every_call(store):
     clock = Hand(store)
     sign_ins = SignIns(store, clock)
     begun, key = sign_ins.begin(person_of("sam@example.test"), CHROME)
-    for seconds, noted in ((signed_in.NOTED_EVERY - 1, False), (1, True)):
+    for seconds, noted in ((sessions.NOTED_EVERY - 1, False), (1, True)):
         clock.at += seconds
         sign_ins.note_seen(sign_ins.of_browser(key))
         assert (sign_ins.of_browser(key)["seen"] > begun["seen"]) is noted
@@ -234,7 +234,7 @@ def test_sessions_that_ended_long_ago_are_forgotten(store):
     clock = Hand(store)
     sign_ins = SignIns(store, clock)
     old, _ = sign_ins.begin(person_of("sam@example.test"), CHROME)
-    clock.at += SESSION_SECONDS + signed_in.KEPT_SECONDS + HOUR
+    clock.at += SESSION_SECONDS + sessions.KEPT_SECONDS + HOUR
     sign_ins.begin(person_of("sam@example.test"), CHROME)
     assert store.get(KIND, old["id"]) is None
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from coursebook.sandbox import mailbox
 from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.mailbox import smtp_server
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Store
 from tests.support.ports import free_port
@@ -24,8 +24,8 @@ class Box:
         self.store = Store(folder / "sandbox.db")
         clock = Clock(self.store)
         self.options = SandboxOptions(data_dir=folder, smtp_port=free_port(), levers=levers)
-        self.mailbox = mailbox.Mailbox(self.options, self.store, clock)
-        self.app = Starlette(routes=mailbox.routes(self.options, self.store, clock))
+        self.mailbox = smtp_server.Mailbox(self.options, self.store, clock)
+        self.app = Starlette(routes=smtp_server.routes(self.options, self.store, clock))
 
     async def __aenter__(self):
         await self.mailbox.start()
@@ -170,7 +170,7 @@ async def test_a_mail_to_two_people_is_one_entry(box):
 
 async def test_a_mail_that_is_too_large_is_refused_and_not_kept(box):
     big = mail()
-    big.add_attachment(b"x" * mailbox.LARGEST_MAIL, maintype="a", subtype="b", filename="big")
+    big.add_attachment(b"x" * smtp_server.LARGEST_MAIL, maintype="a", subtype="b", filename="big")
     with pytest.raises(aiosmtplib.SMTPException):
         await box.send(big)
     assert await box.mails() == []

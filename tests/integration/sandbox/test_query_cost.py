@@ -6,16 +6,24 @@ from typing import Any
 
 import pytest
 
-from coursebook.sandbox import balance, coupons, dispute_calls, endpoints, events, refunds, sessions
-from coursebook.sandbox.cards import CARDS
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.deliveries import Courier
+from coursebook.sandbox.context import World
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
-from coursebook.sandbox.payments import pay
 from coursebook.sandbox.store import Store
-from coursebook.sandbox.timers import run_due
-from coursebook.sandbox.world import World
+from coursebook.sandbox.stripe import (
+    balance,
+    checkout_sessions,
+    coupons,
+    dispute_calls,
+    events,
+    refunds,
+)
+from coursebook.sandbox.stripe.payments import pay
+from coursebook.sandbox.stripe.test_cards import CARDS
+from coursebook.sandbox.stripe.timers import run_due
+from coursebook.sandbox.webhook_delivery import endpoints
+from coursebook.sandbox.webhook_delivery.courier import Courier
 
 CARD = CARDS["4242424242424242"]
 PRICE = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Bread"}}
@@ -33,23 +41,27 @@ Call = Callable[[World, str, str], Any]
 CALLS: dict[str, Call] = {
     "what is due": lambda world, _s, _p: run_due(world),
     "next delivery": lambda world, _s, _p: world.store.next_due("delivery"),
-    "create": lambda world, _s, _p: sessions.create(world, PARAMS),
-    "retrieve": lambda world, key, _p: sessions.retrieve(world, {}, key),
+    "create": lambda world, _s, _p: checkout_sessions.create(world, PARAMS),
+    "retrieve": lambda world, key, _p: checkout_sessions.retrieve(world, {}, key),
     "pay": lambda world, key, _p: pay(world, key, CARD, "sam@example.test"),
-    "sessions": lambda world, _s, _p: sessions.listing(world, {}),
-    "open sessions": lambda world, _s, _p: sessions.listing(world, {"status": "open"}),
-    "sessions after one": lambda world, key, _p: sessions.listing(world, {"starting_after": key}),
-    "sessions before one": lambda world, key, _p: sessions.listing(world, {"ending_before": key}),
-    "sessions of a payment": lambda world, _s, paid: sessions.listing(
+    "sessions": lambda world, _s, _p: checkout_sessions.listing(world, {}),
+    "open sessions": lambda world, _s, _p: checkout_sessions.listing(world, {"status": "open"}),
+    "sessions after one": lambda world, key, _p: checkout_sessions.listing(
+        world, {"starting_after": key}
+    ),
+    "sessions before one": lambda world, key, _p: checkout_sessions.listing(
+        world, {"ending_before": key}
+    ),
+    "sessions of a payment": lambda world, _s, paid: checkout_sessions.listing(
         world, {"payment_intent": paid}
     ),
-    "sessions of nobody": lambda world, _s, _p: sessions.listing(
+    "sessions of nobody": lambda world, _s, _p: checkout_sessions.listing(
         world, {"customer_details": {"email": "nobody@example.test"}}
     ),
-    "sessions of the future": lambda world, _s, _p: sessions.listing(
+    "sessions of the future": lambda world, _s, _p: checkout_sessions.listing(
         world, {"created": (("gt", world.clock.seconds() + 60),)}
     ),
-    "sessions of long ago": lambda world, _s, _p: sessions.listing(
+    "sessions of long ago": lambda world, _s, _p: checkout_sessions.listing(
         world, {"created": (("lt", 9),)}
     ),
     "events": lambda world, _s, _p: events.listing(world, {}),
@@ -116,10 +128,10 @@ def fill(world: World, number: int) -> tuple[str, str]:
     paid = key = ""
     with world.store.transaction():
         for at in range(number):
-            key = str(sessions.create(world, PARAMS)["id"])
+            key = str(checkout_sessions.create(world, PARAMS)["id"])
             if at % 10 == 0:
                 pay(world, key, CARD, "sam@example.test")
-                paid = sessions.retrieve(world, {}, key)["payment_intent"]
+                paid = checkout_sessions.retrieve(world, {}, key)["payment_intent"]
     return key, paid
 
 

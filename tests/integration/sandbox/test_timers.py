@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from coursebook.sandbox import endpoints, sessions
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.deliveries import Courier
-from coursebook.sandbox.events import emit
+from coursebook.sandbox.context import World
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Filter, Store
-from coursebook.sandbox.timers import run_due
-from coursebook.sandbox.world import World
+from coursebook.sandbox.stripe import checkout_sessions
+from coursebook.sandbox.stripe.events import emit
+from coursebook.sandbox.stripe.timers import run_due
+from coursebook.sandbox.webhook_delivery import endpoints
+from coursebook.sandbox.webhook_delivery.courier import Courier
 
 PRICE = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Bread"}}
 PARAMS = {
@@ -32,7 +33,7 @@ def world(tmp_path):
 
 def test_many_sessions_that_end_at_once_are_all_expired(world):
     for _ in range(250):
-        sessions.create(world, PARAMS)
+        checkout_sessions.create(world, PARAMS)
     world.clock.advance(24 * 3600 + 1)
     run_due(world)
     assert len(world.store.find("checkout.session", Filter(status="expired"))) == 250
@@ -43,9 +44,9 @@ def test_many_sessions_that_end_at_once_are_all_expired(world):
 def test_a_failed_change_leaves_nothing_behind(world):
     def change():
         with world.store.transaction():
-            sessions.create(world, PARAMS)
+            checkout_sessions.create(world, PARAMS)
             with world.store.transaction():
-                sessions.create(world, PARAMS)
+                checkout_sessions.create(world, PARAMS)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -60,7 +61,7 @@ def test_the_clock_moves_forwards_only(world):
 
 def test_pauses_between_tries_double_up_to_an_hour_and_end_after_three_days(world):
     endpoints.configure(world.store, replace(world.options, webhook_url="http://localhost:9/"), 0)
-    session = sessions.create(world, PARAMS)
+    session = checkout_sessions.create(world, PARAMS)
     emit(world, "checkout.session.expired", world.store.get("checkout.session", session["id"]))
     (delivery,) = world.courier.all()
     pauses = []

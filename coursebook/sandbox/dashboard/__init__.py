@@ -1,0 +1,1 @@
+"""The sandbox's dashboard: payments, refunds, disputes, events, faults."""

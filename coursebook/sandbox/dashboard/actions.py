@@ -1,0 +1,75 @@
+"""Forms of the board: checked for where they come from, done, then led to a page to look at."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.dashboard.frame import Frame
+from coursebook.sandbox.errors import StripeRefusal
+from coursebook.sandbox.rendering import HEADERS
+from coursebook.sandbox.sign_in.cors import fields_of, is_own_form
+from coursebook.sandbox.stripe.currencies import CURRENCIES
+from coursebook.sandbox.stripe.timers import run_due
+from coursebook.sandbox.test_controls.routes import LEVERS
+
+Fields = dict[str, Any]
+Act = Callable[[World, Fields, str], Awaitable[str]]
+Page = Callable[[Request, str], Response]
+
+AMOUNT = "Write the amount as a number, for example {}."
+DIGITS = 8
+
+
+def form_route(world: World, path: str, act: Act, page: Page) -> Route:
+    """Return a route that takes a form.
+
+    `act` returns the address to show next, or raises `StripeRefusal`; then `page` is drawn with the
+    sentence. It has status 200: browsers write every 4xx into their console as an error.
+    """
+    frame = Frame(world.options, world.clock)
+
+    async def sent(request: Request) -> Response:
+        if not is_own_form(request):
+            return frame.show("board_refused.html", request, status=403)
+        run_due(world)
+        fields = await fields_of(request)
+        try:
+            target = await act(world, fields, request.path_params.get("key", ""))
+        except StripeRefusal as refusal:
+            return page(request, refusal.message)
+        return RedirectResponse(target, 303, HEADERS)
+
+    return Route(path, sent, methods=["POST"])
+
+
+async def pull(world: World, lever: str, key: str = "", **said: object) -> dict[str, Any]:
+    """Do what a lever does: the buttons of the board are the levers of `docs/sandbox.md`."""
+    return await LEVERS[lever](world, dict(said), key)
+
+
+def amount_of(typed: object, currency: str) -> int | None:
+    """Return an amount in minor units, None when nothing was typed.
+
+    Raises `StripeRefusal` for what is no amount of that currency. `12,50` is read like `12.50`.
+    """
+    text = str(typed or "").strip().replace(",", ".")
+    if not text:
+        return None
+    decimals = CURRENCIES[currency].decimals
+    whole, _, part = text.partition(".")
+    is_number = (whole + part).isascii() and (whole + part).isdigit()
+    if not is_number or not whole or len(whole) > DIGITS or len(part) > decimals:
+        raise StripeRefusal(AMOUNT.format("12.50" if decimals else "1250"), param="amount")
+    return int(whole + part.ljust(decimals, "0"))
+
+
+def whole_number(fields: Fields, name: str, label: str) -> int:
+    """Return a whole number that was typed, 0 for nothing; raises `StripeRefusal` otherwise."""
+    text = str(fields.get(name, "")).strip()
+    if text and not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+        raise StripeRefusal(f"{label} is a whole number.", param=name)
+    return int(text or 0)

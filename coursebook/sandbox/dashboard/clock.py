@@ -1,0 +1,40 @@
+"""The clock on the board: what time it is here, and moving it on."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
+from coursebook.sandbox.dashboard.frame import Frame, written_time
+from coursebook.sandbox.errors import StripeRefusal
+from coursebook.sandbox.stripe.timers import run_due
+
+STEPS = {
+    180: ("+3 minutes", "Bank debits in progress settle."),
+    1860: ("+31 minutes", "Payment pages that are open for half an hour expire."),
+    86400: ("+24 hours", "Every open payment page expires; idempotency keys are forgotten."),
+}
+
+
+def routes(world: World) -> list[Route]:
+    """Return the page of the clock and its form."""
+    frame = Frame(world.options, world.clock)
+
+    def page(request: Request, problem: str = "") -> Response:
+        real = written_time(world.clock.real_now())
+        return frame.show("board_clock.html", request, problem=problem, steps=STEPS, real=real)
+
+    async def opened(request: Request) -> Response:
+        run_due(world)
+        return page(request)
+
+    return [Route("/clock", opened), form_route(world, "/clock/advance", _advance, page)]
+
+
+async def _advance(world: World, fields: Fields, _key: str) -> str:
+    seconds = str(fields.get("seconds", ""))
+    if seconds not in map(str, STEPS):
+        raise StripeRefusal("Choose one of the buttons.")
+    await pull(world, "clock/advance", seconds=int(seconds))
+    return "/clock?done=clock"

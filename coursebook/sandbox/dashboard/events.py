@@ -1,0 +1,100 @@
+"""Events on the board: the list, one event with its deliveries, and sending it once more."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
+from coursebook.sandbox.dashboard.frame import Frame
+from coursebook.sandbox.dashboard.json_view import pretty
+from coursebook.sandbox.dashboard.labels import OF_DELIVERY, Standing, standing
+from coursebook.sandbox.dashboard.lists import listed
+from coursebook.sandbox.dashboard.rows import DELIVERY, event_row
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.stripe.timers import run_due
+from coursebook.sandbox.webhook_delivery.endpoints import listening
+
+SHOWN = 50
+STATUSES = {"": "All", "undelivered": "Not delivered yet", "delivered": "Delivered"}
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One delivery of an event: how it stands and every answer it got."""
+
+    id: str
+    standing: Standing
+    url: str
+    answers: list[Body]
+    next_at: float | None
+
+
+def routes(world: World) -> list[Route]:
+    """Return the pages and forms of events."""
+    frame = Frame(world.options, world.clock)
+
+    async def listing(request: Request) -> Response:
+        run_due(world)
+        asked = request.query_params
+        status = asked.get("status", "") if asked.get("status") in STATUSES else ""
+        kind = asked.get("type", "").strip()
+        only = Filter(status=status or None, parent=kind or None)
+        found = listed(world.store, "event", request, only)
+        rows = [event_row(world, event) for event in found.rows]
+        return frame.show(
+            "board_events.html",
+            request,
+            rows=rows,
+            paging=found,
+            chosen=status,
+            tabs=STATUSES,
+            kind=kind,
+        )
+
+    def one(request: Request, problem: str = "") -> Response:
+        event = world.store.get("event", request.path_params["key"])
+        if event is None:
+            return frame.show("board_missing.html", request, status=404, noun="event")
+        return frame.show(
+            "board_event.html",
+            request,
+            problem=problem,
+            event=event,
+            row=event_row(world, event),
+            deliveries=[_delivery_row(one) for one in _deliveries(world, event)],
+            body=pretty(event),
+            holds=world.courier.mode.name == "hold",
+            is_wanted=bool(listening(world.store, event["type"])),
+        )
+
+    async def detail(request: Request) -> Response:
+        run_due(world)
+        return one(request)
+
+    return [
+        Route("/events", listing),
+        Route("/events/{key}", detail),
+        form_route(world, "/events/{key}/resend", _resend, one),
+    ]
+
+
+def _deliveries(world: World, event: Body) -> list[Body]:
+    return world.store.find(DELIVERY, Filter(parent=event["id"]), limit=SHOWN)
+
+
+def _delivery_row(delivery: Body) -> DeliveryRow:
+    return DeliveryRow(
+        delivery["id"],
+        standing(OF_DELIVERY, delivery["state"]),
+        delivery["url"],
+        delivery["answers"],
+        delivery["next_at"] if delivery["state"] == "waiting" else None,
+    )
+
+
+async def _resend(world: World, _fields: Fields, key: str) -> str:
+    await pull(world, "events/resend", id=key)
+    return f"/events/{key}?done=resent"

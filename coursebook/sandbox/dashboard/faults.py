@@ -1,0 +1,103 @@
+"""Faults on the board: how deliveries go, and what goes wrong with the next calls."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.dashboard.actions import Act, Fields, form_route, pull, whole_number
+from coursebook.sandbox.dashboard.frame import Frame
+from coursebook.sandbox.errors import StripeRefusal
+
+MODES = {
+    "normal": "Normal, or delayed if a delay is given",
+    "hold": "Hold: keep all events until released",
+    "drop": "Drop: lose all events until released",
+    "duplicate": "Duplicate: send every event twice",
+    "reorder": "Reorder: the last event first",
+}
+KINDS = {
+    "429": "429, too many requests",
+    "409": "409, object is locked",
+    "500": "500, unknown error",
+    "503": "503, unavailable",
+    "timeout": "No answer until the caller gives up",
+    "reset": "The connection is cut",
+    "slow": "Slow: works after the delay",
+}
+WHENS = {"before": "before it had an effect", "after": "after it took effect"}
+MOST = 1000
+
+
+def routes(world: World) -> list[Route]:
+    """Return the page of faults and its forms."""
+    frame = Frame(world.options, world.clock)
+
+    def page(request: Request, problem: str = "") -> Response:
+        return frame.show(
+            "board_faults.html",
+            request,
+            problem=problem,
+            mode=world.courier.mode,
+            modes=MODES,
+            kinds=KINDS,
+            whens=WHENS,
+            waiting=world.faults.waiting(),
+        )
+
+    async def opened(request: Request) -> Response:
+        return page(request)
+
+    forms = {
+        "deliveries": _deliveries,
+        "release": _release,
+        "order": _order,
+        "forget": _forget,
+        "foreign": _foreign,
+    }
+    sent = [
+        form_route(world, f"/faults/{name}", _switched(act), page) for name, act in forms.items()
+    ]
+    return [Route("/faults", opened), *sent]
+
+
+def _switched(act: Act) -> Act:
+    """Let a form work only where the levers are on."""
+
+    async def guarded(world: World, fields: Fields, key: str) -> str:
+        if not world.options.levers:
+            raise StripeRefusal("Test controls are off.")
+        return await act(world, fields, key)
+
+    return guarded
+
+
+async def _deliveries(world: World, fields: Fields, _key: str) -> str:
+    delay = whole_number(fields, "delay_ms", "The delay")
+    await pull(world, "deliveries/mode", mode=fields.get("mode", ""), delay_ms=delay)
+    return "/faults?done=deliveries"
+
+
+async def _release(world: World, _fields: Fields, _key: str) -> str:
+    await pull(world, "deliveries/release")
+    return "/faults?done=released"
+
+
+async def _order(world: World, fields: Fields, _key: str) -> str:
+    count = whole_number(fields, "count", "The number of calls")
+    if not 1 <= count <= MOST:
+        raise StripeRefusal(f"The number of calls is between 1 and {MOST}.", param="count")
+    said = {name: fields.get(name, "") for name in ("kind", "when", "path", "method")}
+    delay = whole_number(fields, "delay_ms", "The delay")
+    await pull(world, "faults", count=count, delay_ms=delay, **said)
+    return "/faults?done=faults"
+
+
+async def _forget(world: World, _fields: Fields, _key: str) -> str:
+    await pull(world, "faults", count=0)
+    return "/faults?done=faults-gone"
+
+
+async def _foreign(world: World, _fields: Fields, _key: str) -> str:
+    await pull(world, "events/foreign")
+    return "/faults?done=foreign"

@@ -1,0 +1,34 @@
+"""Refunds on the board: the list, and letting one fail."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
+from coursebook.sandbox.dashboard.frame import Frame
+from coursebook.sandbox.dashboard.lists import listed
+from coursebook.sandbox.dashboard.rows import payment_address, refund_row
+from coursebook.sandbox.stripe.timers import run_due
+
+
+def routes(world: World) -> list[Route]:
+    """Return the pages and forms of refunds."""
+    frame = Frame(world.options, world.clock)
+
+    def page(request: Request, problem: str = "") -> Response:
+        found = listed(world.store, "refund", request)
+        rows = [refund_row(world, refund) for refund in found.rows]
+        return frame.show("board_refunds.html", request, problem=problem, rows=rows, paging=found)
+
+    async def listing(request: Request) -> Response:
+        run_due(world)
+        return page(request)
+
+    return [Route("/refunds", listing), form_route(world, "/refunds/{key}/fail", _fail, page)]
+
+
+async def _fail(world: World, _fields: Fields, key: str) -> str:
+    told = await pull(world, "refunds/{key}/fail", key)
+    payment = payment_address(world, told["refund"]["payment_intent"])
+    return f"{payment or '/refunds'}?done=refund-failed"

@@ -1,0 +1,127 @@
+"""Lines of the board's lists: payments, refunds, disputes, events."""
+
+from dataclasses import dataclass
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.dashboard.labels import (
+    OF_DELIVERY,
+    OF_DISPUTE,
+    OF_REFUND,
+    Standing,
+    method_in_words,
+    payment_standing,
+    standing,
+)
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.stripe.disputes import is_open
+
+DELIVERY = "delivery"
+NOWHERE = Standing("No webhook address", "calm")
+LONGEST_ID = 32
+CAN_FAIL = ("pending", "succeeded")
+
+
+@dataclass(frozen=True)
+class PaymentRow:
+    """One line of a list of payments."""
+
+    session: Body
+    title: str
+    standing: Standing
+    method: str
+    paid_by: str
+
+
+@dataclass(frozen=True)
+class RefundRow:
+    """One line of a list of refunds; `payment` is an address."""
+
+    refund: Body
+    standing: Standing
+    payment: str
+    can_fail: bool
+
+
+@dataclass(frozen=True)
+class DisputeRow:
+    """One line of a list of disputes; `payment` is an address."""
+
+    dispute: Body
+    standing: Standing
+    payment: str
+    is_open: bool
+    is_inquiry: bool
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One line of a list of events."""
+
+    id: str
+    type: str
+    about: str
+    created: int
+    standing: Standing
+    tries: int
+
+    @property
+    def about_short(self) -> str:
+        """The id of the object, with its middle left out when it is very long."""
+        key = self.about
+        return key if len(key) <= LONGEST_ID else f"{key[:16]}…{key[-6:]}"
+
+
+def payment_row(world: World, session: Body) -> PaymentRow:
+    """Return the line of one session."""
+    intent = world.store.get("payment_intent", session["payment_intent"] or "")
+    charge = world.store.get("charge", (intent or {}).get("latest_charge") or "")
+    dispute = world.store.get("dispute", (charge or {}).get("_dispute", ""))
+    items = session["_line_items"]
+    more = f" and {len(items) - 1} more" if len(items) > 1 else ""
+    return PaymentRow(
+        session=session,
+        title=items[0]["description"] + more,
+        standing=payment_standing(session, intent, charge, dispute),
+        method=method_in_words(charge) if charge else "",
+        paid_by=(session["customer_details"] or {}).get("email") or "",
+    )
+
+
+def refund_row(world: World, refund: Body) -> RefundRow:
+    """Return the line of one refund."""
+    return RefundRow(
+        refund=refund,
+        standing=standing(OF_REFUND, refund["status"]),
+        payment=payment_address(world, refund["payment_intent"]),
+        can_fail=refund["status"] in CAN_FAIL,
+    )
+
+
+def dispute_row(world: World, dispute: Body) -> DisputeRow:
+    """Return the line of one dispute."""
+    return DisputeRow(
+        dispute=dispute,
+        standing=standing(OF_DISPUTE, dispute["status"]),
+        payment=payment_address(world, dispute["payment_intent"]),
+        is_open=is_open(dispute),
+        is_inquiry=dispute["status"].startswith("warning_"),
+    )
+
+
+def event_row(world: World, event: Body) -> EventRow:
+    """Return the line of one event; it stands as its newest delivery does."""
+    newest = world.store.find(DELIVERY, Filter(parent=event["id"]), limit=1)
+    return EventRow(
+        id=event["id"],
+        type=event["type"],
+        about=event["data"]["object"]["id"],
+        created=event["created"],
+        standing=standing(OF_DELIVERY, newest[0]["state"]) if newest else NOWHERE,
+        tries=len(newest[0]["answers"]) if newest else 0,
+    )
+
+
+def payment_address(world: World, intent_id: str | None) -> str:
+    """Return the address of the payment that an object belongs to, or nothing."""
+    intent = world.store.get("payment_intent", intent_id or "")
+    return f"/payments/{intent['_session']}" if intent else ""

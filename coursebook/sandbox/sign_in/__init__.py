@@ -1,0 +1,1 @@
+"""The stand-in for Clerk: accounts, sessions and session tokens."""

@@ -1,0 +1,63 @@
+"""The balance: every movement of money is a balance transaction, and a sum per currency is kept."""
+
+from typing import Any
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.ids import new_id
+from coursebook.sandbox.store import Body
+from coursebook.sandbox.stripe.pagination import EXPAND
+from coursebook.sandbox.stripe.parameters import fields
+from coursebook.sandbox.stripe.resources import save
+
+RETRIEVE = fields(EXPAND)
+KIND = "balance_transaction"
+TOTAL = "balance_total"
+
+
+def retrieve(world: World, _params: dict[str, Any]) -> Body:
+    """Return the sums; everything is available at once."""
+    totals = sorted(world.store.find(TOTAL), key=lambda total: str(total["currency"]))
+    available = [
+        {**total, "source_types": {"card": total["amount"]}}
+        for total in totals or [{"amount": 0, "currency": "usd"}]
+    ]
+    pending = [{**row, "amount": 0, "source_types": {"card": 0}} for row in available]
+    return {"object": "balance", "available": available, "livemode": False, "pending": pending}
+
+
+def book(world: World, source: Body, amount: int, kind: str, category: str | None = None) -> Body:
+    """Move money: in with a positive `amount` of minor units, out with a negative one.
+
+    `source` is the charge, refund or dispute it is about; returns the balance transaction.
+    """
+    now, currency = world.clock.seconds(), source["currency"]
+    entry = {
+        "id": new_id("txn_"),
+        "object": KIND,
+        "amount": amount,
+        "available_on": now,
+        "balance_type": "payments",
+        "created": now,
+        "currency": currency,
+        "description": source.get("description"),
+        "exchange_rate": None,
+        "fee": 0,
+        "fee_details": [],
+        "net": amount,
+        "reporting_category": category or kind,
+        "source": source["id"],
+        "status": "available",
+        "type": kind,
+    }
+    before = world.store.get(TOTAL, currency) or {"amount": 0}
+    total = {"amount": before["amount"] + amount, "currency": currency}
+    world.store.put(TOTAL, currency, total)
+    return save(world, entry)
+
+
+def catch_up(world: World) -> None:
+    """Make the sums of a file that was written before there were any."""
+    if world.store.find(TOTAL, limit=1):
+        return
+    for currency, amount in world.store.sums(KIND, "currency", "net"):
+        world.store.put(TOTAL, currency, {"amount": amount, "currency": currency})

@@ -1,0 +1,87 @@
+"""Events: what happened to an object, kept for the API and handed to the courier."""
+
+import json
+from contextvars import ContextVar
+from typing import Any
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.errors import bad_parameter
+from coursebook.sandbox.ids import new_id
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, page
+from coursebook.sandbox.stripe.parameters import Check, fields, flag, list_of, text
+from coursebook.sandbox.stripe.resources import load, shown
+
+API_VERSION = "2026-10-28.endive"
+KEPT_SECONDS = 30 * 24 * 3600
+NOBODY: dict[str, str | None] = {"id": None, "idempotency_key": None}
+current_account: ContextVar[str | None] = ContextVar("current_account", default=None)
+current_request: ContextVar[dict[str, str | None]] = ContextVar("current_request", default=NOBODY)
+
+RETRIEVE = fields(EXPAND)
+LISTED: dict[str, Check] = {
+    **PAGED,
+    "type": text(200),
+    "types": list_of(text(200), 20),
+    "delivery_success": flag,
+}
+LIST = fields(LISTED)
+
+
+def emit(world: World, kind: str, body: Body, previous: Body | None = None) -> Body:
+    """Record that `kind` happened to an object as it is now, and send it; returns the event."""
+    data: dict[str, Any] = {"object": shown(world, body)}
+    if previous:
+        data["previous_attributes"] = previous
+    event: Body = {
+        "id": new_id("evt_"),
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": world.clock.seconds(),
+        "data": json.loads(json.dumps(data)),
+        "livemode": bool(body.get("livemode", False)),
+        "pending_webhooks": 0,
+        "request": dict(current_request.get()),
+        "type": kind,
+    }
+    if account := current_account.get():
+        event["account"] = account
+    return _send(world, event)
+
+
+def emit_again(world: World, event: Body) -> Body:
+    """Record a second event for a fact that has one already, as Stripe sometimes does."""
+    return _send(world, {**event, "id": new_id("evt_"), "created": world.clock.seconds()})
+
+
+def _send(world: World, event: Body) -> Body:
+    event["pending_webhooks"] = world.courier.enqueue(event)
+    status = "undelivered" if event["pending_webhooks"] else "delivered"
+    world.store.put(
+        "event", event["id"], event, parent=event["type"], status=status, created=event["created"]
+    )
+    return event
+
+
+def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+    """Return one event."""
+    return shown(world, load(world, "event", key, "id"), params.get("expand", ()))
+
+
+def listing(world: World, params: dict[str, Any]) -> Body:
+    """Return a page of events of the last 30 days."""
+    kinds = tuple(params.get("types", ()))
+    if "type" in params:
+        if kinds:
+            raise bad_parameter("You may not specify both `type` and `types`.", "types")
+        kinds = (params["type"],)
+    oldest = world.clock.seconds() - KEPT_SECONDS
+    bounds = (*params.get("created", ()), ("gte", oldest))
+    wanted = {True: "delivered", False: "undelivered", None: None}
+    return page(
+        world,
+        "event",
+        "/v1/events",
+        {**params, "created": bounds},
+        Filter(any_parent=kinds, status=wanted[params.get("delivery_success")]),
+    )

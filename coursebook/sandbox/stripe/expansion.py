@@ -1,0 +1,111 @@
+"""Fills in references of an answer that the caller wants to see whole (`expand`).
+
+A path is walked through objects and lists: `data.payment_intent`, `line_items.data.price.product`.
+"""
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.errors import StripeRefusal, bad_parameter
+from coursebook.sandbox.store import Body
+from coursebook.sandbox.stripe.included import INCLUDED, public
+
+DEEPEST = 4
+
+# What an id leads to, per kind of object. None: always null here, since the sandbox has no such
+# thing. Checked against Stripe's schema by a test.
+REFERENCES: dict[str, dict[str, str | None]] = {
+    "checkout.session": {
+        "payment_intent": "payment_intent",
+        **dict.fromkeys(
+            ("customer", "invoice", "payment_link", "setup_intent", "subscription"), None
+        ),
+    },
+    "session discount": {"coupon": "coupon", "promotion_code": "promotion_code"},
+    "payment_intent": {
+        "latest_charge": "charge",
+        **dict.fromkeys(("application", "customer", "on_behalf_of", "review", "source"), None),
+    },
+    "charge": {
+        "balance_transaction": "balance_transaction",
+        "failure_balance_transaction": "balance_transaction",
+        "payment_intent": "payment_intent",
+        **dict.fromkeys(
+            ("application", "application_fee", "customer", "on_behalf_of", "review"), None
+        ),
+        "source_transfer": None,
+    },
+    "refund": {
+        "balance_transaction": "balance_transaction",
+        "charge": "charge",
+        "failure_balance_transaction": "balance_transaction",
+        "payment_intent": "payment_intent",
+        **dict.fromkeys(("customer", "source_transfer_reversal", "transfer_reversal"), None),
+    },
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
+    "balance_transaction": {"source": "any source"},
+    "price": {"product": "product"},
+    "product": {"default_price": None, "tax_code": None},
+    "promotion_code": {"customer": None},
+    "promotion": {"coupon": "coupon"},
+    "discount": {"promotion_code": "promotion_code", "customer": None},
+    "discount source": {"coupon": "coupon"},
+}
+PLAIN_PARTS = {  # objects without a name of their own
+    ("checkout.session", "discounts"): "session discount",
+    ("promotion_code", "promotion"): "promotion",
+    ("discount", "source"): "discount source",
+}
+Node = tuple[Body, str]  # an object and what kind it is
+SOURCES = {"ch_": "charge", "py_": "charge", "re_": "refund", "du_": "dispute"}
+
+
+def expand(world: World, seen: Body, path: str, root: str = "") -> None:
+    """Replace the ids that `path` leads to by their objects; raises `StripeRefusal`.
+
+    `root` is the id of the object whose parts are shown, if that is not `seen` itself.
+    """
+    parts = path.split(".")
+    if len(parts) > DEEPEST:
+        raise bad_parameter("You cannot expand more than 4 levels of a property.", "expand")
+    nodes: list[Node] = [(seen, str(seen["object"]))]
+    top = root or str(seen.get("id", ""))
+    for at, name in enumerate(parts):
+        if at == len(parts) - 1 and not all(_is_expandable(kind, name) for _, kind in nodes):
+            raise _refusal(path)
+        nodes = [found for node in nodes for found in _step(world, node, name, path, top)]
+
+
+def _is_expandable(kind: str, name: str) -> bool:
+    return (kind, name) in INCLUDED or name in REFERENCES.get(kind, {})
+
+
+def _step(world: World, at: Node, name: str, path: str, root: str) -> list[Node]:
+    node, kind = at
+    include = INCLUDED.get((kind, name))
+    if include is not None and name not in node:
+        node[name] = include(world, node, root)
+    if name not in node:
+        raise _refusal(path)
+    value = node[name]
+    if isinstance(value, dict | list):
+        rows = value if isinstance(value, list) else [value]
+        plain = PLAIN_PARTS.get((kind, name), f"{kind}.{name}")
+        return [(row, str(row.get("object", plain))) for row in rows if isinstance(row, dict)]
+    if name not in REFERENCES.get(kind, {}):
+        raise _refusal(path)
+    if value is None:
+        return []
+    node[name] = public(_target(world, REFERENCES[kind][name], value))
+    return [(node[name], str(node[name]["object"]))]
+
+
+def _target(world: World, kind: str | None, key: object) -> Body:
+    if kind == "any source":
+        kind = SOURCES.get(str(key)[:3])
+    found = world.store.get(kind or "", str(key))
+    if found is None:
+        raise StripeRefusal(f"The sandbox has lost {key}.", status=500, kind="api_error")
+    return found
+
+
+def _refusal(path: str) -> StripeRefusal:
+    return bad_parameter(f"This property cannot be expanded ({path}).", "expand")

@@ -1,0 +1,219 @@
+"""Refunds: create (full, partial), retrieve, list, and what becomes of them later."""
+
+from typing import Any
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.errors import StripeRefusal, bad_parameter, missing
+from coursebook.sandbox.ids import new_id
+from coursebook.sandbox.store import Body
+from coursebook.sandbox.stripe.balance import book
+from coursebook.sandbox.stripe.currencies import written
+from coursebook.sandbox.stripe.disputes import refundable, refunded
+from coursebook.sandbox.stripe.events import emit
+from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, of_payment, page
+from coursebook.sandbox.stripe.parameters import (
+    Check,
+    changes,
+    choice,
+    fields,
+    integer,
+    merged,
+    metadata,
+    text,
+)
+from coursebook.sandbox.stripe.resources import load, save, shown
+from coursebook.sandbox.stripe.test_cards import BY_NAME
+
+RIPE_AFTER = 60
+
+CREATED: dict[str, Check] = {
+    **EXPAND,
+    "amount": integer(1),
+    "charge": text(255),
+    "payment_intent": text(255),
+    "reason": choice("duplicate fraudulent requested_by_customer"),
+    "metadata": metadata,
+}
+CREATE = fields(
+    CREATED,
+    refused="currency customer instructions_email origin refund_application_fee reverse_transfer",
+)
+RETRIEVE = fields(EXPAND)
+UPDATED: dict[str, Check] = {**EXPAND, "metadata": changes}
+UPDATE = fields(UPDATED)
+CANCEL = fields(EXPAND)
+LISTED: dict[str, Check] = {**PAGED, "charge": text(255), "payment_intent": text(255)}
+LIST = fields(LISTED)
+
+
+def create(world: World, params: dict[str, Any]) -> Body:
+    """Give money back."""
+    charge = _charge_of(world, params)
+    amount = allowed_amount(world, charge, params.get("amount"))
+    refund = make(world, charge, amount, params.get("reason"), params.get("metadata", {}))
+    return shown(world, refund, params.get("expand", ()))
+
+
+def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+    """Return one refund."""
+    return shown(world, load(world, "refund", key, "refund"), params.get("expand", ()))
+
+
+def listing(world: World, params: dict[str, Any]) -> Body:
+    """Return a page of refunds."""
+    return page(world, "refund", "/v1/refunds", params, of_payment(world, params))
+
+
+def update(world: World, params: dict[str, Any], key: str) -> Body:
+    """Change the metadata of a refund."""
+    refund = load(world, "refund", key, "refund")
+    if "metadata" in params:
+        refund["metadata"] = merged(refund["metadata"], params["metadata"])
+        save(world, refund, due=refund.get("_ripe_at"))
+        emit(world, "refund.updated", refund)
+    return shown(world, refund, params.get("expand", ()))
+
+
+def cancel(world: World, _params: dict[str, Any], key: str) -> Body:
+    """Refuse: only a refund that waits for the buyer can be cancelled, and cards have none."""
+    refund = load(world, "refund", key, "refund")
+    raise StripeRefusal(
+        f"Refund {key} cannot be canceled: it has a status of `{refund['status']}`, and only"
+        " refunds with a status of `requires_action` can be.",
+        param="refund",
+    )
+
+
+def make(
+    world: World, charge: Body, amount: int, reason: str | None, notes: dict[str, str]
+) -> Body:
+    """Refund an amount that is known to be allowed; the card decides how the refund goes on."""
+    habit = BY_NAME[charge["_card"]].refund
+    now = world.clock.seconds()
+    refund: Body = {
+        "id": new_id("re_"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": now,
+        "currency": charge["currency"],
+        "customer": None,
+        "customer_account": None,
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "metadata": notes,
+        "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
+        "reason": reason,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "pending" if habit == "pends" else "succeeded",
+        "transfer_reversal": None,
+        "_habit": habit,
+        "_livemode": charge["livemode"],
+    }
+    if charge["payment_method_details"]["type"] != "card":
+        refund["destination_details"] = {"type": "sepa_debit"}
+    refund["balance_transaction"] = book(world, refund, -amount, "refund")["id"]
+    if refund["status"] == "pending":
+        refund["pending_reason"] = "processing"
+    if habit != "succeeds":
+        refund["_ripe_at"] = world.clock.now() + RIPE_AFTER
+    save(world, refund, due=refund.get("_ripe_at"))
+    _move(world, charge, amount)
+    emit(world, "refund.created", refund)
+    emit(world, "charge.refunded", charge)
+    refunded(world, charge)
+    return refund
+
+
+def ripen(world: World, refund: Body) -> None:
+    """Do what the card's habit has in store for a refund."""
+    if refund["_habit"] == "fails_later":
+        fail(world, refund)
+        return
+    refund |= {"status": "succeeded", "pending_reason": None, "_ripe_at": None}
+    save(world, refund)
+    emit(world, "refund.updated", refund, {"status": "pending"})
+
+
+def fail(world: World, refund: Body) -> Body:
+    """Let a refund fail: the money is back on our side. Raises `StripeRefusal`."""
+    if refund["status"] not in ("pending", "succeeded"):
+        raise StripeRefusal(f"A refund that is {refund['status']} cannot fail.")
+    _take_back(world, refund, "failed")
+    emit(world, "refund.failed", refund)
+    return refund
+
+
+def call_off(world: World, refund: Body) -> Body:
+    """Cancel a pending refund as somebody does in the dashboard. Raises `StripeRefusal`."""
+    if refund["status"] != "pending":
+        raise StripeRefusal(f"A refund that is {refund['status']} cannot be cancelled.")
+    return _take_back(world, refund, "canceled")
+
+
+def _take_back(world: World, refund: Body, status: str) -> Body:
+    before = refund["status"]
+    entry = book(world, refund, refund["amount"], "refund_failure")
+    refund |= {
+        "failure_balance_transaction": entry["id"],
+        "pending_reason": None,
+        "status": status,
+        "_ripe_at": None,
+    }
+    if status == "failed":
+        refund["failure_reason"] = "lost_or_stolen_card"
+    save(world, refund)
+    _move(world, load(world, "charge", refund["charge"], "charge"), -refund["amount"])
+    emit(world, "refund.updated", refund, {"status": before})
+    return refund
+
+
+def _charge_of(world: World, params: dict[str, Any]) -> Body:
+    if ("charge" in params) == ("payment_intent" in params):
+        sentence = "One of the following params should be provided for this request:"
+        raise bad_parameter(f"{sentence} payment_intent or charge.", "payment_intent")
+    if "charge" in params:
+        charge = load(world, "charge", params["charge"], "charge")
+    else:
+        key = params["payment_intent"]
+        intent = world.store.get("payment_intent", key)
+        if intent is None:
+            raise missing("payment_intent", key, "payment_intent")
+        if intent["status"] != "succeeded":
+            raise StripeRefusal(
+                f"This PaymentIntent ({key}) does not have a successful charge to refund.",
+                code="payment_intent_unexpected_state",
+                param="payment_intent",
+            )
+        charge = load(world, "charge", intent["latest_charge"], "charge")
+    return charge
+
+
+def allowed_amount(world: World, charge: Body, asked: int | None = None) -> int:
+    """Return what to give back: `asked` or all that is left. Raises `StripeRefusal`."""
+    if charge["status"] != "succeeded":
+        raise StripeRefusal(f"Charge {charge['id']} has not been paid.", param="charge")
+    refundable(world, charge)
+    left = charge["amount"] - charge["amount_refunded"]
+    if left == 0:
+        raise StripeRefusal(
+            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
+    amount = left if asked is None else asked
+    if amount > left:
+        what = "unrefunded amount on charge" if charge["amount_refunded"] else "charge amount"
+        shown_amount = written(amount, charge["currency"])
+        raise StripeRefusal(
+            f"Refund amount ({shown_amount}) is greater than {what}"
+            f" ({written(left, charge['currency'])})",
+            param="amount",
+        )
+    return amount
+
+
+def _move(world: World, charge: Body, amount: int) -> None:
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    save(world, charge)

@@ -1,0 +1,56 @@
+"""What happens by itself when its time has come, by the sandbox's clock."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.store import Body
+from coursebook.sandbox.stripe.checkout_sessions import close_unpaid
+from coursebook.sandbox.stripe.coupons import lapse
+from coursebook.sandbox.stripe.disputes import overdue
+from coursebook.sandbox.stripe.payments import settle
+from coursebook.sandbox.stripe.refunds import ripen
+
+TICK_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+def run_due(world: World) -> None:
+    """Expire sessions, settle delayed payments, finish refunds and end disputes that are due.
+
+    Called by a timer and before every call, so that nobody sees a state the clock has overtaken.
+    """
+    now = world.clock.now()
+    if not world.store.has_due(tuple(ACTS), now):  # nearly always
+        return
+    for kind, act in ACTS.items():
+        while waiting := world.store.due(kind, now):
+            with world.store.transaction():
+                for body in waiting:
+                    act(world, body)
+
+
+async def tick(world: World) -> None:
+    """Run what is due, twice a second, for ever."""
+    while True:
+        try:
+            run_due(world)
+        except Exception:
+            log.exception("What was due could not be done; it is tried again.")
+        await asyncio.sleep(TICK_SECONDS)
+
+
+def _settle(world: World, intent: Body) -> None:
+    settle(world, intent, succeeds=intent["_succeeds"])
+
+
+ACTS: dict[str, Callable[[World, Body], object]] = {
+    "checkout.session": close_unpaid,
+    "payment_intent": _settle,
+    "refund": ripen,
+    "dispute": overdue,
+    "coupon": lapse,
+    "promotion_code": lapse,
+}

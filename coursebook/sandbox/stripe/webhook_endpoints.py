@@ -1,0 +1,135 @@
+"""Calls about webhook endpoints: create, retrieve, update, delete, list."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from coursebook.sandbox.context import World
+from coursebook.sandbox.errors import StripeRefusal, bad_parameter
+from coursebook.sandbox.ids import new_id
+from coursebook.sandbox.options import LOOPBACK_HOSTS
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.stripe.events import API_VERSION
+from coursebook.sandbox.stripe.pagination import CURSORS, EXPAND, page
+from coursebook.sandbox.stripe.parameters import (
+    Check,
+    Raw,
+    changes,
+    fields,
+    flag,
+    list_of,
+    merged,
+    metadata,
+    only,
+    text,
+    url,
+)
+from coursebook.sandbox.stripe.resources import load, shown
+from coursebook.sandbox.webhook_delivery.endpoints import (
+    CONFIGURED,
+    DISABLED,
+    ENABLED,
+    KIND,
+    MADE,
+    new_endpoint,
+)
+
+MOST = 16
+EVENT_KIND = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+")
+
+
+def own_machine(value: Raw, param: str) -> str:
+    """Accept an address of this machine: what happens in the sandbox stays on it."""
+    address = str(url(value, param))
+    if urlsplit(address).hostname not in LOOPBACK_HOSTS:
+        sentence = "The sandbox sends events to addresses of this machine only, such as localhost."
+        raise bad_parameter(sentence, param, "url_invalid")
+    return address
+
+
+def event_kind(value: Raw, param: str) -> str:
+    """Accept the name of a kind of events, or `*`."""
+    kind = str(text(200)(value, param))
+    if not EVENT_KIND.fullmatch(kind):
+        raise bad_parameter(f"Invalid enabled event: {kind}", param)
+    return kind
+
+
+CREATED: dict[str, Check] = {
+    **EXPAND,
+    "url": own_machine,
+    "enabled_events": list_of(event_kind, 300),
+    "description": text(5000),
+    "metadata": metadata,
+    "api_version": only(text(60), API_VERSION),
+    "connect": only(flag, wanted=False),
+}
+CREATE = fields(CREATED, required="enabled_events url")
+UPDATED: dict[str, Check] = {
+    **EXPAND,
+    "url": own_machine,
+    "enabled_events": list_of(event_kind, 300),
+    "description": text(5000),
+    "metadata": changes,
+    "disabled": flag,
+}
+RETRIEVE = fields(EXPAND)
+UPDATE = fields(UPDATED)
+DELETE = fields({})
+LIST = fields(CURSORS)
+
+
+def create(world: World, params: dict[str, Any]) -> Body:
+    """Send events to one more address; the answer, and no later one, tells its secret."""
+    if len(world.store.find(KIND, Filter(status=MADE), limit=MOST)) >= MOST:
+        raise StripeRefusal(f"There are {MOST} webhook endpoints already; no more are possible.")
+    _check_some_events(params)
+    now, key = world.clock.seconds(), new_id("we_")
+    body = new_endpoint(key, params["url"], params["enabled_events"], now) | {
+        "api_version": params.get("api_version"),
+        "description": params.get("description"),
+        "metadata": params.get("metadata", {}),
+        "_secret": new_id("whsec_", 32),
+    }
+    world.store.put(KIND, key, body, status=MADE, created=now)
+    return {**shown(world, body, params.get("expand", ())), "secret": body["_secret"]}
+
+
+def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+    """Return one endpoint."""
+    return shown(world, load(world, KIND, key, "webhook_endpoint"), params.get("expand", ()))
+
+
+def update(world: World, params: dict[str, Any], key: str) -> Body:
+    """Change what an endpoint is sent and where, or disable it."""
+    body = load(world, KIND, key, "webhook_endpoint")
+    _check_some_events(params)
+    for name in ("url", "enabled_events", "description"):
+        if name in params:
+            body[name] = params[name]
+    if "metadata" in params:
+        body["metadata"] = merged(body["metadata"], params["metadata"])
+    if "disabled" in params:
+        body["status"] = DISABLED if params["disabled"] else ENABLED
+    kind = MADE if body["_secret"] else CONFIGURED
+    world.store.put(KIND, key, body, status=kind, created=body["created"])
+    world.courier.wake()
+    return shown(world, body, params.get("expand", ()))
+
+
+def delete(world: World, _params: dict[str, Any], key: str) -> Body:
+    """Send nothing more to an endpoint, and forget it."""
+    load(world, KIND, key, "webhook_endpoint")
+    world.store.delete(KIND, key)
+    world.courier.give_up_without_endpoint()
+    return {"id": key, "object": KIND, "deleted": True}
+
+
+def listing(world: World, params: dict[str, Any]) -> Body:
+    """Return a page of endpoints."""
+    return page(world, KIND, "/v1/webhook_endpoints", params, Filter())
+
+
+def _check_some_events(params: dict[str, Any]) -> None:
+    if params.get("enabled_events") == []:
+        raise bad_parameter("Name at least one kind of events.", "enabled_events")

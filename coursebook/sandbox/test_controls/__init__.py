@@ -1,0 +1,1 @@
+"""The controls for tests under `/_test`: clock, payments, faults, deliveries."""

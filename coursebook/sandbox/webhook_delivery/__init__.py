@@ -1,0 +1,1 @@
+"""Signing events and delivering them to webhook endpoints."""

@@ -1,0 +1,336 @@
+"""Delivers events to the webhook endpoints until each is answered with 2xx."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+
+from coursebook.sandbox.clock import Clock
+from coursebook.sandbox.ids import new_id
+from coursebook.sandbox.options import SandboxOptions
+from coursebook.sandbox.store import Body, Filter, Store
+from coursebook.sandbox.webhook_delivery.endpoints import ENABLED, listening, secrets_of
+from coursebook.sandbox.webhook_delivery.endpoints import KIND as ENDPOINT
+from coursebook.sandbox.webhook_delivery.signing import signature_header
+
+KIND = "delivery"
+MAX_CONCURRENT = 8
+"""Deliveries that one endpoint gets at the same time. Endpoints do not share it."""
+ANSWER_SECONDS = 20.0
+LONGEST_PAUSE = 3600.0
+GIVE_UP_AFTER = 3 * 24 * 3600
+REORDER_WINDOW_MS = 300
+UNDERWAY = ("waiting", "gathered")
+IDLE_SECONDS = 1.0
+LOOK_AHEAD = 100
+"""More deliveries than may go are read, since those of a running sequence have to wait."""
+
+ModeName = Literal["normal", "drop", "hold", "duplicate", "reorder"]
+MODES = ("normal", "drop", "hold", "duplicate", "reorder")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How deliveries are treated; `delay_ms` postpones each, or is the window of `reorder`."""
+
+    name: ModeName = "normal"
+    delay_ms: int = 0
+
+
+class Courier:
+    """Deliveries are documents, so what was not answered before a stop goes out after the start.
+
+    Each endpoint has a queue of its own. Stripe promises no order and does not wait for one
+    delivery before the next, so events of one payment, and both copies of a doubled one, go out at
+    the same time (docs.stripe.com/webhooks, «Event ordering»).
+    """
+
+    def __init__(self, options: SandboxOptions, store: Store, clock: Clock) -> None:
+        """Prepare; nothing is sent before `start`."""
+        self._options = options
+        self._store = store
+        self._clock = clock
+        self._mode = Mode()
+        self._wake = asyncio.Event()
+        self._running: dict[str, Body] = {}
+        self._answered: dict[str, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """How deliveries are treated now."""
+        return self._mode
+
+    def switch(self, mode: Mode) -> None:
+        """Treat deliveries differently from now on."""
+        self._mode = mode
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Look at what is due, because the clock or the store has changed."""
+        self._wake.set()
+
+    async def start(self) -> None:
+        """Begin to deliver; takes up what an earlier run has left."""
+        connections = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        self._client = httpx.AsyncClient(
+            timeout=ANSWER_SECONDS, trust_env=False, limits=connections
+        )
+        self._let_go()
+        self.give_up_without_endpoint()
+        self._keep(self._run())
+
+    async def stop(self) -> None:
+        """Stop delivering; what is on its way counts as not answered."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client:
+            await self._client.aclose()
+
+    def enqueue(self, event: Body) -> int:
+        """Plan the deliveries of an event as the mode says; returns how many are awaited."""
+        wanted = listening(self._store, event["type"])
+        payload = {**event, "pending_webhooks": len(wanted)}
+        copies = 2 if self._mode.name == "duplicate" else 1
+        for endpoint in wanted * copies:
+            self._plan(payload, endpoint, self._mode)
+        if wanted and self._mode.name == "reorder":
+            window = (self._mode.delay_ms or REORDER_WINDOW_MS) / 1000
+            self._keep(self._after(window, self._let_go))
+        self._wake.set()
+        return len(wanted)
+
+    def resend(self, event: Body) -> None:
+        """Deliver an event once more, whatever the mode."""
+        wanted = listening(self._store, event["type"])
+        for endpoint in wanted:
+            self._plan({**event, "pending_webhooks": len(wanted)}, endpoint, Mode())
+        self._wake.set()
+
+    def release(self) -> None:
+        """Send all that is held back, delayed or dropped, and go back to normal.
+
+        What was refused keeps the time of its next try.
+        """
+        self.switch(Mode())
+        now = self._clock.now()
+        for delivery in reversed(self._store.find(KIND, Filter(status="waiting"))):
+            if not delivery["answers"] and delivery["next_at"] > now:
+                self._write(delivery, state="waiting", due=now)
+        for delivery in self._store.find(KIND, Filter(status="dropped")):
+            self._write(delivery, state="waiting", due=now)
+        self._let_go()
+
+    def give_up_without_endpoint(self) -> None:
+        """End the deliveries whose endpoint was deleted."""
+        known = {each["id"] for each in self._store.find(ENDPOINT)}
+        with self._store.transaction():
+            for state in (*UNDERWAY, "dropped"):
+                for delivery in self._store.find(KIND, Filter(status=state)):
+                    if delivery.get("endpoint") not in known:
+                        self._give_up(delivery)
+
+    def all(self, limit: int = 100) -> list[Body]:
+        """Return the newest deliveries, for people and tests."""
+        return self._store.find(KIND, limit=limit)
+
+    def is_underway(self) -> bool:
+        """Whether something is still to be brought by itself; dropped ones are not."""
+        return any(self._store.find(KIND, Filter(status=it), limit=1) for it in UNDERWAY)
+
+    async def first_answer(self, event_id: str, seconds: float) -> None:
+        """Wait until an event was tried once, but no longer than `seconds`."""
+        if self._mode.name in ("hold", "drop") or self._is_answered(event_id):
+            return
+        answered = self._answered.setdefault(event_id, asyncio.Event())
+        try:
+            async with asyncio.timeout(seconds):
+                await answered.wait()
+        except TimeoutError:
+            log.warning("The webhook did not answer for %s in %.0f s.", event_id, seconds)
+        finally:
+            self._answered.pop(event_id, None)
+
+    def _is_answered(self, event_id: str) -> bool:
+        """Whether every delivery of an event was tried once."""
+        found = self._store.find(KIND, Filter(parent=event_id))
+        return all(each["answers"] or each["state"] == "given_up" for each in found)
+
+    def _plan(self, event: Body, endpoint: Body, mode: Mode) -> None:
+        now = self._clock.now()
+        delivery: Body = {
+            "id": new_id("dlv_"),
+            "event": event["id"],
+            "type": event["type"],
+            "endpoint": endpoint["id"],
+            "url": endpoint["url"],
+            "sequence": f"{endpoint['id']} {_payment_of(event['data']['object'])}"
+            if mode.name == "reorder"
+            else "",
+            "created": int(now),
+            "payload": event,
+            "answers": [],
+        }
+        states = {"drop": "dropped", "reorder": "gathered"}
+        state = states.get(mode.name, "waiting")
+        due = None if state != "waiting" else now + mode.delay_ms / 1000
+        self._write(delivery, state=state, due=due)
+
+    def _write(self, delivery: Body, *, state: str, due: float | None = None) -> None:
+        delivery["state"] = state
+        delivery["next_at"] = due
+        self._store.put(
+            KIND,
+            delivery["id"],
+            delivery,
+            parent=delivery["event"],
+            status=state,
+            created=delivery["created"],
+            due=due,
+        )
+
+    def _let_go(self) -> None:
+        """Send what `reorder` has gathered, the newest first."""
+        now = self._clock.now()
+        for place, delivery in enumerate(self._store.find(KIND, Filter(status="gathered"))):
+            self._write(delivery, state="waiting", due=now - 1 + place / 1_000_000)
+        self._wake.set()
+
+    async def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        await asyncio.sleep(seconds)
+        act()
+
+    async def _run(self) -> None:
+        while True:
+            self._launch()
+            upcoming = self._store.next_due(KIND)
+            pause = IDLE_SECONDS
+            if upcoming is not None:
+                pause = min(max(upcoming - self._clock.now(), 0.01), IDLE_SECONDS)
+            if self._running or self._mode.name == "hold":
+                pause = IDLE_SECONDS
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            self._wake.clear()
+
+    def _launch(self) -> None:
+        if self._mode.name == "hold":
+            return
+        now = self._clock.now()
+        for endpoint in self._store.find(ENDPOINT):
+            key = endpoint["id"]
+            places = MAX_CONCURRENT - sum(d["endpoint"] == key for d in self._running.values())
+            if places <= 0:
+                continue
+            waiting = self._store.due_deliveries(key, now, limit=MAX_CONCURRENT + LOOK_AHEAD)
+            if endpoint["status"] != ENABLED:
+                for delivery in waiting:
+                    self._give_up(delivery)
+                continue
+            for delivery in waiting:
+                if places and self._may_go(delivery):
+                    self._running[delivery["id"]] = delivery
+                    self._keep(self._attempt(delivery))
+                    places -= 1
+
+    def _may_go(self, delivery: Body) -> bool:
+        """Refuse what is on its way, and what waits for an earlier one of a reordered sequence."""
+        sequence = delivery.get("sequence")
+        return delivery["id"] not in self._running and not (
+            sequence and any(sequence == one.get("sequence") for one in self._running.values())
+        )
+
+    def _give_up(self, delivery: Body) -> None:
+        """End a delivery whose endpoint is gone or disabled: Stripe does not try those again."""
+        self._write(delivery, state="given_up")
+        self._count_pending(delivery["event"])
+
+    def _keep(self, work: object) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _attempt(self, delivery: Body) -> None:
+        try:
+            answer = await self._send(delivery)
+            self._record(delivery, answer)
+        finally:
+            self._running.pop(delivery["id"], None)
+            self._wake.set()
+        waiting = self._answered.get(delivery["event"])
+        if waiting and self._is_answered(delivery["event"]):
+            waiting.set()
+
+    async def _send(self, delivery: Body) -> Body:
+        assert self._client is not None
+        body = json.dumps(delivery["payload"], indent=2, ensure_ascii=False).encode()
+        at = int(self._clock.real_now())
+        known = secrets_of(self._store, self._options, delivery.get("endpoint", ""))
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "coursebook-sandbox",
+            "Stripe-Signature": signature_header(body, known, at),
+        }
+        began = time.monotonic()
+        answer: Body = {"at": at, "status": None, "error": None, "taken": False}
+        try:
+            reply = await self._client.post(delivery["url"], content=body, headers=headers)
+            answer |= {"status": reply.status_code, "taken": reply.is_success}
+        except (httpx.HTTPError, OSError) as problem:
+            answer["error"] = type(problem).__name__
+        answer["ms"] = round((time.monotonic() - began) * 1000)
+        return answer
+
+    def _record(self, delivery: Body, answer: Body) -> None:
+        delivery["answers"].append(answer)
+        with self._store.transaction():
+            if answer["taken"]:
+                self._write(delivery, state="delivered")
+                self._count_pending(delivery["event"])
+            elif self._store.get(ENDPOINT, delivery["endpoint"]) is None:
+                self._give_up(delivery)
+            elif self._clock.now() - delivery["created"] > GIVE_UP_AFTER:
+                self._write(delivery, state="given_up")
+            else:
+                pause = self._options.retry_base_seconds * 2 ** (len(delivery["answers"]) - 1)
+                due = self._clock.now() + min(pause, LONGEST_PAUSE)
+                self._write(delivery, state="waiting", due=due)
+
+    def _count_pending(self, event_id: str) -> None:
+        """Count the endpoints that have not taken an event; a deleted one is not waited for."""
+        event = self._store.get("event", event_id)
+        if event is None:
+            return
+        known = {each["id"] for each in self._store.find(ENDPOINT)}
+        taken: dict[str, bool] = {}
+        for each in self._store.find(KIND, Filter(parent=event_id)):
+            if (key := each["endpoint"]) in known:
+                taken[key] = taken.get(key, False) or each["state"] == "delivered"
+        event["pending_webhooks"] = list(taken.values()).count(False)
+        self._store.put(
+            "event",
+            event_id,
+            event,
+            parent=event["type"],
+            status="undelivered" if event["pending_webhooks"] else "delivered",
+            created=event["created"],
+        )
+
+
+def _payment_of(body: Body) -> str:
+    """Return the payment that an object belongs to."""
+    if body.get("object") == "payment_intent":
+        return str(body["id"])
+    return str(body.get("payment_intent") or body["id"])
