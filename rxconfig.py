@@ -10,14 +10,14 @@ import reflex as rx
 from reflex_base import constants
 
 from coursebook.identity.choice import pins
-from coursebook.ui.build_plugin import SameOrigin
-from coursebook.ui.light_plugin import LightPages
-from coursebook.ui.ssr.plugin import ServerRendering
-from coursebook.ui.words.plugin import Languages
+from coursebook.ui.build.bundle_size import LightPages
+from coursebook.ui.build.languages import Languages
+from coursebook.ui.build.same_origin import SameOrigin
+from coursebook.ui.build.server_rendering import ServerRendering
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None
-# A silent line is noticed after 8 seconds (coursebook/ui/line/line.js), so the server says
+# coursebook/ui/connection_status/line.js notices a silent line after 8 seconds, so the server says
 # something every 4. A browser that does not answer is given up after 24.
 os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "4s")
 os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "20s")

@@ -37,7 +37,7 @@ def factory() -> Program:
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
     from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
-    from coursebook.ui.ssr.mounting import rendered  # noqa: PLC0415
+    from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
 
     client = web_folder() / "build" / "client"
     policy = ContentPolicy.of(settings)

@@ -4,21 +4,21 @@ import reflex as rx
 
 from coursebook.api.app import build_api
 from coursebook.run.supervisor.heartbeats import beating
-from coursebook.ui import errors, layout, words
-from coursebook.ui.event_ids import EventIds
-from coursebook.ui.live.meeting import MeetPeople
-from coursebook.ui.live.pushing import pushing
+from coursebook.ui import errors, i18n, layout
+from coursebook.ui.live.push import pushing
+from coursebook.ui.middleware.expired_sessions import PrivatePages
+from coursebook.ui.middleware.request_ids import EventIds
+from coursebook.ui.middleware.reset_on_load import FreshPages
+from coursebook.ui.middleware.socket_guard import browser_problem, guard_socket
+from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
+from coursebook.ui.middleware.tab_budget import TabBudget
 from coursebook.ui.pages import add_pages
-from coursebook.ui.private_pages import PrivatePages
-from coursebook.ui.socket_guard import browser_problem, guard_socket
-from coursebook.ui.ssr.fresh import FreshPages
-from coursebook.ui.tab_budget import TabBudget
 from coursebook.worker.loop import lifespan
 
 app = rx.App(
     api_transformer=[build_api()],
     stylesheets=["/theme.css"],
-    html_custom_attrs={"lang": words.LANGUAGE},
+    html_custom_attrs={"lang": i18n.LANGUAGE},
     head_components=layout.head(),
     toaster=None,
     backend_exception_handler=errors.backend_problem,

@@ -4,9 +4,9 @@ import reflex as rx
 from redis.exceptions import RedisError
 from reflex_components_core.base.error_boundary import error_boundary
 
-from coursebook.ui import kit, words
-from coursebook.ui.states.problems import sentence_of
-from coursebook.ui.straight import say_at_once, say_states_are_away
+from coursebook.ui import i18n, kit
+from coursebook.ui.middleware.redis_outage import say_at_once, say_states_are_away
+from coursebook.ui.states.error_messages import sentence_of
 
 
 def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
@@ -27,9 +27,9 @@ def crash_page() -> rx.Component:
     return kit.main(
         kit.column(
             kit.stack(
-                kit.page_title(words.CRASH_TITLE),
-                kit.lead(words.CRASH_TEXT),
-                kit.reload_link(words.CRASH_RELOAD),
+                kit.page_title(i18n.CRASH_TITLE),
+                kit.lead(i18n.CRASH_TEXT),
+                kit.reload_link(i18n.CRASH_RELOAD),
                 gap="lg",
             ),
             width="text",

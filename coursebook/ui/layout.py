@@ -3,15 +3,15 @@
 import reflex as rx
 
 from coursebook.identity.shell import identity_shell, sign_out_button
-from coursebook.ui import early, kit, line, place, words
+from coursebook.ui import connection_status, current_page, early_events, i18n, kit
 from coursebook.ui.components.sign_in_way import sign_in_from_here
+from coursebook.ui.i18n.page_texts import catalogue_element
 from coursebook.ui.states.session import SessionState
-from coursebook.ui.words.on_page import catalogue_element
 
 TARGET, END = "content", "end"
 IMAGE = "/og.png"
-AWAY = {"down": words.OFFLINE, "waiting": words.OFFLINE_WAITS, "plain": words.OFFLINE_PLAIN}
-PRESSED = {"lost": words.PRESS_LOST, "gave_up": words.PRESS_GIVEN_UP}
+AWAY = {"down": i18n.OFFLINE, "waiting": i18n.OFFLINE_WAITS, "plain": i18n.OFFLINE_PLAIN}
+PRESSED = {"lost": i18n.PRESS_LOST, "gave_up": i18n.PRESS_GIVEN_UP}
 """What is said in each state of the line (`ui/line`)."""
 
 
@@ -21,7 +21,7 @@ def head() -> list[rx.Component]:
     And what keeps an early click.
     """
     return [
-        early.recorder(),
+        early_events.recorder(),
         catalogue_element(),
         # Nothing is painted of half a page: what comes later would move what is there
         # (html.spec.whatwg.org, «expect»; browsers without it paint as ever).
@@ -41,33 +41,33 @@ def head() -> list[rx.Component]:
 def page(*children: rx.Component, width: str = "page") -> rx.Component:
     """Return a whole page around its main part."""
     return kit.whole(
-        kit.skip_link(words.SKIP, TARGET),
-        kit.header(kit.logo(words.BRAND), _navigation(), _account()),
+        kit.skip_link(i18n.SKIP, TARGET),
+        kit.header(kit.logo(i18n.BRAND), _navigation(), _account()),
         kit.main(kit.column(*children, width=width), target=TARGET),
-        kit.footer(kit.small(words.FOOTER_NOTE), kit.small(words.FOOTER_SOURCE), id=END),
+        kit.footer(kit.small(i18n.FOOTER_NOTE), kit.small(i18n.FOOTER_SOURCE), id=END),
     )
 
 
 def _navigation() -> rx.Component:
     return kit.nav_list(
-        words.NAV_LABEL,
-        kit.nav_link(words.NAV_COURSES, "/courses"),
-        kit.nav_link(words.NAV_BOOKINGS, "/bookings"),
+        i18n.NAV_LABEL,
+        kit.nav_link(i18n.NAV_COURSES, "/courses"),
+        kit.nav_link(i18n.NAV_BOOKINGS, "/bookings"),
     )
 
 
 def _account() -> rx.Component:
     signed_in = rx.fragment(
-        kit.account_name(kit.for_readers(words.SIGNED_IN_AS, " "), SessionState.display_name),
+        kit.account_name(kit.for_readers(i18n.SIGNED_IN_AS, " "), SessionState.display_name),
         sign_out_button(
-            words.NAV_SIGN_OUT,
+            i18n.NAV_SIGN_OUT,
             on_signed_out=SessionState.signed_out,
             on_problem=SessionState.sign_out_failed,
             class_name=kit.button_class("quiet"),
             data_testid="sign-out",
         ),
     )
-    signed_out = kit.link_button(words.NAV_SIGN_IN, sign_in_from_here(), look="secondary")
+    signed_out = kit.link_button(i18n.NAV_SIGN_IN, sign_in_from_here(), look="secondary")
     return rx.cond(SessionState.is_signed_in, signed_in, rx.cond(SessionState.is_known, signed_out))
 
 
@@ -78,12 +78,12 @@ def identity_wrap(_is_stateful: bool) -> rx.Component:
 
 def early_wrap(_is_stateful: bool) -> rx.Component:
     """Return the part that does what was clicked and typed before the page could."""
-    return early.replay()
+    return early_events.replay()
 
 
 def place_wrap(_is_stateful: bool) -> rx.Component:
     """Return the part that knows of a page that is being left."""
-    return place.whereabouts()
+    return current_page.whereabouts()
 
 
 def messages_wrap(_is_stateful: bool) -> rx.Component:
@@ -109,16 +109,20 @@ def _of_the_line() -> list[rx.Component]:
     """Return what is said of the connection, and of what was pressed while there was none."""
     texts = [
         *[
-            line.while_line(kit.toast(kit.notice(text, "info"), data_testid="offline"), state=state)
+            connection_status.while_line(
+                kit.toast(kit.notice(text, "info"), data_testid="offline"), state=state
+            )
             for state, text in AWAY.items()
         ],
         *[
-            line.while_line(_about_a_press(kit.notice(text, "bad", _dismiss())), state=state)
+            connection_status.while_line(
+                _about_a_press(kit.notice(text, "bad", _dismiss())), state=state
+            )
             for state, text in PRESSED.items()
         ],
     ]
-    refused = kit.notice(line.problem_of_line(), "bad", _dismiss())
-    return [*texts, line.while_line(_about_a_press(refused), state="problem")]
+    refused = kit.notice(connection_status.problem_of_line(), "bad", _dismiss())
+    return [*texts, connection_status.while_line(_about_a_press(refused), state="problem")]
 
 
 def line_in_dialog() -> rx.Component:
@@ -126,7 +130,7 @@ def line_in_dialog() -> rx.Component:
     told = [(AWAY, "info"), (PRESSED, "bad")]
     return kit.live_region(
         *[
-            line.while_line(kit.notice(text, tone), state=state)
+            connection_status.while_line(kit.notice(text, tone), state=state)
             for texts, tone in told
             for state, text in texts.items()
         ],
@@ -139,7 +143,7 @@ def _about_a_press(notice: rx.Component) -> rx.Component:
 
 
 def _dismiss() -> rx.Component:
-    return line.dismiss_line(words.DISMISS, class_name=kit.button_class("quiet"))
+    return connection_status.dismiss_line(i18n.DISMISS, class_name=kit.button_class("quiet"))
 
 
 def _session_notice() -> rx.Component:
@@ -149,7 +153,7 @@ def _session_notice() -> rx.Component:
             notice.text,
             notice.tone,
             kit.button(
-                words.DISMISS, look="quiet", on_click=SessionState.notice_closed, type="button"
+                i18n.DISMISS, look="quiet", on_click=SessionState.notice_closed, type="button"
             ),
         ),
         data_testid="session-notice",

@@ -7,12 +7,12 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from coursebook.ui import words
+from coursebook.ui import i18n
 from tests.e2e.people import PAYS, Opened, Person, eventually, open_course
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
-GERMAN, ENGLISH = words.of("de"), words.of("en")
+GERMAN, ENGLISH = i18n.of("de"), i18n.of("en")
 ASKING = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 NBSP = "\N{NO-BREAK SPACE}"
 SEEN = """() => {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import coursebook.ui.pages  # noqa: F401  registers every state
-from coursebook.ui.socket_guard import handlers_for_browsers
+from coursebook.ui.middleware.socket_guard import handlers_for_browsers
 from tests.e2e.people import Opened, eventually, open_course
 from tests.support.socket_attacks import Wire
 from tests.support.socket_client import WireTab, wire_tab

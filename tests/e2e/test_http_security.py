@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from coursebook.ui.filters import Filters
+from coursebook.ui.presenters.catalog_filters import Filters
 from tests.e2e.people import PAYS, Person, eventually, open_course
 from tests.support.attacks import SCRIPT
 from tests.support.browser import Visitors

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from coursebook.ui.ssr.mounting import FRESH_SECONDS
+from coursebook.ui.ssr.mount import FRESH_SECONDS
 from tests.e2e.people import eventually, open_course
 from tests.support.browser import Visitors
 from tests.support.stack import Stack

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
-from coursebook.ui.live import pushing
+from coursebook.ui.live import push
 from tests.support.harness import World, a_world
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
@@ -32,7 +32,7 @@ async def world(ui_sandbox: SandboxProcess, sqlite_url: str) -> AsyncIterator[Wo
 def _no_waiting() -> Iterator[None]:
     """Let handlers that wait for the browser or for the bank not wait."""
     with (
-        patch("coursebook.ui.states.leaving.SECONDS", 0),
+        patch("coursebook.ui.states.payment_redirect.SECONDS", 0),
         patch("coursebook.ui.states.payment.PAUSES", (0, 0, 0)),
     ):
         yield
@@ -45,6 +45,6 @@ def sockets() -> Sockets:
 
 
 @pytest.fixture
-def pusher(world: World, sockets: Sockets) -> pushing.Pusher:
+def pusher(world: World, sockets: Sockets) -> push.Pusher:
     """What brings changes to those tabs."""
-    return pushing.Pusher(sockets, world.services)  # type: ignore[arg-type]
+    return push.Pusher(sockets, world.services)  # type: ignore[arg-type]

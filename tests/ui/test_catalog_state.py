@@ -2,8 +2,8 @@
 
 import pytest
 
-from coursebook.ui import words
-from coursebook.ui.filters import PAGE_SIZE, Filters
+from coursebook.ui import i18n
+from coursebook.ui.presenters.catalog_filters import PAGE_SIZE, Filters
 from coursebook.ui.states.catalog import CatalogState
 from tests.support.harness import World, eur
 from tests.ui.tabs import Tab
@@ -145,5 +145,5 @@ async def test_without_the_database_the_person_reads_a_sentence(
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
     assert catalog.face == "error"
-    assert catalog.error.startswith(words.of("en").UNEXPECTED.split("{", maxsplit=1)[0])
+    assert catalog.error.startswith(i18n.of("en").UNEXPECTED.split("{", maxsplit=1)[0])
     assert "5432" not in catalog.error

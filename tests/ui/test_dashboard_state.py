@@ -4,7 +4,7 @@ from base64 import b64decode
 
 from icalendar import Calendar
 
-from coursebook.ui.rows import BookingRow
+from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.dashboard import PAGE_SIZE, DashboardState
 from tests.support.harness import Student, World, eur
 from tests.ui.tabs import Tab

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.services.catalog.course_query import CourseQuery
-from coursebook.ui.filters import Filters, filters_of, price_of
+from coursebook.ui.presenters.catalog_filters import Filters, filters_of, price_of
 
 WHOLE = (
     "q=clay+bowls&category=Food+%26+drink&level=Beginner&from=2026-12-01&to=2026-12-31"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.domain.money import CURRENCIES
-from coursebook.ui import format as say
+from coursebook.ui.presenters import format as say
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

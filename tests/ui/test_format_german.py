@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coursebook.ui import format as say
+from coursebook.ui.presenters import format as say
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NBSP, DASH = "\N{NO-BREAK SPACE}", "\N{EN DASH}"

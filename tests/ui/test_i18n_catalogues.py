@@ -13,34 +13,34 @@ from coursebook import errors
 from coursebook.cldr import locale_of
 from coursebook.errors import CoursebookError
 from coursebook.sandbox.stripe import test_cards
-from coursebook.ui import words
-from coursebook.ui.words import on_page
+from coursebook.ui import i18n
+from coursebook.ui.i18n import page_texts
 
 PACKAGE = Path(coursebook.__file__).parent
-OTHERS = [language for language in words.LANGUAGES if language != "en"]
+OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
 ONLY_FOR_PROGRAMS = {"The first request with this key is still running; ask again."}
-FOR_PROGRAMS = {PACKAGE / "services" / "inbox.py"}  # operators use the API, which speaks English
+FOR_PROGRAMS = {PACKAGE / "services" / "operators" / "money_inbox.py"}  # operators use the API, which speaks English
 FORMS = {"zero", "one", "two", "few", "many"}
 """The plural categories of CLDR beside `other`."""
 COMPONENTS = ("pages", "components", "kit", "layout.py", "errors.py")
 
 
 def test_german_is_there():
-    assert words.LANGUAGES[:2] == ("en", "de")
+    assert i18n.LANGUAGES[:2] == ("en", "de")
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_has_the_texts_of_english(language: str):
     assert names(language) == names("en")
-    assert list(words.of(language).page) == list(words.of("en").page)
+    assert list(i18n.of(language).page) == list(i18n.of("en").page)
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_text_has_the_same_gaps_in_every_language(language: str):
-    english = dict(words.of("en"))
+    english = dict(i18n.of("en"))
     wrong = {
         name: (gaps(english[name]), gaps(text))
-        for name, text in words.of(language)
+        for name, text in i18n.of(language)
         if name[-1] not in FORMS and gaps(text) != gaps(english[name])
     }
     # How a day or an hour is put together is the language's own affair; which parts exist is not.
@@ -50,84 +50,84 @@ def test_a_text_has_the_same_gaps_in_every_language(language: str):
         assert other_gaps <= english_gaps
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_a_form_of_a_number_has_no_gap_that_the_others_lack(language: str):
-    said = dict(words.of(language))
+    said = dict(i18n.of(language))
     forms = {name: text for name, text in said.items() if name[-1] in FORMS}
     assert forms
     assert {name for name in forms if gaps(forms[name]) - gaps(said[name[0], "other"])} == set()
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_what_is_counted_has_each_form_that_the_language_needs(language: str):
-    tables = {name[0] for name, _ in words.of("en") if name[-1] in FORMS}
+    tables = {name[0] for name, _ in i18n.of("en") if name[-1] in FORMS}
     needed = {*locale_of(language).plural_form.tags, "other"}
     for table in tables:
-        assert getattr(words.of(language), table).keys() == needed, table
+        assert getattr(i18n.of(language), table).keys() == needed, table
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_no_text_is_empty_or_has_space_around_it(language: str):
-    loose = {name for name, text in words.of(language) if text != text.strip()}
+    loose = {name for name, text in i18n.of(language) if text != text.strip()}
     assert loose <= {("TERMS_AND_THEN",)}
-    assert all(text for _, text in words.of(language))
+    assert all(text for _, text in i18n.of(language))
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_what_is_translated_differs(language: str):
-    same = {name for name, text in words.of(language) if dict(words.of("en"))[name] == text}
-    assert {name for name in same if len(dict(words.of("en"))[name].split()) > 2} == set()
+    same = {name for name, text in i18n.of(language) if dict(i18n.of("en"))[name] == text}
+    assert {name for name in same if len(dict(i18n.of("en"))[name].split()) > 2} == set()
 
 
 def test_a_text_that_is_missing_is_named():
     with pytest.raises(AttributeError, match=r"FREEDOM; see de\.toml"):
-        words.of("de").FREEDOM  # noqa: B018
+        i18n.of("de").FREEDOM  # noqa: B018
     with pytest.raises(AttributeError, match=r"FREE; see \[page"):
-        words.FREE  # noqa: B018
+        i18n.FREE  # noqa: B018
 
 
 def test_a_component_says_a_text_that_the_page_looks_up():
-    assert str(words.BOOK_NOW) == "words.BOOK_NOW"
-    assert {str(text) for text in words.STATUS.values()} == {
-        f"words.STATUS.{status}" for status in words.of("de").STATUS
+    assert str(i18n.BOOK_NOW) == "words.BOOK_NOW"
+    assert {str(text) for text in i18n.STATUS.values()} == {
+        f"words.STATUS.{status}" for status in i18n.of("de").STATUS
     }
 
 
 def test_the_browser_gets_no_text_that_only_python_says():
-    told = on_page.tables()
+    told = page_texts.tables()
     assert "Jetzt buchen" in told
-    assert words.of("de").PAID_MEANWHILE not in told
+    assert i18n.of("de").PAID_MEANWHILE not in told
 
 
 def test_every_refusal_has_its_sentence_in_every_language():
     for kind in subclasses(CoursebookError):
         if kind.__module__ == errors.__name__ and "sentence" in vars(kind):
-            assert words.of("en").REFUSAL[kind.code] == kind.sentence
+            assert i18n.of("en").REFUSAL[kind.code] == kind.sentence
     for language in OTHERS:
-        assert words.text_of(errors.CourseFull.sentence, language) != errors.CourseFull.sentence
+        assert i18n.text_of(errors.CourseFull.sentence, language) != errors.CourseFull.sentence
 
 
 def test_every_sentence_that_a_service_refuses_with_can_be_translated():
     said = set(refused_with()) - ONLY_FOR_PROGRAMS
     assert len(said) > 5
-    assert said - set(words.of("en").DETAIL.values()) == set()
+    assert said - set(i18n.of("en").DETAIL.values()) == set()
 
 
 def test_every_reason_of_the_sandboxs_bank_can_be_translated():
     said = {why.message for why in vars(test_cards).values() if isinstance(why, test_cards.Decline)}
-    assert said - set(words.of("en").DECLINE.values()) == set()
+    assert said - set(i18n.of("en").DECLINE.values()) == set()
 
 
 def test_a_sentence_that_nobody_knows_stays_as_it_is():
-    assert words.text_of("Your bank says hello.", "de") == "Your bank says hello."
-    assert words.text_of("Free", "de") == "Free"
+    assert i18n.text_of("Your bank says hello.", "de") == "Your bank says hello."
+    assert i18n.text_of("Free", "de") == "Free"
 
 
 def test_states_take_their_texts_in_the_visitors_language():
     """`words.NAME` is for components; in Python it would be a look-up that never happens."""
     for path in sorted((PACKAGE / "ui").rglob("*.py")):
         inside = path.relative_to(PACKAGE / "ui").parts
-        if inside[0] in COMPONENTS or inside[0] == "words":
+        if inside[0] in COMPONENTS or inside[0] == "i18n":
             continue
         taken = {n.attr for n in attributes_of_words(path)} - {"BRAND", "ENGLISH", "LANGUAGES"}
         assert not [name for name in taken if name.isupper()], path
@@ -135,12 +135,12 @@ def test_states_take_their_texts_in_the_visitors_language():
 
 def attributes_of_words(path: Path) -> Iterator[ast.Attribute]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "words":
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "i18n":
             yield node
 
 
 def names(language: str) -> set[tuple[str, ...]]:
-    return {name for name, _ in words.of(language) if name[-1] not in FORMS}
+    return {name for name, _ in i18n.of(language) if name[-1] not in FORMS}
 
 
 def gaps(text: str) -> set[str]:

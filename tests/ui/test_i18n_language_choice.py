@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursebook.ui.words import language_of
+from coursebook.ui.i18n import language_of
 
 
 @pytest.mark.parametrize(

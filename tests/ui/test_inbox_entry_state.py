@@ -6,7 +6,7 @@ from email.policy import default
 import pytest
 
 from coursebook.domain.inbox import CAUSE, MONEY, InboxAction, InboxKind, Resolution
-from coursebook.ui import words
+from coursebook.ui import i18n
 from coursebook.ui.ssr.shells import Shells
 from coursebook.ui.states.inbox_entry import InboxEntryState
 from tests.contract.test_api_inbox import entries, outside, paid_otherwise
@@ -172,12 +172,12 @@ def test_its_address_is_a_page_in_every_language():
 
 
 def test_every_kind_and_action_has_its_words():
-    for language in words.LANGUAGES:
-        known = words.of(language)
+    for language in i18n.LANGUAGES:
+        known = i18n.of(language)
         assert set(known.INBOX_CAUSE) == set(known.INBOX_MONEY) == {k.value for k in InboxKind}
         assert set(known.INBOX_ACT) == set(known.INBOX_ACT_MEANS) == {a.value for a in InboxAction}
         assert set(known.INBOX_CLOSED) == {r.value for r in Resolution}
-    english = words.of("en")
+    english = i18n.of("en")
     for kind in InboxKind:
         assert english.INBOX_CAUSE[kind.value] == CAUSE[kind]
         assert english.INBOX_MONEY[kind.value] == MONEY[kind]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.ui.states import checks
+from coursebook.ui import validation
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from coursebook.ui.states import checks
     ["/", "/courses/indigo", "/bookings?status=pending", "/payment/success?session_id=cs_test_1"],
 )
 def test_a_path_of_ours_is_come_back_to(path: str):
-    assert checks.local_path(path, "/else") == path
+    assert validation.local_path(path, "/else") == path
 
 
 @pytest.mark.parametrize(
@@ -38,21 +38,21 @@ def test_a_path_of_ours_is_come_back_to(path: str):
     ],
 )
 def test_anything_else_is_not(path: object):
-    assert checks.local_path(path, "/else") == "/else"
+    assert validation.local_path(path, "/else") == "/else"
 
 
 @given(st.text())
 def test_no_text_leads_to_another_host(text: str):
-    path = checks.local_path(text, "/else")
+    path = validation.local_path(text, "/else")
     assert path.startswith("/")
     assert not path.startswith(("//", "/\\"))
 
 
 @pytest.mark.parametrize("value", [None, 5, "", "a b", "ü", "a/b", "x" * 161, "a\x00", ["a"]])
 def test_what_cannot_be_an_id_is_none(value: object):
-    assert checks.identifier(value) is None
+    assert validation.identifier(value) is None
 
 
 def test_a_token_that_is_no_text_or_far_too_long_is_nobody():
-    assert checks.token("abc") == "abc"
-    assert checks.token(None) == checks.token(7) == checks.token("x" * 8193) == ""
+    assert validation.token("abc") == "abc"
+    assert validation.token(None) == validation.token(7) == validation.token("x" * 8193) == ""

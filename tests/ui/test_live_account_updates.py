@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from coursebook.ui.live import pushing
-from coursebook.ui.live.meeting import MeetPeople
-from coursebook.ui.live.watching import person_of
-from coursebook.ui.ssr.fresh import FIRST_EVENT
+from coursebook.ui.live import push
+from coursebook.ui.middleware.reset_on_load import FIRST_EVENT
+from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.session import SessionState
+from coursebook.ui.subscriptions import person_of
 from tests.support.harness import World
 from tests.ui.sockets import Sockets, a_tab
 from tests.ui.tabs import Tab
 
 
 async def test_only_the_tabs_of_a_person_look_again_and_only_while_their_token_lives(
-    world: World, sockets: Sockets, pusher: pushing.Pusher, monkeypatch: pytest.MonkeyPatch
+    world: World, sockets: Sockets, pusher: push.Pusher, monkeypatch: pytest.MonkeyPatch
 ):
     sam, sally = world.student("sam"), world.student("sally")
     course = await world.course()
@@ -33,17 +33,17 @@ async def test_only_the_tabs_of_a_person_look_again_and_only_while_their_token_l
     )
     await pusher.tell(mine)
     assert {tab for tab, _ in sockets.asked} == {"one", "two"}
-    assert {event for _, event in sockets.asked} == {pushing.LOOK_AGAIN}
+    assert {event for _, event in sockets.asked} == {push.LOOK_AGAIN}
     assert sockets.sent == [], "nothing of a person is sent unasked"
     sockets.asked.clear()
     later = person_of("one").until + 1  # type: ignore[union-attr]
-    monkeypatch.setattr("coursebook.ui.live.pushing.time.time", lambda: later)
+    monkeypatch.setattr("coursebook.ui.live.push.time.time", lambda: later)
     await pusher.tell(mine)
     assert sockets.asked == []
 
 
 async def test_a_tab_whose_token_was_over_for_a_while_looks_again_when_it_has_a_new_one(
-    world: World, sockets: Sockets, pusher: pushing.Pusher
+    world: World, sockets: Sockets, pusher: push.Pusher
 ):
     sam = world.student("sam")
     tab = a_tab(sockets, "/bookings")
@@ -59,7 +59,7 @@ async def test_a_tab_whose_token_was_over_for_a_while_looks_again_when_it_has_a_
         await tab.sign_in(world, sam)
         while not sockets.asked:  # noqa: ASYNC110 - told a moment later
             await asyncio.sleep(0.01)
-    assert sockets.asked == [("tab-1", pushing.LOOK_AGAIN)]
+    assert sockets.asked == [("tab-1", push.LOOK_AGAIN)]
 
 
 async def test_whoever_signs_out_or_loses_their_session_hears_no_more(
@@ -75,7 +75,7 @@ async def test_whoever_signs_out_or_loses_their_session_hears_no_more(
 
 
 async def test_the_first_booking_of_somebody_new_is_heard_of(
-    world: World, sockets: Sockets, pusher: pushing.Pusher
+    world: World, sockets: Sockets, pusher: push.Pusher
 ):
     sam, told = world.student("sam"), set[str]()
     tab = a_tab(sockets, "/bookings")
@@ -94,7 +94,7 @@ async def test_the_first_booking_of_somebody_new_is_heard_of(
         await world.pay(started)
         while not sockets.asked:
             await world.quiet()
-    assert set(sockets.asked) == {("tab-1", pushing.LOOK_AGAIN)}
+    assert set(sockets.asked) == {("tab-1", push.LOOK_AGAIN)}
 
 
 async def test_a_socket_that_opens_again_watches_for_the_person_its_tab_knows(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from coursebook.live import topics
-from coursebook.ui.live import pushing
+from coursebook.ui.live import push
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from tests.support.harness import World
@@ -12,7 +12,7 @@ from tests.ui.tabs import Tab
 
 
 async def test_a_catalog_that_is_open_gets_the_new_places_and_only_those(
-    world: World, sockets: Sockets, pusher: pushing.Pusher
+    world: World, sockets: Sockets, pusher: push.Pusher
 ):
     clay, glass = await world.course(capacity=2), await world.course()
     tab = a_tab(sockets, "/courses")
@@ -30,7 +30,7 @@ async def test_a_catalog_that_is_open_gets_the_new_places_and_only_those(
 
 
 async def test_the_course_page_says_what_matters_and_nothing_else(
-    world: World, sockets: Sockets, pusher: pushing.Pusher
+    world: World, sockets: Sockets, pusher: push.Pusher
 ):
     course = await world.course(capacity=2)
     tab = a_tab(sockets, f"/courses/{course.slug}")
@@ -55,9 +55,7 @@ async def test_the_course_page_says_what_matters_and_nothing_else(
     assert CourseState.get_full_name() not in sockets.sent[-1][1], "nothing new, nothing said"
 
 
-async def test_a_german_tab_gets_german_words(
-    world: World, sockets: Sockets, pusher: pushing.Pusher
-):
+async def test_a_german_tab_gets_german_words(world: World, sockets: Sockets, pusher: push.Pusher):
     course = await world.course(capacity=2)
     tab = a_tab(sockets, f"/courses/{course.slug}", accept_language="de-AT,en;q=0.5")
     await tab.fire(CourseState.page_opened)
@@ -69,7 +67,7 @@ async def test_a_german_tab_gets_german_words(
 
 
 async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(
-    world: World, sockets: Sockets, pusher: pushing.Pusher
+    world: World, sockets: Sockets, pusher: push.Pusher
 ):
     course = await world.course()
     for number in range(30):
@@ -87,7 +85,7 @@ async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(
 
 
 async def test_a_tab_that_is_gone_or_at_another_process_is_not_watched_for(
-    world: World, sockets: Sockets, pusher: pushing.Pusher
+    world: World, sockets: Sockets, pusher: push.Pusher
 ):
     course, watchers = await world.course(), world.services.live.watchers
     for name in ("told", "gone", "elsewhere", "swept"):

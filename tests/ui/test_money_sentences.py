@@ -13,7 +13,8 @@ import pytest
 from coursebook.domain.account import Told
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.services.views import AttemptView, BookingView, MoneyView, RefundView
-from coursebook.ui import present, telling, telling_money, words
+from coursebook.ui import i18n
+from coursebook.ui.presenters import booking_statement, courses_and_bookings, timeline
 from coursebook.ui.states.payment import PaymentState, confirmed_words
 from coursebook.ui.states.payment_cancel import story_of
 from tests.support.harness import OPERATOR, Started, World, eur
@@ -142,18 +143,18 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_became_of_the_money_is_told_as_it_is_recorded(name: str):
     case = CASES[name]
-    told = tuple(line.told for line in telling_money.account_of(case.booking))
+    told = tuple(line.told for line in booking_statement.account_of(case.booking))
     assert told == case.told
-    assert telling_money.money_words(case.booking, "en") == case.english
-    assert telling_money.money_words(case.booking, "de") == case.german
+    assert booking_statement.money_words(case.booking, "en") == case.english
+    assert booking_statement.money_words(case.booking, "de") == case.german
     for language, money in (("en", case.english), ("de", case.german)):
-        assert present.cancelled_words(case.booking, language).endswith(money)
+        assert courses_and_bookings.cancelled_words(case.booking, language).endswith(money)
 
 
 def test_the_table_has_every_line_but_what_only_a_bank_decides():
     assert {told for case in CASES.values() for told in case.told} == set(Told) - {Told.BY_THE_BANK}
-    for language in words.LANGUAGES:
-        for table in (words.of(language).MONEY_TOLD, words.of(language).NEXT_MONEY):
+    for language in i18n.LANGUAGES:
+        for table in (i18n.of(language).MONEY_TOLD, i18n.of(language).NEXT_MONEY):
             assert set(table) == {told.value for told in Told}
 
 
@@ -172,18 +173,18 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("name", ASKED)
 def test_the_question_before_cancelling_gives_the_reason_that_holds(name: str, language: str):
     booking, key = ASKED[name]
-    amount = present.say.money(4500, "eur", language)
-    expected = getattr(words.of(language), key).format(amount=amount)
-    assert present.cancel_row(booking, language).money == expected
+    amount = courses_and_bookings.say.money(4500, "eur", language)
+    expected = getattr(i18n.of(language), key).format(amount=amount)
+    assert courses_and_bookings.cancel_row(booking, language).money == expected
 
 
 def test_the_question_names_both_sums():
     booking = replace(PAID, refund_if_cancelled=HALF, stays_if_cancelled=HALF)
-    english = present.cancel_row(booking, "en").money
+    english = courses_and_bookings.cancel_row(booking, "en").money
     assert english.startswith("You get €22.50 back")
     assert "€22.50 stays with the school" in english
 
@@ -196,19 +197,19 @@ def test_a_booking_of_price_zero_has_no_word_for_money(status: BookingStatus):
         amount=MoneyView(0, "eur"),
         attempts=(AttemptView(1, "succeeded", MoneyView(0, "eur"), NOW, None),),
     )
-    assert present.booking_row(free, "en").payment == ""
-    assert present.booking_row(PAID, "en").payment == "Paid"
+    assert courses_and_bookings.booking_row(free, "en").payment == ""
+    assert courses_and_bookings.booking_row(PAID, "en").payment == "Paid"
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_terms_whose_time_is_over_are_not_promised(language: str):
     course = replace(COURSE, terms=replace(COURSE.terms, steps=()))
-    assert present.terms(course, language) == words.of(language).TERMS_NOTHING
-    assert present.course_detail(course, language).terms_steps == []
+    assert courses_and_bookings.terms(course, language) == i18n.of(language).TERMS_NOTHING
+    assert courses_and_bookings.course_detail(course, language).terms_steps == []
 
 
 def test_the_success_page_says_later_what_is_true_later():
-    told = words.of("en")
+    told = i18n.of("en")
     begun = replace(PAID, course=replace(COURSE, closed="begun"), confirmed_at=NOW)
     at = {"fresh": NOW, "later": NOW + timedelta(days=2)}
     fresh = replace(PAID, confirmed_at=NOW)
@@ -231,20 +232,20 @@ WHY = {
 @pytest.mark.parametrize("cause", WHY)
 def test_why_money_goes_back_is_the_cause_of_its_refund(cause: str):
     booking = replace(OVER, status=BookingStatus.FAILED, refunds=(refund("pending", cause=cause),))
-    assert WHY[cause] in telling_money.why_given_back(booking, "en")
+    assert WHY[cause] in booking_statement.why_given_back(booking, "en")
     for other in WHY.values():
-        said = other in telling_money.why_given_back(booking, "en")
+        said = other in booking_statement.why_given_back(booking, "en")
         assert said == (other == WHY[cause])
-    assert telling_money.why_given_back(booking, "de")
+    assert booking_statement.why_given_back(booking, "de")
     assert "no place" not in story_of(booking, "en") or cause == "late_payment"
 
 
 @pytest.mark.parametrize("cause", ["student", "operator", "course_cancelled"])
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_who_cancelled_is_told(cause: str, language: str):
     booking = replace(OVER, end_cause=cause, refunds=(refund("pending"),))
-    said = telling_money.why_given_back(booking, language)
-    assert said == words.of(language).GIVEN_BACK_WHY[f"cancelled_{cause}"]
+    said = booking_statement.why_given_back(booking, language)
+    assert said == i18n.of(language).GIVEN_BACK_WHY[f"cancelled_{cause}"]
 
 
 # the same, made by the product itself
@@ -355,7 +356,7 @@ async def test_a_refund_that_fails_later_is_told_on_the_page_and_by_mail(world: 
     who = await world.principal(sam)
     story = await world.services.dashboard.story(who, started.booking_id)
     assert story.booking.refunds[-1].state == "failed"
-    assert telling.next_words(story, "en") == (
+    assert timeline.next_words(story, "en") == (
         "The refund of €45.00 did not go through. We will find another way and write to you."
     )
     subjects = [mail["subject"] for mail in await world.mails(sam)]

@@ -6,9 +6,10 @@ import pytest
 import reflex as rx
 
 from coursebook.coursebook import app
-from coursebook.ui import layout, light_plugin
+from coursebook.ui import layout
+from coursebook.ui.build import bundle_size
 from coursebook.ui.ssr import loaders
-from coursebook.ui.states.noted import listening, note
+from coursebook.ui.ssr_recording import listening, note
 
 ROOT = """function ReflexProviders({children}) {
   useEffect(() => {
@@ -32,7 +33,7 @@ VITE = """resolve: {
 
 
 def test_emotion_gives_way_to_our_few_lines():
-    changed = light_plugin.lighter(VITE)
+    changed = bundle_size.lighter(VITE)
     assert 'find: "@emotion/react"' in changed
     assert 'new URL("./utils/light/element.js", import.meta.url)' in changed
     assert 'name: "base"' in changed
@@ -40,7 +41,7 @@ def test_emotion_gives_way_to_our_few_lines():
 
 
 def test_no_module_is_handed_out_whole():
-    changed = light_plugin.without_whole_modules(ROOT)
+    changed = bundle_size.without_whole_modules(ROOT)
     assert "__reflex" not in changed
     assert "return jsx(ThemeProvider, {});" in changed
 
@@ -48,16 +49,16 @@ def test_no_module_is_handed_out_whole():
 def test_no_script_chooses_colours():
     script = r'jsx("script",{},"\n// Only run in browser environment\n get(\"theme\")\n"),'
     others = 'jsx("head",{},%sjsx("script",{},"x"))'
-    assert light_plugin.without_colour_switch(others % script) == others % ""
+    assert bundle_size.without_colour_switch(others % script) == others % ""
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        light_plugin.lighter,
-        light_plugin.without_whole_modules,
-        light_plugin.without_colour_switch,
-        light_plugin.without_cookies,
+        bundle_size.lighter,
+        bundle_size.without_whole_modules,
+        bundle_size.without_colour_switch,
+        bundle_size.without_cookies,
     ],
 )
 def test_another_version_of_reflex_stops_the_build(change: Callable[[str], str]):
@@ -67,9 +68,9 @@ def test_another_version_of_reflex_stops_the_build(change: Callable[[str], str])
 
 def test_a_state_that_wants_a_cookie_stops_the_build():
     compiled = 'export const clientStorage = {"cookies": {%s}, "local_storage": {}}'
-    assert light_plugin.without_cookies(compiled % "") == compiled % ""
+    assert bundle_size.without_cookies(compiled % "") == compiled % ""
     with pytest.raises(RuntimeError):
-        light_plugin.without_cookies(compiled % '"state.basket": {}')
+        bundle_size.without_cookies(compiled % '"state.basket": {}')
 
 
 @pytest.mark.parametrize("route", list(app._unevaluated_pages))

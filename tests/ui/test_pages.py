@@ -10,7 +10,7 @@ from coursebook import ui
 from coursebook.coursebook import app as whole_app
 from coursebook.errors import CourseFull
 from coursebook.ui import errors, pages
-from coursebook.ui.states.problems import sentence_of
+from coursebook.ui.states.error_messages import sentence_of
 
 ROUTES = [
     "index",

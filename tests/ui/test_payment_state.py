@@ -1,6 +1,6 @@
 """After the payment page: what our books say, never what the address says."""
 
-from coursebook.ui import words
+from coursebook.ui import i18n
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from tests.support.harness import Started, Student, World, eur
@@ -38,7 +38,7 @@ async def test_an_unpaid_session_is_never_called_confirmed(world: World):
     started = await world.checkout(sam, await world.course())
     state = await returned(world, sam, started)
     assert state.face == "later"
-    assert "try again" not in words.of("en").LATER_TEXT.lower()
+    assert "try again" not in i18n.of("en").LATER_TEXT.lower()
 
 
 async def test_another_person_s_session_is_not_found(world: World):
@@ -54,7 +54,7 @@ async def test_a_free_booking_is_found_by_its_id(world: World):
     await tab.sign_in(world, sam)
     await tab.fire(PaymentState.viewer_arrived)
     state = await tab.state(PaymentState)
-    assert (state.face, state.booking.amount) == ("confirmed", words.of("en").FREE)
+    assert (state.face, state.booking.amount) == ("confirmed", i18n.of("en").FREE)
 
 
 async def test_arriving_before_the_new_address_is_known_waits_for_it(world: World):
@@ -104,7 +104,7 @@ async def test_coming_back_unpaid_says_that_nothing_was_charged(world: World):
     await tab.sign_in(world, sam)
     await tab.fire(PaymentCancelState.viewer_arrived)
     state = await tab.state(PaymentCancelState)
-    assert state.story == words.of("en").PAYMENT_CANCELLED_TEXT
+    assert state.story == i18n.of("en").PAYMENT_CANCELLED_TEXT
     assert state.booking.hold_seconds > 0
     assert state.booking.can_retry
     token = await world.token(sam)
@@ -118,7 +118,7 @@ async def test_coming_back_when_it_was_paid_elsewhere_says_so(world: World):
     await tab.sign_in(world, sam)
     await tab.fire(PaymentCancelState.viewer_arrived)
     state = await tab.state(PaymentCancelState)
-    assert state.story == words.of("en").PAYMENT_CANCELLED_PAID
+    assert state.story == i18n.of("en").PAYMENT_CANCELLED_PAID
     assert (state.standing, state.booking.can_retry) == ("confirmed", False)
 
 
@@ -156,10 +156,10 @@ async def test_before_stripe_was_asked_nobody_says_that_nothing_was_charged(worl
     await world.lever("faults", count=20, kind="500", when="before")
     await tab.fire(PaymentCancelState.viewer_arrived)
     state = await tab.state(PaymentCancelState)
-    assert state.story == words.of("en").NOT_ASKED_YET
+    assert state.story == i18n.of("en").NOT_ASKED_YET
     await world.lever("faults", count=0)
     await tab.fire(PaymentCancelState.again_clicked)
-    assert state.story == words.of("en").PAYMENT_CANCELLED_TEXT
+    assert state.story == i18n.of("en").PAYMENT_CANCELLED_TEXT
 
 
 async def test_a_decline_is_told_on_the_cancel_page_with_its_reason(world: World):
@@ -186,7 +186,7 @@ async def test_a_payment_that_failed_at_the_bank_says_so_and_can_be_tried_again(
     await tab.fire(PaymentState.viewer_arrived)
     state = await tab.state(PaymentState)
     assert (state.face, state.booking.can_retry) == ("not_booked", True)
-    assert state.booking.next == words.of("en").NEXT["try_again"]
+    assert state.booking.next == i18n.of("en").NEXT["try_again"]
     (address,) = await tab.fire(PaymentState.retry_clicked, await world.token(sam))
     assert "/c/pay/cs_test_" in address
     (way,) = await tab.fire(PaymentState.retry_clicked, "")

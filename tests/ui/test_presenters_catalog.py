@@ -8,9 +8,10 @@ import pytest
 from coursebook.services.catalog.courses import MOST_COUNTED, Facets
 from coursebook.services.views import CoursePage, NothingFits
 from coursebook.services.views import Hint as Reason
-from coursebook.ui import present_catalog, words
-from coursebook.ui.filters import MOST_SHOWN, PAGE_SIZE, Filters
-from coursebook.ui.rows import Hint
+from coursebook.ui import i18n
+from coursebook.ui.presenters import catalog
+from coursebook.ui.presenters.catalog_filters import MOST_SHOWN, PAGE_SIZE, Filters
+from coursebook.ui.presenters.rows import Hint
 
 FACETS = Facets(("Craft",), ("Beginner", "All levels"), ("eur", "jpy"))
 WHOLE = Filters(
@@ -30,20 +31,20 @@ def page(total: int = 0, following: str | None = None) -> CoursePage:
 
 
 def test_prices_are_offered_in_every_currency_that_courses_have():
-    offered = present_catalog.prices(FACETS, "", "en")
+    offered = catalog.prices(FACETS, "", "en")
     assert [choice.value for choice in offered][:3] == ["free", "25eur", "50eur"]
     assert [choice.text for choice in offered][:3] == ["Free", "Up to €25", "Up to €50"]
     assert "Up to ¥5,000" in [choice.text for choice in offered]
 
 
 def test_a_price_from_an_address_can_be_chosen_too():
-    assert present_catalog.prices(FACETS, "70eur", "en")[-1].text == "Up to €70"
-    assert len(present_catalog.prices(FACETS, "50eur", "en")) == 9
+    assert catalog.prices(FACETS, "70eur", "en")[-1].text == "Up to €70"
+    assert len(catalog.prices(FACETS, "50eur", "en")) == 9
 
 
 @pytest.mark.parametrize("q", ["", "clay"])
 def test_every_order_has_a_word_and_the_usual_one_no_name(q: str):
-    offered = present_catalog.sorts(Filters(q=q), "en")
+    offered = catalog.sorts(Filters(q=q), "en")
     assert offered[0].value == ""
     assert offered[0].text == ("Best match" if q else "Soonest first")
     assert len({choice.value for choice in offered}) == len(offered) == (5 if q else 4)
@@ -63,11 +64,11 @@ def test_an_order_by_price_says_that_it_does_not_convert(
     filters: Filters, currencies: tuple[str, ...], is_said: bool
 ):
     facets = Facets((), (), currencies)
-    assert bool(present_catalog.order_note(facets, filters, "en")) == is_said
+    assert bool(catalog.order_note(facets, filters, "en")) == is_said
 
 
 def test_each_chip_takes_off_one_filter():
-    chips = present_catalog.chips(WHOLE, "/courses", "en")
+    chips = catalog.chips(WHOLE, "/courses", "en")
     assert [chip.text for chip in chips] == [
         "“clay”",
         "Food & drink",
@@ -84,14 +85,14 @@ def test_each_chip_takes_off_one_filter():
 
 
 def test_many_courses_are_only_said_to_be_many():
-    assert present_catalog.found(page(1), Filters(), "en") == "1 course"
-    assert present_catalog.found(page(MOST_COUNTED + 1), Filters(), "en") == "More than 500 courses"
+    assert catalog.found(page(1), Filters(), "en") == "1 course"
+    assert catalog.found(page(MOST_COUNTED + 1), Filters(), "en") == "More than 500 courses"
 
 
 def test_which_of_many_courses_are_shown_is_said_when_somebody_asked_for_more():
     def said(filters: Filters, shown: int, total: int = 91) -> str:
         items: Any = ("course",) * shown
-        return present_catalog.found(replace(page(total), items=items), filters, "en")
+        return catalog.found(replace(page(total), items=items), filters, "en")
 
     assert said(Filters(), 12) == "91 courses"
     assert said(Filters(show="24"), 24) == "Courses 1–24 of 91"
@@ -101,30 +102,28 @@ def test_which_of_many_courses_are_shown_is_said_when_somebody_asked_for_more():
 
 
 def test_more_courses_stand_below_until_the_page_is_long_then_on_the_next():
-    first = present_catalog.more(page(99, "CURSOR"), Filters(q="a"), "/courses")
+    first = catalog.more(page(99, "CURSOR"), Filters(q="a"), "/courses")
     assert first == f"/courses?q=a&show={2 * PAGE_SIZE}"
     longest = Filters(q="a", show=str(MOST_SHOWN))
-    assert present_catalog.more(page(99, "CURSOR"), longest, "/courses") == (
+    assert catalog.more(page(99, "CURSOR"), longest, "/courses") == (
         "/courses?q=a&after=CURSOR&at=60"
     )
     further = Filters(q="a", show=str(MOST_SHOWN), after="CURSOR", at="60")
-    assert present_catalog.more(page(99, "NEXT"), further, "/courses") == (
-        "/courses?q=a&after=NEXT&at=120"
-    )
-    assert present_catalog.more(page(99), Filters(), "/courses") == ""
+    assert catalog.more(page(99, "NEXT"), further, "/courses") == ("/courses?q=a&after=NEXT&at=120")
+    assert catalog.more(page(99), Filters(), "/courses") == ""
 
 
 def test_the_filter_that_hides_most_is_named_and_can_be_taken_off():
-    said = present_catalog.hint(NothingFits(Reason("days", 3), ()), WHOLE, "/", "en")
+    said = catalog.hint(NothingFits(Reason("days", 3), ()), WHOLE, "/", "en")
     assert said.text == (
         "The filter that hides most is “From Sat 5 Dec 2026, Until Thu 31 Dec 2026”."
     )
     assert said.link == "Show 3 courses without it"
     assert said.href == f"/?{WHOLE.changed(day_from='', day_to='').query}"
-    assert present_catalog.hint(NothingFits(None, ()), WHOLE, "/", "en") == Hint()
+    assert catalog.hint(NothingFits(None, ()), WHOLE, "/", "en") == Hint()
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_filter_has_words_in_every_language(language: str):
-    for chip in present_catalog.chips(WHOLE, "/", language):
+    for chip in catalog.chips(WHOLE, "/", language):
         assert chip.text in chip.label

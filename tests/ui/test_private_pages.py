@@ -6,10 +6,10 @@ import pytest
 from reflex_base.event import Event
 
 from coursebook.coursebook import app
-from coursebook.ui.event_ids import EventIds
-from coursebook.ui.live.meeting import MeetPeople
-from coursebook.ui.private_pages import PrivatePages
-from coursebook.ui.ssr.fresh import FreshPages
+from coursebook.ui.middleware.expired_sessions import PrivatePages
+from coursebook.ui.middleware.request_ids import EventIds
+from coursebook.ui.middleware.reset_on_load import FreshPages
+from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import World

@@ -13,8 +13,8 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.token import BaseStateToken
 
 import coursebook.ui.pages  # noqa: F401  registers every state
-from coursebook.ui.page_address import LONGEST_ADDRESS, MOST_PARAMETERS, sound_address
-from coursebook.ui.socket_guard import (
+from coursebook.ui.middleware.page_address import LONGEST_ADDRESS, MOST_PARAMETERS, sound_address
+from coursebook.ui.middleware.socket_guard import (
     BURST,
     LONGEST_PAYLOAD,
     MOST_WAITING,
@@ -22,7 +22,7 @@ from coursebook.ui.socket_guard import (
     handlers_for_browsers,
     sound_event,
 )
-from coursebook.ui.tab_budget import MOST_LEFT_TABS, LeftTabs
+from coursebook.ui.middleware.tab_budget import MOST_LEFT_TABS, LeftTabs
 
 TAB = "3b241101-e2bb-4255-8caf-4136c566a962"
 

@@ -4,7 +4,7 @@ import pytest
 from reflex_base.event import Event
 
 from coursebook.coursebook import app
-from coursebook.ui.ssr.fresh import FreshPages
+from coursebook.ui.middleware.reset_on_load import FreshPages
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState

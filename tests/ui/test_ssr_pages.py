@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
+from coursebook.ui.build.server_rendering import as_one_file, with_state_of_request
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.loaders import Loaded, Wanted
 from coursebook.ui.ssr.middleware import Page, ServerRendered
-from coursebook.ui.ssr.plugin import as_one_file, with_state_of_request
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn
 from coursebook.ui.ssr.shells import page_folders
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from coursebook.ui import build_plugin, states
-from coursebook.ui.rows import BookingRow
+from coursebook.ui import states
+from coursebook.ui.build import same_origin
+from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.inbox_entry import PATH as INBOX
@@ -23,7 +24,7 @@ from tests.ui.test_handlers import HANDLERS
 
 STATES = Path(states.__file__).parent
 UI = STATES.parent
-ONE_PLACE = "place.py"
+ONE_PLACE = "page_binding.py"
 GUARDS = ("_is_still_at", "_is_still_on")
 SHOWN = (
     "notice",
@@ -105,7 +106,7 @@ def _is_guarded(statement: ast.stmt) -> bool:
 
 
 def test_the_browser_asks_the_same_of_every_event_both_ways():
-    script = build_plugin.patched_state_js()
+    script = same_origin.patched_state_js()
     assert script.index("if (!belongs(event)) return;") < script.index('"_redirect"')
     assert "normalizeEvents(events).map(madeHere)" in script
 

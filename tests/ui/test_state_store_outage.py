@@ -15,7 +15,7 @@ from reflex_base.utils.format import format_event_handler
 from structlog.testing import capture_logs
 
 from coursebook.coursebook import app
-from coursebook.ui import errors, words
+from coursebook.ui import errors, i18n
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 
@@ -59,7 +59,7 @@ async def test_a_click_while_the_states_are_away_gets_one_sentence_and_is_not_tr
             await asyncio.sleep(0.1)
     ((state, changed),) = told[0].items()
     assert (state, len(told)) == (SessionState.get_full_name(), 1)
-    assert changed["session_notice_rx_state_"]["text"] == words.of(language).STATES_AWAY
+    assert changed["session_notice_rx_state_"]["text"] == i18n.of(language).STATES_AWAY
     assert Away.tries == 1
     assert [entry["event"] for entry in said] == ["pages.states_away"]
     assert "10.0.0.7" not in str(told)

@@ -13,7 +13,8 @@ from coursebook.domain.terms import STANDARD, Terms, TermStep
 from coursebook.errors import CourseFull
 from coursebook.services.presenters import terms_view
 from coursebook.services.views import CourseDetailView
-from coursebook.ui import errors, present, words
+from coursebook.ui import errors, i18n
+from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.ssr.loaders import Wanted, load
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
@@ -99,13 +100,13 @@ async def test_the_terms_in_english_are_those_of_the_contract(world: World, term
         kept = terms_view(terms, view.starts_at, is_free=is_free)
         price = type(view.price)(0 if is_free else 4500, "eur")
         shown = CourseDetailView(**{**vars(view), "terms": kept, "price": price})
-        assert present.terms(shown, "en") == kept.sentence
-        assert present.terms(shown, "de") != kept.sentence
+        assert courses_and_bookings.terms(shown, "en") == kept.sentence
+        assert courses_and_bookings.terms(shown, "de") != kept.sentence
 
 
 async def test_a_visitor_whose_language_we_lack_reads_english(world: World):
     tab = Tab("/courses", "fr-FR,fr;q=0.9")
     await tab.fire(CatalogState.page_opened)
     state = await tab.state(CatalogState)
-    assert state._language() == words.ENGLISH
+    assert state._language() == i18n.ENGLISH
     assert "course" in state.count

@@ -15,9 +15,9 @@ from reflex_base.event.processor.base_state_processor import BaseStateEventProce
 from reflex_base.utils.format import format_event_handler
 
 from coursebook.coursebook import app
-from coursebook.ui.rows import Notice
+from coursebook.ui.middleware.tab_budget import MOST_BYTES, LeftTabs
+from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.session import SessionState
-from coursebook.ui.tab_budget import MOST_BYTES, LeftTabs
 
 PLACE = {"pathname": "/404", "asPath": "/404", "query": {}, "headers": {}, "token": "t"}
 TOKEN = BaseStateToken(ident="t", cls=State)

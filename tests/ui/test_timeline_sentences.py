@@ -18,7 +18,7 @@ from coursebook.services.views import (
     RefundView,
     TimelineStep,
 )
-from coursebook.ui import telling
+from coursebook.ui.presenters import timeline
 from tests.ui.test_presenters import BOOKING, COURSE, ENGLISH, EUR_45, NOW, PAID
 
 HOLD = timedelta(minutes=35)
@@ -30,7 +30,7 @@ UNTRIED = AttemptView(2, "open", EUR_45, NOW, None)
 
 
 def told(fact: str, amount: MoneyView = EUR_45, reason: str = "") -> tuple[str, str]:
-    row = telling.history_row(TimelineStep(fact, NOW, amount, reason), BOOKING, "en")
+    row = timeline.history_row(TimelineStep(fact, NOW, amount, reason), BOOKING, "en")
     return row.text, row.money
 
 
@@ -104,14 +104,14 @@ def test_no_text_says_try_again_but_where_stripe_was_asked():
     ],
 )
 def test_what_to_do_next_follows_from_how_the_booking_stands(name: str, of: BookingStory):
-    assert telling.next_of(of) == name
-    said = telling.next_words(of, "en")
+    assert timeline.next_of(of) == name
+    said = timeline.next_words(of, "en")
     assert bool(said) == bool(name)
     assert "{" not in said.replace("{until}", "")
 
 
 def test_after_a_decline_it_is_said_until_when_one_can_still_pay():
-    said = telling.next_words(story(replace(BOOKING, attempts=(DECLINED,))), "en")
+    said = timeline.next_words(story(replace(BOOKING, attempts=(DECLINED,))), "en")
     assert said.startswith(
         "Your card was declined. Nothing was charged. You can still pay until {until}"
     )
@@ -119,25 +119,25 @@ def test_after_a_decline_it_is_said_until_when_one_can_still_pay():
 
 def test_what_is_given_back_is_named():
     of = story(replace(FAILED, refunds=(REFUND, replace(REFUND, state="failed"))))
-    assert telling.next_words(of, "en").startswith("Your €45.00 is on its way back")
+    assert timeline.next_words(of, "en").startswith("Your €45.00 is on its way back")
 
 
 def test_the_clock_gets_the_seconds_that_are_left():
-    row = telling.booking_entry(story(BOOKING), NOW, HOLD, "en")
+    row = timeline.booking_entry(story(BOOKING), NOW, HOLD, "en")
     assert (row.hold_seconds, row.hold_whole) == (35 * 60, 35 * 60)
-    later = telling.booking_entry(story(BOOKING), NOW + timedelta(minutes=30), HOLD, "en")
+    later = timeline.booking_entry(story(BOOKING), NOW + timedelta(minutes=30), HOLD, "en")
     assert (later.hold_seconds, later.hold_stamp != row.hold_stamp) == (300, True)
-    over = telling.booking_entry(story(BOOKING), NOW + HOLD * 2, HOLD, "en")
+    over = timeline.booking_entry(story(BOOKING), NOW + HOLD * 2, HOLD, "en")
     assert over.hold_seconds == 1, "it ends at once, and then the server is asked"
     for other in (PAID, FAILED, replace(BOOKING, hold_expires_at=None)):
-        assert telling.booking_entry(story(other), NOW, HOLD, "en").hold_seconds == 0
+        assert timeline.booking_entry(story(other), NOW, HOLD, "en").hold_seconds == 0
 
 
 def test_the_way_is_shown_to_those_who_are_coming():
-    row = telling.booking_entry(story(PAID), NOW, HOLD, "en")
+    row = timeline.booking_entry(story(PAID), NOW, HOLD, "en")
     assert unquote(row.way_href).endswith("?to=Atelier, Rua 1, Lisbon")
     assert (row.way_text, row.address) == (ENGLISH.DIRECTIONS, "Rua 1, Lisbon")
-    assert not telling.booking_entry(story(BOOKING), NOW, HOLD, "en").way_href
+    assert not timeline.booking_entry(story(BOOKING), NOW, HOLD, "en").way_href
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_the_way_is_shown_to_those_who_are_coming():
 def test_an_online_course_is_joined_by_its_link(link: str, href: str, note: str):
     online = replace(COURSE, location=LocationView("online", "Video call", ""))
     booked = replace(PAID, course=online, room=Room(link, "code 7"))
-    row = telling.booking_entry(story(booked), NOW, HOLD, "en")
+    row = timeline.booking_entry(story(booked), NOW, HOLD, "en")
     assert (row.way_href, row.way_text, row.way_note) == (href, ENGLISH.JOIN_ONLINE, note)
     assert row.address == "Video call · code 7"
     waiting = replace(BOOKING, course=online, room=Room())
-    row = telling.booking_entry(story(waiting), NOW, HOLD, "en")
+    row = timeline.booking_entry(story(waiting), NOW, HOLD, "en")
     assert (row.way_href, row.way_note, row.address) == ("", "", "Video call")

@@ -47,33 +47,42 @@ def dropped(**more: Any) -> dict[str, Any]:
 
 
 def test_one_client_causes_a_bounded_number_of_lines_and_one_that_says_so(log: Log):
-    log.say("coursebook.ui.socket_guard", dropped(), "203.0.113.7", times=10_000)
+    log.say("coursebook.ui.middleware.socket_guard", dropped(), "203.0.113.7", times=10_000)
     assert log.written[:-1] == [dropped()] * MOST_OF_A_CLIENT
     assert log.written[-1] == {"event": HELD_BACK, "kind": "socket_message_dropped"}
 
 
 def test_many_clients_cause_a_bounded_number_of_lines_together(log: Log):
     for number in range(MOST_CLIENTS * 5):
-        log.say("coursebook.ui.socket_guard", dropped(), f"10.0.{number // 250}.{number % 250}")
+        log.say(
+            "coursebook.ui.middleware.socket_guard",
+            dropped(),
+            f"10.0.{number // 250}.{number % 250}",
+        )
     assert len(log.written) == MOST_OF_A_KIND + 1
 
 
 def test_one_client_leaves_room_for_the_lines_of_others(log: Log):
-    log.say("coursebook.ui.socket_guard", dropped(), "203.0.113.7", times=1000)
-    log.say("coursebook.ui.socket_guard", dropped(of="another"), "198.51.100.1")
+    log.say("coursebook.ui.middleware.socket_guard", dropped(), "203.0.113.7", times=1000)
+    log.say("coursebook.ui.middleware.socket_guard", dropped(of="another"), "198.51.100.1")
     assert log.written[-1] == dropped(of="another")
 
 
 def test_the_next_minute_tells_how_many_are_missing(log: Log):
-    log.say("coursebook.ui.socket_guard", dropped(), "203.0.113.7", times=MOST_OF_A_CLIENT + 7)
+    log.say(
+        "coursebook.ui.middleware.socket_guard",
+        dropped(),
+        "203.0.113.7",
+        times=MOST_OF_A_CLIENT + 7,
+    )
     log.now += WINDOW_SECONDS
-    log.say("coursebook.ui.socket_guard", dropped(), "203.0.113.7")
+    log.say("coursebook.ui.middleware.socket_guard", dropped(), "203.0.113.7")
     assert log.written[-1] == dropped(held_back_before=7)
 
 
 def test_kinds_have_budgets_of_their_own(log: Log):
-    log.say("coursebook.ui.socket_guard", dropped(), times=1000)
-    log.say("coursebook.ui.states.problems", {"event": "page_surprise"})
+    log.say("coursebook.ui.middleware.socket_guard", dropped(), times=1000)
+    log.say("coursebook.ui.states.error_messages", {"event": "page_surprise"})
     assert log.written[-1] == {"event": "page_surprise"}
 
 
@@ -106,8 +115,12 @@ def test_a_home_network_is_one_client(log: Log):
 def test_what_is_written_stays_sound(as_json: bool, capsys: pytest.CaptureFixture[str]):
     set_up_logging(as_json=as_json)
     for number in range(1000):
-        get_logger("coursebook.ui.socket_guard").warning("socket_message_dropped", why="x")
-        get_logger("coursebook.ui.states.problems").error("page_surprise", exc_info=ValueError("x"))
+        get_logger("coursebook.ui.middleware.socket_guard").warning(
+            "socket_message_dropped", why="x"
+        )
+        get_logger("coursebook.ui.states.error_messages").error(
+            "page_surprise", exc_info=ValueError("x")
+        )
         logging.getLogger("reflex.app").warning("strange %s", number)
     said = capsys.readouterr().err
     assert "Logging error" not in said

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coursebook.asgi import Message, Receive, Scope, Send, cached
-from coursebook.ui.build_plugin import patched_state_js, replace_once
+from coursebook.ui.build.same_origin import patched_state_js, replace_once
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui import kit, words
+from coursebook.ui import i18n, kit
 from coursebook.ui.components.booking_parts import (
     calendar_button,
     history_of,
@@ -11,7 +11,7 @@ from coursebook.ui.components.booking_parts import (
     pay_button,
     told,
 )
-from coursebook.ui.rows import BookingRow
+from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.dashboard import DashboardState, act_of
 from coursebook.ui.states.session import SessionState
 
@@ -36,7 +36,7 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
             rx.cond(
                 booking.is_online,
                 kit.viewer_time(
-                    booking.starts, booking.ends, booking.zone, words.YOUR_TIME, keeps_room=False
+                    booking.starts, booking.ends, booking.zone, i18n.YOUR_TIME, keeps_room=False
                 ),
             ),
             kit.detail_line(
@@ -104,7 +104,7 @@ def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
         was_tried=booking.was_tried,
     )
     cancel = kit.button(
-        rx.cond(is_cancelling, words.CANCEL_BUSY, words.CANCEL_BOOKING),
+        rx.cond(is_cancelling, i18n.CANCEL_BUSY, i18n.CANCEL_BOOKING),
         on_click=DashboardState.cancel_clicked(booking.id),
         aria_disabled=is_cancelling,
         aria_busy=is_cancelling,
@@ -121,7 +121,7 @@ def _actions(booking: rx.Var[BookingRow]) -> rx.Component:
 
 def _links(booking: rx.Var[BookingRow]) -> rx.Component:
     way = kit.outside_link(booking.way_text, href=booking.way_href, data_testid="way")
-    receipt = kit.outside_link(words.RECEIPT, href=booking.receipt_url, data_testid="receipt")
+    receipt = kit.outside_link(i18n.RECEIPT, href=booking.receipt_url, data_testid="receipt")
     return rx.fragment(
         rx.cond(booking.way_href != "", rx.el.p(way)),
         rx.cond(booking.way_note != "", kit.small(booking.way_note)),

@@ -3,9 +3,9 @@
 import reflex as rx
 
 from coursebook.identity.shell import token_button
-from coursebook.ui import kit, words
+from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Handler, Text
-from coursebook.ui.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
+from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
 
 LONG_SECONDS = 8
 """After so many seconds a press that is not done yet says that it takes longer."""
@@ -13,7 +13,7 @@ LONG_SECONDS = 8
 
 def busy_words(text: Text) -> rx.Component:
     """Return what a button says while its press is being done, also when that takes long."""
-    return kit.text_over_time(text, words.BUSY_LONGER, LONG_SECONDS)
+    return kit.text_over_time(text, i18n.BUSY_LONGER, LONG_SECONDS)
 
 
 def pay_button(
@@ -31,10 +31,10 @@ def pay_button(
 
     It pays what `shown` says, over the socket or over HTTP.
     """
-    text = rx.cond(was_tried, words.TRY_AGAIN, words.PAY_NOW)
+    text = rx.cond(was_tried, i18n.TRY_AGAIN, i18n.PAY_NOW)
     expect = {"amount": shown.pay_amount, "currency": shown.pay_currency}
     return token_button(
-        rx.cond(is_busy, busy_words(words.RETRY_BUSY), text),
+        rx.cond(is_busy, busy_words(i18n.RETRY_BUSY), text),
         on_press=on_press,
         busy=is_busy,
         disabled=disabled,
@@ -50,7 +50,7 @@ def next_of(booking: rx.Var[BookingRow]) -> rx.Component:
     """Return what to do next with a booking."""
     return rx.cond(
         booking.next != "",
-        kit.until_here(booking.next, booking.hold_until, words.CLOCK_FORM, data_testid="next"),
+        kit.until_here(booking.next, booking.hold_until, i18n.CLOCK_FORM, data_testid="next"),
     )
 
 
@@ -58,7 +58,7 @@ def calendar_button(on_click: Handler) -> rx.Component:
     """Return the button that gives the calendar file."""
     return kit.button(
         kit.icon("calendar-plus"),
-        words.CALENDAR_FILE,
+        i18n.CALENDAR_FILE,
         on_click=on_click,
         look="secondary",
         data_testid="calendar",
@@ -91,13 +91,13 @@ def hold_of(booking: rx.Var[BookingRow] | rx.Var[OwnPlaceRow], on_end: Handler) 
             seconds=booking.hold_seconds,
             whole=booking.hold_whole,
             stamp=booking.hold_stamp,
-            label=words.HELD_UNTIL,
+            label=i18n.HELD_UNTIL,
             until=booking.hold_until,
-            clock_form=words.CLOCK_FORM,
-            ended=words.CLOCK_ENDED,
-            announce=words.CLOCK_SPOKEN,
-            minutes=words.CLOCK_MINUTES,
-            minute=words.CLOCK_MINUTE,
+            clock_form=i18n.CLOCK_FORM,
+            ended=i18n.CLOCK_ENDED,
+            announce=i18n.CLOCK_SPOKEN,
+            minutes=i18n.CLOCK_MINUTES,
+            minute=i18n.CLOCK_MINUTE,
             on_end=on_end,
             data_testid="hold",
         ),
@@ -109,7 +109,7 @@ def history_of(booking: rx.Var[BookingRow]) -> rx.Component:
     return rx.cond(
         booking.history.length() > 0,
         kit.disclosure(
-            words.HISTORY_TITLE,
+            i18n.HISTORY_TITLE,
             kit.timeline(booking.history, _history_line),
             data_testid="history",
         ),

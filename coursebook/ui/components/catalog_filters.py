@@ -2,10 +2,10 @@
 
 import reflex as rx
 
-from coursebook.ui import kit, words
-from coursebook.ui.filters import NAMES, WHERE
+from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Child, Text
-from coursebook.ui.rows import Choice
+from coursebook.ui.presenters.catalog_filters import NAMES, WHERE
+from coursebook.ui.presenters.rows import Choice
 from coursebook.ui.states.catalog import CatalogState
 
 FORM = "course-filters"
@@ -17,38 +17,38 @@ def catalog_filters(path: str) -> rx.Component:
     """Return search and filters. What is chosen in them goes into the address at once."""
     return kit.address_form(
         kit.search_field(
-            words.SEARCH_LABEL,
-            words.SEARCH_HINT,
+            i18n.SEARCH_LABEL,
+            i18n.SEARCH_HINT,
             "course-search",
             name="q",
             default_value=CatalogState.filters.q,
         ),
         kit.filter_fold(
-            words.FILTERS,
+            i18n.FILTERS,
             _number_set(),
             kit.filter_bar(*_cells()),
             kit.check_field(
-                words.AVAILABLE_LABEL,
+                i18n.AVAILABLE_LABEL,
                 "course-available",
                 name="available",
                 value="true",
                 default_checked=CatalogState.filters.available != "",
             ),
         ),
-        kit.without_script(words.APPLY_FILTERS),
+        kit.without_script(i18n.APPLY_FILTERS),
         id=FORM,
         action=path,
         names=NAMES,
         applied=CatalogState.applied,
         answered=CatalogState.answered,
-        aria_label=words.FILTERS_LABEL,
+        aria_label=i18n.FILTERS_LABEL,
     )
 
 
 def sort_choice() -> rx.Component:
     """Return the order of the list. It stands by the list, and belongs to the form."""
     return kit.sort_select(
-        words.SORT_LABEL,
+        i18n.SORT_LABEL,
         "course-sort",
         rx.foreach(CatalogState.sorts, _option),
         form=FORM,
@@ -60,7 +60,7 @@ def sort_choice() -> rx.Component:
 def chosen_filters() -> rx.Component:
     """Return a chip for each filter that is set, and one link that takes them all off."""
     return kit.chips(
-        words.CHOSEN_FILTERS,
+        i18n.CHOSEN_FILTERS,
         rx.foreach(
             CatalogState.chips,
             lambda chip: kit.chip(chip.text, chip.href, chip.label, on_click=rx.set_focus(COUNT)),
@@ -68,7 +68,7 @@ def chosen_filters() -> rx.Component:
         rx.cond(
             CatalogState.chips.length() > 1,
             kit.text_link(
-                words.CLEAR_FILTERS, href=CatalogState.clear_href, on_click=rx.set_focus(COUNT)
+                i18n.CLEAR_FILTERS, href=CatalogState.clear_href, on_click=rx.set_focus(COUNT)
             ),
         ),
     )
@@ -85,14 +85,14 @@ def _cells() -> list[rx.Component]:
     categories = rx.foreach(CatalogState.categories, lambda one: kit.option(one, one))
     levels = rx.foreach(CatalogState.levels, _option)
     prices = rx.foreach(CatalogState.prices, _option)
-    where = [kit.option(words.ONLINE_ONLY, WHERE[0]), kit.option(words.IN_A_PLACE, WHERE[1])]
+    where = [kit.option(i18n.ONLINE_ONLY, WHERE[0]), kit.option(i18n.IN_A_PLACE, WHERE[1])]
     return [
-        _select(words.CATEGORY_LABEL, "category", chosen.category, words.ANY, categories),
-        _select(words.LEVEL_LABEL, "level", chosen.level, words.ANY, levels),
-        _select(words.PRICE_LABEL, "price", chosen.price, words.ANY, prices),
-        _select(words.WHERE_LABEL, "where", chosen.where, words.ANYWHERE, *where),
-        kit.filter_day(words.FROM_LABEL, "course-from", name="from", default_value=chosen.day_from),
-        kit.filter_day(words.TO_LABEL, "course-to", name="to", default_value=chosen.day_to),
+        _select(i18n.CATEGORY_LABEL, "category", chosen.category, i18n.ANY, categories),
+        _select(i18n.LEVEL_LABEL, "level", chosen.level, i18n.ANY, levels),
+        _select(i18n.PRICE_LABEL, "price", chosen.price, i18n.ANY, prices),
+        _select(i18n.WHERE_LABEL, "where", chosen.where, i18n.ANYWHERE, *where),
+        kit.filter_day(i18n.FROM_LABEL, "course-from", name="from", default_value=chosen.day_from),
+        kit.filter_day(i18n.TO_LABEL, "course-to", name="to", default_value=chosen.day_to),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui import kit, words
+from coursebook.ui import i18n, kit
 from coursebook.ui.components.catalog_filters import (
     COUNT,
     catalog_filters,
@@ -10,8 +10,8 @@ from coursebook.ui.components.catalog_filters import (
     sort_choice,
 )
 from coursebook.ui.components.course_card import course_card, course_card_skeleton
-from coursebook.ui.components.faces import error_face, loading
-from coursebook.ui.filters import NAMES
+from coursebook.ui.components.page_states import error_face, loading
+from coursebook.ui.presenters.catalog_filters import NAMES
 from coursebook.ui.states.catalog import CatalogState
 
 
@@ -29,7 +29,7 @@ def catalog_view(*, is_first_page: bool = False) -> rx.Component:
                 (
                     "error",
                     error_face(
-                        words.CATALOG_ERROR_TITLE, CatalogState.error, CatalogState.again_clicked
+                        i18n.CATALOG_ERROR_TITLE, CatalogState.error, CatalogState.again_clicked
                     ),
                 ),
                 loading(kit.cards(*[course_card_skeleton() for _ in range(6)])),
@@ -42,8 +42,8 @@ def catalog_view(*, is_first_page: bool = False) -> rx.Component:
 
 def _heading(is_first_page: bool) -> rx.Component:
     if is_first_page:
-        return kit.stack(kit.hero_title(words.HERO_TITLE), kit.lead(words.HERO_TEXT), gap="lg")
-    return kit.stack(kit.page_title(words.CATALOG_TITLE), kit.lead(words.TAGLINE))
+        return kit.stack(kit.hero_title(i18n.HERO_TITLE), kit.lead(i18n.HERO_TEXT), gap="lg")
+    return kit.stack(kit.page_title(i18n.CATALOG_TITLE), kit.lead(i18n.TAGLINE))
 
 
 def _found() -> rx.Component:
@@ -76,7 +76,7 @@ def _content() -> rx.Component:
             rx.cond(CatalogState.more_href != "", _more()),
             rx.cond(
                 CatalogState.first_href != "",
-                kit.text_link(words.FIRST_COURSES, href=CatalogState.first_href),
+                kit.text_link(i18n.FIRST_COURSES, href=CatalogState.first_href),
             ),
             gap="lg",
         ),
@@ -92,9 +92,9 @@ def _more() -> rx.Component:
     href = CatalogState.more_href
     return rx.cond(
         CatalogState.has_next_page,
-        kit.link_button(words.MORE_COURSES, href, look="secondary", on_click=rx.set_focus(COUNT)),
+        kit.link_button(i18n.MORE_COURSES, href, look="secondary", on_click=rx.set_focus(COUNT)),
         kit.link_button(
-            words.MORE_COURSES,
+            i18n.MORE_COURSES,
             href,
             look="secondary",
             prevent_scroll_reset=True,
@@ -109,7 +109,7 @@ def _above() -> rx.Component:
         chosen_filters(),
         rx.cond(CatalogState.read_as != "", kit.notice(CatalogState.read_as, "info")),
         rx.cond(CatalogState.order_note != "", kit.notice(CatalogState.order_note, "info")),
-        rx.cond(CatalogState.is_mended, kit.notice(words.ADDRESS_MENDED, "info")),
+        rx.cond(CatalogState.is_mended, kit.notice(i18n.ADDRESS_MENDED, "info")),
         gap="md",
     )
 
@@ -119,8 +119,8 @@ def _none_fits() -> rx.Component:
     hint = CatalogState.hint
     return kit.empty_face(
         "search-x",
-        words.CATALOG_EMPTY_TITLE,
-        rx.cond(hint.text != "", hint.text, words.CATALOG_EMPTY_TEXT),
+        i18n.CATALOG_EMPTY_TITLE,
+        rx.cond(hint.text != "", hint.text, i18n.CATALOG_EMPTY_TEXT),
         rx.cond(
             hint.text != "",
             kit.link_button(hint.link, hint.href, on_click=rx.set_focus(COUNT)),
@@ -128,7 +128,7 @@ def _none_fits() -> rx.Component:
         rx.cond(
             CatalogState.chips.length() > 0,
             kit.link_button(
-                words.CLEAR_FILTERS,
+                i18n.CLEAR_FILTERS,
                 CatalogState.clear_href,
                 look="secondary",
                 on_click=rx.set_focus(COUNT),
@@ -149,7 +149,7 @@ def _empty() -> rx.Component:
 
 def _similar() -> rx.Component:
     return kit.stack(
-        kit.section_title(words.SIMILAR_TITLE),
+        kit.section_title(i18n.SIMILAR_TITLE),
         kit.cards(rx.foreach(CatalogState.courses, course_card), data_testid="similar-courses"),
         gap="lg",
     )

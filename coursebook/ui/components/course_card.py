@@ -3,7 +3,7 @@
 import reflex as rx
 
 from coursebook.ui import kit
-from coursebook.ui.rows import CourseRow
+from coursebook.ui.presenters.rows import CourseRow
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.session import SessionState
 

@@ -2,14 +2,14 @@
 
 import reflex as rx
 
-from coursebook.ui import words
+from coursebook.ui import i18n
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.session import SessionState
 
 
 def sharing(title: Text, description: Text) -> list[rx.Component]:
     """Return the tags of a page that may be found and shared; its address comes from the state."""
-    fixed = {"og:type": "website", "og:site_name": words.BRAND, "og:locale": words.LOCALE}
+    fixed = {"og:type": "website", "og:site_name": i18n.BRAND, "og:locale": i18n.LOCALE}
     said = {"og:title": title, "og:description": description}
     address = SessionState.canonical
     return [

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from coursebook.ui import kit
-from coursebook.ui.markdown import blocks_of
-from coursebook.ui.rows import HistoryRow
+from coursebook.ui.presenters.markdown import blocks_of
+from coursebook.ui.presenters.rows import HistoryRow
 
 STEPS = [
     HistoryRow("You booked, and a place was held for you.", "Mon 23 Nov 2026, 09:58"),

@@ -43,6 +43,7 @@ from coursebook.ui.kit.filters import (
     sort_select,
     without_script,
 )
+from coursebook.ui.kit.focus import focus_on, link_to_list, on_this_page, route_focus
 from coursebook.ui.kit.frame import (
     account_name,
     floating,
@@ -76,13 +77,10 @@ from coursebook.ui.kit.lists import (
     two_lines,
 )
 from coursebook.ui.kit.messages import live_region, needs_script, notice, spoken, with_script
-from coursebook.ui.kit.over_time import text_over_time
 from coursebook.ui.kit.prose import prose
-from coursebook.ui.kit.route import focus_on, link_to_list, on_this_page, route_focus
 from coursebook.ui.kit.sections import entry_title, list_section
 from coursebook.ui.kit.segments import segment, segments
 from coursebook.ui.kit.share import share_button
-from coursebook.ui.kit.story import story_step
 from coursebook.ui.kit.surfaces import badge, bone, panel, picture, rule, thumbnail
 from coursebook.ui.kit.text import (
     amount,
@@ -99,6 +97,8 @@ from coursebook.ui.kit.text import (
     small,
     small_title,
 )
+from coursebook.ui.kit.timed_text import text_over_time
+from coursebook.ui.kit.timeline_steps import story_step
 from coursebook.ui.kit.viewer_time import viewer_time
 
 __all__ = [

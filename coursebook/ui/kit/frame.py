@@ -5,7 +5,7 @@ from reflex_components_core.el.elements.inline import A
 
 from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.layout import WIDTHS
-from coursebook.ui.kit.mark import mark
+from coursebook.ui.kit.logo import mark
 
 _NAV = (
     "rounded-sm py-2 text-base font-medium text-(--ink-soft) underline-offset-8 "

@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.ui.kit.actions import outside_link
 from coursebook.ui.kit.text import DISPLAY
-from coursebook.ui.markdown import Block, Item, Span
+from coursebook.ui.presenters.markdown import Block, Item, Span
 
 _TEXT = "max-w-[68ch] text-lg leading-relaxed text-(--ink)"
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui.kit.mark import mark
+from coursebook.ui.kit.logo import mark
 
 _BADGE = "inline-flex max-w-full items-center gap-1.5 rounded-2xl px-3 py-1 text-sm font-medium"
 BADGES = {

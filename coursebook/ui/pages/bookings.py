@@ -3,10 +3,10 @@
 import reflex as rx
 
 from coursebook.identity.shell import token_button
-from coursebook.ui import kit, layout, words
+from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_card import booking_card, booking_card_skeleton
-from coursebook.ui.components.faces import error_face, loading, signed_in_only
-from coursebook.ui.rows import SectionRow
+from coursebook.ui.components.page_states import error_face, loading, signed_in_only
+from coursebook.ui.presenters.rows import SectionRow
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.dashboard_rows import NAMES
 from coursebook.ui.states.session import SessionState
@@ -16,15 +16,15 @@ def bookings() -> rx.Component:
     """Return the dashboard, or the way to sign in."""
     return layout.page(
         kit.stack(
-            kit.page_title(words.BOOKINGS_TITLE),
+            kit.page_title(i18n.BOOKINGS_TITLE),
             kit.spoken(DashboardState.said, data_testid="said"),
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
                 shown_for=DashboardState.shown_for,
                 skeleton=_skeleton(),
-                text=words.SIGN_IN_NEEDED_TEXT,
-                needs_script=words.SCRIPT_BOOKINGS,
+                text=i18n.SIGN_IN_NEEDED_TEXT,
+                needs_script=i18n.SCRIPT_BOOKINGS,
             ),
             gap="lg",
         )
@@ -46,7 +46,7 @@ def _signed_in() -> rx.Component:
             (
                 "error",
                 error_face(
-                    words.BOOKINGS_ERROR_TITLE, DashboardState.error, DashboardState.again_clicked
+                    i18n.BOOKINGS_ERROR_TITLE, DashboardState.error, DashboardState.again_clicked
                 ),
             ),
             _skeleton(),
@@ -58,19 +58,19 @@ def _signed_in() -> rx.Component:
 
 
 def _filter() -> rx.Component:
-    choices = {"": words.BOOKINGS_ALL, **words.STATUS}
+    choices = {"": i18n.BOOKINGS_ALL, **i18n.STATUS}
     return kit.address_form(
         kit.narrow(
             kit.search_field(
-                words.BOOKINGS_SEARCH,
-                words.BOOKINGS_SEARCH_HINT,
+                i18n.BOOKINGS_SEARCH,
+                i18n.BOOKINGS_SEARCH_HINT,
                 "booking-search",
                 name="q",
                 default_value=DashboardState.q,
             )
         ),
         kit.segments(
-            words.BOOKINGS_FILTER,
+            i18n.BOOKINGS_FILTER,
             *[
                 kit.segment(
                     text,
@@ -86,7 +86,7 @@ def _filter() -> rx.Component:
         names=NAMES,
         applied=DashboardState.applied,
         answered=DashboardState.answered,
-        aria_label=words.BOOKINGS_FILTER,
+        aria_label=i18n.BOOKINGS_FILTER,
     )
 
 
@@ -113,7 +113,7 @@ def _section(section: rx.Var[SectionRow]) -> rx.Component:
             section.has_more,
             rx.el.div(
                 kit.button(
-                    words.MORE_OF_SECTION,
+                    i18n.MORE_OF_SECTION,
                     kit.for_readers(": ", section.title),
                     look="secondary",
                     on_click=DashboardState.more_clicked(section.name),
@@ -132,20 +132,20 @@ def _empty() -> rx.Component:
             is_narrowed,
             kit.empty_face(
                 "ticket",
-                words.BOOKINGS_EMPTY_FILTER_TITLE,
+                i18n.BOOKINGS_EMPTY_FILTER_TITLE,
                 rx.cond(
                     DashboardState.q != "",
-                    words.BOOKINGS_EMPTY_SEARCH_TEXT,
-                    words.BOOKINGS_EMPTY_FILTER_TEXT,
+                    i18n.BOOKINGS_EMPTY_SEARCH_TEXT,
+                    i18n.BOOKINGS_EMPTY_FILTER_TEXT,
                 ),
-                kit.link_button(words.SHOW_ALL, "/bookings", look="secondary"),
+                kit.link_button(i18n.SHOW_ALL, "/bookings", look="secondary"),
                 data_testid="no-bookings",
             ),
             kit.empty_face(
                 "ticket",
-                words.BOOKINGS_EMPTY_TITLE,
-                words.BOOKINGS_EMPTY_TEXT,
-                kit.link_button(words.TO_COURSES, "/courses"),
+                i18n.BOOKINGS_EMPTY_TITLE,
+                i18n.BOOKINGS_EMPTY_TEXT,
+                kit.link_button(i18n.TO_COURSES, "/courses"),
                 data_testid="no-bookings",
             ),
         )
@@ -160,16 +160,16 @@ def _notice() -> rx.Component:
 def _cancel_dialog() -> rx.Component:
     asked = DashboardState.asked
     return kit.dialog(
-        kit.section_title(words.CANCEL_TITLE, id="cancel-title"),
+        kit.section_title(i18n.CANCEL_TITLE, id="cancel-title"),
         kit.body(asked.title, lang=SessionState.courses_language, dir="auto"),
         rx.cond(asked.changed != "", kit.notice(asked.changed, "info", data_testid="changed")),
         kit.body(asked.money, data_testid="cancel-money"),
         rx.cond(asked.promise.length() > 0, kit.bullets(asked.promise)),
         layout.line_in_dialog(),
         kit.cluster(
-            kit.button(words.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
+            kit.button(i18n.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
             token_button(
-                words.CANCEL_CONFIRM,
+                i18n.CANCEL_CONFIRM,
                 on_press=lambda token: DashboardState.cancel_confirmed(asked.id, token),
                 class_name=kit.button_class("danger"),
                 data_testid="confirm-cancel",
@@ -193,8 +193,8 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         bookings,
         route="/bookings",
-        title=f"{words.BOOKINGS_TITLE} · {words.BRAND}",
-        description=words.BOOKINGS_DESCRIPTION,
+        title=f"{i18n.BOOKINGS_TITLE} · {i18n.BRAND}",
+        description=i18n.BOOKINGS_DESCRIPTION,
         image=layout.IMAGE,
         on_load=DashboardState.page_opened,
     )

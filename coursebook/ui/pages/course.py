@@ -4,7 +4,7 @@ import reflex as rx
 from reflex.route import get_route_args
 
 from coursebook.identity.shell import token_button, token_once
-from coursebook.ui import kit, layout, words
+from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import (
     busy_words,
     hold_of,
@@ -12,7 +12,7 @@ from coursebook.ui.components.booking_parts import (
     pay_button,
 )
 from coursebook.ui.components.course_card import newest, places_badge
-from coursebook.ui.components.faces import error_face, lines, loading
+from coursebook.ui.components.page_states import error_face, lines, loading
 from coursebook.ui.components.sharing import sharing
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.course import CourseState
@@ -30,7 +30,7 @@ def course() -> rx.Component:
         (
             "error",
             error_face(
-                words.COURSE_ERROR_TITLE,
+                i18n.COURSE_ERROR_TITLE,
                 CourseState.error,
                 CourseState.again_clicked,
                 is_page=True,
@@ -41,7 +41,7 @@ def course() -> rx.Component:
     is_current = CourseState.shown_slug == rx.State.slug
     return layout.page(
         kit.stack(
-            rx.el.p(kit.link_to_list("← ", words.BACK_TO_COURSES, href="/courses")),
+            rx.el.p(kit.link_to_list("← ", i18n.BACK_TO_COURSES, href="/courses")),
             rx.cond(is_current, faces, _skeleton()),
             gap="lg",
         )
@@ -56,10 +56,10 @@ def _content() -> rx.Component:
             kit.page_title(row.title, lang=language, dir="auto"),
             kit.lead(row.summary, lang=language, dir="auto"),
             kit.share_button(
-                words.SHARE,
+                i18n.SHARE,
                 title=row.title,
-                copied=words.SHARE_COPIED,
-                failed=words.SHARE_FAILED,
+                copied=i18n.SHARE_COPIED,
+                failed=i18n.SHARE_FAILED,
             ),
         ),
         kit.picture(row.image, eager=True),
@@ -67,7 +67,7 @@ def _content() -> rx.Component:
     )
     rest = kit.stack(
         _facts(),
-        kit.stack(kit.section_title(words.ABOUT_TITLE), kit.prose(row.description, lang=language)),
+        kit.stack(kit.section_title(i18n.ABOUT_TITLE), kit.prose(row.description, lang=language)),
         _terms(),
         gap="xl",
     )
@@ -79,22 +79,20 @@ def _facts() -> rx.Component:
     return kit.facts(
         kit.fact(
             "calendar",
-            words.FACT_WHEN,
+            i18n.FACT_WHEN,
             kit.two_lines(row.day, row.hours),
-            rx.cond(
-                row.is_online, kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME)
-            ),
+            rx.cond(row.is_online, kit.viewer_time(row.starts, row.ends, row.zone, i18n.YOUR_TIME)),
         ),
-        kit.fact("map-pin", words.FACT_WHERE, kit.two_lines(row.place, row.address)),
-        kit.fact("user-round", words.FACT_TEACHER, kit.two_lines(row.instructor, "")),
-        kit.fact("signal", words.FACT_LEVEL, kit.two_lines(row.level, "")),
+        kit.fact("map-pin", i18n.FACT_WHERE, kit.two_lines(row.place, row.address)),
+        kit.fact("user-round", i18n.FACT_TEACHER, kit.two_lines(row.instructor, "")),
+        kit.fact("signal", i18n.FACT_LEVEL, kit.two_lines(row.level, "")),
     )
 
 
 def _terms() -> rx.Component:
     row = CourseState.course
     return kit.stack(
-        kit.section_title(words.TERMS_TITLE),
+        kit.section_title(i18n.TERMS_TITLE),
         kit.body(row.terms),
         rx.cond(row.terms_steps.length() > 0, kit.bullets(row.terms_steps)),
     )
@@ -103,14 +101,14 @@ def _terms() -> rx.Component:
 def _booking_box() -> rx.Component:
     row = CourseState.course
     return kit.panel(
-        kit.section_title_hidden(words.BOOK_BOX, "booking-title"),
+        kit.section_title_hidden(i18n.BOOK_BOX, "booking-title"),
         kit.between(kit.big_amount(_price()), rx.cond(_has_last_place(), None, places_badge(row))),
         kit.figures(
-            (words.FACT_WHEN, kit.two_lines(row.days, row.times)),
-            (words.FACT_WHERE, row.where),
+            (i18n.FACT_WHEN, kit.two_lines(row.days, row.times)),
+            (i18n.FACT_WHERE, row.where),
         ),
         _own_place(),
-        kit.needs_script(words.SCRIPT_BOOK),
+        kit.needs_script(i18n.SCRIPT_BOOK),
         kit.wide_only(
             kit.with_script(_action("book", wide=True)), linked_notice(CourseState.notice)
         ),
@@ -157,11 +155,11 @@ def _own_place() -> rx.Component:
         (
             "held",
             kit.stack(
-                hold_of(own, CourseState.hold_ended), kit.small(words.OWN_HELD_TEXT), gap="sm"
+                hold_of(own, CourseState.hold_ended), kit.small(i18n.OWN_HELD_TEXT), gap="sm"
             ),
         ),
-        ("on_its_way", _told("info", words.ON_ITS_WAY_TITLE, words.OWN_ON_ITS_WAY_TEXT)),
-        _told("good", words.YOU_ARE_BOOKED, words.YOU_ARE_BOOKED_TEXT),
+        ("on_its_way", _told("info", i18n.ON_ITS_WAY_TITLE, i18n.OWN_ON_ITS_WAY_TEXT)),
+        _told("good", i18n.YOU_ARE_BOOKED, i18n.YOU_ARE_BOOKED_TEXT),
     )
     is_own = _is_own("held", "on_its_way", "booked")
     return rx.cond(is_own, rx.el.div(faces, data_testid="own-place"))
@@ -199,10 +197,10 @@ def _booking() -> rx.Var[str]:
 def _beside_the_button() -> rx.Component:
     return rx.match(
         _booking(),
-        ("full", words.FULL_HELP),
-        ("closed", words.CLOSED_HELP),
-        ("begun", words.BEGUN_HELP),
-        ("cancelled", words.CALLED_OFF_HELP),
+        ("full", i18n.FULL_HELP),
+        ("closed", i18n.CLOSED_HELP),
+        ("begun", i18n.BEGUN_HELP),
+        ("cancelled", i18n.CALLED_OFF_HELP),
         CourseState.course.reassurance,
     )
 
@@ -210,7 +208,7 @@ def _beside_the_button() -> rx.Component:
 def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     is_busy = CourseState.is_busy | CourseState.goes_on
     book = token_button(
-        rx.cond(is_busy, busy_words(words.BOOKING_BUSY), words.BOOK_NOW),
+        rx.cond(is_busy, busy_words(i18n.BOOKING_BUSY), i18n.BOOK_NOW),
         on_press=CourseState.book_clicked,
         busy=is_busy,
         http=rx.Var.create(
@@ -228,11 +226,11 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
         wide=wide,
         test_id=test_id,
     )
-    way = kit.link_button(words.TO_YOUR_BOOKING, "/bookings", wide=wide, data_testid=test_id)
-    closed = _closed_button(words.COURSE_CLOSED, test_id, wide=wide)
+    way = kit.link_button(i18n.TO_YOUR_BOOKING, "/bookings", wide=wide, data_testid=test_id)
+    closed = _closed_button(i18n.COURSE_CLOSED, test_id, wide=wide)
     for_strangers = rx.match(
         _booking(),
-        ("full", _closed_button(words.COURSE_FULL, test_id, wide=wide)),
+        ("full", _closed_button(i18n.COURSE_FULL, test_id, wide=wide)),
         ("closed", closed),
         ("begun", closed),
         ("cancelled", closed),
@@ -251,9 +249,9 @@ def _closed_button(text: Text, test_id: str, *, wide: bool) -> rx.Component:
 
 def _missing() -> rx.Component:
     return kit.stack(
-        kit.page_title(words.COURSE_MISSING_TITLE),
-        kit.lead(words.COURSE_MISSING_TEXT),
-        rx.el.div(kit.link_button(words.TO_COURSES, "/courses")),
+        kit.page_title(i18n.COURSE_MISSING_TITLE),
+        kit.lead(i18n.COURSE_MISSING_TEXT),
+        rx.el.div(kit.link_button(i18n.TO_COURSES, "/courses")),
         gap="lg",
         data_testid="course-missing",
     )
@@ -279,9 +277,9 @@ def add_to(app: rx.App) -> None:
     # The title names the slug of the address before the route, which brings it, is registered.
     rx.State.setup_dynamic_args(get_route_args(ROUTE))
     is_current = CourseState.shown_slug == rx.State.slug
-    name = rx.cond(is_current & (CourseState.title != ""), CourseState.title, words.COURSE)
-    title = f"{name} · {words.BRAND}"
-    summary = rx.cond(CourseState.summary != "", CourseState.summary, words.CATALOG_DESCRIPTION)
+    name = rx.cond(is_current & (CourseState.title != ""), CourseState.title, i18n.COURSE)
+    title = f"{name} · {i18n.BRAND}"
+    summary = rx.cond(CourseState.summary != "", CourseState.summary, i18n.CATALOG_DESCRIPTION)
     app.add_page(
         course,
         route=ROUTE,

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui import layout, words
+from coursebook.ui import i18n, layout
 from coursebook.ui.components.catalog_view import catalog_view
 from coursebook.ui.components.sharing import sharing
 from coursebook.ui.states.catalog import CatalogState
@@ -16,13 +16,13 @@ def home() -> rx.Component:
 
 def add_to(app: rx.App) -> None:
     """Register the page."""
-    title = f"{words.BRAND} · {words.CATALOG_TITLE}"
+    title = f"{i18n.BRAND} · {i18n.CATALOG_TITLE}"
     app.add_page(
         home,
         route="/",
         title=title,
-        description=words.CATALOG_DESCRIPTION,
+        description=i18n.CATALOG_DESCRIPTION,
         image=SessionState.share_image,
-        meta=sharing(title, words.CATALOG_DESCRIPTION),
+        meta=sharing(title, i18n.CATALOG_DESCRIPTION),
         on_load=CatalogState.page_opened,
     )

@@ -3,9 +3,9 @@
 import reflex as rx
 
 from coursebook.identity.shell import token_button
-from coursebook.ui import kit, layout, words
+from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
-from coursebook.ui.components.faces import error_face, lines, loading, signed_in_only
+from coursebook.ui.components.page_states import error_face, lines, loading, signed_in_only
 from coursebook.ui.states.inbox_entry import PATH, InboxEntryState
 from coursebook.ui.states.session import SessionState
 
@@ -20,8 +20,8 @@ def inbox_entry() -> rx.Component:
             on_arrival=InboxEntryState.viewer_arrived,
             shown_for=InboxEntryState.shown_for,
             skeleton=loading(lines(4)),
-            text=words.INBOX_SIGN_IN_TEXT,
-            needs_script=words.SCRIPT_SIGN_IN,
+            text=i18n.INBOX_SIGN_IN_TEXT,
+            needs_script=i18n.SCRIPT_SIGN_IN,
             is_page=True,
         ),
         width="text",
@@ -36,7 +36,7 @@ def _faces() -> rx.Component:
         (
             "error",
             error_face(
-                words.INBOX_ERROR_TITLE, InboxEntryState.error, InboxEntryState.again_clicked
+                i18n.INBOX_ERROR_TITLE, InboxEntryState.error, InboxEntryState.again_clicked
             ),
         ),
         loading(lines(4)),
@@ -46,16 +46,16 @@ def _faces() -> rx.Component:
 def _content() -> rx.Component:
     row = InboxEntryState.entry
     return kit.stack(
-        kit.stack(kit.eyebrow(words.INBOX_TITLE), kit.page_title(row.cause), kit.lead(row.money)),
+        kit.stack(kit.eyebrow(i18n.INBOX_TITLE), kit.page_title(row.cause), kit.lead(row.money)),
         rx.cond(row.state != "", kit.notice(row.state, "info", data_testid="state")),
         kit.figures(
-            (words.INBOX_AMOUNT, _or_dash(row.amount)),
-            (words.INBOX_STUDENT, _or_dash(row.student)),
-            (words.COURSE, rx.el.span(_or_dash(row.course), lang=SessionState.courses_language)),
-            (words.INBOX_WHEN, row.since),
+            (i18n.INBOX_AMOUNT, _or_dash(row.amount)),
+            (i18n.INBOX_STUDENT, _or_dash(row.student)),
+            (i18n.COURSE, rx.el.span(_or_dash(row.course), lang=SessionState.courses_language)),
+            (i18n.INBOX_WHEN, row.since),
         ),
         kit.stack(
-            kit.section_title(words.INBOX_DETAIL),
+            kit.section_title(i18n.INBOX_DETAIL),
             kit.body(row.detail, lang="en", data_testid="detail"),
         ),
         linked_notice(InboxEntryState.notice),
@@ -72,11 +72,11 @@ def _or_dash(value: rx.Var[str]) -> rx.Var:
 def _action() -> rx.Component:
     row = InboxEntryState.entry
     return kit.stack(
-        kit.section_title(words.INBOX_ACT_TITLE),
+        kit.section_title(i18n.INBOX_ACT_TITLE),
         kit.body(row.act_means),
         rx.el.div(
             token_button(
-                rx.cond(InboxEntryState.is_busy, words.INBOX_BUSY, row.act),
+                rx.cond(InboxEntryState.is_busy, i18n.INBOX_BUSY, row.act),
                 on_press=lambda token: InboxEntryState.act_clicked(
                     row.id, row.action, row.expect_amount, row.expect_currency, token
                 ),
@@ -91,9 +91,9 @@ def _action() -> rx.Component:
 def _missing() -> rx.Component:
     """Return what stands at an address that leads nowhere: nobody learns what is there."""
     return kit.stack(
-        kit.page_title(words.NOT_FOUND_TITLE),
-        kit.lead(words.NOT_FOUND_TEXT),
-        rx.el.div(kit.link_button(words.TO_COURSES, "/courses")),
+        kit.page_title(i18n.NOT_FOUND_TITLE),
+        kit.lead(i18n.NOT_FOUND_TEXT),
+        rx.el.div(kit.link_button(i18n.TO_COURSES, "/courses")),
         gap="lg",
         data_testid="not-found",
     )
@@ -101,7 +101,7 @@ def _missing() -> rx.Component:
 
 def _title() -> rx.Var[str]:
     is_missing = SessionState.is_signed_in & (InboxEntryState.face == "missing")
-    return rx.cond(is_missing, words.NOT_FOUND_TITLE, words.INBOX_TITLE)
+    return rx.cond(is_missing, i18n.NOT_FOUND_TITLE, i18n.INBOX_TITLE)
 
 
 def add_to(app: rx.App) -> None:
@@ -109,8 +109,8 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         inbox_entry,
         route=f"{PATH}[entry_key]",
-        title=f"{_title()} · {words.BRAND}",
-        description=words.CATALOG_DESCRIPTION,
+        title=f"{_title()} · {i18n.BRAND}",
+        description=i18n.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
         on_load=InboxEntryState.page_opened,
     )

@@ -2,16 +2,16 @@
 
 import reflex as rx
 
-from coursebook.ui import kit, layout, words
+from coursebook.ui import i18n, kit, layout
 
 
 def not_found() -> rx.Component:
     """Return the page for unknown addresses."""
     return layout.page(
         kit.stack(
-            kit.page_title(words.NOT_FOUND_TITLE),
-            kit.lead(words.NOT_FOUND_TEXT),
-            rx.el.div(kit.link_button(words.TO_COURSES, "/courses")),
+            kit.page_title(i18n.NOT_FOUND_TITLE),
+            kit.lead(i18n.NOT_FOUND_TEXT),
+            rx.el.div(kit.link_button(i18n.TO_COURSES, "/courses")),
             gap="lg",
             data_testid="not-found",
         ),
@@ -24,7 +24,7 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         not_found,
         route="404",
-        title=f"{words.NOT_FOUND_TITLE} · {words.BRAND}",
-        description=words.NOT_FOUND_TEXT,
+        title=f"{i18n.NOT_FOUND_TITLE} · {i18n.BRAND}",
+        description=i18n.NOT_FOUND_TEXT,
         image=layout.IMAGE,
     )

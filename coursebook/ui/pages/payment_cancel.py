@@ -2,14 +2,14 @@
 
 import reflex as rx
 
-from coursebook.ui import kit, layout, words
+from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import (
     history_of,
     hold_of,
     linked_notice,
     pay_button,
 )
-from coursebook.ui.components.faces import lines, loading, signed_in_only
+from coursebook.ui.components.page_states import lines, loading, signed_in_only
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
 
@@ -22,9 +22,9 @@ def payment_cancel() -> rx.Component:
             on_arrival=PaymentCancelState.viewer_arrived,
             shown_for=PaymentCancelState.shown_for,
             skeleton=_skeleton(),
-            text=words.PAYMENT_SIGN_IN_TEXT,
+            text=i18n.PAYMENT_SIGN_IN_TEXT,
             is_page=True,
-            needs_script=words.SCRIPT_PAYMENT,
+            needs_script=i18n.SCRIPT_PAYMENT,
         ),
         width="text",
     )
@@ -34,20 +34,20 @@ def _title() -> rx.Var[str]:
     """Return the heading of what is shown: «Payment cancelled» only where that is true."""
     of_content = rx.match(
         PaymentCancelState.standing,
-        ("pending", words.PAYMENT_CANCELLED_TITLE),
-        ("confirmed", words.CONFIRMED_TITLE),
-        ("on_its_way", words.ON_ITS_WAY_TITLE),
-        ("cancelled", words.BOOKING_CANCELLED_TITLE),
-        ("not_in_time", words.NOT_PAID_IN_TIME_TITLE),
-        ("failed", words.PAYMENT_FAILED_TITLE),
-        words.PAYMENT_LEFT_TITLE,
+        ("pending", i18n.PAYMENT_CANCELLED_TITLE),
+        ("confirmed", i18n.CONFIRMED_TITLE),
+        ("on_its_way", i18n.ON_ITS_WAY_TITLE),
+        ("cancelled", i18n.BOOKING_CANCELLED_TITLE),
+        ("not_in_time", i18n.NOT_PAID_IN_TIME_TITLE),
+        ("failed", i18n.PAYMENT_FAILED_TITLE),
+        i18n.PAYMENT_LEFT_TITLE,
     )
     return rx.match(
         PaymentCancelState.face,
         ("content", of_content),
-        ("missing", words.PAYMENT_MISSING_TITLE),
-        ("error", words.PAYMENT_ERROR_TITLE),
-        words.PAYMENT_LOADING_TITLE,
+        ("missing", i18n.PAYMENT_MISSING_TITLE),
+        ("error", i18n.PAYMENT_ERROR_TITLE),
+        i18n.PAYMENT_LOADING_TITLE,
     )
 
 
@@ -58,14 +58,14 @@ def _page_title() -> rx.Var[str]:
     )
     nobody = rx.cond(
         SessionState.is_known & ~SessionState.is_signed_in,
-        words.SIGN_IN_NEEDED_TITLE,
-        words.PAYMENT_LOADING_TITLE,
+        i18n.SIGN_IN_NEEDED_TITLE,
+        i18n.PAYMENT_LOADING_TITLE,
     )
     return rx.cond(is_theirs, _title(), nobody)
 
 
 def _skeleton() -> rx.Component:
-    return kit.stack(kit.page_title(words.PAYMENT_LOADING_TITLE), loading(lines(3)), gap="lg")
+    return kit.stack(kit.page_title(i18n.PAYMENT_LOADING_TITLE), loading(lines(3)), gap="lg")
 
 
 def _faces() -> rx.Component:
@@ -77,7 +77,7 @@ def _faces() -> rx.Component:
             "error",
             kit.stack(
                 kit.lead(PaymentCancelState.error),
-                rx.el.div(kit.button(words.TRY_AGAIN, on_click=PaymentCancelState.again_clicked)),
+                rx.el.div(kit.button(i18n.TRY_AGAIN, on_click=PaymentCancelState.again_clicked)),
                 gap="lg",
                 role="alert",
             ),
@@ -92,9 +92,9 @@ def _content() -> rx.Component:
         kit.live_region(kit.lead(PaymentCancelState.story), data_testid="story"),
         hold_of(row, PaymentCancelState.hold_ended),
         kit.figures(
-            (words.COURSE, rx.el.bdi(row.title, lang=SessionState.courses_language)),
-            (words.FACT_WHEN, kit.two_lines(row.day, row.hours)),
-            (words.AMOUNT, row.amount),
+            (i18n.COURSE, rx.el.bdi(row.title, lang=SessionState.courses_language)),
+            (i18n.FACT_WHEN, kit.two_lines(row.day, row.hours)),
+            (i18n.AMOUNT, row.amount),
         ),
         linked_notice(PaymentCancelState.notice),
         kit.cluster(
@@ -106,9 +106,9 @@ def _content() -> rx.Component:
                     booking_id=row.id,
                     shown=row,
                 ),
-                kit.link_button(words.TO_BOOKINGS, "/bookings"),
+                kit.link_button(i18n.TO_BOOKINGS, "/bookings"),
             ),
-            kit.text_link(words.BACK_TO_COURSE, href=row.href),
+            kit.text_link(i18n.BACK_TO_COURSE, href=row.href),
             gap="lg",
         ),
         history_of(row),
@@ -119,10 +119,10 @@ def _content() -> rx.Component:
 
 def _missing() -> rx.Component:
     return kit.stack(
-        kit.lead(words.PAYMENT_MISSING_TEXT),
+        kit.lead(i18n.PAYMENT_MISSING_TEXT),
         kit.cluster(
-            kit.link_button(words.TO_BOOKINGS, "/bookings"),
-            kit.link_button(words.TO_COURSES, "/courses", look="secondary"),
+            kit.link_button(i18n.TO_BOOKINGS, "/bookings"),
+            kit.link_button(i18n.TO_COURSES, "/courses", look="secondary"),
             gap="md",
         ),
         gap="lg",
@@ -135,8 +135,8 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         payment_cancel,
         route="/payment/cancel",
-        title=f"{_page_title()} · {words.BRAND}",
-        description=words.CATALOG_DESCRIPTION,
+        title=f"{_page_title()} · {i18n.BRAND}",
+        description=i18n.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
         on_load=PaymentCancelState.page_opened,
     )

@@ -2,14 +2,14 @@
 
 import reflex as rx
 
-from coursebook.ui import kit, layout, words
+from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import (
     calendar_button,
     history_of,
     linked_notice,
     pay_button,
 )
-from coursebook.ui.components.faces import signed_in_only
+from coursebook.ui.components.page_states import signed_in_only
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.session import SessionState
@@ -24,9 +24,9 @@ def payment_success() -> rx.Component:
             on_arrival=PaymentState.viewer_arrived,
             shown_for=PaymentState.shown_for,
             skeleton=_confirming(),
-            text=words.PAYMENT_SIGN_IN_TEXT,
+            text=i18n.PAYMENT_SIGN_IN_TEXT,
             is_page=True,
-            needs_script=words.SCRIPT_PAYMENT,
+            needs_script=i18n.SCRIPT_PAYMENT,
         ),
         width="text",
     )
@@ -46,33 +46,33 @@ def _title() -> rx.Var[str]:
     """Return the heading of the face that is shown."""
     return rx.match(
         PaymentState.face,
-        ("confirmed", words.CONFIRMED_TITLE),
-        ("on_its_way", words.ON_ITS_WAY_TITLE),
-        ("later", words.LATER_TITLE),
-        ("given_back", words.GIVEN_BACK_TITLE),
-        ("sent_back", words.SENT_BACK_TITLE),
+        ("confirmed", i18n.CONFIRMED_TITLE),
+        ("on_its_way", i18n.ON_ITS_WAY_TITLE),
+        ("later", i18n.LATER_TITLE),
+        ("given_back", i18n.GIVEN_BACK_TITLE),
+        ("sent_back", i18n.SENT_BACK_TITLE),
         ("not_booked", _not_booked_title()),
-        ("missing", words.PAYMENT_MISSING_TITLE),
-        ("error", words.PAYMENT_ERROR_TITLE),
-        words.CONFIRMING_TITLE,
+        ("missing", i18n.PAYMENT_MISSING_TITLE),
+        ("error", i18n.PAYMENT_ERROR_TITLE),
+        i18n.CONFIRMING_TITLE,
     )
 
 
 def _not_booked_title() -> rx.Var[str]:
     """Return the status in words where that says why there is no place, as on the dashboard."""
     row = PaymentState.booking
-    return rx.cond(row.status == "failed", row.status_words, words.NOT_BOOKED_TITLE)
+    return rx.cond(row.status == "failed", row.status_words, i18n.NOT_BOOKED_TITLE)
 
 
 def _page_title() -> rx.Var[str]:
     """Return the title of the page: that of its face, or that one has to sign in."""
     is_nobody = SessionState.is_known & ~SessionState.is_signed_in
-    return rx.cond(is_nobody, words.SIGN_IN_NEEDED_TITLE, _title())
+    return rx.cond(is_nobody, i18n.SIGN_IN_NEEDED_TITLE, _title())
 
 
 def _mail_words() -> rx.Var[str]:
     return rx.cond(
-        PaymentState.mail_words != "", PaymentState.mail_words, words.CONFIRMED_TEXT_PLAIN
+        PaymentState.mail_words != "", PaymentState.mail_words, i18n.CONFIRMED_TEXT_PLAIN
     )
 
 
@@ -80,13 +80,13 @@ def _faces() -> rx.Component:
     return rx.match(
         PaymentState.face,
         ("confirmed", _confirmed()),
-        ("on_its_way", _story("hourglass", words.ON_ITS_WAY_TITLE, words.ON_ITS_WAY_TEXT)),
-        ("later", _story("hourglass", words.LATER_TITLE, words.LATER_TEXT)),
-        ("given_back", _story("undo-2", words.GIVEN_BACK_TITLE, PaymentState.money_words)),
-        ("sent_back", _story("undo-2", words.SENT_BACK_TITLE, PaymentState.money_words)),
+        ("on_its_way", _story("hourglass", i18n.ON_ITS_WAY_TITLE, i18n.ON_ITS_WAY_TEXT)),
+        ("later", _story("hourglass", i18n.LATER_TITLE, i18n.LATER_TEXT)),
+        ("given_back", _story("undo-2", i18n.GIVEN_BACK_TITLE, PaymentState.money_words)),
+        ("sent_back", _story("undo-2", i18n.SENT_BACK_TITLE, PaymentState.money_words)),
         ("not_booked", _not_booked()),
         ("missing", _missing()),
-        ("error", _story("cloud-off", words.PAYMENT_ERROR_TITLE, PaymentState.error)),
+        ("error", _story("cloud-off", i18n.PAYMENT_ERROR_TITLE, PaymentState.error)),
         _confirming(),
     )
 
@@ -94,8 +94,8 @@ def _faces() -> rx.Component:
 def _confirming() -> rx.Component:
     return kit.stack(
         kit.big_sign("hourglass", "wait"),
-        kit.page_title(words.CONFIRMING_TITLE),
-        kit.lead(kit.text_over_time(words.CONFIRMING_TEXT, words.CONFIRMING_LONGER_TEXT, 10)),
+        kit.page_title(i18n.CONFIRMING_TITLE),
+        kit.lead(kit.text_over_time(i18n.CONFIRMING_TEXT, i18n.CONFIRMING_LONGER_TEXT, 10)),
         gap="lg",
         data_testid="confirming",
     )
@@ -105,7 +105,7 @@ def _confirmed() -> rx.Component:
     row = PaymentState.booking
     return kit.stack(
         kit.big_sign("check", "good"),
-        kit.stack(kit.page_title(words.CONFIRMED_TITLE), kit.lead(_mail_words())),
+        kit.stack(kit.page_title(i18n.CONFIRMED_TITLE), kit.lead(_mail_words())),
         _facts(),
         linked_notice(PaymentState.notice),
         kit.cluster(
@@ -117,16 +117,16 @@ def _confirmed() -> rx.Component:
             rx.cond(row.way_note != "", kit.small(row.way_note)),
             rx.cond(
                 row.receipt_url != "",
-                kit.outside_link(words.RECEIPT, href=row.receipt_url, data_testid="receipt"),
+                kit.outside_link(i18n.RECEIPT, href=row.receipt_url, data_testid="receipt"),
             ),
             gap="lg",
         ),
         rx.cond(
             PaymentState.is_fresh | row.can_cancel,
             kit.stack(
-                kit.small_title(words.NEXT_STEPS),
-                rx.cond(PaymentState.is_fresh, kit.body(words.NEXT_MAIL, tone="soft")),
-                rx.cond(row.can_cancel, kit.body(words.NEXT_CHANGE, tone="soft")),
+                kit.small_title(i18n.NEXT_STEPS),
+                rx.cond(PaymentState.is_fresh, kit.body(i18n.NEXT_MAIL, tone="soft")),
+                rx.cond(row.can_cancel, kit.body(i18n.NEXT_CHANGE, tone="soft")),
                 gap="xs",
             ),
         ),
@@ -142,24 +142,24 @@ def _facts() -> rx.Component:
         kit.two_lines(row.day, row.hours),
         rx.cond(
             row.is_online,
-            kit.viewer_time(row.starts, row.ends, row.zone, words.YOUR_TIME, keeps_room=False),
+            kit.viewer_time(row.starts, row.ends, row.zone, i18n.YOUR_TIME, keeps_room=False),
         ),
     )
     return kit.figures(
         (
-            words.COURSE,
+            i18n.COURSE,
             kit.plain_link(row.title, href=row.href, lang=SessionState.courses_language),
         ),
-        (words.FACT_WHEN, when),
-        (words.FACT_WHERE, kit.two_lines(row.place, row.address)),
-        (words.AMOUNT, row.amount),
+        (i18n.FACT_WHEN, when),
+        (i18n.FACT_WHERE, kit.two_lines(row.place, row.address)),
+        (i18n.AMOUNT, row.amount),
     )
 
 
 def _ways_on() -> rx.Component:
     return kit.cluster(
-        kit.link_button(words.TO_BOOKINGS, "/bookings"),
-        kit.link_button(words.TO_COURSES, "/courses", look="secondary"),
+        kit.link_button(i18n.TO_BOOKINGS, "/bookings"),
+        kit.link_button(i18n.TO_COURSES, "/courses", look="secondary"),
         gap="md",
     )
 
@@ -170,7 +170,7 @@ def _not_booked() -> rx.Component:
         kit.big_sign("ban", "info"),
         kit.stack(
             kit.page_title(_not_booked_title()),
-            kit.lead(rx.cond(row.next != "", row.next, words.NOT_BOOKED_TEXT)),
+            kit.lead(rx.cond(row.next != "", row.next, i18n.NOT_BOOKED_TEXT)),
         ),
         _facts(),
         linked_notice(PaymentState.notice),
@@ -184,8 +184,8 @@ def _not_booked() -> rx.Component:
                     shown=row,
                 ),
             ),
-            kit.text_link(words.BACK_TO_COURSE, href=row.href),
-            kit.text_link(words.TO_BOOKINGS, href="/bookings"),
+            kit.text_link(i18n.BACK_TO_COURSE, href=row.href),
+            kit.text_link(i18n.TO_BOOKINGS, href="/bookings"),
             gap="lg",
         ),
         history_of(row),
@@ -210,8 +210,8 @@ def _story(sign: str, title: Text, text: Text) -> rx.Component:
 
 def _missing() -> rx.Component:
     return kit.stack(
-        kit.page_title(words.PAYMENT_MISSING_TITLE),
-        kit.lead(words.PAYMENT_MISSING_TEXT),
+        kit.page_title(i18n.PAYMENT_MISSING_TITLE),
+        kit.lead(i18n.PAYMENT_MISSING_TEXT),
         _ways_on(),
         gap="lg",
         data_testid="payment-missing",
@@ -223,8 +223,8 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         payment_success,
         route="/payment/success",
-        title=f"{_page_title()} · {words.BRAND}",
-        description=words.CATALOG_DESCRIPTION,
+        title=f"{_page_title()} · {i18n.BRAND}",
+        description=i18n.CATALOG_DESCRIPTION,
         image=layout.IMAGE,
         on_load=PaymentState.page_opened,
     )

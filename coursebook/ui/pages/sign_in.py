@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.identity.choice import is_clerk
 from coursebook.identity.shell import sign_in_panel
-from coursebook.ui import kit, layout, words
+from coursebook.ui import i18n, kit, layout
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.session import SessionState
 
@@ -13,14 +13,14 @@ def sign_in() -> rx.Component:
     """Return the sign-in page."""
     return layout.page(
         kit.stack(
-            kit.stack(kit.page_title(words.SIGN_IN_TITLE), kit.lead(_lead())),
+            kit.stack(kit.page_title(i18n.SIGN_IN_TITLE), kit.lead(_lead())),
             # With Clerk, who is signed in goes on at once.
             *([] if is_clerk() else [rx.cond(SessionState.is_signed_in, _already())]),
-            kit.needs_script(words.SCRIPT_SIGN_IN),
+            kit.needs_script(i18n.SCRIPT_SIGN_IN),
             kit.with_script(
                 sign_in_panel(
                     on_signed_in=SessionState.signed_in,
-                    words=rx.Var.create(words.SIGN_IN_PANEL),
+                    words=rx.Var.create(i18n.SIGN_IN_PANEL),
                     class_name=kit.sign_in_classes("whole"),
                     button_class=kit.button_class("person"),
                     notice_class=kit.sign_in_classes("notice"),
@@ -28,7 +28,7 @@ def sign_in() -> rx.Component:
                     id="sign-in-panel",
                 )
             ),
-            *([] if is_clerk() else [kit.small(words.SIGN_IN_RETURN)]),
+            *([] if is_clerk() else [kit.small(i18n.SIGN_IN_RETURN)]),
             gap="lg",
         ),
         width="text",
@@ -36,15 +36,15 @@ def sign_in() -> rx.Component:
 
 
 def _lead() -> Text:
-    return words.SIGN_IN_RETURN if is_clerk() else words.SIGN_IN_TEXT
+    return i18n.SIGN_IN_RETURN if is_clerk() else i18n.SIGN_IN_TEXT
 
 
 def _already() -> rx.Component:
     return kit.notice(
-        words.SIGN_IN_ALREADY,
+        i18n.SIGN_IN_ALREADY,
         "info",
         rx.el.p(SessionState.display_name),
-        rx.el.p(kit.text_link(words.TO_COURSES, href="/courses")),
+        rx.el.p(kit.text_link(i18n.TO_COURSES, href="/courses")),
     )
 
 
@@ -53,7 +53,7 @@ def add_to(app: rx.App) -> None:
     app.add_page(
         sign_in,
         route="/sign-in",
-        title=f"{words.SIGN_IN_TITLE} · {words.BRAND}",
+        title=f"{i18n.SIGN_IN_TITLE} · {i18n.BRAND}",
         description=_lead(),
         image=layout.IMAGE,
         on_load=SessionState.sign_in_opened,

@@ -17,13 +17,13 @@ from reflex.state import _resolve_delta
 from reflex.utils.format import json_dumps
 
 from coursebook.services.views import CourseView
-from coursebook.ui.filters import filters_of
+from coursebook.ui import validation
+from coursebook.ui.i18n import ENGLISH
+from coursebook.ui.presenters.catalog_filters import filters_of
 from coursebook.ui.ssr.head import catalog_head, course_head
-from coursebook.ui.states import checks
+from coursebook.ui.ssr_recording import listening
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
-from coursebook.ui.states.noted import listening
-from coursebook.ui.words import ENGLISH
 from coursebook.wiring import services
 
 LONGEST_QUERY = 1000
@@ -89,7 +89,7 @@ def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None
     if parent != "/courses" or not slug:
         return None
     # Whatever cannot be the name of a course is the page of one that does not exist.
-    known = slug if checks.identifier(slug) else NO_COURSE
+    known = slug if validation.identifier(slug) else NO_COURSE
     return Wanted(f"{parent}/{known}", language=language)
 
 

@@ -13,10 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
+from coursebook.ui.i18n import language_of
 from coursebook.ui.ssr.loaders import Loaded, Wanted, wanted_page
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
 from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
-from coursebook.ui.words import language_of
 
 log = structlog.get_logger(__name__)
 

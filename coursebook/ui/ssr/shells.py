@@ -9,8 +9,8 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from coursebook.ui.i18n import LANGUAGES, folder_of
 from coursebook.ui.ssr.loaders import wanted_page
-from coursebook.ui.words import LANGUAGES, folder_of
 
 OK, MISSING, TOO_MANY, AWAY = 200, 404, 429, 503
 _LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)

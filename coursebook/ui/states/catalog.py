@@ -6,12 +6,13 @@ import reflex as rx
 
 from coursebook.errors import Invalid
 from coursebook.services.views import CoursePage
-from coursebook.ui import present, present_catalog
-from coursebook.ui.filters import Filters, filters_of
-from coursebook.ui.live import watching
-from coursebook.ui.rows import Chip, Choice, CourseRow, Hint
-from coursebook.ui.states.noted import note
-from coursebook.ui.states.problems import sentence_of
+from coursebook.ui import subscriptions
+from coursebook.ui.presenters import catalog as present_catalog
+from coursebook.ui.presenters import courses_and_bookings
+from coursebook.ui.presenters.catalog_filters import Filters, filters_of
+from coursebook.ui.presenters.rows import Chip, Choice, CourseRow, Hint
+from coursebook.ui.ssr_recording import note
+from coursebook.ui.states.error_messages import sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -79,8 +80,8 @@ class CatalogState(SessionState):
         self.hint = Hint()
         if nothing is not None:
             self.hint = present_catalog.hint(nothing, filters, path, language)
-            self.courses = [present.course_row(c, language) for c in nothing.similar]
-        watching.watch_courses(self._tab(), language, [row.id for row in self.courses])
+            self.courses = [courses_and_bookings.course_row(c, language) for c in nothing.similar]
+        subscriptions.watch_courses(self._tab(), language, [row.id for row in self.courses])
 
     async def _page(self) -> CoursePage:
         """Return the page of the filters; the first one when nobody made such a cursor."""
@@ -99,7 +100,7 @@ class CatalogState(SessionState):
         self.sorts = present_catalog.sorts(filters, language)
         self.chips = present_catalog.chips(filters, path, language)
         self.clear_href = Filters(sort=filters.sort).changed().address(path)
-        self.courses = [present.course_row(course, language) for course in page.items]
+        self.courses = [courses_and_bookings.course_row(course, language) for course in page.items]
         self.count = present_catalog.found(page, filters, language)
         self.read_as = present_catalog.read_as(page, filters, language)
         self.more_href = present_catalog.more(page, filters, path)

@@ -18,13 +18,13 @@ from coursebook.errors import (
 from coursebook.identity.principal import Principal
 from coursebook.services.bookings.expected_amounts import NOTHING_SEEN, Expected, Seen
 from coursebook.services.views import CheckoutView
-from coursebook.ui import present, words
-from coursebook.ui.live import watching
-from coursebook.ui.rows import CourseDetailRow, Notice, OwnPlaceRow
-from coursebook.ui.states import checks, leaving
+from coursebook.ui import i18n, subscriptions, validation
+from coursebook.ui.presenters import courses_and_bookings
+from coursebook.ui.presenters.rows import CourseDetailRow, Notice, OwnPlaceRow
+from coursebook.ui.ssr_recording import note
+from coursebook.ui.states import payment_redirect
+from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
-from coursebook.ui.states.noted import note
-from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState, Wish
 from coursebook.wiring import services
 
@@ -78,7 +78,7 @@ class CourseState(SessionState):
         before = self.own
         await self._load_own()
         if (self.own.kind, self.own.viewer) != (before.kind, before.viewer):
-            self.said = words.of(self._language()).LIVE_OWN.get(self.own.kind, "")
+            self.said = i18n.of(self._language()).LIVE_OWN.get(self.own.kind, "")
 
     @rx.event(background=True)
     async def hold_ended(self) -> None:
@@ -144,7 +144,7 @@ class CourseState(SessionState):
             is_there = self._is_still_at(place)
         if is_there:  # nobody is led to pay for whoever signed out
             yield place.go(checkout.checkout_url)
-            await leaving.while_gone()
+            await payment_redirect.while_gone()
         async with self:
             if self._is_still_on(place):  # whoever is there now may press
                 self.is_busy = False
@@ -163,12 +163,12 @@ class CourseState(SessionState):
             self.face, self.error = "error", sentence_of(problem, self._language())
             return
         self._share(f"/courses/{view.slug}")
-        self.course = present.course_detail(view, self._language())
+        self.course = courses_and_bookings.course_detail(view, self._language())
         self._seen = Seen(Expected(view.price.amount, view.price.currency), view.offer)
         note(view)
         self.title, self.summary = view.title, view.summary
         self.face = "content"
-        watching.watch_course(self._tab(), self._language(), view)
+        subscriptions.watch_course(self._tab(), self._language(), view)
 
     async def _load_own(self, course_id: str = "") -> None:
         """Look up the viewer's own place: one query, and none for a stranger."""
@@ -179,7 +179,9 @@ class CourseState(SessionState):
         own = await services().bookings.place_on(who, course_id)
         now, hold = services().clock(), services().tools.hold
         language = self._language()
-        self.own = present.own_place_row(own, self.viewer, course_id, now, hold, language=language)
+        self.own = courses_and_bookings.own_place_row(
+            own, self.viewer, course_id, now, hold, language=language
+        )
 
     def _wait_for_sign_in(self) -> None:
         """Keep what is wanted, with what was shown, until its person has signed in."""
@@ -213,7 +215,7 @@ class CourseState(SessionState):
         if is_told and self._has_own("booked", "on_its_way"):
             return Notice()
         if isinstance(problem, ChangedMeanwhile):
-            return leaving.changed(problem, self._language())
+            return payment_redirect.changed(problem, self._language())
         return notice_of(problem, self._language())
 
     def _is_shown(self) -> bool:
@@ -222,7 +224,7 @@ class CourseState(SessionState):
 
     def _slug(self) -> str:
         """Return the slug in the address; "-" (no course) when it cannot be one."""
-        return checks.identifier(self._part()) or "-"
+        return validation.identifier(self._part()) or "-"
 
     def _part(self) -> str:
         """Return the part of the address that names a course, as the browser reads it."""

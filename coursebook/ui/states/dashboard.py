@@ -8,10 +8,11 @@ from coursebook.domain.section import Section
 from coursebook.errors import ChangedMeanwhile, CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.services.views import SectionView
-from coursebook.ui import format as say
-from coursebook.ui import present
-from coursebook.ui.rows import CancelRow, Notice, SectionRow
-from coursebook.ui.states import bound, checks, leaving
+from coursebook.ui import validation
+from coursebook.ui.presenters import courses_and_bookings
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.rows import CancelRow, Notice, SectionRow
+from coursebook.ui.states import expected_amounts, payment_redirect
 from coursebook.ui.states.dashboard_rows import (
     Filters,
     changes_said,
@@ -19,9 +20,9 @@ from coursebook.ui.states.dashboard_rows import (
     rows_of,
     section_row,
 )
+from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
-from coursebook.ui.states.place import Place
-from coursebook.ui.states.problems import notice_of, sentence_of
+from coursebook.ui.states.page_binding import Place
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -125,7 +126,7 @@ class DashboardState(SessionState):
         """Ask how a booking stands whose time to pay is over."""
         async with self:
             who, place = self._who(), self._place()
-        if who is not None and checks.identifier(booking_id) is not None:
+        if who is not None and validation.identifier(booking_id) is not None:
             await self._look(who, place, booking_id, is_asked=True)
 
     @rx.event(background=True, temporal=True)
@@ -136,11 +137,11 @@ class DashboardState(SessionState):
             if who is None:
                 yield None if self.is_signed_in else self._place().go(self._sign_in_way())
                 return
-            place, expected = self._place(), bound.to_pay_in(self.sections, booking_id)
+            place, expected = self._place(), expected_amounts.to_pay_in(self.sections, booking_id)
         try:
             checkout = await services().checkout.retry(who, booking_id, expected=expected)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            notice = await leaving.why_not(who, booking_id, problem, self._language())
+            notice = await payment_redirect.why_not(who, booking_id, problem, self._language())
             async with self:
                 if self._is_still_at(place):
                     await self._end("pay", booking_id, notice)
@@ -150,7 +151,7 @@ class DashboardState(SessionState):
         if not is_there:  # nobody is led to pay for whoever signed out
             return
         yield place.go(checkout.checkout_url)
-        await leaving.while_gone()
+        await payment_redirect.while_gone()
         async with self:
             if self._is_still_at(place):
                 self._is_done("pay", booking_id)
@@ -158,9 +159,9 @@ class DashboardState(SessionState):
     @rx.event
     async def calendar_clicked(self, booking_id: str) -> rx.event.EventSpec | None:
         """Give the calendar file of an own booking."""
-        known = checks.identifier(booking_id) or "-"
+        known = validation.identifier(booking_id) or "-"
         try:
-            return await leaving.calendar_of(self._place(), self._require(), known)
+            return await payment_redirect.calendar_of(self._place(), self._require(), known)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self._tell(known, notice_of(problem, self._language()))
             return None
@@ -168,7 +169,7 @@ class DashboardState(SessionState):
     @rx.event
     async def cancel_clicked(self, booking_id: str) -> None:
         """Ask before cancelling, with the amount that would come back at this moment."""
-        booking_id = checks.identifier(booking_id)
+        booking_id = validation.identifier(booking_id)
         if booking_id is None or act_of("cancel", booking_id) in self.busy:
             return
         try:
@@ -176,7 +177,7 @@ class DashboardState(SessionState):
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self._tell(booking_id, notice_of(problem, self._language()))
             return
-        self._ask(present.cancel_row(story.booking, self._language()))
+        self._ask(courses_and_bookings.cancel_row(story.booking, self._language()))
 
     @rx.event
     async def cancel_dismissed(self, stamp: int) -> None:
@@ -188,7 +189,7 @@ class DashboardState(SessionState):
     async def cancel_confirmed(self, booking_id: str, token: str) -> Events:
         """Cancel the booking and say what comes back."""
         async with self:
-            expected = bound.on_cancel(self.asked, booking_id)
+            expected = expected_amounts.on_cancel(self.asked, booking_id)
             self._close_question()
             who = await self._begin("cancel", booking_id, token)
             if who is None:
@@ -197,7 +198,7 @@ class DashboardState(SessionState):
             place = self._place()
         try:
             booking = await services().bookings.cancel(who, booking_id, expected=expected)
-            notice = Notice(present.cancelled_words(booking, self._language()), "good")
+            notice = Notice(courses_and_bookings.cancelled_words(booking, self._language()), "good")
         except ChangedMeanwhile:
             await self._ask_anew(who, place, booking_id)
             return
@@ -212,7 +213,9 @@ class DashboardState(SessionState):
         asked, notice = CancelRow(), Notice()
         try:
             story = await services().dashboard.story(who, booking_id)
-            asked = present.cancel_row(story.booking, self._language(), is_changed=True)
+            asked = courses_and_bookings.cancel_row(
+                story.booking, self._language(), is_changed=True
+            )
         except CoursebookError as problem:
             notice = notice_of(problem, self._language())
         async with self:
@@ -225,7 +228,7 @@ class DashboardState(SessionState):
 
         Only the same act on the same booking waits for the one that is under way.
         """
-        known = checks.identifier(booking_id)
+        known = validation.identifier(booking_id)
         if known is None or act_of(act, known) in self.busy:
             return None
         try:

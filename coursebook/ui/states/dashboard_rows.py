@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from coursebook.domain.booking import BookingStatus
 from coursebook.services.bookings.dashboard import Wanted
 from coursebook.services.views import BookingStory, SectionView
-from coursebook.ui import telling, words
-from coursebook.ui.rows import BookingRow, SectionRow
-from coursebook.ui.states import checks
+from coursebook.ui import i18n, validation
+from coursebook.ui.presenters import timeline
+from coursebook.ui.presenters.rows import BookingRow, SectionRow
 from coursebook.wiring import services
 
 STATUSES = tuple(status.value for status in BookingStatus)
@@ -39,7 +39,7 @@ NAMES = tuple(field.name for field in fields(Filters))
 def filters_of(given: Mapping[str, str]) -> Filters:
     """Return the filters in the query of an address; what makes no sense is left out."""
     status = given.get("status", "")
-    q = (checks.text(given.get("q"), 200) or "").strip()
+    q = (validation.text(given.get("q"), 200) or "").strip()
     return Filters(status if status in STATUSES else "", q)
 
 
@@ -47,7 +47,7 @@ def section_row(section: SectionView, language: str) -> SectionRow:
     """Return a section with its first bookings."""
     return SectionRow(
         name=section.section.value,
-        title=words.of(language).SECTION[section.section],
+        title=i18n.of(language).SECTION[section.section],
         count=str(section.total),
         bookings=rows_of(section.items, language),
         has_more=section.next_cursor is not None,
@@ -56,7 +56,7 @@ def section_row(section: SectionView, language: str) -> SectionRow:
 
 def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], language: str) -> str:
     """Return what is spoken when bookings that are shown have changed by themselves, or ""."""
-    known = words.of(language).LIVE_BOOKING
+    known = i18n.of(language).LIVE_BOOKING
     was = {row.id: row.status_words for section in before for row in section.bookings}
     return " ".join(
         known[row.status].format(title=row.title, status=row.status_words)
@@ -69,4 +69,4 @@ def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], lang
 def rows_of(stories: Sequence[BookingStory], language: str) -> list[BookingRow]:
     """Return the cards of these bookings, as they stand now."""
     now, hold = services().clock(), services().tools.hold
-    return [telling.booking_entry(story, now, hold, language) for story in stories]
+    return [timeline.booking_entry(story, now, hold, language) for story in stories]

@@ -6,11 +6,11 @@ from coursebook.domain.inbox import InboxAction
 from coursebook.errors import Forbidden, InboxEntryNotFound, Unauthenticated
 from coursebook.identity.principal import Principal
 from coursebook.services.views import InboxEntryView, MoneyView
-from coursebook.ui import present_inbox
-from coursebook.ui.rows import InboxRow, Notice
-from coursebook.ui.states import checks
+from coursebook.ui import validation
+from coursebook.ui.presenters import money_inbox
+from coursebook.ui.presenters.rows import InboxRow, Notice
+from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
-from coursebook.ui.states.problems import notice_of, sentence_of
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -97,11 +97,11 @@ class InboxEntryState(SessionState):
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.face, self.error = "error", sentence_of(problem, self._language())
             return
-        self.entry, self.face = present_inbox.inbox_row(entry, self._language()), "content"
+        self.entry, self.face = money_inbox.inbox_row(entry, self._language()), "content"
 
     async def _entry(self, who: Principal | None) -> InboxEntryView:
         path = self.router.url.path.rstrip("/")
-        asked = checks.identifier(path.removeprefix(PATH)) if path.startswith(PATH) else None
+        asked = validation.identifier(path.removeprefix(PATH)) if path.startswith(PATH) else None
         if who is None or asked is None:
             raise InboxEntryNotFound
         return await services().inbox.entry(who, asked)
@@ -109,12 +109,14 @@ class InboxEntryState(SessionState):
 
 def _wanted(entry_id: object, action: object) -> InboxAction | None:
     """Return the action that was pressed, None for what no page would send."""
-    if checks.identifier(entry_id) is None or checks.text(action, 20) not in list(InboxAction):
+    if validation.identifier(entry_id) is None or validation.text(action, 20) not in list(
+        InboxAction
+    ):
         return None
     return InboxAction(str(action))
 
 
 def _seen(amount: object, currency: object) -> MoneyView:
     """Return the sum that the button named; one that no entry has for what is no sum."""
-    is_sum = type(amount) is int and checks.text(currency, 3) is not None
+    is_sum = type(amount) is int and validation.text(currency, 3) is not None
     return MoneyView(int(str(amount)), str(currency)) if is_sum else MoneyView(-1, "")

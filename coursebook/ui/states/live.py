@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui.rows import PlacesRow
+from coursebook.ui.presenters.rows import PlacesRow
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.payment import PaymentState
@@ -18,7 +18,7 @@ LOOK_AGAIN = {
 
 
 class LiveState(SessionState):
-    """`places` are sent straight to the browsers (`ui/live/pushing.py`); here it stays empty."""
+    """`places` are sent straight to the browsers (`ui/live/push.py`); here it stays empty."""
 
     places: dict[str, PlacesRow] = {}
 

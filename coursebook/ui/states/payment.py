@@ -9,12 +9,12 @@ import reflex as rx
 from coursebook.errors import BookingNotFound, CoursebookError
 from coursebook.identity.principal import Principal
 from coursebook.services.views import BookingStory, BookingView
-from coursebook.ui import telling, telling_money, words
-from coursebook.ui.rows import BookingRow, Notice
-from coursebook.ui.states import checks
-from coursebook.ui.states.pay_again import PayAgainState
-from coursebook.ui.states.place import Place
-from coursebook.ui.states.problems import sentence_of
+from coursebook.ui import i18n, validation
+from coursebook.ui.presenters import booking_statement, timeline
+from coursebook.ui.presenters.rows import BookingRow, Notice
+from coursebook.ui.states.error_messages import sentence_of
+from coursebook.ui.states.page_binding import Place
+from coursebook.ui.states.payment_retry import PayAgainState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -41,7 +41,7 @@ def face_of(booking: BookingView) -> str:
 
 def confirmed_words(booking: BookingView, email: str, now: datetime, language: str) -> str:
     """Say that a place is confirmed, also when the page is opened again later."""
-    known = words.of(language)
+    known = i18n.of(language)
     if booking.course.closed == "begun":
         return str(known.CONFIRMED_BEGUN_TEXT)
     if booking.confirmed_at is not None and now - booking.confirmed_at > FRESH:
@@ -142,19 +142,19 @@ class PaymentState(PayAgainState, SessionState):
 
     def _show(self, story: BookingStory) -> None:
         now, hold = services().clock(), services().tools.hold
-        self.booking = telling.booking_entry(story, now, hold, self._language())
+        self.booking = timeline.booking_entry(story, now, hold, self._language())
         self.error = ""
         booking, language = story.booking, self._language()
         self.mail_words = confirmed_words(booking, self._email, now, language)
         self.is_fresh = booking.confirmed_at is None or now - booking.confirmed_at <= FRESH
-        why = telling_money.why_given_back(booking, language)
+        why = booking_statement.why_given_back(booking, language)
         self.money_words = f"{why} {self.booking.next}".strip()
         self.face = face_of(booking)
 
     def _asked(self) -> tuple[str, str]:
         given = self.router.url.query_parameters
-        session_id = checks.identifier(given.get("session_id")) or ""
-        return session_id, checks.identifier(given.get("booking_id")) or ""
+        session_id = validation.identifier(given.get("session_id")) or ""
+        return session_id, validation.identifier(given.get("booking_id")) or ""
 
 
 async def _story_of(who: Principal, session_id: str, booking_id: str) -> BookingStory:

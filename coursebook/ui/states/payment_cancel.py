@@ -5,10 +5,10 @@ import reflex as rx
 from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.services.views import BookingStory, BookingView
-from coursebook.ui import present, telling, telling_money, words
-from coursebook.ui.states import checks
-from coursebook.ui.states.pay_again import PayAgainState
-from coursebook.ui.states.problems import sentence_of
+from coursebook.ui import i18n, validation
+from coursebook.ui.presenters import booking_statement, courses_and_bookings, timeline
+from coursebook.ui.states.error_messages import sentence_of
+from coursebook.ui.states.payment_retry import PayAgainState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -83,10 +83,10 @@ class PaymentCancelState(PayAgainState, SessionState):
 
     def _show(self, story: BookingStory, *, is_asked: bool) -> None:
         now, hold, language = services().clock(), services().tools.hold, self._language()
-        self.booking = telling.booking_entry(story, now, hold, language)
+        self.booking = timeline.booking_entry(story, now, hold, language)
         known = self._words()
         self.story = story_of(story.booking, language) if is_asked else known.NOT_ASKED_YET
-        self.standing = present.standing(story.booking) if is_asked else ""
+        self.standing = courses_and_bookings.standing(story.booking) if is_asked else ""
         self.face = "content"
 
     def _fail(self, problem: Exception) -> None:
@@ -96,7 +96,7 @@ class PaymentCancelState(PayAgainState, SessionState):
             self.face, self.error = "error", sentence_of(problem, self._language())
 
     def _booking_id(self) -> str:
-        return checks.identifier(self.router.url.query_parameters.get("booking_id")) or "-"
+        return validation.identifier(self.router.url.query_parameters.get("booking_id")) or "-"
 
 
 async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, bool]:
@@ -111,13 +111,13 @@ async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, 
 
 def story_of(booking: BookingView, language: str) -> str:
     """Say what leaving the payment page meant, as far as our books know."""
-    known = words.of(language)
+    known = i18n.of(language)
     is_over = booking.status in ("failed", "cancelled")
     if booking.payment_status == "processing":
         return str(known.NEXT["wait_for_refund"] if is_over else known.ON_ITS_WAY_TEXT)
-    if is_over and telling_money.has_come(booking):
-        why = telling_money.why_given_back(booking, language)
-        return f"{why} {telling_money.money_words(booking, language)}".strip()
+    if is_over and booking_statement.has_come(booking):
+        why = booking_statement.why_given_back(booking, language)
+        return f"{why} {booking_statement.money_words(booking, language)}".strip()
     return {
         "confirmed": known.PAYMENT_CANCELLED_PAID,
         "cancelled": known.PAYMENT_CANCELLED_OVER,

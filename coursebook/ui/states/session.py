@@ -10,12 +10,10 @@ import reflex as rx
 
 from coursebook.errors import CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
-from coursebook.ui import words
-from coursebook.ui.live import watching
-from coursebook.ui.rows import Notice
-from coursebook.ui.states import checks
-from coursebook.ui.states.place import Place
-from coursebook.ui.states.problems import notice_of
+from coursebook.ui import i18n, subscriptions, validation
+from coursebook.ui.presenters.rows import Notice
+from coursebook.ui.states.error_messages import notice_of
+from coursebook.ui.states.page_binding import Place
 from coursebook.wiring import services
 
 
@@ -117,7 +115,7 @@ class SessionState(rx.State):
 
         Raises Unavailable, and RateLimited: the tab is then as it was.
         """
-        given = checks.token(token)
+        given = validation.token(token)
         who = await services().recognition.person(given, self._address()) if given else None
         if who is None:
             self._forget()
@@ -191,7 +189,7 @@ class SessionState(rx.State):
     def _forget(self) -> None:
         self._user_id = self._session_id = self._role = self._email = self._name = ""
         self._until = 0
-        watching.leave_person(self._tab())
+        subscriptions.leave_person(self._tab())
         if self.is_signed_in:
             self.is_signed_in, self.viewer, self.display_name = False, "", ""
 
@@ -214,7 +212,7 @@ class SessionState(rx.State):
         return f"/sign-in?next={quote(here, safe='/')}"
 
     def _return_path(self) -> str:
-        return checks.local_path(self.router.url.query_parameters.get("next"), "/courses")
+        return validation.local_path(self.router.url.query_parameters.get("next"), "/courses")
 
     def _share(self, path: str) -> None:
         """Note the full address of this page, and in which language courses are written."""
@@ -224,11 +222,11 @@ class SessionState(rx.State):
 
     def _language(self) -> str:
         """Return the language of this visitor: that of the page, since both ask the same header."""
-        return words.language_of(self.router.headers.accept_language)
+        return i18n.language_of(self.router.headers.accept_language)
 
-    def _words(self) -> words.Words:
+    def _words(self) -> i18n.Words:
         """Return the texts in the language of this visitor."""
-        return words.of(self._language())
+        return i18n.of(self._language())
 
     def _is_at(self, path: str) -> bool:
         """Tell whether this tab is at a page; at a part's first event it may still be elsewhere.
@@ -244,8 +242,8 @@ class SessionState(rx.State):
             return
         with suppress(CoursebookError):  # without it the page is right at its next reload
             topics = await services().bookings.topics_of(who)
-            being = watching.Being(tab, who.user_id, who.expires + LEEWAY)
-            watching.watch_person(being, topics, time.time())
+            being = subscriptions.Being(tab, who.user_id, who.expires + LEEWAY)
+            subscriptions.watch_person(being, topics, time.time())
 
     def _tab(self) -> str:
         """Return the name of this tab; "" for a page that is drawn on the server."""

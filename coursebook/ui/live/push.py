@@ -23,11 +23,11 @@ from coursebook.live import topics
 from coursebook.live.batcher import ended
 from coursebook.live.subscriptions import Watcher
 from coursebook.services.views import CourseView
-from coursebook.ui import present
-from coursebook.ui.live.sending import Sockets
-from coursebook.ui.live.watching import Being, Looking
+from coursebook.ui.live.fan_out import Sockets
+from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
+from coursebook.ui.subscriptions import Being, Looking
 from coursebook.wiring import Services, services
 
 SWEEP_SECONDS = 30
@@ -96,12 +96,14 @@ class Pusher:
         newest = self._newest[looking.courses[0]]
         before = self._said_left.get(key, looking.left)
         self._said_left[key] = newest.seats_left
-        return present.places_said(before, newest, looking.language)
+        return courses_and_bookings.places_said(before, newest, looking.language)
 
     def _delta(
         self, courses: tuple[str, ...], language: str, said: str
     ) -> dict[str, dict[str, Any]]:
-        rows = {i: asdict(present.places_row(self._newest[i], language)) for i in courses}
+        rows = {
+            i: asdict(courses_and_bookings.places_row(self._newest[i], language)) for i in courses
+        }
         delta = {LiveState.get_full_name(): _named("places", rows)}
         if said:
             delta[CourseState.get_full_name()] = _named("said", said)

@@ -12,8 +12,11 @@ from reflex_base import constants
 from reflex_base.environment import environment
 
 STATE_JS = "utils/state.js"
-HERE = Path(__file__).parent
-OURS = {"utils/place.js": HERE / "place" / "place.js", "utils/line.js": HERE / "line" / "line.js"}
+UI = Path(__file__).parents[1]
+OURS = {
+    "utils/place.js": UI / "current_page" / "place.js",
+    "utils/line.js": UI / "connection_status" / "line.js",
+}
 """Modules of ours that stand beside Reflex's script, which imports them."""
 IMPORT_ANCHOR = 'import { uploadFiles } from "$/utils/helpers/upload";\n'
 IMPORT = (

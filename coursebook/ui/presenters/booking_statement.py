@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from coursebook.domain.account import Kept, Line, Payment, Return, Told, lines_of
 from coursebook.domain.refund import RefundState
 from coursebook.services.views import BookingView
-from coursebook.ui import format as say
-from coursebook.ui import words
+from coursebook.ui import i18n
+from coursebook.ui.presenters import format as say
 
 
 def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Line, ...]:
@@ -50,13 +50,13 @@ def sentences(lines: tuple[Line, ...], table: Mapping[str, str], language: str) 
 
 def money_words(booking: BookingView, language: str, *, is_lost: bool = False) -> str:
     """Say what became of the money of a booking that is over."""
-    known = words.of(language)
+    known = i18n.of(language)
     return sentences(account_of(booking, is_lost=is_lost), known.MONEY_TOLD, language)
 
 
 def cancel_words(booking: BookingView, language: str) -> str:
     """Say before a booking is cancelled what would go back, and what would stay and why."""
-    known, back, stays = words.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
+    known, back, stays = i18n.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
     if booking.amount.amount == 0 and not has_come(booking):
         return str(known.CANCEL_FREE)
     rest = say.money(stays.amount, stays.currency, language)
@@ -75,7 +75,7 @@ def cancel_words(booking: BookingView, language: str) -> str:
 
 def why_given_back(booking: BookingView, language: str) -> str:
     """Say why money of a booking that is over goes back, as the refund's cause has it; or ""."""
-    known = words.of(language).GIVEN_BACK_WHY
+    known = i18n.of(language).GIVEN_BACK_WHY
     causes = [r.cause for r in booking.refunds if r.state != "failed"]
     cause = causes[-1] if causes else ""
     if cause == "cancelled":

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from coursebook.domain.money import CURRENCIES, MAXIMUM
 from coursebook.services.catalog.course_query import CourseQuery, Order
-from coursebook.ui.states import checks
+from coursebook.ui import validation
 
 PAGE_SIZE = 12
 MOST_SHOWN = 60
@@ -140,7 +140,7 @@ def price_of(price: str) -> tuple[str, int | None]:
 
 def _sensible(name: str, value: object) -> str:
     """Return a value as we write it, or "" when it makes no sense."""
-    text = (checks.text(value, LONGEST.get(name, 40)) or "").strip()
+    text = (validation.text(value, LONGEST.get(name, 40)) or "").strip()
     if name in LONGEST:
         return text
     return text if _CHECKS[name](text) else ""

@@ -4,7 +4,7 @@ import reflex as rx
 
 from coursebook.ui.kit.types import Text
 
-_FILE = rx.asset("over_time.jsx", shared=True)
+_FILE = rx.asset("timed_text.jsx", shared=True)
 
 
 class TextOverTime(rx.Component):

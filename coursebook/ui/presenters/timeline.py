@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 from coursebook.domain.account import Told
 from coursebook.services.views import BookingStory, BookingView, LocationView, TimelineStep
-from coursebook.ui import format as say
-from coursebook.ui import present, telling_money, words
-from coursebook.ui.rows import BookingRow, HistoryRow
+from coursebook.ui import i18n
+from coursebook.ui.presenters import booking_statement, courses_and_bookings
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.rows import BookingRow, HistoryRow
 
 MONEY: dict[str, str] = {
     "page_opened": "nothing",
@@ -61,7 +62,7 @@ def booking_entry(story: BookingStory, now: datetime, hold: timedelta, language:
     """Return the card of a booking with its story; `hold` is how long a place is held at first."""
     booking = story.booking
     seconds = hold_seconds(booking, now)
-    return present.booking_row(
+    return courses_and_bookings.booking_row(
         booking,
         language,
         next=next_words(story, language),
@@ -82,13 +83,13 @@ def hold_seconds(booking: BookingView, now: datetime) -> int:
 
 def history_row(step: TimelineStep, booking: BookingView, language: str) -> HistoryRow:
     """Return one thing that happened, in words; a fact without words is told as a note."""
-    known = words.of(language)
+    known = i18n.of(language)
     fact = step.fact if step.fact in known.STORY else "noted"
     if fact == "confirmed" and step.amount.amount == 0:
         fact = "confirmed_free"
     amount = say.money(step.amount.amount, step.amount.currency, language)
     money = known.STORY_MONEY[MONEY[fact]] if fact in MONEY and step.amount.amount else ""
-    reason = words.text_of(step.reason, language)
+    reason = i18n.text_of(step.reason, language)
     return HistoryRow(
         text=known.STORY[fact].format(amount=amount, reason=reason).strip(),
         at=say.moment(step.at, booking.course.timezone, language),
@@ -102,19 +103,19 @@ def next_words(story: BookingStory, language: str) -> str:
 
     A gap `{until}` stays for the browser, which knows the reader's clock.
     """
-    name, booking, known = next_of(story), story.booking, words.of(language)
+    name, booking, known = next_of(story), story.booking, i18n.of(language)
     if name == MONEY_CAME:
         return _what_became_of_it(booking, language)
     if not name:
         return ""
-    reason = words.text_of(_declined(booking), language)
+    reason = i18n.text_of(_declined(booking), language)
     return str(known.NEXT[name].format(until="{until}", reason=reason))
 
 
 def _what_became_of_it(booking: BookingView, language: str) -> str:
     """Say what became of the money of a place that is over."""
-    known, lines = words.of(language), telling_money.account_of(booking)
-    said = telling_money.sentences(lines, known.NEXT_MONEY, language)
+    known, lines = i18n.of(language), booking_statement.account_of(booking)
+    said = booking_statement.sentences(lines, known.NEXT_MONEY, language)
     moves = any(line.told in (Told.GOES_BACK, Told.WENT_BACK) for line in lines)
     return f"{said} {known.BANKS_TAKE}" if moves else said
 
@@ -130,7 +131,7 @@ def next_of(story: BookingStory) -> str:
         return "wait" if booking.status in ("pending", "confirmed") else "wait_for_refund"
     if _is_looked_at(story):
         return "looked_at"
-    if is_over and telling_money.has_come(booking):
+    if is_over and booking_statement.has_come(booking):
         return MONEY_CAME
     if booking.status == "failed":
         return _after_a_lost_place(booking)
@@ -164,7 +165,7 @@ def is_lost(story: BookingStory) -> bool:
 
 def way_to(booking: BookingView, language: str) -> dict[str, str]:
     """Return where the course is and the way there, for a booking that is confirmed."""
-    place, room, known = booking.course.location, booking.room, words.of(language)
+    place, room, known = booking.course.location, booking.room, i18n.of(language)
     is_confirmed = booking.status == "confirmed"
     if place.kind != "online":
         return {
@@ -172,7 +173,7 @@ def way_to(booking: BookingView, language: str) -> dict[str, str]:
             "way_href": _directions(place) if is_confirmed else "",
             "way_text": known.DIRECTIONS,
         }
-    href = present.web_address(room.link) if is_confirmed else ""
+    href = courses_and_bookings.web_address(room.link) if is_confirmed else ""
     return {
         "address": " · ".join(filter(None, (place.name, room.note))),
         "way_href": href,

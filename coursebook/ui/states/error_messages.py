@@ -13,9 +13,9 @@ from coursebook.errors import (
     PaymentProviderError,
     RateLimited,
 )
-from coursebook.ui import format as say
-from coursebook.ui import words
-from coursebook.ui.rows import Notice
+from coursebook.ui import i18n
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.rows import Notice
 
 log = structlog.get_logger(__name__)
 
@@ -26,18 +26,18 @@ def notice_of(problem: Exception, language: str) -> Notice:
     """Return what the person reads about a problem, with the next step where there is one."""
     text = sentence_of(problem, language)
     if isinstance(problem, _SEE_BOOKINGS):
-        return Notice(text, "bad", words.of(language).TO_BOOKINGS, "/bookings")
+        return Notice(text, "bad", i18n.of(language).TO_BOOKINGS, "/bookings")
     return Notice(text, "bad")
 
 
 def sentence_of(problem: Exception, language: str) -> str:
     """Return the sentence of a refusal; a surprise is logged and gets a number to tell us."""
     if isinstance(problem, RateLimited):
-        return say.counted(problem.retry_after, words.of(language).RATE_LIMITED, language)
+        return say.counted(problem.retry_after, i18n.of(language).RATE_LIMITED, language)
     if isinstance(problem, ChangedMeanwhile):  # its detail names sums, in English
-        return words.text_of(problem.sentence, language)
+        return i18n.text_of(problem.sentence, language)
     if isinstance(problem, CoursebookError):
-        return words.text_of(problem.detail, language)
+        return i18n.text_of(problem.detail, language)
     return surprise(reference_of(problem), language)
 
 
@@ -50,4 +50,4 @@ def reference_of(problem: Exception) -> str:
 
 def surprise(reference: str, language: str) -> str:
     """Return the sentence about a surprise, with its number."""
-    return str(words.of(language).UNEXPECTED.format(reference=reference))
+    return str(i18n.of(language).UNEXPECTED.format(reference=reference))

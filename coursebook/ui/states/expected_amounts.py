@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from coursebook.services.bookings.expected_amounts import Expected
-from coursebook.ui.rows import BookingRow, CancelRow, SectionRow
+from coursebook.ui.presenters.rows import BookingRow, CancelRow, SectionRow
 
 
 def to_pay(booking: BookingRow) -> Expected | None:

@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.ui.kit.actions import TEXT_LINK
 from coursebook.ui.kit.types import Handler
 
-_FILE = rx.asset("route.jsx", shared=True)
+_FILE = rx.asset("focus.jsx", shared=True)
 
 
 class RouteFocus(rx.Component):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from coursebook.ui.words.catalogue import ENGLISH, LANGUAGES
+from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES
 
 LONGEST = 1000
 """Browsers send some fifty characters; nobody's wishes are longer than this."""

@@ -14,8 +14,8 @@ import structlog
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event.context import EventContext
 
-from coursebook.ui import words
-from coursebook.ui.rows import Notice
+from coursebook.ui import i18n
+from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.session import SessionState
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ _on_their_way: set[asyncio.Task[None]] = set()
 def say_states_are_away(problem: Exception) -> None:
     """Tell the tab of the event that failed that nothing can be done at the moment."""
     log.warning("pages.states_away", kind=type(problem).__name__)
-    say_at_once(lambda language: words.of(language).STATES_AWAY)
+    say_at_once(lambda language: i18n.of(language).STATES_AWAY)
 
 
 def say_at_once(sentence: Callable[[str], str]) -> None:
@@ -36,7 +36,7 @@ def say_at_once(sentence: Callable[[str], str]) -> None:
     """
     context = EventContext.get()
     headers = context.router_data.get("headers", {})
-    language = words.language_of(str(headers.get("accept-language", "")))
+    language = i18n.language_of(str(headers.get("accept-language", "")))
     notice = asdict(Notice(sentence(language), "bad"))
     delta = {SessionState.get_full_name(): {f"session_notice{FIELD_MARKER}": notice}}
     task = asyncio.create_task(_send(context, delta), name="say what went wrong")

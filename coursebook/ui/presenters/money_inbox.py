@@ -2,9 +2,9 @@
 
 from coursebook.domain.inbox import InboxAction
 from coursebook.services.views import InboxEntryView
-from coursebook.ui import format as say
-from coursebook.ui import words
-from coursebook.ui.rows import InboxRow
+from coursebook.ui import i18n
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.rows import InboxRow
 
 ZONE = "UTC"
 """Operators compare with the log and with Stripe's dashboard."""
@@ -12,12 +12,12 @@ ZONE = "UTC"
 
 def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
     """Return what an operator reads about one entry."""
-    known, expect = words.of(language), entry.expect
+    known, expect = i18n.of(language), entry.expect
     may_act = entry.action is not None and not (expect and expect.amount == 0)
     return InboxRow(
         id=entry.id,
-        cause=words.text_of(entry.cause, language),
-        money=words.text_of(entry.money, language),
+        cause=i18n.text_of(entry.cause, language),
+        money=i18n.text_of(entry.money, language),
         detail=entry.detail,
         amount=_amount(entry, language),
         student=entry.student,
@@ -34,7 +34,7 @@ def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
 
 def state_words(entry: InboxEntryView, language: str) -> str:
     """Say whether it was begun or is closed, and how; "" while it waits."""
-    known = words.of(language)
+    known = i18n.of(language)
     if entry.resolution is not None:
         return str(known.INBOX_CLOSED[entry.resolution.value].format(note=entry.note or ""))
     return str(known.INBOX_BEGUN) if entry.acted_at else ""
@@ -42,7 +42,7 @@ def state_words(entry: InboxEntryView, language: str) -> str:
 
 def _act(entry: InboxEntryView, language: str) -> str:
     """Return what stands on the button: with the sum that goes back, where one does."""
-    known = words.of(language)
+    known = i18n.of(language)
     if entry.action is InboxAction.REFUND and entry.expect:
         amount = say.money(entry.expect.amount, entry.expect.currency, language)
         return str(known.INBOX_GIVE_BACK.format(amount=amount))

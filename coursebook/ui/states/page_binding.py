@@ -2,7 +2,7 @@
 
 A handler that works beside others notes its place first (`SessionState._place`), asks
 `_is_still_at` before it writes anything, and sends the browser on with `Place.go`. The browser
-looks once more (`ui/place/place.js`): it alone knows of a click that is still on its way to us.
+looks once more (`ui/current_page/place.js`): it alone knows of a click that is still on its way.
 """
 
 from dataclasses import dataclass, replace

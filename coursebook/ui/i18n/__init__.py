@@ -7,9 +7,9 @@ language's text. The texts stand in `en.toml` and its sisters; nothing in here d
 
 from typing import Any
 
-from coursebook.ui.words.catalogue import ENGLISH, LANGUAGES, Words, folder_of, of, text_of
-from coursebook.ui.words.choice import language_of
-from coursebook.ui.words.on_page import page_text
+from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, Words, folder_of, of, text_of
+from coursebook.ui.i18n.language_choice import language_of
+from coursebook.ui.i18n.page_texts import page_text
 
 __all__ = ["BRAND", "ENGLISH", "LANGUAGES", "Words", "folder_of", "language_of", "of", "text_of"]
 

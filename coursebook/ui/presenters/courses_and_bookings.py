@@ -10,10 +10,11 @@ from coursebook.services.views import (
     LocationView,
     OwnPlaceView,
 )
-from coursebook.ui import format as say
-from coursebook.ui import telling_money, words
-from coursebook.ui.markdown import blocks_of
-from coursebook.ui.rows import (
+from coursebook.ui import i18n
+from coursebook.ui.presenters import booking_statement
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.markdown import blocks_of
+from coursebook.ui.presenters.rows import (
     BookingRow,
     CancelRow,
     CourseDetailRow,
@@ -27,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def place(location: LocationView, language: str) -> str:
     """Return where a course is, in a few words."""
-    return words.of(language).ONLINE if location.kind == "online" else location.name
+    return i18n.of(language).ONLINE if location.kind == "online" else location.name
 
 
 def when(course: CourseView, language: str) -> str:
@@ -73,7 +74,7 @@ def course_row(course: CourseView, language: str) -> CourseRow:
 
 def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
     """Return everything that the course page shows."""
-    is_free, known = course.price.amount == 0, words.of(language)
+    is_free, known = course.price.amount == 0, i18n.of(language)
     return CourseDetailRow(
         **_course_fields(course, language),
         **_times(course),
@@ -108,7 +109,7 @@ def places_row(course: CourseView, language: str) -> PlacesRow:
 
 def places_said(before: int, course: CourseView, language: str) -> str:
     """Return what is spoken when the places of a course change while its page is open, or ""."""
-    known, left = words.of(language), course.seats_left
+    known, left = i18n.of(language), course.seats_left
     if course.status == "full" and before > 0:
         return str(known.LIVE_FULL)
     if course.status != "open" or left == before:
@@ -174,7 +175,7 @@ def own_kind(own: OwnPlaceView) -> str:
 
 def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
     """Return the card of a booking; `more` are the parts that `telling` knows."""
-    course, known = booking.course, words.of(language)
+    course, known = booking.course, i18n.of(language)
     return BookingRow(
         id=booking.id,
         number=booking.number,
@@ -204,9 +205,9 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
 
 def payment_words(booking: BookingView, language: str) -> str:
     """Return the word for the money of a booking; "" when there was never anything to pay."""
-    if booking.amount.amount == 0 and not telling_money.has_come(booking):
+    if booking.amount.amount == 0 and not booking_statement.has_come(booking):
         return ""
-    return str(words.of(language).PAYMENT[booking.payment_status])
+    return str(i18n.of(language).PAYMENT[booking.payment_status])
 
 
 def amount(booking: BookingView, language: str) -> str:
@@ -214,7 +215,7 @@ def amount(booking: BookingView, language: str) -> str:
     is_lost = booking.status == "failed" and booking.can_retry
     price = booking.to_pay if is_lost else booking.amount
     if price.amount == 0:
-        return str(words.of(language).FREE)
+        return str(i18n.of(language).FREE)
     return say.money(price.amount, price.currency, language)
 
 
@@ -222,7 +223,7 @@ def promised(booking: BookingView, language: str) -> list[str]:
     """Say what would come back until when, for a booking that can be cancelled; [] for others."""
     if not booking.can_cancel or booking.status not in ("pending", "confirmed"):
         return []
-    zone, step = booking.course.timezone, words.of(language).TERMS_STEP
+    zone, step = booking.course.timezone, i18n.of(language).TERMS_STEP
     return [
         step.format(percent=one.percent, until=say.moment(one.until, zone, language))
         for one in booking.terms.steps
@@ -264,24 +265,24 @@ def cancel_row(booking: BookingView, language: str, *, is_changed: bool = False)
     return CancelRow(
         id=booking.id,
         title=booking.course.title,
-        money=telling_money.cancel_words(booking, language),
+        money=booking_statement.cancel_words(booking, language),
         promise=promised(booking, language) if booking.refund_if_cancelled.amount else [],
         back=booking.refund_if_cancelled.amount,
         stays=booking.stays_if_cancelled.amount,
         currency=booking.refund_if_cancelled.currency,
-        changed=str(words.of(language).CANCEL_CHANGED) if is_changed else "",
+        changed=str(i18n.of(language).CANCEL_CHANGED) if is_changed else "",
     )
 
 
 def cancelled_words(booking: BookingView, language: str) -> str:
     """Say what cancelling did, and what becomes of the money."""
-    known, money = words.of(language), telling_money.money_words(booking, language)
+    known, money = i18n.of(language), booking_statement.money_words(booking, language)
     return str(known.CANCELLED_DONE.format(title=booking.course.title, money=money))
 
 
 def terms(course: CourseDetailView, language: str) -> str:
     """Say the cancellation terms in one sentence, as `domain.terms` says them in English."""
-    known = words.of(language)
+    known = i18n.of(language)
     if course.price.amount == 0:
         return str(known.TERMS_FREE)
     parts = [
@@ -302,7 +303,7 @@ def web_address(url: str | None) -> str:
 
 
 def _before(time: timedelta, language: str) -> str:
-    known, hours = words.of(language), time // timedelta(hours=1)
+    known, hours = i18n.of(language), time // timedelta(hours=1)
     if hours == 0:
         return str(known.BEFORE_START)
     days, rest = divmod(hours, 24)

@@ -17,7 +17,7 @@ from babel.numbers import NumberPattern, parse_pattern
 
 from coursebook.cldr import date_text, locale_of, plural_of, time_text
 from coursebook.domain.money import exponent_of
-from coursebook.ui import words
+from coursebook.ui import i18n
 
 SYMBOLS = {
     "eur": "€",
@@ -46,7 +46,7 @@ def money(amount: int, currency: str, language: str) -> str:
 def price(amount: int, currency: str, language: str) -> str:
     """Write a price as short as it stays exact: «€45», «€45.50», «Free»; German «45 €»."""
     if amount == 0:
-        return str(words.of(language).FREE)
+        return str(i18n.of(language).FREE)
     exponent = exponent_of(currency)
     if amount % 10**exponent:
         return money(amount, currency, language)
@@ -66,14 +66,14 @@ def zone_words(name: str, language: str) -> str:
     place = getattr(zone_of(name), "key", "UTC").rsplit("/", 1)[-1].replace("_", " ")
     if place == "UTC":
         return place
-    say = words.of(language)
+    say = i18n.of(language)
     return say.ZONE.format(place=say.ZONE_PLACE.get(place, place))
 
 
 def day(moment: datetime, zone: str, language: str) -> str:
     """Write the date: «Sat 5 Dec 2026», «Sa., 5. Dezember 2026»."""
     local = moment.astimezone(zone_of(zone)).date()
-    return date_text(local, words.of(language).DAY_PATTERN, language)
+    return date_text(local, i18n.of(language).DAY_PATTERN, language)
 
 
 def days(starts: datetime, ends: datetime, zone: str, language: str) -> str:
@@ -81,7 +81,7 @@ def days(starts: datetime, ends: datetime, zone: str, language: str) -> str:
 
     What ends at midnight ends on the day before.
     """
-    place, say = zone_of(zone), words.of(language)
+    place, say = zone_of(zone), i18n.of(language)
     first = starts.astimezone(place).date()
     last = max(first, (ends.astimezone(place) - timedelta(microseconds=1)).date())
     if first == last:
@@ -99,7 +99,7 @@ def times(
     starts: datetime, ends: datetime, zone: str, language: str, *, names_zone: bool = False
 ) -> str:
     """Write from when to when in a few words: «10:00-16:00»; of several days «from 09:00»."""
-    place, say = zone_of(zone), words.of(language)
+    place, say = zone_of(zone), i18n.of(language)
     begin, end = starts.astimezone(place), ends.astimezone(place)
     ends_that_day = (end - timedelta(microseconds=1)).date() <= begin.date()
     form = say.TIMES_FORM if ends_that_day else say.TIMES_FROM_FORM
@@ -128,13 +128,13 @@ def _without_postcode(part: str) -> str:
 def clock(moment: datetime, zone: str, language: str) -> str:
     """Write the time of day: «09:30»."""
     local = moment.astimezone(zone_of(zone))
-    return time_text(local.time(), words.of(language).CLOCK_PATTERN, language)
+    return time_text(local.time(), i18n.of(language).CLOCK_PATTERN, language)
 
 
 def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     """Write from when to when, zone named: «10:00-16:00, Lisbon time»; later days are named."""
     begin, end = starts.astimezone(zone_of(zone)), ends.astimezone(zone_of(zone))
-    say = words.of(language)
+    say = i18n.of(language)
     is_one_day = begin.date() == end.date()
     return (say.HOURS_FORM if is_one_day else say.HOURS_LONG_FORM).format(
         begin=clock(starts, zone, language),
@@ -146,7 +146,7 @@ def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
 
 def when(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     """Write the whole of it: «Sat 5 Dec 2026, 10:00-16:00, Lisbon time»."""
-    say = words.of(language)
+    say = i18n.of(language)
     return say.WHEN_FORM.format(
         day=day(starts, zone, language), hours=hours(starts, ends, zone, language)
     )
@@ -154,7 +154,7 @@ def when(starts: datetime, ends: datetime, zone: str, language: str) -> str:
 
 def moment(at: datetime, zone: str, language: str) -> str:
     """Write one moment: «Sat 5 Dec 2026, 10:00, Lisbon time»."""
-    return words.of(language).MOMENT_FORM.format(
+    return i18n.of(language).MOMENT_FORM.format(
         day=day(at, zone, language),
         clock=clock(at, zone, language),
         zone=zone_words(zone, language),
@@ -168,7 +168,7 @@ def counted(count: int, forms: Mapping[str, str], language: str) -> str:
 
 def places(left: int, status: str, language: str) -> str:
     """Say how many places are left: «12 places left», «1 place left», «Full»."""
-    say = words.of(language)
+    say = i18n.of(language)
     if status == "closed":
         return say.PLACES_CLOSED
     if left <= 0 or status == "full":
@@ -185,17 +185,17 @@ def places_tone(left: int, status: str) -> str:
 
 def courses(count: int, language: str) -> str:
     """Say how many courses were found."""
-    return counted(count, words.of(language).COURSES, language)
+    return counted(count, i18n.of(language).COURSES, language)
 
 
 def bookings(count: int, language: str) -> str:
     """Say how many bookings were found."""
-    return counted(count, words.of(language).BOOKINGS, language)
+    return counted(count, i18n.of(language).BOOKINGS, language)
 
 
 def level(name: str, language: str) -> str:
     """Write the level of a course; one that the catalogue does not know stays as it is."""
-    known: Mapping[str, str] = words.of(language).LEVEL
+    known: Mapping[str, str] = i18n.of(language).LEVEL
     return known.get(capital(name), capital(name))
 
 

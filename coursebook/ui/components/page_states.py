@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui import kit, words
+from coursebook.ui import i18n, kit
 from coursebook.ui.components.sign_in_way import sign_in_from_here
 from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.states.session import SessionState
@@ -19,7 +19,7 @@ def error_face(
         "cloud-off",
         title,
         sentence,
-        kit.button(words.TRY_AGAIN, on_click=on_again, look="primary"),
+        kit.button(i18n.TRY_AGAIN, on_click=on_again, look="primary"),
         is_page=is_page,
         role="alert",
     )
@@ -29,16 +29,16 @@ def sign_in_face(text: Text, *, is_page: bool) -> rx.Component:
     """Return the face of a page that is only for people who are signed in."""
     return kit.empty_face(
         "log-in",
-        words.SIGN_IN_NEEDED_TITLE,
+        i18n.SIGN_IN_NEEDED_TITLE,
         text,
-        kit.link_button(words.NAV_SIGN_IN, sign_in_from_here()),
+        kit.link_button(i18n.NAV_SIGN_IN, sign_in_from_here()),
         is_page=is_page,
     )
 
 
 def loading(*bones: rx.Component) -> rx.Component:
     """Return the face of a page while it loads: grey shapes, and a word for screen readers."""
-    return rx.el.div(kit.for_readers(words.LOADING), *bones, aria_busy="true", data_loading="true")
+    return rx.el.div(kit.for_readers(i18n.LOADING), *bones, aria_busy="true", data_loading="true")
 
 
 def signed_in_only(

@@ -6,11 +6,11 @@ import reflex as rx
 
 from coursebook.errors import ChangedMeanwhile, CoursebookError, NotRetryable
 from coursebook.identity.principal import Principal
-from coursebook.ui import format as say
-from coursebook.ui import words
-from coursebook.ui.rows import Notice
-from coursebook.ui.states.place import Place
-from coursebook.ui.states.problems import notice_of
+from coursebook.ui import i18n
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.rows import Notice
+from coursebook.ui.states.error_messages import notice_of
+from coursebook.ui.states.page_binding import Place
 from coursebook.wiring import services
 
 SECONDS = 4
@@ -31,7 +31,7 @@ async def why_not(who: Principal, booking_id: str, problem: Exception, language:
             story = await services().dashboard.story(who, booking_id)
         except CoursebookError:
             return notice_of(problem, language)
-        known = words.of(language)
+        known = i18n.of(language)
         if story.booking.status == "confirmed":
             return Notice(known.PAID_MEANWHILE, "good", known.TO_BOOKINGS, "/bookings")
     return notice_of(problem, language)
@@ -40,7 +40,7 @@ async def why_not(who: Principal, booking_id: str, problem: Exception, language:
 def changed(problem: ChangedMeanwhile, language: str) -> Notice:
     """Say what is to be paid now; the page shows it too, and nothing has happened."""
     amount = say.money(problem.amount or 0, problem.currency, language)
-    return Notice(words.of(language).PAY_CHANGED.format(amount=amount))
+    return Notice(i18n.of(language).PAY_CHANGED.format(amount=amount))
 
 
 async def calendar_of(place: Place, who: Principal, booking_id: str) -> rx.event.EventSpec:

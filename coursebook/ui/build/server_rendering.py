@@ -12,12 +12,12 @@ import reflex as rx
 from reflex_base import constants
 from reflex_base.environment import environment
 
-from coursebook.ui.build_plugin import replace_once
+from coursebook.ui.build.same_origin import replace_once
 
 ENTRY = "app/entry.server.jsx"
 CONTEXT = "utils/context.jsx"
 VITE = "vite.config.js"
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "ssr"
 
 SERVER_ANCHOR = "const serverStateStore = {\n"
 SERVER_STATE = """\

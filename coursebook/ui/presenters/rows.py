@@ -5,7 +5,7 @@ They travel to the browser as they are, so nothing may stand here that its reade
 
 from dataclasses import dataclass, field
 
-from coursebook.ui.markdown import Block
+from coursebook.ui.presenters.markdown import Block
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from reflex_base.constants.compiler import CompileVars
 from reflex_base.registry import RegistrationContext
 
 from coursebook.http_security.socket_handshake import tab_of
-from coursebook.ui.page_address import sound_address
-from coursebook.ui.tab_budget import LeftTabs
+from coursebook.ui.middleware.page_address import sound_address
+from coursebook.ui.middleware.tab_budget import LeftTabs
 
 log = structlog.get_logger(__name__)
 

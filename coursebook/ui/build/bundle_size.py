@@ -15,9 +15,9 @@ import reflex as rx
 from reflex_base import constants
 from reflex_base.environment import environment
 
-from coursebook.ui.build_plugin import replace_once
+from coursebook.ui.build.same_origin import replace_once
 
-HERE = Path(__file__).parent / "light"
+HERE = Path(__file__).parents[1] / "bundle_stubs"
 STAND_INS = {
     "@emotion/react": "element.js",
     "universal-cookie": "cookies.js",

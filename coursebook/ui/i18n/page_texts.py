@@ -13,14 +13,14 @@ import reflex as rx
 from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import VarData
 
-from coursebook.ui.words.catalogue import ENGLISH, LANGUAGES, of
+from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, of
 
 MODULE = "words.js"
 TABLES = "catalogues.js"
 ELEMENT = "coursebook-words"
 
 _SCRIPT = """\
-// Made from the catalogues in coursebook/ui/words. The browser's copy has no catalogue in it.
+// Made from the catalogues in coursebook/ui/i18n. The browser's copy has no catalogue in it.
 import catalogues from "./catalogues.js";
 
 const told = import.meta.env.SSR ? "" : document.getElementById("{element}").textContent;

@@ -7,7 +7,7 @@ from reflex.middleware import Middleware
 from reflex.state import BaseState
 from reflex_base.event import Event
 
-from coursebook.ui.ssr.fresh import FIRST_EVENT
+from coursebook.ui.middleware.reset_on_load import FIRST_EVENT
 from coursebook.ui.states.session import SessionState
 
 

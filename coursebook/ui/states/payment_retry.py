@@ -3,10 +3,10 @@
 import reflex as rx
 
 from coursebook.errors import Unauthenticated
-from coursebook.ui.rows import BookingRow, Notice
-from coursebook.ui.states import bound, leaving
+from coursebook.ui.presenters.rows import BookingRow, Notice
+from coursebook.ui.states import expected_amounts, payment_redirect
+from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events
-from coursebook.ui.states.problems import notice_of
 from coursebook.wiring import services
 
 
@@ -21,7 +21,7 @@ class PayAgainState(rx.State, mixin=True):
     async def retry_clicked(self, token: str) -> Events:
         """Lead to a payment page for the booking that is shown."""
         async with self:
-            booking_id, expected = self.booking.id, bound.to_pay(self.booking)
+            booking_id, expected = self.booking.id, expected_amounts.to_pay(self.booking)
             if self.is_busy:
                 return
             try:
@@ -36,7 +36,7 @@ class PayAgainState(rx.State, mixin=True):
         try:
             checkout = await services().checkout.retry(who, booking_id, expected=expected)
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            notice = await leaving.why_not(who, booking_id, problem, self._language())
+            notice = await payment_redirect.why_not(who, booking_id, problem, self._language())
             async with self:
                 if self._is_still_at(place):
                     self.is_busy, self.notice = False, notice
@@ -47,7 +47,7 @@ class PayAgainState(rx.State, mixin=True):
         if not is_there:  # nobody is led to pay for whoever signed out
             return
         yield place.go(checkout.checkout_url)
-        await leaving.while_gone()
+        await payment_redirect.while_gone()
         async with self:
             if self._is_still_at(place):
                 self.is_busy = False
@@ -56,7 +56,9 @@ class PayAgainState(rx.State, mixin=True):
     async def calendar_clicked(self) -> rx.event.EventSpec | None:
         """Give the calendar file of the booking that is shown."""
         try:
-            return await leaving.calendar_of(self._place(), self._require(), self.booking.id)
+            return await payment_redirect.calendar_of(
+                self._place(), self._require(), self.booking.id
+            )
         except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
             self.notice = notice_of(problem, self._language())
             return None

@@ -7,10 +7,17 @@ from datetime import UTC, date, datetime
 from coursebook.domain.money import CURRENCIES
 from coursebook.services.catalog.courses import MOST_COUNTED, Facets
 from coursebook.services.views import CoursePage, NothingFits
-from coursebook.ui import format as say
-from coursebook.ui import words
-from coursebook.ui.filters import FREE, MOST_SHOWN, PAGE_SIZE, SORTS, Filters, price_of
-from coursebook.ui.rows import Chip, Choice, Hint
+from coursebook.ui import i18n
+from coursebook.ui.presenters import format as say
+from coursebook.ui.presenters.catalog_filters import (
+    FREE,
+    MOST_SHOWN,
+    PAGE_SIZE,
+    SORTS,
+    Filters,
+    price_of,
+)
+from coursebook.ui.presenters.rows import Chip, Choice, Hint
 
 STEPS = (25, 50, 100, 250)
 """Highest prices to choose from, in units of a currency of about a euro."""
@@ -37,7 +44,7 @@ def prices(facets: Facets, chosen: str, language: str) -> list[Choice]:
 def price_words(price: str, language: str) -> str:
     """Write a price filter: «Free», «Up to €50»."""
     currency, amount = price_of(price)
-    known = words.of(language)
+    known = i18n.of(language)
     if not currency or not amount:
         return str(known.FREE)
     return str(known.UP_TO.format(amount=say.price(amount, currency, language)))
@@ -62,7 +69,7 @@ def sorts(filters: Filters, language: str) -> list[Choice]:
     """Return the orders to choose from; the usual one has no name in the address."""
     usual = replace(filters, sort="").order
     offered = SORTS if filters.q else [sort for sort in SORTS if sort != "relevance"]
-    known = words.of(language).SORT
+    known = i18n.of(language).SORT
     return [Choice("" if sort == usual else sort, known[sort]) for sort in offered]
 
 
@@ -73,12 +80,12 @@ def order_note(facets: Facets, filters: Filters, language: str) -> str:
     free_only = filters.price == FREE
     if not (is_mixed and by_price) or free_only:
         return ""
-    return str(words.of(language).NOT_CONVERTED)
+    return str(i18n.of(language).NOT_CONVERTED)
 
 
 def chips(filters: Filters, path: str, language: str) -> list[Chip]:
     """Return what the list is narrowed by, each with the address without it."""
-    remove = words.of(language).REMOVE_FILTER
+    remove = i18n.of(language).REMOVE_FILTER
     return [
         Chip(text, filters.changed(**{name: ""}).address(path), remove.format(filter=text))
         for name, text in _said(filters, language)
@@ -91,13 +98,13 @@ def found(page: CoursePage, filters: Filters, language: str) -> str:
     Of very many it says only that they are many.
     """
     if page.total > MOST_COUNTED:
-        return str(words.of(language).MORE_THAN.format(count=MOST_COUNTED))
+        return str(i18n.of(language).MORE_THAN.format(count=MOST_COUNTED))
     first = int(filters.at or 0) + 1
     last = first - 1 + len(page.items)
     is_known = not filters.after or filters.at
     if not (filters.show or filters.after) or not is_known or last > page.total:
         return say.courses(page.total, language)
-    some = words.of(language).SOME_OF
+    some = i18n.of(language).SOME_OF
     return str(some.format(first=first, last=last, all=page.total))
 
 
@@ -105,7 +112,7 @@ def read_as(page: CoursePage, filters: Filters, language: str) -> str:
     """Say how mistyped words were read; "" when nothing had to be read another way."""
     if not page.read_as or not page.items:
         return ""
-    return str(words.of(language).READ_AS.format(typed=filters.q, read=page.read_as))
+    return str(i18n.of(language).READ_AS.format(typed=filters.q, read=page.read_as))
 
 
 def more(page: CoursePage, filters: Filters, path: str) -> str:
@@ -125,7 +132,7 @@ def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint
         return Hint()
     names = FIELDS.get(help_.hint.name, (help_.hint.name,))
     texts = [text for name, text in _said(filters, language) if name in names]
-    known = words.of(language)
+    known = i18n.of(language)
     return Hint(
         text=known.HIDES_MOST.format(filter=", ".join(texts)),
         link=say.counted(help_.hint.count, known.SHOW_WITHOUT, language),
@@ -135,7 +142,7 @@ def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint
 
 def _said(filters: Filters, language: str) -> Iterator[tuple[str, str]]:
     """Yield the filters that are set, with their words."""
-    known = words.of(language)
+    known = i18n.of(language)
     forms = {
         "q": lambda q: known.CHIP_SEARCH.format(words=q),
         "category": say.capital,

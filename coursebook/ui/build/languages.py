@@ -6,8 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from coursebook.ui.words import on_page
-from coursebook.ui.words.catalogue import ENGLISH, LANGUAGES
+from coursebook.ui.i18n import page_texts
+from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES
 
 SHELLS = Path(__file__).parents[1] / "ssr" / "shells.mjs"
 
@@ -17,8 +17,8 @@ class Languages(rx.plugins.Plugin):
 
     def pre_compile(self, **context: Any) -> None:
         """Write the modules that the pages look their texts up in."""
-        context["add_save_task"](lambda: (f"utils/{on_page.MODULE}", on_page.module()))
-        context["add_save_task"](lambda: (f"utils/{on_page.TABLES}", on_page.tables()))
+        context["add_save_task"](lambda: (f"utils/{page_texts.MODULE}", page_texts.module()))
+        context["add_save_task"](lambda: (f"utils/{page_texts.TABLES}", page_texts.tables()))
 
     def post_build(self, **context: Any) -> None:
         """Draw the static pages in the other languages, before Reflex compresses what was built."""

@@ -1,0 +1,1 @@
+"""What every event of a page passes before and after its handler."""

@@ -1,0 +1,1 @@
+"""From views of the services to what pages show. Pure functions."""
