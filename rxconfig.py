@@ -9,7 +9,7 @@ import os
 import reflex as rx
 from reflex_base import constants
 
-from coursebook.identity.choice import pins
+from coursebook.identity.provider import pins
 from coursebook.ui.build.bundle_size import LightPages
 from coursebook.ui.build.languages import Languages
 from coursebook.ui.build.same_origin import SameOrigin

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from coursebook.counts import Counts
 from coursebook.errors import Unavailable
 from coursebook.identity.clerk import Verifier
-from coursebook.identity.keys import KeyRing
+from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub
 from coursebook.live.making import wire_of
 from coursebook.mail.facts import School
 from coursebook.mail.smtp import SmtpSender
+from coursebook.payments.checkout_url import PaymentPages
 from coursebook.payments.gateway import Gateway
-from coursebook.payments.pages import PaymentPages
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine.databases import Database, open_database
 from coursebook.persistence.maintenance.migrate import (

@@ -9,7 +9,7 @@ from datetime import UTC
 import sqlalchemy as sa
 from alembic import op
 
-from coursebook.domain.online import has_link, room_of
+from coursebook.domain.online_room import has_link, room_of
 from coursebook.persistence.course_search.index import READ, index_course
 from coursebook.persistence.schema.columns import UtcDateTime
 

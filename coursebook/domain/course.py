@@ -12,7 +12,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from coursebook.domain.money import CURRENCIES, price_problem
-from coursebook.domain.online import WEB_ADDRESS, has_link
+from coursebook.domain.online_room import WEB_ADDRESS, has_link
 from coursebook.domain.terms import STANDARD, Terms
 from coursebook.errors import FieldError
 

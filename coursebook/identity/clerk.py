@@ -17,10 +17,10 @@ from typing import Any
 
 from clerk_backend_api.security import AuthenticateRequestOptions, authenticate_request
 
-from coursebook.domain.outside import clean_id, clean_line, mail_address
-from coursebook.identity.keys import KeyRing
+from coursebook.domain.external_text import clean_id, clean_line, mail_address
 from coursebook.identity.principal import Principal, Role
-from coursebook.identity.verified import Verified
+from coursebook.identity.signing_keys import KeyRing
+from coursebook.identity.token_cache import Verified
 
 LONGEST_TOKEN = 8192
 """Characters. Clerk's own stay below 4 KB, for they also travel as a cookie."""

@@ -8,8 +8,8 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from coursebook.cldr import date_text, time_text
-from coursebook.domain.account import Told
-from coursebook.domain.online import Room
+from coursebook.domain.booking_statement import Told
+from coursebook.domain.online_room import Room
 
 NAMELESS = "Coursebook"
 """What a school is called that has not said its name."""

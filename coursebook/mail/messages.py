@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from coursebook.domain.account import Told
+from coursebook.domain.booking_statement import Told
 from coursebook.mail.calendar import Method, invitation
 from coursebook.mail.facts import MailFacts, RefundText
 

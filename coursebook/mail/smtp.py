@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from coursebook.domain.outside import wire_address
+from coursebook.domain.external_text import wire_address
 from coursebook.mail.messages import Mail
 
 TIMEOUT = 15.0

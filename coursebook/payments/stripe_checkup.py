@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import stripe
 
-from coursebook.payments.events import EVENTS
+from coursebook.payments.event_targets import EVENTS
 from coursebook.payments.gateway import StripeRefused, StripeUnreachable
 
 TIMEOUT_SECONDS = 10.0

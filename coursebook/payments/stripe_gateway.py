@@ -12,8 +12,8 @@ from typing import Any, TypeVar, cast
 
 import stripe
 
+from coursebook.domain.external_text import clean_line, storable
 from coursebook.domain.installation import Installation
-from coursebook.domain.outside import clean_line, storable
 from coursebook.payments.gateway import (
     BadWebhook,
     CheckoutAsk,

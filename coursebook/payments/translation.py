@@ -6,7 +6,7 @@ from typing import Any
 
 from coursebook.domain.dispute import FROM_STRIPE as DISPUTE_FROM_STRIPE
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.outside import clean_id, clean_line, mail_address
+from coursebook.domain.external_text import clean_id, clean_line, mail_address
 from coursebook.domain.refund import FROM_STRIPE, RefundState
 from coursebook.domain.settlement import SessionWord
 from coursebook.payments.gateway import (

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from coursebook.domain.installation import Installation
 from coursebook.mail.facts import School
+from coursebook.payments.checkout_url import STRIPES_OWN, PaymentPages
 from coursebook.payments.gateway import Gateway
-from coursebook.payments.pages import STRIPES_OWN, PaymentPages
 from coursebook.persistence.engine.databases import Database
 
 Clock = Callable[[], datetime]

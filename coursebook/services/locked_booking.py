@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place, PlaceEvent, after
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.ending import end_cause
+from coursebook.domain.end_causes import end_cause
 from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
 from coursebook.live import topics

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from coursebook.domain.admission import Way, hold_ends, takes
+from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place, number_of, status_of
 from coursebook.domain.money import Money
-from coursebook.domain.online import Room, public_place, room_of
+from coursebook.domain.online_room import Room, public_place, room_of
 from coursebook.domain.promise import Promise, Share
-from coursebook.domain.taking import Way, hold_ends, takes
 from coursebook.domain.terms import Terms
-from coursebook.domain.words import promise_in_words
 from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund

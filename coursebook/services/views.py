@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
-from coursebook.domain.online import Room
+from coursebook.domain.online_room import Room
 from coursebook.domain.section import Section
 
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from coursebook.domain.outside import is_storable
+from coursebook.domain.external_text import is_storable
 
 TOKEN_LENGTH = 8192
 """A session token is about 800 characters; nothing much longer is looked at."""

@@ -9,7 +9,7 @@ import structlog
 from coursebook.log import set_up_logging
 from coursebook.settings import load_settings
 from coursebook.wiring import Services, opened
-from coursebook.worker.rounds import one_round
+from coursebook.worker.tasks import one_round
 
 log = structlog.get_logger("coursebook.worker")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from coursebook.payments.events import LookAt, look_at
+from coursebook.payments.event_targets import LookAt, look_at
 from tests.fuzz.in_process_sandbox import InsideStripe
 from tests.support.harness import World
 from tests.support.stripe_objects import post_raw, signature

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from coursebook.payments.pages import PaymentPages
+from coursebook.payments.checkout_url import PaymentPages
 from coursebook.ui.states.course import CourseState
 from tests.support.harness import World
 from tests.support.log_format import plain_log

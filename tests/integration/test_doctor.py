@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coursebook.payments.events import EVENTS
+from coursebook.payments.event_targets import EVENTS
 from coursebook.payments.stripe_checkup import Account, Endpoint, our_api_version
 from coursebook.persistence.unit_of_work import writing
 from coursebook.run.doctor import local_checks, stripe_checks

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from coursebook.errors import Unavailable
 from coursebook.identity.clerk import Verifier
-from coursebook.identity.keys import KeyRing
+from coursebook.identity.signing_keys import KeyRing
 from tests.support.tokens import ISSUER, PARTY, Forge
 
 ONE, TWO = Forge("ins_one"), Forge("ins_two")

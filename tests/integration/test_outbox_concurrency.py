@@ -8,7 +8,7 @@ import pytest
 
 from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services, opened
-from coursebook.worker.rounds import one_round
+from coursebook.worker.tasks import one_round
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import lose_place
 from tests.support.harness import World

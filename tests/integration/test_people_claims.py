@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from coursebook.identity.clerk import Verifier
-from coursebook.identity.keys import KeyRing
+from coursebook.identity.signing_keys import KeyRing
 from coursebook.persistence.unit_of_work import reading
 from coursebook.ui.states.session import SessionState
 from tests.support.booking_invariants import read_books

@@ -26,7 +26,7 @@ from coursebook.run.supervisor.alone import stay_alone
 from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import built, opened
-from coursebook.worker.rounds import one_round
+from coursebook.worker.tasks import one_round
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Started, Student, World
 from tests.support.product import product_settings

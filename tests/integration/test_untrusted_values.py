@@ -9,7 +9,7 @@ import pytest
 
 from coursebook.domain.inbox import InboxKind
 from coursebook.identity.clerk import Verifier
-from coursebook.identity.keys import KeyRing
+from coursebook.identity.signing_keys import KeyRing
 from coursebook.mail.smtp import MailNotSent
 from coursebook.persistence.unit_of_work import reading
 from tests.support.booking_invariants import read_books

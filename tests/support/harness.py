@@ -29,7 +29,7 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.installation import installation_of
 from coursebook.services.seeding.seed import course_values
 from coursebook.wiring import Services, built, in_use
-from coursebook.worker.rounds import one_round
+from coursebook.worker.tasks import one_round
 from tests.support.openapi_oracle import Judge
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess

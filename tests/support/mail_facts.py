@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from coursebook.domain.online import Room
+from coursebook.domain.online_room import Room
 from coursebook.mail.facts import MailFacts, School
 
 SCHOOL = School("Coursebook", "hello@example.test", "", "hello@example.test")

@@ -19,7 +19,9 @@ from coursebook.ui.i18n import page_texts
 PACKAGE = Path(coursebook.__file__).parent
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
 ONLY_FOR_PROGRAMS = {"The first request with this key is still running; ask again."}
-FOR_PROGRAMS = {PACKAGE / "services" / "operators" / "money_inbox.py"}  # operators use the API, which speaks English
+FOR_PROGRAMS = {
+    PACKAGE / "services" / "operators" / "money_inbox.py"
+}  # operators use the API, which speaks English
 FORMS = {"zero", "one", "two", "few", "many"}
 """The plural categories of CLDR beside `other`."""
 COMPONENTS = ("pages", "components", "kit", "layout.py", "errors.py")

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from coursebook.domain.account import Told
 from coursebook.domain.booking import BookingStatus, PaymentStatus
+from coursebook.domain.booking_statement import Told
 from coursebook.services.views import AttemptView, BookingView, MoneyView, RefundView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, courses_and_bookings, timeline

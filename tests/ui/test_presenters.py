@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
-from coursebook.domain.online import Room
+from coursebook.domain.online_room import Room
 from coursebook.services.views import (
     AttemptView,
     BookingView,

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
-from coursebook.domain.online import Room
+from coursebook.domain.online_room import Room
 from coursebook.services.bookings.timeline import ENDED_BY, FACTS, GIVEN_BACK_FOR
 from coursebook.services.views import (
     AttemptView,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursebook.payments.pages import PaymentPages
+from coursebook.payments.checkout_url import PaymentPages
 
 REAL = PaymentPages()
 OWN_HOST = PaymentPages(own_host="pay.example.org")

@@ -9,14 +9,7 @@ from pathlib import Path
 import pytest
 
 import coursebook.services
-from coursebook.domain.taking import (
-    RULES,
-    CourseState,
-    Way,
-    hold_ends,
-    offers_debits,
-    takes,
-)
+from coursebook.domain.admission import RULES, CourseState, Way, hold_ends, offers_debits, takes
 
 START = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
 END = START + timedelta(days=2)

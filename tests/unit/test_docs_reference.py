@@ -6,13 +6,13 @@ from typing import get_args
 from coursebook.api.app import build_api
 from coursebook.api.reference.reader import every_refusal
 from coursebook.api.schemas.parameters import CourseParameters
+from coursebook.domain.admission import BEFORE_START, LAST_OFFER, RULES, Queue
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, EndCause, PaymentStatus, Place
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import ACTION, InboxKind
 from coursebook.domain.refund import RefundState
-from coursebook.domain.taking import BEFORE_START, LAST_OFFER, RULES, Queue
-from coursebook.payments.events import EVENTS
+from coursebook.payments.event_targets import EVENTS
 from coursebook.persistence.schema.tables import SQLModel
 from coursebook.sandbox.stripe.test_cards import CARDS
 from coursebook.settings import Settings

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.domain.account import Kept, Payment, Return, Told, lines_of
+from coursebook.domain.booking_statement import Kept, Payment, Return, Told, lines_of
 from coursebook.domain.refund import RefundState
 
 SUM = st.integers(1, 9999)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursebook.domain.online import Room, has_link, public_place, room_of
+from coursebook.domain.online_room import Room, has_link, public_place, room_of
 
 ZOOM = "https://zoom.example/j/123456?pwd=secret"
 

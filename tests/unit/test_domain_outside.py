@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.domain.outside import (
+from coursebook.domain.external_text import (
     clean_id,
     clean_line,
     clean_text,

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.booking import number_of
 from coursebook.domain.money import Money
 from coursebook.domain.promise import Promise, Share, due_on_cancel, promise_of
 from coursebook.domain.terms import STANDARD, Terms, TermStep
-from coursebook.domain.words import promise_in_words
 
 START = datetime(2027, 3, 20, 10, 0, tzinfo=UTC)
 

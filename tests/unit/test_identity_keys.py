@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from coursebook.identity.clerk import Verifier
-from coursebook.identity.keys import BadKey, KeyRing
+from coursebook.identity.signing_keys import BadKey, KeyRing
 from tests.support.tokens import ISSUER, PARTY, Forge, private_key
 
 FORGE = Forge()

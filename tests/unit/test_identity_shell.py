@@ -8,7 +8,7 @@ import pytest
 import reflex as rx
 
 from coursebook.identity import shell
-from coursebook.identity.choice import CLERK_PINS, PINS
+from coursebook.identity.provider import CLERK_PINS, PINS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from coursebook.identity import verified
+from coursebook.identity import token_cache
 from coursebook.identity.principal import Principal
-from coursebook.identity.verified import Verified
+from coursebook.identity.token_cache import Verified
 
 SAM = Principal("user_sam", "sess_1", "student", "sam@example.test", "Sam", 1060)
 
@@ -36,7 +36,7 @@ def test_a_token_is_not_known_under_another_key_nor_another_token_under_the_same
 
 
 def test_only_so_many_are_remembered_and_those_in_use_stay(monkeypatch):
-    monkeypatch.setattr(verified, "MAX_TOKENS", 2)
+    monkeypatch.setattr(token_cache, "MAX_TOKENS", 2)
     known = Verified(Seconds())
     sally = replace(SAM, user_id="user_sally")
     known.remember("sam", "key", SAM)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.identity.clerk import LONGEST_TOKEN, Verifier
-from coursebook.identity.keys import KeyRing
 from coursebook.identity.principal import Principal
+from coursebook.identity.signing_keys import KeyRing
 from tests.support.tokens import ISSUER, PARTY, Forge, good_claims
 
 FORGE = Forge()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.domain.account import Told
+from coursebook.domain.booking_statement import Told
 from coursebook.mail import messages
 from coursebook.mail.facts import MoneyText, RefundText, School
 from tests.support.mail_facts import FACTS

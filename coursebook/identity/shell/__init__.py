@@ -12,7 +12,7 @@ from typing import Any
 
 import reflex as rx
 
-from coursebook.identity.choice import is_clerk
+from coursebook.identity.provider import is_clerk
 
 CLERK_REACT = "@clerk/react@6.18.0"
 """The only npm package of Clerk. ClerkJS and its forms come from Clerk's own address."""

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.admission import CourseState
 from coursebook.domain.seats import Seats
-from coursebook.domain.taking import CourseState
 from coursebook.persistence.course_search.course_filter import STARTS_FROM, CourseFilter, conditions
 from coursebook.persistence.course_search.course_list_row import LISTED, ListedCourse
 from coursebook.persistence.course_search.index import index_course
@@ -164,7 +164,7 @@ def seats_of(course: Course | ListedCourse) -> Seats:
 
 
 def state_of(course: Course | ListedCourse) -> CourseState:
-    """Return what the rules of `domain/taking.py` ask of a course row."""
+    """Return what the rules of `domain/admission.py` ask of a course row."""
     return CourseState(
         is_published=course.status == CourseStatus.PUBLISHED.value,
         is_cancelled=course.status == CourseStatus.CANCELLED.value,

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import SQLModel, col
 
-from coursebook.domain.online import public_place
+from coursebook.domain.online_room import public_place
 from coursebook.domain.search import (
     IN_TITLE,
     PREFIXES,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.domain.outside import clean_text
+from coursebook.domain.external_text import clean_text
 from coursebook.log import current_request_id
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.insert import insert_once

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.domain.outside import clean_text
+from coursebook.domain.external_text import clean_text
 from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import WebhookEvent
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from coursebook.identity.choice import pins
+from coursebook.identity.provider import pins
 from coursebook.run.paths import ROOT
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from coursebook.identity.choice import CLERK, CLERK_PINS, PINS, VARIABLE
+from coursebook.identity.provider import CLERK, CLERK_PINS, PINS, VARIABLE
 from coursebook.run.build.subprocess_tools import run_tool
 from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
@@ -21,7 +21,7 @@ MADE_OF = (
     "assets",
     "coursebook/coursebook.py",
     "coursebook/ui",
-    "coursebook/identity/choice.py",
+    "coursebook/identity/provider.py",
     "coursebook/identity/shell",
     "coursebook/domain",
     "coursebook/errors.py",

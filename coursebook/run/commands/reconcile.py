@@ -5,8 +5,8 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.reconciliation import Difference, Run
-from coursebook.domain.words import money_in_words
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from coursebook.payments.stripe_gateway import StripeGateway

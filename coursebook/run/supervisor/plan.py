@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from coursebook.counts import FOLDER as COUNTS
-from coursebook.identity.choice import CLERK, VARIABLE
+from coursebook.identity.provider import CLERK, VARIABLE
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT, node_program, tool_environment
 from coursebook.run.supervisor.capacity import connections_of, processes_of

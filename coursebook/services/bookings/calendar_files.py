@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 
 from coursebook.domain.booking import Place
-from coursebook.domain.outside import clean_id
+from coursebook.domain.external_text import clean_id
 from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
 from coursebook.mail.calendar import download

@@ -8,7 +8,7 @@ import structlog
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, Place, places_of
-from coursebook.domain.outside import clean_id
+from coursebook.domain.external_text import clean_id
 from coursebook.domain.section import Section
 from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal

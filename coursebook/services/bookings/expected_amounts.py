@@ -4,8 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.money import Money
-from coursebook.domain.words import money_in_words
 from coursebook.errors import ChangedMeanwhile, CourseChanged
 from coursebook.persistence.schema.tables import Course
 from coursebook.services.bookings.balance import OnCancel

@@ -6,8 +6,8 @@ import structlog
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, Place, places_of
-from coursebook.domain.online import Room
-from coursebook.domain.outside import clean_id
+from coursebook.domain.external_text import clean_id
+from coursebook.domain.online_room import Room
 from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.live import topics

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from coursebook.domain.outside import clean_id
+from coursebook.domain.external_text import clean_id
 from coursebook.errors import CourseNotFound
 from coursebook.identity.principal import Principal
 from coursebook.persistence.course_search.course_filter import CourseFilter

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from coursebook.domain.admission import Way, hold_ends, offers_debits, takes
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import Place
+from coursebook.domain.external_text import mail_address
 from coursebook.domain.money import Money
-from coursebook.domain.outside import mail_address
 from coursebook.domain.promise import Promise, promise_of
 from coursebook.domain.seats import NoSeat
-from coursebook.domain.taking import Way, hold_ends, offers_debits, takes
 from coursebook.domain.terms import Terms
 from coursebook.errors import (
     AlreadyBooked,

@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import structlog
 
+from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.seats import NoSeat
 from coursebook.domain.settlement import SessionWord
-from coursebook.domain.taking import Way, takes
 from coursebook.errors import AlreadyBooked, CourseFull, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import (

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
-from coursebook.domain.taking import Way, takes
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import reading, writing

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import structlog
 
-from coursebook.domain.account import Kept, Payment, Return, lines_of
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import Place
+from coursebook.domain.booking_statement import Kept, Payment, Return, lines_of
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.outside import mail_address
+from coursebook.domain.external_text import mail_address
 from coursebook.domain.refund import RefundState
-from coursebook.domain.words import money_in_words
 from coursebook.mail import messages
 from coursebook.mail.facts import CalendarFacts, MailFacts, MoneyText, RefundText
 from coursebook.mail.messages import Mail

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxKind
-from coursebook.domain.words import money_in_words
 from coursebook.mail.operators import EntryFacts, inbox_entry
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import MoneyInboxEntry, OutboxMessage

@@ -1,12 +1,12 @@
 """What differs between one thing of Stripe's and what we have of it; empty when nothing does."""
 
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState, may_become
 from coursebook.domain.booking import Place
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.reconciliation import Difference
 from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import STATE_OF, SessionWord
-from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import balance

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import structlog
 
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.booking import Place
 from coursebook.domain.dispute import DisputeState, may_become
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState
-from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import DisputeFacts
 from coursebook.persistence.repositories.money_inbox import Question
 from coursebook.persistence.schema.columns import new_id

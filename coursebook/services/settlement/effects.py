@@ -1,11 +1,11 @@
 """What a decision of the settlement table does to a booking, under its lock."""
 
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, EndCause, Place
-from coursebook.domain.ending import cause_of_not_taking, refund_cause
+from coursebook.domain.end_causes import cause_of_not_taking, refund_cause
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.settlement import Decision, Effect, SessionWord
-from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import SessionFacts
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.repositories.money_inbox import Question

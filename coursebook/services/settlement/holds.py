@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import structlog
 
+from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, Place
 from coursebook.domain.settlement import SessionWord
-from coursebook.domain.taking import Way, takes
 from coursebook.payments.gateway import SessionFacts, StripeRefused
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt

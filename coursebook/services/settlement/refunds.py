@@ -4,10 +4,10 @@ from typing import Any
 
 import structlog
 
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.booking import Place
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState, may_become
-from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import RefundFacts, StripeRefused
 from coursebook.persistence.repositories.money_inbox import Question
 from coursebook.persistence.schema.columns import new_id

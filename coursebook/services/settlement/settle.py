@@ -9,13 +9,13 @@ from datetime import datetime
 
 import structlog
 
+from coursebook.domain.admission import Way, takes
+from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, Place
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.domain.installation import Origin
 from coursebook.domain.settlement import SessionWord, Situation, decide
-from coursebook.domain.taking import Way, takes
-from coursebook.domain.words import money_in_words
 from coursebook.payments.gateway import NoSuchObject, SessionFacts
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.money_inbox import Question

@@ -12,7 +12,7 @@ import structlog
 from coursebook.domain.installation import Origin
 from coursebook.errors import Unavailable
 from coursebook.log import current_request_id, request_id
-from coursebook.payments.events import LookAt, look_at
+from coursebook.payments.event_targets import LookAt, look_at
 from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
 from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading, writing

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.identity.choice import is_clerk
+from coursebook.identity.provider import is_clerk
 from coursebook.identity.shell import sign_in_panel
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.kit.types import Text

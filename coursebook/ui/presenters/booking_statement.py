@@ -1,11 +1,11 @@
 """What became of the money of a booking, in sentences. Pure; `language` is an argument.
 
-Every sentence reads what was recorded (`domain/account.py`), none concludes it.
+Every sentence reads what was recorded (`domain/booking_statement.py`), none concludes it.
 """
 
 from collections.abc import Mapping
 
-from coursebook.domain.account import Kept, Line, Payment, Return, Told, lines_of
+from coursebook.domain.booking_statement import Kept, Line, Payment, Return, Told, lines_of
 from coursebook.domain.refund import RefundState
 from coursebook.services.views import BookingView
 from coursebook.ui import i18n

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from coursebook.domain.account import Told
+from coursebook.domain.booking_statement import Told
 from coursebook.services.views import BookingStory, BookingView, LocationView, TimelineStep
 from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, courses_and_bookings

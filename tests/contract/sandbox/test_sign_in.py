@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from starlette.applications import Starlette
 
 from coursebook.identity.clerk import Verifier
-from coursebook.identity.keys import KeyRing
+from coursebook.identity.signing_keys import KeyRing
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.sign_in import routes, tokens

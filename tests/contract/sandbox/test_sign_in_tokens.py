@@ -5,7 +5,7 @@ import jwt
 import pytest
 
 from coursebook.identity.clerk import Verifier
-from coursebook.identity.keys import KeyRing
+from coursebook.identity.signing_keys import KeyRing
 from tests.support.sandbox import SandboxProcess
 
 SAM = "sam@example.test"

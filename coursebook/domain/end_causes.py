@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from coursebook.domain.admission import CourseState
 from coursebook.domain.booking import EndCause, Place
-from coursebook.domain.taking import CourseState
 
 REFUND_CAUSES: dict[Place, str] = {
     Place.CONFIRMED: "second_payment",
