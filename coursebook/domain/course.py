@@ -100,23 +100,27 @@ def _texts(draft: CourseDraft) -> Iterator[FieldError]:
 
 def _words(draft: CourseDraft) -> Iterator[FieldError]:
     if draft.level not in LEVELS:
-        yield FieldError("/level", f"The level is one of: {', '.join(LEVELS)}.")
+        yield FieldError("/level", f"The level must be one of: {', '.join(LEVELS)}.")
     if draft.slug and not SLUG.fullmatch(draft.slug):
-        yield FieldError("/slug", "The address has only a-z, 0-9 and single hyphens between.")
+        yield FieldError(
+            "/slug", "The address may contain only a-z, 0-9 and single hyphens in between."
+        )
     if draft.image and not IMAGE.fullmatch(draft.image):
-        yield FieldError("/image", "The picture is a path of ours such as /courses/bread.svg.")
+        yield FieldError(
+            "/image", "The picture must be a path on this site, such as /courses/bread.svg."
+        )
 
 
 def _address(draft: CourseDraft) -> Iterator[FieldError]:
     if not draft.is_online and not draft.place_address.strip():
-        yield FieldError("/place_address", "A course in a place needs its address.")
+        yield FieldError("/place_address", "An in-person course needs an address.")
     yield from _join_url(draft)
     for name in ("place_name", "place_address"):
         if draft.is_online and has_link(getattr(draft, name)):
             yield FieldError(
                 f"/{name}",
-                f"Everybody can read the {_spoken(name)}. Put the link to take part into its own "
-                "field: it is shown to people with a confirmed place only.",
+                f"Everybody can read the {_spoken(name)}. Put the link for joining into its own "
+                "field, which only people with a confirmed place can see.",
             )
 
 
@@ -124,16 +128,16 @@ def _join_url(draft: CourseDraft) -> Iterator[FieldError]:
     if not draft.join_url or len(draft.join_url) > LONGEST["join_url"]:
         return
     if not draft.is_online:
-        yield FieldError("/join_url", "Only an online course has a link to take part.")
+        yield FieldError("/join_url", "Only an online course has a link for joining.")
     elif not WEB_ADDRESS.fullmatch(draft.join_url):
-        yield FieldError("/join_url", "The link to take part begins with https://.")
+        yield FieldError("/join_url", "The link for joining must begin with https://.")
 
 
 def _places(draft: CourseDraft) -> Iterator[FieldError]:
     if isinstance(draft.capacity, bool) or not isinstance(draft.capacity, int):
-        yield FieldError("/capacity", "The number of places is a whole number.")
+        yield FieldError("/capacity", "The number of places must be a whole number.")
     elif not 1 <= draft.capacity <= LARGEST_CAPACITY:
-        yield FieldError("/capacity", f"A course has 1 to {LARGEST_CAPACITY} places.")
+        yield FieldError("/capacity", f"A course must have 1 to {LARGEST_CAPACITY} places.")
 
 
 def _price(draft: CourseDraft) -> Iterator[FieldError]:
@@ -144,16 +148,16 @@ def _price(draft: CourseDraft) -> Iterator[FieldError]:
 
 def _dates(draft: CourseDraft, now: datetime) -> Iterator[FieldError]:
     if draft.timezone not in _zones():
-        yield FieldError("/timezone", "The time zone has a name such as Europe/Lisbon.")
+        yield FieldError("/timezone", "The time zone must be a name such as Europe/Lisbon.")
     if draft.starts_at.tzinfo is None or draft.ends_at.tzinfo is None:
-        yield FieldError("/starts_at", "Times need a zone.")
+        yield FieldError("/starts_at", "Times need a time zone.")
         return
     if draft.starts_at <= now:
         yield FieldError("/starts_at", "The start is in the past.")
     if draft.ends_at <= draft.starts_at:
-        yield FieldError("/ends_at", "The end comes after the start.")
+        yield FieldError("/ends_at", "The end must be after the start.")
     elif draft.ends_at - draft.starts_at > LONGEST_COURSE:
-        yield FieldError("/ends_at", "A course lasts a year at most.")
+        yield FieldError("/ends_at", "A course can last a year at most.")
 
 
 @cache
@@ -165,7 +169,7 @@ def _spoken(name: str) -> str:
     spoken = {
         "place_name": "place",
         "place_address": "address",
-        "join_url": "link to take part",
+        "join_url": "link for joining",
         "image": "picture",
     }
     return spoken.get(name, name)

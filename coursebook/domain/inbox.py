@@ -93,7 +93,7 @@ MONEY: dict[InboxKind, str] = {
     InboxKind.DISPUTE_LOST: "The student has the money, and still has the place.",
     InboxKind.DISPUTE_WON_LATE: "The money came back to us; nothing was refunded in the meantime.",
     InboxKind.DISPUTE_DIFFERS: (
-        "The detail says what Stripe has; refunds are blocked until the dispute is over."
+        "The detail says what Stripe has; refunds are blocked while the dispute is open."
     ),
     InboxKind.GIVEN_BACK_TWICE: "The student has it twice: from us, and from the bank.",
     InboxKind.PROMISE_NOT_KEPT: "As far as we know, no money moved because of it.",

@@ -73,7 +73,7 @@ class Money:
         if isinstance(self.amount, bool) or not isinstance(self.amount, int):
             raise MoneyError(f"An amount is a whole number of minor units, not {self.amount!r}.")
         if self.currency not in CURRENCIES:
-            raise MoneyError(f"We do not take the currency {self.currency!r}.")
+            raise MoneyError(f"We do not accept the currency {self.currency!r}.")
 
     def __add__(self, other: Self) -> "Money":
         return Money(self.amount + self._same(other), self.currency)
@@ -109,14 +109,14 @@ def price_problem(amount: int, currency: str) -> str | None:
     """Return the sentence that says why this cannot be a price, or None when it can."""
     known = CURRENCIES.get(currency)
     if known is None:
-        return f"We do not take the currency «{currency}»."
+        return f"We do not accept the currency “{currency}”."
     if type(amount) is not int:
-        return "A price is a whole number of minor units."
+        return "A price must be a whole number of minor units."
     name = currency.upper()
     rules = (
         (amount < 0, "A price cannot be negative."),
-        (0 < amount < known.minimum, f"The least price in {name} is {known.minimum}, or 0."),
+        (0 < amount < known.minimum, f"The lowest price in {name} is {known.minimum}, or 0."),
         (amount > MAXIMUM, f"The highest price is {MAXIMUM} minor units."),
-        (amount % known.step != 0, f"A price in {name} is a multiple of {known.step}."),
+        (amount % known.step != 0, f"A price in {name} must be a multiple of {known.step}."),
     )
     return next((said for is_broken, said in rules if is_broken), None)

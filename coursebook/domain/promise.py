@@ -22,7 +22,7 @@ class Share:
 
     def __post_init__(self) -> None:
         if self.until.tzinfo is None:
-            raise ValueError("A promised moment needs a zone.")
+            raise ValueError("A promised moment needs a time zone.")
         if not 0 <= self.percent <= WHOLE:
             raise ValueError("A share is 0 to 100 per cent.")
 

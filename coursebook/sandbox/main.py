@@ -101,7 +101,7 @@ def _locked(folder: Path) -> AbstractContextManager[object]:
     try:
         return FileLock(folder / LOCK, preserve_lock_file=True).acquire(blocking=False)
     except Timeout:
-        raise OptionsError(f"Another sandbox is already using the folder {folder}.") from None
+        raise OptionsError(f"Another sandbox is using the folder {folder}.") from None
 
 
 def _say(line: str) -> None:

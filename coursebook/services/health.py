@@ -72,12 +72,12 @@ class Health:
         if current == self._head:
             return "ok"
         if current is not None and not knows_revision(current):
-            return f"at {current}, of a newer coursebook (this one knows {self._head})"
+            return f"at {current}, from a newer coursebook (this one knows {self._head})"
         return f"at {current}, wanted {self._head}: coursebook migrate"
 
     def _worker(self, last: datetime | None) -> str:
         if last is None:
-            return "has not come round yet"
+            return "has not run yet"
         return "ok" if self._tools.clock() - last < LATE else f"last seen at {last.isoformat()}"
 
     async def _ping(self) -> str:

@@ -39,12 +39,12 @@ class IdempotentReplies:
             known = await work.replies.find(subject, key)
             assert known is not None, "it was there a moment ago, and this transaction sees it"
             if known.request_hash != request_hash:
-                message = "This Idempotency-Key was used for another request; take a new one."
+                message = "This Idempotency-Key was used for another request; use a new one."
                 raise Invalid([FieldError("/headers/Idempotency-Key", message)])
             if known.status is not None and known.body is not None:
                 return StoredReply(known.status, known.body)
             if now - known.created_at < LONGEST_RUN:
-                raise Unavailable("The first request with this key is still running; ask again.")
+                raise Unavailable("The first request with this key is still running; try again.")
             known.created_at = now
             return None
 

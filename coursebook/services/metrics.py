@@ -52,7 +52,7 @@ class Watching:
             places, pulses = await ask.bookings(), await ask.pulses()
             found = [
                 ("webhook_events_waiting", "Stripe's events not handled yet", await ask.events()),
-                ("outbox_waiting", "Promises not kept yet", await ask.outbox()),
+                ("outbox_waiting", "Outbox messages not done yet", await ask.outbox()),
                 ("holds_overdue", "Held places past their time", await ask.overdue_holds(now)),
                 ("refunds_waiting", "Refunds not through yet", await ask.refunds()),
                 ("money_inbox_open", "Entries nobody has decided", await ask.money_inbox()),

@@ -48,7 +48,7 @@ def read_place(cursor: str | None, kind: str) -> tuple[int, int] | None:
 
 
 def _wrong_cursor() -> Invalid:
-    message = "This cursor does not belong to this list; leave it out for the first page."
+    message = "This cursor does not belong to this list; omit it to get the first page."
     return Invalid([FieldError("/cursor", message)])
 
 

@@ -188,7 +188,7 @@ async def test_ready_names_what_does_not_answer(
 
 async def test_ready_feels_the_pulse_of_the_worker(world: World):
     answer = await world.get("/api/ready")
-    assert (answer.status_code, answer.json()["parts"]["worker"]) == (503, "has not come round yet")
+    assert (answer.status_code, answer.json()["parts"]["worker"]) == (503, "has not run yet")
     await world.worker_round()
     world.clock.advance(timedelta(seconds=KEPT_SECONDS + 0.1))  # the answer is kept that long
     assert (await world.get("/api/ready")).status_code == 200

@@ -83,7 +83,7 @@ async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: Wo
     await change(books, PaymentAttempt, mine, session_id="cs_test_gone")
     causes = {d.key: d.cause for d in await found(books)}
     assert "Stripe does not know this payment" in causes["cs_test_gone"]
-    assert "we have no such page" in causes[str(started.session_id)]
+    assert "we have no such Checkout Session" in causes[str(started.session_id)]
     await change(
         books,
         PaymentAttempt,
@@ -98,7 +98,7 @@ async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fi
     await lost(books)
     await books.lever(f"charges/{await charge_of(books, started)}/refund", amount=1500)
     (one,) = await found(books)
-    assert one.cause == "Stripe has a refund (succeeded) that we do not know."
+    assert one.cause == "Stripe has a refund (succeeded) that is not in our books."
     assert (one.amount, one.currency) == (1500, "eur")
     await reconciler(books).settle_all((one,))
     assert (await books.booking(started))["payment_status"] == "partially_refunded"
@@ -175,7 +175,7 @@ async def test_money_that_differs_is_found_until_a_person_is_asked(books: World)
     mine = col(MoneyInboxEntry.dedupe_key)
     await change(books, MoneyInboxEntry, mine == kept, dedupe_key="x", attempt_id=None)
     causes = [d.cause for d in await found(books)]
-    assert any("nobody was asked" in cause for cause in causes)
+    assert any("no inbox entry was opened" in cause for cause in causes)
     assert any("but the booking is held" in cause for cause in causes)
     attempt = (await read_books(books)).attempts[0].id
     await change(books, MoneyInboxEntry, mine == "x", dedupe_key=kept, attempt_id=attempt)

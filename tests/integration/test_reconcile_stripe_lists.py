@@ -96,7 +96,7 @@ async def test_a_refund_that_nothing_carries_out_any_more_is_found(books: World)
     await change(books, OutboxMessage, mine, done_at=books.clock())
     (one,) = await found(books)
     assert (one.cause, one.amount) == (
-        "A refund was promised, and nothing is left that asks Stripe for it.",
+        "A refund was promised, but nothing is queued to request it from Stripe.",
         2250,
     )
     await change(books, OutboxMessage, mine, done_at=None)

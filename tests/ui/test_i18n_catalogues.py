@@ -18,7 +18,7 @@ from coursebook.ui.i18n import page_texts
 
 PACKAGE = Path(coursebook.__file__).parent
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
-ONLY_FOR_PROGRAMS = {"The first request with this key is still running; ask again."}
+ONLY_FOR_PROGRAMS = {"The first request with this key is still running; try again."}
 FOR_PROGRAMS = {
     PACKAGE / "services" / "operators" / "money_inbox.py"
 }  # operators use the API, which speaks English

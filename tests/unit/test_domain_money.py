@@ -138,7 +138,7 @@ def test_whatever_is_accepted_as_a_price_can_be_charged(code, amount):
         (17_550, "huf", "multiple of 100"),
         (None, "eur", "whole number"),
         ("4500", "eur", "whole number"),
-        (4500, "EUR", "do not take"),
+        (4500, "EUR", "do not accept"),
         (45.0, "eur", "whole number"),
         (True, "eur", "whole number"),
     ],

@@ -54,9 +54,13 @@ def cause(found: Any) -> str:
 @pytest.mark.parametrize(
     ("facts", "is_asked", "said"),
     [
-        (session(W.OPEN), False, "Can be paid at Stripe, but we have no such page"),
-        (session(W.OPEN), True, "Can be paid at Stripe, but we have no such page"),
-        (session(W.PAID, charged=4500), False, "Paid at Stripe, but we have no such page"),
+        (session(W.OPEN), False, "Can be paid at Stripe, but we have no such Checkout Session"),
+        (session(W.OPEN), True, "Can be paid at Stripe, but we have no such Checkout Session"),
+        (
+            session(W.PAID, charged=4500),
+            False,
+            "Paid at Stripe, but we have no such Checkout Session",
+        ),
         (session(W.PAID, charged=4500, refunded=4499), False, "Paid at Stripe, but we have no"),
         (session(W.PAID, charged=4500, refunded=4500), False, ""),
         (session(W.PAID, charged=4500), True, ""),
@@ -134,7 +138,7 @@ def test_what_went_back_of_a_payment(ours: list, at_stripe: int, said: str):
 @pytest.mark.parametrize(
     ("ours", "said"),
     [
-        (None, "Stripe has a refund (failed) that we do not know."),
+        (None, "Stripe has a refund (failed) that is not in our books."),
         ({"state": "succeeded"}, "A refund is failed at Stripe and succeeded in our books."),
         (
             {"state": "failed", "amount": 1400},
@@ -153,7 +157,7 @@ def test_a_refund(ours: dict | None, said: str):
 @pytest.mark.parametrize(
     ("ours", "said"),
     [
-        (None, "Stripe has a dispute (lost) that we do not know."),
+        (None, "Stripe has a dispute (lost) that is not in our books."),
         ("open", "A dispute is lost at Stripe and open in our books."),
         ("lost", ""),
     ],

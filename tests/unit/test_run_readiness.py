@@ -20,7 +20,7 @@ def _said(**parts: str) -> str:
         (_said(redis=AWAY), True),
         (_said(), False),
         (_said(redis="not used"), False),
-        (_said(redis=AWAY, worker="has not come round yet"), False),
+        (_said(redis=AWAY, worker="has not run yet"), False),
         (_said(redis=AWAY, database=AWAY), False),
         (_said(database=AWAY), False),
         ("[Errno 111] Connection refused", False),

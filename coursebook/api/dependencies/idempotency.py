@@ -25,7 +25,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
-        description="Any printable text of your choice; the same key again gets the first answer.",
+        description="Any printable text; sending the same key again returns the first answer.",
     ),
 ]
 NOT_FINAL = (401, 408, 429)

@@ -46,7 +46,7 @@ class BodyLimit:
             await response(scope, receive, send)
         except _Disconnected:
             # The server says this of a body in broken chunks too, and then its sender listens.
-            broken = Invalid([FieldError("", "The body did not arrive whole.")])
+            broken = Invalid([FieldError("", "The body is incomplete.")])
             await problem_response(broken)(scope, receive, send)
         else:
             await self._app(scope, _replaying(body, receive), send)

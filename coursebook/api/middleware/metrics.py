@@ -20,7 +20,7 @@ from coursebook.wiring import services
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 METRICS_ROUTE: dict[str, Any] = {
     "operation_id": "metrics",
-    "summary": "Counts, times and what waits, for Prometheus",
+    "summary": "Counters, durations and backlogs, for Prometheus",
     "tags": ["Operations"],
     "response_class": PlainTextResponse,
 }
@@ -32,7 +32,7 @@ async def show_metrics(ours: TheServices) -> Response:
         gauges, is_up = await ours.watching.gauges(), 1.0
     except CoursebookError:
         gauges, is_up = [], 0.0
-    gauges.append(Gauge("database_up", "1 when the database answers.", {"": is_up}))
+    gauges.append(Gauge("database_up", "1 if the database answers.", {"": is_up}))
     text = ours.counts.text() + _text(gauges)
     return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 

@@ -120,6 +120,6 @@ def _sentence(error: Mapping[str, Any]) -> str:
     if error["type"] == "missing":
         return "This is required." if len(error["loc"]) > 1 else "A JSON body is required."
     if error["type"] == "extra_forbidden":
-        return "We do not know this."
+        return "Unknown field."
     said = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"{said}."

@@ -13,15 +13,17 @@ class BadSignature(CoursebookError):
 class UnknownRoute(NotFound):
     """There is no such address in the API."""
 
-    code, title = "not_found", "No such address"
-    sentence = "The API has no such address. /api/docs lists all of them."
+    code, title = "not_found", "No such endpoint"
+    sentence = "The API has no such endpoint. /api/docs lists all of them."
 
 
 class MethodNotAllowed(CoursebookError):
     """The address exists, but not for this method; `Allow` names those that do."""
 
     code, status, title = "method_not_allowed", 405, "Method not allowed"
-    sentence = "This address does not take this method; the Allow header names those it takes."
+    sentence = (
+        "This endpoint does not support this method; the Allow header lists the supported ones."
+    )
 
 
 class TooSlow(CoursebookError):
@@ -35,9 +37,7 @@ class InternalError(CoursebookError):
     """A mistake of ours. It was logged under the request id."""
 
     code, status, title = "internal_error", 500, "Something went wrong"
-    sentence = (
-        "Something went wrong on our side. We have written it down; the request_id finds it again."
-    )
+    sentence = "Something went wrong on our side. We have logged it under the request_id."
 
 
 HTTP_ONLY: tuple[type[CoursebookError], ...] = (

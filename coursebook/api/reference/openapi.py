@@ -27,11 +27,11 @@ INFO: dict[str, Any] = {
 }
 TAGS: list[dict[str, Any]] = [
     {"name": "Courses", "description": "The catalog, for anyone."},
-    {"name": "Bookings", "description": "One's own bookings."},
+    {"name": "Bookings", "description": "The signed-in person's bookings."},
     {"name": "Checkout", "description": "Holding a place and paying for it."},
-    {"name": "Money inbox", "description": "What needs a person; for operators."},
-    {"name": "Webhook", "description": "What Stripe tells us."},
-    {"name": "Operations", "description": "For those who run it."},
+    {"name": "Money inbox", "description": "Money questions that need a decision; for operators."},
+    {"name": "Webhook", "description": "Events from Stripe."},
+    {"name": "Operations", "description": "For operations."},
 ]
 _OF_FASTAPI = ("HTTPValidationError", "ValidationError")
 

@@ -41,14 +41,14 @@ class BookingParameters(PageParameters):
     """Which bookings."""
 
     status: BookingStatus | None = Field(
-        default=None, description="Only bookings that stand like this."
+        default=None, description="Only bookings with this status."
     )
 
 
 @router.get(
     "/api/bookings",
     operation_id="listBookings",
-    summary="List own bookings",
+    summary="List your bookings",
     responses=refusing(Unauthenticated, Invalid, RateLimited, Unavailable),
 )
 async def list_bookings(

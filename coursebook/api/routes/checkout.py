@@ -53,7 +53,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         | {"Location": {"description": "The booking.", "schema": {"type": "string"}}},
     },
     200: {
-        "description": "The session that is still open; there is never a second payable one.",
+        "description": "The session that is still open; a booking never has two payable sessions.",
         "model": Checkout,
         "headers": REPLAYED,
     },
@@ -67,7 +67,7 @@ def _answer(view: CheckoutView) -> tuple[int, Checkout]:
 @router.post(
     "/api/stripe/checkout",
     operation_id="startCheckout",
-    summary="Book a course and get the address to pay at",
+    summary="Book a course and get the checkout URL",
     status_code=201,
     response_model=Checkout,
     responses=_ANSWERS | refusing(CourseNotFound, *_COMMON),
@@ -94,7 +94,7 @@ async def start_checkout(
 @router.post(
     "/api/bookings/{booking_id}/retry",
     operation_id="retryBooking",
-    summary="Try again to pay for a booking",
+    summary="Retry the payment of a booking",
     status_code=201,
     response_model=Checkout,
     responses=_ANSWERS | refusing(BookingNotFound, NotRetryable, ChangedMeanwhile, *_COMMON),

@@ -38,4 +38,4 @@ async def ready(services: TheServices) -> JSONResponse:
     if view.is_ready:
         return JSONResponse(Ready(parts=view.parts).model_dump())
     log.debug("not_ready", parts=view.parts)  # at every start, until the worker came round
-    return problem_response(Unavailable("Some part does not answer."), parts=view.parts)
+    return problem_response(Unavailable("A part does not answer."), parts=view.parts)

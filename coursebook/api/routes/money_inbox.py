@@ -47,14 +47,15 @@ class InboxParameters(PageParameters):
     """Which entries."""
 
     state: Literal["open", "closed"] = Field(
-        default="open", description="`open`: what waits for a person; `closed`: what is over."
+        default="open",
+        description="`open`: entries that wait for a decision; `closed`: the others.",
     )
 
 
 @router.get(
     "/api/manage/inbox",
     operation_id="listInbox",
-    summary="List what needs a person",
+    summary="List the entries of the money inbox",
     responses=refusing(Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable),
 )
 async def list_inbox(
@@ -84,7 +85,7 @@ async def get_inbox_entry(
 @router.post(
     "/api/manage/inbox/{entry_id}/act",
     operation_id="actOnInboxEntry",
-    summary="Do the one safe thing",
+    summary="Carry out the entry's action",
     response_model=InboxEntryAlone,
     responses=_CHANGED | refusing(*_CHANGING, ChangedMeanwhile, PaymentProviderError),
 )
@@ -108,7 +109,7 @@ async def act_on_inbox_entry(
 @router.post(
     "/api/manage/inbox/{entry_id}/resolve",
     operation_id="resolveInboxEntry",
-    summary="Say that it was dealt with by hand",
+    summary="Close an entry that was handled by hand",
     response_model=InboxEntryAlone,
     responses=_CHANGED | refusing(*_CHANGING),
 )

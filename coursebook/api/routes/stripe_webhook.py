@@ -18,7 +18,7 @@ router = APIRouter(tags=["Webhook"])
 _RAW_EVENT = {
     "requestBody": {
         "required": True,
-        "description": "An event of Stripe, signed over its exact bytes.",
+        "description": "A Stripe event, signed over its exact bytes.",
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
 }
@@ -27,7 +27,7 @@ _RAW_EVENT = {
 @router.post(
     "/api/stripe/webhook",
     operation_id="receiveStripeEvent",
-    summary="Receive an event of Stripe",
+    summary="Receive a Stripe event",
     responses=refusing(BadSignature, TooLarge, TooSlow, Unavailable),
     openapi_extra=_RAW_EVENT,
 )

@@ -16,7 +16,7 @@ MAXIMUM_TOTAL = 10 * MAXIMUM
 
 NextCursor = Annotated[
     str | None,
-    Field(description="Give it back as `cursor` to get the next page; null on the last page."),
+    Field(description="Send it as `cursor` to get the next page; null on the last page."),
 ]
 
 
@@ -49,7 +49,7 @@ class Course(Out):
     """A published course on its date."""
 
     id: str = Field(description="Opaque.")
-    slug: str = Field(description="A readable id, as in the address of the course's page.")
+    slug: str = Field(description="A readable id, as in the URL of the course page.")
     title: str
     summary: str
     category: str
@@ -59,7 +59,7 @@ class Course(Out):
     starts_at: datetime
     ends_at: datetime
     timezone: str = Field(
-        description="IANA name of the zone in which the course takes place.",
+        description="IANA name of the time zone in which the course takes place.",
         examples=["Europe/Lisbon"],
     )
     price: Money
@@ -105,7 +105,7 @@ class Attempt(Out):
     state: AttemptState
     amount: Money
     created_at: datetime
-    reason: str | None = Field(description="Why it did not work, in plain words.")
+    reason: str | None = Field(description="Why it failed, in plain words.")
 
 
 class Refund(Out):
@@ -122,7 +122,7 @@ class Room(Out):
     """Where an online course meets."""
 
     link: str = Field(description="The web address to join; empty when there is none yet.")
-    note: str = Field(description="What belongs to it, such as a code.")
+    note: str = Field(description="A note on joining, such as a code.")
 
 
 class Booking(Out):
@@ -139,7 +139,7 @@ class Booking(Out):
     amount: Money
     created_at: datetime
     hold_expires_at: datetime | None = Field(
-        description="Until when the place is held for paying; null when no hold is running."
+        description="When the hold ends; null when no hold is running."
     )
     can_retry: bool
     can_cancel: bool
@@ -148,8 +148,8 @@ class Booking(Out):
         description="Where an online course meets. Empty unless the booking is confirmed and the "
         "caller is its student."
     )
-    attempts: list[Attempt] = Field(description="Tries to pay, oldest first.")
-    refunds: list[Refund] = Field(description="Money given back, oldest first.")
+    attempts: list[Attempt] = Field(description="Payment attempts, oldest first.")
+    refunds: list[Refund] = Field(description="Refunds, oldest first.")
     refund_if_cancelled: Money = Field(
         description="What would be given back if you cancelled the booking right now: by the "
         "promise, or everything if you are an operator. Send it as `expect` when you cancel."
@@ -158,13 +158,15 @@ class Booking(Out):
         description="What would stay with the school if you cancelled the booking right now."
     )
     to_pay: Money = Field(
-        description="What a new try to pay asks for. Send it as `expect` when you try again."
+        description="What a retry would ask for. Send it as `expect` when you retry."
     )
     promise: list[TermStep] = Field(
-        description="What was promised for the case that it is cancelled, earliest first: the "
-        "share at a moment is the largest of those not yet over. Nothing is ever taken off."
+        description="What was promised for the case that it is cancelled, earliest first: the share "
+        "at a moment is the largest of those not yet over. Nothing is ever removed."
     )
-    terms: Terms = Field(description="What of the promise still counts, in words and as moments.")
+    terms: Terms = Field(
+        description="The part of the promise that still applies, in words and as moments."
+    )
 
 
 class BookingList(Out):
@@ -217,10 +219,10 @@ class Checkout(Out):
         description="The Checkout Session; null for a course that is free of charge."
     )
     checkout_url: str = Field(
-        description="Send the person there. For a free course: our own success page."
+        description="Redirect the person there. For a free course: our own success page."
     )
     expires_at: datetime | None = Field(
-        description="Until when the session can be paid; null for a free course."
+        description="When the session expires; null for a free course."
     )
 
 
@@ -247,7 +249,7 @@ class Identity(Out):
     """How the pages sign people in."""
 
     provider: Literal["sandbox", "clerk"]
-    frontend_api: str = Field(description="Address of the sign-in service's browser API.")
+    frontend_api: str = Field(description="URL of the sign-in service's browser API.")
     publishable_key: str | None = Field(description="Clerk's public key; null in the sandbox.")
 
 
@@ -264,12 +266,14 @@ class ProblemField(BaseModel):
 class Problem(BaseModel):
     """A refusal (RFC 9457)."""
 
-    type: str = Field(description="Link to the words about this code.")
+    type: str = Field(description="Link to the description of this code.")
     title: str
     status: int
-    code: str = Field(description="Stable; decide by this.")
+    code: str = Field(description="Stable; use it to decide what to do.")
     detail: str = Field(description="A sentence that can be shown to a person.")
-    request_id: str = Field(description="Finds the request in our log; also in `X-Request-Id`.")
+    request_id: str = Field(
+        description="Identifies the request in our log; also in `X-Request-Id`."
+    )
     errors: list[ProblemField] | None = Field(default=None, description="Only for `invalid`.")
     expect: Money | None = Field(
         default=None, description="Only for `changed_meanwhile`: the sum as it is now."

@@ -21,22 +21,23 @@ class InboxEntry(Out):
 
     id: str
     kind: InboxKind
-    cause: str = Field(description="Why a person is asked.")
+    cause: str = Field(description="Why the entry was opened.")
     money: str = Field(description="What happened to the money.")
     detail: str = Field(description="The facts of this case.")
     amount: AnyMoney | None
     booking_id: str | None
     session_id: str | None
     action: InboxAction | None = Field(
-        description="The one safe thing that `act` does; null when the entry is closed."
+        description="The one safe action that `act` carries out; null when the entry is closed."
     )
     created_at: datetime
-    acted_at: datetime | None = Field(description="When its action was begun.")
+    acted_at: datetime | None = Field(description="When its action was started.")
     acted_by: str | None
     closed_at: datetime | None
     closed_by: str | None
     resolution: Resolution | None = Field(
-        description="`gone`: its cause went away, `done`: its action, `by_hand`: a person."
+        description="`gone`: its cause went away, `done`: its action was carried out, "
+        "`by_hand`: a person closed it."
     )
     note: str | None
 
@@ -45,7 +46,7 @@ class InboxEntryAlone(InboxEntry):
     """An entry with what can only be said of a single one."""
 
     expect: AnyMoney | None = Field(
-        description="What the action gives back now: send it with `act`. Null: it moves no money."
+        description="What the action gives back now; send it with `act`. Null if it moves no money."
     )
     student: str = Field(description="Whose booking it is about; empty without a booking.")
     course: str = Field(description="Title of its course; empty without a booking.")

@@ -60,11 +60,11 @@ To = Annotated[datetime | None, BeforeValidator(_end_of), _moment_schema("Starts
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 Cursor = Annotated[
     str | None,
-    Field(max_length=500, pattern=r"^[^\x00]*$", description="`next_cursor` of the page before."),
+    Field(max_length=500, pattern=r"^[^\x00]*$", description="`next_cursor` of the previous page."),
 ]
 Limit = Annotated[
     int,
-    Field(ge=1, le=LARGEST_LIMIT, description="How many items at most."),
+    Field(ge=1, le=LARGEST_LIMIT, description="Maximum number of items."),
     BeforeValidator(_whole_number),
 ]
 
@@ -82,7 +82,7 @@ class CourseParameters(PageParameters):
     """Which courses, and in which order. All filters given must fit."""
 
     q: Text = Field(
-        default="", max_length=200, description="Words to look for in title, summary and more."
+        default="", max_length=200, description="Words to search for in title, summary and more."
     )
     category: Text = Field(default="", max_length=60, description="Exactly this category.")
     level: Text = Field(default="", max_length=30, description="Exactly this level.")
@@ -92,7 +92,7 @@ class CourseParameters(PageParameters):
         default=None, ge=0, le=MAXIMUM, description="Highest price, in minor units."
     )
     available: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
-        default=False, description="`true`: only courses that can be booked right now."
+        default=False, description="`true`: only courses that can be booked now."
     )
     sort: Literal["starts_at", "price", "title"] = Field(
         default="starts_at", description="The order, lowest first."

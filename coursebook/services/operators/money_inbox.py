@@ -86,7 +86,7 @@ class Inbox:
         shown = await self.entry(who, entry_id)
         if shown.action is not action:
             raise NotActionable(
-                f"This entry offers «{shown.action}»." if shown.action else "It is closed already."
+                f"This entry offers “{shown.action}”." if shown.action else "It is already closed."
             )
         async with writing(self._tools.database) as work:
             entry, ledger = await self._taken(work, who, shown)
@@ -122,7 +122,7 @@ class Inbox:
         if entry is None:
             raise InboxEntryNotFound
         if entry.resolved_at is not None:
-            raise NotActionable("This entry is closed already.")
+            raise NotActionable("This entry is already closed.")
         return entry, ledger
 
     async def _do(
@@ -145,7 +145,7 @@ class Inbox:
                 note_act(work, entry, "The money goes back.", actor=actor, now=now)
             case InboxAction.TRY_AGAIN:
                 if not await work.outbox.revive(entry.subject_id or "", now):
-                    raise NotActionable("This promise is no longer waiting.")
+                    raise NotActionable("There is nothing left to retry.")
                 note_act(work, entry, "It is tried again.", actor=actor, now=now)
             case InboxAction.ASK_STRIPE:
                 note_act(work, entry, "Stripe is asked again.", actor=actor, now=now)
@@ -165,14 +165,14 @@ async def _refund(ledger: Ledger, entry: MoneyInboxEntry) -> None:
     """Promise what the entry is about, and never more than we still have of the payment."""
     attempt = await ledger.work.attempts.find(entry.attempt_id or "")
     if attempt is None:
-        raise NotActionable("We do not know the payment.")
+        raise NotActionable("We do not know this payment.")
     if attempt.is_foreign:
         raise NotActionable(FOREIGN_MONEY)
     if attempt.is_disputed:
-        raise NotActionable("The payment is disputed: Stripe refunds nothing of it meanwhile.")
+        raise NotActionable("The payment is disputed, so Stripe refunds none of it.")
     amount = _part(entry, await still_ours(ledger, attempt))
     if amount <= 0:
-        raise NotActionable("Nothing is left of this payment that could go back.")
+        raise NotActionable("Nothing is left of this payment to give back.")
     again = entry.kind == InboxKind.REFUND_FAILED.value
     cause = "refund_again" if again else "given_back_by_operator"
     await ledger.promise_refund(attempt, amount, cause, currency=came(attempt)[1])

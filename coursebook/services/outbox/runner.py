@@ -116,12 +116,12 @@ class OutboxRunner:
 def _promise(kind: str) -> str:
     """Say which promise could not be kept."""
     if kind.startswith("mail:"):
-        return f"The mail «{kind.removeprefix('mail:').replace('_', ' ')}» could not be sent"
+        return f"The mail “{kind.removeprefix('mail:').replace('_', ' ')}” could not be sent"
     return {
         "refund": "A refund could not be made",
         "refund_orphan": "The refund of a payment without a booking could not be made",
         "close_session": "A payment page could not be closed",
-    }.get(kind, f"«{kind}» could not be done")
+    }.get(kind, f"“{kind}” could not be done")
 
 
 def _key(message: OutboxMessage) -> str:

@@ -30,11 +30,14 @@ def session_differs(
 
 def _without_attempt(facts: SessionFacts, *, is_asked: bool) -> str:
     if facts.word is SessionWord.OPEN:
-        return f"Can be paid at Stripe, but we have no such page of booking {facts.booking_id!r}."
+        return (
+            "Can be paid at Stripe, but we have no such Checkout Session for booking "
+            f"{facts.booking_id!r}."
+        )
     went_back = facts.charged > 0 and facts.refunded >= facts.charged
     if facts.word is not SessionWord.PAID or is_asked or went_back:
         return ""
-    return f"Paid at Stripe, but we have no such page of booking {facts.booking_id!r}."
+    return f"Paid at Stripe, but we have no such Checkout Session for booking {facts.booking_id!r}."
 
 
 def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) -> str:
@@ -52,7 +55,7 @@ def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) 
     if facts.word is SessionWord.PAID and differs and not is_asked:
         return (
             f"Stripe took {money_in_words(facts.amount, facts.currency)}, we asked for "
-            f"{money_in_words(ours.amount, ours.currency)}, and nobody was asked."
+            f"{money_in_words(ours.amount, ours.currency)}, and no inbox entry was opened."
         )
     return ""
 
@@ -90,7 +93,7 @@ def refund_differs(
     """Compare a refund of one of our payments."""
     cause = ""
     if ours is None:
-        cause = f"Stripe has a refund ({facts.state}) that we do not know."
+        cause = f"Stripe has a refund ({facts.state}) that is not in our books."
     elif ours.state != facts.state.value:
         cause = f"A refund is {facts.state} at Stripe and {ours.state} in our books."
     elif (ours.amount, ours.currency) != (facts.amount, facts.currency):
@@ -110,7 +113,7 @@ def dispute_differs(
     """Compare a dispute of one of our payments."""
     cause = ""
     if ours is None:
-        cause = f"Stripe has a dispute ({facts.state}) that we do not know."
+        cause = f"Stripe has a dispute ({facts.state}) that is not in our books."
     elif ours.state != facts.state.value:
         cause = f"A dispute is {facts.state} at Stripe and {ours.state} in our books."
     elif (ours.amount, ours.currency) != (facts.amount, facts.currency):
@@ -215,7 +218,7 @@ def _home(attempt: PaymentAttempt, part: int, cause: str) -> Difference:
 
 def lost_refund(refund: Refund, paid: PaymentAttempt) -> Difference:
     """Return a refund that was written down, and that nothing carries out any more."""
-    cause = "A refund was promised, and nothing is left that asks Stripe for it."
+    cause = "A refund was promised, but nothing is queued to request it from Stripe."
     return Difference(
         f"refund:{refund.id}",
         cause,

@@ -205,7 +205,7 @@ async def places(tools: Tools, _run: Run) -> Looked:
     found = [
         Difference(
             f"places:{one.course_id}",
-            f"«{one.title}» counts {one.counted[0]} held and {one.counted[1]} confirmed places, "
+            f"“{one.title}” counts {one.counted[0]} held and {one.counted[1]} confirmed places, "
             f"but has {one.booked[0]} and {one.booked[1]}.",
         )
         for one in wrong
