@@ -161,8 +161,8 @@ class Booking(Out):
         description="What a retry would ask for. Send it as `expect` when you retry."
     )
     promise: list[TermStep] = Field(
-        description="What was promised for the case that it is cancelled, earliest first: the share "
-        "at a moment is the largest of those not yet over. Nothing is ever removed."
+        description="What was promised for the case that it is cancelled, earliest first: the "
+        "share at a moment is the largest of those not yet over. Nothing is ever removed."
     )
     terms: Terms = Field(
         description="The part of the promise that still applies, in words and as moments."
