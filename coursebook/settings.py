@@ -81,7 +81,8 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         le=500,
-        description="Most connections of one process to PostgreSQL; 0: 35, fewer with many.",
+        description="Maximum connections per process to PostgreSQL; 0: 35, fewer with many "
+        "processes.",
     )
     database_pooler: bool = Field(
         default=False, description="true when DATABASE_URL leads to PgBouncer."
@@ -106,7 +107,7 @@ class Settings(BaseSettings):
     )
     stripe_page_host: str = Field(
         default="",
-        description="Host of the payment page, when you have bought a domain for it at Stripe.",
+        description="Host of the payment page, if you have bought a domain for it at Stripe.",
     )
     stripe_api_base: str = Field(
         default="", description="Another address for Stripe's API; the sandbox sets it."
@@ -116,7 +117,8 @@ class Settings(BaseSettings):
         repr=False, default="", description="sk_test_… or sk_live_… of Clerk."
     )
     clerk_jwt_key: str = Field(
-        default="", description="PEM public key of Clerk's session tokens (networkless checks)."
+        default="",
+        description="PEM public key of Clerk's session tokens (checks without the network).",
     )
     operator_user_ids: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Clerk user ids (user_…) who are operators, comma-separated."
@@ -130,17 +132,17 @@ class Settings(BaseSettings):
     school_name: str = Field(
         default="Coursebook",
         max_length=120,
-        description="Name of the school: signs mails, and organizes the entries in calendars.",
+        description="Name of the school: it signs mails and is the organizer of calendar entries.",
     )
     school_email: str = Field(
-        default="", description="Where answers to mails go; empty: to the address of MAIL_FROM."
+        default="", description="Where replies to mails go; empty: to the address in MAIL_FROM."
     )
     school_address: str = Field(
         default="", max_length=300, description="Postal address of the school, in one line."
     )
     operator_email: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Who is told by mail of new entries of the money inbox, comma-separated.",
+        description="Addresses that get a mail for each new money inbox entry, comma-separated.",
     )
     courses_language: str = Field(
         default="en",
@@ -159,20 +161,24 @@ class Settings(BaseSettings):
         default="120/minute", description="Searches of one person who is signed in."
     )
     token_limit: str = Field(
-        default="300/minute", description="Session tokens of one person that are looked at."
+        default="300/minute", description="Session tokens of one person that are checked."
     )
     address_limit: str = Field(
         default="600/minute",
-        description="Searches and bad tokens of strangers in one network; ten times that in tabs.",
+        description="Searches and bad tokens of signed-out visitors in one network; tabs: ten "
+        "times.",
     )
     visitor_limit: str = Field(
         default="60/minute", description="Searches of one tab whose visitor is not signed in."
     )
     processes: int = Field(
-        default=0, ge=0, le=64, description="How many serve; 0: one for each processor, 8 at most."
+        default=0,
+        ge=0,
+        le=64,
+        description="How many processes serve; 0: one for each processor, 8 at most.",
     )
     trusted_proxies: int = Field(
-        default=0, ge=0, le=5, description="How many proxies of ours stand in front."
+        default=0, ge=0, le=5, description="How many of your proxies are in front."
     )
     worker_seconds: float = Field(
         default=5.0, gt=0, le=300, description="Pause between two rounds of the worker, seconds."
@@ -187,7 +193,7 @@ class Settings(BaseSettings):
         default=48.0,
         ge=0,
         le=8760,
-        description="`coursebook doctor` complains of a last backup older than this; 0: never.",
+        description="`coursebook doctor` warns when the last backup is older than this; 0: never.",
     )
     log_json: bool = Field(default=False, description="Log lines as JSON (production).")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -258,7 +264,7 @@ class Settings(BaseSettings):
     @classmethod
     def _mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(_MAIL_ADDRESS.fullmatch(one) for one in value):
-            raise ValueError("must be e-mail addresses such as money@courses.example.org")
+            raise ValueError("must be email addresses such as money@courses.example.org")
         return value
 
     @field_validator("school_name", "school_email", "school_address", "mail_from")
@@ -272,7 +278,7 @@ class Settings(BaseSettings):
     @classmethod
     def _school_email(cls, value: str) -> str:
         if value and not _MAIL_ADDRESS.fullmatch(value):
-            raise ValueError("must be an e-mail address such as hello@courses.example.org")
+            raise ValueError("must be an email address such as hello@courses.example.org")
         return value
 
     @field_validator("log_level")

@@ -79,9 +79,9 @@ class SmtpSender:
         try:
             self._from = Address(display_name=name, addr_spec=spec)
         except (ValueError, MessageError, IndexError) as problem:
-            raise ValueError("MAIL_FROM is not an e-mail address.") from problem
+            raise ValueError("MAIL_FROM is not an email address.") from problem
         if not (self._from.username and self._from.domain):
-            raise ValueError("MAIL_FROM is not an e-mail address.")
+            raise ValueError("MAIL_FROM is not an email address.")
 
     async def send(self, mail: Mail, *, key: str) -> None:
         """Send `mail`. Raises MailNotSent.

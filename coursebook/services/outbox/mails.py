@@ -84,7 +84,7 @@ async def send_mail(tools: Tools, sender: SmtpSender | None, message: OutboxMess
             refused.append(f"{address}: {problem}")
         else:
             return
-    raise GiveUp("; ".join(refused) or "we know no e-mail address of this person")
+    raise GiveUp("; ".join(refused) or "we have no email address of this person")
 
 
 class GiveUp(Exception):
