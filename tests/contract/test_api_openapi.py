@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from coursebook.api.app import build_api
-from coursebook.api.reference.reader import every_refusal
+from coursebook.api.problems.http_errors import every_refusal
 
 WORDS = Path(__file__).parents[2] / "docs/api/booking-endpoints.md"
 SIGNED_IN = {

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import get_args
 
 from coursebook.api.app import build_api
-from coursebook.api.reference.reader import every_refusal
+from coursebook.api.problems.http_errors import every_refusal
 from coursebook.api.schemas.parameters import CourseParameters
 from coursebook.domain.admission import BEFORE_START, LAST_OFFER, RULES, Queue
 from coursebook.domain.attempt import AttemptState

@@ -40,10 +40,13 @@ class InternalError(CoursebookError):
     sentence = "Something went wrong on our side. We have logged it under the request_id."
 
 
-HTTP_ONLY: tuple[type[CoursebookError], ...] = (
-    BadSignature,
-    UnknownRoute,
-    MethodNotAllowed,
-    TooSlow,
-    InternalError,
-)
+def every_refusal() -> list[type[CoursebookError]]:
+    """Return every refusal that has a code of its own, by status and code."""
+    refusals: dict[str, type[CoursebookError]] = {}
+    waiting = [CoursebookError]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if "code" in vars(kind) and kind.__module__.startswith("coursebook."):
+                refusals.setdefault(kind.code, kind)
+    return sorted(refusals.values(), key=lambda refusal: (refusal.status, refusal.code))

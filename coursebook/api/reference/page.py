@@ -1,31 +1,49 @@
-"""The browsable API: a page of our own made from the OpenAPI document; no script, no CDN."""
+"""`/api/docs`: the API for people, drawn from the OpenAPI document by a template, without script.
 
+Ours and not a viewer's: Swagger UI and Scalar are more than a megabyte of script, and neither has
+the anchors `#error-<code>` that the `type` of every problem leads to.
+"""
+
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from coursebook.api.reference.reader import DocsReader
-from coursebook.api.reference.text import words
+from coursebook.api.problems.http_errors import every_refusal
+from coursebook.api.reference.describe import example_of
 
 HERE = Path(__file__).parent
-MOST_HOSTS = 4
-"""Host names whose page is kept. Anybody may ask, under any name."""
+MAX_HOSTS = 4
+"""Host names whose page is cached. Anyone may send any name."""
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 def install_docs(app: FastAPI) -> None:
     """Add the OpenAPI document, the page, and its style sheet."""
-    template = _environment().get_template("docs.html")
+    environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
+    codes = re.compile(f"`({'|'.join(refusal.code for refusal in every_refusal())})`")
+
+    def words(text: str | None) -> Markup:
+        """Return a description, which is Markdown, as HTML; codes lead to their row."""
+        linked = codes.sub(r"[`\1`](#error-\1)", text or "")
+        return Markup(_MARKDOWN.render(linked))  # noqa: S704 - HTML in it is escaped
+
+    environment.filters["words"] = words
+    template = environment.get_template("docs.html")
 
     @cache
     def described() -> bytes:
         return bytes(JSONResponse(app.openapi()).body)
 
-    @lru_cache(maxsize=MOST_HOSTS)
-    def page(address: str) -> str:
-        return template.render(DocsReader(app.openapi(), address).page())
+    @lru_cache(maxsize=MAX_HOSTS)
+    def page(base: str) -> str:
+        errors = [example_of(refusal) for refusal in every_refusal()]
+        return template.render(app.openapi(), base=base, errors=errors)
 
     async def document() -> Response:
         return Response(described(), media_type="application/json")
@@ -39,15 +57,3 @@ def install_docs(app: FastAPI) -> None:
     app.add_api_route("/api/openapi.json", document, include_in_schema=False)
     app.add_api_route("/api/docs", show, include_in_schema=False)
     app.add_api_route("/api/docs.css", style, include_in_schema=False)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["words"] = words
-    return environment
