@@ -12,7 +12,14 @@ import signal
 from coursebook.api.middleware.error_responses import SoundAnswers
 from coursebook.http_security.content_policy import ContentPolicy
 from coursebook.http_security.csp_hashes import hashes_of_pages
-from coursebook.http_security.security_headers import Guard, Message, Program, Receive, Scope, Send
+from coursebook.http_security.security_headers import (
+    Message,
+    Program,
+    Receive,
+    Scope,
+    SecurityHeaders,
+    Send,
+)
 from coursebook.run.output import steady_output
 from coursebook.run.paths import web_folder
 from coursebook.run.supervisor.alone import stay_alone
@@ -43,7 +50,7 @@ def factory() -> Program:
     policy = ContentPolicy.of(settings)
     program: Program = rendered(app(), app, client, policy.page)
     page_policy = policy.page(hashes_of_pages(client))
-    return Guard(
+    return SecurityHeaders(
         SoundAnswers(cached(program)), settings.public_url, page_policy, settings.trusted_proxies
     )
 

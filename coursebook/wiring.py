@@ -11,7 +11,7 @@ from coursebook.errors import Unavailable
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub
-from coursebook.live.making import wire_of
+from coursebook.live.making import transport_of
 from coursebook.mail.facts import School
 from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.checkout_url import PaymentPages
@@ -32,7 +32,7 @@ from coursebook.services.bookings.student_bookings import Bookings
 from coursebook.services.catalog.courses import Catalog
 from coursebook.services.checkout.payment_start import Checkout
 from coursebook.services.claims import Claims
-from coursebook.services.context import Clock, Tools
+from coursebook.services.context import Clock, Context
 from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
@@ -50,7 +50,7 @@ class Services:
     """Everything that API, pages and worker may call. One for each process."""
 
     settings: Settings
-    tools: Tools
+    tools: Context
     clock: Clock
     keys: KeyRing
     verifier: Verifier
@@ -133,7 +133,7 @@ async def opened(
             yield made
 
 
-async def _check_database(tools: Tools) -> None:
+async def _check_database(tools: Context) -> None:
     """Raise SettingsError for newer tables, and as `check_installation`; older ones are no reason.
 
     `/api/ready` says that they have to be migrated.
@@ -146,7 +146,7 @@ async def _check_database(tools: Tools) -> None:
         await check_installation(tools)
 
 
-async def check_installation(tools: Tools) -> None:
+async def check_installation(tools: Context) -> None:
     """Raise SettingsError when the database belongs to another public address; see AnotherAddress.
 
     Raises Unavailable when the database is away.
@@ -173,9 +173,9 @@ async def in_use(made: Services) -> AsyncIterator[None]:
 
 def tools_of(
     settings: Settings, database: Database, gateway: Gateway, clock: Clock = system_clock
-) -> Tools:
+) -> Context:
     """Return what every service is made of."""
-    return Tools(
+    return Context(
         database,
         gateway,
         clock,
@@ -192,7 +192,7 @@ async def built(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
 ) -> AsyncIterator[Services]:
     """Build services for a program that is not the product itself, such as a check of it."""
-    hub = Hub(wire_of(settings))
+    hub = Hub(transport_of(settings))
     database = replace(database_of(settings), announce=hub.publish)
     counts = Counts.fresh()
     stripe = gateway or StripeGateway(
@@ -216,7 +216,7 @@ async def built(
 
 
 def _build(
-    settings: Settings, tools: Tools, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
+    settings: Settings, tools: Context, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
 ) -> Services:
     sender = SmtpSender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     verifier = Verifier(

@@ -12,7 +12,7 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.refund import RefundState
 
 
-class Place(StrEnum):
+class SeatState(StrEnum):
     """Where the place of a booking stands."""
 
     HELD = "held"
@@ -21,7 +21,7 @@ class Place(StrEnum):
     CANCELLED = "cancelled"
 
 
-class PlaceEvent(StrEnum):
+class SeatEvent(StrEnum):
     """What may happen to a place."""
 
     CONFIRM = "confirm"
@@ -47,9 +47,9 @@ class EndCause(StrEnum):
     REFUSED = "refused"
 
     @property
-    def event(self) -> PlaceEvent:
+    def event(self) -> SeatEvent:
         """What such an end does to the place: somebody cancelled, or the hold was lost."""
-        return PlaceEvent.CANCEL if self in _CANCELS else PlaceEvent.EXPIRE
+        return SeatEvent.CANCEL if self in _CANCELS else SeatEvent.EXPIRE
 
 
 _CANCELS = (EndCause.STUDENT, EndCause.OPERATOR, EndCause.COURSE_CANCELLED)
@@ -76,25 +76,25 @@ class PaymentStatus(StrEnum):
     DISPUTED = "disputed"
 
 
-MOVES: dict[tuple[Place, PlaceEvent], Place] = {
-    (Place.HELD, PlaceEvent.CONFIRM): Place.CONFIRMED,
-    (Place.HELD, PlaceEvent.EXPIRE): Place.EXPIRED,
-    (Place.HELD, PlaceEvent.CANCEL): Place.CANCELLED,
-    (Place.EXPIRED, PlaceEvent.CONFIRM): Place.CONFIRMED,  # paid late, a place was free
-    (Place.EXPIRED, PlaceEvent.HOLD_AGAIN): Place.HELD,
-    (Place.EXPIRED, PlaceEvent.CANCEL): Place.CANCELLED,
-    (Place.CONFIRMED, PlaceEvent.CANCEL): Place.CANCELLED,
+MOVES: dict[tuple[SeatState, SeatEvent], SeatState] = {
+    (SeatState.HELD, SeatEvent.CONFIRM): SeatState.CONFIRMED,
+    (SeatState.HELD, SeatEvent.EXPIRE): SeatState.EXPIRED,
+    (SeatState.HELD, SeatEvent.CANCEL): SeatState.CANCELLED,
+    (SeatState.EXPIRED, SeatEvent.CONFIRM): SeatState.CONFIRMED,  # paid late, a place was free
+    (SeatState.EXPIRED, SeatEvent.HOLD_AGAIN): SeatState.HELD,
+    (SeatState.EXPIRED, SeatEvent.CANCEL): SeatState.CANCELLED,
+    (SeatState.CONFIRMED, SeatEvent.CANCEL): SeatState.CANCELLED,
 }
 """Every legal move. What is not here cannot happen; cancelled is the end."""
 
-STATUS_OF: dict[Place, BookingStatus] = {
-    Place.HELD: BookingStatus.PENDING,
-    Place.CONFIRMED: BookingStatus.CONFIRMED,
-    Place.EXPIRED: BookingStatus.FAILED,
-    Place.CANCELLED: BookingStatus.CANCELLED,
+STATUS_OF: dict[SeatState, BookingStatus] = {
+    SeatState.HELD: BookingStatus.PENDING,
+    SeatState.CONFIRMED: BookingStatus.CONFIRMED,
+    SeatState.EXPIRED: BookingStatus.FAILED,
+    SeatState.CANCELLED: BookingStatus.CANCELLED,
 }
 
-LIVE = (Place.HELD, Place.CONFIRMED)
+LIVE = (SeatState.HELD, SeatState.CONFIRMED)
 """Places that count against the capacity; a student has at most one of them on a course."""
 
 
@@ -102,7 +102,7 @@ class IllegalMove(Exception):
     """The place cannot make this move."""
 
 
-def after(place: Place, event: PlaceEvent) -> Place:
+def after(place: SeatState, event: SeatEvent) -> SeatState:
     """Return where a place stands when `event` happened to it. Raises IllegalMove."""
     try:
         return MOVES[place, event]
@@ -110,12 +110,12 @@ def after(place: Place, event: PlaceEvent) -> Place:
         raise IllegalMove(f"A {place} place cannot {event}.") from None
 
 
-def status_of(place: Place) -> BookingStatus:
+def status_of(place: SeatState) -> BookingStatus:
     """Return the word that people see for a place."""
     return STATUS_OF[place]
 
 
-def places_of(status: BookingStatus) -> tuple[Place, ...]:
+def places_of(status: BookingStatus) -> tuple[SeatState, ...]:
     """Return the places that are shown under one word; the inverse of `status_of`."""
     return tuple(place for place, word in STATUS_OF.items() if word is status)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from coursebook.domain.refund import RefundState
 
 
-class Told(StrEnum):
+class MoneyOutcome(StrEnum):
     """What is said of a sum.
 
     goes_back: promised or on its way · went_back: sent to the payer's bank · not_back: a refund
@@ -60,10 +60,10 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Line:
+class StatementLine:
     """One thing to say. `why` only where somebody gave a reason in their own words."""
 
-    told: Told
+    told: MoneyOutcome
     amount: int = 0
     currency: str = ""
     why: str = ""
@@ -74,13 +74,13 @@ BY_TERMS = "terms"
 
 def lines_of(
     payments: Sequence[Payment], returns: Sequence[Return], kept: Kept, *, is_free: bool
-) -> tuple[Line, ...]:
+) -> tuple[StatementLine, ...]:
     """Return what became of the money, what moves first."""
     came = [payment for payment in payments if payment.amount]
     came = came or [Payment(one.amount, one.currency) for one in returns]
     if not came:
-        return (Line(Told.FREE if is_free else Told.NOTHING_CHARGED),)
-    lines: list[Line] = []
+        return (StatementLine(MoneyOutcome.FREE if is_free else MoneyOutcome.NOTHING_CHARGED),)
+    lines: list[StatementLine] = []
     for currency in dict.fromkeys(payment.currency for payment in came):
         lines += _of_currency(
             currency,
@@ -93,28 +93,28 @@ def lines_of(
 
 def _of_currency(
     currency: str, came: Sequence[Payment], returns: Sequence[Return], kept: Kept
-) -> list[Line]:
+) -> list[StatementLine]:
     left = sum(payment.amount for payment in came)
-    lines: list[Line] = []
+    lines: list[StatementLine] = []
 
-    def take(told: Told, amount: int, why: str = "") -> None:
+    def take(told: MoneyOutcome, amount: int, why: str = "") -> None:
         nonlocal left
         part = min(amount, left)
         if part > 0:
             left -= part
-            lines.append(Line(told, part, currency, why))
+            lines.append(StatementLine(told, part, currency, why))
 
     pending = (RefundState.CREATED, RefundState.PENDING)
-    take(Told.GOES_BACK, sum(one.amount for one in returns if one.state in pending))
-    take(Told.WENT_BACK, _sum_of(returns, RefundState.SUCCEEDED))
-    take(Told.BY_THE_BANK, sum(p.amount for p in came if p.is_disputed and p.is_lost))
-    take(Told.AT_THE_BANK, sum(p.amount for p in came if p.is_disputed and not p.is_lost))
+    take(MoneyOutcome.GOES_BACK, sum(one.amount for one in returns if one.state in pending))
+    take(MoneyOutcome.WENT_BACK, _sum_of(returns, RefundState.SUCCEEDED))
+    take(MoneyOutcome.BY_THE_BANK, sum(p.amount for p in came if p.is_disputed and p.is_lost))
+    take(MoneyOutcome.AT_THE_BANK, sum(p.amount for p in came if p.is_disputed and not p.is_lost))
     if kept.why == BY_TERMS:
-        take(Told.KEPT_BY_TERMS, kept.amount)
+        take(MoneyOutcome.KEPT_BY_TERMS, kept.amount)
     elif kept.why:
-        take(Told.KEPT, kept.amount, kept.why)
-    take(Told.NOT_BACK, _sum_of(returns, RefundState.FAILED))
-    take(Told.STILL_HERE, left)
+        take(MoneyOutcome.KEPT, kept.amount, kept.why)
+    take(MoneyOutcome.NOT_BACK, _sum_of(returns, RefundState.FAILED))
+    take(MoneyOutcome.STILL_HERE, left)
     return lines
 
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from coursebook.domain.admission import CourseState
-from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.booking import EndCause, SeatState
 
-REFUND_CAUSES: dict[Place, str] = {
-    Place.CONFIRMED: "second_payment",
-    Place.CANCELLED: "cancelled_payment",
+REFUND_CAUSES: dict[SeatState, str] = {
+    SeatState.CONFIRMED: "second_payment",
+    SeatState.CANCELLED: "cancelled_payment",
 }
 """Why money goes back that came for a place which does not wait for any."""
 
@@ -33,7 +33,7 @@ def cause_of_not_taking(course: CourseState) -> EndCause:
 
 
 def refund_cause(
-    place: Place, course: CourseState, taken_at: datetime, *, has_other_place: bool = False
+    place: SeatState, course: CourseState, taken_at: datetime, *, has_other_place: bool = False
 ) -> str:
     """Return why money that came goes back at once; each cause has its mail.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 
@@ -46,7 +46,7 @@ class InboxAction(StrEnum):
 class Resolution(StrEnum):
     """How an entry was closed: its cause went away, its action was done, or a person did it."""
 
-    GONE = "gone"
+    OBSOLETE = "gone"
     DONE = "done"
     BY_HAND = "by_hand"
 
@@ -105,14 +105,14 @@ HOLDS_MONEY = (InboxKind.PAYMENT_DIFFERS, InboxKind.REFUND_FAILED, InboxKind.DIS
 
 
 @dataclass(frozen=True)
-class Matter:
+class InboxContext:
     """How things stand around one entry. `left`: minor units that we still have of its payment.
 
     `back_since`: what was given back or promised after the refund of the entry had failed.
     `taken`: the amount of its dispute. `is_lost`: a bank keeps money of this payment for good.
     """
 
-    place: Place
+    place: SeatState
     left: int
     asked: int
     back_since: int = 0
@@ -122,30 +122,30 @@ class Matter:
     is_lost: bool = False
 
 
-GONE: dict[InboxKind, Callable[[Matter], bool]] = {
+OBSOLETE: dict[InboxKind, Callable[[InboxContext], bool]] = {
     InboxKind.PAYMENT_DIFFERS: lambda m: m.left == 0,
     InboxKind.REFUND_FROM_OUTSIDE: lambda m: (
-        m.refund is RefundState.FAILED or m.place is not Place.CONFIRMED
+        m.refund is RefundState.FAILED or m.place is not SeatState.CONFIRMED
     ),
     InboxKind.REFUND_FAILED: lambda m: (
-        m.left == 0 or m.back_since >= m.asked or (m.is_lost and m.place is not Place.CONFIRMED)
+        m.left == 0 or m.back_since >= m.asked or (m.is_lost and m.place is not SeatState.CONFIRMED)
     ),
     InboxKind.INQUIRY_OPEN: lambda m: m.dispute is not DisputeState.INQUIRY,
     InboxKind.DISPUTE_OPEN: lambda m: m.dispute is not DisputeState.OPEN,
     InboxKind.DISPUTE_LOST: lambda m: (
-        m.dispute is not DisputeState.LOST or m.place is not Place.CONFIRMED
+        m.dispute is not DisputeState.LOST or m.place is not SeatState.CONFIRMED
     ),
     InboxKind.DISPUTE_WON_LATE: lambda m: m.left == 0 or m.dispute is not DisputeState.WON,
     InboxKind.DISPUTE_DIFFERS: lambda m: m.dispute is None or m.dispute.is_over,
     InboxKind.GIVEN_BACK_TWICE: lambda m: (
-        m.dispute is not DisputeState.LOST or m.taken <= m.left or m.place is Place.CONFIRMED
+        m.dispute is not DisputeState.LOST or m.taken <= m.left or m.place is SeatState.CONFIRMED
     ),
 }
 """When the cause of an entry is gone. The other kinds are closed where their cause is known: a
 promise that was kept, a payment of nobody that went back, a difference that is not found again."""
 
 
-def is_gone(kind: InboxKind, matter: Matter) -> bool:
+def is_obsolete(kind: InboxKind, matter: InboxContext) -> bool:
     """Whether the cause of an entry is gone, so that nobody needs to decide any more."""
-    rule = GONE.get(kind)
+    rule = OBSOLETE.get(kind)
     return rule is not None and rule(matter)

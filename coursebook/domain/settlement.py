@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coursebook.domain.attempt import AttemptState, may_become
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 
 
-class SessionWord(StrEnum):
+class CheckoutSessionStatus(StrEnum):
     """What Stripe says of a session, in one word.
 
     open: can still be paid · paid · nothing_to_pay: a total of zero · processing: complete, money
@@ -30,71 +30,71 @@ class SessionWord(StrEnum):
 class Effect(StrEnum):
     """What is done to the booking.
 
-    end: the place ends, its money goes back when it comes · end_and_give_back: both at once.
+    end: the place ends, its money goes back when it comes · end_and_refund: both at once.
     """
 
     NOTHING = "nothing"
     CONFIRM = "confirm"
     WAIT = "wait"
     RELEASE = "release"
-    TAKE_FREE_PLACE = "take_free_place"
-    GIVE_BACK = "give_back"
+    TAKE_FREE_SEAT = "take_free_seat"
+    REFUND = "refund"
     END = "end"
-    END_AND_GIVE_BACK = "end_and_give_back"
-    ASK_A_PERSON = "ask_a_person"
+    END_AND_REFUND = "end_and_refund"
+    REVIEW = "review"
 
 
-STATE_OF: dict[SessionWord, AttemptState] = {
-    SessionWord.OPEN: AttemptState.OPEN,
-    SessionWord.PAID: AttemptState.SUCCEEDED,
-    SessionWord.NOTHING_TO_PAY: AttemptState.SUCCEEDED,
-    SessionWord.PROCESSING: AttemptState.PROCESSING,
-    SessionWord.FAILED: AttemptState.FAILED,
-    SessionWord.EXPIRED: AttemptState.EXPIRED,
+STATE_OF: dict[CheckoutSessionStatus, AttemptState] = {
+    CheckoutSessionStatus.OPEN: AttemptState.OPEN,
+    CheckoutSessionStatus.PAID: AttemptState.SUCCEEDED,
+    CheckoutSessionStatus.NOTHING_TO_PAY: AttemptState.SUCCEEDED,
+    CheckoutSessionStatus.PROCESSING: AttemptState.PROCESSING,
+    CheckoutSessionStatus.FAILED: AttemptState.FAILED,
+    CheckoutSessionStatus.EXPIRED: AttemptState.EXPIRED,
 }
 """The state an attempt takes when its session says this word."""
 
 N, C, W, R = Effect.NOTHING, Effect.CONFIRM, Effect.WAIT, Effect.RELEASE
-T, G = Effect.TAKE_FREE_PLACE, Effect.GIVE_BACK
+T, G = Effect.TAKE_FREE_SEAT, Effect.REFUND
 
-TABLE: dict[tuple[Place, SessionWord], Effect] = {
-    (Place.HELD, SessionWord.OPEN): N,
-    (Place.HELD, SessionWord.PAID): C,
-    (Place.HELD, SessionWord.NOTHING_TO_PAY): C,
-    (Place.HELD, SessionWord.PROCESSING): W,
-    (Place.HELD, SessionWord.FAILED): R,
-    (Place.HELD, SessionWord.EXPIRED): R,
-    (Place.EXPIRED, SessionWord.OPEN): N,
-    (Place.EXPIRED, SessionWord.PAID): T,
-    (Place.EXPIRED, SessionWord.NOTHING_TO_PAY): T,
-    (Place.EXPIRED, SessionWord.PROCESSING): N,
-    (Place.EXPIRED, SessionWord.FAILED): N,
-    (Place.EXPIRED, SessionWord.EXPIRED): N,
-    (Place.CONFIRMED, SessionWord.OPEN): N,
-    (Place.CONFIRMED, SessionWord.PAID): G,
-    (Place.CONFIRMED, SessionWord.NOTHING_TO_PAY): N,
-    (Place.CONFIRMED, SessionWord.PROCESSING): N,
-    (Place.CONFIRMED, SessionWord.FAILED): N,
-    (Place.CONFIRMED, SessionWord.EXPIRED): N,
-    (Place.CANCELLED, SessionWord.OPEN): N,
-    (Place.CANCELLED, SessionWord.PAID): G,
-    (Place.CANCELLED, SessionWord.NOTHING_TO_PAY): N,
-    (Place.CANCELLED, SessionWord.PROCESSING): N,
-    (Place.CANCELLED, SessionWord.FAILED): N,
-    (Place.CANCELLED, SessionWord.EXPIRED): N,
+TABLE: dict[tuple[SeatState, CheckoutSessionStatus], Effect] = {
+    (SeatState.HELD, CheckoutSessionStatus.OPEN): N,
+    (SeatState.HELD, CheckoutSessionStatus.PAID): C,
+    (SeatState.HELD, CheckoutSessionStatus.NOTHING_TO_PAY): C,
+    (SeatState.HELD, CheckoutSessionStatus.PROCESSING): W,
+    (SeatState.HELD, CheckoutSessionStatus.FAILED): R,
+    (SeatState.HELD, CheckoutSessionStatus.EXPIRED): R,
+    (SeatState.EXPIRED, CheckoutSessionStatus.OPEN): N,
+    (SeatState.EXPIRED, CheckoutSessionStatus.PAID): T,
+    (SeatState.EXPIRED, CheckoutSessionStatus.NOTHING_TO_PAY): T,
+    (SeatState.EXPIRED, CheckoutSessionStatus.PROCESSING): N,
+    (SeatState.EXPIRED, CheckoutSessionStatus.FAILED): N,
+    (SeatState.EXPIRED, CheckoutSessionStatus.EXPIRED): N,
+    (SeatState.CONFIRMED, CheckoutSessionStatus.OPEN): N,
+    (SeatState.CONFIRMED, CheckoutSessionStatus.PAID): G,
+    (SeatState.CONFIRMED, CheckoutSessionStatus.NOTHING_TO_PAY): N,
+    (SeatState.CONFIRMED, CheckoutSessionStatus.PROCESSING): N,
+    (SeatState.CONFIRMED, CheckoutSessionStatus.FAILED): N,
+    (SeatState.CONFIRMED, CheckoutSessionStatus.EXPIRED): N,
+    (SeatState.CANCELLED, CheckoutSessionStatus.OPEN): N,
+    (SeatState.CANCELLED, CheckoutSessionStatus.PAID): G,
+    (SeatState.CANCELLED, CheckoutSessionStatus.NOTHING_TO_PAY): N,
+    (SeatState.CANCELLED, CheckoutSessionStatus.PROCESSING): N,
+    (SeatState.CANCELLED, CheckoutSessionStatus.FAILED): N,
+    (SeatState.CANCELLED, CheckoutSessionStatus.EXPIRED): N,
 }
 
-NOT_TAKEN: dict[tuple[Place, SessionWord], Effect] = {
-    (Place.HELD, SessionWord.PAID): Effect.END_AND_GIVE_BACK,
-    (Place.HELD, SessionWord.NOTHING_TO_PAY): Effect.END,
-    (Place.HELD, SessionWord.PROCESSING): Effect.END,
-    (Place.EXPIRED, SessionWord.PAID): G,
-    (Place.EXPIRED, SessionWord.NOTHING_TO_PAY): N,
+NOT_TAKEN: dict[tuple[SeatState, CheckoutSessionStatus], Effect] = {
+    (SeatState.HELD, CheckoutSessionStatus.PAID): Effect.END_AND_REFUND,
+    (SeatState.HELD, CheckoutSessionStatus.NOTHING_TO_PAY): Effect.END,
+    (SeatState.HELD, CheckoutSessionStatus.PROCESSING): Effect.END,
+    (SeatState.EXPIRED, CheckoutSessionStatus.PAID): G,
+    (SeatState.EXPIRED, CheckoutSessionStatus.NOTHING_TO_PAY): N,
 }
 """The rows that differ when the course does not take what came: it had begun when the money was
 taken (a debit: given), or it was cancelled, or for a place that was lost none is free."""
 
-WHILE_ANOTHER_WAITS: dict[Effect, Effect] = {Effect.END_AND_GIVE_BACK: G, Effect.END: N}
+WHILE_ANOTHER_WAITS: dict[Effect, Effect] = {Effect.END_AND_REFUND: G, Effect.END: N}
 """What does not end a place for which the bank works on another payment, given in time."""
 
 
@@ -107,10 +107,10 @@ class Situation:
     the place asks for. `another_waits`: the bank works on another payment that the course takes.
     """
 
-    place: Place
+    place: SeatState
     attempt: AttemptState
     is_current: bool
-    word: SessionWord
+    word: CheckoutSessionStatus
     matches: bool = True
     seat_free: bool = False
     takes: bool = True
@@ -130,16 +130,16 @@ def decide(s: Situation) -> Decision:
     then = STATE_OF[s.word]
     if s.attempt is then or not may_become(s.attempt, then):
         return Decision(Effect.NOTHING, None)  # the same event again, or an older one
-    money_came = s.word in (SessionWord.PAID, SessionWord.NOTHING_TO_PAY)
+    money_came = s.word in (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
     if money_came and not s.matches:
-        return Decision(Effect.ASK_A_PERSON, then)
+        return Decision(Effect.REVIEW, then)
     return Decision(_effect(s), then)
 
 
 def _effect(s: Situation) -> Effect:
     row = (s.place, s.word)
     effect = TABLE[row]
-    needs_seat = effect is Effect.TAKE_FREE_PLACE and not s.seat_free
+    needs_seat = effect is Effect.TAKE_FREE_SEAT and not s.seat_free
     if not s.takes or needs_seat:
         effect = NOT_TAKEN.get(row, effect)
     if s.another_waits:

@@ -51,7 +51,7 @@ def headers_for(public_url: str) -> Mapping[str, str]:
     return ALWAYS
 
 
-class Guard:
+class SecurityHeaders:
     """ASGI middleware around everything at `public_url`.
 
     `page_policy` is the policy of the built pages. An answer that brings its own (a page that was

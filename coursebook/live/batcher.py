@@ -21,7 +21,7 @@ AGAIN_SECONDS = 1.0
 Tell = Callable[[frozenset[str]], Awaitable[None]]
 
 
-class Gathering:
+class Batcher:
     """Collects topics, and tells them on. What could not be told is told again later."""
 
     def __init__(self, tell: Tell, seconds: float = GATHER_SECONDS) -> None:

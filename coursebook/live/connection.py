@@ -10,7 +10,7 @@ import structlog
 
 from coursebook.live.batcher import ended
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.transports import Wire, WireLost
+from coursebook.live.transports import Transport, TransportLost
 
 log = structlog.get_logger("coursebook.live")
 
@@ -21,13 +21,13 @@ MOST_WAITING = 10_000
 LAST_WORDS_SECONDS = 1.0
 
 
-class Line:
+class Connection:
     """One end of a wire. `heard` gets the topics of other processes.
 
     After a lost connection it gets EVERYTHING, for something may have been missed.
     """
 
-    def __init__(self, wire: Wire, heard: Callable[[Collection[str]], None]) -> None:
+    def __init__(self, wire: Transport, heard: Callable[[Collection[str]], None]) -> None:
         self._wire, self._heard = wire, heard
         self._name = secrets.token_hex(6)
         self._waiting: set[str] = set()
@@ -91,7 +91,7 @@ class Line:
             tries += 1
 
     async def _last_words(self) -> None:
-        with suppress(WireLost, TimeoutError):
+        with suppress(TransportLost, TimeoutError):
             async with asyncio.timeout(LAST_WORDS_SECONDS):
                 await self._send_waiting()
 
@@ -118,5 +118,5 @@ class Line:
 
 def _note_surprise(problem: Exception) -> None:
     """Log what is more than a lost connection; the line is tried again all the same."""
-    if not isinstance(problem, WireLost):
+    if not isinstance(problem, TransportLost):
         log.error("live.line_broke", exc_info=problem)

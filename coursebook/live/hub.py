@@ -8,21 +8,21 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, nullcontext
 
-from coursebook.live.batcher import GATHER_SECONDS, Gathering, Tell, ended
-from coursebook.live.connection import Line
-from coursebook.live.recent import Told
-from coursebook.live.subscriptions import Watchers
-from coursebook.live.transports import Wire
+from coursebook.live.batcher import GATHER_SECONDS, Batcher, Tell, ended
+from coursebook.live.connection import Connection
+from coursebook.live.recent import RecentNotifications
+from coursebook.live.subscriptions import Subscriptions
+from coursebook.live.transports import Transport
 
 
 class Hub:
     """One for each process. Without a `wire` it knows only this process."""
 
-    def __init__(self, wire: Wire | None = None) -> None:
-        self.watchers = Watchers()
-        self.told = Told()
-        self._gatherings: list[Gathering] = []
-        self._line = Line(wire, self._arrived) if wire else None
+    def __init__(self, wire: Transport | None = None) -> None:
+        self.watchers = Subscriptions()
+        self.told = RecentNotifications()
+        self._gatherings: list[Batcher] = []
+        self._line = Connection(wire, self._arrived) if wire else None
 
     @property
     def is_alone(self) -> bool:
@@ -53,7 +53,7 @@ class Hub:
             self.told.note(topics)
             await tell(topics)
 
-        gathering = Gathering(noted, seconds)
+        gathering = Batcher(noted, seconds)
         self._gatherings.append(gathering)
         task = asyncio.create_task(gathering.run(), name="live tells")
         try:

@@ -5,11 +5,11 @@ A pooler between us and PostgreSQL lets nobody listen; without Redis one process
 
 from coursebook.live.postgres import PostgresWire
 from coursebook.live.redis import RedisWire
-from coursebook.live.transports import Wire
+from coursebook.live.transports import Transport
 from coursebook.settings import Settings
 
 
-def wire_of(settings: Settings) -> Wire | None:
+def transport_of(settings: Settings) -> Transport | None:
     """Return the wire to the other processes. Opens no connection yet."""
     if settings.redis_url:
         return RedisWire(settings.redis_url)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from coursebook.live.transports import WireLost
+from coursebook.live.transports import TransportLost
 
 CHANNEL = "coursebook_live"
 PATIENCE_SECONDS = 5
@@ -43,7 +43,7 @@ class PostgresWire:
                 self._connection = connection  # not before: it does one thing at a time
                 yield self._texts(heard)
         except AWAY as problem:
-            raise WireLost(str(problem)) from problem
+            raise TransportLost(str(problem)) from problem
         finally:
             self._connection = None
 
@@ -75,17 +75,17 @@ class PostgresWire:
                 await self._do("SELECT 1")
             else:
                 if text is None:
-                    raise WireLost("the server ended the connection")
+                    raise TransportLost("the server ended the connection")
                 yield text
 
     async def _do(self, statement: str, *values: str) -> None:
         async with self._one_at_a_time:
             if self._connection is None or self._connection.is_closed():
-                raise WireLost("not connected")
+                raise TransportLost("not connected")
             try:
                 await self._connection.execute(statement, *values)
             except asyncpg.InternalClientError as problem:  # the server went away meanwhile
                 self._connection.terminate()  # asyncpg can use it for nothing more
-                raise WireLost(str(problem)) from problem
+                raise TransportLost(str(problem)) from problem
             except AWAY as problem:
-                raise WireLost(str(problem)) from problem
+                raise TransportLost(str(problem)) from problem

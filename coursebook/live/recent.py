@@ -9,7 +9,7 @@ KEPT_SECONDS = 10.0
 """Longer than anybody keeps a page."""
 
 
-class Told:
+class RecentNotifications:
     """When each topic was last told. It forgets after a while; times are those of `clock`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

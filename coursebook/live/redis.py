@@ -10,7 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from coursebook.live.transports import WireLost
+from coursebook.live.transports import TransportLost
 
 PATIENCE_SECONDS = 5
 PING_SECONDS = 10
@@ -39,7 +39,7 @@ class RedisWire:
         try:
             await self._client.publish(self._channel, text)
         except (RedisError, OSError) as problem:
-            raise WireLost(str(problem)) from problem
+            raise TransportLost(str(problem)) from problem
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[AsyncIterator[str]]:
@@ -49,10 +49,10 @@ class RedisWire:
                 await channel.subscribe(self._channel)
                 answer = await channel.get_message(timeout=PATIENCE_SECONDS)
                 if answer is None or answer["type"] != "subscribe":
-                    raise WireLost("the server does not let us listen")
+                    raise TransportLost("the server does not let us listen")
                 yield _texts(channel)
         except (RedisError, OSError) as problem:
-            raise WireLost(str(problem)) from problem
+            raise TransportLost(str(problem)) from problem
 
     async def close(self) -> None:
         """Give connections back."""

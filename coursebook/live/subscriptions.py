@@ -16,7 +16,7 @@ class Watcher:
     about: object
 
 
-class Watchers:
+class Subscriptions:
     """Watchers by key and by topic. A watcher who is gone leaves nothing behind."""
 
     def __init__(self) -> None:

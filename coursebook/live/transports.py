@@ -5,11 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 
-class WireLost(Exception):
+class TransportLost(Exception):
     """The connection is away; nothing can be said or heard at the moment."""
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """Brings a text to every process that listens, this one included."""
 
     longest: int

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from coursebook.cldr import date_text, time_text
-from coursebook.domain.booking_statement import Told
+from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.online_room import Room
 
 NAMELESS = "Coursebook"
@@ -69,7 +69,7 @@ class CalendarFacts:
 class MoneyText:
     """A line of `domain.account` with its amount in words."""
 
-    told: Told
+    told: MoneyOutcome
     amount: str
     why: str
 

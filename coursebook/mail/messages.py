@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from coursebook.domain.booking_statement import Told
+from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.mail.calendar import Method, invitation
 from coursebook.mail.facts import MailFacts, RefundText
 
@@ -21,24 +21,24 @@ CANCELLED_BY: dict[str, str] = {
     "": "Your booking for {title} is cancelled.",
 }
 """Who cancelled, by the recorded cause."""
-MONEY: dict[Told, str] = {
-    Told.NOTHING_CHARGED: "Nothing was charged.",
-    Told.FREE: "It was free of charge.",
-    Told.GOES_BACK: "We are sending {amount} back to your payment method.",
-    Told.WENT_BACK: "{amount} was sent back to your payment method.",
-    Told.AT_THE_BANK: (
+MONEY: dict[MoneyOutcome, str] = {
+    MoneyOutcome.NOTHING_CHARGED: "Nothing was charged.",
+    MoneyOutcome.FREE: "It was free of charge.",
+    MoneyOutcome.GOES_BACK: "We are sending {amount} back to your payment method.",
+    MoneyOutcome.WENT_BACK: "{amount} was sent back to your payment method.",
+    MoneyOutcome.AT_THE_BANK: (
         "Your bank has questioned your payment of {amount}. Until it has decided, we cannot "
         "send any of it back."
     ),
-    Told.BY_THE_BANK: "Your bank has given {amount} back to you.",
-    Told.KEPT_BY_TERMS: (
+    MoneyOutcome.BY_THE_BANK: "Your bank has given {amount} back to you.",
+    MoneyOutcome.KEPT_BY_TERMS: (
         "By the terms you were shown when booking, {amount} of what you paid stays with the school."
     ),
-    Told.KEPT: "{amount} of what you paid stays with the school: {why}",
-    Told.NOT_BACK: (
+    MoneyOutcome.KEPT: "{amount} of what you paid stays with the school: {why}",
+    MoneyOutcome.NOT_BACK: (
         "A refund of {amount} did not go through. We will find another way and write to you."
     ),
-    Told.STILL_HERE: "{amount} of what you paid is with the school.",
+    MoneyOutcome.STILL_HERE: "{amount} of what you paid is with the school.",
 }
 """What is said of the money of a booking that is over."""
 WHY_REFUNDED: dict[str, str] = {
@@ -311,7 +311,7 @@ def closed_payment_refunded(facts: MailFacts) -> Mail:
 def _money_after_cancelling(facts: MailFacts) -> str:
     """Say what became of the money, as it is recorded."""
     said = [MONEY[line.told].format(amount=line.amount, why=line.why) for line in facts.money]
-    moves = any(line.told is Told.GOES_BACK for line in facts.money)
+    moves = any(line.told is MoneyOutcome.GOES_BACK for line in facts.money)
     return " ".join([*said, _DAYS] if moves else said)
 
 

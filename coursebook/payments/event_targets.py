@@ -7,7 +7,7 @@ To react to another event, add a line here.
 from enum import StrEnum
 
 
-class LookAt(StrEnum):
+class EventTarget(StrEnum):
     """What to fetch when an event comes.
 
     session: the session that it is about · payment: the session of the payment, with its refunds
@@ -20,25 +20,25 @@ class LookAt(StrEnum):
     NOTHING = "nothing"
 
 
-EVENTS: dict[str, LookAt] = {
-    "checkout.session.completed": LookAt.SESSION,
-    "checkout.session.async_payment_succeeded": LookAt.SESSION,
-    "checkout.session.async_payment_failed": LookAt.SESSION,
-    "checkout.session.expired": LookAt.SESSION,
-    "payment_intent.payment_failed": LookAt.TRY,
-    "refund.created": LookAt.PAYMENT,
-    "refund.updated": LookAt.PAYMENT,
-    "refund.failed": LookAt.PAYMENT,
-    "charge.refunded": LookAt.PAYMENT,
-    "charge.dispute.created": LookAt.PAYMENT,
-    "charge.dispute.updated": LookAt.PAYMENT,
-    "charge.dispute.funds_withdrawn": LookAt.PAYMENT,
-    "charge.dispute.funds_reinstated": LookAt.PAYMENT,
-    "charge.dispute.closed": LookAt.PAYMENT,
+EVENTS: dict[str, EventTarget] = {
+    "checkout.session.completed": EventTarget.SESSION,
+    "checkout.session.async_payment_succeeded": EventTarget.SESSION,
+    "checkout.session.async_payment_failed": EventTarget.SESSION,
+    "checkout.session.expired": EventTarget.SESSION,
+    "payment_intent.payment_failed": EventTarget.TRY,
+    "refund.created": EventTarget.PAYMENT,
+    "refund.updated": EventTarget.PAYMENT,
+    "refund.failed": EventTarget.PAYMENT,
+    "charge.refunded": EventTarget.PAYMENT,
+    "charge.dispute.created": EventTarget.PAYMENT,
+    "charge.dispute.updated": EventTarget.PAYMENT,
+    "charge.dispute.funds_withdrawn": EventTarget.PAYMENT,
+    "charge.dispute.funds_reinstated": EventTarget.PAYMENT,
+    "charge.dispute.closed": EventTarget.PAYMENT,
 }
 """The events to subscribe to (docs/ops/stripe-integration.md lists the same)."""
 
 
-def look_at(event_type: str) -> LookAt:
+def event_target(event_type: str) -> EventTarget:
     """Return what to fetch for this type of event; nothing for types that we do not use."""
-    return EVENTS.get(event_type, LookAt.NOTHING)
+    return EVENTS.get(event_type, EventTarget.NOTHING)

@@ -8,7 +8,7 @@ from coursebook.domain.dispute import DisputeState
 from coursebook.domain.installation import Installation
 from coursebook.domain.money import Money
 from coursebook.domain.refund import RefundState
-from coursebook.domain.settlement import SessionWord
+from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.log import harmless_id
 
 T = TypeVar("T")
@@ -149,7 +149,7 @@ class SessionFacts:
     """
 
     id: str
-    word: SessionWord
+    word: CheckoutSessionStatus
     url: str | None
     amount: int
     currency: str

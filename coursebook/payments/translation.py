@@ -8,7 +8,7 @@ from coursebook.domain.dispute import FROM_STRIPE as DISPUTE_FROM_STRIPE
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.external_text import clean_id, clean_line, mail_address
 from coursebook.domain.refund import FROM_STRIPE, RefundState
-from coursebook.domain.settlement import SessionWord
+from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.payments.gateway import (
     BadWebhook,
     DisputeFacts,
@@ -58,29 +58,31 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
     )
 
 
-def _taken_at(word: SessionWord, intent: dict[str, Any], charge: dict[str, Any]) -> datetime | None:
+def _taken_at(
+    word: CheckoutSessionStatus, intent: dict[str, Any], charge: dict[str, Any]
+) -> datetime | None:
     """Return when the money was taken or, for a debit, given.
 
     A charge is made when the person pays: a card's at once, a debit's still `pending`. A bank
     transfer has none before the money is there, but its PaymentIntent.
     """
-    if word not in (SessionWord.PAID, SessionWord.PROCESSING):
+    if word not in (CheckoutSessionStatus.PAID, CheckoutSessionStatus.PROCESSING):
         return None
     at = charge.get("created") or intent.get("created")
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def _word(raw: dict[str, Any], intent: dict[str, Any]) -> SessionWord:
+def _word(raw: dict[str, Any], intent: dict[str, Any]) -> CheckoutSessionStatus:
     if raw["status"] == "open":
-        return SessionWord.OPEN
+        return CheckoutSessionStatus.OPEN
     if raw["status"] == "expired":
-        return SessionWord.EXPIRED
+        return CheckoutSessionStatus.EXPIRED
     if raw["payment_status"] == "paid":
-        return SessionWord.PAID
+        return CheckoutSessionStatus.PAID
     if raw["payment_status"] == "no_payment_required":
-        return SessionWord.NOTHING_TO_PAY
+        return CheckoutSessionStatus.NOTHING_TO_PAY
     failed = intent.get("status") in ("requires_payment_method", "canceled")
-    return SessionWord.FAILED if failed else SessionWord.PROCESSING
+    return CheckoutSessionStatus.FAILED if failed else CheckoutSessionStatus.PROCESSING
 
 
 def refund_facts(raw: dict[str, Any]) -> RefundFacts:

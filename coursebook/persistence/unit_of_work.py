@@ -46,7 +46,7 @@ class SecondLiveBooking(Exception):
     """The database refused a second live booking of one student on one course."""
 
 
-class Work:
+class UnitOfWork:
     """The tables, within one transaction."""
 
     def __init__(self, session: AsyncSession) -> None:
@@ -69,20 +69,20 @@ class Work:
         self.installations = Installations(session)
         self.touched: set[str] = set()
 
-    async def be_patient(self, seconds: int) -> None:
+    async def set_lock_timeout(self, seconds: int) -> None:
         """Wait this long for a row that another transaction holds, instead of the usual time."""
         connection = await self.session.connection()
         if connection.dialect.name == "postgresql":
             for name in ("lock_timeout", "statement_timeout"):
                 await connection.execute(sa.text(f"SET LOCAL {name} = '{int(seconds)}s'"))
 
-    def touch(self, *topics: str) -> None:
+    def mark_changed(self, *topics: str) -> None:
         """Note what people may be looking at and what is different once this is committed."""
         self.touched.update(topics)
 
 
 @asynccontextmanager
-async def writing(database: Database) -> AsyncIterator[Work]:
+async def writing(database: Database) -> AsyncIterator[UnitOfWork]:
     """Open a transaction that commits at the end. Raises Unavailable when the database is away."""
 
     def committed() -> None:
@@ -91,17 +91,17 @@ async def writing(database: Database) -> AsyncIterator[Work]:
 
     with _unavailable():
         async with transaction(database.write_session, committed) as session:
-            work = Work(session)
+            work = UnitOfWork(session)
             yield work
-            await work.audit.put_down()
+            await work.audit.flush()
 
 
 @asynccontextmanager
-async def reading(database: Database) -> AsyncIterator[Work]:
+async def reading(database: Database) -> AsyncIterator[UnitOfWork]:
     """Open a transaction that only reads. Raises Unavailable when the database is away."""
     with _unavailable():
         async with transaction(database.read_session) as session:
-            yield Work(session)
+            yield UnitOfWork(session)
 
 
 class _unavailable:  # noqa: N801 - reads as a statement

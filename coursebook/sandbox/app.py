@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from coursebook.sandbox.checkout_page.page import PaymentPage
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard import home
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.mailbox import smtp_server
@@ -48,8 +48,8 @@ def build_app(options: SandboxOptions) -> Sandbox:
     """Return the sandbox as an ASGI program; it opens `sandbox.db` in the data folder."""
     store = Store(options.data_dir / DATABASE)
     clock = Clock(store)
-    world = World(options, store, clock, Courier(options, store, clock), Faults())
-    balance.catch_up(world)
+    world = Context(options, store, clock, Courier(options, store, clock), Faults())
+    balance.release_pending(world)
     endpoints.configure(store, options, clock.seconds())
     post = smtp_server.Mailbox(options, store, clock)
 

@@ -10,7 +10,7 @@ from coursebook.sandbox.webhook_delivery.courier import Courier
 
 
 @dataclass(frozen=True)
-class World:
+class Context:
     """The parts that live as long as the program."""
 
     options: SandboxOptions

@@ -13,7 +13,7 @@ import structlog
 from coursebook.errors import Unavailable
 from coursebook.identity.principal import Principal
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 
 log = structlog.get_logger("coursebook.people")
 
@@ -34,7 +34,7 @@ class _Seen:
 class Claims:
     """Keeps the rows of people as their tokens say."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Context) -> None:
         self._tools = tools
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
 

@@ -21,7 +21,7 @@ class OwnInstallation:
 
 
 @dataclass(frozen=True)
-class Tools:
+class Context:
     """Handed to every service by `wiring`. `clock` returns an aware time.
 
     `pages` says where people may be sent to pay, `school` who writes to them. `has_real_keys`:

@@ -16,7 +16,7 @@ from coursebook.persistence.maintenance.migrate import (
 )
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.cache import MicroCache
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.views import ReadyView
 
 log = structlog.get_logger("coursebook.health")
@@ -35,7 +35,7 @@ class Health:
     what it has loaded, whatever a newer version beside it brings.
     """
 
-    def __init__(self, tools: Tools, redis_url: str) -> None:
+    def __init__(self, tools: Context, redis_url: str) -> None:
         self._tools = tools
         self._head = _head()
         self._redis = _client(redis_url) if redis_url else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from coursebook.errors import FieldError, Invalid, Unavailable
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 
 KEPT = timedelta(hours=24)
 LONGEST_RUN = timedelta(minutes=2)
@@ -24,7 +24,7 @@ class StoredReply:
 class IdempotentReplies:
     """First answers, kept for a day."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Context) -> None:
         self._tools = tools
 
     async def begin(self, subject: str, key: str, request_hash: str) -> StoredReply | None:

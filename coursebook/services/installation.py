@@ -8,7 +8,7 @@ from coursebook.domain.installation import Installation, Origin, origin_of
 from coursebook.errors import Unavailable
 from coursebook.persistence.schema.tables import InstallationRow
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 
 
 class AnotherAddress(Unavailable):
@@ -26,7 +26,7 @@ class AnotherAddress(Unavailable):
         )
 
 
-async def installation_of(tools: Tools) -> Installation:
+async def installation_of(tools: Context) -> Installation:
     """Return our installation; the first call of a process reads it, or makes it.
 
     Raises AnotherAddress, and Unavailable when the database is away.
@@ -51,12 +51,12 @@ async def installation_of(tools: Tools) -> Installation:
     return found
 
 
-async def origin(tools: Tools, maker: str | None) -> Origin:
+async def origin(tools: Context, maker: str | None) -> Origin:
     """Judge whose an object at Stripe is, by its mark. Raises as `installation_of` does."""
     return origin_of(maker, (await installation_of(tools)).id)
 
 
-def _is_to_be_noted(tools: Tools, row: InstallationRow) -> bool:
+def _is_to_be_noted(tools: Context, row: InstallationRow) -> bool:
     """Whether the address is taken over unasked: until real keys were used, nobody is asked."""
     if row.has_keys:
         return False

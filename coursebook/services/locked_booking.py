@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import EndCause, Place, PlaceEvent, after
+from coursebook.domain.booking import EndCause, SeatEvent, SeatState, after
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.end_causes import end_cause
 from coursebook.domain.refund import RefundState
@@ -20,7 +20,7 @@ from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, Dispute, PaymentAttempt, Refund
-from coursebook.persistence.unit_of_work import Work
+from coursebook.persistence.unit_of_work import UnitOfWork
 
 FOREIGN_MONEY = (
     "This was paid to the installation that this database was copied from. Only that one can give "
@@ -28,38 +28,38 @@ FOREIGN_MONEY = (
 )
 
 
-def _seats_after(seats: Seats, before: Place, event: PlaceEvent) -> Seats:
+def _seats_after(seats: Seats, before: SeatState, event: SeatEvent) -> Seats:
     match before, event:
-        case Place.HELD, PlaceEvent.CONFIRM:
+        case SeatState.HELD, SeatEvent.CONFIRM:
             return seats.confirm_held()
-        case Place.HELD, _:
+        case SeatState.HELD, _:
             return seats.release_held()
-        case Place.EXPIRED, PlaceEvent.CONFIRM:
+        case SeatState.EXPIRED, SeatEvent.CONFIRM:
             return seats.confirm_free()
-        case Place.EXPIRED, PlaceEvent.HOLD_AGAIN:
+        case SeatState.EXPIRED, SeatEvent.HOLD_AGAIN:
             return seats.hold()
-        case Place.CONFIRMED, _:
+        case SeatState.CONFIRMED, _:
             return seats.release_confirmed()
         case _:
             return seats
 
 
 @dataclass(frozen=True)
-class Pages:
+class LockedBooking:
     """One booking under lock, its course not: attempts and promises change, its place does not.
 
     `actor` is written into the audit trail.
     """
 
-    work: Work
+    work: UnitOfWork
     booking: Booking
     actor: str
     now: datetime
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SeatState:
         """Where the place stands now."""
-        return Place(self.booking.place)
+        return SeatState(self.booking.place)
 
     def open_attempt(self, attempt: PaymentAttempt, cause: str) -> None:
         """Write a new attempt down, before Stripe is asked for its session."""
@@ -184,11 +184,11 @@ class Pages:
         self.work.audit.write(
             change, actor=self.actor, request_id=current_request_id(), now=self.now
         )
-        self.work.touch(topics.user(self.booking.user_id))
+        self.work.mark_changed(topics.user(self.booking.user_id))
 
 
 @dataclass(frozen=True)
-class Ledger(Pages):
+class LockedBookingAndCourse(LockedBooking):
     """One booking and its course under lock: the place may change too."""
 
     course: Course
@@ -196,7 +196,7 @@ class Ledger(Pages):
     def open_hold(self, cause: str) -> None:
         """Count the place of a booking that was just added. Raises NoSeat."""
         self._put_seats(seats_of(self.course).hold())
-        self._audit("booking", "hold", None, Place.HELD.value, cause)
+        self._audit("booking", "hold", None, SeatState.HELD.value, cause)
 
     def end(self, why: EndCause, cause: str) -> EndCause:
         """End the place; write down why, and return it. Raises IllegalMove.
@@ -211,13 +211,13 @@ class Ledger(Pages):
 
     def confirm(self, cause: str) -> None:
         """Confirm the place. Raises IllegalMove, and NoSeat when full."""
-        self._move(PlaceEvent.CONFIRM, cause)
+        self._move(SeatEvent.CONFIRM, cause)
 
     def hold_again(self, cause: str) -> None:
         """Hold a place anew that was lost. Raises IllegalMove, and NoSeat when full."""
-        self._move(PlaceEvent.HOLD_AGAIN, cause)
+        self._move(SeatEvent.HOLD_AGAIN, cause)
 
-    def _move(self, event: PlaceEvent, cause: str, **data: object) -> None:
+    def _move(self, event: SeatEvent, cause: str, **data: object) -> None:
         """Move the place and count the seats. Raises IllegalMove, and NoSeat when full."""
         before = self.place
         then = after(before, event)
@@ -226,13 +226,13 @@ class Ledger(Pages):
         self.booking.place = then.value
         self.booking.updated_at = self.now
         self.booking.end_cause = None
-        if then is Place.CONFIRMED:
+        if then is SeatState.CONFIRMED:
             self.booking.confirmed_at = self.now
-        if then is Place.CANCELLED:
+        if then is SeatState.CANCELLED:
             self.booking.cancelled_at = self.now
-        if then is not Place.HELD:
+        if then is not SeatState.HELD:
             self.booking.hold_expires_at = None
-        if before is Place.CONFIRMED and then is not before:
+        if before is SeatState.CONFIRMED and then is not before:
             self.booking.calendar_sequence += 1  # the entry in the student's calendar is cleared
             shown_at = self.booking.calendar_shown_at
             self.booking.calendar_shown_at = later_stamp(shown_at, self.now)
@@ -242,7 +242,7 @@ class Ledger(Pages):
         is_seen = seats.left != seats_of(self.course).left
         self.work.courses.put_seats(self.course, seats, self.now)
         if is_seen:
-            self.work.touch(topics.course(self.course.id))
+            self.work.mark_changed(topics.course(self.course.id))
 
 
 def later_stamp(before: datetime | None, now: datetime) -> datetime:
@@ -254,18 +254,20 @@ def _size(row: Refund | Dispute) -> dict[str, object]:
     return {"amount": row.amount, "currency": row.currency, "attempt_id": row.attempt_id}
 
 
-async def locked(work: Work, booking_id: str, actor: str, now: datetime) -> Ledger | None:
+async def locked(
+    work: UnitOfWork, booking_id: str, actor: str, now: datetime
+) -> LockedBookingAndCourse | None:
     """Lock a booking, its course first (always in this order), and return its ledger."""
-    course = await work.courses.lock_of(booking_id)
+    course = await work.courses.lock_course_of(booking_id)
     booking = await work.bookings.lock(booking_id) if course else None
     if course is None or booking is None:
         return None
-    return Ledger(work, booking, actor, now, course)
+    return LockedBookingAndCourse(work, booking, actor, now, course)
 
 
 async def locked_attempt(
-    work: Work, booking_id: str, attempt_id: str, actor: str, now: datetime
-) -> tuple[Pages, PaymentAttempt]:
+    work: UnitOfWork, booking_id: str, attempt_id: str, actor: str, now: datetime
+) -> tuple[LockedBooking, PaymentAttempt]:
     """Lock a booking and read one of its attempts, both known to be there; the course stays free.
 
     What makes no place scarcer need not wait behind those who book one. Two questions, since
@@ -276,4 +278,4 @@ async def locked_attempt(
     attempt = await work.attempts.find(attempt_id)
     assert booking is not None, "written down before"
     assert attempt is not None, "written down before"
-    return Pages(work, booking, actor, now), attempt
+    return LockedBooking(work, booking, actor, now), attempt

@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.persistence.repositories.statistics import Figures, Waiting
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.cache import MicroCache
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 
 KEPT_SECONDS = 1.0
 """Adding up the books costs work, and who may ask is decided elsewhere: once a second is enough."""
 STATUS = {
-    Place.HELD.value: "pending",
-    Place.CONFIRMED.value: "confirmed",
-    Place.EXPIRED.value: "failed",
-    Place.CANCELLED.value: "cancelled",
+    SeatState.HELD.value: "pending",
+    SeatState.CONFIRMED.value: "confirmed",
+    SeatState.EXPIRED.value: "failed",
+    SeatState.CANCELLED.value: "cancelled",
 }
 """The public word for each state of a place."""
 
@@ -37,7 +37,7 @@ class Gauge:
 class Watching:
     """Counts and ages."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Context) -> None:
         self._tools = tools
         self._kept = MicroCache[list[Gauge]](KEPT_SECONDS, 1, lambda: tools.clock().timestamp())
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from coursebook.domain.admission import Way, hold_ends, takes
 from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place, number_of, status_of
+from coursebook.domain.booking import SeatState, number_of, status_of
 from coursebook.domain.money import Money
 from coursebook.domain.online_room import Room, public_place, room_of
 from coursebook.domain.promise import Promise, Share
@@ -15,8 +15,8 @@ from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import (
+    Balance,
     OnCancel,
-    Standing,
     balance,
     on_cancel,
     payment_status,
@@ -101,7 +101,7 @@ def location_view(course: Course | ListedCourse) -> LocationView:
 
 def room_view(booking: Booking, course: Course) -> Room:
     """Return the room of an online course, to be shown to the person of a confirmed booking."""
-    if booking.place != Place.CONFIRMED.value:
+    if booking.place != SeatState.CONFIRMED.value:
         return Room()
     return room_of(
         is_online=course.is_online,
@@ -141,7 +141,7 @@ def booking_view(
     by_operator: bool = False,
 ) -> BookingView:
     """Return a booking with its money. `by_operator`: cancelling is that of an operator."""
-    place = Place(booking.place)
+    place = SeatState(booking.place)
     waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
     standing = standing_of(booking, attempts, refunds)
     done = money_on_cancel(booking, course, standing, now, by_operator=by_operator)
@@ -179,7 +179,7 @@ def own_place_view(
     """Return a live booking; `attempts` are state and last error of each."""
     return OwnPlaceView(
         booking_id=booking.id,
-        status=status_of(Place(booking.place)),
+        status=status_of(SeatState(booking.place)),
         amount=MoneyView(booking.price, booking.currency),
         hold_expires_at=_hold_end(booking, starts_at),
         is_processing=any(state == AttemptState.PROCESSING.value for state, _ in attempts),
@@ -195,7 +195,7 @@ def to_pay(booking: Booking, course: Course, attempts: Sequence[PaymentAttempt])
     living = [a for a in attempts if not AttemptState(a.state).is_final]
     if living:
         return Money(living[-1].amount, living[-1].currency)
-    if booking.place == Place.EXPIRED.value:
+    if booking.place == SeatState.EXPIRED.value:
         return Money(course.price, course.currency)
     return Money(booking.price, booking.currency)
 
@@ -225,9 +225,9 @@ def can_retry(
     if sum(balance(attempts, refunds).values()):
         return False
     state = state_of(course)
-    if booking.place == Place.EXPIRED.value:
+    if booking.place == SeatState.EXPIRED.value:
         return takes(state, now, Way.HELD_AGAIN) and state.left > 0
-    return booking.place == Place.HELD.value and takes(state, now, Way.FURTHER_PAGE)
+    return booking.place == SeatState.HELD.value and takes(state, now, Way.FURTHER_PAGE)
 
 
 def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None:
@@ -241,16 +241,18 @@ def _hold_end(booking: Booking, starts_at: datetime) -> datetime | None:
 
 
 def money_on_cancel(
-    booking: Booking, course: Course, standing: Standing, now: datetime, *, by_operator: bool
+    booking: Booking, course: Course, standing: Balance, now: datetime, *, by_operator: bool
 ) -> OnCancel:
     """Return what cancelling does to the money: all goes back from an operator, or if it is off."""
     everything = by_operator or state_of(course).is_cancelled
     return on_cancel(booking, standing, now, everything=everything)
 
 
-def can_cancel(place: Place, course: Course, now: datetime, *, by_operator: bool = False) -> bool:
+def can_cancel(
+    place: SeatState, course: Course, now: datetime, *, by_operator: bool = False
+) -> bool:
     """Whether a place can be given up, once: until the start; by an operator at any time."""
-    return place is not Place.CANCELLED and (by_operator or not state_of(course).has_begun(now))
+    return place is not SeatState.CANCELLED and (by_operator or not state_of(course).has_begun(now))
 
 
 def _attempt_view(attempt: PaymentAttempt) -> AttemptView:

@@ -58,7 +58,7 @@ def _navigation() -> rx.Component:
 
 def _account() -> rx.Component:
     signed_in = rx.fragment(
-        kit.account_name(kit.for_readers(i18n.SIGNED_IN_AS, " "), SessionState.display_name),
+        kit.account_name(kit.visually_hidden(i18n.SIGNED_IN_AS, " "), SessionState.display_name),
         sign_out_button(
             i18n.NAV_SIGN_OUT,
             on_signed_out=SessionState.signed_out,

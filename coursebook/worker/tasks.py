@@ -75,7 +75,7 @@ async def _handle_events(services: Services) -> None:
 async def _ask_about_sessions(services: Services) -> None:
     now = services.clock()
     async with writing(services.tools.database) as work:
-        due = await work.attempts.claim_to_ask(now - ASK_EVERY, now, AT_ONCE)
+        due = await work.attempts.claim_for_polling(now - ASK_EVERY, now, AT_ONCE)
     await _each((a.id, ask_again(services.tools, a)) for a in due)
 
 

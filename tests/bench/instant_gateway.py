@@ -6,7 +6,7 @@ Parameters, signatures and events are the real gateway's; only the wire is missi
 from datetime import UTC, datetime
 from typing import Any
 
-from coursebook.domain.settlement import SessionWord
+from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.payments.gateway import NoSuchObject, RefundFacts, SessionFacts
 from coursebook.payments.stripe_gateway import StripeGateway
 
@@ -20,22 +20,22 @@ class InstantGateway(StripeGateway):
         """Return an open session."""
         session_id = f"cs_test_{params['client_reference_id']}"
         self.__dict__.setdefault("_made", {})[session_id] = params
-        return self._facts(session_id, SessionWord.OPEN)
+        return self._facts(session_id, CheckoutSessionStatus.OPEN)
 
     async def session(self, session_id: str) -> SessionFacts:
         """Return a paid session."""
-        return self._facts(session_id, SessionWord.PAID)
+        return self._facts(session_id, CheckoutSessionStatus.PAID)
 
     async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:  # noqa: ARG002
         """Nothing is ever given back here."""
         return []
 
-    def _facts(self, session_id: str, word: SessionWord) -> SessionFacts:
+    def _facts(self, session_id: str, word: CheckoutSessionStatus) -> SessionFacts:
         params = self.__dict__.get("_made", {}).get(session_id)
         if params is None:
             raise NoSuchObject(session_id)
         price = params["line_items"][0]["price_data"]
-        is_open = word is SessionWord.OPEN
+        is_open = word is CheckoutSessionStatus.OPEN
         return SessionFacts(
             id=session_id,
             word=word,

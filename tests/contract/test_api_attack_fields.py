@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from coursebook.api.app import build_api
 from coursebook.domain.inbox import InboxKind
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.unit_of_work import writing
 from tests.support.attacks import PAYLOADS, assert_silent, rows
 from tests.support.harness import OPERATOR, World
@@ -108,7 +108,7 @@ async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_w
 async def an_open_entry(world: World) -> str:
     """Return the id of an entry of the money inbox that waits for a person."""
     async with writing(world.services.tools.database) as work:
-        question = Question("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
+        question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
         await work.inbox.put(question, world.clock())
     listed = await world.get("/api/manage/inbox", OPERATOR)
     return str(listed.json()["items"][0]["id"])

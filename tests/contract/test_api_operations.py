@@ -11,7 +11,7 @@ import pytest
 
 from coursebook.api.routes.identity import identity_of
 from coursebook.domain.inbox import InboxKind
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.metrics import Watching
 from coursebook.settings import Settings
@@ -101,7 +101,7 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
 ):
     world, now = sqlite_world, sqlite_world.clock()
     async with writing(world.services.tools.database) as work:
-        question = Question("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
+        question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
         await work.inbox.put(question, now)
         await work.outbox.promise("mail of no kind", "k", {}, now)
         row = {"id": "evt_w", "type": "refund.created", "livemode": False, "payload": {}}

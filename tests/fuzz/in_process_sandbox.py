@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
@@ -72,7 +72,7 @@ class InsideStripe:
         self._clock = TickingStripeClock(self._store)
         self._clock.begin()
         courier = Courier(options, self._store, self._clock)
-        self.world = World(options, self._store, self._clock, courier, Faults())
+        self.world = Context(options, self._store, self._clock, courier, Faults())
         balance.catch_up(self.world)
         self.mint = TokenMint(options, self._store, self._clock)
         self.app = Starlette(routes=[Mount("/v1", Api(self.world))])

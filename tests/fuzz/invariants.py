@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import LIVE, EndCause, Place, PlaceEvent
+from coursebook.domain.booking import LIVE, EndCause, SeatEvent, SeatState
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt
 from tests.support.booking_invariants import Books
 
 HELD, EXPIRED, CONFIRMED, CANCELLED = (
-    place.value for place in (Place.HELD, Place.EXPIRED, Place.CONFIRMED, Place.CANCELLED)
+    place.value
+    for place in (SeatState.HELD, SeatState.EXPIRED, SeatState.CONFIRMED, SeatState.CANCELLED)
 )
 OVER = {AttemptState.EXPIRED.value, AttemptState.FAILED.value}
 LATE = "late_payment"
@@ -124,9 +125,11 @@ def check_ends(moment: Moment) -> None:
     books = moment.after
     for booking in books.bookings:
         why = booking.end_cause
-        assert (why is None) == (Place(booking.place) in LIVE), f"{booking.place} because of {why}"
+        assert (why is None) == (SeatState(booking.place) in LIVE), (
+            f"{booking.place} because of {why}"
+        )
         if why is not None:
-            is_cancelled = EndCause(why).event is PlaceEvent.CANCEL
+            is_cancelled = EndCause(why).event is SeatEvent.CANCEL
             assert is_cancelled == (booking.place == CANCELLED), f"{booking.place} and {why}"
     for booking in [*_newly(moment, EXPIRED), *_newly(moment, CANCELLED)]:
         if _is_off(moment.before, booking) and _is_off(moment.after, booking):
@@ -298,4 +301,4 @@ def _is_shut(books: Books, course_id: str) -> bool:
 
 def _lives_elsewhere(books: Books, booking: Booking) -> bool:
     same = (b for b in books.bookings if b.user_id == booking.user_id and b.id != booking.id)
-    return any(b.course_id == booking.course_id and Place(b.place) in LIVE for b in same)
+    return any(b.course_id == booking.course_id and SeatState(b.place) in LIVE for b in same)

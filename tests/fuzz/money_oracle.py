@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.dispute import FROM_STRIPE
 from coursebook.domain.refund import RefundState
 from coursebook.errors import Unavailable
@@ -102,7 +102,7 @@ async def _undone(world: World) -> int:
     final = [state.value for state in AttemptState if state.is_final]
     ended = [state.value for state in RefundState if state.is_final]
     waiting = (
-        col(Booking.place) == Place.HELD.value,
+        col(Booking.place) == SeatState.HELD.value,
         col(PaymentAttempt.state).not_in(final),
         col(OutboxMessage.done_at).is_(None),
         col(Refund.state).not_in(ended),
@@ -116,7 +116,7 @@ async def _undone(world: World) -> int:
 
 def check_at_rest(books: Books) -> None:
     """Nothing waits: no hold, no open attempt, no promise, no refund on its way."""
-    assert not [b.id for b in books.bookings if b.place == Place.HELD.value], "held for ever"
+    assert not [b.id for b in books.bookings if b.place == SeatState.HELD.value], "held for ever"
     unsettled = [a for a in books.attempts if not AttemptState(a.state).is_final]
     assert not [(a.booking_id, a.number, a.state) for a in unsettled], "never settled"
     undone = [m for m in books.outbox if m.done_at is None]

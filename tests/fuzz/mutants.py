@@ -10,44 +10,44 @@ from typing import Any
 
 import pytest
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.promise import Promise
 from coursebook.domain.settlement import (
     NOT_TAKEN,
     TABLE,
+    CheckoutSessionStatus,
     Effect,
-    SessionWord,
     Situation,
     decide,
 )
 from coursebook.services import locked_booking
 from coursebook.services.bookings import balance, cancellation
 from coursebook.services.checkout import next_step
-from coursebook.services.locked_booking import Ledger
+from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.settlement import effects, settle
 from coursebook.services.settlement.webhooks import Webhooks
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
-P, W, E = Place, SessionWord, Effect
-WRONG: dict[tuple[Place, SessionWord], Effect] = {
+P, W, E = SeatState, CheckoutSessionStatus, Effect
+WRONG: dict[tuple[SeatState, CheckoutSessionStatus], Effect] = {
     (P.HELD, W.OPEN): E.RELEASE,
     (P.HELD, W.PAID): E.NOTHING,
     (P.HELD, W.PROCESSING): E.NOTHING,
     (P.HELD, W.FAILED): E.NOTHING,
     (P.HELD, W.EXPIRED): E.NOTHING,
-    (P.EXPIRED, W.PAID): E.GIVE_BACK,
-    (P.EXPIRED, W.PROCESSING): E.TAKE_FREE_PLACE,
-    (P.EXPIRED, W.FAILED): E.TAKE_FREE_PLACE,
+    (P.EXPIRED, W.PAID): E.REFUND,
+    (P.EXPIRED, W.PROCESSING): E.TAKE_FREE_SEAT,
+    (P.EXPIRED, W.FAILED): E.TAKE_FREE_SEAT,
     (P.CONFIRMED, W.PAID): E.NOTHING,
     (P.CONFIRMED, W.PROCESSING): E.RELEASE,
     (P.CONFIRMED, W.FAILED): E.RELEASE,
-    (P.CONFIRMED, W.EXPIRED): E.GIVE_BACK,
-    (P.CANCELLED, W.OPEN): E.GIVE_BACK,
+    (P.CONFIRMED, W.EXPIRED): E.REFUND,
+    (P.CANCELLED, W.OPEN): E.REFUND,
     (P.CANCELLED, W.PAID): E.NOTHING,
-    (P.CANCELLED, W.PROCESSING): E.TAKE_FREE_PLACE,
-    (P.CANCELLED, W.FAILED): E.TAKE_FREE_PLACE,
-    (P.CANCELLED, W.EXPIRED): E.GIVE_BACK,
+    (P.CANCELLED, W.PROCESSING): E.TAKE_FREE_SEAT,
+    (P.CANCELLED, W.FAILED): E.TAKE_FREE_SEAT,
+    (P.CANCELLED, W.EXPIRED): E.REFUND,
 }
 """A wrong answer for each row that stories come to; `test_settlement.py` walks the others too.
 
@@ -74,12 +74,12 @@ class Mutant:
             yield
 
 
-def _row(place: Place, word: SessionWord, effect: Effect) -> Mutant:
+def _row(place: SeatState, word: CheckoutSessionStatus, effect: Effect) -> Mutant:
     name = f"{place.value}, {word.value}: {effect.value}"
     return Mutant(name, lambda patch: patch.setitem(TABLE, (place, word), effect))
 
 
-def _not_taken(place: Place, word: SessionWord, effect: Effect) -> Mutant:
+def _not_taken(place: SeatState, word: CheckoutSessionStatus, effect: Effect) -> Mutant:
     name = f"{place.value}, {word.value}, not taken: {effect.value}"
     return Mutant(name, lambda patch: patch.setitem(NOT_TAKEN, (place, word), effect))
 
@@ -105,7 +105,7 @@ def _without(where: Any, name: str) -> Break:
     return _instead(where, name, _nothing)
 
 
-def _now(ledger: Ledger, *_more: Any) -> Any:
+def _now(ledger: LockedBookingAndCourse, *_more: Any) -> Any:
     return ledger.now
 
 
@@ -124,11 +124,11 @@ def _first_share(promise: Promise, _now: Any) -> int:
 ROWS = [_row(place, word, effect) for (place, word), effect in WRONG.items()]
 ROWS += [
     _not_taken(P.HELD, W.PAID, E.CONFIRM),
-    _not_taken(P.HELD, W.PAID, E.GIVE_BACK),
+    _not_taken(P.HELD, W.PAID, E.REFUND),
     _not_taken(P.HELD, W.PAID, E.END),
     _not_taken(P.HELD, W.PROCESSING, E.WAIT),
-    _not_taken(P.HELD, W.PROCESSING, E.END_AND_GIVE_BACK),
-    _not_taken(P.EXPIRED, W.PAID, E.TAKE_FREE_PLACE),
+    _not_taken(P.HELD, W.PROCESSING, E.END_AND_REFUND),
+    _not_taken(P.EXPIRED, W.PAID, E.TAKE_FREE_SEAT),
 ]
 AROUND = [
     Mutant("what counts is when we hear of it", _instead(settle, "_moment", _now)),
@@ -145,11 +145,11 @@ AROUND = [
     Mutant("other pages of a paid booking stay open", _without(effects, "_close_others")),
     Mutant("refunds and disputes are not taken over", _without(settle, "apply_aftermath")),
     Mutant("a wrong amount is nobody's business", _without(effects, "_ask_a_person")),
-    Mutant("money is not given back", _without(Ledger, "promise_refund")),
+    Mutant("money is not given back", _without(LockedBookingAndCourse, "promise_refund")),
     Mutant("what went back before is forgotten", _instead(balance, "due_on_cancel", _whole_share)),
     Mutant("nobody writes down what stays", _without(cancellation, "_give_back")),
     Mutant("a share outlives its moment", _instead(Promise, "percent_at", _first_share)),
-    Mutant("nobody is told", _without(Ledger, "promise_mail")),
+    Mutant("nobody is told", _without(LockedBookingAndCourse, "promise_mail")),
     Mutant(
         "a lost session is not adopted",
         lambda p: p.setattr(settle, "_attempt_of", _only_by_session),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.schema.tables import Course
 from coursebook.services.reconciliation.reconciler import Reconciler
@@ -182,5 +182,5 @@ class Stage:
             all(m.done_at or m.is_dead for m in books.outbox)
             and all(AttemptState(a.state).is_final for a in books.attempts)
             and all(RefundState(r.state).is_final for r in books.refunds)
-            and all(b.place != Place.HELD.value for b in books.bookings)
+            and all(b.place != SeatState.HELD.value for b in books.bookings)
         )

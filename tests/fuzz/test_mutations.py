@@ -53,10 +53,10 @@ def test_the_stories_find_a_mistake(
 PAYS, DEBIT = "4242424242424242", "DE08370400440532013003"
 TOLD_AT_THE_START = {
     "held, paid, not taken: confirm": (PAYS, False, "event"),
-    "held, paid, not taken: give_back": (PAYS, False, "event"),
+    "held, paid, not taken: refund": (PAYS, False, "event"),
     "held, paid, not taken: end": (PAYS, False, "event"),
     "held, processing, not taken: wait": (DEBIT, False, "event"),
-    "held, processing, not taken: end_and_give_back": (DEBIT, False, "event"),
+    "held, processing, not taken: end_and_refund": (DEBIT, False, "event"),
     "what counts is when we hear of it": (PAYS, True, "event"),
     "a hold outlives the start": (PAYS, True, None),
 }

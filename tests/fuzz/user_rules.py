@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
 from tests.fuzz.environment_rules import Elsewhere
@@ -198,7 +198,7 @@ class Anything(Elsewhere):
 
     def _held(self) -> list[Booking]:
         """Return the bookings that wait for money."""
-        return [b for b in self.stage.books.bookings if b.place == Place.HELD.value and b.price]
+        return [b for b in self.stage.books.bookings if b.place == SeatState.HELD.value and b.price]
 
     @precondition(when("attempts"))
     @rule(which=INDEX, stop=STOPS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from coursebook.payments.event_targets import LookAt, look_at
+from coursebook.payments.event_targets import EventTarget, event_target
 from tests.fuzz.in_process_sandbox import InsideStripe
 from tests.support.harness import World
 from tests.support.stripe_objects import post_raw, signature
@@ -25,7 +25,7 @@ class Postbox:
         """Take in what Stripe has written since."""
         fresh = self._stripe.events_after(self._taken)
         self._taken += len(fresh)
-        self.waiting += [e for e in fresh if look_at(e["type"]) is not LookAt.NOTHING]
+        self.waiting += [e for e in fresh if event_target(e["type"]) is not EventTarget.NOTHING]
 
     def lose(self, at: int) -> None:
         """Let one event never come."""
@@ -45,7 +45,8 @@ class Postbox:
         found = [
             e
             for e in self.lost
-            if look_at(e["type"]) is LookAt.PAYMENT or e["data"]["object"]["id"] in sessions
+            if event_target(e["type"]) is EventTarget.PAYMENT
+            or e["data"]["object"]["id"] in sessions
         ]
         self.lost = [e for e in self.lost if e not in found]
         return found

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.section import Section
 from coursebook.persistence.engine.databases import Database, open_database
 from coursebook.persistence.repositories.booking_sections import Shelf, key_of
@@ -107,7 +107,7 @@ async def test_every_booking_is_in_the_section_where_it_belongs_and_in_its_order
 
 
 async def test_words_and_places_narrow_every_section(database):
-    shelf = Shelf(SAM.id, NOW, q="  Clay RUNNING ", places=(Place.CONFIRMED,))
+    shelf = Shelf(SAM.id, NOW, q="  Clay RUNNING ", places=(SeatState.CONFIRMED,))
     async with reading(database) as work:
         assert await work.shelves.counts(shelf) == {Section.UPCOMING: 2}
         for q, found in (("cl", 40), ("Cläy", 40), ("%", 40), ("clay' OR 1=1 --", 0)):

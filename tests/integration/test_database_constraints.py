@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.money import CURRENCIES
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.engine.databases import Database, open_database
@@ -176,7 +176,7 @@ async def test_words_that_nobody_knows_are_refused(database):
 async def test_every_word_of_the_rules_is_stored(database):
     course = a_course(capacity=100)
     await put(database, course)
-    for place in Place:
+    for place in SeatState:
         sam = a_user()
         await put(database, sam, a_booking(sam, course, place=place.value))
     sam = a_user()

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.engine.databases import Database, open_database
-from coursebook.persistence.unit_of_work import Work, reading, writing
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from tests.support.rows import (
     NOW,
     a_booking,
@@ -95,7 +95,7 @@ def catching(database: Database) -> Iterator[list[tuple[str, Any]]]:
             sa.event.remove(engine, "before_cursor_execute", note)
 
 
-async def plans(database: Database, use: Callable[[Work], Awaitable[Any]]) -> list[str]:
+async def plans(database: Database, use: Callable[[UnitOfWork], Awaitable[Any]]) -> list[str]:
     """Run one use of a repository; return the plan of each of its SELECTs."""
     with catching(database) as seen:
         async with writing(database) as work:
@@ -121,7 +121,7 @@ def sorts(plan: str) -> bool:
 class Read:
     """One list: how it is read, through which index, and whether the index gives its order."""
 
-    use: Callable[[Work, str], Awaitable[Any]]
+    use: Callable[[UnitOfWork, str], Awaitable[Any]]
     index: str
     in_order: bool = True
 
@@ -152,7 +152,7 @@ LISTS = {
         "ix_booking_user_id_created_at_id",
     ),
     "somebody's bookings of one kind": Read(
-        lambda work, sam: work.bookings.page_of(sam, (Place.CONFIRMED,), None, 20),
+        lambda work, sam: work.bookings.page_of(sam, (SeatState.CONFIRMED,), None, 20),
         "ix_booking_user_id_created_at_id",
         in_order=False,
     ),
@@ -162,7 +162,7 @@ LISTS = {
         in_order=False,
     ),
     "attempts that Stripe is to be asked about": Read(
-        lambda work, _: work.attempts.claim_to_ask(NOW, NOW, 50),
+        lambda work, _: work.attempts.claim_for_polling(NOW, NOW, 50),
         "ix_payment_attempt_state_asked_at",
         in_order=False,
     ),
@@ -191,7 +191,7 @@ async def test_every_list_is_read_in_the_order_of_its_index(database):
 
 
 async def test_rows_that_stripe_names_are_found_at_once(database):
-    async def use(work: Work) -> None:
+    async def use(work: UnitOfWork) -> None:
         await work.attempts.by_session("cs_test_1")
         await work.attempts.by_payment("pi_1")
         await work.attempts.of_booking("bkg_1")

@@ -87,7 +87,7 @@ async def test_what_was_committed_is_told_although_nobody_waits_for_it(database:
     async def books() -> None:
         async with writing(listening) as work:
             work.session.add(a_user())
-            work.touch("course:1")
+            work.mark_changed("course:1")
 
     for moment in range(40):
         await cut_off(books(), moment / 4000, 1)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.errors import Invalid
 from coursebook.persistence.course_search.course_filter import CourseFilter
 from coursebook.persistence.engine.databases import Database, open_database
@@ -63,7 +63,7 @@ async def test_the_counts_of_places_are_those_of_real_bookings(database):
     people = {user.id for user in await rows(database, User)}
     for course in await rows(database, Course):
         of_it = [b for b in bookings if b.course_id == course.id]
-        assert {b.place for b in of_it} <= {Place.CONFIRMED.value}
+        assert {b.place for b in of_it} <= {SeatState.CONFIRMED.value}
         assert (course.held, course.confirmed) == (0, len(of_it))
         assert len({b.user_id for b in of_it} & people) == len(of_it)
 

@@ -62,10 +62,10 @@ async def test_what_was_not_stored_is_not_published(sqlite_world: World):
     async with listening(sqlite_world) as ear:
         with suppress(ZeroDivisionError):
             async with writing(sqlite_world.services.tools.database) as work:
-                work.touch("course:1")
+                work.mark_changed("course:1")
                 raise ZeroDivisionError
         assert await ear.heard() == set()
         async with writing(sqlite_world.services.tools.database) as work:
-            work.touch("course:1")
+            work.mark_changed("course:1")
             assert await ear.heard() == set(), "not before the commit"
         assert await ear.heard() == {"course:1"}

@@ -10,7 +10,7 @@ import pytest
 from coursebook.live.hub import Hub
 from coursebook.live.postgres import PostgresWire
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.transports import WireLost
+from coursebook.live.transports import TransportLost
 from tests.support.peer_process import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import cut_connections
@@ -91,7 +91,7 @@ async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_list
     too_early: list[str] = []
 
     async def beginning(connection: asyncpg.Connection, *given: object) -> None:
-        with suppress(WireLost):
+        with suppress(TransportLost):
             await wire.send("early")
             too_early.append("said")
         await begin(connection, *given)
@@ -124,7 +124,7 @@ async def test_a_connection_that_dies_in_the_middle_of_a_word_is_lost_and_given_
     async with asyncio.timeout(PATIENCE_SECONDS), wire.listening() as texts:
         with monkeypatch.context() as patch:
             patch.setattr(asyncpg.Connection, "execute", dies)
-            with pytest.raises(WireLost, match="state 12"):
+            with pytest.raises(TransportLost, match="state 12"):
                 await wire.send("a word")
-        with pytest.raises(WireLost, match="ended the connection"):
+        with pytest.raises(TransportLost, match="ended the connection"):
             await anext(texts)

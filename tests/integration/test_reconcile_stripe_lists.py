@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.schema.tables import Booking, OutboxMessage, PaymentAttempt, Refund
-from coursebook.services.locked_booking import Ledger
+from coursebook.services.locked_booking import LockedBookingAndCourse
 from tests.integration.test_reconcile import change, found, lost, reconciler
 from tests.support.booking_states import forget_page, second_page
 from tests.support.harness import Started, World
@@ -69,7 +69,7 @@ async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
     async def forgotten(*_args: object, **_more: object) -> None:
         return None
 
-    monkeypatch.setattr(Ledger, "promise_refund", forgotten)
+    monkeypatch.setattr(LockedBookingAndCourse, "promise_refund", forgotten)
     started = await half_cancelled(books)
     (one,) = await found(books)
     assert (one.booking_id, one.amount) == (started.booking_id, 2250)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.schema.tables import (
@@ -85,7 +85,7 @@ def check_places(books: Books) -> None:
     counted = Counter((b.course_id, b.place) for b in books.bookings)
     for course in books.courses:
         held, confirmed = (
-            counted[course.id, place.value] for place in (Place.HELD, Place.CONFIRMED)
+            counted[course.id, place.value] for place in (SeatState.HELD, SeatState.CONFIRMED)
         )
         assert (course.held, course.confirmed) == (held, confirmed), course.title
         assert held + confirmed <= course.capacity, course.title
@@ -110,7 +110,7 @@ def check_money(books: Books) -> None:
     assert all(count <= 1 for count in paying.values()), "one place was paid for twice"
     for booking in books.bookings:
         check_every_unit(books, booking)
-        if booking.place == Place.CONFIRMED.value and booking.price and not paying[booking.id]:
+        if booking.place == SeatState.CONFIRMED.value and booking.price and not paying[booking.id]:
             assert _asked(books, booking.id), "confirmed, and nobody paid"
 
 
@@ -129,7 +129,7 @@ def check_every_unit(books: Books, booking: Booking) -> None:
         mine = [r for r in books.refunds if r.attempt_id == attempt.id]
         asked += sum(r.amount for r in mine if f"refund-failed:{r.id}" in keys)
         asked += attempt.amount if _won_late(books, attempt) else 0
-    is_confirmed = booking.place == Place.CONFIRMED.value
+    is_confirmed = booking.place == SeatState.CONFIRMED.value
     stays = booking.price if is_confirmed else booking.kept_amount or 0
     assert left <= stays + asked, f"{left} left, {stays} may stay, {asked} asked about"
 
@@ -154,7 +154,7 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
         return ["inbox"]
     if books.given_back(attempt) >= attempt.amount:
         return ["refund"]
-    homes = ["confirmed"] if booking.place == Place.CONFIRMED.value else []
+    homes = ["confirmed"] if booking.place == SeatState.CONFIRMED.value else []
     asked = sum(r.amount for r in mine if f"refund-failed:{r.id}" in keys)
     left = attempt.amount - books.given_back(attempt)
     if not homes or any(r.cause == "second_payment" for r in mine):
@@ -163,7 +163,7 @@ def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]
         homes = ["with the bank"]
     if not homes and _won_late(books, attempt):
         homes = ["inbox"]
-    if not homes and booking.place == Place.CANCELLED.value and booking.confirmed_at:
+    if not homes and booking.place == SeatState.CANCELLED.value and booking.confirmed_at:
         homes = ["kept by a decision"] if left <= (booking.kept_amount or 0) + asked else []
     return homes
 
@@ -213,6 +213,6 @@ async def check_pages(world: World, books: Books) -> None:
     places = {b.id: b.place for b in books.bookings}
     pages = [s["metadata"].get("booking_id") for s in await newest_sessions(world, status="open")]
     for booking_id, count in Counter(page for page in pages if page in places).items():
-        allowed = places[booking_id] == Place.HELD.value or booking_id in closing
+        allowed = places[booking_id] == SeatState.HELD.value or booking_id in closing
         assert allowed, f"{booking_id} is {places[booking_id]}, and can still be paid"
         assert count == 1 or booking_id in closing, f"{count} open pages for {booking_id}"

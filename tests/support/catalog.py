@@ -11,7 +11,7 @@ from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.catalog.course_query import CourseQuery
 from coursebook.services.catalog.courses import Catalog
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.rate_limits import Limits, Rates
 from tests.support.mail_facts import SCHOOL
 from tests.support.rows import NOW, a_course
@@ -20,7 +20,7 @@ from tests.support.rows import NOW, a_course
 class School:
     """Courses in a database, and the catalog that finds them."""
 
-    def __init__(self, tools: Tools, catalog: Catalog) -> None:
+    def __init__(self, tools: Context, catalog: Catalog) -> None:
         self.tools = tools
         self.catalog = catalog
 
@@ -66,7 +66,7 @@ async def a_school(database_url: str, per_address: str = "600/minute") -> AsyncI
     """Open a school without courses."""
     database = open_database(database_url)
     nobody = cast("Gateway", None)  # the catalog never asks Stripe
-    tools = Tools(database, nobody, lambda: NOW, "http://localhost", timedelta(), SCHOOL)
+    tools = Context(database, nobody, lambda: NOW, "http://localhost", timedelta(), SCHOOL)
     rates = Rates(*["10/minute"] * 3, address=per_address, visitor="60/minute")
     limits = Limits(rates, "", lambda: NOW)
     try:

@@ -15,14 +15,14 @@ from typing import Self
 from coursebook.live.hub import Hub
 from coursebook.live.postgres import PostgresWire
 from coursebook.live.redis import RedisWire
-from coursebook.live.transports import Wire
+from coursebook.live.transports import Transport
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 QUICK = 0.05
 
 
-def wire_to(url: str) -> Wire:
+def wire_to(url: str) -> Transport:
     """Return a wire to what the address names."""
     return RedisWire(url) if url.startswith("redis") else PostgresWire(url)
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from coursebook.domain.booking import BookingStatus, PaymentStatus
-from coursebook.domain.booking_statement import Told
+from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.services.views import AttemptView, BookingView, MoneyView, RefundView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, courses_and_bookings, timeline
@@ -41,7 +41,7 @@ class Case:
     """A booking that is over, and what is said of its money after it was cancelled."""
 
     booking: BookingView
-    told: tuple[Told, ...]
+    told: tuple[MoneyOutcome, ...]
     english: str
     german: str
 
@@ -49,7 +49,7 @@ class Case:
 CASES = {
     "nothing paid": Case(
         replace(BOOKING, status=BookingStatus.CANCELLED),
-        (Told.NOTHING_CHARGED,),
+        (MoneyOutcome.NOTHING_CHARGED,),
         "Nothing was charged.",
         "Es wurde nichts abgebucht.",
     ),
@@ -59,25 +59,25 @@ CASES = {
             amount=MoneyView(0, "eur"),
             attempts=(AttemptView(1, "succeeded", MoneyView(0, "eur"), NOW, None),),
         ),
-        (Told.FREE,),
+        (MoneyOutcome.FREE,),
         "It was free of charge.",
         "Sie war kostenlos.",
     ),
     "all goes back": Case(
         replace(OVER, refunds=(refund("created"),)),
-        (Told.GOES_BACK,),
+        (MoneyOutcome.GOES_BACK,),
         "€45.00 is on its way back to you.",
         f"45,00{NB}€ sind auf dem Weg zurück zu Ihnen.",
     ),
     "all went back": Case(
         replace(OVER, refunds=(refund("succeeded"),)),
-        (Told.WENT_BACK,),
+        (MoneyOutcome.WENT_BACK,),
         "€45.00 was sent back to you.",
         f"45,00{NB}€ wurden an Sie zurückgeschickt.",
     ),
     "half by the terms": Case(
         replace(OVER, refunds=(refund("pending", HALF),), kept=HALF, kept_why="terms"),
-        (Told.GOES_BACK, Told.KEPT_BY_TERMS),
+        (MoneyOutcome.GOES_BACK, MoneyOutcome.KEPT_BY_TERMS),
         "€22.50 is on its way back to you. By the terms you were shown when booking, €22.50 of "
         "what you paid stays with the school.",
         f"22,50{NB}€ sind auf dem Weg zurück zu Ihnen. Nach den Bedingungen, die Sie beim Buchen "
@@ -85,38 +85,38 @@ CASES = {
     ),
     "all kept by the terms": Case(
         replace(OVER, kept=EUR_45, kept_why="terms"),
-        (Told.KEPT_BY_TERMS,),
+        (MoneyOutcome.KEPT_BY_TERMS,),
         "By the terms you were shown when booking, €45.00 of what you paid stays with the school.",
         "Nach den Bedingungen, die Sie beim Buchen gesehen haben, bleiben "
         f"45,00{NB}€ Ihrer Zahlung bei der Schule.",
     ),
     "kept by an operator": Case(
         replace(OVER, kept=EUR_45, kept_why="as agreed by phone"),
-        (Told.KEPT,),
+        (MoneyOutcome.KEPT,),
         "€45.00 of what you paid stays with the school: as agreed by phone",
         f"45,00{NB}€ Ihrer Zahlung bleiben bei der Schule: as agreed by phone",
     ),
     "given back in the dashboard before": Case(
         replace(OVER, refunds=(refund("succeeded", cause="stripe_dashboard"),)),
-        (Told.WENT_BACK,),
+        (MoneyOutcome.WENT_BACK,),
         "€45.00 was sent back to you.",
         f"45,00{NB}€ wurden an Sie zurückgeschickt.",
     ),
     "the refund failed later": Case(
         replace(OVER, refunds=(refund("failed"),)),
-        (Told.NOT_BACK,),
+        (MoneyOutcome.NOT_BACK,),
         "A refund of €45.00 did not go through. We will find another way.",
         f"Eine Erstattung von 45,00{NB}€ ist nicht durchgegangen. Wir finden einen anderen Weg.",
     ),
     "the second try of a refund goes through": Case(
         replace(OVER, refunds=(refund("failed"), refund("pending", cause="refund_again"))),
-        (Told.GOES_BACK,),
+        (MoneyOutcome.GOES_BACK,),
         "€45.00 is on its way back to you.",
         f"45,00{NB}€ sind auf dem Weg zurück zu Ihnen.",
     ),
     "in a dispute": Case(
         replace(OVER, attempts=paid(is_disputed=True), payment_status=PaymentStatus.DISPUTED),
-        (Told.AT_THE_BANK,),
+        (MoneyOutcome.AT_THE_BANK,),
         "Your bank has questioned your payment of €45.00. Until it has decided, none of it moves.",
         f"Ihre Bank hat Ihre Zahlung von 45,00{NB}€ angefochten. Solange sie nicht entschieden "
         "hat, bewegt sich davon nichts.",
@@ -127,13 +127,13 @@ CASES = {
             attempts=paid(MoneyView(2000, "usd")),
             refunds=(refund("pending", MoneyView(2000, "usd"), "given_back_by_operator"),),
         ),
-        (Told.GOES_BACK,),
+        (MoneyOutcome.GOES_BACK,),
         "$20.00 is on its way back to you.",
         f"20,00{NB}$ sind auf dem Weg zurück zu Ihnen.",
     ),
     "nothing was decided about it": Case(
         OVER,
-        (Told.STILL_HERE,),
+        (MoneyOutcome.STILL_HERE,),
         "€45.00 of what you paid is with the school.",
         f"45,00{NB}€ Ihrer Zahlung sind bei der Schule.",
     ),
@@ -152,10 +152,12 @@ def test_what_became_of_the_money_is_told_as_it_is_recorded(name: str):
 
 
 def test_the_table_has_every_line_but_what_only_a_bank_decides():
-    assert {told for case in CASES.values() for told in case.told} == set(Told) - {Told.BY_THE_BANK}
+    assert {told for case in CASES.values() for told in case.told} == set(MoneyOutcome) - {
+        MoneyOutcome.BY_THE_BANK
+    }
     for language in i18n.LANGUAGES:
         for table in (i18n.of(language).MONEY_TOLD, i18n.of(language).NEXT_MONEY):
-            assert set(table) == {told.value for told in Told}
+            assert set(table) == {told.value for told in MoneyOutcome}
 
 
 ASKED = {

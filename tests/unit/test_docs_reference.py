@@ -8,7 +8,7 @@ from coursebook.api.problems.http_errors import every_refusal
 from coursebook.api.schemas.parameters import CourseParameters
 from coursebook.domain.admission import BEFORE_START, LAST_OFFER, RULES, Queue
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import BookingStatus, EndCause, PaymentStatus, Place
+from coursebook.domain.booking import BookingStatus, EndCause, PaymentStatus, SeatState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import ACTION, InboxKind
 from coursebook.domain.refund import RefundState
@@ -99,7 +99,7 @@ def test_the_words_of_bookings_and_their_money_are_explained():
     states = marked(STRIPE.section("What each state means"))
     assert {*BookingStatus, *PaymentStatus, *AttemptState} - states == set()
     stored = ARCHITECTURE.section("What is stored")
-    words = {*Place, *AttemptState, *RefundState, *DisputeState, *BookingStatus, *PaymentStatus}
+    words = {*SeatState, *AttemptState, *RefundState, *DisputeState, *BookingStatus, *PaymentStatus}
     assert [word for word in words if word not in stored] == []
 
 

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.domain.booking_statement import Kept, Payment, Return, Told, lines_of
+from coursebook.domain.booking_statement import Kept, MoneyOutcome, Payment, Return, lines_of
 from coursebook.domain.refund import RefundState
 
 SUM = st.integers(1, 9999)
-QUIET = (Told.NOTHING_CHARGED, Told.FREE)
+QUIET = (MoneyOutcome.NOTHING_CHARGED, MoneyOutcome.FREE)
 PAYMENTS = st.lists(
     st.builds(Payment, SUM, st.sampled_from(["eur", "usd"]), st.booleans(), st.booleans()),
     max_size=3,
@@ -33,7 +33,9 @@ def test_every_minor_unit_that_came_has_one_line(payments, returns, kept, is_fre
 @given(RETURNS, KEPT, st.booleans())
 def test_nothing_that_came_is_said_once_and_without_a_sum(returns, kept, is_free):
     lines = lines_of([], [], kept, is_free=is_free)
-    assert [line.told for line in lines] == [Told.FREE if is_free else Told.NOTHING_CHARGED]
+    assert [line.told for line in lines] == [
+        MoneyOutcome.FREE if is_free else MoneyOutcome.NOTHING_CHARGED
+    ]
     del returns
 
 
@@ -41,6 +43,6 @@ def test_nothing_that_came_is_said_once_and_without_a_sum(returns, kept, is_free
 def test_no_reason_is_given_that_nobody_wrote_down(payments, kept):
     told = {line.told for line in lines_of(payments, [], kept, is_free=False)}
     if kept.why != "terms" or not kept.amount:
-        assert Told.KEPT_BY_TERMS not in told
+        assert MoneyOutcome.KEPT_BY_TERMS not in told
     if not any(payment.is_disputed for payment in payments):
-        assert not told & {Told.AT_THE_BANK, Told.BY_THE_BANK}
+        assert not told & {MoneyOutcome.AT_THE_BANK, MoneyOutcome.BY_THE_BANK}

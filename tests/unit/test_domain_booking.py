@@ -14,9 +14,9 @@ from coursebook.domain.booking import (
     BookingStatus,
     IllegalMove,
     PaymentStatus,
-    Place,
-    PlaceEvent,
     RefundMoney,
+    SeatEvent,
+    SeatState,
     after,
     payment_status_of,
     places_of,
@@ -35,7 +35,7 @@ LEGAL = {
     ("confirmed", "cancel"): "cancelled",
 }
 """The law once more, in words, so that a change of the table is noticed here."""
-PRODUCT = list(product(Place, PlaceEvent))
+PRODUCT = list(product(SeatState, SeatEvent))
 
 
 @pytest.mark.parametrize(("place", "event"), PRODUCT)
@@ -45,31 +45,33 @@ def test_every_place_and_event_is_either_in_the_law_or_refused(place, event):
         with pytest.raises(IllegalMove, match=f"A {place} place cannot {event}"):
             after(place, event)
     else:
-        assert after(place, event) is Place(then)
+        assert after(place, event) is SeatState(then)
 
 
 def test_cancelled_is_the_end():
-    for event in PlaceEvent:
+    for event in SeatEvent:
         with pytest.raises(IllegalMove):
-            after(Place.CANCELLED, event)
+            after(SeatState.CANCELLED, event)
 
 
-@given(st.lists(st.sampled_from(PlaceEvent), max_size=30))
+@given(st.lists(st.sampled_from(SeatEvent), max_size=30))
 def test_however_events_come_a_booking_is_always_somewhere_known(events):
-    place = Place.HELD
+    place = SeatState.HELD
     for event in events:
         before = place
         try:
             place = after(place, event)
         except IllegalMove:
             assert place is before
-        assert place in Place
-        if before is Place.CONFIRMED:
-            assert place in (Place.CONFIRMED, Place.CANCELLED), "a paid place never just runs out"
+        assert place in SeatState
+        if before is SeatState.CONFIRMED:
+            assert place in (SeatState.CONFIRMED, SeatState.CANCELLED), (
+                "a paid place never just runs out"
+            )
 
 
 def test_people_read_one_of_four_words():
-    assert {place.value: status_of(place).value for place in Place} == {
+    assert {place.value: status_of(place).value for place in SeatState} == {
         "held": "pending",
         "confirmed": "confirmed",
         "expired": "failed",
@@ -79,7 +81,7 @@ def test_people_read_one_of_four_words():
 
 @pytest.mark.parametrize("word", list(BookingStatus))
 def test_filtering_by_a_word_finds_exactly_its_places(word):
-    assert {p for p in Place if status_of(p) is word} == set(places_of(word))
+    assert {p for p in SeatState if status_of(p) is word} == set(places_of(word))
     assert places_of(word)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from coursebook.http_security.content_policy import NO_SCRIPT, OF_PARTS, ContentPolicy
 from coursebook.http_security.csp_hashes import hashes_in, hashes_of_pages
-from coursebook.http_security.security_headers import Guard, Message, Receive, Scope, Send
+from coursebook.http_security.security_headers import Message, Receive, Scope, SecurityHeaders, Send
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
 PAGE_POLICY = "the policy of a page"
@@ -48,7 +48,7 @@ async def ask(
     async def receive() -> Message:
         return {}
 
-    guard = Guard(program, public, PAGE_POLICY)
+    guard = SecurityHeaders(program, public, PAGE_POLICY)
     await guard({"type": "http", "path": path, "method": "GET", "headers": []}, receive, send)
     headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers
@@ -140,7 +140,7 @@ async def test_a_socket_is_answered_at_one_address_and_for_our_own_pages_only(
     headers = [(b"origin", origin.encode())] if origin else []
     query = b"token=3b241101-e2bb-4255-8caf-4136c566a962&EIO=4&transport=websocket"
     scope = {"type": "websocket", "path": path, "headers": headers, "query_string": query}
-    await Guard(program, "http://localhost:3000", "")(scope, None, send)  # type: ignore[arg-type]
+    await SecurityHeaders(program, "http://localhost:3000", "")(scope, None, send)  # type: ignore[arg-type]
     assert bool(seen) is passes
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.http_security.security_headers import Guard, Message
+from coursebook.http_security.security_headers import Message, SecurityHeaders
 from coursebook.http_security.socket_protocol import LARGEST_MESSAGE, Conversation
 
 SOUND = (
@@ -139,6 +139,6 @@ async def test_garbage_ends_the_socket_before_anybody_reads_it(text: str, ends: 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await Guard(program, "http://localhost:3000", "")(dict(SOCKET), receive, send)
+    await SecurityHeaders(program, "http://localhost:3000", "")(dict(SOCKET), receive, send)
     assert heard[0]["type"] == ("websocket.disconnect" if ends else "websocket.receive")
     assert [message["type"] for message in sent] == (["websocket.close"] if ends else [])

@@ -2,17 +2,25 @@
 
 import pytest
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.inbox import ACTION, CAUSE, GONE, MONEY, InboxKind, Matter, is_gone
+from coursebook.domain.inbox import (
+    ACTION,
+    CAUSE,
+    MONEY,
+    OBSOLETE,
+    InboxContext,
+    InboxKind,
+    is_obsolete,
+)
 from coursebook.domain.refund import RefundState
 
 ELSEWHERE = {InboxKind.PROMISE_NOT_KEPT, InboxKind.PAID_WITHOUT_BOOKING, InboxKind.BOOKS_DIFFER}
 
 
-def a_matter(**said) -> Matter:
-    usual = {"place": Place.CONFIRMED, "left": 4500, "asked": 4500}
-    return Matter(**(usual | said))
+def a_matter(**said) -> InboxContext:
+    usual = {"place": SeatState.CONFIRMED, "left": 4500, "asked": 4500}
+    return InboxContext(**(usual | said))
 
 
 @pytest.mark.parametrize("kind", list(InboxKind))
@@ -20,7 +28,7 @@ def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: Inb
     assert CAUSE[kind].endswith(".")
     assert MONEY[kind].endswith(".")
     assert ACTION[kind]
-    assert (kind in GONE) != (kind in ELSEWHERE)
+    assert (kind in OBSOLETE) != (kind in ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -35,24 +43,29 @@ def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: Inb
         (
             InboxKind.REFUND_FROM_OUTSIDE,
             {"refund": RefundState.PENDING},
-            {"refund": RefundState.PENDING, "place": Place.CANCELLED},
+            {"refund": RefundState.PENDING, "place": SeatState.CANCELLED},
         ),
         (InboxKind.REFUND_FAILED, {"back_since": 4499}, {"back_since": 4500}),
         (InboxKind.REFUND_FAILED, {"left": 1}, {"left": 0}),
         (
             InboxKind.REFUND_FAILED,
             {"is_lost": True},
-            {"is_lost": True, "place": Place.CANCELLED},
+            {"is_lost": True, "place": SeatState.CANCELLED},
         ),
         (
             InboxKind.GIVEN_BACK_TWICE,
-            {"dispute": DisputeState.LOST, "place": Place.CANCELLED, "taken": 4500, "left": 0},
-            {"dispute": DisputeState.WON, "place": Place.CANCELLED, "taken": 4500, "left": 0},
+            {"dispute": DisputeState.LOST, "place": SeatState.CANCELLED, "taken": 4500, "left": 0},
+            {"dispute": DisputeState.WON, "place": SeatState.CANCELLED, "taken": 4500, "left": 0},
         ),
         (
             InboxKind.GIVEN_BACK_TWICE,
-            {"dispute": DisputeState.LOST, "place": Place.CANCELLED, "taken": 4500, "left": 1},
-            {"dispute": DisputeState.LOST, "place": Place.CANCELLED, "taken": 4500, "left": 4500},
+            {"dispute": DisputeState.LOST, "place": SeatState.CANCELLED, "taken": 4500, "left": 1},
+            {
+                "dispute": DisputeState.LOST,
+                "place": SeatState.CANCELLED,
+                "taken": 4500,
+                "left": 4500,
+            },
         ),
         (
             InboxKind.INQUIRY_OPEN,
@@ -64,7 +77,7 @@ def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: Inb
         (
             InboxKind.DISPUTE_LOST,
             {"dispute": DisputeState.LOST},
-            {"dispute": DisputeState.LOST, "place": Place.CANCELLED},
+            {"dispute": DisputeState.LOST, "place": SeatState.CANCELLED},
         ),
         (
             InboxKind.DISPUTE_WON_LATE,
@@ -79,10 +92,10 @@ def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: Inb
     ],
 )
 def test_an_entry_goes_when_its_cause_has_gone_and_not_before(kind, stays, goes):
-    assert not is_gone(kind, a_matter(**stays))
-    assert is_gone(kind, a_matter(**goes))
+    assert not is_obsolete(kind, a_matter(**stays))
+    assert is_obsolete(kind, a_matter(**goes))
 
 
 @pytest.mark.parametrize("kind", sorted(ELSEWHERE))
 def test_what_is_known_elsewhere_never_goes_by_how_a_booking_stands(kind: InboxKind):
-    assert not is_gone(kind, a_matter(left=0, place=Place.CANCELLED))
+    assert not is_obsolete(kind, a_matter(left=0, place=SeatState.CANCELLED))

@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 
 from coursebook.live import batcher, connection
 from coursebook.live.hub import Hub
-from coursebook.live.recent import Told
+from coursebook.live.recent import RecentNotifications
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.transports import Wire, WireLost
+from coursebook.live.transports import Transport, TransportLost
 
 
 class Listener:
@@ -35,7 +35,7 @@ class Listener:
         self.news.clear()
 
 
-class Cable(Wire):
+class Cable(Transport):
     """A wire between the hubs of one test, which can be cut."""
 
     longest = 2
@@ -51,7 +51,7 @@ class Cable(Wire):
             self.surprises -= 1
             raise RuntimeError("nobody foresaw this")
         if self.is_cut:
-            raise WireLost("cut")
+            raise TransportLost("cut")
         self.sent.append(text)
         for end in self.ends:
             end.put_nowait(text)
@@ -59,7 +59,7 @@ class Cable(Wire):
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[AsyncIterator[str]]:
         if self.is_cut:
-            raise WireLost("cut")
+            raise TransportLost("cut")
         end: asyncio.Queue[str | Exception | None] = asyncio.Queue()
         self.ends.append(end)
         try:
@@ -72,7 +72,7 @@ class Cable(Wire):
             if isinstance(text, Exception):
                 raise text
             yield text
-        raise WireLost("cut")
+        raise TransportLost("cut")
 
     def cut(self) -> None:
         self.is_cut = True
@@ -139,7 +139,7 @@ async def test_what_could_not_be_told_is_told_when_it_can_be(monkeypatch):
 async def test_what_is_told_is_noted_before_anybody_hears_it_and_forgotten_after_a_while():
     now = [5.0]
     hub, listener = Hub(), Listener()
-    hub.told = told = Told(lambda: now[0])
+    hub.told = told = RecentNotifications(lambda: now[0])
     noted = []
 
     async def hear(topics: frozenset[str]) -> None:
@@ -255,7 +255,7 @@ async def test_nonsense_on_the_wire_is_not_heard():
 async def test_a_line_that_reaches_nobody_for_long_asks_everybody_to_look_again(monkeypatch):
     monkeypatch.setattr(connection, "MOST_WAITING", 3)
     heard: list[str] = []
-    end = connection.Line(Cable(), heard.extend)
+    end = connection.Connection(Cable(), heard.extend)
     end.say([f"course:{n}" for n in range(5)])
     assert end._waiting == {EVERYTHING}
     with suppress(TimeoutError):

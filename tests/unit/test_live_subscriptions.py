@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.live import topics
-from coursebook.live.subscriptions import Watchers
+from coursebook.live.subscriptions import Subscriptions
 
 KEYS = st.sampled_from("abc")
 TOPICS = st.frozensets(st.sampled_from("123"))
 
 
 def test_a_watcher_is_found_by_each_of_their_topics_and_only_once():
-    watchers = Watchers()
+    watchers = Subscriptions()
     watchers.watch("tab", [topics.course("c1"), topics.user("u1")], "dashboard")
     (found,) = watchers.of({topics.course("c1"), topics.user("u1")})
     assert (found.key, found.about) == ("tab", "dashboard")
@@ -19,7 +19,7 @@ def test_a_watcher_is_found_by_each_of_their_topics_and_only_once():
 
 
 def test_whoever_turns_to_something_else_no_longer_watches_what_was_before():
-    watchers = Watchers()
+    watchers = Subscriptions()
     watchers.watch("tab", ["course:1"])
     watchers.watch("tab", ["course:2"])
     assert watchers.of(["course:1"]) == []
@@ -27,7 +27,7 @@ def test_whoever_turns_to_something_else_no_longer_watches_what_was_before():
 
 
 def test_when_anything_may_have_changed_everybody_is_told():
-    watchers = Watchers()
+    watchers = Subscriptions()
     watchers.watch("one", ["course:1"])
     watchers.watch("two", ["user:2"])
     assert {w.key for w in watchers.of([topics.EVERYTHING])} == {"one", "two"}
@@ -35,7 +35,7 @@ def test_when_anything_may_have_changed_everybody_is_told():
 
 @given(st.lists(st.tuples(KEYS, st.none() | TOPICS)))
 def test_whatever_comes_and_goes_nobody_who_is_gone_is_kept(steps):
-    watchers, there = Watchers(), {}
+    watchers, there = Subscriptions(), {}
     for key, watched in steps:
         if watched is None:
             watchers.leave(key)

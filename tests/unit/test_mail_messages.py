@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.domain.booking_statement import Told
+from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.mail import messages
 from coursebook.mail.facts import MoneyText, RefundText, School
 from tests.support.mail_facts import FACTS
@@ -104,20 +104,22 @@ def test_a_hold_that_ran_out_says_that_nothing_was_charged():
 
 
 LINES = {
-    Told.NOTHING_CHARGED: "Nothing was charged.",
-    Told.FREE: "It was free of charge.",
-    Told.GOES_BACK: "We are sending €30.00 back",
-    Told.WENT_BACK: "€30.00 was sent back",
-    Told.AT_THE_BANK: "Your bank has questioned your payment of €30.00.",
-    Told.BY_THE_BANK: "Your bank has given €30.00 back to you.",
-    Told.KEPT_BY_TERMS: "By the terms you were shown when booking, €30.00 of what you paid stays",
-    Told.KEPT: "€30.00 of what you paid stays with the school: as agreed by phone",
-    Told.NOT_BACK: "A refund of €30.00 did not go through.",
-    Told.STILL_HERE: "€30.00 of what you paid is with the school.",
+    MoneyOutcome.NOTHING_CHARGED: "Nothing was charged.",
+    MoneyOutcome.FREE: "It was free of charge.",
+    MoneyOutcome.GOES_BACK: "We are sending €30.00 back",
+    MoneyOutcome.WENT_BACK: "€30.00 was sent back",
+    MoneyOutcome.AT_THE_BANK: "Your bank has questioned your payment of €30.00.",
+    MoneyOutcome.BY_THE_BANK: "Your bank has given €30.00 back to you.",
+    MoneyOutcome.KEPT_BY_TERMS: (
+        "By the terms you were shown when booking, €30.00 of what you paid stays"
+    ),
+    MoneyOutcome.KEPT: "€30.00 of what you paid stays with the school: as agreed by phone",
+    MoneyOutcome.NOT_BACK: "A refund of €30.00 did not go through.",
+    MoneyOutcome.STILL_HERE: "€30.00 of what you paid is with the school.",
 }
 
 
-@pytest.mark.parametrize("told", list(Told))
+@pytest.mark.parametrize("told", list(MoneyOutcome))
 def test_cancelled_says_what_became_of_the_money_and_nothing_else(told):
     line = MoneyText(told, "€30.00", "as agreed by phone")
     words = said(messages.cancelled, money=(line,))

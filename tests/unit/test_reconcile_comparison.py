@@ -6,7 +6,7 @@ import pytest
 
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.refund import RefundState
-from coursebook.domain.settlement import SessionWord
+from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.schema.tables import Dispute
 from coursebook.services.reconciliation.comparisons import (
@@ -19,10 +19,10 @@ from coursebook.services.reconciliation.comparisons import (
 from tests.support.rows import NOW, a_booking, a_course, a_refund, a_user, an_attempt
 
 BOOKING = a_booking(a_user(), a_course())
-W = SessionWord
+W = CheckoutSessionStatus
 
 
-def session(word: SessionWord, **said: Any) -> SessionFacts:
+def session(word: CheckoutSessionStatus, **said: Any) -> SessionFacts:
     usual: dict[str, Any] = {
         "id": "cs_1",
         "word": word,

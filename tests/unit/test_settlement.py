@@ -5,19 +5,19 @@ import itertools
 import pytest
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.settlement import (
     NOT_TAKEN,
     STATE_OF,
     TABLE,
+    CheckoutSessionStatus,
     Decision,
     Effect,
-    SessionWord,
     Situation,
     decide,
 )
 
-P, A, W, E = Place, AttemptState, SessionWord, Effect
+P, A, W, E = SeatState, AttemptState, CheckoutSessionStatus, Effect
 
 NOT = {"takes": False}
 
@@ -39,24 +39,24 @@ LAW = [
     ("held, declined inside Checkout", P.HELD, A.OPEN, W.OPEN, {}, E.NOTHING),
     ("held, current session expired", P.HELD, A.OPEN, W.EXPIRED, {}, E.RELEASE),
     ("held, an old session expired", P.HELD, A.OPEN, W.EXPIRED, {"is_current": False}, E.NOTHING),
-    ("late, a place is free", P.EXPIRED, A.EXPIRED, W.PAID, {"seat_free": True}, E.TAKE_FREE_PLACE),
-    ("late, full", P.EXPIRED, A.EXPIRED, W.PAID, {}, E.GIVE_BACK),
+    ("late, a place is free", P.EXPIRED, A.EXPIRED, W.PAID, {"seat_free": True}, E.TAKE_FREE_SEAT),
+    ("late, full", P.EXPIRED, A.EXPIRED, W.PAID, {}, E.REFUND),
     (
         "late, course over or cancelled",
         P.EXPIRED,
         A.EXPIRED,
         W.PAID,
         {"seat_free": True, "takes": False},
-        E.GIVE_BACK,
+        E.REFUND,
     ),
-    ("held, not taken", P.HELD, A.OPEN, W.PAID, {"takes": False}, E.END_AND_GIVE_BACK),
+    ("held, not taken", P.HELD, A.OPEN, W.PAID, {"takes": False}, E.END_AND_REFUND),
     (
         "held, not taken, while a bank works on another payment in time",
         P.HELD,
         A.OPEN,
         W.PAID,
         {"takes": False, "another_waits": True, "is_current": False},
-        E.GIVE_BACK,
+        E.REFUND,
     ),
     ("held, nothing to pay, not taken", P.HELD, A.OPEN, W.NOTHING_TO_PAY, NOT, E.END),
     ("held, a debit is given too late", P.HELD, A.OPEN, W.PROCESSING, NOT, E.END),
@@ -71,15 +71,15 @@ LAW = [
     ("on its way, then failed, not taken", P.HELD, A.PROCESSING, W.FAILED, NOT, E.RELEASE),
     ("held, expired, not taken", P.HELD, A.OPEN, W.EXPIRED, NOT, E.RELEASE),
     ("held, open, not taken", P.HELD, A.OPEN, W.OPEN, NOT, E.NOTHING),
-    ("confirmed, another success, not taken", P.CONFIRMED, A.OPEN, W.PAID, NOT, E.GIVE_BACK),
-    ("cancelled, paid later, not taken", P.CANCELLED, A.OPEN, W.PAID, NOT, E.GIVE_BACK),
+    ("confirmed, another success, not taken", P.CONFIRMED, A.OPEN, W.PAID, NOT, E.REFUND),
+    ("cancelled, paid later, not taken", P.CANCELLED, A.OPEN, W.PAID, NOT, E.REFUND),
     ("late and free of charge, full", P.EXPIRED, A.EXPIRED, W.NOTHING_TO_PAY, {}, E.NOTHING),
-    ("confirmed, another success", P.CONFIRMED, A.OPEN, W.PAID, {}, E.GIVE_BACK),
-    ("cancelled, paid later", P.CANCELLED, A.OPEN, W.PAID, {}, E.GIVE_BACK),
+    ("confirmed, another success", P.CONFIRMED, A.OPEN, W.PAID, {}, E.REFUND),
+    ("cancelled, paid later", P.CANCELLED, A.OPEN, W.PAID, {}, E.REFUND),
     ("confirmed, nothing more to pay", P.CONFIRMED, A.OPEN, W.NOTHING_TO_PAY, {}, E.NOTHING),
     ("cancelled, nothing to pay", P.CANCELLED, A.OPEN, W.NOTHING_TO_PAY, {}, E.NOTHING),
-    ("amount differs", P.HELD, A.OPEN, W.PAID, {"matches": False}, E.ASK_A_PERSON),
-    ("amount differs, late", P.EXPIRED, A.EXPIRED, W.PAID, {"matches": False}, E.ASK_A_PERSON),
+    ("amount differs", P.HELD, A.OPEN, W.PAID, {"matches": False}, E.REVIEW),
+    ("amount differs, late", P.EXPIRED, A.EXPIRED, W.PAID, {"matches": False}, E.REVIEW),
     ("the same again", P.CONFIRMED, A.SUCCEEDED, W.PAID, {}, E.NOTHING),
     ("an older message", P.CONFIRMED, A.SUCCEEDED, W.EXPIRED, {}, E.NOTHING),
 ]
@@ -114,13 +114,15 @@ def test_without_money_nothing_follows_for_a_booking_that_does_not_wait(place, a
 
 
 def test_every_place_and_word_has_a_row():
-    assert set(TABLE) == set(itertools.product(Place, SessionWord))
+    assert set(TABLE) == set(itertools.product(SeatState, CheckoutSessionStatus))
 
 
 def situations():
     names = ("is_current", "matches", "seat_free", "takes", "another_waits")
     flags = [dict(zip(names, f, strict=True)) for f in itertools.product((True, False), repeat=5)]
-    for place, attempt, word, said in itertools.product(Place, AttemptState, SessionWord, flags):
+    for place, attempt, word, said in itertools.product(
+        SeatState, AttemptState, CheckoutSessionStatus, flags
+    ):
         yield Situation(place, attempt, word=word, **said)
 
 
@@ -137,15 +139,18 @@ def test_no_situation_is_without_an_answer_and_a_second_time_changes_nothing():
 
 
 def test_money_that_came_always_ends_somewhere():
-    ends = {E.CONFIRM, E.TAKE_FREE_PLACE, E.GIVE_BACK, E.END_AND_GIVE_BACK, E.ASK_A_PERSON}
+    ends = {E.CONFIRM, E.TAKE_FREE_SEAT, E.REFUND, E.END_AND_REFUND, E.REVIEW}
     for situation in situations():
-        if situation.word is SessionWord.PAID and situation.attempt is not AttemptState.SUCCEEDED:
+        if (
+            situation.word is CheckoutSessionStatus.PAID
+            and situation.attempt is not AttemptState.SUCCEEDED
+        ):
             assert decide(situation).effect in ends, situation
 
 
 def test_a_place_is_only_confirmed_by_money_that_came_as_asked():
     for situation in situations():
-        if decide(situation).effect in (Effect.CONFIRM, Effect.TAKE_FREE_PLACE):
+        if decide(situation).effect in (Effect.CONFIRM, Effect.TAKE_FREE_SEAT):
             assert STATE_OF[situation.word] is AttemptState.SUCCEEDED
             assert situation.matches
 
@@ -153,16 +158,16 @@ def test_a_place_is_only_confirmed_by_money_that_came_as_asked():
 def test_a_course_that_does_not_take_money_never_confirms_a_place():
     for situation in situations():
         if not situation.takes:
-            taking = (E.CONFIRM, E.TAKE_FREE_PLACE, E.WAIT)
+            taking = (E.CONFIRM, E.TAKE_FREE_SEAT, E.WAIT)
             assert decide(situation).effect not in taking, situation
 
 
 def test_only_a_held_place_ends_and_never_while_a_bank_works_on_money_that_came_in_time():
     for situation in situations():
-        if decide(situation).effect in (E.END, E.END_AND_GIVE_BACK, E.RELEASE):
+        if decide(situation).effect in (E.END, E.END_AND_REFUND, E.RELEASE):
             assert situation.place is P.HELD
         if situation.another_waits:
-            assert decide(situation).effect not in (E.END, E.END_AND_GIVE_BACK), situation
+            assert decide(situation).effect not in (E.END, E.END_AND_REFUND), situation
 
 
 def test_every_row_of_what_is_not_taken_differs_from_the_usual_one():
@@ -173,5 +178,5 @@ def test_every_row_of_what_is_not_taken_differs_from_the_usual_one():
 def test_a_payment_on_its_way_is_never_released_by_an_expiry():
     for situation in situations():
         on_its_way = situation.attempt is AttemptState.PROCESSING
-        if on_its_way and situation.word is SessionWord.EXPIRED:
+        if on_its_way and situation.word is CheckoutSessionStatus.EXPIRED:
             assert decide(situation).effect is Effect.NOTHING, situation

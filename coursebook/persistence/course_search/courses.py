@@ -102,7 +102,7 @@ class Courses:
         """Return a course by its id or slug, whatever its status."""
         return (await self._session.scalars(_WHOLE, {"asked": id_or_slug})).first()
 
-    async def glance(self, id_or_slug: str) -> ListedCourse | None:
+    async def summary(self, id_or_slug: str) -> ListedCourse | None:
         """Return what lists show of a course by its id or slug, whatever its status."""
         row = (await self._session.execute(_SHOWN, {"asked": id_or_slug})).first()
         return ListedCourse._make(row) if row else None
@@ -119,7 +119,7 @@ class Courses:
         """
         return (await self._session.scalars(_LOCKED, {"asked": course_id})).first()
 
-    async def lock_of(self, booking_id: str) -> Course | None:
+    async def lock_course_of(self, booking_id: str) -> Course | None:
         """Return the course of a booking under its row lock, fresh from the database."""
         return (await self._session.scalars(_LOCKED_OF, {"asked": booking_id})).first()
 

@@ -79,7 +79,7 @@ class Attempts:
         every = sa.update(PaymentAttempt).values(is_foreign=True)
         await self._session.execute(every.execution_options(synchronize_session=False))
 
-    async def claim_to_ask(
+    async def claim_for_polling(
         self, asked_before: datetime, now: datetime, limit: int
     ) -> list[PaymentAttempt]:
         """Take unsettled attempts that Stripe was not asked about since then.

@@ -52,7 +52,7 @@ class Audit:
             }
         )
 
-    async def put_down(self) -> None:
+    async def flush(self) -> None:
         """Write the rows of this transaction, in order, after what they tell of."""
         if self._rows:
             await self._session.flush()

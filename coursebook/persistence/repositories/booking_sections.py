@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.search import IN_HEAD, typed_words
 from coursebook.domain.section import Section
 from coursebook.persistence.course_search.index import found_by
@@ -25,7 +25,7 @@ class Shelf:
     user_id: str
     now: datetime
     q: str = ""
-    places: tuple[Place, ...] | None = None
+    places: tuple[SeatState, ...] | None = None
 
 
 class Shelves:
@@ -91,10 +91,10 @@ def _section_at(now: datetime) -> sa.Case[str]:
     place, hold = col(Booking.place), col(Booking.hold_expires_at)
     has_begun, is_over = col(Course.starts_at) <= now, col(Course.ends_at) <= now
     return sa.case(
-        (place == Place.CANCELLED.value, Section.CANCELLED.value),
-        (sa.and_(place == Place.HELD.value, hold.is_not(None)), Section.NEEDS_ACTION.value),
-        (place == Place.HELD.value, Section.UPCOMING.value),
-        (sa.and_(place == Place.CONFIRMED.value, ~is_over), Section.UPCOMING.value),
-        (sa.and_(place == Place.EXPIRED.value, ~has_begun), Section.NEEDS_ACTION.value),
+        (place == SeatState.CANCELLED.value, Section.CANCELLED.value),
+        (sa.and_(place == SeatState.HELD.value, hold.is_not(None)), Section.NEEDS_ACTION.value),
+        (place == SeatState.HELD.value, Section.UPCOMING.value),
+        (sa.and_(place == SeatState.CONFIRMED.value, ~is_over), Section.UPCOMING.value),
+        (sa.and_(place == SeatState.EXPIRED.value, ~has_begun), Section.NEEDS_ACTION.value),
         else_=Section.PAST.value,
     )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import LIVE, Place
+from coursebook.domain.booking import LIVE, SeatState
 from coursebook.persistence.schema.keyset import Key, below
 from coursebook.persistence.schema.tables import (
     Booking,
@@ -30,10 +30,12 @@ _NEWEST = (
     .where(
         col(Booking.user_id) == sa.bindparam("user"),
         col(Booking.course_id) == sa.bindparam("course"),
-        col(Booking.place).in_([p.value for p in (Place.HELD, Place.CONFIRMED, Place.EXPIRED)]),
+        col(Booking.place).in_(
+            [p.value for p in (SeatState.HELD, SeatState.CONFIRMED, SeatState.EXPIRED)]
+        ),
     )
     .order_by(
-        sa.case((col(Booking.place) == Place.EXPIRED.value, 1), else_=0),
+        sa.case((col(Booking.place) == SeatState.EXPIRED.value, 1), else_=0),
         col(Booking.created_at).desc(),
     )
     .limit(1)
@@ -96,7 +98,7 @@ class Bookings:
     async def page_of(
         self,
         user_id: str,
-        places: tuple[Place, ...] | None,
+        places: tuple[SeatState, ...] | None,
         before: Key | None,
         limit: int,
     ) -> list[Booking]:
@@ -117,7 +119,7 @@ class Bookings:
         query = sa.select(col(Booking.course_id), col(Booking.id)).where(
             col(Booking.user_id) == user_id,
             col(Booking.course_id).in_(course_ids),
-            col(Booking.place).in_([Place.HELD.value, Place.CONFIRMED.value]),
+            col(Booking.place).in_([SeatState.HELD.value, SeatState.CONFIRMED.value]),
         )
         return dict((await self._session.execute(query)).tuples().all())
 
@@ -135,7 +137,7 @@ class Bookings:
             sa.select(col(Booking.id), col(PaymentAttempt.session_id))
             .join(PaymentAttempt, col(PaymentAttempt.booking_id) == col(Booking.id))
             .where(
-                col(Booking.place) == Place.HELD.value,
+                col(Booking.place) == SeatState.HELD.value,
                 col(Booking.hold_expires_at) > now,
                 col(Booking.hold_expires_at) <= till,
                 col(PaymentAttempt.state) == AttemptState.OPEN.value,
@@ -149,7 +151,7 @@ class Bookings:
 
     async def held_or_unsettled(self) -> list[str]:
         """Return ids of every booking that is held, or has an attempt that is not over."""
-        held = sa.select(col(Booking.id)).where(col(Booking.place) == Place.HELD.value)
+        held = sa.select(col(Booking.id)).where(col(Booking.place) == SeatState.HELD.value)
         unsettled = sa.select(col(PaymentAttempt.booking_id)).where(
             col(PaymentAttempt.state).in_([s.value for s in AttemptState if not s.is_final])
         )
@@ -171,7 +173,7 @@ class Bookings:
             sa.select(col(Booking.id))
             .join(Course, col(Course.id) == col(Booking.course_id))
             .where(
-                col(Booking.place) == Place.HELD.value,
+                col(Booking.place) == SeatState.HELD.value,
                 col(Booking.hold_expires_at).is_not(None),
                 is_over,
             )

@@ -14,7 +14,7 @@ from coursebook.persistence.schema.tables import MoneyInboxEntry
 
 
 @dataclass(frozen=True)
-class Question:
+class InboxEntryDraft:
     """What a person is asked, once for each `key`. `amount` in minor units of `currency`."""
 
     key: str
@@ -34,7 +34,7 @@ class MoneyInbox:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def put(self, question: Question, now: datetime) -> MoneyInboxEntry | None:
+    async def put(self, question: InboxEntryDraft, now: datetime) -> MoneyInboxEntry | None:
         """Ask a person. None when the same is open already, or was decided by a person.
 
         What had gone away by itself and comes back is open again.
@@ -49,7 +49,7 @@ class MoneyInbox:
 
     async def _opened_again(self, key: str, detail: str) -> MoneyInboxEntry | None:
         known = await self.by_key(key)
-        if known is None or known.resolution != Resolution.GONE.value:
+        if known is None or known.resolution != Resolution.OBSOLETE.value:
             return None
         known.resolved_at = known.resolved_by = known.resolution = None
         known.acted_at = known.acted_by = None

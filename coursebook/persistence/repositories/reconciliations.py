@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.reconciliation import Difference, Run, Stage
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Reconciliation
 
@@ -111,8 +111,8 @@ class Reconciliations:
 
     async def wrong_places(self) -> list[WrongPlaces]:
         """Return the courses whose counters are not the number of their live bookings."""
-        held = _number_of(Place.HELD)
-        confirmed = _number_of(Place.CONFIRMED)
+        held = _number_of(SeatState.HELD)
+        confirmed = _number_of(SeatState.CONFIRMED)
         query = (
             sa.select(Course, held, confirmed)
             .outerjoin(Booking, col(Booking.course_id) == col(Course.id))
@@ -123,7 +123,7 @@ class Reconciliations:
         return [WrongPlaces(c.id, c.title, (c.held, c.confirmed), (h, k)) for c, h, k in found]
 
 
-def _number_of(place: Place) -> sa.ColumnElement[int]:
+def _number_of(place: SeatState) -> sa.ColumnElement[int]:
     is_so = sa.case((col(Booking.place) == place.value, 1), else_=0)
     return sa.func.coalesce(sa.func.sum(is_so), 0)
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.persistence.schema.columns import (
     ID_LENGTH,
     due_index,
@@ -129,7 +129,7 @@ class Booking(SQLModel, table=True):
 
     __tablename__ = "booking"
     __table_args__ = (
-        one_of("place", Place),
+        one_of("place", SeatState),
         sa.CheckConstraint("price >= 0", name="price_not_negative"),
         sa.Index(
             "uq_booking_live",

@@ -22,7 +22,7 @@ from coursebook.persistence.maintenance.migrate import (
 from coursebook.persistence.unit_of_work import reading
 from coursebook.run.problem import CannotStart
 from coursebook.run.supervisor.alone import stay_alone
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.settings import Settings
 from coursebook.wiring import database_of, tools_of
 
@@ -33,7 +33,7 @@ SERVING = sa.text(
 )
 
 
-def with_tools(settings: Settings, act: Callable[[Tools], Coroutine[object, object, T]]) -> T:
+def with_tools(settings: Settings, act: Callable[[Context], Coroutine[object, object, T]]) -> T:
     """Run what needs the database and not Stripe. Raises CannotStart with one sentence.
 
     The command prints what it did itself, so only warnings are logged.

@@ -3,7 +3,7 @@
 from coursebook.run.commands.database import require_stopped, with_tools
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.operators.installation_move import (
     Copied,
     declare_copy,
@@ -41,7 +41,7 @@ def say_copy(*, is_sure: bool) -> None:
     )
 
 
-async def _copied(tools: Tools, *, is_sure: bool) -> Copied:
+async def _copied(tools: Context, *, is_sure: bool) -> Copied:
     known = await known_address(tools)
     if known in ("", tools.public_url) and not is_sure:
         where = known or "no address with real keys yet"

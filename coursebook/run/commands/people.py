@@ -8,7 +8,7 @@ import typer
 from coursebook.run.commands.database import with_tools
 from coursebook.run.configured import settings_or_sentence
 from coursebook.run.problem import CannotStart
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.operators.account_merge import (
     CannotJoin,
     JoinPreview,
@@ -58,7 +58,7 @@ def _agrees(found: JoinPreview) -> bool:
         return False
 
 
-def _run(settings: Settings, act: Callable[[Tools], Coroutine[object, object, T]]) -> T:
+def _run(settings: Settings, act: Callable[[Context], Coroutine[object, object, T]]) -> T:
     try:
         return with_tools(settings, act)
     except CannotJoin as problem:

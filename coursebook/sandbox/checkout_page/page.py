@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from coursebook.sandbox.checkout_page.form import Filled, read_form
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.rendering import HEADERS, page
 from coursebook.sandbox.store import Body
@@ -27,7 +27,7 @@ LONGEST_CODE = 500
 class PaymentPage:
     """The pages of one world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Context) -> None:
         """Serve a world."""
         self._world = world
 

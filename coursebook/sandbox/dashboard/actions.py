@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.rendering import HEADERS
@@ -17,14 +17,14 @@ from coursebook.sandbox.stripe.timers import run_due
 from coursebook.sandbox.test_controls.routes import LEVERS
 
 Fields = dict[str, Any]
-Act = Callable[[World, Fields, str], Awaitable[str]]
+Act = Callable[[Context, Fields, str], Awaitable[str]]
 Page = Callable[[Request, str], Response]
 
 AMOUNT = "Write the amount as a number, for example {}."
 DIGITS = 8
 
 
-def form_route(world: World, path: str, act: Act, page: Page) -> Route:
+def form_route(world: Context, path: str, act: Act, page: Page) -> Route:
     """Return a route that takes a form.
 
     `act` returns the address to show next, or raises `StripeRefusal`; then `page` is drawn with the
@@ -46,7 +46,7 @@ def form_route(world: World, path: str, act: Act, page: Page) -> Route:
     return Route(path, sent, methods=["POST"])
 
 
-async def pull(world: World, lever: str, key: str = "", **said: object) -> dict[str, Any]:
+async def pull(world: Context, lever: str, key: str = "", **said: object) -> dict[str, Any]:
     """Do what a lever does: the buttons of the board are the levers of `docs/sandbox.md`."""
     return await LEVERS[lever](world, dict(said), key)
 

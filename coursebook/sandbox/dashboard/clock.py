@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
 from coursebook.sandbox.dashboard.frame import Frame, written_time
 from coursebook.sandbox.errors import StripeRefusal
@@ -17,7 +17,7 @@ STEPS = {
 }
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the page of the clock and its form."""
     frame = Frame(world.options, world.clock)
 
@@ -32,7 +32,7 @@ def routes(world: World) -> list[Route]:
     return [Route("/clock", opened), form_route(world, "/clock/advance", _advance, page)]
 
 
-async def _advance(world: World, fields: Fields, _key: str) -> str:
+async def _advance(world: Context, fields: Fields, _key: str) -> str:
     seconds = str(fields.get("seconds", ""))
     if seconds not in map(str, STEPS):
         raise StripeRefusal("Choose one of the buttons.")

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.actions import Fields, form_route
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.lists import listed
@@ -19,7 +19,7 @@ KIND = "dispute"
 OUTCOMES = ("won", "lost")
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the pages of disputes."""
     frame = Frame(world.options, world.clock)
 
@@ -39,7 +39,7 @@ def routes(world: World) -> list[Route]:
     ]
 
 
-async def _close(world: World, fields: Fields, key: str) -> str:
+async def _close(world: Context, fields: Fields, key: str) -> str:
     """End a dispute as won or lost; an inquiry has one end only."""
     dispute = load(world, KIND, key, "dispute")
     if fields.get("outcome") not in OUTCOMES:
@@ -48,10 +48,10 @@ async def _close(world: World, fields: Fields, key: str) -> str:
     return _back(world, dispute, "dispute-closed")
 
 
-async def _escalate(world: World, _fields: Fields, key: str) -> str:
+async def _escalate(world: Context, _fields: Fields, key: str) -> str:
     """Let an inquiry become a dispute."""
     return _back(world, escalate(world, load(world, KIND, key, "dispute")), "escalated")
 
 
-def _back(world: World, dispute: Body, done: str) -> str:
+def _back(world: Context, dispute: Body, done: str) -> str:
     return f"{payment_address(world, dispute['payment_intent']) or '/disputes'}?done={done}"

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.json_view import pretty
@@ -32,7 +32,7 @@ class DeliveryRow:
     next_at: float | None
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the pages and forms of events."""
     frame = Frame(world.options, world.clock)
 
@@ -81,7 +81,7 @@ def routes(world: World) -> list[Route]:
     ]
 
 
-def _deliveries(world: World, event: Body) -> list[Body]:
+def _deliveries(world: Context, event: Body) -> list[Body]:
     return world.store.find(DELIVERY, Filter(parent=event["id"]), limit=SHOWN)
 
 
@@ -95,6 +95,6 @@ def _delivery_row(delivery: Body) -> DeliveryRow:
     )
 
 
-async def _resend(world: World, _fields: Fields, key: str) -> str:
+async def _resend(world: Context, _fields: Fields, key: str) -> str:
     await pull(world, "events/resend", id=key)
     return f"/events/{key}?done=resent"

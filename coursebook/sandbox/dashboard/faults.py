@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.actions import Act, Fields, form_route, pull, whole_number
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.errors import StripeRefusal
@@ -29,7 +29,7 @@ WHENS = {"before": "before it had an effect", "after": "after it took effect"}
 MOST = 1000
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the page of faults and its forms."""
     frame = Frame(world.options, world.clock)
 
@@ -64,7 +64,7 @@ def routes(world: World) -> list[Route]:
 def _switched(act: Act) -> Act:
     """Let a form work only where the levers are on."""
 
-    async def guarded(world: World, fields: Fields, key: str) -> str:
+    async def guarded(world: Context, fields: Fields, key: str) -> str:
         if not world.options.levers:
             raise StripeRefusal("Test controls are off.")
         return await act(world, fields, key)
@@ -72,18 +72,18 @@ def _switched(act: Act) -> Act:
     return guarded
 
 
-async def _deliveries(world: World, fields: Fields, _key: str) -> str:
+async def _deliveries(world: Context, fields: Fields, _key: str) -> str:
     delay = whole_number(fields, "delay_ms", "The delay")
     await pull(world, "deliveries/mode", mode=fields.get("mode", ""), delay_ms=delay)
     return "/faults?done=deliveries"
 
 
-async def _release(world: World, _fields: Fields, _key: str) -> str:
+async def _release(world: Context, _fields: Fields, _key: str) -> str:
     await pull(world, "deliveries/release")
     return "/faults?done=released"
 
 
-async def _order(world: World, fields: Fields, _key: str) -> str:
+async def _order(world: Context, fields: Fields, _key: str) -> str:
     count = whole_number(fields, "count", "The number of calls")
     if not 1 <= count <= MOST:
         raise StripeRefusal(f"The number of calls is between 1 and {MOST}.", param="count")
@@ -93,11 +93,11 @@ async def _order(world: World, fields: Fields, _key: str) -> str:
     return "/faults?done=faults"
 
 
-async def _forget(world: World, _fields: Fields, _key: str) -> str:
+async def _forget(world: Context, _fields: Fields, _key: str) -> str:
     await pull(world, "faults", count=0)
     return "/faults?done=faults-gone"
 
 
-async def _foreign(world: World, _fields: Fields, _key: str) -> str:
+async def _foreign(world: Context, _fields: Fields, _key: str) -> str:
     await pull(world, "events/foreign")
     return "/faults?done=foreign"

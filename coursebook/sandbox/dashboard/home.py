@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard import (
     clock,
     disputes,
@@ -35,7 +35,7 @@ PARTS = (
 )
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return every page and form of the board except the mailbox."""
     frame = Frame(world.options, world.clock)
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.actions import Fields, amount_of, form_route, pull
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.json_view import pretty
@@ -73,7 +73,7 @@ class Payment:
         return 0 if self.is_with_the_bank else self.left
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the pages and forms of payments."""
     frame = Frame(world.options, world.clock)
 
@@ -117,7 +117,7 @@ def routes(world: World) -> list[Route]:
     ]
 
 
-def whole_payment(world: World, session: Body) -> Payment:
+def whole_payment(world: Context, session: Body) -> Payment:
     """Return a session with everything that belongs to it."""
     key = session["payment_intent"] or ""
     keys = (session["id"], key) if key else (session["id"],)
@@ -135,7 +135,7 @@ def whole_payment(world: World, session: Body) -> Payment:
     )
 
 
-async def _refund(world: World, fields: Fields, key: str) -> str:
+async def _refund(world: Context, fields: Fields, key: str) -> str:
     """Give back an amount, or all that is left; a form that was sent twice does it once."""
     session = load(world, SESSION, key, "session")
     charge = whole_payment(world, session).paid_charge
@@ -149,7 +149,7 @@ async def _refund(world: World, fields: Fields, key: str) -> str:
     return f"/payments/{key}?done=refund"
 
 
-async def _settle(world: World, fields: Fields, key: str) -> str:
+async def _settle(world: Context, fields: Fields, key: str) -> str:
     """Bring a delayed payment to its end before its time."""
     if not world.options.levers:
         raise StripeRefusal("Test controls are off.")
@@ -157,7 +157,7 @@ async def _settle(world: World, fields: Fields, key: str) -> str:
     return f"/payments/{key}?done=settled"
 
 
-async def _dispute(world: World, fields: Fields, key: str) -> str:
+async def _dispute(world: Context, fields: Fields, key: str) -> str:
     """Let the buyer's bank dispute the charge, or ask about it only."""
     charge = whole_payment(world, load(world, SESSION, key, "session")).paid_charge
     if charge is None:

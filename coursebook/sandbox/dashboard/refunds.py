@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.lists import listed
@@ -12,7 +12,7 @@ from coursebook.sandbox.dashboard.rows import payment_address, refund_row
 from coursebook.sandbox.stripe.timers import run_due
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the pages and forms of refunds."""
     frame = Frame(world.options, world.clock)
 
@@ -28,7 +28,7 @@ def routes(world: World) -> list[Route]:
     return [Route("/refunds", listing), form_route(world, "/refunds/{key}/fail", _fail, page)]
 
 
-async def _fail(world: World, _fields: Fields, key: str) -> str:
+async def _fail(world: Context, _fields: Fields, key: str) -> str:
     told = await pull(world, "refunds/{key}/fail", key)
     payment = payment_address(world, told["refund"]["payment_intent"])
     return f"{payment or '/refunds'}?done=refund-failed"

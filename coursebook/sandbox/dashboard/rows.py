@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.labels import (
     OF_DELIVERY,
     OF_DISPUTE,
@@ -71,7 +71,7 @@ class EventRow:
         return key if len(key) <= LONGEST_ID else f"{key[:16]}…{key[-6:]}"
 
 
-def payment_row(world: World, session: Body) -> PaymentRow:
+def payment_row(world: Context, session: Body) -> PaymentRow:
     """Return the line of one session."""
     intent = world.store.get("payment_intent", session["payment_intent"] or "")
     charge = world.store.get("charge", (intent or {}).get("latest_charge") or "")
@@ -87,7 +87,7 @@ def payment_row(world: World, session: Body) -> PaymentRow:
     )
 
 
-def refund_row(world: World, refund: Body) -> RefundRow:
+def refund_row(world: Context, refund: Body) -> RefundRow:
     """Return the line of one refund."""
     return RefundRow(
         refund=refund,
@@ -97,7 +97,7 @@ def refund_row(world: World, refund: Body) -> RefundRow:
     )
 
 
-def dispute_row(world: World, dispute: Body) -> DisputeRow:
+def dispute_row(world: Context, dispute: Body) -> DisputeRow:
     """Return the line of one dispute."""
     return DisputeRow(
         dispute=dispute,
@@ -108,7 +108,7 @@ def dispute_row(world: World, dispute: Body) -> DisputeRow:
     )
 
 
-def event_row(world: World, event: Body) -> EventRow:
+def event_row(world: Context, event: Body) -> EventRow:
     """Return the line of one event; it stands as its newest delivery does."""
     newest = world.store.find(DELIVERY, Filter(parent=event["id"]), limit=1)
     return EventRow(
@@ -121,7 +121,7 @@ def event_row(world: World, event: Body) -> EventRow:
     )
 
 
-def payment_address(world: World, intent_id: str | None) -> str:
+def payment_address(world: Context, intent_id: str | None) -> str:
     """Return the address of the payment that an object belongs to, or nothing."""
     intent = world.store.get("payment_intent", intent_id or "")
     return f"/payments/{intent['_session']}" if intent else ""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.rows import payment_address
 from coursebook.sandbox.rendering import HEADERS
@@ -18,7 +18,7 @@ from coursebook.sandbox.stripe.timers import run_due
 LONGEST = 255
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the search."""
     frame = Frame(world.options, world.clock)
 
@@ -33,7 +33,7 @@ def routes(world: World) -> list[Route]:
     return [Route("/search", asked)]
 
 
-def address_of(world: World, key: str) -> str:
+def address_of(world: Context, key: str) -> str:
     """Return the address of the page that shows the object with this id, or nothing."""
     for kind, place in PLACES.items():
         body = world.store.get(kind, key)
@@ -42,15 +42,15 @@ def address_of(world: World, key: str) -> str:
     return ""
 
 
-def _of_payment(world: World, body: Body) -> str:
+def _of_payment(world: Context, body: Body) -> str:
     return payment_address(world, body.get("payment_intent"))
 
 
-def _at(folder: str) -> Callable[[World, Body], str]:
+def _at(folder: str) -> Callable[[Context, Body], str]:
     return lambda _world, body: f"/{folder}/{quote(body['id'])}"
 
 
-PLACES: dict[str, Callable[[World, Body], str]] = {
+PLACES: dict[str, Callable[[Context, Body], str]] = {
     "checkout.session": _at("payments"),
     "payment_intent": lambda _world, intent: f"/payments/{intent['_session']}",
     "charge": _of_payment,

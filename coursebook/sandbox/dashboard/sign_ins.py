@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.actions import Fields, form_route
 from coursebook.sandbox.dashboard.frame import POLICY, Frame
 from coursebook.sandbox.dashboard.labels import Standing
@@ -37,7 +37,7 @@ class SignInRow:
     ends: int
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the page of sessions and its form."""
     frame = Frame(world.options, world.clock)
     sign_ins = SignIns(world.store, world.clock)
@@ -64,7 +64,7 @@ def routes(world: World) -> list[Route]:
     async def listing(request: Request) -> Response:
         return page(request)
 
-    async def revoke(_world: World, _fields: Fields, key: str) -> str:
+    async def revoke(_world: Context, _fields: Fields, key: str) -> str:
         if not sign_ins.end(key, "revoked"):
             raise StripeRefusal("This session has ended already.")
         return "/sign-ins?done=revoked"
@@ -72,7 +72,7 @@ def routes(world: World) -> list[Route]:
     return [Route("/sign-ins", listing), form_route(world, "/sign-ins/{key}/end", revoke, page)]
 
 
-def _wanted(world: World, *, everything: bool) -> Filter:
+def _wanted(world: Context, *, everything: bool) -> Filter:
     if everything:
         return Filter()
     oldest = int(world.clock.real_now()) - SESSION_SECONDS

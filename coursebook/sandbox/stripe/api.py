@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.faults import ANSWERS, Fault, cut, stay_silent
 from coursebook.sandbox.ids import new_id
@@ -46,7 +46,7 @@ class Call:
 class Api:
     """An ASGI program for everything below `/v1`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Context) -> None:
         """Serve a world."""
         self._world = world
         self._keys = Keys(world.store, world.clock)
@@ -101,7 +101,7 @@ class Api:
         try:
             return await self._execute(call, fault, key)
         finally:
-            self._keys.let_go(key)
+            self._keys.release(key)
 
     async def _execute(self, call: Call, fault: Fault | None, key: str | None = None) -> Kept:
         """Do what is asked; effect and kept answer are written together or not at all."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.pagination import EXPAND
@@ -14,7 +14,7 @@ KIND = "balance_transaction"
 TOTAL = "balance_total"
 
 
-def retrieve(world: World, _params: dict[str, Any]) -> Body:
+def retrieve(world: Context, _params: dict[str, Any]) -> Body:
     """Return the sums; everything is available at once."""
     totals = sorted(world.store.find(TOTAL), key=lambda total: str(total["currency"]))
     available = [
@@ -25,7 +25,7 @@ def retrieve(world: World, _params: dict[str, Any]) -> Body:
     return {"object": "balance", "available": available, "livemode": False, "pending": pending}
 
 
-def book(world: World, source: Body, amount: int, kind: str, category: str | None = None) -> Body:
+def book(world: Context, source: Body, amount: int, kind: str, category: str | None = None) -> Body:
     """Move money: in with a positive `amount` of minor units, out with a negative one.
 
     `source` is the charge, refund or dispute it is about; returns the balance transaction.
@@ -55,7 +55,7 @@ def book(world: World, source: Body, amount: int, kind: str, category: str | Non
     return save(world, entry)
 
 
-def catch_up(world: World) -> None:
+def release_pending(world: Context) -> None:
     """Make the sums of a file that was written before there were any."""
     if world.store.find(TOTAL, limit=1):
         return

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, page
 from coursebook.sandbox.stripe.parameters import Check, fields, text
@@ -13,12 +13,12 @@ LISTED: dict[str, Check] = {**PAGED, "payment_intent": text(255)}
 LIST = fields(LISTED, refused="customer transfer_group")
 
 
-def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one charge."""
     return shown(world, load(world, "charge", key, "charge"), params.get("expand", ()))
 
 
-def listing(world: World, params: dict[str, Any]) -> Body:
+def listing(world: Context, params: dict[str, Any]) -> Body:
     """Return a page of charges."""
     only = Filter(parent=params.get("payment_intent"))
     return page(world, "charge", "/v1/charges", params, only)

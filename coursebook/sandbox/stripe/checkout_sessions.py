@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter, missing
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.discounts import apply_parameter
@@ -18,12 +18,12 @@ from coursebook.sandbox.stripe.session_objects import new_session, products
 KIND = "checkout.session"
 
 
-def create(world: World, params: dict[str, Any]) -> Body:
+def create(world: Context, params: dict[str, Any]) -> Body:
     """Open a session."""
     return shown(world, begin(world, params), params.get("expand", ()))
 
 
-def begin(world: World, params: dict[str, Any]) -> Body:
+def begin(world: Context, params: dict[str, Any]) -> Body:
     """Make and keep a session with its products. Raises `StripeRefusal`."""
     clock = world.clock
     session = new_session(params, clock.seconds(), int(clock.real_now()), world.options.public_url)
@@ -36,12 +36,12 @@ def begin(world: World, params: dict[str, Any]) -> Body:
     return save(world, session, due=session["_closes_at"])
 
 
-def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one session."""
     return shown(world, load(world, KIND, key, "session"), params.get("expand", ()))
 
 
-def listing(world: World, params: dict[str, Any]) -> Body:
+def listing(world: Context, params: dict[str, Any]) -> Body:
     """Return a page of sessions."""
     where = []
     if "customer_details" in params:
@@ -52,7 +52,7 @@ def listing(world: World, params: dict[str, Any]) -> Body:
     return page(world, KIND, "/v1/checkout/sessions", params, only)
 
 
-def line_items(world: World, params: dict[str, Any], key: str) -> Body:
+def line_items(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return a page of what is sold in a session, in the order it was given."""
     items = load(world, KIND, key, "session")["_line_items"]
     limit, ids = params.get("limit", DEFAULT_LIMIT), [item["id"] for item in items]
@@ -71,7 +71,7 @@ def line_items(world: World, params: dict[str, Any], key: str) -> Body:
     return listed
 
 
-def update(world: World, params: dict[str, Any], key: str) -> Body:
+def update(world: Context, params: dict[str, Any], key: str) -> Body:
     """Change the metadata of a session."""
     session = load(world, KIND, key, "session")
     if "metadata" in params:
@@ -80,7 +80,7 @@ def update(world: World, params: dict[str, Any], key: str) -> Body:
     return shown(world, session, params.get("expand", ()))
 
 
-def expire(world: World, params: dict[str, Any], key: str) -> Body:
+def expire(world: Context, params: dict[str, Any], key: str) -> Body:
     """Close an open session at once."""
     session = load(world, KIND, key, "session")
     if session["status"] != "open":
@@ -91,7 +91,7 @@ def expire(world: World, params: dict[str, Any], key: str) -> Body:
     return shown(world, close_unpaid(world, session), params.get("expand", ()))
 
 
-def close_unpaid(world: World, session: Body) -> Body:
+def close_unpaid(world: Context, session: Body) -> Body:
     """Let an open session expire; a started payment is cancelled with it."""
     session |= {"status": "expired", "url": None}
     save(world, session)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body, Filter
@@ -87,7 +87,7 @@ LISTED_CODES: dict[str, Check] = {
 LIST_CODES = fields(LISTED_CODES, refused="customer customer_account")
 
 
-def create(world: World, params: dict[str, Any]) -> Body:
+def create(world: Context, params: dict[str, Any]) -> Body:
     """Make a coupon: so much off, or so many percent."""
     if ("amount_off" in params) == ("percent_off" in params):
         raise bad_parameter("Must provide percent_off or amount_off, not both.", "percent_off")
@@ -119,12 +119,12 @@ def create(world: World, params: dict[str, Any]) -> Body:
     return shown(world, keep(world, coupon), params.get("expand", ()))
 
 
-def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one coupon."""
     return shown(world, load(world, COUPON, key, "coupon"), params.get("expand", ()))
 
 
-def create_code(world: World, params: dict[str, Any]) -> Body:
+def create_code(world: Context, params: dict[str, Any]) -> Body:
     """Make a code that buyers can type on the payment page."""
     coupon = load(world, COUPON, params["promotion"]["coupon"], "promotion[coupon]")
     word = params.get("code") or new_id("", 8).upper()
@@ -158,12 +158,12 @@ def create_code(world: World, params: dict[str, Any]) -> Body:
     return shown(world, keep(world, code), params.get("expand", ()))
 
 
-def retrieve_code(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve_code(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one promotion code."""
     return shown(world, load(world, CODE, key, "promotion_code"), params.get("expand", ()))
 
 
-def list_codes(world: World, params: dict[str, Any]) -> Body:
+def list_codes(world: Context, params: dict[str, Any]) -> Body:
     """Return a page of promotion codes."""
     wanted = {True: "active", False: "inactive", None: None}
     where = (("promotion.coupon", params["coupon"]),) if "coupon" in params else ()
@@ -175,13 +175,13 @@ def list_codes(world: World, params: dict[str, Any]) -> Body:
     return page(world, CODE, "/v1/promotion_codes", params, chosen)
 
 
-def active_code(world: World, word: str) -> Body | None:
+def active_code(world: Context, word: str) -> Body | None:
     """Return the code that a buyer may type, whatever the case of its letters, or None."""
     found = world.store.find(CODE, Filter(parent=word.upper(), status="active"), limit=1)
     return found[0] if found else None
 
 
-def keep(world: World, body: Body) -> Body:
+def keep(world: Context, body: Body) -> Body:
     """Write a coupon or a code; it ends by itself when its time has come."""
     if body["object"] == COUPON:
         return save(world, body, due=body["redeem_by"] if body["valid"] else None)
@@ -189,7 +189,7 @@ def keep(world: World, body: Body) -> Body:
     return save(world, body, due=body["expires_at"] if body["active"] else None)
 
 
-def lapse(world: World, body: Body) -> None:
+def expire(world: Context, body: Body) -> None:
     """End a coupon or a code."""
     body["valid" if body["object"] == COUPON else "active"] = False
     keep(world, body)

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
@@ -15,7 +15,7 @@ NOBODY = "customer customer_account end invoice invoice_item subscription subscr
 NOT_VALID = "This code is invalid."
 
 
-def apply_parameter(world: World, session: Body, given: list[dict[str, str]]) -> None:
+def apply_parameter(world: Context, session: Body, given: list[dict[str, str]]) -> None:
     """Apply the `discounts` of a create call. Raises `StripeRefusal`."""
     for row in given:
         if len(row) != 1:
@@ -29,7 +29,7 @@ def apply_parameter(world: World, session: Body, given: list[dict[str, str]]) ->
         apply(world, session, coupon, code)
 
 
-def apply_word(world: World, session: Body, word: str) -> None:
+def apply_word(world: Context, session: Body, word: str) -> None:
     """Apply a code that a buyer has typed. Raises `StripeRefusal` with a sentence for the page."""
     code = active_code(world, word.strip())
     if code is None or not session["allow_promotion_codes"]:
@@ -37,7 +37,7 @@ def apply_word(world: World, session: Body, word: str) -> None:
     apply(world, session, load(world, COUPON, code["promotion"]["coupon"], "code"), code)
 
 
-def apply(world: World, session: Body, coupon: Body, code: Body | None) -> None:
+def apply(world: Context, session: Body, coupon: Body, code: Body | None) -> None:
     """Change the amounts of a session. Raises `StripeRefusal` when the discount does not fit."""
     _check(session, coupon, code)
     subtotal, currency = session["amount_subtotal"], session["currency"]
@@ -59,7 +59,7 @@ def remove(session: Body) -> None:
     _set_amounts(session, 0)
 
 
-def redeem(world: World, session: Body) -> None:
+def redeem(world: Context, session: Body) -> None:
     """Count the discount of a session that is complete."""
     for row in session["discounts"]:
         for kind in (COUPON, CODE):

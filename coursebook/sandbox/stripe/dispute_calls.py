@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.disputes import WAITING, keep, submit
@@ -42,17 +42,17 @@ LISTED: dict[str, Check] = {**PAGED, "charge": text(255), "payment_intent": text
 LIST = fields(LISTED)
 
 
-def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one dispute."""
     return shown(world, load(world, KIND, key, "dispute"), params.get("expand", ()))
 
 
-def listing(world: World, params: dict[str, Any]) -> Body:
+def listing(world: Context, params: dict[str, Any]) -> Body:
     """Return a page of disputes."""
     return page(world, KIND, "/v1/disputes", params, of_payment(world, params))
 
 
-def update(world: World, params: dict[str, Any], key: str) -> Body:
+def update(world: Context, params: dict[str, Any], key: str) -> Body:
     """Keep evidence, and hand it in unless `submit` is false."""
     dispute = load(world, KIND, key, "dispute")
     if "metadata" in params:
@@ -74,7 +74,7 @@ def update(world: World, params: dict[str, Any], key: str) -> Body:
     return shown(world, dispute, params.get("expand", ()))
 
 
-def close(world: World, params: dict[str, Any], key: str) -> Body:
+def close(world: Context, params: dict[str, Any], key: str) -> Body:
     """Give in: the dispute is lost."""
     dispute = load(world, KIND, key, "dispute")
     if not _waits(dispute):

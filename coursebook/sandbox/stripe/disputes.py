@@ -5,7 +5,7 @@ a SEPA debit honours every dispute at once (support.stripe.com, «SEPA Direct De
 disputes»), so such a dispute is lost as soon as it is open.
 """
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
@@ -37,7 +37,7 @@ REASONS = (
 
 
 def open_dispute(
-    world: World, charge: Body, reason: str = "fraudulent", *, inquiry: bool = False
+    world: Context, charge: Body, reason: str = "fraudulent", *, inquiry: bool = False
 ) -> Body:
     """Let the buyer's bank dispute what is left of a charge. Raises `StripeRefusal`."""
     with world.store.transaction():
@@ -54,7 +54,7 @@ def open_dispute(
     return dispute
 
 
-def close(world: World, dispute: Body, *, won: bool) -> Body:
+def close(world: Context, dispute: Body, *, won: bool) -> Body:
     """End a dispute; an inquiry ends as `warning_closed` either way. Raises `StripeRefusal`."""
     if not is_open(dispute):
         raise StripeRefusal(f"This dispute is already closed; its status is {dispute['status']}.")
@@ -72,7 +72,7 @@ def close(world: World, dispute: Body, *, won: bool) -> Body:
     return dispute
 
 
-def escalate(world: World, dispute: Body) -> Body:
+def escalate(world: Context, dispute: Body) -> Body:
     """Let an inquiry become a dispute, which takes the money. Raises `StripeRefusal`."""
     if not (is_open(dispute) and dispute["status"].startswith("warning_")):
         raise StripeRefusal(f"Only an open inquiry can escalate, this is {dispute['status']}.")
@@ -87,7 +87,7 @@ def escalate(world: World, dispute: Body) -> Body:
     return dispute
 
 
-def submit(world: World, dispute: Body, *, before: str) -> None:
+def submit(world: Context, dispute: Body, *, before: str) -> None:
     """Hand the evidence in. Two test words decide at once (docs.stripe.com/testing)."""
     details = dispute["evidence_details"]
     details |= {
@@ -103,13 +103,13 @@ def submit(world: World, dispute: Body, *, before: str) -> None:
         close(world, dispute, won=word == "winning_evidence")
 
 
-def overdue(world: World, dispute: Body) -> None:
+def overdue(world: Context, dispute: Body) -> None:
     """End what nobody has answered in time: a dispute is lost, an inquiry closed."""
     dispute["evidence_details"]["past_due"] = True
     close(world, dispute, won=False)
 
 
-def refundable(world: World, charge: Body) -> None:
+def refundable(world: Context, charge: Body) -> None:
     """Raise `StripeRefusal` when a dispute forbids to refund a charge."""
     dispute = world.store.get("dispute", charge.get("_dispute", ""))
     if dispute and dispute["status"] in BLOCKS_REFUNDS:
@@ -117,7 +117,7 @@ def refundable(world: World, charge: Body) -> None:
         raise StripeRefusal(sentence, code="charge_disputed", param="charge")
 
 
-def refunded(world: World, charge: Body) -> None:
+def refunded(world: Context, charge: Body) -> None:
     """Close the open inquiry of a charge that was given back in full."""
     dispute = world.store.get("dispute", charge.get("_dispute", ""))
     if dispute and charge["refunded"] and is_open(dispute):
@@ -129,7 +129,7 @@ def is_open(dispute: Body) -> bool:
     return dispute["status"] in WAITING + REVIEWED
 
 
-def _check(world: World, charge: Body, amount: int) -> None:
+def _check(world: Context, charge: Body, amount: int) -> None:
     if not charge["paid"] or amount <= 0:
         raise StripeRefusal("Only a charge that is paid and not refunded can be disputed.")
     known = world.store.get("dispute", charge.get("_dispute", ""))
@@ -137,14 +137,14 @@ def _check(world: World, charge: Body, amount: int) -> None:
         raise StripeRefusal(f"The charge has a dispute already: {known['id']}.")
 
 
-def _withdraw(world: World, dispute: Body) -> None:
+def _withdraw(world: Context, dispute: Body) -> None:
     entry = book(world, dispute, -dispute["amount"], "adjustment", "dispute")
     dispute["balance_transactions"].append(entry)
     keep(world, dispute)
     emit(world, "charge.dispute.funds_withdrawn", dispute)
 
 
-def keep(world: World, dispute: Body) -> None:
+def keep(world: Context, dispute: Body) -> None:
     """Write a dispute; only one that waits for an answer, or is an inquiry, ends by itself."""
     due = None
     if dispute["status"] == "needs_response":

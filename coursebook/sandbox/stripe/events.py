@@ -4,7 +4,7 @@ import json
 from contextvars import ContextVar
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import bad_parameter
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body, Filter
@@ -28,7 +28,7 @@ LISTED: dict[str, Check] = {
 LIST = fields(LISTED)
 
 
-def emit(world: World, kind: str, body: Body, previous: Body | None = None) -> Body:
+def emit(world: Context, kind: str, body: Body, previous: Body | None = None) -> Body:
     """Record that `kind` happened to an object as it is now, and send it; returns the event."""
     data: dict[str, Any] = {"object": shown(world, body)}
     if previous:
@@ -49,12 +49,12 @@ def emit(world: World, kind: str, body: Body, previous: Body | None = None) -> B
     return _send(world, event)
 
 
-def emit_again(world: World, event: Body) -> Body:
+def emit_again(world: Context, event: Body) -> Body:
     """Record a second event for a fact that has one already, as Stripe sometimes does."""
     return _send(world, {**event, "id": new_id("evt_"), "created": world.clock.seconds()})
 
 
-def _send(world: World, event: Body) -> Body:
+def _send(world: Context, event: Body) -> Body:
     event["pending_webhooks"] = world.courier.enqueue(event)
     status = "undelivered" if event["pending_webhooks"] else "delivered"
     world.store.put(
@@ -63,12 +63,12 @@ def _send(world: World, event: Body) -> Body:
     return event
 
 
-def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one event."""
     return shown(world, load(world, "event", key, "id"), params.get("expand", ()))
 
 
-def listing(world: World, params: dict[str, Any]) -> Body:
+def listing(world: Context, params: dict[str, Any]) -> Body:
     """Return a page of events of the last 30 days."""
     kinds = tuple(params.get("types", ()))
     if "type" in params:

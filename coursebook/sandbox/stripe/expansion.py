@@ -3,7 +3,7 @@
 A path is walked through objects and lists: `data.payment_intent`, `line_items.data.price.product`.
 """
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.included import INCLUDED, public
@@ -58,7 +58,7 @@ Node = tuple[Body, str]  # an object and what kind it is
 SOURCES = {"ch_": "charge", "py_": "charge", "re_": "refund", "du_": "dispute"}
 
 
-def expand(world: World, seen: Body, path: str, root: str = "") -> None:
+def expand(world: Context, seen: Body, path: str, root: str = "") -> None:
     """Replace the ids that `path` leads to by their objects; raises `StripeRefusal`.
 
     `root` is the id of the object whose parts are shown, if that is not `seen` itself.
@@ -78,7 +78,7 @@ def _is_expandable(kind: str, name: str) -> bool:
     return (kind, name) in INCLUDED or name in REFERENCES.get(kind, {})
 
 
-def _step(world: World, at: Node, name: str, path: str, root: str) -> list[Node]:
+def _step(world: Context, at: Node, name: str, path: str, root: str) -> list[Node]:
     node, kind = at
     include = INCLUDED.get((kind, name))
     if include is not None and name not in node:
@@ -98,7 +98,7 @@ def _step(world: World, at: Node, name: str, path: str, root: str) -> list[Node]
     return [(node[name], str(node[name]["object"]))]
 
 
-def _target(world: World, kind: str | None, key: object) -> Body:
+def _target(world: Context, kind: str | None, key: object) -> Body:
     if kind == "any source":
         kind = SOURCES.get(str(key)[:3])
     found = world.store.get(kind or "", str(key))

@@ -59,7 +59,7 @@ class Keys:
         }
         self._store.put(KIND, key, kept, created=self._clock.seconds())
 
-    def let_go(self, key: str) -> None:
+    def release(self, key: str) -> None:
         """Give a claimed key back; without a kept answer the next call is a new one."""
         self._in_use.discard(key)
 

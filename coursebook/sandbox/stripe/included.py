@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.store import Body, Filter
 
 SHOWN_REFUNDS = 10
@@ -24,11 +24,11 @@ def line_item_list(session_id: str, items: list[Body], *, has_more: bool = False
     }
 
 
-def _line_items(world: World, _seen: Body, root: str) -> Body:
+def _line_items(world: Context, _seen: Body, root: str) -> Body:
     return line_item_list(root, _session(world, root)["_line_items"])
 
 
-def _refunds(world: World, seen: Body, _root: str) -> Body:
+def _refunds(world: Context, seen: Body, _root: str) -> Body:
     only = Filter(parent=seen["payment_intent"], where=(("charge", seen["id"]),))
     found = world.store.find("refund", only, limit=SHOWN_REFUNDS + 1)
     return {
@@ -39,24 +39,24 @@ def _refunds(world: World, seen: Body, _root: str) -> Body:
     }
 
 
-def _breakdown(world: World, seen: Body, root: str) -> Body:
+def _breakdown(world: Context, seen: Body, root: str) -> Body:
     return {"discounts": _discounts(world, seen, root), "taxes": []}
 
 
-def _discounts(world: World, seen: Body, root: str) -> list[Body]:
+def _discounts(world: Context, seen: Body, root: str) -> list[Body]:
     discount = _session(world, root).get("_discount")
     return [{"amount": seen["amount_discount"], "discount": dict(discount)}] if discount else []
 
 
-def _taxes(_world: World, _seen: Body, _root: str) -> list[Body]:
+def _taxes(_world: Context, _seen: Body, _root: str) -> list[Body]:
     return []
 
 
-def _session(world: World, key: str) -> Body:
+def _session(world: Context, key: str) -> Body:
     return world.store.get("checkout.session", key) or {"_line_items": []}
 
 
-INCLUDED: dict[tuple[str, str], Callable[[World, Body, str], Body | list[Body]]] = {
+INCLUDED: dict[tuple[str, str], Callable[[Context, Body, str], Body | list[Body]]] = {
     ("checkout.session", "line_items"): _line_items,
     ("checkout.session.total_details", "breakdown"): _breakdown,
     ("item", "discounts"): _discounts,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import bad_parameter, missing
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.parameters import Check, integer, list_of, number_or_range, text
@@ -19,7 +19,7 @@ PAGED: dict[str, Check] = {**CURSORS, "created": number_or_range}
 DEFAULT_LIMIT = 10
 
 
-def page(world: World, kind: str, url: str, params: dict[str, Any], only: Filter) -> Body:
+def page(world: Context, kind: str, url: str, params: dict[str, Any], only: Filter) -> Body:
     """Return one page of a kind that fits `only`, as the cursor parameters ask for it."""
     older, newer = params.get("starting_after"), params.get("ending_before")
     if older and newer:
@@ -46,7 +46,7 @@ def page(world: World, kind: str, url: str, params: dict[str, Any], only: Filter
     return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
 
 
-def of_payment(world: World, params: dict[str, Any]) -> Filter:
+def of_payment(world: Context, params: dict[str, Any]) -> Filter:
     """Return the filter for `charge` and `payment_intent`, where a list has both."""
     intent = params.get("payment_intent")
     if "charge" not in params:

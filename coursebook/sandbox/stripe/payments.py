@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.balance import book
 from coursebook.sandbox.stripe.discounts import redeem
@@ -30,7 +30,7 @@ class Outcome:
     event: str | None = None
 
 
-def pay(world: World, key: str, card: Card | None, email: str) -> Outcome:
+def pay(world: Context, key: str, card: Card | None, email: str) -> Outcome:
     """Try to pay an open session. `card` is None when there is nothing to pay."""
     with world.store.transaction():
         session = load(world, "checkout.session", key, "session")
@@ -48,7 +48,7 @@ def pay(world: World, key: str, card: Card | None, email: str) -> Outcome:
         return _charge(world, session, intent, card)
 
 
-def answer_challenge(world: World, key: str, *, passed: bool) -> Outcome:
+def answer_challenge(world: Context, key: str, *, passed: bool) -> Outcome:
     """Go on after the authentication page."""
     with world.store.transaction():
         session = load(world, "checkout.session", key, "session")
@@ -63,7 +63,7 @@ def answer_challenge(world: World, key: str, *, passed: bool) -> Outcome:
         return _refuse(world, intent, NOT_AUTHENTICATED, None, "card")
 
 
-def settle(world: World, intent: Body, *, succeeds: bool) -> None:
+def settle(world: Context, intent: Body, *, succeeds: bool) -> None:
     """Bring a delayed payment to its end."""
     with world.store.transaction():
         session = load(world, "checkout.session", intent["_session"], "session")
@@ -80,7 +80,7 @@ def settle(world: World, intent: Body, *, succeeds: bool) -> None:
             emit(world, "checkout.session.async_payment_failed", session)
 
 
-def _intent_of(world: World, session: Body) -> Body:
+def _intent_of(world: Context, session: Body) -> Body:
     if session["payment_intent"]:
         intent = load(world, "payment_intent", session["payment_intent"], "intent")
         intent["amount"] = session["amount_total"]  # a discount may have come in between
@@ -91,7 +91,7 @@ def _intent_of(world: World, session: Body) -> Body:
     return save(world, intent)
 
 
-def cancel_intent(world: World, key: str) -> None:
+def cancel_intent(world: Context, key: str) -> None:
     """Cancel a started payment that can no longer be made."""
     intent = load(world, "payment_intent", key, "intent")
     intent |= {
@@ -104,7 +104,7 @@ def cancel_intent(world: World, key: str) -> None:
     emit(world, "payment_intent.canceled", intent)
 
 
-def _ask(world: World, session: Body, intent: Body, card: Card) -> Outcome:
+def _ask(world: Context, session: Body, intent: Body, card: Card) -> Outcome:
     session["_challenge"] = card.name
     save(world, session, due=session["_closes_at"])
     page = f"{world.options.public_url}/c/pay/{session['id']}/challenge"
@@ -116,7 +116,7 @@ def _ask(world: World, session: Body, intent: Body, card: Card) -> Outcome:
     return Outcome("challenged")
 
 
-def _charge(world: World, session: Body, intent: Body, card: Card) -> Outcome:
+def _charge(world: Context, session: Body, intent: Body, card: Card) -> Outcome:
     email = session["customer_details"]["email"]
     charge = new_charge(intent, card, email, world.clock.seconds(), world.options.public_url)
     save(world, charge)
@@ -133,7 +133,7 @@ def _charge(world: World, session: Body, intent: Body, card: Card) -> Outcome:
     return outcome
 
 
-def _debit(world: World, session: Body, intent: Body, charge: Body, card: Card) -> Outcome:
+def _debit(world: Context, session: Body, intent: Body, charge: Body, card: Card) -> Outcome:
     assert card.debit is not None
     emit(world, "charge.pending", charge)
     intent |= {"status": "processing", "_succeeds": card.debit.succeeds, "last_payment_error": None}
@@ -142,7 +142,7 @@ def _debit(world: World, session: Body, intent: Body, charge: Body, card: Card) 
     return _complete(world, session, "unpaid")
 
 
-def _collect(world: World, intent: Body, charge: Body) -> None:
+def _collect(world: Context, intent: Body, charge: Body) -> None:
     charge |= {
         "amount_captured": charge["amount"],
         "balance_transaction": book(world, charge, charge["amount"], "charge")["id"],
@@ -162,14 +162,14 @@ def _collect(world: World, intent: Body, charge: Body) -> None:
     emit(world, "payment_intent.succeeded", intent)
 
 
-def _dispute(world: World, charge: Body) -> None:
+def _dispute(world: Context, charge: Body) -> None:
     """Open the dispute that the number has in store."""
     habit = BY_NAME[charge["_card"]].dispute
     if habit is not None:
         open_dispute(world, charge, habit.reason, inquiry=habit.inquiry)
 
 
-def _complete(world: World, session: Body, payment_status: str) -> Outcome:
+def _complete(world: Context, session: Body, payment_status: str) -> Outcome:
     session |= {"status": "complete", "payment_status": payment_status, "url": None}
     save(world, session)
     redeem(world, session)
@@ -178,7 +178,7 @@ def _complete(world: World, session: Body, payment_status: str) -> Outcome:
     return Outcome(word, event=event["id"])
 
 
-def _fail_charge(world: World, charge: Body, decline: Decline) -> None:
+def _fail_charge(world: Context, charge: Body, decline: Decline) -> None:
     outcome = _network("declined_by_network", "issuer_declined", decline.message)
     outcome["reason"] = decline.decline_code or decline.code
     charge |= {
@@ -192,7 +192,7 @@ def _fail_charge(world: World, charge: Body, decline: Decline) -> None:
 
 
 def _refuse(
-    world: World, intent: Body, decline: Decline, charge: str | None, method: str
+    world: Context, intent: Body, decline: Decline, charge: str | None, method: str
 ) -> Outcome:
     intent |= {
         "last_payment_error": payment_error(decline, charge, method),

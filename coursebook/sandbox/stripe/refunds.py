@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter, missing
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
@@ -46,7 +46,7 @@ LISTED: dict[str, Check] = {**PAGED, "charge": text(255), "payment_intent": text
 LIST = fields(LISTED)
 
 
-def create(world: World, params: dict[str, Any]) -> Body:
+def create(world: Context, params: dict[str, Any]) -> Body:
     """Give money back."""
     charge = _charge_of(world, params)
     amount = allowed_amount(world, charge, params.get("amount"))
@@ -54,17 +54,17 @@ def create(world: World, params: dict[str, Any]) -> Body:
     return shown(world, refund, params.get("expand", ()))
 
 
-def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one refund."""
     return shown(world, load(world, "refund", key, "refund"), params.get("expand", ()))
 
 
-def listing(world: World, params: dict[str, Any]) -> Body:
+def listing(world: Context, params: dict[str, Any]) -> Body:
     """Return a page of refunds."""
     return page(world, "refund", "/v1/refunds", params, of_payment(world, params))
 
 
-def update(world: World, params: dict[str, Any], key: str) -> Body:
+def update(world: Context, params: dict[str, Any], key: str) -> Body:
     """Change the metadata of a refund."""
     refund = load(world, "refund", key, "refund")
     if "metadata" in params:
@@ -74,7 +74,7 @@ def update(world: World, params: dict[str, Any], key: str) -> Body:
     return shown(world, refund, params.get("expand", ()))
 
 
-def cancel(world: World, _params: dict[str, Any], key: str) -> Body:
+def cancel(world: Context, _params: dict[str, Any], key: str) -> Body:
     """Refuse: only a refund that waits for the buyer can be cancelled, and cards have none."""
     refund = load(world, "refund", key, "refund")
     raise StripeRefusal(
@@ -85,7 +85,7 @@ def cancel(world: World, _params: dict[str, Any], key: str) -> Body:
 
 
 def make(
-    world: World, charge: Body, amount: int, reason: str | None, notes: dict[str, str]
+    world: Context, charge: Body, amount: int, reason: str | None, notes: dict[str, str]
 ) -> Body:
     """Refund an amount that is known to be allowed; the card decides how the refund goes on."""
     habit = BY_NAME[charge["_card"]].refund
@@ -127,7 +127,7 @@ def make(
     return refund
 
 
-def ripen(world: World, refund: Body) -> None:
+def succeed_pending(world: Context, refund: Body) -> None:
     """Do what the card's habit has in store for a refund."""
     if refund["_habit"] == "fails_later":
         fail(world, refund)
@@ -137,7 +137,7 @@ def ripen(world: World, refund: Body) -> None:
     emit(world, "refund.updated", refund, {"status": "pending"})
 
 
-def fail(world: World, refund: Body) -> Body:
+def fail(world: Context, refund: Body) -> Body:
     """Let a refund fail: the money is back on our side. Raises `StripeRefusal`."""
     if refund["status"] not in ("pending", "succeeded"):
         raise StripeRefusal(f"A refund that is {refund['status']} cannot fail.")
@@ -146,14 +146,14 @@ def fail(world: World, refund: Body) -> Body:
     return refund
 
 
-def call_off(world: World, refund: Body) -> Body:
+def call_off(world: Context, refund: Body) -> Body:
     """Cancel a pending refund as somebody does in the dashboard. Raises `StripeRefusal`."""
     if refund["status"] != "pending":
         raise StripeRefusal(f"A refund that is {refund['status']} cannot be cancelled.")
     return _take_back(world, refund, "canceled")
 
 
-def _take_back(world: World, refund: Body, status: str) -> Body:
+def _take_back(world: Context, refund: Body, status: str) -> Body:
     before = refund["status"]
     entry = book(world, refund, refund["amount"], "refund_failure")
     refund |= {
@@ -170,7 +170,7 @@ def _take_back(world: World, refund: Body, status: str) -> Body:
     return refund
 
 
-def _charge_of(world: World, params: dict[str, Any]) -> Body:
+def _charge_of(world: Context, params: dict[str, Any]) -> Body:
     if ("charge" in params) == ("payment_intent" in params):
         sentence = "One of the following params should be provided for this request:"
         raise bad_parameter(f"{sentence} payment_intent or charge.", "payment_intent")
@@ -191,7 +191,7 @@ def _charge_of(world: World, params: dict[str, Any]) -> Body:
     return charge
 
 
-def allowed_amount(world: World, charge: Body, asked: int | None = None) -> int:
+def allowed_amount(world: Context, charge: Body, asked: int | None = None) -> int:
     """Return what to give back: `asked` or all that is left. Raises `StripeRefusal`."""
     if charge["status"] != "succeeded":
         raise StripeRefusal(f"Charge {charge['id']} has not been paid.", param="charge")
@@ -213,7 +213,7 @@ def allowed_amount(world: World, charge: Body, asked: int | None = None) -> int:
     return amount
 
 
-def _move(world: World, charge: Body, amount: int) -> None:
+def _move(world: Context, charge: Body, amount: int) -> None:
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     save(world, charge)

@@ -7,7 +7,7 @@ notes and are never shown.
 from collections.abc import Collection
 from copy import deepcopy
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import missing
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.expansion import expand
@@ -29,7 +29,7 @@ NOUN = {
 }
 
 
-def save(world: World, body: Body, *, due: float | None = None) -> Body:
+def save(world: Context, body: Body, *, due: float | None = None) -> Body:
     """Write an object; `due` is the sandbox time at which something will happen to it by itself."""
     kind = body["object"]
     world.store.put(
@@ -44,7 +44,7 @@ def save(world: World, body: Body, *, due: float | None = None) -> Body:
     return body
 
 
-def load(world: World, kind: str, key: str, param: str) -> Body:
+def load(world: Context, kind: str, key: str, param: str) -> Body:
     """Return an object, or refuse with `resource_missing` naming the parameter."""
     body = world.store.get(kind, key)
     if body is None:
@@ -52,7 +52,7 @@ def load(world: World, kind: str, key: str, param: str) -> Body:
     return body
 
 
-def shown(world: World, body: Body, paths: Collection[str] = ()) -> Body:
+def shown(world: Context, body: Body, paths: Collection[str] = ()) -> Body:
     """Return what the caller may see, with the asked-for references filled in."""
     seen = public(body)
     if paths:

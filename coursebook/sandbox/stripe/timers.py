@@ -4,20 +4,20 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.checkout_sessions import close_unpaid
-from coursebook.sandbox.stripe.coupons import lapse
+from coursebook.sandbox.stripe.coupons import expire
 from coursebook.sandbox.stripe.disputes import overdue
 from coursebook.sandbox.stripe.payments import settle
-from coursebook.sandbox.stripe.refunds import ripen
+from coursebook.sandbox.stripe.refunds import succeed_pending
 
 TICK_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
 
-def run_due(world: World) -> None:
+def run_due(world: Context) -> None:
     """Expire sessions, settle delayed payments, finish refunds and end disputes that are due.
 
     Called by a timer and before every call, so that nobody sees a state the clock has overtaken.
@@ -32,7 +32,7 @@ def run_due(world: World) -> None:
                     act(world, body)
 
 
-async def tick(world: World) -> None:
+async def tick(world: Context) -> None:
     """Run what is due, twice a second, for ever."""
     while True:
         try:
@@ -42,15 +42,15 @@ async def tick(world: World) -> None:
         await asyncio.sleep(TICK_SECONDS)
 
 
-def _settle(world: World, intent: Body) -> None:
+def _settle(world: Context, intent: Body) -> None:
     settle(world, intent, succeeds=intent["_succeeds"])
 
 
-ACTS: dict[str, Callable[[World, Body], object]] = {
+ACTS: dict[str, Callable[[Context, Body], object]] = {
     "checkout.session": close_unpaid,
     "payment_intent": _settle,
-    "refund": ripen,
+    "refund": succeed_pending,
     "dispute": overdue,
-    "coupon": lapse,
-    "promotion_code": lapse,
+    "coupon": expire,
+    "promotion_code": expire,
 }

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.options import LOOPBACK_HOSTS
@@ -79,7 +79,7 @@ DELETE = fields({})
 LIST = fields(CURSORS)
 
 
-def create(world: World, params: dict[str, Any]) -> Body:
+def create(world: Context, params: dict[str, Any]) -> Body:
     """Send events to one more address; the answer, and no later one, tells its secret."""
     if len(world.store.find(KIND, Filter(status=MADE), limit=MOST)) >= MOST:
         raise StripeRefusal(f"There are {MOST} webhook endpoints already; no more are possible.")
@@ -95,12 +95,12 @@ def create(world: World, params: dict[str, Any]) -> Body:
     return {**shown(world, body, params.get("expand", ())), "secret": body["_secret"]}
 
 
-def retrieve(world: World, params: dict[str, Any], key: str) -> Body:
+def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
     """Return one endpoint."""
     return shown(world, load(world, KIND, key, "webhook_endpoint"), params.get("expand", ()))
 
 
-def update(world: World, params: dict[str, Any], key: str) -> Body:
+def update(world: Context, params: dict[str, Any], key: str) -> Body:
     """Change what an endpoint is sent and where, or disable it."""
     body = load(world, KIND, key, "webhook_endpoint")
     _check_some_events(params)
@@ -117,7 +117,7 @@ def update(world: World, params: dict[str, Any], key: str) -> Body:
     return shown(world, body, params.get("expand", ()))
 
 
-def delete(world: World, _params: dict[str, Any], key: str) -> Body:
+def delete(world: Context, _params: dict[str, Any], key: str) -> Body:
     """Send nothing more to an endpoint, and forget it."""
     load(world, KIND, key, "webhook_endpoint")
     world.store.delete(KIND, key)
@@ -125,7 +125,7 @@ def delete(world: World, _params: dict[str, Any], key: str) -> Body:
     return {"id": key, "object": KIND, "deleted": True}
 
 
-def listing(world: World, params: dict[str, Any]) -> Body:
+def listing(world: Context, params: dict[str, Any]) -> Body:
     """Return a page of endpoints."""
     return page(world, KIND, "/v1/webhook_endpoints", params, Filter())
 

@@ -1,6 +1,6 @@
 """Another application on the same Stripe account, for tests."""
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.checkout_sessions import begin
@@ -20,7 +20,7 @@ KINDS = {name: type(value) for name, value in DEFAULTS.items()}
 WORDS = {dict: "an object", int: "a whole number", str: "a text", bool: "true or false"}
 
 
-def foreign_payment(world: World, said: Body) -> tuple[Body, Body]:
+def foreign_payment(world: Context, said: Body) -> tuple[Body, Body]:
     """Make a session that the product never asked for and pay it.
 
     `said` may hold `metadata` (to carry somebody's mark), `amount`, `currency`, `livemode`, and

@@ -1,7 +1,7 @@
 """Levers of payments, refunds and disputes."""
 
 from coursebook.sandbox.checkout_page.form import card_of
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.disputes import REASONS, close, escalate, keep, open_dispute
@@ -11,7 +11,7 @@ from coursebook.sandbox.stripe.resources import load, save, shown
 from coursebook.sandbox.test_controls.arguments import flag, number, word
 
 
-async def pay_session(world: World, said: Body, key: str) -> Body:
+async def pay_session(world: Context, said: Body, key: str) -> Body:
     """Pay without a browser, on the road the payment page takes."""
     session = load(world, "checkout.session", key, "session")
     card, problem = card_of(word(said, "card", fallback="4242424242424242"))
@@ -26,7 +26,7 @@ async def pay_session(world: World, said: Body, key: str) -> Body:
     return _told(world, key, outcome)
 
 
-async def settle_session(world: World, said: Body, key: str) -> Body:
+async def settle_session(world: Context, said: Body, key: str) -> Body:
     """Bring a delayed payment to its end before its time."""
     succeeds = word(said, "outcome", ("succeeded", "failed")) == "succeeded"
     session = load(world, "checkout.session", key, "session")
@@ -37,7 +37,7 @@ async def settle_session(world: World, said: Body, key: str) -> Body:
     return {"session": shown(world, load(world, "checkout.session", key, "session"))}
 
 
-async def tamper_session(world: World, said: Body, key: str) -> Body:
+async def tamper_session(world: Context, said: Body, key: str) -> Body:
     """Change what Stripe says about a session, so that it differs from what was asked for."""
     session = load(world, "checkout.session", key, "session")
     allowed = {
@@ -55,14 +55,14 @@ async def tamper_session(world: World, said: Body, key: str) -> Body:
     return {"session": shown(world, session)}
 
 
-async def fail_refund(world: World, _said: Body, key: str) -> Body:
+async def fail_refund(world: Context, _said: Body, key: str) -> Body:
     """Let a refund fail."""
     with world.store.transaction():
         refund = fail(world, load(world, "refund", key, "refund"))
     return {"refund": shown(world, refund)}
 
 
-async def refund_charge(world: World, said: Body, key: str) -> Body:
+async def refund_charge(world: Context, said: Body, key: str) -> Body:
     """Refund as somebody does in Stripe's dashboard, unseen by the product."""
     charge = load(world, "charge", key, "charge")
     asked = int(number(said, "amount", None)) if "amount" in said else None
@@ -74,14 +74,14 @@ async def refund_charge(world: World, said: Body, key: str) -> Body:
     return {"refund": shown(world, refund)}
 
 
-async def cancel_refund(world: World, _said: Body, key: str) -> Body:
+async def cancel_refund(world: Context, _said: Body, key: str) -> Body:
     """Cancel a pending refund, as in Stripe's dashboard."""
     with world.store.transaction():
         refund = call_off(world, load(world, "refund", key, "refund"))
     return {"refund": shown(world, refund)}
 
 
-async def dispute_charge(world: World, said: Body, key: str) -> Body:
+async def dispute_charge(world: Context, said: Body, key: str) -> Body:
     """Let the buyer's bank dispute a charge, or only inquire."""
     charge = load(world, "charge", key, "charge")
     inquiry = flag(said, "inquiry")
@@ -90,14 +90,14 @@ async def dispute_charge(world: World, said: Body, key: str) -> Body:
     return {"dispute": shown(world, dispute)}
 
 
-async def close_dispute(world: World, said: Body, key: str) -> Body:
+async def close_dispute(world: Context, said: Body, key: str) -> Body:
     """End a dispute as `won` or `lost`."""
     won = word(said, "outcome", ("won", "lost")) == "won"
     dispute = close(world, load(world, "dispute", key, "dispute"), won=won)
     return {"dispute": shown(world, dispute)}
 
 
-async def tamper_dispute(world: World, said: Body, key: str) -> Body:
+async def tamper_dispute(world: Context, said: Body, key: str) -> Body:
     """Change what Stripe says about a dispute, so that it is about something else."""
     dispute = load(world, "dispute", key, "dispute")
     allowed = {"amount": int, "currency": str, "livemode": bool, "status": str}
@@ -109,13 +109,13 @@ async def tamper_dispute(world: World, said: Body, key: str) -> Body:
     return {"dispute": shown(world, dispute)}
 
 
-async def escalate_dispute(world: World, _said: Body, key: str) -> Body:
+async def escalate_dispute(world: Context, _said: Body, key: str) -> Body:
     """Let an inquiry become a dispute."""
     dispute = escalate(world, load(world, "dispute", key, "dispute"))
     return {"dispute": shown(world, dispute)}
 
 
-def _told(world: World, key: str, outcome: Outcome) -> Body:
+def _told(world: Context, key: str, outcome: Outcome) -> Body:
     session = load(world, "checkout.session", key, "session")
     return {
         "outcome": outcome.word,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.timers import run_due
@@ -19,7 +19,7 @@ from coursebook.sandbox.test_controls import deliveries as wires
 from coursebook.sandbox.test_controls import payments as money
 
 Answer = Coroutine[Any, Any, Body]
-Lever = Callable[[World, Body, str], Answer]
+Lever = Callable[[Context, Body, str], Answer]
 
 LEVERS: dict[str, Lever] = {
     "clock/advance": wires.advance_clock,
@@ -42,7 +42,7 @@ LEVERS: dict[str, Lever] = {
 }
 
 
-def routes(world: World) -> list[Route]:
+def routes(world: Context) -> list[Route]:
     """Return the levers of a world, and the lists of its deliveries and waiting faults."""
 
     async def deliveries(request: Request) -> Response:
@@ -57,7 +57,7 @@ def routes(world: World) -> list[Route]:
     return [*looks, *levers]
 
 
-def _route(world: World, path: str, lever: Lever) -> Route:
+def _route(world: Context, path: str, lever: Lever) -> Route:
     async def pulled(request: Request) -> Response:
         try:
             run_due(world)

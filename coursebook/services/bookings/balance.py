@@ -8,8 +8,8 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import (
     AttemptMoney,
     PaymentStatus,
-    Place,
     RefundMoney,
+    SeatState,
     payment_status_of,
 )
 from coursebook.domain.money import Money
@@ -32,7 +32,7 @@ def balance(attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]) -> di
 
 
 @dataclass(frozen=True)
-class Standing:
+class Balance:
     """The money that counts for one booking, in minor units of its currency.
 
     `free`: what is left of each payment (by its attempt's id) and can go back. `away`: what a bank
@@ -71,20 +71,20 @@ NOTHING = OnCancel(0, 0)
 
 def standing_of(
     booking: Booking, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
-) -> Standing:
+) -> Balance:
     """Return how the money of a booking stands."""
     left = balance(attempts, refunds)
     counted = [a for a in attempts if left.get(a.id) and a.received_amount is None]
     counted = [a for a in counted if a.currency == booking.currency]
-    return Standing(
+    return Balance(
         free={a.id: left[a.id] for a in counted if not a.is_disputed},
         away=sum(left[a.id] for a in counted if a.is_disputed),
     )
 
 
-def on_cancel(booking: Booking, standing: Standing, now: datetime, *, everything: bool) -> OnCancel:
+def on_cancel(booking: Booking, standing: Balance, now: datetime, *, everything: bool) -> OnCancel:
     """Return what cancelling at `now` gives back: by the promise, or `everything`."""
-    if booking.place != Place.CONFIRMED.value:
+    if booking.place != SeatState.CONFIRMED.value:
         return NOTHING
     if everything:
         return OnCancel(due=standing.ready, stays=0)
@@ -95,9 +95,9 @@ def on_cancel(booking: Booking, standing: Standing, now: datetime, *, everything
     return OnCancel(due=min(owed, standing.ready), stays=standing.kept - beyond - owed)
 
 
-def owed_of(booking: Booking, standing: Standing) -> int:
+def owed_of(booking: Booking, standing: Balance) -> int:
     """Return what of a booking that is over is still to go back; 0 while its place lives."""
-    if booking.place not in (Place.CANCELLED.value, Place.EXPIRED.value):
+    if booking.place not in (SeatState.CANCELLED.value, SeatState.EXPIRED.value):
         return 0
     return max(0, standing.kept - (booking.kept_amount or 0))
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.external_text import clean_id
 from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
@@ -13,7 +13,7 @@ from coursebook.mail.facts import CalendarFacts
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking, Course, User
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.locked_booking import later_stamp
 from coursebook.services.presenters import location_view, room_view
 from coursebook.services.views import CalendarFile
@@ -27,7 +27,7 @@ NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it.
 class Calendars:
     """Calendar files, only for the student whose booking it is."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Context) -> None:
         self._tools = tools
 
     async def of_booking(self, who: Principal, booking_id: str) -> CalendarFile:
@@ -49,7 +49,7 @@ class Calendars:
 
 
 async def stamped_facts(
-    tools: Tools, booking: Booking, course: Course, user: User
+    tools: Context, booking: Booking, course: Course, user: User
 ) -> CalendarFacts:
     """Return what an entry shows, with a higher sequence and a later stamp whenever that changed.
 
@@ -82,7 +82,7 @@ def _digest(facts: CalendarFacts, course: Course) -> str:
 
 
 def calendar_facts(
-    tools: Tools, booking: Booking, course: Course, user: User, written_at: datetime
+    tools: Context, booking: Booking, course: Course, user: User, written_at: datetime
 ) -> CalendarFacts:
     """Return what the calendar entry of a booking shows as of now."""
     place = location_view(course)
@@ -104,8 +104,8 @@ def calendar_facts(
 
 
 def _is_cancelled(booking: Booking) -> bool:
-    if booking.place == Place.CONFIRMED.value:
+    if booking.place == SeatState.CONFIRMED.value:
         return False
-    if booking.place == Place.CANCELLED.value and booking.calendar_sequence:
+    if booking.place == SeatState.CANCELLED.value and booking.calendar_sequence:
         return True
     raise BookingNotFound(NO_ENTRY)

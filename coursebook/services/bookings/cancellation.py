@@ -1,14 +1,14 @@
 """Giving a booking up, decided under the lock in one transaction."""
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.booking import EndCause, SeatState
 from coursebook.errors import NotCancellable, PaymentProcessing
 from coursebook.persistence.schema.tables import PaymentAttempt
-from coursebook.services.bookings.balance import BY_TERMS, OnCancel, Standing, balance, standing_of
+from coursebook.services.bookings.balance import BY_TERMS, Balance, OnCancel, balance, standing_of
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
-from coursebook.services.locked_booking import FOREIGN_MONEY, Ledger
+from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse
 from coursebook.services.presenters import can_cancel, money_on_cancel
-from coursebook.services.settlement.inbox_entries import close_what_is_gone
+from coursebook.services.settlement.inbox_entries import close_resolved_entries
 
 PAID_MEANWHILE = (
     "Your payment came through in the meantime, so the booking is confirmed. "
@@ -20,7 +20,7 @@ LOOKED_AT = (
 
 
 async def cancel_step(
-    ledger: Ledger,
+    ledger: LockedBookingAndCourse,
     *,
     was_confirmed: bool,
     by_operator: bool,
@@ -43,7 +43,7 @@ async def cancel_step(
     course, now = ledger.course, ledger.now
     done = money_on_cancel(ledger.booking, course, standing, now, by_operator=by_operator)
     check_on_cancel(expected, done, ledger.booking.currency)
-    if ledger.place is Place.CONFIRMED:
+    if ledger.place is SeatState.CONFIRMED:
         if not was_confirmed:
             raise NotCancellable(PAID_MEANWHILE)
         await _give_back(ledger, tried, standing, done)
@@ -55,11 +55,13 @@ async def cancel_step(
     who = EndCause.OPERATOR if by_operator else EndCause.STUDENT
     ledger.end(who, f"Cancelled by the {who}.")
     await ledger.promise_mail("cancelled")
-    await close_what_is_gone(ledger)
+    await close_resolved_entries(ledger)
     return True
 
 
-def _check(ledger: Ledger, tried: list[PaymentAttempt], *, by_operator: bool) -> None:
+def _check(
+    ledger: LockedBookingAndCourse, tried: list[PaymentAttempt], *, by_operator: bool
+) -> None:
     if any(a.is_foreign and a.state == AttemptState.SUCCEEDED.value for a in tried):
         raise NotCancellable(FOREIGN_MONEY)
     if any(a.state == AttemptState.PROCESSING.value for a in tried):
@@ -69,7 +71,7 @@ def _check(ledger: Ledger, tried: list[PaymentAttempt], *, by_operator: bool) ->
 
 
 async def _give_back(
-    ledger: Ledger, tried: list[PaymentAttempt], standing: Standing, done: OnCancel
+    ledger: LockedBookingAndCourse, tried: list[PaymentAttempt], standing: Balance, done: OnCancel
 ) -> None:
     """Promise what goes back, and write down what stays and why."""
     booking, due = ledger.booking, done.due

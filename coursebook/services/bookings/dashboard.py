@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import BookingStatus, Place, places_of
+from coursebook.domain.booking import BookingStatus, SeatState, places_of
 from coursebook.domain.external_text import clean_id
 from coursebook.domain.section import Section
 from coursebook.errors import BookingNotFound, PaymentProviderError
@@ -17,9 +17,9 @@ from coursebook.persistence.repositories.booking_sections import Shelf, key_of
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.keyset import Key
 from coursebook.persistence.schema.tables import Booking, Course
-from coursebook.persistence.unit_of_work import Work, reading
+from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.bookings.loading import booking_stories
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import hold_end
 from coursebook.services.rate_limits import Limits
@@ -49,7 +49,7 @@ class Wanted:
 class Dashboard:
     """What a student sees of their bookings. Nobody sees any but their own, operators too."""
 
-    def __init__(self, tools: Tools, limits: Limits) -> None:
+    def __init__(self, tools: Context, limits: Limits) -> None:
         self._tools = tools
         self._limits = limits
 
@@ -107,7 +107,7 @@ class Dashboard:
             course = await work.courses.find(booking.course_id)
             tried = await work.attempts.of_booking(booking_id)
         ends = hold_end(booking, course) if course else None
-        is_overdue = booking.place == Place.HELD.value and ends is not None and ends <= now
+        is_overdue = booking.place == SeatState.HELD.value and ends is not None and ends <= now
         alive = [a for a in tried if not AttemptState(a.state).is_final and a.session_id]
         try:
             if is_overdue:
@@ -124,7 +124,7 @@ class Dashboard:
 
     async def _section(
         self,
-        work: Work,
+        work: UnitOfWork,
         who: Principal,
         shelf: Shelf,
         section: Section,
@@ -140,14 +140,14 @@ class Dashboard:
         )
         return SectionView(section, tuple(stories), _following(section, rows, limit), total)
 
-    async def _shelf(self, work: Work, who: Principal, wanted: Wanted) -> Shelf | None:
+    async def _shelf(self, work: UnitOfWork, who: Principal, wanted: Wanted) -> Shelf | None:
         user = await work.users.by_subject(who.user_id)
         if user is None:
             return None
         places = places_of(wanted.status) if wanted.status else None
         return Shelf(user.id, self._tools.clock(), wanted.q, places)
 
-    async def _own(self, work: Work, who: Principal, booking_id: str) -> Booking:
+    async def _own(self, work: UnitOfWork, who: Principal, booking_id: str) -> Booking:
         if clean_id(booking_id, ID_LENGTH) is None:
             raise BookingNotFound
         booking = await work.bookings.find(booking_id)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coursebook.persistence.schema.tables import Booking
-from coursebook.persistence.unit_of_work import Work
+from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.timeline import timeline_of
 from coursebook.services.presenters import booking_view
 from coursebook.services.views import BookingStory, BookingView
 
 
 async def booking_views(
-    work: Work, rows: Sequence[Booking], now: datetime, *, by_operator: bool
+    work: UnitOfWork, rows: Sequence[Booking], now: datetime, *, by_operator: bool
 ) -> list[BookingView]:
     """Return these bookings with their courses and their money, as their reader can act on them."""
     ids = [row.id for row in rows]
@@ -32,7 +32,7 @@ async def booking_views(
 
 
 async def booking_stories(
-    work: Work, rows: Sequence[Booking], now: datetime, *, by_operator: bool
+    work: UnitOfWork, rows: Sequence[Booking], now: datetime, *, by_operator: bool
 ) -> list[BookingStory]:
     """Return these bookings with everything that happened to them."""
     views = await booking_views(work, rows, now, by_operator=by_operator)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import BookingStatus, Place, places_of
+from coursebook.domain.booking import BookingStatus, SeatState, places_of
 from coursebook.domain.external_text import clean_id
 from coursebook.domain.online_room import Room
 from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderError
@@ -14,12 +14,12 @@ from coursebook.live import topics
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt
-from coursebook.persistence.unit_of_work import Work, reading, writing
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import standing_of
 from coursebook.services.bookings.cancellation import cancel_step
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
 from coursebook.services.bookings.loading import booking_views
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.locked_booking import locked
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import can_cancel, money_on_cancel, own_place_view
@@ -50,7 +50,7 @@ class _Before:
 class Bookings:
     """The use cases around one's own bookings. Operators may see and cancel any."""
 
-    def __init__(self, tools: Tools, limits: Limits) -> None:
+    def __init__(self, tools: Context, limits: Limits) -> None:
         self._tools = tools
         self._limits = limits
 
@@ -169,7 +169,7 @@ class Bookings:
             course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
             tried = await work.attempts.of_booking(booking_id)
             refunds = await work.refunds.of_booking(booking_id)
-        place, now = Place(booking.place), self._tools.clock()
+        place, now = SeatState(booking.place), self._tools.clock()
         if not can_cancel(place, course, now, by_operator=who.is_operator):
             raise NotCancellable
         standing = standing_of(booking, tried, refunds)
@@ -177,7 +177,7 @@ class Bookings:
             by_operator = who.is_operator
             done = money_on_cancel(booking, course, standing, now, by_operator=by_operator)
             check_on_cancel(expected, done, booking.currency)
-        return _Before(tried, was_confirmed=place is Place.CONFIRMED)
+        return _Before(tried, was_confirmed=place is SeatState.CONFIRMED)
 
     async def _close_pages(self, tried: list[PaymentAttempt], who: Principal) -> None:
         """Close every open payment page at Stripe; what cannot be closed is settled instead."""
@@ -188,7 +188,7 @@ class Bookings:
                 except GatewayError as problem:
                     raise PaymentProviderError(UNCHANGED) from problem
 
-    async def _view(self, work: Work, who: Principal, booking: Booking) -> BookingView:
+    async def _view(self, work: UnitOfWork, who: Principal, booking: Booking) -> BookingView:
         """Return a booking as this person may see it: the room only of their own."""
         now = self._tools.clock()
         (view,) = await booking_views(work, [booking], now, by_operator=who.is_operator)
@@ -196,7 +196,7 @@ class Bookings:
         is_of_another = owner is not None and owner.subject != who.user_id
         return replace(view, room=Room()) if is_of_another else view
 
-    async def _visible(self, work: Work, who: Principal, booking_id: str) -> Booking:
+    async def _visible(self, work: UnitOfWork, who: Principal, booking_id: str) -> Booking:
         if clean_id(booking_id, ID_LENGTH) is None:
             raise BookingNotFound
         booking = await work.bookings.find(booking_id)

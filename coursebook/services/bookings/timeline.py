@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.schema.tables import AuditEntry
 from coursebook.services.views import BookingView, MoneyView, TimelineStep
@@ -135,7 +135,7 @@ def _fact(entry: AuditEntry) -> str:
     if fact in ("released", "cancelled"):
         why = (entry.data or {}).get("why", "") or OLD_CAUSES.get(entry.cause, "")
         return ENDED_BY.get(why, fact)
-    if fact == "confirmed" and entry.from_state == Place.EXPIRED.value:
+    if fact == "confirmed" and entry.from_state == SeatState.EXPIRED.value:
         return "confirmed_late"
     if fact == "not_carried_out" and entry.from_state == "created":
         return "could_not_open"

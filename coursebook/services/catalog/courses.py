@@ -10,11 +10,11 @@ from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import COLUMNS, Sort
 from coursebook.persistence.course_search.index import Terms
 from coursebook.persistence.schema.tables import CourseStatus
-from coursebook.persistence.unit_of_work import Work, reading
+from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.catalog.course_query import CourseQuery, Order
 from coursebook.services.catalog.search_terms import any_of, understood
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.pagination import read_cursor, read_place, write_cursor, write_place
 from coursebook.services.presenters import course_detail, course_view
 from coursebook.services.rate_limits import Limits
@@ -43,7 +43,7 @@ class Facets:
 class Catalog:
     """The published courses."""
 
-    def __init__(self, tools: Tools, limits: Limits) -> None:
+    def __init__(self, tools: Context, limits: Limits) -> None:
         self._tools = tools
         self._limits = limits
         clock = tools.clock
@@ -132,7 +132,7 @@ class Catalog:
                 currencies=tuple(await work.courses.words("currency", now)),
             )
 
-    async def _chosen(self, work: Work, query: CourseQuery, terms: Terms) -> CourseFilter:
+    async def _chosen(self, work: UnitOfWork, query: CourseQuery, terms: Terms) -> CourseFilter:
         now = self._tools.clock()
         asks_for_the_past = query.day_from is not None and query.day_from < now.date()
         return CourseFilter(
@@ -150,7 +150,7 @@ class Catalog:
         )
 
     async def _similar(
-        self, work: Work, query: CourseQuery, terms: Terms | None
+        self, work: UnitOfWork, query: CourseQuery, terms: Terms | None
     ) -> list[ListedCourse]:
         """Return a few courses near to what was asked for: its words, one of them, its kind."""
         tries: list[tuple[CourseQuery, Terms]] = []
@@ -168,7 +168,7 @@ class Catalog:
 
 
 async def _page(
-    work: Work, chosen: CourseFilter, query: CourseQuery
+    work: UnitOfWork, chosen: CourseFilter, query: CourseQuery
 ) -> tuple[list[ListedCourse], str | None]:
     """Return the courses of one page, and the cursor of the next one."""
     most = query.limit + 1
@@ -190,14 +190,14 @@ async def _page(
     return shown, write_cursor(kind, getattr(shown[-1], COLUMNS[plain].key), shown[-1].id)
 
 
-async def _count(work: Work, chosen: CourseFilter) -> int:
+async def _count(work: UnitOfWork, chosen: CourseFilter) -> int:
     """Count up to one more than we say."""
     if chosen.terms:
         return await work.finding.count(chosen, MOST_COUNTED + 1)
     return await work.courses.count_published(chosen, MOST_COUNTED + 1)
 
 
-async def _spelled_as(work: Work, name: str, given: str) -> tuple[str, ...]:
+async def _spelled_as(work: UnitOfWork, name: str, given: str) -> tuple[str, ...]:
     """Return the category (or level) as courses spell it, in capitals or not; as given if none."""
     if not given:
         return ()

@@ -2,10 +2,10 @@
 
 from coursebook.domain.search import typed_words
 from coursebook.persistence.course_search.index import Terms
-from coursebook.persistence.unit_of_work import Work
+from coursebook.persistence.unit_of_work import UnitOfWork
 
 
-async def understood(work: Work, q: str) -> tuple[Terms | None, str]:
+async def understood(work: UnitOfWork, q: str) -> tuple[Terms | None, str]:
     """Return what to look for, and how it was read ("" as it was typed).
 
     A word that begins no word of any course stands for the nearest ones that are known. The
@@ -29,5 +29,5 @@ def any_of(terms: Terms) -> Terms:
     return (tuple(word for words in terms for word in words),)
 
 
-async def _meant(work: Work, word: str) -> tuple[str, ...]:
+async def _meant(work: UnitOfWork, word: str) -> tuple[str, ...]:
     return tuple(await work.finding.meant(word)) or (word,)

@@ -6,7 +6,7 @@ from typing import Any
 
 from coursebook.domain.admission import Way, hold_ends, offers_debits, takes
 from coursebook.domain.attempt import AttemptState, idempotency_key
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.external_text import mail_address
 from coursebook.domain.money import Money
 from coursebook.domain.promise import Promise, promise_of
@@ -27,11 +27,11 @@ from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
-from coursebook.persistence.unit_of_work import Work
+from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import balance
 from coursebook.services.bookings.expected_amounts import Seen, check_offer, check_to_pay
-from coursebook.services.context import Tools
-from coursebook.services.locked_booking import Ledger, locked
+from coursebook.services.context import Context
+from coursebook.services.locked_booking import LockedBookingAndCourse, locked
 from coursebook.services.presenters import hold_end, to_pay
 
 
@@ -72,13 +72,13 @@ IF_PAID = (
 """Said instead of «nothing was charged» where a page may have been paid, or was."""
 
 
-async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -> str:
+async def look_first(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
     """Return the course's id; raise NoSeat when it is full, before anything is locked or written.
 
     A crowd that comes too late must not queue for the lock behind those who pay. Whoever has a
     booking on the course goes on. The count that decides is made under the lock all the same.
     """
-    course = await work.courses.glance(id_or_slug)
+    course = await work.courses.summary(id_or_slug)
     if course is None:
         raise CourseNotFound
     if seats_of(course).left:
@@ -92,8 +92,8 @@ async def look_first(work: Work, subject: str, id_or_slug: str, now: datetime) -
 
 
 async def book_step(
-    tools: Tools,
-    work: Work,
+    tools: Context,
+    work: UnitOfWork,
     user: User,
     course_id: str,
     now: datetime,
@@ -115,35 +115,35 @@ async def book_step(
     if begun and (booking is None or booking.id != begun):
         raise BookingClosed("This booking was cancelled in the meantime. Nothing was charged.")
     if booking is not None:
-        if booking.place == Place.CONFIRMED.value:
+        if booking.place == SeatState.CONFIRMED.value:
             raise AlreadyBooked
-        ledger = Ledger(work, booking, _student(user), now, course)
+        ledger = LockedBookingAndCourse(work, booking, _student(user), now, course)
         return await _pay_step(tools, ledger, user, seen)
     _check(course, now, Way.NEW_HOLD)
     check_offer(seen, course)
     check_to_pay(seen.expected, Money(course.price, course.currency))
     booking = _new_booking(course, user, now)
-    ledger = Ledger(work, booking, _student(user), now, course)
+    ledger = LockedBookingAndCourse(work, booking, _student(user), now, course)
     work.bookings.add(booking)
     await work.session.flush()
     ledger.open_hold("Booked by the student.")
-    work.touch(topics.newcomer(user.subject))  # it may be their first booking
+    work.mark_changed(topics.newcomer(user.subject))  # it may be their first booking
     return await _new_attempt(tools, ledger, user, 1)
 
 
 async def retry_step(
-    tools: Tools, work: Work, user: User, booking_id: str, now: datetime, *, seen: Seen
+    tools: Context, work: UnitOfWork, user: User, booking_id: str, now: datetime, *, seen: Seen
 ) -> Step:
     """Decide for a student who wants to pay for a booking. Raises NoSeat and refusals."""
     ledger = await locked(work, booking_id, _student(user), now)
     if ledger is None or ledger.booking.user_id != user.id:
         raise BookingNotFound
-    if ledger.place in (Place.CONFIRMED, Place.CANCELLED):
+    if ledger.place in (SeatState.CONFIRMED, SeatState.CANCELLED):
         raise NotRetryable
     return await _pay_step(tools, ledger, user, seen)
 
 
-async def _pay_step(tools: Tools, ledger: Ledger, user: User, seen: Seen) -> Step:
+async def _pay_step(tools: Context, ledger: LockedBookingAndCourse, user: User, seen: Seen) -> Step:
     """What comes next for a booking that is held or has expired."""
     tried = await ledger.work.attempts.of_booking(ledger.booking.id)
     states = [AttemptState(a.state) for a in tried]
@@ -154,7 +154,7 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User, seen: Seen) -> Ste
             "We have received money for this booking that someone has to check. Please do not "
             "pay again; we will write to you."
         )
-    is_over = ledger.place is Place.EXPIRED
+    is_over = ledger.place is SeatState.EXPIRED
     way = Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE
     may_be_paid = any(not s.is_final or s is AttemptState.SUCCEEDED for s in states)
     _check(ledger.course, ledger.now, way, IF_PAID if may_be_paid else None)
@@ -176,7 +176,9 @@ async def _pay_step(tools: Tools, ledger: Ledger, user: User, seen: Seen) -> Ste
     return await _new_attempt(tools, ledger, user, len(tried) + 1)
 
 
-async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) -> Step:
+async def _new_attempt(
+    tools: Context, ledger: LockedBookingAndCourse, user: User, number: int
+) -> Step:
     booking, work = ledger.booking, ledger.work
     page_ends = ledger.now + tools.hold
     booking.hold_expires_at = hold_ends(page_ends, ledger.course.starts_at)
@@ -209,7 +211,7 @@ async def _new_attempt(tools: Tools, ledger: Ledger, user: User, number: int) ->
     )
 
 
-async def _email_for_stripe(ledger: Ledger, user: User) -> str:
+async def _email_for_stripe(ledger: LockedBookingAndCourse, user: User) -> str:
     """Return the address that Stripe's page shows; "" when it did not take it before.
 
     Its page then asks the person.
@@ -225,7 +227,7 @@ async def _email_for_stripe(ledger: Ledger, user: User) -> str:
 
 
 def _params(
-    tools: Tools, ledger: Ledger, number: int, email: str, page_ends: datetime
+    tools: Context, ledger: LockedBookingAndCourse, number: int, email: str, page_ends: datetime
 ) -> dict[str, Any]:
     booking, home = ledger.booking, tools.public_url
     return tools.gateway.params_for(
@@ -260,7 +262,7 @@ def _new_booking(course: Course, user: User, now: datetime) -> Booking:
         id=new_id("bkg"),
         user_id=user.id,
         course_id=course.id,
-        place=Place.HELD.value,
+        place=SeatState.HELD.value,
         price=course.price,
         currency=course.currency,
         promise=_promise_now(course).to_json(),
@@ -273,7 +275,7 @@ def _promise_now(course: Course) -> Promise:
     return promise_of(Terms.from_json(course.terms), course.starts_at)
 
 
-def _promise_anew(ledger: Ledger) -> None:
+def _promise_anew(ledger: LockedBookingAndCourse) -> None:
     """The hold was lost: price and terms are again those of the course."""
     booking, course = ledger.booking, ledger.course
     before = {"price": booking.price, "currency": booking.currency, "promise": booking.promise}
@@ -285,7 +287,7 @@ def _promise_anew(ledger: Ledger) -> None:
         ledger.note("promised_anew", "Price and terms changed meanwhile.", before=before)
 
 
-async def _holds_money(ledger: Ledger, tried: list[PaymentAttempt]) -> bool:
+async def _holds_money(ledger: LockedBookingAndCourse, tried: list[PaymentAttempt]) -> bool:
     """Whether a payment of this booking is neither used for a place nor given back."""
     refunds = await ledger.work.refunds.of_booking(ledger.booking.id)
     return any(balance(tried, refunds).values())

@@ -13,9 +13,9 @@ import structlog
 
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.booking import EndCause, SeatState
 from coursebook.domain.seats import NoSeat
-from coursebook.domain.settlement import SessionWord
+from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.errors import AlreadyBooked, CourseFull, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import (
@@ -37,9 +37,9 @@ from coursebook.services.checkout.next_step import (
     look_first,
     retry_step,
 )
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import Pages, locked, locked_attempt
+from coursebook.services.locked_booking import LockedBooking, locked, locked_attempt
 from coursebook.services.rate_limits import Limits
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.holds import close_session
@@ -71,7 +71,7 @@ class _Wish:
 class Checkout:
     """The use cases of paying."""
 
-    def __init__(self, tools: Tools, limits: Limits) -> None:
+    def __init__(self, tools: Context, limits: Limits) -> None:
         self._tools = tools
         self._limits = limits
 
@@ -178,7 +178,7 @@ class Checkout:
             _take_session(pages, attempt, facts)
             course = await work.courses.find(pages.booking.course_id)
             is_payable = (
-                pages.place is Place.HELD
+                pages.place is SeatState.HELD
                 and attempt.session_id == facts.id
                 and not AttemptState(attempt.state).is_final
                 and course is not None
@@ -209,7 +209,7 @@ class Checkout:
                 return
             attempt.last_error = said[:500]
             ledger.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")
-            if ask.is_new and ledger.place is Place.HELD:
+            if ask.is_new and ledger.place is SeatState.HELD:
                 about = attempt.number
                 cause = "Stripe made no payment page."
                 await end_hold(ledger, EndCause.REFUSED, cause, occasion=about)
@@ -217,7 +217,7 @@ class Checkout:
     async def _reuse(self, look: LookFirst, who: Principal) -> CheckoutView | None:
         """Give the open session back. None when it is over: the books say so now."""
         facts = await self._settle(look.session_id, who)
-        if facts is None or facts.word is not SessionWord.OPEN or facts.url is None:
+        if facts is None or facts.word is not CheckoutSessionStatus.OPEN or facts.url is None:
             return None
         if facts.expires_at - self._tools.clock() > LEAST_TIME_LEFT:
             return self._view(look, facts, facts.url, is_new=False)
@@ -251,7 +251,7 @@ class Checkout:
             raise PaymentProviderError(CANNOT_ASK) from problem
 
 
-def _take_session(pages: Pages, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+def _take_session(pages: LockedBooking, attempt: PaymentAttempt, facts: SessionFacts) -> None:
     if attempt.session_id is not None:
         return
     attempt.session_id = facts.id

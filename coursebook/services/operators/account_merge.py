@@ -9,12 +9,12 @@ from datetime import datetime
 
 import structlog
 
-from coursebook.domain.booking import LIVE, Place
+from coursebook.domain.booking import LIVE, SeatState
 from coursebook.live import topics
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.tables import Booking, User
-from coursebook.persistence.unit_of_work import Work, reading, writing
-from coursebook.services.context import Tools
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.context import Context
 from coursebook.services.locked_booking import locked
 
 log = structlog.get_logger("coursebook.people")
@@ -47,7 +47,7 @@ class JoinPreview:
     new: PersonSummary
 
 
-async def preview_join(tools: Tools, old: str, new: str) -> JoinPreview:
+async def preview_join(tools: Context, old: str, new: str) -> JoinPreview:
     """Find both accounts and say what would move. Raises CannotJoin, Unavailable."""
     async with reading(tools.database) as work:
         one, other = await _both(work, old, new)
@@ -55,7 +55,7 @@ async def preview_join(tools: Tools, old: str, new: str) -> JoinPreview:
         return JoinPreview(await _summary(work, one), await _summary(work, other))
 
 
-async def join(tools: Tools, preview: JoinPreview) -> int:
+async def join(tools: Context, preview: JoinPreview) -> int:
     """Move every booking of the old account, in one transaction; return how many.
 
     Raises CannotJoin when something has changed since the preview.
@@ -75,20 +75,20 @@ async def join(tools: Tools, preview: JoinPreview) -> int:
             data = {"before": old.subject, "after": new.subject}
             ledger.note("joined", "The same person has a new account.", **data)
             ledger.booking.user_id, ledger.booking.updated_at = new.id, now
-        work.touch(topics.user(new.id), topics.newcomer(new.subject))
+        work.mark_changed(topics.user(new.id), topics.newcomer(new.subject))
         _audit(work, old, new, len(bookings), now)
     log.info("people.joined", old=old.id, new=new.id, bookings=len(bookings))
     return len(bookings)
 
 
-async def _both(work: Work, old: str, new: str) -> tuple[User, User]:
+async def _both(work: UnitOfWork, old: str, new: str) -> tuple[User, User]:
     one, other = await _found(work, old), await _found(work, new)
     if one.id == other.id:
         raise CannotJoin(f"{old} and {new} are the same account ({one.subject}).")
     return one, other
 
 
-async def _found(work: Work, named: str) -> User:
+async def _found(work: UnitOfWork, named: str) -> User:
     """Return the one account of this Clerk user id, id of ours, or e-mail address."""
     user = await work.users.by_subject(named) or await work.users.by_id(named)
     if user is not None:
@@ -105,7 +105,7 @@ async def _found(work: Work, named: str) -> User:
     return found[0]
 
 
-async def _refuse_conflict(work: Work, old: User, new: User) -> None:
+async def _refuse_conflict(work: UnitOfWork, old: User, new: User) -> None:
     """Refuse when both have a live booking on one course: a person has at most one."""
     theirs = {b.course_id: b for b in await work.bookings.all_of(new.id) if _is_live(b)}
     for booking in await work.bookings.all_of(old.id):
@@ -120,10 +120,10 @@ async def _refuse_conflict(work: Work, old: User, new: User) -> None:
 
 
 def _is_live(booking: Booking) -> bool:
-    return Place(booking.place) in LIVE
+    return SeatState(booking.place) in LIVE
 
 
-async def _summary(work: Work, user: User) -> PersonSummary:
+async def _summary(work: UnitOfWork, user: User) -> PersonSummary:
     bookings = await work.bookings.all_of(user.id)
     live = sum(map(_is_live, bookings))
     return PersonSummary(
@@ -131,7 +131,7 @@ async def _summary(work: Work, user: User) -> PersonSummary:
     )
 
 
-def _audit(work: Work, old: User, new: User, bookings: int, now: datetime) -> None:
+def _audit(work: UnitOfWork, old: User, new: User, bookings: int, now: datetime) -> None:
     cause = f"{bookings} bookings went to {new.subject}."
     data = {"old": old.id, "new": new.id, "bookings": bookings}
     change = Change(None, f"person {old.id}", "joined", None, None, cause, data)

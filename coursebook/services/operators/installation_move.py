@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import structlog
 
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import EndCause, Place
+from coursebook.domain.booking import EndCause, SeatState
 from coursebook.domain.inbox import Resolution
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import InstallationRow
-from coursebook.persistence.unit_of_work import Work, reading, writing
-from coursebook.services.context import Tools
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.context import Context
 from coursebook.services.locked_booking import locked
 from coursebook.services.settlement.inbox_entries import close_entry
 
@@ -36,14 +36,14 @@ class Copied:
     entries: int
 
 
-async def known_address(tools: Tools) -> str:
+async def known_address(tools: Context) -> str:
     """Return the address that the database was last used at with real keys, or ""."""
     async with reading(tools.database) as work:
         row = await work.installations.find()
     return row.public_address if row is not None and row.has_keys else ""
 
 
-async def declare_moved(tools: Tools) -> None:
+async def declare_moved(tools: Context) -> None:
     """Note our public address as the one of the same installation."""
     async with writing(tools.database) as work:
         row = await _row(work, tools)
@@ -53,7 +53,7 @@ async def declare_moved(tools: Tools) -> None:
     log.info("installation.moved", address=tools.public_url)
 
 
-async def declare_copy(tools: Tools) -> Copied:
+async def declare_copy(tools: Context) -> Copied:
     """Give this database an id of its own; close what its original has to do itself."""
     async with writing(tools.database) as work:
         row = await _row(work, tools)
@@ -74,15 +74,15 @@ async def declare_copy(tools: Tools) -> Copied:
     return copied
 
 
-async def _row(work: Work, tools: Tools) -> InstallationRow:
+async def _row(work: UnitOfWork, tools: Context) -> InstallationRow:
     return await work.installations.ensure(tools.public_url, tools.clock(), has_keys=True)
 
 
-def _note_address(row: InstallationRow, tools: Tools) -> None:
+def _note_address(row: InstallationRow, tools: Context) -> None:
     row.public_address, row.has_keys, row.updated_at = tools.public_url, True, tools.clock()
 
 
-async def _end_holds(work: Work, tools: Tools) -> int:
+async def _end_holds(work: UnitOfWork, tools: Context) -> int:
     """End every held place and every attempt that is not over: nobody can pay for them here."""
     ended = 0
     for booking_id in await work.bookings.held_or_unsettled():
@@ -94,13 +94,13 @@ async def _end_holds(work: Work, tools: Tools) -> int:
                 over = state is AttemptState.PROCESSING
                 then = AttemptState.FAILED if over else AttemptState.EXPIRED
                 ledger.set_attempt(attempt, then, LEFT)
-        if ledger.place is Place.HELD:
+        if ledger.place is SeatState.HELD:
             ledger.end(EndCause.PAGE_EXPIRED, LEFT)
             ended += 1
     return ended
 
 
-async def _close_entries(work: Work, tools: Tools) -> int:
+async def _close_entries(work: UnitOfWork, tools: Context) -> int:
     entries = await work.inbox.all_open()
     for entry in entries:
         how, now = Resolution.BY_HAND, tools.clock()
@@ -108,6 +108,6 @@ async def _close_entries(work: Work, tools: Tools) -> int:
     return len(entries)
 
 
-def _audit(work: Work, tools: Tools, event: str, cause: str) -> None:
+def _audit(work: UnitOfWork, tools: Context, event: str, cause: str) -> None:
     change = Change(None, "installation", event, None, None, cause)
     work.audit.write(change, actor=ACTOR, request_id="", now=tools.clock())

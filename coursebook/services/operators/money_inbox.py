@@ -16,10 +16,10 @@ from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import MoneyInboxEntry
-from coursebook.persistence.unit_of_work import Work, reading, writing
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import balance
-from coursebook.services.context import Tools
-from coursebook.services.locked_booking import FOREIGN_MONEY, Ledger, locked
+from coursebook.services.context import Context
+from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse, locked
 from coursebook.services.operators.inbox_views import inbox_entry_view
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.received import came
@@ -36,7 +36,7 @@ CURSOR = "inbox:created_at"
 class Inbox:
     """The use cases of operators with the money inbox; everybody else is refused."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Context) -> None:
         self._tools = tools
 
     async def list_of(
@@ -112,8 +112,8 @@ class Inbox:
         return await self.entry(who, entry_id)
 
     async def _taken(
-        self, work: Work, who: Principal, shown: InboxEntryView
-    ) -> tuple[MoneyInboxEntry, Ledger | None]:
+        self, work: UnitOfWork, who: Principal, shown: InboxEntryView
+    ) -> tuple[MoneyInboxEntry, LockedBookingAndCourse | None]:
         """Lock course, booking and entry, in this order. Raises NotActionable when it is closed."""
         now = self._tools.clock()
         about = shown.booking_id
@@ -127,9 +127,9 @@ class Inbox:
 
     async def _do(
         self,
-        work: Work,
+        work: UnitOfWork,
         entry: MoneyInboxEntry,
-        ledger: Ledger | None,
+        ledger: LockedBookingAndCourse | None,
         action: InboxAction,
         actor: str,
     ) -> None:
@@ -161,7 +161,7 @@ class Inbox:
             ) from problem
 
 
-async def _refund(ledger: Ledger, entry: MoneyInboxEntry) -> None:
+async def _refund(ledger: LockedBookingAndCourse, entry: MoneyInboxEntry) -> None:
     """Promise what the entry is about, and never more than we still have of the payment."""
     attempt = await ledger.work.attempts.find(entry.attempt_id or "")
     if attempt is None:
@@ -184,7 +184,7 @@ def _part(entry: MoneyInboxEntry, left: int) -> int:
     return min(left, entry.amount or 0) if is_again else left
 
 
-async def _given_back_now(work: Work, entry: MoneyInboxEntry) -> MoneyView | None:
+async def _given_back_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView | None:
     """Return what the action of an open entry would give back, None when it moves no money."""
     if entry.resolved_at is not None or ACTION[InboxKind(entry.kind)] is not InboxAction.REFUND:
         return None
@@ -196,7 +196,7 @@ async def _given_back_now(work: Work, entry: MoneyInboxEntry) -> MoneyView | Non
     return MoneyView(_part(entry, left), came(attempt)[1])
 
 
-async def _found(work: Work, entry_id: str) -> MoneyInboxEntry:
+async def _found(work: UnitOfWork, entry_id: str) -> MoneyInboxEntry:
     entry = await work.inbox.find(entry_id) if len(entry_id) <= ID_LENGTH else None
     if entry is None:
         raise InboxEntryNotFound

@@ -6,11 +6,11 @@ import structlog
 
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.locked_booking import locked
 from coursebook.services.presenters import hold_end
 from coursebook.services.settlement.settle import settle
@@ -28,18 +28,18 @@ def may_still_pay(booking: Booking, course: Course, now: datetime) -> bool:
     """Whether a place is held, can be paid, and there is time enough to pay."""
     ends = hold_end(booking, course)
     has_time = ends is not None and ends - now >= ENOUGH
-    is_held = booking.place == Place.HELD.value
+    is_held = booking.place == SeatState.HELD.value
     return is_held and has_time and takes(state_of(course), now, Way.FURTHER_PAGE)
 
 
-async def ending_holds(tools: Tools) -> list[tuple[str, str]]:
+async def ending_holds(tools: Context) -> list[tuple[str, str]]:
     """Return bookings whose hold runs out soon and their sessions; nobody was reminded of them."""
     now = tools.clock()
     async with reading(tools.database) as work:
         return await work.bookings.ending(now + ENOUGH, now - WHEN_LEFT, now + WHEN_LEFT)
 
 
-async def remind(tools: Tools, booking_id: str, session_id: str) -> None:
+async def remind(tools: Context, booking_id: str, session_id: str) -> None:
     """Ask Stripe whether it was paid after all, and promise the mail if it was not.
 
     Raises GatewayError: then nothing is said for now.

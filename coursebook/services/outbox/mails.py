@@ -10,7 +10,7 @@ import structlog
 
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.booking_statement import Kept, Payment, Return, lines_of
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.external_text import mail_address
@@ -30,7 +30,7 @@ from coursebook.persistence.schema.tables import (
 )
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.presenters import hold_end
 from coursebook.services.received import came
@@ -61,7 +61,7 @@ MAILS: dict[str, Callable[[MailFacts], Mail]] = {
 """Every kind of mail, and who writes it."""
 
 
-async def send_mail(tools: Tools, sender: SmtpSender | None, message: OutboxMessage) -> None:
+async def send_mail(tools: Context, sender: SmtpSender | None, message: OutboxMessage) -> None:
     """Write and send the mail of a message. Raises MailNotSent: the outbox tries again.
 
     Without a mail server nothing is sent and the message counts as done. The first address that
@@ -91,7 +91,7 @@ class GiveUp(Exception):
     """Another try cannot help: the message becomes a dead letter that a person sees."""
 
 
-async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, list[str]] | None:
+async def _written(tools: Context, message: OutboxMessage) -> tuple[MailFacts, list[str]] | None:
     """Return what a mail says and where it may go; None when it is no longer true."""
     payload = message.payload
     async with reading(tools.database) as work:
@@ -104,7 +104,7 @@ async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, lis
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
-    if message.kind == "mail:hold_expired" and booking.place != Place.EXPIRED.value:
+    if message.kind == "mail:hold_expired" and booking.place != SeatState.EXPIRED.value:
         return None  # cancelled or held again meanwhile: no longer true
     if message.kind == "mail:hold_ending" and not may_still_pay(booking, course, tools.clock()):
         return None  # paid, cancelled, or too late to act by now
@@ -122,10 +122,10 @@ async def _written(tools: Tools, message: OutboxMessage) -> tuple[MailFacts, lis
 
 
 async def _entry(
-    tools: Tools, booking: Booking, course: Course, user: User, message: OutboxMessage
+    tools: Context, booking: Booking, course: Course, user: User, message: OutboxMessage
 ) -> CalendarFacts:
     """Return the calendar entry of a mail: as it stands, or as it was for what is over by now."""
-    was_told_late = message.kind == "mail:booked" and booking.place != Place.CONFIRMED.value
+    was_told_late = message.kind == "mail:booked" and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not was_told_late:
         return await stamped_facts(tools, booking, course, user)
     entry = calendar_facts(tools, booking, course, user, message.created_at)

@@ -8,12 +8,12 @@ from coursebook.mail.operators import EntryFacts, inbox_entry
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import MoneyInboxEntry, OutboxMessage
 from coursebook.persistence.unit_of_work import reading
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.outbox.mails import GiveUp
 
 
 async def send_alert(
-    tools: Tools, sender: SmtpSender | None, operators: Sequence[str], message: OutboxMessage
+    tools: Context, sender: SmtpSender | None, operators: Sequence[str], message: OutboxMessage
 ) -> None:
     """Write to every operator. Raises MailNotSent, GiveUp.
 
@@ -44,7 +44,7 @@ def _amount(entry: MoneyInboxEntry) -> str:
     return money_in_words(entry.amount, entry.currency)
 
 
-def _facts(tools: Tools, entry: MoneyInboxEntry) -> EntryFacts:
+def _facts(tools: Context, entry: MoneyInboxEntry) -> EntryFacts:
     kind = InboxKind(entry.kind)
     return EntryFacts(
         cause=CAUSE[kind],

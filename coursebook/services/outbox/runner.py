@@ -9,14 +9,14 @@ from coursebook.errors import CoursebookError
 from coursebook.log import new_request_id, request_id
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import OutboxMessage
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.outbox.mails import MAILS, GiveUp, send_mail
 from coursebook.services.outbox.operator_alerts import send_alert
 from coursebook.services.settlement.holds import WORKER, close_attempt, close_session
-from coursebook.services.settlement.inbox_entries import ALERT, ask_person, close_entry
+from coursebook.services.settlement.inbox_entries import ALERT, close_entry, open_inbox_entry
 from coursebook.services.settlement.orphaned_payments import refund_orphan
 from coursebook.services.settlement.refunds import make_refund
 
@@ -29,7 +29,7 @@ class OutboxRunner:
     """Takes due messages and does what they promise."""
 
     def __init__(
-        self, tools: Tools, sender: SmtpSender | None, operators: Sequence[str] = ()
+        self, tools: Context, sender: SmtpSender | None, operators: Sequence[str] = ()
     ) -> None:
         """`operators`: addresses that are told of new entries of the money inbox."""
         self._tools = tools
@@ -72,7 +72,7 @@ class OutboxRunner:
             if message.last_error:  # perhaps it was given up, and a person had it tried again
                 entry = await work.inbox.by_key(_key(message))
                 if entry is not None and entry.resolved_at is None:
-                    await close_entry(work, entry, Resolution.GONE, actor=WORKER, now=now)
+                    await close_entry(work, entry, Resolution.OBSOLETE, actor=WORKER, now=now)
         log.info("outbox.done", kind=message.kind, message=message.id, booking=message.booking_id)
 
     async def _carry_out(self, message: OutboxMessage) -> None:
@@ -102,14 +102,14 @@ class OutboxRunner:
             is_dead = await work.outbox.failed(message.id, said, now, give_up=give_up)
             if is_dead and message.kind != ALERT:  # the entry itself stands in the inbox already
                 detail = f"{_promise(message.kind)}: {said.removesuffix('.')}."
-                question = Question(
+                question = InboxEntryDraft(
                     _key(message),
                     InboxKind.PROMISE_NOT_KEPT,
                     detail,
                     booking_id=message.booking_id,
                     subject_id=message.id,
                 )
-                await ask_person(work, question, actor=WORKER, now=now)
+                await open_inbox_entry(work, question, actor=WORKER, now=now)
         log.warning("outbox.failed", kind=message.kind, message=message.id, is_dead=is_dead)
 
 

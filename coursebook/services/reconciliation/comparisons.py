@@ -2,17 +2,17 @@
 
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState, may_become
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.reconciliation import Difference
 from coursebook.domain.refund import RefundState
-from coursebook.domain.settlement import STATE_OF, SessionWord
+from coursebook.domain.settlement import STATE_OF, CheckoutSessionStatus
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import balance
 from coursebook.services.received import came
 
-MONEY_CAME = (SessionWord.PAID, SessionWord.NOTHING_TO_PAY)
+MONEY_CAME = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
 
 
 def session_differs(
@@ -29,13 +29,13 @@ def session_differs(
 
 
 def _without_attempt(facts: SessionFacts, *, is_asked: bool) -> str:
-    if facts.word is SessionWord.OPEN:
+    if facts.word is CheckoutSessionStatus.OPEN:
         return (
             "Can be paid at Stripe, but we have no such Checkout Session for booking "
             f"{facts.booking_id!r}."
         )
     went_back = facts.charged > 0 and facts.refunded >= facts.charged
-    if facts.word is not SessionWord.PAID or is_asked or went_back:
+    if facts.word is not CheckoutSessionStatus.PAID or is_asked or went_back:
         return ""
     return f"Paid at Stripe, but we have no such Checkout Session for booking {facts.booking_id!r}."
 
@@ -47,12 +47,12 @@ def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) 
         return f"Stripe made this payment page ({said}), and we have not noted it."
     if now is not then and may_become(now, then):
         return f"At Stripe: {said}; in our books: {now}."
-    if facts.word is SessionWord.OPEN and now.is_final:
+    if facts.word is CheckoutSessionStatus.OPEN and now.is_final:
         return f"It can still be paid at Stripe, and is {now} in our books."
     if now is AttemptState.SUCCEEDED and facts.word not in MONEY_CAME:
         return f"Paid in our books; at Stripe: {said}."
     differs = (facts.amount, facts.currency) != (ours.amount, ours.currency)
-    if facts.word is SessionWord.PAID and differs and not is_asked:
+    if facts.word is CheckoutSessionStatus.PAID and differs and not is_asked:
         return (
             f"Stripe took {money_in_words(facts.amount, facts.currency)}, we asked for "
             f"{money_in_words(ours.amount, ours.currency)}, and no inbox entry was opened."
@@ -158,7 +158,7 @@ def underpaid(booking: Booking, tried: list[PaymentAttempt]) -> Difference | Non
     """Return a confirmed place for which less came than its price."""
     paid = [a for a in tried if a.state == AttemptState.SUCCEEDED.value]
     total = sum(came(a)[0] for a in paid if came(a)[1] == booking.currency)
-    if booking.place != Place.CONFIRMED.value or not paid or total >= booking.price:
+    if booking.place != SeatState.CONFIRMED.value or not paid or total >= booking.price:
         return None
     price = money_in_words(booking.price, booking.currency)
     cause = f"Confirmed for {price}, but {money_in_words(total, booking.currency)} came."
@@ -185,7 +185,7 @@ def misflagged(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference |
 
 def _in_place(booking: Booking) -> int:
     """Return what may stay with us of a booking as it is now."""
-    if booking.place == Place.CONFIRMED.value:
+    if booking.place == SeatState.CONFIRMED.value:
         return booking.price
     return booking.kept_amount or 0
 
@@ -195,7 +195,7 @@ def _is_ours_to_keep(attempt: PaymentAttempt) -> bool:
 
 
 def _cause(booking: Booking, part: int, left: int) -> str:
-    if booking.place == Place.CONFIRMED.value:
+    if booking.place == SeatState.CONFIRMED.value:
         return "One place was paid for twice."
     if part == left:
         return f"Paid, but the booking is {booking.place}."

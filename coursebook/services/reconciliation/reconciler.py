@@ -13,11 +13,11 @@ import structlog
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.domain.reconciliation import STAGES, Difference, Run
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.repositories.money_inbox import Question
-from coursebook.persistence.unit_of_work import Work, reading, writing
-from coursebook.services.context import Tools
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.context import Context
 from coursebook.services.reconciliation.stages import LOOK, Looked
-from coursebook.services.settlement.inbox_entries import ask_person, close_entry
+from coursebook.services.settlement.inbox_entries import close_entry, open_inbox_entry
 from coursebook.services.settlement.settle import settle
 
 log = structlog.get_logger("coursebook.reconcile")
@@ -47,7 +47,7 @@ class Reconciler:
     seems to differ is looked at again, so that what is on its way is not taken for a difference.
     """
 
-    def __init__(self, tools: Tools, *, every: timedelta, pause: float | None = None) -> None:
+    def __init__(self, tools: Context, *, every: timedelta, pause: float | None = None) -> None:
         self._tools = tools
         self._every = every
         self._pause = PAUSE_SECONDS if pause is None else pause
@@ -106,7 +106,7 @@ class Reconciler:
             return known
         return Run(name, first, now)
 
-    async def _beginning(self, work: Work, now: datetime) -> datetime:
+    async def _beginning(self, work: UnitOfWork, now: datetime) -> datetime:
         return (await work.reconciliations.first_payment() or now) - BEFORE
 
     async def _step(self, run: Run) -> Seen:
@@ -132,15 +132,15 @@ class Reconciler:
         keys = {f"books:{one.key}" for one in run.found}
         async with writing(self._tools.database) as work:
             for one in run.found:
-                await ask_person(work, _question(one), actor="reconcile", now=now)
+                await open_inbox_entry(work, _question(one), actor="reconcile", now=now)
             for entry in await work.inbox.open_of_kind(InboxKind.BOOKS_DIFFER):
                 if entry.dedupe_key not in keys:
-                    await close_entry(work, entry, Resolution.GONE, actor="reconcile", now=now)
+                    await close_entry(work, entry, Resolution.OBSOLETE, actor="reconcile", now=now)
         log.info("reconcile.done", looked_at=run.looked_at, found=len(run.found))
 
 
-def _question(one: Difference) -> Question:
-    return Question(
+def _question(one: Difference) -> InboxEntryDraft:
+    return InboxEntryDraft(
         f"books:{one.key}",
         InboxKind.BOOKS_DIFFER,
         one.cause,

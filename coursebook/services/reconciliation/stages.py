@@ -9,8 +9,8 @@ from coursebook.domain.reconciliation import Difference, Run, Stage
 from coursebook.domain.refund import RefundState
 from coursebook.payments.gateway import NoSuchObject, PaymentFacts, SessionFacts
 from coursebook.persistence.schema.tables import PaymentAttempt, Refund
-from coursebook.persistence.unit_of_work import Work, reading, writing
-from coursebook.services.context import Tools
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
 from coursebook.services.reconciliation.comparisons import (
     dispute_differs,
@@ -36,7 +36,7 @@ class Looked:
     oldest: datetime | None = None
 
 
-async def sessions(tools: Tools, run: Run) -> Looked:
+async def sessions(tools: Context, run: Run) -> Looked:
     """Sessions of ours: known, in the same state, with the same amount."""
     own = await installation_of(tools)
     page = await tools.gateway.sessions_since(run.since, run.cursor)
@@ -61,7 +61,7 @@ def _is_of_our_books(attempt: PaymentAttempt | None) -> bool:
     return attempt is not None and not attempt.is_foreign
 
 
-async def _never_noted(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
+async def _never_noted(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
     """Return the attempt of a session whose id we had not stored when we looked for it."""
     if not facts.booking_id or facts.attempt_number is None:
         return None
@@ -74,7 +74,7 @@ def _keys(facts: SessionFacts) -> tuple[str, str]:
     return f"mismatch:{facts.id}", f"orphan:{facts.id}"
 
 
-async def payments(tools: Tools, run: Run) -> Looked:
+async def payments(tools: Context, run: Run) -> Looked:
     """Payments of ours that brought money: known, and no more given back than Stripe says."""
     own = await installation_of(tools)
     page = await tools.gateway.payments_since(run.since, run.cursor)
@@ -95,7 +95,7 @@ async def payments(tools: Tools, run: Run) -> Looked:
     return Looked([d for d in found if d], len(page.items), page.next_cursor, oldest)
 
 
-async def _is_unsettled(work: Work, facts: PaymentFacts) -> bool:
+async def _is_unsettled(work: UnitOfWork, facts: PaymentFacts) -> bool:
     """Whether a payment belongs to an attempt of which we have not heard that it was paid."""
     if not facts.booking_id or facts.attempt_number is None:
         return False
@@ -103,7 +103,7 @@ async def _is_unsettled(work: Work, facts: PaymentFacts) -> bool:
     return ours is not None and ours.payment_intent_id is None
 
 
-async def refunds(tools: Tools, run: Run) -> Looked:
+async def refunds(tools: Context, run: Run) -> Looked:
     """Refunds of our payments: known, in the same state, of the same amount."""
     page = await tools.gateway.all_refunds_since(run.since, run.cursor)
     found = []
@@ -119,7 +119,7 @@ async def refunds(tools: Tools, run: Run) -> Looked:
     return Looked([d for d in found if d], len(page.items), page.next_cursor, oldest)
 
 
-async def disputes(tools: Tools, run: Run) -> Looked:
+async def disputes(tools: Context, run: Run) -> Looked:
     """Disputes of our payments: known, in the same state."""
     page = await tools.gateway.all_disputes_since(run.since, run.cursor)
     found = []
@@ -134,7 +134,7 @@ async def disputes(tools: Tools, run: Run) -> Looked:
     return Looked([d for d in found if d], len(page.items), page.next_cursor, oldest)
 
 
-async def ours(tools: Tools, run: Run) -> Looked:
+async def ours(tools: Context, run: Run) -> Looked:
     """Our payments: Stripe has each, and each has one home."""
     async with reading(tools.database) as work:
         after = _after(run.cursor)
@@ -153,7 +153,7 @@ def _after(cursor: str | None) -> tuple[datetime, str] | None:
     return datetime.fromisoformat(made), key
 
 
-async def _homeless(work: Work, booking_ids: list[str]) -> list[Difference]:
+async def _homeless(work: UnitOfWork, booking_ids: list[str]) -> list[Difference]:
     tried = await work.attempts.of_bookings(booking_ids)
     refunds = await work.refunds.of_bookings(booking_ids)
     asked = await work.inbox.decided_of(booking_ids)
@@ -172,7 +172,7 @@ async def _homeless(work: Work, booking_ids: list[str]) -> list[Difference]:
     return found + [lost_refund(refund, paid[refund.attempt_id]) for refund in lost]
 
 
-async def _lost(work: Work, refunds: list[Refund]) -> list[Refund]:
+async def _lost(work: UnitOfWork, refunds: list[Refund]) -> list[Refund]:
     """Return the refunds that Stripe was not asked for, and that nobody will ask for."""
     unasked = {f"refund-{r.id}": r for r in refunds if r.state == RefundState.CREATED.value}
     waiting = await work.outbox.undone([*unasked]) if unasked else set()
@@ -186,7 +186,7 @@ def _is_unseen(attempt: PaymentAttempt, run: Run) -> bool:
     return bool(attempt.amount) and attempt.session_id is not None and not over and not seen
 
 
-async def _ask_about(tools: Tools, attempt: PaymentAttempt) -> list[Difference]:
+async def _ask_about(tools: Context, attempt: PaymentAttempt) -> list[Difference]:
     assert attempt.session_id is not None, "only those with a session are asked about"
     try:
         facts = await tools.gateway.session(attempt.session_id)
@@ -198,7 +198,7 @@ async def _ask_about(tools: Tools, attempt: PaymentAttempt) -> list[Difference]:
     return [found] if found else []
 
 
-async def places(tools: Tools, _run: Run) -> Looked:
+async def places(tools: Context, _run: Run) -> Looked:
     """Places: what is counted on a course are its live bookings."""
     async with reading(tools.database) as work:
         wrong = await work.reconciliations.wrong_places()
@@ -213,7 +213,7 @@ async def places(tools: Tools, _run: Run) -> Looked:
     return Looked(found, len(wrong))
 
 
-LOOK: dict[Stage, Callable[[Tools, Run], Awaitable[Looked]]] = {
+LOOK: dict[Stage, Callable[[Context, Run], Awaitable[Looked]]] = {
     Stage.SESSIONS: sessions,
     Stage.PAYMENTS: payments,
     Stage.REFUNDS: refunds,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from coursebook.domain.attempt import AttemptState, idempotency_key
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.course import CourseDraft, problems
 from coursebook.domain.promise import promise_of
 from coursebook.domain.terms import Terms
@@ -12,8 +12,8 @@ from coursebook.errors import Invalid
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
-from coursebook.persistence.unit_of_work import Work, reading, writing
-from coursebook.services.locked_booking import Ledger
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.seeding.sample_courses import Sample, sample_courses
 
 ACTOR = "seed"
@@ -48,7 +48,7 @@ async def seed(database: Database, now: datetime) -> int:
     Safe to run again and from several processes at once: the address of a course is unique.
     """
     async with writing(database) as work:
-        await work.be_patient(PATIENCE_SECONDS)
+        await work.set_lock_timeout(PATIENCE_SECONDS)
         added = [await _add(work, sample, now) for sample in sample_courses(now)]
     return sum(added)
 
@@ -70,7 +70,7 @@ def course_values(draft: CourseDraft, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _add(work: Work, sample: Sample, now: datetime) -> bool:
+async def _add(work: UnitOfWork, sample: Sample, now: datetime) -> bool:
     values = course_values(sample.draft, now)
     if not await work.courses.add_once(values):
         return False
@@ -84,25 +84,25 @@ async def _add(work: Work, sample: Sample, now: datetime) -> bool:
     return True
 
 
-async def _student(work: Work, name: str, now: datetime) -> User:
+async def _student(work: UnitOfWork, name: str, now: datetime) -> User:
     plain = name.lower().replace(" ", ".").replace("'", "")
     return await work.users.ensure(f"sample_{plain}", f"{plain}@example.test", name, now)
 
 
-async def _book(work: Work, course: Course, student: User, now: datetime) -> None:
+async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) -> None:
     """Confirm a place without any money, on the same path and with the same trace as any other."""
     booking = Booking(
         id=new_id("bkg"),
         user_id=student.id,
         course_id=course.id,
-        place=Place.HELD.value,
+        place=SeatState.HELD.value,
         price=0,
         currency=course.currency,
         promise=promise_of(Terms.from_json(course.terms), course.starts_at).to_json(),
         created_at=now,
         updated_at=now,
     )
-    ledger = Ledger(work, booking, ACTOR, now, course)
+    ledger = LockedBookingAndCourse(work, booking, ACTOR, now, course)
     work.bookings.add(booking)
     await work.session.flush()  # before its audit row, which refers to it
     ledger.open_hold("Sample booking.")

@@ -5,19 +5,19 @@ from dataclasses import replace
 import structlog
 
 from coursebook.domain.amount_text import money_in_words
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.dispute import DisputeState, may_become
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState
 from coursebook.payments.gateway import DisputeFacts
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Dispute, PaymentAttempt
 from coursebook.services.bookings.balance import owed_of, standing_of
-from coursebook.services.context import Tools
-from coursebook.services.locked_booking import Ledger
+from coursebook.services.context import Context
+from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.received import came
-from coursebook.services.settlement.inbox_entries import ask_person
+from coursebook.services.settlement.inbox_entries import open_inbox_entry
 from coursebook.services.settlement.refunds import still_ours
 
 log = structlog.get_logger("coursebook.payments")
@@ -34,7 +34,10 @@ WON_BACK = "dispute_won"
 
 
 async def apply_disputes(
-    ledger: Ledger, attempt: PaymentAttempt, facts: list[DisputeFacts], tools: Tools
+    ledger: LockedBookingAndCourse,
+    attempt: PaymentAttempt,
+    facts: list[DisputeFacts],
+    tools: Context,
 ) -> None:
     """Take over what Stripe says of the disputes of a payment. The place never changes by this."""
     known = {d.stripe_dispute_id: d for d in await ledger.work.disputes.of_attempt(attempt.id)}
@@ -54,13 +57,13 @@ async def apply_disputes(
         await _ask(ledger, attempt, row, fact, livemode=tools.gateway.livemode)
         ended.append((row, fact))
     attempt.is_disputed = any(DisputeState(d.state).takes_money for d in known.values())
-    if ledger.place is not Place.CONFIRMED:
+    if ledger.place is not SeatState.CONFIRMED:
         for row, fact in ended:
             await _end_without_place(ledger, attempt, row, fact)
 
 
 async def _end_without_place(
-    ledger: Ledger, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts
 ) -> None:
     """What follows when a dispute ends about a place that is not confirmed.
 
@@ -83,12 +86,12 @@ async def _end_without_place(
         await _put(ledger, replace(question, amount=twice))
 
 
-def _was_decided(ledger: Ledger) -> bool:
+def _was_decided(ledger: LockedBookingAndCourse) -> bool:
     """Whether it was written down what stays with the school; a lost hold owes everything."""
     return ledger.booking.kept_amount is not None or ledger.booking.confirmed_at is None
 
 
-async def _owed(ledger: Ledger, attempt: PaymentAttempt) -> int:
+async def _owed(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
     """Return what of a payment is still to go back."""
     booking, work = ledger.booking, ledger.work
     tried = await work.attempts.of_booking(booking.id)
@@ -96,13 +99,15 @@ async def _owed(ledger: Ledger, attempt: PaymentAttempt) -> int:
     return min(owed_of(booking, standing), standing.free.get(attempt.id, 0))
 
 
-async def _sent_back(ledger: Ledger, attempt: PaymentAttempt) -> int:
+async def _sent_back(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
     """Return what Stripe has sent back of a payment, promises not counted."""
     refunds = await ledger.work.refunds.of_attempt(attempt.id)
     return sum(r.amount for r in refunds if r.stripe_refund_id and RefundState(r.state).counts)
 
 
-async def _opened(ledger: Ledger, attempt: PaymentAttempt, fact: DisputeFacts) -> Dispute:
+async def _opened(
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, fact: DisputeFacts
+) -> Dispute:
     row = Dispute(
         id=new_id("dsp"),
         booking_id=ledger.booking.id,
@@ -122,12 +127,17 @@ async def _opened(ledger: Ledger, attempt: PaymentAttempt, fact: DisputeFacts) -
 
 
 async def _ask(
-    ledger: Ledger, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts, *, livemode: bool
+    ledger: LockedBookingAndCourse,
+    attempt: PaymentAttempt,
+    row: Dispute,
+    fact: DisputeFacts,
+    *,
+    livemode: bool,
 ) -> None:
     kind = ASKED.get(fact.state)
     if fact.state is DisputeState.WON:
         kind = None  # a place that is not confirmed: `_end_without_place`
-    if fact.state is DisputeState.LOST and ledger.place is not Place.CONFIRMED:
+    if fact.state is DisputeState.LOST and ledger.place is not SeatState.CONFIRMED:
         kind = None  # no place to decide about
     if kind is not None:
         await _put(ledger, _about(attempt, row, kind, _detail(fact)))
@@ -137,7 +147,7 @@ async def _ask(
         await _put(ledger, _about(attempt, row, InboxKind.DISPUTE_DIFFERS, said))
 
 
-def _may_be_owed(ledger: Ledger, row: Dispute) -> bool:
+def _may_be_owed(ledger: LockedBookingAndCourse, row: Dispute) -> bool:
     """Whether money that came back by winning may have been kept only because it was disputed.
 
     What was with us before the dispute, when the place had ended, was kept by the terms.
@@ -146,8 +156,8 @@ def _may_be_owed(ledger: Ledger, row: Dispute) -> bool:
     return ended is None or ended >= row.created_at
 
 
-def _about(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) -> Question:
-    return Question(
+def _about(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) -> InboxEntryDraft:
+    return InboxEntryDraft(
         f"{kind.value}:{row.stripe_dispute_id}",
         kind,
         detail,
@@ -160,8 +170,8 @@ def _about(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) 
     )
 
 
-async def _put(ledger: Ledger, question: Question) -> None:
-    await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
+async def _put(ledger: LockedBookingAndCourse, question: InboxEntryDraft) -> None:
+    await open_inbox_entry(ledger.work, question, actor=ledger.actor, now=ledger.now)
 
 
 def _detail(fact: DisputeFacts) -> str:

@@ -2,30 +2,32 @@
 
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import LIVE, EndCause, Place
+from coursebook.domain.booking import LIVE, EndCause, SeatState
 from coursebook.domain.end_causes import cause_of_not_taking, refund_cause
 from coursebook.domain.inbox import InboxKind
-from coursebook.domain.settlement import Decision, Effect, SessionWord
+from coursebook.domain.settlement import CheckoutSessionStatus, Decision, Effect
 from coursebook.payments.gateway import SessionFacts
 from coursebook.persistence.course_search.courses import state_of
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import PaymentAttempt
-from coursebook.services.locked_booking import Ledger
+from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.settlement.hold_end import end_hold
-from coursebook.services.settlement.inbox_entries import ask_person
+from coursebook.services.settlement.inbox_entries import open_inbox_entry
 
-CAUSES: dict[SessionWord, str] = {
-    SessionWord.OPEN: "Stripe opened the payment page.",
-    SessionWord.PAID: "Stripe says: paid.",
-    SessionWord.NOTHING_TO_PAY: "Stripe says: nothing to pay.",
-    SessionWord.PROCESSING: "Stripe says: complete, the bank is still working on the payment.",
-    SessionWord.FAILED: "Stripe says: the bank did not carry out the payment.",
-    SessionWord.EXPIRED: "Stripe says: the payment page has expired, nothing was paid.",
+CAUSES: dict[CheckoutSessionStatus, str] = {
+    CheckoutSessionStatus.OPEN: "Stripe opened the payment page.",
+    CheckoutSessionStatus.PAID: "Stripe says: paid.",
+    CheckoutSessionStatus.NOTHING_TO_PAY: "Stripe says: nothing to pay.",
+    CheckoutSessionStatus.PROCESSING: (
+        "Stripe says: complete, the bank is still working on the payment."
+    ),
+    CheckoutSessionStatus.FAILED: "Stripe says: the bank did not carry out the payment.",
+    CheckoutSessionStatus.EXPIRED: "Stripe says: the payment page has expired, nothing was paid.",
 }
 
 
 async def carry_out(
-    ledger: Ledger,
+    ledger: LockedBookingAndCourse,
     attempt: PaymentAttempt,
     tried: list[PaymentAttempt],
     facts: SessionFacts,
@@ -35,7 +37,7 @@ async def carry_out(
     match decision.effect:
         case Effect.NOTHING:
             return
-        case Effect.CONFIRM | Effect.TAKE_FREE_PLACE:
+        case Effect.CONFIRM | Effect.TAKE_FREE_SEAT:
             ledger.confirm(CAUSES[facts.word])
             _keep_what_was_paid(ledger, attempt)
             await _close_others(ledger, attempt, tried)
@@ -51,33 +53,35 @@ async def carry_out(
                 currency=attempt.currency,
             )
         case Effect.RELEASE:
-            has_failed = facts.word is SessionWord.FAILED
+            has_failed = facts.word is CheckoutSessionStatus.FAILED
             why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
             about = attempt.number
             await end_hold(ledger, why, CAUSES[facts.word], occasion=about, by_stripe=True)
-        case Effect.GIVE_BACK:
+        case Effect.REFUND:
             await _give_back(ledger, attempt, facts)
         case Effect.END:
-            is_on_its_way = facts.word is SessionWord.PROCESSING
+            is_on_its_way = facts.word is CheckoutSessionStatus.PROCESSING
             why, about = cause_of_not_taking(state_of(ledger.course)), attempt.number
             await end_hold(
                 ledger, why, CAUSES[facts.word], occasion=about, is_on_its_way=is_on_its_way
             )
             await _close_others(ledger, attempt, tried)
-        case Effect.END_AND_GIVE_BACK:
+        case Effect.END_AND_REFUND:
             await _give_back(ledger, attempt, facts)  # first, while the place tells why
             ledger.end(cause_of_not_taking(state_of(ledger.course)), CAUSES[facts.word])
             await _close_others(ledger, attempt, tried)
-        case Effect.ASK_A_PERSON:
+        case Effect.REVIEW:
             await _ask_a_person(ledger, attempt, tried, facts)
 
 
-async def _give_back(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+async def _give_back(
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, facts: SessionFacts
+) -> None:
     """Promise all of a payment, and the mail that says why."""
     taken_at = attempt.taken_at or ledger.now
     booking = ledger.booking
     newest = await ledger.work.bookings.newest_of(booking.user_id, booking.course_id)
-    is_other = newest is not None and newest.id != booking.id and Place(newest.place) in LIVE
+    is_other = newest is not None and newest.id != booking.id and SeatState(newest.place) in LIVE
     course = state_of(ledger.course)
     cause = refund_cause(ledger.place, course, taken_at, has_other_place=is_other)
     await ledger.promise_refund(attempt, facts.amount, cause)
@@ -89,7 +93,7 @@ async def _give_back(ledger: Ledger, attempt: PaymentAttempt, facts: SessionFact
     )
 
 
-def _keep_what_was_paid(ledger: Ledger, attempt: PaymentAttempt) -> None:
+def _keep_what_was_paid(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> None:
     """An older page may have been paid, at the price it showed: that one then counts."""
     booking = ledger.booking
     if (booking.price, booking.currency) != (attempt.amount, attempt.currency):
@@ -98,14 +102,17 @@ def _keep_what_was_paid(ledger: Ledger, attempt: PaymentAttempt) -> None:
 
 
 async def _close_others(
-    ledger: Ledger, attempt: PaymentAttempt, tried: list[PaymentAttempt]
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, tried: list[PaymentAttempt]
 ) -> None:
     for other in living(tried, attempt):
         await ledger.promise_close(other)
 
 
 async def _ask_a_person(
-    ledger: Ledger, attempt: PaymentAttempt, tried: list[PaymentAttempt], facts: SessionFacts
+    ledger: LockedBookingAndCourse,
+    attempt: PaymentAttempt,
+    tried: list[PaymentAttempt],
+    facts: SessionFacts,
 ) -> None:
     detail = (
         f"Stripe took {money_in_words(facts.amount, facts.currency)} ({facts.mode}, "
@@ -115,9 +122,9 @@ async def _ask_a_person(
     attempt.received_amount = facts.charged or facts.amount
     attempt.received_currency = facts.currency[:3]
     waits = any(a.state == AttemptState.PROCESSING.value for a in tried)  # for another bank
-    if ledger.place is Place.HELD and ledger.booking.hold_expires_at is None and not waits:
+    if ledger.place is SeatState.HELD and ledger.booking.hold_expires_at is None and not waits:
         ledger.booking.hold_expires_at = ledger.now  # it waited for this money, which is not it
-    question = Question(
+    question = InboxEntryDraft(
         f"mismatch:{facts.id}",
         InboxKind.PAYMENT_DIFFERS,
         detail,
@@ -127,7 +134,7 @@ async def _ask_a_person(
         amount=attempt.received_amount,
         currency=attempt.received_currency,
     )
-    await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
+    await open_inbox_entry(ledger.work, question, actor=ledger.actor, now=ledger.now)
 
 
 def living(tried: list[PaymentAttempt], attempt: PaymentAttempt) -> list[PaymentAttempt]:

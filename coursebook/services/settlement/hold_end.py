@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from coursebook.domain.booking import EndCause
 from coursebook.persistence.course_search.courses import state_of
-from coursebook.services.locked_booking import Ledger
+from coursebook.services.locked_booking import LockedBookingAndCourse
 
 SECOND_THOUGHTS = timedelta(seconds=30)
 """A student who cancels or tries again also ends a session: then no mail says that time ran out."""
@@ -29,7 +29,7 @@ ON_ITS_WAY: dict[EndCause, str] = {
 
 
 async def end_hold(
-    ledger: Ledger,
+    ledger: LockedBookingAndCourse,
     why: EndCause,
     cause: str,
     *,

@@ -10,15 +10,15 @@ import structlog
 
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import EndCause, Place
-from coursebook.domain.settlement import SessionWord
+from coursebook.domain.booking import EndCause, SeatState
+from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.payments.gateway import SessionFacts, StripeRefused
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import Ledger, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, locked
 from coursebook.services.presenters import hold_end
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.settle import settle
@@ -36,7 +36,7 @@ FORGOTTEN = timedelta(minutes=5)
 """After this a call whose answer is missing is not on its way any more: Stripe is searched."""
 
 
-async def sweep_hold(tools: Tools, booking_id: str) -> None:
+async def sweep_hold(tools: Context, booking_id: str) -> None:
     """End an overdue hold, if Stripe agrees. Raises GatewayError: the hold then stays for now."""
     async with reading(tools.database) as work:
         known = await work.attempts.of_booking(booking_id)
@@ -45,18 +45,18 @@ async def sweep_hold(tools: Tools, booking_id: str) -> None:
             await close_attempt(tools, attempt.id)
     async with writing(tools.database) as work:
         ledger = await locked(work, booking_id, WORKER, tools.clock())
-        if ledger is None or ledger.place is not Place.HELD:
+        if ledger is None or ledger.place is not SeatState.HELD:
             return
         if _is_overdue(ledger):
             await _end_without_page(ledger, await work.attempts.of_booking(booking_id))
 
 
-def _is_overdue(ledger: Ledger) -> bool:
+def _is_overdue(ledger: LockedBookingAndCourse) -> bool:
     ends = hold_end(ledger.booking, ledger.course)
     return ends is not None and ends <= ledger.now
 
 
-async def _end_without_page(ledger: Ledger, tried: list[PaymentAttempt]) -> None:
+async def _end_without_page(ledger: LockedBookingAndCourse, tried: list[PaymentAttempt]) -> None:
     """End a hold for which nobody can pay any more."""
     states = {AttemptState(a.state) for a in tried}
     if not all(state.is_final for state in states):
@@ -70,14 +70,14 @@ async def _end_without_page(ledger: Ledger, tried: list[PaymentAttempt]) -> None
     log.info("hold.released", booking=ledger.booking.id)
 
 
-async def _end_if_cancelled(ledger: Ledger) -> None:
+async def _end_if_cancelled(ledger: LockedBookingAndCourse) -> None:
     """End a hold whose page is gone when its course was cancelled: nobody tries again there."""
-    if ledger.place is Place.HELD and state_of(ledger.course).is_cancelled:
+    if ledger.place is SeatState.HELD and state_of(ledger.course).is_cancelled:
         await ledger.work.session.flush()  # reading afresh would undo what is not written yet
         await _end_without_page(ledger, await ledger.work.attempts.of_booking(ledger.booking.id))
 
 
-async def close_attempt(tools: Tools, attempt_id: str) -> None:
+async def close_attempt(tools: Context, attempt_id: str) -> None:
     """See to it that an attempt can no longer be paid, and apply what Stripe says of it."""
     async with reading(tools.database) as work:
         attempt = await work.attempts.find(attempt_id)
@@ -91,13 +91,13 @@ async def close_attempt(tools: Tools, attempt_id: str) -> None:
         await _forgotten_by_stripe(tools, attempt)
 
 
-async def close_session(tools: Tools, session_id: str, actor: str) -> SessionFacts | None:
+async def close_session(tools: Context, session_id: str, actor: str) -> SessionFacts | None:
     """See to it that a session can no longer be paid; return how it stands, None if unknown.
 
     Raises GatewayError when Stripe does not answer.
     """
     facts = (await settle(tools, session_id, actor=actor)).facts
-    if facts is None or facts.word is not SessionWord.OPEN:
+    if facts is None or facts.word is not CheckoutSessionStatus.OPEN:
         return facts
     try:
         await tools.gateway.expire_session(session_id)
@@ -106,7 +106,7 @@ async def close_session(tools: Tools, session_id: str, actor: str) -> SessionFac
     return (await settle(tools, session_id, actor=actor)).facts
 
 
-async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
+async def ask_again(tools: Context, attempt: PaymentAttempt) -> None:
     """Ask Stripe about an attempt that is not settled, or make up for a call that was lost."""
     if attempt.is_foreign:
         return
@@ -117,7 +117,7 @@ async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
     async with reading(tools.database) as work:
         booking = await work.bookings.find(attempt.booking_id)
         course = await work.courses.find(booking.course_id) if booking else None
-    is_held = booking is not None and booking.place == Place.HELD.value
+    is_held = booking is not None and booking.place == SeatState.HELD.value
     if not is_held or now - attempt.created_at > FORGOTTEN:
         await close_attempt(tools, attempt.id)
         return
@@ -131,7 +131,7 @@ async def ask_again(tools: Tools, attempt: PaymentAttempt) -> None:
     await settle(tools, facts.id, actor=WORKER)
 
 
-async def _search(tools: Tools, attempt: PaymentAttempt) -> str | None:
+async def _search(tools: Context, attempt: PaymentAttempt) -> str | None:
     """Return the session that Stripe made for an attempt, None when it made none."""
     maker = await installation_of(tools)
     for ahead in CLOCKS_DIFFER:
@@ -143,7 +143,7 @@ async def _search(tools: Tools, attempt: PaymentAttempt) -> str | None:
     return None
 
 
-async def _never_made(tools: Tools, attempt: PaymentAttempt) -> None:
+async def _never_made(tools: Context, attempt: PaymentAttempt) -> None:
     """Stripe has no session of this attempt, so nobody can pay it."""
     async with writing(tools.database) as work:
         ledger = await locked(work, attempt.booking_id, WORKER, tools.clock())
@@ -154,7 +154,7 @@ async def _never_made(tools: Tools, attempt: PaymentAttempt) -> None:
         await _end_if_cancelled(ledger)
 
 
-async def _forgotten_by_stripe(tools: Tools, attempt: PaymentAttempt) -> None:
+async def _forgotten_by_stripe(tools: Context, attempt: PaymentAttempt) -> None:
     """Stripe does not know a session that it gave us (another account, a sandbox made anew).
 
     No session can be paid after its own end, so from then on the attempt is over.

@@ -5,15 +5,15 @@ from datetime import datetime
 import structlog
 
 from coursebook.domain.dispute import DisputeState
-from coursebook.domain.inbox import InboxKind, Matter, Resolution, is_gone
+from coursebook.domain.inbox import InboxContext, InboxKind, Resolution, is_obsolete
 from coursebook.domain.refund import RefundState
 from coursebook.log import current_request_id
 from coursebook.persistence.repositories.audit import Change
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import Dispute, MoneyInboxEntry, PaymentAttempt, Refund
-from coursebook.persistence.unit_of_work import Work
+from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import balance
-from coursebook.services.locked_booking import Ledger
+from coursebook.services.locked_booking import LockedBookingAndCourse
 
 ALERT = "mail:inbox_entry"
 """The promise to write to operators; who that is, and whether anybody, is known when it is sent."""
@@ -21,7 +21,9 @@ ALERT = "mail:inbox_entry"
 log = structlog.get_logger("coursebook.inbox")
 
 
-async def ask_person(work: Work, question: Question, *, actor: str, now: datetime) -> None:
+async def open_inbox_entry(
+    work: UnitOfWork, question: InboxEntryDraft, *, actor: str, now: datetime
+) -> None:
     """Write an entry, in the transaction of its cause, and promise the mail to operators about it.
 
     The same again changes nothing.
@@ -37,7 +39,7 @@ async def ask_person(work: Work, question: Question, *, actor: str, now: datetim
 
 
 async def close_entry(
-    work: Work,
+    work: UnitOfWork,
     entry: MoneyInboxEntry,
     how: Resolution,
     *,
@@ -49,18 +51,20 @@ async def close_entry(
     entry.resolved_at, entry.resolved_by, entry.resolution = now, actor, how.value
     entry.note = note or entry.note
     await work.session.flush()
-    cause = note or {Resolution.GONE: "The cause is gone."}.get(how, "Done.")
+    cause = note or {Resolution.OBSOLETE: "The cause is gone."}.get(how, "Done.")
     _audit(work, entry, "closed", cause, actor=actor, now=now, before="open")
     log.info("inbox.closed", entry=entry.id, kind=entry.kind, how=how.value)
 
 
-def note_act(work: Work, entry: MoneyInboxEntry, cause: str, *, actor: str, now: datetime) -> None:
+def note_act(
+    work: UnitOfWork, entry: MoneyInboxEntry, cause: str, *, actor: str, now: datetime
+) -> None:
     """Note that the action of an entry was begun; it closes when its cause is gone."""
     entry.acted_at, entry.acted_by = now, actor
     _audit(work, entry, "open", cause, actor=actor, now=now, before="open")
 
 
-async def close_what_is_gone(ledger: Ledger) -> None:
+async def close_resolved_entries(ledger: LockedBookingAndCourse) -> None:
     """Close those entries of a booking whose cause is gone; called after every change."""
     work, booking = ledger.work, ledger.booking
     await work.session.flush()
@@ -72,17 +76,17 @@ async def close_what_is_gone(ledger: Ledger) -> None:
     disputes = await work.disputes.of_booking(booking.id)
     for entry in entries:
         matter = _matter(ledger, entry, tried, refunds, disputes)
-        if is_gone(InboxKind(entry.kind), matter):
-            await close_entry(work, entry, Resolution.GONE, actor=ledger.actor, now=ledger.now)
+        if is_obsolete(InboxKind(entry.kind), matter):
+            await close_entry(work, entry, Resolution.OBSOLETE, actor=ledger.actor, now=ledger.now)
 
 
 def _matter(
-    ledger: Ledger,
+    ledger: LockedBookingAndCourse,
     entry: MoneyInboxEntry,
     tried: list[PaymentAttempt],
     refunds: list[Refund],
     disputes: list[Dispute],
-) -> Matter:
+) -> InboxContext:
     about = next((r for r in refunds if r.id == entry.subject_id), None)
     dispute = next((d for d in disputes if d.id == entry.subject_id), None)
     since = sum(
@@ -93,7 +97,7 @@ def _matter(
         and r.created_at > about.updated_at  # when it failed
         and RefundState(r.state).counts
     )
-    return Matter(
+    return InboxContext(
         place=ledger.place,
         left=balance(tried, refunds).get(entry.attempt_id or "", 0),
         asked=entry.amount or 0,
@@ -109,7 +113,7 @@ def _matter(
 
 
 def _audit(
-    work: Work,
+    work: UnitOfWork,
     entry: MoneyInboxEntry,
     then: str,
     cause: str,

@@ -3,7 +3,7 @@
 import structlog
 
 from coursebook.persistence.unit_of_work import reading
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
 from coursebook.services.settlement.settle import settle
 
@@ -12,7 +12,7 @@ log = structlog.get_logger("coursebook.payments")
 WORKER = "worker"
 
 
-async def refund_orphan(tools: Tools, entry_id: str) -> None:
+async def refund_orphan(tools: Context, entry_id: str) -> None:
     """Give back what is left of a payment of nobody. A second time is harmless.
 
     Raises GatewayError: the outbox tries again, and gives up in the end.

@@ -5,27 +5,27 @@ from typing import Any
 import structlog
 
 from coursebook.domain.amount_text import money_in_words
-from coursebook.domain.booking import Place
+from coursebook.domain.booking import SeatState
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState, may_become
 from coursebook.payments.gateway import RefundFacts, StripeRefused
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookings.balance import balance, owed_of, standing_of
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import Ledger, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, locked
 from coursebook.services.received import came
-from coursebook.services.settlement.inbox_entries import ask_person, close_what_is_gone
+from coursebook.services.settlement.inbox_entries import close_resolved_entries, open_inbox_entry
 
 log = structlog.get_logger("coursebook.payments")
 
 WORKER = "worker"
 
 
-async def make_refund(tools: Tools, refund_id: str) -> None:
+async def make_refund(tools: Context, refund_id: str) -> None:
     """Ask Stripe for a refund that was promised. A second time is harmless.
 
     Raises StripeUnreachable when the answer is unknown: the outbox tries again.
@@ -57,11 +57,11 @@ async def make_refund(tools: Tools, refund_id: str) -> None:
         assert ledger is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
         await apply_refunds(ledger, paid, made)
-        await close_what_is_gone(ledger)
+        await close_resolved_entries(ledger)
     log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
 
 
-async def _refused(tools: Tools, refund: Refund, others: list[RefundFacts], said: str) -> None:
+async def _refused(tools: Context, refund: Refund, others: list[RefundFacts], said: str) -> None:
     """Stripe will not do it: perhaps somebody gave the money back in its dashboard already."""
     async with writing(tools.database) as work:
         ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
@@ -75,12 +75,12 @@ async def _refused(tools: Tools, refund: Refund, others: list[RefundFacts], said
             row.last_error = said[:500]
             ledger.set_refund(row, RefundState.FAILED, said)
             await _what_is_left(ledger, paid, row, others)
-        await close_what_is_gone(ledger)
+        await close_resolved_entries(ledger)
     log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, said=said)
 
 
 async def _what_is_left(
-    ledger: Ledger, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
+    ledger: LockedBookingAndCourse, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
 ) -> None:
     """Promise what is still owed, if only the sum was too large; else ask a person about it."""
     owed = min(row.amount, await _still_owed(ledger, paid))
@@ -93,12 +93,12 @@ async def _what_is_left(
         await _ask_about(ledger, row, row.last_error or "")
 
 
-async def _still_owed(ledger: Ledger, paid: PaymentAttempt) -> int:
+async def _still_owed(ledger: LockedBookingAndCourse, paid: PaymentAttempt) -> int:
     """Return what we still have of a payment and may not keep by what was decided."""
     booking, work = ledger.booking, ledger.work
     left = await still_ours(ledger, paid)
     is_decided = booking.kept_amount is not None or booking.confirmed_at is None
-    is_over = ledger.place in (Place.CANCELLED, Place.EXPIRED)
+    is_over = ledger.place in (SeatState.CANCELLED, SeatState.EXPIRED)
     was_price = paid.received_amount is None and paid.currency == booking.currency
     if not (is_decided and is_over and was_price):
         return left
@@ -107,7 +107,9 @@ async def _still_owed(ledger: Ledger, paid: PaymentAttempt) -> int:
     return min(left, owed_of(booking, standing))
 
 
-async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[RefundFacts]) -> None:
+async def apply_refunds(
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, facts: list[RefundFacts]
+) -> None:
     """Take over what Stripe says of the refunds of a payment. The place never changes by this."""
     known = await ledger.work.refunds.of_attempt(attempt.id)
     for fact in facts:
@@ -120,7 +122,7 @@ async def apply_refunds(ledger: Ledger, attempt: PaymentAttempt, facts: list[Ref
             await _moved(ledger, row, fact)
 
 
-async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
+async def _moved(ledger: LockedBookingAndCourse, row: Refund, fact: RefundFacts) -> None:
     row.stripe_refund_id = fact.id
     if not may_become(RefundState(row.state), fact.state):
         return  # the same answer again, or an older one
@@ -133,7 +135,9 @@ async def _moved(ledger: Ledger, row: Refund, fact: RefundFacts) -> None:
         await ledger.promise_mail("refunded", occasion=row.id)
 
 
-async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: RefundFacts) -> None:
+async def _seen_from_outside(
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, fact: RefundFacts
+) -> None:
     row = Refund(
         id=new_id("rfd"),
         booking_id=ledger.booking.id,
@@ -151,17 +155,17 @@ async def _seen_from_outside(ledger: Ledger, attempt: PaymentAttempt, fact: Refu
         row.last_error = fact.failure
         await _ask_about(ledger, row, fact.failure or "no reason given")
         return
-    if ledger.place is not Place.CONFIRMED:
+    if ledger.place is not SeatState.CONFIRMED:
         return  # there is no place to decide about
     detail = (
         f"{money_in_words(row.amount, row.currency)} went back from Stripe's dashboard. "
         "Does the student keep the place?"
     )
     key = f"refund-seen:{fact.id}"
-    await _ask(ledger, Question(key, InboxKind.REFUND_FROM_OUTSIDE, detail, **_about(row)))
+    await _ask(ledger, InboxEntryDraft(key, InboxKind.REFUND_FROM_OUTSIDE, detail, **_about(row)))
 
 
-async def _ask_about(ledger: Ledger, row: Refund, said: str) -> None:
+async def _ask_about(ledger: LockedBookingAndCourse, row: Refund, said: str) -> None:
     detail = (
         f"A refund of {money_in_words(row.amount, row.currency)} failed: {said}. "
         "The student has to be paid in another way."
@@ -169,11 +173,11 @@ async def _ask_about(ledger: Ledger, row: Refund, said: str) -> None:
     if row.idempotency_key:  # one of ours: the student was told that it is on its way
         await ledger.promise_mail("refund_failed", occasion=row.id)
     key = f"refund-failed:{row.id}"
-    await _ask(ledger, Question(key, InboxKind.REFUND_FAILED, detail, **_about(row)))
+    await _ask(ledger, InboxEntryDraft(key, InboxKind.REFUND_FAILED, detail, **_about(row)))
 
 
-async def _ask(ledger: Ledger, question: Question) -> None:
-    await ask_person(ledger.work, question, actor=ledger.actor, now=ledger.now)
+async def _ask(ledger: LockedBookingAndCourse, question: InboxEntryDraft) -> None:
+    await open_inbox_entry(ledger.work, question, actor=ledger.actor, now=ledger.now)
 
 
 def _about(row: Refund) -> dict[str, Any]:
@@ -186,7 +190,7 @@ def _about(row: Refund) -> dict[str, Any]:
     }
 
 
-async def still_ours(ledger: Ledger, attempt: PaymentAttempt) -> int:
+async def still_ours(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
     """Return what we still have of a payment, promised refunds not counted as ours."""
     await ledger.work.session.flush()
     refunds = await ledger.work.refunds.of_attempt(attempt.id)

@@ -12,21 +12,25 @@ import structlog
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
-from coursebook.domain.booking import LIVE, Place
+from coursebook.domain.booking import LIVE, SeatState
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.domain.installation import Origin
-from coursebook.domain.settlement import SessionWord, Situation, decide
+from coursebook.domain.settlement import CheckoutSessionStatus, Situation, decide
 from coursebook.payments.gateway import NoSuchObject, SessionFacts
 from coursebook.persistence.course_search.courses import seats_of, state_of
-from coursebook.persistence.repositories.money_inbox import Question
+from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import PaymentAttempt
-from coursebook.persistence.unit_of_work import Work, writing
-from coursebook.services.context import Tools
+from coursebook.persistence.unit_of_work import UnitOfWork, writing
+from coursebook.services.context import Context
 from coursebook.services.installation import origin
-from coursebook.services.locked_booking import Ledger, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, locked
 from coursebook.services.settlement.effects import CAUSES, carry_out, living
-from coursebook.services.settlement.following import apply_aftermath, look_after
-from coursebook.services.settlement.inbox_entries import ask_person, close_entry, close_what_is_gone
+from coursebook.services.settlement.following import apply_updates, fetch_refunds_and_disputes
+from coursebook.services.settlement.inbox_entries import (
+    close_entry,
+    close_resolved_entries,
+    open_inbox_entry,
+)
 
 log = structlog.get_logger("coursebook.payments")
 
@@ -44,7 +48,7 @@ class Settled:
 
 
 async def settle(
-    tools: Tools, session_id: str, *, actor: str, refunds_too: bool = False
+    tools: Context, session_id: str, *, actor: str, refunds_too: bool = False
 ) -> Settled:
     """Ask Stripe about a session and apply the answer.
 
@@ -59,7 +63,7 @@ async def settle(
         return Settled("Stripe does not know this session.")
     if await origin(tools, facts.maker) is Origin.ANOTHERS:
         return Settled(ANOTHERS)
-    seen = await look_after(tools, facts, in_any_case=refunds_too)
+    seen = await fetch_refunds_and_disputes(tools, facts, in_any_case=refunds_too)
     async with writing(tools.database) as work:
         found = await _attempt_of(work, facts)
         if found is not None and found.is_foreign:
@@ -72,13 +76,13 @@ async def settle(
         attempt = next(a for a in tried if a.id == found.id)
         _remember(attempt, facts, ledger)
         outcome = await _apply(ledger, attempt, tried, facts, tools)
-        await apply_aftermath(ledger, attempt, seen, tools)
-        await close_what_is_gone(ledger)
+        await apply_updates(ledger, attempt, seen, tools)
+        await close_resolved_entries(ledger)
     log.info("payment.settled", session=facts.id, booking=ledger.booking.id, outcome=outcome)
     return Settled(outcome, ledger.booking.id, facts)
 
 
-async def _attempt_of(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
+async def _attempt_of(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
     """Find the attempt of a session; adopt a session whose id was never stored.
 
     Somebody else may have adopted it since we looked for its id: then it is known all the same.
@@ -90,14 +94,14 @@ async def _attempt_of(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
     return marked if marked is not None and marked.session_id in (None, facts.id) else None
 
 
-async def _marked(work: Work, facts: SessionFacts) -> PaymentAttempt | None:
+async def _marked(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
     """Return the attempt that the mark of a session names, if our books have it."""
     if facts.maker is None or facts.booking_id is None or facts.attempt_number is None:
         return None
     return await work.attempts.by_number(facts.booking_id, facts.attempt_number)
 
 
-async def _nobodys(work: Work, facts: SessionFacts, tools: Tools, actor: str) -> Settled:
+async def _nobodys(work: UnitOfWork, facts: SessionFacts, tools: Context, actor: str) -> Settled:
     """A session of nobody: what was paid with our mark is a person's until it went back.
 
     A mark without an id is not enough: another installation on the account may have made it.
@@ -106,18 +110,18 @@ async def _nobodys(work: Work, facts: SessionFacts, tools: Tools, actor: str) ->
     is_ours = await origin(tools, facts.maker) is Origin.OURS or await _marked(work, facts)
     if not is_ours:
         return Settled(NOT_OURS)
-    if facts.word is not SessionWord.PAID:
+    if facts.word is not CheckoutSessionStatus.PAID:
         return Settled(NOT_OURS, facts=facts)
     if facts.charged and facts.refunded >= facts.charged:
         entry = await work.inbox.by_key(key)
         if entry is not None and entry.resolved_at is None:
-            await close_entry(work, entry, Resolution.GONE, actor=actor, now=now)
+            await close_entry(work, entry, Resolution.OBSOLETE, actor=actor, now=now)
         return Settled("Paid without a booking, and given back.", facts=facts)
     detail = (
         f"Stripe took {money_in_words(facts.amount, facts.currency)} for attempt "
         f"{facts.attempt_number} of booking {facts.booking_id!r}, which we do not have."
     )
-    question = Question(
+    question = InboxEntryDraft(
         key,
         InboxKind.PAID_WITHOUT_BOOKING,
         detail,
@@ -126,11 +130,11 @@ async def _nobodys(work: Work, facts: SessionFacts, tools: Tools, actor: str) ->
         amount=facts.charged or facts.amount,
         currency=facts.currency[:3],
     )
-    await ask_person(work, question, actor=actor, now=now)
+    await open_inbox_entry(work, question, actor=actor, now=now)
     return Settled("Paid, carries our mark, but we have no such booking: money inbox.", facts=facts)
 
 
-def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: Ledger) -> None:
+def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: LockedBookingAndCourse) -> None:
     """Keep what Stripe told beside the state: ids, receipt, the reason of a decline."""
     attempt.session_id = facts.id
     attempt.checkout_url = facts.url
@@ -149,11 +153,11 @@ def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: Ledger) -> N
 
 
 async def _apply(
-    ledger: Ledger,
+    ledger: LockedBookingAndCourse,
     attempt: PaymentAttempt,
     tried: list[PaymentAttempt],
     facts: SessionFacts,
-    tools: Tools,
+    tools: Context,
 ) -> str:
     matches = (
         facts.amount == attempt.amount
@@ -174,34 +178,38 @@ async def _apply(
     decision = decide(situation)
     if decision.attempt is not None:
         ledger.set_attempt(attempt, decision.attempt, CAUSES[facts.word])
-    if facts.word is SessionWord.OPEN and AttemptState(attempt.state).is_final:
+    if facts.word is CheckoutSessionStatus.OPEN and AttemptState(attempt.state).is_final:
         await ledger.promise_close(attempt)  # a page that we had given up can still be paid
     await carry_out(ledger, attempt, tried, facts, decision)
     return f"{facts.word} → {decision.effect}"
 
 
-async def _takes(ledger: Ledger, attempt: PaymentAttempt, word: SessionWord) -> bool:
+async def _takes(
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, word: CheckoutSessionStatus
+) -> bool:
     """Whether the course takes what came, at the moment when Stripe took it."""
     course, booking = ledger.course, ledger.booking
-    if ledger.place is not Place.EXPIRED:
+    if ledger.place is not SeatState.EXPIRED:
         return takes(state_of(course), _moment(ledger, attempt, word), Way.MONEY_FOR_HELD)
     if not takes(state_of(course), _moment(ledger, attempt, word), Way.MONEY_FOR_EXPIRED):
         return False
     newest = await ledger.work.bookings.newest_of(booking.user_id, course.id)
-    return newest is None or newest.id == booking.id or Place(newest.place) not in LIVE
+    return newest is None or newest.id == booking.id or SeatState(newest.place) not in LIVE
 
 
-def _moment(ledger: Ledger, attempt: PaymentAttempt, word: SessionWord) -> datetime:
+def _moment(
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, word: CheckoutSessionStatus
+) -> datetime:
     """Return what counts for the start: when the money was taken, for a debit when it was given.
 
     Where nothing was to pay, nothing was taken late; a place that was lost is taken now.
     """
-    if word is SessionWord.NOTHING_TO_PAY and ledger.place is Place.HELD:
+    if word is CheckoutSessionStatus.NOTHING_TO_PAY and ledger.place is SeatState.HELD:
         return attempt.created_at
     return attempt.taken_at or ledger.now
 
 
-def _waits(ledger: Ledger, attempt: PaymentAttempt) -> bool:
+def _waits(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> bool:
     """Whether a bank works on a payment that the course takes."""
     if attempt.state != AttemptState.PROCESSING.value:
         return False

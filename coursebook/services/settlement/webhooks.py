@@ -12,11 +12,11 @@ import structlog
 from coursebook.domain.installation import Origin
 from coursebook.errors import Unavailable
 from coursebook.log import current_request_id, request_id
-from coursebook.payments.event_targets import LookAt, look_at
+from coursebook.payments.event_targets import EventTarget, event_target
 from coursebook.payments.gateway import GatewayError, StripeUnreachable, WebhookFacts
 from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.context import Tools
+from coursebook.services.context import Context
 from coursebook.services.installation import origin
 from coursebook.services.settlement.settle import ANOTHERS, NOT_OURS, settle
 
@@ -26,7 +26,7 @@ log = structlog.get_logger("coursebook.webhooks")
 class Webhooks:
     """The intake of Stripe's events."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Context) -> None:
         self._tools = tools
         self._running: set[asyncio.Task[None]] = set()
 
@@ -47,7 +47,7 @@ class Webhooks:
             asked_in=event.asked_in,
             stripe_request=event.stripe_request,
         )
-        if is_new and look_at(event.type) is not LookAt.NOTHING:
+        if is_new and event_target(event.type) is not EventTarget.NOTHING:
             task = asyncio.create_task(self._handle_now(event))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -117,17 +117,17 @@ class Webhooks:
             self._tools,
             session_id,
             actor=f"webhook {event.id}",
-            refunds_too=look_at(event.type) is LookAt.PAYMENT,
+            refunds_too=event_target(event.type) is EventTarget.PAYMENT,
         )
         return done.outcome
 
     async def _session_of(self, event: WebhookFacts) -> str | None:
-        match look_at(event.type):
-            case LookAt.SESSION:
+        match event_target(event.type):
+            case EventTarget.SESSION:
                 return event.object_id
-            case LookAt.TRY if event.maker is None:
+            case EventTarget.TRY if event.maker is None:
                 return None  # another program's declines are many, and ours carry our mark
-            case LookAt.PAYMENT | LookAt.TRY if event.payment_intent_id:
+            case EventTarget.PAYMENT | EventTarget.TRY if event.payment_intent_id:
                 async with reading(self._tools.database) as work:
                     attempt = await work.attempts.by_payment(event.payment_intent_id)
                 if attempt is not None:
@@ -158,6 +158,6 @@ def _row_of(event: WebhookFacts, now: datetime) -> dict[str, object]:
         "livemode": event.livemode,
         "payload": event.payload,
     }
-    if look_at(event.type) is LookAt.NOTHING:
+    if event_target(event.type) is EventTarget.NOTHING:
         row |= {"handled_at": now, "outcome": NOT_OURS}
     return row

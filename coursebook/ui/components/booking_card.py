@@ -133,7 +133,7 @@ def booking_card_skeleton() -> rx.Component:
     """Return the grey shape of a booking."""
     return kit.entry(
         kit.thumbnail(""),
-        kit.bone("badge"),
-        kit.bone("heading"),
-        kit.bone("short"),
+        kit.skeleton("badge"),
+        kit.skeleton("heading"),
+        kit.skeleton("short"),
     )

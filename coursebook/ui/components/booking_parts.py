@@ -117,4 +117,4 @@ def history_of(booking: rx.Var[BookingRow]) -> rx.Component:
 
 
 def _history_line(step: rx.Var[HistoryRow]) -> rx.Component:
-    return kit.story_step(step.text, step.at, step.money, step.tone)
+    return kit.timeline_step(step.text, step.at, step.money, step.tone)

@@ -10,7 +10,7 @@ from coursebook.ui.components.catalog_filters import (
     sort_choice,
 )
 from coursebook.ui.components.course_card import course_card, course_card_skeleton
-from coursebook.ui.components.page_states import error_face, loading
+from coursebook.ui.components.page_states import error_state, loading
 from coursebook.ui.presenters.catalog_filters import NAMES
 from coursebook.ui.states.catalog import CatalogState
 
@@ -28,7 +28,7 @@ def catalog_view(*, is_first_page: bool = False) -> rx.Component:
                 ("empty", _empty()),
                 (
                     "error",
-                    error_face(
+                    error_state(
                         i18n.CATALOG_ERROR_TITLE, CatalogState.error, CatalogState.again_clicked
                     ),
                 ),
@@ -58,7 +58,7 @@ def _found() -> rx.Component:
         ("empty", _none_fits()),
         rx.fragment(),
     )
-    return kit.between(
+    return kit.spread(
         kit.live_region(text, id=COUNT, tab_index=-1, data_testid="found"),
         rx.cond(CatalogState.face == "content", sort_choice()),
     )
@@ -72,7 +72,7 @@ def _content() -> rx.Component:
             answered=CatalogState.answered,
             names=NAMES,
         ),
-        kit.cluster(
+        kit.inline(
             rx.cond(CatalogState.more_href != "", _more()),
             rx.cond(
                 CatalogState.first_href != "",
@@ -117,7 +117,7 @@ def _above() -> rx.Component:
 def _none_fits() -> rx.Component:
     """Return what stands in place of a list: what hides most, and how to see it."""
     hint = CatalogState.hint
-    return kit.empty_face(
+    return kit.empty_state(
         "search-x",
         i18n.CATALOG_EMPTY_TITLE,
         rx.cond(hint.text != "", hint.text, i18n.CATALOG_EMPTY_TEXT),

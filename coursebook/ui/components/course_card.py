@@ -27,7 +27,7 @@ def course_card(course: rx.Var[CourseRow], number: rx.Var[int]) -> rx.Component:
                 kit.detail_line("map-pin", course.where),
             ),
         ),
-        foot=kit.between(kit.amount(course.price), places_badge(course)),
+        foot=kit.spread(kit.amount(course.price), places_badge(course)),
         data_testid="course-card",
     )
 
@@ -52,10 +52,10 @@ def newest(course: rx.Var[CourseRow], name: str, loaded: rx.Var[str]) -> rx.Var[
 def course_card_skeleton() -> rx.Component:
     """Return the grey shape of a card."""
     return kit.stack(
-        kit.bone("picture"),
-        kit.bone("eyebrow"),
-        kit.bone("heading"),
-        kit.bone("line"),
-        kit.bone("short"),
+        kit.skeleton("picture"),
+        kit.skeleton("eyebrow"),
+        kit.skeleton("heading"),
+        kit.skeleton("line"),
+        kit.skeleton("short"),
         gap="md",
     )

@@ -8,14 +8,14 @@ from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.states.session import SessionState
 
 
-def error_face(
+def error_state(
     title: Text, sentence: rx.Var[str], on_again: Handler, *, is_page: bool = False
 ) -> rx.Component:
     """Return the face of a page that could not load: one sentence, and a new try.
 
     `is_page`: its title is the main heading of the page.
     """
-    return kit.empty_face(
+    return kit.empty_state(
         "cloud-off",
         title,
         sentence,
@@ -25,9 +25,9 @@ def error_face(
     )
 
 
-def sign_in_face(text: Text, *, is_page: bool) -> rx.Component:
+def sign_in_state(text: Text, *, is_page: bool) -> rx.Component:
     """Return the face of a page that is only for people who are signed in."""
-    return kit.empty_face(
+    return kit.empty_state(
         "log-in",
         i18n.SIGN_IN_NEEDED_TITLE,
         text,
@@ -38,7 +38,9 @@ def sign_in_face(text: Text, *, is_page: bool) -> rx.Component:
 
 def loading(*bones: rx.Component) -> rx.Component:
     """Return the face of a page while it loads: grey shapes, and a word for screen readers."""
-    return rx.el.div(kit.for_readers(i18n.LOADING), *bones, aria_busy="true", data_loading="true")
+    return rx.el.div(
+        kit.visually_hidden(i18n.LOADING), *bones, aria_busy="true", data_loading="true"
+    )
 
 
 def signed_in_only(
@@ -63,7 +65,7 @@ def signed_in_only(
         rx.el.div(
             rx.cond(is_theirs, content, skeleton), key=SessionState.viewer, on_mount=on_arrival
         ),
-        rx.cond(SessionState.is_known, sign_in_face(text, is_page=is_page), skeleton),
+        rx.cond(SessionState.is_known, sign_in_state(text, is_page=is_page), skeleton),
     )
     return rx.fragment(kit.needs_script(needs_script), kit.with_script(whoever))
 
@@ -71,4 +73,4 @@ def signed_in_only(
 def lines(count: int) -> rx.Component:
     """Return grey lines of text."""
     shapes = ("line", "long", "short")
-    return kit.stack(*[kit.bone(shapes[i % 3]) for i in range(count)])
+    return kit.stack(*[kit.skeleton(shapes[i % 3]) for i in range(count)])

@@ -8,7 +8,7 @@ from coursebook.ui.kit.actions import LOOKS
 
 def _buttons() -> rx.Component:
     rows = [
-        kit.cluster(
+        kit.inline(
             kit.button(look, look=look),
             kit.button(f"{look}, off", look=look, disabled=True),
             kit.button(f"{look}, busy", look=look, custom_attrs={"aria-disabled": "true"}),
@@ -37,7 +37,7 @@ def _links() -> rx.Component:
         rx.el.p(kit.text_link("A link in text", href="/kit")),
         rx.el.p(kit.outside_link("A link to another site", href="https://example.org")),
         rx.el.p(kit.plain_link("A link without a look", href="/kit")),
-        kit.cluster(kit.link_button("A link", "/kit"), kit.reload_link("Load anew"), gap="md"),
+        kit.inline(kit.link_button("A link", "/kit"), kit.reload_link("Load anew"), gap="md"),
     )
 
 

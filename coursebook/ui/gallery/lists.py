@@ -37,13 +37,13 @@ def _facts() -> rx.Component:
 
 
 def _step(step: rx.Var[HistoryRow]) -> rx.Component:
-    return kit.story_step(step.text, step.at, step.money, step.tone)
+    return kit.timeline_step(step.text, step.at, step.money, step.tone)
 
 
 SAMPLES = {
     "facts, fact, two_lines": _facts,
     "figures": lambda: kit.figures(("Course", "Tabla"), ("Amount", "€45.00")),
-    "disclosure, timeline, story_step": lambda: kit.disclosure(
+    "disclosure, timeline, timeline_step": lambda: kit.disclosure(
         "What happened", kit.timeline(rx.Var.create(STEPS), _step), open=True
     ),
     "bullets": lambda: kit.bullets(rx.Var.create(["100 % back for a week", "then half"])),

@@ -9,7 +9,7 @@ from coursebook.ui.kit.messages import NOTICES
 def _notices() -> rx.Component:
     said = [kit.notice(f"A notice of tone «{tone}».", tone) for tone in NOTICES]
     more = kit.notice("With a way on.", "info", rx.el.p(kit.text_link("See", href="/kit")))
-    heard = kit.spoken("This is only heard.")
+    heard = kit.announcement("This is only heard.")
     return kit.live_region(kit.stack(*said, more, heard))
 
 
@@ -35,7 +35,7 @@ def _dialog() -> rx.Component:
 
 
 SAMPLES = {
-    "notice, live_region, spoken": _notices,
+    "notice, live_region, announcement": _notices,
     "needs_script, with_script": lambda: rx.fragment(
         kit.needs_script("Booking needs JavaScript."), kit.with_script(kit.button("Book now"))
     ),
@@ -43,7 +43,7 @@ SAMPLES = {
     "floating, toast": lambda: kit.floating(
         kit.toast(kit.notice("A message above the page.", "info"))
     ),
-    "icon": lambda: kit.cluster(
+    "icon": lambda: kit.inline(
         *[kit.icon("calendar", size=size) for size in ("sm", "md", "lg")], kit.body("sm md lg")
     ),
 }

@@ -19,7 +19,7 @@ def _card(title: str) -> rx.Component:
         details=kit.details(
             kit.detail_line("calendar", "Wed 2 Dec 2026"), kit.detail_line("map-pin", "Online")
         ),
-        foot=kit.between(kit.amount("€45"), kit.badge("2 places left", tone="warn")),
+        foot=kit.spread(kit.amount("€45"), kit.badge("2 places left", tone="warn")),
     )
 
 
@@ -47,7 +47,7 @@ def _gaps() -> rx.Component:
 
 SAMPLES = {
     "panel": lambda: kit.panel(kit.section_title("A panel"), kit.body("One on a page.")),
-    "badge": lambda: kit.cluster(*[kit.badge(tone, tone=tone) for tone in BADGES]),
+    "badge": lambda: kit.inline(*[kit.badge(tone, tone=tone) for tone in BADGES]),
     "picture, thumbnail": lambda: kit.aside_split(
         kit.picture(rx.Var.create(PICTURE)), kit.thumbnail(""), kit.thumbnail(PICTURE)
     ),
@@ -55,17 +55,17 @@ SAMPLES = {
         _card("A course"), _card("Another course, with a title that takes two lines")
     ),
     "entry, entry_side": _entry,
-    "empty_face": lambda: kit.empty_face(
+    "empty_state": lambda: kit.empty_state(
         "search-x", "No courses match", "Try fewer words.", kit.button("Clear all filters")
     ),
-    "big_sign": lambda: kit.cluster(
-        *[kit.big_sign("check", tone) for tone in ("good", "info", "warn", "wait")], gap="md"
+    "status_icon": lambda: kit.inline(
+        *[kit.status_icon("check", tone) for tone in ("good", "info", "warn", "wait")], gap="md"
     ),
-    "bone": lambda: kit.stack(*[kit.bone(shape) for shape in BONES]),
+    "skeleton": lambda: kit.stack(*[kit.skeleton(shape) for shape in BONES]),
     "rule": kit.rule,
     "column, stack": _gaps,
-    "cluster, between, answer_of": lambda: kit.answer_of(
-        kit.between(kit.cluster(kit.badge("one"), kit.badge("two")), kit.badge("far")),
+    "inline, spread, answer_of": lambda: kit.answer_of(
+        kit.spread(kit.inline(kit.badge("one"), kit.badge("two")), kit.badge("far")),
         answered=rx.Var.create(""),
         names=(),
     ),

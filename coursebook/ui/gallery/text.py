@@ -14,7 +14,7 @@ def _hidden() -> rx.Component:
     return kit.stack(
         kit.section_title_hidden("A heading for screen readers", "sample-hidden"),
         kit.body(
-            "Before this line stand a heading and a word", kit.for_readers(" (this one)"), "."
+            "Before this line stand a heading and a word", kit.visually_hidden(" (this one)"), "."
         ),
     )
 
@@ -29,8 +29,8 @@ SAMPLES = {
     "body": _tones,
     "small": lambda: kit.small("A line of less weight."),
     "eyebrow": lambda: kit.eyebrow("Photography · All levels"),
-    "amount, big_amount": lambda: kit.cluster(
+    "amount, big_amount": lambda: kit.inline(
         kit.amount("€45"), kit.big_amount("€1,045.50"), gap="lg"
     ),
-    "for_readers, section_title_hidden": _hidden,
+    "visually_hidden, section_title_hidden": _hidden,
 }

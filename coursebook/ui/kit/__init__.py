@@ -15,13 +15,13 @@ from coursebook.ui.kit.actions import (
 from coursebook.ui.kit.address import address_form, answer_of
 from coursebook.ui.kit.bar import bar_row, wide_only, with_bar
 from coursebook.ui.kit.cards import (
-    big_sign,
     detail_line,
     details,
-    empty_face,
+    empty_state,
     entry,
     entry_side,
     linked_card,
+    status_icon,
 )
 from coursebook.ui.kit.clock import hold_clock, until_here
 from coursebook.ui.kit.dialog import dialog
@@ -60,11 +60,11 @@ from coursebook.ui.kit.frame import (
 from coursebook.ui.kit.icons import icon
 from coursebook.ui.kit.layout import (
     aside_split,
-    between,
     cards,
-    cluster,
     column,
+    inline,
     narrow,
+    spread,
     stack,
 )
 from coursebook.ui.kit.lists import (
@@ -76,19 +76,18 @@ from coursebook.ui.kit.lists import (
     timeline,
     two_lines,
 )
-from coursebook.ui.kit.messages import live_region, needs_script, notice, spoken, with_script
+from coursebook.ui.kit.messages import announcement, live_region, needs_script, notice, with_script
 from coursebook.ui.kit.prose import prose
 from coursebook.ui.kit.sections import entry_title, list_section
 from coursebook.ui.kit.segments import segment, segments
 from coursebook.ui.kit.share import share_button
-from coursebook.ui.kit.surfaces import badge, bone, panel, picture, rule, thumbnail
+from coursebook.ui.kit.surfaces import badge, panel, picture, rule, skeleton, thumbnail
 from coursebook.ui.kit.text import (
     amount,
     big_amount,
     body,
     card_title,
     eyebrow,
-    for_readers,
     hero_title,
     lead,
     page_title,
@@ -96,24 +95,23 @@ from coursebook.ui.kit.text import (
     section_title_hidden,
     small,
     small_title,
+    visually_hidden,
 )
 from coursebook.ui.kit.timed_text import text_over_time
-from coursebook.ui.kit.timeline_steps import story_step
+from coursebook.ui.kit.timeline_steps import timeline_step
 from coursebook.ui.kit.viewer_time import viewer_time
 
 __all__ = [
     "account_name",
     "address_form",
     "amount",
+    "announcement",
     "answer_of",
     "aside_split",
     "badge",
     "bar_row",
-    "between",
     "big_amount",
-    "big_sign",
     "body",
-    "bone",
     "bullets",
     "button",
     "button_class",
@@ -122,13 +120,12 @@ __all__ = [
     "check_field",
     "chip",
     "chips",
-    "cluster",
     "column",
     "detail_line",
     "details",
     "dialog",
     "disclosure",
-    "empty_face",
+    "empty_state",
     "entry",
     "entry_side",
     "entry_title",
@@ -143,12 +140,12 @@ __all__ = [
     "floating",
     "focus_on",
     "footer",
-    "for_readers",
     "form_row",
     "header",
     "hero_title",
     "hold_clock",
     "icon",
+    "inline",
     "lead",
     "link_button",
     "link_to_list",
@@ -181,21 +178,24 @@ __all__ = [
     "select_field",
     "share_button",
     "sign_in_classes",
+    "skeleton",
     "skip_link",
     "small",
     "small_title",
     "sort_select",
-    "spoken",
+    "spread",
     "stack",
-    "story_step",
+    "status_icon",
     "text_link",
     "text_over_time",
     "thumbnail",
     "timeline",
+    "timeline_step",
     "toast",
     "two_lines",
     "until_here",
     "viewer_time",
+    "visually_hidden",
     "whole",
     "wide_only",
     "with_bar",

@@ -86,7 +86,7 @@ def detail_line(sign: str, *children: object) -> rx.Component:
     )
 
 
-def empty_face(
+def empty_state(
     sign: str,
     title: str,
     text: Text,
@@ -113,7 +113,7 @@ def empty_face(
     )
 
 
-def big_sign(sign: str, tone: str) -> rx.Component:
+def status_icon(sign: str, tone: str) -> rx.Component:
     """Return a large round icon, such as the tick of a confirmed booking."""
     looks = {
         "good": "bg-(--good-soft) text-(--good)",

@@ -26,12 +26,12 @@ def stack(*children: rx.Component, gap: str = "md", **props: object) -> rx.Compo
     return rx.el.div(*children, class_name=f"flex flex-col {GAPS[gap]}", **props)
 
 
-def cluster(*children: rx.Component, gap: str = "sm", **props: object) -> rx.Component:
+def inline(*children: rx.Component, gap: str = "sm", **props: object) -> rx.Component:
     """Return children beside each other; they wrap when there is no room."""
     return rx.el.div(*children, class_name=f"flex flex-wrap items-center {GAPS[gap]}", **props)
 
 
-def between(*children: rx.Component, **props: object) -> rx.Component:
+def spread(*children: rx.Component, **props: object) -> rx.Component:
     """Return children at the two ends of a row."""
     classes = "flex flex-wrap items-center justify-between gap-x-6 gap-y-3"
     return rx.el.div(*children, class_name=classes, **props)

@@ -48,7 +48,7 @@ def with_script(*children: rx.Component) -> rx.Component:
     return rx.el.div(*children, class_name="contents [@media(scripting:none)]:hidden")
 
 
-def spoken(text: Text, **props: object) -> rx.Component:
+def announcement(text: Text, **props: object) -> rx.Component:
     """Return a region that is only heard, when its text changes; it takes no room at all."""
     return rx.el.div(text, role="status", aria_live="polite", class_name="sr-only", **props)
 

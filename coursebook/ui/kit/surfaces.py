@@ -82,7 +82,7 @@ BONES = {
 }
 
 
-def bone(shape: str = "line") -> rx.Component:
+def skeleton(shape: str = "line") -> rx.Component:
     """Return a grey shape that stands where something will be."""
     return rx.el.div(
         class_name=f"max-w-full animate-pulse bg-(--sunken) {BONES[shape]}", aria_hidden="true"

@@ -68,7 +68,7 @@ def big_amount(text: str | rx.Var[str], **props: object) -> rx.Component:
     return rx.el.p(text, class_name=f"{DISPLAY} text-4xl tabular-nums", **props)
 
 
-def for_readers(*children: rx.Component | str, **props: object) -> rx.Component:
+def visually_hidden(*children: rx.Component | str, **props: object) -> rx.Component:
     """Return text that only a screen reader speaks."""
     return rx.el.span(*children, class_name="sr-only", **props)
 

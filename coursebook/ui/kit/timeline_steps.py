@@ -13,7 +13,7 @@ _STEP = (
 )
 
 
-def story_step(
+def timeline_step(
     text: rx.Var[str], at: rx.Var[str], money: rx.Var[str], tone: rx.Var[str]
 ) -> rx.Component:
     """Return one thing that happened. `tone`: good, bad or plain; the words carry the meaning."""

@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_card import booking_card, booking_card_skeleton
-from coursebook.ui.components.page_states import error_face, loading, signed_in_only
+from coursebook.ui.components.page_states import error_state, loading, signed_in_only
 from coursebook.ui.presenters.rows import SectionRow
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.dashboard_rows import NAMES
@@ -17,7 +17,7 @@ def bookings() -> rx.Component:
     return layout.page(
         kit.stack(
             kit.page_title(i18n.BOOKINGS_TITLE),
-            kit.spoken(DashboardState.said, data_testid="said"),
+            kit.announcement(DashboardState.said, data_testid="said"),
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
@@ -45,7 +45,7 @@ def _signed_in() -> rx.Component:
             ("empty", _empty()),
             (
                 "error",
-                error_face(
+                error_state(
                     i18n.BOOKINGS_ERROR_TITLE, DashboardState.error, DashboardState.again_clicked
                 ),
             ),
@@ -92,7 +92,7 @@ def _filter() -> rx.Component:
 
 def _content() -> rx.Component:
     return rx.el.div(
-        kit.spoken(DashboardState.count, data_testid="booking-count"),
+        kit.announcement(DashboardState.count, data_testid="booking-count"),
         kit.answer_of(
             kit.stack(
                 rx.foreach(DashboardState.sections, _section), gap="2xl", data_testid="bookings"
@@ -114,7 +114,7 @@ def _section(section: rx.Var[SectionRow]) -> rx.Component:
             rx.el.div(
                 kit.button(
                     i18n.MORE_OF_SECTION,
-                    kit.for_readers(": ", section.title),
+                    kit.visually_hidden(": ", section.title),
                     look="secondary",
                     on_click=DashboardState.more_clicked(section.name),
                 )
@@ -130,7 +130,7 @@ def _empty() -> rx.Component:
     return kit.live_region(
         rx.cond(
             is_narrowed,
-            kit.empty_face(
+            kit.empty_state(
                 "ticket",
                 i18n.BOOKINGS_EMPTY_FILTER_TITLE,
                 rx.cond(
@@ -141,7 +141,7 @@ def _empty() -> rx.Component:
                 kit.link_button(i18n.SHOW_ALL, "/bookings", look="secondary"),
                 data_testid="no-bookings",
             ),
-            kit.empty_face(
+            kit.empty_state(
                 "ticket",
                 i18n.BOOKINGS_EMPTY_TITLE,
                 i18n.BOOKINGS_EMPTY_TEXT,
@@ -166,7 +166,7 @@ def _cancel_dialog() -> rx.Component:
         kit.body(asked.money, data_testid="cancel-money"),
         rx.cond(asked.promise.length() > 0, kit.bullets(asked.promise)),
         layout.line_in_dialog(),
-        kit.cluster(
+        kit.inline(
             kit.button(i18n.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
             token_button(
                 i18n.CANCEL_CONFIRM,

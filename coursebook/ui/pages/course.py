@@ -12,7 +12,7 @@ from coursebook.ui.components.booking_parts import (
     pay_button,
 )
 from coursebook.ui.components.course_card import newest, places_badge
-from coursebook.ui.components.page_states import error_face, lines, loading
+from coursebook.ui.components.page_states import error_state, lines, loading
 from coursebook.ui.components.sharing import sharing
 from coursebook.ui.kit.types import Text
 from coursebook.ui.states.course import CourseState
@@ -29,7 +29,7 @@ def course() -> rx.Component:
         ("missing", _missing()),
         (
             "error",
-            error_face(
+            error_state(
                 i18n.COURSE_ERROR_TITLE,
                 CourseState.error,
                 CourseState.again_clicked,
@@ -102,7 +102,7 @@ def _booking_box() -> rx.Component:
     row = CourseState.course
     return kit.panel(
         kit.section_title_hidden(i18n.BOOK_BOX, "booking-title"),
-        kit.between(kit.big_amount(_price()), rx.cond(_has_last_place(), None, places_badge(row))),
+        kit.spread(kit.big_amount(_price()), rx.cond(_has_last_place(), None, places_badge(row))),
         kit.figures(
             (i18n.FACT_WHEN, kit.two_lines(row.days, row.times)),
             (i18n.FACT_WHERE, row.where),
@@ -115,7 +115,7 @@ def _booking_box() -> rx.Component:
         rx.cond(_is_own("held", "on_its_way", "booked"), None, kit.small(_beside_the_button())),
         rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
         _viewer(),
-        kit.spoken(CourseState.said, data_testid="said"),
+        kit.announcement(CourseState.said, data_testid="said"),
         aria_labelledby="booking-title",
         data_testid="booking-box",
     )
@@ -261,12 +261,12 @@ def _skeleton() -> rx.Component:
     return loading(
         kit.aside_split(
             kit.stack(
-                kit.bone("eyebrow"),
-                kit.bone("title"),
-                kit.bone("picture"),
+                kit.skeleton("eyebrow"),
+                kit.skeleton("title"),
+                kit.skeleton("picture"),
                 gap="lg",
             ),
-            kit.bone("panel"),
+            kit.skeleton("panel"),
             lines(6),
         )
     )

@@ -5,7 +5,7 @@ import reflex as rx
 from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
-from coursebook.ui.components.page_states import error_face, lines, loading, signed_in_only
+from coursebook.ui.components.page_states import error_state, lines, loading, signed_in_only
 from coursebook.ui.states.inbox_entry import PATH, InboxEntryState
 from coursebook.ui.states.session import SessionState
 
@@ -35,7 +35,7 @@ def _faces() -> rx.Component:
         ("missing", _missing()),
         (
             "error",
-            error_face(
+            error_state(
                 i18n.INBOX_ERROR_TITLE, InboxEntryState.error, InboxEntryState.again_clicked
             ),
         ),

@@ -97,7 +97,7 @@ def _content() -> rx.Component:
             (i18n.AMOUNT, row.amount),
         ),
         linked_notice(PaymentCancelState.notice),
-        kit.cluster(
+        kit.inline(
             rx.cond(
                 row.can_retry,
                 pay_button(
@@ -120,7 +120,7 @@ def _content() -> rx.Component:
 def _missing() -> rx.Component:
     return kit.stack(
         kit.lead(i18n.PAYMENT_MISSING_TEXT),
-        kit.cluster(
+        kit.inline(
             kit.link_button(i18n.TO_BOOKINGS, "/bookings"),
             kit.link_button(i18n.TO_COURSES, "/courses", look="secondary"),
             gap="md",

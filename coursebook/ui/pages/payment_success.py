@@ -39,7 +39,7 @@ def _spoken() -> rx.Component:
     person is known.
     """
     is_shown = (PaymentState.shown_for != "") & (PaymentState.shown_for == SessionState.viewer)
-    return kit.spoken(rx.cond(is_shown, _title(), ""), data_testid="said")
+    return kit.announcement(rx.cond(is_shown, _title(), ""), data_testid="said")
 
 
 def _title() -> rx.Var[str]:
@@ -93,7 +93,7 @@ def _faces() -> rx.Component:
 
 def _confirming() -> rx.Component:
     return kit.stack(
-        kit.big_sign("hourglass", "wait"),
+        kit.status_icon("hourglass", "wait"),
         kit.page_title(i18n.CONFIRMING_TITLE),
         kit.lead(kit.text_over_time(i18n.CONFIRMING_TEXT, i18n.CONFIRMING_LONGER_TEXT, 10)),
         gap="lg",
@@ -104,11 +104,11 @@ def _confirming() -> rx.Component:
 def _confirmed() -> rx.Component:
     row = PaymentState.booking
     return kit.stack(
-        kit.big_sign("check", "good"),
+        kit.status_icon("check", "good"),
         kit.stack(kit.page_title(i18n.CONFIRMED_TITLE), kit.lead(_mail_words())),
         _facts(),
         linked_notice(PaymentState.notice),
-        kit.cluster(
+        kit.inline(
             calendar_button(PaymentState.calendar_clicked),
             rx.cond(
                 row.way_href != "",
@@ -157,7 +157,7 @@ def _facts() -> rx.Component:
 
 
 def _ways_on() -> rx.Component:
-    return kit.cluster(
+    return kit.inline(
         kit.link_button(i18n.TO_BOOKINGS, "/bookings"),
         kit.link_button(i18n.TO_COURSES, "/courses", look="secondary"),
         gap="md",
@@ -167,14 +167,14 @@ def _ways_on() -> rx.Component:
 def _not_booked() -> rx.Component:
     row = PaymentState.booking
     return kit.stack(
-        kit.big_sign("ban", "info"),
+        kit.status_icon("ban", "info"),
         kit.stack(
             kit.page_title(_not_booked_title()),
             kit.lead(rx.cond(row.next != "", row.next, i18n.NOT_BOOKED_TEXT)),
         ),
         _facts(),
         linked_notice(PaymentState.notice),
-        kit.cluster(
+        kit.inline(
             rx.cond(
                 row.can_retry,
                 pay_button(
@@ -196,7 +196,7 @@ def _not_booked() -> rx.Component:
 
 def _story(sign: str, title: Text, text: Text) -> rx.Component:
     return kit.stack(
-        kit.big_sign(sign, "info"),
+        kit.status_icon(sign, "info"),
         kit.stack(kit.page_title(title), kit.lead(text)),
         rx.cond(
             PaymentState.booking.id != "",

@@ -5,14 +5,21 @@ Every sentence reads what was recorded (`domain/booking_statement.py`), none con
 
 from collections.abc import Mapping
 
-from coursebook.domain.booking_statement import Kept, Line, Payment, Return, Told, lines_of
+from coursebook.domain.booking_statement import (
+    Kept,
+    MoneyOutcome,
+    Payment,
+    Return,
+    StatementLine,
+    lines_of,
+)
 from coursebook.domain.refund import RefundState
 from coursebook.services.views import BookingView
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 
 
-def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Line, ...]:
+def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[StatementLine, ...]:
     """Return the lines of a booking; `is_lost`: the bank decided its dispute against us."""
     paid = [a for a in booking.attempts if a.state == "succeeded"]
     payments = [
@@ -33,11 +40,11 @@ def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Line, ..
 
 def has_come(booking: BookingView) -> bool:
     """Tell whether any money came for a booking."""
-    quiet = (Told.NOTHING_CHARGED, Told.FREE)
+    quiet = (MoneyOutcome.NOTHING_CHARGED, MoneyOutcome.FREE)
     return any(line.told not in quiet for line in account_of(booking))
 
 
-def sentences(lines: tuple[Line, ...], table: Mapping[str, str], language: str) -> str:
+def sentences(lines: tuple[StatementLine, ...], table: Mapping[str, str], language: str) -> str:
     """Say the lines in the words of a table, one sentence each."""
     return " ".join(
         table[line.told.value].format(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from coursebook.domain.booking_statement import Told
+from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.services.views import BookingStory, BookingView, LocationView, TimelineStep
 from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, courses_and_bookings
@@ -116,7 +116,7 @@ def _what_became_of_it(booking: BookingView, language: str) -> str:
     """Say what became of the money of a place that is over."""
     known, lines = i18n.of(language), booking_statement.account_of(booking)
     said = booking_statement.sentences(lines, known.NEXT_MONEY, language)
-    moves = any(line.told in (Told.GOES_BACK, Told.WENT_BACK) for line in lines)
+    moves = any(line.told in (MoneyOutcome.GOES_BACK, MoneyOutcome.WENT_BACK) for line in lines)
     return f"{said} {known.BANKS_TAKE}" if moves else said
 
 

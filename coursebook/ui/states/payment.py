@@ -25,7 +25,7 @@ FRESH = timedelta(hours=1)
 """So long after a confirmation its mail is said to be on its way."""
 
 
-def face_of(booking: BookingView) -> str:
+def view_state(booking: BookingView) -> str:
     """Return which face of the success page a booking asks for."""
     if booking.status == "confirmed":
         return "confirmed"
@@ -149,7 +149,7 @@ class PaymentState(PayAgainState, SessionState):
         self.is_fresh = booking.confirmed_at is None or now - booking.confirmed_at <= FRESH
         why = booking_statement.why_given_back(booking, language)
         self.money_words = f"{why} {self.booking.next}".strip()
-        self.face = face_of(booking)
+        self.face = view_state(booking)
 
     def _asked(self) -> tuple[str, str]:
         given = self.router.url.query_parameters

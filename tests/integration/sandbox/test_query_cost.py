@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Store
@@ -36,7 +36,7 @@ FEW, MANY = 40, 2000
 STEP = 10  # SQLite tells us of every tenth instruction
 SLACK = 60  # trees of indexes grow by a level or two, and pages split
 
-Call = Callable[[World, str, str], Any]
+Call = Callable[[Context, str, str], Any]
 
 CALLS: dict[str, Call] = {
     "what is due": lambda world, _s, _p: run_due(world),
@@ -85,7 +85,7 @@ CALLS: dict[str, Call] = {
 class Meter:
     """Counts what SQLite does, and keeps its words."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Context) -> None:
         self.world, self.ticks = world, 0
         self.words: set[str] = set()
 
@@ -113,17 +113,17 @@ class Undo(Exception):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     folder = tmp_path_factory.mktemp("load")
     options = SandboxOptions(data_dir=folder, webhook_url="http://localhost:9/hook")
     store = Store(folder / "sandbox.db")
     clock = Clock(store)
     endpoints.configure(store, options, clock.seconds())
-    yield World(options, store, clock, Courier(options, store, clock), Faults())
+    yield Context(options, store, clock, Courier(options, store, clock), Faults())
     store.close()
 
 
-def fill(world: World, number: int) -> tuple[str, str]:
+def fill(world: Context, number: int) -> tuple[str, str]:
     """Make sessions, every tenth one paid; returns the last open one and the last payment."""
     paid = key = ""
     with world.store.transaction():
@@ -135,7 +135,7 @@ def fill(world: World, number: int) -> tuple[str, str]:
     return key, paid
 
 
-def test_two_thousand_sessions_do_not_make_any_call_dearer(world: World) -> None:
+def test_two_thousand_sessions_do_not_make_any_call_dearer(world: Context) -> None:
     meter = Meter(world)
     ids = fill(world, FEW)
     few = {name: meter.of(call, *ids) for name, call in CALLS.items()}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.context import World
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Filter, Store
@@ -27,7 +27,7 @@ def world(tmp_path):
     options = SandboxOptions(data_dir=tmp_path)
     store = Store(tmp_path / "sandbox.db")
     clock = Clock(store)
-    yield World(options, store, clock, Courier(options, store, clock), Faults())
+    yield Context(options, store, clock, Courier(options, store, clock), Faults())
     store.close()
 
 
