@@ -7,22 +7,23 @@ sees to that). What differs between machines arrives by environment variables.
 import os
 
 import reflex as rx
-from reflex_base import constants
 
 from coursebook.identity.provider import pins
 from coursebook.ui.build.bundle_size import LightPages
 from coursebook.ui.build.languages import Languages
 from coursebook.ui.build.same_origin import SameOrigin
 from coursebook.ui.build.server_rendering import ServerRendering
+from coursebook.ui.reflex_compat.environment import PING_INTERVAL, PING_TIMEOUT
+from coursebook.ui.reflex_compat.exporting import use_pins
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None
 # coursebook/ui/connection_status/line.js notices a silent line after 8 seconds, so the server says
 # something every 4. A browser that does not answer is given up after 24.
-os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "4s")
-os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "20s")
+os.environ.setdefault(PING_INTERVAL, "4s")
+os.environ.setdefault(PING_TIMEOUT, "20s")
 # Pages with Clerk have pins of their own, so pages without it know nothing of its packages.
-constants.Bun.ROOT_LOCKFILE_DIR = pins()
+use_pins(pins())
 
 config = rx.Config(
     app_name="coursebook",

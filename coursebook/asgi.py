@@ -25,6 +25,7 @@ from coursebook.run.paths import web_folder
 from coursebook.run.supervisor.alone import stay_alone
 from coursebook.run.supervisor.die_with_parent import end_with_parent
 from coursebook.settings import load_settings
+from coursebook.ui.reflex_compat import environment
 
 FOREVER = b"public, max-age=31536000, immutable"
 ASK_AGAIN = b"no-cache"
@@ -40,13 +41,11 @@ def factory() -> Program:
     steady_output()
     settings = load_settings()
     stay_alone(settings)
-    os.environ["REFLEX_ENV_MODE"] = "prod"
-    os.environ["__REFLEX_SKIP_COMPILE"] = "true"
-    os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
+    os.environ.update(environment.SERVE_BUILT_PAGES)
     from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
     from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
 
-    client = web_folder() / "build" / "client"
+    client = web_folder().joinpath(*environment.CLIENT)
     policy = ContentPolicy.of(settings)
     program: Program = rendered(app(), app, client, policy.page)
     page_policy = policy.page(hashes_of_pages(client))

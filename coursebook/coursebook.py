@@ -13,6 +13,7 @@ from coursebook.ui.middleware.socket_guard import browser_problem, guard_socket
 from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
 from coursebook.ui.middleware.tab_budget import TabBudget
 from coursebook.ui.pages import add_pages
+from coursebook.ui.reflex_compat.components import ERROR_BOUNDARY_WRAP
 from coursebook.worker.loop import lifespan
 
 app = rx.App(
@@ -24,7 +25,7 @@ app = rx.App(
     backend_exception_handler=errors.backend_problem,
     frontend_exception_handler=browser_problem,
     app_wraps={
-        (55, "ErrorBoundary"): errors.boundary_wrap,
+        ERROR_BOUNDARY_WRAP: errors.boundary_wrap,
         (6, "Messages"): layout.messages_wrap,
         (5, "Identity"): layout.identity_wrap,
         (4, "Early"): layout.early_wrap,

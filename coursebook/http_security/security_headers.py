@@ -9,7 +9,7 @@ from coursebook.api.problems.documents import problem_response
 from coursebook.api.problems.http_errors import UnknownRoute
 from coursebook.http_security.content_policy import NO_SCRIPT, OF_PARTS
 from coursebook.http_security.socket_handshake import caller_of, reduced
-from coursebook.http_security.socket_protocol import Conversation
+from coursebook.http_security.socket_protocol import SOCKET, Conversation
 from coursebook.log import new_request_id, request_id
 from coursebook.log_budget import begin_client
 
@@ -19,7 +19,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Program = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SOCKET = "/_event"
 NOT_HERE = 1008
 """The code of a socket that is closed for what it says (RFC 6455 §7.4.1: policy violation)."""
 NOT_MODIFIED = 304

@@ -7,12 +7,16 @@ parsers read them in ways of their own. So they get a request that is written an
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from coursebook.client_address import address_of
 
 TAB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 """The id of a tab: a UUID, as Reflex's script makes it."""
+TAB_PARAMETER = "token"
+"""The parameter of the handshake that names the tab."""
+PROTOCOL = {"EIO": "4", "transport": "websocket"}
+"""The other parameters: Engine.IO 4, over a WebSocket and nothing else."""
 MOST_PARAMETERS = 10
 LONGEST_QUERY = 500
 LONGEST_LANGUAGES = 200
@@ -30,7 +34,7 @@ def tab_of(query: str) -> str:
 
     It is read as Reflex reads it, whatever is percent-encoded in it.
     """
-    found = _parameters(query).get("token", [])
+    found = _parameters(query).get(TAB_PARAMETER, [])
     return found[0] if len(found) == 1 and TAB.fullmatch(found[0]) else ""
 
 
@@ -39,7 +43,7 @@ def reduced(scope: Scope, origin: str, trusted_proxies: int) -> Scope | None:
     headers: Headers = scope.get("headers", ())
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
     said, tab = _parameters(query), tab_of(query)
-    if not tab or said.get("EIO") != ["4"] or said.get("transport") != ["websocket"]:
+    if not tab or any(said.get(name) != [value] for name, value in PROTOCOL.items()):
         return None
     versions = scope.get("subprotocols") or []
     if len(versions) > 1 or not all(_VERSION.fullmatch(str(one)) for one in versions):
@@ -49,7 +53,7 @@ def reduced(scope: Scope, origin: str, trusted_proxies: int) -> Scope | None:
     address = caller_of(scope, trusted_proxies)
     return {
         **scope,
-        "query_string": f"token={tab}&EIO=4&transport=websocket".encode(),
+        "query_string": urlencode({TAB_PARAMETER: tab, **PROTOCOL}).encode(),
         "headers": _kept(headers, versions),
         "client": (address, 0) if address else scope.get("client"),
     }

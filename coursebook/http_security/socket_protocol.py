@@ -18,7 +18,9 @@ LARGEST_MESSAGE = 65_536
 DEEPEST = 12
 """Levels of lists and objects in a message. Ours have five."""
 LONGEST_NUMBER = 40
-_SPACE = "/_event,"
+SOCKET = "/_event"
+"""The address of the socket, and the name of the Socket.IO namespace in it."""
+_SPACE = f"{SOCKET},"
 _LEAVING = f"41{_SPACE}"
 _PLAIN = frozenset({"3", "1"})
 _WITH_JSON = re.compile(rf"4([02]){re.escape(_SPACE)}(.*)", re.DOTALL)

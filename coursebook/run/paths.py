@@ -5,6 +5,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from coursebook.ui.reflex_compat import environment
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOOLS = ROOT / ".reflex"
 """Reflex's own cache, and the log and lock of our builds: can be deleted at any time."""
@@ -12,7 +14,7 @@ TOOLS = ROOT / ".reflex"
 
 def web_folder() -> Path:
     """The folder Reflex builds in (REFLEX_WEB_WORKDIR, default `.web`)."""
-    return ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web")
+    return ROOT / os.environ.get(environment.WEB_FOLDER, environment.DEFAULT_WEB_FOLDER)
 
 
 def node_program() -> str | None:
@@ -40,13 +42,11 @@ def tool_environment() -> dict[str, str]:
     return {
         **os.environ,
         "PATH": os.pathsep.join(path),
-        "REFLEX_DIR": os.environ.get("REFLEX_DIR", str(TOOLS)),
+        environment.CACHE_FOLDER: os.environ.get(environment.CACHE_FOLDER, str(TOOLS)),
         "NODE_USE_SYSTEM_CA": "1",  # as pip does: a company's own certificates are honoured
-        "REFLEX_USE_NPM": "1",
+        **environment.QUIET_TOOLS,
         # A service's user may have no home directory, or one that it may not write to.
         "NPM_CONFIG_CACHE": os.environ.get("NPM_CONFIG_CACHE", str(TOOLS / "npm")),
-        "REFLEX_TELEMETRY_ENABLED": "false",
-        "REFLEX_CHECK_LATEST_VERSION": "false",
         "NPM_CONFIG_AUDIT": "false",
         "NPM_CONFIG_FUND": "false",
         "NPM_CONFIG_UPDATE_NOTIFIER": "false",

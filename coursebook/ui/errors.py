@@ -2,10 +2,10 @@
 
 import reflex as rx
 from redis.exceptions import RedisError
-from reflex_components_core.base.error_boundary import error_boundary
 
 from coursebook.ui import i18n, kit
 from coursebook.ui.middleware.redis_outage import say_at_once, say_states_are_away
+from coursebook.ui.reflex_compat.components import error_boundary
 from coursebook.ui.states.error_messages import sentence_of
 
 

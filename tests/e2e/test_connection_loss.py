@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from playwright.async_api import Page, WebSocketRoute, expect
 
+from coursebook.http_security.socket_protocol import SOCKET
 from tests.e2e.people import Person, open_course
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
@@ -23,7 +24,7 @@ class Line:
     _wires: list[WebSocketRoute] = field(default_factory=list)
 
     async def through(self, page: Page) -> "Line":
-        await page.route_web_socket(re.compile("/_event"), self._carry)
+        await page.route_web_socket(re.compile(SOCKET), self._carry)
         return self
 
     def _carry(self, wire: WebSocketRoute) -> None:
@@ -109,7 +110,7 @@ async def test_who_has_no_socket_can_look_sign_in_and_book(visitors: Visitors, s
     async def refused(wire: WebSocketRoute) -> None:
         await wire.close(code=1011)
 
-    await page.route_web_socket(re.compile("/_event"), refused)
+    await page.route_web_socket(re.compile(SOCKET), refused)
     await page.goto("/courses")
     await expect(page.get_by_test_id("offline")).to_contain_text("works only in part")
     await page.get_by_label("Search courses").fill("plain knots")
@@ -130,7 +131,7 @@ async def test_who_has_no_socket_reads_why_there_is_no_place(visitors: Visitors,
     sam = Person(await visitors.open())
     visitors.forgive(f"{NOISE}|409")
     await sam.sign_in()
-    await sam.page.route_web_socket(re.compile("/_event"), lambda _: None)
+    await sam.page.route_web_socket(re.compile(SOCKET), lambda _: None)
     await sam.page.goto(f"/courses/{course.slug}")
     booked = stack.api("sally@example.test").post(
         "/api/stripe/checkout", json={"course_id": course.id}

@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 import coursebook.ui.pages  # noqa: F401  registers every state
-from coursebook.ui.middleware.socket_guard import handlers_for_browsers
+from coursebook.ui.reflex_compat.events import signatures
+from coursebook.ui.reflex_compat.hydration import FIRST_EVENT
+from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
+from coursebook.ui.reflex_compat.transport import SOCKET_PATH
+from coursebook.ui.states.session import SessionState
 from tests.e2e.people import Opened, eventually, open_course
 from tests.support.socket_attacks import Wire
 from tests.support.socket_client import WireTab, wire_tab
 from tests.support.stack import Stack
 
-SESSION = "reflex___state____state.coursebook___ui___states___session____session_state"
+SESSION = SessionState.get_full_name()
 CATALOG = "coursebook___ui___states___catalog____catalog_state"
-HANDLERS = sorted(handlers_for_browsers().items())
+HANDLERS = sorted(signatures().items())
 FORGED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyX29sZ2EiLCJtZXRhZGF0YSI6eyJyb2xlIjoib3BlcmF0b3IifX0."
 BOOKS = (
     "SELECT id, user_id, place, price FROM booking",
@@ -108,7 +112,7 @@ async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str
     await asyncio.sleep(0.5)  # handlers that work beside the others
     assert books(stack) == before
     assert [said for said in (*sally.secrets, "Traceback") if said in heard] == []
-    assert email or '"is_signed_in_rx_state_":true' not in heard
+    assert email or f'"is_signed_in{VAR_MARKER}":true' not in heard
     assert stack.api().get("/api/ready").status_code == 200
 
 
@@ -148,11 +152,11 @@ async def test_garbage_ends_the_socket_and_nothing_else(stack: Stack):
     for garbage in (
         "garbage",
         "4",
-        "42/_event,[",
-        '42/_event,[7,{"a":1}]',
-        '451-/_event,["event",{"_placeholder":true,"num":0}]',
-        "42/_event," + "[" * 50_000,
-        '42/_event,["event","' + "x" * 100_000 + '"]',
+        f"42{SOCKET_PATH},[",
+        f'42{SOCKET_PATH},[7,{{"a":1}}]',
+        f'451-{SOCKET_PATH},["event",{{"_placeholder":true,"num":0}}]',
+        f"42{SOCKET_PATH}," + "[" * 50_000,
+        f'42{SOCKET_PATH},["event","' + "x" * 100_000 + '"]',
         b"\x00\x01\x02",
     ):
         async with wire_tab(stack.url) as tab:
@@ -184,7 +188,7 @@ async def test_a_tab_id_that_is_in_use_gives_another_tab(stack: Stack):
         await mine.emit(f"{SESSION}.token_received", {"token": stack.token("sally@example.test")})
         await worked_off(mine)
         async with wire_tab(stack.url, mine.token) as thief:
-            await thief.emit("reflex___state____state.hydrate_and_load", {}, "/bookings")
+            await thief.emit(FIRST_EVENT, {}, "/bookings")
             heard = await worked_off(thief)
     given = json.loads((await thief_said(heard, "new_token")).partition(",")[2])
     assert given[1] != mine.token

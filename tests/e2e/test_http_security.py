@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from coursebook.http_security.socket_protocol import SOCKET
 from coursebook.ui.presenters.catalog_filters import Filters
 from tests.e2e.people import PAYS, Person, eventually, open_course
 from tests.support.attacks import SCRIPT
@@ -132,7 +133,7 @@ def test_another_site_is_granted_nothing(stack: Stack):
 
 async def test_the_socket_opens_for_our_own_pages_and_for_no_other_site(stack: Stack):
     for origin in (EVIL, "null", "http://localhost", "file://", f"{stack.url}.evil.example"):
-        assert knock(stack, f"/_event/?token={TAB}&EIO=4&transport=websocket", origin) == 403
+        assert knock(stack, f"{SOCKET}/?token={TAB}&EIO=4&transport=websocket", origin) == 403
     assert knock(stack, "/elsewhere", stack.url) == 403
     async with wire_tab(stack.url, Origin=stack.url) as tab:
         assert await tab.is_open()

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from coursebook.http_security.socket_protocol import SOCKET
 from tests.support.stack import Stack
 
 JSON = b"Content-Type: application/json"
@@ -22,7 +23,7 @@ PATHS = (
     b"//api/courses",
     b"/%2fcourses",
     b"*",
-    b"/_event",
+    SOCKET.encode(),
     b"/_upload",
 )
 

@@ -13,7 +13,20 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.socket_attacks import BOOT, SPACE, STATE, Costs, Fuzz, Wire, at, event, wire
+from coursebook.ui.reflex_compat.events import BROWSER_EXCEPTION_EVENT, UPDATE_VARS_EVENT
+from coursebook.ui.reflex_compat.hydration import IS_HYDRATED
+from tests.support.socket_attacks import (
+    BOOT,
+    NOT_TO_CALL,
+    SPACE,
+    STATE,
+    Costs,
+    Fuzz,
+    Wire,
+    at,
+    event,
+    wire,
+)
 from tests.support.socket_client import WireTab
 from tests.support.stack import Stack, running_stack
 
@@ -107,13 +120,11 @@ async def test_large_headers_do_not_make_a_tab_grow(attacked: Stack):
     assert_quiet(costs)
 
 
-@pytest.mark.parametrize(
-    "name", ["setvar", "set_is_hydrated", "hydrate", "no_such", "update_vars_internal"]
-)
+@pytest.mark.parametrize("name", [*(f"{STATE}.{name}" for name in NOT_TO_CALL), UPDATE_VARS_EVENT])
 async def test_the_connecting_packet_calls_nothing_that_a_message_may_not(costs: Costs, name: str):
-    payload = {"var_name": "is_hydrated", "value": True}
+    payload = {"var_name": IS_HYDRATED, "value": True}
     async with wire(costs.stack.url) as one:
-        await one.connect({"event": event(name=f"{STATE}.{name}", payload=payload)})
+        await one.connect({"event": event(name=name, payload=payload)})
         heard = await one.hear(0.3)
     assert [said for said in heard if said.startswith("42")] == []
     assert_quiet(costs, 20)
@@ -140,19 +151,20 @@ async def test_nobody_gets_a_second_tab_or_another_room_over_one_socket(costs: C
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PUT"])
 def test_the_socket_has_no_other_transport(costs: Costs, method: str):
     for query in (f"token={uuid.uuid4()}&EIO=4&transport=polling", "", "EIO=4&transport=websocket"):
-        answer = httpx.request(method, f"{costs.stack.url}{SPACE}/?{query}", content=b"40/_event,")
+        answer = httpx.request(
+            method, f"{costs.stack.url}{SPACE}/?{query}", content=f"40{SPACE},".encode()
+        )
         assert answer.status_code == 404
     assert_quiet(costs, 20)
 
 
 async def test_what_browsers_report_of_themselves_fills_no_log(costs: Costs):
     info = {"info": "x\ny" * 10_000, "component_stack": "z" * 10_000}
-    name = f"{STATE}.reflex___state____frontend_event_exception_state.handle_frontend_exception"
     for _ in range(5):
         async with wire(costs.stack.url) as one:
             await one.connect()
             for _ in range(60):
-                await one.say("event", event(name=name, payload=info))
+                await one.say("event", event(name=BROWSER_EXCEPTION_EVENT, payload=info))
                 await one.say("client_error", {"message": "x\ny" * 10_000})
             await one.hear(0.2)
     assert_quiet(costs, 200)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
+from coursebook.http_security.socket_protocol import SOCKET
 from tests.e2e.people import Opened, Person, open_course
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
@@ -31,7 +32,7 @@ async def slow_line(page: Page, seconds: float = SLOW) -> None:
         loop = asyncio.get_running_loop()
         server.on_message(lambda said: loop.call_later(seconds, _pass_on, wire, said))
 
-    await page.route_web_socket(re.compile("/_event"), held)
+    await page.route_web_socket(re.compile(SOCKET), held)
 
 
 def _pass_on(wire: WebSocketRoute, said: str | bytes) -> None:

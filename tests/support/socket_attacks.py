@@ -15,12 +15,17 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from coursebook.ui.reflex_compat import hydration
+from coursebook.ui.reflex_compat.events import SETVAR, UPDATE_VARS_EVENT
+from coursebook.ui.reflex_compat.transport import SOCKET_PATH
+from coursebook.ui.states.session import SessionState
 from tests.support.stack import Stack
 
-SPACE = "/_event"
-STATE = "reflex___state____state"
-HANDLER = f"{STATE}.coursebook___ui___states___session____session_state.token_received"
-BOOT = f"{STATE}.hydrate_and_load"
+SPACE = SOCKET_PATH
+STATE = hydration.ROOT_STATE
+HANDLER = f"{SessionState.get_full_name()}.token_received"
+BOOT = hydration.FIRST_EVENT
+NOT_TO_CALL = (SETVAR, hydration.SET_IS_HYDRATED, hydration.HYDRATE, "no_such")
 MEGABYTE = 1 << 20
 HANDSHAKE = {
     "Connection": "Upgrade",
@@ -183,9 +188,9 @@ ODD: Sequence[Any] = (
     {f"k{number}": "v" * 50 for number in range(200)},
 )
 NAMES = (
-    *(f"{STATE}.{name}" for name in ("setvar", "set_is_hydrated", "hydrate", "no_such")),
-    f"{STATE}.update_vars_internal_state.update_vars_internal",
-    f"{STATE}.on_load_internal_state.on_load_internal",
+    *(f"{STATE}.{name}" for name in NOT_TO_CALL),
+    UPDATE_VARS_EVENT,
+    hydration.PAGE_LOAD_EVENT,
     HANDLER,
     BOOT,
 )

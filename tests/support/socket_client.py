@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, urlencode
 from simple_websocket import AioClient, ConnectionClosed
 from simple_websocket import ConnectionError as Refused
 
-SPACE = "/_event"
-ROOT = "reflex___state____state"
+from coursebook.ui.reflex_compat.transport import SOCKET_PATH
+
+SPACE = SOCKET_PATH
 
 
 class WireTab:

@@ -9,10 +9,12 @@ from typing import Any
 from reflex.utils.format import json_dumps
 from socketio.packet import Packet
 
+from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
+from coursebook.ui.reflex_compat.transport import EVENT, SOCKET_PATH
 from coursebook.ui.states.live import LiveState
 from tests.ui.tabs import Tab
 
-SPACE = "/_event"
+SPACE = SOCKET_PATH
 
 
 class OurPacket(Packet):
@@ -46,7 +48,7 @@ class Sockets:
 
     async def send_packet(self, tab: str, piece: Any) -> None:
         kind, told = json.loads(piece.encode().removeprefix(f"42{SPACE},"))
-        assert kind == "event"
+        assert kind == EVENT
         self.sent.append((tab, told["delta"]))
         if piece not in self.written:
             self.written.append(piece)
@@ -73,4 +75,4 @@ def a_tab(sockets: Sockets, address: str, name: str = "tab-1", accept_language: 
 
 def pushed(delta: dict[str, Any], kind: type = LiveState, name: str = "places") -> Any:
     """Return a var that a browser was sent."""
-    return delta.get(kind.get_full_name(), {}).get(f"{name}_rx_state_")
+    return delta.get(kind.get_full_name(), {}).get(f"{name}{VAR_MARKER}")

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import reflex as rx
 
+from coursebook.ui.reflex_compat import state_tree
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import Student, World
 
@@ -21,24 +22,24 @@ class Tab:
     def __init__(self, address: str = "/", accept_language: str = "", *, name: str = "") -> None:
         self._accept_language, self._name = accept_language, name
         self.pages: list[str] = []
-        self.root = rx.State(_reflex_internal_init=True)
+        self.root = state_tree.new_tree()
         self.go(address)
 
     def go(self, address: str) -> None:
         """Put an address into the tab, as the browser's next event would."""
         parts = urlsplit(address)
         told = {
-            "pathname": parts.path,
-            "asPath": address,
-            "query": dict(parse_qsl(parts.query)),
-            "headers": {
+            state_tree.PATH: parts.path,
+            state_tree.FULL_PATH: address,
+            state_tree.QUERY: dict(parse_qsl(parts.query)),
+            state_tree.HEADERS: {
                 "origin": "http://localhost:3000",
                 "accept-language": self._accept_language,
             },
-            "ip": "203.0.113.7",
-            "token": self._name,
+            state_tree.CLIENT_ADDRESS: "203.0.113.7",
+            state_tree.TAB: self._name,
         }
-        self.root.router_data = self.root._update_router_vars(told, {})
+        state_tree.put_address(self.root, told)
 
     async def state(self, kind: type[S]) -> S:
         """Return one state of the tab."""

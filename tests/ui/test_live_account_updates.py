@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from coursebook.ui.live import push
-from coursebook.ui.middleware.reset_on_load import FIRST_EVENT
 from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
+from coursebook.ui.reflex_compat.hydration import FIRST_EVENT
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.payment import PaymentState
@@ -103,7 +103,7 @@ async def test_a_socket_that_opens_again_watches_for_the_person_its_tab_knows(
     tab = a_tab(sockets, "/bookings")
     await tab.sign_in(world, world.student("sam"))
     world.services.live.watchers.leave("tab-1:person")  # it was at another process
-    first = SimpleNamespace(name=f"reflex{FIRST_EVENT}", payload={})
+    first = SimpleNamespace(name=FIRST_EVENT, payload={})
     await MeetPeople().preprocess(None, tab.root, first)  # type: ignore[arg-type]
     assert person_of("tab-1") is not None
 

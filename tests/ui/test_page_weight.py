@@ -1,26 +1,16 @@
 """What keeps a first visit light: no Emotion, no styles made at run time, no second reading."""
 
-from collections.abc import Callable
-
 import pytest
 import reflex as rx
 
 from coursebook.coursebook import app
 from coursebook.ui import layout
 from coursebook.ui.build import bundle_size
+from coursebook.ui.reflex_compat import bundle
 from coursebook.ui.ssr import loaders
 from coursebook.ui.ssr_recording import listening, note
+from tests.ui.generated import generated
 
-ROOT = """function ReflexProviders({children}) {
-  useEffect(() => {
-    // Make contexts and state objects available globally for dynamic eval'd components
-    window.__reflex = {
-          "react": React,
-    };
-  }, []);
-
-  return jsx(ThemeProvider, {});
-"""
 VITE = """resolve: {
     alias: [
       { find: "$" },
@@ -41,36 +31,15 @@ def test_emotion_gives_way_to_our_few_lines():
 
 
 def test_no_module_is_handed_out_whole():
-    changed = bundle_size.without_whole_modules(ROOT)
+    changed = bundle.WITHOUT_WHOLE_MODULES.apply(generated("app/root.jsx"))
     assert "__reflex" not in changed
-    assert "return jsx(ThemeProvider, {});" in changed
+    assert "return jsx(ThemeProvider, {" in changed
 
 
 def test_no_script_chooses_colours():
-    script = r'jsx("script",{},"\n// Only run in browser environment\n get(\"theme\")\n"),'
-    others = 'jsx("head",{},%sjsx("script",{},"x"))'
-    assert bundle_size.without_colour_switch(others % script) == others % ""
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        bundle_size.lighter,
-        bundle_size.without_whole_modules,
-        bundle_size.without_colour_switch,
-        bundle_size.without_cookies,
-    ],
-)
-def test_another_version_of_reflex_stops_the_build(change: Callable[[str], str]):
-    with pytest.raises(RuntimeError, match="no longer has the line we patch"):
-        change("alias: {")
-
-
-def test_a_state_that_wants_a_cookie_stops_the_build():
-    compiled = 'export const clientStorage = {"cookies": {%s}, "local_storage": {}}'
-    assert bundle_size.without_cookies(compiled % "") == compiled % ""
-    with pytest.raises(RuntimeError):
-        bundle_size.without_cookies(compiled % '"state.basket": {}')
+    changed = bundle.WITHOUT_COLOUR_SCRIPT.apply(generated("app/_document.js"))
+    assert "localStorage" not in changed
+    assert 'jsx("head"' in changed
 
 
 @pytest.mark.parametrize("route", list(app._unevaluated_pages))

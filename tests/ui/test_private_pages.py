@@ -1,8 +1,12 @@
 """A tab that was left shows nothing of its person once the session is over."""
 
+import asyncio
+import re
 import time
+from typing import Any
 
 import pytest
+from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.event import Event
 
 from coursebook.coursebook import app
@@ -10,38 +14,91 @@ from coursebook.ui.middleware.expired_sessions import PrivatePages
 from coursebook.ui.middleware.request_ids import EventIds
 from coursebook.ui.middleware.reset_on_load import FreshPages
 from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
+from coursebook.ui.reflex_compat.hydration import HASHES, WHOLE_TREE_EVENT
+from coursebook.ui.reflex_compat.state_storage import token_of
+from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import World
+from tests.ui.generated import generated
+from tests.ui.processing import event_queue
 from tests.ui.tabs import Tab
 
-HYDRATE = "reflex___state____state.hydrate_and_load"
+TAB = "tab-1"
+PLACE = {
+    "pathname": "/bookings",
+    "asPath": "/bookings",
+    "query": {},
+    "headers": {"origin": "http://localhost:3000"},
+    "token": TAB,
+}
 
 
-async def a_tab_with_bookings(world: World) -> Tab:
+def event_on_connect() -> str:
+    """Return the name of the event that the compiled page itself sends when its socket opens.
+
+    It is read from what Reflex generates, not from our names of its events: the pages send it,
+    so the server has to act on it.
+    """
+    events = generated(CONTEXT_JSX).partition("export const initialEvents = ")[2]
+    (name,) = re.findall(r"return \[ReflexEvent\('([^']+)', payload\)\]", events)
+    return name
+
+
+class LeftTab:
+    """A tab with the bookings of a person, as the server keeps it."""
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab, self.states = tab, StateManagerMemory()
+        self.states.states[token_of(TAB).cache_key] = tab.root
+
+    async def end_session(self) -> None:
+        """Let the last token of the person be over."""
+        (await self.tab.state(SessionState))._until = int(time.time()) - 60
+
+    async def told(self, name: str, payload: dict[str, Any] | None = None) -> str:
+        """Return all that Reflex sends the page for an event, handled by its own event queue."""
+        told: list[Any] = []
+
+        async def tell(_tab: str, delta: Any) -> None:
+            told.append(delta)
+
+        async with event_queue(self.states, tell) as queue, asyncio.timeout(20):
+            with app.set_contexts():
+                event = Event(name=name, payload=payload or {}, router_data=dict(PLACE))
+                done = await queue.enqueue(TAB, event)
+                await done.wait_all()
+        return str(told)
+
+
+@pytest.fixture
+async def left(world: World) -> LeftTab:
     sally = world.student("sally")
     await world.checkout(sally, await world.course(title="Secret pottery"))
-    tab = Tab("/bookings")
+    tab = Tab("/bookings", name=TAB)
     await tab.sign_in(world, sally)
     await tab.fire(DashboardState.viewer_arrived)
     assert "Secret pottery" in str(await tab.root._get_resolved_delta())
-    return tab
+    return LeftTab(tab)
 
 
-async def told_after(tab: Tab, name: str) -> str:
-    """Return all that Reflex would send for an event, as at the beginning of a connection."""
-    await PrivatePages().preprocess(None, tab.root, Event(name=name))  # type: ignore[arg-type]
-    return str(tab.root.dict())
-
-
-async def test_a_tab_whose_session_is_over_tells_nothing_any_more(world: World):
-    tab = await a_tab_with_bookings(world)
-    session = await tab.state(SessionState)
-    session._until = int(time.time()) - 60
-    told = await told_after(tab, HYDRATE)
+@pytest.mark.parametrize("payload", [{}, {HASHES: ["a"]}], ids=["again", "opened"])
+async def test_a_tab_whose_session_is_over_tells_nothing_when_its_page_connects(
+    left: LeftTab, payload: dict[str, Any]
+):
+    await left.end_session()
+    told = await left.told(event_on_connect(), payload)
+    assert "is_known" in told, "the page is sent the whole tree"
     assert "Secret pottery" not in told
     assert "sally" not in told.lower()
-    assert not session.is_known, "the page sends its token again"
+    assert not (await left.tab.state(SessionState)).is_known, "the page sends its token again"
+
+
+async def test_a_tab_whose_session_is_over_tells_nothing_when_reflex_sends_its_tree(left: LeftTab):
+    await left.end_session()
+    told = await left.told(WHOLE_TREE_EVENT)
+    assert "is_known" in told
+    assert "Secret pottery" not in told
 
 
 def test_the_product_looks_at_each_event_in_these_ways():
@@ -50,14 +107,14 @@ def test_the_product_looks_at_each_event_in_these_ways():
     assert [kind for kind in kinds if kind in ours] == ours, "lines of all are under the event's id"
 
 
-@pytest.mark.parametrize("name", [HYDRATE, "reflex___state____state.hydrate"])
-async def test_a_tab_whose_session_lives_keeps_what_it_shows(world: World, name: str):
-    tab = await a_tab_with_bookings(world)
-    assert "Secret pottery" in await told_after(tab, name)
+@pytest.mark.parametrize("is_by_page", [True, False])
+async def test_a_tab_whose_session_lives_keeps_what_it_shows(left: LeftTab, is_by_page: bool):
+    name = event_on_connect() if is_by_page else WHOLE_TREE_EVENT
+    assert "Secret pottery" in await left.told(name)
 
 
-async def test_only_what_tells_everything_is_looked_at(world: World):
-    tab = await a_tab_with_bookings(world)
-    (await tab.state(SessionState))._until = 1
-    await PrivatePages().preprocess(None, tab.root, Event(name="x.more_clicked"))  # type: ignore[arg-type]
-    assert (await tab.state(DashboardState)).sections
+async def test_only_what_tells_everything_is_looked_at(left: LeftTab):
+    await left.end_session()
+    event = Event(name="x.more_clicked")
+    await PrivatePages().preprocess(None, left.tab.root, event)  # type: ignore[arg-type]
+    assert (await left.tab.state(DashboardState)).sections

@@ -6,11 +6,9 @@ import uuid
 from typing import Any
 
 import pytest
-import reflex as rx
 from hypothesis import given
 from hypothesis import strategies as st
 from reflex.istate.manager.memory import StateManagerMemory
-from reflex.istate.manager.token import BaseStateToken
 
 import coursebook.ui.pages  # noqa: F401  registers every state
 from coursebook.ui.middleware.page_address import LONGEST_ADDRESS, MOST_PARAMETERS, sound_address
@@ -19,10 +17,12 @@ from coursebook.ui.middleware.socket_guard import (
     LONGEST_PAYLOAD,
     MOST_WAITING,
     SocketGuard,
-    handlers_for_browsers,
     sound_event,
 )
 from coursebook.ui.middleware.tab_budget import MOST_LEFT_TABS, LeftTabs
+from coursebook.ui.reflex_compat import hydration, state_tree, transport
+from coursebook.ui.reflex_compat.events import SETVAR, UPDATE_VARS, signatures
+from coursebook.ui.reflex_compat.state_storage import token_of
 
 TAB = "3b241101-e2bb-4255-8caf-4136c566a962"
 
@@ -54,7 +54,7 @@ GOOD: dict[str, Any] = {
 class Inside:
     """Stands for Reflex: the namespace, and the server of sockets around it."""
 
-    namespace = "/_event"
+    namespace = transport.SOCKET_PATH
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
@@ -62,7 +62,7 @@ class Inside:
         self.environ = {"QUERY_STRING": f"token={TAB}&EIO=4"}
         self.alive = True
         self.waiting = 0
-        self.event_namespace = self.sio = self.manager = self._token_manager = self
+        self.event_namespace = self.sio = self.manager = self
         self.state_manager = StateManagerMemory()
         self.sid_to_token: dict[str, str] = {}
 
@@ -75,16 +75,17 @@ class Inside:
     def is_connected(self, _sid: str, _namespace: str) -> bool:
         return self.alive
 
-    async def is_token_connected(self, _tab: str) -> bool:
-        return False
-
     async def disconnect(self, sid: str, namespace: str) -> None:
         assert namespace == self.namespace
         self.ended.append(sid)
 
 
 @pytest.fixture
-def inside() -> Inside:
+def inside(monkeypatch: pytest.MonkeyPatch) -> Inside:
+    async def is_open_anywhere(_app: Any, _tab: str) -> bool:
+        return False
+
+    monkeypatch.setattr(transport, "is_open_anywhere", is_open_anywhere)
     return Inside()
 
 
@@ -188,9 +189,9 @@ def test_reflex_can_make_a_router_of_every_address_that_passes(place: dict[str, 
         place = {name: f"/{value}" for name, value in place.items() if value is not None}
     sound = sound_address(place, ("", "http://localhost:3000"))
     if sound is not None:
-        root = rx.State(_reflex_internal_init=True)
+        root = state_tree.new_tree()
         told = sound | {"headers": {"origin": "http://localhost:3000"}}
-        root.router_data = root._update_router_vars(told, {})
+        state_tree.put_address(root, told)
         assert len(pickle.dumps(root)) < 30_000
 
 
@@ -209,9 +210,9 @@ def test_what_a_browser_reports_of_itself_is_cut():
 
 
 def test_every_handler_of_ours_may_be_called_and_no_setter_of_reflex():
-    names = handlers_for_browsers()
+    names = signatures()
     assert any(name.endswith("_course_state.book_clicked") for name in names)
-    assert [name for name in names if "setvar" in name or "update_vars" in name] == []
+    assert [name for name in names if SETVAR in name or UPDATE_VARS in name] == []
 
 
 async def test_a_connect_that_a_client_makes_up_is_dropped(guard: SocketGuard, inside: Inside):
@@ -290,10 +291,10 @@ async def test_a_tab_opens_without_what_does_not_fit(inside: Inside, sent: Any):
 
 @pytest.mark.parametrize(
     "name",
-    ["state.setvar", "state.set_is_hydrated", "state.update_vars_internal", "state.hydrate", "x"],
+    [SETVAR, hydration.SET_IS_HYDRATED, UPDATE_VARS, hydration.HYDRATE, "x"],
 )
 async def test_no_handler_that_pages_do_not_call_is_called_by_connecting(inside: Inside, name: str):
-    assert await connected(inside, {"event": {"name": name, "payload": {}}}) is None
+    assert await connected(inside, {"event": {"name": f"state.{name}", "payload": {}}}) is None
 
 
 async def test_who_connects_again_and_again_is_counted_with_the_first_events(inside: Inside):
@@ -326,7 +327,7 @@ async def kept_after(inside: Inside, tabs: list[str], *, acting: bool) -> list[s
     for tab in tabs:
         inside.environ, inside.alive = {"QUERY_STRING": f"token={tab}"}, True
         await guard.trigger_event("connect", tab, inside.environ, None)
-        await inside.state_manager.get_state(BaseStateToken(ident=tab, cls=rx.State))
+        await inside.state_manager.get_state(token_of(tab))
         if acting:
             await guard.trigger_event("event", tab, GOOD)
         inside.alive = False
@@ -347,7 +348,7 @@ async def test_a_tab_that_never_did_anything_is_not_kept(inside: Inside):
 async def test_a_tab_that_comes_back_is_not_forgotten_for_others_that_leave(inside: Inside):
     others = [str(uuid.UUID(int=number)) for number in range(MOST_LEFT_TABS + 30)]
     guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0, tabs=(left := LeftTabs(inside)))
-    await inside.state_manager.get_state(BaseStateToken(ident=TAB, cls=rx.State))
+    await inside.state_manager.get_state(token_of(TAB))
     await left.left(TAB, has_acted=True)
     await guard.trigger_event("connect", "s1", inside.environ, None)
     for tab in others:

@@ -5,6 +5,7 @@ from reflex_base.event import Event
 
 from coursebook.coursebook import app
 from coursebook.ui.middleware.reset_on_load import FreshPages
+from coursebook.ui.reflex_compat.hydration import FIRST_EVENT, HASHES, ROOT_STATE
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
@@ -12,15 +13,13 @@ from coursebook.ui.states.session import SessionState
 from tests.support.harness import World
 from tests.ui.tabs import Tab
 
-FIRST = "reflex___state____state.hydrate_and_load"
-
 
 @pytest.mark.parametrize(
     ("name", "payload", "is_fresh"),
     [
-        (FIRST, {"hashes": ["a"]}, True),
-        (FIRST, {}, False),
-        ("reflex___state____state.other", {"hashes": ["a"]}, False),
+        (FIRST_EVENT, {HASHES: ["a"]}, True),
+        (FIRST_EVENT, {}, False),
+        (f"{ROOT_STATE}.other", {HASHES: ["a"]}, False),
     ],
 )
 async def test_only_the_first_event_of_a_page_forgets_the_one_before(

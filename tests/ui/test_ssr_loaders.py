@@ -5,13 +5,13 @@ import json
 import pytest
 
 from coursebook.coursebook import app
+from coursebook.ui.reflex_compat.hydration import ROOT_STATE
+from coursebook.ui.reflex_compat.state_tree import ROUTER_VARS_PREFIX, VAR_MARKER
 from coursebook.ui.ssr.loaders import Wanted, load, wanted_page
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import World, eur
-
-MARK = "_rx_state_"
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ async def test_the_catalog_is_loaded_with_live_courses(world: World):
     course = await world.course(price=eur(45), capacity=3)
     loaded = await load(app, Wanted("/courses"))
     state = loaded.state[CatalogState.get_full_name()]
-    (row,) = [r for r in state[f"courses{MARK}"] if r["title"] == course.title]
+    (row,) = [r for r in state[f"courses{VAR_MARKER}"] if r["title"] == course.title]
     assert loaded.status == 200
     assert (row["price"], row["places"]) == ("€45", "3 places left")
-    assert state[f"face{MARK}"] == "content"
+    assert state[f"face{VAR_MARKER}"] == "content"
     assert (
         json.loads(loaded.head.partition(">")[2].removesuffix("</script>"))["@type"] == "ItemList"
     )
@@ -61,8 +61,8 @@ async def test_the_filters_of_the_address_are_obeyed(world: World):
     await world.course()
     loaded = await load(app, Wanted("/courses", f"q={course.title.replace(' ', '+')}"))
     state = loaded.state[CatalogState.get_full_name()]
-    assert [row["title"] for row in state[f"courses{MARK}"]] == [course.title]
-    assert state[f"filters{MARK}"]["q"] == course.title
+    assert [row["title"] for row in state[f"courses{VAR_MARKER}"]] == [course.title]
+    assert state[f"filters{VAR_MARKER}"]["q"] == course.title
 
 
 async def test_a_course_is_loaded_with_its_address(world: World):
@@ -70,16 +70,16 @@ async def test_a_course_is_loaded_with_its_address(world: World):
     loaded = await load(app, Wanted(f"/courses/{course.slug}"))
     state = loaded.state[CourseState.get_full_name()]
     session = loaded.state[SessionState.get_full_name()]
-    assert (loaded.status, state[f"title{MARK}"]) == (200, course.title)
-    assert session[f"canonical{MARK}"].endswith(f"/courses/{course.slug}")
-    assert loaded.state["reflex___state____state"] == {f"slug{MARK}": course.slug}
+    assert (loaded.status, state[f"title{VAR_MARKER}"]) == (200, course.title)
+    assert session[f"canonical{VAR_MARKER}"].endswith(f"/courses/{course.slug}")
+    assert loaded.state[ROOT_STATE] == {f"slug{VAR_MARKER}": course.slug}
     assert '"@type":"Course"' in loaded.head
 
 
 async def test_an_unknown_course_is_missing_and_has_no_data(world: World):
     loaded = await load(app, Wanted("/courses/no-such-course"))
     assert (loaded.status, loaded.head) == (404, "")
-    assert loaded.state[CourseState.get_full_name()][f"face{MARK}"] == "missing"
+    assert loaded.state[CourseState.get_full_name()][f"face{VAR_MARKER}"] == "missing"
 
 
 async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_back(
@@ -93,7 +93,7 @@ async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_b
     for wanted, kind in ((Wanted("/courses"), CatalogState), (Wanted("/courses/a"), CourseState)):
         loaded = await load(app, wanted)
         assert loaded.status == 503
-        assert loaded.state[kind.get_full_name()][f"face{MARK}"] == "error"
+        assert loaded.state[kind.get_full_name()][f"face{VAR_MARKER}"] == "error"
         assert "5432" not in json.dumps(loaded.state)
 
 
@@ -102,5 +102,5 @@ async def test_nothing_of_a_person_is_ever_in_a_drawn_page(world: World):
     for wanted in (Wanted("/"), Wanted(f"/courses/{course.slug}")):
         loaded = await load(app, wanted)
         session = loaded.state[SessionState.get_full_name()]
-        assert set(session) <= {f"canonical{MARK}", f"share_image{MARK}"}
-        assert "rx_router" not in json.dumps(loaded.state)
+        assert set(session) <= {f"canonical{VAR_MARKER}", f"share_image{VAR_MARKER}"}
+        assert ROUTER_VARS_PREFIX not in json.dumps(loaded.state)

@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
-from coursebook.ui.build.server_rendering import as_one_file, with_state_of_request
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.loaders import Loaded, Wanted
 from coursebook.ui.ssr.middleware import Page, ServerRendered
@@ -224,9 +223,3 @@ def test_the_folders_are_those_that_were_built(tmp_path: Path):
         if folder != "assets":
             (tmp_path / folder / "index.html").touch()
     assert page_folders(tmp_path) == {"/courses", "/payment/success"}
-
-
-@pytest.mark.parametrize("change", [with_state_of_request, as_one_file])
-def test_a_generated_file_without_our_anchors_stops_the_build(change: Any):
-    with pytest.raises(RuntimeError, match="no longer has the line"):
-        change("something else")

@@ -1,7 +1,6 @@
 """Redis, which keeps the tabs' states, is away: the tab says so once, nothing turns in circles."""
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,14 +9,14 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.event import Event
-from reflex_base.event.processor.base_state_processor import BaseStateEventProcessor
-from reflex_base.utils.format import format_event_handler
 from structlog.testing import capture_logs
 
-from coursebook.coursebook import app
-from coursebook.ui import errors, i18n
+from coursebook.ui import i18n
+from coursebook.ui.reflex_compat.events import event_name
+from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
+from tests.ui.processing import event_queue
 
 
 class Away(StateManagerMemory):
@@ -42,24 +41,18 @@ async def test_a_click_while_the_states_are_away_gets_one_sentence_and_is_not_tr
         told.append(delta)
         came.set()
 
-    processor = BaseStateEventProcessor(
-        middleware=app, backend_exception_handler=errors.backend_problem
-    )
-    processor.configure(state_manager=Away())
-    processor._root_context = dataclasses.replace(
-        processor._root_context, emit_delta_impl=emit_delta
-    )
+    processor = event_queue(Away(), emit_delta)
     with capture_logs() as said:
         async with processor, asyncio.timeout(20):
             headers = {"accept-language": language}
             place = {"pathname": "/", "asPath": "/", "query": {}, "headers": headers, "token": "t"}
-            name = format_event_handler(CourseState.book_clicked)
+            name = event_name(CourseState.book_clicked)
             await processor.enqueue("t", Event(name=name, payload={"token": ""}, router_data=place))
             await came.wait()
             await asyncio.sleep(0.1)
     ((state, changed),) = told[0].items()
     assert (state, len(told)) == (SessionState.get_full_name(), 1)
-    assert changed["session_notice_rx_state_"]["text"] == i18n.of(language).STATES_AWAY
+    assert changed[f"session_notice{VAR_MARKER}"]["text"] == i18n.of(language).STATES_AWAY
     assert Away.tries == 1
     assert [entry["event"] for entry in said] == ["pages.states_away"]
     assert "10.0.0.7" not in str(told)

@@ -15,6 +15,7 @@ from coursebook.services.presenters import terms_view
 from coursebook.services.views import CourseDetailView
 from coursebook.ui import errors, i18n
 from coursebook.ui.presenters import courses_and_bookings
+from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
 from coursebook.ui.ssr.loaders import Wanted, load
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
@@ -24,7 +25,6 @@ from tests.support.harness import World
 from tests.ui.tabs import Tab
 
 GERMAN = "de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7"
-MARK = "_rx_state_"
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -70,7 +70,7 @@ async def told_about(problem: Exception) -> str:
         changed = await asyncio.wait_for(told, 5)
     finally:
         EventContext.reset(before)
-    return str(changed[SessionState.get_full_name()][f"session_notice{MARK}"]["text"])
+    return str(changed[SessionState.get_full_name()][f"session_notice{VAR_MARKER}"]["text"])
 
 
 async def test_a_page_is_loaded_for_drawing_in_its_language(world: World):
@@ -79,7 +79,7 @@ async def test_a_page_is_loaded_for_drawing_in_its_language(world: World):
         loaded = await load(
             app, Wanted("/courses", f"q={course.title.replace(' ', '+')}", language)
         )
-        rows = loaded.state[CatalogState.get_full_name()][f"courses{MARK}"]
+        rows = loaded.state[CatalogState.get_full_name()][f"courses{VAR_MARKER}"]
         assert price in {row["price"] for row in rows}
 
 

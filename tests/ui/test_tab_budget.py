@@ -1,26 +1,26 @@
 """What the server keeps for one tab."""
 
 import asyncio
-import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.redis import StateManagerRedis
-from reflex.istate.manager.token import BaseStateToken
-from reflex.state import State
 from reflex_base.event import Event
-from reflex_base.event.processor.base_state_processor import BaseStateEventProcessor
-from reflex_base.utils.format import format_event_handler
 
-from coursebook.coursebook import app
 from coursebook.ui.middleware.tab_budget import MOST_BYTES, LeftTabs
 from coursebook.ui.presenters.rows import Notice
+from coursebook.ui.reflex_compat import transport
+from coursebook.ui.reflex_compat.events import event_name
+from coursebook.ui.reflex_compat.state_storage import token_of
+from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
 from coursebook.ui.states.session import SessionState
+from tests.ui.processing import event_queue
 
 PLACE = {"pathname": "/404", "asPath": "/404", "query": {}, "headers": {}, "token": "t"}
-TOKEN = BaseStateToken(ident="t", cls=State)
+TOKEN = token_of("t")
 
 
 async def after(manager: StateManagerMemory, *handlers: Any) -> list[Any]:
@@ -30,14 +30,10 @@ async def after(manager: StateManagerMemory, *handlers: Any) -> list[Any]:
     async def emit_delta(_token: str, delta: Any) -> None:
         told.append(delta)
 
-    processor = BaseStateEventProcessor(middleware=app)
-    processor.configure(state_manager=manager)
-    processor._root_context = dataclasses.replace(
-        processor._root_context, emit_delta_impl=emit_delta
-    )
+    processor = event_queue(manager, emit_delta)
     async with processor, asyncio.timeout(20):
         for handler in handlers:
-            event = Event(name=format_event_handler(handler), router_data=dict(PLACE))
+            event = Event(name=event_name(handler), router_data=dict(PLACE))
             done = await processor.enqueue("t", event)
             await done.wait_all()
     return told
@@ -66,24 +62,22 @@ async def test_a_tab_that_has_grown_beyond_its_budget_is_emptied_and_loads_again
     session = await session_of(manager)
     assert (session.session_notice, session.is_known) == (Notice(), False)
     told = await after(manager, SessionState.notice_closed)
-    assert "is_known_rx_state_" in str(told), "the page is sent everything"
+    assert f"is_known{VAR_MARKER}" in str(told), "the page is sent everything"
 
 
-async def test_a_left_tab_is_forgotten_in_redis_unless_it_is_open_elsewhere(redis_url: str):
+async def test_a_left_tab_is_forgotten_in_redis_unless_it_is_open_elsewhere(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+):
     manager = StateManagerRedis(redis=Redis.from_url(redis_url))
     connected: set[str] = set()
 
-    class Tabs:
-        state_manager = manager
+    async def is_open_anywhere(_app: Any, tab: str) -> bool:
+        return tab in connected
 
-        async def is_token_connected(self, tab: str) -> bool:
-            return tab in connected
-
-    tabs: Any = Tabs()
-    tabs.event_namespace = tabs._token_manager = tabs
-    left = LeftTabs(tabs, most=1)
+    monkeypatch.setattr(transport, "is_open_anywhere", is_open_anywhere)
+    left: Any = LeftTabs(SimpleNamespace(state_manager=manager), most=1)
     for tab in ("one", "two", "three"):
-        async with manager.modify_state(BaseStateToken(ident=tab, cls=SessionState)) as state:
+        async with manager.modify_state(token_of(tab, SessionState)) as state:
             (await state.get_state(SessionState)).is_known = True
     connected.add("one")
     for tab in ("one", "two", "three"):

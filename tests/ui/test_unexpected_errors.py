@@ -1,20 +1,17 @@
 """What a handler did not expect: a number for the person, the whole of it in the log."""
 
 import asyncio
-import dataclasses
 from typing import Any
 
 import pytest
 from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.event import Event
-from reflex_base.event.processor.base_state_processor import BaseStateEventProcessor
-from reflex_base.utils.format import format_event_handler
 from structlog.testing import capture_logs
 
-from coursebook.coursebook import app
-from coursebook.ui import errors
+from coursebook.ui.reflex_compat.events import event_name
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import World
+from tests.ui.processing import event_queue
 
 SENTENCE = "tell us the number"
 
@@ -42,16 +39,10 @@ async def deltas_of(handler: Any, payload: dict[str, Any]) -> list[Any]:
         if SENTENCE in str(delta):
             message_came.set()
 
-    processor = BaseStateEventProcessor(
-        middleware=app, backend_exception_handler=errors.backend_problem
-    )
-    processor.configure(state_manager=StateManagerMemory())
-    processor._root_context = dataclasses.replace(
-        processor._root_context, emit_delta_impl=emit_delta
-    )
+    processor = event_queue(StateManagerMemory(), emit_delta)
     async with processor, asyncio.timeout(20):
         data = {"pathname": "/", "asPath": "/", "query": {}, "headers": {}, "token": "t"}
-        event = Event(name=format_event_handler(handler), payload=payload, router_data=data)
+        event = Event(name=event_name(handler), payload=payload, router_data=data)
         await processor.enqueue("t", event)
         await message_came.wait()
     return told
@@ -70,16 +61,10 @@ async def test_a_failure_before_any_handler_is_told_once_and_has_no_failure_of_i
         if closed:
             raise ConnectionError("the tab has left")
 
-    processor = BaseStateEventProcessor(
-        middleware=app, backend_exception_handler=errors.backend_problem
-    )
-    processor.configure(state_manager=StateManagerMemory())
-    processor._root_context = dataclasses.replace(
-        processor._root_context, emit_delta_impl=emit_delta
-    )
+    processor = event_queue(StateManagerMemory(), emit_delta)
     headers = {"origin": "http://localhost:3000"}
     place = {"pathname": "/", "asPath": path, "query": {}, "headers": headers, "token": "t"}
-    name = format_event_handler(SessionState.notice_closed)
+    name = event_name(SessionState.notice_closed)
     with capture_logs() as said:
         async with processor, asyncio.timeout(20):
             await processor.enqueue("t", Event(name=name, router_data=place))

@@ -16,6 +16,7 @@ NOT_BAKED = {
     "coursebook.api.app",
     "coursebook.worker.loop",
     "coursebook.http_security.socket_handshake",
+    "coursebook.http_security.socket_protocol",
     "coursebook.identity.principal",
     "coursebook.live",
     "coursebook.log",

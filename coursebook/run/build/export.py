@@ -18,19 +18,12 @@ def main(arguments: list[str]) -> None:
     """Build into the web folder; exits with an error code when Reflex or Vite fails."""
     if not os.environ.get("NPM_CONFIG_REGISTRY"):
         os.environ["NPM_CONFIG_REGISTRY"] = _registry()
-    from reflex.utils import export, prerequisites  # noqa: PLC0415  reads the environment
-    from reflex_base import constants  # noqa: PLC0415
-    from reflex_base.config import get_config  # noqa: PLC0415
-    from reflex_base.environment import environment  # noqa: PLC0415
+    from coursebook.ui.reflex_compat import exporting  # noqa: PLC0415  reads the environment
 
-    get_config()  # rxconfig.py says which npm pins are ours
-    prerequisites.initialize_reflex_user_directory()
-    if prerequisites.needs_reinit():
-        prerequisites.initialize_frontend_dependencies()
+    exporting.lay_out()
     if "--init" in arguments:
         return
-    environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
-    export.export(zipping=False, backend=False, env=constants.Env.PROD)
+    exporting.export_pages()
     _tidy_pins()
 
 

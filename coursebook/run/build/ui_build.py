@@ -15,6 +15,7 @@ from coursebook.run.build.subprocess_tools import run_tool
 from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
+from coursebook.ui.reflex_compat import environment as reflex_environment
 
 MADE_OF = (
     "rxconfig.py",
@@ -128,12 +129,12 @@ def _keep(web: Path, kept: Path) -> None:
 
 
 def _is_built(web: Path) -> bool:
-    return (web / "build" / "client" / "index.html").exists()
+    return web.joinpath(*reflex_environment.CLIENT, "index.html").exists()
 
 
 def _export(web: Path, *arguments: str, has_clerk: bool = False) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
-    told = {"REFLEX_WEB_WORKDIR": str(web), VARIABLE: CLERK if has_clerk else ""}
+    told = {reflex_environment.WEB_FOLDER: str(web), VARIABLE: CLERK if has_clerk else ""}
     environment = {**tool_environment(), **told}
     with log_path.open("w") as log:
         code = run_tool([sys.executable, *EXPORT, *arguments], environment, log)

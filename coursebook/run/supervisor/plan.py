@@ -14,6 +14,7 @@ from coursebook.run.supervisor.child import ChildSpec
 from coursebook.run.supervisor.heartbeats import VARIABLE as BEATS
 from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.settings import Settings
+from coursebook.ui.reflex_compat import environment as reflex_environment
 
 LARGEST_MESSAGE = 65_536
 """Bytes of one message on the pages' socket; ours stay below 10 KB. Reflex would take 1 MB."""
@@ -102,10 +103,10 @@ def make_plan(*, host: str, port: int, is_reloading: bool = False) -> Plan:
 def _environment(known: dict[str, str]) -> dict[str, str]:
     """Return what the children are told: this environment, and what was worked out here."""
     told = {name.upper(): value for name, value in known.items()}
-    told["REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE"] = str(LARGEST_MESSAGE)
+    told[reflex_environment.LARGEST_MESSAGE] = str(LARGEST_MESSAGE)
     if "REDIS_URL" in told:
         # One lock per event instead of one per access: 3620 events/s on two workers against 930.
-        told["REFLEX_OPLOCK_ENABLED"] = "1"
+        told[reflex_environment.LOCK_PER_EVENT] = "1"
     return {**tool_environment(), **told}
 
 
@@ -132,7 +133,7 @@ def renderer_spec(plan: Plan, pages: Path) -> ChildSpec | None:
     node, socket = node_program(), renderer_socket(plan)
     if plan.is_reloading or node is None or socket is None:
         return None
-    built = str(pages / "build" / "server" / "index.js")
+    built = str(pages.joinpath(*reflex_environment.SERVER))
     command = (node, f"--max-old-space-size={RENDERER_MEGABYTES}", str(RENDERER), built, socket)
     told = {"NODE_ENV": "production"}
     return ChildSpec("The renderer", command, told, ROOT, is_silent=True, has_own_stderr=True)
@@ -153,7 +154,7 @@ def product_spec(plan: Plan, pages: Path) -> ChildSpec:
     """The product: granian on the built `pages`, or Reflex's reloading server."""
     command = _reloading(plan) if plan.is_reloading else _serving(plan)
     socket = "" if plan.is_reloading else renderer_socket(plan) or ""
-    told = {"REFLEX_WEB_WORKDIR": str(pages), "COURSEBOOK_RENDERER": socket}
+    told = {reflex_environment.WEB_FOLDER: str(pages), "COURSEBOOK_RENDERER": socket}
     told[VARIABLE] = CLERK if plan.settings.has_clerk else ""
     if plan.is_reloading:
         told["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery

@@ -3,39 +3,32 @@
 Reflex draws every element through Emotion, which turns a `css` property into a class at run
 time. The kit has classes already, so a few lines take its place: 21 KB of JavaScript less, no
 `<style>` in the middle of a page, and an element costs what React itself takes for it. Other parts
-are for what these pages do not do: cookies and uploads of Reflex, a switch for the colours, scripts
-that the server sends, a socket that is no WebSocket.
+are for what these pages do not do: scripts that the server sends, a switch for the colours.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
 import reflex as rx
-from reflex_base import constants
-from reflex_base.environment import environment
 
-from coursebook.ui.build.same_origin import replace_once
+from coursebook.ui.reflex_compat import bundle
+from coursebook.ui.reflex_compat.text_patches import (
+    DOCUMENT_JS,
+    ROOT_JSX,
+    VITE_CONFIG,
+    apply_all,
+    is_development,
+)
 
-HERE = Path(__file__).parents[1] / "bundle_stubs"
+SOURCES = Path(__file__).parents[1] / "bundle_stubs"
 STAND_INS = {
-    "@emotion/react": "element.js",
+    bundle.EMOTION: "element.js",
     "universal-cookie": "cookies.js",
     "$/utils/react-theme": "theme.js",
     "$/utils/helpers/upload": "upload.js",
     "./transports/index.js": "transports.js",
 }
 """What stands for which module; each says in its first line why it does."""
-VITE, ROOT, CONTEXT = "vite.config.js", "app/root.jsx", "utils/context.jsx"
-DOCUMENT = "app/_document.js"
-ALIAS_ANCHOR = "    alias: [\n"
-ALIAS = """\
-      {{
-        find: "{name}",
-        replacement: fileURLToPath(new URL("./utils/light/{file}", import.meta.url)),
-      }},
-"""
-GROUP_ANCHOR = "          groups: [\n"
 EVERYWHERE = (
     r"node_modules[\\/](react|scheduler|@?socket\.io|engine\.io|lucide|mergician|cookie)",
     r"identity[\\/]shell[\\/](?!clerk_room)",
@@ -43,69 +36,33 @@ EVERYWHERE = (
     r"env\.json",
 )
 """The modules that every page has. What comes later, such as Clerk's form, stays by itself."""
-GROUP = f"""\
-          groups: [
-            {{
-              test: /{"|".join(EVERYWHERE)}/,
-              name: "base",
-              priority: 1,
-            }},
-"""
-WHOLE_MODULES = re.compile(
-    r"  useEffect\(\(\) => \{\n    // Make contexts.*?\n  \}, \[\]\);\n", re.DOTALL
+LIGHTER = (
+    *(bundle.alias(module, f"utils/light/{file}") for module, file in STAND_INS.items()),
+    bundle.chunk("base", "|".join(EVERYWHERE)),
 )
-"""Hands whole modules to scripts that the server sends; our policy runs none of them."""
-COLOUR_SWITCH = re.compile(
-    r'jsx\("script",\{\},"\\n// Only run in browser environment(?:[^"\\]|\\.)*"\),'
-)
-"""Puts the colours somebody chose into the page; ours are those of the system (theme.css)."""
-NO_COOKIES = 'export const clientStorage = {"cookies": {}, '
 
 
 class LightPages(rx.plugins.Plugin):
     """Makes the build lighter. Reflex's own development mode stays as it is."""
 
     def pre_compile(self, **context: Any) -> None:
-        """Bring the stand-ins, and tell Vite of them."""
-        if environment.REFLEX_ENV_MODE.get() == constants.Env.DEV:
+        """Bring what stands in for Emotion, and tell Vite of it."""
+        if is_development():
             return
         for file in STAND_INS.values():
             context["add_save_task"](_stand_in, file)
-        context["add_modify_task"](VITE, lighter)
-        context["add_modify_task"](ROOT, without_whole_modules)
-        context["add_modify_task"](DOCUMENT, without_colour_switch)
-        context["add_modify_task"](CONTEXT, without_cookies)
+        context["add_modify_task"](VITE_CONFIG, lighter)
+        context["add_modify_task"](ROOT_JSX, bundle.WITHOUT_WHOLE_MODULES.apply)
+        context["add_modify_task"](DOCUMENT_JS, bundle.WITHOUT_COLOUR_SCRIPT.apply)
 
 
 def lighter(text: str) -> str:
-    """Return Vite's settings with our stand-ins, and with all that pages share in one file.
+    """Return Vite's settings without Emotion, and with all that pages share in one file.
 
     Five files of the same packages are 4 KB more, and five requests.
     """
-    aliases = (ALIAS.format(name=name, file=file) for name, file in STAND_INS.items())
-    text = replace_once(text, ALIAS_ANCHOR, ALIAS_ANCHOR + "".join(aliases))
-    return replace_once(text, GROUP_ANCHOR, GROUP)
-
-
-def without_whole_modules(text: str) -> str:
-    """Return the root of the pages, so that of each module only what is used is bundled."""
-    return _without(WHOLE_MODULES, text)
-
-
-def without_colour_switch(text: str) -> str:
-    """Return the frame of all pages without the script for colours."""
-    return _without(COLOUR_SWITCH, text)
-
-
-def without_cookies(text: str) -> str:
-    """Return the text as it is. Raises when a state wants a cookie, which we leave out."""
-    return replace_once(text, NO_COOKIES, NO_COOKIES)
-
-
-def _without(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return replace_once(text, found[0] if found else pattern.pattern, "")
+    return apply_all(LIGHTER, text)
 
 
 def _stand_in(file: str) -> tuple[str, str]:
-    return f"utils/light/{file}", (HERE / file).read_text(encoding="utf-8")
+    return f"utils/light/{file}", (SOURCES / file).read_text(encoding="utf-8")

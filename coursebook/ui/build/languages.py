@@ -8,6 +8,7 @@ import reflex as rx
 
 from coursebook.ui.i18n import page_texts
 from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES
+from coursebook.ui.reflex_compat.environment import SERVER
 
 SHELLS = Path(__file__).parents[1] / "ssr" / "shells.mjs"
 
@@ -24,5 +25,5 @@ class Languages(rx.plugins.Plugin):
         """Draw the static pages in the other languages, before Reflex compresses what was built."""
         client = Path(context["static_dir"])
         others = [language for language in LANGUAGES if language != ENGLISH]
-        server = client.parent / "server" / "index.js"
+        server = client.parent.parent.joinpath(*SERVER)
         subprocess.run(["node", SHELLS, server, client, ENGLISH, *others], check=True)  # noqa: S603, S607 - Node of our own tools, from PATH

@@ -1,3 +1,6 @@
+import { SENT_ON_CONNECT } from "$/utils/reflex_names.js";
+import { closeConnection, isOpen, listen } from "$/utils/transport.js";
+
 // The line to the server. The socket says when it breaks; a line that fell silent says nothing, so
 // silence counts too: the server sends a ping every 4 seconds (rxconfig.py).
 const SILENCE = 8000;
@@ -6,7 +9,6 @@ const FIRST = 5000; // a slow phone connects for the first time
 const PROBE = 4000; // without a socket: does HTTP work?
 const PATIENCE = 30000; // how long a press waits
 const REMEMBERED = "coursebook-plain";
-const ONCE_AGAIN = /hydrate|on_load_internal/; // the page asks for these itself when it is back
 
 const loaded = typeof window === "undefined" ? "" : window.location.href.split("#")[0];
 let socket = null;
@@ -22,7 +24,7 @@ let shown = "up";
 const listeners = new Set();
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-export const isUp = () => socket !== null && socket.connected && Date.now() - heard <= SILENCE;
+export const isUp = () => isOpen(socket) && Date.now() - heard <= SILENCE;
 export const isPlain = () => state === "plain";
 export const lineShown = () => shown;
 export const problemOfLine = () => (said?.kind === "problem" ? said.text : "");
@@ -56,22 +58,22 @@ export function watchLine(made) {
   socket = made;
   lost = heard = Date.now();
   if (sessionStorage.getItem(REMEMBERED)) become("plain");
-  made.io.timeout?.(SILENCE);
-  made.io.on("ping", hear);
-  made.onAny(hear);
-  made.on("connect", () => {
-    heard = Date.now();
-    lost = 0;
-    pause = PAUSE;
-    become("up");
+  listen(made, SILENCE, {
+    heard: hear,
+    opened() {
+      heard = Date.now();
+      lost = 0;
+      pause = PAUSE;
+      become("up");
+    },
+    failed: () => (pause = PAUSE),
+    closed: () => (lost ||= Date.now()),
   });
-  made.on("connect_error", () => (pause = PAUSE));
-  made.on("disconnect", () => (lost ||= Date.now()));
 }
 
 // An event goes over the line.
 export function noteSent(event) {
-  if (!ONCE_AGAIN.test(event.name)) sent.push(event);
+  if (!SENT_ON_CONNECT.test(event.name)) sent.push(event); // else the page asks itself
 }
 
 // What went into a silent line is done once more. What costs money is not: the page shows how it
@@ -87,9 +89,9 @@ export function sendAgain() {
 function look() {
   if (document.hidden) return;
   const now = Date.now();
-  if (socket.connected && now - heard > SILENCE) {
+  if (isOpen(socket) && now - heard > SILENCE) {
     lost = heard;
-    socket.io.engine?.close(); // Reflex tries anew: after a change of networks that works at once
+    closeConnection(socket); // after a change of networks a new connection works at once
   }
   const next = lost ? stateWithout(now) : "up";
   if (next !== "up" && now - lost >= PROBE && now - probed >= PROBE) probe(now);
@@ -121,7 +123,7 @@ async function probe(now) {
   } catch {
     // no line at all
   }
-  const next = works && !socket.connected ? "plain" : "down";
+  const next = works && !isOpen(socket) ? "plain" : "down";
   if (lost && next !== state) become(next);
 }
 

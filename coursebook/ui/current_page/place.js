@@ -1,9 +1,8 @@
+import { OF_THE_TAB, isOfBrowser } from "$/utils/reflex_names.js";
+
 // Which page this tab is on, and whether somebody is leaving it. An event that was made on one page
 // is not sent from another; an answer that names its page has no effect on another.
 const made = new WeakMap(); // event → path of the page that it was made on
-// Handlers of the tab itself (coursebook/ui/states/session.py, live.py) and of Reflex.
-const OF_THE_TAB =
-  /session____session_state\.[a-z_]+$|live_state\.[a-z_]+$|handle_frontend_exception$|^_/;
 let isLeaving = false;
 
 export const leaving = (is) => (isLeaving = is);
@@ -25,7 +24,7 @@ export function isAt(page) {
 
 // Tells whether an event may have its effect now: the question for all events, both ways.
 export function belongs(event) {
-  if (event.name.startsWith("_")) {
+  if (isOfBrowser(event)) {
     return event.payload?.page === undefined || isAt(event.payload.page);
   }
   return !made.has(event) || made.get(event) === path();

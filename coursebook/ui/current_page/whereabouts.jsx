@@ -3,15 +3,13 @@
 import { useEffect, useLayoutEffect } from "react";
 import { useNavigation } from "react-router";
 import { leaving } from "$/utils/place.js";
+import { modulesOfPages } from "$/utils/routes.js";
 
 const REST = 2000; // milliseconds after everything of this page has come
 
 function fetchAhead() {
-  const routes = Object.values(window.__reactRouterManifest?.routes ?? {});
-  const pages = routes.filter((route) => route.path !== "*");
   const here = new Set([...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href));
-  const wanted = pages.flatMap(({ module, imports = [] }) => [module, ...imports]);
-  for (const path of new Set(wanted)) {
+  for (const path of modulesOfPages()) {
     const link = document.createElement("link");
     Object.assign(link, { rel: "modulepreload", href: path, fetchPriority: "low" });
     if (!here.has(link.href)) document.head.append(link);

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
-from reflex_base.utils.imports import ImportVar
-from reflex_base.vars.base import VarData
 
 from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, of
+from coursebook.ui.reflex_compat.components import imported_text
+from coursebook.ui.reflex_compat.server_rendering import STATES
 
 MODULE = "words.js"
 TABLES = "catalogues.js"
@@ -24,7 +24,7 @@ _SCRIPT = """\
 import catalogues from "./catalogues.js";
 
 const told = import.meta.env.SSR ? "" : document.getElementById("{element}").textContent;
-const language = () => globalThis.__coursebookStates?.getStore()?.language ?? "{english}";
+const language = () => globalThis.{states}?.getStore()?.language ?? "{english}";
 
 export const words = import.meta.env.SSR
   ? new Proxy({{}}, {{ get: (_, name) => catalogues[language()][name] }})
@@ -58,7 +58,7 @@ def catalogue_element() -> rx.Component:
 
 def module() -> str:
     """Return the generated module that pages look texts up in."""
-    return _SCRIPT.format(element=ELEMENT, english=ENGLISH)
+    return _SCRIPT.format(element=ELEMENT, english=ENGLISH, states=STATES)
 
 
 def tables() -> str:
@@ -68,5 +68,4 @@ def tables() -> str:
 
 
 def _var(expression: str, tag: str = "words") -> Any:
-    brings = VarData(imports={"$/utils/words": [ImportVar(tag=tag)]})
-    return rx.Var(expression, _var_type=str, _var_data=brings).guess_type()
+    return imported_text(expression, "$/utils/words", tag)

@@ -1,10 +1,9 @@
 """What can be pressed: buttons, links that look like buttons, links in text."""
 
 import reflex as rx
-from reflex_components_core.el.elements.inline import A
-from reflex_components_core.react_router.dom import ReactRouterLink
 
 from coursebook.ui.kit.types import Text
+from coursebook.ui.reflex_compat.components import PlainAnchor, RouterLink
 
 _SHAPE = (
     "inline-flex min-h-11 cursor-pointer items-center justify-center gap-2 rounded-full py-2 "
@@ -51,12 +50,12 @@ def link_button(
     text: Text, href: Text, *, look: str = "primary", wide: bool = False, **props: object
 ) -> rx.Component:
     """Return a link inside the product that looks like a button."""
-    return ReactRouterLink.create(text, to=href, class_name=button_class(look, wide=wide), **props)
+    return RouterLink.create(text, to=href, class_name=button_class(look, wide=wide), **props)
 
 
 def text_link(*children: object, href: Text, **props: object) -> rx.Component:
     """Return a link inside the product that stands alone; it is as tall as its line in any font."""
-    return ReactRouterLink.create(*children, to=href, class_name=TEXT_LINK, **props)
+    return RouterLink.create(*children, to=href, class_name=TEXT_LINK, **props)
 
 
 def outside_link(*children: object, href: Text, **props: object) -> rx.Component:
@@ -75,10 +74,10 @@ def plain_link(
     *children: object, href: Text, class_name: str = "", **props: object
 ) -> rx.Component:
     """Return a link without a look of its own, for parts of the kit that give it one."""
-    return ReactRouterLink.create(*children, to=href, class_name=class_name, **props)
+    return RouterLink.create(*children, to=href, class_name=class_name, **props)
 
 
 def reload_link(text: str) -> rx.Component:
     """Return a link that loads the current address anew; it works without any state."""
     # `rx.el.a` is a link of the router, which stays on the page as it is.
-    return A.create(text, href="", class_name=f"{button_class()} w-fit")
+    return PlainAnchor.create(text, href="", class_name=f"{button_class()} w-fit")

@@ -1,11 +1,11 @@
 """The frame of every page: skip link, header, main part, footer, messages above all."""
 
 import reflex as rx
-from reflex_components_core.el.elements.inline import A
 
 from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.layout import WIDTHS
 from coursebook.ui.kit.logo import mark
+from coursebook.ui.reflex_compat.components import PlainAnchor
 
 _NAV = (
     "rounded-sm py-2 text-base font-medium text-(--ink-soft) underline-offset-8 "
@@ -31,7 +31,7 @@ def nav_link(text: str, href: str) -> rx.Component:
 def skip_link(text: str, target: str) -> rx.Component:
     """Return the first link of a page; it is drawn once it has the focus."""
     # `rx.el.a` is a link of the router, which leads to «/sign-in/#content» on a static page.
-    return A.create(
+    return PlainAnchor.create(
         text,
         href=f"#{target}",
         class_name="sr-only focus:not-sr-only focus:absolute focus:top-3 focus:left-3 focus:z-50 "

@@ -15,9 +15,6 @@ from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
-from reflex_base.constants.state import FIELD_MARKER
-from reflex_base.event import Event
-from reflex_base.utils.format import format_event_handler
 
 from coursebook.live import topics
 from coursebook.live.batcher import ended
@@ -25,6 +22,8 @@ from coursebook.live.subscriptions import Watcher
 from coursebook.services.views import CourseView
 from coursebook.ui.live.fan_out import Sockets
 from coursebook.ui.presenters import courses_and_bookings
+from coursebook.ui.reflex_compat.events import call_handler, event_name
+from coursebook.ui.reflex_compat.state_tree import in_browser
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.subscriptions import Being, Looking
@@ -34,7 +33,7 @@ SWEEP_SECONDS = 30
 PEOPLE_AT_ONCE = 8
 Shown = tuple[tuple[str, ...], str, str]
 """What a tab is sent: of which courses, in which language, with which spoken words."""
-LOOK_AGAIN = format_event_handler(LiveState.event_handlers["person_changed"])
+LOOK_AGAIN = event_name(LiveState.event_handlers["person_changed"])
 
 
 class Pusher:
@@ -52,7 +51,7 @@ class Pusher:
         there = [one for one in self._watchers.of(changed) if self._is_here(one)]
         await self._read(changed, there)
         for shown, tabs in self._by_what_is_shown(there).items():
-            await self._sockets.send(self._delta(*shown), tabs)
+            await self._sockets.send_all(self._delta(*shown), tabs)
         now = time.time()
         people = [o.about for o in there if isinstance(o.about, Being) and o.about.until > now]
         for first in range(0, len(people), PEOPLE_AT_ONCE):
@@ -104,15 +103,14 @@ class Pusher:
         rows = {
             i: asdict(courses_and_bookings.places_row(self._newest[i], language)) for i in courses
         }
-        delta = {LiveState.get_full_name(): _named("places", rows)}
+        delta = {LiveState.get_full_name(): in_browser({"places": rows})}
         if said:
-            delta[CourseState.get_full_name()] = _named("said", said)
+            delta[CourseState.get_full_name()] = in_browser({"said": said})
         return delta
 
     async def _look_again(self, who: Being) -> None:
         """Call the handler of the tab as if its browser had: it authorises itself."""
-        with self._app.set_contexts():
-            await (await self._app.event_processor.enqueue(who.tab, Event(name=LOOK_AGAIN)))
+        await call_handler(self._app, who.tab, LOOK_AGAIN)
 
     def _is_here(self, watcher: Watcher) -> bool:
         """Tell whether the tab has its socket at this process; forget it if not."""
@@ -139,8 +137,3 @@ async def _sweep(pusher: Pusher) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         pusher.sweep()
-
-
-def _named(name: str, value: object) -> dict[str, Any]:
-    """Return a var under the name that it has in the browser."""
-    return {f"{name}{FIELD_MARKER}": value}

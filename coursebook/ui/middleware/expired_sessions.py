@@ -7,10 +7,8 @@ from reflex.middleware import Middleware
 from reflex.state import BaseState
 from reflex_base.event import Event
 
+from coursebook.ui.reflex_compat import hydration
 from coursebook.ui.states.session import SessionState
-
-ALL_IS_TOLD = (".hydrate", ".hydrate_and_load")
-"""The events after which Reflex sends a tab all that is kept for it."""
 
 
 class PrivatePages(Middleware):
@@ -24,7 +22,7 @@ class PrivatePages(Middleware):
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
         """Look at an event before it is handled; never stop one."""
         del app
-        if not event.name.endswith(ALL_IS_TOLD):
+        if not hydration.sends_whole_tree(event):
             return
         session = await state.get_state(SessionState)
         if session._user_id and session._who() is None:  # noqa: SLF001

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reflex.istate.data import PageData, URLData
-from reflex_base.constants.route import RouteVar
+from coursebook.ui.reflex_compat.state_tree import (
+    FULL_PATH,
+    HEADERS,
+    PATH,
+    QUERY,
+    SPLAT,
+    can_be_parsed,
+)
 
 LONGEST_ADDRESS = 2000
 """Characters of a path, and of everything in a query. Reflex keeps each about ten times."""
 MOST_PARAMETERS = 40
-SPLAT = "splat"
-"""Where React Router puts the parts of an unknown path, as a list. No page asks for them."""
-PATH, FULL_PATH, QUERY = RouteVar.PATH, RouteVar.ORIGIN, RouteVar.QUERY
 
 Place = dict[str, Any]
 
@@ -38,7 +41,7 @@ def sound_address(place: object, origins: Sequence[str] = ("",)) -> Place | None
     if query is None:
         return None
     sound[QUERY] = query
-    return sound if all(_can_be_parsed(sound, origin) for origin in origins) else None
+    return sound if all(_is_parsed(sound, origin) for origin in origins) else None
 
 
 def _is_path(path: object) -> bool:
@@ -61,12 +64,5 @@ def _query(given: object) -> dict[str, str] | None:
     return kept if size <= LONGEST_ADDRESS else None
 
 
-def _can_be_parsed(place: Place, origin: str) -> bool:
-    """Tell whether Reflex can make the router's variables of this, by letting it do so."""
-    told = {**place, RouteVar.HEADERS: {"origin": origin}}
-    try:
-        PageData.from_router_data(told)
-        URLData.from_router_data(told)
-    except Exception:  # noqa: BLE001 - whatever it raises here it would raise in the tab
-        return False
-    return True
+def _is_parsed(place: Place, origin: str) -> bool:
+    return can_be_parsed({**place, HEADERS: {"origin": origin}})

@@ -9,13 +9,14 @@ were seen). The socket itself is of this process, and works.
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import structlog
-from reflex_base.constants.state import FIELD_MARKER
-from reflex_base.event.context import EventContext
 
 from coursebook.ui import i18n
 from coursebook.ui.presenters.rows import Notice
+from coursebook.ui.reflex_compat import events
+from coursebook.ui.reflex_compat.state_tree import in_browser
 from coursebook.ui.states.session import SessionState
 
 log = structlog.get_logger(__name__)
@@ -34,18 +35,17 @@ def say_at_once(sentence: Callable[[str], str]) -> None:
 
     It is tried once. A tab that is closed hears nothing.
     """
-    context = EventContext.get()
-    headers = context.router_data.get("headers", {})
-    language = i18n.language_of(str(headers.get("accept-language", "")))
+    context = events.event_context()
+    language = i18n.language_of(events.accept_language(context))
     notice = asdict(Notice(sentence(language), "bad"))
-    delta = {SessionState.get_full_name(): {f"session_notice{FIELD_MARKER}": notice}}
-    task = asyncio.create_task(_send(context, delta), name="say what went wrong")
+    shown = in_browser({"session_notice": notice})
+    task = asyncio.create_task(_send(context, shown), name="say what went wrong")
     _on_their_way.add(task)
     task.add_done_callback(_on_their_way.discard)
 
 
-async def _send(context: EventContext, delta: dict[str, dict[str, object]]) -> None:
+async def _send(context: Any, shown: dict[str, Any]) -> None:
     try:
-        await context.emit_delta(delta)
+        await events.show_vars(context, SessionState, shown)
     except Exception as problem:  # noqa: BLE001 - nobody is left to be told of this failure
         log.warning("tab_not_told", kind=type(problem).__name__)

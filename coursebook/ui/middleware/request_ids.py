@@ -9,6 +9,7 @@ from reflex_base.event import Event
 
 from coursebook.log import begin_request, new_request_id
 from coursebook.log_budget import begin_client
+from coursebook.ui.reflex_compat import state_tree
 
 
 class EventIds(Middleware):
@@ -22,4 +23,4 @@ class EventIds(Middleware):
         """Look at an event before it is handled; never stop one."""
         del app, event
         begin_request(new_request_id())
-        begin_client(str(state.router_data.get("ip", "")))
+        begin_client(state_tree.client_address(state))

@@ -12,29 +12,49 @@ import inspect
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import reflex as rx
 import structlog
-from reflex_base.constants.compiler import CompileVars
-from reflex_base.registry import RegistrationContext
 
 from coursebook.http_security.socket_handshake import tab_of
 from coursebook.ui.middleware.page_address import sound_address
 from coursebook.ui.middleware.tab_budget import LeftTabs
+from coursebook.ui.reflex_compat.events import (
+    COMPONENT_STACK,
+    EXCEPTION_INFO,
+    signatures,
+    waiting_events,
+)
+from coursebook.ui.reflex_compat.hydration import (
+    CONNECT_EVENT,
+    CONNECT_SCHEMA,
+    HASHES,
+    STORED_VARS,
+    boot_packet,
+)
+from coursebook.ui.reflex_compat.transport import (
+    BROWSER_ERROR,
+    BROWSER_ERROR_FIELDS,
+    CONNECT,
+    DISCONNECT,
+    EVENT,
+    ORIGIN,
+    PING,
+    QUERY_STRING,
+    SocketServer,
+)
 
 log = structlog.get_logger(__name__)
 
-NOT_FOR_BROWSERS = (".setvar", ".update_vars_internal", ".set_is_hydrated", ".hydrate")
-"""Reflex's own handlers that set variables, or that no page calls."""
 LONGEST_HASH, MOST_HASHES = 100, 100
 OF_REFLEX: dict[str, Callable[[Any], bool]] = {
-    "vars": lambda value: value in (None, {}),  # no state of ours keeps anything in a browser
-    "hashes": lambda value: value is None or _are_hashes(value),
-    "info": lambda value: isinstance(value, str),
-    "component_stack": lambda value: isinstance(value, str),
+    STORED_VARS: lambda value: value in (None, {}),  # no state of ours keeps anything in a browser
+    HASHES: lambda value: value is None or _are_hashes(value),
+    EXCEPTION_INFO: lambda value: isinstance(value, str),
+    COMPONENT_STACK: lambda value: isinstance(value, str),
 }
 """What Reflex's own handlers take. They check nothing; ours check for themselves."""
 LONGEST_PAYLOAD = 12_000
@@ -49,7 +69,6 @@ MOST_WAITING = 150
 """Events of one tab that wait for those before them."""
 
 Handlers = Mapping[str, inspect.Signature]
-Trigger = Callable[..., Awaitable[Any]]
 
 
 @dataclass
@@ -79,9 +98,7 @@ class SocketGuard:
         waiting: Callable[[str], int] = lambda _sid: 0,
         tabs: LeftTabs | None = None,
     ) -> None:
-        self._app = app
-        self._space = app.event_namespace
-        self._inside: Trigger = self._space.trigger_event
+        self._server = SocketServer(app)
         self._handlers = handlers
         self._clock = clock
         self._waiting = waiting
@@ -90,9 +107,9 @@ class SocketGuard:
 
     async def trigger_event(self, kind: Any, sid: str, *given: Any) -> Any:
         """Pass on what fits; drop the rest."""
-        if kind == "connect":
+        if kind == CONNECT:
             return await self._connected(sid, *given)
-        if kind == "disconnect":
+        if kind == DISCONNECT:
             return await self._disconnected(sid, *given)
         visitor = self._visitors.get(sid)
         if visitor is None:
@@ -103,33 +120,34 @@ class SocketGuard:
         if wrong:
             self._say(visitor, wrong)
             if wrong == TOO_MANY:
-                await self._app.sio.disconnect(sid, namespace=self._space.namespace)
+                await self._server.end(sid)
             return None
-        return await self._inside(kind, sid, *passed)
+        return await self._server.handle(kind, sid, *passed)
 
     async def _connected(self, sid: str, *given: Any) -> Any:
-        real = self._app.sio.get_environ(sid, self._space.namespace)
+        real = self._server.environment_of(sid)
         if not given or given[0] is not real or sid in self._visitors:
             return None  # a connect of its own making
-        tab = tab_of(str(real.get("QUERY_STRING", "")))
+        tab = tab_of(str(real.get(QUERY_STRING, "")))
         if not tab:
             return False
-        origins = ("", str(real.get("HTTP_ORIGIN", "")))
+        origins = ("", str(real.get(ORIGIN, "")))
         visitor = self._visitors[sid] = _Visitor(tab, origins, BURST, self._clock())
         self._tabs.back(tab)
         try:
-            return await self._inside("connect", sid, real, self._boot(visitor, *given[1:]))
+            boot = self._boot(visitor, *given[1:])
+            return await self._server.handle(CONNECT, sid, real, boot)
         except Exception:
             del self._visitors[sid]  # Socket.IO sends no disconnect after a refused connect
             raise
 
     async def _disconnected(self, sid: str, *given: Any) -> Any:
-        if self._app.sio.manager.is_connected(sid, self._space.namespace):
+        if self._server.is_connected(sid):
             return None  # a disconnect of its own making
         visitor = self._visitors.pop(sid, None)
         # Who came with the id of an open tab was given another one.
-        tab = self._space.sid_to_token.get(sid) or (visitor.tab if visitor else "")
-        cleaning = await self._inside("disconnect", sid, *given)
+        tab = self._server.tab_of(sid) or (visitor.tab if visitor else "")
+        cleaning = await self._server.handle(DISCONNECT, sid, *given)
         if isinstance(cleaning, asyncio.Task):
             await cleaning
         if visitor is not None:
@@ -140,18 +158,17 @@ class SocketGuard:
         """Return what the connecting packet may tell Reflex: the schema, and the first event."""
         if not isinstance(sent, dict):
             return None
-        passed: dict[str, Any] = {}
-        schema = sent.get(CompileVars.CONNECT_AUTH_STATE_SCHEMA)
-        if isinstance(schema, str) and SCHEMA.fullmatch(schema):
-            passed[CompileVars.CONNECT_AUTH_STATE_SCHEMA] = schema
-        first = sent.get(CompileVars.CONNECT_AUTH_EVENT)
+        schema = sent.get(CONNECT_SCHEMA)
+        if not isinstance(schema, str) or not SCHEMA.fullmatch(schema):
+            schema = None
+        first, event = sent.get(CONNECT_EVENT), None
         if first is not None:
-            wrong, event = self._judged(visitor, "event", (first,))
+            wrong, passed = self._judged(visitor, EVENT, (first,))
             if wrong:  # the tab opens without it: an old page is then told to reload
                 self._say(visitor, wrong)
             else:
-                passed[CompileVars.CONNECT_AUTH_EVENT] = event[0]
-        return passed or None
+                event = passed[0]
+        return boot_packet(schema, event)
 
     def _judged(
         self, visitor: _Visitor, kind: Any, given: tuple[Any, ...]
@@ -159,13 +176,13 @@ class SocketGuard:
         """Return what is wrong with a message, "" for nothing; and what to pass on of it."""
         if self._is_one_too_many(visitor):
             return TOO_MANY, ()
-        if kind == "ping" and not given:
+        if kind == PING and not given:
             return "", ()
-        if kind not in ("event", "client_error") or len(given) != 1:
+        if kind not in (EVENT, BROWSER_ERROR) or len(given) != 1:
             return "an unknown kind of message", ()
         if not isinstance(given[0], dict):
             return "a message of another form", ()
-        if kind == "client_error":
+        if kind == BROWSER_ERROR:
             return "", (_report(given[0]),)
         wrong, event = sound_event(given[0], self._handlers, visitor.origins)
         visitor.has_acted = visitor.has_acted or not wrong
@@ -208,27 +225,16 @@ def sound_event(
     return "", {"name": name, "payload": payload, "router_data": place}
 
 
-def handlers_for_browsers() -> dict[str, inspect.Signature]:
-    """Return every handler that the pages of this product call, with what it takes."""
-    registered = RegistrationContext.ensure_context().event_handlers
-    return {
-        name: inspect.signature(one.handler.fn)
-        for name, one in registered.items()
-        if not name.endswith(NOT_FOR_BROWSERS)
-    }
-
-
 def guard_socket(app: rx.App) -> None:
     """Put the guard before the socket of a finished app."""
+    server = SocketServer(app)
 
     def waiting(sid: str) -> int:
         """Count the events that Reflex has queued for the tab of a socket."""
-        processor = app._event_processor  # noqa: SLF001 - no public name tells it
-        tab = app.event_namespace.sid_to_token.get(sid, "")
-        return len(processor._token_queues.get(tab, ())) if processor else 0  # noqa: SLF001
+        return waiting_events(app, server.tab_of(sid))
 
-    guard = SocketGuard(app, handlers_for_browsers(), waiting=waiting)
-    app.event_namespace.trigger_event = guard.trigger_event
+    guard = SocketGuard(app, signatures(), waiting=waiting)
+    server.guard_with(guard.trigger_event)
 
 
 def browser_problem(exception: Exception) -> None:
@@ -254,7 +260,7 @@ def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:
 
 
 def _cut(name: str, value: Any) -> Any:
-    is_report = name in ("info", "component_stack") and isinstance(value, str)
+    is_report = name in (EXCEPTION_INFO, COMPONENT_STACK) and isinstance(value, str)
     return value[:LONGEST_REPORT] if is_report else value
 
 
@@ -266,5 +272,5 @@ def _are_hashes(value: object) -> bool:
 
 def _report(told: dict[str, Any]) -> dict[str, str]:
     """Return what a browser reports about itself, in the three fields that Reflex reads."""
-    fields = ("error_type", "substate", "message")
-    return {name: str(told[name])[:LONGEST_REPORT] for name in fields if name in told}
+    fields = [name for name in BROWSER_ERROR_FIELDS if name in told]
+    return {name: str(told[name])[:LONGEST_REPORT] for name in fields}

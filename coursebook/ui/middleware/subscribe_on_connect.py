@@ -7,7 +7,7 @@ from reflex.middleware import Middleware
 from reflex.state import BaseState
 from reflex_base.event import Event
 
-from coursebook.ui.middleware.reset_on_load import FIRST_EVENT
+from coursebook.ui.reflex_compat import hydration
 from coursebook.ui.states.session import SessionState
 
 
@@ -17,6 +17,6 @@ class MeetPeople(Middleware):
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
         """Look at an event before it is handled; never stop one."""
         del app
-        if event.name.endswith(FIRST_EVENT):
+        if hydration.is_connecting(event):
             session = await state.get_state(SessionState)
             await session._watch_own()  # noqa: SLF001 - not for browsers

@@ -6,18 +6,16 @@ own database. The budget holds whatever a handler may forget.
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Iterator
 from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
 from reflex.app import App
-from reflex.istate.manager.memory import StateManagerMemory
-from reflex.istate.manager.redis import StateManagerRedis
-from reflex.istate.manager.token import BaseStateToken
 from reflex.middleware import Middleware
-from reflex.state import BaseState, State, StateUpdate
+from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
+
+from coursebook.ui.reflex_compat import state_storage, state_tree, transport
 
 log = structlog.get_logger(__name__)
 
@@ -34,13 +32,13 @@ class TabBudget(Middleware):
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
         """Look at an event; stop it when its tab is emptied. The next one loads the page again."""
         del app
-        root = state._get_root_state()  # noqa: SLF001 - Reflex offers no public way up
-        size = sum(len(pickle.dumps(part)) for part in _parts(root))
+        root = state_tree.root_of(state)
+        size = sum(len(pickle.dumps(part)) for part in state_tree.states_of(root))
         if size <= MOST_BYTES:
             return None
         log.warning("tab_over_budget", bytes=size, handler=event.name.rpartition(".")[2])
         root.reset()
-        root.router_data = {}  # Reflex then sends the next event a whole page
+        state_tree.forget_address(root)
         return StateUpdate()
 
 
@@ -66,30 +64,7 @@ class LeftTabs:
 
     async def _forget(self, tab: str) -> None:
         try:
-            if not await self._app.event_namespace._token_manager.is_token_connected(tab):  # noqa: SLF001
-                await self._delete(tab)
+            if not await transport.is_open_anywhere(self._app, tab):
+                await state_storage.delete_tree(self._app, tab)
         except (RedisError, OSError):
             return  # Redis forgets it by itself after half an hour
-
-    async def _delete(self, tab: str) -> None:
-        manager = self._app.state_manager
-        if isinstance(manager, StateManagerMemory):
-            token = BaseStateToken(ident=tab, cls=State)
-            lock = manager._states_locks.get(token.lock_key)  # noqa: SLF001
-            if lock is None or not lock.locked():
-                manager._purge_token(token)  # noqa: SLF001
-        elif isinstance(manager, StateManagerRedis):
-            names = [str(BaseStateToken(ident=tab, cls=kind)) for kind in _kinds(State)]
-            await manager.redis.delete(*names)
-
-
-def _parts(state: BaseState) -> Iterator[BaseState]:
-    yield state
-    for part in state.substates.values():
-        yield from _parts(part)
-
-
-def _kinds(kind: type[BaseState]) -> Iterator[type[BaseState]]:
-    yield kind
-    for part in kind.get_substates():
-        yield from _kinds(part)

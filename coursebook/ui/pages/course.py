@@ -1,7 +1,6 @@
 """`/courses/{slug}`: one course, and the box that books it."""
 
 import reflex as rx
-from reflex.route import get_route_args
 
 from coursebook.identity.shell import token_button, token_once
 from coursebook.ui import i18n, kit, layout
@@ -15,6 +14,7 @@ from coursebook.ui.components.course_card import newest, places_badge
 from coursebook.ui.components.page_states import error_state, lines, loading
 from coursebook.ui.components.sharing import sharing
 from coursebook.ui.kit.types import Text
+from coursebook.ui.reflex_compat.components import add_route_vars
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 
@@ -275,7 +275,7 @@ def _skeleton() -> rx.Component:
 def add_to(app: rx.App) -> None:
     """Register the page."""
     # The title names the slug of the address before the route, which brings it, is registered.
-    rx.State.setup_dynamic_args(get_route_args(ROUTE))
+    add_route_vars(ROUTE)
     is_current = CourseState.shown_slug == rx.State.slug
     name = rx.cond(is_current & (CourseState.title != ""), CourseState.title, i18n.COURSE)
     title = f"{name} · {i18n.BRAND}"

@@ -5,7 +5,6 @@ is drawn is what the browser would load, and the browser's own loading changes n
 through the services and sees neither cookies nor tokens.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,13 +12,12 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import reflex as rx
-from reflex.state import _resolve_delta
-from reflex.utils.format import json_dumps
 
 from coursebook.services.views import CourseView
 from coursebook.ui import validation
 from coursebook.ui.i18n import ENGLISH
 from coursebook.ui.presenters.catalog_filters import filters_of
+from coursebook.ui.reflex_compat import state_tree
 from coursebook.ui.ssr.head import catalog_head, course_head
 from coursebook.ui.ssr_recording import listening
 from coursebook.ui.states.catalog import CatalogState
@@ -32,7 +30,7 @@ STATUS = {"missing": 404, "error": 503}
 CATALOGS = ("/", "/courses")
 NO_COURSE = "-"
 
-State = dict[str, dict[str, Any]]
+State = state_tree.Plain
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ async def load(app: rx.App, wanted: Wanted) -> Loaded:
         kind = CourseState if wanted.slug else CatalogState
         page = await root.get_state(kind)
         await kind.page_opened.fn(page)
-        changed = _difference(await _plain(root), _fresh())
+        changed = _difference(await state_tree.values(root), _fresh())
         head = _data(wanted, shown, services().settings.public_url)
         courses = tuple(row.id for row in (page.courses if kind is CatalogState else [page.course]))
     return Loaded(STATUS.get(page.face, 200), changed, head, courses)
@@ -114,28 +112,25 @@ def _data(wanted: Wanted, shown: Sequence[CourseView], public_url: str) -> str:
 
 def _tree(wanted: Wanted) -> rx.State:
     """Return a fresh tree of states, at this address."""
-    root = rx.State(_reflex_internal_init=True)
+    root = state_tree.new_tree()
     query = dict(parse_qsl(wanted.query))
     if wanted.slug:
         query["slug"] = wanted.slug
     route = "/courses/[slug]" if wanted.slug else wanted.path
-    told = {"pathname": route, "asPath": wanted.url, "query": query}
-    told["headers"] = {"accept-language": wanted.language}
-    root.router_data = root._update_router_vars(told, {})  # noqa: SLF001
+    address = {
+        state_tree.PATH: route,
+        state_tree.FULL_PATH: wanted.url,
+        state_tree.QUERY: query,
+        state_tree.HEADERS: {"accept-language": wanted.language},
+    }
+    state_tree.put_address(root, address)
     return root
-
-
-async def _plain(root: rx.State) -> State:
-    """Return the whole tree as the browser gets it: plain JSON."""
-    plain: State = json.loads(json_dumps(await _resolve_delta(root.dict())))
-    return plain
 
 
 @cache
 def _fresh() -> State:
     """Return a tree in which nothing has happened. It is the same for every page."""
-    plain: State = json.loads(json_dumps(_tree(Wanted("/")).dict()))
-    return plain
+    return state_tree.initial_values(_tree(Wanted("/")))
 
 
 def _difference(now: Mapping[str, dict[str, Any]], fresh: Mapping[str, dict[str, Any]]) -> State:
@@ -146,7 +141,7 @@ def _difference(now: Mapping[str, dict[str, Any]], fresh: Mapping[str, dict[str,
         other = {
             key: value
             for key, value in values.items()
-            if not key.startswith("rx_router") and known.get(key) != value
+            if not state_tree.is_router_var(key) and known.get(key) != value
         }
         if other:
             changed[name] = other

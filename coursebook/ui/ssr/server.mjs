@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompress, constants } from "node:zlib";
 import { promisify } from "node:util";
+import { everyPageHandler, samplePaths } from "../reflex_compat/react_router.mjs";
 
 const MOST_BYTES = 2_000_000;
 // The page is there without its scripts; they must not take the line from style, font and picture.
@@ -28,10 +29,7 @@ const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
 
 const [build, socket] = process.argv.slice(2);
 const built = await import(pathToFileURL(build).href);
-const draw = built.entry.module.createRequestHandler(
-  { ...built, ssr: true, isSpaMode: false, prerender: [] },
-  "production",
-);
+const draw = everyPageHandler(built);
 
 async function drawn(url, language, state) {
   const asked = { language, state, merged: new Map(), html: "" };
@@ -56,9 +54,8 @@ async function page({ url, language, state, head }) {
 
 async function scriptsOfTheBuild() {
   const found = new Map();
-  const paths = Object.values(built.routes).map((route) => route.path ?? "");
-  for (const path of paths.filter((one) => !one.includes("*"))) {
-    const html = await drawn(`/${path.replaceAll(/:\w+/g, "x")}`, "en", {});
+  for (const path of samplePaths(built)) {
+    const html = await drawn(path, "en", {});
     for (const [, text] of html.matchAll(INLINE)) {
       found.set(text, `sha256-${createHash("sha256").update(text).digest("base64")}`);
     }

@@ -8,23 +8,19 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { FALLBACK, everyPageHandler, staticHandler } from "../reflex_compat/react_router.mjs";
 
 const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
 const [build, client, first, ...others] = process.argv.slice(2);
 const built = await import(pathToFileURL(build).href);
-const draw = built.entry.module.createRequestHandler(built, "production");
+const draw = staticHandler(built);
 
-process.env.IS_RR_BUILD_REQUEST = "yes"; // else React Router does not look at the header below
 const INDEX = "index.html";
-const FALLBACK = { path: "/", file: "404.html", headers: { "X-React-Router-SPA-Mode": "yes" } };
 const pages = readdirSync(client, { recursive: true })
   .filter((file) => file === INDEX || file.endsWith(`/${INDEX}`))
   .map((file) => ({ path: `/${file.slice(0, -INDEX.length)}`, file, headers: {} }));
 
-const drawWhole = built.entry.module.createRequestHandler(
-  { ...built, ssr: true, isSpaMode: false, prerender: [] },
-  "production",
-);
+const drawWhole = everyPageHandler(built);
 const WHOLE = [
   { path: "/unknown/page", file: "unknown.html", headers: {}, by: drawWhole },
   { path: "/manage/inbox/entry", file: "entry.html", headers: {}, by: drawWhole },

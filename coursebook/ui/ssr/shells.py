@@ -10,13 +10,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.ui.i18n import LANGUAGES, folder_of
+from coursebook.ui.reflex_compat.environment import FALLBACK
 from coursebook.ui.ssr.loaders import wanted_page
 
 OK, MISSING, TOO_MANY, AWAY = 200, 404, 429, 503
 _LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)
 """Pages of operators: the address says which, and only the page's own loading what is there."""
-FALLBACK = "404.html"
-"""The page of every address without a static page of its own; it loads what it shows."""
 UNKNOWN = "unknown.html"
 """The page of an address that leads nowhere, with its content (`shells.mjs`)."""
 ENTRY = "entry.html"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 import reflex as rx
 
+from coursebook.ui.reflex_compat.components import event_argument
+
 PAGE = "page"
 """The argument that names the page; `place.js` reads it."""
 
@@ -29,5 +31,4 @@ class Place:
         return self._from_here(rx.download(data=data, filename=name, mime_type=media_type))
 
     def _from_here(self, event: rx.event.EventSpec) -> rx.event.EventSpec:
-        named = (rx.Var(_js_expr=PAGE), rx.Var.create(self.page))
-        return replace(event, args=(*event.args, named))
+        return replace(event, args=(*event.args, event_argument(PAGE, self.page)))

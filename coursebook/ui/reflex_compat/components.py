@@ -1,0 +1,55 @@
+"""Components and vars that Reflex exports from inner modules only."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.app import App
+from reflex.route import get_route_args
+from reflex_base.utils.imports import ImportVar
+from reflex_base.vars.base import VarData
+from reflex_components_core.base.error_boundary import error_boundary
+from reflex_components_core.el.elements.inline import A as PlainAnchor
+from reflex_components_core.react_router.dom import ReactRouterLink as RouterLink
+
+from coursebook.ui.reflex_compat.seams import Seam, require
+
+__all__ = ["PlainAnchor", "RouterLink", "error_boundary"]
+
+ERROR_BOUNDARY_WRAP = (55, "ErrorBoundary")
+"""The key of the component around all pages that catches an exception of a page."""
+
+
+def imported_text(expression: str, module: str, tag: str) -> Any:
+    """Return a var for an expression of JavaScript that uses `tag` of a module."""
+    data = VarData(imports={module: [ImportVar(tag=tag)]})
+    return rx.Var(expression, _var_type=str, _var_data=data).guess_type()
+
+
+def event_argument(name: str, value: str) -> tuple[rx.Var[Any], rx.Var[Any]]:
+    """Return one argument of an event, as `EventSpec.args` holds it."""
+    return rx.Var(_js_expr=name), rx.Var.create(value)
+
+
+def add_route_vars(route: str) -> None:
+    """Make the parameters of a dynamic route vars of `rx.State` before the page is registered."""
+    rx.State.setup_dynamic_args(get_route_args(route))
+
+
+def _default_wraps() -> Any:
+    factory: Any = App.__dataclass_fields__["app_wraps"].default_factory
+    return factory()
+
+
+SEAMS = (
+    Seam(
+        f"the wrap {ERROR_BOUNDARY_WRAP}",
+        "a page that cannot be drawn shows a sentence, and no stack trace",
+        lambda: ERROR_BOUNDARY_WRAP in _default_wraps(),
+    ),
+    Seam(
+        "the arguments of an event",
+        "an answer of a handler names its page there",
+        lambda: "args" in rx.event.EventSpec.__dataclass_fields__,
+    ),
+)
+require(SEAMS)

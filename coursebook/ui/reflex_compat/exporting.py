@@ -1,0 +1,54 @@
+"""The build of the pages: the parts of `reflex export` that we call one by one.
+
+`reflex export` would also change `.gitignore` and ask two registries how fast they are.
+"""
+
+from reflex.utils import export, prerequisites
+from reflex_base import constants
+from reflex_base.config import get_config
+from reflex_base.environment import environment
+
+from coursebook.ui.reflex_compat.seams import Seam, has_all, require
+
+
+def use_pins(folder: str) -> None:
+    """Take the npm pins of the pages from another folder than `reflex.lock`."""
+    constants.Bun.ROOT_LOCKFILE_DIR = folder
+
+
+def lay_out() -> None:
+    """Lay out the web folder, which `reflex run` then builds in."""
+    get_config()  # rxconfig.py says which npm pins are ours
+    prerequisites.initialize_reflex_user_directory()
+    if prerequisites.needs_reinit():
+        prerequisites.initialize_frontend_dependencies()
+
+
+def export_pages() -> None:
+    """Compile the pages and bundle them into the web folder."""
+    environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
+    export.export(zipping=False, backend=False, env=constants.Env.PROD)
+
+
+SEAMS = (
+    Seam(
+        "the folder of the npm pins",
+        "pages with Clerk have pins of their own",
+        lambda: isinstance(constants.Bun.ROOT_LOCKFILE_DIR, str),
+    ),
+    Seam(
+        "the steps of an export",
+        "a first build asks nothing and changes no file of ours",
+        lambda: (
+            has_all(
+                prerequisites,
+                *("initialize_reflex_user_directory", "needs_reinit"),
+                "initialize_frontend_dependencies",
+            )
+            and has_all(export, "export")
+            and has_all(environment, "REFLEX_COMPILE_CONTEXT")
+            and has_all(constants.CompileContext, "EXPORT")
+        ),
+    ),
+)
+require(SEAMS)

@@ -1,0 +1,85 @@
+"""What makes a build drawable on a server with the state of each request.
+
+The server's copy of the pages takes its state from the request, the browser's copy begins with the
+state that came with the page, so that both draw the same. `react_router.mjs` is the half in Node.
+"""
+
+import json
+from pathlib import Path
+
+from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX, VITE_CONFIG, TextPatch
+
+HERE = Path(__file__).parent
+REACT_ROUTER = HERE / "react_router.mjs"
+"""What `server.mjs` and `shells.mjs` know of a build of React Router."""
+ROUTES = "utils/routes.js"
+ROUTES_SOURCE = HERE / "routes.js"
+"""What the pages know of the routes of their build."""
+STATES = "__coursebookStates"
+"""The global that holds the state of the request in Node."""
+STATE_ELEMENT = "coursebook-state"
+"""The element of a drawn page with the state that it was drawn from."""
+VERIFIED = {"react-router": "8.4.", "react": "19.3.", "socket.io-client": "4.8."}
+"""Versions of npm packages whose insides we rely on; another one asks for a new look."""
+
+_SERVER_STORE = "const serverStateStore = {\n"
+_STATE_OF_REQUEST = f"""\
+function stateOfRequest(name) {{
+  const request = globalThis.{STATES}?.getStore();
+  if (!request || !Object.hasOwn(request.state, name)) return initialState[name];
+  if (!request.merged.has(name)) {{
+    request.merged.set(name, {{ ...initialState[name], ...request.state[name] }});
+  }}
+  return request.merged.get(name);
+}}
+
+{_SERVER_STORE}"""
+_HASHES = "export const initialStateHashes"
+_STATE_OF_PAGE = f"""\
+if (typeof document !== "undefined") {{
+  const told = document.getElementById("{STATE_ELEMENT}");
+  for (const [name, value] of Object.entries(told ? JSON.parse(told.textContent) : {{}})) {{
+    if (initialState[name]) initialState[name] = {{ ...initialState[name], ...value }};
+  }}
+}}
+{_HASHES}"""
+_BUILD = "  build: {\n"
+
+STATE_PATCHES = (
+    TextPatch(
+        CONTEXT_JSX,
+        "the server draws a page with the state of the request",
+        "  getSnapshot: (substateName) => initialState[substateName],\n",
+        "  getSnapshot: stateOfRequest,\n",
+    ),
+    TextPatch(
+        CONTEXT_JSX,
+        "the server draws a page with the state of the request",
+        _SERVER_STORE,
+        _STATE_OF_REQUEST,
+    ),
+    TextPatch(
+        CONTEXT_JSX,
+        "the browser begins with the state that its page was drawn from",
+        _HASHES,
+        _STATE_OF_PAGE,
+    ),
+)
+ONE_FILE = TextPatch(
+    VITE_CONFIG,
+    "the server's copy is one file that needs no npm packages beside it",
+    _BUILD,
+    f"  ssr: {{ noExternal: true }},\n{_BUILD}",
+)
+PATCHES = (*STATE_PATCHES, ONE_FILE)
+
+
+def package_problems(lock: Path) -> list[str]:
+    """Return a line for each npm package whose pinned version nobody has verified."""
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    pinned = {name: packages[f"node_modules/{name}"]["version"] for name in VERIFIED}
+    return [
+        f"{name} {pinned[name]} is pinned in {lock.parent.name}, verified is {version}x"
+        for name, version in VERIFIED.items()
+        if not pinned[name].startswith(version)
+    ]

@@ -1,0 +1,225 @@
+"""The socket of the pages: Socket.IO over Engine.IO, as Reflex uses both.
+
+With another transport this file changes, `transport.js` with it, and the two modules that read the
+wire before Reflex does (`coursebook/http_security`).
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from engineio import AsyncServer as EngineServer
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
+from reflex.app import App, EventNamespace
+from reflex.state import StateUpdate
+from reflex.utils.token_manager import LocalTokenManager, SocketRecord
+from reflex_base.constants import Endpoint, SocketEvent
+from socketio import AsyncServer
+from socketio.packet import EVENT as EVENT_PACKET
+from socketio.packet import Packet
+
+from coursebook.http_security.socket_handshake import PROTOCOL, TAB_PARAMETER
+from coursebook.http_security.socket_protocol import SOCKET
+from coursebook.ui.reflex_compat.seams import Seam, has_all, require
+from coursebook.ui.reflex_compat.text_patches import LAST_IMPORT, STATE_JS, TextPatch, template
+
+SOCKET_PATH = SOCKET
+"""The address of the socket, and the name of the Socket.IO namespace in it."""
+CONNECT, DISCONNECT = "connect", "disconnect"
+"""What Socket.IO itself calls the namespace with; a client can send the same names."""
+EVENT, BROWSER_ERROR, PING = "event", "client_error", "ping"
+"""The messages that Reflex's script sends."""
+BROWSER_ERROR_FIELDS = ("error_type", "substate", "message")
+"""What Reflex reads in such a report."""
+QUERY_STRING, ORIGIN = "QUERY_STRING", "HTTP_ORIGIN"
+"""Keys of the environment of a socket, as WSGI names them."""
+
+SCRIPT = "utils/transport.js"
+SCRIPT_SOURCE = Path(__file__).parent / "transport.js"
+"""The half of this file in the browser."""
+
+Trigger = Callable[..., Awaitable[Any]]
+Environment = Mapping[str, Any]
+
+PATCHES = (
+    TextPatch(
+        STATE_JS,
+        "our script watches the socket",
+        LAST_IMPORT,
+        LAST_IMPORT + 'import { noteSent, sendAgain, watchLine } from "$/utils/line.js";\n',
+    ),
+    TextPatch(
+        STATE_JS,
+        "our script watches the socket",
+        "  socket.current.wait_connect = !socket.current.connected;\n",
+        "  watchLine(socket.current);\n"
+        "  socket.current.wait_connect = !socket.current.connected;\n",
+    ),
+    TextPatch(
+        STATE_JS,
+        "our script knows which events went over the line",
+        '    socket.emit("event", encodeFormDataArgs(routed_event));\n',
+        '    noteSent(event);\n    socket.emit("event", encodeFormDataArgs(routed_event));\n',
+    ),
+    TextPatch(
+        STATE_JS,
+        "what went into a silent line is sent once more",
+        "    // Drain any initial events from the queue.\n",
+        "    event_queue.push(...sendAgain());\n    // Drain any initial events from the queue.\n",
+    ),
+)
+
+
+class SocketServer:
+    """The server's end of all sockets, as a gate before Reflex needs it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        namespace: Any = app.event_namespace
+        self._namespace = namespace
+        self._handle: Trigger = namespace.trigger_event
+
+    async def handle(self, kind: str, socket: str, *given: Any) -> Any:
+        """Let Reflex handle a message."""
+        return await self._handle(kind, socket, *given)
+
+    def environment_of(self, socket: str) -> Environment:
+        """Return the environment that the server made for a socket."""
+        server: Any = self._app.sio
+        environment: Environment = server.get_environ(socket, self._namespace.namespace)
+        return environment
+
+    def is_connected(self, socket: str) -> bool:
+        """Tell whether a socket is open; a client can send the message `disconnect` itself."""
+        server: Any = self._app.sio
+        return bool(server.manager.is_connected(socket, self._namespace.namespace))
+
+    async def end(self, socket: str) -> None:
+        """Close a socket."""
+        server: Any = self._app.sio
+        await server.disconnect(socket, namespace=self._namespace.namespace)
+
+    def tab_of(self, socket: str) -> str:
+        """Return the tab of a socket, "" for none. One with the id of an open tab gets another."""
+        return str(self._namespace.sid_to_token.get(socket, ""))
+
+    def guard_with(self, trigger: Trigger) -> None:
+        """Let this function see every message before Reflex does."""
+        self._namespace.trigger_event = trigger
+
+
+class TabSockets:
+    """The sockets that tabs have at this process, by the ids of the tabs."""
+
+    def __init__(self, app: App) -> None:
+        namespace: Any = app.event_namespace
+        self._namespace = namespace
+        self._tabs = namespace._token_manager  # noqa: SLF001 - Reflex offers no other way
+
+    def has(self, tab: str) -> bool:
+        """Tell whether a tab has its socket here."""
+        socket = self._tabs.token_to_socket.get(tab)
+        return socket is not None and socket.instance_id == self._tabs.instance_id
+
+    def message(self, delta: dict[str, dict[str, Any]]) -> EnginePacket:
+        """Return a change of states as it goes over the wire, for any number of tabs."""
+        data = [str(SocketEvent.EVENT), StateUpdate(delta=delta)]
+        packet_class = self._namespace.server.packet_class
+        packet = packet_class(EVENT_PACKET, namespace=self._namespace.namespace, data=data)
+        return EnginePacket(MESSAGE, packet.encode())
+
+    async def send(self, tab: str, message: EnginePacket) -> None:
+        """Send a message to a tab that has its socket here."""
+        server = self._namespace.server
+        sid = self._tabs.token_to_socket[tab].sid
+        engine_sid = server.manager.eio_sid_from_sid(sid, self._namespace.namespace)
+        await server.eio.send_packet(engine_sid, message)
+
+
+async def is_open_anywhere(app: App, tab: str) -> bool:
+    """Tell whether a tab has a socket, here or at another process. Raises RedisError."""
+    namespace: Any = app.event_namespace
+    return bool(await namespace._token_manager.is_token_connected(tab))  # noqa: SLF001
+
+
+def handlers_of_namespace(kinds: Iterable[str]) -> bool:
+    """Tell whether Reflex's namespace handles these kinds of messages."""
+    return all(hasattr(EventNamespace, f"on_{kind}") for kind in kinds)
+
+
+def _wire(namespace: str) -> str:
+    packet = Packet(EVENT_PACKET, namespace=namespace, data=[EVENT])
+    return str(EnginePacket(MESSAGE, packet.encode()).encode())
+
+
+SEAMS = (
+    Seam(
+        f"the address {SOCKET_PATH}",
+        "the first middleware shuts it for plain HTTP, and reads what goes through its socket",
+        lambda: f"/{Endpoint.EVENT.value}" == SOCKET_PATH,
+    ),
+    Seam(
+        "the namespace of the socket",
+        "the socket guard stands before it",
+        lambda: (
+            has_all(App, "event_namespace", "sio")
+            and has_all(EventNamespace, "trigger_event", "sid_to_token")
+            and handlers_of_namespace((CONNECT, DISCONNECT, EVENT, BROWSER_ERROR, PING))
+        ),
+    ),
+    Seam(
+        "the connecting packet",
+        "the socket guard passes on the environment and what the packet carries",
+        lambda: (
+            list(inspect.signature(EventNamespace.on_connect).parameters)
+            == ["self", "sid", "environ", "auth"]
+        ),
+    ),
+    Seam(
+        "reports of errors in a browser",
+        "the socket guard passes on the fields that Reflex reads, and no other",
+        lambda: all(
+            f'"{name}"' in inspect.getsource(EventNamespace.on_client_error)
+            for name in BROWSER_ERROR_FIELDS
+        ),
+    ),
+    Seam(
+        "the token manager",
+        "live updates go to the sockets of this process, and left tabs are forgotten",
+        lambda: (
+            has_all(
+                LocalTokenManager(),
+                *("token_to_socket", "sid_to_token", "instance_id", "is_token_connected"),
+            )
+            and {"sid", "instance_id"} <= set(SocketRecord.__dataclass_fields__)
+        ),
+    ),
+    Seam(
+        "the server of Socket.IO",
+        "the socket guard asks it, and one encoded message is sent to many tabs",
+        lambda: (
+            has_all(AsyncServer(), "get_environ", "disconnect", "packet_class")
+            and has_all(AsyncServer().manager, "is_connected", "eio_sid_from_sid")
+            and has_all(AsyncServer().eio, "send_packet")
+        ),
+    ),
+    Seam(
+        "the form of a message on the wire",
+        "the first middleware reads it before Socket.IO does",
+        lambda: (
+            _wire(SOCKET_PATH) == f'42{SOCKET_PATH},["{EVENT}"]' and str(SocketEvent.EVENT) == EVENT
+        ),
+    ),
+    Seam(
+        "the query of the handshake",
+        "the first middleware lets only this query pass",
+        lambda: (
+            f"query: {{ {TAB_PARAMETER} }}," in template(STATE_JS)
+            and f'.get("{TAB_PARAMETER}", [])' in inspect.getsource(EventNamespace.on_connect)
+            and f"query.get('EIO') != ['{PROTOCOL['EIO']}']" in inspect.getsource(EngineServer)
+        ),
+    ),
+)
+require(SEAMS)

@@ -1,0 +1,23 @@
+"""Reflex's own event queue without a socket: what a tab is told, and in which order."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex_base.event.processor.base_state_processor import BaseStateEventProcessor
+
+from coursebook.coursebook import app
+from coursebook.ui import errors
+
+Tell = Callable[[str, Any], Awaitable[None]]
+
+
+def event_queue(states: StateManagerMemory, tell: Tell) -> BaseStateEventProcessor:
+    """Return a queue that handles events as the product does, and tells `tell` each delta."""
+    queue = BaseStateEventProcessor(
+        middleware=app, backend_exception_handler=errors.backend_problem
+    )
+    queue.configure(state_manager=states)
+    queue._root_context = dataclasses.replace(queue._root_context, emit_delta_impl=tell)
+    return queue
