@@ -20,15 +20,8 @@ from coursebook.ui.reflex_compat.text_patches import (
     is_development,
 )
 
-SOURCES = Path(__file__).parents[1] / "bundle_stubs"
-STAND_INS = {
-    bundle.EMOTION: "element.js",
-    "universal-cookie": "cookies.js",
-    "$/utils/react-theme": "theme.js",
-    "$/utils/helpers/upload": "upload.js",
-    "./transports/index.js": "transports.js",
-}
-"""What stands for which module; each says in its first line why it does."""
+ELEMENT = "utils/light/element.js"
+SOURCE = Path(__file__).parents[1] / "bundle_stubs" / "element.js"
 EVERYWHERE = (
     r"node_modules[\\/](react|scheduler|@?socket\.io|engine\.io|lucide|mergician|cookie)",
     r"identity[\\/]shell[\\/](?!clerk_room)",
@@ -36,10 +29,7 @@ EVERYWHERE = (
     r"env\.json",
 )
 """The modules that every page has. What comes later, such as Clerk's form, stays by itself."""
-LIGHTER = (
-    *(bundle.alias(module, f"utils/light/{file}") for module, file in STAND_INS.items()),
-    bundle.chunk("base", "|".join(EVERYWHERE)),
-)
+LIGHTER = (bundle.alias(bundle.EMOTION, ELEMENT), bundle.chunk("base", "|".join(EVERYWHERE)))
 
 
 class LightPages(rx.plugins.Plugin):
@@ -49,8 +39,7 @@ class LightPages(rx.plugins.Plugin):
         """Bring what stands in for Emotion, and tell Vite of it."""
         if is_development():
             return
-        for file in STAND_INS.values():
-            context["add_save_task"](_stand_in, file)
+        context["add_save_task"](lambda: (ELEMENT, SOURCE.read_text(encoding="utf-8")))
         context["add_modify_task"](VITE_CONFIG, lighter)
         context["add_modify_task"](ROOT_JSX, bundle.WITHOUT_WHOLE_MODULES.apply)
         context["add_modify_task"](DOCUMENT_JS, bundle.WITHOUT_COLOUR_SCRIPT.apply)
@@ -62,7 +51,3 @@ def lighter(text: str) -> str:
     Five files of the same packages are 4 KB more, and five requests.
     """
     return apply_all(LIGHTER, text)
-
-
-def _stand_in(file: str) -> tuple[str, str]:
-    return f"utils/light/{file}", (SOURCES / file).read_text(encoding="utf-8")
