@@ -9,7 +9,8 @@ from playwright.async_api import Page, expect
 
 from tests.clerk.accounts import SALLY, SAM, Visitor
 from tests.clerk.conftest import HOST, PAGE, School
-from tests.e2e.people import PAYS, eventually, open_course
+from tests.e2e.people import eventually, open_course
+from tests.support import cards
 from tests.support.browser import Visitors
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,7 +30,7 @@ async def test_a_student_signs_in_with_a_password_and_pays_for_a_place(
     await sam.is_told(re.compile("Password is incorrect"))
     await sam.types_password(SAM.password)
     await sam.on_the_payment_page()  # the booking goes on by itself
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await sam.sees_booking(course, "Confirmed")
     assert asked == {HOST, PAGE, f"localhost:{school.stack.port + 1}"}

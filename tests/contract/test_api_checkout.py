@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from tests.support import cards
 from tests.support.harness import Started, Student, World, a_world, eur
 from tests.support.sandbox import SandboxProcess
 
-SLOW_BANK = "DE08370400440532013003"
 PATH = "/api/stripe/checkout"
 
 
@@ -121,7 +121,7 @@ async def test_a_course_that_started_or_was_cancelled_is_closed(sqlite_world: Wo
 async def test_while_the_bank_works_nothing_can_be_paid_again_or_cancelled(world: World):
     course, sam = await world.course(), world.student("sam")
     started = await world.checkout(sam, course)
-    await world.pay(started, SLOW_BANK)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("pending", "processing")
     assert (booking["can_retry"], booking["can_cancel"]) == (False, False)

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from coursebook.mail.smtp import MailNotSent
+from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import OPERATOR, Started, World, eur
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import ask_stripe, charge_of, deliver, event_of, refunds_at_stripe
 
 INBOX = "/api/manage/inbox"
-FAILING_CARD = "4000000000005126"
 
 
 async def entries(world: World, state: str = "open") -> list[dict[str, Any]]:
@@ -186,7 +186,7 @@ async def test_a_payment_that_differs_and_went_back_in_the_dashboard_asks_nobody
 
 async def test_a_failed_refund_is_made_again_once(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, FAILING_CARD)
+    await world.pay(started, cards.REFUND_FAILS)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await world.worker_round()
     await world.later(minutes=2)
@@ -203,7 +203,7 @@ async def test_a_failed_refund_is_made_again_once(world: World):
 
 async def test_nothing_is_refunded_while_the_payment_is_disputed(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, FAILING_CARD)
+    await world.pay(started, cards.REFUND_FAILS)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await world.worker_round()
     await world.later(minutes=2)
@@ -256,7 +256,7 @@ async def test_money_of_nobody_is_given_back_and_the_entry_closes_itself(world: 
     mark = await world.mark(booking_id="bkg_nobody", attempt="1")
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
     page = await world.services.tools.gateway.create_session(params, f"lost-{ours.id}")
-    await world.lever(f"sessions/{page.id}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{page.id}/pay", card=cards.VISA)
     await world.quiet()
     (entry,) = await entries(world)
     assert (entry["kind"], entry["booking_id"]) == ("paid_without_booking", None)

@@ -20,9 +20,6 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.seeding.seed import course_values
 from tests.support.stack import Stack
 
-PAYS, DECLINED, NO_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
-ASKS_FIRST = "4000002500003155"
-
 
 @dataclass(frozen=True)
 class Opened:

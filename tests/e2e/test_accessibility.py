@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, open_course
+from tests.e2e.people import open_course
+from tests.support import cards
 from tests.support.accessibility import (
     assert_good_for_everybody,
     press,
@@ -69,7 +70,7 @@ async def _book(page: Page) -> None:
 async def _pay(page: Page) -> None:
     await expect(page.get_by_text("Test payments: no money moves")).to_be_visible()
     await assert_good_for_everybody(page)
-    await write(page, page.get_by_label("Card number"), PAYS)
+    await write(page, page.get_by_label("Card number"), cards.VISA)
     await write(page, page.get_by_label("Expiry"), "12/34")
     await write(page, page.get_by_label("CVC"), "123")
     await press(page, page.get_by_role("button", name=re.compile("^Pay ")))

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Calendar
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import DECLINED, PAYS, Opened, Person, open_course
+from tests.e2e.people import Opened, Person, open_course
 from tests.e2e.test_server_rendering import WATCH, open_drawn
+from tests.support import cards
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -71,7 +72,7 @@ async def test_declined_told_on_the_dashboard_tried_again_and_paid(page: Page, s
     sam = Person(page)
     await sam.sign_in()
     await sam.book(course)
-    await sam.type_card(DECLINED)
+    await sam.type_card(cards.DECLINED)
     await expect(page.get_by_role("alert")).to_contain_text("declined")
     await sam.press("Back")
     await sam.sees_heading("Payment cancelled")
@@ -86,7 +87,7 @@ async def test_declined_told_on_the_dashboard_tried_again_and_paid(page: Page, s
     await expect(entry.get_by_text("Nothing was charged").last).to_be_visible()
     await entry.get_by_role("button", name="Try again").click()
     await sam.on_the_payment_page()
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await expect(page.get_by_role("link", name="Directions")).to_be_visible()
     async with page.expect_download() as coming:

@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from coursebook.ui import i18n
-from tests.e2e.people import PAYS, Opened, Person, eventually, open_course
+from tests.e2e.people import Opened, Person, eventually, open_course
+from tests.support import cards
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -101,7 +102,7 @@ async def test_a_german_visitor_books_and_reads_no_english(visitors: Visitors, s
     await reads_no_english(page)
     await sally.press("Noch einmal versuchen")
     await sally.on_the_payment_page()
-    await sally.type_card(PAYS)
+    await sally.type_card(cards.VISA)
     await sally.sees_heading("Buchung bestätigt")
     await sally.is_told(f"45,50{NBSP}€")
     await reads_no_english(page)

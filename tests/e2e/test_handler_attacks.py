@@ -16,6 +16,7 @@ from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
 from coursebook.ui.reflex_compat.transport import SOCKET_PATH
 from coursebook.ui.states.session import SessionState
 from tests.e2e.people import Opened, eventually, open_course
+from tests.support import cards
 from tests.support.socket_attacks import Wire
 from tests.support.socket_client import WireTab, wire_tab
 from tests.support.stack import Stack
@@ -62,7 +63,7 @@ async def sallys_bookings(stack: Stack) -> Sally:
         answer = api.post("/api/stripe/checkout", json={"course_id": one.id})
         assert answer.status_code == 201, answer.text
         made.append(answer.json())
-    stack.lever(f"sessions/{made[0]['session_id']}/pay", card="4242424242424242")
+    stack.lever(f"sessions/{made[0]['session_id']}/pay", card=cards.VISA)
 
     def is_paid() -> bool:
         return api.get(f"/api/bookings/{made[0]['booking_id']}").json()["status"] == "confirmed"

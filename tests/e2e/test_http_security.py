@@ -9,7 +9,8 @@ from playwright.async_api import Page, expect
 
 from coursebook.http_security.socket_protocol import SOCKET
 from coursebook.ui.presenters.catalog_filters import Filters
-from tests.e2e.people import PAYS, Person, eventually, open_course
+from tests.e2e.people import Person, eventually, open_course
+from tests.support import cards
 from tests.support.attacks import SCRIPT
 from tests.support.browser import Visitors
 from tests.support.socket_client import wire_tab
@@ -80,7 +81,7 @@ async def test_no_step_of_the_whole_journey_breaks_the_policy(visitors: Visitors
     await sam.press("Book now")
     await sam.press("Continue as Sam Student")
     await sam.on_the_payment_page()
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await sam.bookings(course)
     await sam.booking_of(course).get_by_role("button", name="Cancel booking").click()

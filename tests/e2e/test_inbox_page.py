@@ -7,7 +7,8 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.people import PAYS, Person, eventually, open_course
+from tests.e2e.people import Person, eventually, open_course
+from tests.support import cards
 from tests.support.accessibility import assert_good_for_everybody
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
@@ -44,7 +45,7 @@ async def test_an_operator_comes_from_the_mail_reads_the_entry_and_acts(
     sam = Person(await visitors.open())
     await sam.sign_in()
     await sam.book(course)
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     booking_id, payment = _booking_of(stack, course.id)
     stack.lever(f"charges/{_charge_of(stack, payment)}/refund", amount=500)

@@ -4,7 +4,8 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, Opened, Person, open_course
+from tests.e2e.people import Opened, Person, open_course
+from tests.support import cards
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -44,7 +45,7 @@ async def test_what_one_person_does_changes_the_open_pages_of_the_others(
     entry = also_sam.booking_of(course)
     await expect(entry.get_by_text("Waiting for payment", exact=True)).to_be_visible()
 
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await expect(entry.get_by_text("Confirmed", exact=True)).to_be_visible()
 
@@ -68,7 +69,7 @@ async def test_a_payment_is_seen_in_another_tab_when_only_the_webhook_tells_of_i
     entry = sam.booking_of(course)
     await expect(entry.get_by_text("Waiting for payment", exact=True)).to_be_visible()
     await mark(sam.page)
-    stack.lever(f"sessions/{started['session_id']}/pay", card=PAYS)
+    stack.lever(f"sessions/{started['session_id']}/pay", card=cards.VISA)
     await expect(entry.get_by_text("Confirmed", exact=True)).to_be_visible()
     assert await sam.page.evaluate(RELOADED)
 

@@ -4,7 +4,8 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, Person, eventually, open_course
+from tests.e2e.people import Person, eventually, open_course
+from tests.support import cards
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -26,7 +27,7 @@ async def test_with_the_sandbox_killed_the_student_gets_a_sentence_and_a_retry(
     await sam.sees_booking(course, "Waiting for payment")
     await sam.booking_of(course).get_by_role("button", name="Pay now").click()
     await sam.on_the_payment_page()
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
 
 
@@ -41,7 +42,7 @@ async def test_with_the_product_killed_after_paying_the_booking_is_confirmed_by_
     await sam.book(course)
     session = page.url.rsplit("/", 1)[-1]
     stack.kill_product()
-    stack.lever(f"sessions/{session}/pay", card=PAYS)
+    stack.lever(f"sessions/{session}/pay", card=cards.VISA)
     stack.wait_until_ready()
     stack.forget_trouble()
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, Person, open_course
+from tests.e2e.people import Person, open_course
+from tests.support import cards
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -33,7 +34,7 @@ async def test_who_holds_the_last_place_pays_from_the_course_page(visitors: Visi
     await stranger.goto(f"/courses/{course.slug}")
     await expect(stranger.get_by_role("button", name="Course full")).to_be_visible()
     await expect(stranger.get_by_test_id("own-place")).to_have_count(0)
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await sam.look_at(course)
     await expect(own).to_contain_text("You are booked")
@@ -50,7 +51,7 @@ async def test_an_open_page_follows_what_its_person_does_elsewhere(page: Page, s
     elsewhere = Person(await page.context.new_page())
     await elsewhere.book(course)
     await expect(page.get_by_role("button", name="Pay now")).to_be_visible()
-    await elsewhere.type_card(PAYS)
+    await elsewhere.type_card(cards.VISA)
     await elsewhere.sees_heading("Booking confirmed")
     await expect(page.get_by_test_id("own-place")).to_contain_text("You are booked")
     drawn = await page.request.get(f"/courses/{course.slug}")

@@ -4,7 +4,8 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import ASKS_FIRST, DECLINED, PAYS, Person, eventually, open_course
+from tests.e2e.people import Person, eventually, open_course
+from tests.support import cards
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -22,7 +23,7 @@ async def test_a_student_finds_a_course_books_it_pays_and_sees_it_confirmed(
     await sam.press("Book now")
     await sam.on_the_payment_page()
     await expect(page.get_by_text(course.title)).to_be_visible()
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await sam.sees_booking(course, "Confirmed")
     await eventually(lambda: any(course.title in subject for subject in stack.mail_subjects()))
@@ -34,9 +35,9 @@ async def test_declined_and_then_paid_in_the_same_session(page: Page, stack: Sta
     await sam.sign_in()
     await sam.book(course)
     address = page.url
-    await sam.type_card(DECLINED)
+    await sam.type_card(cards.DECLINED)
     await expect(page.get_by_role("alert")).to_contain_text("declined")
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     assert "/c/pay/cs_test_" in address
 
@@ -46,7 +47,7 @@ async def test_the_bank_asks_first_and_the_student_agrees(page: Page, stack: Sta
     sam = Person(page)
     await sam.sign_in()
     await sam.book(course)
-    await sam.type_card(ASKS_FIRST)
+    await sam.type_card(cards.AUTHENTICATION)
     await sam.press("Complete authentication")
     await sam.sees_heading("Booking confirmed")
 
@@ -61,7 +62,7 @@ async def test_abandoned_and_then_paid_from_the_dashboard(page: Page, stack: Sta
     await sam.booking_of(course).get_by_role("button", name="Pay now").click()
     await sam.on_the_payment_page()
     assert page.url == first_session, "one payable session, never two"
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
 
 
@@ -76,7 +77,7 @@ async def test_cancelled_on_the_payment_page_and_then_tried_again(page: Page, st
     await expect(page.get_by_role("link", name="Back to the course")).to_be_visible()
     await sam.press("Try again")
     await sam.on_the_payment_page()
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
 
 
@@ -101,7 +102,7 @@ async def test_a_paid_booking_shows_what_comes_back_before_it_is_cancelled(
     sam = Person(page)
     await sam.sign_in()
     await sam.book(course)
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await sam.bookings(course)
     await sam.booking_of(course).get_by_role("button", name="Cancel booking").click()
@@ -125,7 +126,7 @@ async def test_somebody_else_s_return_address_shows_nothing(visitors: Visitors, 
     sam, sally = Person(await visitors.open()), Person(await visitors.open())
     await sam.sign_in()
     await sam.book(course)
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await sally.sign_in("Sally Student")
     await sally.page.goto(sam.page.url)

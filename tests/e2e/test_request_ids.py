@@ -3,7 +3,8 @@
 import re
 
 from coursebook.ui.states.course import CourseState
-from tests.e2e.people import PAYS, eventually, open_course
+from tests.e2e.people import eventually, open_course
+from tests.support import cards
 from tests.support.socket_client import wire_tab
 from tests.support.stack import Stack
 
@@ -19,7 +20,7 @@ async def test_a_click_has_one_id_from_the_browser_to_the_mail(stack: Stack):
     session = re.findall(r"cs_test_\w+", left)[0]
     (opened,) = [line for line in log(stack) if "checkout.opened" in line and session in line]
     (click,) = re.findall(r"request_id=(req_[0-9a-f]{16})", opened)
-    stack.lever(f"sessions/{session}/pay", card=PAYS)
+    stack.lever(f"sessions/{session}/pay", card=cards.VISA)
     await eventually(lambda: any("mail:booked" in line for line in of(stack, click)))
     told = "\n".join(of(stack, click))
     assert [event for event in FOLLOWS if event not in told] == []

@@ -7,7 +7,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, Opened, Person, eventually, open_course
+from tests.e2e.people import Opened, Person, eventually, open_course
+from tests.support import cards
 from tests.support.browser import DESKTOP, PHONE, Visitors
 from tests.support.stack import Stack
 
@@ -29,7 +30,7 @@ async def book_and_pay(sam: Person, stack: Stack) -> Opened:
     course = await open_course(stack)
     await sam.sign_in()
     await sam.book(course)
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     return course
 

@@ -4,7 +4,8 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.people import PAYS, Person, open_course
+from tests.e2e.people import Person, open_course
+from tests.support import cards
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
@@ -59,7 +60,7 @@ async def test_signing_in_by_the_header_keeps_path_and_query(page: Page, stack: 
     sam = Person(page)
     await sam.sign_in()
     await sam.book(course)
-    await sam.type_card(PAYS)
+    await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     address = page.url
     await sam.press("Sign out")

@@ -8,6 +8,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.support import cards
 from tests.support.ports import free_run
 from tests.support.server_programs import start, wait_for
 from tests.support.stack import (
@@ -25,7 +26,7 @@ def test_the_stack_says_where_it_is_and_how_to_begin(stack: Stack) -> None:
     said = stack.log.read_text()
     assert f"coursebook is ready: {stack.url}" in said
     assert "Sign in as  Sam or Sally (students) or Olga (operator)" in said
-    assert "4242 4242 4242 4242" in said
+    assert cards.spaced(cards.VISA) in said
     assert f"{stack.sandbox_url}/mailbox" in said
 
 

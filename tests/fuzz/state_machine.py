@@ -11,19 +11,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from tests.fuzz.scenario import Stage, Theatre
+from tests.support import cards
 from tests.support.harness import Student
 
 Stop = tuple[int, bool] | None
-PAYS = "4242424242424242"
 CARDS = st.sampled_from(
     [
-        *[PAYS] * 4,
-        "4000000000000002",  # declined
-        "4000002500003155",  # asks for authentication, then pays
-        "4000000000007726",  # pays; a refund is pending first
-        "4000000000005126",  # pays; a refund fails later
-        "DE08370400440532013003",  # a debit that succeeds after 3 minutes
-        "DE78370400440532013004",  # a debit that fails after 3 minutes
+        *[cards.VISA] * 4,
+        cards.DECLINED,
+        cards.AUTHENTICATION,
+        cards.REFUND_PENDING,
+        cards.REFUND_FAILS,
+        cards.DEBIT_SUCCEEDS_LATER,
+        cards.DEBIT_FAILS_LATER,
     ]
 )
 INDEX = st.integers(0, 7)

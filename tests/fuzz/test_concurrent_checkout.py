@@ -12,6 +12,7 @@ import pytest
 from coursebook.wiring import opened
 from tests.fuzz.money_oracle import at_rest, prove
 from tests.fuzz.processes import Ground, Program, programs
+from tests.support import cards
 from tests.support.harness import Student, World
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
@@ -77,7 +78,7 @@ async def pay_all(world: World, pages: list[str]) -> None:
 
     async def pay(page: str) -> None:
         async with some:
-            await world.lever(f"sessions/{page}/pay", card="4242424242424242", wait=False)
+            await world.lever(f"sessions/{page}/pay", card=cards.VISA, wait=False)
 
     await asyncio.gather(*(pay(page) for page in pages))
 

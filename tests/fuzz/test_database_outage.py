@@ -12,6 +12,7 @@ import pytest
 from tests.fuzz.money_oracle import at_rest, prove
 from tests.fuzz.processes import Ground, programs
 from tests.fuzz.test_concurrent_checkout import crowd_world
+from tests.support import cards
 from tests.support.harness import Student, World
 from tests.support.postgres import postgres_cluster
 
@@ -40,7 +41,7 @@ async def one_buyer(world: World, student: Student, course_id: str, until: float
         answer = await ask("/api/stripe/checkout", json={"course_id": course_id})
         page = answer.json().get("session_id")
         if page:
-            await world.lever(f"sessions/{page}/pay", card="4242424242424242", wait=False)
+            await world.lever(f"sessions/{page}/pay", card=cards.VISA, wait=False)
             await asyncio.sleep(0.05)
             for _ in range(2):  # the first may learn that the payment came in between
                 await ask(f"/api/bookings/{answer.json()['booking_id']}/cancel")

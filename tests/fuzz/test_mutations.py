@@ -17,6 +17,7 @@ from tests.fuzz.scenario import Theatre
 from tests.fuzz.single_thread_sqlite import sqlite_inline
 from tests.fuzz.test_stateful import STEPS, play
 from tests.fuzz.user_rules import Anything
+from tests.support import cards
 from tests.support.log_format import plain_log
 
 IN_CI = {
@@ -50,15 +51,14 @@ def test_the_stories_find_a_mistake(
     figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
 
 
-PAYS, DEBIT = "4242424242424242", "DE08370400440532013003"
 TOLD_AT_THE_START = {
-    "held, paid, not taken: confirm": (PAYS, False, "event"),
-    "held, paid, not taken: refund": (PAYS, False, "event"),
-    "held, paid, not taken: end": (PAYS, False, "event"),
-    "held, processing, not taken: wait": (DEBIT, False, "event"),
-    "held, processing, not taken: end_and_refund": (DEBIT, False, "event"),
-    "what counts is when we hear of it": (PAYS, True, "event"),
-    "a hold outlives the start": (PAYS, True, None),
+    "held, paid, not taken: confirm": (cards.VISA, False, "event"),
+    "held, paid, not taken: refund": (cards.VISA, False, "event"),
+    "held, paid, not taken: end": (cards.VISA, False, "event"),
+    "held, processing, not taken: wait": (cards.DEBIT_SUCCEEDS_LATER, False, "event"),
+    "held, processing, not taken: end_and_refund": (cards.DEBIT_SUCCEEDS_LATER, False, "event"),
+    "what counts is when we hear of it": (cards.VISA, True, "event"),
+    "a hold outlives the start": (cards.VISA, True, None),
 }
 """Mistakes about the start, each with the story that shows it: what pays, whether before the start,
 and how we hear of it. By chance such a story comes seldom."""

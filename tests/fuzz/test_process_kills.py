@@ -20,11 +20,11 @@ from coursebook.wiring import opened
 from tests.fuzz.money_oracle import at_rest, prove
 from tests.fuzz.processes import Ground, Program, programs
 from tests.fuzz.test_concurrent_checkout import SHORT
+from tests.support import cards
 from tests.support.harness import World
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
 
-PAYS = "4242424242424242"
 PLACES = {
     "the hold is not written yet": "checkout commit 1 before",
     "the hold is written, Stripe was not asked": "checkout commit 1 after",
@@ -71,7 +71,7 @@ async def one_story(world: World, name: str, course_id: str) -> None:
         assert answer.json()["code"] in ("already_booked", "payment_processing"), answer.text
         return
     page = answer.json()["session_id"]
-    await world.lever(f"sessions/{page}/pay", card=PAYS, wait=False)
+    await world.lever(f"sessions/{page}/pay", card=cards.VISA, wait=False)
 
 
 async def until_confirmed(world: World, program: Program, name: str, course_id: str) -> None:

@@ -12,7 +12,8 @@ from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentA
 from coursebook.persistence.unit_of_work import writing
 from tests.fuzz.environment_rules import Elsewhere
 from tests.fuzz.scenario import FARTHEST
-from tests.fuzz.state_machine import CARDS, INDEX, PAYS, STOPS, Stop, goes_on, one_of, when
+from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, goes_on, one_of, when
+from tests.support import cards
 from tests.support.booking_states import cancel_behind_the_page, lose_place, second_page
 from tests.support.harness import OPERATOR, Started
 
@@ -29,10 +30,12 @@ FORGETTING: st.SearchStrategy[tuple[Callable[..., Any], str]] = st.sampled_from(
 )
 """How a page is forgotten, and what comes before anybody pays there."""
 ON_FORGOTTEN = st.sampled_from(
-    [None, PAYS, "4000000000000002", "DE08370400440532013003", "DE78370400440532013004"]
+    [None, cards.VISA, cards.DECLINED, cards.DEBIT_SUCCEEDS_LATER, cards.DEBIT_FAILS_LATER]
 )
 """What is tried there: nothing, what pays, is declined, or is a debit that succeeds or fails."""
-AT_THE_START = st.sampled_from([PAYS, PAYS, "DE08370400440532013003", "DE78370400440532013004"])
+AT_THE_START = st.sampled_from(
+    [cards.VISA, cards.VISA, cards.DEBIT_SUCCEEDS_LATER, cards.DEBIT_FAILS_LATER]
+)
 """What is tried while a course begins: what pays, or a debit that succeeds or fails."""
 SOON = 3
 """The course that begins while a story goes on."""
@@ -80,7 +83,7 @@ class Anything(Elsewhere):
     @rule(who=INDEX, goodwill=st.sampled_from([0, 1000]), minutes=st.sampled_from([0, 36]))
     def somebody_pays_and_cancels(self, who: int, goodwill: int, minutes: int) -> None:
         """Cancelled after goodwill went back, or when a moment of the promise has passed."""
-        self.a_student_books_and_pays(who % 4, 0, PAYS, True)
+        self.a_student_books_and_pays(who % 4, 0, cards.VISA, True)
         if goodwill:
             self.money_goes_back_in_the_dashboard(-1, goodwill)
             self.the_newest_event_comes()
@@ -166,7 +169,7 @@ class Anything(Elsewhere):
             if then == "the course is called off":
                 self._call_off(self._course_of(booking), True)
             if then == "the other is paid":
-                self.somebody_pays_on_an_open_page(self._newest_page_of(booking), PAYS)
+                self.somebody_pays_on_an_open_page(self._newest_page_of(booking), cards.VISA)
                 self.the_newest_event_comes()
             if then == "the first ends" and self.stage.passed < FARTHEST:
                 self.time_passes(36, True)
@@ -193,7 +196,7 @@ class Anything(Elsewhere):
                 self.a_student_books(who, self._course_of(booking), None)
         for page in self.stage.sessions(status="open"):
             if page["id"] not in self.stage.forgotten:
-                self.pull(f"sessions/{page['id']}/pay", card=PAYS, wait=False)
+                self.pull(f"sessions/{page['id']}/pay", card=cards.VISA, wait=False)
                 self.count("pay 4242")
 
     def _held(self) -> list[Booking]:

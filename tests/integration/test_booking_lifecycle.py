@@ -3,9 +3,8 @@
 import asyncio
 from collections import Counter
 
+from tests.support import cards
 from tests.support.harness import OPERATOR, World, eur
-
-TAKEN_CARD = "4000000000000002"
 
 
 async def test_a_paid_booking_is_confirmed(world: World):
@@ -25,7 +24,7 @@ async def test_a_paid_booking_is_confirmed(world: World):
 
 async def test_a_declined_card_leaves_the_session_open_to_be_paid(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, TAKEN_CARD)
+    await world.pay(started, cards.DECLINED)
     assert await world.status_of(started) == "pending"
     await world.pay(started)
     assert await world.status_of(started) == "confirmed"

@@ -2,10 +2,9 @@
 
 from coursebook.services.views import BookingStory
 from tests.integration.test_settle_disputes import close, disputed
+from tests.support import cards
 from tests.support.booking_states import lose_place
 from tests.support.harness import Started, World, eur
-
-DECLINED = "4000000000000002"
 
 
 async def told(world: World, started: Started) -> list[tuple[str, int]]:
@@ -27,7 +26,7 @@ async def facts(world: World, started: Started) -> list[str]:
 
 async def test_declined_then_paid_then_cancelled_is_told_with_every_amount(world: World):
     started = await world.checkout(world.student("sam"), await world.course(price=eur(45)))
-    await world.pay(started, DECLINED)
+    await world.pay(started, cards.DECLINED)
     await look(world, started)
     await world.later(minutes=1)
     await world.pay(started)
@@ -51,7 +50,7 @@ async def test_declined_then_paid_then_cancelled_is_told_with_every_amount(world
 async def test_only_the_reason_of_a_decline_is_told(sqlite_world: World):
     world = sqlite_world
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, DECLINED)
+    await world.pay(started, cards.DECLINED)
     story = await look(world, started)
     assert {s.fact: s.reason for s in story.timeline if s.reason} == {
         "declined": "Your card was declined."
@@ -98,7 +97,7 @@ async def test_looking_asks_stripe_first(sqlite_world: World):
     world = sqlite_world
     started = await world.checkout(world.student("sam"), await world.course())
     await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
     await world.lever("deliveries/mode", mode="normal")
     who = await world.principal(started.student)
     assert (await world.services.dashboard.story(who, started.booking_id)).booking.status == (

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support import cards
 from tests.support.booking_invariants import check_books
 from tests.support.harness import Started, World
 from tests.support.stripe_objects import refunds_at_stripe, sessions_of
@@ -20,7 +21,7 @@ async def test_paid_in_the_very_moment_of_cancelling_is_settled_too(world: World
     expire = gateway.expire_session
 
     async def too_late(session_id: str):
-        await world.lever(f"sessions/{session_id}/pay", card="4242424242424242")
+        await world.lever(f"sessions/{session_id}/pay", card=cards.VISA)
         await expire(session_id)
 
     monkeypatch.setattr(gateway, "expire_session", too_late)

@@ -1,5 +1,6 @@
 """Stripe is killed in the middle of a checkout, and comes back; on both databases."""
 
+from tests.support import cards
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import a_world
@@ -27,7 +28,7 @@ async def test_stripe_killed_in_the_middle_and_back_again(database_url: str, mon
             again = await world.post(f"/api/bookings/{booking['id']}/retry", sam)
             assert again.status_code in (200, 201), again.text
             page = again.json()["session_id"]
-            await world.lever(f"sessions/{page}/pay", card="4242424242424242")
+            await world.lever(f"sessions/{page}/pay", card=cards.VISA)
             await world.services.webhooks.drain()
             (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
             assert booking["status"] == "confirmed"

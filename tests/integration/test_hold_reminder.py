@@ -4,13 +4,11 @@ from datetime import timedelta
 from email import message_from_string
 from email.policy import default
 
+from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import Started, World, eur
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
-
-DECLINED = "4000000000000002"
-SLOW_DEBIT_PAYS = "DE08370400440532013003"
 
 
 async def rounds_until(world: World, **left: float) -> None:
@@ -57,7 +55,7 @@ async def test_who_has_paid_unheard_is_confirmed_instead(world: World):
 
 async def test_a_payment_on_its_way_and_a_free_place_are_not_reminded(world: World):
     slow = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(slow, SLOW_DEBIT_PAYS)
+    await world.pay(slow, cards.DEBIT_SUCCEEDS_LATER)
     free = await world.checkout(world.student("sue"), await world.course(price=eur(0)))
     await rounds_until(world, minutes=10)
     assert await subjects(world, slow) == ["Payment on its way"]
@@ -66,7 +64,7 @@ async def test_a_payment_on_its_way_and_a_free_place_are_not_reminded(world: Wor
 
 async def test_a_declined_card_is_reminded_and_a_new_try_anew(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, DECLINED)
+    await world.pay(started, cards.DECLINED)
     await rounds_until(world, minutes=10)
     await world.later(minutes=40)
     await world.worker_round()

@@ -13,6 +13,7 @@ from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.persistence.unit_of_work import reading
 from coursebook.ui.states.session import SessionState
+from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Student, World
 from tests.support.tokens import Forge
@@ -92,7 +93,7 @@ async def test_the_address_of_mails_of_the_page_and_at_stripe_agree(person: Pers
         "a@x.test",
         "neu@x.test",
     )
-    await world.lever(f"sessions/{second.session_id}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{second.session_id}/pay", card=cards.VISA)
     await world.services.webhooks.drain()
     await world.worker_round()
     mails = await world.mails(Student("neu@x.test"))

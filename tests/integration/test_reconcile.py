@@ -14,6 +14,7 @@ from coursebook.persistence.schema.tables import Course, MoneyInboxEntry, Paymen
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.reconciliation import stages
 from coursebook.services.reconciliation.reconciler import Reconciler
+from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Started, World
 from tests.support.stripe_objects import charge_of, deliver, event_of
@@ -43,7 +44,7 @@ async def change(world: World, table: Any, where: Any, **values: Any) -> None:
         await work.session.execute(sa.update(table).where(where).values(**values))
 
 
-async def paid(world: World, card: str = "4242424242424242") -> Started:
+async def paid(world: World, card: str = cards.VISA) -> Started:
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started, card)
     return started
@@ -155,7 +156,7 @@ async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is
     page = await books.services.tools.gateway.create_session(params, f"lost-{ours.id}")
     assert ["Can be paid at Stripe" in d.cause for d in await found(books)] == [True]
     await lost(books)
-    await books.lever(f"sessions/{page.id}/pay", card="4242424242424242")
+    await books.lever(f"sessions/{page.id}/pay", card=cards.VISA)
     both = await found(books)
     assert {d.key[:3] for d in both} == {"cs_", "pi_"}
     await reconciler(books).settle_all(both)

@@ -10,6 +10,7 @@ from structlog.testing import LogCapture
 from coursebook.log import _add_request_id
 from coursebook.payments.gateway import WebhookFacts
 from coursebook.persistence.unit_of_work import reading
+from tests.support import cards
 from tests.support.harness import World
 from tests.support.log_format import plain_log
 
@@ -45,7 +46,7 @@ async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
     assert (asked["call"], asked["status"]) == ("POST /v1/checkout/sessions", 200)
     assert asked["stripe_request"].startswith("req_")
     assert lines(heard, CLICK, "checkout.opened")
-    await world.lever(f"sessions/{session}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{session}/pay", card=cards.VISA)
     await world.quiet()
     await world.worker_round()
     (settled,) = lines(heard, CLICK, "payment.settled")

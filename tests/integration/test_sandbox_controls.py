@@ -1,11 +1,12 @@
 """Levers of the sandbox that no other test of the product pulls: what it makes of them."""
 
+from tests.support import cards
 from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import ask_stripe, charge_of, event_of
 
 
-async def paid(world: World, card: str = "4242424242424242") -> Started:
+async def paid(world: World, card: str = cards.VISA) -> Started:
     """Return a booking that was paid."""
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started, card)
@@ -43,7 +44,7 @@ async def test_a_dispute_and_its_end_are_taken_in_and_the_place_is_kept(world: W
 
 
 async def test_an_inquiry_that_becomes_a_dispute_keeps_the_place(world: World):
-    started = await paid(world, "4000000000001976")
+    started = await paid(world, cards.INQUIRY)
     charge = await charge_of(world, started)
     (dispute,) = (await ask_stripe(world, "disputes", charge=charge))["data"]
     await world.lever(f"disputes/{dispute['id']}/escalate")
@@ -52,7 +53,7 @@ async def test_an_inquiry_that_becomes_a_dispute_keeps_the_place(world: World):
 
 
 async def test_a_refund_of_the_dashboard_that_is_cancelled_is_taken_in(world: World):
-    started = await paid(world, "4000000000007726")
+    started = await paid(world, cards.REFUND_PENDING)
     charge = await charge_of(world, started)
     refund = (await world.lever(f"charges/{charge}/refund"))["refund"]
     await world.quiet()

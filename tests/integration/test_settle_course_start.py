@@ -10,12 +10,12 @@ import pytest
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settlement.settle import settle
+from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course, in_a_hurry, lose_place, second_page
 from tests.support.harness import Started, World, eur
 from tests.support.stripe_objects import refunds_at_stripe, session_at_stripe
 
-DEBIT = "DE08370400440532013003"
 SOON = timedelta(minutes=20)
 NOT_HELD, GOES_BACK = "Your place is no longer held", "Your payment goes back to you"
 TOO_LATE = "Your payment can no longer book a place"
@@ -59,7 +59,7 @@ async def at_stripe(world: World) -> datetime:
 # money that was taken before the start, and is heard of later
 
 
-async def paid_unheard(world: World, card: str = "4242424242424242") -> tuple[Course, Started]:
+async def paid_unheard(world: World, card: str = cards.VISA) -> tuple[Course, Started]:
     """Return a payment that Stripe took 20 minutes before the start; nobody has told us."""
     start = await at_stripe(world) + SOON
     course = await world.course(starts_at=start, capacity=1)
@@ -146,7 +146,7 @@ async def test_a_second_payment_after_the_start_leaves_the_place_of_a_debit_give
     _, started = await soon(world)
     other = await second_page(world, started)
     await world.lever("deliveries/mode", mode="drop")
-    await world.pay(started, DEBIT)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await settle_now(world, started)
     await begin_without_timers(world)
     await world.pay(other)
@@ -169,7 +169,7 @@ async def begin_without_timers(world: World) -> None:
 
 async def test_a_debit_given_before_the_start_keeps_its_place_past_it(world: World):
     course, started = await soon(world)
-    await world.pay(started, DEBIT)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     for _ in range(3):
         world.clock.advance(timedelta(days=2))
         await world.worker_round()
@@ -182,7 +182,7 @@ async def test_a_debit_given_before_the_start_keeps_its_place_past_it(world: Wor
 
 async def test_a_debit_that_fails_after_the_start_offers_no_new_try(world: World):
     _, started = await soon(world)
-    await world.pay(started, DEBIT)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     world.clock.advance(timedelta(days=2))
     await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
     await world.quiet()
@@ -202,7 +202,7 @@ async def test_a_debit_given_after_the_start_ends_the_place_and_goes_back_when_i
 ):
     course, started = await soon(world)
     await begin(world)
-    await world.pay(started, DEBIT)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     assert await ended(world) == ("expired", "course_started")
     assert (await world.course_now(course)).held == 0
     assert await refunds(world) == []
@@ -328,7 +328,7 @@ async def test_a_held_place_on_a_cancelled_course_ends_with_that_reason_and_one_
     if word in ("paid", "nothing to pay"):
         await world.pay(page)
     if word == "debit":
-        await world.pay(page, DEBIT)
+        await world.pay(page, cards.DEBIT_SUCCEEDS_LATER)
     if word == "expired":
         await world.services.tools.gateway.expire_session(str(page.session_id))
         await world.quiet()
@@ -351,7 +351,7 @@ async def world_settled(world: World) -> tuple[str, str | None]:
 async def test_a_debit_that_was_on_its_way_when_the_course_was_cancelled_goes_back(world: World):
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
-    await world.pay(started, DEBIT)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await end_course(world, course)
     await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
@@ -362,7 +362,7 @@ async def test_a_debit_that_was_on_its_way_when_the_course_was_cancelled_goes_ba
 async def test_a_debit_that_fails_on_a_cancelled_course_is_told_as_cancelled(world: World):
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
-    await world.pay(started, DEBIT)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await end_course(world, course)
     await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
     await world.quiet()

@@ -8,14 +8,13 @@ import pytest
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.settlement.settle import settle
 from tests.integration.test_booking_timeline import facts
+from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import forget_page, lose_place
 from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import an_event, ask_stripe, deliver, event_of, session_at_stripe
 
-DECLINED, NO_FUNDS = "4000000000000002", "4000000000009995"
-SLOW_DEBIT_FAILS = "DE78370400440532013004"
 KIND = "payment_intent.payment_failed"
 
 
@@ -26,7 +25,7 @@ async def declines(world: World, started: Started) -> list[dict[str, Any]]:
     return [e for e in reversed(found) if e["data"]["object"]["id"] == payment]
 
 
-async def decline(world: World, started: Started, card: str = DECLINED) -> None:
+async def decline(world: World, started: Started, card: str = cards.DECLINED) -> None:
     """Pay in vain, and wait until the events about it were handled."""
     await world.pay(started, card)
     await world.quiet()
@@ -76,7 +75,7 @@ async def test_each_new_reason_is_told_and_an_old_one_that_comes_after_paying_is
     started = await world.checkout(world.student("sam"), await world.course())
     await decline(world, started)
     await world.later(seconds=1)
-    await decline(world, started, NO_FUNDS)
+    await decline(world, started, cards.INSUFFICIENT_FUNDS)
     await world.later(seconds=1)
     await world.pay(started)
     told = ["booked", "page_opened", "declined", "declined", "confirmed"]
@@ -114,7 +113,7 @@ async def test_a_debit_that_failed_is_released_once_whichever_event_comes_first(
 ):
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
-    await world.pay(started, SLOW_DEBIT_FAILS)
+    await world.pay(started, cards.DEBIT_FAILS_LATER)
     await world.lever("deliveries/mode", mode="drop")
     await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
     (event,) = await declines(world, started)

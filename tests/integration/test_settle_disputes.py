@@ -8,6 +8,7 @@ import pytest
 
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settlement.settle import settle
+from tests.support import cards
 from tests.support.booking_invariants import Books, check_books, read_books
 from tests.support.harness import OPERATOR, Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
@@ -19,8 +20,6 @@ from tests.support.stripe_objects import (
     refunds_at_stripe,
     session_at_stripe,
 )
-
-TAKEN_BACK = "DE35370400440532013002"
 
 
 async def disputed(world: World, **said) -> tuple[Started, str]:
@@ -206,7 +205,7 @@ async def test_an_inquiry_that_becomes_a_dispute_is_asked_anew(world: World):
 
 async def test_a_debit_that_is_taken_back_at_once_is_a_lost_dispute(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, TAKEN_BACK)
+    await world.pay(started, cards.DEBIT_DISPUTED)
     await world.quiet()
     assert await words(world, started) == ("confirmed", "disputed")
     assert still_asked(await check_books(world)) == ["dispute_lost"]

@@ -4,13 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support import cards
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import cancel_behind_the_page, end_course, lose_place, second_page
 from tests.support.harness import World, eur
 from tests.support.stripe_objects import deliver, event_of, refunds_at_stripe, session_at_stripe
-
-SLOW_DEBIT_PAYS = "DE08370400440532013003"
-SLOW_DEBIT_FAILS = "DE78370400440532013004"
 
 
 async def subjects(world: World, student) -> list[str]:
@@ -129,7 +127,7 @@ async def test_a_debit_for_a_place_that_does_not_wait_moves_nothing_before_money
         await world.pay(first)
     else:
         await (lose_place if place == "expired" else cancel_behind_the_page)(world, first)
-    await world.pay(page, SLOW_DEBIT_FAILS)
+    await world.pay(page, cards.DEBIT_FAILS_LATER)
     assert await _place_and_attempt(world) == (place, "processing")
     await world.lever(f"sessions/{page.session_id}/settle", outcome="failed")
     await world.quiet()
@@ -173,7 +171,7 @@ async def test_a_payment_that_differs_is_never_confirmed_and_goes_to_a_person(wo
 async def test_a_delayed_payment_that_differs_does_not_hold_its_place_for_ever(world: World):
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await world.lever(f"sessions/{started.session_id}/tamper", amount_total=1)
     await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
@@ -189,7 +187,7 @@ async def test_money_that_differs_ends_no_hold_that_waits_for_another_bank(world
     await world.lever("deliveries/mode", mode="drop")
     await world.pay(started)
     await world.lever(f"sessions/{started.session_id}/tamper", amount_total=1)
-    await world.pay(other, SLOW_DEBIT_PAYS)
+    await world.pay(other, cards.DEBIT_SUCCEEDS_LATER)
     await deliver(world, await event_of(world, other, "checkout.session.completed"))
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
     (booking,) = (await check_books(world)).bookings

@@ -6,18 +6,17 @@ import pytest
 
 from coursebook.payments.translation import refund_facts
 from coursebook.services.settlement.settle import settle
+from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry, ledger_of
 from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import charge_of, deliver, event_of, refunds_at_stripe
 
-PENDING_CARD = "4000000000007726"
-FAILING_CARD = "4000000000005126"
 REFUNDS = {"path": "/v1/refunds", "method": "POST"}
 
 
-async def cancelled(world: World, card: str = "4242424242424242") -> Started:
+async def cancelled(world: World, card: str = cards.VISA) -> Started:
     """Return a booking that was paid, then cancelled in time; Stripe is not asked yet."""
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started, card)
@@ -74,7 +73,7 @@ async def test_a_refund_is_not_made_twice_when_stripe_has_forgotten_its_key(
 
 
 async def test_a_pending_refund_succeeds_later(world: World):
-    started = await cancelled(world, PENDING_CARD)
+    started = await cancelled(world, cards.REFUND_PENDING)
     await world.worker_round()
     assert (await world.booking(started))["refunds"][0]["state"] == "pending"
     await world.later(minutes=2)
@@ -86,7 +85,7 @@ async def test_a_pending_refund_succeeds_later(world: World):
 
 
 async def test_a_pending_refund_is_asked_about_when_no_webhook_comes(world: World):
-    started = await cancelled(world, PENDING_CARD)
+    started = await cancelled(world, cards.REFUND_PENDING)
     await world.worker_round()
     await world.lever("deliveries/mode", mode="drop")
     await world.later(minutes=2)
@@ -95,7 +94,7 @@ async def test_a_pending_refund_is_asked_about_when_no_webhook_comes(world: Worl
 
 
 async def test_a_pending_refund_is_asked_about_once_a_minute_only(world: World, monkeypatch):
-    started = await cancelled(world, PENDING_CARD)
+    started = await cancelled(world, cards.REFUND_PENDING)
     await world.worker_round()
     gateway, asked = world.services.tools.gateway, []
     ask = gateway.refunds_of
@@ -113,7 +112,7 @@ async def test_a_pending_refund_is_asked_about_once_a_minute_only(world: World, 
 
 
 async def test_a_refund_that_fails_later_moves_the_balance_back_and_asks_a_person(world: World):
-    started = await cancelled(world, FAILING_CARD)
+    started = await cancelled(world, cards.REFUND_FAILS)
     await world.worker_round()
     assert (await world.booking(started))["payment_status"] == "refunded"
     await world.later(minutes=2)
@@ -250,7 +249,7 @@ async def test_a_dashboard_refund_that_had_failed_when_it_was_first_seen_asks_a_
 
 
 async def test_an_older_answer_about_a_refund_changes_nothing(world: World, monkeypatch):
-    started = await cancelled(world, PENDING_CARD)
+    started = await cancelled(world, cards.REFUND_PENDING)
     await world.worker_round()
     gateway = world.services.tools.gateway
     payment = (await read_books(world)).attempts[0].payment_intent_id

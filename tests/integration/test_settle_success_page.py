@@ -5,13 +5,12 @@ import asyncio
 import pytest
 
 from coursebook.errors import BookingNotFound, PaymentProviderError, RateLimited
+from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.booking_states import forget_page, in_a_hurry
 from tests.support.harness import OPERATOR, World, a_world
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.sandbox import SandboxProcess
-
-SLOW_DEBIT_PAYS = "DE08370400440532013003"
 
 
 async def came_back(world: World, student, session_id):
@@ -53,7 +52,7 @@ async def test_coming_back_from_a_delayed_method_says_that_it_is_processing(worl
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     await world.lever("deliveries/mode", mode="drop")
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     view = await came_back(world, sam, started.session_id)
     assert (view.status.value, view.payment_status.value) == ("pending", "processing")
 

@@ -3,6 +3,7 @@
 Disputes, promotion codes and the waiting list have rows of their own once they exist.
 """
 
+from tests.support import cards
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import cancel_behind_the_page, forget_page, second_page
 from tests.support.harness import World, eur
@@ -13,11 +14,6 @@ from tests.support.stripe_objects import (
     refunds_at_stripe,
     session_at_stripe,
 )
-
-DECLINED = "4000000000000002"
-SLOW_DEBIT_PAYS = "DE08370400440532013003"
-SLOW_DEBIT_FAILS = "DE78370400440532013004"
-QUICK_DEBIT_FAILS = "DE62370400440532013001"
 
 
 async def subjects(world: World, student) -> list[str]:
@@ -45,7 +41,7 @@ async def test_held_overdue_but_not_yet_swept_and_paid_is_confirmed(world: World
 async def test_held_and_complete_but_unpaid_stops_the_hold_and_cannot_be_retried(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("pending", "processing")
     assert (booking["hold_expires_at"], booking["can_retry"]) == (None, False)
@@ -59,7 +55,7 @@ async def test_held_and_complete_but_unpaid_stops_the_hold_and_cannot_be_retried
 async def test_a_payment_on_its_way_keeps_its_place_for_days(world: World):
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     world.clock.advance(world.services.tools.hold * 100)
     await world.worker_round()
     assert await world.status_of(started) == "pending"
@@ -72,7 +68,7 @@ async def test_a_payment_on_its_way_keeps_its_place_for_days(world: World):
 async def test_on_its_way_and_then_paid_is_confirmed(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
     booking = await world.booking(started)
@@ -83,7 +79,7 @@ async def test_on_its_way_and_then_paid_is_confirmed(world: World):
 async def test_on_its_way_and_then_failed_is_released_told_and_may_be_tried_again(world: World):
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
-    await world.pay(started, SLOW_DEBIT_FAILS)
+    await world.pay(started, cards.DEBIT_FAILS_LATER)
     await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
     await world.quiet()
     booking = await world.booking(started)
@@ -98,7 +94,7 @@ async def test_on_its_way_and_then_failed_is_released_told_and_may_be_tried_agai
 async def test_async_success_that_overtakes_completed_confirms_at_once(world: World):
     await world.lever("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
     late = await event_of(world, started, "checkout.session.async_payment_succeeded")
     early = await event_of(world, started, "checkout.session.completed")
@@ -111,7 +107,7 @@ async def test_async_success_that_overtakes_completed_confirms_at_once(world: Wo
 async def test_declined_inside_checkout_changes_nothing_but_keeps_the_reason(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.pay(started, DECLINED)
+    await world.pay(started, cards.DECLINED)
     assert await world.status_of(started) == "pending"
     look = await world.get(f"/api/bookings/{started.booking_id}", sam)
     assert look.json()["attempts"][0]["state"] == "open"
@@ -168,7 +164,7 @@ async def test_an_older_page_still_open_that_expires_leaves_the_newer_one_alone(
 async def test_a_newer_page_that_expires_does_not_release_a_payment_on_its_way(world: World):
     first = await world.checkout(world.student("sam"), await world.course(capacity=1))
     second = await second_page(world, first)
-    await world.pay(first, SLOW_DEBIT_PAYS)
+    await world.pay(first, cards.DEBIT_SUCCEEDS_LATER)
     await world.services.tools.gateway.expire_session(second.session_id)
     await world.quiet()
     assert await world.status_of(first) == "pending"
@@ -184,7 +180,7 @@ async def test_a_payment_on_its_way_that_fails_releases_though_a_newer_page_was_
     course = await world.course(capacity=1)
     first = await world.checkout(world.student("sam"), course)
     await second_page(world, first)
-    await world.pay(first, SLOW_DEBIT_FAILS)
+    await world.pay(first, cards.DEBIT_FAILS_LATER)
     await world.worker_round()
     await world.quiet()
     await world.lever(f"sessions/{first.session_id}/settle", outcome="failed")

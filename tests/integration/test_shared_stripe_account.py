@@ -27,6 +27,7 @@ from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import built, opened
 from coursebook.worker.tasks import one_round
+from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Started, Student, World
 from tests.support.product import product_settings
@@ -186,13 +187,13 @@ async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt
     async with writing(world.services.tools.database) as work:
         values = {"session_id": page, "checkout_url": None}
         await work.session.execute(sa.update(PaymentAttempt).values(**values))
-    await world.lever(f"sessions/{page}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{page}/pay", card=cards.VISA)
     await world.quiet()
     assert await world.status_of(started) == "confirmed"
 
     nobody = old | {"booking_id": "bkg_nobody"}
     lost = await _page(world, ours, nobody, f"lost-{ours.id}")
-    await world.lever(f"sessions/{lost}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{lost}/pay", card=cards.VISA)
     await world.quiet()
     assert (await read_books(world)).inbox == []
     assert await outcomes(world, lost) == {"Not ours, no effect."}

@@ -5,13 +5,12 @@ from datetime import timedelta
 from coursebook.payments.gateway import StripeUnreachable
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settlement.holds import close_attempt, sweep_hold
+from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import Started, World
 from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import session_at_stripe
-
-SLOW_DEBIT_PAYS = "DE08370400440532013003"
 
 
 async def overdue(world: World, **course) -> Started:
@@ -112,7 +111,7 @@ async def test_a_closing_call_whose_answer_is_lost_keeps_the_hold_until_stripe_s
 
 async def test_a_payment_on_its_way_is_never_swept(world: World):
     started = await overdue(world)
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     for _ in range(3):
         await world.worker_round()
         world.clock.advance(timedelta(days=1))

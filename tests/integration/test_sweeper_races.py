@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from coursebook.services.settlement.holds import sweep_hold
+from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import Started, World
 from tests.support.stripe_objects import deliver, event_of, sessions_of
@@ -30,7 +31,7 @@ async def test_paying_while_the_sweeper_closes_the_page_ends_in_one_of_both(
     expire = gateway.expire_session
 
     async def too_late(session_id: str):
-        await world.lever(f"sessions/{session_id}/pay", card="4242424242424242")
+        await world.lever(f"sessions/{session_id}/pay", card=cards.VISA)
         await expire(session_id)
 
     monkeypatch.setattr(gateway, "expire_session", too_late)

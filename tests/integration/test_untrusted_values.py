@@ -12,6 +12,7 @@ from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.mail.smtp import MailNotSent
 from coursebook.persistence.unit_of_work import reading
+from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.harness import Student, World, eur
 from tests.support.stripe_objects import post_raw, signature
@@ -133,7 +134,7 @@ async def test_who_has_no_address_here_is_written_to_at_the_one_typed_at_stripe(
 ):
     begun = await book(world, call, sub="user_silent", email=None)
     typed = f"typed.{time.time_ns()}@example.test"
-    await world.lever(f"sessions/{begun['session_id']}/pay", card="4242424242424242", email=typed)
+    await world.lever(f"sessions/{begun['session_id']}/pay", card=cards.VISA, email=typed)
     await world.services.webhooks.drain()
     await world.worker_round()
     mails = await world.mails(Student(typed))
@@ -169,7 +170,7 @@ async def test_an_address_that_the_mail_server_refuses_gives_way_to_the_one_type
 
     monkeypatch.setattr(sender, "send", send)
     begun = await book(world, call, sub="user_moved", email="gone@example.test")
-    said = {"card": "4242424242424242", "email": "new@example.test"}
+    said = {"card": cards.VISA, "email": "new@example.test"}
     await world.lever(f"sessions/{begun['session_id']}/pay", **said)
     await world.services.webhooks.drain()
     await world.worker_round()
@@ -192,7 +193,7 @@ async def test_a_server_that_is_busy_is_not_taken_for_a_refusal(
 
     monkeypatch.setattr(sender, "send", send)
     begun = await book(world, call, sub="user_busy", email="busy@example.test")
-    said = {"card": "4242424242424242", "email": "other@example.test"}
+    said = {"card": cards.VISA, "email": "other@example.test"}
     await world.lever(f"sessions/{begun['session_id']}/pay", **said)
     await world.services.webhooks.drain()
     await world.worker_round()

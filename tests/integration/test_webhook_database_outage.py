@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import asyncpg
 import pytest
 
+from tests.support import cards
 from tests.support.harness import World, a_world
 from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_objects import deliver, event_of
@@ -85,7 +86,7 @@ async def test_stripe_itself_tries_again_until_the_database_is_back(
     blocked = away(world, database_url)
     await asyncio.to_thread(blocked.__enter__)
     try:
-        await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242")
+        await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
     finally:
         await asyncio.to_thread(blocked.__exit__, None, None, None)
     await world.quiet()

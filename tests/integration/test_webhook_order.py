@@ -8,6 +8,7 @@ import pytest
 
 from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading
+from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import World
@@ -28,7 +29,7 @@ async def test_doubled_and_reordered_deliveries_confirm_once(world: World, mode:
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     await world.lever("deliveries/mode", mode=mode)
-    await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242", wait=False)
+    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA, wait=False)
     await world.quiet()
     await world.worker_round()
     assert await world.status_of(started) == "confirmed"
@@ -89,7 +90,7 @@ async def test_an_event_that_is_faster_than_our_own_note_is_adopted(world: World
 
     async def paid_before_it_returns(params, key):
         facts = await create(params, key)
-        await world.lever(f"sessions/{facts.id}/pay", card="4242424242424242")
+        await world.lever(f"sessions/{facts.id}/pay", card=cards.VISA)
         await world.services.webhooks.drain()
         return facts
 

@@ -30,6 +30,7 @@ from coursebook.services.installation import installation_of
 from coursebook.services.seeding.seed import course_values
 from coursebook.wiring import Services, built, in_use
 from coursebook.worker.tasks import one_round
+from tests.support import cards
 from tests.support.openapi_oracle import Judge
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
@@ -157,7 +158,7 @@ class World:
         assert answer.status_code in (200, 201), answer.text
         return Started(student, answer.status_code, **answer.json())
 
-    async def pay(self, started: Started, card: str = "4242424242424242", **said: Any) -> None:
+    async def pay(self, started: Started, card: str = cards.VISA, **said: Any) -> None:
         """Pay on Stripe's page, and wait until our books took note of the events that came."""
         await self.lever(f"sessions/{started.session_id}/pay", card=card, **said)
         await self.services.webhooks.drain()

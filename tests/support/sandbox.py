@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support import cards
 from tests.support.ports import free_port
 
 START_SECONDS = 20.0
@@ -128,7 +129,7 @@ class SandboxProcess:
         said: dict[str, Any] = {"email": email} | ({} if ttl is None else {"ttl": ttl})
         return str(self.lever("token", **said)["token"])
 
-    def pay(self, session_id: str, card: str = "4242424242424242", **said: Any) -> dict[str, Any]:
+    def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
         """Pay a session without a browser; waits until the webhook was answered once."""
         return self.lever(f"sessions/{session_id}/pay", card=card, **said)
 

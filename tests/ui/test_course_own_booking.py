@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from coursebook.persistence.schema.tables import Course
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
+from tests.support import cards
 from tests.support.harness import Student, World, eur
 from tests.ui.tabs import Tab
-
-SLOW_DEBIT_PAYS = "DE08370400440532013003"
 
 
 async def opened(world: World, student: Student, course: Course) -> Tab:
@@ -54,7 +53,7 @@ async def test_who_holds_the_last_place_is_told_so_and_can_pay(world: World):
 async def test_a_declined_card_makes_it_another_try(world: World):
     course, sam = await world.course(), world.student("sam")
     started = await world.checkout(sam, course)
-    await world.pay(started, "4000000000000002")
+    await world.pay(started, cards.DECLINED)
     await world.services.dashboard.look(await world.principal(sam), started.booking_id)
     state = await (await opened(world, sam, course)).state(CourseState)
     assert (state.own.kind, state.own.was_tried) == ("held", True)
@@ -133,7 +132,7 @@ async def test_signing_in_on_an_open_page_shows_it_and_signing_out_forgets_it(wo
 async def test_a_debit_on_its_way_is_said_and_cannot_be_paid_again(world: World):
     course, sam = await world.course(price=eur(45)), world.student("sam")
     started = await world.checkout(sam, course)
-    await world.pay(started, SLOW_DEBIT_PAYS)
+    await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     tab = await opened(world, sam, course)
     state = await tab.state(CourseState)
     assert state.own.kind == "on_its_way"

@@ -6,6 +6,7 @@ from icalendar import Calendar
 
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.dashboard import PAGE_SIZE, DashboardState
+from tests.support import cards
 from tests.support.harness import Student, World, eur
 from tests.ui.tabs import Tab
 
@@ -179,7 +180,7 @@ async def test_opening_asks_stripe_what_became_of_an_unpaid_booking(world: World
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
     await world.lever("deliveries/mode", mode="normal")
     tab = await opened(world, sam)
     await tab.fire(DashboardState.bookings_shown)

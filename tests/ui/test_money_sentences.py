@@ -17,6 +17,7 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import booking_statement, courses_and_bookings, timeline
 from coursebook.ui.states.payment import PaymentState, confirmed_words
 from coursebook.ui.states.payment_cancel import story_of
+from tests.support import cards
 from tests.support.harness import OPERATOR, Started, World, eur
 from tests.support.stripe_objects import charge_of
 from tests.ui.tabs import Tab
@@ -348,7 +349,7 @@ async def test_the_success_page_of_a_booking_that_was_cancelled_later_gives_its_
 async def test_a_refund_that_fails_later_is_told_on_the_page_and_by_mail(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course(price=eur(45)))
-    await world.pay(started, card="4000000000005126")
+    await world.pay(started, card=cards.REFUND_FAILS)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
     await world.worker_round()
     await world.later(minutes=30)

@@ -3,6 +3,7 @@
 from coursebook.ui import i18n
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
+from tests.support import cards
 from tests.support.harness import Started, Student, World, eur
 from tests.ui.tabs import Tab
 
@@ -27,7 +28,7 @@ async def test_the_success_page_settles_when_no_webhook_comes(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"sessions/{started.session_id}/pay", card="4242424242424242")
+    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
     state = await returned(world, sam, started)
     await world.lever("deliveries/mode", mode="normal")
     assert state.face == "confirmed"
@@ -165,7 +166,7 @@ async def test_before_stripe_was_asked_nobody_says_that_nothing_was_charged(worl
 async def test_a_decline_is_told_on_the_cancel_page_with_its_reason(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.pay(started, "4000000000000002")
+    await world.pay(started, cards.DECLINED)
     tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
     await tab.sign_in(world, sam)
     await tab.fire(PaymentCancelState.viewer_arrived)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import cards
 from tests.support.canary import secrets_in
 
 
@@ -13,8 +14,8 @@ from tests.support.canary import secrets_in
         "key rk_live_4eC39HqLyjWDarjtT1",
         "whsec_7a1b2c3d",
         "t=1,v1=0123456789abcdef0123456789abcdef",
-        "card 4242424242424242 refused",
-        "card 4000000000009995",
+        f"card {cards.VISA} refused",
+        f"card {cards.INSUFFICIENT_FUNDS}",
         "{'cookie': 'a=b'}",
         "Cookie: a=b",
         "__session=abc",
@@ -34,7 +35,7 @@ def test_a_secret_in_a_log_is_found(said: str):
         "eyJ*** sk_test_*** whsec_*** t=***",
         "cookie='***' {'cookie': '***'} __session=***",
         "mail to s***@example.test",
-        "Card        4242 4242 4242 4242, any later expiry, any CVC",
+        f"Card        {cards.spaced(cards.VISA)}, any later expiry, any CVC",
         "booking=bkg_7f3k2m session=cs_test_a1B2 event_id=evt_1 request_id=req_0123456789abcdef",
         "postgresql://school:***@db/book react@19.3.1",
         "2026-11-23T21:45:11.123456Z 4242.42 s",

@@ -7,8 +7,9 @@ import pytest
 
 from tests.contract.sandbox.conftest import session_params
 from tests.contract.sandbox.dashboard_reader import Board, words
+from tests.support import cards
 
-PARTLY, DEBIT = "Partly refunded", "DE08370400440532013003"
+PARTLY = "Partly refunded"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_a_payment_shows_all_that_belongs_to_it(board, client, untouched):
 
 def test_the_timeline_tells_what_happened_in_order(board, sandbox, open_session):
     key = open_session().id
-    sandbox.pay(key, "4000000000009995")
+    sandbox.pay(key, cards.INSUFFICIENT_FUNDS)
     sandbox.pay(key)
     shown = board.text(f"/payments/{key}").split("What happened")[1]
     types = re.findall(r"(?:charge|payment_intent|checkout\.session)\.\w+", shown)
@@ -77,7 +78,7 @@ def test_the_timeline_tells_what_happened_in_order(board, sandbox, open_session)
 
 def test_a_decline_is_shown_with_its_reason(board, sandbox, open_session):
     key = open_session().id
-    sandbox.pay(key, "4000000000009995")
+    sandbox.pay(key, cards.INSUFFICIENT_FUNDS)
     shown = board.text(f"/payments/{key}")
     assert "Declined, can be tried again" in shown
     assert "Failed Your card has insufficient funds." in shown
@@ -213,7 +214,7 @@ def test_a_debit_on_its_way_comes_to_its_end_at_a_button(
     board, sandbox, open_session, outcome, stands
 ):
     key = open_session().id
-    sandbox.pay(key, DEBIT)
+    sandbox.pay(key, cards.DEBIT_SUCCEEDS_LATER)
     shown = board.text(f"/payments/{key}")
     assert "€45.00 Processing" in shown
     assert "Bank debit •••• 3003" in shown

@@ -12,6 +12,7 @@ from coursebook.sandbox.stripe.test_cards import CARDS
 from coursebook.sandbox.test_controls.routes import LEVERS
 from tests.contract.scenarios.registry import SCENARIOS
 from tests.contract.scenarios.test_scenarios import FILES
+from tests.support import cards
 from tests.support.sandbox import SandboxProcess
 
 DOCS = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
@@ -47,7 +48,7 @@ def test_the_number_of_scenarios_is_right():
 def known(client, sandbox, open_session):
     """The names in curly brackets that the examples use."""
 
-    def charge(card="4242424242424242"):
+    def charge(card=cards.VISA):
         paid = sandbox.pay(open_session().id, card)
         intent = client.v1.payment_intents.retrieve(paid["session"]["payment_intent"])
         return str(intent.latest_charge), str(paid["event"])
@@ -61,8 +62,8 @@ def known(client, sandbox, open_session):
         "charge": paid,
         "event": event,
         "asked": charge()[0],
-        "refund": refund("4242424242424242"),
-        "pending": refund("4000000000007726"),
+        "refund": refund(cards.VISA),
+        "pending": refund(cards.REFUND_PENDING),
     }
 
 
@@ -78,7 +79,7 @@ def test_every_example_of_a_lever_runs(sandbox, known, open_session):
             sandbox.lever("faults", count=0)
         if path.startswith("clock"):  # it has ended the sessions, and the refund is done
             known |= {name: open_session().id for name in ("session", "debit", "other")}
-            paid = sandbox.pay(open_session().id, "4000000000007726")["session"]
+            paid = sandbox.pay(open_session().id, cards.REFUND_PENDING)["session"]
             known["pending"] = refund_of(sandbox, paid)
 
 

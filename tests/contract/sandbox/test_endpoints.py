@@ -10,10 +10,11 @@ import stripe
 from tests.contract.sandbox.conftest import client_of, session_params, until
 from tests.contract.sandbox.receiver import Receiver
 from tests.contract.sandbox.stripe_oracle import JudgedSync
+from tests.support import cards
 from tests.support.sandbox import SandboxProcess
 
 DONE = "checkout.session.completed"
-GOOD = {"email": "sam@example.test", "number": "4242424242424242", "expiry": "12/40", "cvc": "123"}
+GOOD = {"email": "sam@example.test", "number": cards.VISA, "expiry": "12/40", "cvc": "123"}
 
 
 def test_the_address_of_the_start_is_an_endpoint(client, receiver):

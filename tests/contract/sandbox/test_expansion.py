@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from coursebook.sandbox.stripe.expansion import PLAIN_PARTS, REFERENCES
+from tests.support import cards
 from tests.support.stripe_schema import DOCUMENT
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -57,7 +58,7 @@ def test_every_part_without_a_name_has_its_references() -> None:
 
 
 def test_expanding_works_through_every_reference_of_a_payment(client, open_session, sandbox):
-    paid = sandbox.pay(open_session().id, "4000000000000259")["session"]
+    paid = sandbox.pay(open_session().id, cards.DISPUTED)["session"]
     calls = client.v1
     intent = calls.payment_intents.retrieve(
         paid["payment_intent"], {"expand": ["latest_charge.balance_transaction.source"]}

@@ -6,6 +6,7 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params
+from tests.support import cards
 
 SESSIONS = "/v1/checkout/sessions"
 
@@ -86,7 +87,7 @@ def test_faults_can_be_called_off(client, sandbox):
         ("clock/advance", {"seconds": -1}),
         ("clock/advance", {"seconds": "soon"}),
         ("deliveries/mode", {"mode": "sideways"}),
-        ("sessions/cs_nobody/pay", {"card": "4242424242424242"}),
+        ("sessions/cs_nobody/pay", {"card": cards.VISA}),
         ("charges/ch_nobody/refund", {}),
         ("events/resend", {"id": "evt_nobody"}),
         ("events/foreign", {"amount": "much"}),

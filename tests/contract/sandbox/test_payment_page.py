@@ -5,9 +5,11 @@ from urllib.parse import urlsplit
 import pytest
 import stripe
 
+from tests.support import cards
+
 GOOD = {
     "email": "sam@example.test",
-    "number": "4242 4242 4242 4242",
+    "number": cards.spaced(cards.VISA),
     "expiry": "12 / 40",
     "cvc": "123",
 }
@@ -29,7 +31,7 @@ def test_the_page_shows_what_is_paid_and_for_how_long(browser, path):
         "Time left to pay: 31 minutes",
         'value="sam@example.test"',
         ">Back</button>",
-        "4000 0000 0000 9995",
+        cards.spaced(cards.INSUFFICIENT_FUNDS),
     ):
         assert words in page.text
     for label in ("Card number", "Expiry", "CVC", "Email"):
@@ -58,7 +60,7 @@ def test_the_page_leads_back_also_when_the_webhook_fails(browser, path, receiver
 
 
 def test_a_declined_card_is_told_on_the_page_and_another_one_pays(browser, path):
-    page = browser.post(path, data={**GOOD, "number": "4000000000009995"})
+    page = browser.post(path, data={**GOOD, "number": cards.INSUFFICIENT_FUNDS})
     assert page.status_code == 200
     assert 'role="alert"' in page.text
     assert "Your card has insufficient funds." in page.text
@@ -69,10 +71,10 @@ def test_a_declined_card_is_told_on_the_page_and_another_one_pays(browser, path)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"number": "4242 4242 4242 4241"}, "Your card number is invalid."),
+        ({"number": cards.spaced(cards.WRONG_CHECKSUM)}, "Your card number is invalid."),
         ({"number": ""}, "Your card number is invalid."),
-        ({"number": "4111 1111 1111 1111"}, "Only the test numbers on this page"),
-        ({"number": "DE89 3704 0044 0532 0130 99"}, "Your card number is invalid."),
+        ({"number": cards.spaced(cards.UNSUPPORTED)}, "Only the test numbers on this page"),
+        ({"number": cards.spaced(cards.DEBIT_WRONG_CHECKSUM)}, "Your card number is invalid."),
         ({"expiry": "13/40"}, "expiration month is invalid."),
         ({"expiry": "12/20"}, "expiration date is in the past."),
         ({"expiry": "soon"}, "write it as MM / YY."),
@@ -92,22 +94,22 @@ def test_a_mistake_is_shown_at_its_field_and_nothing_is_paid(browser, client, pa
 
 
 def test_a_card_number_is_stored_nowhere(browser, path, sandbox):
-    browser.post(path, data={**GOOD, "number": "5555 5555 5555 4444"})
-    browser.post(path, data={**GOOD, "number": "4111111111111111"})
+    browser.post(path, data={**GOOD, "number": cards.spaced(cards.MASTERCARD)})
+    browser.post(path, data={**GOOD, "number": cards.UNSUPPORTED})
     kept = b"".join(file.read_bytes() for file in sandbox.data.iterdir())
-    for number in (b"5555555555554444", b"5555 5555 5555 4444", b"4111111111111111"):
-        assert number not in kept
+    for number in (cards.MASTERCARD, cards.spaced(cards.MASTERCARD), cards.UNSUPPORTED):
+        assert number.encode() not in kept
 
 
 def test_a_challenge_is_a_page_of_its_own(browser, path):
-    asked = browser.post(path, data={**GOOD, "number": "4000 0025 0000 3155"})
+    asked = browser.post(path, data={**GOOD, "number": cards.spaced(cards.AUTHENTICATION)})
     assert asked.headers["location"] == f"{path}/challenge"
     page = browser.get(f"{path}/challenge")
     assert "Complete authentication" in page.text
     failed = browser.post(f"{path}/challenge", data={"answer": "fail"})
     assert "unable to authenticate" in failed.text
     assert 'value="sam@example.test"' in failed.text
-    browser.post(path, data={**GOOD, "number": "4000 0025 0000 3155"})
+    browser.post(path, data={**GOOD, "number": cards.spaced(cards.AUTHENTICATION)})
     passed = browser.post(f"{path}/challenge", data={"answer": "complete"})
     assert "session_id=cs_test" in passed.headers["location"]
 
@@ -160,9 +162,9 @@ def test_nothing_to_pay_asks_for_no_card(browser, open_session):
 
 
 def test_a_bank_account_is_taken_only_where_it_is_offered(browser, open_session):
-    bank = {"email": "sam@example.test", "number": "DE89 3704 0044 0532 0130 00"}
-    cards = urlsplit(open_session(allowed_payment_method_types=["card"]).url).path
-    assert "Bank accounts are not offered" in browser.post(cards, data=bank).text
+    bank = {"email": "sam@example.test", "number": cards.spaced(cards.DEBIT_SUCCEEDS)}
+    cards_only = urlsplit(open_session(allowed_payment_method_types=["card"]).url).path
+    assert "Bank accounts are not offered" in browser.post(cards_only, data=bank).text
     both = urlsplit(open_session().url).path
     assert browser.post(both, data=bank).status_code == 303
 

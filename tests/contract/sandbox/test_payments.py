@@ -3,19 +3,21 @@
 import pytest
 import stripe
 
+from tests.support import cards
+
 PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
 DECLINES = {
-    "4000000000000002": ("card_declined", "generic_decline"),
-    "4000000000009995": ("card_declined", "insufficient_funds"),
-    "4000000000009987": ("card_declined", "lost_card"),
-    "4000000000009979": ("card_declined", "stolen_card"),
-    "4000000000000069": ("expired_card", None),
-    "4000000000000127": ("incorrect_cvc", None),
-    "4000000000000119": ("processing_error", None),
+    cards.DECLINED: ("card_declined", "generic_decline"),
+    cards.INSUFFICIENT_FUNDS: ("card_declined", "insufficient_funds"),
+    cards.LOST: ("card_declined", "lost_card"),
+    cards.STOLEN: ("card_declined", "stolen_card"),
+    cards.EXPIRED: ("expired_card", None),
+    cards.WRONG_CVC: ("incorrect_cvc", None),
+    cards.PROCESSING_ERROR: ("processing_error", None),
 }
 
 
-@pytest.mark.parametrize("card", ["4242424242424242", "5555555555554444", "378282246310005"])
+@pytest.mark.parametrize("card", [cards.VISA, cards.MASTERCARD, cards.AMEX])
 def test_a_good_card_completes_the_session(client, open_session, sandbox, card):
     session = open_session()
     assert sandbox.pay(session.id, card, email="sally@example.test")["outcome"] == "paid"
@@ -53,7 +55,7 @@ def test_a_declined_card_leaves_the_session_open(client, open_session, sandbox, 
 
 def test_after_a_decline_another_card_pays_the_same_payment_intent(client, open_session, sandbox):
     session = open_session()
-    declined = sandbox.pay(session.id, "4000000000000002")["session"]
+    declined = sandbox.pay(session.id, cards.DECLINED)["session"]
     paid = sandbox.pay(session.id)["session"]
     assert paid["payment_intent"] == declined["payment_intent"]
     charges = client.v1.charges.list({"payment_intent": paid["payment_intent"]})
@@ -63,7 +65,7 @@ def test_after_a_decline_another_card_pays_the_same_payment_intent(client, open_
 
 
 def test_a_declined_card_is_told_as_failed(client, open_session, sandbox, receiver):
-    told = sandbox.pay(open_session().id, "4000000000000002")["session"]
+    told = sandbox.pay(open_session().id, cards.DECLINED)["session"]
     failed = ["charge.failed", "payment_intent.payment_failed"]
     receiver.wait(lambda r: r.has(told["payment_intent"], *failed))
     events = client.v1.events.list({"type": "payment_intent.payment_failed"}).data
@@ -78,34 +80,34 @@ def test_a_declined_card_is_told_as_failed(client, open_session, sandbox, receiv
 
 def test_a_session_that_expires_cancels_its_started_payment(client, open_session, sandbox):
     session = open_session()
-    intent = sandbox.pay(session.id, "4000000000000002")["session"]["payment_intent"]
+    intent = sandbox.pay(session.id, cards.DECLINED)["session"]["payment_intent"]
     client.v1.checkout.sessions.expire(session.id)
     assert client.v1.payment_intents.retrieve(intent).status == "canceled"
 
 
 def test_a_challenge_can_be_passed_failed_or_left(client, open_session, sandbox):
     session = open_session()
-    left = sandbox.pay(session.id, "4000002500003155", challenge="leave")
+    left = sandbox.pay(session.id, cards.AUTHENTICATION, challenge="leave")
     assert left["outcome"] == "challenged"
     intent = client.v1.payment_intents.retrieve(left["session"]["payment_intent"])
     assert (intent.status, intent.next_action.type) == ("requires_action", "redirect_to_url")
-    failed = sandbox.pay(session.id, "4000002500003155", challenge="fail")
+    failed = sandbox.pay(session.id, cards.AUTHENTICATION, challenge="fail")
     assert failed["outcome"] == "declined"
     error = client.v1.payment_intents.retrieve(intent.id).last_payment_error
     assert error.code == "payment_intent_authentication_failure"
-    assert sandbox.pay(session.id, "4000002760003184")["outcome"] == "paid"
+    assert sandbox.pay(session.id, cards.AUTHENTICATION_ALWAYS)["outcome"] == "paid"
 
 
 def test_a_card_may_be_declined_after_its_challenge(open_session, sandbox):
-    told = sandbox.pay(open_session().id, "4000008400001629")
+    told = sandbox.pay(open_session().id, cards.AUTHENTICATION_DECLINED)
     assert (told["outcome"], told["message"]) == ("declined", "Your card was declined.")
 
 
 @pytest.mark.parametrize(
     ("account", "payment_status", "last"),
     [
-        ("DE08370400440532013003", "paid", "checkout.session.async_payment_succeeded"),
-        ("DE78370400440532013004", "unpaid", "checkout.session.async_payment_failed"),
+        (cards.DEBIT_SUCCEEDS_LATER, "paid", "checkout.session.async_payment_succeeded"),
+        (cards.DEBIT_FAILS_LATER, "unpaid", "checkout.session.async_payment_failed"),
     ],
 )
 def test_a_bank_debit_settles_after_three_minutes(
@@ -127,8 +129,8 @@ def test_a_bank_debit_settles_after_three_minutes(
 @pytest.mark.parametrize(
     ("account", "last"),
     [
-        ("DE89370400440532013000", "checkout.session.async_payment_succeeded"),
-        ("DE62370400440532013001", "checkout.session.async_payment_failed"),
+        (cards.DEBIT_SUCCEEDS, "checkout.session.async_payment_succeeded"),
+        (cards.DEBIT_FAILS, "checkout.session.async_payment_failed"),
     ],
 )
 def test_a_bank_debit_may_settle_at_once(open_session, sandbox, receiver, account, last):
@@ -140,7 +142,7 @@ def test_a_bank_debit_may_settle_at_once(open_session, sandbox, receiver, accoun
 @pytest.mark.parametrize(("outcome", "status"), [("succeeded", "paid"), ("failed", "unpaid")])
 def test_a_lever_settles_a_delayed_payment(open_session, sandbox, outcome, status):
     session = open_session(allowed_payment_method_types=["card"])
-    sandbox.pay(session.id, "DE08370400440532013003")
+    sandbox.pay(session.id, cards.DEBIT_SUCCEEDS_LATER)
     settled = sandbox.lever(f"sessions/{session.id}/settle", outcome=outcome)
     assert settled["session"]["payment_status"] == status
 
@@ -159,7 +161,7 @@ def test_the_balance_is_what_was_taken_and_not_given_back(client, open_session, 
 
 def test_a_real_looking_number_is_refused_and_not_repeated(open_session, sandbox):
     with pytest.raises(AssertionError) as refusal:
-        sandbox.pay(open_session().id, "4111111111111111")
+        sandbox.pay(open_session().id, cards.UNSUPPORTED)
     assert "test numbers" in str(refusal.value)
     assert "4111" not in str(refusal.value)
 

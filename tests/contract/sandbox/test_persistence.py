@@ -7,6 +7,7 @@ from tests.contract.sandbox.conftest import client_of, session_params
 from tests.contract.sandbox.receiver import Receiver
 from tests.contract.sandbox.stripe_oracle import JudgedSync
 from tests.contract.sandbox.test_startup import refusal_of
+from tests.support import cards
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 
@@ -18,7 +19,7 @@ def test_a_restart_keeps_keys_payments_disputes_codes_endpoints_and_the_clock(ju
         client = client_of(sandbox, http)
         params, options = session_params(), {"idempotency_key": "attempt-1"}
         session = client.v1.checkout.sessions.create(params, options)
-        sandbox.pay(session.id, "4000000000000259")
+        sandbox.pay(session.id, cards.DISPUTED)
         dispute = client.v1.disputes.list().data[0]
         coupon = client.v1.coupons.create({"percent_off": 5})
         wanted = {"url": "http://localhost:9/", "enabled_events": ["refund.failed"]}

@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-GOOD = {"email": "sam@example.test", "number": "4242424242424242", "expiry": "12/40", "cvc": "123"}
+from tests.support import cards
+
+GOOD = {"email": "sam@example.test", "number": cards.VISA, "expiry": "12/40", "cvc": "123"}
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_a_code_can_be_taken_away_again(browser, path, code_of):
 
 
 def test_a_code_for_everything_asks_for_no_card(client, browser, session, path, code_of):
-    browser.post(path, data={**GOOD, "number": "4000000000000002"})
+    browser.post(path, data={**GOOD, "number": cards.DECLINED})
     started = client.v1.checkout.sessions.retrieve(session.id).payment_intent
     browser.post(f"{path}/code", data={"code": code_of(percent_off=100).code})
     assert "Card number" not in browser.get(path).text

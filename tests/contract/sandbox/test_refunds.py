@@ -3,12 +3,14 @@
 import pytest
 import stripe
 
+from tests.support import cards
+
 
 @pytest.fixture
 def paid(open_session, sandbox):
     """Pay with a card; returns the id of the PaymentIntent."""
 
-    def pay(card: str = "4242424242424242") -> str:
+    def pay(card: str = cards.VISA) -> str:
         return str(sandbox.pay(open_session().id, card)["session"]["payment_intent"])
 
     return pay
@@ -50,7 +52,7 @@ def test_more_than_was_paid_cannot_be_refunded(client, paid):
 
 
 def test_a_payment_that_was_not_made_cannot_be_refunded(client, open_session, sandbox):
-    told = sandbox.pay(open_session().id, "4000000000000002")
+    told = sandbox.pay(open_session().id, cards.DECLINED)
     with pytest.raises(stripe.InvalidRequestError, match="does not have a successful charge"):
         client.v1.refunds.create({"payment_intent": told["session"]["payment_intent"]})
 
@@ -61,7 +63,7 @@ def test_a_refund_needs_a_payment(client):
 
 
 def test_one_card_refunds_slowly(client, paid, sandbox, receiver):
-    intent = paid("4000000000007726")
+    intent = paid(cards.REFUND_PENDING)
     refund = client.v1.refunds.create({"payment_intent": intent})
     assert refund.status == "pending"
     sandbox.lever("clock/advance", seconds=61)
@@ -70,7 +72,7 @@ def test_one_card_refunds_slowly(client, paid, sandbox, receiver):
 
 
 def test_one_card_lets_a_refund_fail_later(client, paid, sandbox, receiver):
-    intent = paid("4000000000005126")
+    intent = paid(cards.REFUND_FAILS)
     refund = client.v1.refunds.create({"payment_intent": intent})
     assert refund.status == "succeeded"
     sandbox.lever("clock/advance", seconds=61)
@@ -98,6 +100,6 @@ def test_a_lever_refunds_as_the_dashboard_does(client, paid, sandbox, receiver):
 
 
 def test_a_bank_debit_can_be_refunded(client, paid, sandbox):
-    intent = paid("DE89370400440532013000")
+    intent = paid(cards.DEBIT_SUCCEEDS)
     sandbox.lever("clock/advance", seconds=1)
     assert client.v1.refunds.create({"payment_intent": intent}).status == "succeeded"

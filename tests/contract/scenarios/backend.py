@@ -10,6 +10,7 @@ import stripe
 
 from tests.contract.sandbox.conftest import session_params
 from tests.contract.sandbox.stripe_oracle import Judge, JudgedAsync, JudgedSync
+from tests.support import cards
 from tests.support.sandbox import SandboxProcess
 
 
@@ -32,13 +33,13 @@ class Stage:
         """Open a session as a shop does."""
         return self.sessions.create(session_params(amount, currency, **others))
 
-    def paid(self, card: str = "4242424242424242", **others: Any) -> Any:
+    def paid(self, card: str = cards.VISA, **others: Any) -> Any:
         """Open a session and pay it; returns it as it is then."""
         session = self.open(**others)
         self.pay(session.id, card)
         return self.sessions.retrieve(session.id)
 
-    def pay(self, session_id: str, card: str = "4242424242424242", **said: Any) -> dict[str, Any]:
+    def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
         """Pay as a person would on the page."""
         return self.lever(f"sessions/{session_id}/pay", card=card, **said)
 

@@ -5,8 +5,7 @@ from typing import Any
 from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import BANK, CLOCK, PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
-
-DISPUTED, INQUIRY = "4000000000000259", "4000000000001976"
+from tests.support import cards
 
 
 def dispute_of(stage: Stage, session: Any) -> Any:
@@ -23,7 +22,7 @@ def told_of(stage: Stage, dispute: str) -> list[str]:
 
 @scenario("a payment is disputed", needs=PERSON)
 def disputed(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
     assert (dispute.status, dispute.reason, dispute.amount) == (
         "needs_response",
         "fraudulent",
@@ -37,7 +36,7 @@ def disputed(stage: Stage) -> None:
 
 @scenario("winning evidence wins a dispute", needs=PERSON)
 def won(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
     evidence = {"uncategorized_text": "winning_evidence"}
     ended = stage.client.v1.disputes.update(dispute.id, {"evidence": evidence})
     assert ended.status == "won"
@@ -48,7 +47,7 @@ def won(stage: Stage) -> None:
 
 @scenario("losing evidence loses a dispute", needs=PERSON)
 def lost(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
     evidence = {"uncategorized_text": "losing_evidence"}
     assert stage.client.v1.disputes.update(dispute.id, {"evidence": evidence}).status == "lost"
 
@@ -56,7 +55,7 @@ def lost(stage: Stage) -> None:
 @scenario("evidence can be kept and handed in later", needs=PERSON)
 def staged(stage: Stage) -> None:
     disputes = stage.client.v1.disputes
-    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
     evidence = {"customer_name": "Sam", "product_description": "A course"}
     kept = disputes.update(dispute.id, {"evidence": evidence, "submit": False})
     assert (kept.status, kept.evidence.customer_name) == ("needs_response", "Sam")
@@ -68,20 +67,20 @@ def staged(stage: Stage) -> None:
 
 @scenario("a dispute that is given in to is lost", needs=PERSON)
 def given_in(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
     assert stage.client.v1.disputes.close(dispute.id).status == "lost"
     assert refusal_of(stage.client.v1.disputes.close, dispute.id).http_status == 400
 
 
 @scenario("a disputed payment cannot be refunded", needs=PERSON)
 def no_refund(stage: Stage) -> None:
-    wanted = {"payment_intent": stage.paid(DISPUTED).payment_intent}
+    wanted = {"payment_intent": stage.paid(cards.DISPUTED).payment_intent}
     assert refusal_of(stage.client.v1.refunds.create, wanted).code == "charge_disputed"
 
 
 @scenario("an inquiry moves no money and ends with a refund", needs=PERSON)
 def inquiry(stage: Stage) -> None:
-    session = stage.paid(INQUIRY)
+    session = stage.paid(cards.INQUIRY)
     dispute = dispute_of(stage, session)
     assert (dispute.status, dispute.is_charge_refundable) == ("warning_needs_response", True)
     assert dispute.balance_transactions == []
@@ -91,7 +90,7 @@ def inquiry(stage: Stage) -> None:
 
 @scenario("an inquiry becomes a dispute", needs=BANK)
 def escalated(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(INQUIRY))
+    dispute = dispute_of(stage, stage.paid(cards.INQUIRY))
     stage.lever(f"disputes/{dispute.id}/escalate")
     found = stage.client.v1.disputes.retrieve(dispute.id)
     assert (found.status, found.balance_transactions[0].net) == ("needs_response", -4500)
@@ -99,7 +98,7 @@ def escalated(stage: Stage) -> None:
 
 @scenario("a dispute that nobody answers is lost", needs=CLOCK)
 def unanswered(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(DISPUTED))
+    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
     stage.lever("clock/advance", seconds=8 * 24 * 3600)
     found = stage.client.v1.disputes.retrieve(dispute.id)
     assert (found.status, found.evidence_details.past_due) == ("lost", True)
@@ -107,7 +106,7 @@ def unanswered(stage: Stage) -> None:
 
 @scenario("a bank debit that is taken back is lost at once", needs=PERSON)
 def taken_back(stage: Stage) -> None:
-    session = stage.paid("DE35370400440532013002")
+    session = stage.paid(cards.DEBIT_DISPUTED)
     assert session.payment_status == "paid"
     assert dispute_of(stage, session).status == "lost"
 

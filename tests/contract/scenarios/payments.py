@@ -2,15 +2,16 @@
 
 from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import CLOCK, PERSON, scenario
+from tests.support import cards
 
 DECLINES = {
-    "4000000000000002": ("card_declined", "generic_decline"),
-    "4000000000009995": ("card_declined", "insufficient_funds"),
-    "4000000000009987": ("card_declined", "lost_card"),
-    "4000000000009979": ("card_declined", "stolen_card"),
-    "4000000000000069": ("expired_card", None),
-    "4000000000000127": ("incorrect_cvc", None),
-    "4000000000000119": ("processing_error", None),
+    cards.DECLINED: ("card_declined", "generic_decline"),
+    cards.INSUFFICIENT_FUNDS: ("card_declined", "insufficient_funds"),
+    cards.LOST: ("card_declined", "lost_card"),
+    cards.STOLEN: ("card_declined", "stolen_card"),
+    cards.EXPIRED: ("expired_card", None),
+    cards.WRONG_CVC: ("incorrect_cvc", None),
+    cards.PROCESSING_ERROR: ("processing_error", None),
 }
 PAID = ["checkout.session.completed", "payment_intent.succeeded", "charge.succeeded"]
 
@@ -56,7 +57,7 @@ def decline(stage: Stage) -> None:
 @scenario("after a decline another card pays the same PaymentIntent", needs=PERSON)
 def decline_then_pay(stage: Stage) -> None:
     session = stage.open()
-    first = stage.pay(session.id, "4000000000000002")["session"]["payment_intent"]
+    first = stage.pay(session.id, cards.DECLINED)["session"]["payment_intent"]
     stage.pay(session.id)
     paid = stage.sessions.retrieve(session.id)
     assert paid.payment_intent == first
@@ -66,7 +67,7 @@ def decline_then_pay(stage: Stage) -> None:
 
 @scenario("a challenge that is passed pays", needs=PERSON)
 def challenge_passed(stage: Stage) -> None:
-    for card in ("4000002500003155", "4000002760003184"):
+    for card in (cards.AUTHENTICATION, cards.AUTHENTICATION_ALWAYS):
         charge = stage.charge_of(stage.paid(card))
         assert charge.payment_method_details.card.three_d_secure.result == "authenticated"
 
@@ -74,7 +75,7 @@ def challenge_passed(stage: Stage) -> None:
 @scenario("a challenge that is failed leaves the session open", needs=PERSON)
 def challenge_failed(stage: Stage) -> None:
     session = stage.open()
-    stage.pay(session.id, "4000002500003155", challenge="fail")
+    stage.pay(session.id, cards.AUTHENTICATION, challenge="fail")
     found = stage.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
     assert found.status == "open"
     error = found.payment_intent.last_payment_error
@@ -84,7 +85,7 @@ def challenge_failed(stage: Stage) -> None:
 @scenario("a challenge that nobody answers waits", needs=PERSON)
 def challenge_left(stage: Stage) -> None:
     session = stage.open()
-    stage.pay(session.id, "4000002500003155", challenge="leave")
+    stage.pay(session.id, cards.AUTHENTICATION, challenge="leave")
     found = stage.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
     assert (found.status, found.payment_intent.status) == ("open", "requires_action")
 
@@ -92,14 +93,14 @@ def challenge_left(stage: Stage) -> None:
 @scenario("a challenge may be followed by a decline", needs=PERSON)
 def challenge_declined(stage: Stage) -> None:
     session = stage.open()
-    stage.pay(session.id, "4000008400001629")
+    stage.pay(session.id, cards.AUTHENTICATION_DECLINED)
     found = stage.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
     assert (found.status, found.payment_intent.last_payment_error.code) == ("open", "card_declined")
 
 
 @scenario("a delayed payment succeeds later", needs=PERSON)
 def delayed_success(stage: Stage) -> None:
-    session = stage.paid("DE08370400440532013003")
+    session = stage.paid(cards.DEBIT_SUCCEEDS_LATER)
     assert (session.status, session.payment_status) == ("complete", "unpaid")
     intents = stage.client.v1.payment_intents
     assert intents.retrieve(session.payment_intent).status == "processing"
@@ -112,7 +113,7 @@ def delayed_success(stage: Stage) -> None:
 
 @scenario("a delayed payment fails later", needs=PERSON)
 def delayed_failure(stage: Stage) -> None:
-    session = stage.paid("DE78370400440532013004")
+    session = stage.paid(cards.DEBIT_FAILS_LATER)
     assert (session.status, session.payment_status) == ("complete", "unpaid")
     stage.lever("clock/advance", seconds=181)
     wanted = {"expand": ["payment_intent"]}
@@ -126,10 +127,10 @@ def delayed_failure(stage: Stage) -> None:
 @scenario("a delayed payment may be decided at once", needs=PERSON)
 def delayed_at_once(stage: Stage) -> None:
     for account, status in (
-        ("DE89370400440532013000", "paid"),
-        ("AT611904300234573201", "paid"),
-        ("DE62370400440532013001", "unpaid"),
-        ("AT861904300235473202", "unpaid"),
+        (cards.DEBIT_SUCCEEDS, "paid"),
+        (cards.AUSTRIAN_DEBIT_SUCCEEDS, "paid"),
+        (cards.DEBIT_FAILS, "unpaid"),
+        (cards.AUSTRIAN_DEBIT_FAILS, "unpaid"),
     ):
         assert stage.paid(account).payment_status == status
 
@@ -137,7 +138,7 @@ def delayed_at_once(stage: Stage) -> None:
 @scenario("a declined session that expires cancels its payment", needs=PERSON)
 def decline_then_expire(stage: Stage) -> None:
     session = stage.open()
-    intent = stage.pay(session.id, "4000000000000002")["session"]["payment_intent"]
+    intent = stage.pay(session.id, cards.DECLINED)["session"]["payment_intent"]
     stage.sessions.expire(session.id)
     assert stage.client.v1.payment_intents.retrieve(intent).status == "canceled"
 

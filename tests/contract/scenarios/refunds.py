@@ -3,6 +3,7 @@
 from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.registry import BANK, PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
+from tests.support import cards
 
 
 @scenario("refund in full", needs=PERSON)
@@ -45,7 +46,7 @@ def twice(stage: Stage) -> None:
 @scenario("refund what was never paid", needs=PERSON)
 def never_paid(stage: Stage) -> None:
     session = stage.open()
-    intent = stage.pay(session.id, "4000000000000002")["session"]["payment_intent"]
+    intent = stage.pay(session.id, cards.DECLINED)["session"]["payment_intent"]
     refusal = refusal_of(stage.client.v1.refunds.create, {"payment_intent": intent})
     assert refusal.http_status == 400
 
@@ -92,7 +93,7 @@ def cancel(stage: Stage) -> None:
 @scenario("a refund is pending and succeeds later", needs=BANK)
 def pending(stage: Stage) -> None:
     refunds = stage.client.v1.refunds
-    refund = refunds.create({"payment_intent": stage.paid("4000000000007726").payment_intent})
+    refund = refunds.create({"payment_intent": stage.paid(cards.REFUND_PENDING).payment_intent})
     assert refund.status == "pending"
     stage.lever("clock/advance", seconds=61)
     assert refunds.retrieve(refund.id).status == "succeeded"
@@ -100,7 +101,7 @@ def pending(stage: Stage) -> None:
 
 @scenario("a refund fails later and can be made again", needs=BANK)
 def fails(stage: Stage) -> None:
-    refunds, session = stage.client.v1.refunds, stage.paid("4000000000005126")
+    refunds, session = stage.client.v1.refunds, stage.paid(cards.REFUND_FAILS)
     refund = refunds.create({"payment_intent": session.payment_intent})
     assert refund.status == "succeeded"
     stage.lever("clock/advance", seconds=61)
@@ -113,7 +114,7 @@ def fails(stage: Stage) -> None:
 
 @scenario("a pending refund is cancelled in the dashboard", needs=BANK)
 def called_off(stage: Stage) -> None:
-    refunds, session = stage.client.v1.refunds, stage.paid("4000000000007726")
+    refunds, session = stage.client.v1.refunds, stage.paid(cards.REFUND_PENDING)
     refund = refunds.create({"payment_intent": session.payment_intent})
     stage.lever(f"refunds/{refund.id}/cancel")
     assert refunds.retrieve(refund.id).status == "canceled"

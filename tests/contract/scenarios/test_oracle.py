@@ -7,8 +7,9 @@ import pytest
 
 from tests.contract.scenarios.backend import Stage
 from tests.contract.scenarios.discounts import code_of, coupon_of
-from tests.contract.scenarios.disputes import DISPUTED, dispute_of
+from tests.contract.scenarios.disputes import dispute_of
 from tests.contract.scenarios.mutations import mutations
+from tests.support import cards
 from tests.support.stripe_schema import check_response, required_of
 
 # Objects that may hold any key, at Stripe too.
@@ -43,7 +44,7 @@ def samples(sandbox_stage: Stage) -> dict[str, Any]:
         refund,
         refund["charge"],
         refund["balance_transaction"],
-        raw(dispute_of(stage, stage.paid(DISPUTED))),
+        raw(dispute_of(stage, stage.paid(cards.DISPUTED))),
         raw(calls.balance.retrieve()),
         raw(calls.events.list({"type": "refund.created"}).data[0]),
         raw(coupon),

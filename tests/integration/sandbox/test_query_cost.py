@@ -24,8 +24,9 @@ from coursebook.sandbox.stripe.test_cards import CARDS
 from coursebook.sandbox.stripe.timers import run_due
 from coursebook.sandbox.webhook_delivery import endpoints
 from coursebook.sandbox.webhook_delivery.courier import Courier
+from tests.support import cards
 
-CARD = CARDS["4242424242424242"]
+CARD = CARDS[cards.VISA]
 PRICE = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Bread"}}
 PARAMS = {
     "line_items": [{"price_data": PRICE, "quantity": 1}],
