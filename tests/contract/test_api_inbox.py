@@ -9,7 +9,6 @@ from coursebook.mail.smtp import MailNotSent
 from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import OPERATOR, Started, World, eur
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import ask_stripe, charge_of, deliver, event_of, refunds_at_stripe
 
 INBOX = "/api/manage/inbox"

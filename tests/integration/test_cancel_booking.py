@@ -9,7 +9,6 @@ from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry, lose_place
 from tests.support.harness import OPERATOR, Started, World, eur
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import refunds_at_stripe, session_at_stripe
 
 HALF_IN_THE_LAST_WEEK = Terms((TermStep(7 * 24, 100), TermStep(24, 50)))

@@ -9,7 +9,6 @@ from coursebook.services.checkout.next_step import AskForSession
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course
 from tests.support.harness import Student, World, eur
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import session_at_stripe, sessions_of
 
 

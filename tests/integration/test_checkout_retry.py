@@ -5,7 +5,6 @@ from datetime import timedelta
 from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.harness import Started, World, eur
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import session_at_stripe, sessions_of
 
 

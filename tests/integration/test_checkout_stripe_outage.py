@@ -6,7 +6,6 @@ from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import World
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import sessions_of
 
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}

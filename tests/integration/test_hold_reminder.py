@@ -8,7 +8,6 @@ from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import Started, World, eur
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 
 
 async def rounds_until(world: World, **left: float) -> None:

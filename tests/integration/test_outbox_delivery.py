@@ -10,7 +10,6 @@ from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import ledger_of
 from tests.support.harness import World, eur
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 
 
 async def promises(world: World, kind: str = "mail:booked"):

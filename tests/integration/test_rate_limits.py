@@ -9,7 +9,6 @@ from coursebook.services.health import KEPT_SECONDS
 from coursebook.services.rate_limits import Limits, Rates
 from coursebook.wiring import system_clock
 from tests.support.harness import OPERATOR, World, a_world
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 

@@ -2,7 +2,6 @@
 
 from tests.support import cards
 from tests.support.harness import Started, World
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import ask_stripe, charge_of, event_of
 
 

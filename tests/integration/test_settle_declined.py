@@ -12,7 +12,6 @@ from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import forget_page, lose_place
 from tests.support.harness import Started, World
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import an_event, ask_stripe, deliver, event_of, session_at_stripe
 
 KIND = "payment_intent.payment_failed"

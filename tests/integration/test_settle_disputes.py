@@ -11,7 +11,6 @@ from coursebook.services.settlement.settle import settle
 from tests.support import cards
 from tests.support.booking_invariants import Books, check_books, read_books
 from tests.support.harness import OPERATOR, Started, World
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import (
     an_event,
     ask_stripe,

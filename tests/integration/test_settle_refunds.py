@@ -10,7 +10,6 @@ from tests.support import cards
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry, ledger_of
 from tests.support.harness import Started, World
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import charge_of, deliver, event_of, refunds_at_stripe
 
 REFUNDS = {"path": "/v1/refunds", "method": "POST"}

@@ -1,6 +1,5 @@
 """Payment pages whose address was never noted: found again, whatever meets whatever clock."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,19 +10,10 @@ from coursebook.persistence.repositories.reconciliations import Reconciliations
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.reconciliation import stages
 from coursebook.services.settlement.settle import settle
-from tests.support.booking_invariants import check_books, read_books
+from tests.support.booking_invariants import read_books
 from tests.support.booking_states import forget_page, in_a_hurry
 from tests.support.harness import World
-from tests.support.product_pool import Keeper
 from tests.support.stripe_objects import sessions_of
-
-
-@pytest.fixture
-async def postgres_world(keeper: Keeper) -> AsyncIterator[World]:
-    """On PostgreSQL: on SQLite nobody else writes meanwhile."""
-    async with keeper.world("postgres") as one:
-        yield one
-        await check_books(one)
 
 
 async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(

@@ -9,7 +9,6 @@ from tests.support import cards
 from tests.support.booking_invariants import read_books
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import Started, World
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import session_at_stripe
 
 

@@ -18,7 +18,6 @@ from coursebook.payments.gateway import Gateway
 from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.support.booking_states import in_a_hurry
 from tests.support.harness import OPERATOR, World
-from tests.support.one_database import database_url  # noqa: F401 - one kind is enough here
 from tests.support.stripe_objects import an_event, charge_of, deliver
 
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}

@@ -68,6 +68,14 @@ async def sqlite_world(keeper: Keeper) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def postgres_world(keeper: Keeper) -> AsyncIterator[World]:
+    """The same on PostgreSQL only, for what needs a second writer during a transaction."""
+    async with keeper.world("postgres") as one:
+        yield one
+        await check_books(one)
+
+
+@pytest.fixture
 async def books(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A world to compare with Stripe's: of what other tests left there it sees nothing.
 
