@@ -20,7 +20,7 @@ from coursebook.settings import Settings
 from coursebook.wiring import Services, opened
 from tests.bench.instant_gateway import InstantGateway
 from tests.fuzz.in_memory_harness import public_key_of
-from tests.fuzz.in_process_sandbox import InsideStripe
+from tests.fuzz.in_process_sandbox import InProcessSandbox
 from tests.support.harness import World
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
@@ -51,7 +51,7 @@ class Ground:
 
     folder: Path
     url: str
-    stripe: InsideStripe
+    stripe: InProcessSandbox
     settings: Settings
     environment: dict[str, str]
 
@@ -100,7 +100,7 @@ class Ground:
 def prepare(folder: Path, url: str) -> Ground:
     """Return the ground on a migrated database."""
     folder.mkdir(parents=True, exist_ok=True)
-    stripe = InsideStripe(folder)
+    stripe = InProcessSandbox(folder)
     more = {"smtp_url": "", "clerk_jwt_key": public_key_of(stripe)}
     counted = ("checkout_limit", "search_limit", "token_limit", "address_limit")
     limits = dict.fromkeys(counted, f"{MANY}/second")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.in_memory_harness import folder_in_memory
-from tests.fuzz.processes import Ground, Nursery
+from tests.fuzz.in_memory_harness import memory_folder
+from tests.fuzz.processes import ForkServer, ProcessHarness
 from tests.support.log_format import plain_log
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 
-PROVEN = "proven"
+FIGURE = "figure"
 
 
 @pytest.fixture(autouse=True)
@@ -29,19 +29,19 @@ def scale(pytestconfig: pytest.Config) -> float:
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """Lines that are shown at the end of the test run: what was proven."""
+    """Lines that are shown at the end of the test run: runs, steps, seconds."""
     lines: list[str] = []
     yield lines
-    request.node.user_properties.extend((PROVEN, line) for line in lines)
+    request.node.user_properties.extend((FIGURE, line) for line in lines)
 
 
 @pytest.fixture(scope="session")
 def loud_sandbox() -> Iterator[SandboxProcess]:
-    """A sandbox that sends its events to the product's port, again and again until answered."""
+    """A sandbox that sends its events to the product's port, and again until they are answered."""
     product = f"http://localhost:{free_port()}"
     webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
     with (
-        folder_in_memory() as data,
+        memory_folder() as data,
         SandboxProcess(
             product_url=product, webhook_url=webhook, data=data, retry_base_seconds=0.05
         ) as one,
@@ -50,26 +50,26 @@ def loud_sandbox() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Starts processes of the product within a moment."""
-    with Nursery() as one:
+def fork_server() -> Iterator[ForkServer]:
+    """A fork server, which starts a process of the product in milliseconds."""
+    with ForkServer() as one:
         yield one
 
 
 @pytest.fixture
-def ground(
-    nursery: Nursery, loud_sandbox: SandboxProcess, tmp_path: Path, figures: list[str]
-) -> Ground:
+def process_harness(
+    fork_server: ForkServer, loud_sandbox: SandboxProcess, tmp_path: Path, figures: list[str]
+) -> ProcessHarness:
     """Processes of the product beside a sandbox that calls them."""
-    return Ground(nursery, loud_sandbox, tmp_path, figures)
+    return ProcessHarness(fork_server, loud_sandbox, tmp_path, figures)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was proven."""
+    """Print the figures."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
     ended = [report for report in reports if getattr(report, "when", None) == "teardown"]
-    lines = [line for one in ended for name, line in one.user_properties if name == PROVEN]
+    lines = [line for one in ended for name, line in one.user_properties if name == FIGURE]
     if lines:
-        terminalreporter.section("proven")
+        terminalreporter.section("fuzz tests")
         for line in lines:
             terminalreporter.write_line(line)

@@ -1,4 +1,4 @@
-"""What happens elsewhere, in any order: at Stripe, on the wire, in the worker, on the clock."""
+"""Hypothesis rules for the environment: Stripe, its events, worker, clocks, process deaths."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.fuzz.scenario import FARTHEST
-from tests.fuzz.state_machine import INDEX, STOPS, Ground, Stop, one_of, when
+from tests.fuzz.scenario import MAX_ELAPSED
+from tests.fuzz.state_machine import INDEX, STOPS, BookingMachine, Stop, one_of, when
 
 FAULTS = st.sampled_from(["500", "503", "429", "409", "reset"])
 CALLS = st.sampled_from(
@@ -19,28 +19,28 @@ CALLS = st.sampled_from(
         ("GET", "refunds"),
     ]
 )
-"""Calls of the product only: the test itself lists sessions and events."""
+"""Calls that only the product makes: the test itself lists sessions and events."""
 OF_NOBODY = {"booking_id": "bkg_that_is_gone", "attempt": "1"}
 
 
-def _somebody_stands(self: Any) -> bool:
-    return bool(self.left > 0 and self.stage.traffic.standing)
+def _has_paused_actions(self: Any) -> bool:
+    return bool(self.left > 0 and self.scenario.scheduler.paused)
 
 
-class Elsewhere(Ground):
-    """The second half of the rules."""
+class EnvironmentRules(BookingMachine):
+    """The rules that are not a person's action."""
 
     # Stripe
 
     @precondition(when("attempts"))
     @rule(which=INDEX, well=st.booleans())
     def a_debit_comes_to_its_end(self, which: int, well: bool) -> None:
-        done = self.stage.sessions(status="complete")
+        done = self.scenario.sessions(status="complete")
         waiting = [s for s in done if s["payment_status"] == "unpaid"]
         if waiting:
             outcome = "succeeded" if well else "failed"
             path = f"sessions/{one_of(waiting, which)['id']}/settle"
-            self.pull(path, expect=(200, 400), outcome=outcome)  # 400: it has failed already
+            self.control(path, expect=(200, 400), outcome=outcome)  # 400: it has failed already
             self.count("debit ends")
 
     @precondition(when("attempts"))
@@ -48,17 +48,17 @@ class Elsewhere(Ground):
     def money_goes_back_in_the_dashboard(self, which: int, cents: int) -> None:
         paid = self._paid()
         if paid:
-            charge = self.stage.charge_of(one_of(paid, which))
+            charge = self.scenario.charge_of(one_of(paid, which))
             said = {"amount": cents} if cents else {}
-            self.pull(f"charges/{charge}/refund", expect=(200, 400), **said)
+            self.control(f"charges/{charge}/refund", expect=(200, 400), **said)
             self.count("dashboard refund")
 
     @precondition(when("refunds"))
     @rule(which=INDEX)
     def a_refund_fails(self, which: int) -> None:
-        refund = one_of(self.stage.books.refunds, which)
+        refund = one_of(self.scenario.books.refunds, which)
         if refund.stripe_refund_id is not None:
-            self.pull(f"refunds/{refund.stripe_refund_id}/fail", expect=(200, 400))
+            self.control(f"refunds/{refund.stripe_refund_id}/fail", expect=(200, 400))
             self.count("refund fails")
 
     @precondition(when("attempts"))
@@ -66,52 +66,54 @@ class Elsewhere(Ground):
     def a_bank_disputes_a_payment(self, which: int, inquiry: bool, won: bool | None) -> None:
         paid = self._paid()
         if paid:
-            charge = self.stage.charge_of(one_of(paid, which))
-            said = self.pull(f"charges/{charge}/dispute", expect=(200, 400), inquiry=inquiry)
+            charge = self.scenario.charge_of(one_of(paid, which))
+            said = self.control(f"charges/{charge}/dispute", expect=(200, 400), inquiry=inquiry)
             if won is not None and "dispute" in said:
                 outcome = "won" if won else "lost"
                 path = f"disputes/{said['dispute']['id']}/close"
-                self.pull(path, expect=(200, 400), outcome=outcome)
+                self.control(path, expect=(200, 400), outcome=outcome)
             self.count("dispute")
 
     @precondition(when("disputes"))
     @rule(which=INDEX, won=st.booleans())
     def a_dispute_ends(self, which: int, won: bool) -> None:
-        dispute = one_of(self.stage.books.disputes, which).stripe_dispute_id
-        self.pull(f"disputes/{dispute}/close", expect=(200, 400), outcome="won" if won else "lost")
+        dispute = one_of(self.scenario.books.disputes, which).stripe_dispute_id
+        self.control(
+            f"disputes/{dispute}/close", expect=(200, 400), outcome="won" if won else "lost"
+        )
         self.count("dispute ends")
 
     @precondition(when("attempts"))
     @rule(which=INDEX, cents=st.sampled_from([0, 1, 100000]))
     def stripe_has_another_price(self, which: int, cents: int) -> None:
-        pages = self.stage.sessions(status="open")
+        pages = self.scenario.sessions(status="open")
         if pages:
             other: dict[str, Any] = {"amount_total": cents} if cents else {"currency": "usd"}
-            self.pull(f"sessions/{one_of(pages, which)['id']}/tamper", **other)
+            self.control(f"sessions/{one_of(pages, which)['id']}/tamper", **other)
             self.count("tamper")
 
     @precondition(when("bookings"))
     @rule(ours=st.booleans())
     def another_program_is_paid(self, ours: bool) -> None:
         """On the same account; or as ours, for a booking that we do not have."""
-        mark = self.stage.run(self.stage.world.mark(**OF_NOBODY)) if ours else {}
-        made = self.pull("events/foreign", metadata=mark)
-        self.stage.strangers[made["session"]["id"]] = ours
+        mark = self.scenario.run(self.scenario.world.mark(**OF_NOBODY)) if ours else {}
+        made = self.control("events/foreign", metadata=mark)
+        self.scenario.strangers[made["session"]["id"]] = ours
         self.count("orphan" if ours else "foreign")
 
     @precondition(when("bookings"))
     @rule(kind=FAULTS, late=st.booleans(), call=CALLS, count=st.integers(1, 7))
     def stripe_fails(self, kind: str, late: bool, call: tuple[str, str], count: int) -> None:
         (method, path), moment = call, "after" if late else "before"
-        self.pull("faults", kind=kind, when=moment, method=method, path=path, count=count)
-        self.stage.is_faulty = True
+        self.control("faults", kind=kind, when=moment, method=method, path=path, count=count)
+        self.scenario.is_faulty = True
         self.count(f"fault {moment}")
 
-    @precondition(lambda self: self.left > 0 and self.stage.is_faulty)
+    @precondition(lambda self: self.left > 0 and self.scenario.is_faulty)
     @rule()
     def stripe_works_again(self) -> None:
-        self.pull("faults", count=0)
-        self.stage.is_faulty = False
+        self.control("faults", count=0)
+        self.scenario.is_faulty = False
         self.count("works again")
 
     # events
@@ -119,7 +121,7 @@ class Elsewhere(Ground):
     @precondition(when("attempts"))
     @rule(which=INDEX, twice=st.booleans(), stop=STOPS)
     def an_event_comes(self, which: int, twice: bool, stop: Stop) -> None:
-        box = self.stage.postbox
+        box = self.scenario.webhook_queue
         box.collect()
         if box.waiting:
             chosen = one_of(box.waiting, which)
@@ -135,7 +137,7 @@ class Elsewhere(Ground):
     @precondition(when("attempts"))
     @rule(which=INDEX)
     def an_event_is_lost(self, which: int) -> None:
-        box = self.stage.postbox
+        box = self.scenario.webhook_queue
         box.collect()
         if box.waiting:
             box.lose(which % len(box.waiting))
@@ -146,28 +148,28 @@ class Elsewhere(Ground):
     @precondition(when("bookings"))
     @rule(stop=STOPS)
     def the_worker_comes_round(self, stop: Stop) -> None:
-        self.act("worker", self.stage.world.worker_round(), stop)
+        self.act("worker", self.scenario.world.worker_round(), stop)
 
-    @precondition(lambda self: when("bookings")(self) and self.stage.passed < FARTHEST)
+    @precondition(lambda self: when("bookings")(self) and self.scenario.passed < MAX_ELAPSED)
     @rule(minutes=st.sampled_from([1, 5, 33, 36]), with_stripe=st.booleans())
     def time_passes(self, minutes: int, with_stripe: bool) -> None:
         here = timedelta(minutes=minutes)
-        there = here + self.stage.passed if with_stripe else timedelta()
-        self.stage.run(self.stage.time_passes(here, there))
+        there = here + self.scenario.passed if with_stripe else timedelta()
+        self.scenario.run(self.scenario.time_passes(here, there))
         self.looked("time passes")
 
-    @precondition(_somebody_stands)
+    @precondition(_has_paused_actions)
     @rule(which=INDEX)
     def what_stood_still_goes_on(self, which: int) -> None:
-        traffic = self.stage.traffic
-        self.stage.run(traffic.go_on(one_of(traffic.standing, which)))
+        scheduler = self.scenario.scheduler
+        self.scenario.run(scheduler.resume(one_of(scheduler.paused, which)))
         self.looked("go on")
 
-    @precondition(_somebody_stands)
+    @precondition(_has_paused_actions)
     @rule(which=INDEX)
     def what_stood_still_dies(self, which: int) -> None:
-        traffic = self.stage.traffic
-        self.stage.run(traffic.kill(one_of(traffic.standing, which)))
+        scheduler = self.scenario.scheduler
+        self.scenario.run(scheduler.kill(one_of(scheduler.paused, which)))
         self.looked("die")
 
     @precondition(lambda self: self.left <= 0)
@@ -176,5 +178,5 @@ class Elsewhere(Ground):
         """Nothing happens any more."""
 
     def _paid(self) -> list[dict[str, Any]]:
-        done = self.stage.sessions(status="complete")
+        done = self.scenario.sessions(status="complete")
         return [s for s in done if s["payment_status"] == "paid"]

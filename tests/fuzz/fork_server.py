@@ -1,9 +1,9 @@
-"""Raises processes of the product quickly: everything is imported once, then forked each time.
+"""A fork server for processes of the product: imports everything once, then forks each process.
 
     python -m tests.fuzz.fork_server
 
 Reads one line of JSON for each process, {"port": …, "log": …, "environment": {…}}, and answers
-with its process id. What is started so is killed with kill -9 like any other process.
+with its process id. Such a process is killed with kill -9 like any other.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from coursebook.run.supervisor.die_with_parent import end_with_parent
 from tests.fuzz.product_process import main
 
 
-def raise_one(said: dict[str, Any]) -> None:
+def run_product(said: dict[str, Any]) -> None:
     """Become the product; never returns."""
     end_with_parent(signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -33,16 +33,16 @@ def raise_one(said: dict[str, Any]) -> None:
     os._exit(0)
 
 
-def nurse() -> None:
+def serve() -> None:
     """Fork for each line, until there are no more."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps ended children
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            raise_one(json.loads(line))
+            run_product(json.loads(line))
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    nurse()
+    serve()

@@ -1,4 +1,4 @@
-"""A world that is quick enough for thousands of steps: all in one process, on files in memory."""
+"""The product and the sandbox in one process, on files in memory: fast enough for fuzz runs."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from coursebook.api.app import build_api
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.wiring import Services, opened
-from tests.fuzz.faults import GatedGateway
-from tests.fuzz.in_process_sandbox import Inside, InsideStripe, Straight
-from tests.fuzz.snapshots import Reader
+from tests.fuzz.faults import InterruptibleGateway
+from tests.fuzz.in_process_sandbox import AsgiClient, DirectClient, InProcessSandbox
+from tests.fuzz.snapshots import SnapshotReader
 from tests.support.harness import World
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
@@ -27,7 +27,7 @@ TICK = timedelta(milliseconds=1)
 
 
 @contextmanager
-def folder_in_memory() -> Iterator[Path]:
+def memory_folder() -> Iterator[Path]:
     """A folder without a disk behind it, where the machine has such a thing."""
     where = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="coursebook-fuzz-", dir=where) as folder:
@@ -35,10 +35,10 @@ def folder_in_memory() -> Iterator[Path]:
 
 
 @contextmanager
-def in_a_hurry() -> Iterator[None]:
-    """Let the Stripe SDK not wait between its tries, and courses be stored without their words.
+def without_delays() -> Iterator[None]:
+    """Remove the Stripe SDK's pauses between tries, and the search index of new courses.
 
-    The first takes half a second in production, the second half the time of a course; no story
+    A pause takes half a second in production, the index half the time of storing a course. No rule
     searches the catalog.
     """
     with pytest.MonkeyPatch.context() as patch:
@@ -49,7 +49,7 @@ def in_a_hurry() -> Iterator[None]:
 
 
 class TickingClock(MovableClock):
-    """Goes on by a tick whenever it is read, not by itself: the same story, the same times."""
+    """Advances by a tick on each read only, so that a repeated run sees the same times."""
 
     def __init__(self) -> None:
         self.begin()
@@ -67,15 +67,15 @@ class TickingClock(MovableClock):
 
 
 @dataclass(frozen=True)
-class House:
-    """What all runs share: the product on one database, and the sandbox beside it."""
+class InMemoryProduct:
+    """The product on one database and the sandbox beside it, shared by all runs."""
 
-    stripe: InsideStripe
+    stripe: InProcessSandbox
     services: Services
     clock: TickingClock
-    reader: Reader
-    api: Inside
-    stand_ins: Straight
+    reader: SnapshotReader
+    api: AsgiClient
+    stand_ins: DirectClient
     tokens: dict[Any, Any] = field(default_factory=dict)
 
     async def new_world(self) -> World:
@@ -92,12 +92,12 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, database_url: str) -> AsyncIterator[House]:
+async def in_memory_product(folder: Path, database_url: str) -> AsyncIterator[InMemoryProduct]:
     """Open the product on an empty database, beside a sandbox inside this process.
 
     Mails are written and taken off the outbox, but not sent.
     """
-    stripe, clock, reader = InsideStripe(folder), TickingClock(), Reader(database_url)
+    stripe, clock, reader = InProcessSandbox(folder), TickingClock(), SnapshotReader(database_url)
     chosen = product_settings(
         stripe,  # type: ignore[arg-type]  # it has every address that a process would have
         database_url,
@@ -111,16 +111,18 @@ async def house(folder: Path, database_url: str) -> AsyncIterator[House]:
         chosen.stripe_secret_key, chosen.stripe_webhook_secret, chosen.stripe_address
     )
     await gateway._http._client_async.aclose()
-    gateway._http._client_async = Inside(stripe.app)  # type: ignore[assignment]
-    gated: Any = GatedGateway(gateway)
+    gateway._http._client_async = AsgiClient(stripe.app)  # type: ignore[assignment]
+    gated: Any = InterruptibleGateway(gateway)
     async with opened(chosen, clock=clock, gateway=gated) as services:
-        yield House(stripe, services, clock, reader, Inside(build_api()), Straight(stripe))
+        yield InMemoryProduct(
+            stripe, services, clock, reader, AsgiClient(build_api()), DirectClient(stripe)
+        )
     await gateway.close()
     reader.close()
     stripe.close()
 
 
-def public_key_of(stripe: InsideStripe) -> str:
+def public_key_of(stripe: InProcessSandbox) -> str:
     """Return the key of session tokens, so that nobody has to fetch it."""
     key = jwt.PyJWK(stripe.mint.key_set()["keys"][0]).key
     return str(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())

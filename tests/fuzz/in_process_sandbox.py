@@ -1,7 +1,7 @@
-"""The sandbox inside the process of the test: no port, no other process, and its memory wiped.
+"""The sandbox inside the test's process: no port, no other process, its store wiped for each run.
 
-Everything still goes through its HTTP interface: the real SDK writes requests, the sandbox's own
-ASGI program answers them. Only the wire between the two is missing.
+The product still uses its HTTP interface: the real SDK writes requests, and the sandbox's own ASGI
+application answers them. Only the network between the two is missing.
 """
 
 import time
@@ -38,7 +38,7 @@ ADDRESS = "http://localhost:3001"
 
 
 class TickingStripeClock(Clock):
-    """Goes on by a tick whenever it is read: the same story, the same times."""
+    """Advances by a tick on each read, so that a repeated run sees the same times."""
 
     def begin(self) -> None:
         """Begin anew at the real time."""
@@ -46,12 +46,12 @@ class TickingStripeClock(Clock):
         self._offset = 0.0
 
     def now(self) -> float:
-        """Return the time of this story."""
+        """Return the time of this run."""
         self._base += TICK
         return self._base + self._offset
 
 
-class InsideStripe:
+class InProcessSandbox:
     """One sandbox without events on the wire. `secret_key` and the rest are its settings."""
 
     secret_key = "sk_test_of_the_tests"
@@ -104,7 +104,7 @@ class InsideStripe:
         self._store.close()
 
 
-class _Line:
+class _Transport:
     """What a fault needs to cut a connection: uvicorn's cycle has a transport like this."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class _Line:
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""
 
-    def get_extra_info(self, _name: str) -> "_Line":
+    def get_extra_info(self, _name: str) -> "_Transport":
         return self
 
     def setsockopt(self, *_how: Any) -> None:
@@ -130,7 +130,7 @@ class _Line:
             self.body += message.get("body", b"")
 
 
-class Inside:
+class AsgiClient:
     """A client of an ASGI program in this process, as far as the SDK and the tests use one."""
 
     def __init__(self, app: Any) -> None:
@@ -152,7 +152,7 @@ class Inside:
         if json is not None:
             content, known["content-type"] = to_json(json).encode(), "application/json"
         content = content or (data.encode() if isinstance(data, str) else b"")
-        line, said = _Line(), [content]
+        line, said = _Transport(), [content]
 
         async def receive() -> dict[str, Any]:
             if said:
@@ -174,7 +174,7 @@ class Inside:
         """There is nothing to close."""
 
 
-def _scope(method: str, url: str, headers: dict[str, str], line: _Line) -> dict[str, Any]:
+def _scope(method: str, url: str, headers: dict[str, str], line: _Transport) -> dict[str, Any]:
     parts = urlsplit(url)
     return {
         "type": "http",
@@ -194,8 +194,8 @@ def _scope(method: str, url: str, headers: dict[str, str], line: _Line) -> dict[
 
 
 @dataclass(frozen=True)
-class Told:
-    """An answer that was never written as bytes."""
+class DirectAnswer:
+    """An answer that was never encoded as HTTP."""
 
     status_code: int
     said: dict[str, Any]
@@ -213,35 +213,37 @@ class Told:
         return self.said
 
 
-class Straight:
-    """What the test itself asks of the sandbox and pulls of its levers, without the detour of HTTP.
+class DirectClient:
+    """The test's own client of the sandbox: calls its operations and test controls without HTTP.
 
-    Only the product's own calls have to take that road.
+    Only the product's own calls go through HTTP.
     """
 
-    def __init__(self, stripe: InsideStripe) -> None:
+    def __init__(self, stripe: InProcessSandbox) -> None:
         self._stripe = stripe
 
-    async def get(self, url: str, *, params: dict[str, Any], **_more: Any) -> Told:
+    async def get(self, url: str, *, params: dict[str, Any], **_more: Any) -> DirectAnswer:
         """GET something of the API."""
         found = find("GET", url)
         assert found is not None, url
         operation, ids = found
         run_due(self._stripe.world)
         said = operation.check(decode(urlencode(params)), "")
-        return Told(200, operation.act(self._stripe.world, said, *ids), url)
+        return DirectAnswer(200, operation.act(self._stripe.world, said, *ids), url)
 
-    async def post(self, url: str, *, json: dict[str, Any]) -> Told:
-        """Pull a lever."""
+    async def post(self, url: str, *, json: dict[str, Any]) -> DirectAnswer:
+        """Call a test control."""
         path = url.removeprefix("/_test/")
         if path == "token":
             person = person_of(json["email"])
-            return Told(200, {"token": self._stripe.mint.token(person, "sess_test_fuzz")}, url)
+            return DirectAnswer(
+                200, {"token": self._stripe.mint.token(person, "sess_test_fuzz")}, url
+            )
         kind, _, rest = path.partition("/")
         key, _, act = rest.partition("/")
         name = f"{kind}/{{key}}/{act}" if act else path
         try:
             run_due(self._stripe.world)
-            return Told(200, await routes.LEVERS[name](self._stripe.world, json, key), url)
+            return DirectAnswer(200, await routes.LEVERS[name](self._stripe.world, json, key), url)
         except StripeRefusal as refusal:
-            return Told(refusal.status, refusal.body(), url)
+            return DirectAnswer(refusal.status, refusal.body(), url)

@@ -1,7 +1,7 @@
-"""Runs actions side by side on one loop, each stopped at a gate if asked, always to a standstill.
+"""A deterministic scheduler: interleaves actions on one event loop.
 
-What happens in which order is decided by the test alone: an action runs until it is over or stands
-at its gate, and only then does the next step begin.
+The test alone decides the order: an action runs until it is over or paused at its stop point, and
+only then does the next step begin.
 """
 
 import asyncio
@@ -11,72 +11,72 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursebook.wiring import Services
-from tests.fuzz.faults import GATE, Gate
+from tests.fuzz.faults import STOP_POINT, StopPoint
 
 NEVER = 10**9
-STUCK_SECONDS = 30
+STUCK_TIMEOUT = 30
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something that was begun."""
+    """A running action, and the point where it may pause."""
 
     name: str
     task: asyncio.Task[Any]
-    gate: Gate
+    stop_point: StopPoint
 
 
-class Traffic:
-    """Everything that is under way in one product."""
+class Scheduler:
+    """Starts, resumes and kills the actions on one product."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._bell = asyncio.Event()
+        self._changed = asyncio.Event()
         self.actions: list[Action] = []
 
     @property
-    def standing(self) -> list[Action]:
-        """What stands at a gate now, oldest first."""
-        return [a for a in self.actions if a.gate.is_shut]
+    def paused(self) -> list[Action]:
+        """The actions that are paused now, oldest first."""
+        return [a for a in self.actions if a.stop_point.is_waiting]
 
     async def begin(self, name: str, work: Coroutine[Any, Any, Any], stop: int | None) -> Action:
-        """Begin something; return when it is over or stands at its gate."""
-        gate = Gate(NEVER if stop is None else stop, self._bell)
+        """Start an action; return when it is over or paused."""
+        stop_point = StopPoint(NEVER if stop is None else stop, self._changed)
         context = copy_context()
-        context.run(GATE.set, gate)
-        action = Action(name, asyncio.create_task(work, context=context), gate)
+        context.run(STOP_POINT.set, stop_point)
+        action = Action(name, asyncio.create_task(work, context=context), stop_point)
         self.actions.append(action)
-        await self.still()
+        await self.run_until_paused()
         return action
 
-    async def go_on(self, action: Action) -> None:
-        """Open the gate of an action and let it run on."""
-        action.gate.open()
-        await self.still()
+    async def resume(self, action: Action) -> None:
+        """Resume a paused action; return when everything is over or paused again."""
+        action.stop_point.open()
+        await self.run_until_paused()
 
     async def kill(self, action: Action) -> None:
-        """End an action where it stands, as the death of its process does."""
-        assert action.gate.task is not None
-        action.gate.task.cancel()
-        action.gate.open()
-        await self.still()
+        """Cancel an action at its stop point, as the death of its process does."""
+        assert action.stop_point.task is not None
+        action.stop_point.task.cancel()
+        action.stop_point.open()
+        await self.run_until_paused()
 
-    async def still(self) -> None:
-        """Return when everything is over or stands at a gate. Raises what broke."""
-        async with asyncio.timeout(STUCK_SECONDS):
+    async def run_until_paused(self) -> None:
+        """Return when every action is over or paused. Raises the error of a failed action."""
+        async with asyncio.timeout(STUCK_TIMEOUT):
             while busy := self._busy():
-                self._bell.clear()
-                rung = asyncio.create_task(self._bell.wait())
-                await asyncio.wait({*busy, rung}, return_when=asyncio.FIRST_COMPLETED)
-                rung.cancel()
+                self._changed.clear()
+                changed = asyncio.create_task(self._changed.wait())
+                await asyncio.wait({*busy, changed}, return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
         over = [a for a in self.actions if a.task.done()]
-        self.actions = [a for a in self.actions if not a.task.done() or a.gate.is_shut]
+        self.actions = [a for a in self.actions if not a.task.done() or a.stop_point.is_waiting]
         for action in over:
             if not action.task.cancelled():
                 action.task.result()
 
     def _busy(self) -> set[asyncio.Task[Any]]:
-        shut = [a for a in self.actions if a.gate.is_shut]
-        still = {a.task for a in shut} | {a.gate.task for a in shut}
-        begun = {a.task for a in self.actions} | self._services.webhooks._running
-        return {task for task in begun if not task.done() and task not in still}
+        waiting = [a for a in self.actions if a.stop_point.is_waiting]
+        paused = {a.task for a in waiting} | {a.stop_point.task for a in waiting}
+        started = {a.task for a in self.actions} | self._services.webhooks._running
+        return {task for task in started if not task.done() and task not in paused}

@@ -1,7 +1,7 @@
-"""What must hold after every single step of a random story, beside what any books must obey.
+"""Invariants checked after each step of a fuzz run, beside those of `booking_invariants`.
 
-Each of these says in other words what a row of the settlement table says (docs/architecture.md), so
-that a row that is broken is seen at once and not only if it happens to cost money in the end.
+Each restates a row of the settlement table (docs/architecture.md), so that a broken row is noticed
+at once and not only when it costs money in the end.
 """
 
 import json
@@ -24,29 +24,29 @@ LATE = "late_payment"
 
 
 @dataclass(frozen=True)
-class Moment:
-    """The books before and after a step, Stripe's open pages, and those that a fault made."""
+class Step:
+    """The database before and after a step, Stripe's open sessions, and those that a fault made."""
 
     before: Books
     after: Books
     open_pages: list[dict[str, Any]]
     forgotten: set[str]
-    somebody_stands: bool
+    has_paused_actions: bool
 
 
-def check_moment(moment: Moment) -> None:
-    """Fail when a rule is broken that holds at every instant."""
-    check_holds(moment.after)
-    check_waiting(moment.after)
-    check_late_money(moment)
-    check_no_place_on_a_closed_course(moment)
-    check_starts(moment)
-    check_ends(moment)
-    check_given_back_for(moment)
-    check_cancelled(moment)
-    check_promises(moment.after)
-    if not moment.somebody_stands:
-        check_open_pages(moment)
+def check_step(step: Step) -> None:
+    """Fail when an invariant is broken that holds after every step."""
+    check_holds(step.after)
+    check_waiting(step.after)
+    check_late_money(step)
+    check_no_place_on_a_closed_course(step)
+    check_starts(step)
+    check_ends(step)
+    check_given_back_for(step)
+    check_cancelled(step)
+    check_promises(step.after)
+    if not step.has_paused_actions:
+        check_open_pages(step)
 
 
 def check_holds(books: Books) -> None:
@@ -69,47 +69,47 @@ def check_waiting(books: Books) -> None:
             assert in_time, "held for a debit that was given after the start"
 
 
-def check_late_money(moment: Moment) -> None:
+def check_late_money(step: Step) -> None:
     """Late money takes a free place: it is given back only when there is none to take."""
-    known = {r.id for r in moment.before.refunds}
-    for refund in moment.after.refunds:
+    known = {r.id for r in step.before.refunds}
+    for refund in step.after.refunds:
         if refund.id in known or refund.cause != LATE:
             continue
-        booking = _booking(moment.after, refund.booking_id)
-        full = any(_is_shut(books, booking.course_id) for books in (moment.before, moment.after))
-        has_another = any(_lives_elsewhere(b, booking) for b in (moment.before, moment.after))
+        booking = _booking(step.after, refund.booking_id)
+        full = any(_is_shut(books, booking.course_id) for books in (step.before, step.after))
+        has_another = any(_lives_elsewhere(b, booking) for b in (step.before, step.after))
         assert full or has_another, "late money was given back although a place was free"
 
 
-def check_no_place_on_a_closed_course(moment: Moment) -> None:
+def check_no_place_on_a_closed_course(step: Step) -> None:
     """No place is confirmed on a course that was called off."""
-    for booking in _newly(moment, CONFIRMED):
-        assert not _is_off(moment.before, booking), "a place on a course that is off"
+    for booking in _newly(step, CONFIRMED):
+        assert not _is_off(step.before, booking), "a place on a course that is off"
 
 
-def check_starts(moment: Moment) -> None:
+def check_starts(step: Step) -> None:
     """Money that Stripe took before the start books a place, and no other; no hold outlives it."""
-    books = moment.after
-    for booking in _newly(moment, CONFIRMED):
+    books = step.after
+    for booking in _newly(step, CONFIRMED):
         paid = [a for a in books.attempts_of(booking.id) if a.state == "succeeded" and a.amount]
         starts = _course(books, booking.course_id).starts_at
         in_time = any(a.taken_at is not None and a.taken_at < starts for a in paid)
         assert in_time or not booking.price, "a place for money that was taken after the start"
-    held = {b.id for b in moment.before.bookings if b.place == HELD}
+    held = {b.id for b in step.before.bookings if b.place == HELD}
     for booking in (b for b in books.bookings if b.id in held):
-        if any(_came_in_time(moment, a) for a in books.attempts_of(booking.id)):
+        if any(_came_in_time(step, a) for a in books.attempts_of(booking.id)):
             assert booking.place == CONFIRMED, f"{booking.place}, for money that came in time"
     for booking in books.bookings:
         ends, starts = booking.hold_expires_at, _course(books, booking.course_id).starts_at
         assert ends is None or ends <= starts, "the hold outlives the start"
 
 
-def _came_in_time(moment: Moment, attempt: PaymentAttempt) -> bool:
+def _came_in_time(step: Step, attempt: PaymentAttempt) -> bool:
     """Whether we have just heard of money that was taken before the start, and is as asked."""
-    books, booking = moment.after, _booking(moment.after, attempt.booking_id)
-    paid_before = {a.id for a in moment.before.attempts if a.state == "succeeded"}
+    books, booking = step.after, _booking(step.after, attempt.booking_id)
+    paid_before = {a.id for a in step.before.attempts if a.state == "succeeded"}
     keys = {entry.dedupe_key for entry in books.inbox}
-    is_off = any(_is_off(each, booking) for each in (moment.before, books))
+    is_off = any(_is_off(each, booking) for each in (step.before, books))
     return (
         attempt.state == "succeeded"
         and attempt.id not in paid_before
@@ -120,9 +120,9 @@ def _came_in_time(moment: Moment, attempt: PaymentAttempt) -> bool:
     )
 
 
-def check_ends(moment: Moment) -> None:
+def check_ends(step: Step) -> None:
     """Who lost a place is told why; and nobody loses one while a bank works on money in time."""
-    books = moment.after
+    books = step.after
     for booking in books.bookings:
         why = booking.end_cause
         assert (why is None) == (SeatState(booking.place) in LIVE), (
@@ -131,32 +131,32 @@ def check_ends(moment: Moment) -> None:
         if why is not None:
             is_cancelled = EndCause(why).event is SeatEvent.CANCEL
             assert is_cancelled == (booking.place == CANCELLED), f"{booking.place} and {why}"
-    for booking in [*_newly(moment, EXPIRED), *_newly(moment, CANCELLED)]:
-        if _is_off(moment.before, booking) and _is_off(moment.after, booking):
+    for booking in [*_newly(step, EXPIRED), *_newly(step, CANCELLED)]:
+        if _is_off(step.before, booking) and _is_off(step.after, booking):
             assert booking.end_cause == EndCause.COURSE_CANCELLED.value, booking.end_cause
             continue
         starts = _course(books, booking.course_id).starts_at
         for attempt in books.attempts_of(booking.id):
             given = attempt.taken_at if attempt.state == "processing" else None
-            is_forgotten = attempt.session_id in moment.forgotten
-            is_off = _is_off(moment.before, booking) or _is_off(moment.after, booking)
+            is_forgotten = attempt.session_id in step.forgotten
+            is_off = _is_off(step.before, booking) or _is_off(step.after, booking)
             assert given is None or given >= starts or is_forgotten or is_off, "a debit in time"
 
 
-def check_given_back_for(moment: Moment) -> None:
+def check_given_back_for(step: Step) -> None:
     """What is said of money that went back is so."""
-    known = {r.id for r in moment.before.refunds}
-    attempts = {a.id: a for a in moment.after.attempts}
-    for refund in (r for r in moment.after.refunds if r.id not in known):
+    known = {r.id for r in step.before.refunds}
+    attempts = {a.id: a for a in step.after.attempts}
+    for refund in (r for r in step.after.refunds if r.id not in known):
         booking, taken_at = (
-            _booking(moment.after, refund.booking_id),
+            _booking(step.after, refund.booking_id),
             attempts[refund.attempt_id].taken_at,
         )
-        starts = _course(moment.after, booking.course_id).starts_at
-        is_off = any(_is_off(books, booking) for books in (moment.before, moment.after))
+        starts = _course(step.after, booking.course_id).starts_at
+        is_off = any(_is_off(books, booking) for books in (step.before, step.after))
         assert attempts[refund.attempt_id].state == "succeeded", "money went back before it came"
         if refund.cause in ("started_payment", "course_cancelled_payment"):
-            tried = moment.after.attempts_of(booking.id)
+            tried = step.after.attempts_of(booking.id)
             waits = any(a.state == "processing" for a in tried)
             assert booking.place != HELD or waits, "the money goes back, and the place stays"
         if refund.cause == "started_payment":
@@ -168,26 +168,26 @@ def check_given_back_for(moment: Moment) -> None:
             assert taken_at is None or taken_at < starts, "«no place» said of what came too late"
 
 
-def check_cancelled(moment: Moment) -> None:
+def check_cancelled(step: Step) -> None:
     """Who cancels gets what was promised for that moment, and what stays is written down.
 
     What went back of the price before counts; money that a bank disputes waits for the bank.
     """
-    were = {b.id: b for b in moment.before.bookings}
-    for booking in moment.after.bookings:
+    were = {b.id: b for b in step.before.bookings}
+    for booking in step.after.bookings:
         was = were.get(booking.id)
         by_whom = (EndCause.STUDENT.value, EndCause.OPERATOR.value)
         is_new = was is not None and was.place == CONFIRMED and booking.place == CANCELLED
         if not is_new or booking.end_cause not in by_whom:
             continue
-        kept, away = _kept_before(moment.after, booking)
-        share = _share(moment.after, booking)
+        kept, away = _kept_before(step.after, booking)
+        share = _share(step.after, booking)
         goodwill = max(0, booking.price - kept)
         due = min(max(booking.price * share // 100 - goodwill, 0), kept)
         stays = min(kept, booking.price) - due
-        if booking.end_cause == EndCause.OPERATOR.value or _is_called_off(moment, booking):
+        if booking.end_cause == EndCause.OPERATOR.value or _is_called_off(step, booking):
             due, stays = kept - away, 0
-        mine = [r for r in moment.after.refunds if r.booking_id == booking.id]
+        mine = [r for r in step.after.refunds if r.booking_id == booking.id]
         now = sum(r.amount for r in mine if r.cause == "cancelled")
         assert now == min(due, kept - away), f"{now} goes back, {due} is due"
         assert (booking.kept_amount or 0) == stays, f"{booking.kept_amount} stays, not {stays}"
@@ -230,8 +230,8 @@ def _moment(stored: Any) -> datetime:
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read
 
 
-def _is_called_off(moment: Moment, booking: Booking) -> bool:
-    courses = [*moment.before.courses, *moment.after.courses]
+def _is_called_off(step: Step, booking: Booking) -> bool:
+    courses = [*step.before.courses, *step.after.courses]
     mine = [c for c in courses if c.id == booking.course_id]
     return any(c.status == CourseStatus.CANCELLED.value for c in mine)
 
@@ -247,11 +247,11 @@ def check_promises(books: Books) -> None:
             assert promised[refund.booking_id, f"mail:{refund.cause}_refunded"], refund.cause
 
 
-def check_open_pages(moment: Moment) -> None:
+def check_open_pages(step: Step) -> None:
     """One page of a booking can be paid, none of one that is over, unless it is being closed."""
-    books = moment.after
+    books = step.after
     closing = {m.booking_id for m in books.outbox if m.kind == "close_session" and not m.done_at}
-    pages = [p for p in moment.open_pages if p["id"] not in moment.forgotten]
+    pages = [p for p in step.open_pages if p["id"] not in step.forgotten]
     count = Counter(page["metadata"]["booking_id"] for page in pages)
     for booking_id, number in count.items():
         if booking_id in closing:
@@ -287,10 +287,10 @@ def _is_off(books: Books, booking: Booking) -> bool:
     return _course(books, booking.course_id).status != CourseStatus.PUBLISHED.value
 
 
-def _newly(moment: Moment, place: str) -> list[Booking]:
+def _newly(step: Step, place: str) -> list[Booking]:
     """Return the bookings whose place has come to this state in this step."""
-    were = {b.id for b in moment.before.bookings if b.place == place}
-    return [b for b in moment.after.bookings if b.place == place and b.id not in were]
+    were = {b.id for b in step.before.bookings if b.place == place}
+    return [b for b in step.after.bookings if b.place == place and b.id not in were]
 
 
 def _is_shut(books: Books, course_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Compares our books with what Stripe has, payment by payment: the truth about money."""
+"""Oracle for money: compares our database with Stripe's records, payment by payment."""
 
 import asyncio
 import time
@@ -33,8 +33,8 @@ PAID = AttemptState.SUCCEEDED.value
 
 
 @dataclass(frozen=True)
-class Proven:
-    """What was found right, for the figures."""
+class OracleResult:
+    """The records that agreed, for the figures."""
 
     books: Books
     paid: int
@@ -56,7 +56,7 @@ async def all_of(
         more = {"starting_after": found[-1]["id"]}
 
 
-async def prove(world: World, *, since: int = 0) -> Proven:
+async def check_against_stripe(world: World, *, since: int = 0) -> OracleResult:
     """Fail when our books and Stripe's differ, or anything is left undone.
 
     To be called when everything has come to rest; `since`: Stripe's time when the world began.
@@ -66,7 +66,7 @@ async def prove(world: World, *, since: int = 0) -> Proven:
     check_money(books)
     check_disputes(books)
     check_trail(books)
-    check_at_rest(books)
+    check_idle(books)
     mine = {b.id for b in books.bookings}
     sessions = [
         s
@@ -79,10 +79,10 @@ async def prove(world: World, *, since: int = 0) -> Proven:
     for session in paid:
         _check_refunds(books, session, given_back[session["payment_intent"]])
         _check_disputes(books, disputed[session["payment_intent"]])
-    return Proven(books, len(paid), sum(len(given_back[s["payment_intent"]]) for s in paid))
+    return OracleResult(books, len(paid), sum(len(given_back[s["payment_intent"]]) for s in paid))
 
 
-async def at_rest(world: World, *, seconds: float) -> None:
+async def wait_until_idle(world: World, *, seconds: float) -> None:
     """Wait until nothing is left to do. Raises what is still undone after that many seconds."""
     deadline = time.monotonic() + seconds
     while True:
@@ -93,7 +93,7 @@ async def at_rest(world: World, *, seconds: float) -> None:
             if time.monotonic() > deadline:
                 raise
         if time.monotonic() > deadline:
-            check_at_rest(await read_books(world))
+            check_idle(await read_books(world))
         await asyncio.sleep(0.1)
 
 
@@ -114,7 +114,7 @@ async def _undone(world: World) -> int:
     return sum(count or 0 for count in counted)
 
 
-def check_at_rest(books: Books) -> None:
+def check_idle(books: Books) -> None:
     """Nothing waits: no hold, no open attempt, no promise, no refund on its way."""
     assert not [b.id for b in books.bookings if b.place == SeatState.HELD.value], "held for ever"
     unsettled = [a for a in books.attempts if not AttemptState(a.state).is_final]

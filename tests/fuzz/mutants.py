@@ -1,6 +1,6 @@
-"""The product, broken on purpose: one mistake at a time, which the random stories must find.
+"""Mutants of the product: one mistake each, which the stateful fuzz tests must find.
 
-The first kind breaks one row of the settlement table; the second kind breaks what stands around it.
+The first kind breaks one row of the settlement table, the second kind the code around the table.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ WRONG: dict[tuple[SeatState, CheckoutSessionStatus], Effect] = {
     (P.CANCELLED, W.FAILED): E.TAKE_FREE_SEAT,
     (P.CANCELLED, W.EXPIRED): E.REFUND,
 }
-"""A wrong answer for each row that stories come to; `test_settlement.py` walks the others too.
+"""A wrong effect for each row that random runs reach; `test_settlement.py` walks the others too.
 
 Nothing to pay: free courses do not go to Stripe, and our sessions take no coupons. A page that
 opens or ends when its place is lost already: a hold ends only when all its attempts are over. A
@@ -61,14 +61,14 @@ some has come.
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake, and how it is made."""
+    """One mistake: its name, and the function that patches it in."""
 
     name: str
     make: Break
 
     @contextmanager
-    def alive(self) -> Iterator[None]:
-        """Let it live for a while."""
+    def applied(self) -> Iterator[None]:
+        """Apply the mistake inside the `with` block."""
         with pytest.MonkeyPatch.context() as patch:
             self.make(patch)
             yield
@@ -85,7 +85,7 @@ def _not_taken(place: SeatState, word: CheckoutSessionStatus, effect: Effect) ->
 
 
 def _asked(**wrong: Any) -> Break:
-    """Let the table be asked with something wrong in the situation."""
+    """Ask the table with wrong values in the situation."""
 
     def wrongly(situation: Situation) -> Any:
         return decide(replace(situation, **wrong))

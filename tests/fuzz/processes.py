@@ -1,4 +1,4 @@
-"""Starts, kills and starts again the product as processes of its own, on one database."""
+"""Processes of the product on one database: start, kill, restart."""
 
 import json
 import os
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 
 
-class Nursery:
+class ForkServer:
     """A process that has imported the product already, and forks it on demand."""
 
     def __enter__(self) -> Self:
@@ -50,10 +50,10 @@ class Nursery:
 
 
 @dataclass
-class Program:
+class ProductProcess:
     """One process of the product on one port."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     port: int
     log: Path
     environment: dict[str, str]
@@ -78,7 +78,7 @@ class Program:
     def start(self, **more: str) -> None:
         """Start it, and wait until it answers or has killed itself."""
         began = time.monotonic()
-        self.pid = self.nursery.fork(self.port, self.log, self.environment | more)
+        self.pid = self.fork_server.fork(self.port, self.log, self.environment | more)
         while not self.is_dead and time.monotonic() - began < START_SECONDS:
             try:
                 httpx.get(f"{self.url}/api/health", timeout=5, trust_env=False, verify=False)
@@ -124,10 +124,10 @@ def settings_of(
 
 
 @dataclass(frozen=True)
-class Ground:
-    """The environment of a fuzz test with processes. `figures`: lines that say what was proven."""
+class ProcessHarness:
+    """The environment of a fuzz test with processes. `figures`: lines for the end of the report."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     sandbox: SandboxProcess
     folder: Path
     figures: list[str]
@@ -139,15 +139,17 @@ class Ground:
 
 
 @contextmanager
-def programs(ground: Ground, database_url: str, ports: list[int]) -> Iterator[list[Program]]:
+def product_processes(
+    process_harness: ProcessHarness, database_url: str, ports: list[int]
+) -> Iterator[list[ProductProcess]]:
     """Yield processes on one database that are not started yet; end them all afterwards."""
-    folder = Path(tempfile.mkdtemp(dir=ground.folder))
-    environment = settings_of(ground.sandbox, database_url, folder)
+    folder = Path(tempfile.mkdtemp(dir=process_harness.folder))
+    environment = settings_of(process_harness.sandbox, database_url, folder)
     made = []
     for port in ports:
         log = folder / f"product-{port}.log"
         log.touch()
-        made.append(Program(ground.nursery, port, log, environment))
+        made.append(ProductProcess(process_harness.fork_server, port, log, environment))
     try:
         yield made
     finally:

@@ -1,9 +1,9 @@
-"""The product without its pages, as a process of its own that can be told where to die.
+"""The product without its pages, as a process that kills itself at a chosen point.
 
 Settings come from the environment as in production. `FUZZ_DIE_AT` is one place where the program
-kills itself (SIGKILL: nothing is cleaned up), such as `checkout commit 1 before`: on the road of a
-checkout, before its first commit. Roads: checkout, webhook, worker, other. What: commit, stripe,
-mail. `FUZZ_AHEAD` moves its clock on by that many seconds.
+kills itself (SIGKILL: nothing is cleaned up), such as `checkout commit 1 before`: during a
+checkout, before its first commit. Operations: checkout, webhook, worker, other. Kinds: commit,
+stripe, mail. `FUZZ_AHEAD` moves its clock on by that many seconds.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ from coursebook.settings import load_settings
 from coursebook.wiring import opened
 from coursebook.worker.loop import _rounds
 
-ROADS = {"/api/stripe/checkout": "checkout", "/api/stripe/webhook": "webhook"}
-ROAD: ContextVar[str] = ContextVar("road", default="other")
+OPERATIONS = {"/api/stripe/checkout": "checkout", "/api/stripe/webhook": "webhook"}
+OPERATION: ContextVar[str] = ContextVar("operation", default="other")
 STRIPE_CALLS = (
     "create_session",
     "session",
@@ -43,7 +43,7 @@ STRIPE_CALLS = (
 
 
 class Killer:
-    """Counts commits, calls to Stripe and mails on each road, and dies where it was told to."""
+    """Counts commits, Stripe calls and mails per operation; kills the process at one of them."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -51,13 +51,13 @@ class Killer:
 
     def before(self, what: str) -> int:
         """Count one, and return its number."""
-        self._counted[ROAD.get(), what] += 1
-        number = self._counted[ROAD.get(), what]
+        self._counted[OPERATION.get(), what] += 1
+        number = self._counted[OPERATION.get(), what]
         self.look(what, number, "before")
         return number
 
     def look(self, what: str, number: int, side: str) -> None:
-        if f"{ROAD.get()} {what} {number} {side}" == self._where:
+        if f"{OPERATION.get()} {what} {number} {side}" == self._where:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def watch_commits(self) -> None:
@@ -95,18 +95,18 @@ async def _mark_writing(database: Any) -> None:
     database.write_session.configure(info={"writes": True})
 
 
-class Roads:
-    """ASGI: remembers which road a call is on."""
+class OperationMiddleware:
+    """ASGI: remembers which operation a request belongs to."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        token = ROAD.set(ROADS.get(scope.get("path", ""), "other"))
+        token = OPERATION.set(OPERATIONS.get(scope.get("path", ""), "other"))
         try:
             await self._app(scope, receive, send)
         finally:
-            ROAD.reset(token)
+            OPERATION.reset(token)
 
 
 def _ahead() -> Callable[[], datetime]:
@@ -133,9 +133,9 @@ async def product(killer: Killer) -> AsyncIterator[None]:
     killer.watch_commits()
     async with opened(settings, clock=_ahead(), gateway=gateway) as services:
         await _mark_writing(services.tools.database)
-        ROAD.set("worker")
+        OPERATION.set("worker")
         worker = asyncio.create_task(_rounds(services))
-        ROAD.set("other")
+        OPERATION.set("other")
         try:
             yield
         finally:
@@ -147,6 +147,11 @@ async def main(port: int) -> None:
     """Serve until ended."""
     async with product(Killer(os.environ.get("FUZZ_DIE_AT", ""))):
         config = uvicorn.Config(
-            Roads(build_api()), port=port, lifespan="off", ws="none", log_config=None, backlog=2048
+            OperationMiddleware(build_api()),
+            port=port,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            backlog=2048,
         )
         await uvicorn.Server(config).serve()

@@ -1,4 +1,4 @@
-"""What one run of the state machine stands on: a world, its traffic, its postbox, its books."""
+"""One run of the state machine: its world, scheduler, webhook queue and database snapshots."""
 
 import asyncio
 from collections import Counter
@@ -12,11 +12,11 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.schema.tables import Course
 from coursebook.services.reconciliation.reconciler import Reconciler
-from tests.fuzz.in_memory_harness import House
-from tests.fuzz.interleaving import Traffic
-from tests.fuzz.invariants import Moment, check_moment, check_strangers
-from tests.fuzz.money_oracle import Proven, prove
-from tests.fuzz.webhook_queue import Postbox
+from tests.fuzz.in_memory_harness import InMemoryProduct
+from tests.fuzz.interleaving import Scheduler
+from tests.fuzz.invariants import Step, check_step, check_strangers
+from tests.fuzz.money_oracle import OracleResult, check_against_stripe
+from tests.fuzz.webhook_queue import WebhookQueue
 from tests.support.booking_invariants import (
     Books,
     check_disputes,
@@ -27,30 +27,30 @@ from tests.support.booking_invariants import (
 from tests.support.harness import Student, World, eur
 
 T = TypeVar("T")
-REST_ROUNDS = 40
+MAX_IDLE_ROUNDS = 40
 SOON = timedelta(minutes=25)
 """Until the last course begins: sooner than a payment page ends."""
 HALF_UNTIL = timedelta(hours=48)
 """Before the start of a course: the last moment of the usual terms."""
-FARTHEST = timedelta(hours=20)
+MAX_ELAPSED = timedelta(hours=20)
 """Stripe refuses a session that ends more than 24 hours after its real time."""
 
 
 @dataclass
-class Theatre:
-    """What all runs share."""
+class Harness:
+    """The product, event loop and counters that all runs share."""
 
-    house: House
+    product: InMemoryProduct
     loop: asyncio.AbstractEventLoop
     tally: Counter[str] = field(default_factory=Counter)
 
 
-class Stage:
-    """One run. Every method is called from outside the loop and runs it to a standstill."""
+class Scenario:
+    """One run. Call its synchronous methods outside the event loop: they run the loop."""
 
-    def __init__(self, theatre: Theatre) -> None:
-        self.theatre = theatre
-        self._loop = theatre.loop
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self._loop = harness.loop
         self.is_broken = False
         self.is_faulty = False
         self.forgotten: set[str] = set()
@@ -72,9 +72,9 @@ class Stage:
         self._loop.run_until_complete(self._end())
 
     async def _open(self) -> None:
-        self.world: World = await self.theatre.house.new_world()
-        self.traffic = Traffic(self.world.services)
-        self.postbox = Postbox(self.world, self.theatre.house.stripe)
+        self.world: World = await self.harness.product.new_world()
+        self.scheduler = Scheduler(self.world.services)
+        self.webhook_queue = WebhookQueue(self.world, self.harness.product.stripe)
         self.courses: list[Course] = [
             await self.world.course(capacity=2, starts_in=HALF_UNTIL + timedelta(minutes=30)),
             await self.world.course(capacity=1, price=eur(80), starts_in=timedelta(hours=30)),
@@ -85,13 +85,13 @@ class Stage:
         await self.look()
 
     async def _end(self) -> None:
-        for action in self.traffic.actions:
+        for action in self.scheduler.actions:
             action.task.cancel()
-            action.gate.open()
+            action.stop_point.open()
         handling = tuple(self.world.services.webhooks._running)
         for task in handling:
             task.cancel()
-        mine = [a.task for a in self.traffic.actions]
+        mine = [a.task for a in self.scheduler.actions]
         await asyncio.gather(*mine, *handling, return_exceptions=True)
         await self.world.lever("faults", count=0)
 
@@ -100,28 +100,28 @@ class Stage:
     async def look(self) -> Books:
         """Read the books, and prove what must hold at every instant."""
         before = getattr(self, "books", None)
-        self.books = await self.theatre.house.reader.books(self.world)
+        self.books = await self.harness.product.reader.books(self.world)
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
         self.books.attempts.sort(key=lambda a: (places[a.booking_id], a.number))
         check_places(self.books)
         check_money(self.books)
         check_disputes(self.books)
         check_trail(self.books)
-        standing = bool(self.traffic.standing)
+        paused = bool(self.scheduler.paused)
         pages = self.sessions("open")
-        check_moment(Moment(before or self.books, self.books, pages, self.forgotten, standing))
+        check_step(Step(before or self.books, self.books, pages, self.forgotten, paused))
         if any(b.user_id not in self.owners for b in self.books.bookings):
-            emails = await self.theatre.house.reader.emails(self.world)
+            emails = await self.harness.product.reader.emails(self.world)
             self.owners = {user_id: Student(email) for user_id, email in emails.items()}
         return self.books
 
     def sessions(self, status: str) -> list[dict[str, Any]]:
         """Return the sessions of this run's bookings at Stripe.
 
-        In an order that is the same each time: hypothesis plays a story again when it breaks.
+        In an order that is the same each time: hypothesis repeats a run that fails.
         """
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
-        found = self.theatre.house.stripe.sessions(status)
+        found = self.harness.product.stripe.sessions(status)
         mine = [s for s in found if s["metadata"].get("booking_id") in places]
         mine.sort(
             key=lambda s: (places[s["metadata"]["booking_id"]], int(s["metadata"]["attempt"]))
@@ -130,7 +130,7 @@ class Stage:
 
     def charge_of(self, session: dict[str, Any]) -> str:
         """Return the charge that paid a session."""
-        return self.theatre.house.stripe.charge_of(session["payment_intent"])
+        return self.harness.product.stripe.charge_of(session["payment_intent"])
 
     # how a run ends
 
@@ -146,30 +146,30 @@ class Stage:
         if here > timedelta():
             await self.time_passes(here, here + self.passed if with_stripe else timedelta())
 
-    async def come_to_rest(self) -> Proven:
-        """Stripe works again, nobody does anything more: everything must find its end by itself."""
+    async def run_until_idle(self) -> OracleResult:
+        """End faults and user actions: everything must reach a final state by itself."""
         await self.world.lever("faults", count=0)
-        while self.traffic.standing:
-            await self.traffic.go_on(self.traffic.standing[0])
-        await self.traffic.still()
+        while self.scheduler.paused:
+            await self.scheduler.resume(self.scheduler.paused[0])
+        await self.scheduler.run_until_paused()
         await self.time_passes(timedelta(minutes=2), timedelta(0))
-        for turn in range(REST_ROUNDS):
-            self.postbox.collect()
+        for turn in range(MAX_IDLE_ROUNDS):
+            self.webhook_queue.collect()
             for event in [
-                *self.postbox.waiting,
-                *self.postbox.found_again({*self.forgotten, *self.strangers}),
+                *self.webhook_queue.waiting,
+                *self.webhook_queue.found_again({*self.forgotten, *self.strangers}),
             ]:
-                assert (await self.postbox.deliver(event)).status_code == 200
-            self.postbox.waiting.clear()
-            await self.traffic.still()
+                assert (await self.webhook_queue.deliver(event)).status_code == 200
+            self.webhook_queue.waiting.clear()
+            await self.scheduler.run_until_paused()
             await self.world.worker_round()
-            if self._is_at_rest(await self.look()) and turn:  # forgotten pages end as well
+            if self._is_idle(await self.look()) and turn:  # forgotten pages end as well
                 break
             await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))
-        proven = await prove(self.world)
-        check_strangers(proven.books, self.strangers)
+        result = await check_against_stripe(self.world)
+        check_strangers(result.books, self.strangers)
         await self._reconcile()
-        return proven
+        return result
 
     async def _reconcile(self) -> None:
         """The product's own comparison with Stripe finds nothing, and changes nothing."""
@@ -177,7 +177,7 @@ class Stage:
         run = [seen.run async for seen in reconciler.whole()][-1]
         assert run.found == (), [one.cause for one in run.found]
 
-    def _is_at_rest(self, books: Books) -> bool:
+    def _is_idle(self, books: Books) -> bool:
         return (
             all(m.done_at or m.is_dead for m in books.outbox)
             and all(AttemptState(a.state).is_final for a in books.attempts)

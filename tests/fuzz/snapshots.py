@@ -1,4 +1,4 @@
-"""Reading the books after every step, at a price that thousands of steps can pay."""
+"""Snapshots of the database after each step, cheap enough for thousands of steps."""
 
 import sqlite3
 from pathlib import Path
@@ -24,7 +24,7 @@ QUERIES = (
 )
 
 
-class Reader:
+class SnapshotReader:
     """Reads the books; on SQLite beside the product, on a connection and with rows of its own.
 
     There times are text and JSON is text: enough for every rule that is checked.

@@ -1,4 +1,4 @@
-"""The ground that random stories are played on: how a step is made, looked at and counted."""
+"""Base of the state machine: how a step is run, checked and counted."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
-from tests.fuzz.scenario import Stage, Theatre
+from tests.fuzz.scenario import Harness, Scenario
 from tests.support import cards
 from tests.support.harness import Student
 
@@ -30,21 +30,21 @@ INDEX = st.integers(0, 7)
 STOPS = st.sampled_from(
     [None] * 5 + [(at, dies) for at in (0, 1, 2, 3, 5) for dies in (False, True)]
 )
-"""Where somebody stops on the way: at which call to Stripe, and whether the process dies there."""
+"""At which call to Stripe an action pauses, and whether its process dies there."""
 LENGTHS = st.sampled_from([6, 8, 10, 12, 15, 50])
-"""How many steps a story has at most. Most mistakes need few; some need many."""
+"""Maximum steps of a run. Most mutants need few, some need many."""
 ALLOWED = {200, 201, 403, 404, 409, 410, 422, 502}
 """What a person may be told. Never 500, and never 503: the database is here all the time."""
 
 
-def goes_on(self: Any) -> bool:
-    """Whether the story is not over yet."""
+def has_steps_left(self: Any) -> bool:
+    """Whether the run has steps left."""
     return bool(self.left > 0)
 
 
 def when(name: str) -> Callable[[Any], bool]:
-    """Return whether the story goes on, and there is something of this kind."""
-    return lambda self: bool(self.left > 0 and getattr(self.stage.books, name))
+    """Return whether the run has steps left, and rows of this kind."""
+    return lambda self: bool(self.left > 0 and getattr(self.scenario.books, name))
 
 
 def one_of(things: list[Any], which: int) -> Any:
@@ -52,19 +52,19 @@ def one_of(things: list[Any], which: int) -> Any:
     return things[which % len(things)]
 
 
-class Ground(RuleBasedStateMachine):
+class BookingMachine(RuleBasedStateMachine):
     """One school, two paid courses, a free one and one that begins soon; four students, one worker,
     one Stripe.
     """
 
-    theatre: ClassVar[Theatre]
+    harness: ClassVar[Harness]
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(self.theatre)
+        self.scenario = Scenario(self.harness)
         self.left = 1
         self.alone = False
-        self.theatre.tally["runs"] += 1
+        self.harness.tally["runs"] += 1
 
     @initialize(steps=LENGTHS, alone=st.sampled_from([False, False, True]))
     def a_story_begins(self, steps: int, alone: bool) -> None:
@@ -73,63 +73,63 @@ class Ground(RuleBasedStateMachine):
         self.alone = alone
 
     def teardown(self) -> None:
-        """Let everything come to rest, and prove it; then end the run."""
+        """Run until idle and check the result; then end the run."""
         try:
-            if not self.stage.is_broken:
-                self._proven()
+            if not self.scenario.is_broken:
+                self._check_end()
         finally:
-            self.stage.close()
+            self.scenario.close()
 
-    def _proven(self) -> None:
-        proven = self.stage.run(self.stage.come_to_rest())
-        tally = self.theatre.tally
-        tally["sessions paid"] += proven.paid
-        tally["refunds"] += proven.refunds
-        for kind, rows in vars(proven.books).items():
+    def _check_end(self) -> None:
+        result = self.scenario.run(self.scenario.run_until_idle())
+        tally = self.harness.tally
+        tally["sessions paid"] += result.paid
+        tally["refunds"] += result.refunds
+        for kind, rows in vars(result.books).items():
             tally[f"rows of {kind}"] += len(rows)
-        for refund in proven.books.refunds:
+        for refund in result.books.refunds:
             tally[f"refunds because of {refund.cause}"] += 1
-        for entry in proven.books.inbox:
+        for entry in result.books.inbox:
             tally[f"in the inbox: {entry.kind}"] += 1
-        for booking in proven.books.bookings:
+        for booking in result.books.bookings:
             tally[f"ended {booking.place}"] += 1
 
     # how a step is made
 
     def act(self, name: str, work: Coroutine[Any, Any, Any], stop: Stop = None) -> None:
-        """Let somebody do something, up to its end or to the gate where it stops, or dies."""
+        """Run an action to its end or to its stop point, where it pauses or dies."""
         at, dies = stop or (None, False)
-        traffic = self.stage.traffic
-        action = self.stage.run(traffic.begin(name, _judged(work), at))
+        scheduler = self.scenario.scheduler
+        action = self.scenario.run(scheduler.begin(name, _judged(work), at))
         ended = ""
-        if action.gate.is_shut:
+        if action.stop_point.is_waiting:
             ended = " dies" if dies else " stands"
             if dies:
-                self.stage.run(traffic.kill(action))
+                self.scenario.run(scheduler.kill(action))
         self.looked(name + ended)
 
     def looked(self, name: str) -> None:
-        """Look at the books, and count the step."""
-        self.stage.run(self.stage.look())
+        """Check the invariants, and count the step."""
+        self.scenario.run(self.scenario.look())
         self.count(name)
 
     def count(self, name: str) -> None:
         """Count a step."""
         event(name)
         self.left -= 1
-        self.theatre.tally["steps"] += 1
-        self.theatre.tally[f"step {name}"] += 1
+        self.harness.tally["steps"] += 1
+        self.harness.tally[f"step {name}"] += 1
 
-    def pull(self, path: str, /, *, expect: tuple[int, ...] = (200,), **said: Any) -> Any:
-        """Pull a lever of the sandbox."""
-        sent = self.stage.world._sandbox.post(f"/_test/{path}", json=said)
-        answer = self.stage.run(sent)
+    def control(self, path: str, /, *, expect: tuple[int, ...] = (200,), **said: Any) -> Any:
+        """Call a test control of the sandbox."""
+        sent = self.scenario.world._sandbox.post(f"/_test/{path}", json=said)
+        answer = self.scenario.run(sent)
         assert answer.status_code in expect, answer.text
         return answer.json()
 
     async def ask(self, who: Student, path: str, **more: Any) -> httpx.Response:
         """Let somebody press a button."""
-        return await self.stage.world.post(path, who, **more)
+        return await self.scenario.world.post(path, who, **more)
 
 
 async def _judged(work: Coroutine[Any, Any, Any]) -> None:

@@ -1,4 +1,4 @@
-"""400 people want 200 places at the same moment: 200 get one, 200 read that the course is full."""
+"""400 concurrent checkouts of 200 places: 200 succeed, 200 are refused with `course_full`."""
 
 import asyncio
 import time
@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from coursebook.wiring import opened
-from tests.fuzz.money_oracle import at_rest, prove
-from tests.fuzz.processes import Ground, Program, programs
+from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
+from tests.fuzz.processes import ProcessHarness, ProductProcess, product_processes
 from tests.support import cards
 from tests.support.harness import Student, World
 from tests.support.ports import free_port
@@ -20,15 +20,15 @@ from tests.support.sandbox import SandboxProcess
 
 PEOPLE, PLACES = 400, 200
 PAYING_AT_ONCE = 8
-REST_SECONDS = 240
+IDLE_TIMEOUT = 240
 SHORT = httpx.Limits(keepalive_expiry=1)
 """uvicorn hangs up after 5 s, httpx would use a line that long: on a slow machine they collide."""
 SERVERS = {"postgres": 2, "sqlite": 1}
 
 
 @asynccontextmanager
-async def crowd_world(
-    sandbox: SandboxProcess, url: str, servers: list[Program]
+async def concurrent_world(
+    sandbox: SandboxProcess, url: str, servers: list[ProductProcess]
 ) -> AsyncIterator[tuple[World, list[httpx.AsyncClient]]]:
     """A world whose books are read here, and one client for each server."""
     limits = httpx.Limits(max_connections=PEOPLE)
@@ -67,7 +67,7 @@ async def all_at_once(
             answer = await client.post("/api/stripe/checkout", json=said, headers=headers)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 return answer
-            again[one] += 1  # a machine too slow for the crowd says «try again», and so they do
+            again[one] += 1  # a slow machine answers 503 `try again`
 
     return list(await asyncio.gather(*(press(n, one) for n, one in enumerate(people))))
 
@@ -85,14 +85,14 @@ async def pay_all(world: World, pages: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", ["postgres", "sqlite"])
 async def test_400_people_at_once_get_exactly_200_places(
-    ground: Ground, request: pytest.FixtureRequest, kind: str
+    process_harness: ProcessHarness, request: pytest.FixtureRequest, kind: str
 ):
     url: str = request.getfixturevalue(f"{kind}_url")
-    ports = [ground.port, free_port()][: SERVERS[kind]]
-    with programs(ground, url, ports) as running:
+    ports = [process_harness.port, free_port()][: SERVERS[kind]]
+    with product_processes(process_harness, url, ports) as running:
         for server in running:
             await asyncio.to_thread(server.start)
-        async with crowd_world(ground.sandbox, url, running) as (world, clients):
+        async with concurrent_world(process_harness.sandbox, url, running) as (world, clients):
             since = int((await world.lever("clock/advance", seconds=0))["now"])
             course = await world.course(capacity=PLACES)
             people = [world.student(f"c{n}") for n in range(PEOPLE)]
@@ -103,16 +103,17 @@ async def test_400_people_at_once_get_exactly_200_places(
             told = Counter(a.json().get("code", a.status_code) for a in answers)
             assert told == {201: PLACES, "course_full": PEOPLE - PLACES}, running[0].said()[-3000:]
             await pay_all(world, [a.json()["session_id"] for a in answers if a.status_code == 201])
-            await at_rest(world, seconds=REST_SECONDS)
-            proven = await prove(world, since=since)
-        assert proven.paid == PLACES
-        (row,) = proven.books.courses
+            await wait_until_idle(world, seconds=IDLE_TIMEOUT)
+            result = await check_against_stripe(world, since=since)
+        assert result.paid == PLACES
+        (row,) = result.books.courses
         assert (row.held, row.confirmed) == (0, PLACES)
         for server in running:
             assert "Traceback" not in server.said(), server.said()[-3000:]
             assert "deadlock" not in server.said()
-    ground.figures.append(
-        f"crowd, {kind}, {len(ports)} server(s): {PEOPLE} people, {PLACES} sold and paid, "
+    process_harness.figures.append(
+        f"concurrent checkout, {kind}, {len(ports)} server(s): {PEOPLE} people, "
+        f"{PLACES} sold and paid, "
         f"{PEOPLE - PLACES} clear refusals, all answered in {seconds:.1f} s"
         f" ({again.total()} had to press again)"
     )

@@ -1,4 +1,4 @@
-"""The database goes away while people book and pay: nothing is lost, nothing is doubled."""
+"""Database outages under load: nothing is lost, nothing is doubled."""
 
 import asyncio
 import sqlite3
@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from tests.fuzz.money_oracle import at_rest, prove
-from tests.fuzz.processes import Ground, programs
-from tests.fuzz.test_concurrent_checkout import crowd_world
+from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
+from tests.fuzz.processes import ProcessHarness, product_processes
+from tests.fuzz.test_concurrent_checkout import concurrent_world
 from tests.support import cards
 from tests.support.harness import Student, World
 from tests.support.postgres import postgres_cluster
@@ -21,7 +21,7 @@ LOAD_SECONDS = 6.0
 LOCKED_SECONDS = (2.0, 12.0)
 """Shorter and longer than we wait for another program that locks the file (10 s)."""
 AN_HOUR = 3600.0
-REST_SECONDS = 120
+IDLE_TIMEOUT = 120
 KNOWN = {200, 201, 409, 503}
 
 
@@ -49,12 +49,15 @@ async def one_buyer(world: World, student: Student, course_id: str, until: float
 
 
 async def under_load(
-    ground: Ground, url: str, seconds: float, trouble: Callable[[], Awaitable[None]]
+    process_harness: ProcessHarness,
+    url: str,
+    seconds: float,
+    trouble: Callable[[], Awaitable[None]],
 ) -> str:
     """Let people book and pay while `trouble` happens; prove the books; return the figures."""
-    with programs(ground, url, [ground.port]) as running:
+    with product_processes(process_harness, url, [process_harness.port]) as running:
         await asyncio.to_thread(running[0].start)
-        async with crowd_world(ground.sandbox, url, running) as (world, _):
+        async with concurrent_world(process_harness.sandbox, url, running) as (world, _):
             since = int((await world.lever("clock/advance", seconds=0))["now"])
             course = await world.course(capacity=BUYERS - 1)
             people = [world.student(f"d{n}") for n in range(BUYERS)]
@@ -69,14 +72,14 @@ async def under_load(
             await asyncio.to_thread(running[0].kill)
             await asyncio.to_thread(running[0].start, FUZZ_AHEAD=str(AN_HOUR))
             await world.lever("clock/advance", seconds=AN_HOUR)
-            await at_rest(world, seconds=REST_SECONDS)
-            proven = await prove(world, since=since)
+            await wait_until_idle(world, seconds=IDLE_TIMEOUT)
+            result = await check_against_stripe(world, since=since)
         assert "Traceback" not in running[0].said(), running[0].said()[-4000:]
     said = ", ".join(f"{n} x {code}" for code, n in sorted(told.items()))
-    return f"answers: {said}; {proven.paid} paid, {proven.refunds} refunds, books right"
+    return f"answers: {said}; {result.paid} paid, {result.refunds} refunds, books right"
 
 
-async def test_postgresql_is_restarted_under_load(ground: Ground):
+async def test_postgresql_is_restarted_under_load(process_harness: ProcessHarness):
     with postgres_cluster("synchronous_commit=on") as cluster:
         url = cluster.fresh_database()
 
@@ -85,12 +88,16 @@ async def test_postgresql_is_restarted_under_load(ground: Ground):
             await asyncio.sleep(1.5)
             await asyncio.to_thread(cluster.restart, crash=True)
 
-        said = await under_load(ground, url, LOAD_SECONDS, restarts)
-    ground.figures.append(f"PostgreSQL restarted twice under load (once as by a crash): {said}")
+        said = await under_load(process_harness, url, LOAD_SECONDS, restarts)
+    process_harness.figures.append(
+        f"PostgreSQL restarted twice under load (once as by a crash): {said}"
+    )
 
 
 @pytest.mark.parametrize("locked", LOCKED_SECONDS)
-async def test_sqlite_is_locked_by_another_program(ground: Ground, sqlite_url: str, locked: float):
+async def test_sqlite_is_locked_by_another_program(
+    process_harness: ProcessHarness, sqlite_url: str, locked: float
+):
     async def lock() -> None:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("PRAGMA busy_timeout=5000")
@@ -99,5 +106,5 @@ async def test_sqlite_is_locked_by_another_program(ground: Ground, sqlite_url: s
         other.execute("ROLLBACK")
         other.close()
 
-    said = await under_load(ground, sqlite_url, locked + 4, lock)
-    ground.figures.append(f"SQLite locked for {locked:.0f} s by another program: {said}")
+    said = await under_load(process_harness, sqlite_url, locked + 4, lock)
+    process_harness.figures.append(f"SQLite locked for {locked:.0f} s by another program: {said}")

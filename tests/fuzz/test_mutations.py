@@ -1,6 +1,6 @@
-"""The random stories bite: whatever row of the settlement table is broken, they find it.
+"""Mutation tests: the stateful fuzz tests find each broken row of the settlement table.
 
-In CI a few mistakes; with `--fuzz-scale` above 1 every one of them.
+In CI a few mutants; with `--fuzz-scale` above 1 every one of them.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ from contextlib import nullcontext
 import pytest
 
 from tests.fuzz import state_machine
-from tests.fuzz.in_memory_harness import folder_in_memory, house, in_a_hurry
+from tests.fuzz.in_memory_harness import in_memory_product, memory_folder, without_delays
 from tests.fuzz.mutants import MUTANTS, Mutant
-from tests.fuzz.scenario import Theatre
-from tests.fuzz.single_thread_sqlite import sqlite_inline
-from tests.fuzz.test_stateful import STEPS, play
-from tests.fuzz.user_rules import Anything
+from tests.fuzz.scenario import Harness
+from tests.fuzz.single_thread_sqlite import single_thread_sqlite
+from tests.fuzz.test_stateful import STEPS, run_scenarios
+from tests.fuzz.user_rules import UserRules
 from tests.support import cards
 from tests.support.log_format import plain_log
 
@@ -26,32 +26,32 @@ IN_CI = {
     "money is not given back": 1,
     "what went back before is forgotten": 1,
 }
-"""Those that are looked for in CI, each with the seed of stories that find it within seconds."""
+"""The mutants of CI, each with the seed of runs that find it within seconds."""
 FEW, MANY, SEED = 40, 500, 1
-"""How many stories are told to find one: in CI, and in the long version."""
+"""How many runs search for one: in CI, and in the long version."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask for every mistake in the long version, else for those that are found quickly."""
+    """Take every mutant in the long version, in CI those that are found quickly."""
     is_long = float(metafunc.config.getoption("--fuzz-scale")) > 1
-    by_chance = [m for m in MUTANTS if m.name not in TOLD_AT_THE_START]
+    by_chance = [m for m in MUTANTS if m.name not in START_SCENARIOS]
     wanted = [m for m in by_chance if is_long or m.name in IN_CI]
     if "mutant" in metafunc.fixturenames:
         metafunc.parametrize("mutant", wanted, ids=lambda m: m.name)
 
 
-def test_the_stories_find_a_mistake(
+def test_stateful_runs_find_a_mutant(
     mutant: Mutant, sqlite_url: str, scale: float, figures: list[str]
 ):
     began = time.process_time()
-    with mutant.alive(), plain_log(logging.CRITICAL):
-        said = _what_breaks(sqlite_url, *_stories(mutant, scale))
+    with mutant.applied(), plain_log(logging.CRITICAL):
+        said = _failure_of(sqlite_url, *_runs_and_seed(mutant, scale))
     assert said, "nobody noticed"
     seconds = time.process_time() - began
     figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
 
 
-TOLD_AT_THE_START = {
+START_SCENARIOS = {
     "held, paid, not taken: confirm": (cards.VISA, False, "event"),
     "held, paid, not taken: refund": (cards.VISA, False, "event"),
     "held, paid, not taken: end": (cards.VISA, False, "event"),
@@ -60,52 +60,57 @@ TOLD_AT_THE_START = {
     "what counts is when we hear of it": (cards.VISA, True, "event"),
     "a hold outlives the start": (cards.VISA, True, None),
 }
-"""Mistakes about the start, each with the story that shows it: what pays, whether before the start,
-and how we hear of it. By chance such a story comes seldom."""
+"""Mutants about the course start, each with the scenario that shows it: the card, whether paid
+before the start, and how we learn of it. Random runs seldom contain such a scenario."""
 
 
-@pytest.mark.parametrize("name", [None, *TOLD_AT_THE_START])
-def test_a_story_about_the_start_of_a_course_finds_its_mistake(
+@pytest.mark.parametrize("name", [None, *START_SCENARIOS])
+def test_a_scenario_at_the_course_start_finds_its_mutant(
     name: str | None, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(
         state_machine, "event", lambda _name: None
-    )  # hypothesis does not play this one
+    )  # hypothesis does not run this one
     mutant = next((m for m in MUTANTS if m.name == name), None)
-    stories = [TOLD_AT_THE_START[name]] if name else set(TOLD_AT_THE_START.values())
-    for card, before, heard in stories:
-        with mutant.alive() if mutant else nullcontext(), plain_log(logging.CRITICAL):
-            said = _told_at_the_start(sqlite_url, card, heard, before=before)
+    scenarios = [START_SCENARIOS[name]] if name else set(START_SCENARIOS.values())
+    for card, before, heard in scenarios:
+        with mutant.applied() if mutant else nullcontext(), plain_log(logging.CRITICAL):
+            said = _failure_at_the_start(sqlite_url, card, heard, before=before)
         assert bool(said) == bool(mutant), said
 
 
-def _told_at_the_start(url: str, card: str, heard: str | None, *, before: bool) -> str:
-    """Tell the story of somebody who pays while a course begins; return what breaks."""
-    with folder_in_memory() as folder, in_a_hurry(), sqlite_inline(), asyncio.Runner() as runner:
-        opened = house(folder, url)
-        theatre = Theatre(runner.run(opened.__aenter__()), runner.get_loop())
-        story = type("AtTheStart", (Anything,), {"theatre": theatre})()
-        story.left = STEPS
+def _failure_at_the_start(url: str, card: str, heard: str | None, *, before: bool) -> str:
+    """Run the scenario of a payment at the course start; return the failure, or nothing."""
+    with (
+        memory_folder() as folder,
+        without_delays(),
+        single_thread_sqlite(),
+        asyncio.Runner() as runner,
+    ):
+        opened = in_memory_product(folder, url)
+        harness = Harness(runner.run(opened.__aenter__()), runner.get_loop())
+        machine = type("AtTheStart", (UserRules,), {"harness": harness})()
+        machine.left = STEPS
         try:
-            story.somebody_pays_as_the_course_begins(0, card, before, True, heard)
-            story._proven()
+            machine.somebody_pays_as_the_course_begins(0, card, before, True, heard)
+            machine._check_end()
         except AssertionError as problem:
             return f"AssertionError: {problem}"
         finally:
-            story.stage.close()
+            machine.scenario.close()
             runner.run(opened.__aexit__(None, None, None))
     return ""
 
 
-def _stories(mutant: Mutant, scale: float) -> tuple[int, int]:
-    """Return how many are told of a mistake, and their seed."""
+def _runs_and_seed(mutant: Mutant, scale: float) -> tuple[int, int]:
+    """Return how many runs search for a mutant, and their seed."""
     return (int(MANY * scale), SEED) if scale > 1 else (FEW, IN_CI[mutant.name])
 
 
-def _what_breaks(url: str, runs: int, seed: int) -> str:
-    """Return what so many stories found to be wrong, "" when nothing."""
+def _failure_of(url: str, runs: int, seed: int) -> str:
+    """Return the failure that so many runs found, "" when none."""
     try:
-        play(url, runs, seed)
+        run_scenarios(url, runs, seed)
     except Exception as problem:  # noqa: BLE001 - some mistakes break more than a rule
         return f"{type(problem).__name__}: {problem}".splitlines()[0][:90]
     return ""

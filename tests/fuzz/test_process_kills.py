@@ -1,4 +1,4 @@
-"""kill -9 between the click and the confirmation, at named places and at any moment.
+"""kill -9 between checkout and confirmation, at named kill points and at random times.
 
 After each kill the product starts again, and the student comes back as a person would. The books
 must be right, the place sold once, the money taken once.
@@ -17,15 +17,15 @@ import httpx
 import pytest
 
 from coursebook.wiring import opened
-from tests.fuzz.money_oracle import at_rest, prove
-from tests.fuzz.processes import Ground, Program, programs
+from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
+from tests.fuzz.processes import ProcessHarness, ProductProcess, product_processes
 from tests.fuzz.test_concurrent_checkout import SHORT
 from tests.support import cards
 from tests.support.harness import World
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
 
-PLACES = {
+KILL_POINTS = {
     "the hold is not written yet": "checkout commit 1 before",
     "the hold is written, Stripe was not asked": "checkout commit 1 after",
     "Stripe made the page, its answer never came": "checkout stripe 1 after",
@@ -40,16 +40,18 @@ PLACES = {
     "the mail is sent, and not noted": "worker mail 1 after",
 }
 RANDOM_KILLS = 4
-MOST_ROUNDS = 5
+MAX_ROUNDS = 5
 """How often every named place is visited at most, whatever the scale."""
-LONGEST_STORY = 1.2
-REST_SECONDS = 40
+MAX_KILL_SECONDS = 1.2
+IDLE_TIMEOUT = 40
 AHEAD = 240.0
 """Seconds by which the clock is ahead after a restart: leases of the dead have run out."""
 
 
 @asynccontextmanager
-async def beside(sandbox: SandboxProcess, url: str, program: Program) -> AsyncIterator[World]:
+async def beside(
+    sandbox: SandboxProcess, url: str, program: ProductProcess
+) -> AsyncIterator[World]:
     """A world whose API is the program, and whose books are read here."""
     clock = MovableClock()
     async with (
@@ -62,7 +64,7 @@ async def beside(sandbox: SandboxProcess, url: str, program: Program) -> AsyncIt
         yield World(services, clock, api, stand_ins)
 
 
-async def one_story(world: World, name: str, course_id: str) -> None:
+async def book_and_pay(world: World, name: str, course_id: str) -> None:
     """Click, pay, come back; whatever breaks off is repeated by the caller."""
     student = world.student(name)
     answer = await world.post("/api/stripe/checkout", student, json={"course_id": course_id})
@@ -74,14 +76,14 @@ async def one_story(world: World, name: str, course_id: str) -> None:
     await world.lever(f"sessions/{page}/pay", card=cards.VISA, wait=False)
 
 
-async def until_confirmed(world: World, program: Program, name: str, course_id: str) -> None:
+async def until_confirmed(world: World, program: ProductProcess, name: str, course_id: str) -> None:
     """Come again until the booking stands there confirmed, and its mail has come."""
     student = world.student(name)
-    async with asyncio.timeout(REST_SECONDS):
+    async with asyncio.timeout(IDLE_TIMEOUT):
         while True:
             if program.is_dead:  # killed once more than planned: never
                 raise AssertionError(program.said()[-2000:])
-            await one_story(world, name, course_id)
+            await book_and_pay(world, name, course_id)
             mine = await world.get("/api/bookings", student)
             words = [b["status"] for b in mine.json()["items"]]
             if words == ["confirmed"] and await world.mails(student):
@@ -89,31 +91,36 @@ async def until_confirmed(world: World, program: Program, name: str, course_id: 
             await asyncio.sleep(0.1)
 
 
-async def killed_once(
-    ground: Ground, program: Program, url: str, *, where: str = "", after: float = 0.0
+async def kill_once(
+    process_harness: ProcessHarness,
+    program: ProductProcess,
+    url: str,
+    *,
+    where: str = "",
+    after: float = 0.0,
 ) -> None:
     """One booking with one kill on the way; fail when the books are not right in the end."""
     name = "sam"
-    async with beside(ground.sandbox, url, program) as world:
+    async with beside(process_harness.sandbox, url, program) as world:
         since = int((await world.lever("clock/advance", seconds=0))["now"])
         course = await world.course(capacity=1)
         await asyncio.to_thread(program.start, FUZZ_DIE_AT=where)
-        story = asyncio.create_task(one_story(world, name, course.id))
+        booking = asyncio.create_task(book_and_pay(world, name, course.id))
         began = time.monotonic()
-        limit = after or REST_SECONDS
+        limit = after or IDLE_TIMEOUT
         while not program.is_dead and time.monotonic() - began < limit:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         if where:
             assert program.is_dead, f"{where} was never reached"
         program.kill()
-        await asyncio.gather(story, return_exceptions=True)
+        await asyncio.gather(booking, return_exceptions=True)
         await world.lever("clock/advance", seconds=AHEAD)
         await asyncio.to_thread(program.start, FUZZ_AHEAD=str(AHEAD))
         await until_confirmed(world, program, name, course.id)
-        await at_rest(world, seconds=REST_SECONDS)
-        proven = await prove(world, since=since)
-        assert proven.paid == 1, "money was taken twice"
-        assert [b.place for b in proven.books.bookings].count("confirmed") == 1
+        await wait_until_idle(world, seconds=IDLE_TIMEOUT)
+        result = await check_against_stripe(world, since=since)
+        assert result.paid == 1, "money was taken twice"
+        assert [b.place for b in result.books.bookings].count("confirmed") == 1
         mails = await world.mails(world.student(name))
         booked = [m["raw"] for m in mails if m["subject"].startswith("Booked")]
         assert len({message_from_string(raw)["Message-ID"] for raw in booked}) == 1
@@ -121,27 +128,27 @@ async def killed_once(
 
 
 async def test_a_kill_at_any_place_loses_nothing(
-    ground: Ground, request: pytest.FixtureRequest, scale: float
+    process_harness: ProcessHarness, request: pytest.FixtureRequest, scale: float
 ):
-    dice = random.Random()
-    rounds = int(max(1, min(scale, MOST_ROUNDS)))
-    kills = [(name, where, 0.0) for _ in range(rounds) for name, where in PLACES.items()]
-    moments = (dice.uniform(0, LONGEST_STORY) for _ in range(int(RANDOM_KILLS * scale)))
+    rng = random.Random()
+    rounds = int(max(1, min(scale, MAX_ROUNDS)))
+    kills = [(name, where, 0.0) for _ in range(rounds) for name, where in KILL_POINTS.items()]
+    moments = (rng.uniform(0, MAX_KILL_SECONDS) for _ in range(int(RANDOM_KILLS * scale)))
     kills += [("at any moment", "", moment) for moment in moments]
     restarts = []
     for number, (name, where, after) in enumerate(kills):
-        url = _fresh(request, ground.folder, number)
-        with programs(ground, url, [ground.port]) as (program,):
+        url = _fresh(request, process_harness.folder, number)
+        with product_processes(process_harness, url, [process_harness.port]) as (program,):
             try:
-                await killed_once(ground, program, url, where=where, after=after)
+                await kill_once(process_harness, program, url, where=where, after=after)
             except BaseException as problem:
                 problem.add_note(f"killed: {name} ({where or f'{after:.3f} s'}), {url}")
                 problem.add_note(program.said()[-3000:])
                 raise
             restarts.append(program.starts[-1])
-    named = len(PLACES) * rounds
-    ground.figures.append(
-        f"kill -9: {len(kills)} kills ({named} at {len(PLACES)} named places, "
+    named = len(KILL_POINTS) * rounds
+    process_harness.figures.append(
+        f"kill -9: {len(kills)} kills ({named} at {len(KILL_POINTS)} named places, "
         f"{len(kills) - named} at random moments), books right each time; "
         f"back after {sorted(restarts)[len(restarts) // 2]:.1f} s (median)"
     )

@@ -1,4 +1,4 @@
-"""Whatever people may do, in any order: the first half of the rules that hypothesis plays."""
+"""Hypothesis rules for people: book, pay, retry, cancel, return from Stripe, change a course."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +10,9 @@ from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
 from coursebook.persistence.schema.tables import Booking, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
-from tests.fuzz.environment_rules import Elsewhere
-from tests.fuzz.scenario import FARTHEST
-from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, goes_on, one_of, when
+from tests.fuzz.environment_rules import EnvironmentRules
+from tests.fuzz.scenario import MAX_ELAPSED
+from tests.fuzz.state_machine import CARDS, INDEX, STOPS, Stop, has_steps_left, one_of, when
 from tests.support import cards
 from tests.support.booking_states import cancel_behind_the_page, lose_place, second_page
 from tests.support.harness import OPERATOR, Started
@@ -38,26 +38,26 @@ AT_THE_START = st.sampled_from(
 )
 """What is tried while a course begins: what pays, or a debit that succeeds or fails."""
 SOON = 3
-"""The course that begins while a story goes on."""
+"""The course that begins during a run."""
 HEARD = st.sampled_from([None, "event", "return"])
 """How we hear of it: not yet, by an event, or by somebody who comes back to us."""
 
 
-class Anything(Elsewhere):
+class UserRules(EnvironmentRules):
     """After every step the books must be right; when nobody does anything more, everything must
     come to rest by itself, and our books and Stripe's must agree to the cent.
     """
 
-    @precondition(goes_on)
+    @precondition(has_steps_left)
     @rule(who=st.integers(0, 3), course=st.sampled_from([0, 0, 0, 1, 1, 2, SOON]), stop=STOPS)
     def a_student_books(self, who: int, course: int, stop: Stop) -> None:
         if self.alone:
             who = course = 0
-        student, wanted = self.stage.students[who], self.stage.courses[course]
+        student, wanted = self.scenario.students[who], self.scenario.courses[course]
         ask = self.ask(student, "/api/stripe/checkout", json={"course_id": wanted.id})
         self.act("book", ask, stop)
 
-    @precondition(goes_on)
+    @precondition(has_steps_left)
     @rule(who=st.integers(0, 3), course=st.sampled_from([0, 1]), card=CARDS, told=st.booleans())
     def a_student_books_and_pays(self, who: int, course: int, card: str, told: bool) -> None:
         self.a_student_books(who, course, None)
@@ -68,18 +68,18 @@ class Anything(Elsewhere):
     @precondition(when("bookings"))
     @rule(which=INDEX, stop=STOPS)
     def a_student_tries_again(self, which: int, stop: Stop) -> None:
-        booking = one_of(self.stage.books.bookings, which)
-        owner = self.stage.owners[booking.user_id]
+        booking = one_of(self.scenario.books.bookings, which)
+        owner = self.scenario.owners[booking.user_id]
         self.act("retry", self.ask(owner, f"/api/bookings/{booking.id}/retry"), stop)
 
     @precondition(when("bookings"))
     @rule(which=INDEX, by_operator=st.sampled_from([False, False, True]), stop=STOPS)
     def a_booking_is_cancelled(self, which: int, by_operator: bool, stop: Stop) -> None:
-        booking = one_of(self.stage.books.bookings, which)
-        who = OPERATOR if by_operator else self.stage.owners[booking.user_id]
+        booking = one_of(self.scenario.books.bookings, which)
+        who = OPERATOR if by_operator else self.scenario.owners[booking.user_id]
         self.act("cancel", self.ask(who, f"/api/bookings/{booking.id}/cancel"), stop)
 
-    @precondition(goes_on)
+    @precondition(has_steps_left)
     @rule(who=INDEX, goodwill=st.sampled_from([0, 1000]), minutes=st.sampled_from([0, 36]))
     def somebody_pays_and_cancels(self, who: int, goodwill: int, minutes: int) -> None:
         """Cancelled after goodwill went back, or when a moment of the promise has passed."""
@@ -87,26 +87,26 @@ class Anything(Elsewhere):
         if goodwill:
             self.money_goes_back_in_the_dashboard(-1, goodwill)
             self.the_newest_event_comes()
-        if minutes and self.stage.passed < FARTHEST:
+        if minutes and self.scenario.passed < MAX_ELAPSED:
             self.time_passes(minutes, True)
-        if self.stage.books.bookings:
+        if self.scenario.books.bookings:
             self.a_booking_is_cancelled(-1, False, None)
 
     @precondition(when("attempts"))
     @rule(which=INDEX, card=CARDS)
     def somebody_pays_on_an_open_page(self, which: int, card: str) -> None:
-        pages = self.stage.sessions(status="open")
+        pages = self.scenario.sessions(status="open")
         if pages:
             page = one_of(pages, which)["id"]
-            self.pull(f"sessions/{page}/pay", card=card, wait=False)
+            self.control(f"sessions/{page}/pay", card=card, wait=False)
             self.count(f"pay {card[-4:]}")
 
     @precondition(when("attempts"))
     @rule(card=CARDS)
     def a_forgotten_page_is_paid(self, card: str) -> None:
-        self._pay_forgotten(self.stage.forgotten, card)
+        self._pay_forgotten(self.scenario.forgotten, card)
 
-    @precondition(goes_on)
+    @precondition(has_steps_left)
     @rule(
         who=INDEX,
         card=AT_THE_START,
@@ -118,7 +118,7 @@ class Anything(Elsewhere):
         self, who: int, card: str, before: bool, with_stripe: bool, heard: str | None
     ) -> None:
         """Paid before the start and heard of later, or paid when the course has begun."""
-        if self.stage.passed:  # then Stripe's page would end later than its real one
+        if self.scenario.passed:  # then Stripe's page would end later than its real one
             return
         self.a_student_books(who % 4, SOON, None)
         if before:
@@ -128,22 +128,22 @@ class Anything(Elsewhere):
             self.somebody_pays_on_an_open_page(-1, card)
         if heard == "event":
             self.the_newest_event_comes()
-        if heard == "return" and self.stage.books.attempts:
-            self._comes_back(self.stage.books.attempts[-1], None)
+        if heard == "return" and self.scenario.books.attempts:
+            self._comes_back(self.scenario.books.attempts[-1], None)
 
     @precondition(when("bookings"))
     @rule(with_stripe=st.booleans())
     def the_course_begins(self, with_stripe: bool) -> None:
-        self.stage.run(self.stage.begin(with_stripe=with_stripe))
+        self.scenario.run(self.scenario.begin(with_stripe=with_stripe))
         self.looked("the course begins")
 
     def _pay_forgotten(self, pages: set[str], card: str) -> None:
-        still_open = [s["id"] for s in self.stage.sessions(status="open") if s["id"] in pages]
+        still_open = [s["id"] for s in self.scenario.sessions(status="open") if s["id"] in pages]
         if still_open:
-            self.pull(f"sessions/{still_open[0]}/pay", card=card, wait=False)
+            self.control(f"sessions/{still_open[0]}/pay", card=card, wait=False)
             self.count(f"pay forgotten {card[-4:]}")
 
-    @precondition(goes_on)
+    @precondition(has_steps_left)
     @rule(which=INDEX, way=FORGETTING, card=ON_FORGOTTEN, heard=HEARD)
     def a_page_is_forgotten(
         self,
@@ -157,13 +157,13 @@ class Anything(Elsewhere):
             self.a_student_books(which % 4, 0, None)
         held = self._held()
         booking = one_of(held, which) if held else None
-        tried = self.stage.books.attempts_of(booking.id) if booking else []
+        tried = self.scenario.books.attempts_of(booking.id) if booking else []
         if booking and len(tried) == 1 and tried[0].state == AttemptState.OPEN.value:
-            owner, (how, then) = self.stage.owners[booking.user_id], way
+            owner, (how, then) = self.scenario.owners[booking.user_id], way
             page = tried[0].session_id or ""
-            self.stage.forgotten.add(page)
+            self.scenario.forgotten.add(page)
             started = Started(owner, 201, booking.id, page, "", None)
-            self.act(how.__name__, how(self.stage.world, started))
+            self.act(how.__name__, how(self.scenario.world, started))
             if then == "others take the place":
                 self._others_take_the_place(booking)
             if then == "the course is called off":
@@ -171,7 +171,7 @@ class Anything(Elsewhere):
             if then == "the other is paid":
                 self.somebody_pays_on_an_open_page(self._newest_page_of(booking), cards.VISA)
                 self.the_newest_event_comes()
-            if then == "the first ends" and self.stage.passed < FARTHEST:
+            if then == "the first ends" and self.scenario.passed < MAX_ELAPSED:
                 self.time_passes(36, True)
             if card:
                 self._pay_forgotten({page}, card)
@@ -182,43 +182,45 @@ class Anything(Elsewhere):
 
     def _newest_page_of(self, booking: Booking) -> int:
         """Return which of the open pages it is."""
-        pages = enumerate(self.stage.sessions(status="open"))
+        pages = enumerate(self.scenario.sessions(status="open"))
         mine = [n for n, s in pages if s["metadata"]["booking_id"] == booking.id]
         return max(mine, default=-1)
 
     def _course_of(self, booking: Booking) -> int:
-        return [each.id for each in self.stage.courses].index(booking.course_id)
+        return [each.id for each in self.scenario.courses].index(booking.course_id)
 
     def _others_take_the_place(self, booking: Booking) -> None:
         """Let the other students book the same course, and everybody pay who is asked to."""
-        for who, student in enumerate(self.stage.students):
-            if student != self.stage.owners[booking.user_id] and not self.alone:
+        for who, student in enumerate(self.scenario.students):
+            if student != self.scenario.owners[booking.user_id] and not self.alone:
                 self.a_student_books(who, self._course_of(booking), None)
-        for page in self.stage.sessions(status="open"):
-            if page["id"] not in self.stage.forgotten:
-                self.pull(f"sessions/{page['id']}/pay", card=cards.VISA, wait=False)
+        for page in self.scenario.sessions(status="open"):
+            if page["id"] not in self.scenario.forgotten:
+                self.control(f"sessions/{page['id']}/pay", card=cards.VISA, wait=False)
                 self.count("pay 4242")
 
     def _held(self) -> list[Booking]:
         """Return the bookings that wait for money."""
-        return [b for b in self.stage.books.bookings if b.place == SeatState.HELD.value and b.price]
+        return [
+            b for b in self.scenario.books.bookings if b.place == SeatState.HELD.value and b.price
+        ]
 
     @precondition(when("attempts"))
     @rule(which=INDEX, stop=STOPS)
     def somebody_comes_back_from_stripe(self, which: int, stop: Stop) -> None:
-        attempt = one_of(self.stage.books.attempts, which)
+        attempt = one_of(self.scenario.books.attempts, which)
         self._comes_back(attempt, stop)
 
     def _comes_back(self, attempt: PaymentAttempt, stop: Stop) -> None:
         if attempt.session_id is not None:
-            booking = next(b for b in self.stage.books.bookings if b.id == attempt.booking_id)
-            owner = self.stage.owners[booking.user_id]
+            booking = next(b for b in self.scenario.books.bookings if b.id == attempt.booking_id)
+            owner = self.scenario.owners[booking.user_id]
             self.act("success page", self._come_back(owner, attempt.session_id), stop)
 
     @precondition(when("bookings"))
     @rule(price=st.sampled_from([3000, 4500, 9900]))
     def the_price_changes(self, price: int) -> None:
-        self.stage.run(self._change(0, price=price))
+        self.scenario.run(self._change(0, price=price))
         self.looked("price")
 
     @precondition(when("bookings"))
@@ -228,16 +230,16 @@ class Anything(Elsewhere):
 
     def _call_off(self, course: int, off: bool) -> None:
         status = CourseStatus.CANCELLED if off else CourseStatus.PUBLISHED
-        self.stage.run(self._change(course, status=status.value))
+        self.scenario.run(self._change(course, status=status.value))
         self.looked("called off" if off else "on again")
 
     async def _come_back(self, owner: Any, session_id: str) -> None:
-        principal = await self.stage.world.principal(owner)
-        await self.stage.world.services.bookings.booking_of_session(principal, session_id)
+        principal = await self.scenario.world.principal(owner)
+        await self.scenario.world.services.bookings.booking_of_session(principal, session_id)
 
     async def _change(self, course: int, **values: Any) -> None:
-        async with writing(self.stage.world.services.tools.database) as work:
-            row = await work.courses.lock(self.stage.courses[course].id)
+        async with writing(self.scenario.world.services.tools.database) as work:
+            row = await work.courses.lock(self.scenario.courses[course].id)
             assert row is not None
             for name, value in values.items():
                 setattr(row, name, value)

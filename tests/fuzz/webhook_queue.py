@@ -1,4 +1,4 @@
-"""Stripe's events in the hands of the test: delivered late, twice, in any order, or never."""
+"""A queue of Stripe's events: the test delivers each late, twice, out of order, or never."""
 
 import json
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import httpx
 
 from coursebook.payments.event_targets import EventTarget, event_target
-from tests.fuzz.in_process_sandbox import InsideStripe
+from tests.fuzz.in_process_sandbox import InProcessSandbox
 from tests.support.harness import World
 from tests.support.stripe_objects import post_raw, signature
 
 
-class Postbox:
+class WebhookQueue:
     """Holds the events that Stripe wrote since the last look; the sandbox itself sends nothing."""
 
-    def __init__(self, world: World, stripe: InsideStripe) -> None:
+    def __init__(self, world: World, stripe: InProcessSandbox) -> None:
         self._world = world
         self._stripe = stripe
         self._taken = 0

@@ -1,7 +1,8 @@
 """Stripe's published test numbers, by what a payment with each of them does.
 
-Source: docs.stripe.com/testing. The sandbox's own list is `coursebook/sandbox/cards.py`; tests take
-their numbers from here, so that a wrong number there is noticed.
+Source: docs.stripe.com/testing. The sandbox has its own list in
+`coursebook/sandbox/stripe/test_cards.py`; tests take theirs from here, so that a wrong number
+there is noticed.
 """
 
 VISA = "4242424242424242"
