@@ -1,42 +1,85 @@
-"""The line is gone, silent, or only half there: people are told, and nothing they press is lost."""
+"""The connection is lost, silent or partial: a notice says so, and no press is lost."""
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from coursebook.http_security.socket_protocol import SOCKET
-from tests.e2e.people import Person, open_course
+from tests.e2e.people import Opened, Person, open_course
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
 
 NOISE = "ERR_INTERNET_DISCONNECTED|Failed to (load|fetch)|WebSocket|ERR_FAILED|TimeoutError"
 QUIET_SECONDS = 8
+SOCKET_PATTERN = re.compile(SOCKET)
 
 
 @dataclass
-class Line:
-    """The socket of a page; `cut` lets nothing through, in either direction, without a word."""
+class Connection:
+    """The socket of a page; while it is cut, messages are dropped in both directions."""
 
+    page: Page
     is_cut: bool = False
-    _wires: list[WebSocketRoute] = field(default_factory=list)
 
-    async def through(self, page: Page) -> "Line":
-        await page.route_web_socket(re.compile(SOCKET), self._carry)
-        return self
+    async def cut(self, *, health: bool = True) -> None:
+        """Drop every message, and `health` checks as well, so that the page is offline."""
+        if health:
+            await self.page.route("**/api/health", lambda route: route.abort())
+        self.is_cut = True
 
-    def _carry(self, wire: WebSocketRoute) -> None:
+    def restore(self) -> None:
+        """Let messages through again; health checks still fail."""
+        self.is_cut = False
+
+    def carry(self, route: WebSocketRoute) -> None:
+        """Pass on the messages of a socket."""
         if self.is_cut:
             return  # a connection that is never answered
-        server = wire.connect_to_server()
-        wire.on_message(lambda said: None if self.is_cut else server.send(said))
-        server.on_message(lambda said: None if self.is_cut else wire.send(said))
+        server = route.connect_to_server()
+        route.on_message(lambda message: None if self.is_cut else server.send(message))
+        server.on_message(lambda message: None if self.is_cut else route.send(message))
 
 
-async def awake(page: Page) -> None:
+async def connection_of(page: Page) -> Connection:
+    """Return the connection that the next pages of this tab will use."""
+    connection = Connection(page)
+    await page.route_web_socket(SOCKET_PATTERN, connection.carry)
+    return connection
+
+
+async def until_hydrated(page: Page) -> None:
     await page.wait_for_function("() => !window.coursebookEarly")
+
+
+async def signed_in(visitors: Visitors, *, noise: str = NOISE, phone: bool = False) -> Person:
+    """Return Sam, signed in, on a page whose failed requests are no error of the test."""
+    sam = Person(await visitors.open(phone=phone))
+    visitors.forgive(noise)
+    await sam.sign_in()
+    return sam
+
+
+async def on_the_course_page(sam: Person, course: Opened) -> Connection:
+    """Open the page of a course, and return its connection once the page is hydrated."""
+    connection = await connection_of(sam.page)
+    await sam.look_at(course)
+    await until_hydrated(sam.page)
+    return connection
+
+
+def book(stack: Stack, email: str, course: Opened) -> str:
+    """Book over the API; return the booking's id."""
+    response = stack.api(email).post("/api/stripe/checkout", json={"course_id": course.id})
+    assert response.status_code == 201
+    return str(response.json()["booking_id"])
+
+
+def offline(page: Page) -> Locator:
+    """The notice about the connection."""
+    return page.get_by_test_id("offline")
 
 
 async def test_a_silent_line_is_noticed_after_eight_seconds_and_what_was_chosen_is_done(
@@ -44,19 +87,19 @@ async def test_a_silent_line_is_noticed_after_eight_seconds_and_what_was_chosen_
 ):
     page = await visitors.open()
     visitors.forgive(NOISE)
-    line = await Line().through(page)
+    connection = await connection_of(page)
     await page.goto("/courses")
-    await awake(page)
-    await page.route("**/api/health", lambda route: route.abort())
-    line.is_cut, began = True, time.monotonic()
+    await until_hydrated(page)
+    await connection.cut()
+    began = time.monotonic()
     await page.get_by_label("Level").select_option("Beginner")
     await expect(page.get_by_test_id("courses").locator("xpath=..")).to_have_attribute(
         "aria-busy", "true"
     )
-    await expect(page.get_by_test_id("offline")).to_contain_text("No connection")
+    await expect(offline(page)).to_contain_text("No connection")
     assert time.monotonic() - began < QUIET_SECONDS + 3
-    line.is_cut = False
-    await expect(page.get_by_test_id("offline")).to_have_count(0, timeout=30_000)
+    connection.restore()
+    await expect(offline(page)).to_have_count(0, timeout=30_000)
     await expect(page.get_by_role("link", name="Remove filter: Beginner")).to_be_visible()
     await expect(page.get_by_label("Level")).to_have_value("Beginner")
 
@@ -65,18 +108,13 @@ async def test_a_press_without_a_connection_says_that_it_waits_and_is_done_once_
     visitors: Visitors, stack: Stack
 ):
     course = await open_course(stack)
-    sam = Person(await visitors.open())
-    visitors.forgive(NOISE)
-    await sam.sign_in()
-    line = await Line().through(sam.page)
-    await sam.look_at(course)
-    await awake(sam.page)
-    await sam.page.route("**/api/health", lambda route: route.abort())
-    line.is_cut = True
-    await expect(sam.page.get_by_test_id("offline")).to_be_visible()
+    sam = await signed_in(visitors)
+    connection = await on_the_course_page(sam, course)
+    await connection.cut()
+    await expect(offline(sam.page)).to_be_visible()
     await sam.press("Book now")
-    await expect(sam.page.get_by_test_id("offline")).to_contain_text("Your action is waiting")
-    line.is_cut = False
+    await expect(offline(sam.page)).to_contain_text("Your action is waiting")
+    connection.restore()
     await sam.page.wait_for_url(re.compile("/c/pay/"), timeout=30_000)
 
 
@@ -84,17 +122,13 @@ async def test_a_press_into_a_line_that_has_just_died_is_not_lost_without_a_word
     visitors: Visitors, stack: Stack
 ):
     course = await open_course(stack)
-    sam = Person(await visitors.open())
-    visitors.forgive(NOISE)
-    await sam.sign_in()
-    line = await Line().through(sam.page)
-    await sam.look_at(course)
-    await awake(sam.page)
+    sam = await signed_in(visitors)
+    connection = await on_the_course_page(sam, course)
     await expect(sam.page.get_by_role("button", name="Sign out")).to_be_visible()
-    line.is_cut = True
+    await connection.cut(health=False)
     await sam.press("Book now")
-    await expect(sam.page.get_by_test_id("offline")).to_be_visible()
-    line.is_cut = False
+    await expect(offline(sam.page)).to_be_visible()
+    connection.restore()
     await expect(sam.page.get_by_test_id("press-notice")).to_contain_text(
         "press again if nothing happened", timeout=30_000
     )
@@ -110,9 +144,9 @@ async def test_who_has_no_socket_can_look_sign_in_and_book(visitors: Visitors, s
     async def refused(wire: WebSocketRoute) -> None:
         await wire.close(code=1011)
 
-    await page.route_web_socket(re.compile(SOCKET), refused)
+    await page.route_web_socket(SOCKET_PATTERN, refused)
     await page.goto("/courses")
-    await expect(page.get_by_test_id("offline")).to_contain_text("works only in part")
+    await expect(offline(page)).to_contain_text("works only in part")
     await page.get_by_label("Search courses").fill("plain knots")
     await expect(page).to_have_url(re.compile(r"q=plain\+knots"))
     await page.get_by_test_id("course-card").get_by_role("link").first.click()
@@ -128,15 +162,10 @@ async def test_who_has_no_socket_can_look_sign_in_and_book(visitors: Visitors, s
 
 async def test_who_has_no_socket_reads_why_there_is_no_place(visitors: Visitors, stack: Stack):
     course = await open_course(stack, capacity=1)
-    sam = Person(await visitors.open())
-    visitors.forgive(f"{NOISE}|409")
-    await sam.sign_in()
-    await sam.page.route_web_socket(re.compile(SOCKET), lambda _: None)
+    sam = await signed_in(visitors, noise=f"{NOISE}|409")
+    await sam.page.route_web_socket(SOCKET_PATTERN, lambda _: None)
     await sam.page.goto(f"/courses/{course.slug}")
-    booked = stack.api("sally@example.test").post(
-        "/api/stripe/checkout", json={"course_id": course.id}
-    )
-    assert booked.status_code == 201
+    book(stack, "sally@example.test", course)
     await sam.press("Book now")
     await expect(sam.page.get_by_test_id("press-notice")).to_be_visible(timeout=30_000)
     await expect(sam.page.get_by_test_id("press-notice")).to_contain_text("Nothing was charged")
@@ -144,27 +173,20 @@ async def test_who_has_no_socket_reads_why_there_is_no_place(visitors: Visitors,
 
 async def test_who_loses_the_socket_pays_for_a_place_that_is_held(visitors: Visitors, stack: Stack):
     course = await open_course(stack)
-    sam = Person(await visitors.open(phone=True))
-    visitors.forgive(NOISE)
-    await sam.sign_in()
-    booked = stack.api("sam@example.test").post(
-        "/api/stripe/checkout", json={"course_id": course.id}
-    )
-    assert booked.status_code == 201
+    sam = await signed_in(visitors, phone=True)
+    booking_id = book(stack, "sam@example.test", course)
     for address in (
         f"/bookings?{urlencode({'q': course.title})}",
-        f"/payment/cancel?booking_id={booked.json()['booking_id']}",
+        f"/payment/cancel?booking_id={booking_id}",
         f"/courses/{course.slug}",
     ):
-        line = await Line().through(sam.page)
+        connection = await connection_of(sam.page)
         await sam.page.goto(address)
         pay = sam.page.get_by_role("button", name=re.compile("^(Pay now|Try again)$"))
         await expect(pay).to_be_visible()
-        await awake(sam.page)
-        line.is_cut = True
-        await expect(sam.page.get_by_test_id("offline")).to_contain_text(
-            "book and pay", timeout=30_000
-        )
+        await until_hydrated(sam.page)
+        await connection.cut(health=False)
+        await expect(offline(sam.page)).to_contain_text("book and pay", timeout=30_000)
         await pay.click()
         await sam.on_the_payment_page()
 
@@ -173,45 +195,34 @@ async def test_a_press_that_waited_half_a_minute_is_given_up_with_a_sentence(
     visitors: Visitors, stack: Stack
 ):
     course = await open_course(stack)
-    sam = Person(await visitors.open())
-    visitors.forgive(NOISE)
-    await sam.sign_in()
-    line = await Line().through(sam.page)
-    await sam.look_at(course)
-    await awake(sam.page)
-    await sam.page.route("**/api/health", lambda route: route.abort())
-    line.is_cut = True
-    await expect(sam.page.get_by_test_id("offline")).to_be_visible()
+    sam = await signed_in(visitors)
+    connection = await on_the_course_page(sam, course)
+    await connection.cut()
+    await expect(offline(sam.page)).to_be_visible()
     await sam.press("Book now")
     await expect(sam.page.get_by_test_id("press-notice")).to_contain_text(
         "your action was not carried out", timeout=45_000
     )
-    told = stack.api("sam@example.test").get("/api/bookings").json()["items"]
-    assert not [one for one in told if one["course"]["title"] == course.title]
+    bookings = stack.api("sam@example.test").get("/api/bookings").json()["items"]
+    assert course.title not in [booking["course"]["title"] for booking in bookings]
 
 
 async def test_a_dialog_says_itself_that_its_press_waits(visitors: Visitors, stack: Stack):
-    """What stands behind a modal dialog is blurred, and no screen reader speaks it."""
+    """Content behind a modal dialog is blurred, and screen readers skip it."""
     course = await open_course(stack)
-    sam = Person(await visitors.open(phone=True))
-    visitors.forgive(NOISE)
-    await sam.sign_in()
-    booked = stack.api("sam@example.test").post(
-        "/api/stripe/checkout", json={"course_id": course.id}
-    )
-    assert booked.status_code == 201
-    line = await Line().through(sam.page)
+    sam = await signed_in(visitors, phone=True)
+    book(stack, "sam@example.test", course)
+    connection = await connection_of(sam.page)
     await sam.bookings(course)
-    await awake(sam.page)
+    await until_hydrated(sam.page)
     await sam.page.get_by_test_id("cancel").click()
     await expect(sam.page.get_by_test_id("cancel-dialog")).to_be_visible()
-    await sam.page.route("**/api/health", lambda route: route.abort())
-    line.is_cut = True
-    told = sam.page.get_by_test_id("line-in-dialog")
-    await expect(told).to_contain_text("No connection")
+    await connection.cut()
+    notice = sam.page.get_by_test_id("line-in-dialog")
+    await expect(notice).to_contain_text("No connection")
     await sam.page.get_by_test_id("confirm-cancel").click()
-    await expect(told).to_contain_text("Your action is waiting")
-    await expect(told).to_be_visible()
-    line.is_cut = False
+    await expect(notice).to_contain_text("Your action is waiting")
+    await expect(notice).to_be_visible()
+    connection.restore()
     await expect(sam.page.get_by_test_id("cancel-dialog")).to_be_hidden(timeout=30_000)
     await expect(sam.booking_of(course)).to_contain_text("Cancelled")
