@@ -158,7 +158,7 @@ def test_a_backup_is_never_overwritten_and_leaves_no_half(sqlite_url: str, tmp_p
     copy.parent.mkdir()
     back_up(sqlite_url, copy)
     before = copy.read_bytes()
-    with pytest.raises(BackupProblem, match="never overwritten"):
+    with pytest.raises(BackupProblem, match="already exists"):
         back_up(sqlite_url, copy)
     assert copy.read_bytes() == before
     with pytest.raises(BackupProblem, match="no database"):
