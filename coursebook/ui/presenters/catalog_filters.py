@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import cast
 from urllib.parse import urlencode
 
 from coursebook.domain.money import CURRENCIES, MAXIMUM
@@ -68,8 +68,7 @@ class Filters:
     @property
     def order(self) -> Order:
         """How the list is sorted: the best match first when there are words."""
-        chosen: Any = self.sort or ("relevance" if self.q else "starts_at")
-        return chosen
+        return cast("Order", self.sort or ("relevance" if self.q else "starts_at"))
 
     @property
     def shown(self) -> int:

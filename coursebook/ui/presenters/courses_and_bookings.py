@@ -318,7 +318,7 @@ def _receipt(booking: BookingView) -> str:
     return web_address(booking.receipt_url) if is_paid else ""
 
 
-def _times(course: CourseView) -> dict[str, str | bool]:
+def _times(course: CourseView) -> dict[str, Any]:
     """Return when a course is, for the browser to tell on the reader's own clock."""
     return {
         "is_online": course.location.kind == "online",
@@ -328,7 +328,7 @@ def _times(course: CourseView) -> dict[str, str | bool]:
     }
 
 
-def _course_fields(course: CourseView, language: str) -> dict[str, str | int]:
+def _course_fields(course: CourseView, language: str) -> dict[str, Any]:
     return {
         "id": course.id,
         "href": f"/courses/{course.slug}",

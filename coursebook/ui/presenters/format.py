@@ -67,7 +67,7 @@ def zone_words(name: str, language: str) -> str:
     if place == "UTC":
         return place
     say = i18n.of(language)
-    return say.ZONE.format(place=say.ZONE_PLACE.get(place, place))
+    return str(say.ZONE.format(place=say.ZONE_PLACE.get(place, place)))
 
 
 def day(moment: datetime, zone: str, language: str) -> str:
@@ -136,7 +136,8 @@ def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     begin, end = starts.astimezone(zone_of(zone)), ends.astimezone(zone_of(zone))
     say = i18n.of(language)
     is_one_day = begin.date() == end.date()
-    return (say.HOURS_FORM if is_one_day else say.HOURS_LONG_FORM).format(
+    form: str = say.HOURS_FORM if is_one_day else say.HOURS_LONG_FORM
+    return form.format(
         begin=clock(starts, zone, language),
         end=clock(ends, zone, language),
         end_day=day(ends, zone, language),
@@ -147,14 +148,14 @@ def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
 def when(starts: datetime, ends: datetime, zone: str, language: str) -> str:
     """Write the whole of it: «Sat 5 Dec 2026, 10:00-16:00, Lisbon time»."""
     say = i18n.of(language)
-    return say.WHEN_FORM.format(
-        day=day(starts, zone, language), hours=hours(starts, ends, zone, language)
-    )
+    form: str = say.WHEN_FORM
+    return form.format(day=day(starts, zone, language), hours=hours(starts, ends, zone, language))
 
 
 def moment(at: datetime, zone: str, language: str) -> str:
     """Write one moment: «Sat 5 Dec 2026, 10:00, Lisbon time»."""
-    return i18n.of(language).MOMENT_FORM.format(
+    form: str = i18n.of(language).MOMENT_FORM
+    return form.format(
         day=day(at, zone, language),
         clock=clock(at, zone, language),
         zone=zone_words(zone, language),
@@ -170,9 +171,9 @@ def places(left: int, status: str, language: str) -> str:
     """Say how many places are left: «12 places left», «1 place left», «Full»."""
     say = i18n.of(language)
     if status == "closed":
-        return say.PLACES_CLOSED
+        return str(say.PLACES_CLOSED)
     if left <= 0 or status == "full":
-        return say.PLACES_NONE
+        return str(say.PLACES_NONE)
     return counted(left, say.PLACES, language)
 
 

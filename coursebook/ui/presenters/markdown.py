@@ -63,7 +63,7 @@ def _parser() -> MarkdownIt:
     parser.disable(["reference", "autolink", "entity", "image"])
     # Every address is read as a link here, and `_is_web_address` decides: of a refused one the
     # words stay, where the parser would leave the source.
-    parser.validateLink = lambda _url: True  # type: ignore[method-assign]
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     return parser
 
@@ -92,10 +92,10 @@ def _block(node: SyntaxTreeNode) -> Block | None:
 
 
 def _item(node: SyntaxTreeNode) -> Item:
-    first, *rest = node.children or [None]
-    if first and first.type == "paragraph":
-        return Item(_spans(first), _blocks(rest))
-    return Item(blocks=_blocks(node.children))
+    children = node.children
+    if children and children[0].type == "paragraph":
+        return Item(_spans(children[0]), _blocks(children[1:]))
+    return Item(blocks=_blocks(children))
 
 
 def _spans(node: SyntaxTreeNode) -> list[Span]:

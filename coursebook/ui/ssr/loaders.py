@@ -96,8 +96,9 @@ async def load(app: rx.App, wanted: Wanted) -> Loaded:
     with app.set_contexts(), listening() as shown:
         root = _tree(wanted)
         kind = CourseState if wanted.slug else CatalogState
-        page = await root.get_state(kind)
-        await kind.page_opened.fn(page)
+        page: Any = await root.get_state(kind)
+        handler: Any = kind.page_opened
+        await handler.fn(page)
         changed = _difference(await state_tree.values(root), _fresh())
         head = _data(wanted, shown, services().settings.public_url)
         courses = tuple(row.id for row in (page.courses if kind is CatalogState else [page.course]))
