@@ -52,7 +52,7 @@ STATE_OF: dict[CheckoutSessionStatus, AttemptState] = {
     CheckoutSessionStatus.FAILED: AttemptState.FAILED,
     CheckoutSessionStatus.EXPIRED: AttemptState.EXPIRED,
 }
-"""The state an attempt takes when its session says this word."""
+"""The state an attempt takes when its session has this status."""
 
 N, C, W, R = Effect.NOTHING, Effect.CONFIRM, Effect.WAIT, Effect.RELEASE
 T, G = Effect.TAKE_FREE_SEAT, Effect.REFUND
@@ -110,7 +110,7 @@ class Situation:
     place: SeatState
     attempt: AttemptState
     is_current: bool
-    word: CheckoutSessionStatus
+    status: CheckoutSessionStatus
     matches: bool = True
     seat_free: bool = False
     takes: bool = True
@@ -127,17 +127,17 @@ class Decision:
 
 def decide(s: Situation) -> Decision:
     """Return what follows from a situation. Never raises: every situation has an answer."""
-    then = STATE_OF[s.word]
+    then = STATE_OF[s.status]
     if s.attempt is then or not may_become(s.attempt, then):
         return Decision(Effect.NOTHING, None)  # the same event again, or an older one
-    money_came = s.word in (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
+    money_came = s.status in (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
     if money_came and not s.matches:
         return Decision(Effect.REVIEW, then)
     return Decision(_effect(s), then)
 
 
 def _effect(s: Situation) -> Effect:
-    row = (s.place, s.word)
+    row = (s.place, s.status)
     effect = TABLE[row]
     needs_seat = effect is Effect.TAKE_FREE_SEAT and not s.seat_free
     if not s.takes or needs_seat:

@@ -149,7 +149,7 @@ class SessionFacts:
     """
 
     id: str
-    word: CheckoutSessionStatus
+    status: CheckoutSessionStatus
     url: str | None
     amount: int
     currency: str

@@ -33,10 +33,10 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
     charge = charge if isinstance(charge, dict) else {}
     mark = raw.get("metadata") or {}
     error = opened.get("last_payment_error") or {}
-    word = _word(raw, opened)
+    status = _session_status(raw, opened)
     return SessionFacts(
         id=raw["id"],
-        word=word,
+        status=status,
         url=raw.get("url"),
         amount=raw.get("amount_total") or 0,
         currency=raw.get("currency") or "",
@@ -53,26 +53,26 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
         charged=charge.get("amount_captured") or 0,
         refunded=charge.get("amount_refunded") or 0,
         is_disputed=bool(charge.get("disputed")),
-        taken_at=_taken_at(word, opened, charge),
+        taken_at=_taken_at(status, opened, charge),
         created=datetime.fromtimestamp(raw["created"], UTC),
     )
 
 
 def _taken_at(
-    word: CheckoutSessionStatus, intent: dict[str, Any], charge: dict[str, Any]
+    status: CheckoutSessionStatus, intent: dict[str, Any], charge: dict[str, Any]
 ) -> datetime | None:
     """Return when the money was taken or, for a debit, given.
 
     A charge is made when the person pays: a card's at once, a debit's still `pending`. A bank
     transfer has none before the money is there, but its PaymentIntent.
     """
-    if word not in (CheckoutSessionStatus.PAID, CheckoutSessionStatus.PROCESSING):
+    if status not in (CheckoutSessionStatus.PAID, CheckoutSessionStatus.PROCESSING):
         return None
     at = charge.get("created") or intent.get("created")
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def _word(raw: dict[str, Any], intent: dict[str, Any]) -> CheckoutSessionStatus:
+def _session_status(raw: dict[str, Any], intent: dict[str, Any]) -> CheckoutSessionStatus:
     if raw["status"] == "open":
         return CheckoutSessionStatus.OPEN
     if raw["status"] == "expired":

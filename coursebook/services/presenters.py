@@ -20,10 +20,10 @@ from coursebook.services.bookings.balance import (
     balance,
     on_cancel,
     payment_status,
+    received_money,
     standing_of,
 )
 from coursebook.services.bookings.expected_amounts import offer_of
-from coursebook.services.received import came
 from coursebook.services.views import (
     AttemptView,
     BookingView,
@@ -262,7 +262,7 @@ def _attempt_view(attempt: PaymentAttempt) -> AttemptView:
         amount=MoneyView(attempt.amount, attempt.currency),
         created_at=attempt.created_at,
         reason=None if attempt.state in NOT_IN_THE_WAY else attempt.last_error,
-        received=None if attempt.received_amount is None else MoneyView(*came(attempt)),
+        received=None if attempt.received_amount is None else MoneyView(*received_money(attempt)),
         is_disputed=attempt.is_disputed,
     )
 

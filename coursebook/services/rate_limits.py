@@ -6,6 +6,9 @@ its own of a larger one: whoever uses up the budget of a network without a tab l
 others alone, and one tab cannot use up that of all.
 """
 
+import time
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,10 +23,11 @@ from redis.exceptions import RedisError
 from coursebook.client_address import network_of
 from coursebook.errors import RateLimited
 from coursebook.services.context import Clock
-from coursebook.services.window import MemoryWindow
 
 log = structlog.get_logger("coursebook.limits")
 PATIENCE_SECONDS = 2
+SWEEP_INTERVAL = 1000
+"""Attempts between two sweeps over all keys for expired ones."""
 TABS_TOGETHER = 10
 """How often all tabs of strangers in a network may try, in limits of a network."""
 
@@ -44,6 +48,48 @@ class Rates:
     token: str
     address: str
     visitor: str
+
+
+class MemoryWindow:
+    """A moving window for each key, counted in this process. `clock` gives monotonic seconds.
+
+    Ours and not a library's: the memory storage of `limits` (5.8) scans all keys on every attempt,
+    each time in a thread. Here an attempt reads its own key only, and an occasional sweep drops
+    the expired keys.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._tries: dict[str, list[float]] = {}
+        self._ends: dict[str, float] = {}
+        self._since_sweep = 0
+
+    def __len__(self) -> int:
+        """How many keys are remembered."""
+        return len(self._tries)
+
+    def wait(self, key: str, most: int, seconds: float) -> float | None:
+        """Count one try and return None, or return the seconds until the next one may come.
+
+        At most `most` tries count within any `seconds`. One that has to wait does not count.
+        """
+        now = self._clock()
+        self._sweep(now)
+        tries = self._tries.setdefault(key, [])
+        del tries[: bisect_right(tries, now - seconds)]
+        if len(tries) >= most:
+            return seconds - (now - tries[0] if tries else 0.0)
+        tries.append(now)
+        self._ends[key] = now + seconds
+        return None
+
+    def _sweep(self, now: float) -> None:
+        self._since_sweep += 1
+        if self._since_sweep < SWEEP_INTERVAL:
+            return
+        self._since_sweep = 0
+        for key in [key for key, end in self._ends.items() if end <= now]:
+            del self._tries[key], self._ends[key]
 
 
 class Limits:

@@ -30,15 +30,15 @@ class InstantGateway(StripeGateway):
         """Nothing is ever given back here."""
         return []
 
-    def _facts(self, session_id: str, word: CheckoutSessionStatus) -> SessionFacts:
+    def _facts(self, session_id: str, status: CheckoutSessionStatus) -> SessionFacts:
         params = self.__dict__.get("_made", {}).get(session_id)
         if params is None:
             raise NoSuchObject(session_id)
         price = params["line_items"][0]["price_data"]
-        is_open = word is CheckoutSessionStatus.OPEN
+        is_open = status is CheckoutSessionStatus.OPEN
         return SessionFacts(
             id=session_id,
-            word=word,
+            status=status,
             url=f"http://localhost:3001/pay/{session_id}" if is_open else None,
             amount=price["unit_amount"],
             currency=price["currency"],

@@ -1,7 +1,7 @@
 """How tries are counted in one process."""
 
-from coursebook.services import window
-from coursebook.services.window import MemoryWindow
+from coursebook.services import rate_limits
+from coursebook.services.rate_limits import MemoryWindow
 
 
 class Seconds:
@@ -44,6 +44,6 @@ def test_keys_that_nobody_waits_for_any_more_are_forgotten():
     clock.now += 60
     tries.wait("sam", 5, 120)
     clock.now += 60
-    for _ in range(window.SWEEP_EVERY):
+    for _ in range(rate_limits.SWEEP_INTERVAL):
         tries.wait("sally", 5, 60)
     assert len(tries) == 2

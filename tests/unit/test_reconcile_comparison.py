@@ -22,10 +22,10 @@ BOOKING = a_booking(a_user(), a_course())
 W = CheckoutSessionStatus
 
 
-def session(word: CheckoutSessionStatus, **said: Any) -> SessionFacts:
+def session(status: CheckoutSessionStatus, **said: Any) -> SessionFacts:
     usual: dict[str, Any] = {
         "id": "cs_1",
-        "word": word,
+        "status": status,
         "url": None,
         "amount": 4500,
         "currency": "eur",

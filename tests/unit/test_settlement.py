@@ -86,19 +86,19 @@ LAW = [
 
 
 @pytest.mark.parametrize(
-    ("place", "attempt", "word", "more", "effect"),
+    ("place", "attempt", "status", "more", "effect"),
     [row[1:] for row in LAW],
     ids=[r[0] for r in LAW],
 )
-def test_a_row_of_the_law(place, attempt, word, more, effect):
-    situation = Situation(place, attempt, **{"is_current": True, "word": word, **more})
+def test_a_row_of_the_law(place, attempt, status, more, effect):
+    situation = Situation(place, attempt, **{"is_current": True, "status": status, **more})
     assert decide(situation).effect is effect
 
 
 QUIET = [
-    (place, attempt, word)
+    (place, attempt, status)
     for place in (P.EXPIRED, P.CONFIRMED, P.CANCELLED)
-    for attempt, word in (
+    for attempt, status in (
         (A.CREATED, W.OPEN),
         (A.OPEN, W.PROCESSING),
         (A.PROCESSING, W.FAILED),
@@ -107,9 +107,9 @@ QUIET = [
 ]
 
 
-@pytest.mark.parametrize(("place", "attempt", "word"), [(P.HELD, A.CREATED, W.OPEN), *QUIET])
-def test_without_money_nothing_follows_for_a_booking_that_does_not_wait(place, attempt, word):
-    decision = decide(Situation(place, attempt, word=word, is_current=True, seat_free=True))
+@pytest.mark.parametrize(("place", "attempt", "status"), [(P.HELD, A.CREATED, W.OPEN), *QUIET])
+def test_without_money_nothing_follows_for_a_booking_that_does_not_wait(place, attempt, status):
+    decision = decide(Situation(place, attempt, status=status, is_current=True, seat_free=True))
     assert decision.effect is E.NOTHING
 
 
@@ -120,10 +120,10 @@ def test_every_place_and_word_has_a_row():
 def situations():
     names = ("is_current", "matches", "seat_free", "takes", "another_waits")
     flags = [dict(zip(names, f, strict=True)) for f in itertools.product((True, False), repeat=5)]
-    for place, attempt, word, said in itertools.product(
+    for place, attempt, status, said in itertools.product(
         SeatState, AttemptState, CheckoutSessionStatus, flags
     ):
-        yield Situation(place, attempt, word=word, **said)
+        yield Situation(place, attempt, status=status, **said)
 
 
 def test_no_situation_is_without_an_answer_and_a_second_time_changes_nothing():
@@ -133,7 +133,11 @@ def test_no_situation_is_without_an_answer_and_a_second_time_changes_nothing():
             assert first == Decision(Effect.NOTHING, None)
             continue
         again = Situation(
-            situation.place, first.attempt, situation.is_current, situation.word, situation.matches
+            situation.place,
+            first.attempt,
+            situation.is_current,
+            situation.status,
+            situation.matches,
         )
         assert decide(again) == Decision(Effect.NOTHING, None)
 
@@ -142,7 +146,7 @@ def test_money_that_came_always_ends_somewhere():
     ends = {E.CONFIRM, E.TAKE_FREE_SEAT, E.REFUND, E.END_AND_REFUND, E.REVIEW}
     for situation in situations():
         if (
-            situation.word is CheckoutSessionStatus.PAID
+            situation.status is CheckoutSessionStatus.PAID
             and situation.attempt is not AttemptState.SUCCEEDED
         ):
             assert decide(situation).effect in ends, situation
@@ -151,7 +155,7 @@ def test_money_that_came_always_ends_somewhere():
 def test_a_place_is_only_confirmed_by_money_that_came_as_asked():
     for situation in situations():
         if decide(situation).effect in (Effect.CONFIRM, Effect.TAKE_FREE_SEAT):
-            assert STATE_OF[situation.word] is AttemptState.SUCCEEDED
+            assert STATE_OF[situation.status] is AttemptState.SUCCEEDED
             assert situation.matches
 
 
@@ -178,5 +182,5 @@ def test_every_row_of_what_is_not_taken_differs_from_the_usual_one():
 def test_a_payment_on_its_way_is_never_released_by_an_expiry():
     for situation in situations():
         on_its_way = situation.attempt is AttemptState.PROCESSING
-        if on_its_way and situation.word is CheckoutSessionStatus.EXPIRED:
+        if on_its_way and situation.status is CheckoutSessionStatus.EXPIRED:
             assert decide(situation).effect is Effect.NOTHING, situation

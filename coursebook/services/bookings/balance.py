@@ -16,15 +16,21 @@ from coursebook.domain.money import Money
 from coursebook.domain.promise import Promise, due_on_cancel
 from coursebook.domain.refund import RefundState
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt, Refund
-from coursebook.services.received import came
 
 BY_TERMS = "terms"
 """Why money stays with the school when a student cancels late; else an operator's own words."""
 
 
+def received_money(attempt: PaymentAttempt) -> tuple[int, str]:
+    """Return amount (minor units) and currency that Stripe took, or that we asked for."""
+    if attempt.received_amount is None:
+        return attempt.amount, attempt.currency
+    return attempt.received_amount, attempt.received_currency or attempt.currency
+
+
 def balance(attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]) -> dict[str, int]:
     """Return, for each paid attempt's id, the minor units that we still have of it."""
-    left = {a.id: came(a)[0] for a in attempts if a.state == AttemptState.SUCCEEDED.value}
+    left = {a.id: received_money(a)[0] for a in attempts if a.state == AttemptState.SUCCEEDED.value}
     for refund in refunds:
         if refund.attempt_id in left and RefundState(refund.state).counts:
             left[refund.attempt_id] -= refund.amount
@@ -121,9 +127,9 @@ def payment_status(
         [
             AttemptMoney(
                 AttemptState(a.state),
-                came(a)[0],
+                received_money(a)[0],
                 a.is_disputed,
-                is_other_currency=came(a)[1] != booking.currency,
+                is_other_currency=received_money(a)[1] != booking.currency,
             )
             for a in attempts
         ],

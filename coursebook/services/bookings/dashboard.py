@@ -18,7 +18,7 @@ from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.keyset import Key
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import UnitOfWork, reading
-from coursebook.services.bookings.loading import booking_stories
+from coursebook.services.bookings.timeline import booking_stories
 from coursebook.services.context import Context
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import hold_end

@@ -18,7 +18,7 @@ from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import standing_of
 from coursebook.services.bookings.cancellation import cancel_step
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
-from coursebook.services.bookings.loading import booking_views
+from coursebook.services.bookings.timeline import booking_views
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import locked
 from coursebook.services.pagination import read_cursor, write_cursor

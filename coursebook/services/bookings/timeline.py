@@ -8,13 +8,16 @@ the reason of a decline, which Stripe words for the payer, is told.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from coursebook.domain.booking import SeatState
 from coursebook.domain.inbox import InboxKind
-from coursebook.persistence.schema.tables import AuditEntry
-from coursebook.services.views import BookingView, MoneyView, TimelineStep
+from coursebook.persistence.schema.tables import AuditEntry, Booking
+from coursebook.persistence.unit_of_work import UnitOfWork
+from coursebook.services.presenters import booking_view
+from coursebook.services.views import BookingStory, BookingView, MoneyView, TimelineStep
 
 MOST_STEPS = 40
 """Of a longer story the latest part is told."""
@@ -86,6 +89,36 @@ BY_WHOM: dict[str, str] = {
     "cancelled_by_school": "refund_cancelled_by_school",
 }
 """What is given back by a cancelling, told by who cancelled in the same moment."""
+
+
+async def booking_views(
+    work: UnitOfWork, rows: Sequence[Booking], now: datetime, *, by_operator: bool
+) -> list[BookingView]:
+    """Return these bookings with their courses and their money, as their reader can act on them."""
+    ids = [row.id for row in rows]
+    courses = await work.courses.by_ids({row.course_id for row in rows})
+    attempts = await work.attempts.of_bookings(ids)
+    refunds = await work.refunds.of_bookings(ids)
+    return [
+        booking_view(
+            row,
+            courses[row.course_id],
+            attempts.get(row.id, []),
+            refunds.get(row.id, []),
+            now,
+            by_operator=by_operator,
+        )
+        for row in rows
+    ]
+
+
+async def booking_stories(
+    work: UnitOfWork, rows: Sequence[Booking], now: datetime, *, by_operator: bool
+) -> list[BookingStory]:
+    """Return these bookings with everything that happened to them."""
+    views = await booking_views(work, rows, now, by_operator=by_operator)
+    entries = await work.audit.of_bookings([row.id for row in rows])
+    return [BookingStory(view, timeline_of(view, entries.get(view.id, []))) for view in views]
 
 
 def timeline_of(booking: BookingView, entries: Sequence[AuditEntry]) -> tuple[TimelineStep, ...]:

@@ -217,7 +217,7 @@ class Checkout:
     async def _reuse(self, look: LookFirst, who: Principal) -> CheckoutView | None:
         """Give the open session back. None when it is over: the books say so now."""
         facts = await self._settle(look.session_id, who)
-        if facts is None or facts.word is not CheckoutSessionStatus.OPEN or facts.url is None:
+        if facts is None or facts.status is not CheckoutSessionStatus.OPEN or facts.url is None:
             return None
         if facts.expires_at - self._tools.clock() > LEAST_TIME_LEFT:
             return self._view(look, facts, facts.url, is_new=False)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import structlog
 
-from coursebook.domain.inbox import ACTION, InboxAction, InboxKind, Resolution
+from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxAction, InboxKind, Resolution
 from coursebook.errors import (
     ChangedMeanwhile,
     Forbidden,
@@ -17,12 +17,10 @@ from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import MoneyInboxEntry
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
-from coursebook.services.bookings.balance import balance
+from coursebook.services.bookings.balance import balance, received_money
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse, locked
-from coursebook.services.operators.inbox_views import inbox_entry_view
 from coursebook.services.pagination import read_cursor, write_cursor
-from coursebook.services.received import came
 from coursebook.services.settlement.inbox_entries import close_entry, note_act
 from coursebook.services.settlement.refunds import still_ours
 from coursebook.services.settlement.settle import settle
@@ -175,7 +173,7 @@ async def _refund(ledger: LockedBookingAndCourse, entry: MoneyInboxEntry) -> Non
         raise NotActionable("Nothing is left of this payment to give back.")
     again = entry.kind == InboxKind.REFUND_FAILED.value
     cause = "refund_again" if again else "given_back_by_operator"
-    await ledger.promise_refund(attempt, amount, cause, currency=came(attempt)[1])
+    await ledger.promise_refund(attempt, amount, cause, currency=received_money(attempt)[1])
 
 
 def _part(entry: MoneyInboxEntry, left: int) -> int:
@@ -193,7 +191,7 @@ async def _given_back_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView
         return MoneyView(entry.amount or 0, entry.currency or "")
     await work.session.flush()
     left = balance([attempt], await work.refunds.of_attempt(attempt.id)).get(attempt.id, 0)
-    return MoneyView(_part(entry, left), came(attempt)[1])
+    return MoneyView(_part(entry, left), received_money(attempt)[1])
 
 
 async def _found(work: UnitOfWork, entry_id: str) -> MoneyInboxEntry:
@@ -210,3 +208,27 @@ def _check(who: Principal) -> None:
 
 def _actor(who: Principal) -> str:
     return f"{who.role} {who.user_id}"
+
+
+def inbox_entry_view(row: MoneyInboxEntry) -> InboxEntryView:
+    """Return an entry with what its kind means."""
+    kind = InboxKind(row.kind)
+    has_amount = row.amount is not None and row.currency
+    return InboxEntryView(
+        id=row.id,
+        kind=kind,
+        cause=CAUSE[kind],
+        money=MONEY[kind],
+        detail=row.detail,
+        amount=MoneyView(row.amount or 0, row.currency or "") if has_amount else None,
+        booking_id=row.booking_id,
+        session_id=row.session_id,
+        action=ACTION[kind] if row.resolved_at is None else None,
+        created_at=row.created_at,
+        acted_at=row.acted_at,
+        acted_by=row.acted_by,
+        closed_at=row.resolved_at,
+        closed_by=row.resolved_by,
+        resolution=Resolution(row.resolution) if row.resolution else None,
+        note=row.note,
+    )

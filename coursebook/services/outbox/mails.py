@@ -29,11 +29,11 @@ from coursebook.persistence.schema.tables import (
     User,
 )
 from coursebook.persistence.unit_of_work import reading
+from coursebook.services.bookings.balance import received_money
 from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
 from coursebook.services.context import Context
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.presenters import hold_end
-from coursebook.services.received import came
 
 log = structlog.get_logger("coursebook.worker")
 
@@ -141,7 +141,7 @@ def _money(
     """Return what is recorded of the money of a booking."""
     lost = {d.attempt_id for d in disputes if d.state == DisputeState.LOST.value}
     payments = [
-        Payment(*came(a), is_disputed=a.is_disputed, is_lost=a.id in lost)
+        Payment(*received_money(a), is_disputed=a.is_disputed, is_lost=a.id in lost)
         for a in attempts
         if a.state == AttemptState.SUCCEEDED.value
     ]
@@ -164,7 +164,7 @@ def _as_decided(refund: Refund) -> RefundState:
 
 def _refund(refund: Refund, attempts: Sequence[PaymentAttempt]) -> RefundText:
     """Return a refund in words: what moved, not what the booking cost."""
-    paid = next(came(a) for a in attempts if a.id == refund.attempt_id)
+    paid = next(received_money(a) for a in attempts if a.id == refund.attempt_id)
     moved = _in_words(refund.amount, refund.currency)
     return RefundText(amount=moved, paid=_in_words(*paid), cause=refund.cause)
 

@@ -9,8 +9,7 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import STATE_OF, CheckoutSessionStatus
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
-from coursebook.services.bookings.balance import balance
-from coursebook.services.received import came
+from coursebook.services.bookings.balance import balance, received_money
 
 MONEY_CAME = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
 
@@ -29,30 +28,30 @@ def session_differs(
 
 
 def _without_attempt(facts: SessionFacts, *, is_asked: bool) -> str:
-    if facts.word is CheckoutSessionStatus.OPEN:
+    if facts.status is CheckoutSessionStatus.OPEN:
         return (
             "Can be paid at Stripe, but we have no such Checkout Session for booking "
             f"{facts.booking_id!r}."
         )
     went_back = facts.charged > 0 and facts.refunded >= facts.charged
-    if facts.word is not CheckoutSessionStatus.PAID or is_asked or went_back:
+    if facts.status is not CheckoutSessionStatus.PAID or is_asked or went_back:
         return ""
     return f"Paid at Stripe, but we have no such Checkout Session for booking {facts.booking_id!r}."
 
 
 def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) -> str:
-    now, then = AttemptState(ours.state), STATE_OF[facts.word]
-    said = facts.word.value.replace("_", " ")
+    now, then = AttemptState(ours.state), STATE_OF[facts.status]
+    said = facts.status.value.replace("_", " ")
     if ours.session_id is None:
         return f"Stripe made this payment page ({said}), and we have not noted it."
     if now is not then and may_become(now, then):
         return f"At Stripe: {said}; in our books: {now}."
-    if facts.word is CheckoutSessionStatus.OPEN and now.is_final:
+    if facts.status is CheckoutSessionStatus.OPEN and now.is_final:
         return f"It can still be paid at Stripe, and is {now} in our books."
-    if now is AttemptState.SUCCEEDED and facts.word not in MONEY_CAME:
+    if now is AttemptState.SUCCEEDED and facts.status not in MONEY_CAME:
         return f"Paid in our books; at Stripe: {said}."
     differs = (facts.amount, facts.currency) != (ours.amount, ours.currency)
-    if facts.word is CheckoutSessionStatus.PAID and differs and not is_asked:
+    if facts.status is CheckoutSessionStatus.PAID and differs and not is_asked:
         return (
             f"Stripe took {money_in_words(facts.amount, facts.currency)}, we asked for "
             f"{money_in_words(ours.amount, ours.currency)}, and no inbox entry was opened."
@@ -139,7 +138,7 @@ def homeless(
     left = balance(tried, refunds)
     paid = [a for a in tried if left.get(a.id) and _is_ours_to_keep(a)]
     without = {a.id: max(0, left[a.id] - asked.get(a.id, 0)) for a in paid}
-    pays = [a for a in paid if came(a)[1] == booking.currency]
+    pays = [a for a in paid if received_money(a)[1] == booking.currency]
     found = [
         _home(a, without[a.id], "Paid in a currency that is not the booking's.")
         for a in paid
@@ -157,7 +156,7 @@ def homeless(
 def underpaid(booking: Booking, tried: list[PaymentAttempt]) -> Difference | None:
     """Return a confirmed place for which less came than its price."""
     paid = [a for a in tried if a.state == AttemptState.SUCCEEDED.value]
-    total = sum(came(a)[0] for a in paid if came(a)[1] == booking.currency)
+    total = sum(received_money(a)[0] for a in paid if received_money(a)[1] == booking.currency)
     if booking.place != SeatState.CONFIRMED.value or not paid or total >= booking.price:
         return None
     price = money_in_words(booking.price, booking.currency)
@@ -179,7 +178,7 @@ def misflagged(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference |
         f"A payment {says}.",
         attempt.session_id,
         attempt.booking_id,
-        *came(attempt),
+        *received_money(attempt),
     )
 
 
@@ -212,7 +211,7 @@ def _home(attempt: PaymentAttempt, part: int, cause: str) -> Difference:
         attempt.session_id,
         attempt.booking_id,
         part,
-        came(attempt)[1],
+        received_money(attempt)[1],
     )
 
 

@@ -13,10 +13,9 @@ from coursebook.payments.gateway import DisputeFacts
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Dispute, PaymentAttempt
-from coursebook.services.bookings.balance import owed_of, standing_of
+from coursebook.services.bookings.balance import owed_of, received_money, standing_of
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import LockedBookingAndCourse
-from coursebook.services.received import came
 from coursebook.services.settlement.inbox_entries import open_inbox_entry
 from coursebook.services.settlement.refunds import still_ours
 
@@ -78,8 +77,8 @@ async def _end_without_place(
     elif fact.state is DisputeState.WON and left and _may_be_owed(ledger, row):
         question = _about(attempt, row, InboxKind.DISPUTE_WON_LATE, _detail(fact))
         await _put(ledger, question)
-    twice = row.amount + await _sent_back(ledger, attempt) - came(attempt)[0]
-    if fact.state is DisputeState.LOST and row.currency == came(attempt)[1] and twice > 0:
+    twice = row.amount + await _sent_back(ledger, attempt) - received_money(attempt)[0]
+    if fact.state is DisputeState.LOST and row.currency == received_money(attempt)[1] and twice > 0:
         again = money_in_words(twice, row.currency)
         said = f"{_detail(fact)} {again} of it had been given back before."
         question = _about(attempt, row, InboxKind.GIVEN_BACK_TWICE, said)
@@ -141,9 +140,10 @@ async def _ask(
         kind = None  # no place to decide about
     if kind is not None:
         await _put(ledger, _about(attempt, row, kind, _detail(fact)))
-    differs = fact.currency != came(attempt)[1] or fact.amount > came(attempt)[0]
+    amount, currency = received_money(attempt)
+    differs = fact.currency != currency or fact.amount > amount
     if (differs or fact.livemode != livemode) and not fact.state.is_over:
-        said = f"{_detail(fact)} We know of {money_in_words(*came(attempt))}."
+        said = f"{_detail(fact)} We know of {money_in_words(amount, currency)}."
         await _put(ledger, _about(attempt, row, InboxKind.DISPUTE_DIFFERS, said))
 
 

@@ -38,13 +38,13 @@ async def carry_out(
         case Effect.NOTHING:
             return
         case Effect.CONFIRM | Effect.TAKE_FREE_SEAT:
-            ledger.confirm(CAUSES[facts.word])
+            ledger.confirm(CAUSES[facts.status])
             _keep_what_was_paid(ledger, attempt)
             await _close_others(ledger, attempt, tried)
             await ledger.promise_mail("booked")
         case Effect.WAIT:
             ledger.booking.hold_expires_at = None
-            ledger.note("hold_stopped", CAUSES[facts.word])
+            ledger.note("hold_stopped", CAUSES[facts.status])
             await _close_others(ledger, attempt, tried)
             await ledger.promise_mail(
                 "payment_on_its_way",
@@ -53,22 +53,22 @@ async def carry_out(
                 currency=attempt.currency,
             )
         case Effect.RELEASE:
-            has_failed = facts.word is CheckoutSessionStatus.FAILED
+            has_failed = facts.status is CheckoutSessionStatus.FAILED
             why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
             about = attempt.number
-            await end_hold(ledger, why, CAUSES[facts.word], occasion=about, by_stripe=True)
+            await end_hold(ledger, why, CAUSES[facts.status], occasion=about, by_stripe=True)
         case Effect.REFUND:
             await _give_back(ledger, attempt, facts)
         case Effect.END:
-            is_on_its_way = facts.word is CheckoutSessionStatus.PROCESSING
+            is_on_its_way = facts.status is CheckoutSessionStatus.PROCESSING
             why, about = cause_of_not_taking(state_of(ledger.course)), attempt.number
             await end_hold(
-                ledger, why, CAUSES[facts.word], occasion=about, is_on_its_way=is_on_its_way
+                ledger, why, CAUSES[facts.status], occasion=about, is_on_its_way=is_on_its_way
             )
             await _close_others(ledger, attempt, tried)
         case Effect.END_AND_REFUND:
             await _give_back(ledger, attempt, facts)  # first, while the place tells why
-            ledger.end(cause_of_not_taking(state_of(ledger.course)), CAUSES[facts.word])
+            ledger.end(cause_of_not_taking(state_of(ledger.course)), CAUSES[facts.status])
             await _close_others(ledger, attempt, tried)
         case Effect.REVIEW:
             await _ask_a_person(ledger, attempt, tried, facts)

@@ -97,7 +97,7 @@ async def close_session(tools: Context, session_id: str, actor: str) -> SessionF
     Raises GatewayError when Stripe does not answer.
     """
     facts = (await settle(tools, session_id, actor=actor)).facts
-    if facts is None or facts.word is not CheckoutSessionStatus.OPEN:
+    if facts is None or facts.status is not CheckoutSessionStatus.OPEN:
         return facts
     try:
         await tools.gateway.expire_session(session_id)

@@ -13,11 +13,10 @@ from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.bookings.balance import balance, owed_of, standing_of
+from coursebook.services.bookings.balance import balance, owed_of, received_money, standing_of
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
 from coursebook.services.locked_booking import LockedBookingAndCourse, locked
-from coursebook.services.received import came
 from coursebook.services.settlement.inbox_entries import close_resolved_entries, open_inbox_entry
 
 log = structlog.get_logger("coursebook.payments")
@@ -86,7 +85,7 @@ async def _what_is_left(
     owed = min(row.amount, await _still_owed(ledger, paid))
     if owed <= 0:
         return  # what was given back meanwhile is enough
-    left_at_stripe = came(paid)[0] - sum(r.amount for r in others if r.state.counts)
+    left_at_stripe = received_money(paid)[0] - sum(r.amount for r in others if r.state.counts)
     if left_at_stripe < row.amount:
         await ledger.promise_refund(paid, owed, row.cause, currency=row.currency)
     else:

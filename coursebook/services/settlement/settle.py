@@ -110,7 +110,7 @@ async def _nobodys(work: UnitOfWork, facts: SessionFacts, tools: Context, actor:
     is_ours = await origin(tools, facts.maker) is Origin.OURS or await _marked(work, facts)
     if not is_ours:
         return Settled(NOT_OURS)
-    if facts.word is not CheckoutSessionStatus.PAID:
+    if facts.status is not CheckoutSessionStatus.PAID:
         return Settled(NOT_OURS, facts=facts)
     if facts.charged and facts.refunded >= facts.charged:
         entry = await work.inbox.by_key(key)
@@ -169,42 +169,42 @@ async def _apply(
         place=ledger.place,
         attempt=AttemptState(attempt.state),
         is_current=not living(tried, attempt),
-        word=facts.word,
+        status=facts.status,
         matches=matches,
         seat_free=seats_of(ledger.course).left > 0,
-        takes=await _takes(ledger, attempt, facts.word),
+        takes=await _takes(ledger, attempt, facts.status),
         another_waits=any(_waits(ledger, other) for other in living(tried, attempt)),
     )
     decision = decide(situation)
     if decision.attempt is not None:
-        ledger.set_attempt(attempt, decision.attempt, CAUSES[facts.word])
-    if facts.word is CheckoutSessionStatus.OPEN and AttemptState(attempt.state).is_final:
+        ledger.set_attempt(attempt, decision.attempt, CAUSES[facts.status])
+    if facts.status is CheckoutSessionStatus.OPEN and AttemptState(attempt.state).is_final:
         await ledger.promise_close(attempt)  # a page that we had given up can still be paid
     await carry_out(ledger, attempt, tried, facts, decision)
-    return f"{facts.word} → {decision.effect}"
+    return f"{facts.status} → {decision.effect}"
 
 
 async def _takes(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, word: CheckoutSessionStatus
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
 ) -> bool:
     """Whether the course takes what came, at the moment when Stripe took it."""
     course, booking = ledger.course, ledger.booking
     if ledger.place is not SeatState.EXPIRED:
-        return takes(state_of(course), _moment(ledger, attempt, word), Way.MONEY_FOR_HELD)
-    if not takes(state_of(course), _moment(ledger, attempt, word), Way.MONEY_FOR_EXPIRED):
+        return takes(state_of(course), _moment(ledger, attempt, status), Way.MONEY_FOR_HELD)
+    if not takes(state_of(course), _moment(ledger, attempt, status), Way.MONEY_FOR_EXPIRED):
         return False
     newest = await ledger.work.bookings.newest_of(booking.user_id, course.id)
     return newest is None or newest.id == booking.id or SeatState(newest.place) not in LIVE
 
 
 def _moment(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, word: CheckoutSessionStatus
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
 ) -> datetime:
     """Return what counts for the start: when the money was taken, for a debit when it was given.
 
     Where nothing was to pay, nothing was taken late; a place that was lost is taken now.
     """
-    if word is CheckoutSessionStatus.NOTHING_TO_PAY and ledger.place is SeatState.HELD:
+    if status is CheckoutSessionStatus.NOTHING_TO_PAY and ledger.place is SeatState.HELD:
         return attempt.created_at
     return attempt.taken_at or ledger.now
 
