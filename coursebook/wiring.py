@@ -10,8 +10,7 @@ from coursebook.counts import Counts
 from coursebook.errors import Unavailable
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
-from coursebook.live.hub import Hub
-from coursebook.live.making import transport_of
+from coursebook.live.hub import Hub, transport_of
 from coursebook.mail.facts import School
 from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.checkout_url import PaymentPages

@@ -1,1 +1,1 @@
-"""Live updates: who changes something says what to look at again, in every process at once."""
+"""Live updates: publish a change once, and every process notifies its open pages."""

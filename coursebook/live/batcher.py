@@ -1,4 +1,7 @@
-"""Gathering: many changes within a moment are told once, and telling never takes all the time."""
+"""Batch topics: many changes within a moment become one notification.
+
+The batcher rests after each notification, so that live updates never take all the processor time.
+"""
 
 import asyncio
 import time
@@ -9,53 +12,55 @@ import structlog
 
 log = structlog.get_logger("coursebook.live")
 
-GATHER_SECONDS = 0.2
-REST = 40
-"""After telling we rest this many times as long as it took: bookings get most of the time.
+BATCH_SECONDS = 0.2
+REST_FACTOR = 40
+"""Rest this many times as long as the notification took: bookings get most of the time.
 
-What was told is only queued by then: the sockets write it afterwards, which costs more than that.
+The notification only queues the updates. The sockets write them afterwards, which costs more.
 """
-LONGEST_REST = 0.7
-"""Everything is told within a second, so no rest is longer than this."""
-AGAIN_SECONDS = 1.0
-Tell = Callable[[frozenset[str]], Awaitable[None]]
+MAX_REST_SECONDS = 0.7
+"""Keep every rest shorter than this, so that each change is sent within a second."""
+RETRY_DELAY = 1.0
+Notify = Callable[[frozenset[str]], Awaitable[None]]
 
 
 class Batcher:
-    """Collects topics, and tells them on. What could not be told is told again later."""
+    """Collect topics and pass them to `notify`. Topics whose notification failed are sent again."""
 
-    def __init__(self, tell: Tell, seconds: float = GATHER_SECONDS) -> None:
-        self._tell, self._seconds = tell, seconds
+    def __init__(self, notify: Notify, seconds: float = BATCH_SECONDS) -> None:
+        self._notify, self._seconds = notify, seconds
         self._topics: set[str] = set()
         self._wake = asyncio.Event()
 
     def add(self, topics: Collection[str]) -> None:
-        """Take note of changes."""
+        """Add topics that changed."""
         if topics:
             self._topics.update(topics)
             self._wake.set()
 
     async def run(self) -> None:
-        """Tell what comes in, until cancelled."""
+        """Send batches until cancelled."""
         while True:
-            if not self._wake.is_set():  # else: it was gathered while we rested
+            if not self._wake.is_set():  # else: topics were added during the rest
                 await self._wake.wait()
                 await asyncio.sleep(self._seconds)
             topics, self._topics = frozenset(self._topics), set()
             self._wake.clear()
             began = time.monotonic()
             try:
-                await self._tell(topics)
-            except Exception as problem:  # noqa: BLE001 - the database may be away for a while
-                log.warning("live.not_told", kind=type(problem).__name__, topics=len(topics))
+                await self._notify(topics)
+            except Exception as error:  # noqa: BLE001 - the database may be away for a while
+                log.warning(
+                    "live_notification.failed", kind=type(error).__name__, topics=len(topics)
+                )
                 self.add(topics)
-                await asyncio.sleep(AGAIN_SECONDS)
-            rest = min(REST * (time.monotonic() - began), LONGEST_REST)
+                await asyncio.sleep(RETRY_DELAY)
+            rest = min(REST_FACTOR * (time.monotonic() - began), MAX_REST_SECONDS)
             await asyncio.sleep(max(rest, self._seconds))
 
 
-async def ended(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait until it is gone."""
+async def cancel_and_wait(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it has ended."""
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

@@ -1,122 +1,144 @@
-"""Keeps a wire alive: says what has to be said until it was said, hears what others say."""
+"""The connection to the other processes: the transport's protocol, and sending with retries."""
 
 import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Protocol
 
 import structlog
 
-from coursebook.live.batcher import ended
+from coursebook.live.batcher import cancel_and_wait
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.transports import Transport, TransportLost
 
 log = structlog.get_logger("coursebook.live")
 
-PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-BREATH_SECONDS = 0.05
-"""Between two messages: what changes meanwhile, in a crowd a lot, goes into the next one."""
-MOST_WAITING = 10_000
-LAST_WORDS_SECONDS = 1.0
+RETRY_DELAYS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+SEND_INTERVAL = 0.05
+"""Wait this long between two messages. Topics that change in that time share the next message."""
+MAX_PENDING_TOPICS = 10_000
+FLUSH_TIMEOUT = 1.0
+
+
+class TransportLost(Exception):
+    """The transport is disconnected: it can neither send nor receive."""
+
+
+class Transport(Protocol):
+    """Deliver a text to every process that listens, including this one."""
+
+    max_topics: int
+    """How many topics fit into one message."""
+
+    async def send(self, text: str) -> None:
+        """Send one message. Raises TransportLost."""
+
+    def listening(self) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+        """Receive every message sent after the block has begun. Raises TransportLost at its end."""
+
+    async def close(self) -> None:
+        """Close the connections."""
 
 
 class Connection:
-    """One end of a wire. `heard` gets the topics of other processes.
+    """Exchange topics with other processes. `on_topics` gets the topics that they publish.
 
-    After a lost connection it gets EVERYTHING, for something may have been missed.
+    After a lost connection it gets EVERYTHING, because messages may have been missed.
     """
 
-    def __init__(self, wire: Transport, heard: Callable[[Collection[str]], None]) -> None:
-        self._wire, self._heard = wire, heard
+    def __init__(self, transport: Transport, on_topics: Callable[[Collection[str]], None]) -> None:
+        self._transport, self._on_topics = transport, on_topics
         self._name = secrets.token_hex(6)
-        self._waiting: set[str] = set()
+        self._pending: set[str] = set()
         self._wake = asyncio.Event()
         self.is_up = False
-        """Whether others are heard at the moment."""
+        """Whether messages of other processes arrive at the moment."""
 
-    def say(self, topics: Collection[str]) -> None:
-        """Take topics to be sent; never waits."""
-        self._waiting.update(topics)
-        if len(self._waiting) > MOST_WAITING:  # nobody was reached for long
-            self._waiting = {EVERYTHING}
+    def publish(self, topics: Collection[str]) -> None:
+        """Queue topics to be sent. Never waits."""
+        self._pending.update(topics)
+        if len(self._pending) > MAX_PENDING_TOPICS:  # nothing could be sent for a long time
+            self._pending = {EVERYTHING}
         self._wake.set()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Keep the line for as long as the block lasts; what is left to say is said at its end."""
-        speaking = asyncio.create_task(self._speak(), name="live speaks")
-        listening = asyncio.create_task(self._listen(), name="live listens")
+        """Keep the connection open while the block lasts. Send pending topics at its end."""
+        sender = asyncio.create_task(self._send_loop(), name="live sender")
+        receiver = asyncio.create_task(self._receive_loop(), name="live receiver")
         try:
             yield
         finally:
-            await ended(speaking)
-            await self._last_words()
-            await ended(listening)
-            await self._wire.close()
+            await cancel_and_wait(sender)
+            await self._flush()
+            await cancel_and_wait(receiver)
+            await self._transport.close()
 
-    async def _speak(self) -> None:
-        """Send what is to be said, again until it was sent; until cancelled."""
-        tries = 0
+    async def _send_loop(self) -> None:
+        """Send pending topics, with retries, until cancelled."""
+        failures = 0
         while True:
             await self._wake.wait()
             try:
-                await self._send_waiting()
-                tries = 0
-                await asyncio.sleep(BREATH_SECONDS)
-            except Exception as problem:  # noqa: BLE001 - who stops speaking is never heard again
-                _note_surprise(problem)
-                await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
-                tries += 1
+                await self._send_pending()
+                failures = 0
+                await asyncio.sleep(SEND_INTERVAL)
+            except Exception as error:  # noqa: BLE001 - the loop must survive any error
+                _log_unexpected(error)
+                await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+                failures += 1
 
-    async def _listen(self) -> None:
-        """Hear what others say, over one connection after the other; until cancelled."""
-        tries, is_first = 0, True
+    async def _receive_loop(self) -> None:
+        """Receive messages, and reconnect after each loss, until cancelled."""
+        failures, is_first = 0, True
         while True:
             try:
-                async with self._wire.listening() as texts:
-                    tries, self.is_up = 0, True
+                async with self._transport.listening() as texts:
+                    failures, self.is_up = 0, True
                     if not is_first:
-                        log.info("live.line_back")
-                        self._heard((EVERYTHING,))
+                        log.info("live_connection.restored")
+                        self._on_topics((EVERYTHING,))
                     is_first = False
                     async for text in texts:
-                        self._hear(text)
-            except Exception as problem:  # noqa: BLE001 - who stops listening hears no more
-                _note_surprise(problem)
-                if tries == 0:
-                    log.warning("live.line_lost", said=str(problem))
+                        self._receive(text)
+            except Exception as error:  # noqa: BLE001 - the loop must survive any error
+                _log_unexpected(error)
+                if failures == 0:
+                    log.warning("live_connection.lost", error=str(error))
             self.is_up = False
-            await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
-            tries += 1
+            await asyncio.sleep(RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)])
+            failures += 1
 
-    async def _last_words(self) -> None:
+    async def _flush(self) -> None:
         with suppress(TransportLost, TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_SECONDS):
-                await self._send_waiting()
+            async with asyncio.timeout(FLUSH_TIMEOUT):
+                await self._send_pending()
 
-    async def _send_waiting(self) -> None:
-        while self._waiting:
-            some = set(sorted(self._waiting)[: self._wire.longest])
-            self._waiting -= some  # what changes again while we send has to be sent again
+    async def _send_pending(self) -> None:
+        while self._pending:
+            batch = set(sorted(self._pending)[: self._transport.max_topics])
+            self._pending -= batch  # a topic that changes during the send must be sent again
             try:
-                await self._wire.send(json.dumps({"from": self._name, "topics": sorted(some)}))
+                await self._transport.send(
+                    json.dumps({"from": self._name, "topics": sorted(batch)})
+                )
             except BaseException:
-                self._waiting |= some
+                self._pending |= batch
                 raise
         self._wake.clear()
 
-    def _hear(self, text: str) -> None:
+    def _receive(self, text: str) -> None:
         try:
-            told = json.loads(text)
-            speaker, topics = told["from"], told["topics"]
+            message = json.loads(text)
+            sender, topics = message["from"], message["topics"]
         except (ValueError, TypeError, KeyError):
             return
-        if speaker != self._name and isinstance(topics, list):
-            self._heard([topic for topic in topics if isinstance(topic, str)])
+        if sender != self._name and isinstance(topics, list):
+            self._on_topics([topic for topic in topics if isinstance(topic, str)])
 
 
-def _note_surprise(problem: Exception) -> None:
-    """Log what is more than a lost connection; the line is tried again all the same."""
-    if not isinstance(problem, TransportLost):
-        log.error("live.line_broke", exc_info=problem)
+def _log_unexpected(error: Exception) -> None:
+    """Log an error that is not a lost connection. The caller retries all the same."""
+    if not isinstance(error, TransportLost):
+        log.error("live_connection.failed", exc_info=error)

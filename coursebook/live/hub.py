@@ -1,67 +1,81 @@
-"""The hub: takes changes after their commit and tells those who watch, here and elsewhere.
+"""The hub: take changes after their commit, and notify subscribers here and in other processes.
 
-It never keeps anybody waiting: to publish is to put names into a set. When it is broken, the pages
-are as right as they were, and right again after a reload.
+Publishing never waits: it only adds names to a set. When the hub is broken, pages stay as they
+were and are right again after a reload.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, nullcontext
 
-from coursebook.live.batcher import GATHER_SECONDS, Batcher, Tell, ended
-from coursebook.live.connection import Connection
+from coursebook.live.batcher import BATCH_SECONDS, Batcher, Notify, cancel_and_wait
+from coursebook.live.connection import Connection, Transport
+from coursebook.live.postgres import PostgresTransport
 from coursebook.live.recent import RecentNotifications
+from coursebook.live.redis import RedisTransport
 from coursebook.live.subscriptions import Subscriptions
-from coursebook.live.transports import Transport
+from coursebook.settings import Settings
 
 
 class Hub:
-    """One for each process. Without a `wire` it knows only this process."""
+    """One for each process. Without a `transport` it knows only this process."""
 
-    def __init__(self, wire: Transport | None = None) -> None:
-        self.watchers = Subscriptions()
-        self.told = RecentNotifications()
-        self._gatherings: list[Batcher] = []
-        self._line = Connection(wire, self._arrived) if wire else None
+    def __init__(self, transport: Transport | None = None) -> None:
+        self.subscriptions = Subscriptions()
+        self.recent = RecentNotifications()
+        self._batchers: list[Batcher] = []
+        self._connection = Connection(transport, self.publish_here) if transport else None
 
     @property
     def is_alone(self) -> bool:
-        """Whether changes of other processes are not heard although they should be."""
-        return self._line is not None and not self._line.is_up
+        """Whether changes of other processes do not arrive although they should."""
+        return self._connection is not None and not self._connection.is_up
 
     def publish(self, topics: Collection[str]) -> None:
-        """Say that these changed. Call it after the commit; it never waits and never fails."""
-        self._arrived(topics)
-        if self._line is not None and topics:
-            self._line.say(topics)
+        """Publish changes to every process. Call it after the commit; it never waits or fails."""
+        self.publish_here(topics)
+        if self._connection is not None and topics:
+            self._connection.publish(topics)
 
-    def look_again(self, topics: Collection[str]) -> None:
-        """Tell those who watch these here as if they had changed: something may be missing."""
-        self._arrived(topics)
+    def publish_here(self, topics: Collection[str]) -> None:
+        """Notify the subscribers of this process only."""
+        for batcher in self._batchers:
+            batcher.add(topics)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Keep the line to the other processes for as long as the block lasts."""
-        async with self._line.open() if self._line else nullcontext():
+        """Keep the connection to the other processes open while the block lasts."""
+        async with self._connection.open() if self._connection else nullcontext():
             yield
 
     @asynccontextmanager
-    async def telling(self, tell: Tell, *, seconds: float = GATHER_SECONDS) -> AsyncIterator[None]:
-        """Call `tell` with what changed, gathered over `seconds`, while the block lasts."""
+    async def notifying(
+        self, notify: Notify, *, seconds: float = BATCH_SECONDS
+    ) -> AsyncIterator[None]:
+        """Call `notify` with changed topics, batched over `seconds`, while the block lasts."""
 
-        async def noted(topics: frozenset[str]) -> None:
-            self.told.note(topics)
-            await tell(topics)
+        async def record_and_notify(topics: frozenset[str]) -> None:
+            self.recent.record(topics)
+            await notify(topics)
 
-        gathering = Batcher(noted, seconds)
-        self._gatherings.append(gathering)
-        task = asyncio.create_task(gathering.run(), name="live tells")
+        batcher = Batcher(record_and_notify, seconds)
+        self._batchers.append(batcher)
+        task = asyncio.create_task(batcher.run(), name="live batcher")
         try:
             yield
         finally:
-            self._gatherings.remove(gathering)
-            await ended(task)
+            self._batchers.remove(batcher)
+            await cancel_and_wait(task)
 
-    def _arrived(self, topics: Collection[str]) -> None:
-        for gathering in self._gatherings:
-            gathering.add(topics)
+
+def transport_of(settings: Settings) -> Transport | None:
+    """Return the transport to the other processes: Redis, else PostgreSQL. Opens no connection.
+
+    Return None where one process serves alone: on SQLite, and without Redis behind a pooler,
+    because PgBouncer does not support LISTEN.
+    """
+    if settings.redis_url:
+        return RedisTransport(settings.redis_url)
+    if settings.database_url.startswith("postgres") and not settings.database_pooler:
+        return PostgresTransport(settings.database_url)
+    return None

@@ -1,7 +1,7 @@
 """Topics through PostgreSQL's LISTEN and NOTIFY, to every process on the same database.
 
-Sent after the commit and by itself: a NOTIFY inside of a transaction would make all commits of the
-database wait for one another (PostgreSQL takes one lock for the queue of notifications).
+They are sent after the commit, outside its transaction. A NOTIFY inside a transaction would
+serialize all commits of the database: PostgreSQL takes one lock for the notification queue.
 """
 
 import asyncio
@@ -10,40 +10,44 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from coursebook.live.transports import TransportLost
+from coursebook.live.connection import TransportLost
 
 CHANNEL = "coursebook_live"
-PATIENCE_SECONDS = 5
-PING_SECONDS = 10
-AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+TIMEOUT = 5
+PING_INTERVAL = 10
+CONNECTION_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
-class PostgresWire:
-    """One connection that listens and speaks. `url` is an address such as DATABASE_URL."""
+class PostgresTransport:
+    """One connection that listens and sends. `url` is an address such as DATABASE_URL."""
 
-    longest = 100  # a notification has at most 8000 bytes (postgresql.org/docs/current/sql-notify)
+    # A notification has at most 8000 bytes (postgresql.org/docs/current/sql-notify.html).
+    max_topics = 100
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: asyncpg.Connection | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._statement_lock = asyncio.Lock()
 
     async def send(self, text: str) -> None:
-        """Send one message. Raises WireLost."""
-        await self._do("SELECT pg_notify($1, $2)", CHANNEL, text)
+        """Send one message. Raises TransportLost."""
+        await self._execute("SELECT pg_notify($1, $2)", CHANNEL, text)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[AsyncIterator[str]]:
-        """Listen. Raises WireLost when the connection ends."""
-        heard: asyncio.Queue[str | None] = asyncio.Queue()
+        """Listen. Raises TransportLost when the connection ends."""
+        texts: asyncio.Queue[str | None] = asyncio.Queue()
         try:
             async with self._connected() as connection:
-                connection.add_termination_listener(lambda _gone: heard.put_nowait(None))
-                await connection.add_listener(CHANNEL, lambda *told: heard.put_nowait(told[-1]))
-                self._connection = connection  # not before: it does one thing at a time
-                yield self._texts(heard)
-        except AWAY as problem:
-            raise TransportLost(str(problem)) from problem
+                connection.add_termination_listener(lambda _connection: texts.put_nowait(None))
+                await connection.add_listener(
+                    CHANNEL, lambda *notification: texts.put_nowait(notification[-1])
+                )
+                # Not before add_listener: asyncpg runs one operation at a time.
+                self._connection = connection
+                yield self._receive(texts)
+        except CONNECTION_ERRORS as error:
+            raise TransportLost(str(error)) from error
         finally:
             self._connection = None
 
@@ -51,8 +55,8 @@ class PostgresWire:
     async def _connected(self) -> AsyncIterator[asyncpg.Connection]:
         connection = await asyncpg.connect(
             self._url,
-            timeout=PATIENCE_SECONDS,
-            command_timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT,
+            command_timeout=TIMEOUT,
             server_settings={"application_name": "coursebook live"},
         )
         try:
@@ -61,31 +65,31 @@ class PostgresWire:
             connection.terminate()
 
     async def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
 
-    async def _texts(self, heard: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+    async def _receive(self, texts: asyncio.Queue[str | None]) -> AsyncIterator[str]:
         while True:
             try:
-                async with asyncio.timeout(PING_SECONDS):
-                    text = await heard.get()
+                async with asyncio.timeout(PING_INTERVAL):
+                    text = await texts.get()
             except TimeoutError:
-                await self._do("SELECT 1")
+                await self._execute("SELECT 1")
             else:
                 if text is None:
                     raise TransportLost("the server ended the connection")
                 yield text
 
-    async def _do(self, statement: str, *values: str) -> None:
-        async with self._one_at_a_time:
+    async def _execute(self, statement: str, *values: str) -> None:
+        async with self._statement_lock:
             if self._connection is None or self._connection.is_closed():
                 raise TransportLost("not connected")
             try:
                 await self._connection.execute(statement, *values)
-            except asyncpg.InternalClientError as problem:  # the server went away meanwhile
-                self._connection.terminate()  # asyncpg can use it for nothing more
-                raise TransportLost(str(problem)) from problem
-            except AWAY as problem:
-                raise TransportLost(str(problem)) from problem
+            except asyncpg.InternalClientError as error:  # the server went away
+                self._connection.terminate()  # asyncpg cannot use it again
+                raise TransportLost(str(error)) from error
+            except CONNECTION_ERRORS as error:
+                raise TransportLost(str(error)) from error

@@ -1,4 +1,4 @@
-"""Who watches what, in this process."""
+"""The topics that each open page of this process subscribes to."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -8,8 +8,8 @@ from coursebook.live.topics import EVERYTHING
 
 
 @dataclass(frozen=True)
-class Watcher:
-    """One watcher, such as a tab. `about` is whatever its owner wants to find again."""
+class Subscription:
+    """The topics of one subscriber, such as a tab. `about` is any object its owner needs later."""
 
     key: str
     topics: frozenset[str]
@@ -17,10 +17,10 @@ class Watcher:
 
 
 class Subscriptions:
-    """Watchers by key and by topic. A watcher who is gone leaves nothing behind."""
+    """Subscriptions by key and by topic. A subscription that ends leaves nothing behind."""
 
     def __init__(self) -> None:
-        self._by_key: dict[str, Watcher] = {}
+        self._by_key: dict[str, Subscription] = {}
         self._by_topic: defaultdict[str, set[str]] = defaultdict(set)
 
     def __len__(self) -> int:
@@ -28,38 +28,38 @@ class Subscriptions:
 
     @property
     def keys(self) -> list[str]:
-        """The keys of all who watch."""
+        """The keys of all subscriptions."""
         return list(self._by_key)
 
     @property
     def topics(self) -> frozenset[str]:
-        """Everything that somebody watches."""
+        """Every topic that has a subscription."""
         return frozenset(self._by_topic)
 
-    def find(self, key: str) -> Watcher | None:
-        """Return one watcher."""
+    def find(self, key: str) -> Subscription | None:
+        """Return the subscription with this key, or None."""
         return self._by_key.get(key)
 
-    def watch(self, key: str, topics: Iterable[str], about: object = None) -> Watcher:
-        """Watch these topics, and no longer what this watcher watched before."""
-        self.leave(key)
-        watcher = Watcher(key, frozenset(topics), about)
-        self._by_key[key] = watcher
-        for topic in watcher.topics:
+    def subscribe(self, key: str, topics: Iterable[str], about: object = None) -> Subscription:
+        """Subscribe to these topics. Replaces the earlier subscription with this key."""
+        self.unsubscribe(key)
+        subscription = Subscription(key, frozenset(topics), about)
+        self._by_key[key] = subscription
+        for topic in subscription.topics:
             self._by_topic[topic].add(key)
-        return watcher
+        return subscription
 
-    def leave(self, key: str) -> None:
-        """Forget a watcher; nothing happens when there is none."""
-        gone = self._by_key.pop(key, None)
-        for topic in gone.topics if gone else ():
+    def unsubscribe(self, key: str) -> None:
+        """Remove the subscription with this key, if there is one."""
+        subscription = self._by_key.pop(key, None)
+        for topic in subscription.topics if subscription else ():
             keys = self._by_topic[topic]
             keys.discard(key)
             if not keys:
                 del self._by_topic[topic]
 
-    def of(self, topics: Collection[str]) -> list[Watcher]:
-        """Return everybody who watches one of these topics, each once."""
+    def of(self, topics: Collection[str]) -> list[Subscription]:
+        """Return the subscriptions to any of these topics, each once."""
         if EVERYTHING in topics:
             return list(self._by_key.values())
         keys = {key for topic in topics for key in self._by_topic.get(topic, ())}

@@ -1,7 +1,7 @@
-"""Names of what can change under somebody's eyes. A topic says what to look at again, no more."""
+"""Topics: the names of what can change on an open page. A topic carries no data."""
 
 EVERYTHING = "*"
-"""Something may have been missed: whoever watches anything looks again."""
+"""Notifications may have been missed: every subscriber reads its data again."""
 
 
 def course(course_id: str) -> str:
@@ -15,7 +15,7 @@ def user(user_id: str) -> str:
 
 
 def newcomer(subject: str) -> str:
-    """Return the topic of somebody's first booking; before it we have no id of our own for them."""
+    """Return the topic of a person's first booking. Before it we have no id of our own for them."""
     return f"newcomer:{subject}"
 
 

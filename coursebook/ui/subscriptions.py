@@ -43,27 +43,27 @@ def watch_person(who: Being, watched: Collection[str], now: float) -> None:
     While a token was over nothing was heard: then the tab looks again.
     """
     before, hub = person_of(who.tab), services().live
-    hub.watchers.watch(f"{who.tab}:person", watched, who)
+    hub.subscriptions.subscribe(f"{who.tab}:person", watched, who)
     if before is not None and before.until < now:
-        hub.look_again(watched)
+        hub.publish_here(watched)
 
 
 def person_of(tab: str) -> Being | None:
     """Return whose bookings a tab watches."""
-    found = services().live.watchers.find(f"{tab}:person")
+    found = services().live.subscriptions.find(f"{tab}:person")
     return found.about if found and isinstance(found.about, Being) else None
 
 
 def leave_person(tab: str) -> None:
     """Nobody is signed in at this tab any more: it hears of nobody."""
-    services().live.watchers.leave(f"{tab}:person")
+    services().live.subscriptions.unsubscribe(f"{tab}:person")
 
 
 def _watch(looking: Looking) -> None:
-    key, watchers = f"{looking.tab}:courses", services().live.watchers
+    key, watchers = f"{looking.tab}:courses", services().live.subscriptions
     if not looking.tab:  # drawn on the server, for a browser that is yet to come
         return
     if looking.courses:
-        watchers.watch(key, [topics.course(one) for one in looking.courses], looking)
+        watchers.subscribe(key, [topics.course(one) for one in looking.courses], looking)
     else:
-        watchers.leave(key)
+        watchers.unsubscribe(key)

@@ -27,7 +27,7 @@ class Ear:
 @asynccontextmanager
 async def listening(world: World) -> AsyncIterator[Ear]:
     ear = Ear()
-    async with world.services.live.telling(ear.hear, seconds=0.0):
+    async with world.services.live.notifying(ear.hear, seconds=0.0):
         yield ear
 
 

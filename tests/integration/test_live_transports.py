@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 import pytest
 
+from coursebook.live.connection import TransportLost
 from coursebook.live.hub import Hub
-from coursebook.live.postgres import PostgresWire
+from coursebook.live.postgres import PostgresTransport
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.transports import TransportLost
 from tests.support.peer_process import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import cut_connections
@@ -63,7 +63,7 @@ async def test_a_change_in_one_process_is_told_in_the_other_and_both_hear_all_af
     async with (
         neighbour(wire_url) as other,
         hub.opened(),
-        hub.telling(heard.put, seconds=QUICK),
+        hub.notifying(heard.put, seconds=QUICK),
         asyncio.timeout(PATIENCE_SECONDS),
     ):
         await until_up(hub)
@@ -87,7 +87,7 @@ async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_list
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     """Two things at once on one connection are an error of asyncpg that no cut explains."""
-    wire, begin = PostgresWire(postgres_url), asyncpg.Connection.add_listener
+    wire, begin = PostgresTransport(postgres_url), asyncpg.Connection.add_listener
     too_early: list[str] = []
 
     async def beginning(connection: asyncpg.Connection, *given: object) -> None:
@@ -106,7 +106,7 @@ async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_list
 async def test_a_wire_that_was_never_there_keeps_nobody_waiting():
     for url in ("redis://127.0.0.1:1/0", "postgresql://nobody@127.0.0.1:1/none"):
         hub, heard = Hub(wire_to(url)), asyncio.Queue[frozenset[str]]()
-        async with hub.opened(), hub.telling(heard.put, seconds=0.0), asyncio.timeout(5):
+        async with hub.opened(), hub.notifying(heard.put, seconds=0.0), asyncio.timeout(5):
             hub.publish(["course:1"])
             assert await heard.get() == {"course:1"}
             assert hub.is_alone
@@ -120,7 +120,7 @@ async def test_a_connection_that_dies_in_the_middle_of_a_word_is_lost_and_given_
     async def dies(*_said: object) -> None:
         raise asyncpg.InternalClientError("cannot switch to state 12")
 
-    wire = PostgresWire(postgres_url)
+    wire = PostgresTransport(postgres_url)
     async with asyncio.timeout(PATIENCE_SECONDS), wire.listening() as texts:
         with monkeypatch.context() as patch:
             patch.setattr(asyncpg.Connection, "execute", dies)

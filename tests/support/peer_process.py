@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from coursebook.live.connection import Transport
 from coursebook.live.hub import Hub
-from coursebook.live.postgres import PostgresWire
-from coursebook.live.redis import RedisWire
-from coursebook.live.transports import Transport
+from coursebook.live.postgres import PostgresTransport
+from coursebook.live.redis import RedisTransport
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
@@ -24,7 +24,7 @@ QUICK = 0.05
 
 def wire_to(url: str) -> Transport:
     """Return a wire to what the address names."""
-    return RedisWire(url) if url.startswith("redis") else PostgresWire(url)
+    return RedisTransport(url) if url.startswith("redis") else PostgresTransport(url)
 
 
 async def until_up(hub: Hub) -> None:
@@ -83,7 +83,7 @@ async def main(url: str) -> None:
     async def tell(topics: frozenset[str]) -> None:
         print(*sorted(topics), flush=True)
 
-    async with hub.opened(), hub.telling(tell, seconds=QUICK):
+    async with hub.opened(), hub.notifying(tell, seconds=QUICK):
         await until_up(hub)
         print("listening", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):

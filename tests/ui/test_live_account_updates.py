@@ -48,14 +48,14 @@ async def test_a_tab_whose_token_was_over_for_a_while_looks_again_when_it_has_a_
     sam = world.student("sam")
     tab = a_tab(sockets, "/bookings")
     await tab.sign_in(world, sam)
-    async with world.services.live.telling(pusher.tell, seconds=0.0), asyncio.timeout(20):
+    async with world.services.live.notifying(pusher.tell, seconds=0.0), asyncio.timeout(20):
         await tab.sign_in(world, sam)
         await asyncio.sleep(0.05)
         assert sockets.asked == [], "a token that is renewed in time missed nothing"
-        known = world.services.live.watchers.find("tab-1:person")
+        known = world.services.live.subscriptions.find("tab-1:person")
         assert known is not None
         over = replace(known.about, until=0.0)
-        world.services.live.watchers.watch("tab-1:person", known.topics, over)
+        world.services.live.subscriptions.subscribe("tab-1:person", known.topics, over)
         await tab.sign_in(world, sam)
         while not sockets.asked:  # noqa: ASYNC110 - told a moment later
             await asyncio.sleep(0.01)
@@ -71,7 +71,7 @@ async def test_whoever_signs_out_or_loses_their_session_hears_no_more(
         assert person_of("tab-1") is not None
         await tab.fire(*end)
         assert person_of("tab-1") is None
-    assert len(world.services.live.watchers) == 0
+    assert len(world.services.live.subscriptions) == 0
 
 
 async def test_the_first_booking_of_somebody_new_is_heard_of(
@@ -85,7 +85,7 @@ async def test_the_first_booking_of_somebody_new_is_heard_of(
         told.update(changed)
         await pusher.tell(changed)
 
-    async with world.services.live.telling(hear, seconds=0.0), asyncio.timeout(20):
+    async with world.services.live.notifying(hear, seconds=0.0), asyncio.timeout(20):
         started = await world.checkout(sam, await world.course())
         while not sockets.asked:
             await world.quiet()
@@ -102,7 +102,7 @@ async def test_a_socket_that_opens_again_watches_for_the_person_its_tab_knows(
 ):
     tab = a_tab(sockets, "/bookings")
     await tab.sign_in(world, world.student("sam"))
-    world.services.live.watchers.leave("tab-1:person")  # it was at another process
+    world.services.live.subscriptions.unsubscribe("tab-1:person")  # it was at another process
     first = SimpleNamespace(name=FIRST_EVENT, payload={})
     await MeetPeople().preprocess(None, tab.root, first)  # type: ignore[arg-type]
     assert person_of("tab-1") is not None

@@ -87,7 +87,7 @@ async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(
 async def test_a_tab_that_is_gone_or_at_another_process_is_not_watched_for(
     world: World, sockets: Sockets, pusher: push.Pusher
 ):
-    course, watchers = await world.course(), world.services.live.watchers
+    course, watchers = await world.course(), world.services.live.subscriptions
     for name in ("told", "gone", "elsewhere", "swept"):
         tab = a_tab(sockets, f"/courses/{course.slug}", name)
         await tab.sign_in(world, world.student("sam"))
@@ -112,4 +112,4 @@ async def test_a_page_that_is_drawn_for_nobody_yet_watches_nothing(world: World)
     tab = Tab(f"/courses/{course.slug}")
     await tab.fire(CourseState.page_opened)
     await tab.sign_in(world, world.student("sam"))
-    assert len(world.services.live.watchers) == 0
+    assert len(world.services.live.subscriptions) == 0

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from structlog.testing import capture_logs
 
 from coursebook.live import batcher, connection
+from coursebook.live.connection import Transport, TransportLost
 from coursebook.live.hub import Hub
 from coursebook.live.recent import RecentNotifications
 from coursebook.live.topics import EVERYTHING
-from coursebook.live.transports import Transport, TransportLost
 
 
 class Listener:
@@ -38,7 +38,7 @@ class Listener:
 class Cable(Transport):
     """A wire between the hubs of one test, which can be cut."""
 
-    longest = 2
+    max_topics = 2
 
     def __init__(self) -> None:
         self.ends: list[asyncio.Queue[str | Exception | None]] = []
@@ -90,7 +90,7 @@ class Cable(Transport):
 
 async def test_many_changes_within_a_moment_are_told_once():
     hub, listener = Hub(), Listener()
-    async with hub.telling(listener.hear, seconds=0.02):
+    async with hub.notifying(listener.hear, seconds=0.02):
         for number in range(50):
             hub.publish([f"course:{number % 3}"])
         await listener.next()
@@ -101,7 +101,7 @@ async def test_many_changes_within_a_moment_are_told_once():
 
 async def test_nothing_is_told_before_the_moment_is_over():
     hub, listener = Hub(), Listener()
-    async with hub.telling(listener.hear, seconds=60.0):
+    async with hub.notifying(listener.hear, seconds=60.0):
         await asyncio.sleep(0)
         hub.publish(["course:1"])
         await asyncio.sleep(0.01)
@@ -109,7 +109,7 @@ async def test_nothing_is_told_before_the_moment_is_over():
 
 
 async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch):
-    monkeypatch.setattr(batcher, "LONGEST_REST", 0.01)
+    monkeypatch.setattr(batcher, "MAX_REST_SECONDS", 0.01)
     hub, listener = Hub(), Listener()
 
     async def hear(topics: frozenset[str]) -> None:
@@ -117,7 +117,7 @@ async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch
             hub.publish(["course:1"])
         await listener.hear(topics)
 
-    async with hub.telling(hear, seconds=0.01):
+    async with hub.notifying(hear, seconds=0.01):
         hub.publish(["course:1"])
         await listener.next()
         await listener.next()
@@ -125,46 +125,49 @@ async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch
 
 
 async def test_what_could_not_be_told_is_told_when_it_can_be(monkeypatch):
-    monkeypatch.setattr(batcher, "AGAIN_SECONDS", 0.01)
-    monkeypatch.setattr(batcher, "LONGEST_REST", 0.0)
+    monkeypatch.setattr(batcher, "RETRY_DELAY", 0.01)
+    monkeypatch.setattr(batcher, "MAX_REST_SECONDS", 0.0)
     hub, listener = Hub(), Listener(breaks=2)
     with capture_logs() as said:
-        async with hub.telling(listener.hear, seconds=0.0):
+        async with hub.notifying(listener.hear, seconds=0.0):
             hub.publish(["course:1"])
             await listener.next()
     assert listener.told == [{"course:1"}]
-    assert [entry["event"] for entry in said] == ["live.not_told", "live.not_told"]
+    assert [entry["event"] for entry in said] == [
+        "live_notification.failed",
+        "live_notification.failed",
+    ]
 
 
 async def test_what_is_told_is_noted_before_anybody_hears_it_and_forgotten_after_a_while():
     now = [5.0]
     hub, listener = Hub(), Listener()
-    hub.told = told = RecentNotifications(lambda: now[0])
+    hub.recent = told = RecentNotifications(lambda: now[0])
     noted = []
 
     async def hear(topics: frozenset[str]) -> None:
         noted.append(told.since(topics, 5.0))
         await listener.hear(topics)
 
-    async with hub.telling(hear, seconds=0.0):
+    async with hub.notifying(hear, seconds=0.0):
         hub.publish(["course:1"])
         await listener.next()
     assert noted == [True]
     assert [told.since([one], 5.0) for one in ("course:1", "course:2")] == [True, False]
     assert not told.since(["course:1"], 5.1)
     now[0] = 60.0
-    told.note([EVERYTHING])
+    told.record([EVERYTHING])
     assert told.since(["course:2"], 60.0), "everything may have changed"
-    assert list(told._at) == [EVERYTHING]
+    assert list(told._notified_at) == [EVERYTHING]
 
 
 async def test_nothing_is_left_running_and_nobody_is_told_afterwards():
     hub, listener = Hub(), Listener()
     before = asyncio.all_tasks()
-    async with hub.telling(listener.hear, seconds=0.0):
+    async with hub.notifying(listener.hear, seconds=0.0):
         pass
     hub.publish(["course:1"])
-    assert (hub._gatherings, asyncio.all_tasks()) == ([], before)
+    assert (hub._batchers, asyncio.all_tasks()) == ([], before)
 
 
 async def test_publishing_without_any_listener_is_nothing():
@@ -180,8 +183,8 @@ async def two_hubs(cable: Cable) -> AsyncIterator[tuple[Hub, Hub, Listener, List
     async with (
         one.opened(),
         other.opened(),
-        one.telling(hears.hear, seconds=0.0),
-        other.telling(also_hears.hear, seconds=0.0),
+        one.notifying(hears.hear, seconds=0.0),
+        other.notifying(also_hears.hear, seconds=0.0),
     ):
         await cable.ends_are(2)
         yield one, other, hears, also_hears
@@ -197,7 +200,7 @@ async def test_a_change_in_one_process_is_told_in_the_other_and_only_once_in_its
 
 
 async def test_what_is_said_while_the_wire_is_cut_is_heard_when_it_is_whole_again(monkeypatch):
-    monkeypatch.setattr(connection, "PAUSES", (0.01,))
+    monkeypatch.setattr(connection, "RETRY_DELAYS", (0.01,))
     cable = Cable()
     async with two_hubs(cable) as (one, _, hears, also_hears):
         with capture_logs() as said:
@@ -214,11 +217,13 @@ async def test_what_is_said_while_the_wire_is_cut_is_heard_when_it_is_whole_agai
                 told = set().union(*also_hears.told)
             await cable.ends_are(2)
     assert not one.is_alone
-    assert [e["event"] for e in said].count("live.line_lost") == 2, "one line for each process"
+    assert [e["event"] for e in said].count("live_connection.lost") == 2, (
+        "one line for each process"
+    )
 
 
 async def test_what_nobody_foresaw_ends_neither_speaking_nor_listening(monkeypatch):
-    monkeypatch.setattr(connection, "PAUSES", (0.01,))
+    monkeypatch.setattr(connection, "RETRY_DELAYS", (0.01,))
     cable = Cable()
     async with two_hubs(cable) as (one, _, _, also_hears):
         with capture_logs() as said:
@@ -231,7 +236,7 @@ async def test_what_nobody_foresaw_ends_neither_speaking_nor_listening(monkeypat
             one.publish(["course:2"])
             while frozenset({"course:2"}) not in also_hears.told:
                 await also_hears.next()
-    assert [e["event"] for e in said].count("live.line_broke") == 3
+    assert [e["event"] for e in said].count("live_connection.failed") == 3
 
 
 async def test_what_is_left_to_say_at_the_end_is_said():
@@ -253,18 +258,18 @@ async def test_nonsense_on_the_wire_is_not_heard():
 
 
 async def test_a_line_that_reaches_nobody_for_long_asks_everybody_to_look_again(monkeypatch):
-    monkeypatch.setattr(connection, "MOST_WAITING", 3)
+    monkeypatch.setattr(connection, "MAX_PENDING_TOPICS", 3)
     heard: list[str] = []
     end = connection.Connection(Cable(), heard.extend)
-    end.say([f"course:{n}" for n in range(5)])
-    assert end._waiting == {EVERYTHING}
+    end.publish([f"course:{n}" for n in range(5)])
+    assert end._pending == {EVERYTHING}
     with suppress(TimeoutError):
-        await end._send_waiting()
+        await end._send_pending()
 
 
 async def test_the_changes_of_a_crowd_go_to_the_others_in_few_messages(monkeypatch):
-    monkeypatch.setattr(Cable, "longest", 1000)
-    monkeypatch.setattr(connection, "BREATH_SECONDS", 60)  # longer than this test, on any machine
+    monkeypatch.setattr(Cable, "max_topics", 1000)
+    monkeypatch.setattr(connection, "SEND_INTERVAL", 60)  # longer than this test, on any machine
     cable = Cable()
     hub = Hub(cable)
     async with hub.opened():

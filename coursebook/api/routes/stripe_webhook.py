@@ -1,4 +1,7 @@
-"""Where Stripe tells us what happened. 200 means: it is stored (money.md, invariant 8)."""
+"""The route for Stripe's webhooks. It answers 200 only once the event is stored.
+
+docs/architecture.md, "What may never break", rule 8.
+"""
 
 from typing import Annotated
 

@@ -17,8 +17,8 @@ from typing import Any
 import reflex as rx
 
 from coursebook.live import topics
-from coursebook.live.batcher import ended
-from coursebook.live.subscriptions import Watcher
+from coursebook.live.batcher import cancel_and_wait
+from coursebook.live.subscriptions import Subscription
 from coursebook.services.views import CourseView
 from coursebook.ui.live.fan_out import Sockets
 from coursebook.ui.presenters import courses_and_bookings
@@ -42,7 +42,7 @@ class Pusher:
     def __init__(self, app: rx.App, known: Services) -> None:
         self._app, self._services = app, known
         self._sockets = Sockets(app)
-        self._watchers = known.live.watchers
+        self._watchers = known.live.subscriptions
         self._newest: dict[str, CourseView] = {}
         self._said_left: dict[str, int] = {}
 
@@ -67,7 +67,7 @@ class Pusher:
         keys = set(self._watchers.keys)
         self._said_left = {key: left for key, left in self._said_left.items() if key in keys}
 
-    async def _read(self, changed: Collection[str], there: Iterable[Watcher]) -> None:
+    async def _read(self, changed: Collection[str], there: Iterable[Subscription]) -> None:
         """Read what changed and is looked at, and forget what nobody looks at any more."""
         watched = self._watchers.topics
         self._newest = {i: c for i, c in self._newest.items() if topics.course(i) in watched}
@@ -77,7 +77,7 @@ class Pusher:
         found = await self._services.catalog.some(asked) if asked else ()
         self._newest |= {course.id: course for course in found}
 
-    def _by_what_is_shown(self, there: Iterable[Watcher]) -> dict[Shown, list[str]]:
+    def _by_what_is_shown(self, there: Iterable[Subscription]) -> dict[Shown, list[str]]:
         """Return the tabs by what they are sent: the same courses, language and spoken words."""
         found = defaultdict[Shown, list[str]](list)
         for one in there:
@@ -112,12 +112,12 @@ class Pusher:
         """Call the handler of the tab as if its browser had: it authorises itself."""
         await call_handler(self._app, who.tab, LOOK_AGAIN)
 
-    def _is_here(self, watcher: Watcher) -> bool:
+    def _is_here(self, watcher: Subscription) -> bool:
         """Tell whether the tab has its socket at this process; forget it if not."""
         tab = watcher.about.tab if isinstance(watcher.about, Looking | Being) else ""
         if self._sockets.has(tab):
             return True
-        self._watchers.leave(watcher.key)
+        self._watchers.unsubscribe(watcher.key)
         return False
 
 
@@ -125,12 +125,12 @@ class Pusher:
 async def pushing(app: rx.App) -> AsyncIterator[None]:
     """Bring changes to the open pages for as long as the application runs."""
     pusher = Pusher(app, services())
-    async with services().live.telling(pusher.tell):
+    async with services().live.notifying(pusher.tell):
         sweeping = asyncio.create_task(_sweep(pusher), name="live sweeps")
         try:
             yield
         finally:
-            await ended(sweeping)
+            await cancel_and_wait(sweeping)
 
 
 async def _sweep(pusher: Pusher) -> None:

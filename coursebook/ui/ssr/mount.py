@@ -50,4 +50,4 @@ async def _count(scope: Scope) -> None:
 
 def _is_old(page: Page, since: float) -> bool:
     """Tell whether open pages were told of newer places since; a reload never shows older ones."""
-    return services().live.told.since([topics.course(one) for one in page.courses], since)
+    return services().live.recent.since([topics.course(one) for one in page.courses], since)
