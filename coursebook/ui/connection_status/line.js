@@ -1,4 +1,4 @@
-import { SENT_ON_CONNECT } from "$/utils/reflex_names.js";
+import { SENT_ON_CONNECT, isTemporal } from "$/utils/reflex_names.js";
 import { closeConnection, isOpen, listen } from "$/utils/transport.js";
 
 // The line to the server. The socket says when it breaks; a line that fell silent says nothing, so
@@ -81,9 +81,8 @@ export function noteSent(event) {
 export function sendAgain() {
   const again = sent;
   sent = [];
-  const isCostly = (event) => event.event_actions?.temporal;
-  if (again.some(isCostly)) say("lost");
-  return again.filter((event) => !isCostly(event));
+  if (again.some(isTemporal)) say("lost");
+  return again.filter((event) => !isTemporal(event));
 }
 
 function look() {

@@ -29,6 +29,8 @@ BROWSER_EXCEPTION_EVENT = (
 )
 EXCEPTION_INFO, COMPONENT_STACK = "info", "component_stack"
 """The arguments of that report."""
+TEMPORAL = "temporal"
+"""The event action of handlers that cost money: dropped while there is no connection."""
 NOT_FOR_BROWSERS = tuple(f".{name}" for name in (SETVAR, UPDATE_VARS, SET_IS_HYDRATED, HYDRATE))
 """The ends of the names of Reflex's own handlers that set variables, or that no page calls."""
 BROWSER_EVENT_PREFIX = "_"
@@ -144,6 +146,14 @@ SEAMS = (
         lambda: all(
             f'event.name == "{BROWSER_EVENT_PREFIX}{name}"' in template(STATE_JS)
             for name in ("redirect", "download")
+        ),
+    ),
+    Seam(
+        f"the event action {TEMPORAL}",
+        "what costs money is never sent again after a lost connection",
+        lambda: (
+            f"if (event_actions?.{TEMPORAL} && temporal_handler" in template(STATE_JS)
+            and "e.event_actions = event_actions;" in template(STATE_JS)
         ),
     ),
     Seam(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import reflex as rx
 
-from coursebook.ui.reflex_compat.events import BROWSER_EVENT_PREFIX, BROWSER_EXCEPTION
+from coursebook.ui.reflex_compat.events import BROWSER_EVENT_PREFIX, BROWSER_EXCEPTION, TEMPORAL
 from coursebook.ui.reflex_compat.hydration import SENT_ON_CONNECT
 
 NAMES = "utils/reflex_names.js"
@@ -14,6 +14,8 @@ _SCRIPT = """\
 export const SENT_ON_CONNECT = /{connect}/;
 // Events that belong to the tab, whatever page it is on.
 export const OF_THE_TAB = /{tab}/;
+// Events that Reflex's script drops while there is no connection: they cost money.
+export const isTemporal = (event) => Boolean(event.event_actions?.{temporal});
 export const isOfBrowser = (event) => event.name.startsWith("{prefix}");
 """
 
@@ -23,5 +25,8 @@ def names(states_of_the_tab: Iterable[type[rx.State]]) -> str:
     handlers = [rf"{state.get_name()}\.[a-z_]+$" for state in states_of_the_tab]
     ends = [*handlers, f"{BROWSER_EXCEPTION}$", f"^{BROWSER_EVENT_PREFIX}"]
     return _SCRIPT.format(
-        connect="|".join(SENT_ON_CONNECT), tab="|".join(ends), prefix=BROWSER_EVENT_PREFIX
+        connect="|".join(SENT_ON_CONNECT),
+        tab="|".join(ends),
+        temporal=TEMPORAL,
+        prefix=BROWSER_EVENT_PREFIX,
     )
