@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from coursebook.domain.actor import Actor
+
 Role = Literal["student", "operator"]
 
 
@@ -24,6 +26,11 @@ class Principal:
     name: str
     expires: int
     issued: int = field(default=0, compare=False)
+
+    @property
+    def actor(self) -> Actor:
+        """Return this person as the audit trail names them."""
+        return Actor(self.role, self.user_id)
 
     @property
     def is_operator(self) -> bool:

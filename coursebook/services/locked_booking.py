@@ -8,6 +8,7 @@ trace.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, SeatEvent, SeatState, after
 from coursebook.domain.dispute import DisputeState
@@ -53,7 +54,7 @@ class LockedBooking:
 
     work: UnitOfWork
     booking: Booking
-    actor: str
+    actor: Actor
     now: datetime
 
     @property
@@ -255,7 +256,7 @@ def _size(row: Refund | Dispute) -> dict[str, object]:
 
 
 async def locked(
-    work: UnitOfWork, booking_id: str, actor: str, now: datetime
+    work: UnitOfWork, booking_id: str, actor: Actor, now: datetime
 ) -> LockedBookingAndCourse | None:
     """Lock a booking, its course first (always in this order), and return its ledger."""
     course = await work.courses.lock_course_of(booking_id)
@@ -266,7 +267,7 @@ async def locked(
 
 
 async def locked_attempt(
-    work: UnitOfWork, booking_id: str, attempt_id: str, actor: str, now: datetime
+    work: UnitOfWork, booking_id: str, attempt_id: str, actor: Actor, now: datetime
 ) -> tuple[LockedBooking, PaymentAttempt]:
     """Lock a booking and read one of its attempts, both known to be there; the course stays free.
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import structlog
 
+from coursebook.domain.actor import WORKER
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.health import PULSE
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.outbox.hold_reminders import ending_holds, remind
-from coursebook.services.settlement.holds import WORKER, ask_again, sweep_hold
+from coursebook.services.settlement.holds import ask_again, sweep_hold
 from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services
 

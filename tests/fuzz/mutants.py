@@ -143,7 +143,7 @@ AROUND = [
     Mutant("late money takes a place that is not there", _asked(seat_free=True)),
     Mutant("late money takes a place on a course that is off", _asked(takes=True)),
     Mutant("other pages of a paid booking stay open", _without(effects, "_close_others")),
-    Mutant("refunds and disputes are not taken over", _without(settle, "apply_aftermath")),
+    Mutant("refunds and disputes are not taken over", _without(settle, "apply_updates")),
     Mutant("a wrong amount is nobody's business", _without(effects, "_ask_a_person")),
     Mutant("money is not given back", _without(LockedBookingAndCourse, "promise_refund")),
     Mutant("what went back before is forgotten", _instead(balance, "due_on_cancel", _whole_share)),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from coursebook.domain.actor import Actor
 from coursebook.services.settlement.holds import sweep_hold
 from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import Books, check_books
@@ -103,7 +104,7 @@ async def paid(world: World, student: str, course: Any) -> Started:
     """Return a booking that was paid and, so far as it goes, settled."""
     started = await world.checkout(world.student(student), course)
     await world.pay(started)
-    await settle(world.services.tools, started.session_id or "", actor="test")
+    await settle(world.services.tools, started.session_id or "", actor=Actor("test"))
     return started
 
 
@@ -145,7 +146,7 @@ async def test_killed_while_settling_a_payment(world: World, monkeypatch):
     async def prepare(instruction: int) -> Deed:
         started = await world.checkout(world.student(f"s{instruction}"), course)
         await world.pay(started)
-        return lambda: settle(world.services.tools, started.session_id or "", actor="test")
+        return lambda: settle(world.services.tools, started.session_id or "", actor=Actor("test"))
 
     async with reaping(world, monkeypatch) as reaper:
         killed = await reaper.at_every_instruction(prepare)
@@ -222,7 +223,7 @@ async def test_killed_while_giving_late_money_back(sqlite_world: World, monkeypa
         await world.services.outbox.run()  # what the one before has left is not this one's deed
 
         async def deed() -> None:
-            await settle(world.services.tools, started.session_id or "", actor="test")
+            await settle(world.services.tools, started.session_id or "", actor=Actor("test"))
             await world.services.outbox.run()
 
         return deed

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from coursebook.domain.actor import Actor
 from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services, opened
 from coursebook.worker.tasks import one_round
@@ -65,7 +66,7 @@ async def test_late_money_is_given_back_once_by_two_processes(world: World, othe
     await world.pay(late)
     await asyncio.gather(
         *(
-            settle(one.tools, late.session_id, actor="test")
+            settle(one.tools, late.session_id, actor=Actor("test"))
             for one in (world.services, other)
             for _ in range(4)
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coursebook.domain.actor import Actor
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settlement.settle import settle
@@ -105,7 +106,7 @@ async def test_nobody_who_may_have_paid_is_told_that_nothing_was_charged(world: 
 
 
 async def settle_now(world: World, started: Started) -> None:
-    await settle(world.services.tools, str(started.session_id), actor="test")
+    await settle(world.services.tools, str(started.session_id), actor=Actor("test"))
 
 
 # money that was taken at or after the start

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from coursebook.domain.actor import Actor
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.settlement.settle import settle
 from tests.integration.test_booking_timeline import facts
@@ -95,13 +96,13 @@ async def test_an_older_answer_that_comes_after_the_payment_tells_of_no_decline(
     gateway = world.services.tools.gateway
     old = await gateway.session(str(started.session_id))
     await world.pay(started)
-    await settle(world.services.tools, str(started.session_id), actor="test")
+    await settle(world.services.tools, str(started.session_id), actor=Actor("test"))
 
     async def late(_session: str):
         return old
 
     monkeypatch.setattr(gateway, "session", late)
-    await settle(world.services.tools, str(started.session_id), actor="test")
+    await settle(world.services.tools, str(started.session_id), actor=Actor("test"))
     assert (await facts(world, started))[-1] == "confirmed"
     assert (await world.booking(started))["attempts"][0]["reason"] is None
 

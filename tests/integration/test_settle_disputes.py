@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from coursebook.domain.actor import Actor
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.settlement.settle import settle
 from tests.support import cards
@@ -257,7 +258,7 @@ async def test_an_older_answer_about_a_dispute_changes_nothing(world: World, mon
         return old
 
     monkeypatch.setattr(gateway, "disputes_of", late)
-    await settle(world.services.tools, started.session_id, actor="test", refunds_too=True)
+    await settle(world.services.tools, started.session_id, actor=Actor("test"), refunds_too=True)
     assert await words(world, started) == ("confirmed", "paid")
 
 

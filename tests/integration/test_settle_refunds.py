@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from coursebook.domain.actor import Actor
 from coursebook.payments.translation import refund_facts
 from coursebook.services.settlement.settle import settle
 from tests.support import cards
@@ -260,7 +261,7 @@ async def test_an_older_answer_about_a_refund_changes_nothing(world: World, monk
         return old
 
     monkeypatch.setattr(gateway, "refunds_of", late)
-    await settle(world.services.tools, started.session_id, actor="test", refunds_too=True)
+    await settle(world.services.tools, started.session_id, actor=Actor("test"), refunds_too=True)
     assert (await world.booking(started))["refunds"][0]["state"] == "succeeded"
 
 

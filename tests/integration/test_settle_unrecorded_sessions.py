@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.reconciliation import Run
 from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.reconciliations import Reconciliations
@@ -30,11 +31,11 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
         found = await by_session(self, session_id)
         looked[0] += 1
         if looked[0] == 2:  # the first look is before the transaction, the second one in it
-            await settle(world.services.tools, session_id, actor="another process")
+            await settle(world.services.tools, session_id, actor=Actor("another process"))
         return found
 
     monkeypatch.setattr(Attempts, "by_session", meanwhile)
-    done = await settle(world.services.tools, str(started.session_id), actor="webhook")
+    done = await settle(world.services.tools, str(started.session_id), actor=Actor("webhook"))
     assert done.booking_id == started.booking_id
     books = await read_books(world)
     assert books.inbox == [], "the payment has its home, and nobody has to decide"
@@ -55,7 +56,7 @@ async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_diff
     async def meanwhile(self: Reconciliations, ids: list[str]) -> object:
         found = await by_sessions(self, ids)
         assert str(started.session_id) in ids
-        await settle(world.services.tools, str(started.session_id), actor="another process")
+        await settle(world.services.tools, str(started.session_id), actor=Actor("another process"))
         return found
 
     monkeypatch.setattr(Reconciliations, "by_sessions", meanwhile)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import EndCause
 from coursebook.domain.money import Money
@@ -26,7 +27,7 @@ QUICK_SECONDS = 0.02
 async def ledger_of(world: World, started: Started) -> AsyncIterator[LockedBookingAndCourse]:
     """Open a booking's ledger under its lock, as a use case does."""
     async with writing(world.services.tools.database) as work:
-        ledger = await locked(work, started.booking_id, "test", world.clock())
+        ledger = await locked(work, started.booking_id, Actor("test"), world.clock())
         assert ledger is not None
         yield ledger
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.actor import Actor
 from coursebook.persistence.schema.tables import AuditEntry
 
 
@@ -35,14 +36,14 @@ class Audit:
         self._session = session
         self._rows: list[dict[str, Any]] = []
 
-    def write(self, change: Change, *, actor: str, request_id: str, now: datetime) -> None:
+    def write(self, change: Change, *, actor: Actor, request_id: str, now: datetime) -> None:
         """Note a change, by whom, and within which request; `put_down` makes the row."""
         self._rows.append(
             {
                 "at": now,
                 "booking_id": change.booking_id,
                 "subject": change.subject,
-                "actor": actor[:160],  # an id of Stripe's in it may be longer than its column
+                "actor": str(actor)[:160],  # an id of Stripe's in it may be longer than its column
                 "event": change.event,
                 "from_state": change.from_state,
                 "to_state": change.to_state,

@@ -114,9 +114,7 @@ class Dashboard:
                 await sweep_hold(self._tools, booking_id)
             for attempt in alive if not is_overdue else []:
                 if now - attempt.asked_at > JUST_ASKED or attempt.asked_at == attempt.created_at:
-                    await settle(
-                        self._tools, str(attempt.session_id), actor=f"{who.role} {who.user_id}"
-                    )
+                    await settle(self._tools, str(attempt.session_id), actor=who.actor)
         except GatewayError as problem:
             log.warning("dashboard.stripe_not_asked", booking=booking_id, said=str(problem))
             raise PaymentProviderError(NOT_ASKED) from problem

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, SeatState, places_of
 from coursebook.domain.external_text import clean_id
@@ -110,7 +111,9 @@ class Bookings:
             await self._limits.count("unknown_session", who.user_id)
         if attempt is None or not AttemptState(attempt.state).is_final:
             try:
-                done = await settle(self._tools, session_id, actor=f"success page {who.user_id}")
+                done = await settle(
+                    self._tools, session_id, actor=Actor("success page", who.user_id)
+                )
             except GatewayError as problem:
                 raise PaymentProviderError(
                     "We could not check your payment with the payment service yet. If you have "
@@ -146,7 +149,7 @@ class Bookings:
                 was_confirmed = before.was_confirmed
             await self._close_pages(before.tried, who)
             async with writing(self._tools.database) as work:
-                ledger = await locked(work, booking_id, _actor(who), self._tools.clock())
+                ledger = await locked(work, booking_id, who.actor, self._tools.clock())
                 if ledger is None:
                     raise BookingNotFound
                 done = await cancel_step(
@@ -184,7 +187,7 @@ class Bookings:
         for attempt in tried:
             if attempt.session_id and not AttemptState(attempt.state).is_final:
                 try:
-                    await close_session(self._tools, attempt.session_id, _actor(who))
+                    await close_session(self._tools, attempt.session_id, who.actor)
                 except GatewayError as problem:
                     raise PaymentProviderError(UNCHANGED) from problem
 
@@ -210,7 +213,3 @@ class Bookings:
 def _is_session_id(text: str) -> bool:
     plain = text.isascii() and text.replace("_", "").isalnum()
     return plain and text.startswith("cs_") and len(text) <= LONGEST_SESSION_ID
-
-
-def _actor(who: Principal) -> str:
-    return f"{who.role} {who.user_id}"

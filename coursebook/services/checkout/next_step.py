@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.admission import Way, hold_ends, offers_debits, takes
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import SeatState
@@ -293,5 +294,5 @@ async def _holds_money(ledger: LockedBookingAndCourse, tried: list[PaymentAttemp
     return any(balance(tried, refunds).values())
 
 
-def _student(user: User) -> str:
-    return f"student {user.subject}"
+def _student(user: User) -> Actor:
+    return Actor("student", user.subject)

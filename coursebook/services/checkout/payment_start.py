@@ -173,7 +173,7 @@ class Checkout:
         async with writing(self._tools.database) as work:
             now = self._tools.clock()
             pages, attempt = await locked_attempt(
-                work, ask.booking_id, ask.attempt_id, _actor(who), now
+                work, ask.booking_id, ask.attempt_id, who.actor, now
             )
             _take_session(pages, attempt, facts)
             course = await work.courses.find(pages.booking.course_id)
@@ -198,7 +198,7 @@ class Checkout:
         """
         log.error("checkout.stripe_refused", booking=ask.booking_id, said=said)
         async with writing(self._tools.database) as work:
-            ledger = await locked(work, ask.booking_id, _actor(who), self._tools.clock())
+            ledger = await locked(work, ask.booking_id, who.actor, self._tools.clock())
             attempt = await work.attempts.find(ask.attempt_id)
             assert attempt is not None, "written down before"
             assert ledger is not None, "written down before"
@@ -239,14 +239,14 @@ class Checkout:
 
     async def _settle(self, session_id: str, who: Principal) -> SessionFacts | None:
         try:
-            done = await settle(self._tools, session_id, actor=_actor(who))
+            done = await settle(self._tools, session_id, actor=who.actor)
         except GatewayError as problem:
             raise PaymentProviderError(CANNOT_ASK) from problem
         return done.facts
 
     async def _close(self, session_id: str, who: Principal) -> None:
         try:
-            await close_session(self._tools, session_id, _actor(who))
+            await close_session(self._tools, session_id, who.actor)
         except GatewayError as problem:
             raise PaymentProviderError(CANNOT_ASK) from problem
 
@@ -259,7 +259,3 @@ def _take_session(pages: LockedBooking, attempt: PaymentAttempt, facts: SessionF
     attempt.expires_at = facts.expires_at
     if attempt.state == AttemptState.CREATED.value:
         pages.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")
-
-
-def _actor(who: Principal) -> str:
-    return f"{who.role} {who.user_id}"

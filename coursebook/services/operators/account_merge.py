@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.booking import LIVE, SeatState
 from coursebook.live import topics
 from coursebook.persistence.repositories.audit import Change
@@ -19,7 +20,7 @@ from coursebook.services.locked_booking import locked
 
 log = structlog.get_logger("coursebook.people")
 
-ACTOR = "operator, at the command line"
+ACTOR = Actor("operator, at the command line")
 
 
 class CannotJoin(Exception):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, SeatState
 from coursebook.domain.inbox import Resolution
@@ -21,7 +22,7 @@ from coursebook.services.settlement.inbox_entries import close_entry
 
 log = structlog.get_logger("coursebook.installation")
 
-ACTOR = "operator, at the command line"
+ACTOR = Actor("operator, at the command line")
 LEFT = "Left to the installation that this database was copied from."
 
 

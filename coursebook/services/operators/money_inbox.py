@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import structlog
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxAction, InboxKind, Resolution
 from coursebook.errors import (
     ChangedMeanwhile,
@@ -91,7 +92,7 @@ class Inbox:
             back = await _given_back_now(work, entry)
             if expect is not None and expect != back:
                 raise ChangedMeanwhile(**vars(back)) if back else ChangedMeanwhile
-            await self._do(work, entry, ledger, action, _actor(who))
+            await self._do(work, entry, ledger, action, who.actor)
         if action is InboxAction.ASK_STRIPE and shown.session_id:
             await self._ask(shown.session_id, who)
         log.info("inbox.acted", entry=entry_id, action=action.value)
@@ -103,7 +104,7 @@ class Inbox:
         Raises Forbidden, InboxEntryNotFound, NotActionable.
         """
         shown = await self.entry(who, entry_id)
-        now, actor = self._tools.clock(), _actor(who)
+        now, actor = self._tools.clock(), who.actor
         async with writing(self._tools.database) as work:
             entry, _ = await self._taken(work, who, shown)
             await close_entry(work, entry, Resolution.BY_HAND, actor=actor, now=now, note=note)
@@ -115,7 +116,7 @@ class Inbox:
         """Lock course, booking and entry, in this order. Raises NotActionable when it is closed."""
         now = self._tools.clock()
         about = shown.booking_id
-        ledger = await locked(work, about, _actor(who), now) if about else None
+        ledger = await locked(work, about, who.actor, now) if about else None
         entry = await work.inbox.lock(shown.id)
         if entry is None:
             raise InboxEntryNotFound
@@ -129,7 +130,7 @@ class Inbox:
         entry: MoneyInboxEntry,
         ledger: LockedBookingAndCourse | None,
         action: InboxAction,
-        actor: str,
+        actor: Actor,
     ) -> None:
         now = self._tools.clock()
         match action:
@@ -152,7 +153,7 @@ class Inbox:
 
     async def _ask(self, session_id: str, who: Principal) -> None:
         try:
-            await settle(self._tools, session_id, actor=_actor(who), refunds_too=True)
+            await settle(self._tools, session_id, actor=who.actor, refunds_too=True)
         except GatewayError as problem:
             raise PaymentProviderError(
                 "We could not reach the payment service. Nothing has changed; please try again."
@@ -204,10 +205,6 @@ async def _found(work: UnitOfWork, entry_id: str) -> MoneyInboxEntry:
 def _check(who: Principal) -> None:
     if not who.is_operator:
         raise Forbidden
-
-
-def _actor(who: Principal) -> str:
-    return f"{who.role} {who.user_id}"
 
 
 def inbox_entry_view(row: MoneyInboxEntry) -> InboxEntryView:

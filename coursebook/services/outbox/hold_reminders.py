@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from coursebook.domain.actor import WORKER
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
@@ -17,7 +18,6 @@ from coursebook.services.settlement.settle import settle
 
 log = structlog.get_logger("coursebook.worker")
 
-WORKER = "worker"
 WHEN_LEFT = timedelta(minutes=12)
 """So much of the hold is left when the mail is promised."""
 ENOUGH = timedelta(minutes=4)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from coursebook.domain.actor import WORKER
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.errors import CoursebookError
 from coursebook.log import new_request_id, request_id
@@ -15,7 +16,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
 from coursebook.services.outbox.mails import MAILS, GiveUp, send_mail
 from coursebook.services.outbox.operator_alerts import send_alert
-from coursebook.services.settlement.holds import WORKER, close_attempt, close_session
+from coursebook.services.settlement.holds import close_attempt, close_session
 from coursebook.services.settlement.inbox_entries import ALERT, close_entry, open_inbox_entry
 from coursebook.services.settlement.orphaned_payments import refund_orphan
 from coursebook.services.settlement.refunds import make_refund

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from coursebook.domain.actor import RECONCILIATION
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.domain.reconciliation import STAGES, Difference, Run
 from coursebook.payments.gateway import GatewayError
@@ -63,7 +64,7 @@ class Reconciler:
     async def settle_all(self, found: tuple[Difference, ...]) -> None:
         """Settle every payment on which the books differ. Raises GatewayError."""
         for session_id in dict.fromkeys(d.session_id for d in found if d.session_id):
-            await settle(self._tools, session_id, actor="reconcile", refunds_too=True)
+            await settle(self._tools, session_id, actor=RECONCILIATION, refunds_too=True)
 
     async def round(self) -> None:
         """One page of the timer's run, when it is time; what it finds goes to the money inbox."""
@@ -128,14 +129,14 @@ class Reconciler:
 
     async def _tell(self, run: Run) -> None:
         """Ask a person about every difference; close what was not found again."""
-        now = self._tools.clock()
+        now, actor = self._tools.clock(), RECONCILIATION
         keys = {f"books:{one.key}" for one in run.found}
         async with writing(self._tools.database) as work:
             for one in run.found:
-                await open_inbox_entry(work, _question(one), actor="reconcile", now=now)
+                await open_inbox_entry(work, _question(one), actor=actor, now=now)
             for entry in await work.inbox.open_of_kind(InboxKind.BOOKS_DIFFER):
                 if entry.dedupe_key not in keys:
-                    await close_entry(work, entry, Resolution.OBSOLETE, actor="reconcile", now=now)
+                    await close_entry(work, entry, Resolution.OBSOLETE, actor=actor, now=now)
         log.info("reconcile.done", looked_at=run.looked_at, found=len(run.found))
 
 

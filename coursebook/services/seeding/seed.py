@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import SeatState
 from coursebook.domain.course import CourseDraft, problems
@@ -16,7 +17,7 @@ from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.seeding.sample_courses import Sample, sample_courses
 
-ACTOR = "seed"
+ACTOR = Actor("seed")
 PATIENCE_SECONDS = 60
 """How long a process waits for another one that is seeding."""
 STUDENTS = (

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 
+from coursebook.domain.actor import WORKER, Actor
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, SeatState
@@ -25,7 +26,6 @@ from coursebook.services.settlement.settle import settle
 
 log = structlog.get_logger("coursebook.worker")
 
-WORKER = "worker"
 CLOCKS_DIFFER = (timedelta(minutes=1), timedelta(days=1))
 """By how much our clock may be ahead of Stripe's when a lost page is searched, first and at last.
 
@@ -91,7 +91,7 @@ async def close_attempt(tools: Context, attempt_id: str) -> None:
         await _forgotten_by_stripe(tools, attempt)
 
 
-async def close_session(tools: Context, session_id: str, actor: str) -> SessionFacts | None:
+async def close_session(tools: Context, session_id: str, actor: Actor) -> SessionFacts | None:
     """See to it that a session can no longer be paid; return how it stands, None if unknown.
 
     Raises GatewayError when Stripe does not answer.

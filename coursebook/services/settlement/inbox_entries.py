@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import InboxContext, InboxKind, Resolution, is_obsolete
 from coursebook.domain.refund import RefundState
@@ -22,7 +23,7 @@ log = structlog.get_logger("coursebook.inbox")
 
 
 async def open_inbox_entry(
-    work: UnitOfWork, question: InboxEntryDraft, *, actor: str, now: datetime
+    work: UnitOfWork, question: InboxEntryDraft, *, actor: Actor, now: datetime
 ) -> None:
     """Write an entry, in the transaction of its cause, and promise the mail to operators about it.
 
@@ -43,12 +44,12 @@ async def close_entry(
     entry: MoneyInboxEntry,
     how: Resolution,
     *,
-    actor: str,
+    actor: Actor,
     now: datetime,
     note: str = "",
 ) -> None:
     """Close an open entry."""
-    entry.resolved_at, entry.resolved_by, entry.resolution = now, actor, how.value
+    entry.resolved_at, entry.resolved_by, entry.resolution = now, str(actor), how.value
     entry.note = note or entry.note
     await work.session.flush()
     cause = note or {Resolution.OBSOLETE: "The cause is gone."}.get(how, "Done.")
@@ -57,10 +58,10 @@ async def close_entry(
 
 
 def note_act(
-    work: UnitOfWork, entry: MoneyInboxEntry, cause: str, *, actor: str, now: datetime
+    work: UnitOfWork, entry: MoneyInboxEntry, cause: str, *, actor: Actor, now: datetime
 ) -> None:
     """Note that the action of an entry was begun; it closes when its cause is gone."""
-    entry.acted_at, entry.acted_by = now, actor
+    entry.acted_at, entry.acted_by = now, str(actor)
     _audit(work, entry, "open", cause, actor=actor, now=now, before="open")
 
 
@@ -118,7 +119,7 @@ def _audit(
     then: str,
     cause: str,
     *,
-    actor: str,
+    actor: Actor,
     now: datetime,
     before: str | None,
 ) -> None:

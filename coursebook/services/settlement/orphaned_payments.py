@@ -2,14 +2,13 @@
 
 import structlog
 
+from coursebook.domain.actor import WORKER
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
 from coursebook.services.settlement.settle import settle
 
 log = structlog.get_logger("coursebook.payments")
-
-WORKER = "worker"
 
 
 async def refund_orphan(tools: Context, entry_id: str) -> None:

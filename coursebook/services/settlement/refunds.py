@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+from coursebook.domain.actor import WORKER
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.booking import SeatState
 from coursebook.domain.inbox import InboxKind
@@ -20,8 +21,6 @@ from coursebook.services.locked_booking import LockedBookingAndCourse, locked
 from coursebook.services.settlement.inbox_entries import close_resolved_entries, open_inbox_entry
 
 log = structlog.get_logger("coursebook.payments")
-
-WORKER = "worker"
 
 
 async def make_refund(tools: Context, refund_id: str) -> None:

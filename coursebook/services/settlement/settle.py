@@ -9,28 +9,32 @@ from datetime import datetime
 
 import structlog
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import LIVE, SeatState
+from coursebook.domain.dispute import DisputeState
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.domain.installation import Origin
+from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import CheckoutSessionStatus, Situation, decide
-from coursebook.payments.gateway import NoSuchObject, SessionFacts
+from coursebook.payments.gateway import DisputeFacts, NoSuchObject, RefundFacts, SessionFacts
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
-from coursebook.persistence.schema.tables import PaymentAttempt
-from coursebook.persistence.unit_of_work import UnitOfWork, writing
+from coursebook.persistence.schema.tables import PaymentAttempt, Refund
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
 from coursebook.services.installation import origin
 from coursebook.services.locked_booking import LockedBookingAndCourse, locked
+from coursebook.services.settlement.disputes import apply_disputes
 from coursebook.services.settlement.effects import CAUSES, carry_out, living
-from coursebook.services.settlement.following import apply_updates, fetch_refunds_and_disputes
 from coursebook.services.settlement.inbox_entries import (
     close_entry,
     close_resolved_entries,
     open_inbox_entry,
 )
+from coursebook.services.settlement.refunds import apply_refunds
 
 log = structlog.get_logger("coursebook.payments")
 
@@ -47,8 +51,16 @@ class Settled:
     facts: SessionFacts | None = None
 
 
+@dataclass(frozen=True)
+class StripeUpdates:
+    """What Stripe says; None: as we know it already, nothing was asked."""
+
+    refunds: list[RefundFacts] | None = None
+    disputes: list[DisputeFacts] | None = None
+
+
 async def settle(
-    tools: Context, session_id: str, *, actor: str, refunds_too: bool = False
+    tools: Context, session_id: str, *, actor: Actor, refunds_too: bool = False
 ) -> Settled:
     """Ask Stripe about a session and apply the answer.
 
@@ -82,6 +94,36 @@ async def settle(
     return Settled(outcome, ledger.booking.id, facts)
 
 
+async def fetch_refunds_and_disputes(
+    tools: Context, facts: SessionFacts, *, in_any_case: bool
+) -> StripeUpdates:
+    """Ask Stripe for refunds and disputes when they may have changed. Raises GatewayError."""
+    payment = facts.payment_intent_id
+    if not payment:
+        return StripeUpdates()
+    async with reading(tools.database) as work:
+        attempt = await work.attempts.by_session(facts.id)
+        refunds = await work.refunds.of_attempt(attempt.id) if attempt else []
+        disputes = await work.disputes.of_attempt(attempt.id) if attempt else []
+    same_sum = facts.refunded == _given_back(refunds) and not any(_is_open(r) for r in refunds)
+    settled = disputes and all(DisputeState(d.state).is_over for d in disputes)
+    ask_refunds = in_any_case or not same_sum
+    ask_disputes = facts.is_disputed and (in_any_case or not settled)
+    return StripeUpdates(
+        await tools.gateway.refunds_of(payment) if ask_refunds else None,
+        await tools.gateway.disputes_of(payment) if ask_disputes else None,
+    )
+
+
+def _given_back(known: list[Refund]) -> int:
+    asked = [r for r in known if r.stripe_refund_id and RefundState(r.state).counts]
+    return sum(r.amount for r in asked)
+
+
+def _is_open(refund: Refund) -> bool:
+    return not RefundState(refund.state).is_final
+
+
 async def _attempt_of(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
     """Find the attempt of a session; adopt a session whose id was never stored.
 
@@ -101,7 +143,7 @@ async def _marked(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | Non
     return await work.attempts.by_number(facts.booking_id, facts.attempt_number)
 
 
-async def _nobodys(work: UnitOfWork, facts: SessionFacts, tools: Context, actor: str) -> Settled:
+async def _nobodys(work: UnitOfWork, facts: SessionFacts, tools: Context, actor: Actor) -> Settled:
     """A session of nobody: what was paid with our mark is a person's until it went back.
 
     A mark without an id is not enough: another installation on the account may have made it.
@@ -215,3 +257,13 @@ def _waits(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> bool:
         return False
     given_at = attempt.taken_at or attempt.created_at  # rows older than this column do not say
     return takes(state_of(ledger.course), given_at, Way.MONEY_FOR_HELD)
+
+
+async def apply_updates(
+    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, seen: StripeUpdates, tools: Context
+) -> None:
+    """Take over what was seen, in one transaction with the payment itself."""
+    if seen.refunds is not None:
+        await apply_refunds(ledger, attempt, seen.refunds)
+    if seen.disputes is not None:
+        await apply_disputes(ledger, attempt, seen.disputes, tools)

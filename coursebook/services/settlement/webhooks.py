@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from coursebook.domain.actor import Actor
 from coursebook.domain.installation import Origin
 from coursebook.errors import Unavailable
 from coursebook.log import current_request_id, request_id
@@ -116,7 +117,7 @@ class Webhooks:
         done = await settle(
             self._tools,
             session_id,
-            actor=f"webhook {event.id}",
+            actor=Actor("webhook", event.id),
             refunds_too=event_target(event.type) is EventTarget.PAYMENT,
         )
         return done.outcome

@@ -1,0 +1,19 @@
+"""The person or process to which the audit trail attributes a change."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A role or process, with the id of the person or event that acted where there is one."""
+
+    kind: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        """Return the text that is stored, such as "student user_1" or "worker"."""
+        return f"{self.kind} {self.id}" if self.id else self.kind
+
+
+WORKER = Actor("worker")
+RECONCILIATION = Actor("reconcile")
