@@ -19,7 +19,7 @@ from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard import home
 from coursebook.sandbox.faults import Faults
-from coursebook.sandbox.mailbox import smtp_server
+from coursebook.sandbox.mailbox.smtp_server import Mailbox
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.sign_in import routes as people
 from coursebook.sandbox.store import Store
@@ -28,7 +28,7 @@ from coursebook.sandbox.stripe.api import RAW_SEND, Api
 from coursebook.sandbox.stripe.timers import tick
 from coursebook.sandbox.test_controls import routes
 from coursebook.sandbox.webhook_delivery import endpoints
-from coursebook.sandbox.webhook_delivery.courier import Courier
+from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 
 DATABASE = "sandbox.db"
 HERE = Path(__file__).parent
@@ -48,36 +48,35 @@ def build_app(options: SandboxOptions) -> Sandbox:
     """Return the sandbox as an ASGI program; it opens `sandbox.db` in the data folder."""
     store = Store(options.data_dir / DATABASE)
     clock = Clock(store)
-    world = Context(options, store, clock, Courier(options, store, clock), Faults())
-    balance.release_pending(world)
+    context = Context(options, store, clock, WebhookDelivery(options, store, clock), Faults())
+    balance.backfill_totals(context)
     endpoints.configure(store, options, clock.seconds())
-    post = smtp_server.Mailbox(options, store, clock)
+    mailbox = Mailbox(options, store, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await post.start()
-        await world.courier.start()
-        ticking = asyncio.create_task(tick(world))
+        await mailbox.start()
+        await context.deliveries.start()
+        ticking = asyncio.create_task(tick(context))
         try:
             yield
         finally:
             ticking.cancel()
             with suppress(asyncio.CancelledError):
                 await ticking
-            await world.courier.stop()
-            await post.stop()
+            await context.deliveries.stop()
+            await mailbox.stop()
             store.close()
 
     return Sandbox(
         routes=[
             Route("/healthz", _healthy),
             Mount("/static", StaticFiles(directory=HERE / "static")),
-            *home.routes(world),
-            *PaymentPage(world).routes(),
+            *home.routes(context),
+            *PaymentPage(context).routes(),
             *people.routes(options, store, clock),
-            *smtp_server.routes(options, store, clock),
-            *(routes.routes(world) if options.levers else ()),
-            Mount("/v1", Api(world)),
+            *(routes.routes(context) if options.test_controls else ()),
+            Mount("/v1", Api(context)),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=ALLOWED_HOSTS)],
         lifespan=lifespan,

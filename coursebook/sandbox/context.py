@@ -6,7 +6,7 @@ from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Store
-from coursebook.sandbox.webhook_delivery.courier import Courier
+from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 
 
 @dataclass(frozen=True)
@@ -16,5 +16,5 @@ class Context:
     options: SandboxOptions
     store: Store
     clock: Clock
-    courier: Courier
+    deliveries: WebhookDelivery
     faults: Faults

@@ -151,7 +151,7 @@ def _options(arguments: Sequence[str] | None) -> SandboxOptions:
         public_url=(found.public_url or f"http://localhost:{found.port}").rstrip("/"),
         product_url=found.product_url.rstrip("/"),
         webhook_url=found.webhook_url or None,
-        levers=os.environ.get("COURSEBOOK_SANDBOX_LEVERS") == "1",
+        test_controls=os.environ.get("COURSEBOOK_SANDBOX_LEVERS") == "1",
         retry_base_seconds=found.retry_base_seconds,
         redirect_wait_seconds=found.redirect_wait_seconds,
         reset=found.reset,

@@ -29,7 +29,7 @@ class SandboxOptions:
     webhook_url: str | None = None
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
-    levers: bool = False
+    test_controls: bool = False
     retry_base_seconds: float = 2.0
     redirect_wait_seconds: float = 10.0
     reset: bool = False

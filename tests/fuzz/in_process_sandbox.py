@@ -31,7 +31,7 @@ from coursebook.sandbox.stripe.form_encoding import decode
 from coursebook.sandbox.stripe.routes import find
 from coursebook.sandbox.stripe.timers import run_due
 from coursebook.sandbox.test_controls import routes
-from coursebook.sandbox.webhook_delivery.courier import Courier
+from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 
 TICK = 0.001
 ADDRESS = "http://localhost:3001"
@@ -64,16 +64,16 @@ class InProcessSandbox:
         options = SandboxOptions(
             data_dir=folder,
             public_url=ADDRESS,
-            levers=True,
+            test_controls=True,
             webhook_secrets=(self.webhook_secret,),
             secret_keys=(self.secret_key,),
         )
         self._store = Store(folder / "sandbox.db")
         self._clock = TickingStripeClock(self._store)
         self._clock.begin()
-        courier = Courier(options, self._store, self._clock)
-        self.world = Context(options, self._store, self._clock, courier, Faults())
-        balance.catch_up(self.world)
+        deliveries = WebhookDelivery(options, self._store, self._clock)
+        self.world = Context(options, self._store, self._clock, deliveries, Faults())
+        balance.backfill_totals(self.world)
         self.mint = TokenMint(options, self._store, self._clock)
         self.app = Starlette(routes=[Mount("/v1", Api(self.world))])
 
@@ -244,6 +244,8 @@ class DirectClient:
         name = f"{kind}/{{key}}/{act}" if act else path
         try:
             run_due(self._stripe.world)
-            return DirectAnswer(200, await routes.LEVERS[name](self._stripe.world, json, key), url)
+            return DirectAnswer(
+                200, await routes.CONTROLS[name](self._stripe.world, json, key), url
+            )
         except StripeRefusal as refusal:
             return DirectAnswer(refusal.status, refusal.body(), url)

@@ -27,9 +27,9 @@ LONGEST_CODE = 500
 class PaymentPage:
     """The pages of one world."""
 
-    def __init__(self, world: Context) -> None:
+    def __init__(self, context: Context) -> None:
         """Serve a world."""
-        self._world = world
+        self._context = context
 
     def routes(self) -> list[Route]:
         """Return every address of the payment page."""
@@ -56,10 +56,10 @@ class PaymentPage:
         session = self._session(request)
         if session is None or session["status"] != "open":
             return await self._after(session, Outcome("closed"))
-        filled = read_form(fields, session, self._world.clock.now())
+        filled = read_form(fields, session, self._context.clock.now())
         if filled.errors:
             return self._form(session, filled)
-        outcome = pay(self._world, session["id"], filled.card, filled.email)
+        outcome = pay(self._context, session["id"], filled.card, filled.email)
         return await self._after(session, outcome, filled)
 
     async def code_sent(self, request: Request) -> Response:
@@ -73,12 +73,12 @@ class PaymentPage:
         filled = Filled(None, session["customer_email"] or "")
         try:
             if word:
-                apply_word(self._world, session, word)
+                apply_word(self._context, session, word)
             else:
                 remove(session)
         except StripeRefusal as refusal:
             return self._form(session, filled, code=word, code_problem=refusal.message)
-        save(self._world, session, due=session["_closes_at"])
+        save(self._context, session, due=session["_closes_at"])
         return _redirect(f"/c/pay/{session['id']}")
 
     async def left(self, request: Request) -> Response:
@@ -103,27 +103,27 @@ class PaymentPage:
         session = self._session(request)
         if session is None:
             return self._closed(session)
-        outcome = answer_challenge(self._world, session["id"], passed=passed)
+        outcome = answer_challenge(self._context, session["id"], passed=passed)
         email = (session["customer_details"] or {}).get("email", "")
         return await self._after(session, outcome, Filled(None, email))
 
     async def receipt(self, request: Request) -> Response:
         """Show the receipt of a paid charge."""
-        charge = self._world.store.get("charge", request.path_params["key"])
+        charge = self._context.store.get("charge", request.path_params["key"])
         if charge is None or not charge["paid"]:
-            return page("closed.html", 404, session=None, home=self._world.options.product_url)
-        intent = self._world.store.get("payment_intent", charge["payment_intent"])
-        session = self._world.store.get(SESSION, intent["_session"]) if intent else None
+            return page("closed.html", 404, session=None, home=self._context.options.product_url)
+        intent = self._context.store.get("payment_intent", charge["payment_intent"])
+        session = self._context.store.get(SESSION, intent["_session"]) if intent else None
         return page("receipt.html", charge=charge, session=session)
 
     def _session(self, request: Request) -> Body | None:
-        run_due(self._world)
-        return self._world.store.get(SESSION, request.path_params["key"])
+        run_due(self._context)
+        return self._context.store.get(SESSION, request.path_params["key"])
 
     async def _after(
         self, session: Body | None, outcome: Outcome, filled: Filled | None = None
     ) -> Response:
-        session = session and self._world.store.get(SESSION, session["id"])
+        session = session and self._context.store.get(SESSION, session["id"])
         if session is None or session["status"] == "expired":
             return self._closed(session)
         if outcome.word == "challenged":
@@ -133,8 +133,8 @@ class PaymentPage:
         if session["status"] == "open":
             return _redirect(f"/c/pay/{session['id']}")
         if outcome.event:
-            wait = self._world.options.redirect_wait_seconds
-            await self._world.courier.first_answer(outcome.event, wait)
+            wait = self._context.options.redirect_wait_seconds
+            await self._context.deliveries.first_answer(outcome.event, wait)
         return _redirect(return_address(session))
 
     def _form(
@@ -146,7 +146,7 @@ class PaymentPage:
         code: str = "",
         code_problem: str = "",
     ) -> Response:
-        left = session["_closes_at"] - self._world.clock.now()
+        left = session["_closes_at"] - self._context.clock.now()
         offered = [
             card for card in CARDS.values() if card.method in session["payment_method_types"]
         ]
@@ -163,7 +163,7 @@ class PaymentPage:
         )
 
     def _closed(self, session: Body | None) -> Response:
-        home = self._world.options.product_url
+        home = self._context.options.product_url
         if session is None:
             return page("closed.html", 404, session=None, home=home)
         if session["status"] == "complete":

@@ -14,7 +14,7 @@ from coursebook.sandbox.rendering import HEADERS
 from coursebook.sandbox.sign_in.cors import fields_of, is_own_form
 from coursebook.sandbox.stripe.currencies import CURRENCIES
 from coursebook.sandbox.stripe.timers import run_due
-from coursebook.sandbox.test_controls.routes import LEVERS
+from coursebook.sandbox.test_controls.routes import CONTROLS
 
 Fields = dict[str, Any]
 Act = Callable[[Context, Fields, str], Awaitable[str]]
@@ -24,21 +24,21 @@ AMOUNT = "Write the amount as a number, for example {}."
 DIGITS = 8
 
 
-def form_route(world: Context, path: str, act: Act, page: Page) -> Route:
+def form_route(context: Context, path: str, act: Act, page: Page) -> Route:
     """Return a route that takes a form.
 
     `act` returns the address to show next, or raises `StripeRefusal`; then `page` is drawn with the
     sentence. It has status 200: browsers write every 4xx into their console as an error.
     """
-    frame = Frame(world.options, world.clock)
+    frame = Frame(context.options, context.clock)
 
     async def sent(request: Request) -> Response:
         if not is_own_form(request):
-            return frame.show("board_refused.html", request, status=403)
-        run_due(world)
+            return frame.show("dashboard_refused.html", request, status=403)
+        run_due(context)
         fields = await fields_of(request)
         try:
-            target = await act(world, fields, request.path_params.get("key", ""))
+            target = await act(context, fields, request.path_params.get("key", ""))
         except StripeRefusal as refusal:
             return page(request, refusal.message)
         return RedirectResponse(target, 303, HEADERS)
@@ -46,9 +46,11 @@ def form_route(world: Context, path: str, act: Act, page: Page) -> Route:
     return Route(path, sent, methods=["POST"])
 
 
-async def pull(world: Context, lever: str, key: str = "", **said: object) -> dict[str, Any]:
+async def use_control(
+    context: Context, control: str, key: str = "", **said: object
+) -> dict[str, Any]:
     """Do what a lever does: the buttons of the board are the levers of `docs/sandbox.md`."""
-    return await LEVERS[lever](world, dict(said), key)
+    return await CONTROLS[control](context, dict(said), key)
 
 
 def amount_of(typed: object, currency: str) -> int | None:

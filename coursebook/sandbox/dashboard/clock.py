@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coursebook.sandbox.context import Context
-from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
+from coursebook.sandbox.dashboard.actions import Fields, form_route, use_control
 from coursebook.sandbox.dashboard.frame import Frame, written_time
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.stripe.timers import run_due
@@ -17,24 +17,24 @@ STEPS = {
 }
 
 
-def routes(world: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return the page of the clock and its form."""
-    frame = Frame(world.options, world.clock)
+    frame = Frame(context.options, context.clock)
 
     def page(request: Request, problem: str = "") -> Response:
-        real = written_time(world.clock.real_now())
-        return frame.show("board_clock.html", request, problem=problem, steps=STEPS, real=real)
+        real = written_time(context.clock.real_now())
+        return frame.show("dashboard_clock.html", request, problem=problem, steps=STEPS, real=real)
 
     async def opened(request: Request) -> Response:
-        run_due(world)
+        run_due(context)
         return page(request)
 
-    return [Route("/clock", opened), form_route(world, "/clock/advance", _advance, page)]
+    return [Route("/clock", opened), form_route(context, "/clock/advance", _advance, page)]
 
 
-async def _advance(world: Context, fields: Fields, _key: str) -> str:
+async def _advance(context: Context, fields: Fields, _key: str) -> str:
     seconds = str(fields.get("seconds", ""))
     if seconds not in map(str, STEPS):
         raise StripeRefusal("Choose one of the buttons.")
-    await pull(world, "clock/advance", seconds=int(seconds))
+    await use_control(context, "clock/advance", seconds=int(seconds))
     return "/clock?done=clock"

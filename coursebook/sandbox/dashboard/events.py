@@ -7,10 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coursebook.sandbox.context import Context
-from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
-from coursebook.sandbox.dashboard.frame import Frame
-from coursebook.sandbox.dashboard.json_view import pretty
-from coursebook.sandbox.dashboard.labels import OF_DELIVERY, Standing, standing
+from coursebook.sandbox.dashboard.actions import Fields, form_route, use_control
+from coursebook.sandbox.dashboard.frame import Frame, as_json_text
+from coursebook.sandbox.dashboard.labels import OF_DELIVERY, StatusLabel, status_label
 from coursebook.sandbox.dashboard.lists import listed
 from coursebook.sandbox.dashboard.rows import DELIVERY, event_row
 from coursebook.sandbox.store import Body, Filter
@@ -26,26 +25,26 @@ class DeliveryRow:
     """One delivery of an event: how it stands and every answer it got."""
 
     id: str
-    standing: Standing
+    status_label: StatusLabel
     url: str
     answers: list[Body]
     next_at: float | None
 
 
-def routes(world: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return the pages and forms of events."""
-    frame = Frame(world.options, world.clock)
+    frame = Frame(context.options, context.clock)
 
     async def listing(request: Request) -> Response:
-        run_due(world)
+        run_due(context)
         asked = request.query_params
         status = asked.get("status", "") if asked.get("status") in STATUSES else ""
         kind = asked.get("type", "").strip()
         only = Filter(status=status or None, parent=kind or None)
-        found = listed(world.store, "event", request, only)
-        rows = [event_row(world, event) for event in found.rows]
+        found = listed(context.store, "event", request, only)
+        rows = [event_row(context, event) for event in found.rows]
         return frame.show(
-            "board_events.html",
+            "dashboard_events.html",
             request,
             rows=rows,
             paging=found,
@@ -55,46 +54,46 @@ def routes(world: Context) -> list[Route]:
         )
 
     def one(request: Request, problem: str = "") -> Response:
-        event = world.store.get("event", request.path_params["key"])
+        event = context.store.get("event", request.path_params["key"])
         if event is None:
-            return frame.show("board_missing.html", request, status=404, noun="event")
+            return frame.show("dashboard_missing.html", request, status=404, noun="event")
         return frame.show(
-            "board_event.html",
+            "dashboard_event.html",
             request,
             problem=problem,
             event=event,
-            row=event_row(world, event),
-            deliveries=[_delivery_row(one) for one in _deliveries(world, event)],
-            body=pretty(event),
-            holds=world.courier.mode.name == "hold",
-            is_wanted=bool(listening(world.store, event["type"])),
+            row=event_row(context, event),
+            deliveries=[_delivery_row(one) for one in _deliveries(context, event)],
+            body=as_json_text(event),
+            holds=context.deliveries.mode.name == "hold",
+            is_wanted=bool(listening(context.store, event["type"])),
         )
 
     async def detail(request: Request) -> Response:
-        run_due(world)
+        run_due(context)
         return one(request)
 
     return [
         Route("/events", listing),
         Route("/events/{key}", detail),
-        form_route(world, "/events/{key}/resend", _resend, one),
+        form_route(context, "/events/{key}/resend", _resend, one),
     ]
 
 
-def _deliveries(world: Context, event: Body) -> list[Body]:
-    return world.store.find(DELIVERY, Filter(parent=event["id"]), limit=SHOWN)
+def _deliveries(context: Context, event: Body) -> list[Body]:
+    return context.store.find(DELIVERY, Filter(parent=event["id"]), limit=SHOWN)
 
 
 def _delivery_row(delivery: Body) -> DeliveryRow:
     return DeliveryRow(
         delivery["id"],
-        standing(OF_DELIVERY, delivery["state"]),
+        status_label(OF_DELIVERY, delivery["state"]),
         delivery["url"],
         delivery["answers"],
         delivery["next_at"] if delivery["state"] == "waiting" else None,
     )
 
 
-async def _resend(world: Context, _fields: Fields, key: str) -> str:
-    await pull(world, "events/resend", id=key)
+async def _resend(context: Context, _fields: Fields, key: str) -> str:
+    await use_control(context, "events/resend", id=key)
     return f"/events/{key}?done=resent"

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coursebook.sandbox.context import Context
-from coursebook.sandbox.dashboard.actions import Act, Fields, form_route, pull, whole_number
+from coursebook.sandbox.dashboard.actions import Act, Fields, form_route, use_control, whole_number
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.errors import StripeRefusal
 
@@ -29,20 +29,20 @@ WHENS = {"before": "before it had an effect", "after": "after it took effect"}
 MOST = 1000
 
 
-def routes(world: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return the page of faults and its forms."""
-    frame = Frame(world.options, world.clock)
+    frame = Frame(context.options, context.clock)
 
     def page(request: Request, problem: str = "") -> Response:
         return frame.show(
-            "board_faults.html",
+            "dashboard_faults.html",
             request,
             problem=problem,
-            mode=world.courier.mode,
+            mode=context.deliveries.mode,
             modes=MODES,
             kinds=KINDS,
             whens=WHENS,
-            waiting=world.faults.waiting(),
+            waiting=context.faults.waiting(),
         )
 
     async def opened(request: Request) -> Response:
@@ -56,7 +56,7 @@ def routes(world: Context) -> list[Route]:
         "foreign": _foreign,
     }
     sent = [
-        form_route(world, f"/faults/{name}", _switched(act), page) for name, act in forms.items()
+        form_route(context, f"/faults/{name}", _switched(act), page) for name, act in forms.items()
     ]
     return [Route("/faults", opened), *sent]
 
@@ -64,40 +64,40 @@ def routes(world: Context) -> list[Route]:
 def _switched(act: Act) -> Act:
     """Let a form work only where the levers are on."""
 
-    async def guarded(world: Context, fields: Fields, key: str) -> str:
-        if not world.options.levers:
+    async def guarded(context: Context, fields: Fields, key: str) -> str:
+        if not context.options.test_controls:
             raise StripeRefusal("Test controls are off.")
-        return await act(world, fields, key)
+        return await act(context, fields, key)
 
     return guarded
 
 
-async def _deliveries(world: Context, fields: Fields, _key: str) -> str:
+async def _deliveries(context: Context, fields: Fields, _key: str) -> str:
     delay = whole_number(fields, "delay_ms", "The delay")
-    await pull(world, "deliveries/mode", mode=fields.get("mode", ""), delay_ms=delay)
+    await use_control(context, "deliveries/mode", mode=fields.get("mode", ""), delay_ms=delay)
     return "/faults?done=deliveries"
 
 
-async def _release(world: Context, _fields: Fields, _key: str) -> str:
-    await pull(world, "deliveries/release")
+async def _release(context: Context, _fields: Fields, _key: str) -> str:
+    await use_control(context, "deliveries/release")
     return "/faults?done=released"
 
 
-async def _order(world: Context, fields: Fields, _key: str) -> str:
+async def _order(context: Context, fields: Fields, _key: str) -> str:
     count = whole_number(fields, "count", "The number of calls")
     if not 1 <= count <= MOST:
         raise StripeRefusal(f"The number of calls is between 1 and {MOST}.", param="count")
     said = {name: fields.get(name, "") for name in ("kind", "when", "path", "method")}
     delay = whole_number(fields, "delay_ms", "The delay")
-    await pull(world, "faults", count=count, delay_ms=delay, **said)
+    await use_control(context, "faults", count=count, delay_ms=delay, **said)
     return "/faults?done=faults"
 
 
-async def _forget(world: Context, _fields: Fields, _key: str) -> str:
-    await pull(world, "faults", count=0)
+async def _forget(context: Context, _fields: Fields, _key: str) -> str:
+    await use_control(context, "faults", count=0)
     return "/faults?done=faults-gone"
 
 
-async def _foreign(world: Context, _fields: Fields, _key: str) -> str:
-    await pull(world, "events/foreign")
+async def _foreign(context: Context, _fields: Fields, _key: str) -> str:
+    await use_control(context, "events/foreign")
     return "/faults?done=foreign"

@@ -1,5 +1,6 @@
 """The frame around every page for a person: menu, search, the sandbox's time."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.dashboard.labels import DONE
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.rendering import page
+from coursebook.sandbox.store import Body
 
 MENU = (
     ("Overview", "/"),
@@ -54,7 +56,7 @@ class Frame:
             menu=MENU,
             here=here,
             product=self.options.product_url,
-            levers=self.options.levers,
+            test_controls=self.options.test_controls,
             now=written_time(self.clock.now()),
             ahead=ahead_in_words(self.clock.offset),
             when=written_time,
@@ -79,3 +81,9 @@ def ahead_in_words(seconds: float) -> str:
         if number:
             parts.append(f"{number} {word}{'s' if number > 1 else ''}")
     return ", ".join(parts) or ("less than a minute" if left else "")
+
+
+def as_json_text(body: Body) -> str:
+    """Return an object as indented JSON, without the sandbox's own notes."""
+    shown = {key: value for key, value in body.items() if not key.startswith("_")}
+    return json.dumps(shown, indent=2, ensure_ascii=False)

@@ -10,6 +10,7 @@ from coursebook.sandbox.dashboard import (
     disputes,
     events,
     faults,
+    mail,
     payments,
     refunds,
     search,
@@ -18,7 +19,7 @@ from coursebook.sandbox.dashboard import (
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.rows import event_row, payment_row
 from coursebook.sandbox.mailbox.smtp_server import KIND as MAIL
-from coursebook.sandbox.mailbox.smtp_server import read_kept
+from coursebook.sandbox.mailbox.smtp_server import parse_stored
 from coursebook.sandbox.stripe.timers import run_due
 from coursebook.sandbox.webhook_delivery import endpoints
 
@@ -28,6 +29,7 @@ PARTS = (
     refunds,
     disputes,
     events,
+    mail,
     sign_ins,
     clock,
     faults,
@@ -35,23 +37,23 @@ PARTS = (
 )
 
 
-def routes(world: Context) -> list[Route]:
-    """Return every page and form of the board except the mailbox."""
-    frame = Frame(world.options, world.clock)
+def routes(context: Context) -> list[Route]:
+    """Return every page and form of the board."""
+    frame = Frame(context.options, context.clock)
 
     async def opened(request: Request) -> Response:
-        run_due(world)
-        store = world.store
+        run_due(context)
+        store = context.store
         return frame.show(
-            "board_overview.html",
+            "dashboard_overview.html",
             request,
             payments=[
-                payment_row(world, one) for one in store.find("checkout.session", limit=ROWS)
+                payment_row(context, one) for one in store.find("checkout.session", limit=ROWS)
             ],
-            events=[event_row(world, event) for event in store.find("event", limit=ROWS)],
-            mails=[read_kept(kept) for kept in store.find(MAIL, limit=ROWS)],
-            options=world.options,
-            webhooks=endpoints.enabled_urls(world.store),
+            events=[event_row(context, event) for event in store.find("event", limit=ROWS)],
+            mails=[parse_stored(mail) for mail in store.find(MAIL, limit=ROWS)],
+            options=context.options,
+            webhooks=endpoints.enabled_urls(context.store),
         )
 
-    return [Route("/", opened), *(route for part in PARTS for route in part.routes(world))]
+    return [Route("/", opened), *(route for part in PARTS for route in part.routes(context))]

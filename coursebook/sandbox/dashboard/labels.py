@@ -28,7 +28,7 @@ DONE = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class StatusLabel:
     """How something stands: a word for people, and a tone that never stands alone."""
 
     word: str
@@ -36,65 +36,65 @@ class Standing:
 
 
 OF_INTENT = {
-    "processing": Standing("Processing", "wait"),
-    "requires_payment_method": Standing("Failed", "bad"),
+    "processing": StatusLabel("Processing", "wait"),
+    "requires_payment_method": StatusLabel("Failed", "bad"),
 }
 OF_REFUND = {
-    "succeeded": Standing("Succeeded", "good"),
-    "pending": Standing("Pending", "wait"),
-    "requires_action": Standing("Needs action", "wait"),
-    "failed": Standing("Failed", "bad"),
-    "canceled": Standing("Canceled", "calm"),
+    "succeeded": StatusLabel("Succeeded", "good"),
+    "pending": StatusLabel("Pending", "wait"),
+    "requires_action": StatusLabel("Needs action", "wait"),
+    "failed": StatusLabel("Failed", "bad"),
+    "canceled": StatusLabel("Canceled", "calm"),
 }
 OF_CHARGE = {
-    "succeeded": Standing("Succeeded", "good"),
-    "pending": Standing("Pending", "wait"),
-    "failed": Standing("Failed", "bad"),
+    "succeeded": StatusLabel("Succeeded", "good"),
+    "pending": StatusLabel("Pending", "wait"),
+    "failed": StatusLabel("Failed", "bad"),
 }
 OF_DISPUTE = {
-    "needs_response": Standing("Needs a response", "bad"),
-    "under_review": Standing("Under review", "wait"),
-    "warning_needs_response": Standing("Inquiry: needs a response", "wait"),
-    "warning_under_review": Standing("Inquiry: under review", "wait"),
-    "warning_closed": Standing("Inquiry closed", "calm"),
-    "won": Standing("Won", "good"),
-    "lost": Standing("Lost", "bad"),
-    "prevented": Standing("Prevented", "calm"),
+    "needs_response": StatusLabel("Needs a response", "bad"),
+    "under_review": StatusLabel("Under review", "wait"),
+    "warning_needs_response": StatusLabel("Inquiry: needs a response", "wait"),
+    "warning_under_review": StatusLabel("Inquiry: under review", "wait"),
+    "warning_closed": StatusLabel("Inquiry closed", "calm"),
+    "won": StatusLabel("Won", "good"),
+    "lost": StatusLabel("Lost", "bad"),
+    "prevented": StatusLabel("Prevented", "calm"),
 }
 OF_DISPUTED = {
-    "needs_response": Standing("Disputed", "bad"),
-    "under_review": Standing("Disputed", "bad"),
-    "warning_needs_response": Standing("Paid, under inquiry", "wait"),
-    "warning_under_review": Standing("Paid, under inquiry", "wait"),
-    "lost": Standing("Lost in a dispute", "bad"),
+    "needs_response": StatusLabel("Disputed", "bad"),
+    "under_review": StatusLabel("Disputed", "bad"),
+    "warning_needs_response": StatusLabel("Paid, under inquiry", "wait"),
+    "warning_under_review": StatusLabel("Paid, under inquiry", "wait"),
+    "lost": StatusLabel("Lost in a dispute", "bad"),
 }
 """What a dispute makes of a payment; one that ended well leaves it as it was."""
 OF_DELIVERY = {
-    "delivered": Standing("Delivered", "good"),
-    "waiting": Standing("Waiting", "wait"),
-    "gathered": Standing("Waiting to be reordered", "wait"),
-    "dropped": Standing("Dropped", "bad"),
-    "given_up": Standing("Given up after three days", "bad"),
+    "delivered": StatusLabel("Delivered", "good"),
+    "waiting": StatusLabel("Waiting", "wait"),
+    "gathered": StatusLabel("Waiting to be reordered", "wait"),
+    "dropped": StatusLabel("Dropped", "bad"),
+    "given_up": StatusLabel("Given up after three days", "bad"),
 }
 
 
-def standing(words: dict[str, Standing], status: str) -> Standing:
+def status_label(words: dict[str, StatusLabel], status: str) -> StatusLabel:
     """Return the words for a status; one that has none is shown as it is."""
-    return words.get(status) or Standing(status.replace("_", " ").capitalize(), "calm")
+    return words.get(status) or StatusLabel(status.replace("_", " ").capitalize(), "calm")
 
 
-def payment_standing(
+def payment_status_label(
     session: Body, intent: Body | None, charge: Body | None, dispute: Body | None
-) -> Standing:
+) -> StatusLabel:
     """Return how a payment stands as a whole; `charge` and `dispute` are the newest."""
     if session["status"] == "expired":
-        return Standing("Expired", "calm")
+        return StatusLabel("Expired", "calm")
     if session["status"] == "open":
         return _open(intent)
     if session["payment_status"] == "no_payment_required":
-        return Standing("Complete, nothing to pay", "good")
+        return StatusLabel("Complete, nothing to pay", "good")
     if session["payment_status"] == "unpaid" and intent is not None:
-        return standing(OF_INTENT, intent["status"])
+        return status_label(OF_INTENT, intent["status"])
     disputed = OF_DISPUTED.get(dispute["status"]) if dispute else None
     return disputed or _paid(charge)
 
@@ -106,17 +106,17 @@ def method_in_words(charge: Body) -> str:
     return f"{brand} •••• {method[method['type']]['last4']}"
 
 
-def _open(intent: Body | None) -> Standing:
+def _open(intent: Body | None) -> StatusLabel:
     if intent is not None and intent["status"] == "requires_action":
-        return Standing("Asks for authentication", "wait")
+        return StatusLabel("Asks for authentication", "wait")
     if intent is not None and intent["last_payment_error"]:
-        return Standing("Declined, can be tried again", "wait")
-    return Standing("Waiting for payment", "wait")
+        return StatusLabel("Declined, can be tried again", "wait")
+    return StatusLabel("Waiting for payment", "wait")
 
 
-def _paid(charge: Body | None) -> Standing:
+def _paid(charge: Body | None) -> StatusLabel:
     if charge is not None and charge["refunded"]:
-        return Standing("Refunded", "calm")
+        return StatusLabel("Refunded", "calm")
     if charge is not None and charge["amount_refunded"]:
-        return Standing("Partly refunded", "calm")
-    return Standing("Paid", "good")
+        return StatusLabel("Partly refunded", "calm")
+    return StatusLabel("Paid", "good")

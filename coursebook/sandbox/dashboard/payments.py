@@ -8,10 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coursebook.sandbox.context import Context
-from coursebook.sandbox.dashboard.actions import Fields, amount_of, form_route, pull
-from coursebook.sandbox.dashboard.frame import Frame
-from coursebook.sandbox.dashboard.json_view import pretty
-from coursebook.sandbox.dashboard.labels import OF_CHARGE, method_in_words, standing
+from coursebook.sandbox.dashboard.actions import Fields, amount_of, form_route, use_control
+from coursebook.sandbox.dashboard.frame import Frame, as_json_text
+from coursebook.sandbox.dashboard.labels import OF_CHARGE, method_in_words, status_label
 from coursebook.sandbox.dashboard.lists import listed
 from coursebook.sandbox.dashboard.rows import (
     DisputeRow,
@@ -73,95 +72,102 @@ class Payment:
         return 0 if self.is_with_the_bank else self.left
 
 
-def routes(world: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return the pages and forms of payments."""
-    frame = Frame(world.options, world.clock)
+    frame = Frame(context.options, context.clock)
 
     async def listing(request: Request) -> Response:
-        run_due(world)
+        run_due(context)
         status = request.query_params.get("status", "")
         only = Filter(status=status) if status in STATUSES and status else None
-        found = listed(world.store, SESSION, request, only)
-        rows = [payment_row(world, session) for session in found.rows]
+        found = listed(context.store, SESSION, request, only)
+        rows = [payment_row(context, session) for session in found.rows]
         return frame.show(
-            "board_payments.html", request, rows=rows, paging=found, chosen=status, tabs=STATUSES
+            "dashboard_payments.html",
+            request,
+            rows=rows,
+            paging=found,
+            chosen=status,
+            tabs=STATUSES,
         )
 
     def one(request: Request, problem: str = "") -> Response:
-        session = world.store.get(SESSION, request.path_params["key"])
+        session = context.store.get(SESSION, request.path_params["key"])
         if session is None:
-            return frame.show("board_missing.html", request, status=404, noun="payment")
-        payment = whole_payment(world, session)
+            return frame.show("dashboard_missing.html", request, status=404, noun="payment")
+        payment = whole_payment(context, session)
         raw = {"Session": session, "PaymentIntent": payment.intent, "Charge": payment.paid_charge}
-        bodies = {name: pretty(body) for name, body in raw.items() if body}
+        bodies = {name: as_json_text(body) for name, body in raw.items() if body}
         return frame.show(
-            "board_payment.html",
+            "dashboard_payment.html",
             request,
             problem=problem,
             payment=payment,
             bodies=bodies,
             method=method_in_words,
-            of_charge=partial(standing, OF_CHARGE),
+            of_charge=partial(status_label, OF_CHARGE),
         )
 
     async def detail(request: Request) -> Response:
-        run_due(world)
+        run_due(context)
         return one(request)
 
     return [
         Route("/payments", listing),
         Route("/payments/{key}", detail),
-        form_route(world, "/payments/{key}/refund", _refund, one),
-        form_route(world, "/payments/{key}/settle", _settle, one),
-        form_route(world, "/payments/{key}/dispute", _dispute, one),
+        form_route(context, "/payments/{key}/refund", _refund, one),
+        form_route(context, "/payments/{key}/settle", _settle, one),
+        form_route(context, "/payments/{key}/dispute", _dispute, one),
     ]
 
 
-def whole_payment(world: Context, session: Body) -> Payment:
+def whole_payment(context: Context, session: Body) -> Payment:
     """Return a session with everything that belongs to it."""
     key = session["payment_intent"] or ""
     keys = (session["id"], key) if key else (session["id"],)
 
     def of(kind: str) -> list[Body]:
-        return world.store.find(kind, Filter(parent=key), limit=SHOWN) if key else []
+        return context.store.find(kind, Filter(parent=key), limit=SHOWN) if key else []
 
     return Payment(
-        row=payment_row(world, session),
-        intent=world.store.get("payment_intent", key),
+        row=payment_row(context, session),
+        intent=context.store.get("payment_intent", key),
         charges=of("charge"),
-        refunds=[refund_row(world, one) for one in of("refund")],
-        disputes=[dispute_row(world, one) for one in of("dispute")],
-        events=[event_row(world, event) for event in world.store.events_about(keys, limit=SHOWN)],
+        refunds=[refund_row(context, one) for one in of("refund")],
+        disputes=[dispute_row(context, one) for one in of("dispute")],
+        events=[
+            event_row(context, event) for event in context.store.events_about(keys, limit=SHOWN)
+        ],
     )
 
 
-async def _refund(world: Context, fields: Fields, key: str) -> str:
+async def _refund(context: Context, fields: Fields, key: str) -> str:
     """Give back an amount, or all that is left; a form that was sent twice does it once."""
-    session = load(world, SESSION, key, "session")
-    charge = whole_payment(world, session).paid_charge
+    session = load(context, SESSION, key, "session")
+    charge = whole_payment(context, session).paid_charge
     if charge is None:
         raise StripeRefusal("Nothing was paid here, so nothing can be given back.")
     if fields.get("seen") != str(charge["amount_refunded"]):
         raise StripeRefusal(CHANGED)
     amount = amount_of(fields.get("amount"), charge["currency"])
     said = {} if amount is None else {"amount": amount}
-    await pull(world, "charges/{key}/refund", charge["id"], **said)
+    await use_control(context, "charges/{key}/refund", charge["id"], **said)
     return f"/payments/{key}?done=refund"
 
 
-async def _settle(world: Context, fields: Fields, key: str) -> str:
+async def _settle(context: Context, fields: Fields, key: str) -> str:
     """Bring a delayed payment to its end before its time."""
-    if not world.options.levers:
+    if not context.options.test_controls:
         raise StripeRefusal("Test controls are off.")
-    await pull(world, "sessions/{key}/settle", key, outcome=fields.get("outcome"))
+    await use_control(context, "sessions/{key}/settle", key, outcome=fields.get("outcome"))
     return f"/payments/{key}?done=settled"
 
 
-async def _dispute(world: Context, fields: Fields, key: str) -> str:
+async def _dispute(context: Context, fields: Fields, key: str) -> str:
     """Let the buyer's bank dispute the charge, or ask about it only."""
-    charge = whole_payment(world, load(world, SESSION, key, "session")).paid_charge
+    charge = whole_payment(context, load(context, SESSION, key, "session")).paid_charge
     if charge is None:
         raise StripeRefusal("Nothing was paid here, so nothing can be disputed.")
     inquiry = fields.get("kind") == "inquiry"
-    open_dispute(world, charge, inquiry=inquiry)
+    open_dispute(context, charge, inquiry=inquiry)
     return f"/payments/{key}?done={'inquiry' if inquiry else 'dispute'}"

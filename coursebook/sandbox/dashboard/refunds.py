@@ -5,30 +5,32 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coursebook.sandbox.context import Context
-from coursebook.sandbox.dashboard.actions import Fields, form_route, pull
+from coursebook.sandbox.dashboard.actions import Fields, form_route, use_control
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.lists import listed
 from coursebook.sandbox.dashboard.rows import payment_address, refund_row
 from coursebook.sandbox.stripe.timers import run_due
 
 
-def routes(world: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return the pages and forms of refunds."""
-    frame = Frame(world.options, world.clock)
+    frame = Frame(context.options, context.clock)
 
     def page(request: Request, problem: str = "") -> Response:
-        found = listed(world.store, "refund", request)
-        rows = [refund_row(world, refund) for refund in found.rows]
-        return frame.show("board_refunds.html", request, problem=problem, rows=rows, paging=found)
+        found = listed(context.store, "refund", request)
+        rows = [refund_row(context, refund) for refund in found.rows]
+        return frame.show(
+            "dashboard_refunds.html", request, problem=problem, rows=rows, paging=found
+        )
 
     async def listing(request: Request) -> Response:
-        run_due(world)
+        run_due(context)
         return page(request)
 
-    return [Route("/refunds", listing), form_route(world, "/refunds/{key}/fail", _fail, page)]
+    return [Route("/refunds", listing), form_route(context, "/refunds/{key}/fail", _fail, page)]
 
 
-async def _fail(world: Context, _fields: Fields, key: str) -> str:
-    told = await pull(world, "refunds/{key}/fail", key)
-    payment = payment_address(world, told["refund"]["payment_intent"])
+async def _fail(context: Context, _fields: Fields, key: str) -> str:
+    told = await use_control(context, "refunds/{key}/fail", key)
+    payment = payment_address(context, told["refund"]["payment_intent"])
     return f"{payment or '/refunds'}?done=refund-failed"

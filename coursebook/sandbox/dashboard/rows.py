@@ -7,16 +7,16 @@ from coursebook.sandbox.dashboard.labels import (
     OF_DELIVERY,
     OF_DISPUTE,
     OF_REFUND,
-    Standing,
+    StatusLabel,
     method_in_words,
-    payment_standing,
-    standing,
+    payment_status_label,
+    status_label,
 )
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.disputes import is_open
 
 DELIVERY = "delivery"
-NOWHERE = Standing("No webhook address", "calm")
+NOWHERE = StatusLabel("No webhook address", "calm")
 LONGEST_ID = 32
 CAN_FAIL = ("pending", "succeeded")
 
@@ -27,7 +27,7 @@ class PaymentRow:
 
     session: Body
     title: str
-    standing: Standing
+    status_label: StatusLabel
     method: str
     paid_by: str
 
@@ -37,7 +37,7 @@ class RefundRow:
     """One line of a list of refunds; `payment` is an address."""
 
     refund: Body
-    standing: Standing
+    status_label: StatusLabel
     payment: str
     can_fail: bool
 
@@ -47,7 +47,7 @@ class DisputeRow:
     """One line of a list of disputes; `payment` is an address."""
 
     dispute: Body
-    standing: Standing
+    status_label: StatusLabel
     payment: str
     is_open: bool
     is_inquiry: bool
@@ -61,7 +61,7 @@ class EventRow:
     type: str
     about: str
     created: int
-    standing: Standing
+    status_label: StatusLabel
     tries: int
 
     @property
@@ -71,57 +71,57 @@ class EventRow:
         return key if len(key) <= LONGEST_ID else f"{key[:16]}…{key[-6:]}"
 
 
-def payment_row(world: Context, session: Body) -> PaymentRow:
+def payment_row(context: Context, session: Body) -> PaymentRow:
     """Return the line of one session."""
-    intent = world.store.get("payment_intent", session["payment_intent"] or "")
-    charge = world.store.get("charge", (intent or {}).get("latest_charge") or "")
-    dispute = world.store.get("dispute", (charge or {}).get("_dispute", ""))
+    intent = context.store.get("payment_intent", session["payment_intent"] or "")
+    charge = context.store.get("charge", (intent or {}).get("latest_charge") or "")
+    dispute = context.store.get("dispute", (charge or {}).get("_dispute", ""))
     items = session["_line_items"]
     more = f" and {len(items) - 1} more" if len(items) > 1 else ""
     return PaymentRow(
         session=session,
         title=items[0]["description"] + more,
-        standing=payment_standing(session, intent, charge, dispute),
+        status_label=payment_status_label(session, intent, charge, dispute),
         method=method_in_words(charge) if charge else "",
         paid_by=(session["customer_details"] or {}).get("email") or "",
     )
 
 
-def refund_row(world: Context, refund: Body) -> RefundRow:
+def refund_row(context: Context, refund: Body) -> RefundRow:
     """Return the line of one refund."""
     return RefundRow(
         refund=refund,
-        standing=standing(OF_REFUND, refund["status"]),
-        payment=payment_address(world, refund["payment_intent"]),
+        status_label=status_label(OF_REFUND, refund["status"]),
+        payment=payment_address(context, refund["payment_intent"]),
         can_fail=refund["status"] in CAN_FAIL,
     )
 
 
-def dispute_row(world: Context, dispute: Body) -> DisputeRow:
+def dispute_row(context: Context, dispute: Body) -> DisputeRow:
     """Return the line of one dispute."""
     return DisputeRow(
         dispute=dispute,
-        standing=standing(OF_DISPUTE, dispute["status"]),
-        payment=payment_address(world, dispute["payment_intent"]),
+        status_label=status_label(OF_DISPUTE, dispute["status"]),
+        payment=payment_address(context, dispute["payment_intent"]),
         is_open=is_open(dispute),
         is_inquiry=dispute["status"].startswith("warning_"),
     )
 
 
-def event_row(world: Context, event: Body) -> EventRow:
+def event_row(context: Context, event: Body) -> EventRow:
     """Return the line of one event; it stands as its newest delivery does."""
-    newest = world.store.find(DELIVERY, Filter(parent=event["id"]), limit=1)
+    newest = context.store.find(DELIVERY, Filter(parent=event["id"]), limit=1)
     return EventRow(
         id=event["id"],
         type=event["type"],
         about=event["data"]["object"]["id"],
         created=event["created"],
-        standing=standing(OF_DELIVERY, newest[0]["state"]) if newest else NOWHERE,
+        status_label=status_label(OF_DELIVERY, newest[0]["state"]) if newest else NOWHERE,
         tries=len(newest[0]["answers"]) if newest else 0,
     )
 
 
-def payment_address(world: Context, intent_id: str | None) -> str:
+def payment_address(context: Context, intent_id: str | None) -> str:
     """Return the address of the payment that an object belongs to, or nothing."""
-    intent = world.store.get("payment_intent", intent_id or "")
+    intent = context.store.get("payment_intent", intent_id or "")
     return f"/payments/{intent['_session']}" if intent else ""

@@ -18,45 +18,45 @@ from coursebook.sandbox.stripe.timers import run_due
 LONGEST = 255
 
 
-def routes(world: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return the search."""
-    frame = Frame(world.options, world.clock)
+    frame = Frame(context.options, context.clock)
 
     async def asked(request: Request) -> Response:
-        run_due(world)
+        run_due(context)
         wanted = request.query_params.get("q", "").strip()[:LONGEST]
-        address = address_of(world, wanted)
+        address = address_of(context, wanted)
         if address:
             return RedirectResponse(address, 303, HEADERS)
-        return frame.show("board_search.html", request, wanted=wanted)
+        return frame.show("dashboard_search.html", request, wanted=wanted)
 
     return [Route("/search", asked)]
 
 
-def address_of(world: Context, key: str) -> str:
+def address_of(context: Context, key: str) -> str:
     """Return the address of the page that shows the object with this id, or nothing."""
     for kind, place in PLACES.items():
-        body = world.store.get(kind, key)
+        body = context.store.get(kind, key)
         if body is not None:
-            return place(world, body)
+            return place(context, body)
     return ""
 
 
-def _of_payment(world: Context, body: Body) -> str:
-    return payment_address(world, body.get("payment_intent"))
+def _of_payment(context: Context, body: Body) -> str:
+    return payment_address(context, body.get("payment_intent"))
 
 
 def _at(folder: str) -> Callable[[Context, Body], str]:
-    return lambda _world, body: f"/{folder}/{quote(body['id'])}"
+    return lambda _context, body: f"/{folder}/{quote(body['id'])}"
 
 
 PLACES: dict[str, Callable[[Context, Body], str]] = {
     "checkout.session": _at("payments"),
-    "payment_intent": lambda _world, intent: f"/payments/{intent['_session']}",
+    "payment_intent": lambda _context, intent: f"/payments/{intent['_session']}",
     "charge": _of_payment,
     "refund": _of_payment,
     "dispute": _of_payment,
     "event": _at("events"),
     "mail": _at("mailbox"),
-    SIGN_IN: lambda _world, _session: "/sign-ins",
+    SIGN_IN: lambda _context, _session: "/sign-ins",
 }

@@ -1,4 +1,4 @@
-"""Reads a raw mail into the parts that a mailbox shows."""
+"""Parse a raw mail into the parts that the mailbox shows."""
 
 import re
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class Attachment:
 
     @property
     def safe_name(self) -> str:
-        """The name with only letters, digits, dot, dash and underscore: fit for a header."""
+        """The name with only letters, digits, dot, dash and underscore, safe in a header."""
         return re.sub(r"[^A-Za-z0-9._-]", "_", self.name)[:100] or "attachment"
 
 
 @dataclass(frozen=True)
-class ReadMail:
-    """A mail as a person sees it. `received` is in epoch seconds of the sandbox's clock."""
+class Mail:
+    """One parsed mail. `received` is in epoch seconds of the sandbox's clock."""
 
     id: str
     received: int
@@ -39,11 +39,11 @@ class ReadMail:
 
     @property
     def when(self) -> str:
-        """When it came, for people, in UTC."""
+        """The time of arrival in UTC, for people."""
         return datetime.fromtimestamp(self.received, UTC).strftime("%d %b %Y, %H:%M UTC")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the parts for a program; attachments by name."""
+        """Return the parts as JSON, attachments by name."""
         return {
             "id": self.id,
             "received": self.received,
@@ -57,10 +57,10 @@ class ReadMail:
         }
 
 
-def read_mail(key: str, received: int, to: tuple[str, ...], raw: bytes) -> ReadMail:
-    """Return the parts of `raw`; a mail that breaks the rules is shown as far as it can be read."""
+def parse_mail(key: str, received: int, to: tuple[str, ...], raw: bytes) -> Mail:
+    """Return the parts of `raw`; of a malformed mail, those that can be parsed."""
     message = message_from_bytes(raw, policy=default)
-    return ReadMail(
+    return Mail(
         id=key,
         received=received,
         to=to,
@@ -99,12 +99,12 @@ def _text(part: EmailMessage) -> str:
 
 
 def _attachments(message: EmailMessage) -> list[Attachment]:
-    found = []
+    attachments = []
     for part in message.walk():
         name = part.get_filename()
         is_file = part.get_content_disposition() == "attachment" or bool(name)
         if is_file and not part.is_multipart():
             content = part.get_payload(decode=True)
             data = content if isinstance(content, bytes) else b""
-            found.append(Attachment(name or "attachment", part.get_content_type(), data))
-    return found
+            attachments.append(Attachment(name or "attachment", part.get_content_type(), data))
+    return attachments

@@ -46,10 +46,10 @@ class Call:
 class Api:
     """An ASGI program for everything below `/v1`."""
 
-    def __init__(self, world: Context) -> None:
+    def __init__(self, context: Context) -> None:
         """Serve a world."""
-        self._world = world
-        self._keys = Keys(world.store, world.clock)
+        self._context = context
+        self._keys = Keys(context.store, context.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or break it off when a fault was ordered."""
@@ -59,7 +59,7 @@ class Api:
         try:
             self._check_key(request.headers.get("authorization", ""))
             call = await _read(request, request_id)
-            fault = self._world.faults.take(request.method, call.path)
+            fault = self._context.faults.take(request.method, call.path)
             response = await self._answer(call, fault)
         except StripeRefusal as refusal:
             response = _response(refusal.status, _json(refusal.body()), request_id)
@@ -80,7 +80,7 @@ class Api:
             )
         if key.startswith(LIVE_KEY_PREFIXES):
             raise _unauthorised("This is a sandbox: never send it a live key.")
-        known = self._world.options.secret_keys
+        known = self._context.options.secret_keys
         if not key.startswith(TEST_KEY_PREFIXES) or (known and key not in known):
             raise _unauthorised(f"Invalid API Key provided: {key[:8]}****{key[-4:]}")
 
@@ -109,7 +109,7 @@ class Api:
             await asyncio.sleep(fault.delay_ms / 1000)
         mark = current_request.set({"id": call.request_id, "idempotency_key": key})
         try:
-            with self._world.store.transaction():
+            with self._context.store.transaction():
                 kept = Kept(200, _json(self._result(call)), call.request_id)
                 self._keep(call, key, kept)
         except StripeRefusal as refusal:
@@ -129,12 +129,12 @@ class Api:
             self._keys.keep(key, call.path, call.body, kept)
 
     def _result(self, call: Call) -> dict[str, Any]:
-        run_due(self._world)
+        run_due(self._context)
         text = (
             call.body.decode("utf-8", "replace") if call.operation.method == "POST" else call.query
         )
         params = call.operation.check(decode(text), "")
-        return call.operation.act(self._world, params, *call.ids)
+        return call.operation.act(self._context, params, *call.ids)
 
 
 async def _read(request: Request, request_id: str) -> Call:

@@ -14,9 +14,9 @@ KIND = "balance_transaction"
 TOTAL = "balance_total"
 
 
-def retrieve(world: Context, _params: dict[str, Any]) -> Body:
+def retrieve(context: Context, _params: dict[str, Any]) -> Body:
     """Return the sums; everything is available at once."""
-    totals = sorted(world.store.find(TOTAL), key=lambda total: str(total["currency"]))
+    totals = sorted(context.store.find(TOTAL), key=lambda total: str(total["currency"]))
     available = [
         {**total, "source_types": {"card": total["amount"]}}
         for total in totals or [{"amount": 0, "currency": "usd"}]
@@ -25,12 +25,14 @@ def retrieve(world: Context, _params: dict[str, Any]) -> Body:
     return {"object": "balance", "available": available, "livemode": False, "pending": pending}
 
 
-def book(world: Context, source: Body, amount: int, kind: str, category: str | None = None) -> Body:
+def book(
+    context: Context, source: Body, amount: int, kind: str, category: str | None = None
+) -> Body:
     """Move money: in with a positive `amount` of minor units, out with a negative one.
 
     `source` is the charge, refund or dispute it is about; returns the balance transaction.
     """
-    now, currency = world.clock.seconds(), source["currency"]
+    now, currency = context.clock.seconds(), source["currency"]
     entry = {
         "id": new_id("txn_"),
         "object": KIND,
@@ -49,15 +51,15 @@ def book(world: Context, source: Body, amount: int, kind: str, category: str | N
         "status": "available",
         "type": kind,
     }
-    before = world.store.get(TOTAL, currency) or {"amount": 0}
+    before = context.store.get(TOTAL, currency) or {"amount": 0}
     total = {"amount": before["amount"] + amount, "currency": currency}
-    world.store.put(TOTAL, currency, total)
-    return save(world, entry)
+    context.store.put(TOTAL, currency, total)
+    return save(context, entry)
 
 
-def release_pending(world: Context) -> None:
+def backfill_totals(context: Context) -> None:
     """Make the sums of a file that was written before there were any."""
-    if world.store.find(TOTAL, limit=1):
+    if context.store.find(TOTAL, limit=1):
         return
-    for currency, amount in world.store.sums(KIND, "currency", "net"):
-        world.store.put(TOTAL, currency, {"amount": amount, "currency": currency})
+    for currency, amount in context.store.sums(KIND, "currency", "net"):
+        context.store.put(TOTAL, currency, {"amount": amount, "currency": currency})

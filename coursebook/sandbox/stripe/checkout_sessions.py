@@ -8,7 +8,7 @@ from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.discounts import apply_parameter
 from coursebook.sandbox.stripe.events import emit
 from coursebook.sandbox.stripe.expansion import expand as expand_path
-from coursebook.sandbox.stripe.included import line_item_list
+from coursebook.sandbox.stripe.expansion import line_item_list
 from coursebook.sandbox.stripe.pagination import DEFAULT_LIMIT, inside, page
 from coursebook.sandbox.stripe.parameters import merged
 from coursebook.sandbox.stripe.payments import cancel_intent
@@ -18,30 +18,32 @@ from coursebook.sandbox.stripe.session_objects import new_session, products
 KIND = "checkout.session"
 
 
-def create(world: Context, params: dict[str, Any]) -> Body:
+def create(context: Context, params: dict[str, Any]) -> Body:
     """Open a session."""
-    return shown(world, begin(world, params), params.get("expand", ()))
+    return shown(context, begin(context, params), params.get("expand", ()))
 
 
-def begin(world: Context, params: dict[str, Any]) -> Body:
+def begin(context: Context, params: dict[str, Any]) -> Body:
     """Make and keep a session with its products. Raises `StripeRefusal`."""
-    clock = world.clock
-    session = new_session(params, clock.seconds(), int(clock.real_now()), world.options.public_url)
+    clock = context.clock
+    session = new_session(
+        params, clock.seconds(), int(clock.real_now()), context.options.public_url
+    )
     if params.get("allow_promotion_codes") and "discounts" in params:
         sentence = "You may only specify one of these parameters: allow_promotion_codes, discounts."
         raise bad_parameter(sentence, "discounts")
-    apply_parameter(world, session, params.get("discounts", []))
+    apply_parameter(context, session, params.get("discounts", []))
     for product in products(session, params):
-        save(world, product)
-    return save(world, session, due=session["_closes_at"])
+        save(context, product)
+    return save(context, session, due=session["_closes_at"])
 
 
-def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
+def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
     """Return one session."""
-    return shown(world, load(world, KIND, key, "session"), params.get("expand", ()))
+    return shown(context, load(context, KIND, key, "session"), params.get("expand", ()))
 
 
-def listing(world: Context, params: dict[str, Any]) -> Body:
+def listing(context: Context, params: dict[str, Any]) -> Body:
     """Return a page of sessions."""
     where = []
     if "customer_details" in params:
@@ -49,12 +51,12 @@ def listing(world: Context, params: dict[str, Any]) -> Body:
     only = Filter(
         parent=params.get("payment_intent"), status=params.get("status"), where=tuple(where)
     )
-    return page(world, KIND, "/v1/checkout/sessions", params, only)
+    return page(context, KIND, "/v1/checkout/sessions", params, only)
 
 
-def line_items(world: Context, params: dict[str, Any], key: str) -> Body:
+def line_items(context: Context, params: dict[str, Any], key: str) -> Body:
     """Return a page of what is sold in a session, in the order it was given."""
-    items = load(world, KIND, key, "session")["_line_items"]
+    items = load(context, KIND, key, "session")["_line_items"]
     limit, ids = params.get("limit", DEFAULT_LIMIT), [item["id"] for item in items]
     for name in ("starting_after", "ending_before"):
         if name in params and params[name] not in ids:
@@ -67,35 +69,35 @@ def line_items(world: Context, params: dict[str, Any], key: str) -> Body:
     listed = line_item_list(key, chosen, has_more=len(items) > limit)
     for path in params.get("expand", ()):
         for item in listed["data"]:
-            expand_path(world, item, inside(path), key)
+            expand_path(context, item, inside(path), key)
     return listed
 
 
-def update(world: Context, params: dict[str, Any], key: str) -> Body:
+def update(context: Context, params: dict[str, Any], key: str) -> Body:
     """Change the metadata of a session."""
-    session = load(world, KIND, key, "session")
+    session = load(context, KIND, key, "session")
     if "metadata" in params:
         session["metadata"] = merged(session["metadata"], params["metadata"])
-        save(world, session, due=session["_closes_at"] if session["status"] == "open" else None)
-    return shown(world, session, params.get("expand", ()))
+        save(context, session, due=session["_closes_at"] if session["status"] == "open" else None)
+    return shown(context, session, params.get("expand", ()))
 
 
-def expire(world: Context, params: dict[str, Any], key: str) -> Body:
+def expire(context: Context, params: dict[str, Any], key: str) -> Body:
     """Close an open session at once."""
-    session = load(world, KIND, key, "session")
+    session = load(context, KIND, key, "session")
     if session["status"] != "open":
         raise StripeRefusal(
             'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout'
             f" Session has a status of `{session['status']}`."
         )
-    return shown(world, close_unpaid(world, session), params.get("expand", ()))
+    return shown(context, close_unpaid(context, session), params.get("expand", ()))
 
 
-def close_unpaid(world: Context, session: Body) -> Body:
+def close_unpaid(context: Context, session: Body) -> Body:
     """Let an open session expire; a started payment is cancelled with it."""
     session |= {"status": "expired", "url": None}
-    save(world, session)
+    save(context, session)
     if session["payment_intent"]:
-        cancel_intent(world, session["payment_intent"])
-    emit(world, "checkout.session.expired", session)
+        cancel_intent(context, session["payment_intent"])
+    emit(context, "checkout.session.expired", session)
     return session

@@ -87,7 +87,7 @@ LISTED_CODES: dict[str, Check] = {
 LIST_CODES = fields(LISTED_CODES, refused="customer customer_account")
 
 
-def create(world: Context, params: dict[str, Any]) -> Body:
+def create(context: Context, params: dict[str, Any]) -> Body:
     """Make a coupon: so much off, or so many percent."""
     if ("amount_off" in params) == ("percent_off" in params):
         raise bad_parameter("Must provide percent_off or amount_off, not both.", "percent_off")
@@ -96,9 +96,9 @@ def create(world: Context, params: dict[str, Any]) -> Body:
     if (params.get("duration") == "repeating") != ("duration_in_months" in params):
         raise bad_parameter("duration_in_months belongs to duration=repeating.", "duration")
     key = params.get("id") or new_id("", 8)
-    if world.store.get(COUPON, key):
+    if context.store.get(COUPON, key):
         raise StripeRefusal("Coupon already exists.", code="resource_already_exists", param="id")
-    now = world.clock.seconds()
+    now = context.clock.seconds()
     coupon: Body = {
         "id": key,
         "object": COUPON,
@@ -116,19 +116,19 @@ def create(world: Context, params: dict[str, Any]) -> Body:
         "times_redeemed": 0,
         "valid": params.get("redeem_by", now + 1) > now,
     }
-    return shown(world, keep(world, coupon), params.get("expand", ()))
+    return shown(context, keep(context, coupon), params.get("expand", ()))
 
 
-def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
+def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
     """Return one coupon."""
-    return shown(world, load(world, COUPON, key, "coupon"), params.get("expand", ()))
+    return shown(context, load(context, COUPON, key, "coupon"), params.get("expand", ()))
 
 
-def create_code(world: Context, params: dict[str, Any]) -> Body:
+def create_code(context: Context, params: dict[str, Any]) -> Body:
     """Make a code that buyers can type on the payment page."""
-    coupon = load(world, COUPON, params["promotion"]["coupon"], "promotion[coupon]")
+    coupon = load(context, COUPON, params["promotion"]["coupon"], "promotion[coupon]")
     word = params.get("code") or new_id("", 8).upper()
-    if active_code(world, word):
+    if active_code(context, word):
         sentence = "An active promotion code with `code: " + word + "` already exists."
         raise StripeRefusal(sentence, param="code")
     if not coupon["valid"]:
@@ -139,7 +139,7 @@ def create_code(world: Context, params: dict[str, Any]) -> Body:
         "object": CODE,
         "active": params.get("active", True),
         "code": word,
-        "created": world.clock.seconds(),
+        "created": context.clock.seconds(),
         "customer": None,
         "customer_account": None,
         "expires_at": params.get("expires_at"),
@@ -155,15 +155,15 @@ def create_code(world: Context, params: dict[str, Any]) -> Body:
         "times_redeemed": 0,
         "_code": word.upper(),
     }
-    return shown(world, keep(world, code), params.get("expand", ()))
+    return shown(context, keep(context, code), params.get("expand", ()))
 
 
-def retrieve_code(world: Context, params: dict[str, Any], key: str) -> Body:
+def retrieve_code(context: Context, params: dict[str, Any], key: str) -> Body:
     """Return one promotion code."""
-    return shown(world, load(world, CODE, key, "promotion_code"), params.get("expand", ()))
+    return shown(context, load(context, CODE, key, "promotion_code"), params.get("expand", ()))
 
 
-def list_codes(world: Context, params: dict[str, Any]) -> Body:
+def list_codes(context: Context, params: dict[str, Any]) -> Body:
     """Return a page of promotion codes."""
     wanted = {True: "active", False: "inactive", None: None}
     where = (("promotion.coupon", params["coupon"]),) if "coupon" in params else ()
@@ -172,24 +172,24 @@ def list_codes(world: Context, params: dict[str, Any]) -> Body:
         status=wanted[params.get("active")],
         where=where,
     )
-    return page(world, CODE, "/v1/promotion_codes", params, chosen)
+    return page(context, CODE, "/v1/promotion_codes", params, chosen)
 
 
-def active_code(world: Context, word: str) -> Body | None:
+def active_code(context: Context, word: str) -> Body | None:
     """Return the code that a buyer may type, whatever the case of its letters, or None."""
-    found = world.store.find(CODE, Filter(parent=word.upper(), status="active"), limit=1)
+    found = context.store.find(CODE, Filter(parent=word.upper(), status="active"), limit=1)
     return found[0] if found else None
 
 
-def keep(world: Context, body: Body) -> Body:
+def keep(context: Context, body: Body) -> Body:
     """Write a coupon or a code; it ends by itself when its time has come."""
     if body["object"] == COUPON:
-        return save(world, body, due=body["redeem_by"] if body["valid"] else None)
+        return save(context, body, due=body["redeem_by"] if body["valid"] else None)
     body["_status"] = "active" if body["active"] else "inactive"
-    return save(world, body, due=body["expires_at"] if body["active"] else None)
+    return save(context, body, due=body["expires_at"] if body["active"] else None)
 
 
-def expire(world: Context, body: Body) -> None:
+def expire(context: Context, body: Body) -> None:
     """End a coupon or a code."""
     body["valid" if body["object"] == COUPON else "active"] = False
-    keep(world, body)
+    keep(context, body)

@@ -15,29 +15,29 @@ NOBODY = "customer customer_account end invoice invoice_item subscription subscr
 NOT_VALID = "This code is invalid."
 
 
-def apply_parameter(world: Context, session: Body, given: list[dict[str, str]]) -> None:
+def apply_parameter(context: Context, session: Body, given: list[dict[str, str]]) -> None:
     """Apply the `discounts` of a create call. Raises `StripeRefusal`."""
     for row in given:
         if len(row) != 1:
             sentence = "A discount is a coupon or a promotion_code."
             raise StripeRefusal(sentence, param="discounts[0]")
         if "coupon" in row:
-            coupon, code = load(world, COUPON, row["coupon"], "discounts[0][coupon]"), None
+            coupon, code = load(context, COUPON, row["coupon"], "discounts[0][coupon]"), None
         else:
-            code = load(world, CODE, row["promotion_code"], "discounts[0][promotion_code]")
-            coupon = load(world, COUPON, code["promotion"]["coupon"], "discounts[0]")
-        apply(world, session, coupon, code)
+            code = load(context, CODE, row["promotion_code"], "discounts[0][promotion_code]")
+            coupon = load(context, COUPON, code["promotion"]["coupon"], "discounts[0]")
+        apply(context, session, coupon, code)
 
 
-def apply_word(world: Context, session: Body, word: str) -> None:
+def apply_word(context: Context, session: Body, word: str) -> None:
     """Apply a code that a buyer has typed. Raises `StripeRefusal` with a sentence for the page."""
-    code = active_code(world, word.strip())
+    code = active_code(context, word.strip())
     if code is None or not session["allow_promotion_codes"]:
         raise StripeRefusal(NOT_VALID, param="code")
-    apply(world, session, load(world, COUPON, code["promotion"]["coupon"], "code"), code)
+    apply(context, session, load(context, COUPON, code["promotion"]["coupon"], "code"), code)
 
 
-def apply(world: Context, session: Body, coupon: Body, code: Body | None) -> None:
+def apply(context: Context, session: Body, coupon: Body, code: Body | None) -> None:
     """Change the amounts of a session. Raises `StripeRefusal` when the discount does not fit."""
     _check(session, coupon, code)
     subtotal, currency = session["amount_subtotal"], session["currency"]
@@ -48,7 +48,7 @@ def apply(world: Context, session: Body, coupon: Body, code: Body | None) -> Non
         raise StripeRefusal(f"{sentence} {written(least, currency)} can be paid.", param="code")
     promotion = code["id"] if code else None
     session["discounts"] = [{"coupon": coupon["id"], "promotion_code": promotion}]
-    session["_discount"] = _new(session["id"], coupon["id"], promotion, world.clock.seconds())
+    session["_discount"] = _new(session["id"], coupon["id"], promotion, context.clock.seconds())
     session["_discount_word"] = code["code"] if code else coupon["name"] or coupon["id"]
     _set_amounts(session, off)
 
@@ -59,17 +59,17 @@ def remove(session: Body) -> None:
     _set_amounts(session, 0)
 
 
-def redeem(world: Context, session: Body) -> None:
+def redeem(context: Context, session: Body) -> None:
     """Count the discount of a session that is complete."""
     for row in session["discounts"]:
         for kind in (COUPON, CODE):
-            body = world.store.get(kind, row[kind] or "")
+            body = context.store.get(kind, row[kind] or "")
             if body is None:
                 continue
             body["times_redeemed"] += 1
             if body["max_redemptions"] and body["times_redeemed"] >= body["max_redemptions"]:
                 body["valid" if kind == COUPON else "active"] = False
-            keep(world, body)
+            keep(context, body)
 
 
 def discount_of(coupon: Body, subtotal: int) -> int:

@@ -5,29 +5,37 @@ a SEPA debit honours every dispute at once (support.stripe.com, «SEPA Direct De
 disputes»), so such a dispute is lost as soon as it is open.
 """
 
+from typing import Any
+
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.balance import book
 from coursebook.sandbox.stripe.events import emit
-from coursebook.sandbox.stripe.resources import save
+from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, of_payment, page
+from coursebook.sandbox.stripe.parameters import Check, changes, fields, flag, merged, only, text
+from coursebook.sandbox.stripe.resources import load, save, shown
 
+KIND = "dispute"
 DAY = 24 * 3600
 DAYS_TO_ANSWER = 7
 DAYS_OF_AN_INQUIRY = 120
 WAITING = ("needs_response", "warning_needs_response")
 REVIEWED = ("under_review", "warning_under_review")
 BLOCKS_REFUNDS = ("needs_response", "under_review", "lost")
-EMPTY_EVIDENCE = (
-    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure"
-    " cancellation_rebuttal customer_communication customer_email_address customer_name"
-    " customer_purchase_ip customer_signature duplicate_charge_documentation"
-    " duplicate_charge_explanation duplicate_charge_id product_description receipt refund_policy"
-    " refund_policy_disclosure refund_refusal_explanation service_date service_documentation"
-    " shipping_address shipping_carrier shipping_date shipping_documentation"
-    " shipping_tracking_number uncategorized_file uncategorized_text"
+EVIDENCE_TEXTS = (
+    "access_activity_log billing_address cancellation_policy_disclosure cancellation_rebuttal"
+    " customer_email_address customer_name customer_purchase_ip duplicate_charge_explanation"
+    " duplicate_charge_id product_description refund_policy_disclosure refund_refusal_explanation"
+    " service_date shipping_address shipping_carrier shipping_date shipping_tracking_number"
+    " uncategorized_text"
 )
+EVIDENCE_FILES = (
+    "cancellation_policy customer_communication customer_signature duplicate_charge_documentation"
+    " receipt refund_policy service_documentation shipping_documentation uncategorized_file"
+)
+EMPTY_EVIDENCE = sorted(f"{EVIDENCE_TEXTS} {EVIDENCE_FILES}".split())
 REASONS = (
     "bank_cannot_process check_returned credit_not_processed customer_initiated"
     " debit_not_authorized duplicate fraudulent general incorrect_account_details"
@@ -35,59 +43,118 @@ REASONS = (
     " subscription_canceled unrecognized"
 )
 
+EVIDENCE = fields(
+    dict.fromkeys(EVIDENCE_TEXTS.split(), text(20_000)),
+    refused=f"appeal enhanced_evidence {EVIDENCE_FILES}",
+)
+
+RETRIEVE = fields(EXPAND)
+CLOSE = fields(EXPAND)
+UPDATED: dict[str, Check] = {
+    **EXPAND,
+    "evidence": EVIDENCE,
+    "metadata": changes,
+    "submit": flag,
+    "intended_submission_method": only(text(40), "manual"),
+}
+UPDATE = fields(UPDATED)
+LISTED: dict[str, Check] = {**PAGED, "charge": text(255), "payment_intent": text(255)}
+LIST = fields(LISTED)
+
+
+def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
+    """Return one dispute."""
+    return shown(context, load(context, KIND, key, "dispute"), params.get("expand", ()))
+
+
+def listing(context: Context, params: dict[str, Any]) -> Body:
+    """Return a page of disputes."""
+    return page(context, KIND, "/v1/disputes", params, of_payment(context, params))
+
+
+def update(context: Context, params: dict[str, Any], key: str) -> Body:
+    """Keep evidence, and hand it in unless `submit` is false."""
+    dispute = load(context, KIND, key, "dispute")
+    if "metadata" in params:
+        dispute["metadata"] = merged(dispute["metadata"], params["metadata"])
+    if "evidence" not in params and "submit" not in params:
+        keep(context, dispute)
+        emit(context, "charge.dispute.updated", dispute)
+        return shown(context, dispute, params.get("expand", ()))
+    if dispute["status"] not in WAITING:
+        sentence = f"Evidence cannot be given: the dispute has a status of `{dispute['status']}`."
+        raise StripeRefusal(sentence, param="evidence")
+    dispute["evidence"] |= params.get("evidence", {})
+    dispute["evidence_details"]["has_evidence"] = True
+    if params.get("submit", True):
+        submit(context, dispute, before=dispute["status"])
+    else:
+        keep(context, dispute)
+        emit(context, "charge.dispute.updated", dispute)
+    return shown(context, dispute, params.get("expand", ()))
+
+
+def close(context: Context, params: dict[str, Any], key: str) -> Body:
+    """Give in: the dispute is lost."""
+    dispute = load(context, KIND, key, "dispute")
+    if dispute["status"] not in WAITING:
+        sentence = f"The dispute cannot be closed: it has a status of `{dispute['status']}`."
+        raise StripeRefusal(sentence)
+    return shown(context, close_dispute(context, dispute, won=False), params.get("expand", ()))
+
 
 def open_dispute(
-    world: Context, charge: Body, reason: str = "fraudulent", *, inquiry: bool = False
+    context: Context, charge: Body, reason: str = "fraudulent", *, inquiry: bool = False
 ) -> Body:
     """Let the buyer's bank dispute what is left of a charge. Raises `StripeRefusal`."""
-    with world.store.transaction():
+    with context.store.transaction():
         amount = charge["amount"] - charge["amount_refunded"]
-        _check(world, charge, amount)
-        dispute = _new(charge, amount, reason, inquiry=inquiry, now=world.clock.seconds())
-        keep(world, dispute)
-        save(world, charge | {"disputed": True, "_dispute": dispute["id"]})
-        emit(world, "charge.dispute.created", dispute)
+        _check(context, charge, amount)
+        dispute = _new(charge, amount, reason, inquiry=inquiry, now=context.clock.seconds())
+        keep(context, dispute)
+        save(context, charge | {"disputed": True, "_dispute": dispute["id"]})
+        emit(context, "charge.dispute.created", dispute)
         if not inquiry:
-            _withdraw(world, dispute)
+            _withdraw(context, dispute)
         if charge["payment_method_details"]["type"] == "sepa_debit":
-            close(world, dispute, won=False)
+            close_dispute(context, dispute, won=False)
     return dispute
 
 
-def close(world: Context, dispute: Body, *, won: bool) -> Body:
+def close_dispute(context: Context, dispute: Body, *, won: bool) -> Body:
     """End a dispute; an inquiry ends as `warning_closed` either way. Raises `StripeRefusal`."""
     if not is_open(dispute):
         raise StripeRefusal(f"This dispute is already closed; its status is {dispute['status']}.")
-    with world.store.transaction():
+    with context.store.transaction():
         before = dispute["status"]
         inquiry = before.startswith("warning_")
         dispute["status"] = "warning_closed" if inquiry else "won" if won else "lost"
         if won and not inquiry:
-            entry = book(world, dispute, dispute["amount"], "adjustment", "dispute_reversal")
+            entry = book(context, dispute, dispute["amount"], "adjustment", "dispute_reversal")
             dispute["balance_transactions"].append(entry)
-        keep(world, dispute)
+        keep(context, dispute)
         if won and not inquiry:
-            emit(world, "charge.dispute.funds_reinstated", dispute)
-        emit(world, "charge.dispute.closed", dispute, {"status": before})
+            emit(context, "charge.dispute.funds_reinstated", dispute)
+        emit(context, "charge.dispute.closed", dispute, {"status": before})
     return dispute
 
 
-def escalate(world: Context, dispute: Body) -> Body:
+def escalate(context: Context, dispute: Body) -> Body:
     """Let an inquiry become a dispute, which takes the money. Raises `StripeRefusal`."""
     if not (is_open(dispute) and dispute["status"].startswith("warning_")):
         raise StripeRefusal(f"Only an open inquiry can escalate, this is {dispute['status']}.")
-    with world.store.transaction():
+    with context.store.transaction():
         before = dispute["status"]
         dispute |= {"status": "needs_response", "is_charge_refundable": False}
         dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
-        dispute["evidence_details"]["due_by"] = world.clock.seconds() + DAYS_TO_ANSWER * DAY
-        keep(world, dispute)
-        emit(world, "charge.dispute.updated", dispute, {"status": before})
-        _withdraw(world, dispute)
+        dispute["evidence_details"]["due_by"] = context.clock.seconds() + DAYS_TO_ANSWER * DAY
+        keep(context, dispute)
+        emit(context, "charge.dispute.updated", dispute, {"status": before})
+        _withdraw(context, dispute)
     return dispute
 
 
-def submit(world: Context, dispute: Body, *, before: str) -> None:
+def submit(context: Context, dispute: Body, *, before: str) -> None:
     """Hand the evidence in. Two test words decide at once (docs.stripe.com/testing)."""
     details = dispute["evidence_details"]
     details |= {
@@ -96,32 +163,32 @@ def submit(world: Context, dispute: Body, *, before: str) -> None:
     }
     waiting = before.replace("needs_response", "under_review")
     dispute["status"] = waiting
-    keep(world, dispute)
-    emit(world, "charge.dispute.updated", dispute, {"status": before})
+    keep(context, dispute)
+    emit(context, "charge.dispute.updated", dispute, {"status": before})
     word = dispute["evidence"]["uncategorized_text"]
     if word in ("winning_evidence", "losing_evidence"):
-        close(world, dispute, won=word == "winning_evidence")
+        close_dispute(context, dispute, won=word == "winning_evidence")
 
 
-def overdue(world: Context, dispute: Body) -> None:
+def overdue(context: Context, dispute: Body) -> None:
     """End what nobody has answered in time: a dispute is lost, an inquiry closed."""
     dispute["evidence_details"]["past_due"] = True
-    close(world, dispute, won=False)
+    close_dispute(context, dispute, won=False)
 
 
-def refundable(world: Context, charge: Body) -> None:
+def refundable(context: Context, charge: Body) -> None:
     """Raise `StripeRefusal` when a dispute forbids to refund a charge."""
-    dispute = world.store.get("dispute", charge.get("_dispute", ""))
+    dispute = context.store.get("dispute", charge.get("_dispute", ""))
     if dispute and dispute["status"] in BLOCKS_REFUNDS:
         sentence = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise StripeRefusal(sentence, code="charge_disputed", param="charge")
 
 
-def refunded(world: Context, charge: Body) -> None:
+def refunded(context: Context, charge: Body) -> None:
     """Close the open inquiry of a charge that was given back in full."""
-    dispute = world.store.get("dispute", charge.get("_dispute", ""))
+    dispute = context.store.get("dispute", charge.get("_dispute", ""))
     if dispute and charge["refunded"] and is_open(dispute):
-        close(world, dispute, won=False)
+        close_dispute(context, dispute, won=False)
 
 
 def is_open(dispute: Body) -> bool:
@@ -129,29 +196,29 @@ def is_open(dispute: Body) -> bool:
     return dispute["status"] in WAITING + REVIEWED
 
 
-def _check(world: Context, charge: Body, amount: int) -> None:
+def _check(context: Context, charge: Body, amount: int) -> None:
     if not charge["paid"] or amount <= 0:
         raise StripeRefusal("Only a charge that is paid and not refunded can be disputed.")
-    known = world.store.get("dispute", charge.get("_dispute", ""))
+    known = context.store.get("dispute", charge.get("_dispute", ""))
     if known and known["status"] != "warning_closed":
         raise StripeRefusal(f"The charge has a dispute already: {known['id']}.")
 
 
-def _withdraw(world: Context, dispute: Body) -> None:
-    entry = book(world, dispute, -dispute["amount"], "adjustment", "dispute")
+def _withdraw(context: Context, dispute: Body) -> None:
+    entry = book(context, dispute, -dispute["amount"], "adjustment", "dispute")
     dispute["balance_transactions"].append(entry)
-    keep(world, dispute)
-    emit(world, "charge.dispute.funds_withdrawn", dispute)
+    keep(context, dispute)
+    emit(context, "charge.dispute.funds_withdrawn", dispute)
 
 
-def keep(world: Context, dispute: Body) -> None:
+def keep(context: Context, dispute: Body) -> None:
     """Write a dispute; only one that waits for an answer, or is an inquiry, ends by itself."""
     due = None
     if dispute["status"] == "needs_response":
         due = dispute["evidence_details"]["due_by"]
     elif dispute["status"].startswith("warning_") and is_open(dispute):
         due = dispute["created"] + DAYS_OF_AN_INQUIRY * DAY
-    save(world, dispute, due=due)
+    save(context, dispute, due=due)
 
 
 def _new(charge: Body, amount: int, reason: str, *, inquiry: bool, now: int) -> Body:
@@ -164,7 +231,7 @@ def _new(charge: Body, amount: int, reason: str, *, inquiry: bool, now: int) -> 
         "created": now,
         "currency": charge["currency"],
         "enhanced_eligibility_types": [],
-        "evidence": {**dict.fromkeys(EMPTY_EVIDENCE.split()), "enhanced_evidence": {}},
+        "evidence": {**dict.fromkeys(EMPTY_EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
             "due_by": now + DAYS_TO_ANSWER * DAY,
             "enhanced_eligibility": {},

@@ -28,16 +28,16 @@ LISTED: dict[str, Check] = {
 LIST = fields(LISTED)
 
 
-def emit(world: Context, kind: str, body: Body, previous: Body | None = None) -> Body:
+def emit(context: Context, kind: str, body: Body, previous: Body | None = None) -> Body:
     """Record that `kind` happened to an object as it is now, and send it; returns the event."""
-    data: dict[str, Any] = {"object": shown(world, body)}
+    data: dict[str, Any] = {"object": shown(context, body)}
     if previous:
         data["previous_attributes"] = previous
     event: Body = {
         "id": new_id("evt_"),
         "object": "event",
         "api_version": API_VERSION,
-        "created": world.clock.seconds(),
+        "created": context.clock.seconds(),
         "data": json.loads(json.dumps(data)),
         "livemode": bool(body.get("livemode", False)),
         "pending_webhooks": 0,
@@ -46,40 +46,40 @@ def emit(world: Context, kind: str, body: Body, previous: Body | None = None) ->
     }
     if account := current_account.get():
         event["account"] = account
-    return _send(world, event)
+    return _send(context, event)
 
 
-def emit_again(world: Context, event: Body) -> Body:
+def emit_again(context: Context, event: Body) -> Body:
     """Record a second event for a fact that has one already, as Stripe sometimes does."""
-    return _send(world, {**event, "id": new_id("evt_"), "created": world.clock.seconds()})
+    return _send(context, {**event, "id": new_id("evt_"), "created": context.clock.seconds()})
 
 
-def _send(world: Context, event: Body) -> Body:
-    event["pending_webhooks"] = world.courier.enqueue(event)
+def _send(context: Context, event: Body) -> Body:
+    event["pending_webhooks"] = context.deliveries.enqueue(event)
     status = "undelivered" if event["pending_webhooks"] else "delivered"
-    world.store.put(
+    context.store.put(
         "event", event["id"], event, parent=event["type"], status=status, created=event["created"]
     )
     return event
 
 
-def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
+def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
     """Return one event."""
-    return shown(world, load(world, "event", key, "id"), params.get("expand", ()))
+    return shown(context, load(context, "event", key, "id"), params.get("expand", ()))
 
 
-def listing(world: Context, params: dict[str, Any]) -> Body:
+def listing(context: Context, params: dict[str, Any]) -> Body:
     """Return a page of events of the last 30 days."""
     kinds = tuple(params.get("types", ()))
     if "type" in params:
         if kinds:
             raise bad_parameter("You may not specify both `type` and `types`.", "types")
         kinds = (params["type"],)
-    oldest = world.clock.seconds() - KEPT_SECONDS
+    oldest = context.clock.seconds() - KEPT_SECONDS
     bounds = (*params.get("created", ()), ("gte", oldest))
     wanted = {True: "delivered", False: "undelivered", None: None}
     return page(
-        world,
+        context,
         "event",
         "/v1/events",
         {**params, "created": bounds},

@@ -3,12 +3,15 @@
 A path is walked through objects and lists: `data.payment_intent`, `line_items.data.price.product`.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter
-from coursebook.sandbox.store import Body
-from coursebook.sandbox.stripe.included import INCLUDED, public
+from coursebook.sandbox.store import Body, Filter
 
-DEEPEST = 4
+MAX_DEPTH = 4
+MAX_REFUNDS = 10
 
 # What an id leads to, per kind of object. None: always null here, since the sandbox has no such
 # thing. Checked against Stripe's schema by a test.
@@ -58,31 +61,31 @@ Node = tuple[Body, str]  # an object and what kind it is
 SOURCES = {"ch_": "charge", "py_": "charge", "re_": "refund", "du_": "dispute"}
 
 
-def expand(world: Context, seen: Body, path: str, root: str = "") -> None:
+def expand(context: Context, seen: Body, path: str, root: str = "") -> None:
     """Replace the ids that `path` leads to by their objects; raises `StripeRefusal`.
 
     `root` is the id of the object whose parts are shown, if that is not `seen` itself.
     """
     parts = path.split(".")
-    if len(parts) > DEEPEST:
+    if len(parts) > MAX_DEPTH:
         raise bad_parameter("You cannot expand more than 4 levels of a property.", "expand")
     nodes: list[Node] = [(seen, str(seen["object"]))]
     top = root or str(seen.get("id", ""))
     for at, name in enumerate(parts):
         if at == len(parts) - 1 and not all(_is_expandable(kind, name) for _, kind in nodes):
             raise _refusal(path)
-        nodes = [found for node in nodes for found in _step(world, node, name, path, top)]
+        nodes = [found for node in nodes for found in _step(context, node, name, path, top)]
 
 
 def _is_expandable(kind: str, name: str) -> bool:
     return (kind, name) in INCLUDED or name in REFERENCES.get(kind, {})
 
 
-def _step(world: Context, at: Node, name: str, path: str, root: str) -> list[Node]:
+def _step(context: Context, at: Node, name: str, path: str, root: str) -> list[Node]:
     node, kind = at
     include = INCLUDED.get((kind, name))
     if include is not None and name not in node:
-        node[name] = include(world, node, root)
+        node[name] = include(context, node, root)
     if name not in node:
         raise _refusal(path)
     value = node[name]
@@ -94,14 +97,14 @@ def _step(world: Context, at: Node, name: str, path: str, root: str) -> list[Nod
         raise _refusal(path)
     if value is None:
         return []
-    node[name] = public(_target(world, REFERENCES[kind][name], value))
+    node[name] = public(_target(context, REFERENCES[kind][name], value))
     return [(node[name], str(node[name]["object"]))]
 
 
-def _target(world: Context, kind: str | None, key: object) -> Body:
+def _target(context: Context, kind: str | None, key: object) -> Body:
     if kind == "any source":
         kind = SOURCES.get(str(key)[:3])
-    found = world.store.get(kind or "", str(key))
+    found = context.store.get(kind or "", str(key))
     if found is None:
         raise StripeRefusal(f"The sandbox has lost {key}.", status=500, kind="api_error")
     return found
@@ -109,3 +112,59 @@ def _target(world: Context, kind: str | None, key: object) -> Body:
 
 def _refusal(path: str) -> StripeRefusal:
     return bad_parameter(f"This property cannot be expanded ({path}).", "expand")
+
+
+def public(body: Mapping[str, Any]) -> Body:
+    """Return an object without the sandbox's own notes."""
+    return {key: value for key, value in body.items() if not key.startswith("_")}
+
+
+def line_item_list(session_id: str, items: list[Body], *, has_more: bool = False) -> Body:
+    """Return line items as Stripe lists them."""
+    return {
+        "object": "list",
+        "data": [public(item) for item in items],
+        "has_more": has_more,
+        "url": f"/v1/checkout/sessions/{session_id}/line_items",
+    }
+
+
+def _line_items(context: Context, _seen: Body, root: str) -> Body:
+    return line_item_list(root, _session(context, root)["_line_items"])
+
+
+def _refunds(context: Context, seen: Body, _root: str) -> Body:
+    only = Filter(parent=seen["payment_intent"], where=(("charge", seen["id"]),))
+    found = context.store.find("refund", only, limit=MAX_REFUNDS + 1)
+    return {
+        "object": "list",
+        "data": [public(refund) for refund in found[:MAX_REFUNDS]],
+        "has_more": len(found) > MAX_REFUNDS,
+        "url": f"/v1/charges/{seen['id']}/refunds",
+    }
+
+
+def _breakdown(context: Context, seen: Body, root: str) -> Body:
+    return {"discounts": _discounts(context, seen, root), "taxes": []}
+
+
+def _discounts(context: Context, seen: Body, root: str) -> list[Body]:
+    discount = _session(context, root).get("_discount")
+    return [{"amount": seen["amount_discount"], "discount": dict(discount)}] if discount else []
+
+
+def _taxes(_context: Context, _seen: Body, _root: str) -> list[Body]:
+    return []
+
+
+def _session(context: Context, key: str) -> Body:
+    return context.store.get("checkout.session", key) or {"_line_items": []}
+
+
+INCLUDED: dict[tuple[str, str], Callable[[Context, Body, str], Body | list[Body]]] = {
+    ("checkout.session", "line_items"): _line_items,
+    ("checkout.session.total_details", "breakdown"): _breakdown,
+    ("item", "discounts"): _discounts,
+    ("item", "taxes"): _taxes,
+    ("charge", "refunds"): _refunds,
+}

@@ -19,13 +19,13 @@ PAGED: dict[str, Check] = {**CURSORS, "created": number_or_range}
 DEFAULT_LIMIT = 10
 
 
-def page(world: Context, kind: str, url: str, params: dict[str, Any], only: Filter) -> Body:
+def page(context: Context, kind: str, url: str, params: dict[str, Any], only: Filter) -> Body:
     """Return one page of a kind that fits `only`, as the cursor parameters ask for it."""
     older, newer = params.get("starting_after"), params.get("ending_before")
     if older and newer:
         raise bad_parameter("Use starting_after or ending_before, not both.", "starting_after")
     for name, key in (("starting_after", older), ("ending_before", newer)):
-        if key and world.store.get(kind, key) is None:
+        if key and context.store.get(kind, key) is None:
             raise missing(NOUN.get(kind, kind), key, name)
     limit = params.get("limit", DEFAULT_LIMIT)
     wanted = Filter(
@@ -37,21 +37,21 @@ def page(world: Context, kind: str, url: str, params: dict[str, Any], only: Filt
         before=older,
         after=newer,
     )
-    found = world.store.find(kind, wanted, limit=limit + 1)
+    found = context.store.find(kind, wanted, limit=limit + 1)
     chosen = found[:limit]
     if newer:
         chosen.reverse()
     expand = [inside(path) for path in params.get("expand", ())]
-    data = [shown(world, body, expand) for body in chosen]
+    data = [shown(context, body, expand) for body in chosen]
     return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
 
 
-def of_payment(world: Context, params: dict[str, Any]) -> Filter:
+def of_payment(context: Context, params: dict[str, Any]) -> Filter:
     """Return the filter for `charge` and `payment_intent`, where a list has both."""
     intent = params.get("payment_intent")
     if "charge" not in params:
         return Filter(parent=intent)
-    charge = world.store.get("charge", params["charge"])
+    charge = context.store.get("charge", params["charge"])
     if charge is None:
         raise missing("charge", params["charge"], "charge")
     if intent not in (None, charge["payment_intent"]):

@@ -1,9 +1,21 @@
-"""Builds PaymentIntents and charges."""
+"""PaymentIntents and charges: build, retrieve and list. Only the payment page makes them."""
 
+from typing import Any
+
+from coursebook.sandbox.context import Context
 from coursebook.sandbox.ids import new_id
-from coursebook.sandbox.store import Body
+from coursebook.sandbox.store import Body, Filter
+from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, page
+from coursebook.sandbox.stripe.parameters import Check, fields, text
+from coursebook.sandbox.stripe.resources import load, shown
 from coursebook.sandbox.stripe.session_objects import NO_ADDRESS
 from coursebook.sandbox.stripe.test_cards import Card, Decline
+
+RETRIEVE_INTENT = fields({**EXPAND, "client_secret": text(255)})
+LIST_INTENTS = fields(PAGED, refused="customer customer_account")
+RETRIEVE_CHARGE = fields(EXPAND)
+LISTED_CHARGES: dict[str, Check] = {**PAGED, "payment_intent": text(255)}
+LIST_CHARGES = fields(LISTED_CHARGES, refused="customer transfer_group")
 
 EMPTY_IN_A_CHARGE = (
     "application",
@@ -25,6 +37,27 @@ EMPTY_IN_A_CHARGE = (
     "transfer_data",
     "transfer_group",
 )
+
+
+def retrieve_intent(context: Context, params: dict[str, Any], key: str) -> Body:
+    """Return one PaymentIntent."""
+    return shown(context, load(context, "payment_intent", key, "intent"), params.get("expand", ()))
+
+
+def list_intents(context: Context, params: dict[str, Any]) -> Body:
+    """Return a page of PaymentIntents."""
+    return page(context, "payment_intent", "/v1/payment_intents", params, Filter())
+
+
+def retrieve_charge(context: Context, params: dict[str, Any], key: str) -> Body:
+    """Return one charge."""
+    return shown(context, load(context, "charge", key, "charge"), params.get("expand", ()))
+
+
+def list_charges(context: Context, params: dict[str, Any]) -> Body:
+    """Return a page of charges."""
+    only = Filter(parent=params.get("payment_intent"))
+    return page(context, "charge", "/v1/charges", params, only)
 
 
 def new_intent(session: Body, now: int) -> Body:

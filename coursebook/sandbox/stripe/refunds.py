@@ -46,37 +46,37 @@ LISTED: dict[str, Check] = {**PAGED, "charge": text(255), "payment_intent": text
 LIST = fields(LISTED)
 
 
-def create(world: Context, params: dict[str, Any]) -> Body:
+def create(context: Context, params: dict[str, Any]) -> Body:
     """Give money back."""
-    charge = _charge_of(world, params)
-    amount = allowed_amount(world, charge, params.get("amount"))
-    refund = make(world, charge, amount, params.get("reason"), params.get("metadata", {}))
-    return shown(world, refund, params.get("expand", ()))
+    charge = _charge_of(context, params)
+    amount = allowed_amount(context, charge, params.get("amount"))
+    refund = make(context, charge, amount, params.get("reason"), params.get("metadata", {}))
+    return shown(context, refund, params.get("expand", ()))
 
 
-def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
+def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
     """Return one refund."""
-    return shown(world, load(world, "refund", key, "refund"), params.get("expand", ()))
+    return shown(context, load(context, "refund", key, "refund"), params.get("expand", ()))
 
 
-def listing(world: Context, params: dict[str, Any]) -> Body:
+def listing(context: Context, params: dict[str, Any]) -> Body:
     """Return a page of refunds."""
-    return page(world, "refund", "/v1/refunds", params, of_payment(world, params))
+    return page(context, "refund", "/v1/refunds", params, of_payment(context, params))
 
 
-def update(world: Context, params: dict[str, Any], key: str) -> Body:
+def update(context: Context, params: dict[str, Any], key: str) -> Body:
     """Change the metadata of a refund."""
-    refund = load(world, "refund", key, "refund")
+    refund = load(context, "refund", key, "refund")
     if "metadata" in params:
         refund["metadata"] = merged(refund["metadata"], params["metadata"])
-        save(world, refund, due=refund.get("_ripe_at"))
-        emit(world, "refund.updated", refund)
-    return shown(world, refund, params.get("expand", ()))
+        save(context, refund, due=refund.get("_ripe_at"))
+        emit(context, "refund.updated", refund)
+    return shown(context, refund, params.get("expand", ()))
 
 
-def cancel(world: Context, _params: dict[str, Any], key: str) -> Body:
+def cancel(context: Context, _params: dict[str, Any], key: str) -> Body:
     """Refuse: only a refund that waits for the buyer can be cancelled, and cards have none."""
-    refund = load(world, "refund", key, "refund")
+    refund = load(context, "refund", key, "refund")
     raise StripeRefusal(
         f"Refund {key} cannot be canceled: it has a status of `{refund['status']}`, and only"
         " refunds with a status of `requires_action` can be.",
@@ -85,11 +85,11 @@ def cancel(world: Context, _params: dict[str, Any], key: str) -> Body:
 
 
 def make(
-    world: Context, charge: Body, amount: int, reason: str | None, notes: dict[str, str]
+    context: Context, charge: Body, amount: int, reason: str | None, notes: dict[str, str]
 ) -> Body:
     """Refund an amount that is known to be allowed; the card decides how the refund goes on."""
     habit = BY_NAME[charge["_card"]].refund
-    now = world.clock.seconds()
+    now = context.clock.seconds()
     refund: Body = {
         "id": new_id("re_"),
         "object": "refund",
@@ -114,48 +114,48 @@ def make(
     }
     if charge["payment_method_details"]["type"] != "card":
         refund["destination_details"] = {"type": "sepa_debit"}
-    refund["balance_transaction"] = book(world, refund, -amount, "refund")["id"]
+    refund["balance_transaction"] = book(context, refund, -amount, "refund")["id"]
     if refund["status"] == "pending":
         refund["pending_reason"] = "processing"
     if habit != "succeeds":
-        refund["_ripe_at"] = world.clock.now() + RIPE_AFTER
-    save(world, refund, due=refund.get("_ripe_at"))
-    _move(world, charge, amount)
-    emit(world, "refund.created", refund)
-    emit(world, "charge.refunded", charge)
-    refunded(world, charge)
+        refund["_ripe_at"] = context.clock.now() + RIPE_AFTER
+    save(context, refund, due=refund.get("_ripe_at"))
+    _move(context, charge, amount)
+    emit(context, "refund.created", refund)
+    emit(context, "charge.refunded", charge)
+    refunded(context, charge)
     return refund
 
 
-def succeed_pending(world: Context, refund: Body) -> None:
+def succeed_pending(context: Context, refund: Body) -> None:
     """Do what the card's habit has in store for a refund."""
     if refund["_habit"] == "fails_later":
-        fail(world, refund)
+        fail(context, refund)
         return
     refund |= {"status": "succeeded", "pending_reason": None, "_ripe_at": None}
-    save(world, refund)
-    emit(world, "refund.updated", refund, {"status": "pending"})
+    save(context, refund)
+    emit(context, "refund.updated", refund, {"status": "pending"})
 
 
-def fail(world: Context, refund: Body) -> Body:
+def fail(context: Context, refund: Body) -> Body:
     """Let a refund fail: the money is back on our side. Raises `StripeRefusal`."""
     if refund["status"] not in ("pending", "succeeded"):
         raise StripeRefusal(f"A refund that is {refund['status']} cannot fail.")
-    _take_back(world, refund, "failed")
-    emit(world, "refund.failed", refund)
+    _take_back(context, refund, "failed")
+    emit(context, "refund.failed", refund)
     return refund
 
 
-def call_off(world: Context, refund: Body) -> Body:
+def call_off(context: Context, refund: Body) -> Body:
     """Cancel a pending refund as somebody does in the dashboard. Raises `StripeRefusal`."""
     if refund["status"] != "pending":
         raise StripeRefusal(f"A refund that is {refund['status']} cannot be cancelled.")
-    return _take_back(world, refund, "canceled")
+    return _take_back(context, refund, "canceled")
 
 
-def _take_back(world: Context, refund: Body, status: str) -> Body:
+def _take_back(context: Context, refund: Body, status: str) -> Body:
     before = refund["status"]
-    entry = book(world, refund, refund["amount"], "refund_failure")
+    entry = book(context, refund, refund["amount"], "refund_failure")
     refund |= {
         "failure_balance_transaction": entry["id"],
         "pending_reason": None,
@@ -164,21 +164,21 @@ def _take_back(world: Context, refund: Body, status: str) -> Body:
     }
     if status == "failed":
         refund["failure_reason"] = "lost_or_stolen_card"
-    save(world, refund)
-    _move(world, load(world, "charge", refund["charge"], "charge"), -refund["amount"])
-    emit(world, "refund.updated", refund, {"status": before})
+    save(context, refund)
+    _move(context, load(context, "charge", refund["charge"], "charge"), -refund["amount"])
+    emit(context, "refund.updated", refund, {"status": before})
     return refund
 
 
-def _charge_of(world: Context, params: dict[str, Any]) -> Body:
+def _charge_of(context: Context, params: dict[str, Any]) -> Body:
     if ("charge" in params) == ("payment_intent" in params):
         sentence = "One of the following params should be provided for this request:"
         raise bad_parameter(f"{sentence} payment_intent or charge.", "payment_intent")
     if "charge" in params:
-        charge = load(world, "charge", params["charge"], "charge")
+        charge = load(context, "charge", params["charge"], "charge")
     else:
         key = params["payment_intent"]
-        intent = world.store.get("payment_intent", key)
+        intent = context.store.get("payment_intent", key)
         if intent is None:
             raise missing("payment_intent", key, "payment_intent")
         if intent["status"] != "succeeded":
@@ -187,15 +187,15 @@ def _charge_of(world: Context, params: dict[str, Any]) -> Body:
                 code="payment_intent_unexpected_state",
                 param="payment_intent",
             )
-        charge = load(world, "charge", intent["latest_charge"], "charge")
+        charge = load(context, "charge", intent["latest_charge"], "charge")
     return charge
 
 
-def allowed_amount(world: Context, charge: Body, asked: int | None = None) -> int:
+def allowed_amount(context: Context, charge: Body, asked: int | None = None) -> int:
     """Return what to give back: `asked` or all that is left. Raises `StripeRefusal`."""
     if charge["status"] != "succeeded":
         raise StripeRefusal(f"Charge {charge['id']} has not been paid.", param="charge")
-    refundable(world, charge)
+    refundable(context, charge)
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise StripeRefusal(
@@ -213,7 +213,7 @@ def allowed_amount(world: Context, charge: Body, asked: int | None = None) -> in
     return amount
 
 
-def _move(world: Context, charge: Body, amount: int) -> None:
+def _move(context: Context, charge: Body, amount: int) -> None:
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-    save(world, charge)
+    save(context, charge)

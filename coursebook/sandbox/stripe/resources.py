@@ -10,8 +10,7 @@ from copy import deepcopy
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import missing
 from coursebook.sandbox.store import Body
-from coursebook.sandbox.stripe.expansion import expand
-from coursebook.sandbox.stripe.included import public
+from coursebook.sandbox.stripe.expansion import expand, public
 
 PARENT_KEY = {
     "checkout.session": "payment_intent",
@@ -29,10 +28,10 @@ NOUN = {
 }
 
 
-def save(world: Context, body: Body, *, due: float | None = None) -> Body:
+def save(context: Context, body: Body, *, due: float | None = None) -> Body:
     """Write an object; `due` is the sandbox time at which something will happen to it by itself."""
     kind = body["object"]
-    world.store.put(
+    context.store.put(
         kind,
         body["id"],
         body,
@@ -44,19 +43,19 @@ def save(world: Context, body: Body, *, due: float | None = None) -> Body:
     return body
 
 
-def load(world: Context, kind: str, key: str, param: str) -> Body:
+def load(context: Context, kind: str, key: str, param: str) -> Body:
     """Return an object, or refuse with `resource_missing` naming the parameter."""
-    body = world.store.get(kind, key)
+    body = context.store.get(kind, key)
     if body is None:
         raise missing(NOUN.get(kind, kind), key, param)
     return body
 
 
-def shown(world: Context, body: Body, paths: Collection[str] = ()) -> Body:
+def shown(context: Context, body: Body, paths: Collection[str] = ()) -> Body:
     """Return what the caller may see, with the asked-for references filled in."""
     seen = public(body)
     if paths:
         seen = deepcopy(seen)
         for path in paths:
-            expand(world, seen, path)
+            expand(context, seen, path)
     return seen

@@ -8,12 +8,11 @@ from typing import Any
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe import (
     balance,
-    charges,
     checkout_sessions,
     coupons,
-    dispute_calls,
+    disputes,
     events,
-    payment_intents,
+    payment_objects,
     refunds,
     webhook_endpoints,
 )
@@ -45,21 +44,28 @@ OPERATIONS = (
         session.LINE_ITEMS,
         checkout_sessions.line_items,
     ),
-    Operation("GET", "/v1/payment_intents", payment_intents.LIST, payment_intents.listing),
     Operation(
-        "GET", "/v1/payment_intents/{id}", payment_intents.RETRIEVE, payment_intents.retrieve
+        "GET", "/v1/payment_intents", payment_objects.LIST_INTENTS, payment_objects.list_intents
     ),
-    Operation("GET", "/v1/charges", charges.LIST, charges.listing),
-    Operation("GET", "/v1/charges/{id}", charges.RETRIEVE, charges.retrieve),
+    Operation(
+        "GET",
+        "/v1/payment_intents/{id}",
+        payment_objects.RETRIEVE_INTENT,
+        payment_objects.retrieve_intent,
+    ),
+    Operation("GET", "/v1/charges", payment_objects.LIST_CHARGES, payment_objects.list_charges),
+    Operation(
+        "GET", "/v1/charges/{id}", payment_objects.RETRIEVE_CHARGE, payment_objects.retrieve_charge
+    ),
     Operation("POST", "/v1/refunds", refunds.CREATE, refunds.create),
     Operation("GET", "/v1/refunds", refunds.LIST, refunds.listing),
     Operation("GET", "/v1/refunds/{id}", refunds.RETRIEVE, refunds.retrieve),
     Operation("POST", "/v1/refunds/{id}", refunds.UPDATE, refunds.update),
     Operation("POST", "/v1/refunds/{id}/cancel", refunds.CANCEL, refunds.cancel),
-    Operation("GET", "/v1/disputes", dispute_calls.LIST, dispute_calls.listing),
-    Operation("GET", "/v1/disputes/{id}", dispute_calls.RETRIEVE, dispute_calls.retrieve),
-    Operation("POST", "/v1/disputes/{id}", dispute_calls.UPDATE, dispute_calls.update),
-    Operation("POST", "/v1/disputes/{id}/close", dispute_calls.CLOSE, dispute_calls.close),
+    Operation("GET", "/v1/disputes", disputes.LIST, disputes.listing),
+    Operation("GET", "/v1/disputes/{id}", disputes.RETRIEVE, disputes.retrieve),
+    Operation("POST", "/v1/disputes/{id}", disputes.UPDATE, disputes.update),
+    Operation("POST", "/v1/disputes/{id}/close", disputes.CLOSE, disputes.close),
     Operation("GET", "/v1/events", events.LIST, events.listing),
     Operation("GET", "/v1/events/{id}", events.RETRIEVE, events.retrieve),
     Operation("POST", "/v1/coupons", coupons.CREATE, coupons.create),

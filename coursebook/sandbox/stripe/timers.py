@@ -17,33 +17,33 @@ TICK_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
 
-def run_due(world: Context) -> None:
+def run_due(context: Context) -> None:
     """Expire sessions, settle delayed payments, finish refunds and end disputes that are due.
 
     Called by a timer and before every call, so that nobody sees a state the clock has overtaken.
     """
-    now = world.clock.now()
-    if not world.store.has_due(tuple(ACTS), now):  # nearly always
+    now = context.clock.now()
+    if not context.store.has_due(tuple(ACTS), now):  # nearly always
         return
     for kind, act in ACTS.items():
-        while waiting := world.store.due(kind, now):
-            with world.store.transaction():
+        while waiting := context.store.due(kind, now):
+            with context.store.transaction():
                 for body in waiting:
-                    act(world, body)
+                    act(context, body)
 
 
-async def tick(world: Context) -> None:
+async def tick(context: Context) -> None:
     """Run what is due, twice a second, for ever."""
     while True:
         try:
-            run_due(world)
+            run_due(context)
         except Exception:
             log.exception("What was due could not be done; it is tried again.")
         await asyncio.sleep(TICK_SECONDS)
 
 
-def _settle(world: Context, intent: Body) -> None:
-    settle(world, intent, succeeds=intent["_succeeds"])
+def _settle(context: Context, intent: Body) -> None:
+    settle(context, intent, succeeds=intent["_succeeds"])
 
 
 ACTS: dict[str, Callable[[Context, Body], object]] = {

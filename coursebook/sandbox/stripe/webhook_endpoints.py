@@ -79,30 +79,30 @@ DELETE = fields({})
 LIST = fields(CURSORS)
 
 
-def create(world: Context, params: dict[str, Any]) -> Body:
+def create(context: Context, params: dict[str, Any]) -> Body:
     """Send events to one more address; the answer, and no later one, tells its secret."""
-    if len(world.store.find(KIND, Filter(status=MADE), limit=MOST)) >= MOST:
+    if len(context.store.find(KIND, Filter(status=MADE), limit=MOST)) >= MOST:
         raise StripeRefusal(f"There are {MOST} webhook endpoints already; no more are possible.")
     _check_some_events(params)
-    now, key = world.clock.seconds(), new_id("we_")
+    now, key = context.clock.seconds(), new_id("we_")
     body = new_endpoint(key, params["url"], params["enabled_events"], now) | {
         "api_version": params.get("api_version"),
         "description": params.get("description"),
         "metadata": params.get("metadata", {}),
         "_secret": new_id("whsec_", 32),
     }
-    world.store.put(KIND, key, body, status=MADE, created=now)
-    return {**shown(world, body, params.get("expand", ())), "secret": body["_secret"]}
+    context.store.put(KIND, key, body, status=MADE, created=now)
+    return {**shown(context, body, params.get("expand", ())), "secret": body["_secret"]}
 
 
-def retrieve(world: Context, params: dict[str, Any], key: str) -> Body:
+def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
     """Return one endpoint."""
-    return shown(world, load(world, KIND, key, "webhook_endpoint"), params.get("expand", ()))
+    return shown(context, load(context, KIND, key, "webhook_endpoint"), params.get("expand", ()))
 
 
-def update(world: Context, params: dict[str, Any], key: str) -> Body:
+def update(context: Context, params: dict[str, Any], key: str) -> Body:
     """Change what an endpoint is sent and where, or disable it."""
-    body = load(world, KIND, key, "webhook_endpoint")
+    body = load(context, KIND, key, "webhook_endpoint")
     _check_some_events(params)
     for name in ("url", "enabled_events", "description"):
         if name in params:
@@ -112,22 +112,22 @@ def update(world: Context, params: dict[str, Any], key: str) -> Body:
     if "disabled" in params:
         body["status"] = DISABLED if params["disabled"] else ENABLED
     kind = MADE if body["_secret"] else CONFIGURED
-    world.store.put(KIND, key, body, status=kind, created=body["created"])
-    world.courier.wake()
-    return shown(world, body, params.get("expand", ()))
+    context.store.put(KIND, key, body, status=kind, created=body["created"])
+    context.deliveries.wake()
+    return shown(context, body, params.get("expand", ()))
 
 
-def delete(world: Context, _params: dict[str, Any], key: str) -> Body:
+def delete(context: Context, _params: dict[str, Any], key: str) -> Body:
     """Send nothing more to an endpoint, and forget it."""
-    load(world, KIND, key, "webhook_endpoint")
-    world.store.delete(KIND, key)
-    world.courier.give_up_without_endpoint()
+    load(context, KIND, key, "webhook_endpoint")
+    context.store.delete(KIND, key)
+    context.deliveries.give_up_without_endpoint()
     return {"id": key, "object": KIND, "deleted": True}
 
 
-def listing(world: Context, params: dict[str, Any]) -> Body:
+def listing(context: Context, params: dict[str, Any]) -> Body:
     """Return a page of endpoints."""
-    return page(world, KIND, "/v1/webhook_endpoints", params, Filter())
+    return page(context, KIND, "/v1/webhook_endpoints", params, Filter())
 
 
 def _check_some_events(params: dict[str, Any]) -> None:

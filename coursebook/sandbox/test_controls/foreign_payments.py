@@ -20,7 +20,7 @@ KINDS = {name: type(value) for name, value in DEFAULTS.items()}
 WORDS = {dict: "an object", int: "a whole number", str: "a text", bool: "true or false"}
 
 
-def foreign_payment(world: Context, said: Body) -> tuple[Body, Body]:
+def foreign_payment(context: Context, said: Body) -> tuple[Body, Body]:
     """Make a session that the product never asked for and pay it.
 
     `said` may hold `metadata` (to carry somebody's mark), `amount`, `currency`, `livemode`, and
@@ -43,12 +43,12 @@ def foreign_payment(world: Context, said: Body) -> tuple[Body, Body]:
         "metadata": notes,
         "payment_intent_data": {"metadata": notes},
     }
-    session = begin(world, params) | {"livemode": said["livemode"]}
-    save(world, session, due=session["_closes_at"])
+    session = begin(context, params) | {"livemode": said["livemode"]}
+    save(context, session, due=session["_closes_at"])
     mark = current_account.set(said["account"] or None)
     try:
-        outcome = pay(world, session["id"], CARDS["4242424242424242"], "someone@example.test")
+        outcome = pay(context, session["id"], CARDS["4242424242424242"], "someone@example.test")
     finally:
         current_account.reset(mark)
-    event = load(world, "event", outcome.event or "", "id")
-    return load(world, "checkout.session", session["id"], "session"), event
+    event = load(context, "event", outcome.event or "", "id")
+    return load(context, "checkout.session", session["id"], "session"), event

@@ -19,9 +19,9 @@ from coursebook.sandbox.test_controls import deliveries as wires
 from coursebook.sandbox.test_controls import payments as money
 
 Answer = Coroutine[Any, Any, Body]
-Lever = Callable[[Context, Body, str], Answer]
+Control = Callable[[Context, Body, str], Answer]
 
-LEVERS: dict[str, Lever] = {
+CONTROLS: dict[str, Control] = {
     "clock/advance": wires.advance_clock,
     "deliveries/mode": wires.switch_deliveries,
     "deliveries/release": wires.release_deliveries,
@@ -42,27 +42,27 @@ LEVERS: dict[str, Lever] = {
 }
 
 
-def routes(world: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return the levers of a world, and the lists of its deliveries and waiting faults."""
 
     async def deliveries(request: Request) -> Response:
-        listed = [] if request.query_params.get("list") == "no" else world.courier.all(500)
-        return JSONResponse({"underway": world.courier.is_underway(), "deliveries": listed})
+        listed = [] if request.query_params.get("list") == "no" else context.deliveries.all(500)
+        return JSONResponse({"underway": context.deliveries.is_underway(), "deliveries": listed})
 
     async def faults(_request: Request) -> Response:
-        return JSONResponse(wires.waiting_faults(world))
+        return JSONResponse(wires.waiting_faults(context))
 
-    levers = [_route(world, path, lever) for path, lever in LEVERS.items()]
+    test_controls = [_route(context, path, control) for path, control in CONTROLS.items()]
     looks = [Route("/_test/deliveries", deliveries), Route("/_test/faults", faults)]
-    return [*looks, *levers]
+    return [*looks, *test_controls]
 
 
-def _route(world: Context, path: str, lever: Lever) -> Route:
+def _route(context: Context, path: str, control: Control) -> Route:
     async def pulled(request: Request) -> Response:
         try:
-            run_due(world)
+            run_due(context)
             said = await _json(request)
-            return JSONResponse(await lever(world, said, request.path_params.get("key", "")))
+            return JSONResponse(await control(context, said, request.path_params.get("key", "")))
         except StripeRefusal as refusal:
             return JSONResponse(refusal.body(), refusal.status)
 

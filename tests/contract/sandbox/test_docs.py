@@ -9,7 +9,7 @@ import pytest
 from coursebook.sandbox.main import options_parser
 from coursebook.sandbox.stripe.routes import OPERATIONS
 from coursebook.sandbox.stripe.test_cards import CARDS
-from coursebook.sandbox.test_controls.routes import LEVERS
+from coursebook.sandbox.test_controls.routes import CONTROLS
 from tests.contract.scenarios.registry import SCENARIOS
 from tests.contract.scenarios.test_scenarios import FILES
 from tests.support import cards
@@ -28,7 +28,7 @@ def test_every_number_is_in_the_docs():
 
 def test_every_lever_has_an_example():
     shown = {re.sub(r"\{\w+\}", "{key}", path) for path, _ in EXAMPLES}
-    assert shown == set(LEVERS)
+    assert shown == set(CONTROLS)
 
 
 def test_every_option_and_every_resource_is_in_the_docs():

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from coursebook.sandbox.errors import StripeRefusal
-from coursebook.sandbox.stripe import coupons, dispute_calls, session_params
+from coursebook.sandbox.stripe import coupons, disputes, session_params
 from coursebook.sandbox.stripe.routes import OPERATIONS
 from tests.support.stripe_schema import (
     DATA,
@@ -38,7 +38,7 @@ def test_every_parameter_of_stripe_is_imitated_or_refused_by_name(known):
 @pytest.mark.parametrize(
     ("check", "address", "path"),
     [
-        (dispute_calls.EVIDENCE, "/v1/disputes/x", "evidence"),
+        (disputes.EVIDENCE, "/v1/disputes/x", "evidence"),
         (coupons.PROMOTION, "/v1/promotion_codes", "promotion"),
         (coupons.RESTRICTIONS, "/v1/promotion_codes", "restrictions"),
         (session_params.DISCOUNT, SESSIONS, "discounts"),

@@ -9,9 +9,13 @@ import pytest
 from starlette.applications import Starlette
 
 from coursebook.sandbox.clock import Clock
-from coursebook.sandbox.mailbox import smtp_server
+from coursebook.sandbox.context import Context
+from coursebook.sandbox.dashboard import mail as mail_pages
+from coursebook.sandbox.faults import Faults
+from coursebook.sandbox.mailbox.smtp_server import MAX_MAIL_BYTES, Mailbox
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Store
+from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 from tests.support.ports import free_port
 
 EVIL = "<p>Hello</p><script>alert(1)</script><img src='https://evil.example/x.png'>"
@@ -20,12 +24,16 @@ EVIL = "<p>Hello</p><script>alert(1)</script><img src='https://evil.example/x.pn
 class Box:
     """A mailbox with its pages, and a client for each of its two faces."""
 
-    def __init__(self, folder, *, levers=True):
+    def __init__(self, folder, *, test_controls=True):
         self.store = Store(folder / "sandbox.db")
         clock = Clock(self.store)
-        self.options = SandboxOptions(data_dir=folder, smtp_port=free_port(), levers=levers)
-        self.mailbox = smtp_server.Mailbox(self.options, self.store, clock)
-        self.app = Starlette(routes=smtp_server.routes(self.options, self.store, clock))
+        self.options = SandboxOptions(
+            data_dir=folder, smtp_port=free_port(), test_controls=test_controls
+        )
+        self.mailbox = Mailbox(self.options, self.store, clock)
+        deliveries = WebhookDelivery(self.options, self.store, clock)
+        context = Context(self.options, self.store, clock, deliveries, Faults())
+        self.app = Starlette(routes=mail_pages.routes(context))
 
     async def __aenter__(self):
         await self.mailbox.start()
@@ -170,7 +178,7 @@ async def test_a_mail_to_two_people_is_one_entry(box):
 
 async def test_a_mail_that_is_too_large_is_refused_and_not_kept(box):
     big = mail()
-    big.add_attachment(b"x" * smtp_server.LARGEST_MAIL, maintype="a", subtype="b", filename="big")
+    big.add_attachment(b"x" * MAX_MAIL_BYTES, maintype="a", subtype="b", filename="big")
     with pytest.raises(aiosmtplib.SMTPException):
         await box.send(big)
     assert await box.mails() == []
@@ -189,7 +197,7 @@ async def test_twenty_at_once_are_all_kept(box):
 
 
 async def test_without_levers_there_is_no_list_for_programs(tmp_path):
-    async with Box(tmp_path, levers=False) as box:
+    async with Box(tmp_path, test_controls=False) as box:
         assert (await box.page("/_test/mail")).status_code == 404
         assert (await box.page("/mailbox")).status_code == 200
 

@@ -15,7 +15,7 @@ from coursebook.sandbox.stripe import (
     balance,
     checkout_sessions,
     coupons,
-    dispute_calls,
+    disputes,
     events,
     refunds,
 )
@@ -23,7 +23,7 @@ from coursebook.sandbox.stripe.payments import pay
 from coursebook.sandbox.stripe.test_cards import CARDS
 from coursebook.sandbox.stripe.timers import run_due
 from coursebook.sandbox.webhook_delivery import endpoints
-from coursebook.sandbox.webhook_delivery.courier import Courier
+from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 from tests.support import cards
 
 CARD = CARDS[cards.VISA]
@@ -74,10 +74,10 @@ CALLS: dict[str, Call] = {
     "refunds of a payment": lambda world, _s, paid: refunds.listing(
         world, {"payment_intent": paid}
     ),
-    "disputes": lambda world, _s, _p: dispute_calls.listing(world, {}),
+    "disputes": lambda world, _s, _p: disputes.listing(world, {}),
     "codes of a coupon": lambda world, _s, _p: coupons.list_codes(world, {"coupon": "nobody"}),
     "balance": lambda world, _s, _p: balance.retrieve(world, {}),
-    "a delivery that was answered": lambda world, _s, _p: world.courier._record(
+    "a delivery that was answered": lambda world, _s, _p: world.deliveries._record(
         world.store.find("delivery", limit=1)[0], {"taken": True}
     ),
 }
@@ -120,7 +120,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     store = Store(folder / "sandbox.db")
     clock = Clock(store)
     endpoints.configure(store, options, clock.seconds())
-    yield Context(options, store, clock, Courier(options, store, clock), Faults())
+    yield Context(options, store, clock, WebhookDelivery(options, store, clock), Faults())
     store.close()
 
 

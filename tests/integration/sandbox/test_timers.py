@@ -13,7 +13,7 @@ from coursebook.sandbox.stripe import checkout_sessions
 from coursebook.sandbox.stripe.events import emit
 from coursebook.sandbox.stripe.timers import run_due
 from coursebook.sandbox.webhook_delivery import endpoints
-from coursebook.sandbox.webhook_delivery.courier import Courier
+from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 
 PRICE = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Bread"}}
 PARAMS = {
@@ -27,7 +27,7 @@ def world(tmp_path):
     options = SandboxOptions(data_dir=tmp_path)
     store = Store(tmp_path / "sandbox.db")
     clock = Clock(store)
-    yield Context(options, store, clock, Courier(options, store, clock), Faults())
+    yield Context(options, store, clock, WebhookDelivery(options, store, clock), Faults())
     store.close()
 
 
@@ -63,10 +63,10 @@ def test_pauses_between_tries_double_up_to_an_hour_and_end_after_three_days(worl
     endpoints.configure(world.store, replace(world.options, webhook_url="http://localhost:9/"), 0)
     session = checkout_sessions.create(world, PARAMS)
     emit(world, "checkout.session.expired", world.store.get("checkout.session", session["id"]))
-    (delivery,) = world.courier.all()
+    (delivery,) = world.deliveries.all()
     pauses = []
     for _ in range(200):
-        world.courier._record(delivery, {"taken": False})
+        world.deliveries._record(delivery, {"taken": False})
         if delivery["state"] == "given_up":
             break
         pauses.append(round(delivery["next_at"] - world.clock.now()))

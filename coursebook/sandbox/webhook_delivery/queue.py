@@ -44,7 +44,7 @@ class Mode:
     delay_ms: int = 0
 
 
-class Courier:
+class WebhookDelivery:
     """Deliveries are documents, so what was not answered before a stop goes out after the start.
 
     Each endpoint has a queue of its own. Stripe promises no order and does not wait for one
