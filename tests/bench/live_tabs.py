@@ -20,7 +20,7 @@ import psutil
 
 from coursebook.ui.states.course import CourseState
 from tests.e2e.people import Opened, open_course
-from tests.support.socket_client import WireTab
+from tests.support.socket_client import SocketClient
 from tests.support.stack import ROOT, Stack, running_stack
 
 TABS, ROUNDS, BOOKINGS, WARM_UP = 200, 3, 20, 5
@@ -147,7 +147,7 @@ async def _watch(url: str, slug: str, tabs: int) -> None:
     async with AsyncExitStack() as leaving:
         open_ones = []
         for _ in range(tabs):
-            tab = await WireTab.open(url, Origin=url)
+            tab = await SocketClient.open(url, Origin=url)
             leaving.push_async_callback(tab.close)
             await tab.emit(f"{CourseState.get_full_name()}.page_opened", {}, f"/courses/{slug}")
             await tab.until(slug)
@@ -166,7 +166,7 @@ async def _watch(url: str, slug: str, tabs: int) -> None:
         await asyncio.gather(*hearing, return_exceptions=True)
 
 
-async def _hear(tab: WireTab, told: asyncio.Event) -> None:
+async def _hear(tab: SocketClient, told: asyncio.Event) -> None:
     while True:
         tab.said.clear()
         await tab.until("places", seconds=3600)

@@ -1,7 +1,7 @@
 """The attack run: everything hostile through every query, header and body of the API, and the ids
 of others. Its other half, by the OpenAPI document: `test_api_attack_fields.py`.
 
-The client of these tests judges each answer: described in the OpenAPI document, a problem when it
+The client of these tests checks each answer: described in the OpenAPI document, a problem when it
 is a refusal, without a stack trace.
 """
 

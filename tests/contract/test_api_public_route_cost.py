@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from coursebook.persistence.maintenance import migrate
 from tests.support.harness import World
-from tests.support.product_pool import Keeper
+from tests.support.product_pool import ProductPool
 
 CROWD = 200
 ROUTES = ("/api/ready", "/metrics", "/sitemap.xml")
@@ -52,8 +52,8 @@ async def test_a_crowd_costs_one_look(world: World, route: str):
     assert all(crowd[one] <= alone[one] * looks for one in crowd)
 
 
-async def test_a_crowd_asking_whether_we_are_ready_opens_no_connection(keeper: Keeper):
-    async with keeper.world("postgres") as world:
+async def test_a_crowd_asking_whether_we_are_ready_opens_no_connection(product_pool: ProductPool):
+    async with product_pool.world("postgres") as world:
         await _stays_within_the_pool(world)
 
 

@@ -15,7 +15,7 @@ from coursebook.persistence.unit_of_work import reading
 from tests.support.harness import World, a_world
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import WEBHOOK_SECRET, SandboxProcess
-from tests.support.tcp_proxy import Wire, wire_to
+from tests.support.tcp_proxy import TcpProxy, proxy_to
 
 PATH = "/api/stripe/webhook"
 
@@ -162,35 +162,35 @@ async def test_while_a_secret_is_rolled_both_are_good(
 
 
 @pytest.fixture
-async def wired_world(
+async def proxied_world(
     sandbox_of_the_run: SandboxProcess, postgres: PostgresCluster, postgres_url: str
-) -> AsyncIterator[tuple[World, Wire]]:
-    """A product whose wire to the database can be cut."""
-    async with wire_to(postgres.port) as wire:
-        url = postgres_url.replace(f":{postgres.port}/", f":{wire.port}/")
+) -> AsyncIterator[tuple[World, TcpProxy]]:
+    """A product whose connection to the database can be cut."""
+    async with proxy_to(postgres.port) as proxy:
+        url = postgres_url.replace(f":{postgres.port}/", f":{proxy.port}/")
         async with a_world(sandbox_of_the_run, url) as world:
-            yield world, wire
+            yield world, proxy
 
 
 async def test_what_cannot_be_stored_is_answered_so_that_stripe_comes_again(
-    wired_world: tuple[World, Wire],
+    proxied_world: tuple[World, TcpProxy],
 ):
-    world, wire = wired_world
+    world, proxy = proxied_world
     raw = json.dumps(event()).encode()
     assert (await world.get("/api/courses")).status_code == 200
-    await wire.cut()
+    await proxy.cut()
     answer = await deliver(world, raw, signature(raw))
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-    await wire.connect()
+    await proxy.connect()
     assert (await deliver(world, raw, signature(raw))).status_code == 200
     assert await stored(world, "evt_1") is not None
 
 
 async def test_without_a_database_every_call_says_so_in_a_sentence(
-    wired_world: tuple[World, Wire],
+    proxied_world: tuple[World, TcpProxy],
 ):
-    world, wire = wired_world
-    await wire.cut()
+    world, proxy = proxied_world
+    await proxy.cut()
     sam = world.student("sam")
     answers = [
         await world.get("/api/courses"),

@@ -18,7 +18,7 @@ from coursebook.ui.states.session import SessionState
 from tests.e2e.people import Opened, eventually, open_course
 from tests.support import cards
 from tests.support.socket_attacks import Wire
-from tests.support.socket_client import WireTab, wire_tab
+from tests.support.socket_client import SocketClient, socket_client
 from tests.support.stack import Stack
 
 SESSION = SessionState.get_full_name()
@@ -104,7 +104,7 @@ async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str
     own, before, heard = stack.token(email, 600) if email else "", books(stack), ""
     for name, signature in HANDLERS:
         names = [one for one in signature.parameters if one != "self"]
-        async with wire_tab(stack.url) as tab:
+        async with socket_client(stack.url) as tab:
             if own:
                 await tab.emit(f"{SESSION}.token_received", {"token": own})
             for payload in payloads(names, sally, own):
@@ -117,7 +117,7 @@ async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str
     assert stack.api().get("/api/ready").status_code == 200
 
 
-async def worked_off(tab: WireTab) -> str:
+async def worked_off(tab: SocketClient) -> str:
     """Wait until everything before has been handled; return what came back."""
     mark = secrets.token_hex(8)
     await tab.emit(f"{SESSION}.{CATALOG}.page_opened", {}, f"/courses?q={mark}")
@@ -144,7 +144,7 @@ async def test_messages_that_no_page_sends_are_dropped_and_cost_no_stack_trace(s
         ["client_error", {"message": "x\nforged line"}],
         ["ping", 7],
     ):
-        async with wire_tab(stack.url) as tab:
+        async with socket_client(stack.url) as tab:
             await tab.raw(*strange)
             assert await tab.is_open(), strange
 
@@ -160,7 +160,7 @@ async def test_garbage_ends_the_socket_and_nothing_else(stack: Stack):
         f'42{SOCKET_PATH},["event","' + "x" * 100_000 + '"]',
         b"\x00\x01\x02",
     ):
-        async with wire_tab(stack.url) as tab:
+        async with socket_client(stack.url) as tab:
             await tab.text(garbage)
             assert await tab.has_ended(), garbage[:40]
     assert stack.api().get("/api/health").status_code == 200
@@ -168,7 +168,7 @@ async def test_garbage_ends_the_socket_and_nothing_else(stack: Stack):
 
 async def test_nobody_gives_himself_another_network_address(stack: Stack):
     forged = {"asgi.scope": {"headers": [], "client": ["6.6.6.6", 1]}, "REMOTE_ADDR": "6.6.6.6"}
-    async with wire_tab(stack.url) as tab:
+    async with socket_client(stack.url) as tab:
         await tab.raw("connect", forged | {"QUERY_STRING": f"token={tab.token}"})
         heard = await worked_off(tab)
     assert '"client_ip":"127.0.0.1"' in heard
@@ -176,19 +176,19 @@ async def test_nobody_gives_himself_another_network_address(stack: Stack):
 
 
 async def test_a_tab_that_floods_is_cut_off(stack: Stack):
-    async with wire_tab(stack.url) as tab:
+    async with socket_client(stack.url) as tab:
         for _ in range(200):
             await tab.emit(f"{SESSION}.notice_closed", {})
         assert await tab.has_ended()
-    async with wire_tab(stack.url) as another:
+    async with socket_client(stack.url) as another:
         assert await another.is_open()
 
 
 async def test_a_tab_id_that_is_in_use_gives_another_tab(stack: Stack):
-    async with wire_tab(stack.url) as mine:
+    async with socket_client(stack.url) as mine:
         await mine.emit(f"{SESSION}.token_received", {"token": stack.token("sally@example.test")})
         await worked_off(mine)
-        async with wire_tab(stack.url, mine.token) as thief:
+        async with socket_client(stack.url, mine.token) as thief:
             await thief.emit(FIRST_EVENT, {}, "/bookings")
             heard = await worked_off(thief)
     given = json.loads((await thief_said(heard, "new_token")).partition(",")[2])
@@ -198,11 +198,11 @@ async def test_a_tab_id_that_is_in_use_gives_another_tab(stack: Stack):
 
 async def test_who_goes_on_with_a_left_tab_can_do_nothing_that_takes_a_token(stack: Stack):
     sally = await sallys_bookings(stack)
-    async with wire_tab(stack.url) as mine:
+    async with socket_client(stack.url) as mine:
         await mine.emit(f"{SESSION}.token_received", {"token": stack.token("sally@example.test")})
         await worked_off(mine)
     before = books(stack)
-    async with wire_tab(stack.url, mine.token) as thief:
+    async with socket_client(stack.url, mine.token) as thief:
         for name, signature in HANDLERS:
             if "token" in signature.parameters and not name.endswith(("_received", "signed_in")):
                 for booking in (sally.paid, sally.unpaid):

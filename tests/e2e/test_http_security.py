@@ -13,7 +13,7 @@ from tests.e2e.people import Person, eventually, open_course
 from tests.support import cards
 from tests.support.attacks import SCRIPT
 from tests.support.browser import Visitors
-from tests.support.socket_client import wire_tab
+from tests.support.socket_client import socket_client
 from tests.support.stack import Stack
 
 WATCH = """
@@ -136,7 +136,7 @@ async def test_the_socket_opens_for_our_own_pages_and_for_no_other_site(stack: S
     for origin in (EVIL, "null", "http://localhost", "file://", f"{stack.url}.evil.example"):
         assert knock(stack, f"{SOCKET}/?token={TAB}&EIO=4&transport=websocket", origin) == 403
     assert knock(stack, "/elsewhere", stack.url) == 403
-    async with wire_tab(stack.url, Origin=stack.url) as tab:
+    async with socket_client(stack.url, Origin=stack.url) as tab:
         assert await tab.is_open()
 
 

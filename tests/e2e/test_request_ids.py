@@ -5,7 +5,7 @@ import re
 from coursebook.ui.states.course import CourseState
 from tests.e2e.people import eventually, open_course
 from tests.support import cards
-from tests.support.socket_client import wire_tab
+from tests.support.socket_client import socket_client
 from tests.support.stack import Stack
 
 FOLLOWS = {"stripe.answered", "checkout.opened", "payment.settled", "webhook.handled"}
@@ -14,7 +14,7 @@ FOLLOWS = {"stripe.answered", "checkout.opened", "payment.settled", "webhook.han
 async def test_a_click_has_one_id_from_the_browser_to_the_mail(stack: Stack):
     course, token = await open_course(stack), stack.token("clicker@example.test")
     booked = f"{CourseState.get_full_name()}.book_clicked"
-    async with wire_tab(stack.url) as tab:
+    async with socket_client(stack.url) as tab:
         await tab.emit(booked, {"token": token}, f"/courses/{course.slug}")
         left = await tab.until("cs_test_", 30)
     session = re.findall(r"cs_test_\w+", left)[0]

@@ -19,7 +19,7 @@ from tests.e2e.people import Opened, eventually, open_course
 from tests.support import cards
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import RedisServer, stoppable_redis
-from tests.support.socket_client import WireTab
+from tests.support.socket_client import SocketClient
 from tests.support.stack import PRODUCT, Stack, running_stack
 
 LIMIT = 5
@@ -94,12 +94,12 @@ def twins(both: Twins) -> Iterator[Twins]:
 
 
 @asynccontextmanager
-async def tabs_at_both(twins: Twins, course: Opened) -> AsyncIterator[list[WireTab]]:
+async def tabs_at_both(twins: Twins, course: Opened) -> AsyncIterator[list[SocketClient]]:
     """Open tabs at the page of a course until each process has one."""
     async with AsyncExitStack() as leaving:
-        tabs: list[WireTab] = []
+        tabs: list[SocketClient] = []
         while len(tabs) < MOST_TABS:
-            tab = await WireTab.open(twins.stack.url, Origin=twins.stack.url)
+            tab = await SocketClient.open(twins.stack.url, Origin=twins.stack.url)
             leaving.push_async_callback(tab.close)
             tabs.append(tab)
             await look(tab, course)
@@ -110,7 +110,7 @@ async def tabs_at_both(twins: Twins, course: Opened) -> AsyncIterator[list[WireT
         yield tabs
 
 
-async def look(tab: WireTab, course: Opened) -> None:
+async def look(tab: SocketClient, course: Opened) -> None:
     """Let a tab open the page of a course."""
     opened = f"{CourseState.get_full_name()}.page_opened"
     await tab.emit(opened, {}, f"/courses/{course.slug}")
@@ -210,7 +210,7 @@ async def test_it_starts_while_redis_is_away_and_takes_it_up_when_it_is_back(
             assert booked.status_code == 201, booked.text
             redis.start()
             await asyncio.to_thread(stack.wait_until_ready)
-            tab = await WireTab.open(stack.url, Origin=stack.url)
+            tab = await SocketClient.open(stack.url, Origin=stack.url)
             await look(tab, course)
             await tab.close()
             stack.forget_trouble()

@@ -19,7 +19,7 @@ from coursebook.settings import Settings
 from tests.support.harness import World
 from tests.support.ports import free_port
 from tests.support.product import product_settings
-from tests.support.product_pool import Keeper
+from tests.support.product_pool import ProductPool
 from tests.support.sandbox import SandboxProcess
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -199,8 +199,10 @@ async def test_events_that_did_not_arrive_are_counted():
     assert (await stripe_checks.undelivered(some)).seen.startswith("3 events")
 
 
-async def test_connections_of_all_processes_are_compared_with_what_postgresql_has(keeper: Keeper):
-    async with keeper.world("postgres") as world:
+async def test_connections_of_all_processes_are_compared_with_what_postgresql_has(
+    product_pool: ProductPool,
+):
+    async with product_pool.world("postgres") as world:
         settings = world.services.settings
         most = settings.model_copy(update={"database_connections": 60, "redis_url": REDIS_AWAY})
         found = await seen(most.model_copy(update={"processes": 4}))

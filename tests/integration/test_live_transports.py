@@ -11,7 +11,7 @@ from coursebook.live.connection import TransportLost
 from coursebook.live.hub import Hub
 from coursebook.live.postgres import PostgresTransport
 from coursebook.live.topics import EVERYTHING
-from tests.support.peer_process import PATIENCE_SECONDS, QUICK, neighbour, until_up, wire_to
+from tests.support.peer_process import PATIENCE_SECONDS, QUICK, peer_process, transport_to, until_up
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import cut_connections
 
@@ -59,9 +59,9 @@ async def publishing(hub: Hub, topic: str) -> AsyncIterator[None]:
 async def test_a_change_in_one_process_is_told_in_the_other_and_both_hear_all_after_a_cut(
     wire_url: str, cut: Callable[[], None]
 ):
-    hub, heard = Hub(wire_to(wire_url)), asyncio.Queue[frozenset[str]]()
+    hub, heard = Hub(transport_to(wire_url)), asyncio.Queue[frozenset[str]]()
     async with (
-        neighbour(wire_url) as other,
+        peer_process(wire_url) as other,
         hub.opened(),
         hub.notifying(heard.put, seconds=QUICK),
         asyncio.timeout(PATIENCE_SECONDS),
@@ -105,7 +105,7 @@ async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_list
 
 async def test_a_wire_that_was_never_there_keeps_nobody_waiting():
     for url in ("redis://127.0.0.1:1/0", "postgresql://nobody@127.0.0.1:1/none"):
-        hub, heard = Hub(wire_to(url)), asyncio.Queue[frozenset[str]]()
+        hub, heard = Hub(transport_to(url)), asyncio.Queue[frozenset[str]]()
         async with hub.opened(), hub.notifying(heard.put, seconds=0.0), asyncio.timeout(5):
             hub.publish(["course:1"])
             assert await heard.get() == {"course:1"}

@@ -31,7 +31,7 @@ from coursebook.services.seeding.seed import course_values
 from coursebook.wiring import Services, built, in_use
 from coursebook.worker.tasks import one_round
 from tests.support import cards
-from tests.support.openapi_oracle import Judge
+from tests.support.openapi_oracle import OpenApiOracle
 from tests.support.product import MovableClock, product_settings, serving
 from tests.support.sandbox import SandboxProcess
 
@@ -260,7 +260,7 @@ async def world_of(
         _client(f"http://127.0.0.1:{port}") as api,
         _client(f"http://127.0.0.1:{sandbox.port}") as stand_ins,
     ):
-        api.event_hooks["response"].append(Judge(app.openapi()).look_at)
+        api.event_hooks["response"].append(OpenApiOracle(app.openapi()).check)
         world = World(services, clock, api, stand_ins)
         try:
             yield world

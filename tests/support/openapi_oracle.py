@@ -1,4 +1,4 @@
-"""Judges every answer of the API by its own OpenAPI document, and by what holds for all of them."""
+"""Checks each answer of the API against its OpenAPI document, and the rules for all answers."""
 
 import re
 from datetime import datetime
@@ -18,7 +18,7 @@ def _is_zoned(value: object) -> bool:
     )
 
 
-class Judge:
+class OpenApiOracle:
     """Raises AssertionError for an answer that the document does not describe."""
 
     def __init__(self, document: dict[str, Any]) -> None:
@@ -28,18 +28,18 @@ class Judge:
             for path, operations in document["paths"].items()
         }
 
-    async def look_at(self, response: httpx.Response) -> None:
-        """Judge one answer; calls to addresses that are not in the document may only be refused."""
+    async def check(self, response: httpx.Response) -> None:
+        """Check one answer; calls to addresses that are not in the document may only be refused."""
         await response.aread()
         assert response.headers["x-request-id"], "every answer names its request"
         if response.status_code >= 400:
-            self._judge_problem(response)
+            self._check_problem(response)
         operation = self._operation(response.request)
         if operation is None or response.request.method == "HEAD":
             return
         described = operation["responses"].get(str(response.status_code))
         assert described, f"{response.status_code} is not described: {response.text}"
-        self._judge_body(response, described.get("content", {}))
+        self._check_body(response, described.get("content", {}))
 
     def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
         for pattern, operations in self._paths.items():
@@ -48,13 +48,13 @@ class Judge:
                 return found
         return None
 
-    def _judge_body(self, response: httpx.Response, content: dict[str, Any]) -> None:
+    def _check_body(self, response: httpx.Response, content: dict[str, Any]) -> None:
         kind = response.headers.get("content-type", "").partition(";")[0]
         assert kind in content, f"{kind} is not described for {response.status_code}"
         if "json" in kind:
             self._check(response.json(), content[kind]["schema"])
 
-    def _judge_problem(self, response: httpx.Response) -> None:
+    def _check_problem(self, response: httpx.Response) -> None:
         if response.request.method == "HEAD":
             return
         assert response.headers["content-type"] == "application/problem+json", response.text

@@ -22,8 +22,8 @@ PATIENCE_SECONDS = 60
 QUICK = 0.05
 
 
-def wire_to(url: str) -> Transport:
-    """Return a wire to what the address names."""
+def transport_to(url: str) -> Transport:
+    """Return a transport to the address."""
     return RedisTransport(url) if url.startswith("redis") else PostgresTransport(url)
 
 
@@ -34,7 +34,7 @@ async def until_up(hub: Hub) -> None:
             await asyncio.sleep(0.01)
 
 
-class Neighbour:
+class PeerProcess:
     """The other process, seen from the test."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -59,7 +59,7 @@ class Neighbour:
 
 
 @asynccontextmanager
-async def neighbour(url: str) -> AsyncIterator[Neighbour]:
+async def peer_process(url: str) -> AsyncIterator[PeerProcess]:
     """Start another process; end it afterwards."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -69,7 +69,7 @@ async def neighbour(url: str) -> AsyncIterator[Neighbour]:
         cwd=ROOT,
     )
     try:
-        yield await Neighbour(process).ready()
+        yield await PeerProcess(process).ready()
     finally:
         assert process.stdin is not None
         process.stdin.close()
@@ -78,7 +78,7 @@ async def neighbour(url: str) -> AsyncIterator[Neighbour]:
 
 async def main(url: str) -> None:
     """Publish and hear until there is nothing more to read."""
-    hub = Hub(wire_to(url))
+    hub = Hub(transport_to(url))
 
     async def tell(topics: frozenset[str]) -> None:
         print(*sorted(topics), flush=True)

@@ -14,7 +14,7 @@ import pytest
 from tests.support.booking_invariants import check_books
 from tests.support.harness import World
 from tests.support.ports import free_port
-from tests.support.product_pool import Keeper
+from tests.support.product_pool import ProductPool
 from tests.support.sandbox import SandboxProcess
 
 
@@ -28,9 +28,9 @@ def sandbox_of_the_run() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture(scope="session")
-async def keeper(
+async def product_pool(
     sandbox_of_the_run: SandboxProcess, request: pytest.FixtureRequest
-) -> AsyncIterator[Keeper]:
+) -> AsyncIterator[ProductPool]:
     """The products that most tests share, one on each kind of database."""
     folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("kept")
     template: Path = request.getfixturevalue("sqlite_template")
@@ -43,34 +43,34 @@ async def keeper(
         shutil.copyfile(template, file)
         return f"sqlite:///{file}"
 
-    kept = Keeper(sandbox_of_the_run, address_of)
+    kept = ProductPool(sandbox_of_the_run, address_of)
     yield kept
     await kept.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def world(keeper: Keeper, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+async def world(product_pool: ProductPool, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     """The whole product beside the sandbox, on SQLite and on PostgreSQL.
 
     Whatever a test did: at its end the books of places and money have to be right.
     """
-    async with keeper.world(request.param) as one:
+    async with product_pool.world(request.param) as one:
         yield one
         await check_books(one)
 
 
 @pytest.fixture
-async def sqlite_world(keeper: Keeper) -> AsyncIterator[World]:
+async def sqlite_world(product_pool: ProductPool) -> AsyncIterator[World]:
     """The same on SQLite only, for what does not touch the database's own ways."""
-    async with keeper.world("sqlite") as one:
+    async with product_pool.world("sqlite") as one:
         yield one
         await check_books(one)
 
 
 @pytest.fixture
-async def postgres_world(keeper: Keeper) -> AsyncIterator[World]:
+async def postgres_world(product_pool: ProductPool) -> AsyncIterator[World]:
     """The same on PostgreSQL only, for what needs a second writer during a transaction."""
-    async with keeper.world("postgres") as one:
+    async with product_pool.world("postgres") as one:
         yield one
         await check_books(one)
 

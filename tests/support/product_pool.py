@@ -30,7 +30,7 @@ class Product:
         self.services.tools.own.installation = None
 
 
-class Keeper:
+class ProductPool:
     """Hands out worlds. `address_of` makes a new empty database of a kind: sqlite or postgres."""
 
     def __init__(self, sandbox: SandboxProcess, address_of: Callable[[str], str]) -> None:

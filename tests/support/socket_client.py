@@ -17,7 +17,7 @@ from coursebook.ui.reflex_compat.transport import SOCKET_PATH
 SPACE = SOCKET_PATH
 
 
-class WireTab:
+class SocketClient:
     """One socket. `said` is everything that the server has sent, as text."""
 
     def __init__(self, wire: AioClient, token: str) -> None:
@@ -112,9 +112,9 @@ class WireTab:
 
 
 @asynccontextmanager
-async def wire_tab(url: str, token: str = "", **headers: str) -> AsyncIterator[WireTab]:
+async def socket_client(url: str, token: str = "", **headers: str) -> AsyncIterator[SocketClient]:
     """Open a tab and leave at the end."""
-    tab = await WireTab.open(url, token, **headers)
+    tab = await SocketClient.open(url, token, **headers)
     try:
         yield tab
     finally:

@@ -1,4 +1,4 @@
-"""Judges Stripe requests and answers by Stripe's own schema (`tests/data/stripe`).
+"""Checks Stripe requests and answers against Stripe's own schema (`tests/data/stripe`).
 
     errors = check_request("POST", "/v1/checkout/sessions", raw_form_body)
     errors = check_response("checkout.session", json_object)
@@ -97,7 +97,7 @@ def check_response(kind: str, value: Any) -> list[str]:
 
 
 def kind_of(value: Any) -> str:
-    """Return which schema a JSON answer is to be judged by."""
+    """Return which schema applies to a JSON answer."""
     if "error" in value:
         return "error"
     if value.get("deleted"):

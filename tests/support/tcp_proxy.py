@@ -1,4 +1,4 @@
-"""A wire between two programs that a test can cut, as a failing network or server does.
+"""A TCP proxy that a test can cut, as a failing network or server does.
 
 In threads of its own, since asyncio (3.11) leaves a connection open that it has accepted when its
 server is closed.
@@ -15,7 +15,7 @@ from tests.support.ports import free_port
 LOOK_SECONDS = 0.05
 
 
-class Wire:
+class TcpProxy:
     """Passes bytes from a port of its own to another port of this machine, until it is cut."""
 
     def __init__(self, target: int) -> None:
@@ -63,14 +63,14 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire_to(target: int) -> AsyncIterator[Wire]:
-    """Yield a connected wire to a port of this machine."""
-    wire = Wire(target)
-    await wire.connect()
+async def proxy_to(target: int) -> AsyncIterator[TcpProxy]:
+    """Yield a connected proxy to a port of this machine."""
+    proxy = TcpProxy(target)
+    await proxy.connect()
     try:
-        yield wire
+        yield proxy
     finally:
-        await wire.cut()
+        await proxy.cut()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""One sandbox for all these tests, a judged SDK in front of it and a webhook endpoint behind."""
+"""One sandbox for all these tests, a checked SDK in front of it and a webhook endpoint behind."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.receiver import Receiver
-from tests.contract.sandbox.stripe_oracle import Judge, JudgedAsync, JudgedSync
+from tests.contract.sandbox.stripe_oracle import CheckedAsyncClient, CheckedClient, StripeOracle
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
 
 stripe.enable_telemetry = False
@@ -38,13 +38,13 @@ def sandbox(running: SandboxProcess) -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture(scope="session")
-def judge() -> Judge:
-    return Judge()
+def oracle() -> StripeOracle:
+    return StripeOracle()
 
 
 @pytest.fixture(scope="session")
-def session_client(running: SandboxProcess, judge: Judge) -> Iterator[stripe.StripeClient]:
-    http = JudgedSync(judge)
+def session_client(running: SandboxProcess, oracle: StripeOracle) -> Iterator[stripe.StripeClient]:
+    http = CheckedClient(oracle)
     yield client_of(running, http)
     http.close()
 
@@ -56,9 +56,11 @@ def client(session_client: stripe.StripeClient, sandbox: SandboxProcess) -> stri
 
 
 @pytest.fixture
-async def async_client(sandbox: SandboxProcess, judge: Judge) -> AsyncIterator[stripe.StripeClient]:
+async def async_client(
+    sandbox: SandboxProcess, oracle: StripeOracle
+) -> AsyncIterator[stripe.StripeClient]:
     """The asynchronous SDK."""
-    http = JudgedAsync(judge)
+    http = CheckedAsyncClient(oracle)
     yield client_of(sandbox, http)
     await http.close_async()
 

@@ -1,4 +1,4 @@
-"""Reads the board's pages as a person does."""
+"""Reads the sandbox's dashboard as a person does."""
 
 import re
 from html import unescape
@@ -8,7 +8,7 @@ import httpx
 from tests.support.sandbox import SandboxProcess
 
 
-class Board:
+class DashboardReader:
     """A person with a browser without JavaScript: looks at pages and sends forms."""
 
     def __init__(self, sandbox: SandboxProcess) -> None:
@@ -16,7 +16,7 @@ class Board:
 
     def text(self, path: str) -> str:
         """Return the words of a page."""
-        return words(self.http.get(path).text)
+        return text_of(self.http.get(path).text)
 
     def send(self, path: str, /, **fields: str) -> httpx.Response:
         """Send a form and return the page after it."""
@@ -27,7 +27,7 @@ class Board:
         return answer
 
 
-def words(html: str) -> str:
+def text_of(html: str) -> str:
     """Return what a page says, on one line."""
     body = html.split("<main", 1)[-1].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", "<main" + body)).split())

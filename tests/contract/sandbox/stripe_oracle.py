@@ -1,4 +1,4 @@
-"""Stripe's SDK with every request and every answer judged by Stripe's own schema."""
+"""Stripe's SDK with every request and response checked against Stripe's own schema."""
 
 import json
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from tests.support.stripe_schema import check_request, check_response, kind_of
 Reply = tuple[Any, int, Mapping[str, str]]
 
 
-class Judge:
-    """Remembers how many exchanges it saw; raises when one is not as Stripe's schema says."""
+class StripeOracle:
+    """Counts exchanges; raises when one does not fit Stripe's schema."""
 
     def __init__(self) -> None:
         self.seen = 0
 
-    def look(self, method: str, url: str, form: object, reply: Reply) -> Reply:
+    def check(self, method: str, url: str, form: object, reply: Reply) -> Reply:
         content, status, headers = reply
         parts = urlsplit(url)
         answer = json.loads(content)
@@ -32,27 +32,27 @@ class Judge:
         return reply
 
 
-class JudgedSync(stripe.RequestsClient):
-    """The SDK's ordinary client, judged."""
+class CheckedClient(stripe.RequestsClient):
+    """The SDK's synchronous HTTP client, checked."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, oracle: StripeOracle) -> None:
         super().__init__(timeout=20)
-        self.judge = judge
+        self.oracle = oracle
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Reply:
         reply = super().request(method, url, headers, post_data)
-        return self.judge.look(method, url, post_data, reply)
+        return self.oracle.check(method, url, post_data, reply)
 
 
-class JudgedAsync(stripe.HTTPXClient):
-    """The SDK's asynchronous client, judged."""
+class CheckedAsyncClient(stripe.HTTPXClient):
+    """The SDK's asynchronous HTTP client, checked."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, oracle: StripeOracle) -> None:
         super().__init__(timeout=20)
-        self.judge = judge
+        self.oracle = oracle
 
     async def request_async(
         self, method: str, url: str, headers: Any, post_data: Any = None
     ) -> Reply:
         reply = await super().request_async(method, url, headers, post_data)
-        return self.judge.look(method, url, post_data, reply)
+        return self.oracle.check(method, url, post_data, reply)

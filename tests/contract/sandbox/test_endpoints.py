@@ -9,7 +9,7 @@ import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params, until
 from tests.contract.sandbox.receiver import Receiver
-from tests.contract.sandbox.stripe_oracle import JudgedSync
+from tests.contract.sandbox.stripe_oracle import CheckedClient
 from tests.support import cards
 from tests.support.sandbox import SandboxProcess
 
@@ -23,13 +23,13 @@ def test_the_address_of_the_start_is_an_endpoint(client, receiver):
     assert (found.enabled_events, found.status) == (["*"], "enabled")
 
 
-def test_another_endpoint_gets_what_it_asked_for_signed_with_its_own_secret(judge):
+def test_another_endpoint_gets_what_it_asked_for_signed_with_its_own_secret(oracle):
     with (
         Receiver("whsec_of_the_tests") as first,
         Receiver("not known yet") as second,
         SandboxProcess(webhook_url=first.url) as sandbox,
     ):
-        http = JudgedSync(judge)
+        http = CheckedClient(oracle)
         client = client_of(sandbox, http)
         wanted = {"url": second.url, "enabled_events": [DONE, "refund.created"]}
         made = client.v1.webhook_endpoints.create(wanted)
@@ -64,12 +64,12 @@ class Silent(Receiver):
         return super().take(body, header)
 
 
-def test_the_page_waits_for_the_answer_but_not_for_ever(judge):
+def test_the_page_waits_for_the_answer_but_not_for_ever(oracle):
     with (
         Silent("whsec_of_the_tests") as receiver,
         SandboxProcess(webhook_url=receiver.url, redirect_wait_seconds=0.3) as sandbox,
     ):
-        http = JudgedSync(judge)
+        http = CheckedClient(oracle)
         client = client_of(sandbox, http)
         session = client.v1.checkout.sessions.create(session_params())
         page = f"{sandbox.url}{urlsplit(session.url).path}"

@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params
-from tests.contract.sandbox.stripe_oracle import JudgedSync
+from tests.contract.sandbox.stripe_oracle import CheckedClient
 from tests.support.stripe_schema import check_response
 
 
@@ -17,8 +17,8 @@ from tests.support.stripe_schema import check_response
         ("sk_live_of_the_tests", "never send it a live key"),
     ],
 )
-def test_a_wrong_key_is_refused(sandbox, judge, key, words):
-    http = JudgedSync(judge)
+def test_a_wrong_key_is_refused(sandbox, oracle, key, words):
+    http = CheckedClient(oracle)
     with pytest.raises(stripe.AuthenticationError, match=words):
         client_of(sandbox, http, key=key).v1.balance.retrieve()
     http.close()

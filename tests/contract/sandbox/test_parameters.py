@@ -1,4 +1,4 @@
-"""The sandbox's own small table of parameters against Stripe's schema, and the judge itself."""
+"""The sandbox's own small table of parameters against Stripe's schema, and the oracle itself."""
 
 import copy
 import json

@@ -5,17 +5,17 @@ import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params
 from tests.contract.sandbox.receiver import Receiver
-from tests.contract.sandbox.stripe_oracle import JudgedSync
+from tests.contract.sandbox.stripe_oracle import CheckedClient
 from tests.contract.sandbox.test_startup import refusal_of
 from tests.support import cards
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 
 
-def test_a_restart_keeps_keys_payments_disputes_codes_endpoints_and_the_clock(judge, tmp_path):
+def test_a_restart_keeps_keys_payments_disputes_codes_endpoints_and_the_clock(oracle, tmp_path):
     with Receiver("whsec_of_the_tests") as receiver:
         sandbox = SandboxProcess(webhook_url=receiver.url, data=tmp_path).start()
-        http = JudgedSync(judge)
+        http = CheckedClient(oracle)
         client = client_of(sandbox, http)
         params, options = session_params(), {"idempotency_key": "attempt-1"}
         session = client.v1.checkout.sessions.create(params, options)
@@ -43,9 +43,9 @@ def test_a_restart_keeps_keys_payments_disputes_codes_endpoints_and_the_clock(ju
         sandbox.stop()
 
 
-def test_a_reset_forgets_everything(judge, tmp_path):
+def test_a_reset_forgets_everything(oracle, tmp_path):
     sandbox = SandboxProcess(data=tmp_path).start()
-    http = JudgedSync(judge)
+    http = CheckedClient(oracle)
     client = client_of(sandbox, http)
     client.v1.checkout.sessions.create(session_params())
     sandbox.lever("clock/advance", seconds=1000)

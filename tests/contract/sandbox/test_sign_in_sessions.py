@@ -10,7 +10,7 @@ from coursebook.sandbox.sign_in import sessions
 from coursebook.sandbox.sign_in.accounts import person_of
 from coursebook.sandbox.sign_in.sessions import KIND, SESSION_SECONDS, SignIns, browser_name
 from coursebook.sandbox.store import Store
-from tests.contract.sandbox.dashboard_reader import Board, words
+from tests.contract.sandbox.dashboard_reader import DashboardReader, text_of
 from tests.support.sandbox import SandboxProcess
 
 CHROME = (
@@ -54,8 +54,8 @@ def running():
 
 
 @pytest.fixture
-def board(running):
-    one = Board(running)
+def dashboard(running):
+    one = DashboardReader(running)
     yield one
     one.http.close()
 
@@ -73,42 +73,42 @@ def opened(running):
         browser.http.close()
 
 
-def test_one_person_in_two_browsers_has_two_sessions_that_end_one_by_one(board, opened):
+def test_one_person_in_two_browsers_has_two_sessions_that_end_one_by_one(dashboard, opened):
     desk, phone = opened(), opened(PHONE)
     first, second = desk.sign_in("sam@example.test"), phone.sign_in("sam@example.test")
-    page = board.http.get("/sign-ins").text
+    page = dashboard.http.get("/sign-ins").text
     assert first in page
     assert second in page
-    assert "sam@example.test Chrome on Linux" in words(page)
-    assert "sam@example.test Safari on iPhone" in words(page)
-    assert "Session ended." in words(board.send(f"/sign-ins/{first}/end").text)
+    assert "sam@example.test Chrome on Linux" in text_of(page)
+    assert "sam@example.test Safari on iPhone" in text_of(page)
+    assert "Session ended." in text_of(dashboard.send(f"/sign-ins/{first}/end").text)
     assert desk.token(first).status_code == httpx.codes.UNAUTHORIZED
     assert desk.who() is None
     assert phone.token(second).status_code == httpx.codes.OK
     assert phone.who() == "Sam"
-    page = board.http.get("/sign-ins").text
+    page = dashboard.http.get("/sign-ins").text
     assert first not in page
     assert second in page
 
 
-def test_a_revoked_session_gets_401_in_every_way_it_asks(board, opened):
+def test_a_revoked_session_gets_401_in_every_way_it_asks(dashboard, opened):
     desk = opened()
     session = desk.sign_in("sally@example.test")
-    board.send(f"/sign-ins/{session}/end")
+    dashboard.send(f"/sign-ins/{session}/end")
     for what in ("tokens", "touch", "end", "remove"):
         refused = desk.post(f"sessions/{session}/{what}")
         assert refused.status_code == httpx.codes.UNAUTHORIZED
         assert refused.json()["errors"][0]["code"] == "authentication_invalid"
 
 
-def test_what_ended_stays_listed_with_how_it_ended(board, opened):
+def test_what_ended_stays_listed_with_how_it_ended(dashboard, opened):
     desk = opened()
     revoked = desk.sign_in("ended.one@example.test")
-    board.send(f"/sign-ins/{revoked}/end")
+    dashboard.send(f"/sign-ins/{revoked}/end")
     desk.sign_in("ended.two@example.test")
     desk.sign_in("ended.three@example.test")
     desk.post("sessions?_method=DELETE")
-    shown = board.text("/sign-ins?status=all")
+    shown = dashboard.text("/sign-ins?status=all")
     for who, how in (
         ("ended.one", "Ended from here"),
         ("ended.two", "Replaced by another person"),
@@ -118,12 +118,12 @@ def test_what_ended_stays_listed_with_how_it_ended(board, opened):
         assert line.split("Chrome on Linux")[1].split("UTC")[2].startswith(f" {how}")
 
 
-def test_ending_a_session_twice_says_so(board, opened):
+def test_ending_a_session_twice_says_so(dashboard, opened):
     session = opened().sign_in("sam@example.test")
-    board.send(f"/sign-ins/{session}/end")
+    dashboard.send(f"/sign-ins/{session}/end")
     for key in (session, "sess_none"):
-        answer = board.send(f"/sign-ins/{key}/end")
-        assert "This session has ended already." in words(answer.text)
+        answer = dashboard.send(f"/sign-ins/{key}/end")
+        assert "This session has ended already." in text_of(answer.text)
 
 
 def test_touch_gives_the_session_and_end_ends_it(opened):
@@ -147,7 +147,7 @@ def test_a_second_tab_is_signed_in_and_out_with_the_first(opened):
     assert tab.token(session).status_code == httpx.codes.UNAUTHORIZED
 
 
-def test_signing_in_as_anybody_from_the_board_opens_the_product(running, board, opened):
+def test_signing_in_as_anybody_from_the_board_opens_the_product(running, dashboard, opened):
     page = opened()
     old = page.sign_in("sam@example.test")
     own = {"origin": running.url, "sec-fetch-site": "same-origin"}
@@ -159,9 +159,9 @@ def test_signing_in_as_anybody_from_the_board_opens_the_product(running, board, 
     assert page.token(old).status_code == httpx.codes.UNAUTHORIZED
 
 
-def test_what_is_no_address_cannot_sign_in_from_the_board(running, board):
-    answer = board.send("/v1/client/sign_ins/form", identifier="nobody")
-    assert "This is not an email address." in words(answer.text)
+def test_what_is_no_address_cannot_sign_in_from_the_board(running, dashboard):
+    answer = dashboard.send("/v1/client/sign_ins/form", identifier="nobody")
+    assert "This is not an email address." in text_of(answer.text)
 
 
 @pytest.mark.parametrize("path", ["sign_ins/form", "sessions/s/touch", "sessions/s/end"])
@@ -173,15 +173,15 @@ def test_other_sites_are_refused(opened, path):
 def test_a_restart_keeps_sessions_and_their_ends(tmp_path: Path):
     with SandboxProcess(data=tmp_path) as sandbox:
         stays, goes = Browser(sandbox), Browser(sandbox, PHONE)
-        board = Board(sandbox)
+        dashboard = DashboardReader(sandbox)
         kept, ended = stays.sign_in("sam@example.test"), goes.sign_in("sam@example.test")
-        board.send(f"/sign-ins/{ended}/end")
+        dashboard.send(f"/sign-ins/{ended}/end")
         sandbox.end()
         sandbox.start()
         assert stays.token(kept).status_code == httpx.codes.OK
         assert goes.token(ended).status_code == httpx.codes.UNAUTHORIZED
-        assert kept in board.http.get("/sign-ins").text
-        for client in (stays, goes, board):
+        assert kept in dashboard.http.get("/sign-ins").text
+        for client in (stays, goes, dashboard):
             client.http.close()
 
 

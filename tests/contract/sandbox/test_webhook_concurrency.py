@@ -12,7 +12,7 @@ import stripe
 
 from tests.contract.sandbox.conftest import client_of, session_params, until
 from tests.contract.sandbox.receiver import Receiver
-from tests.contract.sandbox.stripe_oracle import JudgedSync
+from tests.contract.sandbox.stripe_oracle import CheckedClient
 from tests.support.sandbox import SandboxProcess
 
 DONE = "checkout.session.completed"
@@ -51,8 +51,8 @@ class Hanging(Receiver):
 
 
 @contextmanager
-def sdk(judge, sandbox: SandboxProcess) -> Iterator[stripe.StripeClient]:
-    http = JudgedSync(judge)
+def sdk(oracle, sandbox: SandboxProcess) -> Iterator[stripe.StripeClient]:
+    http = CheckedClient(oracle)
     yield client_of(sandbox, http)
     http.close()
 
@@ -63,18 +63,18 @@ def pay_one(client, sandbox) -> tuple[str, str]:
     return session.id, sandbox.pay(session.id, wait=False)["event"]
 
 
-def test_the_events_of_one_payment_come_at_the_same_time(judge):
+def test_the_events_of_one_payment_come_at_the_same_time(oracle):
     with (
         Crowded("whsec_of_the_tests", OF_ONE_PAYMENT) as receiver,
         SandboxProcess(webhook_url=receiver.url) as sandbox,
-        sdk(judge, sandbox) as client,
+        sdk(oracle, sandbox) as client,
     ):
         pay_one(client, sandbox)
         receiver.wait(lambda r: len(r.events) == OF_ONE_PAYMENT)
         assert receiver.met
 
 
-def test_the_two_copies_of_a_doubled_event_come_together(judge):
+def test_the_two_copies_of_a_doubled_event_come_together(oracle):
     with (
         Crowded("whsec_of_the_tests", 2) as receiver,
         SandboxProcess(webhook_url=receiver.url) as sandbox,
@@ -85,12 +85,12 @@ def test_the_two_copies_of_a_doubled_event_come_together(judge):
         assert receiver.met
 
 
-def test_an_endpoint_that_hangs_does_not_keep_another_waiting(judge):
+def test_an_endpoint_that_hangs_does_not_keep_another_waiting(oracle):
     with (
         Hanging("whsec_of_the_tests") as silent,
         Receiver("not known yet") as healthy,
         SandboxProcess(webhook_url=silent.url) as sandbox,
-        sdk(judge, sandbox) as client,
+        sdk(oracle, sandbox) as client,
     ):
         made = client.v1.webhook_endpoints.create({"url": healthy.url, "enabled_events": [DONE]})
         healthy.secret = made.secret
@@ -102,11 +102,11 @@ def test_an_endpoint_that_hangs_does_not_keep_another_waiting(judge):
         silent.go.set()
 
 
-def test_an_event_is_pending_until_each_endpoint_has_it_even_at_one_address(judge):
+def test_an_event_is_pending_until_each_endpoint_has_it_even_at_one_address(oracle):
     with (
         Receiver("whsec_of_the_tests") as receiver,
         SandboxProcess(webhook_url=receiver.url) as sandbox,
-        sdk(judge, sandbox) as client,
+        sdk(oracle, sandbox) as client,
     ):  # the receiver refuses the second endpoint's signature
         client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": [DONE]})
         _, event = pay_one(client, sandbox)
@@ -131,11 +131,11 @@ def test_an_endpoint_can_be_changed(client, sandbox, receiver):
     client.v1.webhook_endpoints.delete(made.id)
 
 
-def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled(judge):
+def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled(oracle):
     with (
         Receiver("whsec_of_the_tests") as receiver,
         SandboxProcess(webhook_url=receiver.url) as sandbox,
-        sdk(judge, sandbox) as client,
+        sdk(oracle, sandbox) as client,
     ):
         (only,) = client.v1.webhook_endpoints.list().data
         assert client.v1.webhook_endpoints.update(only.id, {"disabled": True}).status == "disabled"
@@ -148,11 +148,11 @@ def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled(judge):
 
 
 @pytest.mark.parametrize("change", ["disabled", "deleted"])
-def test_what_waits_for_an_endpoint_that_goes_is_not_tried_again(judge, change):
+def test_what_waits_for_an_endpoint_that_goes_is_not_tried_again(oracle, change):
     with (
         Receiver("whsec_of_the_tests") as receiver,
         SandboxProcess(webhook_url=receiver.url) as sandbox,
-        sdk(judge, sandbox) as client,
+        sdk(oracle, sandbox) as client,
     ):
         (only,) = client.v1.webhook_endpoints.list().data
         sandbox.lever("deliveries/mode", mode="hold")
@@ -178,8 +178,8 @@ def test_more_endpoints_than_the_limit_are_possible_one_after_the_other(client, 
     assert refusal.value.code == "resource_missing"
 
 
-def test_a_sandbox_that_is_told_no_address_sends_nothing_anywhere(judge, tmp_path):
-    with SandboxProcess(webhook_url="", data=tmp_path) as sandbox, sdk(judge, sandbox) as client:
+def test_a_sandbox_that_is_told_no_address_sends_nothing_anywhere(oracle, tmp_path):
+    with SandboxProcess(webhook_url="", data=tmp_path) as sandbox, sdk(oracle, sandbox) as client:
         assert client.v1.webhook_endpoints.list().data == []
         _, event = pay_one(client, sandbox)
         assert client.v1.events.retrieve(event).pending_webhooks == 0

@@ -5,7 +5,7 @@ import stripe
 
 from tests.contract.sandbox.conftest import until
 from tests.contract.sandbox.receiver import Receiver
-from tests.contract.sandbox.stripe_oracle import JudgedSync
+from tests.contract.sandbox.stripe_oracle import CheckedClient
 from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_schema import check_response
 
@@ -185,7 +185,7 @@ def test_what_stripe_says_can_be_tampered_with(client, open_session, sandbox, re
     assert next(e for e in receiver.events if session.id == e["data"]["object"]["id"])["livemode"]
 
 
-def test_while_a_secret_is_rolled_each_body_is_signed_with_both(judge):
+def test_while_a_secret_is_rolled_each_body_is_signed_with_both(oracle):
     with (
         Receiver("whsec_new") as new,
         SandboxProcess(webhook_url=new.url, webhook_secret="whsec_old,whsec_new") as sandbox,
@@ -201,7 +201,7 @@ def test_while_a_secret_is_rolled_each_body_is_signed_with_both(judge):
     assert new.refused == []
 
 
-def test_a_restart_keeps_sessions_clock_and_what_was_not_answered(judge, tmp_path):
+def test_a_restart_keeps_sessions_clock_and_what_was_not_answered(oracle, tmp_path):
     with Receiver("whsec_of_the_tests") as receiver:
         sandbox = SandboxProcess(webhook_url=receiver.url, data=tmp_path).start()
         sandbox.lever("deliveries/mode", mode="hold")
@@ -211,7 +211,7 @@ def test_a_restart_keeps_sessions_clock_and_what_was_not_answered(judge, tmp_pat
         assert receiver.events == []
         sandbox.start()
         receiver.wait(lambda r: times(r, key) == 1)
-        http = JudgedSync(judge)
+        http = CheckedClient(oracle)
         client = stripe.StripeClient(
             sandbox.secret_key, base_addresses={"api": sandbox.api_base}, http_client=http
         )

@@ -1,4 +1,4 @@
-"""Where a scenario is played: the sandbox, or Stripe's test mode."""
+"""Where a scenario runs: the sandbox, or Stripe's test mode."""
 
 import asyncio
 import uuid
@@ -9,17 +9,17 @@ from typing import Any
 import stripe
 
 from tests.contract.sandbox.conftest import session_params
-from tests.contract.sandbox.stripe_oracle import Judge, JudgedAsync, JudgedSync
+from tests.contract.sandbox.stripe_oracle import CheckedAsyncClient, CheckedClient, StripeOracle
 from tests.support import cards
 from tests.support.sandbox import SandboxProcess
 
 
 @dataclass(frozen=True)
-class Stage:
-    """The unmodified SDK, every exchange judged. `sandbox` is None on Stripe's own servers."""
+class Backend:
+    """The unmodified SDK, every exchange checked. `sandbox` is None on Stripe's own servers."""
 
     client: stripe.StripeClient
-    judge: Judge
+    oracle: StripeOracle
     key: str
     base: str | None
     sandbox: SandboxProcess | None
@@ -55,13 +55,13 @@ class Stage:
 
     def other_client(self, key: str) -> stripe.StripeClient:
         """Return an SDK with another key."""
-        return client_of(key, self.base, JudgedSync(self.judge))
+        return client_of(key, self.base, CheckedClient(self.oracle))
 
     def run_async(self, work: Any) -> Any:
         """Run something with the asynchronous SDK: `work` gets a client of its own."""
 
         async def whole() -> Any:
-            http = JudgedAsync(self.judge)
+            http = CheckedAsyncClient(self.oracle)
             try:
                 return await work(client_of(self.key, self.base, http))
             finally:

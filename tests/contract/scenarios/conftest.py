@@ -7,8 +7,8 @@ import pytest
 import stripe
 
 from tests.contract.sandbox.receiver import Receiver
-from tests.contract.sandbox.stripe_oracle import Judge, JudgedSync
-from tests.contract.scenarios.backend import Stage, client_of
+from tests.contract.sandbox.stripe_oracle import CheckedClient, StripeOracle
+from tests.contract.scenarios.backend import Backend, client_of
 from tests.contract.scenarios.registry import SCENARIOS
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
 from tests.support.stripe_schema import check_response
@@ -66,24 +66,26 @@ def scenario_sandbox() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture(scope="session")
-def scenario_judge() -> Judge:
-    """The judge of every exchange."""
-    return Judge()
+def scenario_oracle() -> StripeOracle:
+    """The oracle of every exchange."""
+    return StripeOracle()
 
 
 @pytest.fixture(scope="session")
-def sandbox_stage(scenario_sandbox: SandboxProcess, scenario_judge: Judge) -> Iterator[Stage]:
-    """The sandbox as a stage."""
-    http = JudgedSync(scenario_judge)
+def sandbox_backend(
+    scenario_sandbox: SandboxProcess, scenario_oracle: StripeOracle
+) -> Iterator[Backend]:
+    """The sandbox as a backend."""
+    http = CheckedClient(scenario_oracle)
     base = scenario_sandbox.api_base
     client = client_of(SECRET_KEY, base, http)
-    yield Stage(client, scenario_judge, SECRET_KEY, base, scenario_sandbox)
+    yield Backend(client, scenario_oracle, SECRET_KEY, base, scenario_sandbox)
     http.close()
 
 
 @pytest.fixture(scope="session")
-def stripe_stage(scenario_judge: Judge) -> Iterator[Stage]:
-    """Stripe's test mode as a stage."""
-    http = JudgedSync(scenario_judge)
-    yield Stage(client_of(KEY, BASE, http), scenario_judge, KEY, BASE, None)
+def stripe_backend(scenario_oracle: StripeOracle) -> Iterator[Backend]:
+    """Stripe's test mode as a backend."""
+    http = CheckedClient(scenario_oracle)
+    yield Backend(client_of(KEY, BASE, http), scenario_oracle, KEY, BASE, None)
     http.close()

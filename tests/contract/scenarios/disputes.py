@@ -2,27 +2,27 @@
 
 from typing import Any
 
-from tests.contract.scenarios.backend import Stage
+from tests.contract.scenarios.backend import Backend
 from tests.contract.scenarios.registry import BANK, CLOCK, PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
 from tests.support import cards
 
 
-def dispute_of(stage: Stage, session: Any) -> Any:
+def dispute_of(backend: Backend, session: Any) -> Any:
     """Return the dispute about a payment."""
     wanted = {"payment_intent": session.payment_intent, "expand": ["data.charge"]}
-    return stage.client.v1.disputes.list(wanted).data[0]
+    return backend.client.v1.disputes.list(wanted).data[0]
 
 
-def told_of(stage: Stage, dispute: str) -> list[str]:
+def told_of(backend: Backend, dispute: str) -> list[str]:
     """Return the events about a dispute, the oldest first."""
-    listed = stage.client.v1.events.list({"limit": 30}).data
+    listed = backend.client.v1.events.list({"limit": 30}).data
     return [event.type for event in listed[::-1] if event.data.object.id == dispute]
 
 
 @scenario("a payment is disputed", needs=PERSON)
-def disputed(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
+def disputed(backend: Backend) -> None:
+    dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
     assert (dispute.status, dispute.reason, dispute.amount) == (
         "needs_response",
         "fraudulent",
@@ -31,31 +31,31 @@ def disputed(stage: Stage) -> None:
     assert dispute.charge.disputed
     assert [entry.net for entry in dispute.balance_transactions] == [-4500]
     made = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
-    assert told_of(stage, dispute.id) == made
+    assert told_of(backend, dispute.id) == made
 
 
 @scenario("winning evidence wins a dispute", needs=PERSON)
-def won(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
+def won(backend: Backend) -> None:
+    dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
     evidence = {"uncategorized_text": "winning_evidence"}
-    ended = stage.client.v1.disputes.update(dispute.id, {"evidence": evidence})
+    ended = backend.client.v1.disputes.update(dispute.id, {"evidence": evidence})
     assert ended.status == "won"
     assert [entry.net for entry in ended.balance_transactions] == [-4500, 4500]
     told = ["updated", "funds_reinstated", "closed"]
-    assert told_of(stage, dispute.id)[2:] == [f"charge.dispute.{word}" for word in told]
+    assert told_of(backend, dispute.id)[2:] == [f"charge.dispute.{word}" for word in told]
 
 
 @scenario("losing evidence loses a dispute", needs=PERSON)
-def lost(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
+def lost(backend: Backend) -> None:
+    dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
     evidence = {"uncategorized_text": "losing_evidence"}
-    assert stage.client.v1.disputes.update(dispute.id, {"evidence": evidence}).status == "lost"
+    assert backend.client.v1.disputes.update(dispute.id, {"evidence": evidence}).status == "lost"
 
 
 @scenario("evidence can be kept and handed in later", needs=PERSON)
-def staged(stage: Stage) -> None:
-    disputes = stage.client.v1.disputes
-    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
+def staged(backend: Backend) -> None:
+    disputes = backend.client.v1.disputes
+    dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
     evidence = {"customer_name": "Sam", "product_description": "A course"}
     kept = disputes.update(dispute.id, {"evidence": evidence, "submit": False})
     assert (kept.status, kept.evidence.customer_name) == ("needs_response", "Sam")
@@ -66,51 +66,51 @@ def staged(stage: Stage) -> None:
 
 
 @scenario("a dispute that is given in to is lost", needs=PERSON)
-def given_in(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
-    assert stage.client.v1.disputes.close(dispute.id).status == "lost"
-    assert refusal_of(stage.client.v1.disputes.close, dispute.id).http_status == 400
+def given_in(backend: Backend) -> None:
+    dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
+    assert backend.client.v1.disputes.close(dispute.id).status == "lost"
+    assert refusal_of(backend.client.v1.disputes.close, dispute.id).http_status == 400
 
 
 @scenario("a disputed payment cannot be refunded", needs=PERSON)
-def no_refund(stage: Stage) -> None:
-    wanted = {"payment_intent": stage.paid(cards.DISPUTED).payment_intent}
-    assert refusal_of(stage.client.v1.refunds.create, wanted).code == "charge_disputed"
+def no_refund(backend: Backend) -> None:
+    wanted = {"payment_intent": backend.paid(cards.DISPUTED).payment_intent}
+    assert refusal_of(backend.client.v1.refunds.create, wanted).code == "charge_disputed"
 
 
 @scenario("an inquiry moves no money and ends with a refund", needs=PERSON)
-def inquiry(stage: Stage) -> None:
-    session = stage.paid(cards.INQUIRY)
-    dispute = dispute_of(stage, session)
+def inquiry(backend: Backend) -> None:
+    session = backend.paid(cards.INQUIRY)
+    dispute = dispute_of(backend, session)
     assert (dispute.status, dispute.is_charge_refundable) == ("warning_needs_response", True)
     assert dispute.balance_transactions == []
-    stage.client.v1.refunds.create({"payment_intent": session.payment_intent})
-    assert stage.client.v1.disputes.retrieve(dispute.id).status == "warning_closed"
+    backend.client.v1.refunds.create({"payment_intent": session.payment_intent})
+    assert backend.client.v1.disputes.retrieve(dispute.id).status == "warning_closed"
 
 
 @scenario("an inquiry becomes a dispute", needs=BANK)
-def escalated(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(cards.INQUIRY))
-    stage.lever(f"disputes/{dispute.id}/escalate")
-    found = stage.client.v1.disputes.retrieve(dispute.id)
+def escalated(backend: Backend) -> None:
+    dispute = dispute_of(backend, backend.paid(cards.INQUIRY))
+    backend.lever(f"disputes/{dispute.id}/escalate")
+    found = backend.client.v1.disputes.retrieve(dispute.id)
     assert (found.status, found.balance_transactions[0].net) == ("needs_response", -4500)
 
 
 @scenario("a dispute that nobody answers is lost", needs=CLOCK)
-def unanswered(stage: Stage) -> None:
-    dispute = dispute_of(stage, stage.paid(cards.DISPUTED))
-    stage.lever("clock/advance", seconds=8 * 24 * 3600)
-    found = stage.client.v1.disputes.retrieve(dispute.id)
+def unanswered(backend: Backend) -> None:
+    dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
+    backend.lever("clock/advance", seconds=8 * 24 * 3600)
+    found = backend.client.v1.disputes.retrieve(dispute.id)
     assert (found.status, found.evidence_details.past_due) == ("lost", True)
 
 
 @scenario("a bank debit that is taken back is lost at once", needs=PERSON)
-def taken_back(stage: Stage) -> None:
-    session = stage.paid(cards.DEBIT_DISPUTED)
+def taken_back(backend: Backend) -> None:
+    session = backend.paid(cards.DEBIT_DISPUTED)
     assert session.payment_status == "paid"
-    assert dispute_of(stage, session).status == "lost"
+    assert dispute_of(backend, session).status == "lost"
 
 
 @scenario("an unknown dispute is not found")
-def unknown(stage: Stage) -> None:
-    assert refusal_of(stage.client.v1.disputes.retrieve, "du_nobody").code == "resource_missing"
+def unknown(backend: Backend) -> None:
+    assert refusal_of(backend.client.v1.disputes.retrieve, "du_nobody").code == "resource_missing"

@@ -1,110 +1,110 @@
 """Scenarios of refunds."""
 
-from tests.contract.scenarios.backend import Stage
+from tests.contract.scenarios.backend import Backend
 from tests.contract.scenarios.registry import BANK, PERSON, scenario
 from tests.contract.scenarios.sessions import refusal_of
 from tests.support import cards
 
 
 @scenario("refund in full", needs=PERSON)
-def full(stage: Stage) -> None:
-    session = stage.paid()
-    refund = stage.client.v1.refunds.create(
+def full(backend: Backend) -> None:
+    session = backend.paid()
+    refund = backend.client.v1.refunds.create(
         {"payment_intent": session.payment_intent, "reason": "requested_by_customer"}
     )
     assert (refund.status, refund.amount) == ("succeeded", 4500)
-    charge = stage.charge_of(session, expand=["refunds"])
+    charge = backend.charge_of(session, expand=["refunds"])
     assert (charge.refunded, charge.amount_refunded) == (True, 4500)
     assert charge.refunds.data[0].id == refund.id
 
 
 @scenario("refund in parts", needs=PERSON)
-def parts(stage: Stage) -> None:
-    session = stage.paid()
+def parts(backend: Backend) -> None:
+    session = backend.paid()
     for amount in (1500, 2000):
         wanted = {"payment_intent": session.payment_intent, "amount": amount}
-        stage.client.v1.refunds.create(wanted)
-    charge = stage.charge_of(session)
+        backend.client.v1.refunds.create(wanted)
+    charge = backend.charge_of(session)
     assert (charge.refunded, charge.amount_refunded) == (False, 3500)
 
 
 @scenario("refund more than was paid", needs=PERSON)
-def too_much(stage: Stage) -> None:
-    wanted = {"payment_intent": stage.paid().payment_intent, "amount": 4501}
-    refusal = refusal_of(stage.client.v1.refunds.create, wanted)
+def too_much(backend: Backend) -> None:
+    wanted = {"payment_intent": backend.paid().payment_intent, "amount": 4501}
+    refusal = refusal_of(backend.client.v1.refunds.create, wanted)
     assert (refusal.http_status, refusal.param) == (400, "amount")
 
 
 @scenario("refund twice", needs=PERSON)
-def twice(stage: Stage) -> None:
-    wanted = {"payment_intent": stage.paid().payment_intent}
-    stage.client.v1.refunds.create(wanted)
-    refusal = refusal_of(stage.client.v1.refunds.create, wanted)
+def twice(backend: Backend) -> None:
+    wanted = {"payment_intent": backend.paid().payment_intent}
+    backend.client.v1.refunds.create(wanted)
+    refusal = refusal_of(backend.client.v1.refunds.create, wanted)
     assert refusal.code == "charge_already_refunded"
 
 
 @scenario("refund what was never paid", needs=PERSON)
-def never_paid(stage: Stage) -> None:
-    session = stage.open()
-    intent = stage.pay(session.id, cards.DECLINED)["session"]["payment_intent"]
-    refusal = refusal_of(stage.client.v1.refunds.create, {"payment_intent": intent})
+def never_paid(backend: Backend) -> None:
+    session = backend.open()
+    intent = backend.pay(session.id, cards.DECLINED)["session"]["payment_intent"]
+    refusal = refusal_of(backend.client.v1.refunds.create, {"payment_intent": intent})
     assert refusal.http_status == 400
 
 
 @scenario("refund an unknown payment")
-def unknown_payment(stage: Stage) -> None:
-    refusal = refusal_of(stage.client.v1.refunds.create, {"payment_intent": "pi_nobody"})
+def unknown_payment(backend: Backend) -> None:
+    refusal = refusal_of(backend.client.v1.refunds.create, {"payment_intent": "pi_nobody"})
     assert (refusal.code, refusal.param) == ("resource_missing", "payment_intent")
 
 
 @scenario("refund nothing in particular")
-def nothing_named(stage: Stage) -> None:
-    assert refusal_of(stage.client.v1.refunds.create, {"amount": 100}).http_status == 400
+def nothing_named(backend: Backend) -> None:
+    assert refusal_of(backend.client.v1.refunds.create, {"amount": 100}).http_status == 400
 
 
 @scenario("refunds are listed by payment and by charge", needs=PERSON)
-def listed(stage: Stage) -> None:
-    session = stage.paid()
-    refunds = stage.client.v1.refunds
+def listed(backend: Backend) -> None:
+    session = backend.paid()
+    refunds = backend.client.v1.refunds
     made = [
         refunds.create({"payment_intent": session.payment_intent, "amount": amount}).id
         for amount in (100, 200)
     ]
-    charge = stage.charge_of(session).id
+    charge = backend.charge_of(session).id
     for wanted in ({"payment_intent": session.payment_intent}, {"charge": charge}):
         assert [refund.id for refund in refunds.list(wanted).data] == made[::-1]
 
 
 @scenario("the metadata of a refund can be changed", needs=PERSON)
-def change_metadata(stage: Stage) -> None:
-    refunds = stage.client.v1.refunds
-    refund = refunds.create({"payment_intent": stage.paid().payment_intent})
+def change_metadata(backend: Backend) -> None:
+    refunds = backend.client.v1.refunds
+    refund = refunds.create({"payment_intent": backend.paid().payment_intent})
     changed = refunds.update(refund.id, {"metadata": {"ticket": "7"}})
     assert changed.metadata["ticket"] == "7"
 
 
 @scenario("a refund that is done cannot be cancelled", needs=PERSON)
-def cancel(stage: Stage) -> None:
-    refunds = stage.client.v1.refunds
-    refund = refunds.create({"payment_intent": stage.paid().payment_intent})
+def cancel(backend: Backend) -> None:
+    refunds = backend.client.v1.refunds
+    refund = refunds.create({"payment_intent": backend.paid().payment_intent})
     assert refusal_of(refunds.cancel, refund.id).http_status == 400
 
 
 @scenario("a refund is pending and succeeds later", needs=BANK)
-def pending(stage: Stage) -> None:
-    refunds = stage.client.v1.refunds
-    refund = refunds.create({"payment_intent": stage.paid(cards.REFUND_PENDING).payment_intent})
+def pending(backend: Backend) -> None:
+    refunds = backend.client.v1.refunds
+    refund = refunds.create({"payment_intent": backend.paid(cards.REFUND_PENDING).payment_intent})
     assert refund.status == "pending"
-    stage.lever("clock/advance", seconds=61)
+    backend.lever("clock/advance", seconds=61)
     assert refunds.retrieve(refund.id).status == "succeeded"
 
 
 @scenario("a refund fails later and can be made again", needs=BANK)
-def fails(stage: Stage) -> None:
-    refunds, session = stage.client.v1.refunds, stage.paid(cards.REFUND_FAILS)
+def fails(backend: Backend) -> None:
+    refunds, session = backend.client.v1.refunds, backend.paid(cards.REFUND_FAILS)
     refund = refunds.create({"payment_intent": session.payment_intent})
     assert refund.status == "succeeded"
-    stage.lever("clock/advance", seconds=61)
+    backend.lever("clock/advance", seconds=61)
     wanted = {"expand": ["failure_balance_transaction", "charge"]}
     failed = refunds.retrieve(refund.id, wanted)
     assert (failed.status, failed.charge.amount_refunded) == ("failed", 0)
@@ -113,9 +113,9 @@ def fails(stage: Stage) -> None:
 
 
 @scenario("a pending refund is cancelled in the dashboard", needs=BANK)
-def called_off(stage: Stage) -> None:
-    refunds, session = stage.client.v1.refunds, stage.paid(cards.REFUND_PENDING)
+def called_off(backend: Backend) -> None:
+    refunds, session = backend.client.v1.refunds, backend.paid(cards.REFUND_PENDING)
     refund = refunds.create({"payment_intent": session.payment_intent})
-    stage.lever(f"refunds/{refund.id}/cancel")
+    backend.lever(f"refunds/{refund.id}/cancel")
     assert refunds.retrieve(refund.id).status == "canceled"
-    assert stage.charge_of(session).amount_refunded == 0
+    assert backend.charge_of(session).amount_refunded == 0

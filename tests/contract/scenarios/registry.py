@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.contract.scenarios.backend import Stage
+from tests.contract.scenarios.backend import Backend
 
-Act = Callable[[Stage], None]
+Act = Callable[[Backend], None]
 
 PERSON = "a person has to pay on the payment page"
 CLOCK = "the clock has to be moved"

@@ -1,11 +1,11 @@
-"""The judge itself: whatever field of whatever answer is broken, it says no."""
+"""The oracle itself: it refuses every answer with a broken field."""
 
 import json
 from typing import Any
 
 import pytest
 
-from tests.contract.scenarios.backend import Stage
+from tests.contract.scenarios.backend import Backend
 from tests.contract.scenarios.discounts import code_of, coupon_of
 from tests.contract.scenarios.disputes import dispute_of
 from tests.contract.scenarios.mutations import mutations
@@ -22,14 +22,14 @@ KINDS = (
 
 
 @pytest.fixture(scope="session")
-def samples(sandbox_stage: Stage) -> dict[str, Any]:
+def samples(sandbox_backend: Backend) -> dict[str, Any]:
     """One real answer of the sandbox per kind of object."""
-    stage, calls = sandbox_stage, sandbox_stage.client.v1
-    coupon = coupon_of(stage, percent_off=20, name="Early bird")
-    code = code_of(stage, coupon.id)
-    key = stage.paid(discounts=[{"promotion_code": code.id}], customer_email="s@example.test").id
+    backend, calls = sandbox_backend, sandbox_backend.client.v1
+    coupon = coupon_of(backend, percent_off=20, name="Early bird")
+    code = code_of(backend, coupon.id)
+    key = backend.paid(discounts=[{"promotion_code": code.id}], customer_email="s@example.test").id
     paths = ["line_items.data.price.product", "line_items.data.discounts", "payment_intent"]
-    session = raw(stage.sessions.retrieve(key, {"expand": paths}))
+    session = raw(backend.sessions.retrieve(key, {"expand": paths}))
     item = session["line_items"]["data"][0]
     wanted = {"payment_intent": session["payment_intent"]["id"], "amount": 100}
     expand = {"expand": ["charge", "balance_transaction"]}
@@ -44,7 +44,7 @@ def samples(sandbox_stage: Stage) -> dict[str, Any]:
         refund,
         refund["charge"],
         refund["balance_transaction"],
-        raw(dispute_of(stage, stage.paid(cards.DISPUTED))),
+        raw(dispute_of(backend, backend.paid(cards.DISPUTED))),
         raw(calls.balance.retrieve()),
         raw(calls.events.list({"type": "refund.created"}).data[0]),
         raw(coupon),

@@ -1,4 +1,4 @@
-"""Plays every scenario on the sandbox, and on Stripe's test mode when there is a key."""
+"""Runs every scenario on the sandbox, and on Stripe's test mode when there is a key."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.contract.scenarios import (
     refunds,
     sessions,
 )
-from tests.contract.scenarios.backend import Stage
+from tests.contract.scenarios.backend import Backend
 from tests.contract.scenarios.conftest import reason_against
 from tests.contract.scenarios.registry import SCENARIOS
 
@@ -21,10 +21,10 @@ FILES = (sessions, idempotency_keys, payments, refunds, disputes, lists, discoun
 @pytest.mark.parametrize("name", list(SCENARIOS))
 @pytest.mark.parametrize("place", ["sandbox", "stripe"])
 def test_scenario(place: str, name: str, request: pytest.FixtureRequest) -> None:
-    stage: Stage = request.getfixturevalue(f"{place}_stage")
-    before = stage.judge.seen
-    SCENARIOS[name].act(stage)
-    assert stage.judge.seen > before, "a scenario talks through the judged SDK"
+    backend: Backend = request.getfixturevalue(f"{place}_backend")
+    before = backend.oracle.seen
+    SCENARIOS[name].act(backend)
+    assert backend.oracle.seen > before, "a scenario uses the checked SDK"
 
 
 def test_there_are_scenarios_for_everything_that_was_asked_for():
