@@ -1,11 +1,12 @@
-"""One use case = one transaction.
+"""One transaction for each use case.
 
-`writing` commits when its block ends well and rolls back on any exception; `reading` never writes.
-A database that does not answer becomes `Unavailable`: nothing was stored, try again.
+`writing` commits when its block ends normally and rolls back on any exception. `reading` never
+writes. A database that does not answer raises `Unavailable`: nothing was stored, so try again.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -14,15 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coursebook.errors import Unavailable
 from coursebook.persistence.course_search.courses import Courses
-from coursebook.persistence.course_search.query import Finding
+from coursebook.persistence.course_search.query import WordSearch
 from coursebook.persistence.engine.databases import Database
 from coursebook.persistence.engine.transaction import transaction
 from coursebook.persistence.repositories.attempts import Attempts
 from coursebook.persistence.repositories.audit import Audit
-from coursebook.persistence.repositories.booking_sections import Shelves
+from coursebook.persistence.repositories.booking_sections import BookingSections
 from coursebook.persistence.repositories.bookings import Bookings
 from coursebook.persistence.repositories.disputes import Disputes
-from coursebook.persistence.repositories.heartbeats import Pulses
+from coursebook.persistence.repositories.heartbeats import Heartbeats
 from coursebook.persistence.repositories.idempotent_replies import Replies
 from coursebook.persistence.repositories.installations import Installations
 from coursebook.persistence.repositories.money_inbox import MoneyInbox
@@ -32,13 +33,13 @@ from coursebook.persistence.repositories.refunds import Refunds
 from coursebook.persistence.repositories.users import Users
 from coursebook.persistence.repositories.webhook_events import Events
 
-AWAY = ("08", "28", "3D", "40", "53", "55", "57")
-"""Classes of SQLSTATE that mean «not now»: connection, not let in, no such database, deadlock, no
-resources, lock not had in time, shut down (postgresql.org/docs/current/errcodes-appendix.html).
-SQLAlchemy gives most of them no class of its own."""
+UNAVAILABLE_SQLSTATES = ("08", "28", "3D", "40", "53", "55", "57")
+"""Classes of SQLSTATE that mean "not now": connection failure, refused login, no such database,
+deadlock, no resources, lock timeout, shutdown (postgresql.org/docs/current/errcodes-appendix.html).
+SQLAlchemy maps most of them to no class of its own."""
 
 
-LIVE_BOOKING = ("uq_booking_live", "booking.user_id, booking.course_id")
+LIVE_BOOKING_CONSTRAINT = ("uq_booking_live", "booking.user_id, booking.course_id")
 """How PostgreSQL and SQLite name the rule of one live booking per student and course."""
 
 
@@ -47,50 +48,114 @@ class SecondLiveBooking(Exception):
 
 
 class UnitOfWork:
-    """The tables, within one transaction."""
+    """The repositories of one transaction. Each is built on first use: few calls need them all."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
-        self.courses = Courses(session)
-        self.finding = Finding(session)
-        self.users = Users(session)
-        self.bookings = Bookings(session)
-        self.shelves = Shelves(session)
-        self.attempts = Attempts(session)
-        self.reconciliations = Reconciliations(session)
-        self.refunds = Refunds(session)
-        self.disputes = Disputes(session)
-        self.events = Events(session)
-        self.audit = Audit(session)
-        self.outbox = Outbox(session)
-        self.inbox = MoneyInbox(session)
-        self.replies = Replies(session)
-        self.pulses = Pulses(session)
-        self.installations = Installations(session)
-        self.touched: set[str] = set()
+        self.changed_topics: set[str] = set()
+
+    @cached_property
+    def courses(self) -> Courses:
+        """Courses and their seats."""
+        return Courses(self.session)
+
+    @cached_property
+    def word_search(self) -> WordSearch:
+        """The search for courses by words."""
+        return WordSearch(self.session)
+
+    @cached_property
+    def users(self) -> Users:
+        """People."""
+        return Users(self.session)
+
+    @cached_property
+    def bookings(self) -> Bookings:
+        """Bookings."""
+        return Bookings(self.session)
+
+    @cached_property
+    def booking_sections(self) -> BookingSections:
+        """A student's bookings by section."""
+        return BookingSections(self.session)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """Payment attempts."""
+        return Attempts(self.session)
+
+    @cached_property
+    def reconciliations(self) -> Reconciliations:
+        """The progress of comparisons with Stripe."""
+        return Reconciliations(self.session)
+
+    @cached_property
+    def refunds(self) -> Refunds:
+        """Refunds."""
+        return Refunds(self.session)
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        """Disputes."""
+        return Disputes(self.session)
+
+    @cached_property
+    def events(self) -> Events:
+        """Stripe's events."""
+        return Events(self.session)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The audit trail. `writing` flushes it before the commit."""
+        return Audit(self.session)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Work to be done after the commit."""
+        return Outbox(self.session)
+
+    @cached_property
+    def inbox(self) -> MoneyInbox:
+        """The money inbox."""
+        return MoneyInbox(self.session)
+
+    @cached_property
+    def replies(self) -> Replies:
+        """Stored replies to idempotent requests."""
+        return Replies(self.session)
+
+    @cached_property
+    def heartbeats(self) -> Heartbeats:
+        """The last run of each periodic job."""
+        return Heartbeats(self.session)
+
+    @cached_property
+    def installations(self) -> Installations:
+        """The installation that this database belongs to."""
+        return Installations(self.session)
 
     async def set_lock_timeout(self, seconds: int) -> None:
-        """Wait this long for a row that another transaction holds, instead of the usual time."""
+        """Wait this long for locked rows instead of the default time (PostgreSQL only)."""
         connection = await self.session.connection()
         if connection.dialect.name == "postgresql":
             for name in ("lock_timeout", "statement_timeout"):
                 await connection.execute(sa.text(f"SET LOCAL {name} = '{int(seconds)}s'"))
 
     def mark_changed(self, *topics: str) -> None:
-        """Note what people may be looking at and what is different once this is committed."""
-        self.touched.update(topics)
+        """Publish these topics after the commit, so that open pages reload what changed."""
+        self.changed_topics.update(topics)
 
 
 @asynccontextmanager
 async def writing(database: Database) -> AsyncIterator[UnitOfWork]:
-    """Open a transaction that commits at the end. Raises Unavailable when the database is away."""
+    """Open a transaction that commits at the end. Raises Unavailable when the database is down."""
 
-    def committed() -> None:
-        if work.touched:
-            database.announce(work.touched)
+    def announce() -> None:
+        if work.changed_topics:
+            database.announce(work.changed_topics)
 
     with _unavailable():
-        async with transaction(database.write_session, committed) as session:
+        async with transaction(database.write_session, announce) as session:
             work = UnitOfWork(session)
             yield work
             await work.audit.flush()
@@ -98,7 +163,7 @@ async def writing(database: Database) -> AsyncIterator[UnitOfWork]:
 
 @asynccontextmanager
 async def reading(database: Database) -> AsyncIterator[UnitOfWork]:
-    """Open a transaction that only reads. Raises Unavailable when the database is away."""
+    """Open a transaction that only reads. Raises Unavailable when the database is down."""
     with _unavailable():
         async with transaction(database.read_session) as session:
             yield UnitOfWork(session)
@@ -108,18 +173,18 @@ class _unavailable:  # noqa: N801 - reads as a statement
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        if isinstance(problem, IntegrityError):
-            if any(name in str(problem.orig) for name in LIVE_BOOKING):
-                raise SecondLiveBooking from problem
-        elif problem is not None and _is_away(problem):
-            raise Unavailable from problem
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, IntegrityError):
+            if any(name in str(error.orig) for name in LIVE_BOOKING_CONSTRAINT):
+                raise SecondLiveBooking from error
+        elif error is not None and _is_unavailable(error):
+            raise Unavailable from error
 
 
-def _is_away(problem: BaseException) -> bool:
-    if isinstance(problem, OperationalError | InterfaceError | PoolTimeout | OSError):
+def _is_unavailable(error: BaseException) -> bool:
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
         return True
-    if not isinstance(problem, DBAPIError):
+    if not isinstance(error, DBAPIError):
         return False
-    state = str(getattr(problem.orig, "sqlstate", None) or "")
-    return problem.connection_invalidated or state.startswith(AWAY)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state.startswith(UNAVAILABLE_SQLSTATES)

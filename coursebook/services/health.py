@@ -57,7 +57,7 @@ class Health:
                 current = await stored_revision(work.session)
                 parts |= {"database": "ok", "migrations": self._migrations(current)}
                 if current is not None:
-                    parts["worker"] = self._worker(await work.pulses.last(PULSE))
+                    parts["worker"] = self._worker(await work.heartbeats.last(PULSE))
         except CoursebookError:
             pass
         except Exception as problem:  # noqa: BLE001 - whatever it is, we are not ready

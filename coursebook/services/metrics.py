@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coursebook.domain.booking import SeatState
-from coursebook.persistence.repositories.statistics import Figures, Waiting
+from coursebook.persistence.repositories.statistics import Statistics, Waiting
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.context import Context
@@ -48,7 +48,7 @@ class Watching:
     async def _look(self) -> list[Gauge]:
         now = self._tools.clock()
         async with reading(self._tools.database) as work:
-            ask = Figures(work.session)
+            ask = Statistics(work.session)
             places, pulses = await ask.bookings(), await ask.pulses()
             found = [
                 ("webhook_events_waiting", "Stripe's events not handled yet", await ask.events()),

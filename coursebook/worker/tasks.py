@@ -133,4 +133,4 @@ async def _forget_replies(services: Services) -> None:
 
 async def _beat(services: Services) -> None:
     async with writing(services.tools.database) as work:
-        await work.pulses.beat(PULSE, services.clock())
+        await work.heartbeats.beat(PULSE, services.clock())

@@ -76,7 +76,7 @@ def test_a_server_that_asks_for_a_password_is_backed_up_and_restored(
         database = open_database(Settings(_env_file=None, database_url=url).async_database_url)
         try:
             async with reading(database) as work:
-                return await work.pulses.last("kept")
+                return await work.heartbeats.last("kept")
         finally:
             await database.close()
 

@@ -8,7 +8,7 @@ import pytest
 from coursebook.domain.booking import SeatState
 from coursebook.domain.section import Section
 from coursebook.persistence.engine.databases import Database, open_database
-from coursebook.persistence.repositories.booking_sections import Shelf, key_of
+from coursebook.persistence.repositories.booking_sections import BookingFilter, key_of
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import reading
 from tests.support.rows import NOW, a_booking, a_course, a_user
@@ -75,10 +75,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def walked(database: Database, shelf: Shelf, section: Section, limit: int) -> list[Booking]:
+async def walked(
+    database: Database, shelf: BookingFilter, section: Section, limit: int
+) -> list[Booking]:
     met, after = [], None
     async with reading(database) as work:
-        while rows := await work.shelves.page(shelf, section, after, limit):
+        while rows := await work.booking_sections.page(shelf, section, after, limit):
             met += [booking for booking, _ in rows]
             after = key_of(section, *rows[-1])
     return met
@@ -95,9 +97,9 @@ def in_order(section: Section) -> list[str]:
 
 
 async def test_every_booking_is_in_the_section_where_it_belongs_and_in_its_order(database):
-    shelf = Shelf(SAM.id, NOW)
+    shelf = BookingFilter(SAM.id, NOW)
     async with reading(database) as work:
-        counts = await work.shelves.counts(shelf)
+        counts = await work.booking_sections.counts(shelf)
     for section in Section:
         expected = in_order(section)
         assert counts[section] == len(expected)
@@ -107,11 +109,11 @@ async def test_every_booking_is_in_the_section_where_it_belongs_and_in_its_order
 
 
 async def test_words_and_places_narrow_every_section(database):
-    shelf = Shelf(SAM.id, NOW, q="  Clay RUNNING ", places=(SeatState.CONFIRMED,))
+    shelf = BookingFilter(SAM.id, NOW, q="  Clay RUNNING ", places=(SeatState.CONFIRMED,))
     async with reading(database) as work:
-        assert await work.shelves.counts(shelf) == {Section.UPCOMING: 2}
+        assert await work.booking_sections.counts(shelf) == {Section.UPCOMING: 2}
         for q, found in (("cl", 40), ("Cläy", 40), ("%", 40), ("clay' OR 1=1 --", 0)):
-            counts = await work.shelves.counts(Shelf(SAM.id, NOW, q=q))
+            counts = await work.booking_sections.counts(BookingFilter(SAM.id, NOW, q=q))
             assert sum(counts.values()) == found, q
     met = await walked(database, shelf, Section.UPCOMING, 1)
     assert {b.place for b in met} == {"confirmed"}
@@ -120,5 +122,7 @@ async def test_words_and_places_narrow_every_section(database):
 
 async def test_nobody_finds_the_bookings_of_others(database):
     async with reading(database) as work:
-        assert await work.shelves.counts(Shelf(SALLY.id, NOW)) == {Section.UPCOMING: 1}
-        assert await work.shelves.counts(Shelf("usr_nobody", NOW)) == {}
+        assert await work.booking_sections.counts(BookingFilter(SALLY.id, NOW)) == {
+            Section.UPCOMING: 1
+        }
+        assert await work.booking_sections.counts(BookingFilter("usr_nobody", NOW)) == {}

@@ -236,7 +236,7 @@ async def test_an_old_backup_is_told_and_the_age_is_in_the_metrics(
     world = sqlite_world
     if hours is not None:
         async with writing(world.services.tools.database) as work:
-            await work.pulses.beat("backup", world.clock() - timedelta(hours=hours))
+            await work.heartbeats.beat("backup", world.clock() - timedelta(hours=hours))
     assert (await backups(world.services)).word is word
     gauges = {one.name: one for one in await world.services.watching.gauges()}
     age = gauges["backup_age_seconds"].values[""]

@@ -34,7 +34,7 @@ Place = tuple[int, int]
 """Where a page ended: how close the last course was (1: its title), and its key."""
 
 
-class Finding:
+class WordSearch:
     """The search over courses."""
 
     def __init__(self, session: AsyncSession) -> None:

@@ -16,7 +16,7 @@ from coursebook.persistence.schema.tables import Booking, Course
 
 
 @dataclass(frozen=True)
-class Shelf:
+class BookingFilter:
     """Whose bookings, and which: with every word of `q`, standing at one of `places` (None: any).
 
     `now` decides what is over.
@@ -28,24 +28,24 @@ class Shelf:
     places: tuple[SeatState, ...] | None = None
 
 
-class Shelves:
+class BookingSections:
     """Reads `booking` with `course`. Nothing is written here."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
 
-    async def counts(self, shelf: Shelf) -> dict[Section, int]:
+    async def counts(self, criteria: BookingFilter) -> dict[Section, int]:
         """Return how many bookings each section has; sections without any are left out."""
-        section = _section_at(shelf.now).label("section")
-        each = sa.select(section).select_from(Booking).join(Course).where(*self._chosen(shelf))
+        section = _section_at(criteria.now).label("section")
+        each = sa.select(section).select_from(Booking).join(Course).where(*self._chosen(criteria))
         found = each.subquery()
         query = sa.select(found.c.section, sa.func.count()).group_by(found.c.section)
         rows = await self._session.execute(query)
         return {Section(name): count for name, count in rows}
 
     async def page(
-        self, shelf: Shelf, section: Section, after: Key | None, limit: int
+        self, criteria: BookingFilter, section: Section, after: Key | None, limit: int
     ) -> list[tuple[Booking, Course]]:
         """Return bookings of one section that come after a key, in the order of the section.
 
@@ -54,7 +54,7 @@ class Shelves:
         """
         moment = _moment_of(section)
         query = sa.select(Booking, Course).join(Course)
-        query = query.where(*self._chosen(shelf), _section_at(shelf.now) == section.value)
+        query = query.where(*self._chosen(criteria), _section_at(criteria.now) == section.value)
         if section is Section.UPCOMING:
             query = query.order_by(col(moment), col(Booking.id))
         else:
@@ -65,11 +65,11 @@ class Shelves:
         rows = await self._session.execute(query.limit(limit))
         return [(booking, course) for booking, course in rows]
 
-    def _chosen(self, shelf: Shelf) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = [col(Booking.user_id) == shelf.user_id]
-        if shelf.places is not None:
-            found.append(col(Booking.place).in_([place.value for place in shelf.places]))
-        words = tuple((word,) for word in typed_words(shelf.q))
+    def _chosen(self, criteria: BookingFilter) -> list[sa.ColumnElement[bool]]:
+        found: list[sa.ColumnElement[bool]] = [col(Booking.user_id) == criteria.user_id]
+        if criteria.places is not None:
+            found.append(col(Booking.place).in_([place.value for place in criteria.places]))
+        words = tuple((word,) for word in typed_words(criteria.q))
         if words:
             fitting = found_by(words, IN_HEAD, is_sqlite=self._is_sqlite)
             found.append(col(Booking.course_id).in_(fitting))

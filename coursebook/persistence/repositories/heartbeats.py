@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coursebook.persistence.schema.tables import Pulse
 
 
-class Pulses:
+class Heartbeats:
     """The table `pulse`."""
 
     def __init__(self, session: AsyncSession) -> None:

@@ -39,7 +39,7 @@ _MOST_CONNECTIONS = sa.text("""
 """`least` passes over NULL; -1 is «no limit»; `reserved_connections` came with PostgreSQL 16."""
 
 
-class Figures:
+class Statistics:
     """Questions over whole tables; each is answered by an index or a small table."""
 
     def __init__(self, session: AsyncSession) -> None:

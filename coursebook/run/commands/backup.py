@@ -56,6 +56,6 @@ async def _note_backup(settings: Settings) -> None:
     database = database_of(settings)
     try:
         async with writing(database) as work:
-            await work.pulses.beat(BACKUP, datetime.now(UTC))
+            await work.heartbeats.beat(BACKUP, datetime.now(UTC))
     finally:
         await database.close()

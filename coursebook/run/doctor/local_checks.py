@@ -11,7 +11,7 @@ from coursebook.identity.clerk import AHEAD_SECONDS
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
 from coursebook.persistence.maintenance.migrate import NewerTables, refuse_newer
-from coursebook.persistence.repositories.statistics import Figures
+from coursebook.persistence.repositories.statistics import Statistics
 from coursebook.persistence.unit_of_work import reading
 from coursebook.run.doctor.result import Finding, fine, judged_clock, note, wrong
 from coursebook.run.supervisor.capacity import connections_of, processes_of
@@ -68,7 +68,7 @@ async def connections(services: Services) -> list[Finding]:
         return []
     try:
         async with reading(database) as work:
-            most = await Figures(work.session).most_connections()
+            most = await Statistics(work.session).most_connections()
     except CoursebookError:
         return []  # «database» says so
     each, processes = connections_of(settings), processes_of(settings)
@@ -139,7 +139,7 @@ async def money_inbox(services: Services) -> Finding:
     """Say how much waits for a person, and whether anybody is told by mail."""
     try:
         async with reading(services.tools.database) as work:
-            waiting = await Figures(work.session).money_inbox()
+            waiting = await Statistics(work.session).money_inbox()
     except CoursebookError:
         return note("money inbox", "not known: the database does not answer")
     seen = "empty"
@@ -156,7 +156,7 @@ async def backups(services: Services) -> Finding:
     hours = services.settings.backup_hours
     try:
         async with reading(services.tools.database) as work:
-            last = await work.pulses.last(BACKUP)
+            last = await work.heartbeats.last(BACKUP)
     except CoursebookError:
         return note("backup", "not known: the database does not answer")
     if not hours:

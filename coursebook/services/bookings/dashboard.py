@@ -13,7 +13,7 @@ from coursebook.domain.section import Section
 from coursebook.errors import BookingNotFound, PaymentProviderError
 from coursebook.identity.principal import Principal
 from coursebook.payments.gateway import GatewayError
-from coursebook.persistence.repositories.booking_sections import Shelf, key_of
+from coursebook.persistence.repositories.booking_sections import BookingFilter, key_of
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.keyset import Key
 from coursebook.persistence.schema.tables import Booking, Course
@@ -67,7 +67,7 @@ class Dashboard:
             shelf = await self._shelf(work, who, wanted)
             if shelf is None:
                 return []
-            counts = await work.shelves.counts(shelf)
+            counts = await work.booking_sections.counts(shelf)
             return [
                 await self._section(
                     work, who, shelf, section, None, limit=limit, total=counts[section]
@@ -85,7 +85,7 @@ class Dashboard:
             shelf = await self._shelf(work, who, wanted)
             if shelf is None:
                 return SectionView(section, (), None, 0)
-            total = (await work.shelves.counts(shelf)).get(section, 0)
+            total = (await work.booking_sections.counts(shelf)).get(section, 0)
             return await self._section(work, who, shelf, section, after, limit=limit, total=total)
 
     async def story(self, who: Principal, booking_id: str) -> BookingStory:
@@ -124,26 +124,28 @@ class Dashboard:
         self,
         work: UnitOfWork,
         who: Principal,
-        shelf: Shelf,
+        shelf: BookingFilter,
         section: Section,
         after: Key | None,
         *,
         limit: int,
         total: int,
     ) -> SectionView:
-        rows = await work.shelves.page(shelf, section, after, limit + 1)
+        rows = await work.booking_sections.page(shelf, section, after, limit + 1)
         shown = rows[:limit]
         stories = await booking_stories(
             work, [booking for booking, _ in shown], shelf.now, by_operator=who.is_operator
         )
         return SectionView(section, tuple(stories), _following(section, rows, limit), total)
 
-    async def _shelf(self, work: UnitOfWork, who: Principal, wanted: Wanted) -> Shelf | None:
+    async def _shelf(
+        self, work: UnitOfWork, who: Principal, wanted: Wanted
+    ) -> BookingFilter | None:
         user = await work.users.by_subject(who.user_id)
         if user is None:
             return None
         places = places_of(wanted.status) if wanted.status else None
-        return Shelf(user.id, self._tools.clock(), wanted.q, places)
+        return BookingFilter(user.id, self._tools.clock(), wanted.q, places)
 
     async def _own(self, work: UnitOfWork, who: Principal, booking_id: str) -> Booking:
         if clean_id(booking_id, ID_LENGTH) is None:

@@ -176,13 +176,13 @@ async def _page(
     if chosen.terms and sort in ("relevance", "starts_at"):
         kind = f"courses:found:{sort}"
         after = read_place(query.cursor, kind)
-        found = await work.finding.page(chosen, after, most, closest_first=sort == "relevance")
+        found = await work.word_search.page(chosen, after, most, closest_first=sort == "relevance")
         last = found[query.limit - 1][1] if len(found) == most else None
         following = write_place(kind, last) if last else None
         return [course for course, _ in found[: query.limit]], following
     plain: Sort = "starts_at" if sort == "relevance" else sort
     kind = f"courses:{plain}"
-    ask = work.finding.page_in_order if chosen.terms else work.courses.published
+    ask = work.word_search.page_in_order if chosen.terms else work.courses.published
     rows = await ask(chosen, plain, read_cursor(query.cursor, kind), most)
     shown = rows[: query.limit]
     if len(rows) < most:
@@ -193,7 +193,7 @@ async def _page(
 async def _count(work: UnitOfWork, chosen: CourseFilter) -> int:
     """Count up to one more than we say."""
     if chosen.terms:
-        return await work.finding.count(chosen, MOST_COUNTED + 1)
+        return await work.word_search.count(chosen, MOST_COUNTED + 1)
     return await work.courses.count_published(chosen, MOST_COUNTED + 1)
 
 

@@ -15,7 +15,7 @@ async def understood(work: UnitOfWork, q: str) -> tuple[Terms | None, str]:
         return (), ""
     terms, read = [], []
     for word in typed_words(q):
-        words = (word,) if await work.finding.is_known(word) else await _meant(work, word)
+        words = (word,) if await work.word_search.is_known(word) else await _meant(work, word)
         terms.append(words)
         read.append(words[0])
     if not terms:
@@ -30,4 +30,4 @@ def any_of(terms: Terms) -> Terms:
 
 
 async def _meant(work: UnitOfWork, word: str) -> tuple[str, ...]:
-    return tuple(await work.finding.meant(word)) or (word,)
+    return tuple(await work.word_search.meant(word)) or (word,)
