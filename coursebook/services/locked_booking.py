@@ -255,7 +255,7 @@ def _size(row: Refund | Dispute) -> dict[str, object]:
     return {"amount": row.amount, "currency": row.currency, "attempt_id": row.attempt_id}
 
 
-async def locked(
+async def lock_booking(
     work: UnitOfWork, booking_id: str, actor: Actor, now: datetime
 ) -> LockedBookingAndCourse | None:
     """Lock a booking, its course first (always in this order), and return its ledger."""
@@ -266,7 +266,7 @@ async def locked(
     return LockedBookingAndCourse(work, booking, actor, now, course)
 
 
-async def locked_attempt(
+async def lock_booking_and_attempt(
     work: UnitOfWork, booking_id: str, attempt_id: str, actor: Actor, now: datetime
 ) -> tuple[LockedBooking, PaymentAttempt]:
     """Lock a booking and read one of its attempts, both known to be there; the course stays free.

@@ -12,7 +12,7 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.health import PULSE
 from coursebook.services.installation import AnotherAddress, installation_of
 from coursebook.services.outbox.hold_reminders import ending_holds, remind
-from coursebook.services.settlement.holds import ask_again, sweep_hold
+from coursebook.services.settlement.holds import check_attempt, sweep_hold
 from coursebook.services.settlement.settle import settle
 from coursebook.wiring import Services
 
@@ -77,7 +77,7 @@ async def _ask_about_sessions(services: Services) -> None:
     now = services.clock()
     async with writing(services.tools.database) as work:
         due = await work.attempts.claim_for_polling(now - ASK_EVERY, now, AT_ONCE)
-    await _each((a.id, ask_again(services.tools, a)) for a in due)
+    await _each((a.id, check_attempt(services.tools, a)) for a in due)
 
 
 async def _sweep_holds(services: Services) -> None:

@@ -131,7 +131,7 @@ ROWS += [
     _not_taken(P.EXPIRED, W.PAID, E.TAKE_FREE_SEAT),
 ]
 AROUND = [
-    Mutant("what counts is when we hear of it", _instead(settle, "_moment", _now)),
+    Mutant("what counts is when we hear of it", _instead(settle, "_time_that_counts", _now)),
     Mutant(
         "a hold outlives the start", _instead(next_step, "hold_ends", lambda page, _start: page)
     ),
@@ -142,9 +142,9 @@ AROUND = [
     Mutant("late money never finds a place", _asked(seat_free=False)),
     Mutant("late money takes a place that is not there", _asked(seat_free=True)),
     Mutant("late money takes a place on a course that is off", _asked(takes=True)),
-    Mutant("other pages of a paid booking stay open", _without(effects, "_close_others")),
+    Mutant("other pages of a paid booking stay open", _without(effects, "_close_other_sessions")),
     Mutant("refunds and disputes are not taken over", _without(settle, "apply_updates")),
-    Mutant("a wrong amount is nobody's business", _without(effects, "_ask_a_person")),
+    Mutant("a wrong amount is nobody's business", _without(effects, "_review")),
     Mutant("money is not given back", _without(LockedBookingAndCourse, "promise_refund")),
     Mutant("what went back before is forgotten", _instead(balance, "due_on_cancel", _whole_share)),
     Mutant("nobody writes down what stays", _without(cancellation, "_give_back")),
@@ -152,8 +152,8 @@ AROUND = [
     Mutant("nobody is told", _without(LockedBookingAndCourse, "promise_mail")),
     Mutant(
         "a lost session is not adopted",
-        lambda p: p.setattr(settle, "_attempt_of", _only_by_session),
+        lambda p: p.setattr(settle, "_find_attempt", _only_by_session),
     ),
-    Mutant("events are stored and not looked at", _without(Webhooks, "_look")),
+    Mutant("events are stored and not looked at", _without(Webhooks, "_apply")),
 ]
 MUTANTS = [*ROWS, *AROUND]

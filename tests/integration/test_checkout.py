@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.checkout.next_step import AskForSession
+from coursebook.services.checkout.next_step import CreateSession
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course
 from tests.support.harness import Student, World, eur
@@ -155,9 +155,9 @@ async def test_the_page_is_not_given_when_the_plan_was_overtaken(world: World):
     (attempt,) = (await read_books(world)).attempts
     await world.lever("clock/advance", seconds=0)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
-    ask_again = AskForSession(
+    ask_again = CreateSession(
         started.booking_id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True
     )
     who = await world.principal(sam)
-    assert await world.services.checkout._open(ask_again, who) is None
+    assert await world.services.checkout._create(ask_again, who) is None
     assert [s["status"] for s in await sessions_of(world, started.booking_id)] == ["expired"]

@@ -196,7 +196,7 @@ async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: World, m
     await lost(books)
     await paid(books)
     asked: list[Stage] = []
-    real = dict(stages.LOOK)
+    real = dict(stages.STAGE_FUNCTIONS)
 
     def watched(stage: Stage):
         async def look(tools, run):
@@ -208,7 +208,7 @@ async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: World, m
         return look
 
     for stage in Stage:
-        monkeypatch.setitem(stages.LOOK, stage, watched(stage))
+        monkeypatch.setitem(stages.STAGE_FUNCTIONS, stage, watched(stage))
     with pytest.raises(StripeUnreachable):
         await found(books)
     assert len(await found(books)) == 1

@@ -23,7 +23,7 @@ def settings(monkeypatch, sqlite_world: World, sandbox_of_the_run: SandboxProces
     }
     for name, value in said.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("coursebook.services.reconciliation.reconciler.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("coursebook.services.reconciliation.reconciler.RECHECK_SECONDS", 0.0)
     return monkeypatch
 
 

@@ -17,7 +17,7 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import AuditEntry, Course, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBookingAndCourse, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
 from tests.support.harness import Started, World
 
 QUICK_SECONDS = 0.02
@@ -27,7 +27,7 @@ QUICK_SECONDS = 0.02
 async def ledger_of(world: World, started: Started) -> AsyncIterator[LockedBookingAndCourse]:
     """Open a booking's ledger under its lock, as a use case does."""
     async with writing(world.services.tools.database) as work:
-        ledger = await locked(work, started.booking_id, Actor("test"), world.clock())
+        ledger = await lock_booking(work, started.booking_id, Actor("test"), world.clock())
         assert ledger is not None
         yield ledger
 

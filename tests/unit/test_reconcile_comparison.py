@@ -10,11 +10,11 @@ from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.schema.tables import Dispute
 from coursebook.services.reconciliation.comparisons import (
-    dispute_differs,
-    homeless,
-    payment_differs,
-    refund_differs,
-    session_differs,
+    compare_dispute,
+    compare_payment,
+    compare_refund,
+    compare_session,
+    unaccounted_money,
 )
 from tests.support.rows import NOW, a_booking, a_course, a_refund, a_user, an_attempt
 
@@ -69,7 +69,7 @@ def cause(found: Any) -> str:
     ],
 )
 def test_a_page_that_we_do_not_have(facts: SessionFacts, is_asked: bool, said: str):
-    found = cause(session_differs(facts, None, is_asked=is_asked))
+    found = cause(compare_session(facts, None, is_asked=is_asked))
     assert found.startswith(said)
     assert bool(found) == bool(said)
 
@@ -100,7 +100,7 @@ def test_a_page_that_we_do_not_have(facts: SessionFacts, is_asked: bool, said: s
     ],
 )
 def test_a_page_that_we_have(facts: SessionFacts, ours: dict, is_asked: bool, said: str):
-    found = cause(session_differs(facts, an_attempt(BOOKING, **ours), is_asked=is_asked))
+    found = cause(compare_session(facts, an_attempt(BOOKING, **ours), is_asked=is_asked))
     assert said in found
     assert bool(found) == bool(said)
 
@@ -111,8 +111,8 @@ def test_a_page_that_we_have(facts: SessionFacts, ours: dict, is_asked: bool, sa
 )
 def test_a_payment_of_nobody(refunded: int, is_asked: bool, said: str):
     facts = PaymentFacts("pi_1", True, "bkg_x", 1, 4500, refunded, "eur", NOW)
-    assert cause(payment_differs(facts, None, [], is_asked=is_asked)).startswith(said or "")
-    assert bool(payment_differs(facts, None, [], is_asked=is_asked)) == bool(said)
+    assert cause(compare_payment(facts, None, [], is_asked=is_asked)).startswith(said or "")
+    assert bool(compare_payment(facts, None, [], is_asked=is_asked)) == bool(said)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_went_back_of_a_payment(ours: list, at_stripe: int, said: str):
     paid = an_attempt(BOOKING, state="succeeded")
     rows = [a_refund(paid, state=s, amount=a, stripe_refund_id=key) for s, a, key in ours]
     facts = PaymentFacts("pi_1", True, "bkg_x", 1, 4500, at_stripe, "eur", NOW)
-    found = cause(payment_differs(facts, paid, rows, is_asked=False))
+    found = cause(compare_payment(facts, paid, rows, is_asked=False))
     assert said in found
     assert bool(found) == bool(said)
 
@@ -151,7 +151,7 @@ def test_a_refund(ours: dict | None, said: str):
     paid = an_attempt(BOOKING, state="succeeded")
     row = None if ours is None else a_refund(paid, **{"amount": 1500} | ours)
     facts = RefundFacts("re_1", RefundState.FAILED, 1500, "eur", None, None, "pi_1", NOW)
-    assert cause(refund_differs(facts, row, paid)) == said
+    assert cause(compare_refund(facts, row, paid)) == said
 
 
 @pytest.mark.parametrize(
@@ -167,20 +167,20 @@ def test_a_dispute(ours: str | None, said: str):
     row = None if ours is None else Dispute(state=ours, amount=4500, currency="eur")
     lost = DisputeState.LOST
     facts = DisputeFacts("du_1", lost, 4500, "eur", "fraudulent", False, "pi_1", None, NOW)
-    assert cause(dispute_differs(facts, row, paid)) == said
+    assert cause(compare_dispute(facts, row, paid)) == said
 
 
 @pytest.mark.parametrize("place", ["held", "expired", "cancelled"])
 def test_money_without_a_home(place: str):
     booking = a_booking(a_user(), a_course(), place=place)
     paid = an_attempt(booking, state="succeeded")
-    (found,) = homeless(booking, [paid], [], {})
+    (found,) = unaccounted_money(booking, [paid], [], {})
     assert found.cause == f"Paid, but the booking is {place}."
     assert (found.key, found.session_id) == (f"home:{paid.id}", paid.session_id)
-    assert homeless(booking, [paid], [], {paid.id: 4500}) == [], "a person is asked"
-    assert homeless(booking, [paid], [a_refund(paid)], {}) == [], "it goes back"
+    assert unaccounted_money(booking, [paid], [], {paid.id: 4500}) == [], "a person is asked"
+    assert unaccounted_money(booking, [paid], [a_refund(paid)], {}) == [], "it goes back"
     paid.is_disputed = True
-    assert homeless(booking, [paid], [], {}) == [], "it is with the bank"
+    assert unaccounted_money(booking, [paid], [], {}) == [], "it is with the bank"
 
 
 def cancelled(**said: Any):
@@ -206,7 +206,7 @@ def test_each_minor_unit_of_a_cancelled_booking_is_somewhere(kept, back, asked, 
     booking = cancelled(kept_amount=kept)
     paid = an_attempt(booking, state="succeeded")
     refunds = [a_refund(paid, amount=back)] if back else []
-    found = homeless(booking, [paid], refunds, {paid.id: asked} if asked else {})
+    found = unaccounted_money(booking, [paid], refunds, {paid.id: asked} if asked else {})
     assert sum(one.amount or 0 for one in found) == lost
 
 
@@ -214,7 +214,7 @@ def test_a_refund_that_failed_and_that_nobody_knows_is_found():
     booking = cancelled(kept_amount=2250)
     paid = an_attempt(booking, state="succeeded")
     failed = a_refund(paid, amount=2250, state="failed")
-    (found,) = homeless(booking, [paid], [failed], {})
+    (found,) = unaccounted_money(booking, [paid], [failed], {})
     assert found.cause == (
         "The booking is cancelled; 2250 of 4500 (minor units) neither went back nor "
         "stay with us by a decision."
@@ -224,11 +224,11 @@ def test_a_refund_that_failed_and_that_nobody_knows_is_found():
 def test_one_place_that_was_paid_for_twice():
     booking = a_booking(a_user(), a_course(), place="confirmed")
     first, second = (an_attempt(booking, state="succeeded") for _ in range(2))
-    assert homeless(booking, [first], [], {}) == []
-    (found,) = homeless(booking, [first, second], [], {})
+    assert unaccounted_money(booking, [first], [], {}) == []
+    (found,) = unaccounted_money(booking, [first, second], [], {})
     assert (found.cause, found.key) == ("One place was paid for twice.", f"home:{second.id}")
     part = a_refund(second, amount=100)
-    (found,) = homeless(booking, [first, second], [part], {})
+    (found,) = unaccounted_money(booking, [first, second], [part], {})
     assert found.amount == 4400, "a part went back"
-    assert homeless(booking, [first, second], [a_refund(second)], {}) == []
-    assert homeless(booking, [first, second], [], {second.id: 4500}) == []
+    assert unaccounted_money(booking, [first, second], [a_refund(second)], {}) == []
+    assert unaccounted_money(booking, [first, second], [], {second.id: 4500}) == []

@@ -16,7 +16,7 @@ from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart
 from coursebook.run.supervisor.locks import read_run
 from coursebook.run.supervisor.sandbox_keys import sandbox_keys
-from coursebook.services.reconciliation.reconciler import Reconciler, Seen
+from coursebook.services.reconciliation.reconciler import Progress, Reconciler
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import check_installation, database_of, tools_of
 
@@ -103,7 +103,7 @@ def _summary(run: Run) -> str:
     return f"Compared {run.looked_at} entries since {day}: {number}."
 
 
-def _show(seen: Seen) -> None:
+def _show(seen: Progress) -> None:
     if sys.stderr.isatty():
         full = round(seen.done * BAR)
         bar = "#" * full + "." * (BAR - full)

@@ -21,7 +21,7 @@ from coursebook.services.bookings.cancellation import cancel_step
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
 from coursebook.services.bookings.timeline import booking_views
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import locked
+from coursebook.services.locked_booking import lock_booking
 from coursebook.services.pagination import read_cursor, write_cursor
 from coursebook.services.presenters import can_cancel, money_on_cancel, own_place_view
 from coursebook.services.rate_limits import Limits
@@ -149,7 +149,7 @@ class Bookings:
                 was_confirmed = before.was_confirmed
             await self._close_pages(before.tried, who)
             async with writing(self._tools.database) as work:
-                ledger = await locked(work, booking_id, who.actor, self._tools.clock())
+                ledger = await lock_booking(work, booking_id, who.actor, self._tools.clock())
                 if ledger is None:
                     raise BookingNotFound
                 done = await cancel_step(

@@ -32,19 +32,19 @@ from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import balance
 from coursebook.services.bookings.expected_amounts import Seen, check_offer, check_to_pay
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import LockedBookingAndCourse, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
 from coursebook.services.presenters import hold_end, to_pay
 
 
 @dataclass(frozen=True)
-class Free:
+class NothingToPay:
     """Nothing to pay: the place is confirmed already."""
 
     booking_id: str
 
 
 @dataclass(frozen=True)
-class AskForSession:
+class CreateSession:
     """An attempt is written down; Stripe is to be asked for its session."""
 
     booking_id: str
@@ -56,7 +56,7 @@ class AskForSession:
 
 
 @dataclass(frozen=True)
-class LookFirst:
+class ReuseSession:
     """There is a session already: Stripe has to say how it stands before anything else."""
 
     booking_id: str
@@ -64,16 +64,16 @@ class LookFirst:
     held_until: datetime | None = None
 
 
-Step = Free | AskForSession | LookFirst
+Step = NothingToPay | CreateSession | ReuseSession
 
-IF_PAID = (
+CLOSED_PERHAPS_PAID = (
     "This course can no longer be booked. If you have paid, your booking will be confirmed or "
     "your money will be sent back automatically."
 )
 """Said instead of «nothing was charged» where a page may have been paid, or was."""
 
 
-async def look_first(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
+async def check_seats_left(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
     """Return the course's id; raise NoSeat when it is full, before anything is locked or written.
 
     A crowd that comes too late must not queue for the lock behind those who pay. Whoever has a
@@ -93,7 +93,7 @@ async def look_first(work: UnitOfWork, subject: str, id_or_slug: str, now: datet
 
 
 async def book_step(
-    tools: Context,
+    context: Context,
     work: UnitOfWork,
     user: User,
     course_id: str,
@@ -118,71 +118,78 @@ async def book_step(
     if booking is not None:
         if booking.place == SeatState.CONFIRMED.value:
             raise AlreadyBooked
-        ledger = LockedBookingAndCourse(work, booking, _student(user), now, course)
-        return await _pay_step(tools, ledger, user, seen)
+        locked = LockedBookingAndCourse(work, booking, _student(user), now, course)
+        return await _pay_step(context, locked, user, seen)
     _check(course, now, Way.NEW_HOLD)
     check_offer(seen, course)
     check_to_pay(seen.expected, Money(course.price, course.currency))
     booking = _new_booking(course, user, now)
-    ledger = LockedBookingAndCourse(work, booking, _student(user), now, course)
+    locked = LockedBookingAndCourse(work, booking, _student(user), now, course)
     work.bookings.add(booking)
     await work.session.flush()
-    ledger.open_hold("Booked by the student.")
+    locked.open_hold("Booked by the student.")
     work.mark_changed(topics.newcomer(user.subject))  # it may be their first booking
-    return await _new_attempt(tools, ledger, user, 1)
+    return await _new_attempt(context, locked, user, 1)
 
 
 async def retry_step(
-    tools: Context, work: UnitOfWork, user: User, booking_id: str, now: datetime, *, seen: Seen
+    context: Context, work: UnitOfWork, user: User, booking_id: str, now: datetime, *, seen: Seen
 ) -> Step:
     """Decide for a student who wants to pay for a booking. Raises NoSeat and refusals."""
-    ledger = await locked(work, booking_id, _student(user), now)
-    if ledger is None or ledger.booking.user_id != user.id:
+    locked = await lock_booking(work, booking_id, _student(user), now)
+    if locked is None or locked.booking.user_id != user.id:
         raise BookingNotFound
-    if ledger.place in (SeatState.CONFIRMED, SeatState.CANCELLED):
+    if locked.place in (SeatState.CONFIRMED, SeatState.CANCELLED):
         raise NotRetryable
-    return await _pay_step(tools, ledger, user, seen)
+    return await _pay_step(context, locked, user, seen)
 
 
-async def _pay_step(tools: Context, ledger: LockedBookingAndCourse, user: User, seen: Seen) -> Step:
+async def _pay_step(
+    context: Context, locked: LockedBookingAndCourse, user: User, seen: Seen
+) -> Step:
     """What comes next for a booking that is held or has expired."""
-    tried = await ledger.work.attempts.of_booking(ledger.booking.id)
-    states = [AttemptState(a.state) for a in tried]
+    attempts = await locked.work.attempts.of_booking(locked.booking.id)
+    states = [AttemptState(a.state) for a in attempts]
     if AttemptState.PROCESSING in states:
         raise PaymentProcessing
-    if AttemptState.SUCCEEDED in states and await _holds_money(ledger, tried):
+    if AttemptState.SUCCEEDED in states and await _holds_money(locked, attempts):
         raise PaymentProcessing(
             "We have received money for this booking that someone has to check. Please do not "
             "pay again; we will write to you."
         )
-    is_over = ledger.place is SeatState.EXPIRED
+    is_over = locked.place is SeatState.EXPIRED
     way = Way.HELD_AGAIN if is_over else Way.FURTHER_PAGE
     may_be_paid = any(not s.is_final or s is AttemptState.SUCCEEDED for s in states)
-    _check(ledger.course, ledger.now, way, IF_PAID if may_be_paid else None)
+    _check(locked.course, locked.now, way, CLOSED_PERHAPS_PAID if may_be_paid else None)
     if is_over:
-        check_offer(seen, ledger.course)
-    check_to_pay(seen.expected, to_pay(ledger.booking, ledger.course, tried))
-    held_until = hold_end(ledger.booking, ledger.course)
-    living = next((a for a in reversed(tried) if not AttemptState(a.state).is_final), None)
-    if living is not None and living.session_id:
-        return LookFirst(ledger.booking.id, living.session_id, held_until)
-    if living is not None:
-        booking_id, key = ledger.booking.id, living.idempotency_key
-        return AskForSession(
-            booking_id, living.id, living.params, key, is_new=False, held_until=held_until
+        check_offer(seen, locked.course)
+    check_to_pay(seen.expected, to_pay(locked.booking, locked.course, attempts))
+    held_until = hold_end(locked.booking, locked.course)
+    live_attempt = next((a for a in reversed(attempts) if not AttemptState(a.state).is_final), None)
+    if live_attempt is not None and live_attempt.session_id:
+        return ReuseSession(locked.booking.id, live_attempt.session_id, held_until)
+    if live_attempt is not None:
+        booking_id, key = locked.booking.id, live_attempt.idempotency_key
+        return CreateSession(
+            booking_id,
+            live_attempt.id,
+            live_attempt.params,
+            key,
+            is_new=False,
+            held_until=held_until,
         )
     if is_over:
-        ledger.hold_again("The student tries again.")
-        _promise_anew(ledger)
-    return await _new_attempt(tools, ledger, user, len(tried) + 1)
+        locked.hold_again("The student tries again.")
+        _renew_promise(locked)
+    return await _new_attempt(context, locked, user, len(attempts) + 1)
 
 
 async def _new_attempt(
-    tools: Context, ledger: LockedBookingAndCourse, user: User, number: int
+    context: Context, locked: LockedBookingAndCourse, user: User, number: int
 ) -> Step:
-    booking, work = ledger.booking, ledger.work
-    page_ends = ledger.now + tools.hold
-    booking.hold_expires_at = hold_ends(page_ends, ledger.course.starts_at)
+    booking, work = locked.booking, locked.work
+    page_ends = locked.now + context.hold
+    booking.hold_expires_at = hold_ends(page_ends, locked.course.starts_at)
     attempt = PaymentAttempt(
         id=new_id("pay"),
         booking_id=booking.id,
@@ -190,60 +197,60 @@ async def _new_attempt(
         state=AttemptState.CREATED.value,
         amount=booking.price,
         currency=booking.currency,
-        idempotency_key=idempotency_key(booking.id, number, tools.maker.copy_id),
+        idempotency_key=idempotency_key(booking.id, number, context.maker.copy_id),
         params={},
         expires_at=page_ends,
-        asked_at=ledger.now,
-        created_at=ledger.now,
-        updated_at=ledger.now,
+        asked_at=locked.now,
+        created_at=locked.now,
+        updated_at=locked.now,
     )
-    ledger.open_attempt(attempt, "Asked to pay." if booking.price else "Nothing to pay.")
+    locked.open_attempt(attempt, "Asked to pay." if booking.price else "Nothing to pay.")
     if booking.price == 0:
         await work.session.flush()
-        ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
-        ledger.confirm("Free of charge.")
-        await ledger.promise_mail("booked")
-        return Free(booking.id)
-    email = await _email_for_stripe(ledger, user)
-    attempt.params = _params(tools, ledger, number, email, page_ends)
+        locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
+        locked.confirm("Free of charge.")
+        await locked.promise_mail("booked")
+        return NothingToPay(booking.id)
+    email = await _email_for_stripe(locked, user)
+    attempt.params = _params(context, locked, number, email, page_ends)
     key, held_until = attempt.idempotency_key, booking.hold_expires_at
-    return AskForSession(
+    return CreateSession(
         booking.id, attempt.id, attempt.params, key, is_new=True, held_until=held_until
     )
 
 
-async def _email_for_stripe(ledger: LockedBookingAndCourse, user: User) -> str:
+async def _email_for_stripe(locked: LockedBookingAndCourse, user: User) -> str:
     """Return the address that Stripe's page shows; "" when it did not take it before.
 
     Its page then asks the person.
     """
     email = mail_address(user.email)
-    tried = await ledger.work.attempts.of_booking(ledger.booking.id)
+    attempts = await locked.work.attempts.of_booking(locked.booking.id)
     refused = {
         a.params.get("customer_email")
-        for a in tried
+        for a in attempts
         if a.state == AttemptState.SUPERSEDED.value and not a.session_id
     }
     return "" if email in refused else email
 
 
 def _params(
-    tools: Context, ledger: LockedBookingAndCourse, number: int, email: str, page_ends: datetime
+    context: Context, locked: LockedBookingAndCourse, number: int, email: str, page_ends: datetime
 ) -> dict[str, Any]:
-    booking, home = ledger.booking, tools.public_url
-    return tools.gateway.params_for(
+    booking, home = locked.booking, context.public_url
+    return context.gateway.params_for(
         CheckoutAsk(
-            maker=tools.maker,
+            maker=context.maker,
             booking_id=booking.id,
             attempt_number=number,
-            title=ledger.course.title,
+            title=locked.course.title,
             price=Money(booking.price, booking.currency),
             email=email,
             success_url=f"{home}/payment/success?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{home}/payment/cancel?booking_id={booking.id}",
             expires_at=page_ends,
             request_id=current_request_id(),
-            takes_debits=offers_debits(state_of(ledger.course), ledger.now),
+            takes_debits=offers_debits(state_of(locked.course), locked.now),
         )
     )
 
@@ -266,32 +273,32 @@ def _new_booking(course: Course, user: User, now: datetime) -> Booking:
         place=SeatState.HELD.value,
         price=course.price,
         currency=course.currency,
-        promise=_promise_now(course).to_json(),
+        promise=_current_promise(course).to_json(),
         created_at=now,
         updated_at=now,
     )
 
 
-def _promise_now(course: Course) -> Promise:
+def _current_promise(course: Course) -> Promise:
     return promise_of(Terms.from_json(course.terms), course.starts_at)
 
 
-def _promise_anew(ledger: LockedBookingAndCourse) -> None:
+def _renew_promise(locked: LockedBookingAndCourse) -> None:
     """The hold was lost: price and terms are again those of the course."""
-    booking, course = ledger.booking, ledger.course
+    booking, course = locked.booking, locked.course
     before = {"price": booking.price, "currency": booking.currency, "promise": booking.promise}
-    promise = _promise_now(course).to_json()
+    promise = _current_promise(course).to_json()
     after = {"price": course.price, "currency": course.currency, "promise": promise}
     if before != after:
         booking.price, booking.currency = course.price, course.currency
         booking.promise = promise
-        ledger.note("promised_anew", "Price and terms changed meanwhile.", before=before)
+        locked.note("promised_anew", "Price and terms changed meanwhile.", before=before)
 
 
-async def _holds_money(ledger: LockedBookingAndCourse, tried: list[PaymentAttempt]) -> bool:
+async def _holds_money(locked: LockedBookingAndCourse, attempts: list[PaymentAttempt]) -> bool:
     """Whether a payment of this booking is neither used for a place nor given back."""
-    refunds = await ledger.work.refunds.of_booking(ledger.booking.id)
-    return any(balance(tried, refunds).values())
+    refunds = await locked.work.refunds.of_booking(locked.booking.id)
+    return any(balance(attempts, refunds).values())
 
 
 def _student(user: User) -> Actor:

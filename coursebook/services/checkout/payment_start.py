@@ -29,17 +29,17 @@ from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import SecondLiveBooking, writing
 from coursebook.services.bookings.expected_amounts import NOTHING_SEEN, Expected, Seen
 from coursebook.services.checkout.next_step import (
-    AskForSession,
-    Free,
-    LookFirst,
+    CreateSession,
+    NothingToPay,
+    ReuseSession,
     Step,
     book_step,
-    look_first,
+    check_seats_left,
     retry_step,
 )
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBooking, locked, locked_attempt
+from coursebook.services.locked_booking import LockedBooking, lock_booking, lock_booking_and_attempt
 from coursebook.services.rate_limits import Limits
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.holds import close_session
@@ -48,18 +48,18 @@ from coursebook.services.views import CheckoutView
 
 log = structlog.get_logger("coursebook.payments")
 
-ROUNDS = 4
-LEAST_TIME_LEFT = timedelta(seconds=60)
+MAX_ROUNDS = 4
+MIN_TIME_LEFT = timedelta(seconds=60)
 """A session with less than this left is closed and replaced: nobody pays that quickly."""
 
-CANNOT_ASK = (
+STRIPE_SILENT = (
     "We could not check your payment with the payment service. If you have paid, your booking "
     "will be confirmed automatically; if not, please try again in a moment."
 )
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Request:
     """Who wants to pay, for which course or booking, and what they saw of it."""
 
     who: Principal
@@ -71,8 +71,8 @@ class _Wish:
 class Checkout:
     """The use cases of paying."""
 
-    def __init__(self, tools: Context, limits: Limits) -> None:
-        self._tools = tools
+    def __init__(self, context: Context, limits: Limits) -> None:
+        self._context = context
         self._limits = limits
 
     async def start_checkout(
@@ -86,7 +86,7 @@ class Checkout:
         RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._lead_to_payment(_Wish(who, seen, course_id=course_id))
+        return await self._start(_Request(who, seen, course_id=course_id))
 
     async def retry(
         self,
@@ -102,63 +102,63 @@ class Checkout:
         PaymentProcessing, RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._lead_to_payment(_Wish(who, Seen(expected), booking_id=booking_id))
+        return await self._start(_Request(who, Seen(expected), booking_id=booking_id))
 
-    async def _lead_to_payment(self, wish: _Wish) -> CheckoutView:
-        await installation_of(self._tools)
-        begun, who = "", wish.who
-        for _ in range(ROUNDS):
-            step = await self._next_step(wish, begun)
+    async def _start(self, request: _Request) -> CheckoutView:
+        await installation_of(self._context)
+        begun, who = "", request.who
+        for _ in range(MAX_ROUNDS):
+            step = await self._next_step(request, begun)
             match step:
-                case Free():
-                    url = f"{self._tools.public_url}/payment/success?booking_id={step.booking_id}"
+                case NothingToPay():
+                    url = f"{self._context.public_url}/payment/success?booking_id={step.booking_id}"
                     return CheckoutView(step.booking_id, None, url, None, is_new=True)
-                case AskForSession():
-                    view = await self._open(step, who)
-                case LookFirst():
+                case CreateSession():
+                    view = await self._create(step, who)
+                case ReuseSession():
                     view = await self._reuse(step, who)
             if view is not None:
                 return view
             begun = step.booking_id
         raise PaymentProviderError
 
-    async def _next_step(self, wish: _Wish, begun: str) -> Step:
+    async def _next_step(self, request: _Request, begun: str) -> Step:
         """Decide under the lock, in one transaction, what comes next."""
-        now, who, tools = self._tools.clock(), wish.who, self._tools
+        now, who, context = self._context.clock(), request.who, self._context
         try:
-            async with writing(tools.database) as work:
-                course_id = wish.course_id
+            async with writing(context.database) as work:
+                course_id = request.course_id
                 if course_id:
-                    course_id = await look_first(work, who.user_id, course_id, now)
+                    course_id = await check_seats_left(work, who.user_id, course_id, now)
                 user = await work.users.ensure(who.user_id, who.email, who.name, now)
-                if wish.booking_id:
-                    about = wish.booking_id
-                    return await retry_step(tools, work, user, about, now, seen=wish.seen)
+                if request.booking_id:
+                    about = request.booking_id
+                    return await retry_step(context, work, user, about, now, seen=request.seen)
                 return await book_step(
-                    tools, work, user, course_id, now, begun=begun, seen=wish.seen
+                    context, work, user, course_id, now, begun=begun, seen=request.seen
                 )
         except NoSeat:
             raise CourseFull from None
         except SecondLiveBooking:
             raise AlreadyBooked from None
 
-    async def _open(self, ask: AskForSession, who: Principal) -> CheckoutView | None:
+    async def _create(self, ask: CreateSession, who: Principal) -> CheckoutView | None:
         """Ask Stripe for the session and store its id. None: look again how things stand."""
         try:
-            facts = await self._tools.gateway.create_session(ask.params, ask.key)
-        except StripeUnreachable as problem:
-            log.warning("checkout.stripe_unreachable", booking=ask.booking_id, said=str(problem))
-            raise PaymentProviderError from problem
-        except StripeRefused as refusal:
-            is_address = refusal.parameter == "customer_email"
-            await self._note_refusal(ask, who, str(refusal), keep_place=is_address)
+            facts = await self._context.gateway.create_session(ask.params, ask.key)
+        except StripeUnreachable as error:
+            log.warning("checkout.stripe_unreachable", booking=ask.booking_id, error=str(error))
+            raise PaymentProviderError from error
+        except StripeRefused as error:
+            is_address = error.parameter == "customer_email"
+            await self._record_refusal(ask, who, str(error), keep_place=is_address)
             if ask.is_new and not is_address:
                 raise PaymentProviderError(
                     "The payment service did not accept this payment. "
                     "Nothing was charged and no place was taken."
-                ) from refusal
+                ) from error
             return None
-        is_payable = await self._note_opened(ask, facts, who)
+        is_payable = await self._record_session(ask, facts, who)
         if not is_payable:
             with suppress(PaymentProviderError):  # promised as well: the worker tries again
                 await self._close(facts.id, who)
@@ -168,70 +168,72 @@ class Checkout:
         log.info("checkout.opened", booking=ask.booking_id, session=facts.id)
         return self._view(ask, facts, facts.url, is_new=True)
 
-    async def _note_opened(self, ask: AskForSession, facts: SessionFacts, who: Principal) -> bool:
+    async def _record_session(
+        self, ask: CreateSession, facts: SessionFacts, who: Principal
+    ) -> bool:
         """Store the session's id. False when meanwhile nobody may pay it any more."""
-        async with writing(self._tools.database) as work:
-            now = self._tools.clock()
-            pages, attempt = await locked_attempt(
+        async with writing(self._context.database) as work:
+            now = self._context.clock()
+            locked, attempt = await lock_booking_and_attempt(
                 work, ask.booking_id, ask.attempt_id, who.actor, now
             )
-            _take_session(pages, attempt, facts)
-            course = await work.courses.find(pages.booking.course_id)
+            _store_session(locked, attempt, facts)
+            course = await work.courses.find(locked.booking.course_id)
             is_payable = (
-                pages.place is SeatState.HELD
+                locked.place is SeatState.HELD
                 and attempt.session_id == facts.id
                 and not AttemptState(attempt.state).is_final
                 and course is not None
                 and takes(state_of(course), now, Way.FURTHER_PAGE)
             )
             if not is_payable:  # cancelled, say, while Stripe answered
-                await pages.promise_close(attempt, facts.id)
+                await locked.promise_close(attempt, facts.id)
             return is_payable
 
-    async def _note_refusal(
-        self, ask: AskForSession, who: Principal, said: str, *, keep_place: bool
+    async def _record_refusal(
+        self, ask: CreateSession, who: Principal, said: str, *, keep_place: bool
     ) -> None:
         """Stripe made no session. The place of a fresh attempt is given back at once.
 
         It is kept when only the person's address was refused: the next attempt, with a key of its
         own, leaves it out.
         """
-        log.error("checkout.stripe_refused", booking=ask.booking_id, said=said)
-        async with writing(self._tools.database) as work:
-            ledger = await locked(work, ask.booking_id, who.actor, self._tools.clock())
+        log.error("checkout.stripe_refused", booking=ask.booking_id, error=said)
+        async with writing(self._context.database) as work:
+            locked = await lock_booking(work, ask.booking_id, who.actor, self._context.clock())
             attempt = await work.attempts.find(ask.attempt_id)
             assert attempt is not None, "written down before"
-            assert ledger is not None, "written down before"
+            assert locked is not None, "written down before"
             if attempt.state != AttemptState.CREATED.value:
                 return
             if keep_place:
-                ledger.set_attempt(attempt, AttemptState.SUPERSEDED, f"Stripe refused: {said}")
+                locked.set_attempt(attempt, AttemptState.SUPERSEDED, f"Stripe refused: {said}")
                 return
             attempt.last_error = said[:500]
-            ledger.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")
-            if ask.is_new and ledger.place is SeatState.HELD:
+            locked.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")
+            if ask.is_new and locked.place is SeatState.HELD:
                 about = attempt.number
                 cause = "Stripe made no payment page."
-                await end_hold(ledger, EndCause.REFUSED, cause, occasion=about)
+                await end_hold(locked, EndCause.REFUSED, cause, occasion=about)
 
-    async def _reuse(self, look: LookFirst, who: Principal) -> CheckoutView | None:
+    async def _reuse(self, step: ReuseSession, who: Principal) -> CheckoutView | None:
         """Give the open session back. None when it is over: the books say so now."""
-        facts = await self._settle(look.session_id, who)
+        facts = await self._settle(step.session_id, who)
         if facts is None or facts.status is not CheckoutSessionStatus.OPEN or facts.url is None:
             return None
-        if facts.expires_at - self._tools.clock() > LEAST_TIME_LEFT:
-            return self._view(look, facts, facts.url, is_new=False)
+        if facts.expires_at - self._context.clock() > MIN_TIME_LEFT:
+            return self._view(step, facts, facts.url, is_new=False)
         await self._close(facts.id, who)
         return None
 
     def _view(
-        self, step: AskForSession | LookFirst, facts: SessionFacts, url: str, *, is_new: bool
+        self, step: CreateSession | ReuseSession, facts: SessionFacts, url: str, *, is_new: bool
     ) -> CheckoutView:
         """Say where to pay, and until when the place is held: that may be before the page ends.
 
         Raises PaymentProviderError for a page that is not Stripe's.
         """
-        if not self._tools.pages.has(url):
+        if not self._context.pages.has(url):
             log.error("checkout.strange_page", booking=step.booking_id, session=facts.id, url=url)
             raise PaymentProviderError
         until = min(step.held_until or facts.expires_at, facts.expires_at)
@@ -239,23 +241,23 @@ class Checkout:
 
     async def _settle(self, session_id: str, who: Principal) -> SessionFacts | None:
         try:
-            done = await settle(self._tools, session_id, actor=who.actor)
-        except GatewayError as problem:
-            raise PaymentProviderError(CANNOT_ASK) from problem
+            done = await settle(self._context, session_id, actor=who.actor)
+        except GatewayError as error:
+            raise PaymentProviderError(STRIPE_SILENT) from error
         return done.facts
 
     async def _close(self, session_id: str, who: Principal) -> None:
         try:
-            await close_session(self._tools, session_id, who.actor)
-        except GatewayError as problem:
-            raise PaymentProviderError(CANNOT_ASK) from problem
+            await close_session(self._context, session_id, who.actor)
+        except GatewayError as error:
+            raise PaymentProviderError(STRIPE_SILENT) from error
 
 
-def _take_session(pages: LockedBooking, attempt: PaymentAttempt, facts: SessionFacts) -> None:
+def _store_session(locked: LockedBooking, attempt: PaymentAttempt, facts: SessionFacts) -> None:
     if attempt.session_id is not None:
         return
     attempt.session_id = facts.id
     attempt.checkout_url = facts.url
     attempt.expires_at = facts.expires_at
     if attempt.state == AttemptState.CREATED.value:
-        pages.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")
+        locked.set_attempt(attempt, AttemptState.OPEN, "The payment page is open.")

@@ -16,7 +16,7 @@ from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.tables import Booking, User
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import locked
+from coursebook.services.locked_booking import lock_booking
 
 log = structlog.get_logger("coursebook.people")
 
@@ -71,7 +71,7 @@ async def join(tools: Context, preview: JoinPreview) -> int:
             )
         now = tools.clock()
         for booking in bookings:  # in the order of their courses, so that nobody waits crosswise
-            ledger = await locked(work, booking.id, ACTOR, now)
+            ledger = await lock_booking(work, booking.id, ACTOR, now)
             assert ledger is not None, "read in this transaction"
             data = {"before": old.subject, "after": new.subject}
             ledger.note("joined", "The same person has a new account.", **data)

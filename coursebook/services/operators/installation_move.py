@@ -17,7 +17,7 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import InstallationRow
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import locked
+from coursebook.services.locked_booking import lock_booking
 from coursebook.services.settlement.inbox_entries import close_entry
 
 log = structlog.get_logger("coursebook.installation")
@@ -87,7 +87,7 @@ async def _end_holds(work: UnitOfWork, tools: Context) -> int:
     """End every held place and every attempt that is not over: nobody can pay for them here."""
     ended = 0
     for booking_id in await work.bookings.held_or_unsettled():
-        ledger = await locked(work, booking_id, ACTOR, tools.clock())
+        ledger = await lock_booking(work, booking_id, ACTOR, tools.clock())
         assert ledger is not None, "read in this transaction"
         for attempt in await work.attempts.of_booking(booking_id):
             state = AttemptState(attempt.state)

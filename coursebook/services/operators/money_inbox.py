@@ -20,10 +20,10 @@ from coursebook.persistence.schema.tables import MoneyInboxEntry
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.bookings.balance import balance, received_money
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse, locked
+from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse, lock_booking
 from coursebook.services.pagination import read_cursor, write_cursor
-from coursebook.services.settlement.inbox_entries import close_entry, note_act
-from coursebook.services.settlement.refunds import still_ours
+from coursebook.services.settlement.inbox_entries import close_entry, note_action
+from coursebook.services.settlement.refunds import amount_left
 from coursebook.services.settlement.settle import settle
 from coursebook.services.views import InboxEntryView, InboxPage, MoneyView
 
@@ -116,7 +116,7 @@ class Inbox:
         """Lock course, booking and entry, in this order. Raises NotActionable when it is closed."""
         now = self._tools.clock()
         about = shown.booking_id
-        ledger = await locked(work, about, who.actor, now) if about else None
+        ledger = await lock_booking(work, about, who.actor, now) if about else None
         entry = await work.inbox.lock(shown.id)
         if entry is None:
             raise InboxEntryNotFound
@@ -141,13 +141,13 @@ class Inbox:
                 await work.outbox.promise(
                     "refund_orphan", f"{entry.id} {now.isoformat()}", {"entry_id": entry.id}, now
                 )
-                note_act(work, entry, "The money goes back.", actor=actor, now=now)
+                note_action(work, entry, "The money goes back.", actor=actor, now=now)
             case InboxAction.TRY_AGAIN:
                 if not await work.outbox.revive(entry.subject_id or "", now):
                     raise NotActionable("There is nothing left to retry.")
-                note_act(work, entry, "It is tried again.", actor=actor, now=now)
+                note_action(work, entry, "It is tried again.", actor=actor, now=now)
             case InboxAction.ASK_STRIPE:
-                note_act(work, entry, "Stripe is asked again.", actor=actor, now=now)
+                note_action(work, entry, "Stripe is asked again.", actor=actor, now=now)
             case InboxAction.ACCEPT:
                 await close_entry(work, entry, Resolution.DONE, actor=actor, now=now)
 
@@ -169,7 +169,7 @@ async def _refund(ledger: LockedBookingAndCourse, entry: MoneyInboxEntry) -> Non
         raise NotActionable(FOREIGN_MONEY)
     if attempt.is_disputed:
         raise NotActionable("The payment is disputed, so Stripe refunds none of it.")
-    amount = _part(entry, await still_ours(ledger, attempt))
+    amount = _part(entry, await amount_left(ledger, attempt))
     if amount <= 0:
         raise NotActionable("Nothing is left of this payment to give back.")
     again = entry.kind == InboxKind.REFUND_FAILED.value

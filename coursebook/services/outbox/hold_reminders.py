@@ -12,45 +12,47 @@ from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
-from coursebook.services.locked_booking import locked
+from coursebook.services.locked_booking import lock_booking
 from coursebook.services.presenters import hold_end
 from coursebook.services.settlement.settle import settle
 
 log = structlog.get_logger("coursebook.worker")
 
-WHEN_LEFT = timedelta(minutes=12)
+REMIND_WITHIN = timedelta(minutes=12)
 """So much of the hold is left when the mail is promised."""
-ENOUGH = timedelta(minutes=4)
+MIN_TIME_TO_PAY = timedelta(minutes=4)
 """With less than this a mail helps nobody: to read it, open the page and pay takes minutes."""
 
 
 def may_still_pay(booking: Booking, course: Course, now: datetime) -> bool:
     """Whether a place is held, can be paid, and there is time enough to pay."""
     ends = hold_end(booking, course)
-    has_time = ends is not None and ends - now >= ENOUGH
+    has_time = ends is not None and ends - now >= MIN_TIME_TO_PAY
     is_held = booking.place == SeatState.HELD.value
     return is_held and has_time and takes(state_of(course), now, Way.FURTHER_PAGE)
 
 
-async def ending_holds(tools: Context) -> list[tuple[str, str]]:
+async def ending_holds(context: Context) -> list[tuple[str, str]]:
     """Return bookings whose hold runs out soon and their sessions; nobody was reminded of them."""
-    now = tools.clock()
-    async with reading(tools.database) as work:
-        return await work.bookings.ending(now + ENOUGH, now - WHEN_LEFT, now + WHEN_LEFT)
+    now = context.clock()
+    async with reading(context.database) as work:
+        return await work.bookings.ending(
+            now + MIN_TIME_TO_PAY, now - REMIND_WITHIN, now + REMIND_WITHIN
+        )
 
 
-async def remind(tools: Context, booking_id: str, session_id: str) -> None:
+async def remind(context: Context, booking_id: str, session_id: str) -> None:
     """Ask Stripe whether it was paid after all, and promise the mail if it was not.
 
     Raises GatewayError: then nothing is said for now.
     """
-    await settle(tools, session_id, actor=WORKER)
-    async with writing(tools.database) as work:
-        ledger = await locked(work, booking_id, WORKER, tools.clock())
-        if ledger is None or not may_still_pay(ledger.booking, ledger.course, ledger.now):
+    await settle(context, session_id, actor=WORKER)
+    async with writing(context.database) as work:
+        locked = await lock_booking(work, booking_id, WORKER, context.clock())
+        if locked is None or not may_still_pay(locked.booking, locked.course, locked.now):
             return
-        tried = await work.attempts.of_booking(booking_id)
-        page = next((a for a in tried if a.session_id == session_id), None)
+        attempts = await work.attempts.of_booking(booking_id)
+        page = next((a for a in attempts if a.session_id == session_id), None)
         if page is not None and page.state == AttemptState.OPEN.value:
-            await ledger.promise_mail("hold_ending", occasion=page.number)
+            await locked.promise_mail("hold_ending", occasion=page.number)
             log.info("hold.reminded", booking=booking_id)

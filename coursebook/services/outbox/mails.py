@@ -61,14 +61,14 @@ MAILS: dict[str, Callable[[MailFacts], Mail]] = {
 """Every kind of mail, and who writes it."""
 
 
-async def send_mail(tools: Context, sender: SmtpSender | None, message: OutboxMessage) -> None:
+async def send_mail(context: Context, sender: SmtpSender | None, message: OutboxMessage) -> None:
     """Write and send the mail of a message. Raises MailNotSent: the outbox tries again.
 
     Without a mail server nothing is sent and the message counts as done. The first address that
     works is used: the student's own, else what was typed on a payment page, the latest first. When
     none does, this raises GiveUp: a person is asked. The key makes a second copy recognisable.
     """
-    written = await _written(tools, message)
+    written = await _mail_content(context, message)
     if sender is None or written is None:
         return
     facts, addresses = written
@@ -77,24 +77,26 @@ async def send_mail(tools: Context, sender: SmtpSender | None, message: OutboxMe
         mail = MAILS[message.kind](replace(facts, student_email=address))
         try:
             await sender.send(mail, key=message.dedupe_key)
-        except MailNotSent as problem:
-            if not problem.permanent:
+        except MailNotSent as error:
+            if not error.permanent:
                 raise
-            log.warning("mail.refused", kind=message.kind, to=address, said=str(problem))
-            refused.append(f"{address}: {problem}")
+            log.warning("mail.refused", kind=message.kind, to=address, error=str(error))
+            refused.append(f"{address}: {error}")
         else:
             return
-    raise GiveUp("; ".join(refused) or "we have no email address of this person")
+    raise PermanentFailure("; ".join(refused) or "we have no email address of this person")
 
 
-class GiveUp(Exception):
+class PermanentFailure(Exception):
     """Another try cannot help: the message becomes a dead letter that a person sees."""
 
 
-async def _written(tools: Context, message: OutboxMessage) -> tuple[MailFacts, list[str]] | None:
+async def _mail_content(
+    context: Context, message: OutboxMessage
+) -> tuple[MailFacts, list[str]] | None:
     """Return what a mail says and where it may go; None when it is no longer true."""
     payload = message.payload
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         booking = await work.bookings.find(payload["booking_id"])
         course = await work.courses.find(booking.course_id) if booking else None
         user = await work.users.by_id(booking.user_id) if booking else None
@@ -106,9 +108,9 @@ async def _written(tools: Context, message: OutboxMessage) -> tuple[MailFacts, l
     assert user is not None, "rows are never deleted"
     if message.kind == "mail:hold_expired" and booking.place != SeatState.EXPIRED.value:
         return None  # cancelled or held again meanwhile: no longer true
-    if message.kind == "mail:hold_ending" and not may_still_pay(booking, course, tools.clock()):
+    if message.kind == "mail:hold_ending" and not may_still_pay(booking, course, context.clock()):
         return None  # paid, cancelled, or too late to act by now
-    entry = await _entry(tools, booking, course, user, message)
+    entry = await _entry(context, booking, course, user, message)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
         _mail_facts(entry, booking, message),
@@ -122,13 +124,13 @@ async def _written(tools: Context, message: OutboxMessage) -> tuple[MailFacts, l
 
 
 async def _entry(
-    tools: Context, booking: Booking, course: Course, user: User, message: OutboxMessage
+    context: Context, booking: Booking, course: Course, user: User, message: OutboxMessage
 ) -> CalendarFacts:
     """Return the calendar entry of a mail: as it stands, or as it was for what is over by now."""
     was_told_late = message.kind == "mail:booked" and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not was_told_late:
-        return await stamped_facts(tools, booking, course, user)
-    entry = calendar_facts(tools, booking, course, user, message.created_at)
+        return await stamped_facts(context, booking, course, user)
+    entry = calendar_facts(context, booking, course, user, message.created_at)
     return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
 
 

@@ -9,33 +9,33 @@ from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import MoneyInboxEntry, OutboxMessage
 from coursebook.persistence.unit_of_work import reading
 from coursebook.services.context import Context
-from coursebook.services.outbox.mails import GiveUp
+from coursebook.services.outbox.mails import PermanentFailure
 
 
 async def send_alert(
-    tools: Context, sender: SmtpSender | None, operators: Sequence[str], message: OutboxMessage
+    context: Context, sender: SmtpSender | None, operators: Sequence[str], message: OutboxMessage
 ) -> None:
     """Write to every operator. Raises MailNotSent, GiveUp.
 
     Without operators or a mail server nothing is sent, and an entry that has closed meanwhile asks
     nobody. One address that fails does not keep the mail from the others.
     """
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         entry = await work.inbox.find(message.payload["entry_id"])
     if sender is None or entry is None or entry.resolved_at is not None:
         return
-    facts = _facts(tools, entry)
+    facts = _facts(context, entry)
     failed: list[MailNotSent] = []
     for address in operators:
         try:
             await sender.send(inbox_entry(address, facts), key=f"{message.dedupe_key}:{address}")
-        except MailNotSent as problem:
-            failed.append(problem)
+        except MailNotSent as error:
+            failed.append(error)
     passing = [one for one in failed if not one.permanent]
     if passing:
         raise passing[0]
     if failed:
-        raise GiveUp(str(failed[0]))
+        raise PermanentFailure(str(failed[0]))
 
 
 def _amount(entry: MoneyInboxEntry) -> str:
@@ -44,7 +44,7 @@ def _amount(entry: MoneyInboxEntry) -> str:
     return money_in_words(entry.amount, entry.currency)
 
 
-def _facts(tools: Context, entry: MoneyInboxEntry) -> EntryFacts:
+def _facts(context: Context, entry: MoneyInboxEntry) -> EntryFacts:
     kind = InboxKind(entry.kind)
     return EntryFacts(
         cause=CAUSE[kind],
@@ -53,5 +53,5 @@ def _facts(tools: Context, entry: MoneyInboxEntry) -> EntryFacts:
         amount=_amount(entry),
         action=ACTION[kind],
         booking_id=entry.booking_id or "",
-        entry_url=f"{tools.public_url}/manage/inbox/{entry.id}",
+        entry_url=f"{context.public_url}/manage/inbox/{entry.id}",
     )

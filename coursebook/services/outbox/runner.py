@@ -14,7 +14,7 @@ from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import OutboxMessage
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
-from coursebook.services.outbox.mails import MAILS, GiveUp, send_mail
+from coursebook.services.outbox.mails import MAILS, PermanentFailure, send_mail
 from coursebook.services.outbox.operator_alerts import send_alert
 from coursebook.services.settlement.holds import close_attempt, close_session
 from coursebook.services.settlement.inbox_entries import ALERT, close_entry, open_inbox_entry
@@ -23,17 +23,17 @@ from coursebook.services.settlement.refunds import make_refund
 
 log = structlog.get_logger("coursebook.worker")
 
-AT_ONCE = 20
+BATCH_SIZE = 20
 
 
 class OutboxRunner:
     """Takes due messages and does what they promise."""
 
     def __init__(
-        self, tools: Context, sender: SmtpSender | None, operators: Sequence[str] = ()
+        self, context: Context, sender: SmtpSender | None, operators: Sequence[str] = ()
     ) -> None:
         """`operators`: addresses that are told of new entries of the money inbox."""
-        self._tools = tools
+        self._context = context
         self._sender = sender
         self._operators = operators
 
@@ -42,33 +42,33 @@ class OutboxRunner:
 
         Taken one by one: a slow one never lets the claim on another run out.
         """
-        for taken in range(AT_ONCE):
-            async with writing(self._tools.database) as work:
-                due = await work.outbox.claim(self._tools.clock(), 1)
+        for taken in range(BATCH_SIZE):
+            async with writing(self._context.database) as work:
+                due = await work.outbox.claim(self._context.clock(), 1)
             if not due:
                 return taken
             with request_id(due[0].payload.get("request_id") or new_request_id()):
                 await self._do(due[0])
-        return AT_ONCE
+        return BATCH_SIZE
 
     async def _do(self, message: OutboxMessage) -> None:
         try:
             await self._carry_out(message)
-        except (MailNotSent, GatewayError) as problem:
-            await self._failed(message, str(problem), give_up=False)
-        except GiveUp as problem:
-            await self._failed(message, str(problem), give_up=True)
+        except (MailNotSent, GatewayError) as error:
+            await self._record_failure(message, str(error), give_up=False)
+        except PermanentFailure as error:
+            await self._record_failure(message, str(error), give_up=True)
         except CoursebookError:
             raise
-        except Exception as problem:  # a mistake of ours must not stop the other promises
+        except Exception as error:  # a mistake of ours must not stop the other promises
             log.exception("outbox.broke", kind=message.kind, message=message.id)
-            await self._failed(message, f"{type(problem).__name__}: {problem}", give_up=False)
+            await self._record_failure(message, f"{type(error).__name__}: {error}", give_up=False)
         else:
-            await self._done(message)
+            await self._record_done(message)
 
-    async def _done(self, message: OutboxMessage) -> None:
-        now = self._tools.clock()
-        async with writing(self._tools.database) as work:
+    async def _record_done(self, message: OutboxMessage) -> None:
+        now = self._context.clock()
+        async with writing(self._context.database) as work:
             await work.outbox.done(message.id, now)
             if message.last_error:  # perhaps it was given up, and a person had it tried again
                 entry = await work.inbox.by_key(_key(message))
@@ -78,43 +78,43 @@ class OutboxRunner:
 
     async def _carry_out(self, message: OutboxMessage) -> None:
         if message.kind == "refund":
-            await make_refund(self._tools, message.payload["refund_id"])
+            await make_refund(self._context, message.payload["refund_id"])
         elif message.kind == "refund_orphan":
-            await refund_orphan(self._tools, message.payload["entry_id"])
+            await refund_orphan(self._context, message.payload["entry_id"])
         elif message.kind == "close_session":
             await self._close(message)
         elif message.kind == ALERT:
-            await send_alert(self._tools, self._sender, self._operators, message)
+            await send_alert(self._context, self._sender, self._operators, message)
         elif message.kind in MAILS:
-            await send_mail(self._tools, self._sender, message)
+            await send_mail(self._context, self._sender, message)
         else:
-            raise GiveUp(f"Nobody knows how to do {message.kind!r}.")
+            raise PermanentFailure(f"Nobody knows how to do {message.kind!r}.")
 
     async def _close(self, message: OutboxMessage) -> None:
         session_id = message.payload.get("session_id")
         if session_id:
-            await close_session(self._tools, session_id, WORKER)
+            await close_session(self._context, session_id, WORKER)
         else:
-            await close_attempt(self._tools, message.payload["attempt_id"])
+            await close_attempt(self._context, message.payload["attempt_id"])
 
-    async def _failed(self, message: OutboxMessage, said: str, *, give_up: bool) -> None:
-        now = self._tools.clock()
-        async with writing(self._tools.database) as work:
+    async def _record_failure(self, message: OutboxMessage, said: str, *, give_up: bool) -> None:
+        now = self._context.clock()
+        async with writing(self._context.database) as work:
             is_dead = await work.outbox.failed(message.id, said, now, give_up=give_up)
             if is_dead and message.kind != ALERT:  # the entry itself stands in the inbox already
-                detail = f"{_promise(message.kind)}: {said.removesuffix('.')}."
-                question = InboxEntryDraft(
+                detail = f"{_failure_text(message.kind)}: {said.removesuffix('.')}."
+                draft = InboxEntryDraft(
                     _key(message),
                     InboxKind.PROMISE_NOT_KEPT,
                     detail,
                     booking_id=message.booking_id,
                     subject_id=message.id,
                 )
-                await open_inbox_entry(work, question, actor=WORKER, now=now)
+                await open_inbox_entry(work, draft, actor=WORKER, now=now)
         log.warning("outbox.failed", kind=message.kind, message=message.id, is_dead=is_dead)
 
 
-def _promise(kind: str) -> str:
+def _failure_text(kind: str) -> str:
     """Say which promise could not be kept."""
     if kind.startswith("mail:"):
         return f"The mail “{kind.removeprefix('mail:').replace('_', ' ')}” could not be sent"

@@ -11,10 +11,10 @@ from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts,
 from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import balance, received_money
 
-MONEY_CAME = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
+PAID_STATUSES = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
 
 
-def session_differs(
+def compare_session(
     facts: SessionFacts, ours: PaymentAttempt | None, *, is_asked: bool
 ) -> Difference | None:
     """Compare a Checkout Session. `is_asked`: a person was asked about it already."""
@@ -48,7 +48,7 @@ def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) 
         return f"At Stripe: {said}; in our books: {now}."
     if facts.status is CheckoutSessionStatus.OPEN and now.is_final:
         return f"It can still be paid at Stripe, and is {now} in our books."
-    if now is AttemptState.SUCCEEDED and facts.status not in MONEY_CAME:
+    if now is AttemptState.SUCCEEDED and facts.status not in PAID_STATUSES:
         return f"Paid in our books; at Stripe: {said}."
     differs = (facts.amount, facts.currency) != (ours.amount, ours.currency)
     if facts.status is CheckoutSessionStatus.PAID and differs and not is_asked:
@@ -59,7 +59,7 @@ def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) 
     return ""
 
 
-def payment_differs(
+def compare_payment(
     facts: PaymentFacts, ours: PaymentAttempt | None, refunds: list[Refund], *, is_asked: bool
 ) -> Difference | None:
     """Compare a PaymentIntent that carries our mark and has brought money."""
@@ -86,7 +86,7 @@ def payment_differs(
     return Difference(facts.id, said, ours.session_id, ours.booking_id, size, facts.currency[:3])
 
 
-def refund_differs(
+def compare_refund(
     facts: RefundFacts, ours: Refund | None, paid: PaymentAttempt
 ) -> Difference | None:
     """Compare a refund of one of our payments."""
@@ -106,7 +106,7 @@ def refund_differs(
     )
 
 
-def dispute_differs(
+def compare_dispute(
     facts: DisputeFacts, ours: Dispute | None, paid: PaymentAttempt
 ) -> Difference | None:
     """Compare a dispute of one of our payments."""
@@ -126,8 +126,8 @@ def dispute_differs(
     )
 
 
-def homeless(
-    booking: Booking, tried: list[PaymentAttempt], refunds: list[Refund], asked: dict[str, int]
+def unaccounted_money(
+    booking: Booking, attempts: list[PaymentAttempt], refunds: list[Refund], asked: dict[str, int]
 ) -> list[Difference]:
     """Return the money of a booking that belongs to nothing, payment by payment.
 
@@ -135,12 +135,12 @@ def homeless(
     the money inbox; kept by a written decision; away with the bank (docs/architecture.md, «What may
     never break», row 2). `asked`: what of each attempt, by its id, a person has or had to decide.
     """
-    left = balance(tried, refunds)
-    paid = [a for a in tried if left.get(a.id) and _is_ours_to_keep(a)]
+    left = balance(attempts, refunds)
+    paid = [a for a in attempts if left.get(a.id) and _is_ours_to_keep(a)]
     without = {a.id: max(0, left[a.id] - asked.get(a.id, 0)) for a in paid}
     pays = [a for a in paid if received_money(a)[1] == booking.currency]
     found = [
-        _home(a, without[a.id], "Paid in a currency that is not the booking's.")
+        _difference(a, without[a.id], "Paid in a currency that is not the booking's.")
         for a in paid
         if a not in pays and without[a.id]
     ]
@@ -148,14 +148,14 @@ def homeless(
     for attempt in reversed(pays):
         part = min(rest, without[attempt.id])
         if part > 0:
-            found.append(_home(attempt, part, _cause(booking, part, left[attempt.id])))
+            found.append(_difference(attempt, part, _cause(booking, part, left[attempt.id])))
             rest -= part
     return found[::-1]
 
 
-def underpaid(booking: Booking, tried: list[PaymentAttempt]) -> Difference | None:
+def underpayment(booking: Booking, attempts: list[PaymentAttempt]) -> Difference | None:
     """Return a confirmed place for which less came than its price."""
-    paid = [a for a in tried if a.state == AttemptState.SUCCEEDED.value]
+    paid = [a for a in attempts if a.state == AttemptState.SUCCEEDED.value]
     total = sum(received_money(a)[0] for a in paid if received_money(a)[1] == booking.currency)
     if booking.place != SeatState.CONFIRMED.value or not paid or total >= booking.price:
         return None
@@ -165,7 +165,7 @@ def underpaid(booking: Booking, tried: list[PaymentAttempt]) -> Difference | Non
     return Difference(f"price:{booking.id}", cause, page, booking.id, missing, booking.currency)
 
 
-def misflagged(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference | None:
+def wrong_dispute_flag(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference | None:
     """Return a payment that is marked as disputed while it is not, or the other way round."""
     states = [DisputeState(d.state) for d in disputes if d.attempt_id == attempt.id]
     if attempt.is_disputed == any(state.takes_money for state in states):
@@ -204,7 +204,7 @@ def _cause(booking: Booking, part: int, left: int) -> str:
     )
 
 
-def _home(attempt: PaymentAttempt, part: int, cause: str) -> Difference:
+def _difference(attempt: PaymentAttempt, part: int, cause: str) -> Difference:
     return Difference(
         f"home:{attempt.id}",
         cause,

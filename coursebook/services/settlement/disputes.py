@@ -17,99 +17,99 @@ from coursebook.services.bookings.balance import owed_of, received_money, standi
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.settlement.inbox_entries import open_inbox_entry
-from coursebook.services.settlement.refunds import still_ours
+from coursebook.services.settlement.refunds import amount_left
 
 log = structlog.get_logger("coursebook.payments")
 
-ASKED: dict[DisputeState, InboxKind] = {
+INBOX_KIND: dict[DisputeState, InboxKind] = {
     DisputeState.INQUIRY: InboxKind.INQUIRY_OPEN,
     DisputeState.OPEN: InboxKind.DISPUTE_OPEN,
     DisputeState.LOST: InboxKind.DISPUTE_LOST,
     DisputeState.WON: InboxKind.DISPUTE_WON_LATE,
 }
 """What a person is asked when a dispute comes to this state; lost and won only if it matters."""
-WON_BACK = "dispute_won"
+DISPUTE_WON = "dispute_won"
 """Why money goes back that was owed and could not go while a bank disputed it."""
 
 
 async def apply_disputes(
-    ledger: LockedBookingAndCourse,
+    locked: LockedBookingAndCourse,
     attempt: PaymentAttempt,
     facts: list[DisputeFacts],
-    tools: Context,
+    context: Context,
 ) -> None:
     """Take over what Stripe says of the disputes of a payment. The place never changes by this."""
-    known = {d.stripe_dispute_id: d for d in await ledger.work.disputes.of_attempt(attempt.id)}
+    disputes = {d.stripe_dispute_id: d for d in await locked.work.disputes.of_attempt(attempt.id)}
     ended: list[tuple[Dispute, DisputeFacts]] = []
     for fact in sorted(facts, key=lambda f: f.id):
-        row = known.get(fact.id)
+        row = disputes.get(fact.id)
         if row is None:
-            row = known[fact.id] = await _opened(ledger, attempt, fact)
+            row = disputes[fact.id] = await _record_dispute(locked, attempt, fact)
         elif may_become(DisputeState(row.state), fact.state):
-            ledger.set_dispute(row, fact.state, f"Stripe says: {fact.state.value}.")
+            locked.set_dispute(row, fact.state, f"Stripe says: {fact.state.value}.")
         else:
             row.answer_by = fact.answer_by
             if row.state == fact.state.value:
                 row.amount, row.currency = fact.amount, fact.currency
             continue  # the same answer again, or an older one
         row.amount, row.currency, row.answer_by = fact.amount, fact.currency, fact.answer_by
-        await _ask(ledger, attempt, row, fact, livemode=tools.gateway.livemode)
+        await _open_entries(locked, attempt, row, fact, livemode=context.gateway.livemode)
         ended.append((row, fact))
-    attempt.is_disputed = any(DisputeState(d.state).takes_money for d in known.values())
-    if ledger.place is not SeatState.CONFIRMED:
+    attempt.is_disputed = any(DisputeState(d.state).takes_money for d in disputes.values())
+    if locked.place is not SeatState.CONFIRMED:
         for row, fact in ended:
-            await _end_without_place(ledger, attempt, row, fact)
+            await _handle_end(locked, attempt, row, fact)
 
 
-async def _end_without_place(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts
+async def _handle_end(
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts
 ) -> None:
     """What follows when a dispute ends about a place that is not confirmed.
 
     Won: what was owed goes back by itself; where nobody wrote down what is owed, a person is asked.
     Lost: who has the money from us as well has it twice.
     """
-    left = await still_ours(ledger, attempt)
-    if fact.state is DisputeState.WON and _was_decided(ledger):
-        owed = await _owed(ledger, attempt)
+    left = await amount_left(locked, attempt)
+    if fact.state is DisputeState.WON and _is_decided(locked):
+        owed = await _amount_owed(locked, attempt)
         if owed and not attempt.is_disputed:
-            await ledger.promise_refund(attempt, owed, WON_BACK)
-    elif fact.state is DisputeState.WON and left and _may_be_owed(ledger, row):
-        question = _about(attempt, row, InboxKind.DISPUTE_WON_LATE, _detail(fact))
-        await _put(ledger, question)
-    twice = row.amount + await _sent_back(ledger, attempt) - received_money(attempt)[0]
+            await locked.promise_refund(attempt, owed, DISPUTE_WON)
+    elif fact.state is DisputeState.WON and left and _may_be_owed(locked, row):
+        draft = _draft(attempt, row, InboxKind.DISPUTE_WON_LATE, _detail(fact))
+        await _open_entry(locked, draft)
+    twice = row.amount + await _amount_refunded(locked, attempt) - received_money(attempt)[0]
     if fact.state is DisputeState.LOST and row.currency == received_money(attempt)[1] and twice > 0:
         again = money_in_words(twice, row.currency)
         said = f"{_detail(fact)} {again} of it had been given back before."
-        question = _about(attempt, row, InboxKind.GIVEN_BACK_TWICE, said)
-        await _put(ledger, replace(question, amount=twice))
+        draft = _draft(attempt, row, InboxKind.GIVEN_BACK_TWICE, said)
+        await _open_entry(locked, replace(draft, amount=twice))
 
 
-def _was_decided(ledger: LockedBookingAndCourse) -> bool:
+def _is_decided(locked: LockedBookingAndCourse) -> bool:
     """Whether it was written down what stays with the school; a lost hold owes everything."""
-    return ledger.booking.kept_amount is not None or ledger.booking.confirmed_at is None
+    return locked.booking.kept_amount is not None or locked.booking.confirmed_at is None
 
 
-async def _owed(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
+async def _amount_owed(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
     """Return what of a payment is still to go back."""
-    booking, work = ledger.booking, ledger.work
-    tried = await work.attempts.of_booking(booking.id)
-    standing = standing_of(booking, tried, await work.refunds.of_booking(booking.id))
+    booking, work = locked.booking, locked.work
+    attempts = await work.attempts.of_booking(booking.id)
+    standing = standing_of(booking, attempts, await work.refunds.of_booking(booking.id))
     return min(owed_of(booking, standing), standing.free.get(attempt.id, 0))
 
 
-async def _sent_back(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
+async def _amount_refunded(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
     """Return what Stripe has sent back of a payment, promises not counted."""
-    refunds = await ledger.work.refunds.of_attempt(attempt.id)
+    refunds = await locked.work.refunds.of_attempt(attempt.id)
     return sum(r.amount for r in refunds if r.stripe_refund_id and RefundState(r.state).counts)
 
 
-async def _opened(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, fact: DisputeFacts
+async def _record_dispute(
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, fact: DisputeFacts
 ) -> Dispute:
     row = Dispute(
         id=new_id("dsp"),
-        booking_id=ledger.booking.id,
+        booking_id=locked.booking.id,
         attempt_id=attempt.id,
         stripe_dispute_id=fact.id,
         state=fact.state.value,
@@ -117,46 +117,46 @@ async def _opened(
         currency=fact.currency,
         reason=fact.reason[:60],
         answer_by=fact.answer_by,
-        created_at=ledger.now,
-        updated_at=ledger.now,
+        created_at=locked.now,
+        updated_at=locked.now,
     )
-    await ledger.add_dispute(row, f"The bank's reason: {fact.reason.replace('_', ' ')}.")
-    log.warning("dispute.seen", dispute=fact.id, booking=ledger.booking.id, state=fact.state.value)
+    await locked.add_dispute(row, f"The bank's reason: {fact.reason.replace('_', ' ')}.")
+    log.warning("dispute.seen", dispute=fact.id, booking=locked.booking.id, state=fact.state.value)
     return row
 
 
-async def _ask(
-    ledger: LockedBookingAndCourse,
+async def _open_entries(
+    locked: LockedBookingAndCourse,
     attempt: PaymentAttempt,
     row: Dispute,
     fact: DisputeFacts,
     *,
     livemode: bool,
 ) -> None:
-    kind = ASKED.get(fact.state)
+    kind = INBOX_KIND.get(fact.state)
     if fact.state is DisputeState.WON:
-        kind = None  # a place that is not confirmed: `_end_without_place`
-    if fact.state is DisputeState.LOST and ledger.place is not SeatState.CONFIRMED:
+        kind = None  # a place that is not confirmed: `_handle_end`
+    if fact.state is DisputeState.LOST and locked.place is not SeatState.CONFIRMED:
         kind = None  # no place to decide about
     if kind is not None:
-        await _put(ledger, _about(attempt, row, kind, _detail(fact)))
+        await _open_entry(locked, _draft(attempt, row, kind, _detail(fact)))
     amount, currency = received_money(attempt)
     differs = fact.currency != currency or fact.amount > amount
     if (differs or fact.livemode != livemode) and not fact.state.is_over:
         said = f"{_detail(fact)} We know of {money_in_words(amount, currency)}."
-        await _put(ledger, _about(attempt, row, InboxKind.DISPUTE_DIFFERS, said))
+        await _open_entry(locked, _draft(attempt, row, InboxKind.DISPUTE_DIFFERS, said))
 
 
-def _may_be_owed(ledger: LockedBookingAndCourse, row: Dispute) -> bool:
+def _may_be_owed(locked: LockedBookingAndCourse, row: Dispute) -> bool:
     """Whether money that came back by winning may have been kept only because it was disputed.
 
     What was with us before the dispute, when the place had ended, was kept by the terms.
     """
-    ended = ledger.booking.cancelled_at
+    ended = locked.booking.cancelled_at
     return ended is None or ended >= row.created_at
 
 
-def _about(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) -> InboxEntryDraft:
+def _draft(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) -> InboxEntryDraft:
     return InboxEntryDraft(
         f"{kind.value}:{row.stripe_dispute_id}",
         kind,
@@ -170,8 +170,8 @@ def _about(attempt: PaymentAttempt, row: Dispute, kind: InboxKind, detail: str) 
     )
 
 
-async def _put(ledger: LockedBookingAndCourse, question: InboxEntryDraft) -> None:
-    await open_inbox_entry(ledger.work, question, actor=ledger.actor, now=ledger.now)
+async def _open_entry(locked: LockedBookingAndCourse, draft: InboxEntryDraft) -> None:
+    await open_inbox_entry(locked.work, draft, actor=locked.actor, now=locked.now)
 
 
 def _detail(fact: DisputeFacts) -> str:

@@ -27,9 +27,9 @@ CAUSES: dict[CheckoutSessionStatus, str] = {
 
 
 async def carry_out(
-    ledger: LockedBookingAndCourse,
+    locked: LockedBookingAndCourse,
     attempt: PaymentAttempt,
-    tried: list[PaymentAttempt],
+    attempts: list[PaymentAttempt],
     facts: SessionFacts,
     decision: Decision,
 ) -> None:
@@ -38,15 +38,15 @@ async def carry_out(
         case Effect.NOTHING:
             return
         case Effect.CONFIRM | Effect.TAKE_FREE_SEAT:
-            ledger.confirm(CAUSES[facts.status])
-            _keep_what_was_paid(ledger, attempt)
-            await _close_others(ledger, attempt, tried)
-            await ledger.promise_mail("booked")
+            locked.confirm(CAUSES[facts.status])
+            _use_paid_price(locked, attempt)
+            await _close_other_sessions(locked, attempt, attempts)
+            await locked.promise_mail("booked")
         case Effect.WAIT:
-            ledger.booking.hold_expires_at = None
-            ledger.note("hold_stopped", CAUSES[facts.status])
-            await _close_others(ledger, attempt, tried)
-            await ledger.promise_mail(
+            locked.booking.hold_expires_at = None
+            locked.note("hold_stopped", CAUSES[facts.status])
+            await _close_other_sessions(locked, attempt, attempts)
+            await locked.promise_mail(
                 "payment_on_its_way",
                 occasion=attempt.number,
                 amount=attempt.amount,
@@ -56,36 +56,36 @@ async def carry_out(
             has_failed = facts.status is CheckoutSessionStatus.FAILED
             why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
             about = attempt.number
-            await end_hold(ledger, why, CAUSES[facts.status], occasion=about, by_stripe=True)
+            await end_hold(locked, why, CAUSES[facts.status], occasion=about, by_stripe=True)
         case Effect.REFUND:
-            await _give_back(ledger, attempt, facts)
+            await _refund(locked, attempt, facts)
         case Effect.END:
             is_on_its_way = facts.status is CheckoutSessionStatus.PROCESSING
-            why, about = cause_of_not_taking(state_of(ledger.course)), attempt.number
+            why, about = cause_of_not_taking(state_of(locked.course)), attempt.number
             await end_hold(
-                ledger, why, CAUSES[facts.status], occasion=about, is_on_its_way=is_on_its_way
+                locked, why, CAUSES[facts.status], occasion=about, is_on_its_way=is_on_its_way
             )
-            await _close_others(ledger, attempt, tried)
+            await _close_other_sessions(locked, attempt, attempts)
         case Effect.END_AND_REFUND:
-            await _give_back(ledger, attempt, facts)  # first, while the place tells why
-            ledger.end(cause_of_not_taking(state_of(ledger.course)), CAUSES[facts.status])
-            await _close_others(ledger, attempt, tried)
+            await _refund(locked, attempt, facts)  # first, while the place tells why
+            locked.end(cause_of_not_taking(state_of(locked.course)), CAUSES[facts.status])
+            await _close_other_sessions(locked, attempt, attempts)
         case Effect.REVIEW:
-            await _ask_a_person(ledger, attempt, tried, facts)
+            await _review(locked, attempt, attempts, facts)
 
 
-async def _give_back(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, facts: SessionFacts
+async def _refund(
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, facts: SessionFacts
 ) -> None:
     """Promise all of a payment, and the mail that says why."""
-    taken_at = attempt.taken_at or ledger.now
-    booking = ledger.booking
-    newest = await ledger.work.bookings.newest_of(booking.user_id, booking.course_id)
+    taken_at = attempt.taken_at or locked.now
+    booking = locked.booking
+    newest = await locked.work.bookings.newest_of(booking.user_id, booking.course_id)
     is_other = newest is not None and newest.id != booking.id and SeatState(newest.place) in LIVE
-    course = state_of(ledger.course)
-    cause = refund_cause(ledger.place, course, taken_at, has_other_place=is_other)
-    await ledger.promise_refund(attempt, facts.amount, cause)
-    await ledger.promise_mail(
+    course = state_of(locked.course)
+    cause = refund_cause(locked.place, course, taken_at, has_other_place=is_other)
+    await locked.promise_refund(attempt, facts.amount, cause)
+    await locked.promise_mail(
         f"{cause}_refunded",
         occasion=attempt.number,
         amount=facts.amount,
@@ -93,25 +93,25 @@ async def _give_back(
     )
 
 
-def _keep_what_was_paid(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> None:
+def _use_paid_price(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> None:
     """An older page may have been paid, at the price it showed: that one then counts."""
-    booking = ledger.booking
+    booking = locked.booking
     if (booking.price, booking.currency) != (attempt.amount, attempt.currency):
-        ledger.note("older_price", "An older page was paid.", price=booking.price)
+        locked.note("older_price", "An older page was paid.", price=booking.price)
         booking.price, booking.currency = attempt.amount, attempt.currency
 
 
-async def _close_others(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, tried: list[PaymentAttempt]
+async def _close_other_sessions(
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, attempts: list[PaymentAttempt]
 ) -> None:
-    for other in living(tried, attempt):
-        await ledger.promise_close(other)
+    for other in other_live_attempts(attempts, attempt):
+        await locked.promise_close(other)
 
 
-async def _ask_a_person(
-    ledger: LockedBookingAndCourse,
+async def _review(
+    locked: LockedBookingAndCourse,
     attempt: PaymentAttempt,
-    tried: list[PaymentAttempt],
+    attempts: list[PaymentAttempt],
     facts: SessionFacts,
 ) -> None:
     detail = (
@@ -121,22 +121,24 @@ async def _ask_a_person(
     )
     attempt.received_amount = facts.charged or facts.amount
     attempt.received_currency = facts.currency[:3]
-    waits = any(a.state == AttemptState.PROCESSING.value for a in tried)  # for another bank
-    if ledger.place is SeatState.HELD and ledger.booking.hold_expires_at is None and not waits:
-        ledger.booking.hold_expires_at = ledger.now  # it waited for this money, which is not it
+    waits = any(a.state == AttemptState.PROCESSING.value for a in attempts)  # for another bank
+    if locked.place is SeatState.HELD and locked.booking.hold_expires_at is None and not waits:
+        locked.booking.hold_expires_at = locked.now  # it waited for this money, which is not it
     question = InboxEntryDraft(
         f"mismatch:{facts.id}",
         InboxKind.PAYMENT_DIFFERS,
         detail,
-        booking_id=ledger.booking.id,
+        booking_id=locked.booking.id,
         attempt_id=attempt.id,
         session_id=facts.id,
         amount=attempt.received_amount,
         currency=attempt.received_currency,
     )
-    await open_inbox_entry(ledger.work, question, actor=ledger.actor, now=ledger.now)
+    await open_inbox_entry(locked.work, question, actor=locked.actor, now=locked.now)
 
 
-def living(tried: list[PaymentAttempt], attempt: PaymentAttempt) -> list[PaymentAttempt]:
+def other_live_attempts(
+    attempts: list[PaymentAttempt], attempt: PaymentAttempt
+) -> list[PaymentAttempt]:
     """Return the other attempts that can be paid or are being paid."""
-    return [a for a in tried if a.id != attempt.id and not AttemptState(a.state).is_final]
+    return [a for a in attempts if a.id != attempt.id and not AttemptState(a.state).is_final]

@@ -9,7 +9,7 @@ from coursebook.domain.booking import EndCause
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.services.locked_booking import LockedBookingAndCourse
 
-SECOND_THOUGHTS = timedelta(seconds=30)
+MAIL_DELAY = timedelta(seconds=30)
 """A student who cancels or tries again also ends a session: then no mail says that time ran out."""
 
 MAILS: dict[EndCause, str] = {
@@ -29,7 +29,7 @@ ON_ITS_WAY: dict[EndCause, str] = {
 
 
 async def end_hold(
-    ledger: LockedBookingAndCourse,
+    locked: LockedBookingAndCourse,
     why: EndCause,
     cause: str,
     *,
@@ -42,14 +42,14 @@ async def end_hold(
     `occasion`: the attempt that it is about. `by_stripe`: a session ended, perhaps by the student's
     own act. `is_on_its_way`: the bank works on a payment that will be given back.
     """
-    written = ledger.end(why, cause)
-    if written is EndCause.PAYMENT_FAILED and state_of(ledger.course).has_begun(ledger.now):
-        ledger.note("not_paid", "The payment failed after the course had begun: no new try.")
-        await ledger.promise_mail("payment_failed_after_start", occasion=occasion)
+    written = locked.end(why, cause)
+    if written is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
+        locked.note("not_paid", "The payment failed after the course had begun: no new try.")
+        await locked.promise_mail("payment_failed_after_start", occasion=occasion)
         return written
     kind = (ON_ITS_WAY if is_on_its_way else MAILS).get(written)
     if kind is not None:
-        wait = SECOND_THOUGHTS if by_stripe and kind == "hold_expired" else timedelta()
+        wait = MAIL_DELAY if by_stripe and kind == "hold_expired" else timedelta()
         about = {} if kind == "cancelled" else {"occasion": occasion}
-        await ledger.promise_mail(kind, wait=wait, **about)
+        await locked.promise_mail(kind, wait=wait, **about)
     return written

@@ -19,123 +19,125 @@ from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBookingAndCourse, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
 from coursebook.services.presenters import hold_end
 from coursebook.services.settlement.hold_end import end_hold
 from coursebook.services.settlement.settle import settle
 
 log = structlog.get_logger("coursebook.worker")
 
-CLOCKS_DIFFER = (timedelta(minutes=1), timedelta(days=1))
+CLOCK_SKEWS = (timedelta(minutes=1), timedelta(days=1))
 """By how much our clock may be ahead of Stripe's when a lost page is searched, first and at last.
 
 A day is the most: Stripe makes no page that ends more than 24 hours after its own time
 (docs.stripe.com/api/checkout/sessions/create, `expires_at`).
 """
-FORGOTTEN = timedelta(minutes=5)
+ANSWER_TIMEOUT = timedelta(minutes=5)
 """After this a call whose answer is missing is not on its way any more: Stripe is searched."""
 
 
-async def sweep_hold(tools: Context, booking_id: str) -> None:
+async def sweep_hold(context: Context, booking_id: str) -> None:
     """End an overdue hold, if Stripe agrees. Raises GatewayError: the hold then stays for now."""
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         known = await work.attempts.of_booking(booking_id)
     for attempt in known:
         if not AttemptState(attempt.state).is_final:
-            await close_attempt(tools, attempt.id)
-    async with writing(tools.database) as work:
-        ledger = await locked(work, booking_id, WORKER, tools.clock())
-        if ledger is None or ledger.place is not SeatState.HELD:
+            await close_attempt(context, attempt.id)
+    async with writing(context.database) as work:
+        locked = await lock_booking(work, booking_id, WORKER, context.clock())
+        if locked is None or locked.place is not SeatState.HELD:
             return
-        if _is_overdue(ledger):
-            await _end_without_page(ledger, await work.attempts.of_booking(booking_id))
+        if _is_overdue(locked):
+            await _end_unpayable_hold(locked, await work.attempts.of_booking(booking_id))
 
 
-def _is_overdue(ledger: LockedBookingAndCourse) -> bool:
-    ends = hold_end(ledger.booking, ledger.course)
-    return ends is not None and ends <= ledger.now
+def _is_overdue(locked: LockedBookingAndCourse) -> bool:
+    ends = hold_end(locked.booking, locked.course)
+    return ends is not None and ends <= locked.now
 
 
-async def _end_without_page(ledger: LockedBookingAndCourse, tried: list[PaymentAttempt]) -> None:
+async def _end_unpayable_hold(
+    locked: LockedBookingAndCourse, attempts: list[PaymentAttempt]
+) -> None:
     """End a hold for which nobody can pay any more."""
-    states = {AttemptState(a.state) for a in tried}
+    states = {AttemptState(a.state) for a in attempts}
     if not all(state.is_final for state in states):
         return
     cause = "The time to pay ran out; no session can be paid."
     has_money = AttemptState.SUCCEEDED in states  # a person looks at it, and writes
-    if has_money and not state_of(ledger.course).is_cancelled:
-        ledger.end(EndCause.PAGE_EXPIRED, cause)
+    if has_money and not state_of(locked.course).is_cancelled:
+        locked.end(EndCause.PAGE_EXPIRED, cause)
     else:
-        await end_hold(ledger, EndCause.PAGE_EXPIRED, cause, occasion=len(tried))
-    log.info("hold.released", booking=ledger.booking.id)
+        await end_hold(locked, EndCause.PAGE_EXPIRED, cause, occasion=len(attempts))
+    log.info("hold.released", booking=locked.booking.id)
 
 
-async def _end_if_cancelled(ledger: LockedBookingAndCourse) -> None:
+async def _end_if_cancelled(locked: LockedBookingAndCourse) -> None:
     """End a hold whose page is gone when its course was cancelled: nobody tries again there."""
-    if ledger.place is SeatState.HELD and state_of(ledger.course).is_cancelled:
-        await ledger.work.session.flush()  # reading afresh would undo what is not written yet
-        await _end_without_page(ledger, await ledger.work.attempts.of_booking(ledger.booking.id))
+    if locked.place is SeatState.HELD and state_of(locked.course).is_cancelled:
+        await locked.work.session.flush()  # reading afresh would undo what is not written yet
+        await _end_unpayable_hold(locked, await locked.work.attempts.of_booking(locked.booking.id))
 
 
-async def close_attempt(tools: Context, attempt_id: str) -> None:
+async def close_attempt(context: Context, attempt_id: str) -> None:
     """See to it that an attempt can no longer be paid, and apply what Stripe says of it."""
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         attempt = await work.attempts.find(attempt_id)
     if attempt is None or attempt.is_foreign or AttemptState(attempt.state).is_final:
         return
-    session_id = attempt.session_id or await _search(tools, attempt)
+    session_id = attempt.session_id or await _find_session(context, attempt)
     if session_id is None:
-        await _never_made(tools, attempt)
+        await _expire_unmade(context, attempt)
         return
-    if await close_session(tools, session_id, WORKER) is None:
-        await _forgotten_by_stripe(tools, attempt)
+    if await close_session(context, session_id, WORKER) is None:
+        await _expire_unknown_to_stripe(context, attempt)
 
 
-async def close_session(tools: Context, session_id: str, actor: Actor) -> SessionFacts | None:
+async def close_session(context: Context, session_id: str, actor: Actor) -> SessionFacts | None:
     """See to it that a session can no longer be paid; return how it stands, None if unknown.
 
     Raises GatewayError when Stripe does not answer.
     """
-    facts = (await settle(tools, session_id, actor=actor)).facts
+    facts = (await settle(context, session_id, actor=actor)).facts
     if facts is None or facts.status is not CheckoutSessionStatus.OPEN:
         return facts
     try:
-        await tools.gateway.expire_session(session_id)
+        await context.gateway.expire_session(session_id)
     except StripeRefused:  # complete or expired a moment ago: what it is now counts
         log.info("session.not_open", session=session_id)
-    return (await settle(tools, session_id, actor=actor)).facts
+    return (await settle(context, session_id, actor=actor)).facts
 
 
-async def ask_again(tools: Context, attempt: PaymentAttempt) -> None:
+async def check_attempt(context: Context, attempt: PaymentAttempt) -> None:
     """Ask Stripe about an attempt that is not settled, or make up for a call that was lost."""
     if attempt.is_foreign:
         return
     if attempt.session_id:
-        await settle(tools, attempt.session_id, actor=WORKER)
+        await settle(context, attempt.session_id, actor=WORKER)
         return
-    now = tools.clock()
-    async with reading(tools.database) as work:
+    now = context.clock()
+    async with reading(context.database) as work:
         booking = await work.bookings.find(attempt.booking_id)
         course = await work.courses.find(booking.course_id) if booking else None
     is_held = booking is not None and booking.place == SeatState.HELD.value
-    if not is_held or now - attempt.created_at > FORGOTTEN:
-        await close_attempt(tools, attempt.id)
+    if not is_held or now - attempt.created_at > ANSWER_TIMEOUT:
+        await close_attempt(context, attempt.id)
         return
     if course is None or not takes(state_of(course), now, Way.FURTHER_PAGE):
         return  # no page is made any more; whether there is one is searched when it cannot come
     try:
-        facts = await tools.gateway.create_session(attempt.params, attempt.idempotency_key)
-    except StripeRefused as refusal:
-        log.warning("checkout.replay_refused", attempt=attempt.id, said=str(refusal))
+        facts = await context.gateway.create_session(attempt.params, attempt.idempotency_key)
+    except StripeRefused as error:
+        log.warning("checkout.replay_refused", attempt=attempt.id, error=str(error))
         return
-    await settle(tools, facts.id, actor=WORKER)
+    await settle(context, facts.id, actor=WORKER)
 
 
-async def _search(tools: Context, attempt: PaymentAttempt) -> str | None:
+async def _find_session(context: Context, attempt: PaymentAttempt) -> str | None:
     """Return the session that Stripe made for an attempt, None when it made none."""
-    maker = await installation_of(tools)
-    for ahead in CLOCKS_DIFFER:
-        found = await tools.gateway.find_session(
+    maker = await installation_of(context)
+    for ahead in CLOCK_SKEWS:
+        found = await context.gateway.find_session(
             attempt.booking_id, attempt.number, attempt.created_at - ahead, maker
         )
         if found is not None:
@@ -143,28 +145,28 @@ async def _search(tools: Context, attempt: PaymentAttempt) -> str | None:
     return None
 
 
-async def _never_made(tools: Context, attempt: PaymentAttempt) -> None:
+async def _expire_unmade(context: Context, attempt: PaymentAttempt) -> None:
     """Stripe has no session of this attempt, so nobody can pay it."""
-    async with writing(tools.database) as work:
-        ledger = await locked(work, attempt.booking_id, WORKER, tools.clock())
+    async with writing(context.database) as work:
+        locked = await lock_booking(work, attempt.booking_id, WORKER, context.clock())
         row = await work.attempts.find(attempt.id)
-        if ledger is None or row is None or row.state != AttemptState.CREATED.value:
+        if locked is None or row is None or row.state != AttemptState.CREATED.value:
             return
-        ledger.set_attempt(row, AttemptState.EXPIRED, "Stripe never made a payment page.")
-        await _end_if_cancelled(ledger)
+        locked.set_attempt(row, AttemptState.EXPIRED, "Stripe never made a payment page.")
+        await _end_if_cancelled(locked)
 
 
-async def _forgotten_by_stripe(tools: Context, attempt: PaymentAttempt) -> None:
+async def _expire_unknown_to_stripe(context: Context, attempt: PaymentAttempt) -> None:
     """Stripe does not know a session that it gave us (another account, a sandbox made anew).
 
     No session can be paid after its own end, so from then on the attempt is over.
     """
-    async with writing(tools.database) as work:
-        ledger = await locked(work, attempt.booking_id, WORKER, tools.clock())
+    async with writing(context.database) as work:
+        locked = await lock_booking(work, attempt.booking_id, WORKER, context.clock())
         row = await work.attempts.find(attempt.id)
-        if ledger is None or row is None or row.state != AttemptState.OPEN.value:
+        if locked is None or row is None or row.state != AttemptState.OPEN.value:
             return
-        if row.expires_at is not None and row.expires_at <= ledger.now:
-            ledger.set_attempt(row, AttemptState.EXPIRED, "Stripe does not know this payment page.")
+        if row.expires_at is not None and row.expires_at <= locked.now:
+            locked.set_attempt(row, AttemptState.EXPIRED, "Stripe does not know this payment page.")
             log.error("session.unknown_to_stripe", session=row.session_id, booking=row.booking_id)
-            await _end_if_cancelled(ledger)
+            await _end_if_cancelled(locked)

@@ -23,18 +23,18 @@ log = structlog.get_logger("coursebook.inbox")
 
 
 async def open_inbox_entry(
-    work: UnitOfWork, question: InboxEntryDraft, *, actor: Actor, now: datetime
+    work: UnitOfWork, draft: InboxEntryDraft, *, actor: Actor, now: datetime
 ) -> None:
     """Write an entry, in the transaction of its cause, and promise the mail to operators about it.
 
     The same again changes nothing.
     """
-    entry = await work.inbox.put(question, now)
+    entry = await work.inbox.put(draft, now)
     if entry is not None:
-        _audit(work, entry, "open", question.detail, actor=actor, now=now, before=None)
-        about = entry.booking_id
+        _audit(work, entry, "open", draft.detail, actor=actor, now=now, before=None)
+        refund = entry.booking_id
         await work.outbox.promise(
-            ALERT, f"mail:{entry.id}", {"entry_id": entry.id}, now, booking_id=about
+            ALERT, f"mail:{entry.id}", {"entry_id": entry.id}, now, booking_id=refund
         )
         log.warning("inbox.asked", entry=entry.id, kind=entry.kind, booking=entry.booking_id)
 
@@ -57,7 +57,7 @@ async def close_entry(
     log.info("inbox.closed", entry=entry.id, kind=entry.kind, how=how.value)
 
 
-def note_act(
+def note_action(
     work: UnitOfWork, entry: MoneyInboxEntry, cause: str, *, actor: Actor, now: datetime
 ) -> None:
     """Note that the action of an entry was begun; it closes when its cause is gone."""
@@ -65,45 +65,45 @@ def note_act(
     _audit(work, entry, "open", cause, actor=actor, now=now, before="open")
 
 
-async def close_resolved_entries(ledger: LockedBookingAndCourse) -> None:
+async def close_resolved_entries(locked: LockedBookingAndCourse) -> None:
     """Close those entries of a booking whose cause is gone; called after every change."""
-    work, booking = ledger.work, ledger.booking
+    work, booking = locked.work, locked.booking
     await work.session.flush()
     entries = await work.inbox.open_of(booking.id)
     if not entries:
         return
-    tried = await work.attempts.of_booking(booking.id)
+    attempts = await work.attempts.of_booking(booking.id)
     refunds = await work.refunds.of_booking(booking.id)
     disputes = await work.disputes.of_booking(booking.id)
     for entry in entries:
-        matter = _matter(ledger, entry, tried, refunds, disputes)
-        if is_obsolete(InboxKind(entry.kind), matter):
-            await close_entry(work, entry, Resolution.OBSOLETE, actor=ledger.actor, now=ledger.now)
+        inbox_context = _inbox_context(locked, entry, attempts, refunds, disputes)
+        if is_obsolete(InboxKind(entry.kind), inbox_context):
+            await close_entry(work, entry, Resolution.OBSOLETE, actor=locked.actor, now=locked.now)
 
 
-def _matter(
-    ledger: LockedBookingAndCourse,
+def _inbox_context(
+    locked: LockedBookingAndCourse,
     entry: MoneyInboxEntry,
-    tried: list[PaymentAttempt],
+    attempts: list[PaymentAttempt],
     refunds: list[Refund],
     disputes: list[Dispute],
 ) -> InboxContext:
-    about = next((r for r in refunds if r.id == entry.subject_id), None)
+    refund = next((r for r in refunds if r.id == entry.subject_id), None)
     dispute = next((d for d in disputes if d.id == entry.subject_id), None)
     since = sum(
         r.amount
         for r in refunds
-        if about is not None
-        and r.attempt_id == about.attempt_id
-        and r.created_at > about.updated_at  # when it failed
+        if refund is not None
+        and r.attempt_id == refund.attempt_id
+        and r.created_at > refund.updated_at  # when it failed
         and RefundState(r.state).counts
     )
     return InboxContext(
-        place=ledger.place,
-        left=balance(tried, refunds).get(entry.attempt_id or "", 0),
+        place=locked.place,
+        left=balance(attempts, refunds).get(entry.attempt_id or "", 0),
         asked=entry.amount or 0,
         back_since=since,
-        refund=RefundState(about.state) if about else None,
+        refund=RefundState(refund.state) if refund else None,
         dispute=DisputeState(dispute.state) if dispute else None,
         taken=dispute.amount if dispute else 0,
         is_lost=any(

@@ -17,19 +17,19 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.bookings.balance import balance, owed_of, received_money, standing_of
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
-from coursebook.services.locked_booking import LockedBookingAndCourse, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
 from coursebook.services.settlement.inbox_entries import close_resolved_entries, open_inbox_entry
 
 log = structlog.get_logger("coursebook.payments")
 
 
-async def make_refund(tools: Context, refund_id: str) -> None:
+async def make_refund(context: Context, refund_id: str) -> None:
     """Ask Stripe for a refund that was promised. A second time is harmless.
 
     Raises StripeUnreachable when the answer is unknown: the outbox tries again.
     """
-    maker = await installation_of(tools)
-    async with reading(tools.database) as work:
+    maker = await installation_of(context)
+    async with reading(context.database) as work:
         refund = await work.refunds.find(refund_id)
         attempt = await work.attempts.find(refund.attempt_id) if refund else None
     if refund is None or attempt is None or attempt.is_foreign:
@@ -38,147 +38,153 @@ async def make_refund(tools: Context, refund_id: str) -> None:
         return
     payment = attempt.payment_intent_id or ""
     # Stripe forgets keys after 24 hours, so look before asking again.
-    known = [r for r in await tools.gateway.refunds_of(payment) if r.our_id == refund.id]
+    known = [r for r in await context.gateway.refunds_of(payment) if r.our_id == refund.id]
     try:
         made = known or [
-            await tools.gateway.refund(
+            await context.gateway.refund(
                 payment, refund.amount, refund.id, refund.idempotency_key or "", maker
             )
         ]
-    except StripeRefused as refusal:
-        others = await tools.gateway.refunds_of(payment)
-        await _refused(tools, refund, others, str(refusal))
+    except StripeRefused as error:
+        others = await context.gateway.refunds_of(payment)
+        await _record_refusal(context, refund, others, str(error))
         return
-    async with writing(tools.database) as work:
-        ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
+    async with writing(context.database) as work:
+        locked = await lock_booking(work, refund.booking_id, WORKER, context.clock())
         paid = await work.attempts.find(refund.attempt_id)
-        assert ledger is not None, "a refund belongs to a booking"
+        assert locked is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
-        await apply_refunds(ledger, paid, made)
-        await close_resolved_entries(ledger)
+        await apply_refunds(locked, paid, made)
+        await close_resolved_entries(locked)
     log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
 
 
-async def _refused(tools: Context, refund: Refund, others: list[RefundFacts], said: str) -> None:
+async def _record_refusal(
+    context: Context, refund: Refund, others: list[RefundFacts], said: str
+) -> None:
     """Stripe will not do it: perhaps somebody gave the money back in its dashboard already."""
-    async with writing(tools.database) as work:
-        ledger = await locked(work, refund.booking_id, WORKER, tools.clock())
+    async with writing(context.database) as work:
+        locked = await lock_booking(work, refund.booking_id, WORKER, context.clock())
         paid = await work.attempts.find(refund.attempt_id)
-        assert ledger is not None, "a refund belongs to a booking"
+        assert locked is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
-        await apply_refunds(ledger, paid, others)
+        await apply_refunds(locked, paid, others)
         row = await work.refunds.find(refund.id)
         assert row is not None, "rows are never deleted"
         if row.state == RefundState.CREATED.value:
             row.last_error = said[:500]
-            ledger.set_refund(row, RefundState.FAILED, said)
-            await _what_is_left(ledger, paid, row, others)
-        await close_resolved_entries(ledger)
-    log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, said=said)
+            locked.set_refund(row, RefundState.FAILED, said)
+            await _refund_rest_or_review(locked, paid, row, others)
+        await close_resolved_entries(locked)
+    log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, error=said)
 
 
-async def _what_is_left(
-    ledger: LockedBookingAndCourse, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
+async def _refund_rest_or_review(
+    locked: LockedBookingAndCourse, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
 ) -> None:
     """Promise what is still owed, if only the sum was too large; else ask a person about it."""
-    owed = min(row.amount, await _still_owed(ledger, paid))
+    owed = min(row.amount, await _amount_owed(locked, paid))
     if owed <= 0:
         return  # what was given back meanwhile is enough
     left_at_stripe = received_money(paid)[0] - sum(r.amount for r in others if r.state.counts)
     if left_at_stripe < row.amount:
-        await ledger.promise_refund(paid, owed, row.cause, currency=row.currency)
+        await locked.promise_refund(paid, owed, row.cause, currency=row.currency)
     else:
-        await _ask_about(ledger, row, row.last_error or "")
+        await _open_refund_failed(locked, row, row.last_error or "")
 
 
-async def _still_owed(ledger: LockedBookingAndCourse, paid: PaymentAttempt) -> int:
+async def _amount_owed(locked: LockedBookingAndCourse, paid: PaymentAttempt) -> int:
     """Return what we still have of a payment and may not keep by what was decided."""
-    booking, work = ledger.booking, ledger.work
-    left = await still_ours(ledger, paid)
+    booking, work = locked.booking, locked.work
+    left = await amount_left(locked, paid)
     is_decided = booking.kept_amount is not None or booking.confirmed_at is None
-    is_over = ledger.place in (SeatState.CANCELLED, SeatState.EXPIRED)
+    is_over = locked.place in (SeatState.CANCELLED, SeatState.EXPIRED)
     was_price = paid.received_amount is None and paid.currency == booking.currency
     if not (is_decided and is_over and was_price):
         return left
-    tried = await work.attempts.of_booking(booking.id)
-    standing = standing_of(booking, tried, await work.refunds.of_booking(booking.id))
+    attempts = await work.attempts.of_booking(booking.id)
+    standing = standing_of(booking, attempts, await work.refunds.of_booking(booking.id))
     return min(left, owed_of(booking, standing))
 
 
 async def apply_refunds(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, facts: list[RefundFacts]
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, facts: list[RefundFacts]
 ) -> None:
     """Take over what Stripe says of the refunds of a payment. The place never changes by this."""
-    known = await ledger.work.refunds.of_attempt(attempt.id)
+    known = await locked.work.refunds.of_attempt(attempt.id)
     for fact in facts:
         row = next((r for r in known if fact.id == r.stripe_refund_id), None) or next(
             (r for r in known if fact.our_id == r.id and r.stripe_refund_id is None), None
         )
         if row is None:
-            await _seen_from_outside(ledger, attempt, fact)
+            await _record_outside_refund(locked, attempt, fact)
         else:
-            await _moved(ledger, row, fact)
+            await _update_refund(locked, row, fact)
 
 
-async def _moved(ledger: LockedBookingAndCourse, row: Refund, fact: RefundFacts) -> None:
+async def _update_refund(locked: LockedBookingAndCourse, row: Refund, fact: RefundFacts) -> None:
     row.stripe_refund_id = fact.id
     if not may_become(RefundState(row.state), fact.state):
         return  # the same answer again, or an older one
     first_answer = row.state == RefundState.CREATED.value
-    ledger.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")
+    locked.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")
     if fact.state is RefundState.FAILED:
         row.last_error = fact.failure
-        await _ask_about(ledger, row, fact.failure or "no reason given")
+        await _open_refund_failed(locked, row, fact.failure or "no reason given")
     elif first_answer:
-        await ledger.promise_mail("refunded", occasion=row.id)
+        await locked.promise_mail("refunded", occasion=row.id)
 
 
-async def _seen_from_outside(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, fact: RefundFacts
+async def _record_outside_refund(
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, fact: RefundFacts
 ) -> None:
     row = Refund(
         id=new_id("rfd"),
-        booking_id=ledger.booking.id,
+        booking_id=locked.booking.id,
         attempt_id=attempt.id,
         state=fact.state.value,
         amount=fact.amount,
         currency=fact.currency,
         cause="stripe_dashboard",
         stripe_refund_id=fact.id,
-        created_at=ledger.now,
-        updated_at=ledger.now,
+        created_at=locked.now,
+        updated_at=locked.now,
     )
-    await ledger.add_refund(row, "A refund was made outside coursebook.")
+    await locked.add_refund(row, "A refund was made outside coursebook.")
     if fact.state is RefundState.FAILED:
         row.last_error = fact.failure
-        await _ask_about(ledger, row, fact.failure or "no reason given")
+        await _open_refund_failed(locked, row, fact.failure or "no reason given")
         return
-    if ledger.place is not SeatState.CONFIRMED:
+    if locked.place is not SeatState.CONFIRMED:
         return  # there is no place to decide about
     detail = (
         f"{money_in_words(row.amount, row.currency)} went back from Stripe's dashboard. "
         "Does the student keep the place?"
     )
     key = f"refund-seen:{fact.id}"
-    await _ask(ledger, InboxEntryDraft(key, InboxKind.REFUND_FROM_OUTSIDE, detail, **_about(row)))
+    await _open_entry(
+        locked, InboxEntryDraft(key, InboxKind.REFUND_FROM_OUTSIDE, detail, **_entry_fields(row))
+    )
 
 
-async def _ask_about(ledger: LockedBookingAndCourse, row: Refund, said: str) -> None:
+async def _open_refund_failed(locked: LockedBookingAndCourse, row: Refund, said: str) -> None:
     detail = (
         f"A refund of {money_in_words(row.amount, row.currency)} failed: {said}. "
         "The student has to be paid in another way."
     )
     if row.idempotency_key:  # one of ours: the student was told that it is on its way
-        await ledger.promise_mail("refund_failed", occasion=row.id)
+        await locked.promise_mail("refund_failed", occasion=row.id)
     key = f"refund-failed:{row.id}"
-    await _ask(ledger, InboxEntryDraft(key, InboxKind.REFUND_FAILED, detail, **_about(row)))
+    await _open_entry(
+        locked, InboxEntryDraft(key, InboxKind.REFUND_FAILED, detail, **_entry_fields(row))
+    )
 
 
-async def _ask(ledger: LockedBookingAndCourse, question: InboxEntryDraft) -> None:
-    await open_inbox_entry(ledger.work, question, actor=ledger.actor, now=ledger.now)
+async def _open_entry(locked: LockedBookingAndCourse, question: InboxEntryDraft) -> None:
+    await open_inbox_entry(locked.work, question, actor=locked.actor, now=locked.now)
 
 
-def _about(row: Refund) -> dict[str, Any]:
+def _entry_fields(row: Refund) -> dict[str, Any]:
     return {
         "booking_id": row.booking_id,
         "attempt_id": row.attempt_id,
@@ -188,8 +194,8 @@ def _about(row: Refund) -> dict[str, Any]:
     }
 
 
-async def still_ours(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
+async def amount_left(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
     """Return what we still have of a payment, promised refunds not counted as ours."""
-    await ledger.work.session.flush()
-    refunds = await ledger.work.refunds.of_attempt(attempt.id)
+    await locked.work.session.flush()
+    refunds = await locked.work.refunds.of_attempt(attempt.id)
     return balance([attempt], refunds).get(attempt.id, 0)

@@ -26,9 +26,9 @@ from coursebook.persistence.schema.tables import PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
 from coursebook.services.context import Context
 from coursebook.services.installation import origin
-from coursebook.services.locked_booking import LockedBookingAndCourse, locked
+from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
 from coursebook.services.settlement.disputes import apply_disputes
-from coursebook.services.settlement.effects import CAUSES, carry_out, living
+from coursebook.services.settlement.effects import CAUSES, carry_out, other_live_attempts
 from coursebook.services.settlement.inbox_entries import (
     close_entry,
     close_resolved_entries,
@@ -39,11 +39,11 @@ from coursebook.services.settlement.refunds import apply_refunds
 log = structlog.get_logger("coursebook.payments")
 
 NOT_OURS = "Not ours, no effect."
-ANOTHERS = "Of another installation of coursebook, no effect."
+OF_ANOTHER_INSTALLATION = "Of another installation of coursebook, no effect."
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettlementResult:
     """What settling came to. `facts` is None when Stripe does not know the session."""
 
     outcome: str
@@ -60,8 +60,8 @@ class StripeUpdates:
 
 
 async def settle(
-    tools: Context, session_id: str, *, actor: Actor, refunds_too: bool = False
-) -> Settled:
+    context: Context, session_id: str, *, actor: Actor, refunds_too: bool = False
+) -> SettlementResult:
     """Ask Stripe about a session and apply the answer.
 
     Its refunds and disputes are looked at when they may have changed, or in any case with
@@ -70,52 +70,52 @@ async def settle(
     is away; nothing has changed then.
     """
     try:
-        facts = await tools.gateway.session(session_id)
+        facts = await context.gateway.session(session_id)
     except NoSuchObject:
-        return Settled("Stripe does not know this session.")
-    if await origin(tools, facts.maker) is Origin.ANOTHERS:
-        return Settled(ANOTHERS)
-    seen = await fetch_refunds_and_disputes(tools, facts, in_any_case=refunds_too)
-    async with writing(tools.database) as work:
-        found = await _attempt_of(work, facts)
+        return SettlementResult("Stripe does not know this session.")
+    if await origin(context, facts.maker) is Origin.ANOTHERS:
+        return SettlementResult(OF_ANOTHER_INSTALLATION)
+    updates = await fetch_refunds_and_disputes(context, facts, in_any_case=refunds_too)
+    async with writing(context.database) as work:
+        found = await _find_attempt(work, facts)
         if found is not None and found.is_foreign:
-            return Settled(ANOTHERS)
+            return SettlementResult(OF_ANOTHER_INSTALLATION)
         if found is None:
-            return await _nobodys(work, facts, tools, actor)
-        ledger = await locked(work, found.booking_id, actor, tools.clock())
-        assert ledger is not None, "an attempt belongs to a booking"
-        tried = await work.attempts.of_booking(ledger.booking.id)
-        attempt = next(a for a in tried if a.id == found.id)
-        _remember(attempt, facts, ledger)
-        outcome = await _apply(ledger, attempt, tried, facts, tools)
-        await apply_updates(ledger, attempt, seen, tools)
-        await close_resolved_entries(ledger)
-    log.info("payment.settled", session=facts.id, booking=ledger.booking.id, outcome=outcome)
-    return Settled(outcome, ledger.booking.id, facts)
+            return await _unmatched_session(work, facts, context, actor)
+        locked = await lock_booking(work, found.booking_id, actor, context.clock())
+        assert locked is not None, "an attempt belongs to a booking"
+        attempts = await work.attempts.of_booking(locked.booking.id)
+        attempt = next(a for a in attempts if a.id == found.id)
+        _store_facts(attempt, facts, locked)
+        outcome = await _apply(locked, attempt, attempts, facts, context)
+        await apply_updates(locked, attempt, updates, context)
+        await close_resolved_entries(locked)
+    log.info("payment.settled", session=facts.id, booking=locked.booking.id, outcome=outcome)
+    return SettlementResult(outcome, locked.booking.id, facts)
 
 
 async def fetch_refunds_and_disputes(
-    tools: Context, facts: SessionFacts, *, in_any_case: bool
+    context: Context, facts: SessionFacts, *, in_any_case: bool
 ) -> StripeUpdates:
     """Ask Stripe for refunds and disputes when they may have changed. Raises GatewayError."""
     payment = facts.payment_intent_id
     if not payment:
         return StripeUpdates()
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         attempt = await work.attempts.by_session(facts.id)
         refunds = await work.refunds.of_attempt(attempt.id) if attempt else []
         disputes = await work.disputes.of_attempt(attempt.id) if attempt else []
-    same_sum = facts.refunded == _given_back(refunds) and not any(_is_open(r) for r in refunds)
+    same_sum = facts.refunded == _refunded(refunds) and not any(_is_open(r) for r in refunds)
     settled = disputes and all(DisputeState(d.state).is_over for d in disputes)
     ask_refunds = in_any_case or not same_sum
     ask_disputes = facts.is_disputed and (in_any_case or not settled)
     return StripeUpdates(
-        await tools.gateway.refunds_of(payment) if ask_refunds else None,
-        await tools.gateway.disputes_of(payment) if ask_disputes else None,
+        await context.gateway.refunds_of(payment) if ask_refunds else None,
+        await context.gateway.disputes_of(payment) if ask_disputes else None,
     )
 
 
-def _given_back(known: list[Refund]) -> int:
+def _refunded(known: list[Refund]) -> int:
     asked = [r for r in known if r.stripe_refund_id and RefundState(r.state).counts]
     return sum(r.amount for r in asked)
 
@@ -124,7 +124,7 @@ def _is_open(refund: Refund) -> bool:
     return not RefundState(refund.state).is_final
 
 
-async def _attempt_of(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
+async def _find_attempt(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
     """Find the attempt of a session; adopt a session whose id was never stored.
 
     Somebody else may have adopted it since we looked for its id: then it is known all the same.
@@ -132,33 +132,37 @@ async def _attempt_of(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt |
     known = await work.attempts.by_session(facts.id)
     if known is not None:
         return known
-    marked = await _marked(work, facts)
+    marked = await _attempt_by_metadata(work, facts)
     return marked if marked is not None and marked.session_id in (None, facts.id) else None
 
 
-async def _marked(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
+async def _attempt_by_metadata(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
     """Return the attempt that the mark of a session names, if our books have it."""
     if facts.maker is None or facts.booking_id is None or facts.attempt_number is None:
         return None
     return await work.attempts.by_number(facts.booking_id, facts.attempt_number)
 
 
-async def _nobodys(work: UnitOfWork, facts: SessionFacts, tools: Context, actor: Actor) -> Settled:
+async def _unmatched_session(
+    work: UnitOfWork, facts: SessionFacts, context: Context, actor: Actor
+) -> SettlementResult:
     """A session of nobody: what was paid with our mark is a person's until it went back.
 
     A mark without an id is not enough: another installation on the account may have made it.
     """
-    key, now = f"orphan:{facts.id}", tools.clock()
-    is_ours = await origin(tools, facts.maker) is Origin.OURS or await _marked(work, facts)
+    key, now = f"orphan:{facts.id}", context.clock()
+    is_ours = await origin(context, facts.maker) is Origin.OURS or await _attempt_by_metadata(
+        work, facts
+    )
     if not is_ours:
-        return Settled(NOT_OURS)
+        return SettlementResult(NOT_OURS)
     if facts.status is not CheckoutSessionStatus.PAID:
-        return Settled(NOT_OURS, facts=facts)
+        return SettlementResult(NOT_OURS, facts=facts)
     if facts.charged and facts.refunded >= facts.charged:
         entry = await work.inbox.by_key(key)
         if entry is not None and entry.resolved_at is None:
             await close_entry(work, entry, Resolution.OBSOLETE, actor=actor, now=now)
-        return Settled("Paid without a booking, and given back.", facts=facts)
+        return SettlementResult("Paid without a booking, and given back.", facts=facts)
     detail = (
         f"Stripe took {money_in_words(facts.amount, facts.currency)} for attempt "
         f"{facts.attempt_number} of booking {facts.booking_id!r}, which we do not have."
@@ -173,10 +177,14 @@ async def _nobodys(work: UnitOfWork, facts: SessionFacts, tools: Context, actor:
         currency=facts.currency[:3],
     )
     await open_inbox_entry(work, question, actor=actor, now=now)
-    return Settled("Paid, carries our mark, but we have no such booking: money inbox.", facts=facts)
+    return SettlementResult(
+        "Paid, carries our mark, but we have no such booking: money inbox.", facts=facts
+    )
 
 
-def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: LockedBookingAndCourse) -> None:
+def _store_facts(
+    attempt: PaymentAttempt, facts: SessionFacts, locked: LockedBookingAndCourse
+) -> None:
     """Keep what Stripe told beside the state: ids, receipt, the reason of a decline."""
     attempt.session_id = facts.id
     attempt.checkout_url = facts.url
@@ -186,84 +194,93 @@ def _remember(attempt: PaymentAttempt, facts: SessionFacts, ledger: LockedBookin
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
     if attempt.taken_at is None and facts.taken_at is not None:
         # Clocks differ: it cannot have been before we asked, nor after we heard of it.
-        attempt.taken_at = max(attempt.created_at, min(facts.taken_at, ledger.now))
-    attempt.asked_at = ledger.now
+        attempt.taken_at = max(attempt.created_at, min(facts.taken_at, locked.now))
+    attempt.asked_at = locked.now
     is_paid = attempt.state == AttemptState.SUCCEEDED.value  # then this is an older answer
     if facts.last_error and facts.last_error != attempt.last_error and not is_paid:
         attempt.last_error = facts.last_error
-        ledger.note("declined", facts.last_error, attempt=attempt.number)
+        locked.note("declined", facts.last_error, attempt=attempt.number)
 
 
 async def _apply(
-    ledger: LockedBookingAndCourse,
+    locked: LockedBookingAndCourse,
     attempt: PaymentAttempt,
-    tried: list[PaymentAttempt],
+    attempts: list[PaymentAttempt],
     facts: SessionFacts,
-    tools: Context,
+    context: Context,
 ) -> str:
     matches = (
         facts.amount == attempt.amount
         and facts.currency == attempt.currency
         and facts.mode == "payment"
-        and facts.livemode == tools.gateway.livemode
+        and facts.livemode == context.gateway.livemode
     )
     situation = Situation(
-        place=ledger.place,
+        place=locked.place,
         attempt=AttemptState(attempt.state),
-        is_current=not living(tried, attempt),
+        is_current=not other_live_attempts(attempts, attempt),
         status=facts.status,
         matches=matches,
-        seat_free=seats_of(ledger.course).left > 0,
-        takes=await _takes(ledger, attempt, facts.status),
-        another_waits=any(_waits(ledger, other) for other in living(tried, attempt)),
+        seat_free=seats_of(locked.course).left > 0,
+        takes=await _takes(locked, attempt, facts.status),
+        another_waits=any(
+            _is_processing(locked, other) for other in other_live_attempts(attempts, attempt)
+        ),
     )
     decision = decide(situation)
     if decision.attempt is not None:
-        ledger.set_attempt(attempt, decision.attempt, CAUSES[facts.status])
+        locked.set_attempt(attempt, decision.attempt, CAUSES[facts.status])
     if facts.status is CheckoutSessionStatus.OPEN and AttemptState(attempt.state).is_final:
-        await ledger.promise_close(attempt)  # a page that we had given up can still be paid
-    await carry_out(ledger, attempt, tried, facts, decision)
+        await locked.promise_close(attempt)  # a page that we had given up can still be paid
+    await carry_out(locked, attempt, attempts, facts, decision)
     return f"{facts.status} → {decision.effect}"
 
 
 async def _takes(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
 ) -> bool:
     """Whether the course takes what came, at the moment when Stripe took it."""
-    course, booking = ledger.course, ledger.booking
-    if ledger.place is not SeatState.EXPIRED:
-        return takes(state_of(course), _moment(ledger, attempt, status), Way.MONEY_FOR_HELD)
-    if not takes(state_of(course), _moment(ledger, attempt, status), Way.MONEY_FOR_EXPIRED):
+    course, booking = locked.course, locked.booking
+    if locked.place is not SeatState.EXPIRED:
+        return takes(
+            state_of(course), _time_that_counts(locked, attempt, status), Way.MONEY_FOR_HELD
+        )
+    if not takes(
+        state_of(course), _time_that_counts(locked, attempt, status), Way.MONEY_FOR_EXPIRED
+    ):
         return False
-    newest = await ledger.work.bookings.newest_of(booking.user_id, course.id)
+    newest = await locked.work.bookings.newest_of(booking.user_id, course.id)
     return newest is None or newest.id == booking.id or SeatState(newest.place) not in LIVE
 
 
-def _moment(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
+def _time_that_counts(
+    locked: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
 ) -> datetime:
     """Return what counts for the start: when the money was taken, for a debit when it was given.
 
     Where nothing was to pay, nothing was taken late; a place that was lost is taken now.
     """
-    if status is CheckoutSessionStatus.NOTHING_TO_PAY and ledger.place is SeatState.HELD:
+    if status is CheckoutSessionStatus.NOTHING_TO_PAY and locked.place is SeatState.HELD:
         return attempt.created_at
-    return attempt.taken_at or ledger.now
+    return attempt.taken_at or locked.now
 
 
-def _waits(ledger: LockedBookingAndCourse, attempt: PaymentAttempt) -> bool:
+def _is_processing(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> bool:
     """Whether a bank works on a payment that the course takes."""
     if attempt.state != AttemptState.PROCESSING.value:
         return False
     given_at = attempt.taken_at or attempt.created_at  # rows older than this column do not say
-    return takes(state_of(ledger.course), given_at, Way.MONEY_FOR_HELD)
+    return takes(state_of(locked.course), given_at, Way.MONEY_FOR_HELD)
 
 
 async def apply_updates(
-    ledger: LockedBookingAndCourse, attempt: PaymentAttempt, seen: StripeUpdates, tools: Context
+    locked: LockedBookingAndCourse,
+    attempt: PaymentAttempt,
+    updates: StripeUpdates,
+    context: Context,
 ) -> None:
     """Take over what was seen, in one transaction with the payment itself."""
-    if seen.refunds is not None:
-        await apply_refunds(ledger, attempt, seen.refunds)
-    if seen.disputes is not None:
-        await apply_disputes(ledger, attempt, seen.disputes, tools)
+    if updates.refunds is not None:
+        await apply_refunds(locked, attempt, updates.refunds)
+    if updates.disputes is not None:
+        await apply_disputes(locked, attempt, updates.disputes, context)

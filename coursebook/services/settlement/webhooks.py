@@ -19,7 +19,7 @@ from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.context import Context
 from coursebook.services.installation import origin
-from coursebook.services.settlement.settle import ANOTHERS, NOT_OURS, settle
+from coursebook.services.settlement.settle import NOT_OURS, OF_ANOTHER_INSTALLATION, settle
 
 log = structlog.get_logger("coursebook.webhooks")
 
@@ -27,8 +27,8 @@ log = structlog.get_logger("coursebook.webhooks")
 class Webhooks:
     """The intake of Stripe's events."""
 
-    def __init__(self, tools: Context) -> None:
-        self._tools = tools
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, raw: bytes, signature: str | None) -> None:
@@ -36,9 +36,9 @@ class Webhooks:
 
         Raises BadWebhook for a bad signature or body, Unavailable when it could not be stored.
         """
-        now = self._tools.clock()
-        event = self._tools.gateway.read_webhook(raw, signature, now)
-        async with writing(self._tools.database) as work:
+        now = self._context.clock()
+        event = self._context.gateway.read_webhook(raw, signature, now)
+        async with writing(self._context.database) as work:
             is_new = await work.events.store(_row_of(event, now), now)
         log.info(
             "webhook.stored",
@@ -61,7 +61,7 @@ class Webhooks:
     async def _handle_now(self, event: WebhookFacts) -> None:
         """Handle what was just stored: it is ours alone until its lease is over."""
         try:
-            await self._in_its_request(event)
+            await self._handle_with_request_id(event)
         except Unavailable:  # the worker takes it up again
             log.warning("webhook.database_away", event_id=event.id)
 
@@ -71,51 +71,51 @@ class Webhooks:
         What follows carries the id of the request that began the payment, where it is known.
         False when Stripe gave no answer, so that others need not be tried now. Raises Unavailable.
         """
-        async with reading(self._tools.database) as work:
+        async with reading(self._context.database) as work:
             event = await work.events.find(event_id)
         if event is None or event.handled_at is not None:
             return True
-        return await self._in_its_request(_facts_of(event))
+        return await self._handle_with_request_id(_facts_of(event))
 
-    async def _in_its_request(self, facts: WebhookFacts) -> bool:
+    async def _handle_with_request_id(self, facts: WebhookFacts) -> bool:
         with request_id(facts.asked_in or current_request_id()):
             return await self._handle(facts)
 
     async def _handle(self, facts: WebhookFacts) -> bool:
         event_id = facts.id
         try:
-            outcome = await self._look(facts)
-        except GatewayError as problem:
-            log.warning("webhook.not_handled", event_id=event_id, said=str(problem))
-            await self._failed(event_id, str(problem))
-            return not isinstance(problem, StripeUnreachable)
+            outcome = await self._apply(facts)
+        except GatewayError as error:
+            log.warning("webhook.not_handled", event_id=event_id, error=str(error))
+            await self._record_failure(event_id, str(error))
+            return not isinstance(error, StripeUnreachable)
         except Unavailable:
             raise
-        except Exception as problem:
+        except Exception as error:
             log.exception("webhook.broke", event_id=event_id)
-            await self._failed(event_id, f"{type(problem).__name__}: {problem}")
+            await self._record_failure(event_id, f"{type(error).__name__}: {error}")
             return True
-        async with writing(self._tools.database) as work:
-            await work.events.handled(event_id, outcome, self._tools.clock())
+        async with writing(self._context.database) as work:
+            await work.events.handled(event_id, outcome, self._context.clock())
         log.info("webhook.handled", event_id=event_id, outcome=outcome)
         return True
 
-    async def _failed(self, event_id: str, said: str) -> None:
-        async with writing(self._tools.database) as work:
-            await work.events.failed(event_id, said, self._tools.clock())
+    async def _record_failure(self, event_id: str, said: str) -> None:
+        async with writing(self._context.database) as work:
+            await work.events.failed(event_id, said, self._context.clock())
 
-    async def _look(self, event: WebhookFacts) -> str:
-        if event.livemode != self._tools.gateway.livemode:
+    async def _apply(self, event: WebhookFacts) -> str:
+        if event.livemode != self._context.gateway.livemode:
             return "Of the other mode (live or test): no effect."
         if event.is_of_another_account:
             return "Of a connected account: no effect."
-        if await origin(self._tools, event.maker) is Origin.ANOTHERS:
-            return ANOTHERS
+        if await origin(self._context, event.maker) is Origin.ANOTHERS:
+            return OF_ANOTHER_INSTALLATION
         session_id = await self._session_of(event)
         if session_id is None:
             return NOT_OURS
         done = await settle(
-            self._tools,
+            self._context,
             session_id,
             actor=Actor("webhook", event.id),
             refunds_too=event_target(event.type) is EventTarget.PAYMENT,
@@ -129,11 +129,11 @@ class Webhooks:
             case EventTarget.TRY if event.maker is None:
                 return None  # another program's declines are many, and ours carry our mark
             case EventTarget.PAYMENT | EventTarget.TRY if event.payment_intent_id:
-                async with reading(self._tools.database) as work:
+                async with reading(self._context.database) as work:
                     attempt = await work.attempts.by_payment(event.payment_intent_id)
                 if attempt is not None:
                     return attempt.session_id
-                found = await self._tools.gateway.session_of_payment(event.payment_intent_id)
+                found = await self._context.gateway.session_of_payment(event.payment_intent_id)
                 return found.id if found else None
             case _:
                 return None
