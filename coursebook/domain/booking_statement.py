@@ -70,6 +70,7 @@ class StatementLine:
 
 
 BY_TERMS = "terms"
+"""Why money stays with the school when a student cancels late; else an operator's own words."""
 
 
 def lines_of(

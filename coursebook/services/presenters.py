@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from coursebook.domain.admission import Way, hold_ends, takes
 from coursebook.domain.amount_text import promise_in_words
 from coursebook.domain.attempt import AttemptState
+from coursebook.domain.balance import can_cancel, can_retry
 from coursebook.domain.booking import SeatState, number_of, status_of
-from coursebook.domain.money import Money
 from coursebook.domain.online_room import Room, public_place, room_of
 from coursebook.domain.promise import Promise, Share
 from coursebook.domain.terms import Terms
@@ -15,13 +15,12 @@ from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import (
-    Balance,
-    OnCancel,
     balance,
-    on_cancel,
+    money_on_cancel,
     payment_status,
     received_money,
     standing_of,
+    to_pay,
 )
 from coursebook.services.bookings.expected_amounts import offer_of
 from coursebook.services.views import (
@@ -141,8 +140,8 @@ def booking_view(
     by_operator: bool = False,
 ) -> BookingView:
     """Return a booking with its money. `by_operator`: cancelling is that of an operator."""
-    place = SeatState(booking.place)
-    waiting = any(a.state == AttemptState.PROCESSING.value for a in attempts)
+    place, state = SeatState(booking.place), state_of(course)
+    is_processing = any(a.state == AttemptState.PROCESSING.value for a in attempts)
     standing = standing_of(booking, attempts, refunds)
     done = money_on_cancel(booking, course, standing, now, by_operator=by_operator)
     asked = to_pay(booking, course, attempts)
@@ -156,8 +155,16 @@ def booking_view(
         amount=MoneyView(booking.price, booking.currency),
         created_at=booking.created_at,
         hold_expires_at=hold_end(booking, course),
-        can_retry=can_retry(booking, course, attempts, refunds, now),
-        can_cancel=can_cancel(place, course, now, by_operator=by_operator) and not waiting,
+        can_retry=can_retry(
+            place,
+            state,
+            now,
+            is_processing=is_processing,
+            money_left=sum(balance(attempts, refunds).values()),
+        ),
+        can_cancel=can_cancel(
+            place, state, now, by_operator=by_operator, is_processing=is_processing
+        ),
         to_pay=MoneyView(asked.amount, asked.currency),
         refund_if_cancelled=MoneyView(done.due, booking.currency),
         stays_if_cancelled=MoneyView(done.stays, booking.currency),
@@ -187,19 +194,6 @@ def own_place_view(
     )
 
 
-def to_pay(booking: Booking, course: Course, attempts: Sequence[PaymentAttempt]) -> Money:
-    """Return what the next try to pay asks for.
-
-    A page that is still open keeps its price; a place that was lost has the price of today.
-    """
-    living = [a for a in attempts if not AttemptState(a.state).is_final]
-    if living:
-        return Money(living[-1].amount, living[-1].currency)
-    if booking.place == SeatState.EXPIRED.value:
-        return Money(course.price, course.currency)
-    return Money(booking.price, booking.currency)
-
-
 def _still_promised(booking: Booking, course: Course, now: datetime) -> TermsView:
     """Return what of the promise still counts, in a sentence and as moments."""
     if booking.price == 0:
@@ -212,24 +206,6 @@ def _steps(shares: Sequence[Share]) -> tuple[TermStepView, ...]:
     return tuple(TermStepView(share.until, share.percent) for share in shares)
 
 
-def can_retry(
-    booking: Booking,
-    course: Course,
-    attempts: list[PaymentAttempt],
-    refunds: list[Refund],
-    now: datetime,
-) -> bool:
-    """Whether paying for this booking can be tried (again)."""
-    if any(a.state == AttemptState.PROCESSING.value for a in attempts):
-        return False
-    if sum(balance(attempts, refunds).values()):
-        return False
-    state = state_of(course)
-    if booking.place == SeatState.EXPIRED.value:
-        return takes(state, now, Way.HELD_AGAIN) and state.left > 0
-    return booking.place == SeatState.HELD.value and takes(state, now, Way.FURTHER_PAGE)
-
-
 def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None:
     """Return when the place of a booking ends, None when no moment is set."""
     return _hold_end(booking, course.starts_at)
@@ -238,21 +214,6 @@ def hold_end(booking: Booking, course: Course | ListedCourse) -> datetime | None
 def _hold_end(booking: Booking, starts_at: datetime) -> datetime | None:
     ends = booking.hold_expires_at
     return None if ends is None else hold_ends(ends, starts_at)
-
-
-def money_on_cancel(
-    booking: Booking, course: Course, standing: Balance, now: datetime, *, by_operator: bool
-) -> OnCancel:
-    """Return what cancelling does to the money: all goes back from an operator, or if it is off."""
-    everything = by_operator or state_of(course).is_cancelled
-    return on_cancel(booking, standing, now, everything=everything)
-
-
-def can_cancel(
-    place: SeatState, course: Course, now: datetime, *, by_operator: bool = False
-) -> bool:
-    """Whether a place can be given up, once: until the start; by an operator at any time."""
-    return place is not SeatState.CANCELLED and (by_operator or not state_of(course).has_begun(now))
 
 
 def _attempt_view(attempt: PaymentAttempt) -> AttemptView:

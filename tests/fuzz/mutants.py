@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from coursebook.domain import balance
 from coursebook.domain.booking import SeatState
 from coursebook.domain.promise import Promise
 from coursebook.domain.settlement import (
@@ -21,7 +22,7 @@ from coursebook.domain.settlement import (
     decide,
 )
 from coursebook.services import locked_booking
-from coursebook.services.bookings import balance, cancellation
+from coursebook.services.bookings import cancellation
 from coursebook.services.checkout import next_step
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.settlement import effects, settle

@@ -1,13 +1,15 @@
 """Giving a booking up, decided under the lock in one transaction."""
 
 from coursebook.domain.attempt import AttemptState
+from coursebook.domain.balance import Balance, RefundOnCancel, can_cancel
 from coursebook.domain.booking import EndCause, SeatState
+from coursebook.domain.booking_statement import BY_TERMS
 from coursebook.errors import NotCancellable, PaymentProcessing
+from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt
-from coursebook.services.bookings.balance import BY_TERMS, Balance, OnCancel, balance, standing_of
+from coursebook.services.bookings.balance import balance, money_on_cancel, standing_of
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
 from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse
-from coursebook.services.presenters import can_cancel, money_on_cancel
 from coursebook.services.settlement.inbox_entries import close_resolved_entries
 
 PAID_MEANWHILE = (
@@ -66,12 +68,15 @@ def _check(
         raise NotCancellable(FOREIGN_MONEY)
     if any(a.state == AttemptState.PROCESSING.value for a in tried):
         raise PaymentProcessing
-    if not can_cancel(ledger.place, ledger.course, ledger.now, by_operator=by_operator):
+    if not can_cancel(ledger.place, state_of(ledger.course), ledger.now, by_operator=by_operator):
         raise NotCancellable
 
 
 async def _give_back(
-    ledger: LockedBookingAndCourse, tried: list[PaymentAttempt], standing: Balance, done: OnCancel
+    ledger: LockedBookingAndCourse,
+    tried: list[PaymentAttempt],
+    standing: Balance,
+    done: RefundOnCancel,
 ) -> None:
     """Promise what goes back, and write down what stays and why."""
     booking, due = ledger.booking, done.due

@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 
 from coursebook.domain.amount_text import money_in_words
+from coursebook.domain.balance import RefundOnCancel
 from coursebook.domain.money import Money
 from coursebook.errors import ChangedMeanwhile, CourseChanged
 from coursebook.persistence.schema.tables import Course
-from coursebook.services.bookings.balance import OnCancel
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def check_to_pay(expected: Expected | None, asked: Money) -> None:
     )
 
 
-def check_on_cancel(expected: Expected | None, done: OnCancel, currency: str) -> None:
+def check_on_cancel(expected: Expected | None, done: RefundOnCancel, currency: str) -> None:
     """Refuse when cancelling gives back, or leaves, another sum than the one that was seen.
 
     Raises ChangedMeanwhile.

@@ -6,6 +6,7 @@ import structlog
 
 from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState
+from coursebook.domain.balance import can_cancel
 from coursebook.domain.booking import BookingStatus, SeatState, places_of
 from coursebook.domain.external_text import clean_id
 from coursebook.domain.online_room import Room
@@ -13,17 +14,18 @@ from coursebook.errors import BookingNotFound, NotCancellable, PaymentProviderEr
 from coursebook.identity.principal import Principal
 from coursebook.live import topics
 from coursebook.payments.gateway import GatewayError
+from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import Booking, PaymentAttempt
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
-from coursebook.services.bookings.balance import standing_of
+from coursebook.services.bookings.balance import money_on_cancel, standing_of
 from coursebook.services.bookings.cancellation import cancel_step
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
 from coursebook.services.bookings.timeline import booking_views
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import lock_booking
 from coursebook.services.pagination import read_cursor, write_cursor
-from coursebook.services.presenters import can_cancel, money_on_cancel, own_place_view
+from coursebook.services.presenters import own_place_view
 from coursebook.services.rate_limits import Limits
 from coursebook.services.settlement.holds import close_session
 from coursebook.services.settlement.settle import settle
@@ -173,7 +175,7 @@ class Bookings:
             tried = await work.attempts.of_booking(booking_id)
             refunds = await work.refunds.of_booking(booking_id)
         place, now = SeatState(booking.place), self._tools.clock()
-        if not can_cancel(place, course, now, by_operator=who.is_operator):
+        if not can_cancel(place, state_of(course), now, by_operator=who.is_operator):
             raise NotCancellable
         standing = standing_of(booking, tried, refunds)
         if not any(a.state == AttemptState.PROCESSING.value for a in tried):

@@ -29,11 +29,11 @@ from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork
-from coursebook.services.bookings.balance import balance
+from coursebook.services.bookings.balance import balance, to_pay
 from coursebook.services.bookings.expected_amounts import Seen, check_offer, check_to_pay
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
-from coursebook.services.presenters import hold_end, to_pay
+from coursebook.services.presenters import hold_end
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,226 @@
+"""The money of one booking: what is left of it, and what people may do because of it.
+
+Every function takes plain values, in minor units. `services/bookings/balance.py` reads them from
+stored rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from coursebook.domain.admission import CourseState, Way, takes
+from coursebook.domain.attempt import AttemptState
+from coursebook.domain.booking import (
+    AttemptMoney,
+    PaymentStatus,
+    RefundMoney,
+    SeatState,
+    payment_status_of,
+)
+from coursebook.domain.money import Money
+from coursebook.domain.promise import Promise, due_on_cancel
+from coursebook.domain.refund import RefundState
+
+
+@dataclass(frozen=True)
+class AttemptRecord:
+    """A payment attempt as we recorded it.
+
+    `asked` is the amount that we asked for. `received` and `currency` are what Stripe took, or
+    what we asked for while nothing else is recorded. `differs`: Stripe took something else.
+    """
+
+    id: str
+    state: AttemptState
+    asked: int
+    received: int
+    currency: str
+    differs: bool = False
+    is_disputed: bool = False
+
+
+@dataclass(frozen=True)
+class RefundRecord:
+    """A refund of one attempt as we recorded it."""
+
+    attempt_id: str
+    state: RefundState
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The money that counts for one booking, in its currency.
+
+    `free`: what is left of each payment (by its attempt's id) and can be refunded. `away`: what a
+    bank took, or blocks, by a dispute. A payment that differs from what we asked for was never the
+    price and does not count: it belongs to its entry of the money inbox.
+    """
+
+    free: dict[str, int]
+    away: int = 0
+
+    @property
+    def ready(self) -> int:
+        """What could be refunded now."""
+        return sum(self.free.values())
+
+    @property
+    def kept(self) -> int:
+        """What was received and not refunded, wherever it is."""
+        return self.ready + self.away
+
+
+@dataclass(frozen=True)
+class RefundOnCancel:
+    """What cancelling does to the money.
+
+    `due`: what is refunded at once. `stays`: what stays with the school by the decision. The rest
+    is with a bank that disputes it, and is owed when it comes back.
+    """
+
+    due: int
+    stays: int
+
+
+NO_REFUND = RefundOnCancel(0, 0)
+
+
+def left_of_payments(
+    attempts: Sequence[AttemptRecord], refunds: Sequence[RefundRecord]
+) -> dict[str, int]:
+    """Return, for each paid attempt's id, what is left of it after its refunds."""
+    left = {a.id: a.received for a in attempts if a.state is AttemptState.SUCCEEDED}
+    for refund in refunds:
+        if refund.attempt_id in left and refund.state.counts:
+            left[refund.attempt_id] -= refund.amount
+    return {attempt_id: max(0, amount) for attempt_id, amount in left.items()}
+
+
+def balance_of(
+    currency: str, attempts: Sequence[AttemptRecord], refunds: Sequence[RefundRecord]
+) -> Balance:
+    """Return the balance of a booking in `currency`."""
+    left = left_of_payments(attempts, refunds)
+    counted = [a for a in attempts if left.get(a.id) and not a.differs and a.currency == currency]
+    return Balance(
+        free={a.id: left[a.id] for a in counted if not a.is_disputed},
+        away=sum(left[a.id] for a in counted if a.is_disputed),
+    )
+
+
+def refund_on_cancel(
+    place: SeatState,
+    price: Money,
+    promise: Promise,
+    balance: Balance,
+    now: datetime,
+    *,
+    by_operator: bool,
+    is_course_cancelled: bool,
+) -> RefundOnCancel:
+    """Return what cancelling at `now` refunds.
+
+    Everything, when an operator cancels or the course is cancelled; else the promised share.
+    """
+    if place is not SeatState.CONFIRMED:
+        return NO_REFUND
+    if by_operator or is_course_cancelled:
+        return RefundOnCancel(due=balance.ready, stays=0)
+    owed = due_on_cancel(price, balance.kept, promise.percent_at(now))
+    overpaid = max(0, balance.kept - price.amount)  # a second payment is refunded on its own
+    return RefundOnCancel(due=min(owed, balance.ready), stays=balance.kept - overpaid - owed)
+
+
+def owed_after_end(place: SeatState, kept_amount: int, balance: Balance) -> int:
+    """Return what of a booking that is over is still to be refunded; 0 while its place lives.
+
+    `kept_amount` is what stays with the school by a decision.
+    """
+    if place not in (SeatState.CANCELLED, SeatState.EXPIRED):
+        return 0
+    return max(0, balance.kept - kept_amount)
+
+
+def payment_status(
+    price: Money, attempts: Sequence[AttemptRecord], refunds: Sequence[RefundRecord]
+) -> PaymentStatus:
+    """Return the payment status of a booking. Attempts come oldest first.
+
+    A late or second payment that was refunded in full does not decide the status: such attempts
+    are left out while another attempt does.
+    """
+    left = left_of_payments(attempts, refunds)
+    refunded = {a.id for a in attempts if left.get(a.id) == 0 and a.asked}
+    others = [a for a in attempts if a.id not in refunded]
+    is_paid_by_another = any(a.id in left for a in others)
+    if others and (is_paid_by_another or attempts[-1].id not in refunded):
+        attempts = others
+    ids = {a.id for a in attempts}
+    return payment_status_of(
+        price.amount,
+        [
+            AttemptMoney(
+                a.state,
+                a.received,
+                a.is_disputed,
+                is_other_currency=a.currency != price.currency,
+            )
+            for a in attempts
+        ],
+        [
+            RefundMoney(r.state, r.amount, is_other_currency=r.currency != price.currency)
+            for r in refunds
+            if r.attempt_id in ids
+        ],
+    )
+
+
+def can_retry(
+    place: SeatState,
+    course: CourseState,
+    now: datetime,
+    *,
+    is_processing: bool,
+    money_left: int,
+) -> bool:
+    """Return True if the student may try to pay (again).
+
+    `is_processing`: a payment is on its way. `money_left`: what is left of all payments.
+    """
+    if is_processing or money_left:
+        return False
+    if place is SeatState.EXPIRED:
+        return takes(course, now, Way.HELD_AGAIN) and course.left > 0
+    return place is SeatState.HELD and takes(course, now, Way.FURTHER_PAGE)
+
+
+def can_cancel(
+    place: SeatState,
+    course: CourseState,
+    now: datetime,
+    *,
+    by_operator: bool = False,
+    is_processing: bool = False,
+) -> bool:
+    """Return True if a place may be cancelled: once, until the start; by an operator at any time.
+
+    While a payment is on its way (`is_processing`) nobody may cancel.
+    """
+    if place is SeatState.CANCELLED or is_processing:
+        return False
+    return by_operator or not course.has_begun(now)
+
+
+def amount_to_pay(
+    place: SeatState, price: Money, course_price: Money, open_prices: Sequence[Money]
+) -> Money:
+    """Return what the next attempt to pay asks for.
+
+    The newest attempt that is not final keeps its price (`open_prices`, oldest first). A place
+    that expired has the course's price of today.
+    """
+    if open_prices:
+        return open_prices[-1]
+    return course_price if place is SeatState.EXPIRED else price
