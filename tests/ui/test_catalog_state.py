@@ -15,7 +15,7 @@ async def test_the_first_look_shows_all_courses_with_words(world: World):
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert catalog.face == "content"
+    assert catalog.view_state == "content"
     assert {c.title for c in catalog.courses} == {"Clay", "Glass"}
     assert catalog.count == "2 courses"
     assert catalog.categories == ["Crafts"]
@@ -24,7 +24,7 @@ async def test_the_first_look_shows_all_courses_with_words(world: World):
 async def test_an_empty_school_has_the_empty_face(world: World):
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
-    assert (await tab.state(CatalogState)).face == "empty"
+    assert (await tab.state(CatalogState)).view_state == "empty"
 
 
 async def test_every_list_is_the_answer_to_an_address(world: World):
@@ -102,7 +102,7 @@ async def test_a_cursor_that_nobody_made_leads_to_the_first_page(world: World):
     tab = Tab("/courses?after=W10")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert (catalog.face, catalog.is_mended, catalog.first_href) == ("content", True, "")
+    assert (catalog.view_state, catalog.is_mended, catalog.first_href) == ("content", True, "")
 
 
 async def test_an_empty_result_names_the_filter_that_hides_most_and_shows_what_is_near(
@@ -112,7 +112,7 @@ async def test_an_empty_result_names_the_filter_that_hides_most_and_shows_what_i
     tab = Tab("/courses?q=clay&price=free&where=place")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert catalog.face == "empty"
+    assert catalog.view_state == "empty"
     assert catalog.hint.href == "/courses?q=clay&where=place"
     assert [course.title for course in catalog.courses] == ["Clay"]
 
@@ -144,6 +144,6 @@ async def test_without_the_database_the_person_reads_a_sentence(
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
-    assert catalog.face == "error"
+    assert catalog.view_state == "error"
     assert catalog.error.startswith(i18n.of("en").UNEXPECTED.split("{", maxsplit=1)[0])
     assert "5432" not in catalog.error

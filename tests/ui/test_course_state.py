@@ -12,7 +12,7 @@ async def test_the_course_of_the_address_is_shown(world: World):
     tab = Tab(f"/courses/{course.slug}/")
     await tab.fire(CourseState.page_opened)
     state = await tab.state(CourseState)
-    assert (state.face, state.shown_slug, state.title) == ("content", course.slug, "Clay")
+    assert (state.view_state, state.shown_slug, state.title) == ("content", course.slug, "Clay")
     assert (state.course.price, state.course.places) == ("€45", "2 places left")
     assert [b.kind for b in state.course.description] == ["paragraph", "bullets"]
 
@@ -20,7 +20,7 @@ async def test_the_course_of_the_address_is_shown(world: World):
 async def test_an_unknown_course_has_a_face_of_its_own(world: World):
     tab = Tab("/courses/no-such-course")
     await tab.fire(CourseState.page_opened)
-    assert (await tab.state(CourseState)).face == "missing"
+    assert (await tab.state(CourseState)).view_state == "missing"
 
 
 async def test_booking_leads_to_the_payment_page(world: World):

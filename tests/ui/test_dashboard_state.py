@@ -28,7 +28,7 @@ def titles(dashboard: DashboardState) -> dict[str, list[str]]:
 
 async def test_a_new_student_has_no_bookings_yet(world: World):
     tab = await opened(world, world.student("sam"))
-    assert (await tab.state(DashboardState)).face == "empty"
+    assert (await tab.state(DashboardState)).view_state == "empty"
 
 
 async def test_the_booking_is_shown_with_its_status_in_words(world: World):
@@ -47,7 +47,7 @@ async def test_nobody_sees_bookings_without_being_known(world: World):
     tab = Tab("/bookings")
     await tab.fire(DashboardState.viewer_arrived)
     dashboard = await tab.state(DashboardState)
-    assert (dashboard.face, dashboard.sections) == ("error", [])
+    assert (dashboard.view_state, dashboard.sections) == ("error", [])
 
 
 async def test_the_next_person_in_a_tab_is_not_shown_the_rows_of_the_one_before(world: World):
@@ -173,7 +173,7 @@ async def test_words_are_searched_for_and_stand_in_the_address(world: World):
     assert dashboard.applied == {"q": "fire &"}
     tab.go("/bookings?q=fire&status=confirmed")
     await tab.fire(DashboardState.page_opened)
-    assert (dashboard.face, dashboard.sections) == ("empty", [])
+    assert (dashboard.view_state, dashboard.sections) == ("empty", [])
 
 
 async def test_opening_asks_stripe_what_became_of_an_unpaid_booking(world: World):

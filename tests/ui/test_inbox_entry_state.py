@@ -40,7 +40,7 @@ async def test_an_operator_reads_cause_money_and_amount_in_words(world: World):
     await outside(world, 500)
     (entry,) = await entries(world)
     page = await (await opened(world, OPERATOR, entry["id"])).state(InboxEntryState)
-    assert page.face == "content"
+    assert page.view_state == "content"
     assert (page.entry.cause, page.entry.money) == (entry["cause"], entry["money"])
     assert page.entry.amount == "€5.00"
     assert page.entry.detail == entry["detail"]
@@ -68,7 +68,7 @@ async def test_for_everybody_else_there_is_no_such_page(world: World):
         (OPERATOR, ""),
     ):
         page = await (await opened(world, who, asked)).state(InboxEntryState)
-        assert page.face == "missing", (who, asked)
+        assert page.view_state == "missing", (who, asked)
         assert not any(vars(page.entry)[name] for name in ("cause", "detail", "amount", "student"))
 
 

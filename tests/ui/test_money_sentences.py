@@ -341,7 +341,7 @@ async def test_the_success_page_of_a_booking_that_was_cancelled_later_gives_its_
     await tab.sign_in(world, started.student)
     await tab.fire(PaymentState.viewer_arrived)
     page = await tab.state(PaymentState)
-    assert page.face in ("given_back", "sent_back")
+    assert page.view_state in ("given_back", "sent_back")
     assert page.money_words.startswith("The school cancelled the booking. Your €45.00")
     assert "no place" not in page.money_words
 

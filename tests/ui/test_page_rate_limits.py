@@ -41,17 +41,17 @@ async def test_searches_count_for_the_person(ui_sandbox: SandboxProcess, sqlite_
         catalog = await tab.state(CatalogState)
         tab.go("/courses?q=clay")
         await tab.fire(CatalogState.page_opened)
-        assert (catalog.face, [row.title for row in catalog.courses]) == ("content", ["Clay"])
+        assert (catalog.view_state, [row.title for row in catalog.courses]) == ("content", ["Clay"])
         tab.go("/courses?q=clay+2")
         await tab.fire(CatalogState.page_opened)
-        assert (catalog.face, bool(WAIT.match(catalog.error))) == ("error", True)
+        assert (catalog.view_state, bool(WAIT.match(catalog.error))) == ("error", True)
         dashboard = await tab.state(DashboardState)
         tab.go("/bookings?q=clay")
         await tab.fire(DashboardState.page_opened)
-        assert (dashboard.face, bool(WAIT.match(dashboard.error))) == ("error", True)
+        assert (dashboard.view_state, bool(WAIT.match(dashboard.error))) == ("error", True)
         tab.go("/bookings")
         await tab.fire(DashboardState.page_opened)
-        assert dashboard.face == "empty", "only searching by words is counted"
+        assert dashboard.view_state == "empty", "only searching by words is counted"
 
 
 async def searched(tab: Tab, words: str) -> str:
@@ -99,7 +99,7 @@ async def test_a_page_that_looks_again_by_itself_does_not_count_as_a_search(
         await tab.fire(DashboardState.viewer_arrived)
         for _ in range(3):
             await tab.fire(DashboardState.changed_elsewhere)
-        assert (await tab.state(DashboardState)).face == "content"
+        assert (await tab.state(DashboardState)).view_state == "content"
 
 
 async def test_too_many_tokens_are_told_to_wait_and_the_tab_stays_as_it_was(

@@ -19,7 +19,7 @@ async def test_a_paid_session_becomes_confirmed(world: World):
     sam = world.student("sam")
     started = await world.confirmed(sam, await world.course(title="Clay"))
     state = await returned(world, sam, started)
-    assert state.face == "confirmed"
+    assert state.view_state == "confirmed"
     assert (state.booking.title, state.booking.amount) == ("Clay", "€45.00")
     assert sam.email in state.mail_words
 
@@ -31,21 +31,21 @@ async def test_the_success_page_settles_when_no_webhook_comes(world: World):
     await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
     state = await returned(world, sam, started)
     await world.lever("deliveries/mode", mode="normal")
-    assert state.face == "confirmed"
+    assert state.view_state == "confirmed"
 
 
 async def test_an_unpaid_session_is_never_called_confirmed(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     state = await returned(world, sam, started)
-    assert state.face == "later"
+    assert state.view_state == "later"
     assert "try again" not in i18n.of("en").LATER_TEXT.lower()
 
 
 async def test_another_person_s_session_is_not_found(world: World):
     started = await world.confirmed(world.student("sam"), await world.course(title="Clay"))
     state = await returned(world, world.student("sally"), started)
-    assert (state.face, state.booking.title) == ("missing", "")
+    assert (state.view_state, state.booking.title) == ("missing", "")
 
 
 async def test_a_free_booking_is_found_by_its_id(world: World):
@@ -55,7 +55,7 @@ async def test_a_free_booking_is_found_by_its_id(world: World):
     await tab.sign_in(world, sam)
     await tab.fire(PaymentState.viewer_arrived)
     state = await tab.state(PaymentState)
-    assert (state.face, state.booking.amount) == ("confirmed", i18n.of("en").FREE)
+    assert (state.view_state, state.booking.amount) == ("confirmed", i18n.of("en").FREE)
 
 
 async def test_arriving_before_the_new_address_is_known_waits_for_it(world: World):
@@ -65,10 +65,10 @@ async def test_arriving_before_the_new_address_is_known_waits_for_it(world: Worl
     await tab.sign_in(world, sam)
     state = await tab.state(PaymentState)
     await tab.fire(PaymentState.viewer_arrived)
-    assert (state.face, state.shown_for) == ("confirming", "")
+    assert (state.view_state, state.shown_for) == ("confirming", "")
     tab.go(f"/payment/success?booking_id={started.booking_id}")
     await tab.fire(PaymentState.page_opened)
-    assert (state.face, state.shown_for) == ("confirmed", state.viewer)
+    assert (state.view_state, state.shown_for) == ("confirmed", state.viewer)
 
 
 async def test_the_cancel_page_waits_for_its_address_too(world: World):
@@ -81,14 +81,14 @@ async def test_the_cancel_page_waits_for_its_address_too(world: World):
     assert state.shown_for == ""
     tab.go(f"/payment/cancel?booking_id={started.booking_id}")
     await tab.fire(PaymentCancelState.page_opened)
-    assert (state.face, state.shown_for) == ("content", state.viewer)
+    assert (state.view_state, state.shown_for) == ("content", state.viewer)
 
 
 async def test_an_address_without_anything_is_not_found(world: World):
     tab = Tab("/payment/success?session_id=../../x")
     await tab.sign_in(world, world.student("sam"))
     await tab.fire(PaymentState.viewer_arrived)
-    assert (await tab.state(PaymentState)).face == "missing"
+    assert (await tab.state(PaymentState)).view_state == "missing"
 
 
 async def test_while_nobody_is_known_nothing_is_shown(world: World):
@@ -139,7 +139,7 @@ async def test_somebody_else_s_booking_is_not_shown_on_the_cancel_page(world: Wo
     tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
     await tab.sign_in(world, world.student("sally"))
     await tab.fire(PaymentCancelState.viewer_arrived)
-    assert (await tab.state(PaymentCancelState)).face == "missing"
+    assert (await tab.state(PaymentCancelState)).view_state == "missing"
 
 
 async def test_trying_again_as_a_stranger_leads_to_sign_in_and_back(world: World):
@@ -186,7 +186,7 @@ async def test_a_payment_that_failed_at_the_bank_says_so_and_can_be_tried_again(
     await tab.sign_in(world, sam)
     await tab.fire(PaymentState.viewer_arrived)
     state = await tab.state(PaymentState)
-    assert (state.face, state.booking.can_retry) == ("not_booked", True)
+    assert (state.view_state, state.booking.can_retry) == ("not_booked", True)
     assert state.booking.next == i18n.of("en").NEXT["try_again"]
     (address,) = await tab.fire(PaymentState.retry_clicked, await world.token(sam))
     assert "/c/pay/cs_test_" in address

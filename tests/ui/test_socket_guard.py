@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reflex.istate.manager.memory import StateManagerMemory
 
 import coursebook.ui.pages  # noqa: F401  registers every state
-from coursebook.ui.middleware.page_address import LONGEST_ADDRESS, MOST_PARAMETERS, sound_address
+from coursebook.ui.middleware.page_address import MAX_ADDRESS_LENGTH, MAX_PARAMETERS, valid_address
 from coursebook.ui.middleware.socket_guard import (
     BURST,
     LONGEST_PAYLOAD,
@@ -141,14 +141,14 @@ PLACES = [
     {"asPath": ["/"]},
     {"asPath": "//evil.example/"},
     {"pathname": "//["},
-    {"pathname": "/" + "x" * LONGEST_ADDRESS},
-    {"asPath": "/?" + "x" * LONGEST_ADDRESS},
+    {"pathname": "/" + "x" * MAX_ADDRESS_LENGTH},
+    {"asPath": "/?" + "x" * MAX_ADDRESS_LENGTH},
     {"query": {"a": 7}},
     {"query": {"a": ["b"]}},
     {"query": {"a": {"b": "c"}}},
-    {"query": {"a": "x" * LONGEST_ADDRESS}},
-    {"query": {"x" * LONGEST_ADDRESS: "a"}},
-    {"query": dict.fromkeys(map(str, range(MOST_PARAMETERS + 1)), "")},
+    {"query": {"a": "x" * MAX_ADDRESS_LENGTH}},
+    {"query": {"x" * MAX_ADDRESS_LENGTH: "a"}},
+    {"query": dict.fromkeys(map(str, range(MAX_PARAMETERS + 1)), "")},
     {"more": "x"},
     {"headers": {"origin": "//["}},
     {"ip": "6.6.6.6"},
@@ -170,12 +170,12 @@ def test_an_address_that_reflex_cannot_parse_or_that_grows_a_tab_is_wrong(place:
 )
 def test_an_address_of_a_browser_is_sound(path: str):
     place = {"pathname": path.partition("?")[0], "asPath": path, "query": {"q": "a", "b": None}}
-    assert sound_address(place, ("", "http://localhost:3000")) == place | {"query": {"q": "a"}}
+    assert valid_address(place, ("", "http://localhost:3000")) == place | {"query": {"q": "a"}}
 
 
 def test_the_parts_of_an_unknown_path_are_left_out():
     place = {"pathname": "/no/such", "asPath": "/no/such", "query": {"splat": ["no", "such"]}}
-    assert sound_address(place) == place | {"query": {}}
+    assert valid_address(place) == place | {"query": {}}
 
 
 @given(
@@ -187,10 +187,10 @@ def test_the_parts_of_an_unknown_path_are_left_out():
 def test_reflex_can_make_a_router_of_every_address_that_passes(place: dict[str, Any], slash: bool):
     if slash:
         place = {name: f"/{value}" for name, value in place.items() if value is not None}
-    sound = sound_address(place, ("", "http://localhost:3000"))
-    if sound is not None:
+    valid = valid_address(place, ("", "http://localhost:3000"))
+    if valid is not None:
         root = state_tree.new_tree()
-        told = sound | {"headers": {"origin": "http://localhost:3000"}}
+        told = valid | {"headers": {"origin": "http://localhost:3000"}}
         state_tree.put_address(root, told)
         assert len(pickle.dumps(root)) < 30_000
 

@@ -30,9 +30,11 @@ async def test_only_the_first_event_of_a_page_forgets_the_one_before(
     await tab.fire(CourseState.page_opened)
     await tab.fire(CatalogState.page_opened)
     await tab.sign_in(world, world.student("sam"))
-    (await tab.state(DashboardState)).face = "content"
+    (await tab.state(DashboardState)).view_state = "content"
     event = Event(name=name, payload=payload)
     assert await FreshPages().preprocess(app, tab.root, event) is None
-    faces = {(await tab.state(kind)).face for kind in (CourseState, CatalogState, DashboardState)}
-    assert faces == ({"loading"} if is_fresh else {"content"})
+    view_states = {
+        (await tab.state(kind)).view_state for kind in (CourseState, CatalogState, DashboardState)
+    }
+    assert view_states == ({"loading"} if is_fresh else {"content"})
     assert (await tab.state(SessionState)).is_signed_in

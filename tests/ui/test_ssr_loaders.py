@@ -50,7 +50,7 @@ async def test_the_catalog_is_loaded_with_live_courses(world: World):
     (row,) = [r for r in state[f"courses{VAR_MARKER}"] if r["title"] == course.title]
     assert loaded.status == 200
     assert (row["price"], row["places"]) == ("€45", "3 places left")
-    assert state[f"face{VAR_MARKER}"] == "content"
+    assert state[f"view_state{VAR_MARKER}"] == "content"
     assert (
         json.loads(loaded.head.partition(">")[2].removesuffix("</script>"))["@type"] == "ItemList"
     )
@@ -79,7 +79,7 @@ async def test_a_course_is_loaded_with_its_address(world: World):
 async def test_an_unknown_course_is_missing_and_has_no_data(world: World):
     loaded = await load(app, Wanted("/courses/no-such-course"))
     assert (loaded.status, loaded.head) == (404, "")
-    assert loaded.state[CourseState.get_full_name()][f"face{VAR_MARKER}"] == "missing"
+    assert loaded.state[CourseState.get_full_name()][f"view_state{VAR_MARKER}"] == "missing"
 
 
 async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_back(
@@ -93,7 +93,7 @@ async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_b
     for wanted, kind in ((Wanted("/courses"), CatalogState), (Wanted("/courses/a"), CourseState)):
         loaded = await load(app, wanted)
         assert loaded.status == 503
-        assert loaded.state[kind.get_full_name()][f"face{VAR_MARKER}"] == "error"
+        assert loaded.state[kind.get_full_name()][f"view_state{VAR_MARKER}"] == "error"
         assert "5432" not in json.dumps(loaded.state)
 
 

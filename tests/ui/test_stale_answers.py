@@ -28,7 +28,7 @@ ONE_PLACE = "page_binding.py"
 GUARDS = ("_is_still_at", "_is_still_on")
 SHOWN = (
     "notice",
-    "face",
+    "view_state",
     "error",
     "booking",
     "busy",
@@ -199,15 +199,15 @@ def _shown(state: Any) -> dict[str, Any]:
 async def test_the_place_of_an_answer_is_the_page_and_the_person(world: World):
     tab = Tab("/courses/clay/")
     state = await tab.state(SessionState)
-    place = state._place()
+    place = state._page_binding()
     assert (place.page, state._is_still_at(place)) == ("/courses/clay", True)
     await tab.sign_in(world, world.student("sam"))
     assert not state._is_still_at(place)
-    place = state._place()
+    place = state._page_binding()
     tab.go("/courses/glass")
     assert not state._is_still_at(place)
     tab.go("/payment/success?booking_id=a")
-    place = state._place()
+    place = state._page_binding()
     tab.go("/payment/success?booking_id=b")
     assert not state._is_still_at(place)
 

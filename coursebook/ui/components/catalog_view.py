@@ -23,7 +23,7 @@ def catalog_view(*, is_first_page: bool = False) -> rx.Component:
         kit.stack(
             _found(),
             rx.match(
-                CatalogState.face,
+                CatalogState.view_state,
                 ("content", _content()),
                 ("empty", _empty()),
                 (
@@ -53,14 +53,14 @@ def _found() -> rx.Component:
     takes a filter off goes on from here.
     """
     text = rx.match(
-        CatalogState.face,
+        CatalogState.view_state,
         ("content", kit.body(CatalogState.count, data_testid=COUNT)),
         ("empty", _none_fits()),
         rx.fragment(),
     )
     return kit.spread(
         kit.live_region(text, id=COUNT, tab_index=-1, data_testid="found"),
-        rx.cond(CatalogState.face == "content", sort_choice()),
+        rx.cond(CatalogState.view_state == "content", sort_choice()),
     )
 
 

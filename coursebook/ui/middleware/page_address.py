@@ -12,40 +12,40 @@ from coursebook.ui.reflex_compat.state_tree import (
     can_be_parsed,
 )
 
-LONGEST_ADDRESS = 2000
+MAX_ADDRESS_LENGTH = 2000
 """Characters of a path, and of everything in a query. Reflex keeps each about ten times."""
-MOST_PARAMETERS = 40
+MAX_PARAMETERS = 40
 
-Place = dict[str, Any]
+PageAddress = dict[str, Any]
 
 
-def sound_address(place: object, origins: Sequence[str] = ("",)) -> Place | None:
+def valid_address(address: object, origins: Sequence[str] = ("",)) -> PageAddress | None:
     """Return the address to pass on to Reflex, or None when no page of ours can be there.
 
     Reflex merges what it is given into the state of the tab and parses it while it handles the
     event, where a failure would be too late. `origins` is what it will put before the path.
     """
-    if place is None:
+    if address is None:
         return {}
-    if not isinstance(place, dict) or not place.keys() <= {PATH, FULL_PATH, QUERY}:
+    if not isinstance(address, dict) or not address.keys() <= {PATH, FULL_PATH, QUERY}:
         return None
-    sound: Place = {}
+    valid: PageAddress = {}
     for part in (PATH, FULL_PATH):
-        path = place.get(part)
+        path = address.get(part)
         if path is None:
             continue
         if not _is_path(path):
             return None
-        sound[part] = path
-    query = _query(place.get(QUERY))
+        valid[part] = path
+    query = _query(address.get(QUERY))
     if query is None:
         return None
-    sound[QUERY] = query
-    return sound if all(_is_parsed(sound, origin) for origin in origins) else None
+    valid[QUERY] = query
+    return valid if all(_is_parsed(valid, origin) for origin in origins) else None
 
 
 def _is_path(path: object) -> bool:
-    if not isinstance(path, str) or len(path) > LONGEST_ADDRESS:
+    if not isinstance(path, str) or len(path) > MAX_ADDRESS_LENGTH:
         return False
     return path.startswith("/") and path[1:2] not in ("/", "\\")
 
@@ -54,15 +54,15 @@ def _query(given: object) -> dict[str, str] | None:
     """Return the parameters with a value; the page writes null for those without."""
     if given is None:
         return {}
-    if not isinstance(given, dict) or len(given) > MOST_PARAMETERS:
+    if not isinstance(given, dict) or len(given) > MAX_PARAMETERS:
         return None
     wanted = {name: value for name, value in given.items() if name != SPLAT}
     kept = {name: value for name, value in wanted.items() if value is not None}
     if not all(isinstance(value, str) for value in kept.values()):
         return None
     size = sum(len(name) + len(value) for name, value in kept.items())
-    return kept if size <= LONGEST_ADDRESS else None
+    return kept if size <= MAX_ADDRESS_LENGTH else None
 
 
-def _is_parsed(place: Place, origin: str) -> bool:
-    return can_be_parsed({**place, HEADERS: {"origin": origin}})
+def _is_parsed(address: PageAddress, origin: str) -> bool:
+    return can_be_parsed({**address, HEADERS: {"origin": origin}})

@@ -24,9 +24,9 @@ log = structlog.get_logger(__name__)
 _on_their_way: set[asyncio.Task[None]] = set()
 
 
-def say_states_are_away(problem: Exception) -> None:
+def say_states_are_away(error: Exception) -> None:
     """Tell the tab of the event that failed that nothing can be done at the moment."""
-    log.warning("pages.states_away", kind=type(problem).__name__)
+    log.warning("pages.states_away", kind=type(error).__name__)
     say_at_once(lambda language: i18n.of(language).STATES_AWAY)
 
 
@@ -47,5 +47,5 @@ def say_at_once(sentence: Callable[[str], str]) -> None:
 async def _send(context: Any, shown: dict[str, Any]) -> None:
     try:
         await events.show_vars(context, SessionState, shown)
-    except Exception as problem:  # noqa: BLE001 - nobody is left to be told of this failure
-        log.warning("tab_not_told", kind=type(problem).__name__)
+    except Exception as error:  # noqa: BLE001 - nobody is left to be told of this failure
+        log.warning("tab_not_told", kind=type(error).__name__)

@@ -20,7 +20,7 @@ import reflex as rx
 import structlog
 
 from coursebook.http_security.socket_handshake import tab_of
-from coursebook.ui.middleware.page_address import sound_address
+from coursebook.ui.middleware.page_address import valid_address
 from coursebook.ui.middleware.tab_budget import LeftTabs
 from coursebook.ui.reflex_compat.events import (
     COMPONENT_STACK,
@@ -219,10 +219,10 @@ def sound_event(
     payload = {key: _cut(key, value) for key, value in (payload or {}).items()}
     if not _fits(signature, payload):
         return "other arguments than the handler takes", {}
-    place = sound_address(event.get("router_data"), origins)
-    if place is None:
+    address = valid_address(event.get("router_data"), origins)
+    if address is None:
         return "a strange address", {}
-    return "", {"name": name, "payload": payload, "router_data": place}
+    return "", {"name": name, "payload": payload, "router_data": address}
 
 
 def guard_socket(app: rx.App) -> None:

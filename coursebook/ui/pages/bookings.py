@@ -40,7 +40,7 @@ def _signed_in() -> rx.Component:
             tab_index=-1,
         ),
         rx.match(
-            DashboardState.face,
+            DashboardState.view_state,
             ("content", _content()),
             ("empty", _empty()),
             (

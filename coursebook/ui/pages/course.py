@@ -23,8 +23,8 @@ ROUTE = "/courses/[slug]"
 
 def course() -> rx.Component:
     """Return the page of a course, in the face it has at the moment."""
-    faces = rx.match(
-        CourseState.face,
+    view_states = rx.match(
+        CourseState.view_state,
         ("content", _content()),
         ("missing", _missing()),
         (
@@ -42,7 +42,7 @@ def course() -> rx.Component:
     return layout.page(
         kit.stack(
             rx.el.p(kit.link_to_list("← ", i18n.BACK_TO_COURSES, href="/courses")),
-            rx.cond(is_current, faces, _skeleton()),
+            rx.cond(is_current, view_states, _skeleton()),
             gap="lg",
         )
     )
@@ -150,7 +150,7 @@ def _has_last_place() -> rx.Var[bool]:
 def _own_place() -> rx.Component:
     """Return how the viewer's own place stands."""
     own = CourseState.own
-    faces = rx.match(
+    view_states = rx.match(
         own.kind,
         (
             "held",
@@ -162,7 +162,7 @@ def _own_place() -> rx.Component:
         _told("good", i18n.YOU_ARE_BOOKED, i18n.YOU_ARE_BOOKED_TEXT),
     )
     is_own = _is_own("held", "on_its_way", "booked")
-    return rx.cond(is_own, rx.el.div(faces, data_testid="own-place"))
+    return rx.cond(is_own, rx.el.div(view_states, data_testid="own-place"))
 
 
 def _told(tone: str, title: Text, text: Text) -> rx.Component:

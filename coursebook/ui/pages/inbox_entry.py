@@ -30,7 +30,7 @@ def inbox_entry() -> rx.Component:
 
 def _faces() -> rx.Component:
     return rx.match(
-        InboxEntryState.face,
+        InboxEntryState.view_state,
         ("content", _content()),
         ("missing", _missing()),
         (
@@ -100,7 +100,7 @@ def _missing() -> rx.Component:
 
 
 def _title() -> rx.Var[str]:
-    is_missing = SessionState.is_signed_in & (InboxEntryState.face == "missing")
+    is_missing = SessionState.is_signed_in & (InboxEntryState.view_state == "missing")
     return rx.cond(is_missing, i18n.NOT_FOUND_TITLE, i18n.INBOX_TITLE)
 
 

@@ -43,7 +43,7 @@ def _title() -> rx.Var[str]:
         i18n.PAYMENT_LEFT_TITLE,
     )
     return rx.match(
-        PaymentCancelState.face,
+        PaymentCancelState.view_state,
         ("content", of_content),
         ("missing", i18n.PAYMENT_MISSING_TITLE),
         ("error", i18n.PAYMENT_ERROR_TITLE),
@@ -70,7 +70,7 @@ def _skeleton() -> rx.Component:
 
 def _faces() -> rx.Component:
     return rx.match(
-        PaymentCancelState.face,
+        PaymentCancelState.view_state,
         ("content", _content()),
         ("missing", _missing()),
         (

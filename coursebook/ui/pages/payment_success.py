@@ -45,7 +45,7 @@ def _spoken() -> rx.Component:
 def _title() -> rx.Var[str]:
     """Return the heading of the face that is shown."""
     return rx.match(
-        PaymentState.face,
+        PaymentState.view_state,
         ("confirmed", i18n.CONFIRMED_TITLE),
         ("on_its_way", i18n.ON_ITS_WAY_TITLE),
         ("later", i18n.LATER_TITLE),
@@ -78,7 +78,7 @@ def _mail_words() -> rx.Var[str]:
 
 def _faces() -> rx.Component:
     return rx.match(
-        PaymentState.face,
+        PaymentState.view_state,
         ("confirmed", _confirmed()),
         ("on_its_way", _story("hourglass", i18n.ON_ITS_WAY_TITLE, i18n.ON_ITS_WAY_TEXT)),
         ("later", _story("hourglass", i18n.LATER_TITLE, i18n.LATER_TEXT)),

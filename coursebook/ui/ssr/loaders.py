@@ -102,7 +102,7 @@ async def load(app: rx.App, wanted: Wanted) -> Loaded:
         changed = _difference(await state_tree.values(root), _fresh())
         head = _data(wanted, shown, services().settings.public_url)
         courses = tuple(row.id for row in (page.courses if kind is CatalogState else [page.course]))
-    return Loaded(STATUS.get(page.face, 200), changed, head, courses)
+    return Loaded(STATUS.get(page.view_state, 200), changed, head, courses)
 
 
 def _data(wanted: Wanted, shown: Sequence[CourseView], public_url: str) -> str:

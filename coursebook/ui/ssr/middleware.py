@@ -85,8 +85,8 @@ class ServerRendered:
         language = language_of(Headers(scope=scope).get("accept-language", ""))
         try:
             page = await self._page(scope, language)
-        except RateLimited as problem:
-            told = _with_retry_after(send, problem.retry_after)
+        except RateLimited as error:
+            told = _with_retry_after(send, error.retry_after)
             await self._shells.answer(scope, receive, told, language, TOO_MANY)
             return
         if page.drawn is not None:
@@ -116,9 +116,9 @@ class ServerRendered:
                 return page if is_page else Page(page.status, None)
         except TooMany:
             return Page(OK, None)
-        except Exception as problem:  # noqa: BLE001 - the static shell works whatever happened here
+        except Exception as error:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
-                "page_not_loaded", page=wanted.path, reason=str(problem) or type(problem).__name__
+                "page_not_loaded", page=wanted.path, reason=str(error) or type(error).__name__
             )
             return Page(AWAY, None)
 

@@ -49,9 +49,9 @@ class Renderer:
                 drawn = await self._ask(
                     {"url": url, "language": language, "state": state, "head": head}
                 )
-        except (httpx.HTTPError, TimeoutError, ValueError) as problem:
-            self._failed(problem)
-            raise NotDrawn from problem
+        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+            self._failed(error)
+            raise NotDrawn from error
         self._worked()
         return drawn
 
@@ -63,10 +63,10 @@ class Renderer:
         scripts = tuple(answer.headers.get("x-scripts", "").split())
         return Drawn(answer.content[length:], answer.content[:length], scripts)
 
-    def _failed(self, problem: Exception) -> None:
+    def _failed(self, error: Exception) -> None:
         self._ask_from = self._clock() + PAUSE_SECONDS
         if not self._is_failing:
-            said = str(problem) or type(problem).__name__
+            said = str(error) or type(error).__name__
             log.warning("pages_are_not_drawn", reason=said, instead="static shell")
         self._is_failing = True
 

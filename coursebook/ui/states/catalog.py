@@ -18,14 +18,14 @@ from coursebook.wiring import services
 
 
 class CatalogState(SessionState):
-    """The list of courses. `face` is `loading`, `content`, `empty` or `error`.
+    """The list of courses. `view_state` is `loading`, `content`, `empty` or `error`.
 
     What is asked for stands in the address, and nowhere else: the browser writes it there when
     somebody chooses, and every list that we show is the answer to an address. `filters` is how we
     read it, `answered` its query.
     """
 
-    face: str = "loading"
+    view_state: str = "loading"
     filters: Filters = Filters()
     applied: dict[str, str] = {}
     answered: str = ""
@@ -68,8 +68,8 @@ class CatalogState(SessionState):
             page = await self._page()
             facets = await catalog.facets()
             nothing = None if page.items else await catalog.nothing_fits(filters.to_query())
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem, self._language())
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.view_state, self.error = "error", sentence_of(error, self._language())
             return
         language, path = self._language(), self._path()
         self.categories, self.error = present_catalog.categories(facets, filters.category), ""
@@ -107,7 +107,7 @@ class CatalogState(SessionState):
         first = replace(filters, show="", after="", at="").address(path)
         self.first_href = first if filters.after else ""
         self.has_next_page = "after=" in self.more_href
-        self.face = "content" if page.items else "empty"
+        self.view_state = "content" if page.items else "empty"
 
     def _path(self) -> str:
         return "/courses" if self.router.url.path.startswith("/courses") else "/"

@@ -34,7 +34,7 @@ LONGEST_PART = 2000
 
 
 class CourseState(SessionState):
-    """The course of the page. `face` is `loading`, `content`, `missing` or `error`.
+    """The course of the page. `view_state` is `loading`, `content`, `missing` or `error`.
 
     `shown_slug` is the course that the rows belong to: while it differs from the address, the
     page shows its skeleton. `said` is spoken: what changed while the page is open. `own` is the
@@ -42,7 +42,7 @@ class CourseState(SessionState):
     `goes_on` asks the browser for a token, to go on with a booking that waited for a sign-in.
     """
 
-    face: str = "loading"
+    view_state: str = "loading"
     shown_slug: str = ""
     course: CourseDetailRow = CourseDetailRow()
     own: OwnPlaceRow = OwnPlaceRow()
@@ -84,13 +84,13 @@ class CourseState(SessionState):
     async def hold_ended(self) -> None:
         """Ask how the viewer's place stands whose time to pay is over."""
         async with self:
-            who, own, place = self._who(), self.own, self._place()
+            who, own, binding = self._who(), self.own, self._page_binding()
         if who is None or own.kind != "held":
             return
         with suppress(CoursebookError):  # without an answer the place may still be paid
             await services().dashboard.look(who, own.booking_id)
         async with self:
-            if self._is_still_at(place) and self._is_still(who) and self._is_shown():
+            if self._is_still_at(binding) and self._is_still(who) and self._is_shown():
                 await self._load()
 
     @rx.event
@@ -123,30 +123,30 @@ class CourseState(SessionState):
             except Unauthenticated:
                 if not is_resumed:
                     self._wait_for_sign_in()
-                    yield self._place().go(self._sign_in_way())
+                    yield self._page_binding().go(self._sign_in_way())
                 return
-            except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-                self.notice = notice_of(problem, self._language())
+            except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+                self.notice = notice_of(error, self._language())
                 return
-            self.is_busy, self.notice, place = True, Notice(), self._place()
+            self.is_busy, self.notice, binding = True, Notice(), self._page_binding()
             own, seen = self.own if self._has_own("held") else None, self._seen
         try:
             checkout = await _checkout(who, slug, own, seen)
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
-                if self._is_still_on(place):
+                if self._is_still_on(binding):
                     self.is_busy = False
-                if self._is_still_at(place):
+                if self._is_still_at(binding):
                     await self._load()
-                    self.notice = self._notice_of(problem)
+                    self.notice = self._notice_of(error)
             return
         async with self:
-            is_there = self._is_still_at(place)
+            is_there = self._is_still_at(binding)
         if is_there:  # nobody is led to pay for whoever signed out
-            yield place.go(checkout.checkout_url)
+            yield binding.go(checkout.checkout_url)
             await payment_redirect.while_gone()
         async with self:
-            if self._is_still_on(place):  # whoever is there now may press
+            if self._is_still_on(binding):  # whoever is there now may press
                 self.is_busy = False
 
     async def _load(self) -> None:
@@ -156,18 +156,18 @@ class CourseState(SessionState):
             view = await services().catalog.course(slug)
             await self._load_own(view.id)
         except CourseNotFound:
-            self.face, self.title = "missing", self._words().COURSE_MISSING_TITLE
+            self.view_state, self.title = "missing", self._words().COURSE_MISSING_TITLE
             self.canonical = ""
             return
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem, self._language())
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.view_state, self.error = "error", sentence_of(error, self._language())
             return
         self._share(f"/courses/{view.slug}")
         self.course = courses_and_bookings.course_detail(view, self._language())
         self._seen = Seen(Expected(view.price.amount, view.price.currency), view.offer)
         note(view)
         self.title, self.summary = view.title, view.summary
-        self.face = "content"
+        self.view_state = "content"
         subscriptions.watch_course(self._tab(), self._language(), view)
 
     async def _load_own(self, course_id: str = "") -> None:
@@ -209,18 +209,18 @@ class CourseState(SessionState):
         own = self.own
         return own.kind in kinds and own.viewer == self.viewer and own.course_id == self.course.id
 
-    def _notice_of(self, problem: Exception) -> Notice:
+    def _notice_of(self, error: Exception) -> Notice:
         """Say what went wrong, unless the page says it already: what is one's own is no error."""
-        is_told = isinstance(problem, (AlreadyBooked, PaymentProcessing, NotRetryable))
+        is_told = isinstance(error, (AlreadyBooked, PaymentProcessing, NotRetryable))
         if is_told and self._has_own("booked", "on_its_way"):
             return Notice()
-        if isinstance(problem, ChangedMeanwhile):
-            return payment_redirect.changed(problem, self._language())
-        return notice_of(problem, self._language())
+        if isinstance(error, ChangedMeanwhile):
+            return payment_redirect.changed(error, self._language())
+        return notice_of(error, self._language())
 
     def _is_shown(self) -> bool:
         """Tell whether the course of the address is the one that is shown."""
-        return self.face == "content" and self.shown_slug == self._part()
+        return self.view_state == "content" and self.shown_slug == self._part()
 
     def _slug(self) -> str:
         """Return the slug in the address; "-" (no course) when it cannot be one."""

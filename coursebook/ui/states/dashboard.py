@@ -22,7 +22,7 @@ from coursebook.ui.states.dashboard_rows import (
 )
 from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
-from coursebook.ui.states.page_binding import Place
+from coursebook.ui.states.page_binding import PageBinding
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
@@ -40,7 +40,7 @@ def act_of(act: str, booking_id: str) -> str:
 
 
 class DashboardState(SessionState):
-    """A person's bookings. `face` is `loading`, `content`, `empty` or `error`.
+    """A person's bookings. `view_state` is `loading`, `content`, `empty` or `error`.
 
     `busy` names what is being done, as `act_of` writes it; `outcomes` is what came of it, by the
     id of its booking, and `notice` what belongs to no booking that is shown. The focus goes to
@@ -49,7 +49,7 @@ class DashboardState(SessionState):
     `said` is spoken: what has changed by itself.
     """
 
-    face: str = "loading"
+    view_state: str = "loading"
     shown_for: str = ""
     status: str = ""
     q: str = ""
@@ -83,7 +83,7 @@ class DashboardState(SessionState):
     @rx.event
     async def changed_elsewhere(self) -> None:
         """Load anew and say what has changed of this person's bookings."""
-        if self._who() and self.face in ("content", "empty"):
+        if self._who() and self.view_state in ("content", "empty"):
             await self._load_and_say()
 
     @rx.event
@@ -99,8 +99,8 @@ class DashboardState(SessionState):
                 self._cursors[section],
                 PAGE_SIZE,
             )
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.notice = notice_of(problem, self._language())
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.notice = notice_of(error, self._language())
             return
         self.sections = [self._longer(row, found) for row in self.sections]
         if found.items:
@@ -115,19 +115,19 @@ class DashboardState(SessionState):
     async def bookings_shown(self) -> None:
         """Ask Stripe about what is not paid yet, and show what has changed by that."""
         async with self:
-            who, place = self._who(), self._place()
+            who, binding = self._who(), self._page_binding()
             waiting = [b.id for s in self.sections for b in s.bookings if b.status == "pending"]
         if who is not None:
             for booking_id in waiting[:MOST_LOOKS]:
-                await self._look(who, place, booking_id)
+                await self._look(who, binding, booking_id)
 
     @rx.event(background=True)
     async def hold_ended(self, booking_id: str) -> None:
         """Ask how a booking stands whose time to pay is over."""
         async with self:
-            who, place = self._who(), self._place()
+            who, binding = self._who(), self._page_binding()
         if who is not None and validation.identifier(booking_id) is not None:
-            await self._look(who, place, booking_id, is_asked=True)
+            await self._look(who, binding, booking_id, is_asked=True)
 
     @rx.event(background=True, temporal=True)
     async def retry_clicked(self, booking_id: str, token: str) -> Events:
@@ -135,25 +135,28 @@ class DashboardState(SessionState):
         async with self:
             who = await self._begin("pay", booking_id, token)
             if who is None:
-                yield None if self.is_signed_in else self._place().go(self._sign_in_way())
+                yield None if self.is_signed_in else self._page_binding().go(self._sign_in_way())
                 return
-            place, expected = self._place(), expected_amounts.to_pay_in(self.sections, booking_id)
+            binding, expected = (
+                self._page_binding(),
+                expected_amounts.to_pay_in(self.sections, booking_id),
+            )
         try:
             checkout = await services().checkout.retry(who, booking_id, expected=expected)
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            notice = await payment_redirect.why_not(who, booking_id, problem, self._language())
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            notice = await payment_redirect.why_not(who, booking_id, error, self._language())
             async with self:
-                if self._is_still_at(place):
+                if self._is_still_at(binding):
                     await self._end("pay", booking_id, notice)
             return
         async with self:
-            is_there = self._is_still_at(place)
+            is_there = self._is_still_at(binding)
         if not is_there:  # nobody is led to pay for whoever signed out
             return
-        yield place.go(checkout.checkout_url)
+        yield binding.go(checkout.checkout_url)
         await payment_redirect.while_gone()
         async with self:
-            if self._is_still_at(place):
+            if self._is_still_at(binding):
                 self._is_done("pay", booking_id)
 
     @rx.event
@@ -161,9 +164,9 @@ class DashboardState(SessionState):
         """Give the calendar file of an own booking."""
         known = validation.identifier(booking_id) or "-"
         try:
-            return await payment_redirect.calendar_of(self._place(), self._require(), known)
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self._tell(known, notice_of(problem, self._language()))
+            return await payment_redirect.calendar_of(self._page_binding(), self._require(), known)
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self._tell(known, notice_of(error, self._language()))
             return None
 
     @rx.event
@@ -174,8 +177,8 @@ class DashboardState(SessionState):
             return
         try:
             story = await services().dashboard.story(self._require(), booking_id)
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self._tell(booking_id, notice_of(problem, self._language()))
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self._tell(booking_id, notice_of(error, self._language()))
             return
         self._ask(courses_and_bookings.cancel_row(story.booking, self._language()))
 
@@ -193,22 +196,22 @@ class DashboardState(SessionState):
             self._close_question()
             who = await self._begin("cancel", booking_id, token)
             if who is None:
-                yield None if self.is_signed_in else self._place().go(self._sign_in_way())
+                yield None if self.is_signed_in else self._page_binding().go(self._sign_in_way())
                 return
-            place = self._place()
+            binding = self._page_binding()
         try:
             booking = await services().bookings.cancel(who, booking_id, expected=expected)
             notice = Notice(courses_and_bookings.cancelled_words(booking, self._language()), "good")
         except ChangedMeanwhile:
-            await self._ask_anew(who, place, booking_id)
+            await self._ask_anew(who, binding, booking_id)
             return
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            notice = notice_of(problem, self._language())
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            notice = notice_of(error, self._language())
         async with self:
-            if self._is_still_at(place):
+            if self._is_still_at(binding):
                 await self._end("cancel", booking_id, notice)
 
-    async def _ask_anew(self, who: Principal, place: Place, booking_id: str) -> None:
+    async def _ask_anew(self, who: Principal, binding: PageBinding, booking_id: str) -> None:
         """Ask again with the sums of now: they changed while the question was open."""
         asked, notice = CancelRow(), Notice()
         try:
@@ -216,10 +219,10 @@ class DashboardState(SessionState):
             asked = courses_and_bookings.cancel_row(
                 story.booking, self._language(), is_changed=True
             )
-        except CoursebookError as problem:
-            notice = notice_of(problem, self._language())
+        except CoursebookError as error:
+            notice = notice_of(error, self._language())
         async with self:
-            if self._is_still_at(place):
+            if self._is_still_at(binding):
                 await self._end("cancel", booking_id, notice)
                 self._ask(asked)
 
@@ -235,8 +238,8 @@ class DashboardState(SessionState):
             who = await self._fresh(token)
         except Unauthenticated:
             return None
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self._tell(known, notice_of(problem, self._language()))
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self._tell(known, notice_of(error, self._language()))
             return None
         self.busy, self.notice = [*self.busy, act_of(act, known)], Notice()
         self.outcomes = {key: said for key, said in self.outcomes.items() if key != known}
@@ -264,9 +267,9 @@ class DashboardState(SessionState):
             self.notice = notice
             self._focus("dashboard-notice")
 
-    def _note_problem(self, problem: Exception, booking_id: str) -> None:
+    def _note_error(self, error: Exception, booking_id: str) -> None:
         """Say what nobody pressed a button for; the focus stays where it is."""
-        notice = notice_of(problem, self._language())
+        notice = notice_of(error, self._language())
         if booking_id:
             self.outcomes = {**self.outcomes, booking_id: notice}
         else:
@@ -282,18 +285,18 @@ class DashboardState(SessionState):
         self.asked = CancelRow(stamp=self.asked.stamp)
 
     async def _look(
-        self, who: Principal, place: Place, booking_id: str, *, is_asked: bool = False
+        self, who: Principal, binding: PageBinding, booking_id: str, *, is_asked: bool = False
     ) -> None:
         """Ask Stripe about a booking and show it as it is then."""
         try:
             await services().dashboard.look(who, booking_id)
-        except CoursebookError as problem:
+        except CoursebookError as error:
             async with self:
-                if self._is_still_at(place):
-                    self._note_problem(problem, booking_id if is_asked else "")
+                if self._is_still_at(binding):
+                    self._note_error(error, booking_id if is_asked else "")
             return
         async with self:
-            if self._is_still_at(place) and self._is_still(who):
+            if self._is_still_at(binding) and self._is_still(who):
                 await self._load_and_say()
 
     async def _open(self) -> None:
@@ -312,17 +315,17 @@ class DashboardState(SessionState):
             found = await services().dashboard.sections(
                 self._require(), wanted, length or self._length(), is_asked_for=is_asked_for
             )
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error, self.sections = (
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.view_state, self.error, self.sections = (
                 "error",
-                sentence_of(problem, self._language()),
+                sentence_of(error, self._language()),
                 [],
             )
             return
         self._cursors = {s.section.value: s.next_cursor for s in found if s.next_cursor}
         self.sections = [section_row(section, self._language()) for section in found]
         self.count = say.bookings(sum(s.total for s in found), self._language())
-        self.face = "content" if found else "empty"
+        self.view_state = "content" if found else "empty"
 
     async def _load_and_say(self) -> None:
         before = self.sections

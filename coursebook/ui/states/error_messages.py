@@ -22,29 +22,29 @@ log = structlog.get_logger(__name__)
 _SEE_BOOKINGS = (AlreadyBooked, PaymentProcessing, PaymentProviderError, NotRetryable)
 
 
-def notice_of(problem: Exception, language: str) -> Notice:
+def notice_of(error: Exception, language: str) -> Notice:
     """Return what the person reads about a problem, with the next step where there is one."""
-    text = sentence_of(problem, language)
-    if isinstance(problem, _SEE_BOOKINGS):
+    text = sentence_of(error, language)
+    if isinstance(error, _SEE_BOOKINGS):
         return Notice(text, "bad", i18n.of(language).TO_BOOKINGS, "/bookings")
     return Notice(text, "bad")
 
 
-def sentence_of(problem: Exception, language: str) -> str:
+def sentence_of(error: Exception, language: str) -> str:
     """Return the sentence of a refusal; a surprise is logged and gets a number to tell us."""
-    if isinstance(problem, RateLimited):
-        return say.counted(problem.retry_after, i18n.of(language).RATE_LIMITED, language)
-    if isinstance(problem, ChangedMeanwhile):  # its detail names sums, in English
-        return i18n.text_of(problem.sentence, language)
-    if isinstance(problem, CoursebookError):
-        return i18n.text_of(problem.detail, language)
-    return surprise(reference_of(problem), language)
+    if isinstance(error, RateLimited):
+        return say.counted(error.retry_after, i18n.of(language).RATE_LIMITED, language)
+    if isinstance(error, ChangedMeanwhile):  # its detail names sums, in English
+        return i18n.text_of(error.sentence, language)
+    if isinstance(error, CoursebookError):
+        return i18n.text_of(error.detail, language)
+    return surprise(reference_of(error), language)
 
 
-def reference_of(problem: Exception) -> str:
+def reference_of(error: Exception) -> str:
     """Log a surprise; return the number under which it is found there."""
     reference = secrets.token_hex(4)
-    log.error("page_surprise", reference=reference, exc_info=problem)
+    log.error("page_surprise", reference=reference, exc_info=error)
     return reference
 
 

@@ -12,22 +12,21 @@ from coursebook.ui.presenters.rows import InboxRow, Notice
 from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.session import SessionState
+from coursebook.ui.states.single_action import SingleActionState
 from coursebook.wiring import services
 
 PATH = "/manage/inbox/"
-NOBODY_S = (Forbidden, InboxEntryNotFound, Unauthenticated)
+NOT_FOUND = (Forbidden, InboxEntryNotFound, Unauthenticated)
 
 
-class InboxEntryState(SessionState):
-    """The page of an entry. `face` is `loading`, `content`, `missing` or `error`."""
+class InboxEntryState(SingleActionState, SessionState):
+    """The page of an entry. `view_state` is `loading`, `content`, `missing` or `error`."""
 
-    face: str = "loading"
+    view_state: str = "loading"
     shown_for: str = ""
     shown_path: str = ""
     error: str = ""
     entry: InboxRow = InboxRow()
-    notice: Notice = Notice()
-    is_busy: bool = False
 
     @rx.event
     async def page_opened(self) -> None:
@@ -54,33 +53,29 @@ class InboxEntryState(SessionState):
         All arguments come from the page that was shown; they are only compared.
         """
         async with self:
-            wanted = _wanted(entry_id, action)
-            if wanted is None or self.is_busy:
+            inbox_action = _inbox_action(entry_id, action)
+            if inbox_action is None or self.is_busy:
                 return
-            try:
-                who = await self._fresh(token)
-            except Unauthenticated:
-                yield self._place().go(self._sign_in_way())
+            who, sign_in = await self._start_action(token)
+            if who is None:
+                yield sign_in
                 return
-            except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-                self.notice = notice_of(problem, self._language())
-                return
-            self.is_busy, self.notice, place = True, Notice(), self._place()
-        seen = _seen(amount, currency) if wanted is InboxAction.REFUND else None
-        problem: Exception | None = None
+            binding = self._page_binding()
+        shown_sum = _shown_sum(amount, currency) if inbox_action is InboxAction.REFUND else None
+        failure: Exception | None = None
         try:
-            await services().inbox.act(who, entry_id, wanted, seen)
-        except Exception as found:  # noqa: BLE001 - every problem becomes a sentence
-            problem = found
+            await services().inbox.act(who, entry_id, inbox_action, shown_sum)
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            failure = error
         async with self:
-            if self._is_still_at(place):
+            if self._is_still_at(binding):
                 self.is_busy = False
                 await self._load(who)
-                self.notice = notice_of(problem, self._language()) if problem else self._done()
+                self.notice = notice_of(failure, self._language()) if failure else self._done()
 
     def _done(self) -> Notice:
-        known = self._words()
-        text = known.INBOX_ACTED if self.entry.action else known.INBOX_CLOSED_NOW
+        words = self._words()
+        text = words.INBOX_ACTED if self.entry.action else words.INBOX_CLOSED_NOW
         return Notice(text, "good")
 
     async def _open(self) -> None:
@@ -91,23 +86,23 @@ class InboxEntryState(SessionState):
     async def _load(self, who: Principal | None) -> None:
         try:
             entry = await self._entry(who)
-        except NOBODY_S:
-            self.face, self.entry = "missing", InboxRow()
+        except NOT_FOUND:
+            self.view_state, self.entry = "missing", InboxRow()
             return
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self.face, self.error = "error", sentence_of(problem, self._language())
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.view_state, self.error = "error", sentence_of(error, self._language())
             return
-        self.entry, self.face = money_inbox.inbox_row(entry, self._language()), "content"
+        self.entry, self.view_state = money_inbox.inbox_row(entry, self._language()), "content"
 
     async def _entry(self, who: Principal | None) -> InboxEntryView:
         path = self.router.url.path.rstrip("/")
-        asked = validation.identifier(path.removeprefix(PATH)) if path.startswith(PATH) else None
-        if who is None or asked is None:
+        entry_id = validation.identifier(path.removeprefix(PATH)) if path.startswith(PATH) else None
+        if who is None or entry_id is None:
             raise InboxEntryNotFound
-        return await services().inbox.entry(who, asked)
+        return await services().inbox.entry(who, entry_id)
 
 
-def _wanted(entry_id: object, action: object) -> InboxAction | None:
+def _inbox_action(entry_id: object, action: object) -> InboxAction | None:
     """Return the action that was pressed, None for what no page would send."""
     if validation.identifier(entry_id) is None or validation.text(action, 20) not in list(
         InboxAction
@@ -116,7 +111,7 @@ def _wanted(entry_id: object, action: object) -> InboxAction | None:
     return InboxAction(str(action))
 
 
-def _seen(amount: object, currency: object) -> MoneyView:
+def _shown_sum(amount: object, currency: object) -> MoneyView:
     """Return the sum that the button named; one that no entry has for what is no sum."""
     is_sum = type(amount) is int and validation.text(currency, 3) is not None
     return MoneyView(int(str(amount)), str(currency)) if is_sum else MoneyView(-1, "")

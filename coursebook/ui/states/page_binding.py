@@ -16,7 +16,7 @@ PAGE = "page"
 
 
 @dataclass(frozen=True)
-class Place:
+class PageBinding:
     """A page of one tab: its path, with the query where that says what the page is about."""
 
     page: str

@@ -13,7 +13,7 @@ from coursebook.ui import i18n, validation
 from coursebook.ui.presenters import booking_statement, timeline
 from coursebook.ui.presenters.rows import BookingRow, Notice
 from coursebook.ui.states.error_messages import sentence_of
-from coursebook.ui.states.page_binding import Place
+from coursebook.ui.states.page_binding import PageBinding
 from coursebook.ui.states.payment_retry import PayAgainState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
@@ -52,11 +52,11 @@ def confirmed_words(booking: BookingView, email: str, now: datetime, language: s
 class PaymentState(PayAgainState, SessionState):
     """The success page.
 
-    `face` is `confirming`, `confirmed`, `on_its_way`, `later`, `given_back`, `sent_back`,
+    `view_state` is `confirming`, `confirmed`, `on_its_way`, `later`, `given_back`, `sent_back`,
     `not_booked`, `missing` or `error`. `is_fresh`: the mail of the confirmation is just being sent.
     """
 
-    face: str = "confirming"
+    view_state: str = "confirming"
     shown_for: str = ""
     mail_words: str = ""
     money_words: str = ""
@@ -80,10 +80,10 @@ class PaymentState(PayAgainState, SessionState):
     async def changed_elsewhere(self) -> None:
         """Look once more, because something of this person has changed."""
         async with self:
-            who, place, asked = self._who(), self._place(), self._asked()
+            who, binding, asked = self._who(), self._page_binding(), self._asked()
             if not self.shown_for:
                 return
-        await self._look(who, place, asked)
+        await self._look(who, binding, asked)
 
     async def _watch_payment(self) -> None:
         """Look at our books until the payment is decided, ever more slowly; the newest wins."""
@@ -94,25 +94,31 @@ class PaymentState(PayAgainState, SessionState):
             watch = self._watch
             self.error, self.booking, self.notice = "", BookingRow(), Notice()
             self.is_busy = False
-            self.face = "confirming"
+            self.view_state = "confirming"
             self.shown_for = self.viewer
-            place, asked = self._place(), self._asked()
+            binding, asked = self._page_binding(), self._asked()
         ends = time.monotonic() + sum(PAUSES)
         for pause in PAUSES:
             async with self:
-                if not self._is_still_at(place) or watch != self._watch:
+                if not self._is_still_at(binding) or watch != self._watch:
                     return
                 who = self._who()
-            if await self._look(who, place, asked):
+            if await self._look(who, binding, asked):
                 return
             if time.monotonic() + pause > ends:
                 break  # the looks took their time as well
             await asyncio.sleep(pause)
         async with self:
-            if self._is_still_at(place) and watch == self._watch and self.face == "confirming":
-                self.face = "later"
+            if (
+                self._is_still_at(binding)
+                and watch == self._watch
+                and self.view_state == "confirming"
+            ):
+                self.view_state = "later"
 
-    async def _look(self, who: Principal | None, place: Place, asked: tuple[str, str]) -> bool:
+    async def _look(
+        self, who: Principal | None, binding: PageBinding, asked: tuple[str, str]
+    ) -> bool:
         """Look once; return True when there is nothing more to wait for."""
         if who is None:
             return False
@@ -120,21 +126,21 @@ class PaymentState(PayAgainState, SessionState):
             story = await _story_of(who, *asked)
         except BookingNotFound:
             async with self:
-                if self._is_still_at(place):
-                    self.face = "missing"
+                if self._is_still_at(binding):
+                    self.view_state = "missing"
             return True
         except CoursebookError:
             return False  # not reachable, or asked too often: the next look may work
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
-                if self._is_still_at(place):
-                    self.error = sentence_of(problem, self._language())
-                    self.face = "error"
+                if self._is_still_at(binding):
+                    self.error = sentence_of(error, self._language())
+                    self.view_state = "error"
             return True
         async with self:
-            if self._is_still_at(place):
+            if self._is_still_at(binding):
                 self._show(story)
-            return self.face not in ("confirming", "on_its_way")
+            return self.view_state not in ("confirming", "on_its_way")
 
     async def _load(self) -> None:
         """Show the booking as our books have it, after something that asked Stripe."""
@@ -149,7 +155,7 @@ class PaymentState(PayAgainState, SessionState):
         self.is_fresh = booking.confirmed_at is None or now - booking.confirmed_at <= FRESH
         why = booking_statement.why_given_back(booking, language)
         self.money_words = f"{why} {self.booking.next}".strip()
-        self.face = view_state(booking)
+        self.view_state = view_state(booking)
 
     def _asked(self) -> tuple[str, str]:
         given = self.router.url.query_parameters

@@ -14,12 +14,12 @@ from coursebook.wiring import services
 
 
 class PaymentCancelState(PayAgainState, SessionState):
-    """The cancel page. `face` is `loading`, `content`, `missing` or `error`.
+    """The cancel page. `view_state` is `loading`, `content`, `missing` or `error`.
 
     `standing` is that of `present.standing`; "" while Stripe could not be asked.
     """
 
-    face: str = "loading"
+    view_state: str = "loading"
     shown_for: str = ""
     story: str = ""
     standing: str = ""
@@ -49,7 +49,7 @@ class PaymentCancelState(PayAgainState, SessionState):
     @rx.event
     async def changed_elsewhere(self) -> None:
         """Load anew without a word, because something of this person has changed."""
-        if self._who() and self.face == "content":
+        if self._who() and self.view_state == "content":
             await self._load()
 
     async def _open(self) -> None:
@@ -58,17 +58,17 @@ class PaymentCancelState(PayAgainState, SessionState):
             if not self._is_at("/payment/cancel"):
                 return
             self.is_busy = False
-            who, booking_id, place = self._who(), self._booking_id(), self._place()
+            who, booking_id, binding = self._who(), self._booking_id(), self._page_binding()
         try:
             story, is_asked = await _asked(who, booking_id)
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
-                if self._is_still_at(place) and self._is_still(who):
-                    self._fail(problem)
+                if self._is_still_at(binding) and self._is_still(who):
+                    self._fail(error)
                     self.shown_for = self.viewer
             return
         async with self:
-            if self._is_still_at(place) and self._is_still(who):
+            if self._is_still_at(binding) and self._is_still(who):
                 self._show(story, is_asked=is_asked)
                 self.shown_for = self.viewer
 
@@ -76,8 +76,8 @@ class PaymentCancelState(PayAgainState, SessionState):
         """Show the booking as our books have it, after something that asked Stripe."""
         try:
             story = await services().dashboard.story(self._require(), self._booking_id())
-        except Exception as problem:  # noqa: BLE001 - every problem becomes a sentence
-            self._fail(problem)
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self._fail(error)
             return
         self._show(story, is_asked=True)
 
@@ -87,13 +87,13 @@ class PaymentCancelState(PayAgainState, SessionState):
         known = self._words()
         self.story = story_of(story.booking, language) if is_asked else known.NOT_ASKED_YET
         self.standing = courses_and_bookings.standing(story.booking) if is_asked else ""
-        self.face = "content"
+        self.view_state = "content"
 
-    def _fail(self, problem: Exception) -> None:
-        if isinstance(problem, BookingNotFound):
-            self.face = "missing"
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, BookingNotFound):
+            self.view_state = "missing"
         else:
-            self.face, self.error = "error", sentence_of(problem, self._language())
+            self.view_state, self.error = "error", sentence_of(error, self._language())
 
     def _booking_id(self) -> str:
         return validation.identifier(self.router.url.query_parameters.get("booking_id")) or "-"

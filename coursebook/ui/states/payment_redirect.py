@@ -10,7 +10,7 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.page_binding import Place
+from coursebook.ui.states.page_binding import PageBinding
 from coursebook.wiring import services
 
 SECONDS = 4
@@ -22,28 +22,28 @@ async def while_gone() -> None:
     await asyncio.sleep(SECONDS)
 
 
-async def why_not(who: Principal, booking_id: str, problem: Exception, language: str) -> Notice:
+async def why_not(who: Principal, booking_id: str, error: Exception, language: str) -> Notice:
     """Say why there is nothing to pay: mostly because the payment came through meanwhile."""
-    if isinstance(problem, ChangedMeanwhile):
-        return changed(problem, language)
-    if isinstance(problem, NotRetryable):
+    if isinstance(error, ChangedMeanwhile):
+        return changed(error, language)
+    if isinstance(error, NotRetryable):
         try:
             story = await services().dashboard.story(who, booking_id)
         except CoursebookError:
-            return notice_of(problem, language)
+            return notice_of(error, language)
         known = i18n.of(language)
         if story.booking.status == "confirmed":
             return Notice(known.PAID_MEANWHILE, "good", known.TO_BOOKINGS, "/bookings")
-    return notice_of(problem, language)
+    return notice_of(error, language)
 
 
-def changed(problem: ChangedMeanwhile, language: str) -> Notice:
+def changed(error: ChangedMeanwhile, language: str) -> Notice:
     """Say what is to be paid now; the page shows it too, and nothing has happened."""
-    amount = say.money(problem.amount or 0, problem.currency, language)
+    amount = say.money(error.amount or 0, error.currency, language)
     return Notice(i18n.of(language).PAY_CHANGED.format(amount=amount))
 
 
-async def calendar_of(place: Place, who: Principal, booking_id: str) -> rx.event.EventSpec:
+async def calendar_of(binding: PageBinding, who: Principal, booking_id: str) -> rx.event.EventSpec:
     """Return the download of a booking's calendar file. Raises BookingNotFound."""
     file = await services().calendars.of_booking(who, booking_id)
-    return place.give(file.data, file.name, "text/calendar")
+    return binding.give(file.data, file.name, "text/calendar")

@@ -13,7 +13,7 @@ from coursebook.identity.principal import Principal
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.states.error_messages import notice_of
-from coursebook.ui.states.page_binding import Place
+from coursebook.ui.states.page_binding import PageBinding
 from coursebook.wiring import services
 
 
@@ -70,8 +70,8 @@ class SessionState(rx.State):
         """
         try:
             await self._recognise(token)
-        except CoursebookError as problem:
-            self.session_notice = notice_of(problem, self._language())
+        except CoursebookError as error:
+            self.session_notice = notice_of(error, self._language())
             return None
         return self._way_on()
 
@@ -85,8 +85,8 @@ class SessionState(rx.State):
         """Take the token of a fresh sign-in and go back to where the person came from."""
         try:
             who = await self._recognise(token)
-        except CoursebookError as problem:
-            self.session_notice = notice_of(problem, self._language())
+        except CoursebookError as error:
+            self.session_notice = notice_of(error, self._language())
             return None
         if who is None:
             self.session_notice = Notice(self._words().SIGN_IN_FAILED, "bad")
@@ -151,17 +151,17 @@ class SessionState(rx.State):
         now = self._who()
         return now is not None and who is not None and now.user_id == who.user_id
 
-    def _place(self) -> Place:
+    def _page_binding(self) -> PageBinding:
         """Return where the answer belongs to what is asked for now."""
-        return Place(self._page(), self.viewer)
+        return PageBinding(self._page(), self.viewer)
 
-    def _is_still_at(self, place: Place) -> bool:
+    def _is_still_at(self, binding: PageBinding) -> bool:
         """Tell whether this tab is still on that page, with the person who was there then."""
-        return self._place() == place
+        return self._page_binding() == binding
 
-    def _is_still_on(self, place: Place) -> bool:
+    def _is_still_on(self, binding: PageBinding) -> bool:
         """Tell whether this tab is still on that page, whoever looks at it now."""
-        return self._page() == place.page
+        return self._page() == binding.page
 
     def _page(self) -> str:
         """Return what this tab is on; of the payment pages the query says which booking."""
@@ -203,7 +203,7 @@ class SessionState(rx.State):
             return None
         if self._wish.path != self._return_path():
             self._wish = Wish()
-        return self._place().go(self._return_path(), instead=True)
+        return self._page_binding().go(self._return_path(), instead=True)
 
     def _sign_in_way(self) -> str:
         """Return the sign-in page that leads back here, with the query."""
