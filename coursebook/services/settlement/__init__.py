@@ -1,1 +1,1 @@
-"""Applying what Stripe reports about a payment: `settle` first, its effects beside it."""
+"""Apply what Stripe reports about a payment. Start reading in `settle.py`."""

@@ -1,4 +1,4 @@
-"""Disputes: taking over what Stripe says of them, and asking a person what only a person can do."""
+"""Disputes: record what Stripe reports, and open the inbox entries that need an operator."""
 
 from dataclasses import replace
 
@@ -27,9 +27,9 @@ INBOX_KIND: dict[DisputeState, InboxKind] = {
     DisputeState.LOST: InboxKind.DISPUTE_LOST,
     DisputeState.WON: InboxKind.DISPUTE_WON_LATE,
 }
-"""What a person is asked when a dispute comes to this state; lost and won only if it matters."""
+"""The inbox entry of each state. LOST and WON open one only in some cases."""
 DISPUTE_WON = "dispute_won"
-"""Why money goes back that was owed and could not go while a bank disputed it."""
+"""The cause of a refund that was owed while a bank disputed the payment."""
 
 
 async def apply_disputes(
@@ -38,9 +38,9 @@ async def apply_disputes(
     facts: list[DisputeFacts],
     context: Context,
 ) -> None:
-    """Take over what Stripe says of the disputes of a payment. The place never changes by this."""
+    """Record the disputes of a payment as Stripe has them. The place never changes by this."""
     disputes = {d.stripe_dispute_id: d for d in await locked.work.disputes.of_attempt(attempt.id)}
-    ended: list[tuple[Dispute, DisputeFacts]] = []
+    updates: list[tuple[Dispute, DisputeFacts]] = []
     for fact in sorted(facts, key=lambda f: f.id):
         row = disputes.get(fact.id)
         if row is None:
@@ -54,20 +54,20 @@ async def apply_disputes(
             continue  # the same answer again, or an older one
         row.amount, row.currency, row.answer_by = fact.amount, fact.currency, fact.answer_by
         await _open_entries(locked, attempt, row, fact, livemode=context.gateway.livemode)
-        ended.append((row, fact))
+        updates.append((row, fact))
     attempt.is_disputed = any(DisputeState(d.state).takes_money for d in disputes.values())
     if locked.place is not SeatState.CONFIRMED:
-        for row, fact in ended:
+        for row, fact in updates:
             await _handle_end(locked, attempt, row, fact)
 
 
 async def _handle_end(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, row: Dispute, fact: DisputeFacts
 ) -> None:
-    """What follows when a dispute ends about a place that is not confirmed.
+    """Handle a dispute that ended when the place is not confirmed.
 
-    Won: what was owed goes back by itself; where nobody wrote down what is owed, a person is asked.
-    Lost: who has the money from us as well has it twice.
+    Won: refund what was owed. If no decision says what is owed, open an inbox entry.
+    Lost: if we had refunded too, the student has the money twice: open an inbox entry.
     """
     left = await amount_left(locked, attempt)
     if fact.state is DisputeState.WON and _is_decided(locked):
@@ -80,18 +80,18 @@ async def _handle_end(
     twice = row.amount + await _amount_refunded(locked, attempt) - received_money(attempt)[0]
     if fact.state is DisputeState.LOST and row.currency == received_money(attempt)[1] and twice > 0:
         again = money_in_words(twice, row.currency)
-        said = f"{_detail(fact)} {again} of it had been given back before."
-        draft = _draft(attempt, row, InboxKind.GIVEN_BACK_TWICE, said)
+        detail = f"{_detail(fact)} {again} of it had been given back before."
+        draft = _draft(attempt, row, InboxKind.GIVEN_BACK_TWICE, detail)
         await _open_entry(locked, replace(draft, amount=twice))
 
 
 def _is_decided(locked: LockedBookingAndCourse) -> bool:
-    """Whether it was written down what stays with the school; a lost hold owes everything."""
+    """Whether we know how much the school keeps. A lost hold keeps nothing."""
     return locked.booking.kept_amount is not None or locked.booking.confirmed_at is None
 
 
 async def _amount_owed(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
-    """Return what of a payment is still to go back."""
+    """Return what of a payment is still to be refunded."""
     booking, work = locked.booking, locked.work
     attempts = await work.attempts.of_booking(booking.id)
     standing = standing_of(booking, attempts, await work.refunds.of_booking(booking.id))
@@ -99,7 +99,7 @@ async def _amount_owed(locked: LockedBookingAndCourse, attempt: PaymentAttempt) 
 
 
 async def _amount_refunded(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
-    """Return what Stripe has sent back of a payment, promises not counted."""
+    """Return what Stripe has refunded of a payment, without promised refunds."""
     refunds = await locked.work.refunds.of_attempt(attempt.id)
     return sum(r.amount for r in refunds if r.stripe_refund_id and RefundState(r.state).counts)
 
@@ -121,7 +121,9 @@ async def _record_dispute(
         updated_at=locked.now,
     )
     await locked.add_dispute(row, f"The bank's reason: {fact.reason.replace('_', ' ')}.")
-    log.warning("dispute.seen", dispute=fact.id, booking=locked.booking.id, state=fact.state.value)
+    log.warning(
+        "dispute.recorded", dispute=fact.id, booking=locked.booking.id, state=fact.state.value
+    )
     return row
 
 
@@ -135,7 +137,7 @@ async def _open_entries(
 ) -> None:
     kind = INBOX_KIND.get(fact.state)
     if fact.state is DisputeState.WON:
-        kind = None  # a place that is not confirmed: `_handle_end`
+        kind = None  # see `_handle_end` for places that are not confirmed
     if fact.state is DisputeState.LOST and locked.place is not SeatState.CONFIRMED:
         kind = None  # no place to decide about
     if kind is not None:
@@ -143,14 +145,14 @@ async def _open_entries(
     amount, currency = received_money(attempt)
     differs = fact.currency != currency or fact.amount > amount
     if (differs or fact.livemode != livemode) and not fact.state.is_over:
-        said = f"{_detail(fact)} We know of {money_in_words(amount, currency)}."
-        await _open_entry(locked, _draft(attempt, row, InboxKind.DISPUTE_DIFFERS, said))
+        detail = f"{_detail(fact)} We know of {money_in_words(amount, currency)}."
+        await _open_entry(locked, _draft(attempt, row, InboxKind.DISPUTE_DIFFERS, detail))
 
 
 def _may_be_owed(locked: LockedBookingAndCourse, row: Dispute) -> bool:
-    """Whether money that came back by winning may have been kept only because it was disputed.
+    """Whether money from a won dispute may have been kept only because it was disputed.
 
-    What was with us before the dispute, when the place had ended, was kept by the terms.
+    If the place had ended before the dispute began, we kept it by the terms.
     """
     ended = locked.booking.cancelled_at
     return ended is None or ended >= row.created_at
@@ -175,10 +177,10 @@ async def _open_entry(locked: LockedBookingAndCourse, draft: InboxEntryDraft) ->
 
 
 def _detail(fact: DisputeFacts) -> str:
-    what = "An inquiry" if fact.state is DisputeState.INQUIRY else "A dispute"
+    kind = "An inquiry" if fact.state is DisputeState.INQUIRY else "A dispute"
     until = ""
     if fact.answer_by is not None and not fact.state.is_over:
         until = f" Answer it in Stripe's dashboard before {fact.answer_by:%Y-%m-%d %H:%M} UTC."
     reason = fact.reason.replace("_", " ")
     money = money_in_words(fact.amount, fact.currency)
-    return f"{what} about {money}, {reason}: {fact.id}.{until}"
+    return f"{kind} about {money}, {reason}: {fact.id}.{until}"

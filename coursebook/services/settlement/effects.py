@@ -1,4 +1,4 @@
-"""What a decision of the settlement table does to a booking, under its lock."""
+"""Effects of the settlement table on a booking, under its lock."""
 
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState
@@ -33,7 +33,7 @@ async def carry_out(
     facts: SessionFacts,
     decision: Decision,
 ) -> None:
-    """Do to the booking what was decided, with every promise that belongs to it."""
+    """Apply the decided effect to the booking, with its mails, refunds and sessions to close."""
     match decision.effect:
         case Effect.NOTHING:
             return
@@ -55,19 +55,19 @@ async def carry_out(
         case Effect.RELEASE:
             has_failed = facts.status is CheckoutSessionStatus.FAILED
             why = EndCause.PAYMENT_FAILED if has_failed else EndCause.PAGE_EXPIRED
-            about = attempt.number
-            await end_hold(locked, why, CAUSES[facts.status], occasion=about, by_stripe=True)
+            number = attempt.number
+            await end_hold(locked, why, CAUSES[facts.status], occasion=number, by_stripe=True)
         case Effect.REFUND:
             await _refund(locked, attempt, facts)
         case Effect.END:
             is_on_its_way = facts.status is CheckoutSessionStatus.PROCESSING
-            why, about = cause_of_not_taking(state_of(locked.course)), attempt.number
+            why, number = cause_of_not_taking(state_of(locked.course)), attempt.number
             await end_hold(
-                locked, why, CAUSES[facts.status], occasion=about, is_on_its_way=is_on_its_way
+                locked, why, CAUSES[facts.status], occasion=number, is_on_its_way=is_on_its_way
             )
             await _close_other_sessions(locked, attempt, attempts)
         case Effect.END_AND_REFUND:
-            await _refund(locked, attempt, facts)  # first, while the place tells why
+            await _refund(locked, attempt, facts)  # first, while the place still shows the cause
             locked.end(cause_of_not_taking(state_of(locked.course)), CAUSES[facts.status])
             await _close_other_sessions(locked, attempt, attempts)
         case Effect.REVIEW:
@@ -77,7 +77,7 @@ async def carry_out(
 async def _refund(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, facts: SessionFacts
 ) -> None:
-    """Promise all of a payment, and the mail that says why."""
+    """Promise to refund the whole payment, and the mail that gives the cause."""
     taken_at = attempt.taken_at or locked.now
     booking = locked.booking
     newest = await locked.work.bookings.newest_of(booking.user_id, booking.course_id)
@@ -94,7 +94,7 @@ async def _refund(
 
 
 def _use_paid_price(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> None:
-    """An older page may have been paid, at the price it showed: that one then counts."""
+    """Set the price to what was paid: an older Checkout Session may show an older price."""
     booking = locked.booking
     if (booking.price, booking.currency) != (attempt.amount, attempt.currency):
         locked.note("older_price", "An older page was paid.", price=booking.price)
@@ -121,10 +121,16 @@ async def _review(
     )
     attempt.received_amount = facts.charged or facts.amount
     attempt.received_currency = facts.currency[:3]
-    waits = any(a.state == AttemptState.PROCESSING.value for a in attempts)  # for another bank
-    if locked.place is SeatState.HELD and locked.booking.hold_expires_at is None and not waits:
-        locked.booking.hold_expires_at = locked.now  # it waited for this money, which is not it
-    question = InboxEntryDraft(
+    is_another_processing = any(a.state == AttemptState.PROCESSING.value for a in attempts)
+    if (
+        locked.place is SeatState.HELD
+        and locked.booking.hold_expires_at is None
+        and not is_another_processing
+    ):
+        locked.booking.hold_expires_at = (
+            locked.now
+        )  # it had stopped for this payment, which does not match
+    draft = InboxEntryDraft(
         f"mismatch:{facts.id}",
         InboxKind.PAYMENT_DIFFERS,
         detail,
@@ -134,7 +140,7 @@ async def _review(
         amount=attempt.received_amount,
         currency=attempt.received_currency,
     )
-    await open_inbox_entry(locked.work, question, actor=locked.actor, now=locked.now)
+    await open_inbox_entry(locked.work, draft, actor=locked.actor, now=locked.now)
 
 
 def other_live_attempts(

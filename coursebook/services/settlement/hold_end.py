@@ -1,6 +1,6 @@
-"""Ending a hold: writes down why, and tells the student once.
+"""Ending a hold: record the cause and promise one mail to the student.
 
-Nothing else ends a held place, except somebody who cancels (`cancelling.py`).
+A held place ends only here or when somebody cancels (services/bookings/cancellation.py).
 """
 
 from datetime import timedelta
@@ -10,7 +10,7 @@ from coursebook.persistence.course_search.courses import state_of
 from coursebook.services.locked_booking import LockedBookingAndCourse
 
 MAIL_DELAY = timedelta(seconds=30)
-"""A student who cancels or tries again also ends a session: then no mail says that time ran out."""
+"""Cancelling or trying again also ends a session. The mail waits, and is dropped in that case."""
 
 MAILS: dict[EndCause, str] = {
     EndCause.PAGE_EXPIRED: "hold_expired",
@@ -19,13 +19,13 @@ MAILS: dict[EndCause, str] = {
     EndCause.COURSE_CANCELLED: "cancelled",
     EndCause.OPERATOR: "cancelled",
 }
-"""The one mail of each cause. A page that Stripe refused was told on the spot."""
+"""The mail of each cause. REFUSED has none: the student saw the error at once."""
 ON_ITS_WAY: dict[EndCause, str] = {
     EndCause.COURSE_STARTED: "started_payment_on_its_way",
     EndCause.COURSE_CANCELLED: "cancelled_payment_on_its_way",
     EndCause.OPERATOR: "cancelled_payment_on_its_way",
 }
-"""The same when a bank still works on money that will go back."""
+"""The mail of each cause while a bank is still working on a payment that will be refunded."""
 
 
 async def end_hold(
@@ -37,19 +37,19 @@ async def end_hold(
     by_stripe: bool = False,
     is_on_its_way: bool = False,
 ) -> EndCause:
-    """End a held place and promise its mail; returns the cause that was written down.
+    """End a held place and promise its mail. Return the cause that was recorded.
 
-    `occasion`: the attempt that it is about. `by_stripe`: a session ended, perhaps by the student's
-    own act. `is_on_its_way`: the bank works on a payment that will be given back.
+    `occasion` is the number of the attempt. `by_stripe`: a session ended, perhaps because the
+    student closed it. `is_on_its_way`: a bank is working on a payment that will be refunded.
     """
-    written = locked.end(why, cause)
-    if written is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
+    recorded = locked.end(why, cause)
+    if recorded is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
         locked.note("not_paid", "The payment failed after the course had begun: no new try.")
         await locked.promise_mail("payment_failed_after_start", occasion=occasion)
-        return written
-    kind = (ON_ITS_WAY if is_on_its_way else MAILS).get(written)
+        return recorded
+    kind = (ON_ITS_WAY if is_on_its_way else MAILS).get(recorded)
     if kind is not None:
         wait = MAIL_DELAY if by_stripe and kind == "hold_expired" else timedelta()
-        about = {} if kind == "cancelled" else {"occasion": occasion}
-        await locked.promise_mail(kind, wait=wait, **about)
-    return written
+        facts = {} if kind == "cancelled" else {"occasion": occasion}
+        await locked.promise_mail(kind, wait=wait, **facts)
+    return recorded

@@ -1,7 +1,7 @@
-"""What ends by itself: holds that ran out, sessions nobody heard of, calls whose answer was lost.
+"""Recovery by the worker: overdue holds, unsettled sessions, calls to Stripe whose answer was lost.
 
-A hold ends only when Stripe says that its session can no longer be paid. So the sweep asks Stripe,
-closes the session if it is still open, and only then releases the place, in this order.
+A hold ends only when its session can no longer be paid. So the sweep fetches the session, expires
+it if it is open, and only then releases the place.
 """
 
 from datetime import timedelta
@@ -27,20 +27,20 @@ from coursebook.services.settlement.settle import settle
 log = structlog.get_logger("coursebook.worker")
 
 CLOCK_SKEWS = (timedelta(minutes=1), timedelta(days=1))
-"""By how much our clock may be ahead of Stripe's when a lost page is searched, first and at last.
+"""How far our clock may be ahead of Stripe's in a search for a lost session: first and second try.
 
-A day is the most: Stripe makes no page that ends more than 24 hours after its own time
+A day is the limit: Stripe makes no session that ends more than 24 hours after its own time
 (docs.stripe.com/api/checkout/sessions/create, `expires_at`).
 """
 ANSWER_TIMEOUT = timedelta(minutes=5)
-"""After this a call whose answer is missing is not on its way any more: Stripe is searched."""
+"""A call without an answer for this long is treated as lost, and Stripe is searched."""
 
 
 async def sweep_hold(context: Context, booking_id: str) -> None:
-    """End an overdue hold, if Stripe agrees. Raises GatewayError: the hold then stays for now."""
+    """End an overdue hold if it cannot be paid. Raises GatewayError; the hold then stays."""
     async with reading(context.database) as work:
-        known = await work.attempts.of_booking(booking_id)
-    for attempt in known:
+        attempts = await work.attempts.of_booking(booking_id)
+    for attempt in attempts:
         if not AttemptState(attempt.state).is_final:
             await close_attempt(context, attempt.id)
     async with writing(context.database) as work:
@@ -59,12 +59,14 @@ def _is_overdue(locked: LockedBookingAndCourse) -> bool:
 async def _end_unpayable_hold(
     locked: LockedBookingAndCourse, attempts: list[PaymentAttempt]
 ) -> None:
-    """End a hold for which nobody can pay any more."""
+    """End a hold if none of its attempts can be paid."""
     states = {AttemptState(a.state) for a in attempts}
     if not all(state.is_final for state in states):
         return
     cause = "The time to pay ran out; no session can be paid."
-    has_money = AttemptState.SUCCEEDED in states  # a person looks at it, and writes
+    has_money = (
+        AttemptState.SUCCEEDED in states
+    )  # an operator decides about it and writes to the student
     if has_money and not state_of(locked.course).is_cancelled:
         locked.end(EndCause.PAGE_EXPIRED, cause)
     else:
@@ -73,14 +75,14 @@ async def _end_unpayable_hold(
 
 
 async def _end_if_cancelled(locked: LockedBookingAndCourse) -> None:
-    """End a hold whose page is gone when its course was cancelled: nobody tries again there."""
+    """End an unpayable hold on a cancelled course: nobody can try again."""
     if locked.place is SeatState.HELD and state_of(locked.course).is_cancelled:
-        await locked.work.session.flush()  # reading afresh would undo what is not written yet
+        await locked.work.session.flush()  # or the query overwrites pending changes
         await _end_unpayable_hold(locked, await locked.work.attempts.of_booking(locked.booking.id))
 
 
 async def close_attempt(context: Context, attempt_id: str) -> None:
-    """See to it that an attempt can no longer be paid, and apply what Stripe says of it."""
+    """Make sure that an attempt can no longer be paid, and apply its state at Stripe."""
     async with reading(context.database) as work:
         attempt = await work.attempts.find(attempt_id)
     if attempt is None or attempt.is_foreign or AttemptState(attempt.state).is_final:
@@ -94,7 +96,7 @@ async def close_attempt(context: Context, attempt_id: str) -> None:
 
 
 async def close_session(context: Context, session_id: str, actor: Actor) -> SessionFacts | None:
-    """See to it that a session can no longer be paid; return how it stands, None if unknown.
+    """Make sure that a session can no longer be paid. Return it, None if Stripe does not know it.
 
     Raises GatewayError when Stripe does not answer.
     """
@@ -103,13 +105,13 @@ async def close_session(context: Context, session_id: str, actor: Actor) -> Sess
         return facts
     try:
         await context.gateway.expire_session(session_id)
-    except StripeRefused:  # complete or expired a moment ago: what it is now counts
-        log.info("session.not_open", session=session_id)
+    except StripeRefused:  # complete or expired a moment ago: settle it as it is now
+        log.info("session.found_closed", session=session_id)
     return (await settle(context, session_id, actor=actor)).facts
 
 
 async def check_attempt(context: Context, attempt: PaymentAttempt) -> None:
-    """Ask Stripe about an attempt that is not settled, or make up for a call that was lost."""
+    """Settle an attempt that is still open, or repeat the call to Stripe whose answer was lost."""
     if attempt.is_foreign:
         return
     if attempt.session_id:
@@ -124,7 +126,7 @@ async def check_attempt(context: Context, attempt: PaymentAttempt) -> None:
         await close_attempt(context, attempt.id)
         return
     if course is None or not takes(state_of(course), now, Way.FURTHER_PAGE):
-        return  # no page is made any more; whether there is one is searched when it cannot come
+        return  # make no session; search for one after ANSWER_TIMEOUT
     try:
         facts = await context.gateway.create_session(attempt.params, attempt.idempotency_key)
     except StripeRefused as error:
@@ -134,19 +136,19 @@ async def check_attempt(context: Context, attempt: PaymentAttempt) -> None:
 
 
 async def _find_session(context: Context, attempt: PaymentAttempt) -> str | None:
-    """Return the session that Stripe made for an attempt, None when it made none."""
+    """Return the id of the session that Stripe made for an attempt, None when it made none."""
     maker = await installation_of(context)
-    for ahead in CLOCK_SKEWS:
-        found = await context.gateway.find_session(
-            attempt.booking_id, attempt.number, attempt.created_at - ahead, maker
+    for skew in CLOCK_SKEWS:
+        session = await context.gateway.find_session(
+            attempt.booking_id, attempt.number, attempt.created_at - skew, maker
         )
-        if found is not None:
-            return found.id
+        if session is not None:
+            return session.id
     return None
 
 
 async def _expire_unmade(context: Context, attempt: PaymentAttempt) -> None:
-    """Stripe has no session of this attempt, so nobody can pay it."""
+    """Expire an attempt for which Stripe never made a session: nobody can pay it."""
     async with writing(context.database) as work:
         locked = await lock_booking(work, attempt.booking_id, WORKER, context.clock())
         row = await work.attempts.find(attempt.id)
@@ -157,9 +159,9 @@ async def _expire_unmade(context: Context, attempt: PaymentAttempt) -> None:
 
 
 async def _expire_unknown_to_stripe(context: Context, attempt: PaymentAttempt) -> None:
-    """Stripe does not know a session that it gave us (another account, a sandbox made anew).
+    """Expire an attempt whose session Stripe no longer knows (another account, a reset sandbox).
 
-    No session can be paid after its own end, so from then on the attempt is over.
+    The session could be paid until its own end, so the attempt stays open until then.
     """
     async with writing(context.database) as work:
         locked = await lock_booking(work, attempt.booking_id, WORKER, context.clock())
@@ -168,5 +170,5 @@ async def _expire_unknown_to_stripe(context: Context, attempt: PaymentAttempt) -
             return
         if row.expires_at is not None and row.expires_at <= locked.now:
             locked.set_attempt(row, AttemptState.EXPIRED, "Stripe does not know this payment page.")
-            log.error("session.unknown_to_stripe", session=row.session_id, booking=row.booking_id)
+            log.error("session.lost", session=row.session_id, booking=row.booking_id)
             await _end_if_cancelled(locked)

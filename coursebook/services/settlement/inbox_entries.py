@@ -1,4 +1,4 @@
-"""Asking a person: entries of the money inbox, each opened and closed with its audit row."""
+"""Entries of the money inbox: opened and closed with an audit row each."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from coursebook.services.bookings.balance import balance
 from coursebook.services.locked_booking import LockedBookingAndCourse
 
 ALERT = "mail:inbox_entry"
-"""The promise to write to operators; who that is, and whether anybody, is known when it is sent."""
+"""The outbox kind of the mail to operators. The addresses are read when it is sent."""
 
 log = structlog.get_logger("coursebook.inbox")
 
@@ -25,18 +25,18 @@ log = structlog.get_logger("coursebook.inbox")
 async def open_inbox_entry(
     work: UnitOfWork, draft: InboxEntryDraft, *, actor: Actor, now: datetime
 ) -> None:
-    """Write an entry, in the transaction of its cause, and promise the mail to operators about it.
+    """Write an entry in the transaction of its cause, and promise the mail to operators.
 
-    The same again changes nothing.
+    A second entry with the same key changes nothing.
     """
     entry = await work.inbox.put(draft, now)
     if entry is not None:
         _audit(work, entry, "open", draft.detail, actor=actor, now=now, before=None)
-        refund = entry.booking_id
+        booking_id = entry.booking_id
         await work.outbox.promise(
-            ALERT, f"mail:{entry.id}", {"entry_id": entry.id}, now, booking_id=refund
+            ALERT, f"mail:{entry.id}", {"entry_id": entry.id}, now, booking_id=booking_id
         )
-        log.warning("inbox.asked", entry=entry.id, kind=entry.kind, booking=entry.booking_id)
+        log.warning("inbox.opened", entry=entry.id, kind=entry.kind, booking=entry.booking_id)
 
 
 async def close_entry(
@@ -60,13 +60,13 @@ async def close_entry(
 def note_action(
     work: UnitOfWork, entry: MoneyInboxEntry, cause: str, *, actor: Actor, now: datetime
 ) -> None:
-    """Note that the action of an entry was begun; it closes when its cause is gone."""
+    """Record that the action of an entry has begun. The entry closes when its cause is gone."""
     entry.acted_at, entry.acted_by = now, str(actor)
     _audit(work, entry, "open", cause, actor=actor, now=now, before="open")
 
 
 async def close_resolved_entries(locked: LockedBookingAndCourse) -> None:
-    """Close those entries of a booking whose cause is gone; called after every change."""
+    """Close the entries of a booking whose cause is gone. Called after every change."""
     work, booking = locked.work, locked.booking
     await work.session.flush()
     entries = await work.inbox.open_of(booking.id)

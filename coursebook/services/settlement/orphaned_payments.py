@@ -1,4 +1,4 @@
-"""Payments that carry our mark but belong to no booking: given back when an operator says so."""
+"""Refunds of payments that carry our metadata but match no booking. An operator starts them."""
 
 import structlog
 
@@ -12,7 +12,7 @@ log = structlog.get_logger("coursebook.payments")
 
 
 async def refund_orphan(context: Context, entry_id: str) -> None:
-    """Give back what is left of a payment of nobody. A second time is harmless.
+    """Refund what is left of a payment without a booking. Running twice is harmless.
 
     Raises GatewayError: the outbox tries again, and gives up in the end.
     """
@@ -21,10 +21,10 @@ async def refund_orphan(context: Context, entry_id: str) -> None:
         entry = await work.inbox.find(entry_id)
     if entry is None or not entry.subject_id or not entry.session_id or entry.resolved_at:
         return
-    known = await context.gateway.refunds_of(entry.subject_id)
-    left = (entry.amount or 0) - sum(r.amount for r in known if r.state.counts)
+    refund_facts = await context.gateway.refunds_of(entry.subject_id)
+    left = (entry.amount or 0) - sum(r.amount for r in refund_facts if r.state.counts)
     if left > 0:
-        key = f"refund-{entry.id}-{len(known)}"  # another one when the last one failed
+        key = f"refund-{entry.id}-{len(refund_facts)}"  # a new key after a failed refund
         await context.gateway.refund(entry.subject_id, left, entry.id, key, maker)
-        log.info("refund.orphan", entry=entry.id)
+        log.info("orphan.refunded", entry=entry.id)
     await settle(context, entry.session_id, actor=WORKER)

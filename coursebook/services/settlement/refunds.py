@@ -1,4 +1,4 @@
-"""Refunds: asking Stripe for ours, and taking over what Stripe says of any."""
+"""Refunds: request ours from Stripe, and record what Stripe reports of any refund."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ log = structlog.get_logger("coursebook.payments")
 
 
 async def make_refund(context: Context, refund_id: str) -> None:
-    """Ask Stripe for a refund that was promised. A second time is harmless.
+    """Request a promised refund from Stripe. Running twice is harmless.
 
     Raises StripeUnreachable when the answer is unknown: the outbox tries again.
     """
@@ -37,10 +37,10 @@ async def make_refund(context: Context, refund_id: str) -> None:
     if refund.state != RefundState.CREATED.value:
         return
     payment = attempt.payment_intent_id or ""
-    # Stripe forgets keys after 24 hours, so look before asking again.
-    known = [r for r in await context.gateway.refunds_of(payment) if r.our_id == refund.id]
+    # Stripe forgets idempotency keys after 24 hours, so look for the refund first.
+    existing = [r for r in await context.gateway.refunds_of(payment) if r.our_id == refund.id]
     try:
-        made = known or [
+        refund_facts = existing or [
             await context.gateway.refund(
                 payment, refund.amount, refund.id, refund.idempotency_key or "", maker
             )
@@ -54,15 +54,17 @@ async def make_refund(context: Context, refund_id: str) -> None:
         paid = await work.attempts.find(refund.attempt_id)
         assert locked is not None, "a refund belongs to a booking"
         assert paid is not None, "and to an attempt"
-        await apply_refunds(locked, paid, made)
+        await apply_refunds(locked, paid, refund_facts)
         await close_resolved_entries(locked)
-    log.info("refund.asked", refund=refund.id, booking=refund.booking_id, state=made[0].state)
+    log.info(
+        "refund.requested", refund=refund.id, booking=refund.booking_id, state=refund_facts[0].state
+    )
 
 
 async def _record_refusal(
-    context: Context, refund: Refund, others: list[RefundFacts], said: str
+    context: Context, refund: Refund, others: list[RefundFacts], reason: str
 ) -> None:
-    """Stripe will not do it: perhaps somebody gave the money back in its dashboard already."""
+    """Record that Stripe refused. Somebody may have refunded in its Dashboard already."""
     async with writing(context.database) as work:
         locked = await lock_booking(work, refund.booking_id, WORKER, context.clock())
         paid = await work.attempts.find(refund.attempt_id)
@@ -72,20 +74,20 @@ async def _record_refusal(
         row = await work.refunds.find(refund.id)
         assert row is not None, "rows are never deleted"
         if row.state == RefundState.CREATED.value:
-            row.last_error = said[:500]
-            locked.set_refund(row, RefundState.FAILED, said)
+            row.last_error = reason[:500]
+            locked.set_refund(row, RefundState.FAILED, reason)
             await _refund_rest_or_review(locked, paid, row, others)
         await close_resolved_entries(locked)
-    log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, error=said)
+    log.warning("refund.refused", refund=refund.id, booking=refund.booking_id, error=reason)
 
 
 async def _refund_rest_or_review(
     locked: LockedBookingAndCourse, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
 ) -> None:
-    """Promise what is still owed, if only the sum was too large; else ask a person about it."""
+    """Promise what is still owed if the sum was too large; otherwise open an inbox entry."""
     owed = min(row.amount, await _amount_owed(locked, paid))
     if owed <= 0:
-        return  # what was given back meanwhile is enough
+        return  # other refunds cover it
     left_at_stripe = received_money(paid)[0] - sum(r.amount for r in others if r.state.counts)
     if left_at_stripe < row.amount:
         await locked.promise_refund(paid, owed, row.cause, currency=row.currency)
@@ -94,7 +96,7 @@ async def _refund_rest_or_review(
 
 
 async def _amount_owed(locked: LockedBookingAndCourse, paid: PaymentAttempt) -> int:
-    """Return what we still have of a payment and may not keep by what was decided."""
+    """Return what we still have of a payment and may not keep."""
     booking, work = locked.booking, locked.work
     left = await amount_left(locked, paid)
     is_decided = booking.kept_amount is not None or booking.confirmed_at is None
@@ -110,11 +112,11 @@ async def _amount_owed(locked: LockedBookingAndCourse, paid: PaymentAttempt) -> 
 async def apply_refunds(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, facts: list[RefundFacts]
 ) -> None:
-    """Take over what Stripe says of the refunds of a payment. The place never changes by this."""
-    known = await locked.work.refunds.of_attempt(attempt.id)
+    """Record the refunds of a payment as Stripe has them. The place never changes by this."""
+    rows = await locked.work.refunds.of_attempt(attempt.id)
     for fact in facts:
-        row = next((r for r in known if fact.id == r.stripe_refund_id), None) or next(
-            (r for r in known if fact.our_id == r.id and r.stripe_refund_id is None), None
+        row = next((r for r in rows if fact.id == r.stripe_refund_id), None) or next(
+            (r for r in rows if fact.our_id == r.id and r.stripe_refund_id is None), None
         )
         if row is None:
             await _record_outside_refund(locked, attempt, fact)
@@ -126,12 +128,12 @@ async def _update_refund(locked: LockedBookingAndCourse, row: Refund, fact: Refu
     row.stripe_refund_id = fact.id
     if not may_become(RefundState(row.state), fact.state):
         return  # the same answer again, or an older one
-    first_answer = row.state == RefundState.CREATED.value
+    is_first_answer = row.state == RefundState.CREATED.value
     locked.set_refund(row, fact.state, f"Stripe says: {fact.state.value}.")
     if fact.state is RefundState.FAILED:
         row.last_error = fact.failure
         await _open_refund_failed(locked, row, fact.failure or "no reason given")
-    elif first_answer:
+    elif is_first_answer:
         await locked.promise_mail("refunded", occasion=row.id)
 
 
@@ -156,7 +158,7 @@ async def _record_outside_refund(
         await _open_refund_failed(locked, row, fact.failure or "no reason given")
         return
     if locked.place is not SeatState.CONFIRMED:
-        return  # there is no place to decide about
+        return  # no place to decide about
     detail = (
         f"{money_in_words(row.amount, row.currency)} went back from Stripe's dashboard. "
         "Does the student keep the place?"
@@ -167,12 +169,12 @@ async def _record_outside_refund(
     )
 
 
-async def _open_refund_failed(locked: LockedBookingAndCourse, row: Refund, said: str) -> None:
+async def _open_refund_failed(locked: LockedBookingAndCourse, row: Refund, reason: str) -> None:
     detail = (
-        f"A refund of {money_in_words(row.amount, row.currency)} failed: {said}. "
+        f"A refund of {money_in_words(row.amount, row.currency)} failed: {reason}. "
         "The student has to be paid in another way."
     )
-    if row.idempotency_key:  # one of ours: the student was told that it is on its way
+    if row.idempotency_key:  # one of ours: a mail has announced it
         await locked.promise_mail("refund_failed", occasion=row.id)
     key = f"refund-failed:{row.id}"
     await _open_entry(
@@ -180,8 +182,8 @@ async def _open_refund_failed(locked: LockedBookingAndCourse, row: Refund, said:
     )
 
 
-async def _open_entry(locked: LockedBookingAndCourse, question: InboxEntryDraft) -> None:
-    await open_inbox_entry(locked.work, question, actor=locked.actor, now=locked.now)
+async def _open_entry(locked: LockedBookingAndCourse, draft: InboxEntryDraft) -> None:
+    await open_inbox_entry(locked.work, draft, actor=locked.actor, now=locked.now)
 
 
 def _entry_fields(row: Refund) -> dict[str, Any]:
@@ -195,7 +197,7 @@ def _entry_fields(row: Refund) -> dict[str, Any]:
 
 
 async def amount_left(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
-    """Return what we still have of a payment, promised refunds not counted as ours."""
+    """Return what we still have of a payment after all refunds, promised ones included."""
     await locked.work.session.flush()
     refunds = await locked.work.refunds.of_attempt(attempt.id)
     return balance([attempt], refunds).get(attempt.id, 0)

@@ -1,7 +1,16 @@
-"""`settle`: fetch a Checkout Session from Stripe and apply what it says to our books.
+"""Settling: fetch a Checkout Session from Stripe and apply its state to our database.
 
-Webhook, success page, worker and operator all call this one function; any order, any number of
-times. No transaction is open while Stripe is asked.
+`settle` runs these steps:
+
+1. Fetch the session, and its refunds and disputes if they may have changed. No transaction is open
+   while Stripe answers.
+2. Find the attempt that the session belongs to, and lock its booking and course.
+3. Let `decide` (domain/settlement.py) choose an effect, and carry it out (`effects.py`).
+4. Apply the refunds (`refunds.py`) and disputes (`disputes.py`).
+5. Close the entries of the money inbox that this has resolved (`inbox_entries.py`).
+
+Steps 2 to 5 are one transaction. Webhooks, the success page, the worker and operators all call
+`settle`, in any order and any number of times.
 """
 
 from dataclasses import dataclass
@@ -44,7 +53,7 @@ OF_ANOTHER_INSTALLATION = "Of another installation of coursebook, no effect."
 
 @dataclass(frozen=True)
 class SettlementResult:
-    """What settling came to. `facts` is None when Stripe does not know the session."""
+    """The outcome of settling. `facts` is None when Stripe does not know the session."""
 
     outcome: str
     booking_id: str | None = None
@@ -53,7 +62,7 @@ class SettlementResult:
 
 @dataclass(frozen=True)
 class StripeUpdates:
-    """What Stripe says; None: as we know it already, nothing was asked."""
+    """Refunds and disputes of a payment as Stripe has them; None where we did not fetch them."""
 
     refunds: list[RefundFacts] | None = None
     disputes: list[DisputeFacts] | None = None
@@ -62,12 +71,11 @@ class StripeUpdates:
 async def settle(
     context: Context, session_id: str, *, actor: Actor, refunds_too: bool = False
 ) -> SettlementResult:
-    """Ask Stripe about a session and apply the answer.
+    """Fetch a session from Stripe and apply its state.
 
-    Its refunds and disputes are looked at when they may have changed, or in any case with
-    `refunds_too`.
-    Raises StripeUnreachable or StripeRefused when Stripe cannot say, Unavailable when the database
-    is away; nothing has changed then.
+    Refunds and disputes are fetched when they may have changed, and always with `refunds_too`.
+    Raises StripeUnreachable or StripeRefused when Stripe gives no answer, and Unavailable when the
+    database is down. Nothing has changed then.
     """
     try:
         facts = await context.gateway.session(session_id)
@@ -77,15 +85,15 @@ async def settle(
         return SettlementResult(OF_ANOTHER_INSTALLATION)
     updates = await fetch_refunds_and_disputes(context, facts, in_any_case=refunds_too)
     async with writing(context.database) as work:
-        found = await _find_attempt(work, facts)
-        if found is not None and found.is_foreign:
+        candidate = await _find_attempt(work, facts)
+        if candidate is not None and candidate.is_foreign:
             return SettlementResult(OF_ANOTHER_INSTALLATION)
-        if found is None:
+        if candidate is None:
             return await _unmatched_session(work, facts, context, actor)
-        locked = await lock_booking(work, found.booking_id, actor, context.clock())
+        locked = await lock_booking(work, candidate.booking_id, actor, context.clock())
         assert locked is not None, "an attempt belongs to a booking"
         attempts = await work.attempts.of_booking(locked.booking.id)
-        attempt = next(a for a in attempts if a.id == found.id)
+        attempt = next(a for a in attempts if a.id == candidate.id)
         _store_facts(attempt, facts, locked)
         outcome = await _apply(locked, attempt, attempts, facts, context)
         await apply_updates(locked, attempt, updates, context)
@@ -97,7 +105,7 @@ async def settle(
 async def fetch_refunds_and_disputes(
     context: Context, facts: SessionFacts, *, in_any_case: bool
 ) -> StripeUpdates:
-    """Ask Stripe for refunds and disputes when they may have changed. Raises GatewayError."""
+    """Fetch refunds and disputes from Stripe when they may have changed. Raises GatewayError."""
     payment = facts.payment_intent_id
     if not payment:
         return StripeUpdates()
@@ -105,19 +113,19 @@ async def fetch_refunds_and_disputes(
         attempt = await work.attempts.by_session(facts.id)
         refunds = await work.refunds.of_attempt(attempt.id) if attempt else []
         disputes = await work.disputes.of_attempt(attempt.id) if attempt else []
-    same_sum = facts.refunded == _refunded(refunds) and not any(_is_open(r) for r in refunds)
-    settled = disputes and all(DisputeState(d.state).is_over for d in disputes)
-    ask_refunds = in_any_case or not same_sum
-    ask_disputes = facts.is_disputed and (in_any_case or not settled)
+    is_same_sum = facts.refunded == _refunded(refunds) and not any(_is_open(r) for r in refunds)
+    are_over = disputes and all(DisputeState(d.state).is_over for d in disputes)
+    ask_refunds = in_any_case or not is_same_sum
+    ask_disputes = facts.is_disputed and (in_any_case or not are_over)
     return StripeUpdates(
         await context.gateway.refunds_of(payment) if ask_refunds else None,
         await context.gateway.disputes_of(payment) if ask_disputes else None,
     )
 
 
-def _refunded(known: list[Refund]) -> int:
-    asked = [r for r in known if r.stripe_refund_id and RefundState(r.state).counts]
-    return sum(r.amount for r in asked)
+def _refunded(refunds: list[Refund]) -> int:
+    counted = [r for r in refunds if r.stripe_refund_id and RefundState(r.state).counts]
+    return sum(r.amount for r in counted)
 
 
 def _is_open(refund: Refund) -> bool:
@@ -127,17 +135,17 @@ def _is_open(refund: Refund) -> bool:
 async def _find_attempt(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
     """Find the attempt of a session; adopt a session whose id was never stored.
 
-    Somebody else may have adopted it since we looked for its id: then it is known all the same.
+    Another process may have stored the id after our first query. The second one then finds it.
     """
-    known = await work.attempts.by_session(facts.id)
-    if known is not None:
-        return known
-    marked = await _attempt_by_metadata(work, facts)
-    return marked if marked is not None and marked.session_id in (None, facts.id) else None
+    attempt = await work.attempts.by_session(facts.id)
+    if attempt is not None:
+        return attempt
+    attempt = await _attempt_by_metadata(work, facts)
+    return attempt if attempt is not None and attempt.session_id in (None, facts.id) else None
 
 
 async def _attempt_by_metadata(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
-    """Return the attempt that the mark of a session names, if our books have it."""
+    """Return the attempt that the metadata of a session names, None if we have no such attempt."""
     if facts.maker is None or facts.booking_id is None or facts.attempt_number is None:
         return None
     return await work.attempts.by_number(facts.booking_id, facts.attempt_number)
@@ -146,9 +154,10 @@ async def _attempt_by_metadata(work: UnitOfWork, facts: SessionFacts) -> Payment
 async def _unmatched_session(
     work: UnitOfWork, facts: SessionFacts, context: Context, actor: Actor
 ) -> SettlementResult:
-    """A session of nobody: what was paid with our mark is a person's until it went back.
+    """Handle a session that matches no booking: open an inbox entry if it was paid and is ours.
 
-    A mark without an id is not enough: another installation on the account may have made it.
+    The entry stays open until the payment is refunded. Metadata without our id is not enough:
+    another installation on the same Stripe account may have made the session.
     """
     key, now = f"orphan:{facts.id}", context.clock()
     is_ours = await origin(context, facts.maker) is Origin.OURS or await _attempt_by_metadata(
@@ -167,7 +176,7 @@ async def _unmatched_session(
         f"Stripe took {money_in_words(facts.amount, facts.currency)} for attempt "
         f"{facts.attempt_number} of booking {facts.booking_id!r}, which we do not have."
     )
-    question = InboxEntryDraft(
+    draft = InboxEntryDraft(
         key,
         InboxKind.PAID_WITHOUT_BOOKING,
         detail,
@@ -176,7 +185,7 @@ async def _unmatched_session(
         amount=facts.charged or facts.amount,
         currency=facts.currency[:3],
     )
-    await open_inbox_entry(work, question, actor=actor, now=now)
+    await open_inbox_entry(work, draft, actor=actor, now=now)
     return SettlementResult(
         "Paid, carries our mark, but we have no such booking: money inbox.", facts=facts
     )
@@ -185,7 +194,7 @@ async def _unmatched_session(
 def _store_facts(
     attempt: PaymentAttempt, facts: SessionFacts, locked: LockedBookingAndCourse
 ) -> None:
-    """Keep what Stripe told beside the state: ids, receipt, the reason of a decline."""
+    """Store what else Stripe reports: ids, the receipt, the reason of a decline."""
     attempt.session_id = facts.id
     attempt.checkout_url = facts.url
     attempt.expires_at = facts.expires_at
@@ -193,10 +202,10 @@ def _store_facts(
     attempt.payer_email = facts.payer_email or attempt.payer_email
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
     if attempt.taken_at is None and facts.taken_at is not None:
-        # Clocks differ: it cannot have been before we asked, nor after we heard of it.
+        # Clocks differ: the money cannot have come before we asked for it or after now.
         attempt.taken_at = max(attempt.created_at, min(facts.taken_at, locked.now))
     attempt.asked_at = locked.now
-    is_paid = attempt.state == AttemptState.SUCCEEDED.value  # then this is an older answer
+    is_paid = attempt.state == AttemptState.SUCCEEDED.value  # then this answer is an older one
     if facts.last_error and facts.last_error != attempt.last_error and not is_paid:
         attempt.last_error = facts.last_error
         locked.note("declined", facts.last_error, attempt=attempt.number)
@@ -231,7 +240,7 @@ async def _apply(
     if decision.attempt is not None:
         locked.set_attempt(attempt, decision.attempt, CAUSES[facts.status])
     if facts.status is CheckoutSessionStatus.OPEN and AttemptState(attempt.state).is_final:
-        await locked.promise_close(attempt)  # a page that we had given up can still be paid
+        await locked.promise_close(attempt)  # it can still be paid, but must not be
     await carry_out(locked, attempt, attempts, facts, decision)
     return f"{facts.status} → {decision.effect}"
 
@@ -239,15 +248,12 @@ async def _apply(
 async def _takes(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
 ) -> bool:
-    """Whether the course takes what came, at the moment when Stripe took it."""
+    """Whether the course accepts a payment that was made at this time."""
     course, booking = locked.course, locked.booking
+    paid_at = _time_that_counts(locked, attempt, status)
     if locked.place is not SeatState.EXPIRED:
-        return takes(
-            state_of(course), _time_that_counts(locked, attempt, status), Way.MONEY_FOR_HELD
-        )
-    if not takes(
-        state_of(course), _time_that_counts(locked, attempt, status), Way.MONEY_FOR_EXPIRED
-    ):
+        return takes(state_of(course), paid_at, Way.MONEY_FOR_HELD)
+    if not takes(state_of(course), paid_at, Way.MONEY_FOR_EXPIRED):
         return False
     newest = await locked.work.bookings.newest_of(booking.user_id, course.id)
     return newest is None or newest.id == booking.id or SeatState(newest.place) not in LIVE
@@ -256,9 +262,10 @@ async def _takes(
 def _time_that_counts(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, status: CheckoutSessionStatus
 ) -> datetime:
-    """Return what counts for the start: when the money was taken, for a debit when it was given.
+    """Return the time of a payment that is compared with the start of the course.
 
-    Where nothing was to pay, nothing was taken late; a place that was lost is taken now.
+    It is the time when Stripe took the money, for a debit when the student gave the order. A held
+    place with nothing to pay cannot be late. One that was lost is taken now.
     """
     if status is CheckoutSessionStatus.NOTHING_TO_PAY and locked.place is SeatState.HELD:
         return attempt.created_at
@@ -266,11 +273,11 @@ def _time_that_counts(
 
 
 def _is_processing(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> bool:
-    """Whether a bank works on a payment that the course takes."""
+    """Whether a bank is working on a payment that the course will accept."""
     if attempt.state != AttemptState.PROCESSING.value:
         return False
-    given_at = attempt.taken_at or attempt.created_at  # rows older than this column do not say
-    return takes(state_of(locked.course), given_at, Way.MONEY_FOR_HELD)
+    ordered_at = attempt.taken_at or attempt.created_at  # older rows lack `taken_at`
+    return takes(state_of(locked.course), ordered_at, Way.MONEY_FOR_HELD)
 
 
 async def apply_updates(
@@ -279,7 +286,7 @@ async def apply_updates(
     updates: StripeUpdates,
     context: Context,
 ) -> None:
-    """Take over what was seen, in one transaction with the payment itself."""
+    """Apply refunds and disputes in the transaction of the payment itself."""
     if updates.refunds is not None:
         await apply_refunds(locked, attempt, updates.refunds)
     if updates.disputes is not None:

@@ -1,7 +1,7 @@
-"""Receiving what Stripe sends: stored first, answered, then handled as a hint to look.
+"""Stripe's webhook events: store, answer, then handle.
 
-An answer of 200 means that the event is stored. Handling may happen later, again, out of order or
-twice: what follows is decided by `settle` on the object as Stripe has it now.
+An answer of 200 means that the event is stored. It may be handled later, out of order or twice: an
+event is only a hint, and `settle` decides on the object as Stripe has it now.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ log = structlog.get_logger("coursebook.webhooks")
 
 
 class Webhooks:
-    """The intake of Stripe's events."""
+    """Stores and handles Stripe's webhook events."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, raw: bytes, signature: str | None) -> None:
-        """Store an event, and begin to handle it if it is new.
+        """Store an event and start handling it if it is new.
 
         Raises BadWebhook for a bad signature or body, Unavailable when it could not be stored.
         """
@@ -54,22 +54,23 @@ class Webhooks:
             task.add_done_callback(self._running.discard)
 
     async def drain(self) -> None:
-        """Wait until nothing is being handled, for a clean end of the process."""
+        """Wait until no event is being handled, for a clean shutdown."""
         while self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _handle_now(self, event: WebhookFacts) -> None:
-        """Handle what was just stored: it is ours alone until its lease is over."""
+        """Handle an event that was just stored. Its lease keeps other processes away."""
         try:
             await self._handle_with_request_id(event)
-        except Unavailable:  # the worker takes it up again
-            log.warning("webhook.database_away", event_id=event.id)
+        except Unavailable:  # the worker tries again
+            log.warning("webhook.postponed", event_id=event.id)
 
     async def handle(self, event_id: str) -> bool:
-        """Handle a stored event; any number of times. Failures are noted and tried again.
+        """Handle a stored event, any number of times. Failures are recorded and tried again.
 
-        What follows carries the id of the request that began the payment, where it is known.
-        False when Stripe gave no answer, so that others need not be tried now. Raises Unavailable.
+        Log lines carry the id of the request that began the payment, if it is known.
+        Return False when Stripe gave no answer: other events would fail now too.
+        Raises Unavailable.
         """
         async with reading(self._context.database) as work:
             event = await work.events.find(event_id)
@@ -86,13 +87,13 @@ class Webhooks:
         try:
             outcome = await self._apply(facts)
         except GatewayError as error:
-            log.warning("webhook.not_handled", event_id=event_id, error=str(error))
+            log.warning("webhook.failed", event_id=event_id, error=str(error))
             await self._record_failure(event_id, str(error))
             return not isinstance(error, StripeUnreachable)
         except Unavailable:
             raise
         except Exception as error:
-            log.exception("webhook.broke", event_id=event_id)
+            log.exception("webhook.crashed", event_id=event_id)
             await self._record_failure(event_id, f"{type(error).__name__}: {error}")
             return True
         async with writing(self._context.database) as work:
@@ -100,9 +101,9 @@ class Webhooks:
         log.info("webhook.handled", event_id=event_id, outcome=outcome)
         return True
 
-    async def _record_failure(self, event_id: str, said: str) -> None:
+    async def _record_failure(self, event_id: str, reason: str) -> None:
         async with writing(self._context.database) as work:
-            await work.events.failed(event_id, said, self._context.clock())
+            await work.events.failed(event_id, reason, self._context.clock())
 
     async def _apply(self, event: WebhookFacts) -> str:
         if event.livemode != self._context.gateway.livemode:
@@ -114,27 +115,27 @@ class Webhooks:
         session_id = await self._session_of(event)
         if session_id is None:
             return NOT_OURS
-        done = await settle(
+        result = await settle(
             self._context,
             session_id,
             actor=Actor("webhook", event.id),
             refunds_too=event_target(event.type) is EventTarget.PAYMENT,
         )
-        return done.outcome
+        return result.outcome
 
     async def _session_of(self, event: WebhookFacts) -> str | None:
         match event_target(event.type):
             case EventTarget.SESSION:
                 return event.object_id
             case EventTarget.TRY if event.maker is None:
-                return None  # another program's declines are many, and ours carry our mark
+                return None  # declines of other programs; ours carry our metadata
             case EventTarget.PAYMENT | EventTarget.TRY if event.payment_intent_id:
                 async with reading(self._context.database) as work:
                     attempt = await work.attempts.by_payment(event.payment_intent_id)
                 if attempt is not None:
                     return attempt.session_id
-                found = await self._context.gateway.session_of_payment(event.payment_intent_id)
-                return found.id if found else None
+                session = await self._context.gateway.session_of_payment(event.payment_intent_id)
+                return session.id if session else None
             case _:
                 return None
 
