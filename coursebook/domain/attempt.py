@@ -9,7 +9,7 @@ class AttemptState(StrEnum):
     created: written by us, Stripe may or may not have been asked · open: a person can pay ·
     processing: complete at Stripe, money not there yet · succeeded: paid, or nothing to pay ·
     failed: a delayed payment did not come · expired: Stripe closed the session unpaid ·
-    superseded: a newer attempt took its place.
+    superseded: Stripe refused the email address, so a newer attempt asks without it.
     """
 
     CREATED = "created"

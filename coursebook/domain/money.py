@@ -87,11 +87,6 @@ class Money:
     def __le__(self, other: Self) -> bool:
         return self.amount <= self._same(other)
 
-    @property
-    def is_zero(self) -> bool:
-        """True when there is nothing to pay or to give back."""
-        return self.amount == 0
-
     def percent(self, share: int) -> "Money":
         """Return `share` per cent of it, rounded down to a legal amount (never too much)."""
         if not 0 <= share <= WHOLE:

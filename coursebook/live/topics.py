@@ -17,9 +17,3 @@ def user(user_id: str) -> str:
 def newcomer(subject: str) -> str:
     """Return the topic of a person's first booking. Before it we have no id of our own for them."""
     return f"newcomer:{subject}"
-
-
-def course_id_of(topic: str) -> str:
-    """Return the course that a topic is about, or ""."""
-    kind, _, name = topic.partition(":")
-    return name if kind == "course" else ""

@@ -44,11 +44,6 @@ TRIED = (AttemptState.FAILED.value, AttemptState.EXPIRED.value)
 """An attempt that ended without money: the next one is another try."""
 
 
-def course_status(course: Course | ListedCourse, now: datetime) -> str:
-    """Return `open`, `full` or `closed`."""
-    return _status(course, seats_of(course).left, now)
-
-
 def _status(course: Course | ListedCourse, left: int, now: datetime) -> str:
     if not takes(state_of(course), now, Way.NEW_HOLD):
         return "closed"

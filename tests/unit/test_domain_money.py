@@ -148,8 +148,3 @@ def test_a_bad_price_is_named_in_a_sentence(amount, currency, said):
     assert sentence is not None
     assert said in sentence
     assert sentence.endswith(".")
-
-
-def test_zero_is_zero():
-    assert Money(0, "eur").is_zero
-    assert not Money(1, "eur").is_zero

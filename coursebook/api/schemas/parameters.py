@@ -99,5 +99,4 @@ class CourseParameters(PageParameters):
     )
 
 
-PageQuery = Annotated[PageParameters, Query()]
 CourseQueryParameters = Annotated[CourseParameters, Query()]

@@ -114,15 +114,6 @@ class Bookings:
             query = query.where(below(Booking.created_at, Booking.id, before))
         return list((await self._session.scalars(query.limit(limit))).all())
 
-    async def live_courses_of(self, user_id: str, course_ids: list[str]) -> dict[str, str]:
-        """Return, for each of these courses where the student has a live booking, its id."""
-        query = sa.select(col(Booking.course_id), col(Booking.id)).where(
-            col(Booking.user_id) == user_id,
-            col(Booking.course_id).in_(course_ids),
-            col(Booking.place).in_([SeatState.HELD.value, SeatState.CONFIRMED.value]),
-        )
-        return dict((await self._session.execute(query)).tuples().all())
-
     async def ending(self, now: datetime, since: datetime, till: datetime) -> list[tuple[str, str]]:
         """Return held bookings whose hold ends between now and `till`, each with its open session.
 

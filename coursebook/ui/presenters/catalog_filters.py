@@ -5,7 +5,7 @@ Pure. Whatever stands in an address makes no error: a value without sense is lef
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import cast
 from urllib.parse import urlencode
@@ -59,11 +59,6 @@ class Filters:
     def query(self) -> str:
         """The query of the address: only what is set."""
         return urlencode(self.given)
-
-    @property
-    def narrowing(self) -> "Filters":
-        """The same without order and page."""
-        return replace(self, sort="", show="", after="", at="")
 
     @property
     def order(self) -> Order:

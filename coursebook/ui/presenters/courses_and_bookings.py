@@ -203,13 +203,6 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
     )
 
 
-def payment_words(booking: BookingView, language: str) -> str:
-    """Return the word for the money of a booking; "" when there was never anything to pay."""
-    if booking.amount.amount == 0 and not booking_statement.has_come(booking):
-        return ""
-    return str(i18n.of(language).PAYMENT[booking.payment_status])
-
-
 def amount(booking: BookingView, language: str) -> str:
     """Return the price of a booking in full: what it is paid for, or would be paid for now."""
     is_lost = booking.status == "failed" and booking.can_retry

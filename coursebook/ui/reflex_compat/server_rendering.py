@@ -10,8 +10,6 @@ from pathlib import Path
 from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX, VITE_CONFIG, TextPatch
 
 HERE = Path(__file__).parent
-REACT_ROUTER = HERE / "react_router.mjs"
-"""What `server.mjs` and `shells.mjs` know of a build of React Router."""
 ROUTES = "utils/routes.js"
 ROUTES_SOURCE = HERE / "routes.js"
 """What the pages know of the routes of their build."""
