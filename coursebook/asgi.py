@@ -22,8 +22,8 @@ from coursebook.http_security.security_headers import (
 )
 from coursebook.run.output import steady_output
 from coursebook.run.paths import web_folder
-from coursebook.run.supervisor.alone import stay_alone
 from coursebook.run.supervisor.die_with_parent import end_with_parent
+from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.settings import load_settings
 from coursebook.ui.reflex_compat import environment
 
@@ -40,7 +40,7 @@ def factory() -> Program:
         end_with_parent(signal.SIGKILL)  # granian killed: its worker must not keep the port
     steady_output()
     settings = load_settings()
-    stay_alone(settings)
+    lock_for_serving(settings)
     os.environ.update(environment.SERVE_BUILT_PAGES)
     from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
     from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415

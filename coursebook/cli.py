@@ -81,7 +81,7 @@ def sandbox(
     ] = "",
 ) -> None:
     """Start only the stand-ins for Stripe, sign-in and mail (loopback, no real money)."""
-    from coursebook.run.configured import settings_or_sentence
+    from coursebook.run.problem import settings_or_sentence
     from coursebook.run.supervisor.sandbox_keys import sandbox_keys
     from coursebook.sandbox.main import main as serve
 
@@ -103,8 +103,8 @@ def sandbox(
 def build() -> None:
     """Build the pages without starting anything, to keep the next restart short."""
     from coursebook.run.build.ui_build import ensure_pages
-    from coursebook.run.configured import settings_or_sentence
     from coursebook.run.output import say
+    from coursebook.run.problem import settings_or_sentence
 
     pages = ensure_pages(has_clerk=settings_or_sentence().has_clerk)
     say(f"The pages are built: {pages}")

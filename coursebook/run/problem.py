@@ -1,5 +1,23 @@
-"""The one exception that ends a command with a sentence instead of a trace."""
+"""`CannotStart`, which ends a command with a sentence, and the settings read that way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coursebook.settings import Settings
 
 
 class CannotStart(Exception):
-    """Something outside the program is not as it must be; the message says what to do."""
+    """Something outside the program is wrong; the message says what to do."""
+
+
+def settings_or_sentence(**overrides: str) -> Settings:
+    """Return the settings, with `overrides` in place of the environment's. Raises CannotStart."""
+    # Imported here, since `coursebook --help` imports this module and Pydantic is slow to import.
+    from coursebook.settings import SettingsError, load_settings  # noqa: PLC0415
+
+    try:
+        return load_settings(**overrides)
+    except SettingsError as error:
+        raise CannotStart(str(error)) from None

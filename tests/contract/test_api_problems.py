@@ -126,7 +126,7 @@ async def test_what_nobody_foresaw_is_logged_with_its_request_and_told_without_d
     assert answer.json()["request_id"] == "caller-12345"
     assert "secret" not in answer.text
     assert "Zero" not in answer.text
-    [line] = [line for line in lines if line["event"] == "api_failed"]
+    [line] = [line for line in lines if line["event"] == "api.failed"]
     assert (line["log_level"], line["path"]) == ("error", "/api/broken")
 
 

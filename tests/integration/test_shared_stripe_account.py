@@ -21,8 +21,8 @@ from coursebook.run.commands.prepare_database import main as prepare
 from coursebook.run.doctor.local_checks import installation
 from coursebook.run.doctor.result import Word
 from coursebook.run.problem import CannotStart
-from coursebook.run.supervisor import alone
-from coursebook.run.supervisor.alone import stay_alone
+from coursebook.run.supervisor import locks
+from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.settings import Settings, SettingsError
 from coursebook.wiring import built, opened
@@ -223,8 +223,8 @@ async def test_the_sandbox_asks_nobody_about_the_address(
 def _let_go() -> Iterator[None]:
     """Give back the locks that commands keep for as long as their process lives."""
     yield
-    while alone._held:
-        alone._held.pop().release()
+    while locks._held:
+        locks._held.pop().release()
 
 
 @pytest.fixture
@@ -363,7 +363,7 @@ async def test_nothing_is_said_of_an_installation_that_runs(
     async with beside(world, chosen) as one:
         await book(one)
         before = (await row_of(one)).id
-        stay_alone(chosen, seconds=0)  # as the product does when it starts on SQLite
+        lock_for_serving(chosen, seconds=0)  # as the product does when it starts on SQLite
         with pytest.raises(CannotStart, match=r"stop it first|supports only one"):
             await typed(chosen, command("installation", "copy", "--yes"))
         assert (await row_of(one)).id == before

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from coursebook.run.problem import CannotStart
-from coursebook.run.supervisor import alone
-from coursebook.run.supervisor.alone import stay_alone
+from coursebook.run.supervisor import locks
+from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.settings import Settings
 from tests.support.ports import free_port
 from tests.support.stack import ROOT, clean_environment
@@ -21,8 +21,8 @@ GRANIAN = ("-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0
 def _let_go() -> Iterator[None]:
     """Give back what a test has taken."""
     yield
-    while alone._held:
-        alone._held.pop().release()
+    while locks._held:
+        locks._held.pop().release()
 
 
 def on(folder: Path, database_url: str = "") -> Settings:
@@ -30,28 +30,37 @@ def on(folder: Path, database_url: str = "") -> Settings:
 
 
 def test_sqlite_is_served_by_one_process_and_then_by_the_next(tmp_path: Path):
-    stay_alone(on(tmp_path), seconds=0)
+    lock_for_serving(on(tmp_path), seconds=0)
     with pytest.raises(CannotStart, match="SQLite supports only one"):
-        stay_alone(on(tmp_path), seconds=0)
+        lock_for_serving(on(tmp_path), seconds=0)
     with pytest.raises(CannotStart, match="SQLite supports only one"):
-        stay_alone(on(tmp_path / "x", f"sqlite:///{tmp_path}/coursebook.db"), seconds=0)
+        lock_for_serving(on(tmp_path / "x", f"sqlite:///{tmp_path}/coursebook.db"), seconds=0)
     link = tmp_path / "link.db"
     link.symlink_to(tmp_path / "coursebook.db")
     with pytest.raises(CannotStart, match="another process serves"):
-        stay_alone(on(tmp_path / "y", f"sqlite:///{link}"), seconds=0)
-    stay_alone(on(tmp_path / "another"), seconds=0)
-    alone._held.pop(0).release()
-    stay_alone(on(tmp_path), seconds=0)
+        lock_for_serving(on(tmp_path / "y", f"sqlite:///{link}"), seconds=0)
+    lock_for_serving(on(tmp_path / "another"), seconds=0)
+    locks._held.pop(0).release()
+    lock_for_serving(on(tmp_path), seconds=0)
+
+
+def test_a_serving_lock_that_is_a_symlink_is_refused_with_a_sentence(tmp_path: Path):
+    target = tmp_path / "target"
+    target.write_text("precious")
+    (tmp_path / "coursebook.db.serving").symlink_to(target)
+    with pytest.raises(CannotStart, match=r"coursebook\.db\.serving is a symbolic link"):
+        lock_for_serving(on(tmp_path), seconds=0)
+    assert target.read_text() == "precious"
 
 
 def test_postgresql_is_served_by_any_number(tmp_path: Path):
     for _ in range(3):
-        stay_alone(on(tmp_path, "postgresql://nobody@127.0.0.1/none"), seconds=0)
+        lock_for_serving(on(tmp_path, "postgresql://nobody@127.0.0.1/none"), seconds=0)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_worker_on_sqlite_ends_with_the_reason(tmp_path: Path):
-    stay_alone(on(tmp_path), seconds=0)
+    lock_for_serving(on(tmp_path), seconds=0)
     assert "SQLite supports only one. Start one worker" in started_by_hand(tmp_path)
 
 

@@ -105,7 +105,7 @@ def test_a_home_network_is_one_client(log: Log):
     for number in range(1000):
         log.say(
             "coursebook.api.routes.stripe_webhook",
-            {"event": "webhook_refused"},
+            {"event": "webhook.refused"},
             f"2001:db8::{number:x}",
         )
     assert len(log.written) == MOST_OF_A_CLIENT + 1

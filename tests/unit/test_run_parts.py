@@ -18,9 +18,9 @@ import pytest
 from coursebook.run.paths import TOOLS, tool_environment
 from coursebook.run.problem import CannotStart
 from coursebook.run.supervisor import plan as planning
+from coursebook.run.supervisor.lifecycle import require_free
 from coursebook.run.supervisor.locks import read_run, sole_run
 from coursebook.run.supervisor.plan import make_plan, product_spec, renderer_spec, sandbox_spec
-from coursebook.run.supervisor.ports import require_free
 from coursebook.run.supervisor.readiness import wait_until_ready
 from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from tests.support.ports import free_port
@@ -221,7 +221,7 @@ def test_a_lock_that_is_a_symlink_is_refused_and_its_target_left_alone(tmp_path:
     target = tmp_path / "target"
     target.write_text("precious")
     (tmp_path / "run.json").symlink_to(target)
-    with pytest.raises(OSError, match="symbolic links"), sole_run(tmp_path, {}):
+    with pytest.raises(CannotStart, match=r"run\.json is a symbolic link"), sole_run(tmp_path, {}):
         pass
     assert target.read_text() == "precious"
 

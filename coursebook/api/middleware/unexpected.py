@@ -31,7 +31,7 @@ class Unexpected:
         try:
             await self._app(scope, receive, watched)
         except Exception:
-            log.exception("api_failed", method=scope["method"], path=scope["path"])
+            log.exception("api.failed", method=scope["method"], path=scope["path"])
             if is_started:
                 raise
             await problem_response(InternalError())(scope, receive, send)

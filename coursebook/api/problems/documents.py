@@ -77,7 +77,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CoursebookError)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning(
-            "api_refused", code=error.code, path=request.url.path, cause=repr(error.__cause__)
+            "request.refused", code=error.code, path=request.url.path, cause=repr(error.__cause__)
         )
     return problem_response(error)
 

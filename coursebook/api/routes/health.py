@@ -37,5 +37,5 @@ async def ready(services: TheServices) -> JSONResponse:
     view = await services.health.ready()
     if view.is_ready:
         return JSONResponse(Ready(parts=view.parts).model_dump())
-    log.debug("not_ready", parts=view.parts)  # at every start, until the worker came round
+    log.debug("readiness.failed", parts=view.parts)  # at every start, until the worker came round
     return problem_response(Unavailable("A part does not answer."), parts=view.parts)

@@ -48,7 +48,7 @@ async def receive_event(
     """
     try:
         await services.webhooks.receive(await request.body(), signature)
-    except BadWebhook as problem:
-        log.warning("webhook_refused", reason=str(problem))
-        raise BadSignature from problem
+    except BadWebhook as error:
+        log.warning("webhook.refused", reason=str(error))
+        raise BadSignature from error
     return Received()

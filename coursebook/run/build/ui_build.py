@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from filelock import FileLock
-
 from coursebook.identity.provider import CLERK, CLERK_PINS, PINS, VARIABLE
 from coursebook.run.build.subprocess_tools import run_tool
 from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
+from coursebook.run.supervisor.locks import acquire_file_lock
 from coursebook.ui.reflex_compat import environment as reflex_environment
 
 MADE_OF = (
@@ -53,7 +52,7 @@ def ensure_pages(*, has_clerk: bool = False) -> Path:
     """
     pins = CLERK_PINS if has_clerk else PINS
     KEPT.mkdir(parents=True, exist_ok=True)
-    with FileLock(TOOLS / "build.lock", preserve_lock_file=True):  # two starts at once build once
+    with acquire_file_lock(TOOLS / "build.lock"):  # two starts at once build once
         for _ in range(TRIES):
             kept = KEPT / fingerprint(pins)
             if _is_built(kept):

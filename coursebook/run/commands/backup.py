@@ -7,9 +7,8 @@ from pathlib import Path
 from coursebook.errors import CoursebookError
 from coursebook.persistence.maintenance.backup import BackupProblem, back_up, restore
 from coursebook.persistence.unit_of_work import writing
-from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
-from coursebook.run.problem import CannotStart
+from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.run.supervisor.locks import sole_run
 from coursebook.services.metrics import BACKUP
 from coursebook.settings import Settings

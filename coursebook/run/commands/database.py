@@ -21,7 +21,7 @@ from coursebook.persistence.maintenance.migrate import (
 )
 from coursebook.persistence.unit_of_work import reading
 from coursebook.run.problem import CannotStart
-from coursebook.run.supervisor.alone import stay_alone
+from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.services.context import Context
 from coursebook.settings import Settings
 from coursebook.wiring import database_of, tools_of
@@ -72,7 +72,7 @@ async def require_our_tables(database: Database) -> None:
 
 def require_stopped(settings: Settings) -> None:
     """Raise CannotStart while the product serves this database, however it was started."""
-    stay_alone(settings, seconds=0)  # SQLite; for as long as this command lives
+    lock_for_serving(settings, seconds=0)  # SQLite; for as long as this command lives
     if not settings.async_database_url.startswith("sqlite") and asyncio.run(_is_served(settings)):
         raise CannotStart("coursebook is connected to this database: stop it first.")
 

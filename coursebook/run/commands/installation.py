@@ -1,8 +1,7 @@
 """`coursebook installation moved` and `installation copy`: what a database at a new address is."""
 
 from coursebook.run.commands.database import require_stopped, with_tools
-from coursebook.run.configured import settings_or_sentence
-from coursebook.run.problem import CannotStart
+from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.services.context import Context
 from coursebook.services.operators.installation_move import (
     Copied,

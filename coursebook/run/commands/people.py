@@ -6,8 +6,7 @@ from typing import TypeVar
 import typer
 
 from coursebook.run.commands.database import with_tools
-from coursebook.run.configured import settings_or_sentence
-from coursebook.run.problem import CannotStart
+from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.services.context import Context
 from coursebook.services.operators.account_merge import (
     CannotJoin,

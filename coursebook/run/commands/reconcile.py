@@ -11,9 +11,8 @@ from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.run.commands.database import require_our_tables
-from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
-from coursebook.run.problem import CannotStart
+from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.run.supervisor.locks import read_run
 from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.services.reconciliation.reconciler import Progress, Reconciler

@@ -4,9 +4,8 @@ import os
 
 import httpx
 
-from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT
-from coursebook.run.problem import CannotStart
+from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.run.supervisor.locks import read_run
 
 

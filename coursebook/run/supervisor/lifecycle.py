@@ -1,7 +1,9 @@
 """Starts the parts in order, watches over them, ends them together."""
 
+import errno
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -13,7 +15,6 @@ from coursebook.run.build.ui_build import ensure_pages, lay_out_for_reloading
 from coursebook.run.output import say, speaks_json
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
-from coursebook.run.supervisor.banner import banner
 from coursebook.run.supervisor.child import Child
 from coursebook.run.supervisor.heartbeats import Beats, belongs_to
 from coursebook.run.supervisor.locks import sole_run
@@ -24,7 +25,6 @@ from coursebook.run.supervisor.plan import (
     renderer_spec,
     sandbox_spec,
 )
-from coursebook.run.supervisor.ports import require_free
 from coursebook.run.supervisor.readiness import lacks_nothing_but_redis, wait_until_ready
 from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, tell_systemd
 
@@ -37,6 +37,7 @@ NO_REDIS = (
     "pages wait until it is back."
 )
 ALIVE_SECONDS = 5.0
+LOOPBACKS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 
 class _Stopped(BaseException):
@@ -175,3 +176,42 @@ class Supervisor:
         if self._is_starting:
             self._is_starting = False
             raise _Stopped
+
+
+def require_free(port: int, purpose: str, option: str) -> None:
+    """Raise CannotStart when another program listens on `port` of this machine.
+
+    Both loopback addresses are tried: a browser opens `localhost` at `::1` first, so a program
+    that listens there would get our visitors. `option` says how to choose another port.
+    """
+    if not 0 < port < 65536:  # noqa: PLR2004
+        raise CannotStart(f"{port} is not a valid port number (1 to 65535); {option}.")
+    for family, address in LOOPBACKS:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except PermissionError:
+                raise CannotStart(f"Port {port} ({purpose}) needs root; {option}.") from None
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise CannotStart(
+                        f"Port {port} ({purpose}) is in use by another program; {option}."
+                    ) from None
+                # EADDRNOTAVAIL, EAFNOSUPPORT: a machine without IPv6
+
+
+def banner(plan: Plan) -> str:
+    """Return the text for the terminal: the address and, in the sandbox, how to sign in and pay."""
+    lines = ["", f"  coursebook is ready: {plan.public_url}", ""]
+    if plan.sandbox_url:
+        lines += [
+            "  Sign in as  Sam or Sally (students) or Olga (operator)",
+            "  Pay with    4242 4242 4242 4242, any future date, any CVC: no money moves",
+            f"  Read mail   {plan.sandbox_url}/mailbox",
+            f"  Sandbox     {plan.sandbox_url} (stands in for Stripe and sign-in)",
+        ]
+    else:
+        mode = "live: real money moves" if plan.settings.is_live else "test mode: no money moves"
+        lines.append(f"  Stripe is in {mode}")
+    return "\n".join([*lines, "", "  Press Ctrl-C to stop.", ""])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from coursebook.counts import FOLDER as COUNTS
 from coursebook.identity.provider import CLERK, VARIABLE
-from coursebook.run.configured import settings_or_sentence
 from coursebook.run.paths import ROOT, node_program, tool_environment
+from coursebook.run.problem import settings_or_sentence
 from coursebook.run.supervisor.capacity import connections_of, processes_of
 from coursebook.run.supervisor.child import ChildSpec
 from coursebook.run.supervisor.heartbeats import VARIABLE as BEATS
