@@ -1,4 +1,4 @@
-"""Builds the one Starlette program out of its parts."""
+"""Build the Starlette application of the sandbox."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,22 +21,22 @@ from coursebook.sandbox.dashboard import home
 from coursebook.sandbox.faults import Faults
 from coursebook.sandbox.mailbox.smtp_server import Mailbox
 from coursebook.sandbox.options import SandboxOptions
-from coursebook.sandbox.sign_in import routes as people
+from coursebook.sandbox.sign_in import routes as sign_in
 from coursebook.sandbox.store import Store
 from coursebook.sandbox.stripe import balance
 from coursebook.sandbox.stripe.api import RAW_SEND, Api
 from coursebook.sandbox.stripe.timers import tick
-from coursebook.sandbox.test_controls import routes
+from coursebook.sandbox.test_controls import routes as test_controls
 from coursebook.sandbox.webhook_delivery import endpoints
 from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 
 DATABASE = "sandbox.db"
 HERE = Path(__file__).parent
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # no other name may lead a browser here
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # against DNS rebinding
 
 
 class Sandbox(Starlette):
-    """Starlette, with the server's own `send` left in the scope for faults that cut the line."""
+    """Starlette that leaves the server's `send` in the scope, for faults that reset connections."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -45,7 +45,7 @@ class Sandbox(Starlette):
 
 
 def build_app(options: SandboxOptions) -> Sandbox:
-    """Return the sandbox as an ASGI program; it opens `sandbox.db` in the data folder."""
+    """Return the ASGI application; it opens `sandbox.db` in the data folder."""
     store = Store(options.data_dir / DATABASE)
     clock = Clock(store)
     context = Context(options, store, clock, WebhookDelivery(options, store, clock), Faults())
@@ -57,13 +57,13 @@ def build_app(options: SandboxOptions) -> Sandbox:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await mailbox.start()
         await context.deliveries.start()
-        ticking = asyncio.create_task(tick(context))
+        timer = asyncio.create_task(tick(context))
         try:
             yield
         finally:
-            ticking.cancel()
+            timer.cancel()
             with suppress(asyncio.CancelledError):
-                await ticking
+                await timer
             await context.deliveries.stop()
             await mailbox.stop()
             store.close()
@@ -74,8 +74,8 @@ def build_app(options: SandboxOptions) -> Sandbox:
             Mount("/static", StaticFiles(directory=HERE / "static")),
             *home.routes(context),
             *PaymentPage(context).routes(),
-            *people.routes(options, store, clock),
-            *(routes.routes(context) if options.test_controls else ()),
+            *sign_in.routes(options, store, clock),
+            *(test_controls.routes(context) if options.test_controls else ()),
             Mount("/v1", Api(context)),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=ALLOWED_HOSTS)],

@@ -1,4 +1,4 @@
-"""The time of the sandbox: the real time plus what a lever has moved it on by."""
+"""The clock of the sandbox: the real time plus an offset that test controls increase."""
 
 import time
 
@@ -10,13 +10,13 @@ SETTING = "clock_offset"
 class Clock:
     """Times are epoch seconds.
 
-    Timers of the sandbox (session expiry, settlements, refunds, retries, idempotency keys) run by
-    `now`. Whatever another program checks against its own clock (token times, webhook signatures)
-    must use `real_now`.
+    The sandbox's own timers (session expiry, settlement, refunds, retries, idempotency keys) use
+    `now`. Times that another program checks against its own clock (tokens, webhook signatures)
+    use `real_now`.
     """
 
     def __init__(self, store: Store) -> None:
-        """Take up the offset that an earlier run has stored."""
+        """Restore the offset of an earlier run."""
         self._store = store
         self._offset = float(store.setting(SETTING) or 0)
 
@@ -34,12 +34,12 @@ class Clock:
         return int(self.now())
 
     def real_now(self) -> float:
-        """Return the time on everybody else's clock."""
+        """Return the real time."""
         return time.time()
 
     def advance(self, seconds: float) -> None:
-        """Move the sandbox ahead; it never goes back, since nothing that happened can be undone."""
+        """Move the clock forward. It never moves back: events that happened cannot be undone."""
         if seconds < 0:
             raise ValueError("the clock moves forwards only")
         self._offset += seconds
-        self._store.remember(SETTING, repr(self._offset))
+        self._store.set_setting(SETTING, repr(self._offset))

@@ -1,4 +1,4 @@
-"""Everything one running sandbox has, handed to whoever needs it."""
+"""The context: the parts of a running sandbox that its operations need."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from coursebook.sandbox.webhook_delivery.queue import WebhookDelivery
 
 @dataclass(frozen=True)
 class Context:
-    """The parts that live as long as the program."""
+    """Options, store, clock, webhook deliveries and faults."""
 
     options: SandboxOptions
     store: Store

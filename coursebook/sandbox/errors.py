@@ -1,4 +1,4 @@
-"""Refusals of the stand-in for Stripe, in Stripe's own shape.
+"""Error responses of the stand-in for Stripe, in Stripe's own format.
 
 StripeRefusal
   400 invalid_request_error   a bad parameter, or a state that does not allow the call
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class StripeRefusal(Exception):
-    """An answer of the API that is not a success."""
+    """An error response of the API."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class StripeRefusal(Exception):
         param: str | None = None,
         remembered: bool = True,
     ) -> None:
-        """Make a refusal; `remembered` ones are replayed for the same idempotency key."""
+        """Create an error; a `remembered` one is replayed for the same idempotency key."""
         super().__init__(message)
         self.message = message
         self.status = status
@@ -34,18 +34,18 @@ class StripeRefusal(Exception):
         self.remembered = remembered
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON document that Stripe would send."""
+        """Return the JSON body that Stripe would send."""
         error = {"code": self.code, "message": self.message, "param": self.param, "type": self.kind}
         return {"error": {key: value for key, value in error.items() if value is not None}}
 
 
 def missing(noun: str, key: str, param: str) -> StripeRefusal:
-    """Return the refusal for an id that nobody has."""
+    """Return the error for an unknown id."""
     return StripeRefusal(
         f"No such {noun}: '{key}'", status=404, code="resource_missing", param=param
     )
 
 
 def bad_parameter(message: str, param: str, code: str | None = None) -> StripeRefusal:
-    """Return the refusal for a parameter of the wrong form; Stripe does not remember these."""
+    """Return the error for an invalid parameter; Stripe does not replay these."""
     return StripeRefusal(message, code=code, param=param, remembered=False)

@@ -1,4 +1,4 @@
-"""Faults that a lever has ordered for the next calls of the API."""
+"""Faults that the test controls inject into the next API calls."""
 
 import asyncio
 import struct
@@ -13,8 +13,8 @@ from coursebook.sandbox.errors import StripeRefusal
 Kind = Literal["429", "409", "500", "503", "timeout", "reset", "slow"]
 When = Literal["before", "after"]
 KINDS = ("429", "409", "500", "503", "timeout", "reset", "slow")
-LONGEST_SILENCE = 120.0
-RESET_AT_ONCE = struct.pack("ii", 1, 0)
+MAX_SILENCE = 120.0
+LINGER_ZERO = struct.pack("ii", 1, 0)
 
 ANSWERS = {
     "429": StripeRefusal(
@@ -34,7 +34,7 @@ ANSWERS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """`count` calls whose address holds `path` go wrong, before or after they took effect."""
+    """The next `count` calls whose path contains `path` fail, before or after their effect."""
 
     count: int
     kind: Kind
@@ -43,62 +43,62 @@ class Fault:
     method: str = ""
     delay_ms: int = 0
 
-    def fits(self, method: str, path: str) -> bool:
-        """Whether this fault is meant for such a call."""
+    def matches(self, method: str, path: str) -> bool:
+        """Whether this fault applies to a call."""
         return self.path in path and self.method in ("", method)
 
 
 class Faults:
-    """The faults still to come; they are forgotten when the sandbox stops."""
+    """The pending faults, in memory: a restart clears them."""
 
     def __init__(self) -> None:
-        """Begin without any."""
-        self._waiting: list[Fault] = []
+        """Start without faults."""
+        self._pending: list[Fault] = []
 
-    def order(self, fault: Fault) -> None:
-        """Add a fault behind those that wait."""
-        self._waiting.append(fault)
+    def add(self, fault: Fault) -> None:
+        """Append a fault."""
+        self._pending.append(fault)
 
     def clear(self) -> None:
-        """Forget all of them."""
-        self._waiting.clear()
+        """Remove all faults."""
+        self._pending.clear()
 
-    def waiting(self) -> list[Fault]:
-        """Return what is still to come."""
-        return list(self._waiting)
+    def pending(self) -> list[Fault]:
+        """Return the pending faults."""
+        return list(self._pending)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault that this call meets, and count it down."""
-        for at, fault in enumerate(self._waiting):
-            if fault.fits(method, path):
+        """Return the fault for this call and decrement its count."""
+        for index, fault in enumerate(self._pending):
+            if fault.matches(method, path):
                 if fault.count > 1:
-                    self._waiting[at] = replace(fault, count=fault.count - 1)
+                    self._pending[index] = replace(fault, count=fault.count - 1)
                 else:
-                    del self._waiting[at]
+                    del self._pending[index]
                 return fault
         return None
 
 
 async def stay_silent(receive: Receive, send: Send) -> None:
-    """Say nothing until the caller gives up, then cut the line."""
+    """Send nothing until the caller disconnects; after `MAX_SILENCE`, reset the connection."""
     try:
-        async with asyncio.timeout(LONGEST_SILENCE):
+        async with asyncio.timeout(MAX_SILENCE):
             while (await receive())["type"] != "http.disconnect":
                 pass
     except TimeoutError:
-        await cut(receive, send)
+        await reset_connection(receive, send)
 
 
-async def cut(receive: Receive, send: Send) -> None:
+async def reset_connection(receive: Receive, send: Send) -> None:
     """Reset the connection without an answer.
 
-    uvicorn's `send` is a method of its request cycle, which knows the transport; ASGI itself has no
-    word for this.
+    ASGI cannot express this. uvicorn's `send` is a method of its request cycle, which has the
+    transport.
     """
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         raise RuntimeError("only uvicorn's own connections can be reset")
-    transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, RESET_AT_ONCE)
+    transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, LINGER_ZERO)
     transport.abort()
     while (await receive())["type"] != "http.disconnect":
         pass

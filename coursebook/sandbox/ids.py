@@ -1,4 +1,4 @@
-"""Makes identifiers that look like Stripe's."""
+"""Identifiers in Stripe's format."""
 
 import secrets
 import string
@@ -7,5 +7,5 @@ LETTERS = string.ascii_letters + string.digits
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    """Return a fresh identifier such as `pi_…`; it cannot be guessed."""
+    """Return a new random identifier such as `pi_…`."""
     return prefix + "".join(secrets.choice(LETTERS) for _ in range(length))

@@ -1,4 +1,4 @@
-"""Starts the sandbox from a command line."""
+"""The command line of the sandbox."""
 
 import argparse
 import os
@@ -20,21 +20,21 @@ from coursebook.sandbox.store import Store
 BACKLOG = 256
 SIGNING = "webhook_secret"
 LOCK = "sandbox.lock"
-TICKS = 20
-"""uvicorn counts ten a second."""
+HEARTBEAT_TICKS = 20
+"""Ticks between heartbeats; uvicorn ticks ten times a second."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the command line and the environment, then serve until stopped. Exit 2: cannot start."""
+    """Read the command line and the environment, then serve until stopped. Exit 2 on failure."""
     try:
         serve(_options(arguments))
-    except OptionsError as problem:
-        sys.stderr.write(f"{problem}\n")
+    except OptionsError as error:
+        sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
 
 
 def serve(options: SandboxOptions) -> None:
-    """Serve the sandbox until SIGINT or SIGTERM. Raises `OptionsError` when it must not start."""
+    """Serve the sandbox until SIGINT or SIGTERM. Raises `OptionsError`."""
     options.check()
     _listen(options.host, options.smtp_port).close()
     with _locked(options.data_dir):
@@ -48,7 +48,7 @@ def serve(options: SandboxOptions) -> None:
 def _serve(options: SandboxOptions, listener: socket.socket) -> None:
     config = uvicorn.Config(
         build_app(options),
-        loop="asyncio",  # a fault resets the socket itself, which uvloop does not give away
+        loop="asyncio",  # a fault resets the socket itself, which uvloop does not expose
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
@@ -62,71 +62,73 @@ def _serve(options: SandboxOptions, listener: socket.socket) -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, saying when it is ready, and now and then that it is alive."""
+    """uvicorn that prints when it is ready and touches a heartbeat file."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str, sign: Path | None = None) -> None:
-        """Keep the line to print, and the file to touch where its folder is there."""
+    def __init__(
+        self, config: uvicorn.Config, greeting: str, heartbeat: Path | None = None
+    ) -> None:
+        """Set the line to print and the heartbeat file; its folder may be missing."""
         super().__init__(config)
         self._greeting = greeting
-        self._sign = sign
+        self._heartbeat = heartbeat
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen, then print the line."""
+        """Listen, then print the line."""
         await super().startup(sockets)
         if self.started:
-            _say(self._greeting)
+            _print(self._greeting)
 
     async def on_tick(self, counter: int) -> bool:
-        """Touch the file of `coursebook run`: one that grows old is of a sandbox that hangs."""
-        if self._sign and counter % TICKS == 0:
+        """Touch the heartbeat file; `coursebook run` takes an old one for a hung sandbox."""
+        if self._heartbeat and counter % HEARTBEAT_TICKS == 0:
             with suppress(OSError):
-                self._sign.touch()
+                self._heartbeat.touch()
         return await super().on_tick(counter)
 
 
 def _with_signing_secret(options: SandboxOptions) -> SandboxOptions:
-    """Make a signing secret when none was given; it stays the same over restarts."""
+    """Create a signing secret if none is set; the store keeps it across restarts."""
     if options.webhook_secrets:
         return options
     store = Store(options.data_dir / DATABASE)
     secret = store.setting(SIGNING) or "whsec_" + secrets.token_hex(24)
-    store.remember(SIGNING, secret)
+    store.set_setting(SIGNING, secret)
     store.close()
-    _say(f"webhook signing secret: {secret}")
+    _print(f"webhook signing secret: {secret}")
     return replace(options, webhook_secrets=(secret,))
 
 
 def _locked(folder: Path) -> AbstractContextManager[object]:
-    """Hold a folder until the context ends: two sandboxes never share one memory."""
+    """Lock a data folder: two sandboxes must not share one store."""
     try:
         return FileLock(folder / LOCK, preserve_lock_file=True).acquire(blocking=False)
     except Timeout:
         raise OptionsError(f"Another sandbox is using the folder {folder}.") from None
 
 
-def _say(line: str) -> None:
-    with suppress(OSError, ValueError):  # a full disk under the log keeps nobody from paying
+def _print(line: str) -> None:
+    with suppress(OSError, ValueError):  # a full disk under the log must not stop payments
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
-    # Named TCP, or asyncio would not switch off Nagle's delay: 40 ms more for each answer.
+    # Without the explicit protocol, asyncio leaves Nagle's algorithm on: 40 ms more per response.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
-    except OSError as problem:
+    except OSError as error:
         listener.close()
-        sentence = f"Port {port} cannot be used by the sandbox: {problem.strerror}."
-        raise OptionsError(sentence) from problem
+        sentence = f"Port {port} cannot be used by the sandbox: {error.strerror}."
+        raise OptionsError(sentence) from error
     return listener
 
 
 def options_parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m coursebook.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3001)
@@ -142,19 +144,19 @@ def options_parser() -> argparse.ArgumentParser:
 
 
 def _options(arguments: Sequence[str] | None) -> SandboxOptions:
-    found = options_parser().parse_args(arguments)
+    args = options_parser().parse_args(arguments)
     return SandboxOptions(
-        data_dir=found.data,
-        host=found.host,
-        port=found.port,
-        smtp_port=found.smtp_port or found.port + 1,
-        public_url=(found.public_url or f"http://localhost:{found.port}").rstrip("/"),
-        product_url=found.product_url.rstrip("/"),
-        webhook_url=found.webhook_url or None,
+        data_dir=args.data,
+        host=args.host,
+        port=args.port,
+        smtp_port=args.smtp_port or args.port + 1,
+        public_url=(args.public_url or f"http://localhost:{args.port}").rstrip("/"),
+        product_url=args.product_url.rstrip("/"),
+        webhook_url=args.webhook_url or None,
         test_controls=os.environ.get("COURSEBOOK_SANDBOX_LEVERS") == "1",
-        retry_base_seconds=found.retry_base_seconds,
-        redirect_wait_seconds=found.redirect_wait_seconds,
-        reset=found.reset,
+        retry_base_seconds=args.retry_base_seconds,
+        redirect_wait_seconds=args.redirect_wait_seconds,
+        reset=args.reset,
         secret_keys=words(os.environ.get("STRIPE_SECRET_KEY", "")),
         webhook_secrets=words(os.environ.get("STRIPE_WEBHOOK_SECRET", "")),
     )

@@ -1,4 +1,4 @@
-"""What one sandbox is told when it starts."""
+"""The options of the sandbox."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ TEST_KEY_PREFIXES = ("sk_test_", "rk_test_")
 
 
 class OptionsError(Exception):
-    """The sandbox must not start; the message is one sentence for a person."""
+    """The options do not allow a start; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class SandboxOptions:
     reset: bool = False
 
     def check(self) -> None:
-        """Raise `OptionsError` when starting would be unsafe."""
+        """Raise `OptionsError` if the options are unsafe."""
         if self.host not in LOOPBACK_HOSTS:
             raise OptionsError(
                 f"The sandbox listens on loopback addresses only, not on {self.host}."

@@ -1,4 +1,4 @@
-"""Draws the plain pages of the sandbox: no scripts, nothing from another host."""
+"""Render the pages of the sandbox: no scripts, nothing from another host."""
 
 from pathlib import Path
 
@@ -29,5 +29,5 @@ _TEMPLATES.filters["money"] = written
 
 
 def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Return a page; every value is escaped. `{{ amount|money(currency) }}` writes an amount."""
+    """Return a page with all values escaped. The filter is `{{ amount|money(currency) }}`."""
     return HTMLResponse(_TEMPLATES.get_template(template).render(**values), status, HEADERS)

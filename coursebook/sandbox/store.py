@@ -1,4 +1,4 @@
-"""Durable memory of the sandbox: JSON documents in one SQLite file."""
+"""The store of the sandbox: JSON documents in one SQLite file."""
 
 import json
 import sqlite3
@@ -52,12 +52,12 @@ SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 @dataclass(frozen=True)
 class Filter:
-    """Which documents of a kind are wanted; an empty filter means all of them.
+    """A filter over the documents of a kind; an empty one matches all.
 
-    `parent` is one word, `any_parent` a choice of them. `before` and `after` are ids of documents
-    of the same kind: only older or only newer ones. `created` maps `gt`, `gte`, `lt`, `lte` to
-    epoch seconds; `where` compares values in the body, so it belongs beside a `parent`, unless
-    `INDEXES` has an index for it.
+    `parent` is one value, `any_parent` a list of alternatives. `before` and `after` are ids of
+    documents of the same kind: match only older or newer ones. `created` maps `gt`, `gte`, `lt`,
+    `lte` to epoch seconds. `where` compares values in the body; without a `parent` it needs an
+    index in `INDEXES`.
     """
 
     parent: str | None = None
@@ -70,10 +70,10 @@ class Filter:
 
 
 class Store:
-    """Documents are found by kind and id, listed newest first, and kept over restarts."""
+    """Documents by kind and id, listed newest first, durable across restarts."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file at `path`, which is made when missing, readable by its owner only."""
+        """Open the file at `path`; create it readable by its owner only."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self._lock = threading.RLock()
@@ -85,12 +85,12 @@ class Store:
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:
-        """Close the file; the store cannot be used afterwards."""
+        """Close the file."""
         self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep all writes of the block, or none when it raises. Blocks may be nested."""
+        """Commit all writes of the block, or roll them back if it raises. Blocks may be nested."""
         with self._lock:
             if self._depth == 0:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -117,7 +117,7 @@ class Store:
         created: int = 0,
         due: float | None = None,
     ) -> None:
-        """Write a document; one with the same kind and id is replaced and keeps its place."""
+        """Write a document; replacing one with the same kind and id keeps its position."""
         row = (kind, key, parent, status, created, due, json.dumps(body, ensure_ascii=False))
         with self._lock:
             self._db.execute(
@@ -137,12 +137,12 @@ class Store:
         return json.loads(row[0]) if row else None
 
     def delete(self, kind: str, key: str) -> None:
-        """Forget one document; nothing happens when there is none."""
+        """Delete one document if it exists."""
         with self._lock:
             self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, key))
 
     def delete_created_before(self, kind: str, created: int) -> None:
-        """Forget the documents of a kind that are older than `created` (epoch seconds)."""
+        """Delete the documents of a kind that are older than `created` (epoch seconds)."""
         with self._lock:
             self._db.execute(
                 "DELETE FROM documents WHERE kind = ? AND created < ?", (kind, created)
@@ -159,7 +159,7 @@ class Store:
         return [json.loads(body) for _seq, body in rows[:limit]]
 
     def due(self, kind: str, now: float, *, limit: int = 100) -> list[Body]:
-        """Return documents of a kind whose `due` time has come, the longest waiting first."""
+        """Return documents of a kind whose `due` time has passed, oldest due first."""
         with self._lock:
             rows = self._db.execute(
                 "SELECT body FROM documents WHERE kind = ? AND due <= ? ORDER BY due, seq LIMIT ?",
@@ -168,9 +168,9 @@ class Store:
         return [json.loads(row[0]) for row in rows]
 
     def due_deliveries(self, endpoint: str, now: float, *, limit: int) -> list[Body]:
-        """Return the deliveries of one endpoint whose time has come, the longest waiting first.
+        """Return the due deliveries of one endpoint, oldest due first.
 
-        The words of the query are those of its index, or it could not be used.
+        The query repeats the expressions of its index; otherwise SQLite could not use it.
         """
         with self._lock:
             rows = self._db.execute(
@@ -182,7 +182,7 @@ class Store:
         return [json.loads(row[0]) for row in rows]
 
     def has_due(self, kinds: tuple[str, ...], now: float) -> bool:
-        """Tell whether the `due` time of any document of these kinds has come."""
+        """Return whether any document of these kinds is due."""
         marks = ", ".join("?" * len(kinds))
         with self._lock:
             return bool(
@@ -193,7 +193,7 @@ class Store:
             )
 
     def next_due(self, kind: str) -> float | None:
-        """Return the earliest `due` time of a kind, or None when nothing waits."""
+        """Return the earliest `due` time of a kind, or None."""
         with self._lock:
             row = self._db.execute(
                 "SELECT min(due) FROM documents WHERE kind = ? AND due IS NOT NULL", (kind,)
@@ -210,9 +210,9 @@ class Store:
             ).fetchall()
 
     def events_about(self, keys: tuple[str, ...], *, limit: int) -> list[Body]:
-        """Return the events whose object is one of `keys` or belongs to such a payment, in order.
+        """Return the events about the objects or payments in `keys`, oldest first.
 
-        The words of the query are those of the two indexes on events, or they could not be used.
+        The query repeats the expressions of its two indexes; otherwise SQLite could not use them.
         """
         marks = ", ".join("?" * len(keys))
         halves = (
@@ -229,13 +229,13 @@ class Store:
         return [json.loads(row[0]) for row in rows]
 
     def setting(self, name: str) -> str | None:
-        """Return a remembered word, or None."""
+        """Return a setting, or None."""
         with self._lock:
             row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
 
-    def remember(self, name: str, value: str) -> None:
-        """Remember a word under a name."""
+    def set_setting(self, name: str, value: str) -> None:
+        """Write a setting."""
         with self._lock:
             self._db.execute(
                 "INSERT INTO settings (name, value) VALUES (?, ?)"
@@ -257,33 +257,33 @@ class Store:
 
 
 def _conditions(kind: str, only: Filter) -> tuple[list[str], list[Any]]:
-    """Return the words of a query; kinds and names of fields are our own, values are not."""
+    """Return WHERE clauses and their values; only the values come from outside our code."""
     clauses, values = [f"kind = '{kind}'"], list[Any]()
     for column in ("parent", "status"):
         if getattr(only, column) is not None:
             clauses.append(f"{column} = ?")
             values.append(getattr(only, column))
-    for word, sign in (("before", "<"), ("after", ">")):
-        if getattr(only, word) is not None:
+    for cursor, sign in (("before", "<"), ("after", ">")):
+        if getattr(only, cursor) is not None:
             clauses.append(f"seq {sign} {SEQ_OF}")
-            values += [kind, getattr(only, word)]
-    for word, second in only.created:
-        clauses += [f"created {SIGNS[word]} ?", _since_or_until(kind, word)]
+            values += [kind, getattr(only, cursor)]
+    for operator, second in only.created:
+        clauses += [f"created {SIGNS[operator]} ?", _seq_bound(kind, operator)]
         values += [second, second]
-    for name, wanted in only.where:
+    for name, value in only.where:
         clauses.append(f"json_extract(body, '$.{name}') = ?")
-        values.append(wanted)
+        values.append(value)
     return clauses, values
 
 
-def _since_or_until(kind: str, word: str) -> str:
-    """Return a bound of `seq` for a bound of time, so that a walk by `seq` ends there.
+def _seq_bound(kind: str, operator: str) -> str:
+    """Return the bound of `seq` for a bound of time, so that a scan by `seq` stops there.
 
-    Documents are made in the order of their times.
+    Documents are created in the order of their times.
     """
-    sign, order = (">=", "ASC") if word in ("gt", "gte") else ("<=", "DESC")
-    found = (
-        f"SELECT seq FROM documents WHERE kind = '{kind}' AND created {SIGNS[word]} ?"  # noqa: S608
+    sign, order = (">=", "ASC") if operator in ("gt", "gte") else ("<=", "DESC")
+    query = (
+        f"SELECT seq FROM documents WHERE kind = '{kind}' AND created {SIGNS[operator]} ?"  # noqa: S608
         f" ORDER BY created {order}, seq {order} LIMIT 1"
     )
-    return f"seq {sign} ({found})"
+    return f"seq {sign} ({query})"

@@ -1,4 +1,4 @@
-"""Reads what was typed on the payment page. The number itself goes no further than this file."""
+"""Parse the form of the payment page. The card number does not leave this module."""
 
 import re
 from collections.abc import Mapping
@@ -15,29 +15,29 @@ NOT_A_TEST_NUMBER = (
 )
 CARDS_ONLY = "Bank accounts are not offered for this payment."
 SHORT_CVC = "Your card's security code is incomplete."
-LONGEST_EMAIL = 254
+MAX_EMAIL_LENGTH = 254
 DECEMBER = 12
 CENTURY = 100
 BAD_EMAIL = "Please enter an email address, for example sam@example.test."
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A form that was sent: the card it names, and what is wrong per field."""
+class FormInput:
+    """A submitted form: its card, its email and an error message per field."""
 
     card: Card | None
     email: str
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_form(form: Mapping[str, str], session: Body, now: float) -> Filled:
-    """Return what the form says about paying a session at `now` (epoch seconds)."""
+def read_form(form: Mapping[str, str], session: Body, now: float) -> FormInput:
+    """Return the validated form for a session at `now` (epoch seconds)."""
     errors: dict[str, str] = {}
     email = form.get("email", "").strip()
-    if not EMAIL.fullmatch(email) or len(email) > LONGEST_EMAIL:
+    if not EMAIL.fullmatch(email) or len(email) > MAX_EMAIL_LENGTH:
         errors["email"] = BAD_EMAIL
     if session["amount_total"] == 0:
-        return Filled(None, email, errors)
+        return FormInput(None, email, errors)
     card, problem = card_of(form.get("number", ""))
     if card and card.method not in session["payment_method_types"]:
         card, problem = None, CARDS_ONLY
@@ -45,11 +45,11 @@ def read_form(form: Mapping[str, str], session: Body, now: float) -> Filled:
         errors["number"] = problem
     if card is None or not card.debit:
         errors |= _dates_and_code(form, card, datetime.fromtimestamp(now, UTC))
-    return Filled(card, email, errors)
+    return FormInput(card, email, errors)
 
 
 def card_of(typed: str) -> tuple[Card | None, str]:
-    """Return the test card of a number, or None and a sentence that does not repeat the number."""
+    """Return the test card of a number, or None and an error that does not repeat the number."""
     number = re.sub(r"[\s-]", "", typed).upper()
     if number in CARDS:
         return CARDS[number], ""
@@ -77,10 +77,10 @@ def _dates_and_code(form: Mapping[str, str], card: Card | None, today: datetime)
 
 
 def _expiry_problem(typed: str, today: datetime) -> str:
-    found = re.fullmatch(r"(\d{1,2})\s*[/ -]\s*(\d{2}|\d{4})|(\d{2})(\d{2})", typed.strip())
-    if not found:
+    match = re.fullmatch(r"(\d{1,2})\s*[/ -]\s*(\d{2}|\d{4})|(\d{2})(\d{2})", typed.strip())
+    if not match:
         return "Your card's expiration date is incomplete; write it as MM / YY."
-    month, year = int(found[1] or found[3]), int(found[2] or found[4])
+    month, year = int(match[1] or match[3]), int(match[2] or match[4])
     year += 2000 if year < CENTURY else 0
     if not 1 <= month <= DECEMBER:
         return "Your card's expiration month is invalid."

@@ -1,4 +1,4 @@
-"""Forms of the board: checked for where they come from, done, then led to a page to look at."""
+"""Forms of the dashboard: check the origin, act, then redirect to a page."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,42 +21,42 @@ Act = Callable[[Context, Fields, str], Awaitable[str]]
 Page = Callable[[Request, str], Response]
 
 AMOUNT = "Write the amount as a number, for example {}."
-DIGITS = 8
+MAX_DIGITS = 8
 
 
 def form_route(context: Context, path: str, act: Act, page: Page) -> Route:
-    """Return a route that takes a form.
+    """Return a POST route for a form.
 
-    `act` returns the address to show next, or raises `StripeRefusal`; then `page` is drawn with the
-    sentence. It has status 200: browsers write every 4xx into their console as an error.
+    `act` returns the address to redirect to. If it raises `StripeRefusal`, `page` shows the message
+    with status 200, because browsers log every 4xx to their console as an error.
     """
     frame = Frame(context.options, context.clock)
 
-    async def sent(request: Request) -> Response:
+    async def submit(request: Request) -> Response:
         if not is_own_form(request):
             return frame.show("dashboard_refused.html", request, status=403)
         run_due(context)
         fields = await fields_of(request)
         try:
             target = await act(context, fields, request.path_params.get("key", ""))
-        except StripeRefusal as refusal:
-            return page(request, refusal.message)
+        except StripeRefusal as error:
+            return page(request, error.message)
         return RedirectResponse(target, 303, HEADERS)
 
-    return Route(path, sent, methods=["POST"])
+    return Route(path, submit, methods=["POST"])
 
 
 async def use_control(
-    context: Context, control: str, key: str = "", **said: object
+    context: Context, control: str, key: str = "", **values: object
 ) -> dict[str, Any]:
-    """Do what a lever does: the buttons of the board are the levers of `docs/sandbox.md`."""
-    return await CONTROLS[control](context, dict(said), key)
+    """Run a test control of `docs/sandbox.md`, as the buttons of the dashboard do."""
+    return await CONTROLS[control](context, dict(values), key)
 
 
 def amount_of(typed: object, currency: str) -> int | None:
-    """Return an amount in minor units, None when nothing was typed.
+    """Return an amount in minor units, None when the field is empty.
 
-    Raises `StripeRefusal` for what is no amount of that currency. `12,50` is read like `12.50`.
+    Raises `StripeRefusal` if it is not an amount of that currency. `12,50` means `12.50`.
     """
     text = str(typed or "").strip().replace(",", ".")
     if not text:
@@ -64,14 +64,14 @@ def amount_of(typed: object, currency: str) -> int | None:
     decimals = CURRENCIES[currency].decimals
     whole, _, part = text.partition(".")
     is_number = (whole + part).isascii() and (whole + part).isdigit()
-    if not is_number or not whole or len(whole) > DIGITS or len(part) > decimals:
+    if not is_number or not whole or len(whole) > MAX_DIGITS or len(part) > decimals:
         raise StripeRefusal(AMOUNT.format("12.50" if decimals else "1250"), param="amount")
     return int(whole + part.ljust(decimals, "0"))
 
 
 def whole_number(fields: Fields, name: str, label: str) -> int:
-    """Return a whole number that was typed, 0 for nothing; raises `StripeRefusal` otherwise."""
+    """Return the whole number in a field, 0 when it is empty. Raises `StripeRefusal` otherwise."""
     text = str(fields.get(name, "")).strip()
-    if text and not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+    if text and not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
         raise StripeRefusal(f"{label} is a whole number.", param=name)
     return int(text or 0)

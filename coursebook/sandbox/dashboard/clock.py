@@ -1,4 +1,4 @@
-"""The clock on the board: what time it is here, and moving it on."""
+"""The clock page of the dashboard: show the time and advance it."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,18 +18,18 @@ STEPS = {
 
 
 def routes(context: Context) -> list[Route]:
-    """Return the page of the clock and its form."""
+    """Return the page and its form."""
     frame = Frame(context.options, context.clock)
 
     def page(request: Request, problem: str = "") -> Response:
         real = written_time(context.clock.real_now())
         return frame.show("dashboard_clock.html", request, problem=problem, steps=STEPS, real=real)
 
-    async def opened(request: Request) -> Response:
+    async def show(request: Request) -> Response:
         run_due(context)
         return page(request)
 
-    return [Route("/clock", opened), form_route(context, "/clock/advance", _advance, page)]
+    return [Route("/clock", show), form_route(context, "/clock/advance", _advance, page)]
 
 
 async def _advance(context: Context, fields: Fields, _key: str) -> str:

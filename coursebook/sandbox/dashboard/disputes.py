@@ -1,4 +1,4 @@
-"""Disputes on the board: the list, and how one ends. They are opened from a payment's page."""
+"""Disputes on the dashboard: list, close, escalate. A payment's page opens them."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,14 +20,14 @@ OUTCOMES = ("won", "lost")
 
 
 def routes(context: Context) -> list[Route]:
-    """Return the pages of disputes."""
+    """Return the list of disputes and its forms."""
     frame = Frame(context.options, context.clock)
 
     def page(request: Request, problem: str = "") -> Response:
-        found = listed(context.store, KIND, request)
-        rows = [dispute_row(context, dispute) for dispute in found.rows]
+        paging = listed(context.store, KIND, request)
+        rows = [dispute_row(context, dispute) for dispute in paging.rows]
         return frame.show(
-            "dashboard_disputes.html", request, problem=problem, rows=rows, paging=found
+            "dashboard_disputes.html", request, problem=problem, rows=rows, paging=paging
         )
 
     async def listing(request: Request) -> Response:
@@ -42,7 +42,7 @@ def routes(context: Context) -> list[Route]:
 
 
 async def _close(context: Context, fields: Fields, key: str) -> str:
-    """End a dispute as won or lost; an inquiry has one end only."""
+    """Close a dispute as won or lost; an inquiry is only closed."""
     dispute = load(context, KIND, key, "dispute")
     if fields.get("outcome") not in OUTCOMES:
         raise StripeRefusal("Choose how the dispute ends.")
@@ -51,7 +51,7 @@ async def _close(context: Context, fields: Fields, key: str) -> str:
 
 
 async def _escalate(context: Context, _fields: Fields, key: str) -> str:
-    """Let an inquiry become a dispute."""
+    """Escalate an inquiry to a dispute."""
     return _back(context, escalate(context, load(context, KIND, key, "dispute")), "escalated")
 
 

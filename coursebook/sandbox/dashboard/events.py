@@ -1,4 +1,4 @@
-"""Events on the board: the list, one event with its deliveries, and sending it once more."""
+"""Events on the dashboard: the list, one event with its deliveries, and resending it."""
 
 from dataclasses import dataclass
 
@@ -14,15 +14,15 @@ from coursebook.sandbox.dashboard.lists import listed
 from coursebook.sandbox.dashboard.rows import DELIVERY, event_row
 from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.timers import run_due
-from coursebook.sandbox.webhook_delivery.endpoints import listening
+from coursebook.sandbox.webhook_delivery.endpoints import endpoints_for
 
-SHOWN = 50
+MAX_DELIVERIES = 50
 STATUSES = {"": "All", "undelivered": "Not delivered yet", "delivered": "Delivered"}
 
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """One delivery of an event: how it stands and every answer it got."""
+    """One delivery of an event with its status and all responses."""
 
     id: str
     status_label: StatusLabel
@@ -37,23 +37,23 @@ def routes(context: Context) -> list[Route]:
 
     async def listing(request: Request) -> Response:
         run_due(context)
-        asked = request.query_params
-        status = asked.get("status", "") if asked.get("status") in STATUSES else ""
-        kind = asked.get("type", "").strip()
+        query = request.query_params
+        status = query.get("status", "") if query.get("status") in STATUSES else ""
+        kind = query.get("type", "").strip()
         only = Filter(status=status or None, parent=kind or None)
-        found = listed(context.store, "event", request, only)
-        rows = [event_row(context, event) for event in found.rows]
+        paging = listed(context.store, "event", request, only)
+        rows = [event_row(context, event) for event in paging.rows]
         return frame.show(
             "dashboard_events.html",
             request,
             rows=rows,
-            paging=found,
+            paging=paging,
             chosen=status,
             tabs=STATUSES,
             kind=kind,
         )
 
-    def one(request: Request, problem: str = "") -> Response:
+    def page(request: Request, problem: str = "") -> Response:
         event = context.store.get("event", request.path_params["key"])
         if event is None:
             return frame.show("dashboard_missing.html", request, status=404, noun="event")
@@ -63,25 +63,25 @@ def routes(context: Context) -> list[Route]:
             problem=problem,
             event=event,
             row=event_row(context, event),
-            deliveries=[_delivery_row(one) for one in _deliveries(context, event)],
+            deliveries=[_delivery_row(each) for each in _deliveries(context, event)],
             body=as_json_text(event),
             holds=context.deliveries.mode.name == "hold",
-            is_wanted=bool(listening(context.store, event["type"])),
+            has_endpoint=bool(endpoints_for(context.store, event["type"])),
         )
 
     async def detail(request: Request) -> Response:
         run_due(context)
-        return one(request)
+        return page(request)
 
     return [
         Route("/events", listing),
         Route("/events/{key}", detail),
-        form_route(context, "/events/{key}/resend", _resend, one),
+        form_route(context, "/events/{key}/resend", _resend, page),
     ]
 
 
 def _deliveries(context: Context, event: Body) -> list[Body]:
-    return context.store.find(DELIVERY, Filter(parent=event["id"]), limit=SHOWN)
+    return context.store.find(DELIVERY, Filter(parent=event["id"]), limit=MAX_DELIVERIES)
 
 
 def _delivery_row(delivery: Body) -> DeliveryRow:

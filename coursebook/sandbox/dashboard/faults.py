@@ -1,4 +1,4 @@
-"""Faults on the board: how deliveries go, and what goes wrong with the next calls."""
+"""Faults on the dashboard: the delivery mode and failures of the next calls."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,11 +26,11 @@ KINDS = {
     "slow": "Slow: works after the delay",
 }
 WHENS = {"before": "before it had an effect", "after": "after it took effect"}
-MOST = 1000
+MAX_CALLS = 1000
 
 
 def routes(context: Context) -> list[Route]:
-    """Return the page of faults and its forms."""
+    """Return the page and its forms."""
     frame = Frame(context.options, context.clock)
 
     def page(request: Request, problem: str = "") -> Response:
@@ -42,10 +42,10 @@ def routes(context: Context) -> list[Route]:
             modes=MODES,
             kinds=KINDS,
             whens=WHENS,
-            waiting=context.faults.waiting(),
+            waiting=context.faults.pending(),
         )
 
-    async def opened(request: Request) -> Response:
+    async def show(request: Request) -> Response:
         return page(request)
 
     forms = {
@@ -55,14 +55,15 @@ def routes(context: Context) -> list[Route]:
         "forget": _forget,
         "foreign": _foreign,
     }
-    sent = [
-        form_route(context, f"/faults/{name}", _switched(act), page) for name, act in forms.items()
+    form_routes = [
+        form_route(context, f"/faults/{name}", _if_enabled(act), page)
+        for name, act in forms.items()
     ]
-    return [Route("/faults", opened), *sent]
+    return [Route("/faults", show), *form_routes]
 
 
-def _switched(act: Act) -> Act:
-    """Let a form work only where the levers are on."""
+def _if_enabled(act: Act) -> Act:
+    """Refuse a form when test controls are off."""
 
     async def guarded(context: Context, fields: Fields, key: str) -> str:
         if not context.options.test_controls:
@@ -85,11 +86,11 @@ async def _release(context: Context, _fields: Fields, _key: str) -> str:
 
 async def _order(context: Context, fields: Fields, _key: str) -> str:
     count = whole_number(fields, "count", "The number of calls")
-    if not 1 <= count <= MOST:
-        raise StripeRefusal(f"The number of calls is between 1 and {MOST}.", param="count")
-    said = {name: fields.get(name, "") for name in ("kind", "when", "path", "method")}
+    if not 1 <= count <= MAX_CALLS:
+        raise StripeRefusal(f"The number of calls is between 1 and {MAX_CALLS}.", param="count")
+    values = {name: fields.get(name, "") for name in ("kind", "when", "path", "method")}
     delay = whole_number(fields, "delay_ms", "The delay")
-    await use_control(context, "faults", count=count, delay_ms=delay, **said)
+    await use_control(context, "faults", count=count, delay_ms=delay, **values)
     return "/faults?done=faults"
 
 

@@ -1,4 +1,4 @@
-"""The frame around every page for a person: menu, search, the sandbox's time."""
+"""The frame around every dashboard page: menu, search, the sandbox's time."""
 
 import json
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 @dataclass(frozen=True)
 class Frame:
-    """Draws pages; `options` say what the sandbox is part of."""
+    """Render the pages of the dashboard."""
 
     options: SandboxOptions
     clock: Clock
@@ -48,13 +48,13 @@ class Frame:
         problem: str = "",
         **values: object,
     ) -> HTMLResponse:
-        """Return a page. `problem` is a sentence about what was refused, shown at the top."""
-        here = "/" + request.url.path.split("/")[1]
-        answer = page(
+        """Return a page. `problem` is an error message for the top of the page."""
+        active = "/" + request.url.path.split("/")[1]
+        response = page(
             template,
             status,
             menu=MENU,
-            here=here,
+            here=active,
             product=self.options.product_url,
             test_controls=self.options.test_controls,
             now=written_time(self.clock.now()),
@@ -64,26 +64,26 @@ class Frame:
             problem=problem,
             **values,
         )
-        answer.headers["Content-Security-Policy"] = policy
-        return answer
+        response.headers["Content-Security-Policy"] = policy
+        return response
 
 
 def written_time(second: float) -> str:
-    """Return a time as people write it, with its zone."""
+    """Return a time as text in UTC."""
     return datetime.fromtimestamp(second, UTC).strftime("%d %b %Y, %H:%M:%S UTC")
 
 
 def ahead_in_words(seconds: float) -> str:
-    """Return how far the sandbox is ahead of the real time, or nothing when it is not."""
-    left, parts = round(seconds), []
+    """Return the offset of the clock as text, empty when there is none."""
+    rest, parts = round(seconds), []
     for size, word in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-        number, left = divmod(left, size)
+        number, rest = divmod(rest, size)
         if number:
             parts.append(f"{number} {word}{'s' if number > 1 else ''}")
-    return ", ".join(parts) or ("less than a minute" if left else "")
+    return ", ".join(parts) or ("less than a minute" if rest else "")
 
 
 def as_json_text(body: Body) -> str:
-    """Return an object as indented JSON, without the sandbox's own notes."""
+    """Return an object as indented JSON, without private keys."""
     shown = {key: value for key, value in body.items() if not key.startswith("_")}
     return json.dumps(shown, indent=2, ensure_ascii=False)

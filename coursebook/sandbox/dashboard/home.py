@@ -1,4 +1,4 @@
-"""The board: pages about the sandbox for a person. Starts with what has been going on."""
+"""The dashboard: its overview page and the routes of all its parts."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,17 +38,18 @@ PARTS = (
 
 
 def routes(context: Context) -> list[Route]:
-    """Return every page and form of the board."""
+    """Return every page and form of the dashboard."""
     frame = Frame(context.options, context.clock)
 
-    async def opened(request: Request) -> Response:
+    async def show(request: Request) -> Response:
         run_due(context)
         store = context.store
         return frame.show(
             "dashboard_overview.html",
             request,
             payments=[
-                payment_row(context, one) for one in store.find("checkout.session", limit=ROWS)
+                payment_row(context, session)
+                for session in store.find("checkout.session", limit=ROWS)
             ],
             events=[event_row(context, event) for event in store.find("event", limit=ROWS)],
             mails=[parse_stored(mail) for mail in store.find(MAIL, limit=ROWS)],
@@ -56,4 +57,4 @@ def routes(context: Context) -> list[Route]:
             webhooks=endpoints.enabled_urls(context.store),
         )
 
-    return [Route("/", opened), *(route for part in PARTS for route in part.routes(context))]
+    return [Route("/", show), *(route for part in PARTS for route in part.routes(context))]

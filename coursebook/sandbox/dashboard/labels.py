@@ -1,4 +1,4 @@
-"""Words of the board: what was done, and how a payment, a refund or a delivery stands."""
+"""Texts of the dashboard: results of forms, and status labels."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -29,7 +29,7 @@ DONE = {
 
 @dataclass(frozen=True)
 class StatusLabel:
-    """How something stands: a word for people, and a tone that never stands alone."""
+    """The label of a status; its tone repeats the word, so that color is not the only cue."""
 
     word: str
     tone: Tone
@@ -68,7 +68,7 @@ OF_DISPUTED = {
     "warning_under_review": StatusLabel("Paid, under inquiry", "wait"),
     "lost": StatusLabel("Lost in a dispute", "bad"),
 }
-"""What a dispute makes of a payment; one that ended well leaves it as it was."""
+"""Labels of a disputed payment; a dispute that was won leaves the payment's own label."""
 OF_DELIVERY = {
     "delivered": StatusLabel("Delivered", "good"),
     "waiting": StatusLabel("Waiting", "wait"),
@@ -78,15 +78,15 @@ OF_DELIVERY = {
 }
 
 
-def status_label(words: dict[str, StatusLabel], status: str) -> StatusLabel:
-    """Return the words for a status; one that has none is shown as it is."""
-    return words.get(status) or StatusLabel(status.replace("_", " ").capitalize(), "calm")
+def status_label(labels: dict[str, StatusLabel], status: str) -> StatusLabel:
+    """Return the label of a status; an unknown status is its own label."""
+    return labels.get(status) or StatusLabel(status.replace("_", " ").capitalize(), "calm")
 
 
 def payment_status_label(
     session: Body, intent: Body | None, charge: Body | None, dispute: Body | None
 ) -> StatusLabel:
-    """Return how a payment stands as a whole; `charge` and `dispute` are the newest."""
+    """Return the label of a payment; `charge` and `dispute` are the newest."""
     if session["status"] == "expired":
         return StatusLabel("Expired", "calm")
     if session["status"] == "open":
@@ -100,7 +100,7 @@ def payment_status_label(
 
 
 def method_in_words(charge: Body) -> str:
-    """Return what was paid with: brand and last four digits."""
+    """Return the payment method: brand and last four digits."""
     method = charge["payment_method_details"]
     brand = method["card"]["brand"].capitalize() if method["type"] == "card" else "Bank debit"
     return f"{brand} •••• {method[method['type']]['last4']}"

@@ -1,4 +1,4 @@
-"""Lists of the board: one page of rows, and the ways to the newer and the older ones."""
+"""Lists of the dashboard: one page of rows with links to newer and older ones."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ ROWS = 25
 
 @dataclass(frozen=True)
 class Listed:
-    """Rows, newest first; `newer` and `older` are addresses, empty when there is nothing."""
+    """A page of rows, newest first; `newer` and `older` are addresses or empty."""
 
     rows: list[Body]
     newer: str = ""
@@ -20,23 +20,23 @@ class Listed:
 
 
 def listed(store: Store, kind: str, request: Request, only: Filter | None = None) -> Listed:
-    """Return the page of a kind that the query names with `before` or `after` (ids).
+    """Return the page of a kind for the cursors `before` or `after` (ids) of the query.
 
-    A cursor that nobody has is as good as none.
+    Unknown cursors are ignored.
     """
     only = only or Filter()
     before, after = (_cursor(store, kind, request, name) for name in ("before", "after"))
     if after:
-        found = store.find(kind, replace(only, after=after), limit=ROWS + 1)
-        if len(found) > ROWS:
-            rows = found[:ROWS][::-1]
+        bodies = store.find(kind, replace(only, after=after), limit=ROWS + 1)
+        if len(bodies) > ROWS:
+            rows = bodies[:ROWS][::-1]
             newer = _address(request, "after", rows[0])
             return Listed(rows, newer, _address(request, "before", rows[-1]))
         before = None
-    found = store.find(kind, replace(only, before=before), limit=ROWS + 1)
-    rows = found[:ROWS]
+    bodies = store.find(kind, replace(only, before=before), limit=ROWS + 1)
+    rows = bodies[:ROWS]
     newer = _address(request, "after", rows[0]) if before and rows else ""
-    older = _address(request, "before", rows[-1]) if len(found) > ROWS else ""
+    older = _address(request, "before", rows[-1]) if len(bodies) > ROWS else ""
     return Listed(rows, newer, older)
 
 
@@ -46,5 +46,5 @@ def _cursor(store: Store, kind: str, request: Request, name: str) -> str | None:
 
 
 def _address(request: Request, name: str, row: Body) -> str:
-    kept = {k: v for k, v in request.query_params.items() if k not in ("before", "after", "done")}
-    return f"{request.url.path}?{urlencode({**kept, name: row['id']})}"
+    query = {k: v for k, v in request.query_params.items() if k not in ("before", "after", "done")}
+    return f"{request.url.path}?{urlencode({**query, name: row['id']})}"

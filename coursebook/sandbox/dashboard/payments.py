@@ -1,4 +1,4 @@
-"""Payments on the board: the list, one payment with all that belongs to it, and its buttons."""
+"""Payments on the dashboard: the list, one payment with its objects, and its forms."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -29,14 +29,14 @@ from coursebook.sandbox.stripe.resources import load
 from coursebook.sandbox.stripe.timers import run_due
 
 SESSION = "checkout.session"
-SHOWN = 50
+MAX_ROWS = 50
 STATUSES = {"": "All", "open": "Open", "complete": "Complete", "expired": "Expired"}
 CHANGED = "Something has changed since this page was opened. Check again, then decide."
 
 
 @dataclass(frozen=True)
 class Payment:
-    """A session with all that came of it, newest first."""
+    """A session with its objects, newest first."""
 
     row: PaymentRow
     intent: Body | None
@@ -47,29 +47,31 @@ class Payment:
 
     @property
     def paid_charge(self) -> Body | None:
-        """The charge that has brought money."""
-        return next((one for one in self.charges if one["paid"]), None)
+        """The paid charge, if any."""
+        return next((charge for charge in self.charges if charge["paid"]), None)
 
     @property
     def disputable(self) -> bool:
-        """Whether the buyer's bank can step in: there is money, and no dispute about it yet."""
-        return self.left > 0 and all(row.is_inquiry and not row.is_open for row in self.disputes)
+        """Whether a dispute can be opened: money is left and no dispute or inquiry blocks it."""
+        return self.unrefunded > 0 and all(
+            row.is_inquiry and not row.is_open for row in self.disputes
+        )
 
     @property
-    def left(self) -> int:
-        """What has not been given back, in minor units."""
+    def unrefunded(self) -> int:
+        """The amount that is not refunded, in minor units."""
         charge = self.paid_charge
         return charge["amount"] - charge["amount_refunded"] if charge else 0
 
     @property
-    def is_with_the_bank(self) -> bool:
-        """Whether a dispute stands in the way of a refund."""
+    def blocks_refunds(self) -> bool:
+        """Whether a dispute forbids a refund."""
         return any(row.dispute["status"] in BLOCKS_REFUNDS for row in self.disputes)
 
     @property
     def refundable(self) -> int:
-        """What can still be given back, in minor units: nothing of a disputed payment."""
-        return 0 if self.is_with_the_bank else self.left
+        """The amount that can be refunded, in minor units: nothing of a disputed payment."""
+        return 0 if self.blocks_refunds else self.unrefunded
 
 
 def routes(context: Context) -> list[Route]:
@@ -80,22 +82,22 @@ def routes(context: Context) -> list[Route]:
         run_due(context)
         status = request.query_params.get("status", "")
         only = Filter(status=status) if status in STATUSES and status else None
-        found = listed(context.store, SESSION, request, only)
-        rows = [payment_row(context, session) for session in found.rows]
+        paging = listed(context.store, SESSION, request, only)
+        rows = [payment_row(context, session) for session in paging.rows]
         return frame.show(
             "dashboard_payments.html",
             request,
             rows=rows,
-            paging=found,
+            paging=paging,
             chosen=status,
             tabs=STATUSES,
         )
 
-    def one(request: Request, problem: str = "") -> Response:
+    def page(request: Request, problem: str = "") -> Response:
         session = context.store.get(SESSION, request.path_params["key"])
         if session is None:
             return frame.show("dashboard_missing.html", request, status=404, noun="payment")
-        payment = whole_payment(context, session)
+        payment = load_payment(context, session)
         raw = {"Session": session, "PaymentIntent": payment.intent, "Charge": payment.paid_charge}
         bodies = {name: as_json_text(body) for name, body in raw.items() if body}
         return frame.show(
@@ -110,53 +112,53 @@ def routes(context: Context) -> list[Route]:
 
     async def detail(request: Request) -> Response:
         run_due(context)
-        return one(request)
+        return page(request)
 
     return [
         Route("/payments", listing),
         Route("/payments/{key}", detail),
-        form_route(context, "/payments/{key}/refund", _refund, one),
-        form_route(context, "/payments/{key}/settle", _settle, one),
-        form_route(context, "/payments/{key}/dispute", _dispute, one),
+        form_route(context, "/payments/{key}/refund", _refund, page),
+        form_route(context, "/payments/{key}/settle", _settle, page),
+        form_route(context, "/payments/{key}/dispute", _dispute, page),
     ]
 
 
-def whole_payment(context: Context, session: Body) -> Payment:
-    """Return a session with everything that belongs to it."""
+def load_payment(context: Context, session: Body) -> Payment:
+    """Return a session with its objects."""
     key = session["payment_intent"] or ""
     keys = (session["id"], key) if key else (session["id"],)
 
     def of(kind: str) -> list[Body]:
-        return context.store.find(kind, Filter(parent=key), limit=SHOWN) if key else []
+        return context.store.find(kind, Filter(parent=key), limit=MAX_ROWS) if key else []
 
     return Payment(
         row=payment_row(context, session),
         intent=context.store.get("payment_intent", key),
         charges=of("charge"),
-        refunds=[refund_row(context, one) for one in of("refund")],
-        disputes=[dispute_row(context, one) for one in of("dispute")],
+        refunds=[refund_row(context, refund) for refund in of("refund")],
+        disputes=[dispute_row(context, dispute) for dispute in of("dispute")],
         events=[
-            event_row(context, event) for event in context.store.events_about(keys, limit=SHOWN)
+            event_row(context, event) for event in context.store.events_about(keys, limit=MAX_ROWS)
         ],
     )
 
 
 async def _refund(context: Context, fields: Fields, key: str) -> str:
-    """Give back an amount, or all that is left; a form that was sent twice does it once."""
+    """Refund an amount, or all that is left. A form that is sent twice refunds once."""
     session = load(context, SESSION, key, "session")
-    charge = whole_payment(context, session).paid_charge
+    charge = load_payment(context, session).paid_charge
     if charge is None:
         raise StripeRefusal("Nothing was paid here, so nothing can be given back.")
     if fields.get("seen") != str(charge["amount_refunded"]):
         raise StripeRefusal(CHANGED)
     amount = amount_of(fields.get("amount"), charge["currency"])
-    said = {} if amount is None else {"amount": amount}
-    await use_control(context, "charges/{key}/refund", charge["id"], **said)
+    values = {} if amount is None else {"amount": amount}
+    await use_control(context, "charges/{key}/refund", charge["id"], **values)
     return f"/payments/{key}?done=refund"
 
 
 async def _settle(context: Context, fields: Fields, key: str) -> str:
-    """Bring a delayed payment to its end before its time."""
+    """Settle a delayed payment now."""
     if not context.options.test_controls:
         raise StripeRefusal("Test controls are off.")
     await use_control(context, "sessions/{key}/settle", key, outcome=fields.get("outcome"))
@@ -164,8 +166,8 @@ async def _settle(context: Context, fields: Fields, key: str) -> str:
 
 
 async def _dispute(context: Context, fields: Fields, key: str) -> str:
-    """Let the buyer's bank dispute the charge, or ask about it only."""
-    charge = whole_payment(context, load(context, SESSION, key, "session")).paid_charge
+    """Open a dispute or an inquiry about the charge."""
+    charge = load_payment(context, load(context, SESSION, key, "session")).paid_charge
     if charge is None:
         raise StripeRefusal("Nothing was paid here, so nothing can be disputed.")
     inquiry = fields.get("kind") == "inquiry"

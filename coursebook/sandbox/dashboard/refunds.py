@@ -1,4 +1,4 @@
-"""Refunds on the board: the list, and letting one fail."""
+"""Refunds on the dashboard: the list, and making one fail."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,14 +13,14 @@ from coursebook.sandbox.stripe.timers import run_due
 
 
 def routes(context: Context) -> list[Route]:
-    """Return the pages and forms of refunds."""
+    """Return the list of refunds and its form."""
     frame = Frame(context.options, context.clock)
 
     def page(request: Request, problem: str = "") -> Response:
-        found = listed(context.store, "refund", request)
-        rows = [refund_row(context, refund) for refund in found.rows]
+        paging = listed(context.store, "refund", request)
+        rows = [refund_row(context, refund) for refund in paging.rows]
         return frame.show(
-            "dashboard_refunds.html", request, problem=problem, rows=rows, paging=found
+            "dashboard_refunds.html", request, problem=problem, rows=rows, paging=paging
         )
 
     async def listing(request: Request) -> Response:
@@ -31,6 +31,6 @@ def routes(context: Context) -> list[Route]:
 
 
 async def _fail(context: Context, _fields: Fields, key: str) -> str:
-    told = await use_control(context, "refunds/{key}/fail", key)
-    payment = payment_address(context, told["refund"]["payment_intent"])
+    response = await use_control(context, "refunds/{key}/fail", key)
+    payment = payment_address(context, response["refund"]["payment_intent"])
     return f"{payment or '/refunds'}?done=refund-failed"

@@ -1,4 +1,4 @@
-"""Lines of the board's lists: payments, refunds, disputes, events."""
+"""Rows of the dashboard's lists: payments, refunds, disputes, events."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,14 @@ from coursebook.sandbox.store import Body, Filter
 from coursebook.sandbox.stripe.disputes import is_open
 
 DELIVERY = "delivery"
-NOWHERE = StatusLabel("No webhook address", "calm")
-LONGEST_ID = 32
+NO_ENDPOINT = StatusLabel("No webhook address", "calm")
+MAX_ID_LENGTH = 32
 CAN_FAIL = ("pending", "succeeded")
 
 
 @dataclass(frozen=True)
 class PaymentRow:
-    """One line of a list of payments."""
+    """One row of a list of payments."""
 
     session: Body
     title: str
@@ -34,7 +34,7 @@ class PaymentRow:
 
 @dataclass(frozen=True)
 class RefundRow:
-    """One line of a list of refunds; `payment` is an address."""
+    """One row of a list of refunds; `payment` is an address."""
 
     refund: Body
     status_label: StatusLabel
@@ -44,7 +44,7 @@ class RefundRow:
 
 @dataclass(frozen=True)
 class DisputeRow:
-    """One line of a list of disputes; `payment` is an address."""
+    """One row of a list of disputes; `payment` is an address."""
 
     dispute: Body
     status_label: StatusLabel
@@ -55,24 +55,24 @@ class DisputeRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """One line of a list of events."""
+    """One row of a list of events."""
 
     id: str
     type: str
     about: str
     created: int
     status_label: StatusLabel
-    tries: int
+    attempts: int
 
     @property
     def about_short(self) -> str:
-        """The id of the object, with its middle left out when it is very long."""
+        """The id of the object, shortened in the middle if it is long."""
         key = self.about
-        return key if len(key) <= LONGEST_ID else f"{key[:16]}…{key[-6:]}"
+        return key if len(key) <= MAX_ID_LENGTH else f"{key[:16]}…{key[-6:]}"
 
 
 def payment_row(context: Context, session: Body) -> PaymentRow:
-    """Return the line of one session."""
+    """Return the row of one session."""
     intent = context.store.get("payment_intent", session["payment_intent"] or "")
     charge = context.store.get("charge", (intent or {}).get("latest_charge") or "")
     dispute = context.store.get("dispute", (charge or {}).get("_dispute", ""))
@@ -88,7 +88,7 @@ def payment_row(context: Context, session: Body) -> PaymentRow:
 
 
 def refund_row(context: Context, refund: Body) -> RefundRow:
-    """Return the line of one refund."""
+    """Return the row of one refund."""
     return RefundRow(
         refund=refund,
         status_label=status_label(OF_REFUND, refund["status"]),
@@ -98,7 +98,7 @@ def refund_row(context: Context, refund: Body) -> RefundRow:
 
 
 def dispute_row(context: Context, dispute: Body) -> DisputeRow:
-    """Return the line of one dispute."""
+    """Return the row of one dispute."""
     return DisputeRow(
         dispute=dispute,
         status_label=status_label(OF_DISPUTE, dispute["status"]),
@@ -109,19 +109,19 @@ def dispute_row(context: Context, dispute: Body) -> DisputeRow:
 
 
 def event_row(context: Context, event: Body) -> EventRow:
-    """Return the line of one event; it stands as its newest delivery does."""
+    """Return the row of one event; its status is that of its newest delivery."""
     newest = context.store.find(DELIVERY, Filter(parent=event["id"]), limit=1)
     return EventRow(
         id=event["id"],
         type=event["type"],
         about=event["data"]["object"]["id"],
         created=event["created"],
-        status_label=status_label(OF_DELIVERY, newest[0]["state"]) if newest else NOWHERE,
-        tries=len(newest[0]["answers"]) if newest else 0,
+        status_label=status_label(OF_DELIVERY, newest[0]["state"]) if newest else NO_ENDPOINT,
+        attempts=len(newest[0]["answers"]) if newest else 0,
     )
 
 
 def payment_address(context: Context, intent_id: str | None) -> str:
-    """Return the address of the payment that an object belongs to, or nothing."""
+    """Return the address of the payment page of a PaymentIntent, or an empty text."""
     intent = context.store.get("payment_intent", intent_id or "")
     return f"/payments/{intent['_session']}" if intent else ""

@@ -1,4 +1,4 @@
-"""Search by id: leads to the page of whatever has it."""
+"""Search by id: redirect to the page of the object."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -15,30 +15,30 @@ from coursebook.sandbox.sign_in.sessions import KIND as SIGN_IN
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.timers import run_due
 
-LONGEST = 255
+MAX_ID_LENGTH = 255
 
 
 def routes(context: Context) -> list[Route]:
-    """Return the search."""
+    """Return the search page."""
     frame = Frame(context.options, context.clock)
 
-    async def asked(request: Request) -> Response:
+    async def search(request: Request) -> Response:
         run_due(context)
-        wanted = request.query_params.get("q", "").strip()[:LONGEST]
-        address = address_of(context, wanted)
+        key = request.query_params.get("q", "").strip()[:MAX_ID_LENGTH]
+        address = address_of(context, key)
         if address:
             return RedirectResponse(address, 303, HEADERS)
-        return frame.show("dashboard_search.html", request, wanted=wanted)
+        return frame.show("dashboard_search.html", request, wanted=key)
 
-    return [Route("/search", asked)]
+    return [Route("/search", search)]
 
 
 def address_of(context: Context, key: str) -> str:
-    """Return the address of the page that shows the object with this id, or nothing."""
-    for kind, place in PLACES.items():
+    """Return the address of the page of the object with this id, or an empty text."""
+    for kind, address in ADDRESSES.items():
         body = context.store.get(kind, key)
         if body is not None:
-            return place(context, body)
+            return address(context, body)
     return ""
 
 
@@ -50,7 +50,7 @@ def _at(folder: str) -> Callable[[Context, Body], str]:
     return lambda _context, body: f"/{folder}/{quote(body['id'])}"
 
 
-PLACES: dict[str, Callable[[Context, Body], str]] = {
+ADDRESSES: dict[str, Callable[[Context, Body], str]] = {
     "checkout.session": _at("payments"),
     "payment_intent": lambda _context, intent: f"/payments/{intent['_session']}",
     "charge": _of_payment,

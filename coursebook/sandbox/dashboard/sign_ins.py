@@ -1,4 +1,4 @@
-"""Who is signed in, on the board: sessions of browsers, and ending them from here."""
+"""Sign-in sessions on the dashboard: the list, and ending one."""
 
 from dataclasses import dataclass
 
@@ -33,30 +33,30 @@ class SignInRow:
     session: Body
     person: Person
     status_label: StatusLabel
-    lives: bool
-    ends: int
+    is_active: bool
+    expires_at: int
 
 
 def routes(context: Context) -> list[Route]:
-    """Return the page of sessions and its form."""
+    """Return the list of sessions and its forms."""
     frame = Frame(context.options, context.clock)
     sign_ins = SignIns(context.store, context.clock)
-    # Browsers apply `form-action` to the redirect too, which leads to the product.
+    # Browsers apply `form-action` to the redirect to the product too.
     product = origin_of(context.options.product_url)
     policy = POLICY.replace("form-action 'self'", f"form-action 'self' {product}")
 
     def page(request: Request, problem: str = "") -> Response:
-        everything = request.query_params.get("status") == "all"
-        found = listed(context.store, KIND, request, _wanted(context, everything=everything))
-        rows = [_row(sign_ins, session) for session in found.rows]
+        include_ended = request.query_params.get("status") == "all"
+        paging = listed(context.store, KIND, request, _filter(context, include_ended=include_ended))
+        rows = [_row(sign_ins, session) for session in paging.rows]
         return frame.show(
             "dashboard_sign_ins.html",
             request,
             policy=policy,
             problem=problem,
             rows=rows,
-            paging=found,
-            chosen="all" if everything else "",
+            paging=paging,
+            chosen="all" if include_ended else "",
             tabs=TABS,
             people=PEOPLE,
         )
@@ -72,15 +72,15 @@ def routes(context: Context) -> list[Route]:
     return [Route("/sign-ins", listing), form_route(context, "/sign-ins/{key}/end", revoke, page)]
 
 
-def _wanted(context: Context, *, everything: bool) -> Filter:
-    if everything:
+def _filter(context: Context, *, include_ended: bool) -> Filter:
+    if include_ended:
         return Filter()
     oldest = int(context.clock.real_now()) - SESSION_SECONDS
     return Filter(status="active", created=(("gt", oldest),))
 
 
 def _row(sign_ins: SignIns, session: Body) -> SignInRow:
-    lives = sign_ins.lives(session)
-    word = StatusLabel("Signed in", "good") if lives else ENDED[session["status"]]
-    ends = session["created"] + SESSION_SECONDS
-    return SignInRow(session, person_of(session["email"]), word, lives, ends)
+    is_active = sign_ins.is_active(session)
+    label = StatusLabel("Signed in", "good") if is_active else ENDED[session["status"]]
+    expires_at = session["created"] + SESSION_SECONDS
+    return SignInRow(session, person_of(session["email"]), label, is_active, expires_at)

@@ -1,20 +1,20 @@
-"""The people of the sandbox: three that everybody knows, and anybody else as a student."""
+"""The accounts of the sandbox: three fixed ones; any other address is a student."""
 
 import hashlib
 import re
 from dataclasses import dataclass
 
-LONGEST_ADDRESS = 254
+MAX_ADDRESS_LENGTH = 254
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class UnknownPerson(ValueError):
-    """The text is no e-mail address, so it cannot be anybody; the message is one sentence."""
+    """The text is not an email address; the message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can sign in. `role` is "student" or "operator"."""
+    """An account. `role` is "student" or "operator"."""
 
     email: str
     name: str
@@ -22,12 +22,12 @@ class Person:
 
     @property
     def user_id(self) -> str:
-        """The same for the same address in every sandbox, so that a new database still fits."""
+        """The user id: the same for an address in every sandbox, so that it fits a new database."""
         return f"user_sandbox_{hashlib.sha256(self.email.encode()).hexdigest()[:20]}"
 
     @property
     def metadata(self) -> dict[str, str]:
-        """What the token's `metadata` claim says; Clerk's `public_metadata` of the user."""
+        """The token's `metadata` claim, which is Clerk's `public_metadata` of the user."""
         return {"role": self.role} if self.role != "student" else {}
 
 
@@ -39,12 +39,12 @@ PEOPLE = (
 
 
 def person_of(address: object) -> Person:
-    """Return the person with this address; raises `UnknownPerson` when it is no address."""
+    """Return the person with this address. Raises `UnknownPerson` if it is not an address."""
     email = address.strip().lower() if isinstance(address, str) else ""
-    if len(email) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(email):
+    if len(email) > MAX_ADDRESS_LENGTH or not _ADDRESS.fullmatch(email):
         raise UnknownPerson("This is not an email address.")
-    known = {person.email: person for person in PEOPLE}
-    return known.get(email) or Person(email, _name_from(email))
+    people = {person.email: person for person in PEOPLE}
+    return people.get(email) or Person(email, _name_from(email))
 
 
 def _name_from(email: str) -> str:

@@ -1,4 +1,4 @@
-"""Who may call: pages of the product the sign-in, the sandbox's own pages the board."""
+"""Origin checks: product pages may call the sign-in, the sandbox's pages the dashboard."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -9,52 +9,54 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-LONGEST_BODY = 16 * 1024
+MAX_BODY_BYTES = 16 * 1024
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Guard:
-    """Refuses other sites with 403 and grants the known ones CORS with credentials."""
+class OriginGuard:
+    """Refuse other origins with 403; grant the allowed ones CORS with credentials."""
 
     def __init__(self, *urls: str) -> None:
-        """Keep the origins of the pages that may call."""
-        self._sites = {origin_of(url) for url in urls}
+        """Allow the origins of these URLs."""
+        self._origins = {origin_of(url) for url in urls}
 
     def route(self, path: str, handler: Handler, *methods: str) -> Route:
-        """Return a guarded route, which answers CORS preflights too."""
+        """Return a guarded route that also answers CORS preflights."""
 
         async def guarded(request: Request) -> Response:
             if self._is_foreign(request):
-                return error(403, "origin_invalid", "Only pages of the product may ask this.")
+                return error_response(
+                    403, "origin_invalid", "Only pages of the product may ask this."
+                )
             preflight = request.method == "OPTIONS"
-            answer = Response(status_code=204) if preflight else await handler(request)
-            self._grant(request.headers.get("origin"), answer)
-            return answer
+            response = Response(status_code=204) if preflight else await handler(request)
+            self._grant(request.headers.get("origin"), response)
+            return response
 
         return Route(path, guarded, methods=[*methods, "OPTIONS"])
 
     def _is_foreign(self, request: Request) -> bool:
         origin = request.headers.get("origin")
-        if origin is not None and origin not in self._sites:
+        if origin is not None and origin not in self._origins:
             return True
         return request.headers.get("sec-fetch-site") == "cross-site"
 
-    def _grant(self, origin: str | None, answer: Response) -> None:
-        answer.headers["Cache-Control"] = "no-store"
-        answer.headers["Vary"] = "Origin"
+    def _grant(self, origin: str | None, response: Response) -> None:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "Origin"
         if origin:
-            answer.headers["Access-Control-Allow-Origin"] = origin
-            answer.headers["Access-Control-Allow-Credentials"] = "true"
-            answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
-            answer.headers["Access-Control-Allow-Headers"] = "content-type"
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+            response.headers["Access-Control-Allow-Headers"] = "content-type"
 
 
 def is_own_form(request: Request) -> bool:
-    """Whether a form comes from a page of this very address, or from a program that is no browser.
+    """Whether a form comes from a page of this origin, or from a program that is not a browser.
 
-    Browsers say with every POST where it comes from. The product is another origin on the same
-    host, and is refused like everybody else.
+    Browsers send the origin with every POST. The product is another origin on the same host and is
+    refused like any other.
     """
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
@@ -62,30 +64,30 @@ def is_own_form(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-def error(status: int, code: str, message: str) -> JSONResponse:
-    """Return a refusal in Clerk's form."""
+def error_response(status: int, code: str, message: str) -> JSONResponse:
+    """Return an error response in Clerk's format."""
     body = {"code": code, "message": message, "long_message": message, "meta": {}}
     return JSONResponse({"errors": [body]}, status_code=status)
 
 
 async def fields_of(request: Request) -> dict[str, Any]:
-    """Return the JSON or form fields of a small body; nothing when it is neither."""
+    """Return the fields of a small JSON or form body, or an empty dict."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_BODY:
+        if len(body) > MAX_BODY_BYTES:
             return {}
     try:
         text = body.decode()
         if "json" not in request.headers.get("content-type", ""):
             return dict(parse_qsl(text))
-        found = json.loads(text)
+        fields = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def origin_of(url: str) -> str:
-    """Return the origin that browsers name when a page of this address asks."""
+    """Return the origin that browsers send for pages of this URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,8 +1,8 @@
 """The part of Clerk's Frontend API that a sign-in page needs: the session of a browser.
 
-Every answer is `{"response": …, "client": …}`, errors are `{"errors": […]}`; a token comes bare.
-POST may carry `?_method=DELETE`, as Clerk's own client sends it. The session hangs on the cookie
-`__client`: HttpOnly, SameSite=Strict, and only for paths below `/v1/client`.
+A response is `{"response": …, "client": …}` or `{"errors": […]}`; a token has no envelope. POST may
+carry `?_method=DELETE`, as Clerk's own client sends it. The cookie `__client` identifies the
+session: HttpOnly, SameSite=Strict, and only for paths below `/v1/client`.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.sign_in.accounts import Person, UnknownPerson, person_of
-from coursebook.sandbox.sign_in.cors import Guard, error, fields_of
+from coursebook.sandbox.sign_in.cors import OriginGuard, error_response, fields_of
 from coursebook.sandbox.sign_in.sessions import SESSION_SECONDS, SignIns
 from coursebook.sandbox.sign_in.tokens import TokenMint
 from coursebook.sandbox.store import Body, Store
@@ -24,16 +24,16 @@ ENDED = "This session has ended."
 
 
 class FrontendApi:
-    """Sessions of browsers: one browser is one client, which has at most one session."""
+    """The routes. A browser is one client and has at most one session."""
 
     def __init__(self, mint: TokenMint, store: Store, clock: Clock, product_url: str) -> None:
-        """Keep what the handlers need."""
+        """Set the dependencies of the handlers."""
         self._product_url = product_url
         self._mint = mint
         self._sign_ins = SignIns(store, clock)
         self._clock = clock
 
-    def routes(self, guard: Guard) -> list[Route]:
+    def routes(self, guard: OriginGuard) -> list[Route]:
         """Return the routes below `/v1/client`."""
         session = "/v1/client/sessions/{sid}"
         return [
@@ -48,67 +48,67 @@ class FrontendApi:
         ]
 
     async def client(self, request: Request) -> Response:
-        """Who is signed in in this browser; null when nobody is."""
-        return JSONResponse({"response": self._shown(self._known(request)), "client": None})
+        """Return the session of this browser, or null."""
+        return JSONResponse({"response": self._client_json(self._session(request)), "client": None})
 
     async def sign_in(self, request: Request) -> Response:
-        """Sign in with an address alone: there are no passwords in the sandbox."""
+        """Sign in by email address; the sandbox has no passwords."""
         try:
             person = person_of((await fields_of(request)).get("identifier"))
-        except UnknownPerson as refusal:
-            return error(422, "form_identifier_not_found", str(refusal))
+        except UnknownPerson as error:
+            return error_response(422, "form_identifier_not_found", str(error))
         session, key = self._begin(request, person)
-        done = {
+        attempt = {
             "object": "sign_in_attempt",
             "id": f"sia_{secrets.token_hex(12)}",
             "status": "complete",
             "identifier": person.email,
             "created_session_id": session["id"],
         }
-        answer = JSONResponse({"response": done, "client": self._shown(session)})
-        _set_cookie(answer, key)
-        return answer
+        response = JSONResponse({"response": attempt, "client": self._client_json(session)})
+        _set_cookie(response, key)
+        return response
 
     async def sign_in_by_form(self, request: Request) -> Response:
-        """The same for a form on the board, which then opens the product."""
+        """Sign in by a form of the dashboard, then redirect to the product."""
         try:
             person = person_of((await fields_of(request)).get("identifier"))
         except UnknownPerson:
             return RedirectResponse("/sign-ins?done=no-address", 303)
         _, key = self._begin(request, person)
-        answer = RedirectResponse(self._product_url, 303)
-        _set_cookie(answer, key)
-        return answer
+        response = RedirectResponse(self._product_url, 303)
+        _set_cookie(response, key)
+        return response
 
     async def session_token(self, request: Request) -> Response:
-        """A fresh token of a session that lives in this browser."""
-        session = self._named(request)
+        """Return a new token of the session of this browser."""
+        session = self._session_in_path(request)
         if session is None:
             return _ended()
         return JSONResponse({"object": "token", "jwt": self._token(session)})
 
     async def touch(self, request: Request) -> Response:
-        """Make a session the one in use; there is only one, so this is asking for it."""
-        session = self._named(request)
+        """Return the session; a browser has only one, so there is none to switch to."""
+        session = self._session_in_path(request)
         if session is None:
             return _ended()
-        client = self._shown(session)
+        client = self._client_json(session)
         assert client is not None
         return JSONResponse({"response": client["sessions"][0], "client": client})
 
     async def end(self, request: Request) -> Response:
-        """End the one session that is named."""
-        session = self._named(request)
+        """End the session in the path."""
+        session = self._session_in_path(request)
         if session is None:
             return _ended()
         self._sign_ins.end(session["id"], "ended")
-        gone = {"object": "session", "id": session["id"], "status": "ended"}
-        return _without_cookie(JSONResponse({"response": gone, "client": None}))
+        ended = {"object": "session", "id": session["id"], "status": "ended"}
+        return _without_cookie(JSONResponse({"response": ended, "client": None}))
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session of this browser; fine when there is none."""
+        """End the session of this browser, if it has one."""
         if request.method == "POST" and request.query_params.get("_method") != "DELETE":
-            return error(405, "method_not_allowed", "Only DELETE is possible here.")
+            return error_response(405, "method_not_allowed", "Only DELETE is possible here.")
         self._sign_ins.end_of_browser(request.cookies.get(COOKIE, ""), "ended")
         return _without_cookie(JSONResponse({"response": None, "client": None}))
 
@@ -116,62 +116,62 @@ class FrontendApi:
         agent = request.headers.get("user-agent", "")
         return self._sign_ins.begin(person, agent, request.cookies.get(COOKIE, ""))
 
-    def _known(self, request: Request) -> Body | None:
+    def _session(self, request: Request) -> Body | None:
         session = self._sign_ins.of_browser(request.cookies.get(COOKIE, ""))
         if session is not None:
             self._sign_ins.note_seen(session)
         return session
 
-    def _named(self, request: Request) -> Body | None:
-        session = self._known(request)
+    def _session_in_path(self, request: Request) -> Body | None:
+        session = self._session(request)
         return session if session and session["id"] == request.path_params["sid"] else None
 
     def _token(self, session: Body) -> str:
         person = person_of(session["email"])
         return self._mint.token(person, session["id"], since=session["created"])
 
-    def _shown(self, session: Body | None) -> dict[str, Any] | None:
+    def _client_json(self, session: Body | None) -> dict[str, Any] | None:
         if session is None:
             return None
-        born, now = session["created"] * 1000, int(self._clock.real_now() * 1000)
-        shown = {
+        created, now = session["created"] * 1000, int(self._clock.real_now() * 1000)
+        session_json = {
             "object": "session",
             "id": session["id"],
             "status": "active",
-            "expire_at": born + SESSION_SECONDS * 1000,
-            "abandon_at": born + SESSION_SECONDS * 1000,
+            "expire_at": created + SESSION_SECONDS * 1000,
+            "abandon_at": created + SESSION_SECONDS * 1000,
             "last_active_at": now,
             "user": _user(person_of(session["email"])),
             "last_active_token": {"object": "token", "jwt": self._token(session)},
-            "factor_verification_age": [(now - born) // 60000, -1],
+            "factor_verification_age": [(now - created) // 60000, -1],
             "tasks": None,
         }
         return {
             "object": "client",
             "id": session["client"],
-            "sessions": [shown],
+            "sessions": [session_json],
             "sign_in": None,
             "sign_up": None,
             "last_active_session_id": session["id"],
-            "cookie_expires_at": shown["expire_at"],
-            "created_at": born,
+            "cookie_expires_at": session_json["expire_at"],
+            "created_at": created,
             "updated_at": now,
         }
 
 
 def _ended() -> Response:
-    return error(401, "authentication_invalid", ENDED)
+    return error_response(401, "authentication_invalid", ENDED)
 
 
-def _set_cookie(answer: Response, key: str) -> None:
-    answer.set_cookie(
+def _set_cookie(response: Response, key: str) -> None:
+    response.set_cookie(
         COOKIE, key, max_age=SESSION_SECONDS, path="/v1/client", httponly=True, samesite="strict"
     )
 
 
-def _without_cookie(answer: Response) -> Response:
-    answer.delete_cookie(COOKIE, path="/v1/client", httponly=True, samesite="strict")
-    return answer
+def _without_cookie(response: Response) -> Response:
+    response.delete_cookie(COOKIE, path="/v1/client", httponly=True, samesite="strict")
+    return response
 
 
 def _user(person: Person) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Who is signed in where: sessions of browsers, kept over restarts.
+"""Sign-in sessions of browsers, durable across restarts.
 
-Times are epoch seconds of the real clock: the sandbox's own may be moved, and tokens, whose end
-the product checks against its clock, would not follow.
+Times are epoch seconds of the real clock, not of the sandbox's: the product checks token expiry
+against its own clock, which does not move with the sandbox's.
 """
 
 import hashlib
@@ -15,9 +15,9 @@ from coursebook.sandbox.store import Body, Filter, Store
 
 KIND = "identity_session"
 SESSION_SECONDS = 7 * 24 * 3600
-NOTED_EVERY = 30
-KEPT_SECONDS = 30 * 24 * 3600
-"""How long an ended session stays on the list."""
+SEEN_INTERVAL = 30
+RETENTION = 30 * 24 * 3600
+"""Time that an ended session stays on the list."""
 
 Ending = Literal["ended", "revoked", "replaced"]
 
@@ -26,18 +26,17 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 
 
 class SignIns:
-    """Sessions: one browser has at most one that lives, one person may have many."""
+    """Sessions: a browser has at most one active session, a person may have many."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        """Keep them in a store."""
+        """Use a store and its clock."""
         self._store = store
         self._clock = clock
 
     def begin(self, person: Person, agent: str, old_key: str = "") -> tuple[Body, str]:
-        """Start a session; returns it with the key that only the browser knows.
+        """Create a session; return it with the key that only the browser holds.
 
-        `agent` is the browser's own name of itself; `old_key` belongs to a session that this one
-        replaces.
+        `agent` is the `User-Agent`; `old_key` is the key of the session that this one replaces.
         """
         key, now = secrets.token_urlsafe(32), int(self._clock.real_now())
         session: Body = {
@@ -51,41 +50,41 @@ class SignIns:
             "status": "active",
         }
         with self._store.transaction():
-            self._store.delete_created_before(KIND, now - SESSION_SECONDS - KEPT_SECONDS)
+            self._store.delete_created_before(KIND, now - SESSION_SECONDS - RETENTION)
             self.end_of_browser(old_key, "replaced")
             self._save(session)
         return session, key
 
     def of_browser(self, key: str) -> Body | None:
-        """Return the session that lives in the browser with this key, or None."""
+        """Return the active session of the browser with this key, or None."""
         if not key:
             return None
-        found = self._store.find(KIND, Filter(parent=_digest(key), status="active"), limit=1)
-        return found[0] if found and self.lives(found[0]) else None
+        sessions = self._store.find(KIND, Filter(parent=_digest(key), status="active"), limit=1)
+        return sessions[0] if sessions and self.is_active(sessions[0]) else None
 
-    def lives(self, session: Body) -> bool:
-        """Whether somebody is still signed in with it."""
-        ends = session["created"] + SESSION_SECONDS
-        return session["status"] == "active" and bool(ends > self._clock.real_now())
+    def is_active(self, session: Body) -> bool:
+        """Whether a session has neither ended nor expired."""
+        expires_at = session["created"] + SESSION_SECONDS
+        return session["status"] == "active" and bool(expires_at > self._clock.real_now())
 
     def note_seen(self, session: Body) -> None:
-        """Remember that the browser has asked just now."""
+        """Update the time of the last request, at most every `SEEN_INTERVAL` seconds."""
         now = int(self._clock.real_now())
-        if now - session["seen"] >= NOTED_EVERY:
+        if now - session["seen"] >= SEEN_INTERVAL:
             self._save({**session, "seen": now})
 
     def end(self, session_id: str, ending: Ending) -> bool:
-        """End a session for good; False when none with this id lives."""
+        """End a session. Return False if none with this id is active."""
         with self._store.transaction():
             session = self._store.get(KIND, session_id)
-            if session is None or not self.lives(session):
+            if session is None or not self.is_active(session):
                 return False
             now = int(self._clock.real_now())
             self._save({**session, "status": ending, "seen": now})
             return True
 
     def end_of_browser(self, key: str, ending: Ending) -> None:
-        """End the session of a browser; nothing happens when it has none."""
+        """End the session of a browser, if it has one."""
         session = self.of_browser(key)
         if session is not None:
             self.end(session["id"], ending)
@@ -102,13 +101,13 @@ class SignIns:
 
 
 def browser_name(agent: str) -> str:
-    """Return what a person calls the program behind a `User-Agent`."""
+    """Return the name of the browser and system in a `User-Agent`."""
     program = next((name for mark, name in _BROWSERS if f"{mark}/" in agent), "")
     system = next((name for name in _SYSTEMS if name in agent), "")
     if program and system:
         return f"{program} on {system}"
-    word = re.match(r"[A-Za-z][A-Za-z0-9._ -]{0,39}", agent)
-    return program or (word[0] if word else "a program without a name")
+    match = re.match(r"[A-Za-z][A-Za-z0-9._ -]{0,39}", agent)
+    return program or (match[0] if match else "a program without a name")
 
 
 def _digest(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Session tokens in the shape that Clerk gives them (version 2), signed with a key of our own."""
+"""Session tokens in Clerk's format (version 2), signed with the sandbox's own key."""
 
 import hashlib
 import secrets
@@ -20,23 +20,23 @@ from coursebook.sandbox.sign_in.accounts import Person
 from coursebook.sandbox.store import Store
 
 LIFETIME = 60
-"""Seconds that a token lives; Clerk's own figure."""
+"""Lifetime of a token in seconds, the same as Clerk's."""
 SETTING = "token_signing_key"
 
 
 class TokenMint:
-    """Signs tokens with one RSA key, kept in the store so that a restart signs nobody out."""
+    """Sign tokens with one RSA key; the store keeps it, so a restart signs nobody out."""
 
     def __init__(self, options: SandboxOptions, store: Store, clock: Clock) -> None:
-        """Take up the key of an earlier run, or make one."""
+        """Load the key of an earlier run, or create one."""
         self._issuer = options.public_url
         self._party = options.product_url
         self._clock = clock
         pem = store.setting(SETTING) or _new_key()
-        store.remember(SETTING, pem)
+        store.set_setting(SETTING, pem)
         key = load_pem_private_key(
             pem.encode(), password=None, unsafe_skip_rsa_key_validation=True
-        )  # our own key; looking for its primes takes a tenth of a second
+        )  # our own key; checking its primes takes 0.1 s
         if not isinstance(key, rsa.RSAPrivateKey):
             raise TypeError("the stored token key is not an RSA key")
         self._key = key
@@ -52,13 +52,13 @@ class TokenMint:
     def token(
         self, person: Person, session_id: str, *, since: int | None = None, ttl: int = LIFETIME
     ) -> str:
-        """Return a token of `ttl` seconds (below 0: already ended), by the real clock.
+        """Return a token for `ttl` seconds (negative: already expired), by the real clock.
 
-        `since` is when the session began; the token says how many minutes ago that was.
+        `since` is the start of the session; the claim `fva` has the minutes since then.
         """
         now = int(self._clock.real_now())
         minutes = (now - (since or now)) // 60
-        issued = min(now, now + ttl)  # one that has ended was issued when it ended
+        issued = min(now, now + ttl)  # an expired token is issued at its expiry
         claims = {
             "v": 2,
             "iss": self._issuer,

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
-from coursebook.sandbox.faults import ANSWERS, Fault, cut, stay_silent
+from coursebook.sandbox.faults import ANSWERS, Fault, reset_connection, stay_silent
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.options import LIVE_KEY_PREFIXES, TEST_KEY_PREFIXES
 from coursebook.sandbox.stripe.events import API_VERSION, current_request
@@ -68,7 +68,7 @@ class Api:
         elif fault and fault.kind == "timeout":
             await stay_silent(receive, scope[RAW_SEND])
         else:
-            await cut(receive, scope[RAW_SEND])
+            await reset_connection(receive, scope[RAW_SEND])
 
     def _check_key(self, header: str) -> None:
         key = _key_in(header)

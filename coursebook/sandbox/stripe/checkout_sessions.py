@@ -20,10 +20,10 @@ KIND = "checkout.session"
 
 def create(context: Context, params: dict[str, Any]) -> Body:
     """Open a session."""
-    return shown(context, begin(context, params), params.get("expand", ()))
+    return shown(context, open_session(context, params), params.get("expand", ()))
 
 
-def begin(context: Context, params: dict[str, Any]) -> Body:
+def open_session(context: Context, params: dict[str, Any]) -> Body:
     """Make and keep a session with its products. Raises `StripeRefusal`."""
     clock = context.clock
     session = new_session(

@@ -29,9 +29,9 @@ def apply_parameter(context: Context, session: Body, given: list[dict[str, str]]
         apply(context, session, coupon, code)
 
 
-def apply_word(context: Context, session: Body, word: str) -> None:
+def apply_promotion_code(context: Context, session: Body, text: str) -> None:
     """Apply a code that a buyer has typed. Raises `StripeRefusal` with a sentence for the page."""
-    code = active_code(context, word.strip())
+    code = active_code(context, text.strip())
     if code is None or not session["allow_promotion_codes"]:
         raise StripeRefusal(NOT_VALID, param="code")
     apply(context, session, load(context, COUPON, code["promotion"]["coupon"], "code"), code)

@@ -25,7 +25,7 @@ from coursebook.sandbox.stripe.test_cards import (
 class Outcome:
     """How an attempt ended; `event` is the id of `checkout.session.completed` when it was paid."""
 
-    word: Literal["paid", "processing", "declined", "challenged", "closed"]
+    status: Literal["paid", "processing", "declined", "challenged", "closed"]
     message: str = ""
     event: str | None = None
 
@@ -174,8 +174,8 @@ def _complete(context: Context, session: Body, payment_status: str) -> Outcome:
     save(context, session)
     redeem(context, session)
     event = emit(context, "checkout.session.completed", session)
-    word: Literal["paid", "processing"] = "processing" if payment_status == "unpaid" else "paid"
-    return Outcome(word, event=event["id"])
+    status: Literal["paid", "processing"] = "processing" if payment_status == "unpaid" else "paid"
+    return Outcome(status, event=event["id"])
 
 
 def _fail_charge(context: Context, charge: Body, decline: Decline) -> None:

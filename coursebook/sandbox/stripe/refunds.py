@@ -146,7 +146,7 @@ def fail(context: Context, refund: Body) -> Body:
     return refund
 
 
-def call_off(context: Context, refund: Body) -> Body:
+def cancel_pending(context: Context, refund: Body) -> Body:
     """Cancel a pending refund as somebody does in the dashboard. Raises `StripeRefusal`."""
     if refund["status"] != "pending":
         raise StripeRefusal(f"A refund that is {refund['status']} cannot be cancelled.")

@@ -30,8 +30,10 @@ from coursebook.sandbox.webhook_delivery.endpoints import (
     DISABLED,
     ENABLED,
     KIND,
-    MADE,
     new_endpoint,
+)
+from coursebook.sandbox.webhook_delivery.endpoints import (
+    CREATED as MADE,
 )
 
 MOST = 16

@@ -1,12 +1,12 @@
-"""Reads the JSON body of a lever; every reader raises `StripeRefusal` for what it cannot use."""
+"""Read the JSON body of a test control. Each reader raises `StripeRefusal` for a wrong value."""
 
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
 
 
-def number(said: Body, name: str, fallback: float | None) -> float:
-    """Return a number of the body; `fallback` None means that it must be there."""
-    value = said.get(name, fallback)
+def number(body: Body, name: str, fallback: float | None) -> float:
+    """Return a number of the body; it is required when `fallback` is None."""
+    value = body.get(name, fallback)
     if type(value) not in (int, float):
         raise StripeRefusal(f"{name} must be a number.", param=name)
     if not 0 <= value <= 10**10:  # type: ignore[operator]
@@ -14,17 +14,17 @@ def number(said: Body, name: str, fallback: float | None) -> float:
     return value  # type: ignore[return-value]
 
 
-def word(said: Body, name: str, allowed: tuple[str, ...] = (), fallback: str | None = None) -> str:
-    """Return a text of the body, one of `allowed` if there are any."""
-    value = said.get(name, fallback)
+def text(body: Body, name: str, allowed: tuple[str, ...] = (), fallback: str | None = None) -> str:
+    """Return a text of the body; it must be in `allowed`, unless that is empty."""
+    value = body.get(name, fallback)
     if not isinstance(value, str) or (allowed and value not in allowed):
         raise StripeRefusal(f"{name} must be one of {', '.join(allowed) or 'a text'}.", param=name)
     return value
 
 
-def flag(said: Body, name: str) -> bool:
-    """Return true or false; what is not said is false."""
-    value = said.get(name, False)
+def flag(body: Body, name: str) -> bool:
+    """Return a boolean of the body, False by default."""
+    value = body.get(name, False)
     if type(value) is not bool:
         raise StripeRefusal(f"{name} must be true or false.", param=name)
     return value

@@ -1,4 +1,4 @@
-"""Levers of time, of deliveries, of faults and of events."""
+"""Test controls of the clock, deliveries, faults, events and mail."""
 
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
@@ -8,14 +8,14 @@ from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.events import emit_again
 from coursebook.sandbox.stripe.resources import load, shown
 from coursebook.sandbox.stripe.timers import run_due
-from coursebook.sandbox.test_controls.arguments import flag, number, word
+from coursebook.sandbox.test_controls.arguments import flag, number, text
 from coursebook.sandbox.test_controls.foreign_payments import foreign_payment
 from coursebook.sandbox.webhook_delivery.queue import MODES, Mode
 
 
-async def advance_clock(context: Context, said: Body, _key: str) -> Body:
-    """Move the sandbox's time ahead by `seconds`, and do what has become due."""
-    seconds = number(said, "seconds", None)
+async def advance_clock(context: Context, body: Body, _key: str) -> Body:
+    """Advance the clock by `seconds` and run the due timers."""
+    seconds = number(body, "seconds", None)
     if seconds < 0:
         raise StripeRefusal("The clock can only move forwards.", param="seconds")
     context.clock.advance(seconds)
@@ -24,57 +24,57 @@ async def advance_clock(context: Context, said: Body, _key: str) -> Body:
     return {"now": context.clock.seconds(), "offset": context.clock.offset}
 
 
-async def switch_deliveries(context: Context, said: Body, _key: str) -> Body:
-    """Deliver normally, or drop, hold, duplicate or reorder what comes from now on."""
-    mode = Mode(word(said, "mode", MODES), int(number(said, "delay_ms", 0)))  # type: ignore[arg-type]
+async def switch_deliveries(context: Context, body: Body, _key: str) -> Body:
+    """Change the delivery mode: normal, drop, hold, duplicate or reorder."""
+    mode = Mode(text(body, "mode", MODES), int(number(body, "delay_ms", 0)))  # type: ignore[arg-type]
     context.deliveries.switch(mode)
     return {"mode": mode.name, "delay_ms": mode.delay_ms}
 
 
-async def release_deliveries(context: Context, _said: Body, _key: str) -> Body:
-    """Send what was held, delayed or dropped, and deliver normally again."""
+async def release_deliveries(context: Context, _body: Body, _key: str) -> Body:
+    """Send all held, delayed and dropped deliveries, and return to normal mode."""
     context.deliveries.release()
     return {"mode": context.deliveries.mode.name}
 
 
-async def order_faults(context: Context, said: Body, _key: str) -> Body:
-    """Let the next `count` calls go wrong; `count` 0 forgets all faults."""
-    count = int(number(said, "count", 1))
+async def add_fault(context: Context, body: Body, _key: str) -> Body:
+    """Make the next `count` calls fail; `count` 0 removes all faults."""
+    count = int(number(body, "count", 1))
     if count == 0:
         context.faults.clear()
     else:
         fault = Fault(
             count,
-            word(said, "kind", KINDS),  # type: ignore[arg-type]
-            word(said, "when", ("before", "after"), "before"),  # type: ignore[arg-type]
-            str(said.get("path", "")),
-            str(said.get("method", "")).upper(),
-            int(number(said, "delay_ms", 0)),
+            text(body, "kind", KINDS),  # type: ignore[arg-type]
+            text(body, "when", ("before", "after"), "before"),  # type: ignore[arg-type]
+            str(body.get("path", "")),
+            str(body.get("method", "")).upper(),
+            int(number(body, "delay_ms", 0)),
         )
-        context.faults.order(fault)
-    return waiting_faults(context)
+        context.faults.add(fault)
+    return pending_faults(context)
 
 
-async def send_foreign(context: Context, said: Body, _key: str) -> Body:
-    """Let another application of the same account be paid."""
-    session, event = foreign_payment(context, said)
+async def pay_foreign(context: Context, body: Body, _key: str) -> Body:
+    """Create a payment of another application on the same account."""
+    session, event = foreign_payment(context, body)
     return {"session": shown(context, session), "event": event}
 
 
-async def resend_event(context: Context, said: Body, _key: str) -> Body:
-    """Deliver an event once more; with `as_new` a second event tells the same fact."""
-    event = load(context, "event", word(said, "id"), "id")
-    if flag(said, "as_new"):
+async def resend_event(context: Context, body: Body, _key: str) -> Body:
+    """Deliver an event again; with `as_new`, as a second event for the same fact."""
+    event = load(context, "event", text(body, "id"), "id")
+    if flag(body, "as_new"):
         return {"id": emit_again(context, event)["id"]}
     context.deliveries.resend(event)
     return {"id": event["id"]}
 
 
-async def list_mail(context: Context, said: Body, _key: str) -> Body:
-    """List the mails that were sent, the newest first; `to` picks those of one address."""
-    return mails_to(context.store, word(said, "to", fallback=""))
+async def list_mail(context: Context, body: Body, _key: str) -> Body:
+    """List the mails, newest first; `to` selects one address."""
+    return mails_to(context.store, text(body, "to", fallback=""))
 
 
-def waiting_faults(context: Context) -> Body:
-    """Return the faults that are still to come."""
-    return {"waiting": [vars(fault) for fault in context.faults.waiting()]}
+def pending_faults(context: Context) -> Body:
+    """Return the pending faults."""
+    return {"waiting": [vars(fault) for fault in context.faults.pending()]}

@@ -1,9 +1,9 @@
-"""Another application on the same Stripe account, for tests."""
+"""Payments of another application on the same Stripe account, for tests."""
 
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
-from coursebook.sandbox.stripe.checkout_sessions import begin
+from coursebook.sandbox.stripe.checkout_sessions import open_session
 from coursebook.sandbox.stripe.events import current_account
 from coursebook.sandbox.stripe.payments import pay
 from coursebook.sandbox.stripe.resources import load, save
@@ -16,39 +16,39 @@ DEFAULTS: Body = {
     "livemode": False,
     "account": "",
 }
-KINDS = {name: type(value) for name, value in DEFAULTS.items()}
-WORDS = {dict: "an object", int: "a whole number", str: "a text", bool: "true or false"}
+TYPES = {name: type(value) for name, value in DEFAULTS.items()}
+TYPE_NAMES = {dict: "an object", int: "a whole number", str: "a text", bool: "true or false"}
 
 
-def foreign_payment(context: Context, said: Body) -> tuple[Body, Body]:
-    """Make a session that the product never asked for and pay it.
+def foreign_payment(context: Context, body: Body) -> tuple[Body, Body]:
+    """Create and pay a session that the product did not create.
 
-    `said` may hold `metadata` (to carry somebody's mark), `amount`, `currency`, `livemode`, and
-    `account`, as on the events of a connected account. Returns the session and its
+    `body` may have `metadata` (to imitate the product's), `amount`, `currency`, `livemode`, and
+    `account` (as on events of a connected account). Return the session and its
     `checkout.session.completed`.
     """
-    said = {**DEFAULTS, **said}
-    for name, kind in KINDS.items():
-        if type(said[name]) is not kind:
-            raise StripeRefusal(f"{name} must be {WORDS[kind]}.", param=name)
-    notes = said["metadata"]
+    values = {**DEFAULTS, **body}
+    for name, expected in TYPES.items():
+        if type(values[name]) is not expected:
+            raise StripeRefusal(f"{name} must be {TYPE_NAMES[expected]}.", param=name)
+    metadata = values["metadata"]
     price = {
-        "currency": said["currency"],
-        "unit_amount": said["amount"],
+        "currency": values["currency"],
+        "unit_amount": values["amount"],
         "product_data": {"name": "Something of another shop"},
     }
     params = {
         "line_items": [{"price_data": price, "quantity": 1}],
         "success_url": "https://another-shop.example/thanks",
-        "metadata": notes,
-        "payment_intent_data": {"metadata": notes},
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
     }
-    session = begin(context, params) | {"livemode": said["livemode"]}
+    session = open_session(context, params) | {"livemode": values["livemode"]}
     save(context, session, due=session["_closes_at"])
-    mark = current_account.set(said["account"] or None)
+    token = current_account.set(values["account"] or None)
     try:
         outcome = pay(context, session["id"], CARDS["4242424242424242"], "someone@example.test")
     finally:
-        current_account.reset(mark)
+        current_account.reset(token)
     event = load(context, "event", outcome.event or "", "id")
     return load(context, "checkout.session", session["id"], "session"), event

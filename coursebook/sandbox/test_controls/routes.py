@@ -1,6 +1,6 @@
-"""Levers for tests: faults, time and deliveries at the press of a key. Off unless switched on.
+"""Test controls: clock, deliveries, faults and payments for tests. Off by default.
 
-Each lever is one POST with a JSON body; what it takes and answers is in `docs/sandbox.md`.
+Each control is one POST with a JSON body; `docs/sandbox.md` lists their parameters and responses.
 """
 
 import json
@@ -15,70 +15,68 @@ from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.timers import run_due
-from coursebook.sandbox.test_controls import deliveries as wires
-from coursebook.sandbox.test_controls import payments as money
+from coursebook.sandbox.test_controls import deliveries, payments
 
-Answer = Coroutine[Any, Any, Body]
-Control = Callable[[Context, Body, str], Answer]
+Control = Callable[[Context, Body, str], Coroutine[Any, Any, Body]]
 
 CONTROLS: dict[str, Control] = {
-    "clock/advance": wires.advance_clock,
-    "deliveries/mode": wires.switch_deliveries,
-    "deliveries/release": wires.release_deliveries,
-    "faults": wires.order_faults,
-    "events/foreign": wires.send_foreign,
-    "events/resend": wires.resend_event,
-    "mail": wires.list_mail,
-    "sessions/{key}/pay": money.pay_session,
-    "sessions/{key}/settle": money.settle_session,
-    "sessions/{key}/tamper": money.tamper_session,
-    "charges/{key}/refund": money.refund_charge,
-    "charges/{key}/dispute": money.dispute_charge,
-    "refunds/{key}/fail": money.fail_refund,
-    "refunds/{key}/cancel": money.cancel_refund,
-    "disputes/{key}/close": money.close_dispute,
-    "disputes/{key}/escalate": money.escalate_dispute,
-    "disputes/{key}/tamper": money.tamper_dispute,
+    "clock/advance": deliveries.advance_clock,
+    "deliveries/mode": deliveries.switch_deliveries,
+    "deliveries/release": deliveries.release_deliveries,
+    "faults": deliveries.add_fault,
+    "events/foreign": deliveries.pay_foreign,
+    "events/resend": deliveries.resend_event,
+    "mail": deliveries.list_mail,
+    "sessions/{key}/pay": payments.pay_session,
+    "sessions/{key}/settle": payments.settle_session,
+    "sessions/{key}/tamper": payments.tamper_session,
+    "charges/{key}/refund": payments.refund_charge,
+    "charges/{key}/dispute": payments.dispute_charge,
+    "refunds/{key}/fail": payments.fail_refund,
+    "refunds/{key}/cancel": payments.cancel_refund,
+    "disputes/{key}/close": payments.close_dispute,
+    "disputes/{key}/escalate": payments.escalate_dispute,
+    "disputes/{key}/tamper": payments.tamper_dispute,
 }
 
 
 def routes(context: Context) -> list[Route]:
-    """Return the levers of a world, and the lists of its deliveries and waiting faults."""
+    """Return the controls, and the lists of deliveries and pending faults."""
 
-    async def deliveries(request: Request) -> Response:
-        listed = [] if request.query_params.get("list") == "no" else context.deliveries.all(500)
-        return JSONResponse({"underway": context.deliveries.is_underway(), "deliveries": listed})
+    async def list_deliveries(request: Request) -> Response:
+        items = [] if request.query_params.get("list") == "no" else context.deliveries.all(500)
+        return JSONResponse({"underway": context.deliveries.is_underway(), "deliveries": items})
 
-    async def faults(_request: Request) -> Response:
-        return JSONResponse(wires.waiting_faults(context))
+    async def list_faults(_request: Request) -> Response:
+        return JSONResponse(deliveries.pending_faults(context))
 
     test_controls = [_route(context, path, control) for path, control in CONTROLS.items()]
-    looks = [Route("/_test/deliveries", deliveries), Route("/_test/faults", faults)]
-    return [*looks, *test_controls]
+    lists = [Route("/_test/deliveries", list_deliveries), Route("/_test/faults", list_faults)]
+    return [*lists, *test_controls]
 
 
 def _route(context: Context, path: str, control: Control) -> Route:
-    async def pulled(request: Request) -> Response:
+    async def handle(request: Request) -> Response:
         try:
             run_due(context)
-            said = await _json(request)
-            return JSONResponse(await control(context, said, request.path_params.get("key", "")))
-        except StripeRefusal as refusal:
-            return JSONResponse(refusal.body(), refusal.status)
+            body = await _json(request)
+            return JSONResponse(await control(context, body, request.path_params.get("key", "")))
+        except StripeRefusal as error:
+            return JSONResponse(error.body(), error.status)
 
-    return Route(f"/_test/{path}", pulled, methods=["POST"])
+    return Route(f"/_test/{path}", handle, methods=["POST"])
 
 
 async def _json(request: Request) -> Body:
-    """Read the body. JSON only: a page of another site cannot send that without being asked."""
+    """Read the body. JSON only: a page of another site cannot send that without a preflight."""
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise StripeRefusal("Other sites cannot use the test controls.", status=403)
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise StripeRefusal("Test controls take a JSON body.", status=415)
     try:
-        said = json.loads(await request.body())
+        body = json.loads(await request.body())
     except ValueError:
         raise StripeRefusal("The body is not JSON.") from None
-    if not isinstance(said, dict):
+    if not isinstance(body, dict):
         raise StripeRefusal("The body is not a JSON object.")
-    return said
+    return body

@@ -1,4 +1,4 @@
-"""Where events go: the address the sandbox was started with, and those made over the API."""
+"""Webhook endpoints: the one from the command line, and those created over the API."""
 
 import hashlib
 
@@ -7,12 +7,12 @@ from coursebook.sandbox.store import Body, Filter, Store
 
 KIND = "webhook_endpoint"
 CONFIGURED = "configured"
-MADE = "made"
+CREATED = "made"
 ENABLED, DISABLED = "enabled", "disabled"
 
 
 def configure(store: Store, options: SandboxOptions, now: int) -> None:
-    """Keep the address of the command line as an endpoint, in the place of an earlier one."""
+    """Store the endpoint of the command line, replacing that of an earlier run."""
     for old in store.find(KIND, Filter(status=CONFIGURED)):
         if old["url"] != options.webhook_url:
             store.delete(KIND, old["id"])
@@ -42,19 +42,22 @@ def new_endpoint(key: str, url: str, kinds: list[str], now: int) -> Body:
     }
 
 
-def listening(store: Store, kind: str) -> list[Body]:
-    """Return the enabled endpoints that want events of a kind, the oldest first."""
-    enabled = (one for one in store.find(KIND)[::-1] if one["status"] == ENABLED)
-    return [one for one in enabled if {"*", kind} & set(one["enabled_events"])]
+def endpoints_for(store: Store, kind: str) -> list[Body]:
+    """Return the enabled endpoints for a type of event, oldest first."""
+    return [
+        endpoint
+        for endpoint in store.find(KIND)[::-1]
+        if endpoint["status"] == ENABLED and {"*", kind} & set(endpoint["enabled_events"])
+    ]
 
 
 def enabled_urls(store: Store) -> list[str]:
-    """Return the addresses that events go to, the oldest endpoint first."""
-    enabled = (one["url"] for one in store.find(KIND)[::-1] if one["status"] == ENABLED)
-    return list(dict.fromkeys(enabled))
+    """Return the distinct URLs of the enabled endpoints, oldest endpoint first."""
+    endpoints = store.find(KIND)[::-1]
+    return list(dict.fromkeys(each["url"] for each in endpoints if each["status"] == ENABLED))
 
 
 def secrets_of(store: Store, options: SandboxOptions, key: str) -> tuple[str, ...]:
-    """Return what the deliveries of an endpoint are signed with."""
-    found = store.get(KIND, key)
-    return (found["_secret"],) if found and found["_secret"] else options.webhook_secrets
+    """Return the signing secrets of an endpoint."""
+    endpoint = store.get(KIND, key)
+    return (endpoint["_secret"],) if endpoint and endpoint["_secret"] else options.webhook_secrets

@@ -1,4 +1,4 @@
-"""Delivers events to the webhook endpoints until each is answered with 2xx."""
+"""Deliver events to the webhook endpoints, with retries until each responds with 2xx."""
 
 import asyncio
 import json
@@ -14,21 +14,21 @@ from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Body, Filter, Store
-from coursebook.sandbox.webhook_delivery.endpoints import ENABLED, listening, secrets_of
+from coursebook.sandbox.webhook_delivery.endpoints import ENABLED, endpoints_for, secrets_of
 from coursebook.sandbox.webhook_delivery.endpoints import KIND as ENDPOINT
 from coursebook.sandbox.webhook_delivery.signing import signature_header
 
 KIND = "delivery"
 MAX_CONCURRENT = 8
-"""Deliveries that one endpoint gets at the same time. Endpoints do not share it."""
-ANSWER_SECONDS = 20.0
-LONGEST_PAUSE = 3600.0
+"""Concurrent deliveries per endpoint."""
+TIMEOUT = 20.0
+MAX_RETRY_DELAY = 3600.0
 GIVE_UP_AFTER = 3 * 24 * 3600
 REORDER_WINDOW_MS = 300
 UNDERWAY = ("waiting", "gathered")
 IDLE_SECONDS = 1.0
 LOOK_AHEAD = 100
-"""More deliveries than may go are read, since those of a running sequence have to wait."""
+"""Extra due deliveries to read, because those of a running sequence have to wait."""
 
 ModeName = Literal["normal", "drop", "hold", "duplicate", "reorder"]
 MODES = ("normal", "drop", "hold", "duplicate", "reorder")
@@ -38,22 +38,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Mode:
-    """How deliveries are treated; `delay_ms` postpones each, or is the window of `reorder`."""
+    """The delivery mode; `delay_ms` delays each delivery, or is the window of `reorder`."""
 
     name: ModeName = "normal"
     delay_ms: int = 0
 
 
 class WebhookDelivery:
-    """Deliveries are documents, so what was not answered before a stop goes out after the start.
+    """The delivery queues, one per endpoint.
 
-    Each endpoint has a queue of its own. Stripe promises no order and does not wait for one
-    delivery before the next, so events of one payment, and both copies of a doubled one, go out at
-    the same time (docs.stripe.com/webhooks, «Event ordering»).
+    Deliveries are documents, so a restart resumes the unfinished ones. Stripe guarantees no order
+    and does not wait for one delivery before the next: events of one payment, and both copies of a
+    duplicated one, are sent concurrently (docs.stripe.com/webhooks, "Event ordering").
     """
 
     def __init__(self, options: SandboxOptions, store: Store, clock: Clock) -> None:
-        """Prepare; nothing is sent before `start`."""
+        """Prepare the queues; `start` begins to send."""
         self._options = options
         self._store = store
         self._clock = clock
@@ -66,30 +66,28 @@ class WebhookDelivery:
 
     @property
     def mode(self) -> Mode:
-        """How deliveries are treated now."""
+        """The current delivery mode."""
         return self._mode
 
     def switch(self, mode: Mode) -> None:
-        """Treat deliveries differently from now on."""
+        """Change the delivery mode."""
         self._mode = mode
         self._wake.set()
 
     def wake(self) -> None:
-        """Look at what is due, because the clock or the store has changed."""
+        """Check for due deliveries after a change of the clock or the store."""
         self._wake.set()
 
     async def start(self) -> None:
-        """Begin to deliver; takes up what an earlier run has left."""
+        """Start delivering, including what an earlier run left."""
         connections = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._client = httpx.AsyncClient(
-            timeout=ANSWER_SECONDS, trust_env=False, limits=connections
-        )
-        self._let_go()
+        self._client = httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, limits=connections)
+        self._release_gathered()
         self.give_up_without_endpoint()
-        self._keep(self._run())
+        self._spawn(self._run())
 
     async def stop(self) -> None:
-        """Stop delivering; what is on its way counts as not answered."""
+        """Stop delivering; deliveries in flight stay undelivered."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -97,29 +95,29 @@ class WebhookDelivery:
             await self._client.aclose()
 
     def enqueue(self, event: Body) -> int:
-        """Plan the deliveries of an event as the mode says; returns how many are awaited."""
-        wanted = listening(self._store, event["type"])
-        payload = {**event, "pending_webhooks": len(wanted)}
+        """Enqueue the deliveries of an event by the current mode; return their endpoint count."""
+        targets = endpoints_for(self._store, event["type"])
+        payload = {**event, "pending_webhooks": len(targets)}
         copies = 2 if self._mode.name == "duplicate" else 1
-        for endpoint in wanted * copies:
-            self._plan(payload, endpoint, self._mode)
-        if wanted and self._mode.name == "reorder":
+        for endpoint in targets * copies:
+            self._add(payload, endpoint, self._mode)
+        if targets and self._mode.name == "reorder":
             window = (self._mode.delay_ms or REORDER_WINDOW_MS) / 1000
-            self._keep(self._after(window, self._let_go))
+            self._spawn(self._after(window, self._release_gathered))
         self._wake.set()
-        return len(wanted)
+        return len(targets)
 
     def resend(self, event: Body) -> None:
-        """Deliver an event once more, whatever the mode."""
-        wanted = listening(self._store, event["type"])
-        for endpoint in wanted:
-            self._plan({**event, "pending_webhooks": len(wanted)}, endpoint, Mode())
+        """Deliver an event again, regardless of the mode."""
+        targets = endpoints_for(self._store, event["type"])
+        for endpoint in targets:
+            self._add({**event, "pending_webhooks": len(targets)}, endpoint, Mode())
         self._wake.set()
 
     def release(self) -> None:
-        """Send all that is held back, delayed or dropped, and go back to normal.
+        """Send all held, delayed and dropped deliveries, and return to normal mode.
 
-        What was refused keeps the time of its next try.
+        Failed deliveries keep the time of their next attempt.
         """
         self.switch(Mode())
         now = self._clock.now()
@@ -128,27 +126,27 @@ class WebhookDelivery:
                 self._write(delivery, state="waiting", due=now)
         for delivery in self._store.find(KIND, Filter(status="dropped")):
             self._write(delivery, state="waiting", due=now)
-        self._let_go()
+        self._release_gathered()
 
     def give_up_without_endpoint(self) -> None:
         """End the deliveries whose endpoint was deleted."""
-        known = {each["id"] for each in self._store.find(ENDPOINT)}
+        endpoint_ids = {each["id"] for each in self._store.find(ENDPOINT)}
         with self._store.transaction():
             for state in (*UNDERWAY, "dropped"):
                 for delivery in self._store.find(KIND, Filter(status=state)):
-                    if delivery.get("endpoint") not in known:
+                    if delivery.get("endpoint") not in endpoint_ids:
                         self._give_up(delivery)
 
     def all(self, limit: int = 100) -> list[Body]:
-        """Return the newest deliveries, for people and tests."""
+        """Return the newest deliveries."""
         return self._store.find(KIND, limit=limit)
 
     def is_underway(self) -> bool:
-        """Whether something is still to be brought by itself; dropped ones are not."""
-        return any(self._store.find(KIND, Filter(status=it), limit=1) for it in UNDERWAY)
+        """Whether any delivery is still queued; dropped ones do not count."""
+        return any(self._store.find(KIND, Filter(status=state), limit=1) for state in UNDERWAY)
 
     async def first_answer(self, event_id: str, seconds: float) -> None:
-        """Wait until an event was tried once, but no longer than `seconds`."""
+        """Wait for the first attempt of each delivery of an event, at most `seconds`."""
         if self._mode.name in ("hold", "drop") or self._is_answered(event_id):
             return
         answered = self._answered.setdefault(event_id, asyncio.Event())
@@ -156,16 +154,16 @@ class WebhookDelivery:
             async with asyncio.timeout(seconds):
                 await answered.wait()
         except TimeoutError:
-            log.warning("The webhook did not answer for %s in %.0f s.", event_id, seconds)
+            log.warning("webhook.timed_out event=%s seconds=%.0f", event_id, seconds)
         finally:
             self._answered.pop(event_id, None)
 
     def _is_answered(self, event_id: str) -> bool:
-        """Whether every delivery of an event was tried once."""
-        found = self._store.find(KIND, Filter(parent=event_id))
-        return all(each["answers"] or each["state"] == "given_up" for each in found)
+        """Whether every delivery of an event was attempted."""
+        deliveries = self._store.find(KIND, Filter(parent=event_id))
+        return all(each["answers"] or each["state"] == "given_up" for each in deliveries)
 
-    def _plan(self, event: Body, endpoint: Body, mode: Mode) -> None:
+    def _add(self, event: Body, endpoint: Body, mode: Mode) -> None:
         now = self._clock.now()
         delivery: Body = {
             "id": new_id("dlv_"),
@@ -198,11 +196,11 @@ class WebhookDelivery:
             due=due,
         )
 
-    def _let_go(self) -> None:
-        """Send what `reorder` has gathered, the newest first."""
+    def _release_gathered(self) -> None:
+        """Release what `reorder` has gathered, newest first."""
         now = self._clock.now()
-        for place, delivery in enumerate(self._store.find(KIND, Filter(status="gathered"))):
-            self._write(delivery, state="waiting", due=now - 1 + place / 1_000_000)
+        for index, delivery in enumerate(self._store.find(KIND, Filter(status="gathered"))):
+            self._write(delivery, state="waiting", due=now - 1 + index / 1_000_000)
         self._wake.set()
 
     async def _after(self, seconds: float, act: Callable[[], None]) -> None:
@@ -231,33 +229,33 @@ class WebhookDelivery:
         now = self._clock.now()
         for endpoint in self._store.find(ENDPOINT):
             key = endpoint["id"]
-            places = MAX_CONCURRENT - sum(d["endpoint"] == key for d in self._running.values())
-            if places <= 0:
+            capacity = MAX_CONCURRENT - sum(d["endpoint"] == key for d in self._running.values())
+            if capacity <= 0:
                 continue
-            waiting = self._store.due_deliveries(key, now, limit=MAX_CONCURRENT + LOOK_AHEAD)
+            due = self._store.due_deliveries(key, now, limit=MAX_CONCURRENT + LOOK_AHEAD)
             if endpoint["status"] != ENABLED:
-                for delivery in waiting:
+                for delivery in due:
                     self._give_up(delivery)
                 continue
-            for delivery in waiting:
-                if places and self._may_go(delivery):
+            for delivery in due:
+                if capacity and self._can_send(delivery):
                     self._running[delivery["id"]] = delivery
-                    self._keep(self._attempt(delivery))
-                    places -= 1
+                    self._spawn(self._attempt(delivery))
+                    capacity -= 1
 
-    def _may_go(self, delivery: Body) -> bool:
-        """Refuse what is on its way, and what waits for an earlier one of a reordered sequence."""
+    def _can_send(self, delivery: Body) -> bool:
+        """Whether a delivery is not in flight and no earlier one of its reordered sequence is."""
         sequence = delivery.get("sequence")
         return delivery["id"] not in self._running and not (
-            sequence and any(sequence == one.get("sequence") for one in self._running.values())
+            sequence and any(sequence == each.get("sequence") for each in self._running.values())
         )
 
     def _give_up(self, delivery: Body) -> None:
-        """End a delivery whose endpoint is gone or disabled: Stripe does not try those again."""
+        """End a delivery whose endpoint is deleted or disabled: Stripe does not retry those."""
         self._write(delivery, state="given_up")
         self._count_pending(delivery["event"])
 
-    def _keep(self, work: object) -> None:
+    def _spawn(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -277,20 +275,20 @@ class WebhookDelivery:
         assert self._client is not None
         body = json.dumps(delivery["payload"], indent=2, ensure_ascii=False).encode()
         at = int(self._clock.real_now())
-        known = secrets_of(self._store, self._options, delivery.get("endpoint", ""))
+        secrets = secrets_of(self._store, self._options, delivery.get("endpoint", ""))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "coursebook-sandbox",
-            "Stripe-Signature": signature_header(body, known, at),
+            "Stripe-Signature": signature_header(body, secrets, at),
         }
-        began = time.monotonic()
+        started = time.monotonic()
         answer: Body = {"at": at, "status": None, "error": None, "taken": False}
         try:
-            reply = await self._client.post(delivery["url"], content=body, headers=headers)
-            answer |= {"status": reply.status_code, "taken": reply.is_success}
-        except (httpx.HTTPError, OSError) as problem:
-            answer["error"] = type(problem).__name__
-        answer["ms"] = round((time.monotonic() - began) * 1000)
+            response = await self._client.post(delivery["url"], content=body, headers=headers)
+            answer |= {"status": response.status_code, "taken": response.is_success}
+        except (httpx.HTTPError, OSError) as error:
+            answer["error"] = type(error).__name__
+        answer["ms"] = round((time.monotonic() - started) * 1000)
         return answer
 
     def _record(self, delivery: Body, answer: Body) -> None:
@@ -304,21 +302,21 @@ class WebhookDelivery:
             elif self._clock.now() - delivery["created"] > GIVE_UP_AFTER:
                 self._write(delivery, state="given_up")
             else:
-                pause = self._options.retry_base_seconds * 2 ** (len(delivery["answers"]) - 1)
-                due = self._clock.now() + min(pause, LONGEST_PAUSE)
+                delay = self._options.retry_base_seconds * 2 ** (len(delivery["answers"]) - 1)
+                due = self._clock.now() + min(delay, MAX_RETRY_DELAY)
                 self._write(delivery, state="waiting", due=due)
 
     def _count_pending(self, event_id: str) -> None:
-        """Count the endpoints that have not taken an event; a deleted one is not waited for."""
+        """Count the endpoints that have not accepted an event, without deleted ones."""
         event = self._store.get("event", event_id)
         if event is None:
             return
-        known = {each["id"] for each in self._store.find(ENDPOINT)}
-        taken: dict[str, bool] = {}
+        endpoint_ids = {each["id"] for each in self._store.find(ENDPOINT)}
+        is_delivered: dict[str, bool] = {}
         for each in self._store.find(KIND, Filter(parent=event_id)):
-            if (key := each["endpoint"]) in known:
-                taken[key] = taken.get(key, False) or each["state"] == "delivered"
-        event["pending_webhooks"] = list(taken.values()).count(False)
+            if (key := each["endpoint"]) in endpoint_ids:
+                is_delivered[key] = is_delivered.get(key, False) or each["state"] == "delivered"
+        event["pending_webhooks"] = list(is_delivered.values()).count(False)
         self._store.put(
             "event",
             event_id,
@@ -330,7 +328,7 @@ class WebhookDelivery:
 
 
 def _payment_of(body: Body) -> str:
-    """Return the payment that an object belongs to."""
+    """Return the id of the payment that an object belongs to."""
     if body.get("object") == "payment_intent":
         return str(body["id"])
     return str(body.get("payment_intent") or body["id"])

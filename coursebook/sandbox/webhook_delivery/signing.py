@@ -1,4 +1,4 @@
-"""Signs a webhook body the way Stripe does (docs.stripe.com/webhooks, «Verify manually»)."""
+"""Sign a webhook body as Stripe does (docs.stripe.com/webhooks, "Verify manually")."""
 
 import hashlib
 import hmac
@@ -7,5 +7,7 @@ import hmac
 def signature_header(body: bytes, secrets: tuple[str, ...], at: int) -> str:
     """Return the `Stripe-Signature` of a body: one `v1` per secret, at epoch second `at`."""
     signed = b"%d." % at + body
-    marks = (hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets)
-    return ",".join([f"t={at}", *(f"v1={mark}" for mark in marks)])
+    signatures = (
+        hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets
+    )
+    return ",".join([f"t={at}", *(f"v1={signature}" for signature in signatures)])

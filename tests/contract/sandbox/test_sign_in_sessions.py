@@ -224,7 +224,7 @@ def test_when_a_browser_was_seen_is_noted_but_not_with_every_call(store):
     clock = Hand(store)
     sign_ins = SignIns(store, clock)
     begun, key = sign_ins.begin(person_of("sam@example.test"), CHROME)
-    for seconds, noted in ((sessions.NOTED_EVERY - 1, False), (1, True)):
+    for seconds, noted in ((sessions.SEEN_INTERVAL - 1, False), (1, True)):
         clock.at += seconds
         sign_ins.note_seen(sign_ins.of_browser(key))
         assert (sign_ins.of_browser(key)["seen"] > begun["seen"]) is noted
@@ -234,7 +234,7 @@ def test_sessions_that_ended_long_ago_are_forgotten(store):
     clock = Hand(store)
     sign_ins = SignIns(store, clock)
     old, _ = sign_ins.begin(person_of("sam@example.test"), CHROME)
-    clock.at += SESSION_SECONDS + sessions.KEPT_SECONDS + HOUR
+    clock.at += SESSION_SECONDS + sessions.RETENTION + HOUR
     sign_ins.begin(person_of("sam@example.test"), CHROME)
     assert store.get(KIND, old["id"]) is None
 
