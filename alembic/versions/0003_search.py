@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from coursebook.persistence.course_search.index import HEAD, READ, index_course
+from coursebook.persistence.course_search.index import HEAD, INDEXED_COLUMNS, index_course
 from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0003"
@@ -109,7 +109,7 @@ def _indexes_of_filters() -> None:
 def _index_courses() -> None:
     """Let the search read the courses that are there."""
     times = {"starts_at"}
-    columns = [sa.column(n, UtcDateTime()) if n in times else sa.column(n) for n in READ]
+    columns = [sa.column(n, UtcDateTime()) if n in times else sa.column(n) for n in INDEXED_COLUMNS]
     bind = op.get_bind()
     for row in bind.execute(sa.select(sa.table("course", *columns))).mappings().all():
         index_course(bind, {**row, "starts_at": row["starts_at"].astimezone(UTC)})

@@ -9,7 +9,7 @@ from datetime import UTC
 import sqlalchemy as sa
 from alembic import op
 
-from coursebook.persistence.course_search.index import READ, index_course
+from coursebook.persistence.course_search.index import INDEXED_COLUMNS, index_course
 from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0007"
@@ -31,7 +31,8 @@ def _index_courses_again() -> None:
     bind = op.get_bind()
     bind.execute(sa.text("DELETE FROM search_spelling"))
     columns = [
-        sa.column(name, UtcDateTime()) if name == "starts_at" else sa.column(name) for name in READ
+        sa.column(name, UtcDateTime()) if name == "starts_at" else sa.column(name)
+        for name in INDEXED_COLUMNS
     ]
     for row in bind.execute(sa.select(sa.table("course", *columns))).mappings().all():
         index_course(bind, {**row, "starts_at": row["starts_at"].astimezone(UTC)})

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from coursebook.domain.online_room import has_link, room_of
-from coursebook.persistence.course_search.index import READ, index_course
+from coursebook.persistence.course_search.index import INDEXED_COLUMNS, index_course
 from coursebook.persistence.schema.columns import UtcDateTime
 
 revision = "0009"
@@ -28,7 +28,8 @@ def upgrade() -> None:
     )
     bind = op.get_bind()
     columns = [
-        sa.column(name, UtcDateTime()) if name == "starts_at" else sa.column(name) for name in READ
+        sa.column(name, UtcDateTime()) if name == "starts_at" else sa.column(name)
+        for name in INDEXED_COLUMNS
     ]
     query = sa.select(sa.table("course", *columns)).where(sa.column("is_online").is_(True))
     for row in bind.execute(query).mappings().all():

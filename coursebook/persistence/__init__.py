@@ -1,1 +1,1 @@
-"""The only SQL of the product."""
+"""Every SQL query of the product: engines, tables, repositories and maintenance."""

@@ -57,7 +57,7 @@ class Watching:
                 ("refunds_waiting", "Refunds not through yet", await ask.refunds()),
                 ("money_inbox_open", "Entries nobody has decided", await ask.money_inbox()),
             ]
-            dead, last = await ask.dead_promises(), await ask.last_event()
+            dead, last = await ask.dead_messages(), await ask.last_event()
             row = await work.installations.find()
         # Without any copy the age is that of the installation, so that the alert comes as well.
         saved = pulses.pop(BACKUP, None) or (row.created_at if row else None)

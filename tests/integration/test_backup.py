@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coursebook.persistence.engine.databases import open_database
-from coursebook.persistence.engine.file_lock import DatabaseInUse, alone, share
+from coursebook.persistence.engine.file_lock import DatabaseInUse, lock_exclusive, lock_shared
 from coursebook.persistence.maintenance.backup import BackupProblem, back_up, restore
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from tests.support.booking_invariants import check_books
@@ -121,8 +121,8 @@ def test_a_process_started_by_hand_keeps_restore_away_until_it_is_dead(
 
 
 def test_nobody_comes_in_while_a_database_is_restored(sqlite_url: str, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(share, "__defaults__", (0.0,))
-    with alone(path_of(sqlite_url)):
+    monkeypatch.setattr(lock_shared, "__defaults__", (0.0,))
+    with lock_exclusive(path_of(sqlite_url)):
         for door in (
             lambda: open_database(sqlite_url),
             lambda: asyncio.run(upgrade_to_head(sqlite_url)),

@@ -11,7 +11,7 @@ import pytest
 from coursebook.persistence.engine.databases import open_database
 from coursebook.persistence.maintenance.backup import BackupProblem, back_up, restore
 from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_head
-from coursebook.persistence.maintenance.postgres_programs import connection_words
+from coursebook.persistence.maintenance.postgres_programs import connection_string
 from coursebook.persistence.unit_of_work import reading
 from coursebook.run.commands.prepare_database import main as prepare
 from coursebook.run.doctor import report
@@ -112,7 +112,7 @@ def test_the_address_goes_over_to_libpq_word_by_word(
     monkeypatch, url: str, words: str, password: str | None
 ):
     monkeypatch.delenv("PGPASSWORD", raising=False)
-    said, environment = connection_words(url)
+    said, environment = connection_string(url)
     assert said == words
     assert environment.get("PGPASSWORD") == password
 

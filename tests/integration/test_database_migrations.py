@@ -208,7 +208,7 @@ async def test_the_migrations_are_found_from_any_folder(empty_url, monkeypatch, 
 
 
 def test_missing_migrations_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(migrate, "PLACES", (tmp_path / "a", tmp_path / "b"))
+    monkeypatch.setattr(migrate, "MIGRATION_FOLDERS", (tmp_path / "a", tmp_path / "b"))
     with pytest.raises(FileNotFoundError, match="migrations are missing"):
         migrate.migrations_folder()
 

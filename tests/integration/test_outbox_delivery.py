@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coursebook.mail.smtp import MailNotSent
-from coursebook.persistence.repositories.outbox import MOST_TRIES
+from coursebook.persistence.repositories.outbox import MAX_ATTEMPTS
 from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import ledger_of
@@ -68,10 +68,10 @@ async def test_after_many_tries_a_person_is_asked(sqlite_world: World, monkeypat
     world = sqlite_world
     tries = break_mail(world, monkeypatch)
     await world.confirmed(world.student("sam"), await world.course(price=eur(0)))
-    for _ in range(MOST_TRIES + 3):
+    for _ in range(MAX_ATTEMPTS + 3):
         await world.worker_round()
         world.clock.advance(timedelta(hours=2))
-    assert len(tries) == MOST_TRIES
+    assert len(tries) == MAX_ATTEMPTS
     (message,) = await promises(world)
     assert message.is_dead
     books = await check_books(world)

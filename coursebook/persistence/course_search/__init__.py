@@ -1,1 +1,1 @@
-"""The list of courses: filters, sorting, and the index of the search."""
+"""Lists of courses: filters, sorting and the search index."""

@@ -1,6 +1,6 @@
-"""What lists show of a course: plain columns, without its long description, and not kept track of.
+"""The columns of a course that lists show, as a plain tuple without the long description.
 
-Making whole objects of twenty courses costs more than asking for them.
+Building twenty ORM objects costs more than the query itself.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from coursebook.persistence.schema.tables import Course
 
 
 class ListedCourse(NamedTuple):
-    """A course as it stands in a list; the names are those of `Course`."""
+    """A course in a list. The names are those of `Course`."""
 
     id: str
     slug: str
@@ -36,4 +36,4 @@ class ListedCourse(NamedTuple):
 
 
 LISTED: tuple[Any, ...] = tuple(getattr(Course, name) for name in ListedCourse._fields)
-"""The columns to ask for, in the order of the fields."""
+"""The columns to select, in the order of the fields."""

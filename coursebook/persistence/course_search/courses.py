@@ -1,4 +1,4 @@
-"""Courses: lists for everybody, one row under lock for whoever changes its places."""
+"""Courses: public lists, and one row under lock to change its seats."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,21 +26,20 @@ COLUMNS: dict[Sort, Any] = {
     "price_down": col(Course.price),
     "newest": col(Course.created_at),
 }
-DOWNWARDS = ("price_down", "newest")
-KEPT = 256
-"""Questions for lists that are kept as they were built."""
+DESCENDING = ("price_down", "newest")
+MAX_CACHED_QUERIES = 256
 ANY_MOMENT = datetime.max.replace(tzinfo=UTC)
 
-# Questions that every booking asks are built once: SQLAlchemy then knows at once how they compile.
-_ASKED: Any = sa.bindparam("asked")
-_BY_NAME = sa.or_(col(Course.id) == _ASKED, col(Course.slug) == _ASKED)
+# Queries of every booking are built once, so that SQLAlchemy finds their compiled form.
+_NAME: Any = sa.bindparam("name")
+_BY_NAME = sa.or_(col(Course.id) == _NAME, col(Course.slug) == _NAME)
 _WHOLE = sa.select(Course).where(_BY_NAME)
 _SHOWN = sa.select(*LISTED).where(_BY_NAME)
 _UNDER_LOCK = sa.select(Course).with_for_update().execution_options(populate_existing=True)
-_LOCKED = _UNDER_LOCK.where(col(Course.id) == _ASKED)
+_LOCKED = _UNDER_LOCK.where(col(Course.id) == _NAME)
 _LOCKED_OF = _UNDER_LOCK.where(
     col(Course.id)
-    == sa.select(col(Booking.course_id)).where(col(Booking.id) == _ASKED).scalar_subquery()
+    == sa.select(col(Booking.course_id)).where(col(Booking.id) == _NAME).scalar_subquery()
 )
 
 
@@ -58,23 +57,23 @@ class Courses:
         self, chosen: CourseFilter, sort: Sort, after: Key | None, limit: int
     ) -> list[ListedCourse]:
         """Return published courses after a key (sort value, id), at most `limit`."""
-        kind = replace(chosen, starts_from=ANY_MOMENT if chosen.starts_from else None)
-        query = _listing(kind, sort, after, limit, self._is_sqlite)
+        cacheable = replace(chosen, starts_from=ANY_MOMENT if chosen.starts_from else None)
+        query = _listing(cacheable, sort, after, limit, self._is_sqlite)
         now = {STARTS_FROM: chosen.starts_from} if chosen.starts_from else {}
-        found = await self._session.execute(query, now)
-        return [ListedCourse._make(row) for row in found]
+        rows = await self._session.execute(query, now)
+        return [ListedCourse._make(row) for row in rows]
 
-    async def slugs(self, starts_from: datetime, most: int) -> list[str]:
-        """Return the slugs of published courses to come, the next first, at most `most`."""
+    async def slugs(self, starts_from: datetime, limit: int) -> list[str]:
+        """Return at most `limit` slugs of upcoming published courses, the next first."""
         listed = col(Course.status) == CourseStatus.PUBLISHED.value
         query = sa.select(col(Course.slug)).where(listed, col(Course.starts_at) >= starts_from)
-        query = query.order_by(col(Course.starts_at), col(Course.id)).limit(most)
+        query = query.order_by(col(Course.starts_at), col(Course.id)).limit(limit)
         return list((await self._session.scalars(query)).all())
 
-    async def count_published(self, chosen: CourseFilter, most: int) -> int:
-        """Count what `published` would list in all, up to `most`."""
-        fitting = conditions(chosen, is_sqlite=self._is_sqlite)
-        some = sa.select(sa.literal(1)).select_from(Course).where(*fitting).limit(most)
+    async def count_published(self, chosen: CourseFilter, limit: int) -> int:
+        """Count the courses that `published` lists, up to `limit`."""
+        clauses = conditions(chosen, is_sqlite=self._is_sqlite)
+        some = sa.select(sa.literal(1)).select_from(Course).where(*clauses).limit(limit)
         query = sa.select(sa.func.count()).select_from(some.subquery())
         return (await self._session.scalar(query)) or 0
 
@@ -83,7 +82,7 @@ class Courses:
     ) -> list[str]:
         """Return the categories (levels, currencies) of published courses, in order.
 
-        Each comes from its place in the index, so it matters little how many courses there are.
+        A loose index scan: the cost depends on the number of values, not of courses.
         """
         column = col(getattr(Course, name))
         listed = col(Course.status) == CourseStatus.PUBLISHED.value
@@ -100,11 +99,11 @@ class Courses:
 
     async def find(self, id_or_slug: str) -> Course | None:
         """Return a course by its id or slug, whatever its status."""
-        return (await self._session.scalars(_WHOLE, {"asked": id_or_slug})).first()
+        return (await self._session.scalars(_WHOLE, {"name": id_or_slug})).first()
 
     async def summary(self, id_or_slug: str) -> ListedCourse | None:
-        """Return what lists show of a course by its id or slug, whatever its status."""
-        row = (await self._session.execute(_SHOWN, {"asked": id_or_slug})).first()
+        """Return the list columns of a course by its id or slug, whatever its status."""
+        row = (await self._session.execute(_SHOWN, {"name": id_or_slug})).first()
         return ListedCourse._make(row) if row else None
 
     async def by_ids(self, course_ids: set[str]) -> dict[str, Course]:
@@ -117,11 +116,11 @@ class Courses:
 
         PostgreSQL locks the row; SQLite holds its write lock since BEGIN IMMEDIATE.
         """
-        return (await self._session.scalars(_LOCKED, {"asked": course_id})).first()
+        return (await self._session.scalars(_LOCKED, {"name": course_id})).first()
 
     async def lock_course_of(self, booking_id: str) -> Course | None:
         """Return the course of a booking under its row lock, fresh from the database."""
-        return (await self._session.scalars(_LOCKED_OF, {"asked": booking_id})).first()
+        return (await self._session.scalars(_LOCKED_OF, {"name": booking_id})).first()
 
     def put_seats(self, course: Course, seats: Seats, now: datetime) -> None:
         """Write the counts of a locked course."""
@@ -130,7 +129,7 @@ class Courses:
         course.updated_at = now
 
     async def any_exists(self) -> bool:
-        """Tell whether there is any course, whatever its status."""
+        """Return whether any course exists, whatever its status."""
         return await self._session.scalar(sa.select(col(Course.id)).limit(1)) is not None
 
     async def add_once(self, values: dict[str, Any]) -> bool:
@@ -141,30 +140,30 @@ class Courses:
         return is_added
 
     def add(self, course: Course) -> None:
-        """Add a new course; the search reads it when it is written."""
+        """Add a new course. The flush also writes it to the search index."""
         self._session.add(course)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=MAX_CACHED_QUERIES)
 def _listing(
-    kind: CourseFilter,
+    chosen: CourseFilter,
     sort: Sort,
     after: Key | None,
     limit: int,
     is_sqlite: bool,  # noqa: FBT001
 ) -> sa.Select[Any]:
-    """Return the question for a page of a list, for any moment that it begins at."""
-    query = sa.select(*LISTED).where(*conditions(kind, is_sqlite=is_sqlite))
+    """Return the cached query for a page of a list, with STARTS_FROM as a parameter."""
+    query = sa.select(*LISTED).where(*conditions(chosen, is_sqlite=is_sqlite))
     return in_order(query, sort, after, limit)
 
 
 def seats_of(course: Course | ListedCourse) -> Seats:
-    """Return the places of a course row."""
+    """Return the seats of a course row."""
     return Seats(course.capacity, course.held, course.confirmed)
 
 
 def state_of(course: Course | ListedCourse) -> CourseState:
-    """Return what the rules of `domain/admission.py` ask of a course row."""
+    """Return the facts of a course row that `domain/admission.py` needs."""
     return CourseState(
         is_published=course.status == CourseStatus.PUBLISHED.value,
         is_cancelled=course.status == CourseStatus.CANCELLED.value,
@@ -175,10 +174,10 @@ def state_of(course: Course | ListedCourse) -> CourseState:
 
 
 def in_order(query: sa.Select[Any], sort: Sort, after: Key | None, limit: int) -> sa.Select[Any]:
-    """Return the question for one page of courses in an order, after a key (sort value, id)."""
+    """Order the query, and limit it to the page after a key (sort value, id)."""
     pair: tuple[Any, Any] = (COLUMNS[sort], col(Course.id))
     if after is not None:
-        here, there = sa.tuple_(*pair), sa.tuple_(*map(sa.literal, after, (c.type for c in pair)))
-        query = query.where(here < there if sort in DOWNWARDS else here > there)
-    order = [column.desc() for column in pair] if sort in DOWNWARDS else pair
+        row, last_row = sa.tuple_(*pair), sa.tuple_(*map(sa.literal, after, (c.type for c in pair)))
+        query = query.where(row < last_row if sort in DESCENDING else row > last_row)
+    order = [column.desc() for column in pair] if sort in DESCENDING else pair
     return query.order_by(*order).limit(limit)

@@ -1,7 +1,7 @@
-"""The index of the search: kept up to date with the courses, asked by words.
+"""The search index: writing courses to it, and conditions for words.
 
-SQLite asks its FTS5 table `course_fts`, which follows `course_search` by triggers; PostgreSQL
-asks a GIN index. Both hold the same lexemes (`domain/search.py`), so they find the same.
+SQLite uses the FTS5 table `course_fts`, which triggers keep equal to `course_search`; PostgreSQL
+uses a GIN index. Both hold the same lexemes (`domain/search.py`), so they find the same.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,19 +30,19 @@ from coursebook.persistence.schema.search_tables import CourseSearch, SearchSpel
 from coursebook.persistence.schema.tables import Course
 
 Terms = tuple[tuple[str, ...], ...]
-"""For each word that must be there, the words that will do."""
+"""For each required word, its accepted alternatives."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIE_BITS = 5
-"""Room for courses that begin at once; microseconds up to the year 9999 take 58 bits of 63."""
-MOST_SPREAD = 24
-"""Many that begin at once take keys further on, of half a second at most (2**24 / 32 us)."""
+"""Bits for courses with the same start. Microseconds up to the year 9999 take 58 bits of 63."""
+MAX_SPREAD_BITS = 24
+"""Courses with one start spread over the keys of at most half a second (2**24 / 32 us)."""
 HEAD = ("summary", "category", "level", "instructor", "place_name", "place_address")
-READ = ("id", "title", *HEAD, "description", "is_online", "starts_at", "timezone")
-"""The columns of a course that the search reads."""
+INDEXED_COLUMNS = ("id", "title", *HEAD, "description", "is_online", "starts_at", "timezone")
+"""The columns of a course that the search index uses."""
 course_fts = sa.table("course_fts", sa.column("rowid", sa.BigInteger))
 FTS_KEY = sa.literal_column("+course_fts.rowid", sa.BigInteger)
-"""With the sign SQLite cannot look rows up in the full text one by one, which it thinks to be
-cheap: 28 s instead of 30 ms among 10,000 courses. So it asks the full text first."""
+"""The unary `+` stops SQLite from probing the FTS table once per row (28 s instead of 30 ms with
+10,000 courses), so it queries the FTS table first."""
 
 
 def key_at(moment: datetime) -> int:
@@ -51,7 +51,7 @@ def key_at(moment: datetime) -> int:
 
 
 def day_in_zone(moment: datetime, zone: str) -> date:
-    """Return the day that it is there; in UTC where nobody knows the zone."""
+    """Return the local day of a moment, or the UTC day when the zone is unknown."""
     try:
         return moment.astimezone(ZoneInfo(zone)).date()
     except (KeyError, ValueError, OverflowError):
@@ -59,7 +59,7 @@ def day_in_zone(moment: datetime, zone: str) -> date:
 
 
 def index_course(connection: sa.Connection, course: Mapping[str, Any]) -> None:
-    """Write what the search reads of a course, in place of what it read before."""
+    """Write a course to the search index, replacing its earlier row."""
     connection.execute(sa.delete(CourseSearch).where(col(CourseSearch.course_id) == course["id"]))
     head = _public_head(course)
     row = {
@@ -67,15 +67,15 @@ def index_course(connection: sa.Connection, course: Mapping[str, Any]) -> None:
         "starts_on": day_in_zone(course["starts_at"], course["timezone"]),
         "lexemes": lexemes_of(course["title"], head, course["description"]),
     }
-    once = _insert(connection, CourseSearch, ["key"])
+    insert = _insert(connection, CourseSearch, ["key"])
     for key in _keys(key_at(course["starts_at"]), course["id"]):
-        if connection.execute(once.values(key=key, **row)).rowcount:
+        if connection.execute(insert.values(key=key, **row)).rowcount:
             break
-    _learn(connection, {*words_of(course["title"]), *words_of(head)})
+    _add_spellings(connection, {*words_of(course["title"]), *words_of(head)})
 
 
 def _public_head(course: Mapping[str, Any]) -> str:
-    """Return what the card says: the room of an online course is found by nobody."""
+    """Return the public text of the card. The room of an online course must not be searchable."""
     name, address = public_place(
         is_online=course["is_online"], name=course["place_name"], address=course["place_address"]
     )
@@ -84,19 +84,21 @@ def _public_head(course: Mapping[str, Any]) -> str:
 
 
 def _keys(first: int, course_id: str) -> Iterator[int]:
-    """Return keys to try, in an ever wider range: others may begin at the same moment."""
+    """Yield keys to try, from a widening range: other courses may have the same start."""
     for number in count():
-        spread = 1 << min(TIE_BITS + 2 * number, MOST_SPREAD)
+        spread = 1 << min(TIE_BITS + 2 * number, MAX_SPREAD_BITS)
         yield first + crc32(f"{course_id} {number}".encode()) % spread
 
 
-def _learn(connection: sa.Connection, words: set[str]) -> None:
-    """Keep the spellings of words that no course had before, in one order for all processes."""
-    longest = PREFIXES.stop - 1
-    asked = [(word[:longest], word) for word in sorted(words) if can_be_mistyped(word)]
+def _add_spellings(connection: sa.Connection, words: set[str]) -> None:
+    """Store the spellings of new words, sorted so that processes lock rows in one order."""
+    max_length = PREFIXES.stop - 1
+    prefixes = [(word[:max_length], word) for word in sorted(words) if can_be_mistyped(word)]
     pair = sa.tuple_(col(SearchSpelling.spelling), col(SearchSpelling.word))
-    known = set(connection.scalars(sa.select(col(SearchSpelling.word)).where(pair.in_(asked))))
-    new = {word for _, word in asked} - known
+    known_words = set(
+        connection.scalars(sa.select(col(SearchSpelling.word)).where(pair.in_(prefixes)))
+    )
+    new = {word for _, word in prefixes} - known_words
     pairs = sorted((spelling, word) for word in new for spelling in spellings_of(word))
     if pairs:
         rows = [{"spelling": spelling, "word": word} for spelling, word in pairs]
@@ -104,25 +106,25 @@ def _learn(connection: sa.Connection, words: set[str]) -> None:
 
 
 def _insert(connection: sa.Connection, table: type[SQLModel], unique: list[str]) -> Insert:
-    kind: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    once: Insert = kind.insert(table).on_conflict_do_nothing(index_elements=unique)
-    return once
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement: Insert = dialect.insert(table).on_conflict_do_nothing(index_elements=unique)
+    return statement
 
 
 @sa.event.listens_for(Course, "after_insert")
-def _added(_mapper: object, connection: sa.Connection, course: Course) -> None:
-    index_course(connection, {name: getattr(course, name) for name in READ})
+def _after_insert(_mapper: object, connection: sa.Connection, course: Course) -> None:
+    index_course(connection, {name: getattr(course, name) for name in INDEXED_COLUMNS})
 
 
 @sa.event.listens_for(Course, "after_update")
-def _changed(_mapper: object, connection: sa.Connection, course: Course) -> None:
-    look = sa.inspect(course)
-    if any(look.attrs[name].history.has_changes() for name in READ):
-        index_course(connection, {name: getattr(course, name) for name in READ})
+def _after_update(_mapper: object, connection: sa.Connection, course: Course) -> None:
+    state = sa.inspect(course)
+    if any(state.attrs[name].history.has_changes() for name in INDEXED_COLUMNS):
+        index_course(connection, {name: getattr(course, name) for name in INDEXED_COLUMNS})
 
 
 def match(terms: Terms, level: int, *, is_sqlite: bool, beyond: bool = False) -> str:
-    """Write the terms for the database: all of them at `level`; with `beyond` none closer."""
+    """Return the search expression of the terms at `level`. `beyond` excludes closer matches."""
     whole = _all_of(terms, level, is_sqlite=is_sqlite)
     if not beyond or level == IN_TITLE:
         return whole
@@ -130,8 +132,8 @@ def match(terms: Terms, level: int, *, is_sqlite: bool, beyond: bool = False) ->
     return f"({whole}) NOT ({closer})" if is_sqlite else f"({whole}) & !({closer})"
 
 
-def found_by(terms: Terms, level: int, *, is_sqlite: bool) -> sa.Select[str]:
-    """Return the question for the ids of the courses that have the terms."""
+def matching_course_ids(terms: Terms, level: int, *, is_sqlite: bool) -> sa.Select[str]:
+    """Return the query for the ids of courses that have the terms."""
     ids = sa.select(col(CourseSearch.course_id))
     if not is_sqlite:
         return ids.where(has(match(terms, level, is_sqlite=False), is_sqlite=False))
@@ -141,7 +143,7 @@ def found_by(terms: Terms, level: int, *, is_sqlite: bool) -> sa.Select[str]:
 
 
 def has(matching: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
-    """Return the condition for what `match` wrote."""
+    """Return the SQL condition of an expression from `match`."""
     if is_sqlite:
         return sa.literal_column("course_fts").bool_op("MATCH")(matching)
     return col(CourseSearch.lexemes).bool_op("@@")(sa.cast(sa.literal(matching), TSQUERY))
@@ -156,7 +158,7 @@ def _all_of(terms: Terms, level: int, *, is_sqlite: bool) -> str:
 
 
 def _one(lexeme: str, *, is_sqlite: bool) -> str:
-    """Write one word or its beginning. Letters and digits only: nothing of it can be a sign."""
+    """Return one word or prefix, quoted. Lexemes are letters and digits, so nothing is escaped."""
     begins = not lexeme.isdigit()
     if is_sqlite:
         return f'"{lexeme}" *' if begins else f'"{lexeme}"'

@@ -1,1 +1,1 @@
-"""Connections, transactions and what each kind of database needs."""
+"""Connections, transactions, and the settings that each kind of database needs."""

@@ -1,8 +1,8 @@
-"""PostgreSQL behind PgBouncer, whose connection to the server is another one in each transaction.
+"""PostgreSQL behind PgBouncer, which may use another server connection for each transaction.
 
-Settings of a session do not hold there, so each transaction brings its own, in the same message
-that begins it: it costs no further way to the server. Prepared statements have no name, since a
-name belongs to one connection of the server.
+Session settings are lost there, so each transaction sets them in the message that begins it, which
+costs no extra round trip. Prepared statements have no name, because a name belongs to one server
+connection.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import asyncpg
 
 
 def unnamed_statements() -> dict[str, Any]:
-    """Return the arguments for a connection that keeps no prepared statement."""
+    """Return the arguments for a connection that caches no prepared statements."""
     return {
         "statement_cache_size": 0,
         "prepared_statement_cache_size": 0,
@@ -20,22 +20,22 @@ def unnamed_statements() -> dict[str, Any]:
     }
 
 
-def told_with_each_transaction(
+def connection_with_settings(
     settings: Mapping[str, str], *, is_writing: bool
 ) -> type[asyncpg.Connection]:
-    """Return a kind of connection whose transactions begin with these settings."""
+    """Return a connection class whose transactions begin with these settings."""
     mode = "READ WRITE" if is_writing else "READ ONLY"
-    told = [f" SET TRANSACTION ISOLATION LEVEL READ COMMITTED, {mode};"]
-    told += [f" SET LOCAL {name} = '{value}';" for name, value in settings.items()]
-    words = "".join(told)
+    statements = [f" SET TRANSACTION ISOLATION LEVEL READ COMMITTED, {mode};"]
+    statements += [f" SET LOCAL {name} = '{value}';" for name, value in settings.items()]
+    prologue = "".join(statements)
 
-    class Told(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-        """Begins a transaction with what it must know."""
+    class ConnectionWithSettings(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+        """Sends the settings with each BEGIN."""
 
         async def execute(self, query: str, *arguments: Any, timeout: float | None = None) -> str:  # noqa: ANN401, ASYNC109 - as asyncpg has it
-            """Execute; see asyncpg."""
+            """Execute a query, as asyncpg does. Append the settings to BEGIN."""
             if query.startswith("BEGIN"):
-                query += words
+                query += prologue
             return str(await super().execute(query, *arguments, timeout=timeout))
 
-    return Told
+    return ConnectionWithSettings

@@ -1,4 +1,4 @@
-"""One transaction that is brought to its end although who asked for it is cut off meanwhile."""
+"""A transaction that commits or rolls back completely even when its task is cancelled."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -9,51 +9,51 @@ from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction, async_
 
 @asynccontextmanager
 async def transaction(
-    sessions: async_sessionmaker[AsyncSession], committed: Callable[[], None] = lambda: None
+    sessions: async_sessionmaker[AsyncSession], on_commit: Callable[[], None] = lambda: None
 ) -> AsyncIterator[AsyncSession]:
-    """Commit at the end, roll back on any exception; the connection goes back in both cases.
+    """Commit at the end, roll back on any exception. Return the connection in both cases.
 
-    `committed` is told in the same breath, so whoever is cut off during the commit is heard of.
+    `on_commit` runs in the same shielded step, so a cancellation during the commit cannot skip it.
 
-    SQLAlchemy shields only the closing of a session. But its commit already gives the connection
-    back, and a request that is cancelled just then costs the connection and an error in the log.
+    SQLAlchemy shields only the closing of a session. Its commit already returns the connection,
+    and a request that is cancelled at that moment loses the connection and logs an error.
     """
     session = sessions()
-    begun = await session.begin()
+    session_transaction = await session.begin()
     try:
         yield session
-    except BaseException as problem:
-        await to_the_end(_end(session, begun, problem))
+    except BaseException as error:
+        await shielded(_end(session, session_transaction, error))
         raise
-    await to_the_end(_end(session, begun, None, committed))
+    await shielded(_end(session, session_transaction, None, on_commit))
 
 
-async def to_the_end(work: Coroutine[object, object, None]) -> None:
-    """Wait until work has ended, however often we are cancelled; then be cancelled."""
+async def shielded(work: Coroutine[object, object, None]) -> None:
+    """Wait until the work has ended, even when cancelled. Raise the cancellation afterwards."""
     task = asyncio.ensure_future(work)
-    cut_off: asyncio.CancelledError | None = None
+    cancellation: asyncio.CancelledError | None = None
     while not task.done():
         try:
             await asyncio.shield(task)
-        except asyncio.CancelledError as cut:
-            cut_off = cut
-        except Exception:  # noqa: BLE001, S110 - raised below, from the task
+        except asyncio.CancelledError as error:
+            cancellation = error
+        except Exception:  # noqa: BLE001, S110 - task.result() raises it below
             pass
     task.result()
-    if cut_off:
-        raise cut_off
+    if cancellation:
+        raise cancellation
 
 
 async def _end(
     session: AsyncSession,
-    begun: AsyncSessionTransaction,
-    problem: BaseException | None,
-    committed: Callable[[], None] = lambda: None,
+    session_transaction: AsyncSessionTransaction,
+    error: BaseException | None,
+    on_commit: Callable[[], None] = lambda: None,
 ) -> None:
     try:
-        if begun.is_active or problem is None:
-            await begun.__aexit__(type(problem) if problem else None, problem, None)
-        if problem is None:
-            committed()
+        if session_transaction.is_active or error is None:
+            await session_transaction.__aexit__(type(error) if error else None, error, None)
+        if error is None:
+            on_commit()
     finally:
         await session.close()

@@ -1,4 +1,4 @@
-"""Brings a database to the newest tables, once, however many processes start at the same time."""
+"""Migrate a database to the newest tables. Processes that start together migrate it once."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -14,22 +14,22 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 from coursebook.persistence.engine.databases import async_url, prepare_sqlite_file
-from coursebook.persistence.engine.file_lock import share
+from coursebook.persistence.engine.file_lock import lock_shared
 from coursebook.persistence.engine.pgbouncer import unnamed_statements
 from coursebook.persistence.schema import search_tables, tables
 
 METADATA = SQLModel.metadata
 is_ours = search_tables.is_ours
 ADVISORY_LOCK = 0x636F757273650001
-"""Any number that nothing else locks in this database: `course` in ASCII, and a 1."""
-PATIENCE_SECONDS = 120
+"""An arbitrary number that no other lock in this database uses: `course` in ASCII, and a 1."""
+TIMEOUT = 120
 HERE = Path(tables.__file__).resolve().parents[1]
-PLACES = (HERE.parents[1] / "alembic", HERE / "alembic")
-"""Where the migrations are: beside the package in a source tree, inside it when installed."""
+MIGRATION_FOLDERS = (HERE.parents[1] / "alembic", HERE / "alembic")
+"""Folders of the migrations: beside the package in a source tree, inside it when installed."""
 
 
 class NewerTables(Exception):
-    """The tables are of a newer coursebook; the message is one sentence with the ways out."""
+    """A newer coursebook migrated the database. The message is one sentence with the remedies."""
 
     def __init__(self, revision: str) -> None:
         super().__init__(
@@ -40,7 +40,7 @@ class NewerTables(Exception):
 
 
 async def upgrade_to_head(url: str) -> None:
-    """Run every migration that is missing, in one transaction, holding a lock meanwhile.
+    """Run every missing migration in one transaction, under a lock.
 
     Raises NewerTables.
     """
@@ -48,12 +48,12 @@ async def upgrade_to_head(url: str) -> None:
 
 
 async def downgrade_to(url: str, revision: str) -> None:
-    """Take migrations back down to `revision`; `base` leaves no table of ours."""
+    """Revert migrations down to `revision`. `base` drops all our tables."""
     await _run(url, command.downgrade, revision)
 
 
 async def current_and_head(url: str) -> tuple[str | None, str]:
-    """Return the revision of the database (None: none yet) and the newest one we know."""
+    """Return the revision of the database (None: not migrated yet) and our newest one."""
     engine = migration_engine(url, is_writing=False)
     try:
         async with engine.connect() as connection:
@@ -63,12 +63,12 @@ async def current_and_head(url: str) -> tuple[str | None, str]:
 
 
 async def stored_revision(session: AsyncSession) -> str | None:
-    """Return the revision of the database over a connection that is open already."""
+    """Return the revision of the database over an open session."""
     return await (await session.connection()).run_sync(_revision_of)
 
 
 async def refuse_newer(url: str) -> None:
-    """Raise NewerTables for a database that a newer coursebook has migrated."""
+    """Raise NewerTables when a newer coursebook has migrated the database."""
     current, _head = await current_and_head(url)
     _refuse_newer(current)
 
@@ -79,7 +79,7 @@ def _refuse_newer(revision: str | None) -> None:
 
 
 def head_revision() -> str:
-    """Return the newest revision in the folder of migrations."""
+    """Return the newest revision in the migrations folder."""
     head = ScriptDirectory.from_config(config()).get_current_head()
     if head is None:
         raise FileNotFoundError(f"No migrations in {migrations_folder()}.")
@@ -87,80 +87,84 @@ def head_revision() -> str:
 
 
 def knows_revision(revision: str) -> bool:
-    """Tell whether a revision is one of ours; of a newer version it is not."""
-    known = ScriptDirectory.from_config(config()).walk_revisions()
-    return any(one.revision == revision for one in known)
+    """Return whether this version has the revision. A newer version may have more."""
+    revisions = ScriptDirectory.from_config(config()).walk_revisions()
+    return any(script.revision == revision for script in revisions)
 
 
 def config() -> Config:
-    """Return Alembic's configuration, independent of the folder we were started in."""
-    made = Config()
-    made.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
-    made.set_main_option("path_separator", "os")
-    return made
+    """Return Alembic's configuration, independent of the working directory."""
+    alembic_config = Config()
+    alembic_config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    alembic_config.set_main_option("path_separator", "os")
+    return alembic_config
 
 
 def migrations_folder() -> Path:
-    """Return the folder that holds env.py. Raises FileNotFoundError when it is not there."""
-    for place in PLACES:
-        if (place / "env.py").is_file():
-            return place
-    raise FileNotFoundError(f"The migrations are missing: looked in {PLACES[0]} and {PLACES[1]}.")
+    """Return the folder that holds env.py. Raises FileNotFoundError."""
+    for folder in MIGRATION_FOLDERS:
+        if (folder / "env.py").is_file():
+            return folder
+    raise FileNotFoundError(
+        f"The migrations are missing: looked in {MIGRATION_FOLDERS[0]} and {MIGRATION_FOLDERS[1]}."
+    )
 
 
 def migration_engine(url: str, *, is_writing: bool = True) -> AsyncEngine:
     """Return an engine for one connection, without the short limits that requests have.
 
-    On SQLite foreign keys are off: changing a table means making it anew and dropping the old
-    one, which would delete what refers to it (sqlite.org/lang_altertable.html, section 7).
+    On SQLite foreign keys are off: a changed table is created again and the old one dropped,
+    which would delete the rows that refer to it (sqlite.org/lang_altertable.html, section 7).
     """
     address = async_url(url)
     if address.get_backend_name() == "postgresql":
-        told = {"server_settings": {"application_name": "coursebook migrate"}}
+        server_settings = {"server_settings": {"application_name": "coursebook migrate"}}
         return create_async_engine(
-            address, poolclass=NullPool, connect_args=told | unnamed_statements()
+            address, poolclass=NullPool, connect_args=server_settings | unnamed_statements()
         )
     if is_writing:
         prepare_sqlite_file(Path(str(address.database)))
     engine = create_async_engine(
         address,
         poolclass=NullPool,
-        connect_args={"isolation_level": None, "timeout": PATIENCE_SECONDS},
+        connect_args={"isolation_level": None, "timeout": TIMEOUT},
     )
 
     @sa.event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: sa.Connection) -> None:
+    def _on_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
     return engine
 
 
-async def _run(url: str, what: Callable[[Config, str], None], revision: str) -> None:
-    with _shared(url):
+async def _run(url: str, run_command: Callable[[Config, str], None], revision: str) -> None:
+    with _restore_lock(url):
         engine = migration_engine(url)
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(_locked, what, revision)
+                await connection.run_sync(_run_locked, run_command, revision)
         finally:
             await engine.dispose()
 
 
-def _shared(url: str) -> AbstractContextManager[object]:
-    """Keep `restore` away from an SQLite file meanwhile."""
+def _restore_lock(url: str) -> AbstractContextManager[object]:
+    """Return a lock that keeps `restore` away from an SQLite file."""
     address = async_url(url)
     is_sqlite = address.get_backend_name() == "sqlite"
-    return share(Path(str(address.database))) if is_sqlite else nullcontext()
+    return lock_shared(Path(str(address.database))) if is_sqlite else nullcontext()
 
 
-def _locked(connection: sa.Connection, what: Callable[[Config, str], None], revision: str) -> None:
+def _run_locked(
+    connection: sa.Connection, run_command: Callable[[Config, str], None], revision: str
+) -> None:
     """Run one Alembic command. BEGIN IMMEDIATE is the lock on SQLite."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
     _refuse_newer(_revision_of(connection))
-    made = config()
-    made.attributes["connection"] = connection
-    what(made, revision)
+    alembic_config = config()
+    alembic_config.attributes["connection"] = connection
+    run_command(alembic_config, revision)
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:

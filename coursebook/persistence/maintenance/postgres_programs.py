@@ -1,7 +1,7 @@
-"""PostgreSQL's own programs (pg_dump, pg_restore, psql), told where the database is as the app is.
+"""Run PostgreSQL's own programs (pg_dump, pg_restore, psql) on the database of DATABASE_URL.
 
-The address goes over as libpq's keywords, every option of DATABASE_URL with it; the password
-travels in the environment, where other users of the machine do not see it.
+The address and all its options are passed as libpq keywords. The password is passed in the
+environment, where other users of the machine cannot see it.
 """
 
 import os
@@ -17,8 +17,8 @@ from typing import IO
 from sqlalchemy.engine import make_url
 
 CLIENT_FOLDERS = Path("/usr/lib/postgresql")
-CONNECT_SECONDS = "10"
-OF_THE_DRIVER = frozenset(
+CONNECT_TIMEOUT = "10"
+DRIVER_OPTIONS = frozenset(
     {
         "async_fallback",
         "command_timeout",
@@ -32,35 +32,35 @@ OF_THE_DRIVER = frozenset(
     }
 )
 """Options of asyncpg and its dialect that libpq does not know."""
-NO_OWNERS = ("--no-owner", "--no-privileges")
-QUIET = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
-REASON = re.compile(r"\b(ERROR|FATAL|error|fatal):")
+NO_OWNER_OPTIONS = ("--no-owner", "--no-privileges")
+PSQL_OPTIONS = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
+ERROR_LINE = re.compile(r"\b(ERROR|FATAL|error|fatal):")
 NEWER_SETTINGS = {b"SET transaction_timeout": 17}
-"""Settings that a newer pg_restore writes into its script, and the server that first knows them."""
+"""Settings that a newer pg_restore writes, and the first server version that accepts them."""
 
 
 class ProgramFailed(Exception):
-    """A program ended badly; the message is one sentence without the password."""
+    """A program failed. The message is one sentence without the password."""
 
 
-def connection_words(url: str) -> tuple[str, dict[str, str]]:
+def connection_string(url: str) -> tuple[str, dict[str, str]]:
     """Return libpq's connection string for DATABASE_URL, and the environment with the password."""
     address = make_url(url.replace("postgres://", "postgresql://", 1))
-    words: dict[str, str | None] = {
+    keywords: dict[str, str | None] = {
         "host": address.host,
         "port": str(address.port) if address.port else None,
         "user": address.username,
         "dbname": address.database,
     }
     for name, value in address.query.items():
-        if name not in OF_THE_DRIVER:
-            words.update(_option(name, value))
-    environment = {**os.environ, "PGCONNECT_TIMEOUT": CONNECT_SECONDS}
-    password = words.pop("password", None) or address.password
+        if name not in DRIVER_OPTIONS:
+            keywords.update(_option(name, value))
+    environment = {**os.environ, "PGCONNECT_TIMEOUT": CONNECT_TIMEOUT}
+    password = keywords.pop("password", None) or address.password
     if password:
         environment["PGPASSWORD"] = str(password)
-    said = " ".join(f"{name}={_quoted(value)}" for name, value in words.items() if value)
-    return said, environment
+    text = " ".join(f"{name}={_quoted(value)}" for name, value in keywords.items() if value)
+    return text, environment
 
 
 def _option(name: str, value: str | tuple[str, ...]) -> dict[str, str]:
@@ -75,10 +75,10 @@ def _option(name: str, value: str | tuple[str, ...]) -> dict[str, str]:
 def _hosts(value: str | tuple[str, ...]) -> dict[str, str]:
     """Read `?host=/run/postgresql`, and several hosts with their ports (`?host=a:5432&host=b`)."""
     hosts, ports = [], []
-    for one in [value] if isinstance(value, str) else value:
-        host, colon, port = one.rpartition(":")
+    for entry in [value] if isinstance(value, str) else value:
+        host, colon, port = entry.rpartition(":")
         is_split = bool(colon) and port.isdigit()
-        hosts.append(host if is_split else one)
+        hosts.append(host if is_split else entry)
         ports.append(port if is_split else "")
     return {"host": ",".join(hosts)} | ({"port": ",".join(ports)} if any(ports) else {})
 
@@ -90,8 +90,8 @@ def _quoted(value: str) -> str:
 
 def dump(url: str, target: Path) -> None:
     """Write an archive of the database. Raises ProgramFailed."""
-    words, environment = connection_words(url)
-    _run("pg_dump", f"--dbname={words}", *NO_OWNERS, "--format=custom", f"--file={target}",
+    dsn, environment = connection_string(url)
+    _run("pg_dump", f"--dbname={dsn}", *NO_OWNER_OPTIONS, "--format=custom", f"--file={target}",
          environment=environment)  # fmt: skip
 
 
@@ -110,23 +110,23 @@ def revision_in(archive: Path) -> str:
     return ""
 
 
-def ask(url: str, query: str) -> str:
-    """Return what a query gives, as text. Raises ProgramFailed."""
-    words, environment = connection_words(url)
-    said = _run("psql", f"--dbname={words}", "--no-password", *QUIET, f"--command={query}",
+def query_text(url: str, query: str) -> str:
+    """Return the result of a query as text. Raises ProgramFailed."""
+    dsn, environment = connection_string(url)
+    text = _run("psql", f"--dbname={dsn}", "--no-password", *PSQL_OPTIONS, f"--command={query}",
                 environment=environment)  # fmt: skip
-    return said.strip()
+    return text.strip()
 
 
 def replay(url: str, archive: Path, *, first: str, server: int) -> None:
-    """Run `first` and then an archive as one transaction: all of it, or nothing.
+    """Run `first` and then an archive in one transaction.
 
-    COMMIT is sent only when the archive was read to its end. `server`: its major version. Raises
-    ProgramFailed; nothing has changed then.
+    COMMIT is sent only after the archive was read to its end. `server` is the server's major
+    version. Raises ProgramFailed; nothing has changed then.
     """
-    words, environment = connection_words(url)
-    psql = [_program("psql"), f"--dbname={words}", "--no-password", *QUIET]
-    read = [_program("pg_restore"), "--file=-", *NO_OWNERS, str(archive)]
+    dsn, environment = connection_string(url)
+    psql = [_program("psql"), f"--dbname={dsn}", "--no-password", *PSQL_OPTIONS]
+    read = [_program("pg_restore"), "--file=-", *NO_OWNER_OPTIONS, str(archive)]
     with (
         _started(read, environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as reader,
         _started(psql, environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as writer,
@@ -141,7 +141,7 @@ def replay(url: str, archive: Path, *, first: str, server: int) -> None:
             if source.wait() == 0:
                 target.stdin.write(b"\nCOMMIT;\n")
             target.stdin.close()
-        except BrokenPipeError:  # psql has ended with its reason
+        except BrokenPipeError:  # psql has exited; its stderr has the reason
             source.kill()
             source.wait()
         _check("psql", target.wait(), write_errors)
@@ -149,9 +149,9 @@ def replay(url: str, archive: Path, *, first: str, server: int) -> None:
 
 
 def _copy_script(source: IO[bytes], target: IO[bytes], server: int) -> None:
-    """Copy a script, without the settings at its head that an older server does not know."""
+    """Copy a script, without the settings at its head that an older server rejects."""
     for line in source:
-        newer = next((v for word, v in NEWER_SETTINGS.items() if line.startswith(word)), 0)
+        newer = next((v for prefix, v in NEWER_SETTINGS.items() if line.startswith(prefix)), 0)
         if newer <= server:
             target.write(line)
         if line.startswith((b"CREATE ", b"COPY ", b"ALTER ")):
@@ -163,9 +163,9 @@ def _copy_script(source: IO[bytes], target: IO[bytes], server: int) -> None:
 def _started(
     command: list[str], environment: dict[str, str], *, stdin: int, stdout: int
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """Start a program whose complaints go into a file, so that a full pipe never stops it."""
+    """Start a program with its stderr in a file, so that a full pipe never blocks it."""
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603 - our own words, never through a shell
+        process = subprocess.Popen(  # noqa: S603 - fixed arguments, no shell
             command, env=environment, stdin=stdin, stdout=stdout, stderr=errors
         )
         try:
@@ -183,7 +183,7 @@ def _check(name: str, code: int, errors: IO[bytes]) -> None:
 
 
 def _run(name: str, *options: str, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(  # noqa: S603 - our own words, never through a shell
+    result = subprocess.run(  # noqa: S603 - fixed arguments, no shell
         [_program(name), *options],
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -192,21 +192,21 @@ def _run(name: str, *options: str, environment: dict[str, str] | None = None) ->
         errors="replace",
         check=False,
     )
-    if done.returncode:
-        raise ProgramFailed(_sentence(name, done.stderr))
-    return done.stdout
+    if result.returncode:
+        raise ProgramFailed(_sentence(name, result.stderr))
+    return result.stdout
 
 
 def _sentence(name: str, errors: str) -> str:
     lines = [line for line in errors.splitlines() if line.strip()] or ["it gave no reason"]
-    reason = next((line for line in lines if REASON.search(line)), lines[0])
+    reason = next((line for line in lines if ERROR_LINE.search(line)), lines[0])
     return f"{name} failed: {reason.strip()}"
 
 
 def _program(name: str) -> str:
-    """Return where a program of PostgreSQL is, the newest one where several are."""
+    """Return the path of a PostgreSQL program, the newest one of several."""
     newest = sorted(CLIENT_FOLDERS.glob(f"*/bin/{name}"), key=lambda p: int(p.parts[-3]))
-    found = str(newest[-1]) if newest else shutil.which(name)
-    if not found:
+    path = str(newest[-1]) if newest else shutil.which(name)
+    if not path:
         raise ProgramFailed(f"{name} is missing: install PostgreSQL's client programs.")
-    return found
+    return path

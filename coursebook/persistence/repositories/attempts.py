@@ -1,4 +1,4 @@
-"""Payment attempts: found by booking, by session, by payment, or because Stripe is to be asked."""
+"""Payment attempts, by booking, session or payment, and those to poll at Stripe."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from coursebook.persistence.schema.tables import PaymentAttempt
 
 UNSETTLED = (AttemptState.CREATED, AttemptState.OPEN, AttemptState.PROCESSING)
 
-_FRESH = (
+_BY_ID = (
     sa.select(PaymentAttempt)
-    .where(col(PaymentAttempt.id) == sa.bindparam("asked"))
+    .where(col(PaymentAttempt.id) == sa.bindparam("attempt_id"))
     .execution_options(populate_existing=True)
 )
 
@@ -30,7 +30,7 @@ class Attempts:
 
     async def find(self, attempt_id: str) -> PaymentAttempt | None:
         """Return one attempt, fresh from the database."""
-        return (await self._session.scalars(_FRESH, {"asked": attempt_id})).first()
+        return (await self._session.scalars(_BY_ID, {"attempt_id": attempt_id})).first()
 
     async def of_booking(self, booking_id: str) -> list[PaymentAttempt]:
         """Return the attempts of a booking, oldest first, fresh from the database."""
@@ -49,10 +49,10 @@ class Attempts:
             .where(col(PaymentAttempt.booking_id).in_(booking_ids))
             .order_by(col(PaymentAttempt.booking_id), col(PaymentAttempt.number))
         )
-        found: dict[str, list[PaymentAttempt]] = {}
+        by_booking: dict[str, list[PaymentAttempt]] = {}
         for attempt in (await self._session.scalars(query)).all():
-            found.setdefault(attempt.booking_id, []).append(attempt)
-        return found
+            by_booking.setdefault(attempt.booking_id, []).append(attempt)
+        return by_booking
 
     async def by_session(self, session_id: str) -> PaymentAttempt | None:
         """Return the attempt whose Checkout Session this is."""
@@ -74,30 +74,30 @@ class Attempts:
         return (await self._session.scalars(query)).first()
 
     async def disown_all(self) -> None:
-        """Note that every attempt so far was made by another installation."""
+        """Mark every attempt as made by another installation."""
         await self._session.flush()
-        every = sa.update(PaymentAttempt).values(is_foreign=True)
-        await self._session.execute(every.execution_options(synchronize_session=False))
+        statement = sa.update(PaymentAttempt).values(is_foreign=True)
+        await self._session.execute(statement.execution_options(synchronize_session=False))
 
     async def claim_for_polling(
-        self, asked_before: datetime, now: datetime, limit: int
+        self, checked_before: datetime, now: datetime, limit: int
     ) -> list[PaymentAttempt]:
-        """Take unsettled attempts that Stripe was not asked about since then.
+        """Take unsettled attempts that were last checked at Stripe before `checked_before`.
 
-        They count as asked now, so that no other process takes them meanwhile.
+        They count as checked now, so that no other process takes them at the same time.
         """
         query = (
             sa.select(PaymentAttempt)
             .where(
                 col(PaymentAttempt.state).in_([s.value for s in UNSETTLED]),
-                col(PaymentAttempt.asked_at) <= asked_before,
+                col(PaymentAttempt.asked_at) <= checked_before,
                 col(PaymentAttempt.is_foreign).is_(False),
             )
             .order_by(col(PaymentAttempt.asked_at))
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        found = list((await self._session.scalars(query)).all())
-        for attempt in found:
+        attempts = list((await self._session.scalars(query)).all())
+        for attempt in attempts:
             attempt.asked_at = now
-        return found
+        return attempts

@@ -1,4 +1,4 @@
-"""The audit trail: rows are only ever added."""
+"""The audit trail. Rows are only ever added."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +26,7 @@ class Change:
 
 
 _INSERT = sa.insert(AuditEntry.__table__).inline()  # type: ignore[attr-defined]
-"""Without asking for the new keys: nobody needs them."""
+"""Without RETURNING: the new keys are not needed."""
 
 
 class Audit:
@@ -37,13 +37,15 @@ class Audit:
         self._rows: list[dict[str, Any]] = []
 
     def write(self, change: Change, *, actor: Actor, request_id: str, now: datetime) -> None:
-        """Note a change, by whom, and within which request; `put_down` makes the row."""
+        """Queue the row of a change, with its actor and its request. `flush` inserts it."""
         self._rows.append(
             {
                 "at": now,
                 "booking_id": change.booking_id,
                 "subject": change.subject,
-                "actor": str(actor)[:160],  # an id of Stripe's in it may be longer than its column
+                "actor": str(actor)[
+                    :160
+                ],  # it may hold an id of Stripe's that is longer than the column
                 "event": change.event,
                 "from_state": change.from_state,
                 "to_state": change.to_state,
@@ -54,25 +56,25 @@ class Audit:
         )
 
     async def flush(self) -> None:
-        """Write the rows of this transaction, in order, after what they tell of."""
+        """Insert the queued rows, in order, after the changes that they describe."""
         if self._rows:
             await self._session.flush()
             await self._session.execute(_INSERT, self._rows)
             self._rows = []
 
     async def of_booking(self, booking_id: str) -> list[AuditEntry]:
-        """Return everything that happened to a booking, in order."""
+        """Return the audit entries of a booking, in order."""
         query = sa.select(AuditEntry).where(col(AuditEntry.booking_id) == booking_id)
         return list((await self._session.scalars(query.order_by(col(AuditEntry.id)))).all())
 
     async def of_bookings(self, booking_ids: list[str]) -> dict[str, list[AuditEntry]]:
-        """Return everything that happened to several bookings in one query, in order."""
+        """Return the audit entries of several bookings in one query, in order."""
         query = (
             sa.select(AuditEntry)
             .where(col(AuditEntry.booking_id).in_(booking_ids))
             .order_by(col(AuditEntry.booking_id), col(AuditEntry.id))
         )
-        found: dict[str, list[AuditEntry]] = {}
+        by_booking: dict[str, list[AuditEntry]] = {}
         for entry in (await self._session.scalars(query)).all():
-            found.setdefault(str(entry.booking_id), []).append(entry)
-        return found
+            by_booking.setdefault(str(entry.booking_id), []).append(entry)
+        return by_booking

@@ -1,4 +1,4 @@
-"""A student's bookings by section: how many there are of each, and a page of one."""
+"""A student's bookings by section: the count of each section, and pages of one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,16 +10,16 @@ from sqlmodel import col
 from coursebook.domain.booking import SeatState
 from coursebook.domain.search import IN_HEAD, typed_words
 from coursebook.domain.section import Section
-from coursebook.persistence.course_search.index import found_by
+from coursebook.persistence.course_search.index import matching_course_ids
 from coursebook.persistence.schema.keyset import Key, above, below
 from coursebook.persistence.schema.tables import Booking, Course
 
 
 @dataclass(frozen=True)
 class BookingFilter:
-    """Whose bookings, and which: with every word of `q`, standing at one of `places` (None: any).
+    """The bookings of one user with every word of `q` and a seat state in `places` (None: any).
 
-    `now` decides what is over.
+    `now` decides which courses are over.
     """
 
     user_id: str
@@ -29,32 +29,33 @@ class BookingFilter:
 
 
 class BookingSections:
-    """Reads `booking` with `course`. Nothing is written here."""
+    """Queries over `booking` and `course`."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
 
     async def counts(self, criteria: BookingFilter) -> dict[Section, int]:
-        """Return how many bookings each section has; sections without any are left out."""
+        """Return how many bookings each section has; empty sections are left out."""
         section = _section_at(criteria.now).label("section")
-        each = sa.select(section).select_from(Booking).join(Course).where(*self._chosen(criteria))
-        found = each.subquery()
-        query = sa.select(found.c.section, sa.func.count()).group_by(found.c.section)
+        each = (
+            sa.select(section).select_from(Booking).join(Course).where(*self._conditions(criteria))
+        )
+        sections = each.subquery()
+        query = sa.select(sections.c.section, sa.func.count()).group_by(sections.c.section)
         rows = await self._session.execute(query)
         return {Section(name): count for name, count in rows}
 
     async def page(
         self, criteria: BookingFilter, section: Section, after: Key | None, limit: int
     ) -> list[tuple[Booking, Course]]:
-        """Return bookings of one section that come after a key, in the order of the section.
+        """Return bookings of one section after a key, in the order of the section.
 
-        What is coming: the soonest first. What is over: the latest first. The others: the newest
-        first.
+        Upcoming: the soonest first. Past: the latest first. Others: the newest first.
         """
         moment = _moment_of(section)
         query = sa.select(Booking, Course).join(Course)
-        query = query.where(*self._chosen(criteria), _section_at(criteria.now) == section.value)
+        query = query.where(*self._conditions(criteria), _section_at(criteria.now) == section.value)
         if section is Section.UPCOMING:
             query = query.order_by(col(moment), col(Booking.id))
         else:
@@ -65,15 +66,15 @@ class BookingSections:
         rows = await self._session.execute(query.limit(limit))
         return [(booking, course) for booking, course in rows]
 
-    def _chosen(self, criteria: BookingFilter) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = [col(Booking.user_id) == criteria.user_id]
+    def _conditions(self, criteria: BookingFilter) -> list[sa.ColumnElement[bool]]:
+        conditions: list[sa.ColumnElement[bool]] = [col(Booking.user_id) == criteria.user_id]
         if criteria.places is not None:
-            found.append(col(Booking.place).in_([place.value for place in criteria.places]))
+            conditions.append(col(Booking.place).in_([place.value for place in criteria.places]))
         words = tuple((word,) for word in typed_words(criteria.q))
         if words:
-            fitting = found_by(words, IN_HEAD, is_sqlite=self._is_sqlite)
-            found.append(col(Booking.course_id).in_(fitting))
-        return found
+            course_ids = matching_course_ids(words, IN_HEAD, is_sqlite=self._is_sqlite)
+            conditions.append(col(Booking.course_id).in_(course_ids))
+        return conditions
 
 
 def key_of(section: Section, booking: Booking, course: Course) -> Key:

@@ -1,4 +1,4 @@
-"""Bookings: a student's own list, one under lock, and the overdue ones for the worker."""
+"""Bookings: a student's list, one row under lock, and the overdue ones for the worker."""
 
 from datetime import datetime
 
@@ -17,11 +17,11 @@ from coursebook.persistence.schema.tables import (
     User,
 )
 
-ENDING_AT_ONCE = 25
+ENDING_BATCH_SIZE = 25
 
 _LOCKED = (
     sa.select(Booking)
-    .where(col(Booking.id) == sa.bindparam("asked"))
+    .where(col(Booking.id) == sa.bindparam("booking_id"))
     .with_for_update()
     .execution_options(populate_existing=True)
 )
@@ -71,23 +71,24 @@ class Bookings:
         return await self._session.get(Booking, booking_id)
 
     async def lock(self, booking_id: str) -> Booking | None:
-        """Return a booking under its row lock. Lock its course first, always."""
-        return (await self._session.scalars(_LOCKED, {"asked": booking_id})).first()
+        """Return a booking under its row lock. Always lock its course first."""
+        return (await self._session.scalars(_LOCKED, {"booking_id": booking_id})).first()
 
     async def newest_of(self, user_id: str, course_id: str) -> Booking | None:
         """Return the student's live booking on a course, else the newest expired one."""
-        asked = {"user": user_id, "course": course_id}
-        return (await self._session.scalars(_NEWEST, asked)).first()
+        parameters = {"user": user_id, "course": course_id}
+        return (await self._session.scalars(_NEWEST, parameters)).first()
 
     async def live_of_subject(
         self, subject: str, course_id: str
     ) -> tuple[Booking, datetime, list[tuple[str | None, str | None]]] | None:
         """Return a person's live booking on a course, in one query.
 
-        With it come the start, and state and last error of its attempts, the oldest first.
+        Also return the start of the course, and the state and last error of each attempt, oldest
+        first.
         """
-        asked = {"subject": subject, "course": course_id}
-        rows = (await self._session.execute(_OWN_PLACE, asked)).all()
+        parameters = {"subject": subject, "course": course_id}
+        rows = (await self._session.execute(_OWN_PLACE, parameters)).all()
         if not rows:
             return None
         attempts: list[tuple[str | None, str | None]] = [
@@ -117,7 +118,7 @@ class Bookings:
     async def ending(self, now: datetime, since: datetime, till: datetime) -> list[tuple[str, str]]:
         """Return held bookings whose hold ends between now and `till`, each with its open session.
 
-        Those that were reminded after `since` are left out.
+        Leave out bookings that were reminded after `since`.
         """
         reminded = sa.exists().where(
             col(OutboxMessage.booking_id) == col(Booking.id),
@@ -136,12 +137,15 @@ class Bookings:
                 ~reminded,
             )
             .order_by(col(Booking.hold_expires_at))
-            .limit(ENDING_AT_ONCE)
+            .limit(ENDING_BATCH_SIZE)
         )
-        return [(key, str(page)) for key, page in (await self._session.execute(query)).all()]
+        return [
+            (booking_id, str(session_id))
+            for booking_id, session_id in (await self._session.execute(query)).all()
+        ]
 
     async def held_or_unsettled(self) -> list[str]:
-        """Return ids of every booking that is held, or has an attempt that is not over."""
+        """Return the ids of bookings that are held or have an attempt that is not final."""
         held = sa.select(col(Booking.id)).where(col(Booking.place) == SeatState.HELD.value)
         unsettled = sa.select(col(PaymentAttempt.booking_id)).where(
             col(PaymentAttempt.state).in_([s.value for s in AttemptState if not s.is_final])
@@ -155,9 +159,9 @@ class Bookings:
         return list((await self._session.scalars(query.order_by(*order))).all())
 
     async def overdue(self, now: datetime, limit: int) -> list[str]:
-        """Return ids of held bookings whose hold has run out, the oldest first.
+        """Return the ids of held bookings whose hold has ended, the oldest first.
 
-        At the start of its course every hold has, except one for which a bank works.
+        Every hold ends at the start of the course, except while a bank processes the payment.
         """
         is_over = sa.or_(col(Booking.hold_expires_at) <= now, col(Course.starts_at) <= now)
         query = (

@@ -1,4 +1,4 @@
-"""Disputes, as Stripe has them."""
+"""Disputes, as Stripe reports them."""
 
 from datetime import datetime
 
@@ -38,18 +38,18 @@ class Disputes:
         return list((await self._session.scalars(query)).all())
 
     async def by_stripe_ids(self, ids: list[str]) -> dict[str, Dispute]:
-        """Return those of these disputes of Stripe that we know."""
+        """Return the disputes with these Stripe ids, by Stripe id."""
         query = sa.select(Dispute).where(col(Dispute.stripe_dispute_id).in_(ids))
         return {d.stripe_dispute_id: d for d in (await self._session.scalars(query)).all()}
 
-    async def pending_sessions(self, asked_before: datetime, limit: int) -> list[str]:
-        """Return sessions with a dispute that is not over, not asked about since then."""
+    async def pending_sessions(self, checked_before: datetime, limit: int) -> list[str]:
+        """Return sessions with a dispute that is not over, last checked before `checked_before`."""
         query = (
             sa.select(col(PaymentAttempt.session_id))
             .join(Dispute, col(Dispute.attempt_id) == col(PaymentAttempt.id))
             .where(
                 col(Dispute.state).in_(NOT_OVER),
-                col(PaymentAttempt.asked_at) <= asked_before,
+                col(PaymentAttempt.asked_at) <= checked_before,
                 col(PaymentAttempt.session_id).is_not(None),
                 col(PaymentAttempt.is_foreign).is_(False),
             )

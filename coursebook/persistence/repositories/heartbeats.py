@@ -1,4 +1,4 @@
-"""The pulse of what runs by itself."""
+"""The last run of each periodic job."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ class Heartbeats:
         self._session = session
 
     async def beat(self, name: str, now: datetime) -> None:
-        """Note that it came round now."""
+        """Record that the job ran now."""
         await self._session.merge(Pulse(name=name, at=now))
 
     async def last(self, name: str) -> datetime | None:
-        """Return when it last came round."""
-        found = await self._session.get(Pulse, name)
-        return found.at if found else None
+        """Return when the job last ran, or None."""
+        pulse = await self._session.get(Pulse, name)
+        return pulse.at if pulse else None

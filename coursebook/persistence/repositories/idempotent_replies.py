@@ -1,4 +1,4 @@
-"""First answers to POSTs that carried an `Idempotency-Key`."""
+"""Stored replies to POSTs that carried an `Idempotency-Key`."""
 
 from datetime import datetime
 from typing import Any
@@ -23,18 +23,18 @@ class Replies:
         return await insert_once(self._session, IdempotentReply, row, ["subject", "key"])
 
     async def find(self, subject: str, key: str) -> IdempotentReply | None:
-        """Return what is stored under a key."""
+        """Return the row of a key."""
         return await self._session.get(IdempotentReply, (subject, key))
 
     async def finish(self, subject: str, key: str, status: int, body: dict[str, Any]) -> None:
-        """Store the answer."""
+        """Store the reply."""
         reply = await self.find(subject, key)
         if reply is not None:
             reply.status = status
             reply.body = body
 
     async def forget(self, subject: str, key: str) -> None:
-        """Free a key whose request came to no final answer."""
+        """Free a key whose request got no final reply."""
         await self._session.execute(
             sa.delete(IdempotentReply).where(
                 col(IdempotentReply.subject) == subject, col(IdempotentReply.key) == key
@@ -42,7 +42,7 @@ class Replies:
         )
 
     async def prune(self, before: datetime) -> None:
-        """Forget answers that are older."""
+        """Delete older replies."""
         await self._session.execute(
             sa.delete(IdempotentReply).where(col(IdempotentReply.created_at) < before)
         )

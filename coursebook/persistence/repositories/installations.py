@@ -1,4 +1,4 @@
-"""The one row that says which installation this database belongs to."""
+"""The row that names the installation of this database."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import InstallationRow
 
-ONLY = 1
+ROW_NUMBER = 1
 
 
 class Installations:
@@ -21,16 +21,16 @@ class Installations:
 
     async def find(self) -> InstallationRow | None:
         """Return the row, fresh from the database; None before the first start."""
-        query = sa.select(InstallationRow).where(col(InstallationRow.number) == ONLY)
+        query = sa.select(InstallationRow).where(col(InstallationRow.number) == ROW_NUMBER)
         fresh = query.execution_options(populate_existing=True)
         return (await self._session.scalars(fresh)).first()
 
     async def ensure(self, address: str, now: datetime, *, has_keys: bool) -> InstallationRow:
-        """Return the row, made with a new id when there is none; two makers get the same one."""
+        """Return the row. Create it if needed; concurrent callers get the same row."""
         row = await self.find()
         if row is None:
             values = {
-                "number": ONLY,
+                "number": ROW_NUMBER,
                 "id": new_id("ins"),
                 "public_address": address,
                 "has_keys": has_keys,

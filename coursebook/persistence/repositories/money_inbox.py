@@ -1,4 +1,4 @@
-"""The money inbox: what a person has to decide, one entry for each cause."""
+"""The money inbox: decisions for a person, one entry for each cause."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from coursebook.persistence.schema.tables import MoneyInboxEntry
 
 @dataclass(frozen=True)
 class InboxEntryDraft:
-    """What a person is asked, once for each `key`. `amount` in minor units of `currency`."""
+    """A new entry, stored once for each `key`. `amount` is in minor units of `currency`."""
 
     key: str
     kind: InboxKind
@@ -34,28 +34,28 @@ class MoneyInbox:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def put(self, question: InboxEntryDraft, now: datetime) -> MoneyInboxEntry | None:
-        """Ask a person. None when the same is open already, or was decided by a person.
+    async def put(self, draft: InboxEntryDraft, now: datetime) -> MoneyInboxEntry | None:
+        """Open an entry. Return None when it is open already or was decided by a person.
 
-        What had gone away by itself and comes back is open again.
+        An entry that was closed as obsolete is opened again.
         """
-        values = asdict(question)
+        values = asdict(draft)
         key = values.pop("key")
         row = {"id": new_id("inb"), "dedupe_key": key, "created_at": now, **values}
-        row["kind"] = question.kind.value
+        row["kind"] = draft.kind.value
         if not await insert_once(self._session, MoneyInboxEntry, row, ["dedupe_key"]):
-            return await self._opened_again(key, question.detail)
+            return await self._reopen(key, draft.detail)
         return await self.by_key(key)
 
-    async def _opened_again(self, key: str, detail: str) -> MoneyInboxEntry | None:
-        known = await self.by_key(key)
-        if known is None or known.resolution != Resolution.OBSOLETE.value:
+    async def _reopen(self, key: str, detail: str) -> MoneyInboxEntry | None:
+        entry = await self.by_key(key)
+        if entry is None or entry.resolution != Resolution.OBSOLETE.value:
             return None
-        known.resolved_at = known.resolved_by = known.resolution = None
-        known.acted_at = known.acted_by = None
-        known.detail = detail
+        entry.resolved_at = entry.resolved_by = entry.resolution = None
+        entry.acted_at = entry.acted_by = None
+        entry.detail = detail
         await self._session.flush()
-        return known
+        return entry
 
     async def by_key(self, key: str) -> MoneyInboxEntry | None:
         """Return the entry of a cause, open or closed."""
@@ -63,7 +63,7 @@ class MoneyInbox:
         return (await self._session.scalars(query)).first()
 
     async def known_keys(self, keys: list[str]) -> set[str]:
-        """Return those of these causes about which a person is or was asked."""
+        """Return the keys that have an entry, open or closed."""
         query = sa.select(col(MoneyInboxEntry.dedupe_key)).where(
             col(MoneyInboxEntry.dedupe_key).in_(keys)
         )
@@ -74,7 +74,7 @@ class MoneyInbox:
         return await self._session.get(MoneyInboxEntry, entry_id)
 
     async def lock(self, entry_id: str) -> MoneyInboxEntry | None:
-        """Return an entry under its row lock. Lock its course and booking first, always."""
+        """Return an entry under its row lock. Always lock its course and booking first."""
         query = (
             sa.select(MoneyInboxEntry)
             .where(col(MoneyInboxEntry.id) == entry_id)
@@ -84,7 +84,7 @@ class MoneyInbox:
         return (await self._session.scalars(query)).first()
 
     async def open_of(self, booking_id: str) -> list[MoneyInboxEntry]:
-        """Return what is not decided yet about a booking, oldest first."""
+        """Return the open entries of a booking."""
         query = sa.select(MoneyInboxEntry).where(
             col(MoneyInboxEntry.booking_id) == booking_id,
             col(MoneyInboxEntry.resolved_at).is_(None),
@@ -92,7 +92,7 @@ class MoneyInbox:
         return list((await self._session.scalars(query)).all())
 
     async def all_open(self) -> list[MoneyInboxEntry]:
-        """Return every entry that is not decided yet."""
+        """Return every open entry."""
         query = sa.select(MoneyInboxEntry).where(col(MoneyInboxEntry.resolved_at).is_(None))
         return list((await self._session.scalars(query)).all())
 
@@ -104,9 +104,9 @@ class MoneyInbox:
         return list((await self._session.scalars(query)).all())
 
     async def decided_of(self, booking_ids: list[str]) -> dict[str, int]:
-        """Return what of each attempt's money (minor units) a person has to decide about, or had.
+        """Return the amount (minor units) of each attempt that a person decides or decided about.
 
-        What the entry's own action gave back, or what went away by itself, is no such money.
+        Amounts that the entry's own action refunded, or whose cause is gone, do not count.
         """
         query = sa.select(MoneyInboxEntry).where(
             col(MoneyInboxEntry.booking_id).in_(booking_ids),
@@ -117,14 +117,14 @@ class MoneyInbox:
                 col(MoneyInboxEntry.resolution) == Resolution.BY_HAND.value,
             ),
         )
-        asked: dict[str, int] = {}
+        amounts: dict[str, int] = {}
         for entry in (await self._session.scalars(query)).all():
-            attempt = str(entry.attempt_id)
-            asked[attempt] = asked.get(attempt, 0) + (entry.amount or 0)
-        return asked
+            attempt_id = str(entry.attempt_id)
+            amounts[attempt_id] = amounts.get(attempt_id, 0) + (entry.amount or 0)
+        return amounts
 
     async def asked_about(self, payment_intent_id: str) -> bool:
-        """Tell whether a person is or was asked about a payment of nobody."""
+        """Return whether a payment without a booking has an entry, open or closed."""
         query = sa.select(col(MoneyInboxEntry.id)).where(
             col(MoneyInboxEntry.kind) == InboxKind.PAID_WITHOUT_BOOKING.value,
             col(MoneyInboxEntry.subject_id) == payment_intent_id,
@@ -134,20 +134,22 @@ class MoneyInbox:
     async def page(
         self, *, is_open: bool, after: tuple[datetime, str] | None, limit: int
     ) -> list[MoneyInboxEntry]:
-        """Return entries from the oldest on; each half has an index in this order."""
-        made, key = col(MoneyInboxEntry.created_at), col(MoneyInboxEntry.id)
+        """Return entries, oldest first. Each half (open, closed) has an index in this order."""
+        created_at, entry_id = col(MoneyInboxEntry.created_at), col(MoneyInboxEntry.id)
         closed = col(MoneyInboxEntry.resolved_at)
         query = sa.select(MoneyInboxEntry).where(
             closed.is_(None) if is_open else closed.is_not(None)
         )
         if after is not None:
-            query = query.where(sa.tuple_(made, key) > sa.tuple_(*_bound(after)))
-        return list((await self._session.scalars(query.order_by(made, key).limit(limit))).all())
+            query = query.where(sa.tuple_(created_at, entry_id) > sa.tuple_(*_bound(after)))
+        return list(
+            (await self._session.scalars(query.order_by(created_at, entry_id).limit(limit))).all()
+        )
 
 
 def _bound(after: tuple[datetime, str]) -> tuple[sa.ColumnElement[datetime], sa.ColumnElement[str]]:
-    made, key = after
+    created_at, entry_id = after
     return (
-        sa.literal(made, MoneyInboxEntry.__table__.c.created_at.type),  # type: ignore[attr-defined]
-        sa.literal(key),
+        sa.literal(created_at, MoneyInboxEntry.__table__.c.created_at.type),  # type: ignore[attr-defined]
+        sa.literal(entry_id),
     )

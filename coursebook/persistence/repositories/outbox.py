@@ -1,4 +1,4 @@
-"""The outbox: what was promised in a transaction and is done after it, at least once."""
+"""The outbox: jobs stored in a transaction and run after it, at least once."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,10 +14,10 @@ from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import OutboxMessage
 
 LEASE = timedelta(minutes=3)
-"""Longer than the slowest promise takes: an SMTP server or Stripe that hardly answers."""
-FIRST_PAUSE_SECONDS = 5
-LONGEST_PAUSE_SECONDS = 3600
-MOST_TRIES = 20
+"""Longer than the slowest job takes, such as with an SMTP server that hardly answers."""
+MIN_RETRY_SECONDS = 5
+MAX_RETRY_SECONDS = 3600
+MAX_ATTEMPTS = 20
 
 
 class Outbox:
@@ -36,17 +36,17 @@ class Outbox:
         booking_id: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        """Write a message once for its key; the same promise again changes nothing.
+        """Store a message, once for each key. A second call with the key changes nothing.
 
-        It remembers the request that it was promised in, for the log of the day it is kept.
+        The message keeps the current request id, for the log lines of its later delivery.
         """
-        asked_in = current_request_id()
+        request_id = current_request_id()
         row = {
             "id": new_id("out"),
             "kind": kind,
             "dedupe_key": key,
             "booking_id": booking_id,
-            "payload": payload | ({"request_id": asked_in} if asked_in else {}),
+            "payload": payload | ({"request_id": request_id} if request_id else {}),
             "tries": 0,
             "next_try_at": due_at or now,
             "created_at": now,
@@ -55,7 +55,7 @@ class Outbox:
         await insert_once(self._session, OutboxMessage, row, ["dedupe_key"])
 
     async def claim(self, now: datetime, limit: int) -> list[OutboxMessage]:
-        """Take due messages for a while, so that no other process takes them meanwhile."""
+        """Lease due messages, so that no other process takes them at the same time."""
         query = (
             sa.select(OutboxMessage)
             .where(
@@ -74,29 +74,29 @@ class Outbox:
         return due
 
     async def undone(self, keys: list[str]) -> set[str]:
-        """Return those of these promises that are still to be kept, given up or not."""
+        """Return the keys of messages that are not done, including dead ones."""
         query = sa.select(col(OutboxMessage.dedupe_key)).where(
             col(OutboxMessage.dedupe_key).in_(keys), col(OutboxMessage.done_at).is_(None)
         )
         return set((await self._session.scalars(query)).all())
 
     async def done(self, message_id: str, now: datetime) -> None:
-        """Note that a message is done."""
+        """Mark a message as done."""
         message = await self._session.get(OutboxMessage, message_id)
         if message is not None:
             message.done_at = now
             message.last_error = None
 
-    async def close_all(self, why: str, now: datetime) -> int:
+    async def close_all(self, reason: str, now: datetime) -> int:
         """Close every message that is not done, without doing it; return how many."""
         query = sa.select(OutboxMessage).where(col(OutboxMessage.done_at).is_(None))
-        waiting = (await self._session.scalars(query)).all()
-        for message in waiting:
-            message.done_at, message.is_dead, message.last_error = now, False, why
-        return len(waiting)
+        pending = (await self._session.scalars(query)).all()
+        for message in pending:
+            message.done_at, message.is_dead, message.last_error = now, False, reason
+        return len(pending)
 
     async def revive(self, message_id: str, now: datetime) -> bool:
-        """Let a message that was given up be tried again now. False when it was not given up."""
+        """Retry a dead message now. Return False when it is not dead."""
         message = await self._session.get(OutboxMessage, message_id)
         if message is None or not message.is_dead:
             return False
@@ -107,12 +107,12 @@ class Outbox:
     async def failed(
         self, message_id: str, error: str, now: datetime, *, give_up: bool = False
     ) -> bool:
-        """Note a failure and plan the next try. Returns True when it is given up (dead letter)."""
+        """Record a failure and schedule the next attempt. Return True when the message is dead."""
         message = await self._session.get(OutboxMessage, message_id)
         if message is None:
             return False
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** (message.tries - 1), LONGEST_PAUSE_SECONDS)
+        pause = min(MIN_RETRY_SECONDS * 2 ** (message.tries - 1), MAX_RETRY_SECONDS)
         message.next_try_at = now + timedelta(seconds=pause)
         message.last_error = clean_text(error, 500)
-        message.is_dead = give_up or message.tries >= MOST_TRIES
+        message.is_dead = give_up or message.tries >= MAX_ATTEMPTS
         return message.is_dead

@@ -1,4 +1,4 @@
-"""How far comparisons with Stripe have come, and our side of what is compared."""
+"""The progress of comparisons with Stripe, and our side of the comparison."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,12 +32,12 @@ class Reconciliations:
         self._session = session
 
     async def find(self, name: str) -> Run | None:
-        """Return how far the run of this name has come."""
+        """Return the progress of the run with this name."""
         row = await self._session.get(Reconciliation, name, populate_existing=True)
         return _run(row) if row else None
 
     async def take(self, name: str, now: datetime, until: datetime) -> bool:
-        """Claim the run for a while, so that no other process works on it. False: taken."""
+        """Lease the run, so that no other process works on it. Return False when it is leased."""
         query = sa.select(Reconciliation).where(col(Reconciliation.name) == name).with_for_update()
         row = (await self._session.scalars(query)).first()
         if row is not None and row.leased_until > now:
@@ -47,14 +47,14 @@ class Reconciliations:
         return True
 
     async def keep(self, run: Run, leased_until: datetime) -> None:
-        """Write down how far a run has come."""
+        """Store the progress of a run."""
         row = Reconciliation(
             name=run.name,
             since=run.since,
             stage=run.stage.value,
             cursor=run.cursor,
             looked_at=run.looked_at,
-            found=[one.to_json() for one in run.found],
+            found=[difference.to_json() for difference in run.found],
             leased_until=leased_until,
             started_at=run.started_at,
             finished_at=run.finished_at,
@@ -62,11 +62,11 @@ class Reconciliations:
         await self._session.merge(row)
 
     async def forget(self) -> None:
-        """Forget how far runs have come, so that the next one begins anew."""
+        """Delete the progress of all runs, so that the next run starts over."""
         await self._session.execute(sa.delete(Reconciliation))
 
     async def first_payment(self) -> datetime | None:
-        """Return when the first attempt to pay was made."""
+        """Return when the first payment attempt was made."""
         return await self._session.scalar(
             sa.select(col(PaymentAttempt.created_at))
             .where(_OURS)
@@ -75,7 +75,7 @@ class Reconciliations:
         )
 
     async def seen(self, attempt_ids: list[str], at: datetime) -> None:
-        """Note that Stripe has these payments."""
+        """Record that Stripe has these payments."""
         await self._session.execute(
             sa.update(PaymentAttempt)
             .where(col(PaymentAttempt.id).in_(attempt_ids))
@@ -86,15 +86,18 @@ class Reconciliations:
     async def payments(
         self, since: datetime, after: tuple[datetime, str] | None, limit: int
     ) -> list[PaymentAttempt]:
-        """Return our attempts from a moment on, oldest first."""
-        made, key = col(PaymentAttempt.created_at), col(PaymentAttempt.id)
-        query = sa.select(PaymentAttempt).where(made >= since, _OURS)
+        """Return our attempts since a moment, oldest first."""
+        created_at, attempt_id = col(PaymentAttempt.created_at), col(PaymentAttempt.id)
+        query = sa.select(PaymentAttempt).where(created_at >= since, _OURS)
         if after is not None:
-            kind = PaymentAttempt.__table__.c.created_at.type  # type: ignore[attr-defined]
+            column_type = PaymentAttempt.__table__.c.created_at.type  # type: ignore[attr-defined]
             query = query.where(
-                sa.tuple_(made, key) > sa.tuple_(sa.literal(after[0], kind), sa.literal(after[1]))
+                sa.tuple_(created_at, attempt_id)
+                > sa.tuple_(sa.literal(after[0], column_type), sa.literal(after[1]))
             )
-        return list((await self._session.scalars(query.order_by(made, key).limit(limit))).all())
+        return list(
+            (await self._session.scalars(query.order_by(created_at, attempt_id).limit(limit))).all()
+        )
 
     async def by_sessions(self, ids: list[str]) -> dict[str, PaymentAttempt]:
         """Return our attempts of these sessions, fresh from the database."""
@@ -119,13 +122,13 @@ class Reconciliations:
             .group_by(col(Course.id))
             .having(sa.or_(held != col(Course.held), confirmed != col(Course.confirmed)))
         )
-        found = (await self._session.execute(query)).all()
-        return [WrongPlaces(c.id, c.title, (c.held, c.confirmed), (h, k)) for c, h, k in found]
+        rows = (await self._session.execute(query)).all()
+        return [WrongPlaces(c.id, c.title, (c.held, c.confirmed), (h, k)) for c, h, k in rows]
 
 
 def _number_of(place: SeatState) -> sa.ColumnElement[int]:
-    is_so = sa.case((col(Booking.place) == place.value, 1), else_=0)
-    return sa.func.coalesce(sa.func.sum(is_so), 0)
+    matches = sa.case((col(Booking.place) == place.value, 1), else_=0)
+    return sa.func.coalesce(sa.func.sum(matches), 0)
 
 
 def _run(row: Reconciliation) -> Run:
@@ -136,6 +139,6 @@ def _run(row: Reconciliation) -> Run:
         stage=Stage(row.stage),
         cursor=row.cursor,
         looked_at=row.looked_at,
-        found=tuple(Difference(**one) for one in row.found),
+        found=tuple(Difference(**fields) for fields in row.found),
         finished_at=row.finished_at,
     )

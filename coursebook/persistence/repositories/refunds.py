@@ -1,4 +1,4 @@
-"""Refunds: ours, written before Stripe is asked, and those made in Stripe's dashboard."""
+"""Refunds: ours, stored before Stripe is called, and those made in Stripe's dashboard."""
 
 from datetime import datetime
 
@@ -40,19 +40,19 @@ class Refunds:
             .where(col(Refund.booking_id).in_(booking_ids))
             .order_by(col(Refund.created_at))
         )
-        found: dict[str, list[Refund]] = {}
+        by_booking: dict[str, list[Refund]] = {}
         for refund in (await self._session.scalars(query)).all():
-            found.setdefault(refund.booking_id, []).append(refund)
-        return found
+            by_booking.setdefault(refund.booking_id, []).append(refund)
+        return by_booking
 
-    async def pending_sessions(self, asked_before: datetime, limit: int) -> list[str]:
-        """Return sessions with refunds on their way that Stripe was not asked about since then."""
+    async def pending_sessions(self, checked_before: datetime, limit: int) -> list[str]:
+        """Return sessions with a pending refund, last checked before `checked_before`."""
         query = (
             sa.select(col(PaymentAttempt.session_id))
             .join(Refund, col(Refund.attempt_id) == col(PaymentAttempt.id))
             .where(
                 col(Refund.state) == RefundState.PENDING.value,
-                col(PaymentAttempt.asked_at) <= asked_before,
+                col(PaymentAttempt.asked_at) <= checked_before,
                 col(PaymentAttempt.session_id).is_not(None),
                 col(PaymentAttempt.is_foreign).is_(False),
             )

@@ -1,4 +1,4 @@
-"""Webhook events: stored under Stripe's own id, then handled once or more."""
+"""Webhook events: stored under Stripe's id, then handled at least once."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +12,8 @@ from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import WebhookEvent
 
 LEASE = timedelta(seconds=30)
-FIRST_PAUSE_SECONDS = 2
-LONGEST_PAUSE_SECONDS = 3600
+MIN_RETRY_SECONDS = 2
+MAX_RETRY_SECONDS = 3600
 
 _EVENTS: sa.Table = WebhookEvent.__table__  # type: ignore[attr-defined]
 _HANDLED = sa.update(_EVENTS).where(_EVENTS.c.id == sa.bindparam("event"))
@@ -27,8 +27,8 @@ class Events:
         self._session = session
 
     async def store(self, values: dict[str, Any], now: datetime) -> bool:
-        """Insert an event. Returns False when it was here before."""
-        # Leased from birth: the receiver handles it at once, the worker only if that was lost.
+        """Insert an event. Return False when it is stored already."""
+        # Leased at once: the receiver handles it immediately, the worker only if that failed.
         row = {"received_at": now, "next_try_at": now + LEASE, "tries": 0, **values}
         return await insert_once(self._session, WebhookEvent, row, ["id"])
 
@@ -37,7 +37,7 @@ class Events:
         return await self._session.get(WebhookEvent, event_id)
 
     async def claim(self, now: datetime, limit: int) -> list[WebhookEvent]:
-        """Take events that nobody has handled, for half a minute."""
+        """Lease unhandled events that are due."""
         query = (
             sa.select(WebhookEvent)
             .where(col(WebhookEvent.handled_at).is_(None), col(WebhookEvent.next_try_at) <= now)
@@ -51,23 +51,23 @@ class Events:
         return due
 
     async def handled(self, event_id: str, outcome: str, now: datetime) -> None:
-        """Note that an event was handled, and what came of it."""
-        said = {"event": event_id, "handled_at": now, "outcome": clean_text(outcome, 500)}
-        await self._session.execute(_HANDLED, said)
+        """Mark an event as handled, with its outcome."""
+        values = {"event": event_id, "handled_at": now, "outcome": clean_text(outcome, 500)}
+        await self._session.execute(_HANDLED, values)
 
     async def close_all(self, outcome: str, now: datetime) -> int:
-        """Note every event that waits as handled, without handling it; return how many."""
+        """Mark every pending event as handled, without handling it. Return their number."""
         query = sa.select(WebhookEvent).where(col(WebhookEvent.handled_at).is_(None))
-        waiting = (await self._session.scalars(query)).all()
-        for event in waiting:
+        pending = (await self._session.scalars(query)).all()
+        for event in pending:
             event.handled_at, event.outcome = now, outcome
-        return len(waiting)
+        return len(pending)
 
     async def failed(self, event_id: str, error: str, now: datetime) -> None:
-        """Note that handling failed and plan the next try; an event is never given up."""
+        """Record a failure and schedule the next attempt. Events are never given up."""
         event = await self.find(event_id)
         if event is not None:
             event.tries += 1
-            pause = min(FIRST_PAUSE_SECONDS * 2 ** min(event.tries, 12), LONGEST_PAUSE_SECONDS)
+            pause = min(MIN_RETRY_SECONDS * 2 ** min(event.tries, 12), MAX_RETRY_SECONDS)
             event.next_try_at = now + timedelta(seconds=pause)
             event.outcome = clean_text(error, 500)

@@ -20,23 +20,23 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-"""How constraints are called, so that Alembic makes and drops the same on both databases."""
+"""Names of constraints, so that Alembic creates and drops the same ones on both databases."""
 SQLModel.metadata.naming_convention = NAMING
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_LETTERS = 20
-MOST_IDS = len(ALPHABET) ** ID_LETTERS
+MAX_IDS = len(ALPHABET) ** ID_LETTERS
 ID_LENGTH = 40
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment. Goes in with any zone, comes out in UTC; SQLite itself would drop the zone."""
+    """A moment. Takes any zone and returns UTC; SQLite itself would drop the zone."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse times without a zone; SQLite stores the UTC wall clock."""
+        """Refuse times without a zone. SQLite stores the UTC wall clock."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -45,7 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Name the zone again."""
+        """Restore the zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -53,50 +53,50 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def new_id(kind: str) -> str:
     """Return an opaque id such as `bkg_7f3k…`: 20 characters of 31, not guessable (99 bits)."""
-    number, letters = secrets.randbelow(MOST_IDS), ""
-    for _ in range(ID_LETTERS):  # one number for all of them: randomness is drawn once
-        number, place = divmod(number, len(ALPHABET))
-        letters += ALPHABET[place]
+    number, letters = secrets.randbelow(MAX_IDS), ""
+    for _ in range(ID_LETTERS):  # one random number for all letters
+        number, index = divmod(number, len(ALPHABET))
+        letters += ALPHABET[index]
     return f"{kind}_{letters}"
 
 
 def moment(*, nullable: bool = False, index: bool = False) -> sa.Column[Any]:
-    """Return a column for a moment; a new object at each call, since tables cannot share one."""
+    """Return a new column for a moment. Tables cannot share a column object."""
     return sa.Column(UtcDateTime(), nullable=nullable, index=index)
 
 
-def one_of(column: str, words: type[StrEnum]) -> sa.CheckConstraint:
-    """Return a CHECK that the column holds one of the words of the enum."""
-    listed = ", ".join(f"'{w.value}'" for w in words)
+def one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
+    """Return a CHECK that the column holds a value of the enum."""
+    listed = ", ".join(f"'{value.value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
 def text(
     length: int | None = None, *, nullable: bool = False, server_default: str | None = None
 ) -> sa.Column[Any]:
-    """Return a column for text, as long as it likes without a length."""
+    """Return a column for text, unlimited without a `length`."""
     kind = sa.String(length) if length else sa.Text()
     return sa.Column(kind, nullable=nullable, server_default=server_default)
 
 
 def big_key() -> sa.Column[Any]:
-    """Return a whole number of 63 bits as the primary key; on SQLite it is the rowid itself."""
+    """Return a 63-bit integer primary key. On SQLite it is the rowid itself."""
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     return sa.Column(number, primary_key=True, autoincrement=False)
 
 
 def lexemes() -> sa.Column[Any]:
-    """Return a column for lexemes with spaces between: a `tsvector` where there is one."""
+    """Return a column for lexemes separated by spaces: a `tsvector` on PostgreSQL."""
     return sa.Column(sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False)
 
 
 def json(*, nullable: bool = False) -> sa.Column[Any]:
-    """Return a column for JSON. None is NULL, not JSON's own null, which NOT NULL would let in."""
+    """Return a column for JSON. None is NULL, not JSON's null, which NOT NULL would accept."""
     return sa.Column(sa.JSON(none_as_null=True), nullable=nullable)
 
 
 def json_list() -> sa.Column[Any]:
-    """Return a column for a JSON list; a row that was there before has an empty one."""
+    """Return a column for a JSON list. Rows older than the column get an empty list."""
     return sa.Column(sa.JSON(none_as_null=True), nullable=False, server_default=sa.text("'[]'"))
 
 
@@ -106,7 +106,7 @@ def listed_by(*columns: str) -> sa.Index:
 
 
 def due_index(table: str, *, waiting: str) -> sa.Index:
-    """Return the index of what is still to be done, by when; what is done takes no room in it."""
+    """Return a partial index of pending rows by due time. Finished rows take no space in it."""
     still = sa.text(waiting)
     name = f"ix_{table}_due"
     return sa.Index(name, "next_try_at", sqlite_where=still, postgresql_where=still)

@@ -1,7 +1,7 @@
-"""Pages by key: what comes after a row, as one comparison of rows.
+"""Keyset pagination: the rows after a key, as one row comparison.
 
-`(a, b) < (x, y)` is one condition on an index over `(a, b)`. The same spelt out with OR makes
-PostgreSQL read everything before the page and sort it.
+`(a, b) < (x, y)` is one condition on an index over `(a, b)`. With OR instead, PostgreSQL reads all
+rows before the page and sorts them.
 """
 
 from datetime import datetime
@@ -29,11 +29,16 @@ def _row(moment: datetime, row_id: str) -> sa.ColumnElement[tuple[datetime, str]
 
 
 def _values(moment: datetime, row_id: str, key: Key) -> sa.ColumnElement[tuple[datetime, str]]:
-    kinds = (_type_of(moment), _type_of(row_id))
-    return sa.tuple_(*(sa.literal(value, kind) for value, kind in zip(key, kinds, strict=True)))
+    column_types = (_type_of(moment), _type_of(row_id))
+    return sa.tuple_(
+        *(
+            sa.literal(value, column_type)
+            for value, column_type in zip(key, column_types, strict=True)
+        )
+    )
 
 
 def _type_of(attribute: object) -> sa.types.TypeEngine[object]:
     assert isinstance(attribute, InstrumentedAttribute)
-    kind: sa.types.TypeEngine[object] = attribute.type
-    return kind
+    column_type: sa.types.TypeEngine[object] = attribute.type
+    return column_type

@@ -1,4 +1,4 @@
-"""The tables of money: attempts to pay, refunds, disputes, the money inbox, reconciliation."""
+"""Tables about money: payment attempts, refunds, disputes, the money inbox, reconciliation."""
 
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,13 @@ from coursebook.persistence.schema.columns import ID_LENGTH, json, moment, one_o
 
 
 class PaymentAttempt(SQLModel, table=True):
-    """One Checkout Session of a booking. Key and parameters are stored before Stripe is asked.
+    """One Checkout Session of a booking. Key and parameters are stored before Stripe is called.
 
-    `received_…` is what Stripe took when that differs from what was asked for. `taken_at` is
-    Stripe's moment: when the money was taken, or for a debit when it was given. `payer_email` is
-    the address that was typed on the payment page. `is_foreign`: made by the installation that
-    this database was copied from; we never act on it at Stripe.
+    `asked_at`: when Stripe was last asked about the session; the code calls this "checked", but a
+    new column name is not worth a migration. `received_…`: the amount that Stripe took, when it
+    differs from the amount due. `taken_at`: when Stripe took the money, or accepted a debit.
+    `payer_email`: the address entered on the payment page. `is_foreign`: made by the installation
+    that this database was copied from; never act on it at Stripe.
     """
 
     __tablename__ = "payment_attempt"
@@ -57,7 +58,7 @@ class PaymentAttempt(SQLModel, table=True):
 
 
 class Refund(SQLModel, table=True):
-    """Money on its way back, ours or made in Stripe's dashboard (then without a key of ours)."""
+    """A refund: ours, or made in Stripe's dashboard (then without a key of ours)."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -81,7 +82,7 @@ class Refund(SQLModel, table=True):
 
 
 class Dispute(SQLModel, table=True):
-    """A student's bank asks about a payment, or has taken it back; as Stripe has it."""
+    """A dispute as Stripe reports it: a bank questions a payment or has reversed it."""
 
     __tablename__ = "dispute"
     __table_args__ = (one_of("state", DisputeState),)
@@ -100,10 +101,10 @@ class Dispute(SQLModel, table=True):
 
 
 class MoneyInboxEntry(SQLModel, table=True):
-    """Money that a person has to decide about, once for each cause.
+    """A decision about money for a person, one for each cause.
 
-    `subject_id` is what it is about: a refund, a dispute or an outbox message of ours. `acted_at`:
-    its action was begun; it closes (`resolved_at`) when its cause is gone, or by a person.
+    `subject_id`: the refund, dispute or outbox message that it is about. `acted_at`: when its
+    action began. It closes (`resolved_at`) when its cause is gone, or by a person.
     """
 
     __tablename__ = "money_inbox_entry"
@@ -146,7 +147,7 @@ class MoneyInboxEntry(SQLModel, table=True):
 
 
 class Reconciliation(SQLModel, table=True):
-    """How far a comparison with Stripe has come, so that one that was cut short goes on."""
+    """The progress of a comparison with Stripe, so that an interrupted run can continue."""
 
     __tablename__ = "reconciliation"
 

@@ -1,4 +1,4 @@
-"""The tables of the search. What stands in them is made of the courses, and can be made anew."""
+"""Tables of the course search. Their content is derived from courses and can be rebuilt."""
 
 from datetime import date
 
@@ -23,17 +23,17 @@ FTS = (
         VALUES ('delete', old.key, old.lexemes);
         INSERT INTO course_fts(rowid, lexemes) VALUES (new.key, new.lexemes); END""",
 )
-"""What SQLite needs beside the tables: its full-text table, which follows ours by triggers.
+"""SQLite's full-text table, which triggers keep equal to `course_search`.
 
-`ascii` takes every sign beyond ASCII for a part of a word; ours are words already.
+The `ascii` tokenizer treats every non-ASCII character as part of a word; our lexemes are words.
 """
 
 
 class CourseSearch(SQLModel, table=True):
-    """What the search reads of a course; `searching.py` writes it whenever a course is saved.
+    """The searchable text of a course. `course_search/index.py` writes it with each course.
 
-    `key` grows with the start, so what is found comes in order of time. `starts_on` is the day
-    in the course's own zone.
+    `key` grows with the start, so results come in order of time. `starts_on` is the day in the
+    course's own zone.
     """
 
     __tablename__ = "course_search"
@@ -46,7 +46,7 @@ class CourseSearch(SQLModel, table=True):
 
 
 class SearchSpelling(SQLModel, table=True):
-    """A word of some course under one of the ways to mistype it (`domain/search.py`)."""
+    """A word of a course under one of its misspellings (`domain/search.py`)."""
 
     __tablename__ = "search_spelling"
 
@@ -66,5 +66,5 @@ for _dialect, _statements in (
 
 
 def is_ours(name: str | None, kind: str, _parents: object = None) -> bool:
-    """Tell whether the tables themselves describe it: not so for what one database alone has."""
+    """Return whether the metadata describes it. FTS tables and the GIN index are not in it."""
     return not ((kind == "table" and str(name).startswith("course_fts")) or name == GIN_INDEX)

@@ -1,6 +1,6 @@
-"""Every table: those of money stand in `money_tables.py`, the others here.
+"""All tables except those about money, which are in `money_tables.py`.
 
-Constraints that the rules rest on are here, so the database itself holds them.
+Constraints enforce the most important rules in the database itself.
 """
 
 from datetime import datetime
@@ -51,7 +51,7 @@ __all__ = [
 
 
 class CourseStatus(StrEnum):
-    """What the operator says of a course; only published ones are seen by others."""
+    """The status of a course. Only published courses are visible to others."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -59,7 +59,7 @@ class CourseStatus(StrEnum):
 
 
 class Course(SQLModel, table=True):
-    """One course on one date, with its places. Lock this row to change `held` or `confirmed`."""
+    """One course on one date, with its seats. Lock this row to change `held` or `confirmed`."""
 
     __tablename__ = "course"
     __table_args__ = (
@@ -105,7 +105,7 @@ class Course(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """A person, made at their first signed-in call. `subject` is Clerk's user id."""
+    """A person, created at their first signed-in call. `subject` is Clerk's user id."""
 
     __tablename__ = "user_account"
 
@@ -118,13 +118,13 @@ class User(SQLModel, table=True):
 
 
 class Booking(SQLModel, table=True):
-    """One student's place on one course, with the price and the promise that were made.
+    """One student's seat on one course, with the price and the terms promised at booking.
 
-    `promise` is the list of `domain.promise`. `kept_amount` is what stays with the school by a
-    decision, `kept_why` its reason: `terms`, or an operator's own words; None while nobody decided.
-    `end_cause` is an `EndCause` once the place has ended; None for rows older than this column
-    whose audit trail does not say.
-    `calendar_…`: what the last calendar file showed, as a digest, and since when.
+    `promise` is the list of `domain.promise`. `kept_amount` is the amount that the school keeps by
+    decision, None before one; `kept_why` is the reason: `terms`, or an operator's own words.
+    `end_cause` is an `EndCause` once the seat has ended; None for rows older than this column
+    whose audit trail does not tell.
+    `calendar_…`: a digest of the last calendar file, and its time.
     """
 
     __tablename__ = "booking"
@@ -187,7 +187,7 @@ class WebhookEvent(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """One change of state: who or what, from, to, why, when. Rows are only ever added."""
+    """One change of state: actor, from, to, cause and time. Rows are only ever added."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -209,7 +209,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class OutboxMessage(SQLModel, table=True):
-    """Something promised together with a change of state: a mail, a refund, a session to close."""
+    """A job stored together with a change of state: a mail, a refund, a session to close."""
 
     __tablename__ = "outbox_message"
     __table_args__ = (due_index("outbox_message", waiting="done_at IS NULL"),)
@@ -230,7 +230,7 @@ class OutboxMessage(SQLModel, table=True):
 
 
 class IdempotentReply(SQLModel, table=True):
-    """The first answer to a POST with an `Idempotency-Key`, given again to a replay."""
+    """The reply to a POST with an `Idempotency-Key`, sent again on a replay."""
 
     __tablename__ = "idempotent_reply"
     __table_args__ = (sa.Index("ix_idempotent_reply_created_at", "created_at"),)
@@ -244,10 +244,10 @@ class IdempotentReply(SQLModel, table=True):
 
 
 class InstallationRow(SQLModel, table=True):
-    """The installation that this database belongs to: one row, made at the first start.
+    """The installation that this database belongs to: one row, created at the first start.
 
-    `has_keys`: it was used with real keys at `public_address`, which then must not change by
-    itself. `copied_from`: the id of the installation that this one began as a copy of.
+    `has_keys`: it was used with real keys at `public_address`, which then must not change
+    silently. `copied_from`: the id of the installation that this database was copied from.
     """
 
     __tablename__ = "installation"
@@ -263,7 +263,7 @@ class InstallationRow(SQLModel, table=True):
 
 
 class Pulse(SQLModel, table=True):
-    """The last time that something which runs by itself came round."""
+    """The last run of a periodic job."""
 
     __tablename__ = "pulse"
 

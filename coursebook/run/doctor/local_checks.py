@@ -68,7 +68,7 @@ async def connections(services: Services) -> list[Finding]:
         return []
     try:
         async with reading(database) as work:
-            most = await Statistics(work.session).most_connections()
+            most = await Statistics(work.session).max_connections()
     except CoursebookError:
         return []  # «database» says so
     each, processes = connections_of(settings), processes_of(settings)
