@@ -120,7 +120,7 @@ async def _each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> None:
 
 
 async def _compare_with_stripe(services: Services) -> None:
-    await services.reconciler.round()
+    await services.reconciler.run_next_page()
 
 
 async def _send_outbox(services: Services) -> None:

@@ -64,10 +64,10 @@ async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_loo
 
     async def compared() -> None:
         for _ in Stage:
-            await timer.round()
+            await timer.run_next_page()
         books.clock.advance(HOURS)
 
-    await timer.round()
+    await timer.run_next_page()
     started = await books.checkout(books.student("sam"), await books.course())
     await books.lever("deliveries/mode", mode="drop")
     await books.pay(started)

@@ -28,7 +28,7 @@ def reconciler(world: World, every: timedelta = HOURS) -> Reconciler:
 
 async def found(world: World) -> tuple[Difference, ...]:
     run = None
-    async for seen in reconciler(world).whole():
+    async for seen in reconciler(world).run_to_end():
         run = seen.run
     assert run is not None
     assert run.finished_at is not None
@@ -236,13 +236,13 @@ async def test_lists_are_read_page_by_page(books: World, monkeypatch):
 
 async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: World):
     timer = reconciler(books)
-    await timer.round()
+    await timer.run_next_page()
     await lost(books)
     started = await paid(books)
 
     async def rounds() -> list[str]:
         for _ in Stage:
-            await timer.round()
+            await timer.run_next_page()
         return [e.kind for e in (await read_books(books)).inbox if e.resolved_at is None]
 
     assert await rounds() == [], "not yet time"
@@ -257,13 +257,13 @@ async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: Worl
 async def test_two_workers_do_not_compare_at_once_and_zero_hours_means_never(books: World):
     one, other, never = reconciler(books), reconciler(books), reconciler(books, timedelta())
     await paid(books)
-    await one.round()
+    await one.run_next_page()
     books.clock.advance(HOURS)
     async with writing(books.services.tools.database) as work:
         now = books.clock()
         assert await work.reconciliations.take("timer", now, now + timedelta(minutes=2))
-    await other.round()
-    await never.round()
+    await other.run_next_page()
+    await never.run_next_page()
     async with writing(books.services.tools.database) as work:
         run = await work.reconciliations.find("timer")
     assert run is not None

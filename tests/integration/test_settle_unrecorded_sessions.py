@@ -61,7 +61,7 @@ async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_diff
 
     monkeypatch.setattr(Reconciliations, "by_sessions", meanwhile)
     looked = await stages.sessions(world.services.tools, Run("test", began, world.clock()))
-    assert [d for d in looked.found if d.session_id == started.session_id] == []
+    assert [d for d in looked.differences if d.session_id == started.session_id] == []
     assert await world.status_of(started) == "confirmed"
 
 

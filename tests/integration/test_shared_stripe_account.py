@@ -107,7 +107,7 @@ async def differences(world: World) -> list[str]:
     began = world.clock() - timedelta(minutes=30)
     run = None
     reconciler = Reconciler(world.services.tools, every=timedelta(), pause=0)
-    async for seen in reconciler.whole(began):
+    async for seen in reconciler.run_to_end(began):
         run = seen.run
     assert run is not None
     return [f"{one.key}: {one.cause}" for one in run.found]

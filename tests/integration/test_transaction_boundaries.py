@@ -74,7 +74,7 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
     await world.worker_round()
     await deliver(world, an_event("charge.refunded", {"id": "ch_1", "payment_intent": "pi_1"}))
     comparing = Reconciler(world.services.tools, every=timedelta(), pause=0)
-    async for _ in comparing.whole(since=world.clock()):
+    async for _ in comparing.run_to_end(since=world.clock()):
         pass
     assert await world.status_of(left) == "failed"
     assert set(asked) == CALLS - {"close"}

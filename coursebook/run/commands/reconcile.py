@@ -73,7 +73,7 @@ async def _compare(reconciler: Reconciler, since: datetime | None) -> Run:
     """Run one comparison to its end, with a bar for a person at a terminal."""
     run: Run | None = None
     told = 0
-    async for seen in reconciler.whole(since):
+    async for seen in reconciler.run_to_end(since):
         run = seen.run
         for one in run.found[told:]:
             _wipe()

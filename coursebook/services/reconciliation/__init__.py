@@ -1,1 +1,1 @@
-"""Comparing our books with Stripe's."""
+"""Comparison of our database with Stripe."""

@@ -1,4 +1,4 @@
-"""What differs between one thing of Stripe's and what we have of it; empty when nothing does."""
+"""Comparison of one object at Stripe with our row. None or an empty list when nothing differs."""
 
 from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.attempt import AttemptState, may_become
@@ -17,7 +17,7 @@ PAID_STATUSES = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PA
 def compare_session(
     facts: SessionFacts, ours: PaymentAttempt | None, *, is_asked: bool
 ) -> Difference | None:
-    """Compare a Checkout Session. `is_asked`: a person was asked about it already."""
+    """Compare a Checkout Session. `is_asked`: it has an inbox entry."""
     cause = _without_attempt(facts, is_asked=is_asked)
     if ours is not None:
         cause = _with_attempt(facts, ours, is_asked=is_asked)
@@ -41,15 +41,15 @@ def _without_attempt(facts: SessionFacts, *, is_asked: bool) -> str:
 
 def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) -> str:
     now, then = AttemptState(ours.state), STATE_OF[facts.status]
-    said = facts.status.value.replace("_", " ")
+    status_text = facts.status.value.replace("_", " ")
     if ours.session_id is None:
-        return f"Stripe made this payment page ({said}), and we have not noted it."
+        return f"Stripe made this payment page ({status_text}), and we have not noted it."
     if now is not then and may_become(now, then):
-        return f"At Stripe: {said}; in our books: {now}."
+        return f"At Stripe: {status_text}; in our books: {now}."
     if facts.status is CheckoutSessionStatus.OPEN and now.is_final:
         return f"It can still be paid at Stripe, and is {now} in our books."
     if now is AttemptState.SUCCEEDED and facts.status not in PAID_STATUSES:
-        return f"Paid in our books; at Stripe: {said}."
+        return f"Paid in our books; at Stripe: {status_text}."
     differs = (facts.amount, facts.currency) != (ours.amount, ours.currency)
     if facts.status is CheckoutSessionStatus.PAID and differs and not is_asked:
         return (
@@ -62,28 +62,32 @@ def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) 
 def compare_payment(
     facts: PaymentFacts, ours: PaymentAttempt | None, refunds: list[Refund], *, is_asked: bool
 ) -> Difference | None:
-    """Compare a PaymentIntent that carries our mark and has brought money."""
+    """Compare a paid PaymentIntent that carries our metadata."""
     if ours is None:
         if is_asked or facts.refunded >= facts.received:
             return None
         cause = f"Stripe took money for a booking {facts.booking_id!r} that we do not have."
         return Difference(facts.id, cause, None, None, facts.received, facts.currency[:3])
     counted = [r for r in refunds if r.stripe_refund_id and RefundState(r.state).counts]
-    back, noted = sum(r.amount for r in counted), ours.received_amount
+    refunded, received = sum(r.amount for r in counted), ours.received_amount
     here, there, cause = (
-        back,
+        refunded,
         facts.refunded,
         "In our books {here} went back, at Stripe only {there}.",
     )
-    if back <= facts.refunded:  # what Stripe has more of is found among the refunds
-        if noted is None or noted == facts.received:
+    if refunded <= facts.refunded:  # more at Stripe is reported by `compare_refund`
+        if received is None or received == facts.received:
             return None
-        here, there, cause = noted, facts.received, "In our books {here} came, at Stripe {there}."
-    said = cause.format(
+        here, there, cause = (
+            received,
+            facts.received,
+            "In our books {here} came, at Stripe {there}.",
+        )
+    cause = cause.format(
         here=money_in_words(here, facts.currency), there=money_in_words(there, facts.currency)
     )
-    size = abs(here - there)
-    return Difference(facts.id, said, ours.session_id, ours.booking_id, size, facts.currency[:3])
+    amount = abs(here - there)
+    return Difference(facts.id, cause, ours.session_id, ours.booking_id, amount, facts.currency[:3])
 
 
 def compare_refund(
@@ -127,19 +131,19 @@ def compare_dispute(
 
 
 def unaccounted_money(
-    booking: Booking, attempts: list[PaymentAttempt], refunds: list[Refund], asked: dict[str, int]
+    booking: Booking, attempts: list[PaymentAttempt], refunds: list[Refund], decided: dict[str, int]
 ) -> list[Difference]:
-    """Return the money of a booking that belongs to nothing, payment by payment.
+    """Return the money of a booking that is not accounted for, payment by payment.
 
-    Every minor unit is exactly one of: price of a confirmed booking; given back or on its way; in
-    the money inbox; kept by a written decision; away with the bank (docs/architecture.md, «What may
-    never break», row 2). `asked`: what of each attempt, by its id, a person has or had to decide.
+    Every minor unit is exactly one of: price of a confirmed booking; refunded or being refunded; in
+    the money inbox; kept by a recorded decision; withdrawn by the bank (docs/architecture.md, row 2
+    of "What may never break"). `decided` maps an attempt's id to the amount in inbox entries.
     """
     left = balance(attempts, refunds)
     paid = [a for a in attempts if left.get(a.id) and _is_ours_to_keep(a)]
-    without = {a.id: max(0, left[a.id] - asked.get(a.id, 0)) for a in paid}
+    without = {a.id: max(0, left[a.id] - decided.get(a.id, 0)) for a in paid}
     pays = [a for a in paid if received_money(a)[1] == booking.currency]
-    found = [
+    differences = [
         _difference(a, without[a.id], "Paid in a currency that is not the booking's.")
         for a in paid
         if a not in pays and without[a.id]
@@ -148,34 +152,36 @@ def unaccounted_money(
     for attempt in reversed(pays):
         part = min(rest, without[attempt.id])
         if part > 0:
-            found.append(_difference(attempt, part, _cause(booking, part, left[attempt.id])))
+            differences.append(_difference(attempt, part, _cause(booking, part, left[attempt.id])))
             rest -= part
-    return found[::-1]
+    return differences[::-1]
 
 
 def underpayment(booking: Booking, attempts: list[PaymentAttempt]) -> Difference | None:
-    """Return a confirmed place for which less came than its price."""
+    """Return the difference of a confirmed place for which we received less than its price."""
     paid = [a for a in attempts if a.state == AttemptState.SUCCEEDED.value]
     total = sum(received_money(a)[0] for a in paid if received_money(a)[1] == booking.currency)
     if booking.place != SeatState.CONFIRMED.value or not paid or total >= booking.price:
         return None
     price = money_in_words(booking.price, booking.currency)
     cause = f"Confirmed for {price}, but {money_in_words(total, booking.currency)} came."
-    missing, page = booking.price - total, paid[-1].session_id
-    return Difference(f"price:{booking.id}", cause, page, booking.id, missing, booking.currency)
+    missing, session_id = booking.price - total, paid[-1].session_id
+    return Difference(
+        f"price:{booking.id}", cause, session_id, booking.id, missing, booking.currency
+    )
 
 
 def wrong_dispute_flag(attempt: PaymentAttempt, disputes: list[Dispute]) -> Difference | None:
-    """Return a payment that is marked as disputed while it is not, or the other way round."""
+    """Return the difference of a payment whose `is_disputed` does not match its disputes."""
     states = [DisputeState(d.state) for d in disputes if d.attempt_id == attempt.id]
     if attempt.is_disputed == any(state.takes_money for state in states):
         return None
-    says = "is marked as disputed, but no bank has it"
+    text = "is marked as disputed, but no bank has it"
     if not attempt.is_disputed:
-        says = "is disputed, but not marked so"
+        text = "is disputed, but not marked so"
     return Difference(
         f"disputed:{attempt.id}",
-        f"A payment {says}.",
+        f"A payment {text}.",
         attempt.session_id,
         attempt.booking_id,
         *received_money(attempt),
@@ -183,7 +189,7 @@ def wrong_dispute_flag(attempt: PaymentAttempt, disputes: list[Dispute]) -> Diff
 
 
 def _in_place(booking: Booking) -> int:
-    """Return what may stay with us of a booking as it is now."""
+    """Return what we may keep of a booking in its present state."""
     if booking.place == SeatState.CONFIRMED.value:
         return booking.price
     return booking.kept_amount or 0
@@ -216,7 +222,7 @@ def _difference(attempt: PaymentAttempt, part: int, cause: str) -> Difference:
 
 
 def lost_refund(refund: Refund, paid: PaymentAttempt) -> Difference:
-    """Return a refund that was written down, and that nothing carries out any more."""
+    """Return the difference of a refund that is recorded but not queued."""
     cause = "A refund was promised, but nothing is queued to request it from Stripe."
     return Difference(
         f"refund:{refund.id}",

@@ -1,4 +1,4 @@
-"""One page of each stage of a comparison: asks Stripe, reads our side, and says what differs."""
+"""The stages of a comparison: each fetches one page, reads our rows and returns the differences."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -28,41 +28,42 @@ BATCH_SIZE = 100
 
 @dataclass(frozen=True)
 class PageComparison:
-    """What came of one page. `oldest`: how far back in Stripe's list it reached."""
+    """The result of one page. `oldest` is the oldest item of Stripe's list that it reached."""
 
-    found: list[Difference]
+    differences: list[Difference]
     count: int
     next_cursor: str | None = None
     oldest: datetime | None = None
 
 
 async def sessions(context: Context, run: Run) -> PageComparison:
-    """Sessions of ours: known, in the same state, with the same amount."""
+    """Compare our Checkout Sessions: each is recorded, in the same state, with the same amount."""
     own = await installation_of(context)
     page = await context.gateway.sessions_since(run.since, run.cursor)
-    mine = [facts for facts in page.items if facts.maker in ("", own.id)]
+    session_facts = [facts for facts in page.items if facts.maker in ("", own.id)]
     async with writing(context.database) as work:
-        known = await work.reconciliations.by_sessions([facts.id for facts in mine])
-        await work.reconciliations.seen([a.id for a in known.values()], run.started_at)
-        for facts in (f for f in mine if f.id not in known):
-            if lost := await _unrecorded_attempt(work, facts):
-                known[facts.id] = lost
-        mine = [f for f in mine if f.maker or _is_of_our_books(known.get(f.id))]
-        asked = await work.inbox.known_keys([key for f in mine for key in _keys(f)])
-    compared = (
-        compare_session(f, known.get(f.id), is_asked=not asked.isdisjoint(_keys(f))) for f in mine
+        attempts = await work.reconciliations.by_sessions([f.id for f in session_facts])
+        await work.reconciliations.seen([a.id for a in attempts.values()], run.started_at)
+        for facts in (f for f in session_facts if f.id not in attempts):
+            if attempt := await _unrecorded_attempt(work, facts):
+                attempts[facts.id] = attempt
+        session_facts = [f for f in session_facts if f.maker or _is_ours(attempts.get(f.id))]
+        inbox_keys = await work.inbox.known_keys([k for f in session_facts for k in _keys(f)])
+    differences = (
+        compare_session(f, attempts.get(f.id), is_asked=not inbox_keys.isdisjoint(_keys(f)))
+        for f in session_facts
     )
     oldest = page.items[-1].created if page.items else None
-    return PageComparison([d for d in compared if d], len(page.items), page.next_cursor, oldest)
+    return PageComparison([d for d in differences if d], len(page.items), page.next_cursor, oldest)
 
 
-def _is_of_our_books(attempt: PaymentAttempt | None) -> bool:
-    """Whether an object whose mark has no id is ours: our books have it, and made it."""
+def _is_ours(attempt: PaymentAttempt | None) -> bool:
+    """Whether an object whose metadata has no installation id is ours: we have it and made it."""
     return attempt is not None and not attempt.is_foreign
 
 
 async def _unrecorded_attempt(work: UnitOfWork, facts: SessionFacts) -> PaymentAttempt | None:
-    """Return the attempt of a session whose id we had not stored when we looked for it."""
+    """Return the attempt of a session whose id was not stored when we queried for it."""
     if not facts.booking_id or facts.attempt_number is None:
         return None
     ours = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
@@ -70,33 +71,33 @@ async def _unrecorded_attempt(work: UnitOfWork, facts: SessionFacts) -> PaymentA
 
 
 def _keys(facts: SessionFacts) -> tuple[str, str]:
-    """Return under which keys a person may have been asked about a session."""
+    """Return the keys of the inbox entries that may exist for a session."""
     return f"mismatch:{facts.id}", f"orphan:{facts.id}"
 
 
 async def payments(context: Context, run: Run) -> PageComparison:
-    """Payments of ours that brought money: known, and no more given back than Stripe says."""
+    """Compare our paid payments: each is recorded, and refunded no more than at Stripe."""
     own = await installation_of(context)
     page = await context.gateway.payments_since(run.since, run.cursor)
-    mine = [f for f in page.items if f.maker in ("", own.id) and f.received > 0]
-    found = []
+    payment_facts = [f for f in page.items if f.maker in ("", own.id) and f.received > 0]
+    differences = []
     async with reading(context.database) as work:
-        known = await work.reconciliations.by_payments([facts.id for facts in mine])
-        for facts in mine:
-            ours = known.get(facts.id)
-            if not facts.maker and not _is_of_our_books(ours):
+        attempts = await work.reconciliations.by_payments([f.id for f in payment_facts])
+        for facts in payment_facts:
+            ours = attempts.get(facts.id)
+            if not facts.maker and not _is_ours(ours):
                 continue
             if ours is None and await _is_unsettled(work, facts):
-                continue  # found among the sessions
+                continue  # compared among the sessions
             refunds = await work.refunds.of_attempt(ours.id) if ours else []
             is_asked = ours is None and await work.inbox.asked_about(facts.id)
-            found.append(compare_payment(facts, ours, refunds, is_asked=is_asked))
+            differences.append(compare_payment(facts, ours, refunds, is_asked=is_asked))
     oldest = page.items[-1].created if page.items else None
-    return PageComparison([d for d in found if d], len(page.items), page.next_cursor, oldest)
+    return PageComparison([d for d in differences if d], len(page.items), page.next_cursor, oldest)
 
 
 async def _is_unsettled(work: UnitOfWork, facts: PaymentFacts) -> bool:
-    """Whether a payment belongs to an attempt of which we have not heard that it was paid."""
+    """Whether a payment belongs to an attempt that we have not recorded as paid."""
     if not facts.booking_id or facts.attempt_number is None:
         return False
     ours = await work.attempts.by_number(facts.booking_id, facts.attempt_number)
@@ -104,115 +105,116 @@ async def _is_unsettled(work: UnitOfWork, facts: PaymentFacts) -> bool:
 
 
 async def refunds(context: Context, run: Run) -> PageComparison:
-    """Refunds of our payments: known, in the same state, of the same amount."""
+    """Compare refunds of our payments: each is recorded with the same state and amount."""
     page = await context.gateway.all_refunds_since(run.since, run.cursor)
-    found = []
+    differences = []
     async with reading(context.database) as work:
         ids = [str(f.payment_intent_id) for f in page.items]
         paid = await work.reconciliations.by_payments(ids)
         for facts in (f for f in page.items if f.payment_intent_id in paid):
             attempt = paid[str(facts.payment_intent_id)]
-            known = await work.refunds.of_attempt(attempt.id)
-            ours = next((r for r in known if r.stripe_refund_id == facts.id), None)
-            found.append(compare_refund(facts, ours, attempt))
+            rows = await work.refunds.of_attempt(attempt.id)
+            ours = next((r for r in rows if r.stripe_refund_id == facts.id), None)
+            differences.append(compare_refund(facts, ours, attempt))
     oldest = page.items[-1].created if page.items else None
-    return PageComparison([d for d in found if d], len(page.items), page.next_cursor, oldest)
+    return PageComparison([d for d in differences if d], len(page.items), page.next_cursor, oldest)
 
 
 async def disputes(context: Context, run: Run) -> PageComparison:
-    """Disputes of our payments: known, in the same state."""
+    """Compare disputes of our payments: each is recorded, in the same state."""
     page = await context.gateway.all_disputes_since(run.since, run.cursor)
-    found = []
+    differences = []
     async with reading(context.database) as work:
         ids = [str(f.payment_intent_id) for f in page.items]
         paid = await work.reconciliations.by_payments(ids)
-        known = await work.disputes.by_stripe_ids([f.id for f in page.items])
+        rows = await work.disputes.by_stripe_ids([f.id for f in page.items])
         for facts in (f for f in page.items if f.payment_intent_id in paid):
             attempt = paid[str(facts.payment_intent_id)]
-            found.append(compare_dispute(facts, known.get(facts.id), attempt))
+            differences.append(compare_dispute(facts, rows.get(facts.id), attempt))
     oldest = page.items[-1].created if page.items else None
-    return PageComparison([d for d in found if d], len(page.items), page.next_cursor, oldest)
+    return PageComparison([d for d in differences if d], len(page.items), page.next_cursor, oldest)
 
 
 async def ours(context: Context, run: Run) -> PageComparison:
-    """Our payments: Stripe has each, and each has one home."""
+    """Compare our payments: Stripe has each, and all money is accounted for."""
     async with reading(context.database) as work:
         after = _after(run.cursor)
         page = await work.reconciliations.payments(run.since, after, BATCH_SIZE)
-        found = await _unaccounted(work, sorted({a.booking_id for a in page}))
+        differences = await _unaccounted(work, sorted({a.booking_id for a in page}))
     for attempt in (a for a in page if _is_unseen(a, run)):
-        found += await _compare_with_stripe(context, attempt)
+        differences += await _compare_with_stripe(context, attempt)
     last = page[-1] if len(page) == BATCH_SIZE else None
     return PageComparison(
-        found, len(page), f"{last.created_at.isoformat()} {last.id}" if last else None
+        differences, len(page), f"{last.created_at.isoformat()} {last.id}" if last else None
     )
 
 
 def _after(cursor: str | None) -> tuple[datetime, str] | None:
     if not cursor:
         return None
-    made, key = cursor.split(" ")
-    return datetime.fromisoformat(made), key
+    created_at, key = cursor.split(" ")
+    return datetime.fromisoformat(created_at), key
 
 
 async def _unaccounted(work: UnitOfWork, booking_ids: list[str]) -> list[Difference]:
-    attempts = await work.attempts.of_bookings(booking_ids)
-    refunds = await work.refunds.of_bookings(booking_ids)
-    asked = await work.inbox.decided_of(booking_ids)
-    found: list[Difference] = []
+    attempts_of = await work.attempts.of_bookings(booking_ids)
+    refunds_of = await work.refunds.of_bookings(booking_ids)
+    decided = await work.inbox.decided_of(booking_ids)
+    differences: list[Difference] = []
     for booking_id in booking_ids:
         booking = await work.bookings.find(booking_id)
         if booking is not None:
-            mine = attempts.get(booking_id, [])
-            found += unaccounted_money(booking, mine, refunds.get(booking_id, []), asked)
-            found += filter(None, [underpayment(booking, mine)])
+            attempts, refunds = attempts_of.get(booking_id, []), refunds_of.get(booking_id, [])
+            differences += unaccounted_money(booking, attempts, refunds, decided)
+            differences += filter(None, [underpayment(booking, attempts)])
     disputes = await work.disputes.of_bookings(booking_ids)
-    flags = (wrong_dispute_flag(a, disputes) for attempts in attempts.values() for a in attempts)
-    found += filter(None, flags)
-    paid = {a.id: a for attempts in attempts.values() for a in attempts}
-    lost = await _lost_refunds(work, [r for rows in refunds.values() for r in rows])
-    return found + [lost_refund(refund, paid[refund.attempt_id]) for refund in lost]
+    attempt_by_id = {a.id: a for attempts in attempts_of.values() for a in attempts}
+    flags = (wrong_dispute_flag(a, disputes) for a in attempt_by_id.values())
+    differences += filter(None, flags)
+    lost = await _lost_refunds(work, [r for refunds in refunds_of.values() for r in refunds])
+    return differences + [lost_refund(r, attempt_by_id[r.attempt_id]) for r in lost]
 
 
 async def _lost_refunds(work: UnitOfWork, refunds: list[Refund]) -> list[Refund]:
-    """Return the refunds that Stripe was not asked for, and that nobody will ask for."""
-    unasked = {f"refund-{r.id}": r for r in refunds if r.state == RefundState.CREATED.value}
-    waiting = await work.outbox.undone([*unasked]) if unasked else set()
-    return [refund for key, refund in unasked.items() if key not in waiting]
+    """Return the refunds that were never requested from Stripe and are not queued either."""
+    requests = {f"refund-{r.id}": r for r in refunds if r.state == RefundState.CREATED.value}
+    queued_keys = await work.outbox.undone([*requests]) if requests else set()
+    return [refund for key, refund in requests.items() if key not in queued_keys]
 
 
 def _is_unseen(attempt: PaymentAttempt, run: Run) -> bool:
-    """Whether Stripe's list did not have a payment that it should have."""
-    over = AttemptState(attempt.state).is_final and attempt.state != AttemptState.SUCCEEDED.value
-    seen = attempt.reconciled_at is not None and attempt.reconciled_at >= run.started_at
-    return bool(attempt.amount) and attempt.session_id is not None and not over and not seen
+    """Whether a payment should be in Stripe's list and was not."""
+    is_over = AttemptState(attempt.state).is_final and attempt.state != AttemptState.SUCCEEDED.value
+    is_listed = attempt.reconciled_at is not None and attempt.reconciled_at >= run.started_at
+    has_session = bool(attempt.amount) and attempt.session_id is not None
+    return has_session and not is_over and not is_listed
 
 
 async def _compare_with_stripe(context: Context, attempt: PaymentAttempt) -> list[Difference]:
-    assert attempt.session_id is not None, "only those with a session are asked about"
+    assert attempt.session_id is not None, "only attempts with a session are compared"
     try:
         facts = await context.gateway.session(attempt.session_id)
     except NoSuchObject:
         cause = f"Stripe does not know this payment; in our books it is {attempt.state}."
-        what = (attempt.session_id, attempt.booking_id, attempt.amount, attempt.currency)
-        return [Difference(attempt.session_id, cause, *what)]
-    found = compare_session(facts, attempt, is_asked=True)
-    return [found] if found else []
+        fields = (attempt.session_id, attempt.booking_id, attempt.amount, attempt.currency)
+        return [Difference(attempt.session_id, cause, *fields)]
+    difference = compare_session(facts, attempt, is_asked=True)
+    return [difference] if difference else []
 
 
 async def places(context: Context, _run: Run) -> PageComparison:
-    """Places: what is counted on a course are its live bookings."""
+    """Compare the seat counts of each course with its live bookings."""
     async with reading(context.database) as work:
-        wrong = await work.reconciliations.wrong_places()
-    found = [
+        counts = await work.reconciliations.wrong_places()
+    differences = [
         Difference(
-            f"places:{one.course_id}",
-            f"“{one.title}” counts {one.counted[0]} held and {one.counted[1]} confirmed places, "
-            f"but has {one.booked[0]} and {one.booked[1]}.",
+            f"places:{row.course_id}",
+            f"“{row.title}” counts {row.counted[0]} held and {row.counted[1]} confirmed places, "
+            f"but has {row.booked[0]} and {row.booked[1]}.",
         )
-        for one in wrong
+        for row in counts
     ]
-    return PageComparison(found, len(wrong))
+    return PageComparison(differences, len(counts))
 
 
 STAGE_FUNCTIONS: dict[Stage, Callable[[Context, Run], Awaitable[PageComparison]]] = {
@@ -223,4 +225,4 @@ STAGE_FUNCTIONS: dict[Stage, Callable[[Context, Run], Awaitable[PageComparison]]
     Stage.OURS: ours,
     Stage.PLACES: places,
 }
-"""What looks at one page of each stage."""
+"""The function that compares one page of each stage."""
