@@ -1,8 +1,7 @@
-"""Changes of one booking within one transaction, each with its audit row and its promises.
+"""Changes of a locked booking in one transaction, each with its audit row and outbox messages.
 
-Made only while the booking is locked, and its course first where the place may change. Whatever
-changes a place, an attempt or a refund goes through here, so that no change can be without its
-trace.
+The booking is locked, and its course before it where the place may change. Every change of a place,
+an attempt, a refund or a dispute goes through here, so that each has its audit row.
 """
 
 from dataclasses import dataclass
@@ -47,9 +46,9 @@ def _seats_after(seats: Seats, before: SeatState, event: SeatEvent) -> Seats:
 
 @dataclass(frozen=True)
 class LockedBooking:
-    """One booking under lock, its course not: attempts and promises change, its place does not.
+    """A locked booking whose course is not locked: its attempts may change, its place may not.
 
-    `actor` is written into the audit trail.
+    `actor` is written to the audit trail.
     """
 
     work: UnitOfWork
@@ -59,11 +58,11 @@ class LockedBooking:
 
     @property
     def place(self) -> SeatState:
-        """Where the place stands now."""
+        """Return the present state of the place."""
         return SeatState(self.booking.place)
 
     def open_attempt(self, attempt: PaymentAttempt, cause: str) -> None:
-        """Write a new attempt down, before Stripe is asked for its session."""
+        """Record a new attempt before its session is requested from Stripe."""
         self.work.attempts.add(attempt)
         self._audit(f"attempt {attempt.number}", "payment", None, attempt.state, cause)
 
@@ -75,20 +74,20 @@ class LockedBooking:
         self._audit(f"attempt {attempt.number}", "payment", before, then.value, cause)
 
     def note(self, event: str, cause: str, **data: object) -> None:
-        """Write something down that changed no state, such as a decline."""
+        """Record something that changed no state, such as a decline."""
         self._write(Change(self.booking.id, "booking", event, None, None, cause, data))
 
     async def promise_mail(
         self, kind: str, *, wait: timedelta = timedelta(), **facts: object
     ) -> None:
-        """Promise a mail, once for this booking, kind and occasion; sent after `wait`."""
+        """Promise a mail, once for each booking, kind and occasion. It is sent after `wait`."""
         occasion = facts.get("occasion", "")
         await self.work.outbox.promise(
             f"mail:{kind}",
             f"mail:{self.booking.id}:{kind}:{occasion}",
             {
                 "booking_id": self.booking.id,
-                "sequence": self.booking.calendar_sequence,  # that of its calendar entry
+                "sequence": self.booking.calendar_sequence,  # of its calendar entry
                 "price": self.booking.price,
                 "currency": self.booking.currency,
                 **facts,
@@ -99,12 +98,12 @@ class LockedBooking:
         )
 
     async def promise_close(self, attempt: PaymentAttempt, session_id: str | None = None) -> None:
-        """Promise that a session which is still open is closed at Stripe.
+        """Promise to expire a session at Stripe if it is open.
 
-        `session_id` names a session that the attempt's row does not (or not yet) know.
+        `session_id` is needed when the attempt's row does not have it yet.
         """
         if attempt.is_foreign:
-            return  # another installation's page: it closes it, not we
+            return  # another installation's session: that one expires it
         session_id = session_id or attempt.session_id
         await self.work.outbox.promise(
             "close_session",
@@ -117,9 +116,9 @@ class LockedBooking:
     async def promise_refund(
         self, attempt: PaymentAttempt, amount: int, cause: str, *, currency: str = ""
     ) -> None:
-        """Write a refund with its key, and promise that Stripe is asked for it.
+        """Record a refund with its idempotency key, and promise to request it from Stripe.
 
-        `currency` when it is not the one that we asked for.
+        `currency` is needed when the payment came in another one than requested.
         """
         if attempt.is_foreign:
             self.note("not_refunded", FOREIGN_MONEY, attempt=attempt.number)
@@ -147,13 +146,13 @@ class LockedBooking:
         )
 
     async def add_refund(self, refund: Refund, cause: str) -> None:
-        """Write a refund down: ours before Stripe is asked, or one that Stripe told us of."""
+        """Record a refund: one of ours before it is requested, or one that Stripe reported."""
         self.work.refunds.add(refund)
         await self.work.session.flush()
         self._audit(f"refund {refund.id}", "refund", None, refund.state, cause, **_size(refund))
 
     def set_refund(self, refund: Refund, then: RefundState, cause: str) -> None:
-        """Move a refund to what Stripe says of it."""
+        """Move a refund to the state that Stripe reports."""
         before = refund.state
         refund.state = then.value
         refund.updated_at = self.now
@@ -161,14 +160,14 @@ class LockedBooking:
         self._audit(subject, "refund", before, then.value, cause, **_size(refund))
 
     async def add_dispute(self, dispute: Dispute, cause: str) -> None:
-        """Write a dispute down that Stripe told us of."""
+        """Record a dispute that Stripe reported."""
         self.work.disputes.add(dispute)
         await self.work.session.flush()
         subject = f"dispute {dispute.id}"
         self._audit(subject, "dispute", None, dispute.state, cause, **_size(dispute))
 
     def set_dispute(self, dispute: Dispute, then: DisputeState, cause: str) -> None:
-        """Move a dispute to what Stripe says of it."""
+        """Move a dispute to the state that Stripe reports."""
         before = dispute.state
         dispute.state = then.value
         dispute.updated_at = self.now
@@ -181,7 +180,7 @@ class LockedBooking:
         self._write(Change(self.booking.id, subject, event, before, then, cause, data))
 
     def _write(self, change: Change) -> None:
-        """Write into the audit trail; whoever looks at the booking is to see it at once."""
+        """Write to the audit trail, and notify open pages of the student."""
         self.work.audit.write(
             change, actor=self.actor, request_id=current_request_id(), now=self.now
         )
@@ -190,32 +189,31 @@ class LockedBooking:
 
 @dataclass(frozen=True)
 class LockedBookingAndCourse(LockedBooking):
-    """One booking and its course under lock: the place may change too."""
+    """A locked booking and its locked course: the place may change too."""
 
     course: Course
 
     def open_hold(self, cause: str) -> None:
-        """Count the place of a booking that was just added. Raises NoSeat."""
+        """Count the place of a booking that was just added. Raises NoSeat when full."""
         self._put_seats(seats_of(self.course).hold())
         self._audit("booking", "hold", None, SeatState.HELD.value, cause)
 
     def end(self, why: EndCause, cause: str) -> EndCause:
-        """End the place; write down why, and return it. Raises IllegalMove.
+        """End the place, record the cause and return it. Raises IllegalMove.
 
-        The only way in which a place ends. It asks the course first: on one that was cancelled
-        every place ends because of that.
+        No other method ends a place. On a cancelled course the cause is the cancellation.
         """
-        written = end_cause(why, state_of(self.course), self.now)
-        self._move(written.event, cause, why=written.value)
-        self.booking.end_cause = written.value
-        return written
+        recorded = end_cause(why, state_of(self.course), self.now)
+        self._move(recorded.event, cause, why=recorded.value)
+        self.booking.end_cause = recorded.value
+        return recorded
 
     def confirm(self, cause: str) -> None:
         """Confirm the place. Raises IllegalMove, and NoSeat when full."""
         self._move(SeatEvent.CONFIRM, cause)
 
     def hold_again(self, cause: str) -> None:
-        """Hold a place anew that was lost. Raises IllegalMove, and NoSeat when full."""
+        """Hold a lost place again. Raises IllegalMove, and NoSeat when full."""
         self._move(SeatEvent.HOLD_AGAIN, cause)
 
     def _move(self, event: SeatEvent, cause: str, **data: object) -> None:
@@ -234,20 +232,20 @@ class LockedBookingAndCourse(LockedBooking):
         if then is not SeatState.HELD:
             self.booking.hold_expires_at = None
         if before is SeatState.CONFIRMED and then is not before:
-            self.booking.calendar_sequence += 1  # the entry in the student's calendar is cleared
+            self.booking.calendar_sequence += 1  # so that calendars accept the removal
             shown_at = self.booking.calendar_shown_at
             self.booking.calendar_shown_at = later_stamp(shown_at, self.now)
         self._audit("booking", event.value, before.value, then.value, cause, **data)
 
     def _put_seats(self, seats: Seats) -> None:
-        is_seen = seats.left != seats_of(self.course).left
+        is_visible = seats.left != seats_of(self.course).left
         self.work.courses.put_seats(self.course, seats, self.now)
-        if is_seen:
+        if is_visible:
             self.work.mark_changed(topics.course(self.course.id))
 
 
 def later_stamp(before: datetime | None, now: datetime) -> datetime:
-    """Return a stamp for a calendar entry that changed: a second after the last one, or later."""
+    """Return a later timestamp for a changed calendar entry: now, or a second after the last."""
     return now if before is None else max(now, before + timedelta(seconds=1))
 
 
@@ -258,7 +256,7 @@ def _size(row: Refund | Dispute) -> dict[str, object]:
 async def lock_booking(
     work: UnitOfWork, booking_id: str, actor: Actor, now: datetime
 ) -> LockedBookingAndCourse | None:
-    """Lock a booking, its course first (always in this order), and return its ledger."""
+    """Lock a course and its booking, always in this order. None if there is no such booking."""
     course = await work.courses.lock_course_of(booking_id)
     booking = await work.bookings.lock(booking_id) if course else None
     if course is None or booking is None:
@@ -269,14 +267,14 @@ async def lock_booking(
 async def lock_booking_and_attempt(
     work: UnitOfWork, booking_id: str, attempt_id: str, actor: Actor, now: datetime
 ) -> tuple[LockedBooking, PaymentAttempt]:
-    """Lock a booking and read one of its attempts, both known to be there; the course stays free.
+    """Lock a booking and read one of its attempts. Both must exist. The course is not locked.
 
-    What makes no place scarcer need not wait behind those who book one. Two questions, since
-    PostgreSQL gives after a wait only the locked row afresh, not what was joined to it
+    A change that takes no place need not wait for the lock on the course. There are two queries
+    because after a wait PostgreSQL re-reads only the locked row, not joined rows
     (postgresql.org/docs/current/transaction-iso.html, Read Committed).
     """
     booking = await work.bookings.lock(booking_id)
     attempt = await work.attempts.find(attempt_id)
-    assert booking is not None, "written down before"
-    assert attempt is not None, "written down before"
+    assert booking is not None, "recorded before"
+    assert attempt is not None, "recorded before"
     return LockedBooking(work, booking, actor, now), attempt

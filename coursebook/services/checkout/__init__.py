@@ -1,1 +1,1 @@
-"""From «Book now» to a Checkout Session of Stripe."""
+"""From "Book now" to a Stripe Checkout Session."""

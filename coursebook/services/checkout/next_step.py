@@ -1,4 +1,4 @@
-"""What comes next on the way to a payment, decided under the lock in one transaction."""
+"""The next step of a checkout, decided under the lock in one transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,14 +38,14 @@ from coursebook.services.presenters import hold_end
 
 @dataclass(frozen=True)
 class NothingToPay:
-    """Nothing to pay: the place is confirmed already."""
+    """The course is free, and the place is confirmed already."""
 
     booking_id: str
 
 
 @dataclass(frozen=True)
 class CreateSession:
-    """An attempt is written down; Stripe is to be asked for its session."""
+    """An attempt is recorded. Create its Checkout Session."""
 
     booking_id: str
     attempt_id: str
@@ -57,7 +57,7 @@ class CreateSession:
 
 @dataclass(frozen=True)
 class ReuseSession:
-    """There is a session already: Stripe has to say how it stands before anything else."""
+    """There is a session already. Settle it, and reuse it if it is still open."""
 
     booking_id: str
     session_id: str
@@ -70,14 +70,14 @@ CLOSED_PERHAPS_PAID = (
     "This course can no longer be booked. If you have paid, your booking will be confirmed or "
     "your money will be sent back automatically."
 )
-"""Said instead of «nothing was charged» where a page may have been paid, or was."""
+"""Replaces "Nothing was charged" where a session may have been paid."""
 
 
 async def check_seats_left(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
-    """Return the course's id; raise NoSeat when it is full, before anything is locked or written.
+    """Return the course's id. Raise NoSeat if it is full, unless the student has a booking on it.
 
-    A crowd that comes too late must not queue for the lock behind those who pay. Whoever has a
-    booking on the course goes on. The count that decides is made under the lock all the same.
+    When the course is full, refuse before taking the lock, so that late visitors do not delay
+    people who pay. The count is checked again under the lock.
     """
     course = await work.courses.summary(id_or_slug)
     if course is None:
@@ -102,16 +102,16 @@ async def book_step(
     begun: str,
     seen: Seen,
 ) -> Step:
-    """Decide for a student who wants a place on a course. Raises NoSeat and refusals.
+    """Choose the next step for a student who books a course. Raises NoSeat and refusals.
 
-    `begun` is the booking that this very request has begun with, or "": one click never books
-    twice, also when the booking is cancelled in another tab meanwhile.
+    `begun` is the id of the booking that this request has already made, or "". One click must not
+    book twice, even if the booking is cancelled in another tab in the meantime.
     """
     course = await work.courses.lock(course_id)
     if course is None:
         raise CourseNotFound
     _refuse_hidden(course)
-    is_new = work.users.was_made_here(user)  # then there can be no booking yet
+    is_new = work.users.was_made_here(user)  # so there is no booking yet
     booking = None if is_new else await work.bookings.newest_of(user.id, course.id)
     if begun and (booking is None or booking.id != begun):
         raise BookingClosed("This booking was cancelled in the meantime. Nothing was charged.")
@@ -135,7 +135,7 @@ async def book_step(
 async def retry_step(
     context: Context, work: UnitOfWork, user: User, booking_id: str, now: datetime, *, seen: Seen
 ) -> Step:
-    """Decide for a student who wants to pay for a booking. Raises NoSeat and refusals."""
+    """Choose the next step for a student who pays for a booking. Raises NoSeat and refusals."""
     locked = await lock_booking(work, booking_id, _student(user), now)
     if locked is None or locked.booking.user_id != user.id:
         raise BookingNotFound
@@ -147,7 +147,7 @@ async def retry_step(
 async def _pay_step(
     context: Context, locked: LockedBookingAndCourse, user: User, seen: Seen
 ) -> Step:
-    """What comes next for a booking that is held or has expired."""
+    """Choose the next step for a booking that is held or has expired."""
     attempts = await locked.work.attempts.of_booking(locked.booking.id)
     states = [AttemptState(a.state) for a in attempts]
     if AttemptState.PROCESSING in states:
@@ -220,18 +220,18 @@ async def _new_attempt(
 
 
 async def _email_for_stripe(locked: LockedBookingAndCourse, user: User) -> str:
-    """Return the address that Stripe's page shows; "" when it did not take it before.
+    """Return the address that fills Stripe's form, "" if Stripe has refused it before.
 
-    Its page then asks the person.
+    The form then asks the student for an address.
     """
     email = mail_address(user.email)
     attempts = await locked.work.attempts.of_booking(locked.booking.id)
-    refused = {
+    refused_addresses = {
         a.params.get("customer_email")
         for a in attempts
         if a.state == AttemptState.SUPERSEDED.value and not a.session_id
     }
-    return "" if email in refused else email
+    return "" if email in refused_addresses else email
 
 
 def _params(
@@ -260,9 +260,9 @@ def _refuse_hidden(course: Course | ListedCourse) -> None:
         raise CourseNotFound
 
 
-def _check(course: Course | ListedCourse, now: datetime, way: Way, said: str | None = None) -> None:
+def _check(course: Course | ListedCourse, now: datetime, way: Way, text: str | None = None) -> None:
     if not takes(state_of(course), now, way):
-        raise BookingClosed(said)
+        raise BookingClosed(text)
 
 
 def _new_booking(course: Course, user: User, now: datetime) -> Booking:
@@ -284,7 +284,7 @@ def _current_promise(course: Course) -> Promise:
 
 
 def _renew_promise(locked: LockedBookingAndCourse) -> None:
-    """The hold was lost: price and terms are again those of the course."""
+    """Set the price and terms to those of the course: the hold was lost."""
     booking, course = locked.booking, locked.course
     before = {"price": booking.price, "currency": booking.currency, "promise": booking.promise}
     promise = _current_promise(course).to_json()
@@ -296,7 +296,7 @@ def _renew_promise(locked: LockedBookingAndCourse) -> None:
 
 
 async def _holds_money(locked: LockedBookingAndCourse, attempts: list[PaymentAttempt]) -> bool:
-    """Whether a payment of this booking is neither used for a place nor given back."""
+    """Whether we hold a payment of this booking that pays for no place and was not refunded."""
     refunds = await locked.work.refunds.of_booking(locked.booking.id)
     return any(balance(attempts, refunds).values())
 

@@ -1,7 +1,7 @@
-"""Starting and repeating a payment: hold a place, write the attempt down, then ask Stripe.
+"""Starting and repeating a payment: hold a place, record the attempt, then create the session.
 
-The attempt with its idempotency key and exact parameters is committed before Stripe is called, so
-that a call whose answer was lost can be repeated byte for byte
+The attempt is committed with its idempotency key and exact parameters before Stripe is called. A
+call whose answer was lost can then be repeated byte for byte
 (docs.stripe.com/api/idempotent_requests).
 """
 
@@ -50,7 +50,7 @@ log = structlog.get_logger("coursebook.payments")
 
 MAX_ROUNDS = 4
 MIN_TIME_LEFT = timedelta(seconds=60)
-"""A session with less than this left is closed and replaced: nobody pays that quickly."""
+"""A session that ends sooner is expired and replaced: nobody pays that quickly."""
 
 STRIPE_SILENT = (
     "We could not check your payment with the payment service. If you have paid, your booking "
@@ -60,7 +60,7 @@ STRIPE_SILENT = (
 
 @dataclass(frozen=True)
 class _Request:
-    """Who wants to pay, for which course or booking, and what they saw of it."""
+    """The person who pays, the course or booking, and the offer that they have seen."""
 
     who: Principal
     seen: Seen
@@ -69,7 +69,7 @@ class _Request:
 
 
 class Checkout:
-    """The use cases of paying."""
+    """Use cases: start a payment, and repeat one."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self._context = context
@@ -80,8 +80,8 @@ class Checkout:
     ) -> CheckoutView:
         """Hold a place on a course and return where to pay for it.
 
-        Asking again while a session is open returns that one. When the course or the sum is not
-        what the person has `seen`, nothing happens. Raises CourseNotFound, CourseFull,
+        A second call while a session is open returns that session. Nothing changes if the course
+        or the amount differs from what the person has `seen`. Raises CourseNotFound, CourseFull,
         AlreadyBooked, BookingClosed, CourseChanged, ChangedMeanwhile, PaymentProcessing,
         RateLimited, PaymentProviderError.
         """
@@ -95,9 +95,9 @@ class Checkout:
         *,
         expected: Expected | None = None,
     ) -> CheckoutView:
-        """Return where to pay for a booking that is not paid yet: its open session, or a new one.
+        """Return where to pay for an unpaid booking: its open session, or a new one.
 
-        When another sum is to be paid than the one `expected`, nothing happens. Raises
+        Nothing changes if the amount differs from the one `expected`. Raises
         BookingNotFound, NotRetryable, ChangedMeanwhile, CourseFull, BookingClosed,
         PaymentProcessing, RateLimited, PaymentProviderError.
         """
@@ -123,7 +123,7 @@ class Checkout:
         raise PaymentProviderError
 
     async def _next_step(self, request: _Request, begun: str) -> Step:
-        """Decide under the lock, in one transaction, what comes next."""
+        """Choose the next step under the lock, in one transaction."""
         now, who, context = self._context.clock(), request.who, self._context
         try:
             async with writing(context.database) as work:
@@ -132,8 +132,9 @@ class Checkout:
                     course_id = await check_seats_left(work, who.user_id, course_id, now)
                 user = await work.users.ensure(who.user_id, who.email, who.name, now)
                 if request.booking_id:
-                    about = request.booking_id
-                    return await retry_step(context, work, user, about, now, seen=request.seen)
+                    return await retry_step(
+                        context, work, user, request.booking_id, now, seen=request.seen
+                    )
                 return await book_step(
                     context, work, user, course_id, now, begun=begun, seen=request.seen
                 )
@@ -143,11 +144,11 @@ class Checkout:
             raise AlreadyBooked from None
 
     async def _create(self, ask: CreateSession, who: Principal) -> CheckoutView | None:
-        """Ask Stripe for the session and store its id. None: look again how things stand."""
+        """Create the session and store its id. None: choose the next step again."""
         try:
             facts = await self._context.gateway.create_session(ask.params, ask.key)
         except StripeUnreachable as error:
-            log.warning("checkout.stripe_unreachable", booking=ask.booking_id, error=str(error))
+            log.warning("checkout.failed", booking=ask.booking_id, error=str(error))
             raise PaymentProviderError from error
         except StripeRefused as error:
             is_address = error.parameter == "customer_email"
@@ -160,18 +161,18 @@ class Checkout:
             return None
         is_payable = await self._record_session(ask, facts, who)
         if not is_payable:
-            with suppress(PaymentProviderError):  # promised as well: the worker tries again
+            with suppress(PaymentProviderError):  # the outbox tries again
                 await self._close(facts.id, who)
             return None
         if not ask.is_new or facts.url is None:
-            return None  # the answer may be an old one given again: ask how the session is now
+            return None  # the answer may be a replay: fetch the session
         log.info("checkout.opened", booking=ask.booking_id, session=facts.id)
         return self._view(ask, facts, facts.url, is_new=True)
 
     async def _record_session(
         self, ask: CreateSession, facts: SessionFacts, who: Principal
     ) -> bool:
-        """Store the session's id. False when meanwhile nobody may pay it any more."""
+        """Store the session's id. Return False if it must not be paid any more."""
         async with writing(self._context.database) as work:
             now = self._context.clock()
             locked, attempt = await lock_booking_and_attempt(
@@ -186,38 +187,38 @@ class Checkout:
                 and course is not None
                 and takes(state_of(course), now, Way.FURTHER_PAGE)
             )
-            if not is_payable:  # cancelled, say, while Stripe answered
+            if not is_payable:  # for example cancelled while Stripe answered
                 await locked.promise_close(attempt, facts.id)
             return is_payable
 
     async def _record_refusal(
-        self, ask: CreateSession, who: Principal, said: str, *, keep_place: bool
+        self, ask: CreateSession, who: Principal, reason: str, *, keep_place: bool
     ) -> None:
-        """Stripe made no session. The place of a fresh attempt is given back at once.
+        """Record that Stripe made no session, and release the place of a new attempt.
 
-        It is kept when only the person's address was refused: the next attempt, with a key of its
-        own, leaves it out.
+        With `keep_place` the attempt is superseded: Stripe refused the email address, and the next
+        attempt, with a new key, leaves it out.
         """
-        log.error("checkout.stripe_refused", booking=ask.booking_id, error=said)
+        log.error("checkout.refused", booking=ask.booking_id, error=reason)
         async with writing(self._context.database) as work:
             locked = await lock_booking(work, ask.booking_id, who.actor, self._context.clock())
             attempt = await work.attempts.find(ask.attempt_id)
-            assert attempt is not None, "written down before"
-            assert locked is not None, "written down before"
+            assert attempt is not None, "recorded before"
+            assert locked is not None, "recorded before"
             if attempt.state != AttemptState.CREATED.value:
                 return
             if keep_place:
-                locked.set_attempt(attempt, AttemptState.SUPERSEDED, f"Stripe refused: {said}")
+                locked.set_attempt(attempt, AttemptState.SUPERSEDED, f"Stripe refused: {reason}")
                 return
-            attempt.last_error = said[:500]
-            locked.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {said}")
+            attempt.last_error = reason[:500]
+            locked.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {reason}")
             if ask.is_new and locked.place is SeatState.HELD:
-                about = attempt.number
+                number = attempt.number
                 cause = "Stripe made no payment page."
-                await end_hold(locked, EndCause.REFUSED, cause, occasion=about)
+                await end_hold(locked, EndCause.REFUSED, cause, occasion=number)
 
     async def _reuse(self, step: ReuseSession, who: Principal) -> CheckoutView | None:
-        """Give the open session back. None when it is over: the books say so now."""
+        """Return the session if it is open. None if it is over, and then it has been settled."""
         facts = await self._settle(step.session_id, who)
         if facts is None or facts.status is not CheckoutSessionStatus.OPEN or facts.url is None:
             return None
@@ -229,22 +230,22 @@ class Checkout:
     def _view(
         self, step: CreateSession | ReuseSession, facts: SessionFacts, url: str, *, is_new: bool
     ) -> CheckoutView:
-        """Say where to pay, and until when the place is held: that may be before the page ends.
+        """Return where to pay and the end of the hold, which may be before that of the session.
 
-        Raises PaymentProviderError for a page that is not Stripe's.
+        Raises PaymentProviderError for a URL that is not Stripe's.
         """
         if not self._context.pages.has(url):
-            log.error("checkout.strange_page", booking=step.booking_id, session=facts.id, url=url)
+            log.error("checkout.url_rejected", booking=step.booking_id, session=facts.id, url=url)
             raise PaymentProviderError
         until = min(step.held_until or facts.expires_at, facts.expires_at)
         return CheckoutView(step.booking_id, facts.id, url, until, is_new=is_new)
 
     async def _settle(self, session_id: str, who: Principal) -> SessionFacts | None:
         try:
-            done = await settle(self._context, session_id, actor=who.actor)
+            result = await settle(self._context, session_id, actor=who.actor)
         except GatewayError as error:
             raise PaymentProviderError(STRIPE_SILENT) from error
-        return done.facts
+        return result.facts
 
     async def _close(self, session_id: str, who: Principal) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Reminding students whose hold runs out: once, only when unpaid, and while they can still act."""
+"""Reminders of holds that end soon: one for each, only if unpaid and if there is time to pay."""
 
 from datetime import datetime, timedelta
 
@@ -19,13 +19,13 @@ from coursebook.services.settlement.settle import settle
 log = structlog.get_logger("coursebook.worker")
 
 REMIND_WITHIN = timedelta(minutes=12)
-"""So much of the hold is left when the mail is promised."""
+"""How long before its end a hold gets its reminder."""
 MIN_TIME_TO_PAY = timedelta(minutes=4)
-"""With less than this a mail helps nobody: to read it, open the page and pay takes minutes."""
+"""Without this much time a mail is useless: reading it and paying takes minutes."""
 
 
 def may_still_pay(booking: Booking, course: Course, now: datetime) -> bool:
-    """Whether a place is held, can be paid, and there is time enough to pay."""
+    """Whether a place is held, can be paid for, and there is enough time to pay."""
     ends = hold_end(booking, course)
     has_time = ends is not None and ends - now >= MIN_TIME_TO_PAY
     is_held = booking.place == SeatState.HELD.value
@@ -33,7 +33,7 @@ def may_still_pay(booking: Booking, course: Course, now: datetime) -> bool:
 
 
 async def ending_holds(context: Context) -> list[tuple[str, str]]:
-    """Return bookings whose hold runs out soon and their sessions; nobody was reminded of them."""
+    """Return booking and session of each hold that ends soon and has had no reminder."""
     now = context.clock()
     async with reading(context.database) as work:
         return await work.bookings.ending(
@@ -42,9 +42,9 @@ async def ending_holds(context: Context) -> list[tuple[str, str]]:
 
 
 async def remind(context: Context, booking_id: str, session_id: str) -> None:
-    """Ask Stripe whether it was paid after all, and promise the mail if it was not.
+    """Settle the session, and promise the reminder if it is unpaid.
 
-    Raises GatewayError: then nothing is said for now.
+    Raises GatewayError; no reminder is promised then.
     """
     await settle(context, session_id, actor=WORKER)
     async with writing(context.database) as work:
@@ -52,7 +52,7 @@ async def remind(context: Context, booking_id: str, session_id: str) -> None:
         if locked is None or not may_still_pay(locked.booking, locked.course, locked.now):
             return
         attempts = await work.attempts.of_booking(booking_id)
-        page = next((a for a in attempts if a.session_id == session_id), None)
-        if page is not None and page.state == AttemptState.OPEN.value:
-            await locked.promise_mail("hold_ending", occasion=page.number)
+        attempt = next((a for a in attempts if a.session_id == session_id), None)
+        if attempt is not None and attempt.state == AttemptState.OPEN.value:
+            await locked.promise_mail("hold_ending", occasion=attempt.number)
             log.info("hold.reminded", booking=booking_id)

@@ -1,6 +1,6 @@
-"""Carrying out what the outbox promises: mails, refunds, sessions to close.
+"""Mails to students: the text of each kind, and sending them from the outbox.
 
-A new kind of message is one function and one line in `wiring`.
+A new kind of mail is one function in `mail.messages` and one line in `MAILS`.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,21 +58,21 @@ MAILS: dict[str, Callable[[MailFacts], Mail]] = {
     "mail:started_payment_on_its_way": messages.started_payment_on_its_way,
     "mail:cancelled_payment_on_its_way": messages.cancelled_payment_on_its_way,
 }
-"""Every kind of mail, and who writes it."""
+"""The function that writes each kind of mail."""
 
 
 async def send_mail(context: Context, sender: SmtpSender | None, message: OutboxMessage) -> None:
-    """Write and send the mail of a message. Raises MailNotSent: the outbox tries again.
+    """Send the mail of a message. Raises MailNotSent: the outbox tries again.
 
-    Without a mail server nothing is sent and the message counts as done. The first address that
-    works is used: the student's own, else what was typed on a payment page, the latest first. When
-    none does, this raises GiveUp: a person is asked. The key makes a second copy recognisable.
+    Without a mail server nothing is sent and the message counts as done. The addresses are tried in
+    turn: the student's own, then those typed in Stripe's form, the latest first. Raises
+    PermanentFailure when all are refused: an inbox entry is opened. The key marks a second copy.
     """
-    written = await _mail_content(context, message)
-    if sender is None or written is None:
+    content = await _mail_content(context, message)
+    if sender is None or content is None:
         return
-    facts, addresses = written
-    refused: list[str] = []
+    facts, addresses = content
+    refusals: list[str] = []
     for address in addresses:
         mail = MAILS[message.kind](replace(facts, student_email=address))
         try:
@@ -81,20 +81,20 @@ async def send_mail(context: Context, sender: SmtpSender | None, message: Outbox
             if not error.permanent:
                 raise
             log.warning("mail.refused", kind=message.kind, to=address, error=str(error))
-            refused.append(f"{address}: {error}")
+            refusals.append(f"{address}: {error}")
         else:
             return
-    raise PermanentFailure("; ".join(refused) or "we have no email address of this person")
+    raise PermanentFailure("; ".join(refusals) or "we have no email address of this person")
 
 
 class PermanentFailure(Exception):
-    """Another try cannot help: the message becomes a dead letter that a person sees."""
+    """Retrying cannot help: the message is dead, and an inbox entry is opened."""
 
 
 async def _mail_content(
     context: Context, message: OutboxMessage
 ) -> tuple[MailFacts, list[str]] | None:
-    """Return what a mail says and where it may go; None when it is no longer true."""
+    """Return the facts and addresses of a mail, None if it is no longer true."""
     payload = message.payload
     async with reading(context.database) as work:
         booking = await work.bookings.find(payload["booking_id"])
@@ -107,9 +107,9 @@ async def _mail_content(
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
     if message.kind == "mail:hold_expired" and booking.place != SeatState.EXPIRED.value:
-        return None  # cancelled or held again meanwhile: no longer true
+        return None  # cancelled or held again since
     if message.kind == "mail:hold_ending" and not may_still_pay(booking, course, context.clock()):
-        return None  # paid, cancelled, or too late to act by now
+        return None  # paid, cancelled, or too late to pay
     entry = await _entry(context, booking, course, user, message)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
@@ -118,17 +118,17 @@ async def _mail_content(
         money=_money(booking, attempts, refunds, disputes),
         refund=_refund(refund, attempts) if refund else None,
     )
-    typed = [attempt.payer_email for attempt in reversed(attempts)]
-    known = [mail_address(address) for address in (user.email, *typed)]
-    return facts, list(dict.fromkeys(filter(None, known)))
+    payer_emails = [attempt.payer_email for attempt in reversed(attempts)]
+    addresses = [mail_address(address) for address in (user.email, *payer_emails)]
+    return facts, list(dict.fromkeys(filter(None, addresses)))
 
 
 async def _entry(
     context: Context, booking: Booking, course: Course, user: User, message: OutboxMessage
 ) -> CalendarFacts:
-    """Return the calendar entry of a mail: as it stands, or as it was for what is over by now."""
-    was_told_late = message.kind == "mail:booked" and booking.place != SeatState.CONFIRMED.value
-    if booking.confirmed_at is not None and not was_told_late:
+    """Return the calendar entry of a mail: the present one, or that of a booking that is over."""
+    is_late = message.kind == "mail:booked" and booking.place != SeatState.CONFIRMED.value
+    if booking.confirmed_at is not None and not is_late:
         return await stamped_facts(context, booking, course, user)
     entry = calendar_facts(context, booking, course, user, message.created_at)
     return replace(entry, sequence=message.payload.get("sequence", entry.sequence))
@@ -140,7 +140,7 @@ def _money(
     refunds: Sequence[Refund],
     disputes: Sequence[Dispute],
 ) -> tuple[MoneyText, ...]:
-    """Return what is recorded of the money of a booking."""
+    """Return the money lines of a booking."""
     lost = {d.attempt_id for d in disputes if d.state == DisputeState.LOST.value}
     payments = [
         Payment(*received_money(a), is_disputed=a.is_disputed, is_lost=a.id in lost)
@@ -156,16 +156,16 @@ def _money(
 
 
 def _as_decided(refund: Refund) -> RefundState:
-    """Return the state of a refund; what was just decided is told as that, however quick Stripe is.
+    """Return the state of a refund as the mail names it: pending after a cancellation.
 
-    So a second try writes the same mail.
+    Stripe may be quick or slow, and a second try must write the same mail.
     """
     state = RefundState(refund.state)
     return RefundState.PENDING if refund.cause == "cancelled" and state.counts else state
 
 
 def _refund(refund: Refund, attempts: Sequence[PaymentAttempt]) -> RefundText:
-    """Return a refund in words: what moved, not what the booking cost."""
+    """Return the texts of a refund, with the refunded amount instead of the price."""
     paid = next(received_money(a) for a in attempts if a.id == refund.attempt_id)
     moved = _in_words(refund.amount, refund.currency)
     return RefundText(amount=moved, paid=_in_words(*paid), cause=refund.cause)

@@ -1,4 +1,4 @@
-"""Telling operators by mail that a person has to decide, once for each entry of the money inbox."""
+"""Mails to operators about new entries of the money inbox."""
 
 from collections.abc import Sequence
 
@@ -15,27 +15,27 @@ from coursebook.services.outbox.mails import PermanentFailure
 async def send_alert(
     context: Context, sender: SmtpSender | None, operators: Sequence[str], message: OutboxMessage
 ) -> None:
-    """Write to every operator. Raises MailNotSent, GiveUp.
+    """Send a mail to every operator. Raises MailNotSent, PermanentFailure.
 
-    Without operators or a mail server nothing is sent, and an entry that has closed meanwhile asks
-    nobody. One address that fails does not keep the mail from the others.
+    Nothing is sent without operators, without a mail server, or when the entry has been closed. An
+    address that fails does not stop the mails to the others.
     """
     async with reading(context.database) as work:
         entry = await work.inbox.find(message.payload["entry_id"])
     if sender is None or entry is None or entry.resolved_at is not None:
         return
     facts = _facts(context, entry)
-    failed: list[MailNotSent] = []
+    errors: list[MailNotSent] = []
     for address in operators:
         try:
             await sender.send(inbox_entry(address, facts), key=f"{message.dedupe_key}:{address}")
         except MailNotSent as error:
-            failed.append(error)
-    passing = [one for one in failed if not one.permanent]
-    if passing:
-        raise passing[0]
-    if failed:
-        raise PermanentFailure(str(failed[0]))
+            errors.append(error)
+    temporary = [error for error in errors if not error.permanent]
+    if temporary:
+        raise temporary[0]
+    if errors:
+        raise PermanentFailure(str(errors[0]))
 
 
 def _amount(entry: MoneyInboxEntry) -> str:

@@ -1,4 +1,4 @@
-"""Working off the outbox: each message at least once, with growing pauses after failures."""
+"""The outbox runner: delivers each message at least once, with longer pauses after each failure."""
 
 from collections.abc import Sequence
 
@@ -27,26 +27,26 @@ BATCH_SIZE = 20
 
 
 class OutboxRunner:
-    """Takes due messages and does what they promise."""
+    """Claims due messages and carries them out."""
 
     def __init__(
         self, context: Context, sender: SmtpSender | None, operators: Sequence[str] = ()
     ) -> None:
-        """`operators`: addresses that are told of new entries of the money inbox."""
+        """`operators`: addresses that get a mail about new entries of the money inbox."""
         self._context = context
         self._sender = sender
         self._operators = operators
 
     async def run(self) -> int:
-        """Do what is due, at most some at once. Returns how many messages were taken.
+        """Carry out due messages, at most BATCH_SIZE. Return how many were claimed.
 
-        Taken one by one: a slow one never lets the claim on another run out.
+        They are claimed one by one, so that a slow one does not outlast the claim on another.
         """
-        for taken in range(BATCH_SIZE):
+        for count in range(BATCH_SIZE):
             async with writing(self._context.database) as work:
                 due = await work.outbox.claim(self._context.clock(), 1)
             if not due:
-                return taken
+                return count
             with request_id(due[0].payload.get("request_id") or new_request_id()):
                 await self._do(due[0])
         return BATCH_SIZE
@@ -60,8 +60,8 @@ class OutboxRunner:
             await self._record_failure(message, str(error), give_up=True)
         except CoursebookError:
             raise
-        except Exception as error:  # a mistake of ours must not stop the other promises
-            log.exception("outbox.broke", kind=message.kind, message=message.id)
+        except Exception as error:  # a bug must not stop the other messages
+            log.exception("outbox.crashed", kind=message.kind, message=message.id)
             await self._record_failure(message, f"{type(error).__name__}: {error}", give_up=False)
         else:
             await self._record_done(message)
@@ -70,11 +70,13 @@ class OutboxRunner:
         now = self._context.clock()
         async with writing(self._context.database) as work:
             await work.outbox.done(message.id, now)
-            if message.last_error:  # perhaps it was given up, and a person had it tried again
+            if message.last_error:  # it may have been dead, and retried by an operator
                 entry = await work.inbox.by_key(_key(message))
                 if entry is not None and entry.resolved_at is None:
                     await close_entry(work, entry, Resolution.OBSOLETE, actor=WORKER, now=now)
-        log.info("outbox.done", kind=message.kind, message=message.id, booking=message.booking_id)
+        log.info(
+            "outbox.delivered", kind=message.kind, message=message.id, booking=message.booking_id
+        )
 
     async def _carry_out(self, message: OutboxMessage) -> None:
         if message.kind == "refund":
@@ -97,12 +99,12 @@ class OutboxRunner:
         else:
             await close_attempt(self._context, message.payload["attempt_id"])
 
-    async def _record_failure(self, message: OutboxMessage, said: str, *, give_up: bool) -> None:
+    async def _record_failure(self, message: OutboxMessage, reason: str, *, give_up: bool) -> None:
         now = self._context.clock()
         async with writing(self._context.database) as work:
-            is_dead = await work.outbox.failed(message.id, said, now, give_up=give_up)
-            if is_dead and message.kind != ALERT:  # the entry itself stands in the inbox already
-                detail = f"{_failure_text(message.kind)}: {said.removesuffix('.')}."
+            is_dead = await work.outbox.failed(message.id, reason, now, give_up=give_up)
+            if is_dead and message.kind != ALERT:  # an alert has an entry already
+                detail = f"{_failure_text(message.kind)}: {reason.removesuffix('.')}."
                 draft = InboxEntryDraft(
                     _key(message),
                     InboxKind.PROMISE_NOT_KEPT,
@@ -115,7 +117,7 @@ class OutboxRunner:
 
 
 def _failure_text(kind: str) -> str:
-    """Say which promise could not be kept."""
+    """Return the text for a message that could not be carried out."""
     if kind.startswith("mail:"):
         return f"The mail “{kind.removeprefix('mail:').replace('_', ' ')}” could not be sent"
     return {
