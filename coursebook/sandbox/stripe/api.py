@@ -1,4 +1,4 @@
-"""The API as it looks on the wire: keys, errors, request ids, idempotency and ordered faults."""
+"""The HTTP side of the API: keys, errors, request ids, idempotency and injected faults."""
 
 import asyncio
 import base64
@@ -19,20 +19,20 @@ from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.options import LIVE_KEY_PREFIXES, TEST_KEY_PREFIXES
 from coursebook.sandbox.stripe.events import API_VERSION, current_request
 from coursebook.sandbox.stripe.form_encoding import decode
-from coursebook.sandbox.stripe.idempotency import Kept, Keys
+from coursebook.sandbox.stripe.idempotency import IdempotencyKeys, StoredResponse
 from coursebook.sandbox.stripe.routes import Operation, find
 from coursebook.sandbox.stripe.timers import run_due
 
 RAW_SEND = "coursebook.sandbox.send"
 FORM = "application/x-www-form-urlencoded"
-LARGEST_BODY = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request, read whole."""
+    """One parsed request."""
 
     request_id: str
     operation: Operation
@@ -44,15 +44,15 @@ class Call:
 
 
 class Api:
-    """An ASGI program for everything below `/v1`."""
+    """The ASGI application for all paths below `/v1`."""
 
     def __init__(self, context: Context) -> None:
-        """Serve a world."""
+        """Serve the API of a context."""
         self._context = context
-        self._keys = Keys(context.store, context.clock)
+        self._keys = IdempotencyKeys(context.store, context.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or break it off when a fault was ordered."""
+        """Answer one request, or drop it if a fault says so."""
         request = Request(scope, receive)
         request_id = new_id("req_")
         fault: Fault | None = None
@@ -61,8 +61,8 @@ class Api:
             call = await _read(request, request_id)
             fault = self._context.faults.take(request.method, call.path)
             response = await self._answer(call, fault)
-        except StripeRefusal as refusal:
-            response = _response(refusal.status, _json(refusal.body()), request_id)
+        except StripeRefusal as error:
+            response = _response(error.status, _json(error.body()), request_id)
         if response is not None:
             await response(scope, receive, send)
         elif fault and fault.kind == "timeout":
@@ -80,53 +80,57 @@ class Api:
             )
         if key.startswith(LIVE_KEY_PREFIXES):
             raise _unauthorised("This is a sandbox: never send it a live key.")
-        known = self._context.options.secret_keys
-        if not key.startswith(TEST_KEY_PREFIXES) or (known and key not in known):
+        secret_keys = self._context.options.secret_keys
+        if not key.startswith(TEST_KEY_PREFIXES) or (secret_keys and key not in secret_keys):
             raise _unauthorised(f"Invalid API Key provided: {key[:8]}****{key[-4:]}")
 
     async def _answer(self, call: Call, fault: Fault | None) -> Response | None:
         if fault and fault.when == "before" and fault.kind != "slow":
-            return _broken(fault, call)
+            return _fault_response(fault, call)
         key = call.idempotency_key if call.operation.method == "POST" else None
         if key is None:
-            kept, replayed = await self._execute(call, fault), False
+            stored, is_replay = await self._execute(call, fault), False
         else:
-            known = self._keys.claim(key, call.path, call.body)
-            kept, replayed = known or await self._execute_once(call, key, fault), known is not None
+            earlier = self._keys.claim(key, call.path, call.body)
+            stored = earlier or await self._execute_once(call, key, fault)
+            is_replay = earlier is not None
         if fault and fault.when == "after" and fault.kind != "slow":
-            return _broken(fault, call)
-        return _response(kept.status, kept.body, call.request_id, key, kept if replayed else None)
+            return _fault_response(fault, call)
+        replay = stored if is_replay else None
+        return _response(stored.status, stored.body, call.request_id, key, replay)
 
-    async def _execute_once(self, call: Call, key: str, fault: Fault | None) -> Kept:
+    async def _execute_once(self, call: Call, key: str, fault: Fault | None) -> StoredResponse:
         try:
             return await self._execute(call, fault, key)
         finally:
             self._keys.release(key)
 
-    async def _execute(self, call: Call, fault: Fault | None, key: str | None = None) -> Kept:
-        """Do what is asked; effect and kept answer are written together or not at all."""
+    async def _execute(
+        self, call: Call, fault: Fault | None, key: str | None = None
+    ) -> StoredResponse:
+        """Execute the operation; commit its effect and the stored response together."""
         if fault and fault.kind == "slow":
             await asyncio.sleep(fault.delay_ms / 1000)
-        mark = current_request.set({"id": call.request_id, "idempotency_key": key})
+        token = current_request.set({"id": call.request_id, "idempotency_key": key})
         try:
             with self._context.store.transaction():
-                kept = Kept(200, _json(self._result(call)), call.request_id)
-                self._keep(call, key, kept)
-        except StripeRefusal as refusal:
-            kept = Kept(refusal.status, _json(refusal.body()), call.request_id)
-            if refusal.remembered:
-                self._keep(call, key, kept)
+                stored = StoredResponse(200, _json(self._result(call)), call.request_id)
+                self._store(call, key, stored)
+        except StripeRefusal as error:
+            stored = StoredResponse(error.status, _json(error.body()), call.request_id)
+            if error.remembered:
+                self._store(call, key, stored)
         except Exception:
-            log.exception("%s %s failed", call.operation.method, call.path)
-            problem = StripeRefusal("The sandbox failed.", status=500, kind="api_error")
-            kept = Kept(500, _json(problem.body()), call.request_id)
+            log.exception("api.failed method=%s path=%s", call.operation.method, call.path)
+            failure = StripeRefusal("The sandbox failed.", status=500, kind="api_error")
+            stored = StoredResponse(500, _json(failure.body()), call.request_id)
         finally:
-            current_request.reset(mark)
-        return kept
+            current_request.reset(token)
+        return stored
 
-    def _keep(self, call: Call, key: str | None, kept: Kept) -> None:
+    def _store(self, call: Call, key: str | None, stored: StoredResponse) -> None:
         if key is not None:
-            self._keys.keep(key, call.path, call.body, kept)
+            self._keys.store(key, call.path, call.body, stored)
 
     def _result(self, call: Call) -> dict[str, Any]:
         run_due(self._context)
@@ -139,29 +143,29 @@ class Api:
 
 async def _read(request: Request, request_id: str) -> Call:
     path = request.url.path
-    found = find(request.method, path)
-    if found is None:
+    match = find(request.method, path)
+    if match is None:
         sentence = f"Unrecognized request URL ({request.method}: {path})."
         raise StripeRefusal(sentence, status=404)
     body = await request.body()
-    if len(body) > LARGEST_BODY:
+    if len(body) > MAX_BODY_BYTES:
         raise StripeRefusal("The request is too large.", status=413)
     if body and not request.headers.get("content-type", "").startswith(FORM):
         sentence = f"Invalid request (check that your POST content type is {FORM})."
         raise StripeRefusal(sentence)
-    operation, ids = found
+    operation, ids = match
     key = request.headers.get("idempotency-key") or None
     return Call(request_id, operation, ids, path, body, request.url.query, key)
 
 
 def _key_in(header: str) -> str:
-    scheme, _, word = header.partition(" ")
+    scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
-        return word.strip()
+        return credentials.strip()
     if scheme.lower() != "basic":
         return ""
     try:
-        return base64.b64decode(word, validate=True).decode().partition(":")[0]
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
     except (binascii.Error, UnicodeDecodeError):
         return ""
 
@@ -170,8 +174,8 @@ def _unauthorised(sentence: str) -> StripeRefusal:
     return StripeRefusal(sentence, status=401)
 
 
-def _broken(fault: Fault, call: Call) -> Response | None:
-    """Return the answer of a fault, or None when there is to be no answer at all."""
+def _fault_response(fault: Fault, call: Call) -> Response | None:
+    """Return the response of a fault, or None for a fault without a response."""
     refusal = ANSWERS.get(fault.kind)
     if refusal is None:
         return None
@@ -186,7 +190,11 @@ def _json(document: dict[str, Any]) -> str:
 
 
 def _response(
-    status: int, body: str, request_id: str, key: str | None = None, replay: Kept | None = None
+    status: int,
+    body: str,
+    request_id: str,
+    key: str | None = None,
+    replay: StoredResponse | None = None,
 ) -> Response:
     headers = {"Request-Id": request_id, "Stripe-Version": API_VERSION, "Cache-Control": "no-store"}
     if key is not None:

@@ -1,4 +1,4 @@
-"""The balance: every movement of money is a balance transaction, and a sum per currency is kept."""
+"""The balance: a balance transaction per movement of money, and a stored total per currency."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TOTAL = "balance_total"
 
 
 def retrieve(context: Context, _params: dict[str, Any]) -> Body:
-    """Return the sums; everything is available at once."""
+    """Return the totals; all money is available at once."""
     totals = sorted(context.store.find(TOTAL), key=lambda total: str(total["currency"]))
     available = [
         {**total, "source_types": {"card": total["amount"]}}
@@ -30,7 +30,7 @@ def book(
 ) -> Body:
     """Move money: in with a positive `amount` of minor units, out with a negative one.
 
-    `source` is the charge, refund or dispute it is about; returns the balance transaction.
+    `source` is the charge, refund or dispute. Returns the balance transaction.
     """
     now, currency = context.clock.seconds(), source["currency"]
     entry = {
@@ -58,7 +58,7 @@ def book(
 
 
 def backfill_totals(context: Context) -> None:
-    """Make the sums of a file that was written before there were any."""
+    """Compute the totals for a file that an older version wrote without them."""
     if context.store.find(TOTAL, limit=1):
         return
     for currency, amount in context.store.sums(KIND, "currency", "net"):

@@ -19,12 +19,12 @@ KIND = "checkout.session"
 
 
 def create(context: Context, params: dict[str, Any]) -> Body:
-    """Open a session."""
+    """Create a session."""
     return shown(context, open_session(context, params), params.get("expand", ()))
 
 
 def open_session(context: Context, params: dict[str, Any]) -> Body:
-    """Make and keep a session with its products. Raises `StripeRefusal`."""
+    """Create and save a session with its products. Raises `StripeRefusal`."""
     clock = context.clock
     session = new_session(
         params, clock.seconds(), int(clock.real_now()), context.options.public_url
@@ -55,7 +55,7 @@ def listing(context: Context, params: dict[str, Any]) -> Body:
 
 
 def line_items(context: Context, params: dict[str, Any], key: str) -> Body:
-    """Return a page of what is sold in a session, in the order it was given."""
+    """Return a page of the line items of a session, in order."""
     items = load(context, KIND, key, "session")["_line_items"]
     limit, ids = params.get("limit", DEFAULT_LIMIT), [item["id"] for item in items]
     for name in ("starting_after", "ending_before"):
@@ -65,12 +65,12 @@ def line_items(context: Context, params: dict[str, Any], key: str) -> Body:
         items = items[ids.index(params["starting_after"]) + 1 :]
     if "ending_before" in params:
         items = items[: ids.index(params["ending_before"])]
-    chosen = items[-limit:] if "ending_before" in params else items[:limit]
-    listed = line_item_list(key, chosen, has_more=len(items) > limit)
+    page_items = items[-limit:] if "ending_before" in params else items[:limit]
+    response = line_item_list(key, page_items, has_more=len(items) > limit)
     for path in params.get("expand", ()):
-        for item in listed["data"]:
+        for item in response["data"]:
             expand_path(context, item, inside(path), key)
-    return listed
+    return response
 
 
 def update(context: Context, params: dict[str, Any], key: str) -> Body:
@@ -83,7 +83,7 @@ def update(context: Context, params: dict[str, Any], key: str) -> Body:
 
 
 def expire(context: Context, params: dict[str, Any], key: str) -> Body:
-    """Close an open session at once."""
+    """Expire an open session."""
     session = load(context, KIND, key, "session")
     if session["status"] != "open":
         raise StripeRefusal(
@@ -94,7 +94,7 @@ def expire(context: Context, params: dict[str, Any], key: str) -> Body:
 
 
 def close_unpaid(context: Context, session: Body) -> Body:
-    """Let an open session expire; a started payment is cancelled with it."""
+    """Expire an open session, and cancel its PaymentIntent."""
     session |= {"status": "expired", "url": None}
     save(context, session)
     if session["payment_intent"]:

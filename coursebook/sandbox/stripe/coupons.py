@@ -1,4 +1,4 @@
-"""Coupons and the promotion codes that lead to them: create, retrieve, list."""
+"""Coupons and their promotion codes: create, retrieve, list."""
 
 import re
 from typing import Any
@@ -24,23 +24,27 @@ from coursebook.sandbox.stripe.resources import load, save, shown
 
 COUPON, CODE = "coupon", "promotion_code"
 PERCENT = re.compile(r"\d{1,3}(\.\d{1,2})?")
-WHOLE = 100
+MAX_PERCENT = 100
 CODE_LETTERS = re.compile(r"[A-Za-z0-9-]{1,500}")
 
 
 def percent(value: Raw, param: str) -> int | float:
-    """Accept more than 0 and at most 100, with two digits behind the point."""
-    if not isinstance(value, str) or not PERCENT.fullmatch(value) or not 0 < float(value) <= WHOLE:
+    """Accept more than 0 and at most 100, with up to two decimals."""
+    if (
+        not isinstance(value, str)
+        or not PERCENT.fullmatch(value)
+        or not 0 < float(value) <= MAX_PERCENT
+    ):
         raise bad_parameter("Invalid percent: must be more than 0 and at most 100.", param)
     return float(value) if "." in value else int(value)
 
 
-def code_word(value: Raw, param: str) -> str:
+def code_text(value: Raw, param: str) -> str:
     """Accept letters, digits and dashes."""
-    word = str(text(500)(value, param))
-    if not CODE_LETTERS.fullmatch(word):
+    code = str(text(500)(value, param))
+    if not CODE_LETTERS.fullmatch(code):
         raise bad_parameter("A code has letters, digits and dashes only.", param)
-    return word
+    return code
 
 
 CREATED: dict[str, Check] = {
@@ -61,7 +65,7 @@ RETRIEVE = fields(EXPAND)
 PROMOTION = fields({"type": choice("coupon"), "coupon": text(200)}, required="type coupon")
 RESTRICTIONS = fields(
     {
-        "first_time_transaction": only(flag, wanted=False),
+        "first_time_transaction": only(flag, allowed=False),
         "minimum_amount": integer(1),
         "minimum_amount_currency": text(3),
     },
@@ -70,7 +74,7 @@ RESTRICTIONS = fields(
 CREATED_CODE: dict[str, Check] = {
     **EXPAND,
     "promotion": PROMOTION,
-    "code": code_word,
+    "code": code_text,
     "active": flag,
     "expires_at": integer(0),
     "max_redemptions": integer(1),
@@ -88,7 +92,7 @@ LIST_CODES = fields(LISTED_CODES, refused="customer customer_account")
 
 
 def create(context: Context, params: dict[str, Any]) -> Body:
-    """Make a coupon: so much off, or so many percent."""
+    """Create a coupon: an amount off or a percentage off."""
     if ("amount_off" in params) == ("percent_off" in params):
         raise bad_parameter("Must provide percent_off or amount_off, not both.", "percent_off")
     if "amount_off" in params and params.get("currency", "").lower() not in CURRENCIES:
@@ -116,7 +120,7 @@ def create(context: Context, params: dict[str, Any]) -> Body:
         "times_redeemed": 0,
         "valid": params.get("redeem_by", now + 1) > now,
     }
-    return shown(context, keep(context, coupon), params.get("expand", ()))
+    return shown(context, save_with_expiry(context, coupon), params.get("expand", ()))
 
 
 def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
@@ -125,11 +129,11 @@ def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
 
 
 def create_code(context: Context, params: dict[str, Any]) -> Body:
-    """Make a code that buyers can type on the payment page."""
+    """Create a code that buyers can enter on the payment page."""
     coupon = load(context, COUPON, params["promotion"]["coupon"], "promotion[coupon]")
-    word = params.get("code") or new_id("", 8).upper()
-    if active_code(context, word):
-        sentence = "An active promotion code with `code: " + word + "` already exists."
+    code_string = params.get("code") or new_id("", 8).upper()
+    if active_code(context, code_string):
+        sentence = "An active promotion code with `code: " + code_string + "` already exists."
         raise StripeRefusal(sentence, param="code")
     if not coupon["valid"]:
         raise StripeRefusal("This coupon can no longer be redeemed.", param="promotion[coupon]")
@@ -138,7 +142,7 @@ def create_code(context: Context, params: dict[str, Any]) -> Body:
         "id": new_id("promo_"),
         "object": CODE,
         "active": params.get("active", True),
-        "code": word,
+        "code": code_string,
         "created": context.clock.seconds(),
         "customer": None,
         "customer_account": None,
@@ -153,9 +157,9 @@ def create_code(context: Context, params: dict[str, Any]) -> Body:
             "minimum_amount_currency": rules.get("minimum_amount_currency"),
         },
         "times_redeemed": 0,
-        "_code": word.upper(),
+        "_code": code_string.upper(),
     }
-    return shown(context, keep(context, code), params.get("expand", ()))
+    return shown(context, save_with_expiry(context, code), params.get("expand", ()))
 
 
 def retrieve_code(context: Context, params: dict[str, Any], key: str) -> Body:
@@ -165,24 +169,24 @@ def retrieve_code(context: Context, params: dict[str, Any], key: str) -> Body:
 
 def list_codes(context: Context, params: dict[str, Any]) -> Body:
     """Return a page of promotion codes."""
-    wanted = {True: "active", False: "inactive", None: None}
+    statuses = {True: "active", False: "inactive", None: None}
     where = (("promotion.coupon", params["coupon"]),) if "coupon" in params else ()
-    chosen = Filter(
+    only_codes = Filter(
         parent=params["code"].upper() if "code" in params else None,
-        status=wanted[params.get("active")],
+        status=statuses[params.get("active")],
         where=where,
     )
-    return page(context, CODE, "/v1/promotion_codes", params, chosen)
+    return page(context, CODE, "/v1/promotion_codes", params, only_codes)
 
 
-def active_code(context: Context, word: str) -> Body | None:
-    """Return the code that a buyer may type, whatever the case of its letters, or None."""
-    found = context.store.find(CODE, Filter(parent=word.upper(), status="active"), limit=1)
-    return found[0] if found else None
+def active_code(context: Context, code: str) -> Body | None:
+    """Return the active promotion code with this text in any case, or None."""
+    codes = context.store.find(CODE, Filter(parent=code.upper(), status="active"), limit=1)
+    return codes[0] if codes else None
 
 
-def keep(context: Context, body: Body) -> Body:
-    """Write a coupon or a code; it ends by itself when its time has come."""
+def save_with_expiry(context: Context, body: Body) -> Body:
+    """Save a coupon or a code; a timer ends it at its expiry."""
     if body["object"] == COUPON:
         return save(context, body, due=body["redeem_by"] if body["valid"] else None)
     body["_status"] = "active" if body["active"] else "inactive"
@@ -190,6 +194,6 @@ def keep(context: Context, body: Body) -> Body:
 
 
 def expire(context: Context, body: Body) -> None:
-    """End a coupon or a code."""
+    """Deactivate a coupon or a code."""
     body["valid" if body["object"] == COUPON else "active"] = False
-    keep(context, body)
+    save_with_expiry(context, body)

@@ -1,17 +1,17 @@
-"""The currencies the sandbox takes: minor units, smallest charge and how an amount is written.
+"""The currencies of the sandbox: minor units, minimum charge and format of amounts.
 
-Minimums: Stripe's table of minimum charge amounts, docs.stripe.com/currencies, read in 2026. A real
+Minimums: Stripe's table of minimum charge amounts, docs.stripe.com/currencies, as of 2026. A real
 account applies the minimum of its settlement currency; the sandbox settles in the charge's own.
 """
 
 from dataclasses import dataclass
 
-LARGEST_AMOUNT = 99_999_999
+MAX_AMOUNT = 99_999_999
 
 
 @dataclass(frozen=True)
 class Currency:
-    """`minimum` is in minor units; `decimals` is the number of digits behind the point."""
+    """`minimum` is in minor units; `decimals` is the number of decimals."""
 
     code: str
     minimum: int
@@ -49,7 +49,7 @@ CURRENCIES = {row.code: row for row in _ROWS}
 
 
 def written(amount: int, code: str) -> str:
-    """Return an amount of minor units as people write it: `€45.00`, `SEK 1,200.00`, `¥500`."""
+    """Return an amount of minor units as text: `€45.00`, `SEK 1,200.00`, `¥500`."""
     currency = CURRENCIES.get(code, Currency(code, 0))
     whole, part = divmod(abs(amount), 10**currency.decimals)
     digits = f"{whole:,}" + (f".{part:0{currency.decimals}d}" if currency.decimals else "")

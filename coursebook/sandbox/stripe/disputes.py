@@ -1,8 +1,8 @@
-"""Disputes and inquiries: how one opens, what money does then, and how it ends.
+"""Disputes and inquiries: open, escalate, close, evidence, and the movements of money.
 
 Sources: docs.stripe.com/disputes and /testing. An inquiry (`warning_…`) moves no money. The bank of
-a SEPA debit honours every dispute at once (support.stripe.com, «SEPA Direct Debit payment
-disputes»), so such a dispute is lost as soon as it is open.
+a SEPA debit honours every dispute at once (support.stripe.com, "SEPA Direct Debit payment
+disputes"), so such a dispute is lost at once.
 """
 
 from typing import Any
@@ -73,12 +73,12 @@ def listing(context: Context, params: dict[str, Any]) -> Body:
 
 
 def update(context: Context, params: dict[str, Any], key: str) -> Body:
-    """Keep evidence, and hand it in unless `submit` is false."""
+    """Save evidence, and submit it unless `submit` is false."""
     dispute = load(context, KIND, key, "dispute")
     if "metadata" in params:
         dispute["metadata"] = merged(dispute["metadata"], params["metadata"])
     if "evidence" not in params and "submit" not in params:
-        keep(context, dispute)
+        save_dispute(context, dispute)
         emit(context, "charge.dispute.updated", dispute)
         return shown(context, dispute, params.get("expand", ()))
     if dispute["status"] not in WAITING:
@@ -89,13 +89,13 @@ def update(context: Context, params: dict[str, Any], key: str) -> Body:
     if params.get("submit", True):
         submit(context, dispute, before=dispute["status"])
     else:
-        keep(context, dispute)
+        save_dispute(context, dispute)
         emit(context, "charge.dispute.updated", dispute)
     return shown(context, dispute, params.get("expand", ()))
 
 
 def close(context: Context, params: dict[str, Any], key: str) -> Body:
-    """Give in: the dispute is lost."""
+    """Accept the dispute: it is lost."""
     dispute = load(context, KIND, key, "dispute")
     if dispute["status"] not in WAITING:
         sentence = f"The dispute cannot be closed: it has a status of `{dispute['status']}`."
@@ -106,12 +106,12 @@ def close(context: Context, params: dict[str, Any], key: str) -> Body:
 def open_dispute(
     context: Context, charge: Body, reason: str = "fraudulent", *, inquiry: bool = False
 ) -> Body:
-    """Let the buyer's bank dispute what is left of a charge. Raises `StripeRefusal`."""
+    """Open a dispute about the unrefunded part of a charge. Raises `StripeRefusal`."""
     with context.store.transaction():
         amount = charge["amount"] - charge["amount_refunded"]
         _check(context, charge, amount)
         dispute = _new(charge, amount, reason, inquiry=inquiry, now=context.clock.seconds())
-        keep(context, dispute)
+        save_dispute(context, dispute)
         save(context, charge | {"disputed": True, "_dispute": dispute["id"]})
         emit(context, "charge.dispute.created", dispute)
         if not inquiry:
@@ -122,7 +122,7 @@ def open_dispute(
 
 
 def close_dispute(context: Context, dispute: Body, *, won: bool) -> Body:
-    """End a dispute; an inquiry ends as `warning_closed` either way. Raises `StripeRefusal`."""
+    """Close a dispute; an inquiry becomes `warning_closed` either way. Raises `StripeRefusal`."""
     if not is_open(dispute):
         raise StripeRefusal(f"This dispute is already closed; its status is {dispute['status']}.")
     with context.store.transaction():
@@ -132,7 +132,7 @@ def close_dispute(context: Context, dispute: Body, *, won: bool) -> Body:
         if won and not inquiry:
             entry = book(context, dispute, dispute["amount"], "adjustment", "dispute_reversal")
             dispute["balance_transactions"].append(entry)
-        keep(context, dispute)
+        save_dispute(context, dispute)
         if won and not inquiry:
             emit(context, "charge.dispute.funds_reinstated", dispute)
         emit(context, "charge.dispute.closed", dispute, {"status": before})
@@ -140,7 +140,7 @@ def close_dispute(context: Context, dispute: Body, *, won: bool) -> Body:
 
 
 def escalate(context: Context, dispute: Body) -> Body:
-    """Let an inquiry become a dispute, which takes the money. Raises `StripeRefusal`."""
+    """Escalate an inquiry to a dispute, which withdraws the money. Raises `StripeRefusal`."""
     if not (is_open(dispute) and dispute["status"].startswith("warning_")):
         raise StripeRefusal(f"Only an open inquiry can escalate, this is {dispute['status']}.")
     with context.store.transaction():
@@ -148,36 +148,35 @@ def escalate(context: Context, dispute: Body) -> Body:
         dispute |= {"status": "needs_response", "is_charge_refundable": False}
         dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
         dispute["evidence_details"]["due_by"] = context.clock.seconds() + DAYS_TO_ANSWER * DAY
-        keep(context, dispute)
+        save_dispute(context, dispute)
         emit(context, "charge.dispute.updated", dispute, {"status": before})
         _withdraw(context, dispute)
     return dispute
 
 
 def submit(context: Context, dispute: Body, *, before: str) -> None:
-    """Hand the evidence in. Two test words decide at once (docs.stripe.com/testing)."""
+    """Submit the evidence. Two test texts decide at once (docs.stripe.com/testing)."""
     details = dispute["evidence_details"]
     details |= {
         "submission_count": details["submission_count"] + 1,
         "submission_method": "manual",
     }
-    waiting = before.replace("needs_response", "under_review")
-    dispute["status"] = waiting
-    keep(context, dispute)
+    dispute["status"] = before.replace("needs_response", "under_review")
+    save_dispute(context, dispute)
     emit(context, "charge.dispute.updated", dispute, {"status": before})
-    word = dispute["evidence"]["uncategorized_text"]
-    if word in ("winning_evidence", "losing_evidence"):
-        close_dispute(context, dispute, won=word == "winning_evidence")
+    evidence = dispute["evidence"]["uncategorized_text"]
+    if evidence in ("winning_evidence", "losing_evidence"):
+        close_dispute(context, dispute, won=evidence == "winning_evidence")
 
 
-def overdue(context: Context, dispute: Body) -> None:
-    """End what nobody has answered in time: a dispute is lost, an inquiry closed."""
+def close_overdue(context: Context, dispute: Body) -> None:
+    """Close an unanswered dispute: a dispute is lost, an inquiry closed."""
     dispute["evidence_details"]["past_due"] = True
     close_dispute(context, dispute, won=False)
 
 
-def refundable(context: Context, charge: Body) -> None:
-    """Raise `StripeRefusal` when a dispute forbids to refund a charge."""
+def check_refundable(context: Context, charge: Body) -> None:
+    """Raise `StripeRefusal` if a dispute forbids a refund of a charge."""
     dispute = context.store.get("dispute", charge.get("_dispute", ""))
     if dispute and dispute["status"] in BLOCKS_REFUNDS:
         sentence = f"Charge {charge['id']} has been charged back; cannot issue a refund."
@@ -185,34 +184,34 @@ def refundable(context: Context, charge: Body) -> None:
 
 
 def refunded(context: Context, charge: Body) -> None:
-    """Close the open inquiry of a charge that was given back in full."""
+    """Close the open inquiry about a charge that is refunded in full."""
     dispute = context.store.get("dispute", charge.get("_dispute", ""))
     if dispute and charge["refunded"] and is_open(dispute):
         close_dispute(context, dispute, won=False)
 
 
 def is_open(dispute: Body) -> bool:
-    """Whether a dispute has not ended."""
+    """Whether a dispute is still open."""
     return dispute["status"] in WAITING + REVIEWED
 
 
 def _check(context: Context, charge: Body, amount: int) -> None:
     if not charge["paid"] or amount <= 0:
         raise StripeRefusal("Only a charge that is paid and not refunded can be disputed.")
-    known = context.store.get("dispute", charge.get("_dispute", ""))
-    if known and known["status"] != "warning_closed":
-        raise StripeRefusal(f"The charge has a dispute already: {known['id']}.")
+    earlier = context.store.get("dispute", charge.get("_dispute", ""))
+    if earlier and earlier["status"] != "warning_closed":
+        raise StripeRefusal(f"The charge has a dispute already: {earlier['id']}.")
 
 
 def _withdraw(context: Context, dispute: Body) -> None:
     entry = book(context, dispute, -dispute["amount"], "adjustment", "dispute")
     dispute["balance_transactions"].append(entry)
-    keep(context, dispute)
+    save_dispute(context, dispute)
     emit(context, "charge.dispute.funds_withdrawn", dispute)
 
 
-def keep(context: Context, dispute: Body) -> None:
-    """Write a dispute; only one that waits for an answer, or is an inquiry, ends by itself."""
+def save_dispute(context: Context, dispute: Body) -> None:
+    """Save a dispute; a timer closes one that needs a response, or an open inquiry."""
     due = None
     if dispute["status"] == "needs_response":
         due = dispute["evidence_details"]["due_by"]

@@ -1,4 +1,4 @@
-"""Events: what happened to an object, kept for the API and handed to the courier."""
+"""Events: record changes of objects, serve them over the API, and enqueue their deliveries."""
 
 import json
 from contextvars import ContextVar
@@ -13,10 +13,12 @@ from coursebook.sandbox.stripe.parameters import Check, fields, flag, list_of, t
 from coursebook.sandbox.stripe.resources import load, shown
 
 API_VERSION = "2026-10-28.endive"
-KEPT_SECONDS = 30 * 24 * 3600
-NOBODY: dict[str, str | None] = {"id": None, "idempotency_key": None}
+RETENTION = 30 * 24 * 3600
+NO_REQUEST: dict[str, str | None] = {"id": None, "idempotency_key": None}
 current_account: ContextVar[str | None] = ContextVar("current_account", default=None)
-current_request: ContextVar[dict[str, str | None]] = ContextVar("current_request", default=NOBODY)
+current_request: ContextVar[dict[str, str | None]] = ContextVar(
+    "current_request", default=NO_REQUEST
+)
 
 RETRIEVE = fields(EXPAND)
 LISTED: dict[str, Check] = {
@@ -29,7 +31,7 @@ LIST = fields(LISTED)
 
 
 def emit(context: Context, kind: str, body: Body, previous: Body | None = None) -> Body:
-    """Record that `kind` happened to an object as it is now, and send it; returns the event."""
+    """Record an event of a type with the current object, and enqueue it. Returns the event."""
     data: dict[str, Any] = {"object": shown(context, body)}
     if previous:
         data["previous_attributes"] = previous
@@ -50,7 +52,7 @@ def emit(context: Context, kind: str, body: Body, previous: Body | None = None) 
 
 
 def emit_again(context: Context, event: Body) -> Body:
-    """Record a second event for a fact that has one already, as Stripe sometimes does."""
+    """Record a second event for the same fact, as Stripe sometimes does."""
     return _send(context, {**event, "id": new_id("evt_"), "created": context.clock.seconds()})
 
 
@@ -75,13 +77,13 @@ def listing(context: Context, params: dict[str, Any]) -> Body:
         if kinds:
             raise bad_parameter("You may not specify both `type` and `types`.", "types")
         kinds = (params["type"],)
-    oldest = context.clock.seconds() - KEPT_SECONDS
+    oldest = context.clock.seconds() - RETENTION
     bounds = (*params.get("created", ()), ("gte", oldest))
-    wanted = {True: "delivered", False: "undelivered", None: None}
+    statuses = {True: "delivered", False: "undelivered", None: None}
     return page(
         context,
         "event",
         "/v1/events",
         {**params, "created": bounds},
-        Filter(any_parent=kinds, status=wanted[params.get("delivery_success")]),
+        Filter(any_parent=kinds, status=statuses[params.get("delivery_success")]),
     )

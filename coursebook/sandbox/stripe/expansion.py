@@ -1,6 +1,6 @@
-"""Fills in references of an answer that the caller wants to see whole (`expand`).
+"""Expand references and hidden parts of a response (`expand`).
 
-A path is walked through objects and lists: `data.payment_intent`, `line_items.data.price.product`.
+A path goes through objects and lists: `data.payment_intent`, `line_items.data.price.product`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,8 +13,8 @@ from coursebook.sandbox.store import Body, Filter
 MAX_DEPTH = 4
 MAX_REFUNDS = 10
 
-# What an id leads to, per kind of object. None: always null here, since the sandbox has no such
-# thing. Checked against Stripe's schema by a test.
+# The kind of object behind each id, per kind of object. None: always null in the sandbox. A test
+# checks this against Stripe's schema.
 REFERENCES: dict[str, dict[str, str | None]] = {
     "checkout.session": {
         "payment_intent": "payment_intent",
@@ -52,43 +52,43 @@ REFERENCES: dict[str, dict[str, str | None]] = {
     "discount": {"promotion_code": "promotion_code", "customer": None},
     "discount source": {"coupon": "coupon"},
 }
-PLAIN_PARTS = {  # objects without a name of their own
+PLAIN_PARTS = {  # nested objects without an `object` field
     ("checkout.session", "discounts"): "session discount",
     ("promotion_code", "promotion"): "promotion",
     ("discount", "source"): "discount source",
 }
-Node = tuple[Body, str]  # an object and what kind it is
+Node = tuple[Body, str]  # an object and its kind
 SOURCES = {"ch_": "charge", "py_": "charge", "re_": "refund", "du_": "dispute"}
 
 
-def expand(context: Context, seen: Body, path: str, root: str = "") -> None:
-    """Replace the ids that `path` leads to by their objects; raises `StripeRefusal`.
+def expand(context: Context, body: Body, path: str, root: str = "") -> None:
+    """Replace the ids at `path` with their objects. Raises `StripeRefusal`.
 
-    `root` is the id of the object whose parts are shown, if that is not `seen` itself.
+    `root` is the id of the object that contains `body`, if `body` is a part of one.
     """
     parts = path.split(".")
     if len(parts) > MAX_DEPTH:
         raise bad_parameter("You cannot expand more than 4 levels of a property.", "expand")
-    nodes: list[Node] = [(seen, str(seen["object"]))]
-    top = root or str(seen.get("id", ""))
-    for at, name in enumerate(parts):
-        if at == len(parts) - 1 and not all(_is_expandable(kind, name) for _, kind in nodes):
+    nodes: list[Node] = [(body, str(body["object"]))]
+    top = root or str(body.get("id", ""))
+    for index, name in enumerate(parts):
+        if index == len(parts) - 1 and not all(_is_expandable(kind, name) for _, kind in nodes):
             raise _refusal(path)
-        nodes = [found for node in nodes for found in _step(context, node, name, path, top)]
+        nodes = [child for node in nodes for child in _step(context, node, name, path, top)]
 
 
 def _is_expandable(kind: str, name: str) -> bool:
     return (kind, name) in INCLUDED or name in REFERENCES.get(kind, {})
 
 
-def _step(context: Context, at: Node, name: str, path: str, root: str) -> list[Node]:
-    node, kind = at
+def _step(context: Context, node: Node, name: str, path: str, root: str) -> list[Node]:
+    body, kind = node
     include = INCLUDED.get((kind, name))
-    if include is not None and name not in node:
-        node[name] = include(context, node, root)
-    if name not in node:
+    if include is not None and name not in body:
+        body[name] = include(context, body, root)
+    if name not in body:
         raise _refusal(path)
-    value = node[name]
+    value = body[name]
     if isinstance(value, dict | list):
         rows = value if isinstance(value, list) else [value]
         plain = PLAIN_PARTS.get((kind, name), f"{kind}.{name}")
@@ -97,17 +97,17 @@ def _step(context: Context, at: Node, name: str, path: str, root: str) -> list[N
         raise _refusal(path)
     if value is None:
         return []
-    node[name] = public(_target(context, REFERENCES[kind][name], value))
-    return [(node[name], str(node[name]["object"]))]
+    body[name] = public(_target(context, REFERENCES[kind][name], value))
+    return [(body[name], str(body[name]["object"]))]
 
 
 def _target(context: Context, kind: str | None, key: object) -> Body:
     if kind == "any source":
         kind = SOURCES.get(str(key)[:3])
-    found = context.store.get(kind or "", str(key))
-    if found is None:
+    target = context.store.get(kind or "", str(key))
+    if target is None:
         raise StripeRefusal(f"The sandbox has lost {key}.", status=500, kind="api_error")
-    return found
+    return target
 
 
 def _refusal(path: str) -> StripeRefusal:
@@ -115,7 +115,7 @@ def _refusal(path: str) -> StripeRefusal:
 
 
 def public(body: Mapping[str, Any]) -> Body:
-    """Return an object without the sandbox's own notes."""
+    """Return an object without private keys."""
     return {key: value for key, value in body.items() if not key.startswith("_")}
 
 
@@ -129,31 +129,31 @@ def line_item_list(session_id: str, items: list[Body], *, has_more: bool = False
     }
 
 
-def _line_items(context: Context, _seen: Body, root: str) -> Body:
+def _line_items(context: Context, _body: Body, root: str) -> Body:
     return line_item_list(root, _session(context, root)["_line_items"])
 
 
-def _refunds(context: Context, seen: Body, _root: str) -> Body:
-    only = Filter(parent=seen["payment_intent"], where=(("charge", seen["id"]),))
-    found = context.store.find("refund", only, limit=MAX_REFUNDS + 1)
+def _refunds(context: Context, body: Body, _root: str) -> Body:
+    only = Filter(parent=body["payment_intent"], where=(("charge", body["id"]),))
+    refunds = context.store.find("refund", only, limit=MAX_REFUNDS + 1)
     return {
         "object": "list",
-        "data": [public(refund) for refund in found[:MAX_REFUNDS]],
-        "has_more": len(found) > MAX_REFUNDS,
-        "url": f"/v1/charges/{seen['id']}/refunds",
+        "data": [public(refund) for refund in refunds[:MAX_REFUNDS]],
+        "has_more": len(refunds) > MAX_REFUNDS,
+        "url": f"/v1/charges/{body['id']}/refunds",
     }
 
 
-def _breakdown(context: Context, seen: Body, root: str) -> Body:
-    return {"discounts": _discounts(context, seen, root), "taxes": []}
+def _breakdown(context: Context, body: Body, root: str) -> Body:
+    return {"discounts": _discounts(context, body, root), "taxes": []}
 
 
-def _discounts(context: Context, seen: Body, root: str) -> list[Body]:
+def _discounts(context: Context, body: Body, root: str) -> list[Body]:
     discount = _session(context, root).get("_discount")
-    return [{"amount": seen["amount_discount"], "discount": dict(discount)}] if discount else []
+    return [{"amount": body["amount_discount"], "discount": dict(discount)}] if discount else []
 
 
-def _taxes(_context: Context, _seen: Body, _root: str) -> list[Body]:
+def _taxes(_context: Context, _body: Body, _root: str) -> list[Body]:
     return []
 
 

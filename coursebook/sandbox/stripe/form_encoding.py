@@ -1,6 +1,6 @@
-"""Reads Stripe's bracketed form encoding: `a[b][0][c]=1` is `{"a": {"b": {"0": {"c": "1"}}}}`.
+"""Decode Stripe's bracketed form encoding: `a[b][0][c]=1` is `{"a": {"b": {"0": {"c": "1"}}}}`.
 
-Whether `{"0": …}` is a list is for the parameter table to say: metadata may have a key "0" too.
+The parameter table decides whether `{"0": …}` is a list: metadata may have a key "0" too.
 """
 
 import re
@@ -12,27 +12,27 @@ from coursebook.sandbox.errors import bad_parameter
 Form = dict[str, Any]
 
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
-MOST_FIELDS = 5000
-DEEPEST = 8
+MAX_FIELDS = 5000
+MAX_DEPTH = 8
 
 
 def decode(text: str) -> Form:
-    """Return the nested form; leaves are strings. Raises `StripeRefusal` for an impossible one."""
+    """Return the nested form; leaves are strings. Raises `StripeRefusal` if it is malformed."""
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise bad_parameter("The request has too many parameters.", "") from None
     root: Form = {}
     for name, value in pairs:
-        _place(root, name, value)
+        _insert(root, name, value)
     return root
 
 
-def _place(root: Form, name: str, value: str) -> None:
-    found = NAME.fullmatch(name)
-    if found is None or found[2].count("[") > DEEPEST:
+def _insert(root: Form, name: str, value: str) -> None:
+    match = NAME.fullmatch(name)
+    if match is None or match[2].count("[") > MAX_DEPTH:
         raise bad_parameter(f"Invalid parameter name: {name[:100]}", name[:100])
-    path = [found[1], *re.findall(r"\[([^\[\]]*)\]", found[2])]
+    path = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])]
     node = root
     for part in path[:-1]:
         node = node.setdefault(part or str(len(node)), {})

@@ -1,6 +1,6 @@
-"""Idempotency keys: the first answer is kept and given again, byte for byte.
+"""Idempotency keys: store the first response of a key and replay it, byte for byte.
 
-Rules: docs.stripe.com/api/idempotent_requests. Kept for 24 h of sandbox time.
+Rules: docs.stripe.com/api/idempotent_requests. Retention: 24 h of sandbox time.
 """
 
 import hashlib
@@ -11,56 +11,56 @@ from coursebook.sandbox.errors import StripeRefusal, bad_parameter
 from coursebook.sandbox.store import Store
 
 KIND = "idempotency"
-KEPT_SECONDS = 24 * 3600
-LONGEST_KEY = 255
+RETENTION = 24 * 3600
+MAX_KEY_LENGTH = 255
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A stored answer."""
+class StoredResponse:
+    """The response to the first call with a key."""
 
     status: int
     body: str
     request_id: str
 
 
-class Keys:
-    """Which keys are in use, and what was answered to those that are done."""
+class IdempotencyKeys:
+    """The keys in use, and the stored responses of finished ones."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        """Use the store for answers; keys in use live as long as the program."""
+        """Use the store for responses; the keys in use are in memory."""
         self._store = store
         self._clock = clock
         self._in_use: set[str] = set()
 
-    def claim(self, key: str, path: str, body: bytes) -> Kept | None:
-        """Reserve a key, or return the answer it had. Raises `StripeRefusal` on a conflict."""
-        if len(key) > LONGEST_KEY:
+    def claim(self, key: str, path: str, body: bytes) -> StoredResponse | None:
+        """Reserve a key, or return its stored response. Raises `StripeRefusal` on a conflict."""
+        if len(key) > MAX_KEY_LENGTH:
             raise bad_parameter("Idempotency keys have at most 255 characters.", "Idempotency-Key")
-        self._store.delete_created_before(KIND, self._clock.seconds() - KEPT_SECONDS)
-        known = self._store.get(KIND, key)
-        if known is not None:
-            if known["digest"] != _digest(path, body):
-                raise _mismatch(key, path, known["path"])
-            return Kept(known["status"], known["body"], known["request_id"])
+        self._store.delete_created_before(KIND, self._clock.seconds() - RETENTION)
+        earlier = self._store.get(KIND, key)
+        if earlier is not None:
+            if earlier["digest"] != _digest(path, body):
+                raise _mismatch(key, path, earlier["path"])
+            return StoredResponse(earlier["status"], earlier["body"], earlier["request_id"])
         if key in self._in_use:
             raise _busy(key)
         self._in_use.add(key)
         return None
 
-    def keep(self, key: str, path: str, body: bytes, answer: Kept) -> None:
-        """Keep the answer of a claimed key."""
-        kept = {
+    def store(self, key: str, path: str, body: bytes, response: StoredResponse) -> None:
+        """Store the response of a claimed key."""
+        document = {
             "path": path,
             "digest": _digest(path, body),
-            "status": answer.status,
-            "body": answer.body,
-            "request_id": answer.request_id,
+            "status": response.status,
+            "body": response.body,
+            "request_id": response.request_id,
         }
-        self._store.put(KIND, key, kept, created=self._clock.seconds())
+        self._store.put(KIND, key, document, created=self._clock.seconds())
 
     def release(self, key: str) -> None:
-        """Give a claimed key back; without a kept answer the next call is a new one."""
+        """Release a claimed key; without a stored response the next call is a new one."""
         self._in_use.discard(key)
 
 

@@ -1,4 +1,4 @@
-"""Lists of the API: newest first, with the cursors `starting_after` and `ending_before`."""
+"""List responses: newest first, with the cursors `starting_after` and `ending_before`."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ DEFAULT_LIMIT = 10
 
 
 def page(context: Context, kind: str, url: str, params: dict[str, Any], only: Filter) -> Body:
-    """Return one page of a kind that fits `only`, as the cursor parameters ask for it."""
+    """Return one page of the objects that match `only`, by the cursor parameters."""
     older, newer = params.get("starting_after"), params.get("ending_before")
     if older and newer:
         raise bad_parameter("Use starting_after or ending_before, not both.", "starting_after")
@@ -28,7 +28,7 @@ def page(context: Context, kind: str, url: str, params: dict[str, Any], only: Fi
         if key and context.store.get(kind, key) is None:
             raise missing(NOUN.get(kind, kind), key, name)
     limit = params.get("limit", DEFAULT_LIMIT)
-    wanted = Filter(
+    selection = Filter(
         parent=only.parent,
         status=only.status,
         where=only.where,
@@ -37,17 +37,17 @@ def page(context: Context, kind: str, url: str, params: dict[str, Any], only: Fi
         before=older,
         after=newer,
     )
-    found = context.store.find(kind, wanted, limit=limit + 1)
-    chosen = found[:limit]
+    bodies = context.store.find(kind, selection, limit=limit + 1)
+    page_bodies = bodies[:limit]
     if newer:
-        chosen.reverse()
+        page_bodies.reverse()
     expand = [inside(path) for path in params.get("expand", ())]
-    data = [shown(context, body, expand) for body in chosen]
-    return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
+    data = [shown(context, body, expand) for body in page_bodies]
+    return {"object": "list", "data": data, "has_more": len(bodies) > limit, "url": url}
 
 
 def of_payment(context: Context, params: dict[str, Any]) -> Filter:
-    """Return the filter for `charge` and `payment_intent`, where a list has both."""
+    """Return the filter for the parameters `charge` and `payment_intent`."""
     intent = params.get("payment_intent")
     if "charge" not in params:
         return Filter(parent=intent)
@@ -60,7 +60,7 @@ def of_payment(context: Context, params: dict[str, Any]) -> Filter:
 
 
 def inside(path: str) -> str:
-    """Return a path of `expand` as it goes on inside each entry of a list."""
+    """Return a path of `expand` relative to each entry of a list."""
     if not path.startswith("data."):
         raise bad_parameter(f"This property cannot be expanded ({path}).", "expand")
     return path.removeprefix("data.")

@@ -1,4 +1,4 @@
-"""Checks that turn the strings of a form into typed parameters, or refuse as Stripe does."""
+"""Checks that turn form strings into typed parameters or raise Stripe's errors."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,14 +10,14 @@ from coursebook.sandbox.errors import bad_parameter
 Raw = str | dict[str, Any]
 Check = Callable[[Raw, str], Any]
 
-MOST_PAIRS, LONGEST_KEY, LONGEST_VALUE = 50, 40, 500
+MAX_PAIRS, MAX_KEY_LENGTH, MAX_VALUE_LENGTH = 50, 40, 500
 
 EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+|[^@\s<>,;\"]+@localhost")
 INTEGER = re.compile(r"-?\d{1,18}")
 
 
-def text(most: int = 5000) -> Check:
-    """Accept a string of at most `most` characters, not an empty one."""
+def text(max_length: int = 5000) -> Check:
+    """Accept a string of 1 to `max_length` characters."""
 
     def check(value: Raw, param: str) -> str:
         if not isinstance(value, str):
@@ -30,25 +30,25 @@ def text(most: int = 5000) -> Check:
                 param,
                 "parameter_invalid_empty",
             )
-        if len(value) > most:
-            raise bad_parameter(f"Invalid string: must be at most {most} characters", param)
+        if len(value) > max_length:
+            raise bad_parameter(f"Invalid string: must be at most {max_length} characters", param)
         return value
 
     return check
 
 
-def integer(least: int | None = None, most: int | None = None) -> Check:
+def integer(minimum: int | None = None, maximum: int | None = None) -> Check:
     """Accept a whole number within the bounds."""
 
     def check(value: Raw, param: str) -> int:
         if not isinstance(value, str) or not INTEGER.fullmatch(value):
             raise bad_parameter(f"Invalid integer: {value}", param, "parameter_invalid_integer")
         number = int(value)
-        if least is not None and number < least:
-            sentence = f"This value must be greater than or equal to {least}."
+        if minimum is not None and number < minimum:
+            sentence = f"This value must be greater than or equal to {minimum}."
             raise bad_parameter(sentence, param, "parameter_invalid_integer")
-        if most is not None and number > most:
-            sentence = f"This value must be less than or equal to {most}."
+        if maximum is not None and number > maximum:
+            sentence = f"This value must be less than or equal to {maximum}."
             raise bad_parameter(sentence, param, "parameter_invalid_integer")
         return number
 
@@ -75,24 +75,24 @@ def choice(words: str) -> Check:
     return check
 
 
-def only(check: Check, wanted: object) -> Check:
-    """Accept one value of a parameter whose other values the sandbox does not imitate."""
+def only(check: Check, allowed: object) -> Check:
+    """Accept one value of a parameter; the sandbox does not support the others."""
 
     def checked(value: Raw, param: str) -> object:
-        found = check(value, param)
-        if found != wanted:
-            raise _not_imitated(f"{param}={value}", param)
-        return found
+        result = check(value, param)
+        if result != allowed:
+            raise _not_supported(f"{param}={value}", param)
+        return result
 
     return checked
 
 
-def not_imitated(_value: Raw, param: str) -> object:
-    """Refuse a parameter that Stripe knows and the sandbox does not."""
-    raise _not_imitated(param, param)
+def not_supported(_value: Raw, param: str) -> object:
+    """Refuse a parameter that the sandbox does not support."""
+    raise _not_supported(param, param)
 
 
-def _not_imitated(what: str, param: str) -> Exception:
+def _not_supported(what: str, param: str) -> Exception:
     sentence = f"Stripe knows {what}, but this sandbox does not imitate it."
     return bad_parameter(sentence, param, "parameter_unknown")
 
@@ -110,7 +110,7 @@ def url(value: Raw, param: str) -> str:
 
 
 def email(value: Raw, param: str) -> str:
-    """Accept something that looks like a mail address."""
+    """Accept an email address, checked loosely."""
     address = str(text(800)(value, param))
     if not EMAIL.fullmatch(address):
         raise bad_parameter(f"Invalid email address: {address}", param, "email_invalid")
@@ -123,10 +123,10 @@ def metadata(value: Raw, param: str) -> dict[str, str]:
         return {}
     if not isinstance(value, dict) or not all(isinstance(word, str) for word in value.values()):
         raise bad_parameter("Invalid object", param)
-    if len(value) > MOST_PAIRS:
+    if len(value) > MAX_PAIRS:
         raise bad_parameter("Metadata can have at most 50 keys.", param)
     for key, word in value.items():
-        if len(key) > LONGEST_KEY or len(word) > LONGEST_VALUE:
+        if len(key) > MAX_KEY_LENGTH or len(word) > MAX_VALUE_LENGTH:
             sentence = "Metadata keys have at most 40 characters, values at most 500."
             raise bad_parameter(sentence, f"{param}[{key}]")
     return {key: word for key, word in value.items() if word}
@@ -143,15 +143,15 @@ def changes(value: Raw, param: str) -> dict[str, str]:
 
 
 def merged(notes: dict[str, str], change: dict[str, str]) -> dict[str, str]:
-    """Return metadata after `changes`."""
-    found = {**notes, **change} if change else {}
-    left = {key: word for key, word in found.items() if word}
-    if len(left) > MOST_PAIRS:
+    """Return metadata with `changes` applied."""
+    values = {**notes, **change} if change else {}
+    result = {key: word for key, word in values.items() if word}
+    if len(result) > MAX_PAIRS:
         raise bad_parameter("Metadata can have at most 50 keys.", "metadata")
-    return left
+    return result
 
 
-def list_of(each: Check, most: int = 100) -> Check:
+def list_of(each: Check, max_items: int = 100) -> Check:
     """Accept a list, written `name[0]=…` or `name[]=…`."""
 
     def check(value: Raw, param: str) -> list[Any]:
@@ -159,16 +159,16 @@ def list_of(each: Check, most: int = 100) -> Check:
             return []
         if not isinstance(value, dict) or not all(key.isdigit() for key in value):
             raise bad_parameter("Invalid array", param)
-        if len(value) > most:
-            raise bad_parameter(f"Array must have at most {most} elements", param)
+        if len(value) > max_items:
+            raise bad_parameter(f"Array must have at most {max_items} elements", param)
         return [each(value[key], f"{param}[{key}]") for key in sorted(value, key=int)]
 
     return check
 
 
 def fields(table: Mapping[str, Check], *, required: str = "", refused: str = "") -> Check:
-    """Accept an object with the named fields; `refused` are fields that only Stripe knows."""
-    checks = {**dict.fromkeys(refused.split(), not_imitated), **table}
+    """Accept an object with the fields of `table`; `refused` are fields that only Stripe has."""
+    checks = {**dict.fromkeys(refused.split(), not_supported), **table}
 
     def check(value: Raw, param: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -183,7 +183,7 @@ def fields(table: Mapping[str, Check], *, required: str = "", refused: str = "")
             if name not in value:
                 full = _join(param, name)
                 raise bad_parameter(f"Missing required param: {full}.", full, "parameter_missing")
-        return {name: checks[name](found, _join(param, name)) for name, found in value.items()}
+        return {name: checks[name](raw, _join(param, name)) for name, raw in value.items()}
 
     return check
 
@@ -193,7 +193,7 @@ def _join(param: str, name: str) -> str:
 
 
 def number_or_range(value: Raw, param: str) -> tuple[tuple[str, int], ...]:
-    """Accept `created=5` or `created[gte]=5`; returns pairs of comparison and second."""
+    """Accept `created=5` or `created[gte]=5`; return pairs of operator and epoch second."""
     if isinstance(value, str):
         second = integer()(value, param)
         return (("gte", second), ("lte", second))

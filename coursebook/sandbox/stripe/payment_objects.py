@@ -61,7 +61,7 @@ def list_charges(context: Context, params: dict[str, Any]) -> Body:
 
 
 def new_intent(session: Body, now: int) -> Body:
-    """Return the PaymentIntent that the first attempt of a session makes."""
+    """Return the PaymentIntent of a session, created at its first attempt."""
     key, data = new_id("pi_"), session["_payment"]
     return {
         "id": key,
@@ -110,7 +110,7 @@ def new_intent(session: Body, now: int) -> Body:
 
 
 def new_charge(intent: Body, card: Card, email: str, now: int, public_url: str) -> Body:
-    """Return a charge that is still `pending`."""
+    """Return a `pending` charge."""
     key = new_id("py_" if card.debit else "ch_")
     return {
         **dict.fromkeys(EMPTY_IN_A_CHARGE),
@@ -149,7 +149,7 @@ def new_charge(intent: Body, card: Card, email: str, now: int, public_url: str) 
 
 
 def method_details(card: Card, amount: int) -> Body:
-    """Return what Stripe tells about the card: brand and last four digits, never the number."""
+    """Return `payment_method_details`: brand and last four digits, never the number."""
     if card.debit:
         bank = dict.fromkeys(("bank_code", "branch_code", "fingerprint", "mandate"))
         debit = {**bank, "country": card.number[:2], "last4": card.last4}
@@ -198,7 +198,7 @@ def method_details(card: Card, amount: int) -> Body:
 
 
 def payment_error(decline: Decline, charge: str | None, method: str) -> Body:
-    """Return `last_payment_error` for a refused attempt."""
+    """Return `last_payment_error` for a failed attempt."""
     error: Body = {
         "code": decline.code,
         "message": decline.message,

@@ -1,4 +1,4 @@
-"""What happens when somebody tries to pay: one attempt on an open session, and its outcome."""
+"""Attempts to pay an open session, and their outcomes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +23,7 @@ from coursebook.sandbox.stripe.test_cards import (
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt ended; `event` is the id of `checkout.session.completed` when it was paid."""
+    """The outcome of an attempt; `event` is the id of `checkout.session.completed` if paid."""
 
     status: Literal["paid", "processing", "declined", "challenged", "closed"]
     message: str = ""
@@ -38,18 +38,18 @@ def pay(context: Context, key: str, card: Card | None, email: str) -> Outcome:
             return Outcome("closed")
         session["customer_details"] = details(email)
         if session["amount_total"] == 0 or card is None:
-            if session["payment_intent"]:  # a discount came after a declined card
+            if session["payment_intent"]:  # a discount after a declined card
                 cancel_intent(context, session["payment_intent"])
                 session["payment_intent"] = None
             return _complete(context, session, "no_payment_required")
         intent = _intent_of(context, session)
         if card.challenge:
-            return _ask(context, session, intent, card)
+            return _challenge(context, session, intent, card)
         return _charge(context, session, intent, card)
 
 
 def answer_challenge(context: Context, key: str, *, passed: bool) -> Outcome:
-    """Go on after the authentication page."""
+    """Continue after the authentication page."""
     with context.store.transaction():
         session = load(context, "checkout.session", key, "session")
         name = session.pop("_challenge", None)
@@ -64,7 +64,7 @@ def answer_challenge(context: Context, key: str, *, passed: bool) -> Outcome:
 
 
 def settle(context: Context, intent: Body, *, succeeds: bool) -> None:
-    """Bring a delayed payment to its end."""
+    """Settle a delayed payment."""
     with context.store.transaction():
         session = load(context, "checkout.session", intent["_session"], "session")
         charge = load(context, "charge", intent["latest_charge"], "charge")
@@ -83,7 +83,7 @@ def settle(context: Context, intent: Body, *, succeeds: bool) -> None:
 def _intent_of(context: Context, session: Body) -> Body:
     if session["payment_intent"]:
         intent = load(context, "payment_intent", session["payment_intent"], "intent")
-        intent["amount"] = session["amount_total"]  # a discount may have come in between
+        intent["amount"] = session["amount_total"]  # a discount may have changed it
         return intent
     intent = new_intent(session, context.clock.seconds())
     session["payment_intent"] = intent["id"]
@@ -92,7 +92,7 @@ def _intent_of(context: Context, session: Body) -> Body:
 
 
 def cancel_intent(context: Context, key: str) -> None:
-    """Cancel a started payment that can no longer be made."""
+    """Cancel the PaymentIntent of a closed session."""
     intent = load(context, "payment_intent", key, "intent")
     intent |= {
         "status": "canceled",
@@ -104,7 +104,7 @@ def cancel_intent(context: Context, key: str) -> None:
     emit(context, "payment_intent.canceled", intent)
 
 
-def _ask(context: Context, session: Body, intent: Body, card: Card) -> Outcome:
+def _challenge(context: Context, session: Body, intent: Body, card: Card) -> Outcome:
     session["_challenge"] = card.name
     save(context, session, due=session["_closes_at"])
     page = f"{context.options.public_url}/c/pay/{session['id']}/challenge"
@@ -147,7 +147,7 @@ def _collect(context: Context, intent: Body, charge: Body) -> None:
         "amount_captured": charge["amount"],
         "balance_transaction": book(context, charge, charge["amount"], "charge")["id"],
         "captured": True,
-        "outcome": _network("approved_by_network", "authorized", "Payment complete."),
+        "outcome": _network_outcome("approved_by_network", "authorized", "Payment complete."),
         "paid": True,
         "status": "succeeded",
     }
@@ -163,10 +163,10 @@ def _collect(context: Context, intent: Body, charge: Body) -> None:
 
 
 def _dispute(context: Context, charge: Body) -> None:
-    """Open the dispute that the number has in store."""
-    habit = BY_NAME[charge["_card"]].dispute
-    if habit is not None:
-        open_dispute(context, charge, habit.reason, inquiry=habit.inquiry)
+    """Open the dispute that the test card causes."""
+    spec = BY_NAME[charge["_card"]].dispute
+    if spec is not None:
+        open_dispute(context, charge, spec.reason, inquiry=spec.inquiry)
 
 
 def _complete(context: Context, session: Body, payment_status: str) -> Outcome:
@@ -179,7 +179,7 @@ def _complete(context: Context, session: Body, payment_status: str) -> Outcome:
 
 
 def _fail_charge(context: Context, charge: Body, decline: Decline) -> None:
-    outcome = _network("declined_by_network", "issuer_declined", decline.message)
+    outcome = _network_outcome("declined_by_network", "issuer_declined", decline.message)
     outcome["reason"] = decline.decline_code or decline.code
     charge |= {
         "failure_code": decline.code,
@@ -204,7 +204,7 @@ def _refuse(
     return Outcome("declined", decline.message)
 
 
-def _network(status: str, kind: str, message: str) -> Body:
+def _network_outcome(status: str, kind: str, message: str) -> Body:
     return {
         "advice_code": None,
         "network_advice_code": None,

@@ -1,4 +1,4 @@
-"""Refunds: create (full, partial), retrieve, list, and what becomes of them later."""
+"""Refunds: create (full or partial), retrieve, list, update, and their later outcomes."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.balance import book
 from coursebook.sandbox.stripe.currencies import written
-from coursebook.sandbox.stripe.disputes import refundable, refunded
+from coursebook.sandbox.stripe.disputes import check_refundable, refunded
 from coursebook.sandbox.stripe.events import emit
 from coursebook.sandbox.stripe.pagination import EXPAND, PAGED, of_payment, page
 from coursebook.sandbox.stripe.parameters import (
@@ -24,7 +24,7 @@ from coursebook.sandbox.stripe.parameters import (
 from coursebook.sandbox.stripe.resources import load, save, shown
 from coursebook.sandbox.stripe.test_cards import BY_NAME
 
-RIPE_AFTER = 60
+SETTLE_DELAY = 60
 
 CREATED: dict[str, Check] = {
     **EXPAND,
@@ -47,7 +47,7 @@ LIST = fields(LISTED)
 
 
 def create(context: Context, params: dict[str, Any]) -> Body:
-    """Give money back."""
+    """Create a refund."""
     charge = _charge_of(context, params)
     amount = allowed_amount(context, charge, params.get("amount"))
     refund = make(context, charge, amount, params.get("reason"), params.get("metadata", {}))
@@ -75,7 +75,7 @@ def update(context: Context, params: dict[str, Any], key: str) -> Body:
 
 
 def cancel(context: Context, _params: dict[str, Any], key: str) -> Body:
-    """Refuse: only a refund that waits for the buyer can be cancelled, and cards have none."""
+    """Refuse: only a refund with `requires_action` can be cancelled, and cards have none."""
     refund = load(context, "refund", key, "refund")
     raise StripeRefusal(
         f"Refund {key} cannot be canceled: it has a status of `{refund['status']}`, and only"
@@ -87,8 +87,8 @@ def cancel(context: Context, _params: dict[str, Any], key: str) -> Body:
 def make(
     context: Context, charge: Body, amount: int, reason: str | None, notes: dict[str, str]
 ) -> Body:
-    """Refund an amount that is known to be allowed; the card decides how the refund goes on."""
-    habit = BY_NAME[charge["_card"]].refund
+    """Refund an allowed amount; the test card decides the outcome."""
+    behavior = BY_NAME[charge["_card"]].refund
     now = context.clock.seconds()
     refund: Body = {
         "id": new_id("re_"),
@@ -107,9 +107,9 @@ def make(
         "reason": reason,
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "pending" if habit == "pends" else "succeeded",
+        "status": "pending" if behavior == "pends" else "succeeded",
         "transfer_reversal": None,
-        "_habit": habit,
+        "_habit": behavior,
         "_livemode": charge["livemode"],
     }
     if charge["payment_method_details"]["type"] != "card":
@@ -117,10 +117,10 @@ def make(
     refund["balance_transaction"] = book(context, refund, -amount, "refund")["id"]
     if refund["status"] == "pending":
         refund["pending_reason"] = "processing"
-    if habit != "succeeds":
-        refund["_ripe_at"] = context.clock.now() + RIPE_AFTER
+    if behavior != "succeeds":
+        refund["_ripe_at"] = context.clock.now() + SETTLE_DELAY
     save(context, refund, due=refund.get("_ripe_at"))
-    _move(context, charge, amount)
+    _add_refunded(context, charge, amount)
     emit(context, "refund.created", refund)
     emit(context, "charge.refunded", charge)
     refunded(context, charge)
@@ -128,7 +128,7 @@ def make(
 
 
 def succeed_pending(context: Context, refund: Body) -> None:
-    """Do what the card's habit has in store for a refund."""
+    """Complete a pending refund, or fail it, as the test card says."""
     if refund["_habit"] == "fails_later":
         fail(context, refund)
         return
@@ -138,22 +138,22 @@ def succeed_pending(context: Context, refund: Body) -> None:
 
 
 def fail(context: Context, refund: Body) -> Body:
-    """Let a refund fail: the money is back on our side. Raises `StripeRefusal`."""
+    """Fail a refund; the money returns to the balance. Raises `StripeRefusal`."""
     if refund["status"] not in ("pending", "succeeded"):
         raise StripeRefusal(f"A refund that is {refund['status']} cannot fail.")
-    _take_back(context, refund, "failed")
+    _reverse(context, refund, "failed")
     emit(context, "refund.failed", refund)
     return refund
 
 
 def cancel_pending(context: Context, refund: Body) -> Body:
-    """Cancel a pending refund as somebody does in the dashboard. Raises `StripeRefusal`."""
+    """Cancel a pending refund, as in the dashboard. Raises `StripeRefusal`."""
     if refund["status"] != "pending":
         raise StripeRefusal(f"A refund that is {refund['status']} cannot be cancelled.")
-    return _take_back(context, refund, "canceled")
+    return _reverse(context, refund, "canceled")
 
 
-def _take_back(context: Context, refund: Body, status: str) -> Body:
+def _reverse(context: Context, refund: Body, status: str) -> Body:
     before = refund["status"]
     entry = book(context, refund, refund["amount"], "refund_failure")
     refund |= {
@@ -165,7 +165,7 @@ def _take_back(context: Context, refund: Body, status: str) -> Body:
     if status == "failed":
         refund["failure_reason"] = "lost_or_stolen_card"
     save(context, refund)
-    _move(context, load(context, "charge", refund["charge"], "charge"), -refund["amount"])
+    _add_refunded(context, load(context, "charge", refund["charge"], "charge"), -refund["amount"])
     emit(context, "refund.updated", refund, {"status": before})
     return refund
 
@@ -191,17 +191,17 @@ def _charge_of(context: Context, params: dict[str, Any]) -> Body:
     return charge
 
 
-def allowed_amount(context: Context, charge: Body, asked: int | None = None) -> int:
-    """Return what to give back: `asked` or all that is left. Raises `StripeRefusal`."""
+def allowed_amount(context: Context, charge: Body, amount: int | None = None) -> int:
+    """Return the amount to refund: `amount` or all that is left. Raises `StripeRefusal`."""
     if charge["status"] != "succeeded":
         raise StripeRefusal(f"Charge {charge['id']} has not been paid.", param="charge")
-    refundable(context, charge)
+    check_refundable(context, charge)
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise StripeRefusal(
             f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
         )
-    amount = left if asked is None else asked
+    amount = left if amount is None else amount
     if amount > left:
         what = "unrefunded amount on charge" if charge["amount_refunded"] else "charge amount"
         shown_amount = written(amount, charge["currency"])
@@ -213,7 +213,7 @@ def allowed_amount(context: Context, charge: Body, asked: int | None = None) -> 
     return amount
 
 
-def _move(context: Context, charge: Body, amount: int) -> None:
+def _add_refunded(context: Context, charge: Body, amount: int) -> None:
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     save(context, charge)

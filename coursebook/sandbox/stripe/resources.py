@@ -1,7 +1,7 @@
-"""Stripe objects in the store: saving, finding, expanding and showing them.
+"""Stripe objects in the store: save, load and show them.
 
-A stored body is the Stripe object itself. Keys that begin with an underscore are the sandbox's own
-notes and are never shown.
+A stored body is the Stripe object itself. Keys that begin with an underscore are private to the
+sandbox and never shown.
 """
 
 from collections.abc import Collection
@@ -29,7 +29,7 @@ NOUN = {
 
 
 def save(context: Context, body: Body, *, due: float | None = None) -> Body:
-    """Write an object; `due` is the sandbox time at which something will happen to it by itself."""
+    """Save an object; `due` is the sandbox time of its timer."""
     kind = body["object"]
     context.store.put(
         kind,
@@ -44,7 +44,7 @@ def save(context: Context, body: Body, *, due: float | None = None) -> Body:
 
 
 def load(context: Context, kind: str, key: str, param: str) -> Body:
-    """Return an object, or refuse with `resource_missing` naming the parameter."""
+    """Return an object. Raises `resource_missing` for the parameter."""
     body = context.store.get(kind, key)
     if body is None:
         raise missing(NOUN.get(kind, kind), key, param)
@@ -52,10 +52,10 @@ def load(context: Context, kind: str, key: str, param: str) -> Body:
 
 
 def shown(context: Context, body: Body, paths: Collection[str] = ()) -> Body:
-    """Return what the caller may see, with the asked-for references filled in."""
-    seen = public(body)
+    """Return the public object with the paths of `expand` filled in."""
+    response = public(body)
     if paths:
-        seen = deepcopy(seen)
+        response = deepcopy(response)
         for path in paths:
-            expand(context, seen, path)
-    return seen
+            expand(context, response, path)
+    return response

@@ -1,4 +1,4 @@
-"""The table of calls that the API knows."""
+"""The operations of the API."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from coursebook.sandbox.stripe.parameters import Check
 
 @dataclass(frozen=True)
 class Operation:
-    """One call: how its address looks, what it may be told, and what it does."""
+    """One operation: its method, path, parameter check and function."""
 
     method: str
     path: str
@@ -92,10 +92,10 @@ OPERATIONS = (
 
 
 def find(method: str, path: str) -> tuple[Operation, tuple[Any, ...]] | None:
-    """Return the operation behind an address with the ids in it, or None."""
+    """Return the operation of a path with the ids in it, or None."""
     for operation in OPERATIONS:
         pattern = operation.path.replace("{id}", "([^/]+)")
-        matched = re.fullmatch(pattern, path.rstrip("/"))
-        if matched and operation.method == method:
-            return operation, matched.groups()
+        match = re.fullmatch(pattern, path.rstrip("/"))
+        if match and operation.method == method:
+            return operation, match.groups()
     return None

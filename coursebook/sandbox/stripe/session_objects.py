@@ -1,29 +1,29 @@
-"""Builds a Checkout Session and its line items out of checked parameters."""
+"""Build a Checkout Session and its line items from checked parameters."""
 
 from typing import Any
 
 from coursebook.sandbox.errors import StripeRefusal, bad_parameter
 from coursebook.sandbox.ids import new_id
 from coursebook.sandbox.store import Body
-from coursebook.sandbox.stripe.currencies import CURRENCIES, LARGEST_AMOUNT, written
+from coursebook.sandbox.stripe.currencies import CURRENCIES, MAX_AMOUNT, written
 
-SHORTEST = 30 * 60
-LONGEST = 24 * 3600
+MIN_LIFETIME = 30 * 60
+MAX_LIFETIME = 24 * 3600
 METHODS = ("card", "sepa_debit")
 NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
 def new_session(params: dict[str, Any], now: int, real_now: int, public_url: str) -> Body:
-    """Return a fresh open session. Raises `StripeRefusal` when a rule of Stripe forbids it.
+    """Return a new open session. Raises `StripeRefusal` if a rule of Stripe forbids it.
 
-    `expires_at` comes from a caller who does not know of the sandbox's clock: it is judged by the
-    real time, and the time that is left then runs by the sandbox's clock (`_closes_at`). Without
-    it both are 24 hours of sandbox time ahead.
+    The caller does not know the sandbox's clock, so `expires_at` is checked against the real time;
+    the remaining time then runs by the sandbox's clock (`_closes_at`). Without it, both are 24
+    hours of sandbox time ahead.
     """
     key = new_id("cs_test_", 58)
-    items = [line_item(row, now, at) for at, row in enumerate(params["line_items"])]
+    items = [line_item(row, now, index) for index, row in enumerate(params["line_items"])]
     currency, total = _total(items)
-    expires_at = _expiry(params, real_now) if "expires_at" in params else now + LONGEST
+    expires_at = _expiry(params, real_now) if "expires_at" in params else now + MAX_LIFETIME
     closes_at = expires_at + now - real_now if "expires_at" in params else expires_at
     email = params.get("customer_email")
     return {
@@ -58,9 +58,9 @@ def new_session(params: dict[str, Any], now: int, real_now: int, public_url: str
     }
 
 
-def line_item(row: dict[str, Any], now: int, at: int) -> Body:
+def line_item(row: dict[str, Any], now: int, index: int) -> Body:
     """Return one line item with its price, as Stripe shows it."""
-    price, name = row["price_data"], f"line_items[{at}][price_data]"
+    price, name = row["price_data"], f"line_items[{index}][price_data]"
     currency = price["currency"].lower()
     if currency not in CURRENCIES:
         listed = ", ".join(CURRENCIES)
@@ -104,12 +104,12 @@ def line_item(row: dict[str, Any], now: int, at: int) -> Body:
 
 
 def products(session: Body, params: dict[str, Any]) -> list[Body]:
-    """Return the products that inline prices have made."""
+    """Return the products of the inline prices."""
     rows = zip(session["_line_items"], params["line_items"], strict=True)
     return [_product(item, row["price_data"]["product_data"]) for item, row in rows]
 
 
-def _product(item: Body, said: dict[str, Any]) -> Body:
+def _product(item: Body, data: dict[str, Any]) -> Body:
     price = item["price"]
     return {
         "id": price["product"],
@@ -117,25 +117,25 @@ def _product(item: Body, said: dict[str, Any]) -> Body:
         "active": False,
         "created": price["created"],
         "default_price": None,
-        "description": said.get("description"),
-        "images": said.get("images", []),
+        "description": data.get("description"),
+        "images": data.get("images", []),
         "livemode": False,
         "marketing_features": [],
-        "metadata": said.get("metadata", {}),
-        "name": said["name"],
+        "metadata": data.get("metadata", {}),
+        "name": data["name"],
         "package_dimensions": None,
         "shippable": None,
         "statement_descriptor": None,
         "tax_code": None,
         "type": "service",
-        "unit_label": said.get("unit_label"),
+        "unit_label": data.get("unit_label"),
         "updated": price["created"],
         "url": None,
     }
 
 
 def details(email: str) -> Body:
-    """Return `customer_details` for someone of whom only the mail address is known."""
+    """Return `customer_details` with the email address only."""
     return {
         "address": None,
         "business_name": None,
@@ -157,30 +157,30 @@ def _total(items: list[Body]) -> tuple[str, int]:
     if len(currencies) > 1:
         raise bad_parameter("All line items must have the same currency.", "line_items")
     code, total = currencies.pop(), sum(item["amount_total"] for item in items)
-    least = CURRENCIES[code].minimum
-    if 0 < total < least:
+    minimum = CURRENCIES[code].minimum
+    if 0 < total < minimum:
         raise StripeRefusal(
             "The Checkout Session's total amount due must add up to at least"
-            f" {written(least, code)} {code}",
+            f" {written(minimum, code)} {code}",
             code="amount_too_small",
         )
-    if total > LARGEST_AMOUNT:
+    if total > MAX_AMOUNT:
         raise StripeRefusal(
             "The Checkout Session's total amount due must be no more than"
-            f" {written(LARGEST_AMOUNT, code)} {code}",
+            f" {written(MAX_AMOUNT, code)} {code}",
             code="amount_too_large",
         )
     return code, total
 
 
 def _expiry(params: dict[str, Any], real_now: int) -> int:
-    at = int(params["expires_at"])
-    if at < real_now + SHORTEST:
+    expires_at = int(params["expires_at"])
+    if expires_at < real_now + MIN_LIFETIME:
         rule = "at least 30 minutes from Checkout Session creation"
-    elif at > real_now + LONGEST:
+    elif expires_at > real_now + MAX_LIFETIME:
         rule = "less than 24 hours from Checkout Session creation"
     else:
-        return at
+        return expires_at
     raise StripeRefusal(f"The `expires_at` timestamp must be {rule}.", param="expires_at")
 
 
@@ -188,18 +188,18 @@ def _methods(params: dict[str, Any], currency: str) -> list[str]:
     offered = [name for name in METHODS if name == "card" or currency == "eur"]
     allowed = params.get("allowed_payment_method_types") or offered
     excluded = params.get("excluded_payment_method_types") or ()
-    left = [name for name in offered if name in allowed and name not in excluded]
-    if not left:
+    methods = [name for name in offered if name in allowed and name not in excluded]
+    if not methods:
         raise bad_parameter(
             "No payment method types are left for this Checkout Session; the sandbox offers card,"
             " and sepa_debit for euro.",
             "allowed_payment_method_types",
         )
-    return left
+    return methods
 
 
 def _fixed() -> Body:
-    """Return what is the same in every session that the sandbox makes."""
+    """Return the fields that are the same in every session."""
     return {
         "object": "checkout.session",
         "adaptive_pricing": {"enabled": False},

@@ -1,7 +1,7 @@
-"""What may be said when a Checkout Session is made.
+"""Parameters of the Checkout Session calls.
 
-Checked at API version 2026-10-28.endive. Names in a `refused` list are parameters that Stripe knows
-and the sandbox does not imitate; every other name is unknown, as at Stripe.
+Checked at API version 2026-10-28.endive. `refused` lists parameters that Stripe has and the sandbox
+does not support; every other name is unknown, as at Stripe.
 """
 
 from coursebook.sandbox.stripe.pagination import CURSORS, EXPAND, PAGED
@@ -20,7 +20,7 @@ from coursebook.sandbox.stripe.parameters import (
     url,
 )
 
-OFF = only(flag, wanted=False)
+OFF = only(flag, allowed=False)
 SWITCHED_OFF = fields({"enabled": OFF}, required="enabled")
 METHODS = list_of(text(60), 100)
 LOCALES = (

@@ -1,4 +1,4 @@
-"""The numbers that the payment page honours: Stripe's published test numbers, and no others.
+"""The card numbers that the payment page accepts: only Stripe's published test numbers.
 
 Source: docs.stripe.com/testing. A new number is a new row.
 """
@@ -6,12 +6,12 @@ Source: docs.stripe.com/testing. A new number is a new row.
 from dataclasses import dataclass
 from typing import Literal
 
-RefundHabit = Literal["succeeds", "pends", "fails_later"]
+RefundBehavior = Literal["succeeds", "pends", "fails_later"]
 
 
 @dataclass(frozen=True)
 class Decline:
-    """Why a payment is refused: Stripe's code, its decline code, and the words on the page."""
+    """Why a payment fails: Stripe's code, its decline code, and the message on the page."""
 
     code: str
     message: str
@@ -20,7 +20,7 @@ class Decline:
 
 @dataclass(frozen=True)
 class Debit:
-    """A delayed payment: what comes of it, and how many seconds after the order."""
+    """A delayed payment: its outcome, and the delay in seconds."""
 
     succeeds: bool
     after: int
@@ -28,7 +28,7 @@ class Debit:
 
 @dataclass(frozen=True)
 class Dispute:
-    """The bank takes a payment up as soon as it is made: a dispute, or only an inquiry."""
+    """A dispute or inquiry that opens as soon as the payment succeeds."""
 
     reason: str
     inquiry: bool = False
@@ -43,7 +43,7 @@ class Card:
     note: str
     decline: Decline | None = None
     challenge: bool = False
-    refund: RefundHabit = "succeeds"
+    refund: RefundBehavior = "succeeds"
     debit: Debit | None = None
     dispute: Dispute | None = None
 
@@ -54,17 +54,17 @@ class Card:
 
     @property
     def name(self) -> str:
-        """A word for this row that is safe to store: brand and last four digits."""
+        """A name that is safe to store: brand and last four digits."""
         return f"{self.brand}-{self.last4}"
 
     @property
     def method(self) -> str:
-        """Stripe's word for this kind of payment method."""
+        """Stripe's type of the payment method."""
         return "sepa_debit" if self.debit else "card"
 
     @property
     def spaced(self) -> str:
-        """The number in groups of four, as it is printed."""
+        """The number in groups of four, as on a card."""
         return " ".join(self.number[at : at + 4] for at in range(0, len(self.number), 4))
 
 

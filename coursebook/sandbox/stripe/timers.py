@@ -1,4 +1,4 @@
-"""What happens by itself when its time has come, by the sandbox's clock."""
+"""Timers that run by the sandbox's clock."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from coursebook.sandbox.context import Context
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.checkout_sessions import close_unpaid
 from coursebook.sandbox.stripe.coupons import expire
-from coursebook.sandbox.stripe.disputes import overdue
+from coursebook.sandbox.stripe.disputes import close_overdue
 from coursebook.sandbox.stripe.payments import settle
 from coursebook.sandbox.stripe.refunds import succeed_pending
 
@@ -18,27 +18,27 @@ log = logging.getLogger(__name__)
 
 
 def run_due(context: Context) -> None:
-    """Expire sessions, settle delayed payments, finish refunds and end disputes that are due.
+    """Expire sessions, settle delayed payments, finish refunds and close disputes that are due.
 
-    Called by a timer and before every call, so that nobody sees a state the clock has overtaken.
+    Runs twice a second and before every call, so that no response shows an outdated state.
     """
     now = context.clock.now()
-    if not context.store.has_due(tuple(ACTS), now):  # nearly always
+    if not context.store.has_due(tuple(TIMERS), now):  # the common case
         return
-    for kind, act in ACTS.items():
-        while waiting := context.store.due(kind, now):
+    for kind, act in TIMERS.items():
+        while bodies := context.store.due(kind, now):
             with context.store.transaction():
-                for body in waiting:
+                for body in bodies:
                     act(context, body)
 
 
 async def tick(context: Context) -> None:
-    """Run what is due, twice a second, for ever."""
+    """Run the due timers twice a second, forever."""
     while True:
         try:
             run_due(context)
         except Exception:
-            log.exception("What was due could not be done; it is tried again.")
+            log.exception("timer.failed")
         await asyncio.sleep(TICK_SECONDS)
 
 
@@ -46,11 +46,11 @@ def _settle(context: Context, intent: Body) -> None:
     settle(context, intent, succeeds=intent["_succeeds"])
 
 
-ACTS: dict[str, Callable[[Context, Body], object]] = {
+TIMERS: dict[str, Callable[[Context, Body], object]] = {
     "checkout.session": close_unpaid,
     "payment_intent": _settle,
     "refund": succeed_pending,
-    "dispute": overdue,
+    "dispute": close_overdue,
     "coupon": expire,
     "promotion_code": expire,
 }

@@ -36,12 +36,12 @@ from coursebook.sandbox.webhook_delivery.endpoints import (
     CREATED as MADE,
 )
 
-MOST = 16
+MAX_ENDPOINTS = 16
 EVENT_KIND = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
 def own_machine(value: Raw, param: str) -> str:
-    """Accept an address of this machine: what happens in the sandbox stays on it."""
+    """Accept a loopback address: the sandbox sends nothing to another machine."""
     address = str(url(value, param))
     if urlsplit(address).hostname not in LOOPBACK_HOSTS:
         sentence = "The sandbox sends events to addresses of this machine only, such as localhost."
@@ -50,7 +50,7 @@ def own_machine(value: Raw, param: str) -> str:
 
 
 def event_kind(value: Raw, param: str) -> str:
-    """Accept the name of a kind of events, or `*`."""
+    """Accept a type of event, or `*`."""
     kind = str(text(200)(value, param))
     if not EVENT_KIND.fullmatch(kind):
         raise bad_parameter(f"Invalid enabled event: {kind}", param)
@@ -64,7 +64,7 @@ CREATED: dict[str, Check] = {
     "description": text(5000),
     "metadata": metadata,
     "api_version": only(text(60), API_VERSION),
-    "connect": only(flag, wanted=False),
+    "connect": only(flag, allowed=False),
 }
 CREATE = fields(CREATED, required="enabled_events url")
 UPDATED: dict[str, Check] = {
@@ -82,9 +82,11 @@ LIST = fields(CURSORS)
 
 
 def create(context: Context, params: dict[str, Any]) -> Body:
-    """Send events to one more address; the answer, and no later one, tells its secret."""
-    if len(context.store.find(KIND, Filter(status=MADE), limit=MOST)) >= MOST:
-        raise StripeRefusal(f"There are {MOST} webhook endpoints already; no more are possible.")
+    """Create an endpoint. Only this response has its signing secret."""
+    if len(context.store.find(KIND, Filter(status=MADE), limit=MAX_ENDPOINTS)) >= MAX_ENDPOINTS:
+        raise StripeRefusal(
+            f"There are {MAX_ENDPOINTS} webhook endpoints already; no more are possible."
+        )
     _check_some_events(params)
     now, key = context.clock.seconds(), new_id("we_")
     body = new_endpoint(key, params["url"], params["enabled_events"], now) | {
@@ -103,7 +105,7 @@ def retrieve(context: Context, params: dict[str, Any], key: str) -> Body:
 
 
 def update(context: Context, params: dict[str, Any], key: str) -> Body:
-    """Change what an endpoint is sent and where, or disable it."""
+    """Update or disable an endpoint."""
     body = load(context, KIND, key, "webhook_endpoint")
     _check_some_events(params)
     for name in ("url", "enabled_events", "description"):
@@ -120,7 +122,7 @@ def update(context: Context, params: dict[str, Any], key: str) -> Body:
 
 
 def delete(context: Context, _params: dict[str, Any], key: str) -> Body:
-    """Send nothing more to an endpoint, and forget it."""
+    """Delete an endpoint and end its deliveries."""
     load(context, KIND, key, "webhook_endpoint")
     context.store.delete(KIND, key)
     context.deliveries.give_up_without_endpoint()

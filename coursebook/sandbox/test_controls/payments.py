@@ -4,7 +4,7 @@ from coursebook.sandbox.checkout_page.form import card_of
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
 from coursebook.sandbox.store import Body
-from coursebook.sandbox.stripe.disputes import REASONS, escalate, keep, open_dispute
+from coursebook.sandbox.stripe.disputes import REASONS, escalate, open_dispute, save_dispute
 from coursebook.sandbox.stripe.disputes import close_dispute as end_dispute
 from coursebook.sandbox.stripe.payments import Outcome, answer_challenge, pay, settle
 from coursebook.sandbox.stripe.refunds import allowed_amount, cancel_pending, fail, make
@@ -106,7 +106,7 @@ async def tamper_dispute(context: Context, body: Body, key: str) -> Body:
         if name not in allowed or type(value) is not allowed[name]:
             raise StripeRefusal(f"Cannot tamper with {name} like that.", param=name)
         dispute[name] = value
-    keep(context, dispute)
+    save_dispute(context, dispute)
     return {"dispute": shown(context, dispute)}
 
 
