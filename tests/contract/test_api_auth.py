@@ -130,7 +130,7 @@ async def test_an_unsigned_or_downgraded_token_lets_nobody_in(forge_world: World
 
 async def test_an_expired_token_of_the_sandbox_lets_nobody_in(sqlite_world: World):
     sam = sqlite_world.student("sam")
-    old = (await sqlite_world.lever("token", email=sam.email, ttl=-30))["token"]
+    old = (await sqlite_world.control("token", email=sam.email, ttl=-30))["token"]
     assert await status(sqlite_world, f"Bearer {old}") == 401
 
 

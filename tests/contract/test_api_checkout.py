@@ -128,20 +128,20 @@ async def test_while_the_bank_works_nothing_can_be_paid_again_or_cancelled(world
     assert await refusal_to_book(world, sam, course.id) == (409, "payment_processing")
     for what in ("retry", "cancel"):
         assert await refusal(world, sam, of(started, what)) == (409, "payment_processing")
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
     assert (await world.booking(started))["payment_status"] == "paid"
 
 
 async def test_when_stripe_does_not_answer_the_booking_is_kept_for_another_try(world: World):
     course, sam = await world.course(), world.student("sam")
-    await world.lever("faults", count=20, kind="reset")
+    await world.control("faults", count=20, kind="reset")
     assert await refusal_to_book(world, sam, course.id) == (502, "payment_provider_error")
     [booking] = (await world.get("/api/bookings", sam)).json()["items"]
     assert (booking["status"], booking["can_retry"]) == ("pending", True)
     path = f"/api/bookings/{booking['id']}/retry"
     assert await refusal(world, sam, path) == (502, "payment_provider_error")
-    await world.lever("faults", count=0)
+    await world.control("faults", count=0)
     answer = await world.post(path, sam)
     assert answer.status_code in (200, 201)
     assert answer.json()["booking_id"] == booking["id"]

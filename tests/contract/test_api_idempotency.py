@@ -40,9 +40,9 @@ async def test_a_final_refusal_is_replayed_even_when_things_have_changed(world: 
 
 async def test_an_answer_that_may_be_better_next_time_is_not_kept(world: World):
     course, sam = await world.course(), world.student("sam")
-    await world.lever("faults", count=20, kind="500")
+    await world.control("faults", count=20, kind="500")
     assert (await book(world, sam, course.id, "key-1")).status_code == 502
-    await world.lever("faults", count=0)
+    await world.control("faults", count=0)
     assert (await book(world, sam, course.id, "key-1")).status_code in (200, 201)
 
 

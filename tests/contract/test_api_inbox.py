@@ -37,9 +37,9 @@ async def done(world: World, entry: dict[str, Any]) -> dict[str, Any]:
 async def paid_otherwise(world: World, **lie: Any) -> Started:
     """Return a checkout that was paid, while Stripe says something else than we asked for."""
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
-    await world.lever(f"sessions/{started.session_id}/tamper", **lie)
+    await world.control(f"sessions/{started.session_id}/tamper", **lie)
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
     return started
 
@@ -47,7 +47,7 @@ async def paid_otherwise(world: World, **lie: Any) -> Started:
 async def outside(world: World, amount: int) -> Started:
     """Return a confirmed booking of which somebody gave money back in Stripe's dashboard."""
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=amount)
+    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=amount)
     await world.quiet()
     return started
 
@@ -176,8 +176,8 @@ async def test_a_payment_that_differs_is_given_back_and_may_be_paid_anew(world: 
 
 async def test_a_payment_that_differs_and_went_back_in_the_dashboard_asks_nobody(world: World):
     started = await paid_otherwise(world, amount_total=4400)
-    await world.lever("deliveries/release")
-    await world.lever(f"charges/{await charge_of(world, started)}/refund")
+    await world.control("deliveries/release")
+    await world.control(f"charges/{await charge_of(world, started)}/refund")
     await world.quiet()
     assert await entries(world) == []
     assert [e["resolution"] for e in await entries(world, "closed")] == ["gone"]
@@ -207,7 +207,7 @@ async def test_nothing_is_refunded_while_the_payment_is_disputed(world: World):
     await world.worker_round()
     await world.later(minutes=2)
     await world.quiet()
-    await world.lever(f"charges/{await charge_of(world, started)}/dispute")
+    await world.control(f"charges/{await charge_of(world, started)}/dispute")
     await world.quiet()
     entry = next(e for e in await entries(world) if e["kind"] == "refund_failed")
     answer = await act(world, entry)
@@ -217,7 +217,7 @@ async def test_nothing_is_refunded_while_the_payment_is_disputed(world: World):
 
 async def test_an_inquiry_is_ended_by_giving_the_rest_back(world: World):
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever(f"charges/{await charge_of(world, started)}/dispute", inquiry=True)
+    await world.control(f"charges/{await charge_of(world, started)}/dispute", inquiry=True)
     await world.quiet()
     (entry,) = await entries(world)
     await done(world, entry)
@@ -227,12 +227,12 @@ async def test_an_inquiry_is_ended_by_giving_the_rest_back(world: World):
 
 async def test_asking_stripe_about_a_dispute_closes_it_when_it_is_over(world: World):
     started = await world.confirmed(world.student("sam"), await world.course())
-    made = await world.lever(f"charges/{await charge_of(world, started)}/dispute")
+    made = await world.control(f"charges/{await charge_of(world, started)}/dispute")
     await world.quiet()
     (entry,) = await entries(world)
     assert (await done(world, entry))["closed_at"] is None, "it is still open"
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"disputes/{made['dispute']['id']}/close", outcome="won")
+    await world.control("deliveries/mode", mode="drop")
+    await world.control(f"disputes/{made['dispute']['id']}/close", outcome="won")
     assert (await done(world, entry))["resolution"] == "gone"
 
 
@@ -240,10 +240,10 @@ async def test_stripe_silent_is_told_and_the_entry_stays(world: World, monkeypat
     monkeypatch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0.02)
     monkeypatch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0.02)
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever(f"charges/{await charge_of(world, started)}/dispute")
+    await world.control(f"charges/{await charge_of(world, started)}/dispute")
     await world.quiet()
     (entry,) = await entries(world)
-    await world.lever("faults", count=3, kind="500", method="GET")
+    await world.control("faults", count=3, kind="500", method="GET")
     answer = await act(world, entry)
     assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
     assert len(await entries(world)) == 1
@@ -255,7 +255,7 @@ async def test_money_of_nobody_is_given_back_and_the_entry_closes_itself(world: 
     mark = await world.mark(booking_id="bkg_nobody", attempt="1")
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
     page = await world.services.tools.gateway.create_session(params, f"lost-{ours.id}")
-    await world.lever(f"sessions/{page.id}/pay", card=cards.VISA)
+    await world.control(f"sessions/{page.id}/pay", card=cards.VISA)
     await world.quiet()
     (entry,) = await entries(world)
     assert (entry["kind"], entry["booking_id"]) == ("paid_without_booking", None)

@@ -53,7 +53,7 @@ async def _furnished(world: World) -> Served:
     sam = world.student("sam")
     paid, free = await world.course(), await world.course(price=Money(0, "eur"))
     started = await world.checkout(sam, paid)
-    token = (await world.lever("token", email=sam.email, ttl=900))["token"]
+    token = (await world.control("token", email=sam.email, ttl=900))["token"]
     await world.worker_round()
     url = str(world.api.base_url).rstrip("/")
     return Served(url, token, (paid.id, free.id, free.slug), (started.booking_id,))

@@ -69,7 +69,7 @@ async def test_an_event_is_stored_before_it_is_answered_and_a_second_copy_change
 
 
 async def test_a_payment_of_another_application_is_stored_without_effect(world: World):
-    foreign = await world.lever("events/foreign")
+    foreign = await world.control("events/foreign")
     await world.quiet()
     kept = await stored(world, foreign["event"]["id"])
     assert kept is not None

@@ -63,7 +63,7 @@ async def sallys_bookings(stack: Stack) -> Sally:
         answer = api.post("/api/stripe/checkout", json={"course_id": one.id})
         assert answer.status_code == 201, answer.text
         made.append(answer.json())
-    stack.lever(f"sessions/{made[0]['session_id']}/pay", card=cards.VISA)
+    stack.control(f"sessions/{made[0]['session_id']}/pay", card=cards.VISA)
 
     def is_paid() -> bool:
         return api.get(f"/api/bookings/{made[0]['booking_id']}").json()["status"] == "confirmed"

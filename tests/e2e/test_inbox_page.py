@@ -48,7 +48,7 @@ async def test_an_operator_comes_from_the_mail_reads_the_entry_and_acts(
     await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     booking_id, payment = _booking_of(stack, course.id)
-    stack.lever(f"charges/{_charge_of(stack, payment)}/refund", amount=500)
+    stack.control(f"charges/{_charge_of(stack, payment)}/refund", amount=500)
     await eventually(lambda: bool(_entry_of(stack, booking_id)))
     address = f"/manage/inbox/{_entry_of(stack, booking_id)}"
     await sam.page.goto(address)

@@ -69,7 +69,7 @@ async def test_a_payment_is_seen_in_another_tab_when_only_the_webhook_tells_of_i
     entry = sam.booking_of(course)
     await expect(entry.get_by_text("Waiting for payment", exact=True)).to_be_visible()
     await mark(sam.page)
-    stack.lever(f"sessions/{started['session_id']}/pay", card=cards.VISA)
+    stack.control(f"sessions/{started['session_id']}/pay", card=cards.VISA)
     await expect(entry.get_by_text("Confirmed", exact=True)).to_be_visible()
     assert await sam.page.evaluate(RELOADED)
 

@@ -18,7 +18,7 @@ async def test_with_the_sandbox_killed_the_student_gets_a_sentence_and_a_retry(
     visitors.forgive("ERR_CONNECTION_REFUSED|Failed to load resource|Failed to fetch")
     await sam.sign_in()
     await sam.look_at(course)
-    stack.lever("faults", count=3, kind="reset", when="before", path="/v1/checkout/sessions")
+    stack.control("faults", count=3, kind="reset", when="before", path="/v1/checkout/sessions")
     await sam.press("Book now")
     await sam.is_told(re.compile("could not reach the payment service"))
     stack.kill_sandbox()
@@ -42,7 +42,7 @@ async def test_with_the_product_killed_after_paying_the_booking_is_confirmed_by_
     await sam.book(course)
     session = page.url.rsplit("/", 1)[-1]
     stack.kill_product()
-    stack.lever(f"sessions/{session}/pay", card=cards.VISA)
+    stack.control(f"sessions/{session}/pay", card=cards.VISA)
     stack.wait_until_ready()
     stack.forget_trouble()
 

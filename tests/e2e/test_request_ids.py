@@ -20,7 +20,7 @@ async def test_a_click_has_one_id_from_the_browser_to_the_mail(stack: Stack):
     session = re.findall(r"cs_test_\w+", left)[0]
     (opened,) = [line for line in log(stack) if "checkout.opened" in line and session in line]
     (click,) = re.findall(r"request_id=(req_[0-9a-f]{16})", opened)
-    stack.lever(f"sessions/{session}/pay", card=cards.VISA)
+    stack.control(f"sessions/{session}/pay", card=cards.VISA)
     await eventually(lambda: any("mail:booked" in line for line in of(stack, click)))
     told = "\n".join(of(stack, click))
     assert [event for event in FOLLOWS if event not in told] == []

@@ -36,25 +36,25 @@ async def book_and_pay(sam: Person, stack: Stack) -> Opened:
 
 
 async def open_payment(page: Page, course: Opened, stack: Stack) -> None:
-    """Find the payment of a course on the board."""
+    """Find the payment of a course on the dashboard."""
     await page.goto(f"{stack.sandbox_url}/payments")
     await page.get_by_role("link", name=course.title).click()
     await expect(page.get_by_role("heading", level=1, name=course.title)).to_be_visible()
 
 
-async def test_a_refund_on_the_board_reaches_the_product(visitors: Visitors, stack: Stack):
+async def test_a_refund_on_the_dashboard_reaches_the_product(visitors: Visitors, stack: Stack):
     sam = Person(await visitors.open())
     course = await book_and_pay(sam, stack)
-    board = await visitors.open(java_script_enabled=False)
-    await open_payment(board, course, stack)
-    await expect(board.get_by_text("Test payments: no money moves")).to_be_visible()
-    await expect(board.get_by_text("Visa •••• 4242")).to_be_visible()
-    await board.get_by_label("Amount to give back").fill("10")
-    await board.get_by_role("button", name="Refund").click()
-    await expect(board.get_by_role("status")).to_contain_text("Refund made.")
-    await expect(board.get_by_text("Partly refunded").first).to_be_visible()
-    await board.get_by_role("button", name="Refund", exact=True).click()
-    await expect(board.get_by_text("Nothing is left to give back.")).to_be_visible()
+    dashboard = await visitors.open(java_script_enabled=False)
+    await open_payment(dashboard, course, stack)
+    await expect(dashboard.get_by_text("Test payments: no money moves")).to_be_visible()
+    await expect(dashboard.get_by_text("Visa •••• 4242")).to_be_visible()
+    await dashboard.get_by_label("Amount to give back").fill("10")
+    await dashboard.get_by_role("button", name="Refund").click()
+    await expect(dashboard.get_by_role("status")).to_contain_text("Refund made.")
+    await expect(dashboard.get_by_text("Partly refunded").first).to_be_visible()
+    await dashboard.get_by_role("button", name="Refund", exact=True).click()
+    await expect(dashboard.get_by_text("Nothing is left to give back.")).to_be_visible()
     await eventually(lambda: _payment_status(stack, course) == "refunded")
     await sam.bookings(course)
     await expect(sam.booking_of(course)).to_contain_text("€45.00 · Refunded")
@@ -65,15 +65,15 @@ async def test_an_event_is_sent_once_more_and_nothing_comes_of_it_twice(
 ):
     sam = Person(await visitors.open())
     course = await book_and_pay(sam, stack)
-    board = await visitors.open(java_script_enabled=False)
-    await open_payment(board, course, stack)
-    await board.get_by_role("link", name="checkout.session.completed").click()
-    await board.get_by_role("button", name="Resend").click()
-    await expect(board.get_by_role("status")).to_contain_text("is being sent again")
-    event = board.url.split("/")[-1].split("?")[0]
+    dashboard = await visitors.open(java_script_enabled=False)
+    await open_payment(dashboard, course, stack)
+    await dashboard.get_by_role("link", name="checkout.session.completed").click()
+    await dashboard.get_by_role("button", name="Resend").click()
+    await expect(dashboard.get_by_role("status")).to_contain_text("is being sent again")
+    event = dashboard.url.split("/")[-1].split("?")[0]
     await eventually(lambda: _answers_to(stack, event) == [200, 200])
-    await board.reload()
-    await expect(board.get_by_role("cell", name="200")).to_have_count(2)
+    await dashboard.reload()
+    await expect(dashboard.get_by_role("cell", name="200")).to_have_count(2)
     await sam.sees_booking(course, "Confirmed")
     await eventually(lambda: _mails_about(stack, course) == 1)
 
@@ -82,27 +82,27 @@ async def test_the_mail_of_a_booking_is_shown_as_it_looks(visitors: Visitors, st
     sam = Person(await visitors.open())
     course = await book_and_pay(sam, stack)
     await eventually(lambda: _mails_about(stack, course) == 1)
-    board = await visitors.open(java_script_enabled=False)
-    await board.goto(f"{stack.sandbox_url}/mailbox")
-    await board.get_by_role("link", name=course.title).click()
-    await expect(board.get_by_role("link", name=re.compile(r"\.ics$"))).to_be_visible()
-    mail = board.frame_locator("iframe")
+    dashboard = await visitors.open(java_script_enabled=False)
+    await dashboard.goto(f"{stack.sandbox_url}/mailbox")
+    await dashboard.get_by_role("link", name=course.title).click()
+    await expect(dashboard.get_by_role("link", name=re.compile(r"\.ics$"))).to_be_visible()
+    mail = dashboard.frame_locator("iframe")
     await expect(mail.get_by_text(course.title).first).to_be_visible()
 
 
-async def test_a_dispute_on_the_board_is_opened_and_won(visitors: Visitors, stack: Stack):
+async def test_a_dispute_on_the_dashboard_is_opened_and_won(visitors: Visitors, stack: Stack):
     sam = Person(await visitors.open())
     course = await book_and_pay(sam, stack)
-    board = await visitors.open(java_script_enabled=False)
-    await open_payment(board, course, stack)
-    await board.get_by_role("button", name="Open a dispute").click()
-    await expect(board.get_by_role("status")).to_contain_text("Dispute opened.")
-    await board.get_by_role("button", name=re.compile("won$")).click()
-    await expect(board.get_by_role("status")).to_contain_text("Dispute closed.")
-    await expect(board.get_by_text("Won", exact=True)).to_be_visible()
+    dashboard = await visitors.open(java_script_enabled=False)
+    await open_payment(dashboard, course, stack)
+    await dashboard.get_by_role("button", name="Open a dispute").click()
+    await expect(dashboard.get_by_role("status")).to_contain_text("Dispute opened.")
+    await dashboard.get_by_role("button", name=re.compile("won$")).click()
+    await expect(dashboard.get_by_role("status")).to_contain_text("Dispute closed.")
+    await expect(dashboard.get_by_text("Won", exact=True)).to_be_visible()
 
 
-async def test_a_session_that_is_ended_on_the_board_is_ended_in_the_product(
+async def test_a_session_that_is_ended_on_the_dashboard_is_ended_in_the_product(
     visitors: Visitors, stack: Stack
 ):
     page = await visitors.open()
@@ -112,29 +112,29 @@ async def test_a_session_that_is_ended_on_the_board_is_ended_in_the_product(
     await page.get_by_role("button", name="Sign in to the product").click()
     await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     assert page.url.startswith(stack.url)
-    board = await visitors.open(java_script_enabled=False)
-    await board.goto(f"{stack.sandbox_url}/sign-ins")
-    await board.get_by_role("button", name="End the session of Vera Visitor").click()
-    await expect(board.get_by_role("status")).to_contain_text("Session ended.")
+    dashboard = await visitors.open(java_script_enabled=False)
+    await dashboard.goto(f"{stack.sandbox_url}/sign-ins")
+    await dashboard.get_by_role("button", name="End the session of Vera Visitor").click()
+    await expect(dashboard.get_by_role("status")).to_contain_text("Session ended.")
     await page.reload()
     await expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_of_the_board_fits_and_can_be_used_by_everybody(
+async def test_every_page_of_the_dashboard_fits_and_can_be_used_by_everybody(
     visitors: Visitors, stack: Stack, scheme: str
 ):
-    stack.lever("events/foreign")
-    board = await visitors.open(color_scheme=scheme, bypass_csp=True)
+    stack.control("events/foreign")
+    dashboard = await visitors.open(color_scheme=scheme, bypass_csp=True)
     for path in BOARD_PAGES:
-        await board.goto(stack.sandbox_url + path)
+        await dashboard.goto(stack.sandbox_url + path)
         for size in (DESKTOP, PHONE):
-            await board.set_viewport_size(size)
-            wider = await board.evaluate("document.documentElement.scrollWidth - innerWidth")
+            await dashboard.set_viewport_size(size)
+            wider = await dashboard.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wider <= 0, (path, size)
-        assert await _accessibility_problems(board) == [], path
-        await board.keyboard.press("Tab")
-        await expect(board.get_by_role("link", name="Skip to the content")).to_be_focused()
+        assert await _accessibility_problems(dashboard) == [], path
+        await dashboard.keyboard.press("Tab")
+        await expect(dashboard.get_by_role("link", name="Skip to the content")).to_be_focused()
 
 
 async def _accessibility_problems(page: Page) -> list[str]:

@@ -144,7 +144,7 @@ async def test_two_processes_are_one_product_and_killing_one_loses_nothing(twins
         assert set(told) <= {200, 201, 409}
         sessions = [a.json()["session_id"] for a in booked if a.status_code != 409]
         for session in sessions:
-            await asyncio.to_thread(twins.stack.lever, f"sessions/{session}/pay", card=cards.VISA)
+            await asyncio.to_thread(twins.stack.control, f"sessions/{session}/pay", card=cards.VISA)
         await eventually(lambda: _confirmed(twins, people) >= STUDENTS - 2)
         await eventually(lambda: len(twins.workers()) > 1)
         left = [tab for tab in tabs if await tab.is_open()]
@@ -164,7 +164,7 @@ async def test_redis_is_stopped_and_started_and_nothing_is_lost_or_doubled(twins
         paid = await twins.book("paid@example.test", course)
         assert paid.status_code == 201, paid.text
         session = paid.json()["session_id"]
-        await asyncio.to_thread(twins.stack.lever, f"sessions/{session}/pay", card=cards.VISA)
+        await asyncio.to_thread(twins.stack.control, f"sessions/{session}/pay", card=cards.VISA)
         await eventually(lambda: _confirmed(twins, ["paid@example.test"]) == 1)
         await asyncio.to_thread(twins.redis.start)
         await asyncio.to_thread(twins.stack.wait_until_ready)

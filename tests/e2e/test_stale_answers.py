@@ -205,7 +205,7 @@ async def test_the_payment_page_of_a_course_does_not_open_over_another_one(
     one, other = two_courses
     sam = Person(await visitors.open())
     await sam.sign_in()
-    stack.lever("faults", count=1, kind="slow", delay_ms=4000, path=SESSIONS)
+    stack.control("faults", count=1, kind="slow", delay_ms=4000, path=SESSIONS)
     await from_one_to_the_other(sam.page, one, other)
     await asyncio.sleep(3)
     await stays_at(sam.page, f"/courses/{other.slug}")
@@ -219,9 +219,9 @@ async def test_what_went_wrong_on_a_course_is_not_said_on_another_one(
     one, other = two_courses
     sam = Person(await visitors.open())
     await sam.sign_in()
-    stack.lever("faults", count=9, kind="500", when="before", path=SESSIONS)
+    stack.control("faults", count=9, kind="500", when="before", path=SESSIONS)
     await from_one_to_the_other(sam.page, one, other)
     await asyncio.sleep(4)
     await expect(sam.page.get_by_role("heading", level=1, name=other.title)).to_be_visible()
     await expect(sam.page.get_by_text("Your place is held")).to_have_count(0)
-    stack.lever("faults", count=0)
+    stack.control("faults", count=0)

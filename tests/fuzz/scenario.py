@@ -93,7 +93,7 @@ class Scenario:
             task.cancel()
         mine = [a.task for a in self.scheduler.actions]
         await asyncio.gather(*mine, *handling, return_exceptions=True)
-        await self.world.lever("faults", count=0)
+        await self.world.control("faults", count=0)
 
     # what the books and Stripe say
 
@@ -138,7 +138,7 @@ class Scenario:
         """Move both clocks on."""
         self.world.clock.advance(here)
         self.passed += here
-        await self.world.lever("clock/advance", seconds=at_stripe.total_seconds())
+        await self.world.control("clock/advance", seconds=at_stripe.total_seconds())
 
     async def begin(self, *, with_stripe: bool) -> None:
         """Let the last course begin; Stripe's clock may stand still meanwhile."""
@@ -148,7 +148,7 @@ class Scenario:
 
     async def run_until_idle(self) -> OracleResult:
         """End faults and user actions: everything must reach a final state by itself."""
-        await self.world.lever("faults", count=0)
+        await self.world.control("faults", count=0)
         while self.scheduler.paused:
             await self.scheduler.resume(self.scheduler.paused[0])
         await self.scheduler.run_until_paused()

@@ -56,7 +56,7 @@ async def all_at_once(
 ) -> list[httpx.Response]:
     """Let everybody press «Book now» together, spread over the servers; count in `again`."""
     tokens = {
-        one: (await world.lever("token", email=one.email, ttl=600))["token"] for one in people
+        one: (await world.control("token", email=one.email, ttl=600))["token"] for one in people
     }
 
     async def press(number: int, one: Student) -> httpx.Response:
@@ -78,7 +78,7 @@ async def pay_all(world: World, pages: list[str]) -> None:
 
     async def pay(page: str) -> None:
         async with some:
-            await world.lever(f"sessions/{page}/pay", card=cards.VISA, wait=False)
+            await world.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
 
     await asyncio.gather(*(pay(page) for page in pages))
 
@@ -93,7 +93,7 @@ async def test_400_people_at_once_get_exactly_200_places(
         for server in running:
             await asyncio.to_thread(server.start)
         async with concurrent_world(process_harness.sandbox, url, running) as (world, clients):
-            since = int((await world.lever("clock/advance", seconds=0))["now"])
+            since = int((await world.control("clock/advance", seconds=0))["now"])
             course = await world.course(capacity=PLACES)
             people = [world.student(f"c{n}") for n in range(PEOPLE)]
             again: Counter[Student] = Counter()

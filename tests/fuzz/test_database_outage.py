@@ -28,7 +28,7 @@ KNOWN = {200, 201, 409, 503}
 async def one_buyer(world: World, student: Student, course_id: str, until: float) -> Counter[str]:
     """Book, pay, cancel, and again; count what was answered."""
     told: Counter[str] = Counter()
-    token = (await world.lever("token", email=student.email, ttl=600))["token"]
+    token = (await world.control("token", email=student.email, ttl=600))["token"]
     headers = {"Authorization": f"Bearer {token}"}
 
     async def ask(path: str, **more: object) -> httpx.Response:
@@ -41,7 +41,7 @@ async def one_buyer(world: World, student: Student, course_id: str, until: float
         answer = await ask("/api/stripe/checkout", json={"course_id": course_id})
         page = answer.json().get("session_id")
         if page:
-            await world.lever(f"sessions/{page}/pay", card=cards.VISA, wait=False)
+            await world.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
             await asyncio.sleep(0.05)
             for _ in range(2):  # the first may learn that the payment came in between
                 await ask(f"/api/bookings/{answer.json()['booking_id']}/cancel")
@@ -58,7 +58,7 @@ async def under_load(
     with product_processes(process_harness, url, [process_harness.port]) as running:
         await asyncio.to_thread(running[0].start)
         async with concurrent_world(process_harness.sandbox, url, running) as (world, _):
-            since = int((await world.lever("clock/advance", seconds=0))["now"])
+            since = int((await world.control("clock/advance", seconds=0))["now"])
             course = await world.course(capacity=BUYERS - 1)
             people = [world.student(f"d{n}") for n in range(BUYERS)]
             until = time.monotonic() + seconds
@@ -68,10 +68,10 @@ async def under_load(
             await asyncio.sleep(1)
             await trouble()
             told = sum(await asyncio.gather(*buying), Counter[str]())
-            await world.lever("clock/advance", seconds=120)  # events are sent again by then
+            await world.control("clock/advance", seconds=120)  # events are sent again by then
             await asyncio.to_thread(running[0].kill)
             await asyncio.to_thread(running[0].start, FUZZ_AHEAD=str(AN_HOUR))
-            await world.lever("clock/advance", seconds=AN_HOUR)
+            await world.control("clock/advance", seconds=AN_HOUR)
             await wait_until_idle(world, seconds=IDLE_TIMEOUT)
             result = await check_against_stripe(world, since=since)
         assert "Traceback" not in running[0].said(), running[0].said()[-4000:]

@@ -73,7 +73,7 @@ async def book_and_pay(world: World, name: str, course_id: str) -> None:
         assert answer.json()["code"] in ("already_booked", "payment_processing"), answer.text
         return
     page = answer.json()["session_id"]
-    await world.lever(f"sessions/{page}/pay", card=cards.VISA, wait=False)
+    await world.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
 
 
 async def until_confirmed(world: World, program: ProductProcess, name: str, course_id: str) -> None:
@@ -102,7 +102,7 @@ async def kill_once(
     """One booking with one kill on the way; fail when the books are not right in the end."""
     name = "sam"
     async with beside(process_harness.sandbox, url, program) as world:
-        since = int((await world.lever("clock/advance", seconds=0))["now"])
+        since = int((await world.control("clock/advance", seconds=0))["now"])
         course = await world.course(capacity=1)
         await asyncio.to_thread(program.start, FUZZ_DIE_AT=where)
         booking = asyncio.create_task(book_and_pay(world, name, course.id))
@@ -114,7 +114,7 @@ async def kill_once(
             assert program.is_dead, f"{where} was never reached"
         program.kill()
         await asyncio.gather(booking, return_exceptions=True)
-        await world.lever("clock/advance", seconds=AHEAD)
+        await world.control("clock/advance", seconds=AHEAD)
         await asyncio.to_thread(program.start, FUZZ_AHEAD=str(AHEAD))
         await until_confirmed(world, program, name, course.id)
         await wait_until_idle(world, seconds=IDLE_TIMEOUT)

@@ -96,9 +96,9 @@ async def test_a_free_place_is_told_without_a_payment(sqlite_world: World):
 async def test_looking_asks_stripe_first(sqlite_world: World):
     world = sqlite_world
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
-    await world.lever("deliveries/mode", mode="normal")
+    await world.control("deliveries/mode", mode="drop")
+    await world.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
+    await world.control("deliveries/mode", mode="normal")
     who = await world.principal(started.student)
     assert (await world.services.dashboard.story(who, started.booking_id)).booking.status == (
         "pending"

@@ -54,7 +54,7 @@ async def test_who_cancels_gets_one_mail_and_none_about_time_that_ran_out(world:
 
 async def test_a_page_that_was_paid_a_moment_ago_is_settled_and_the_student_told(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     answer = await cancel(world, started)
     assert (answer.status_code, answer.json()["code"]) == (409, "not_cancellable")
@@ -73,7 +73,7 @@ async def test_paid_meanwhile_is_told_also_when_an_earlier_payment_was_refunded(
     await world.worker_round()
     await cancel(world, other)
     again = await world.checkout(sam, course)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(again)
     assert (await cancel(world, again)).json()["code"] == "not_cancellable"
     assert await world.status_of(again) == "confirmed"
@@ -142,11 +142,11 @@ async def test_nothing_is_cancelled_once_the_course_has_begun(world: World):
 async def test_stripe_silent_leaves_the_booking_as_it_is(world: World, monkeypatch):
     in_a_hurry(world, monkeypatch)
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("faults", kind="500", count=6)
+    await world.control("faults", kind="500", count=6)
     answer = await cancel(world, started)
     assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
     assert "unchanged" in answer.json()["detail"]
-    await world.lever("faults", count=0)
+    await world.control("faults", count=0)
     assert await world.status_of(started) == "pending"
     assert (await cancel(world, started)).json()["status"] == "cancelled"
 

@@ -21,7 +21,7 @@ async def test_paid_in_the_very_moment_of_cancelling_is_settled_too(world: World
     expire = gateway.expire_session
 
     async def too_late(session_id: str):
-        await world.lever(f"sessions/{session_id}/pay", card=cards.VISA)
+        await world.control(f"sessions/{session_id}/pay", card=cards.VISA)
         await expire(session_id)
 
     monkeypatch.setattr(gateway, "expire_session", too_late)

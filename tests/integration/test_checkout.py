@@ -75,7 +75,7 @@ async def test_a_confirmed_student_is_told_so(world: World):
 
 async def test_paid_a_moment_ago_and_no_webhook_yet_is_found_out_by_asking(world: World):
     sam, course = world.student("sam"), await world.course()
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(await world.checkout(sam, course))
     status, body = await ask(world, sam, course)
     assert (status, body["code"]) == (409, "already_booked")
@@ -153,7 +153,7 @@ async def test_the_page_is_not_given_when_the_plan_was_overtaken(world: World):
     sam, course = world.student("sam"), await world.course()
     started = await world.checkout(sam, course)
     (attempt,) = (await read_books(world)).attempts
-    await world.lever("clock/advance", seconds=0)
+    await world.control("clock/advance", seconds=0)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
     ask_again = CreateSession(
         started.booking_id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True

@@ -48,7 +48,7 @@ async def test_a_crowd_that_books_pays_and_cancels_at_random_leaves_the_books_ri
                 booking = answer.json().get("booking_id", booking)
                 page = answer.json().get("session_id")
                 if page and dice.random() < 0.7:
-                    await world.lever(f"sessions/{page}/pay", card=cards.VISA)
+                    await world.control(f"sessions/{page}/pay", card=cards.VISA)
             elif booking and step == "cancel":
                 await world.post(f"/api/bookings/{booking}/cancel", student)
             elif booking and step == "retry":
@@ -70,7 +70,7 @@ async def test_all_places_are_sold_when_more_students_than_places_pay(world: Wor
         answer = await world.post("/api/stripe/checkout", student, json={"course_id": course.id})
         if answer.status_code == 201:
             page = answer.json()["session_id"]
-            await world.lever(f"sessions/{page}/pay", card=cards.VISA)
+            await world.control(f"sessions/{page}/pay", card=cards.VISA)
 
     await asyncio.gather(*(keeps_trying(one) for one in crowd))
     await world.quiet()

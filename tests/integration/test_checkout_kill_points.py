@@ -68,7 +68,7 @@ class Reaper:
 @asynccontextmanager
 async def reaping(world: World, patch: pytest.MonkeyPatch) -> AsyncIterator[Reaper]:
     """Put a reaper at Stripe's door and at the database's. No webhook comes meanwhile."""
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     patch.setattr(world.services.outbox, "_sender", None)  # mails count as sent
     reaper, gateway = Reaper(), world.services.tools.gateway
     for name in CALLS:
@@ -77,7 +77,7 @@ async def reaping(world: World, patch: pytest.MonkeyPatch) -> AsyncIterator[Reap
     sa.event.listen(engine, "commit", reaper.step)
     yield reaper
     sa.event.remove(engine, "commit", reaper.step)
-    await world.lever("deliveries/release")
+    await world.control("deliveries/release")
 
 
 async def healed(world: World) -> Books:

@@ -75,7 +75,7 @@ async def test_nobody_retries_for_somebody_else(world: World):
 
 async def test_a_page_that_was_paid_meanwhile_is_not_replaced(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     assert (await retry(world, started)).json()["code"] == "not_retryable"
     assert await world.status_of(started) == "confirmed"

@@ -25,7 +25,7 @@ async def test_no_answer_keeps_the_booking_and_trying_again_gives_one_page(
 ):
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course(capacity=1)
-    await world.lever("faults", kind=kind, when=when, count=count, **CREATE)
+    await world.control("faults", kind=kind, when=when, count=count, **CREATE)
     answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
     assert "Your place is held and nothing was charged" in answer.json()["detail"]
@@ -40,7 +40,7 @@ async def test_no_answer_keeps_the_booking_and_trying_again_gives_one_page(
 
 async def test_one_hiccup_is_not_even_noticed(world: World, monkeypatch):
     in_a_hurry(world, monkeypatch)
-    await world.lever("faults", kind="500", when="after", count=2, **CREATE)
+    await world.control("faults", kind="500", when="after", count=2, **CREATE)
     started = await world.checkout(world.student("sam"), await world.course())
     assert started.status_code == 201
     assert len(await sessions_of(world, started.booking_id)) == 1
@@ -66,7 +66,7 @@ async def test_a_refusal_of_stripe_is_told_and_takes_no_place(world: World):
 async def test_the_worker_finds_the_page_of_an_answer_that_was_lost(world: World, monkeypatch):
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course()
-    await world.lever("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await world.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
     await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     await world.later(seconds=70)
     await world.worker_round()
@@ -80,7 +80,7 @@ async def test_a_lost_answer_that_is_too_old_to_repeat_is_searched_at_stripe(
 ):
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course()
-    await world.lever("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await world.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
     await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     await world.later(minutes=10)
     await world.worker_round()
@@ -93,7 +93,7 @@ async def test_a_lost_answer_that_is_too_old_to_repeat_is_searched_at_stripe(
 async def test_a_call_that_never_arrived_ends_with_the_hold(world: World, monkeypatch):
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course(capacity=1)
-    await world.lever("faults", kind="500", when="before", count=TRIES, **CREATE)
+    await world.control("faults", kind="500", when="before", count=TRIES, **CREATE)
     await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     await world.later(minutes=40)
     await world.worker_round()
@@ -109,7 +109,7 @@ async def test_a_repeated_call_that_stripe_refuses_by_now_becomes_a_new_attempt(
     """After some minutes `expires_at` is too near for a call that never arrived."""
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course()
-    await world.lever("faults", kind="500", when="before", count=TRIES, **CREATE)
+    await world.control("faults", kind="500", when="before", count=TRIES, **CREATE)
     await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     (attempt,) = (await read_books(world)).attempts
     async with writing(world.services.tools.database) as work:
@@ -126,11 +126,11 @@ async def test_a_repeated_call_never_leads_to_a_page_that_is_over(world: World, 
     """Stripe repeats its first answer word for word, also when the page has expired since."""
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course()
-    await world.lever("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await world.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
     await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     (attempt,) = (await read_books(world)).attempts
     (lost,) = await sessions_of(world, attempt.booking_id)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.services.tools.gateway.expire_session(lost["id"])
     again = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert again.status_code == 201
@@ -141,7 +141,7 @@ async def test_asking_how_an_open_page_stands_may_fail_too(world: World, monkeyp
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course()
     started = await world.checkout(sam, course)
-    await world.lever("faults", kind="500", count=TRIES, path=started.session_id, method="GET")
+    await world.control("faults", kind="500", count=TRIES, path=started.session_id, method="GET")
     answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.json()["code"] == "payment_provider_error"
     assert "nothing was charged" not in answer.json()["detail"]

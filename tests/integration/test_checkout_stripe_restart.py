@@ -28,7 +28,7 @@ async def test_stripe_killed_in_the_middle_and_back_again(database_url: str, mon
             again = await world.post(f"/api/bookings/{booking['id']}/retry", sam)
             assert again.status_code in (200, 201), again.text
             page = again.json()["session_id"]
-            await world.lever(f"sessions/{page}/pay", card=cards.VISA)
+            await world.control(f"sessions/{page}/pay", card=cards.VISA)
             await world.services.webhooks.drain()
             (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
             assert booking["status"] == "confirmed"

@@ -30,7 +30,7 @@ async def test_no_page_is_made_for_a_course_that_was_called_off(
     """A call whose answer was lost is repeated only while its page may be paid."""
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course(capacity=1)
-    await world.lever("faults", count=3, **RESET)
+    await world.control("faults", count=3, **RESET)
     answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.status_code == 502
     await end_course(world, course)
@@ -46,9 +46,9 @@ async def test_no_page_is_made_for_a_course_that_was_called_off(
 async def test_the_course_is_told_as_called_off_also_when_another_sum_came(world: World):
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
-    await world.lever(f"sessions/{started.session_id}/tamper", amount_total=4400)
+    await world.control(f"sessions/{started.session_id}/tamper", amount_total=4400)
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
     await end_course(world, course)
     await world.later(minutes=40)

@@ -39,7 +39,7 @@ async def _allow(world: World, pages: int) -> None:
 
 
 async def test_an_event_that_finds_no_room_is_answered_503_and_comes_again(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     event = await event_of(world, started, PAID)

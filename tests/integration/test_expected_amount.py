@@ -55,7 +55,7 @@ async def test_a_boundary_of_the_terms_that_passed_meanwhile_is_not_crossed_sile
 async def test_a_dispute_or_a_refund_in_between_changes_what_comes_back(world: World):
     sam = world.student("sam")
     disputed = await world.confirmed(sam, await world.course())
-    await world.lever(f"charges/{await charge_of(world, disputed)}/dispute")
+    await world.control(f"charges/{await charge_of(world, disputed)}/dispute")
     await world.quiet()
     refunded = await world.confirmed(sam, await world.course())
     async with ledger_of(world, refunded) as ledger:
@@ -77,7 +77,7 @@ async def test_the_page_stays_open_when_another_sum_was_expected(world: World):
 
 async def test_a_payment_that_came_meanwhile_shows_the_new_sum(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     answer = await cancel(world, started, euros(0))
     assert (answer.json()["code"], answer.json()["expect"]) == ("changed_meanwhile", euros(4500))

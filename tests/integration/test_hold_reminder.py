@@ -46,7 +46,7 @@ async def test_nobody_is_reminded_early_or_when_it_is_too_late_to_act(world: Wor
 
 async def test_who_has_paid_unheard_is_confirmed_instead(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     await rounds_until(world, minutes=10)
     assert await subjects(world, started) == ["Booked"]
@@ -77,11 +77,11 @@ async def test_a_declined_card_is_reminded_and_a_new_try_anew(world: World):
 async def test_while_stripe_is_silent_nothing_is_said(world: World, monkeypatch):
     in_a_hurry(world, monkeypatch)
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("faults", count=60, kind="500", method="GET")
+    await world.control("faults", count=60, kind="500", method="GET")
     await rounds_until(world, minutes=10)
     assert await subjects(world, started) == []
     assert [m.kind for m in (await read_books(world)).outbox] == []
-    await world.lever("faults", count=0)
+    await world.control("faults", count=0)
     await world.worker_round()
     assert await subjects(world, started) == ["Your place is held a little longer"]
 

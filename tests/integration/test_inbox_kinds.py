@@ -46,14 +46,14 @@ async def test_money_that_was_won_back_too_late_is_given_back_once(sqlite_world:
 async def test_a_dispute_that_differs_is_asked_about_again_until_it_is_over(sqlite_world: World):
     world = sqlite_world
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     key = await dispute(world, started)
-    await world.lever(f"disputes/{key}/tamper", amount=9900)
-    await world.lever("deliveries/release")
+    await world.control(f"disputes/{key}/tamper", amount=9900)
+    await world.control("deliveries/release")
     await world.quiet()
     entry = next(e for e in await entries(world) if e["kind"] == "dispute_differs")
     assert (await done(world, entry))["closed_at"] is None
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await close(world, key, "won")
     assert (await done(world, entry))["resolution"] == "gone"
     assert await entries(world) == []
@@ -69,7 +69,7 @@ async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_loo
 
     await timer.run_next_page()
     started = await books.checkout(books.student("sam"), await books.course())
-    await books.lever("deliveries/mode", mode="drop")
+    await books.control("deliveries/mode", mode="drop")
     await books.pay(started)
     books.clock.advance(HOURS)
     await compared()

@@ -62,7 +62,7 @@ async def test_late_money_is_given_back_once_by_two_processes(world: World, othe
     late = await world.checkout(world.student("sam"), course)
     await lose_place(world, late)
     await world.confirmed(world.student("sally"), course)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(late)
     await asyncio.gather(
         *(

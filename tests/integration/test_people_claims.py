@@ -93,7 +93,7 @@ async def test_the_address_of_mails_of_the_page_and_at_stripe_agree(person: Pers
         "a@x.test",
         "neu@x.test",
     )
-    await world.lever(f"sessions/{second.session_id}/pay", card=cards.VISA)
+    await world.control(f"sessions/{second.session_id}/pay", card=cards.VISA)
     await world.services.webhooks.drain()
     await world.worker_round()
     mails = await world.mails(Student("neu@x.test"))

@@ -36,7 +36,7 @@ async def found(world: World) -> tuple[Difference, ...]:
 
 
 async def lost(world: World) -> None:
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
 
 
 async def change(world: World, table: Any, where: Any, **values: Any) -> None:
@@ -57,7 +57,7 @@ async def test_books_that_agree_have_no_difference(books: World):
     await books.confirmed(books.student("sue"), await books.course())
     await books.checkout(books.student("ann"), await books.course())
     disputed = await paid(books)
-    await books.lever(f"charges/{await charge_of(books, disputed)}/dispute")
+    await books.control(f"charges/{await charge_of(books, disputed)}/dispute")
     await books.quiet()
     await books.worker_round()
     assert await found(books) == ()
@@ -97,7 +97,7 @@ async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: Wo
 async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fixed(books: World):
     started = await paid(books)
     await lost(books)
-    await books.lever(f"charges/{await charge_of(books, started)}/refund", amount=1500)
+    await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
     (one,) = await found(books)
     assert one.cause == "Stripe has a refund (succeeded) that is not in our books."
     assert (one.amount, one.currency) == (1500, "eur")
@@ -108,10 +108,10 @@ async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fi
 
 async def test_a_refund_that_failed_unheard_is_found(books: World):
     started = await paid(books)
-    made = await books.lever(f"charges/{await charge_of(books, started)}/refund", amount=1500)
+    made = await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
     await books.quiet()
     await lost(books)
-    await books.lever(f"refunds/{made['refund']['id']}/fail")
+    await books.control(f"refunds/{made['refund']['id']}/fail")
     causes = [d.cause for d in await found(books)]
     assert "A refund is failed at Stripe and succeeded in our books." in causes
     assert "In our books €15.00 went back, at Stripe only €0.00." in causes
@@ -119,7 +119,7 @@ async def test_a_refund_that_failed_unheard_is_found(books: World):
 
 async def test_a_refund_of_another_size_is_found(books: World):
     started = await paid(books)
-    await books.lever(f"charges/{await charge_of(books, started)}/refund", amount=1500)
+    await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
     await books.quiet()
     mine = col(Refund.booking_id) == started.booking_id
     await change(books, Refund, mine, amount=1400)
@@ -133,11 +133,11 @@ async def test_disputes_that_we_did_not_hear_of_are_found_and_fixed(books: World
     started = await paid(books)
     if moment == "opened":
         await lost(books)
-    made = await books.lever(f"charges/{await charge_of(books, started)}/dispute")
+    made = await books.control(f"charges/{await charge_of(books, started)}/dispute")
     await books.quiet()
     if moment == "closed":
         await lost(books)
-        await books.lever(f"disputes/{made['dispute']['id']}/close", outcome="won")
+        await books.control(f"disputes/{made['dispute']['id']}/close", outcome="won")
     (one,) = await found(books)
     assert "dispute" in one.cause
     await reconciler(books).settle_all((one,))
@@ -156,7 +156,7 @@ async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is
     page = await books.services.tools.gateway.create_session(params, f"lost-{ours.id}")
     assert ["Can be paid at Stripe" in d.cause for d in await found(books)] == [True]
     await lost(books)
-    await books.lever(f"sessions/{page.id}/pay", card=cards.VISA)
+    await books.control(f"sessions/{page.id}/pay", card=cards.VISA)
     both = await found(books)
     assert {d.key[:3] for d in both} == {"cs_", "pi_"}
     await reconciler(books).settle_all(both)
@@ -169,7 +169,7 @@ async def test_money_that_differs_is_found_until_a_person_is_asked(books: World)
     started = await books.checkout(books.student("sam"), await books.course())
     await lost(books)
     await books.pay(started)
-    await books.lever(f"sessions/{started.session_id}/tamper", amount_total=4400)
+    await books.control(f"sessions/{started.session_id}/tamper", amount_total=4400)
     await deliver(books, await event_of(books, started, "checkout.session.completed"))
     assert await found(books) == ()
     kept = (await read_books(books)).inbox[0].dedupe_key

@@ -22,14 +22,14 @@ async def causes_with(world: World, table: Any, where: Any, good: Any, **bad: An
 
 async def given_back_in_part(world: World) -> Started:
     started = await paid(world)
-    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=1500)
+    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=1500)
     await world.quiet()
     return started
 
 
 async def disputed(world: World) -> Started:
     started = await paid(world)
-    await world.lever(f"charges/{await charge_of(world, started)}/dispute")
+    await world.control(f"charges/{await charge_of(world, started)}/dispute")
     await world.quiet()
     return started
 

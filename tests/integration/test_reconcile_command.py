@@ -38,11 +38,11 @@ async def test_it_prints_every_difference_and_fixes_on_demand(
 ):
     """The clock of the sandbox runs ahead, so the days of other tests are left out by `--since`."""
     world = sqlite_world
-    now = (await world.lever("clock/advance", seconds=24 * 3600))["now"]
+    now = (await world.control("clock/advance", seconds=24 * 3600))["now"]
     day = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
     started = await world.checkout(world.student("sam"), await world.course())
     assert await typed("--since", day) == 0
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     capsys.readouterr()
     assert await typed("--since", day) == 1

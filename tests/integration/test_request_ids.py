@@ -46,7 +46,7 @@ async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
     assert (asked["call"], asked["status"]) == ("POST /v1/checkout/sessions", 200)
     assert asked["stripe_request"].startswith("req_")
     assert lines(heard, CLICK, "checkout.opened")
-    await world.lever(f"sessions/{session}/pay", card=cards.VISA)
+    await world.control(f"sessions/{session}/pay", card=cards.VISA)
     await world.quiet()
     await world.worker_round()
     (settled,) = lines(heard, CLICK, "payment.settled")

@@ -54,7 +54,7 @@ async def refunds(world: World) -> list[tuple[int, str]]:
 
 
 async def at_stripe(world: World) -> datetime:
-    return datetime.fromtimestamp((await world.lever("clock/advance", seconds=0))["now"], UTC)
+    return datetime.fromtimestamp((await world.control("clock/advance", seconds=0))["now"], UTC)
 
 
 # money that was taken before the start, and is heard of later
@@ -65,7 +65,7 @@ async def paid_unheard(world: World, card: str = cards.VISA) -> tuple[Course, St
     start = await at_stripe(world) + SOON
     course = await world.course(starts_at=start, capacity=1)
     started = await world.checkout(world.student("sam"), course)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started, card)
     return course, started
 
@@ -146,7 +146,7 @@ async def test_a_second_payment_after_the_start_leaves_the_place_of_a_debit_give
 ):
     _, started = await soon(world)
     other = await second_page(world, started)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await settle_now(world, started)
     await begin_without_timers(world)
@@ -154,8 +154,8 @@ async def test_a_second_payment_after_the_start_leaves_the_place_of_a_debit_give
     await settle_now(world, other)
     assert await refunds(world) == [(4500, "started_payment")]
     assert (await row(world)).place == "held", "a bank works on money that was given in time"
-    await world.lever("deliveries/mode", mode="normal")
-    await world.lever("clock/advance", seconds=300)
+    await world.control("deliveries/mode", mode="normal")
+    await world.control("clock/advance", seconds=300)
     await settle_now(world, started)
     assert await ended(world) == ("confirmed", None)
 
@@ -175,7 +175,7 @@ async def test_a_debit_given_before_the_start_keeps_its_place_past_it(world: Wor
         world.clock.advance(timedelta(days=2))
         await world.worker_round()
         assert await ended(world) == ("held", None)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
     assert await ended(world) == ("confirmed", None)
     assert (await world.course_now(course)).confirmed == 1
@@ -185,7 +185,7 @@ async def test_a_debit_that_fails_after_the_start_offers_no_new_try(world: World
     _, started = await soon(world)
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     world.clock.advance(timedelta(days=2))
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="failed")
     await world.quiet()
     assert await ended(world) == ("expired", "payment_failed")
     assert not (await world.booking(started))["can_retry"]
@@ -208,7 +208,7 @@ async def test_a_debit_given_after_the_start_ends_the_place_and_goes_back_when_i
     assert (await world.course_now(course)).held == 0
     assert await refunds(world) == []
     assert await subjects(world, started) == [TOO_LATE]
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
     assert await refunds(world) == [(4500, "started_payment")]
     assert await subjects(world, started) == [TOO_LATE, GOES_BACK]
@@ -354,7 +354,7 @@ async def test_a_debit_that_was_on_its_way_when_the_course_was_cancelled_goes_ba
     started = await world.checkout(world.student("sam"), course)
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await end_course(world, course)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
     assert await ended(world) == ("cancelled", "course_cancelled")
     assert await refunds(world) == [(4500, "course_cancelled_payment")]
@@ -365,7 +365,7 @@ async def test_a_debit_that_fails_on_a_cancelled_course_is_told_as_cancelled(wor
     started = await world.checkout(world.student("sam"), course)
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     await end_course(world, course)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="failed")
     await world.quiet()
     assert await ended(world) == ("cancelled", "course_cancelled")
     assert await subjects(world, started) == ["Payment on its way", "Cancelled"]
@@ -377,7 +377,7 @@ async def test_a_page_that_was_never_made_on_a_cancelled_course_ends_its_place(
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course(capacity=1)
     lost = {"kind": "reset", "when": "before", "method": "POST", "path": "checkout/sessions"}
-    await world.lever("faults", count=3, **lost)
+    await world.control("faults", count=3, **lost)
     answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.status_code == 502
     await end_course(world, course)

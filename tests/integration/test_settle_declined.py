@@ -60,7 +60,7 @@ async def test_a_decline_is_told_at_once_the_place_stays_and_the_same_page_can_b
 async def test_a_decline_heard_of_late_or_twice_is_told_once_and_never_releases(world: World):
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await decline(world, started)
     world.clock.advance(world.services.tools.hold * 2)
     (event,) = await declines(world, started)
@@ -91,7 +91,7 @@ async def test_an_older_answer_that_comes_after_the_payment_tells_of_no_decline(
     world: World, monkeypatch
 ):
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await decline(world, started)
     gateway = world.services.tools.gateway
     old = await gateway.session(str(started.session_id))
@@ -114,12 +114,12 @@ async def test_a_debit_that_failed_is_released_once_whichever_event_comes_first(
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
     await world.pay(started, cards.DEBIT_FAILS_LATER)
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
+    await world.control("deliveries/mode", mode="drop")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="failed")
     (event,) = await declines(world, started)
     await deliver(world, event if first == KIND else await event_of(world, started, first))
     assert await world.status_of(started) == "failed"
-    await world.lever("deliveries/release")
+    await world.control("deliveries/release")
     await world.quiet()
     await world.worker_round()
     assert (await world.course_now(course)).held == 0
@@ -178,7 +178,7 @@ async def test_a_decline_of_somebody_else_has_no_effect(
 async def test_a_decline_whose_event_was_lost_is_seen_at_the_next_look(sqlite_world: World):
     world = sqlite_world
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await decline(world, started)
     world.clock.advance(timedelta(minutes=2))
     await world.worker_round()

@@ -29,13 +29,13 @@ async def disputed(world: World, **said) -> tuple[Started, str]:
 
 
 async def dispute(world: World, started: Started, **said) -> str:
-    made = await world.lever(f"charges/{await charge_of(world, started)}/dispute", **said)
+    made = await world.control(f"charges/{await charge_of(world, started)}/dispute", **said)
     await world.quiet()
     return str(made["dispute"]["id"])
 
 
 async def close(world: World, key: str, outcome: str) -> None:
-    await world.lever(f"disputes/{key}/close", outcome=outcome)
+    await world.control(f"disputes/{key}/close", outcome=outcome)
     await world.quiet()
 
 
@@ -145,7 +145,7 @@ async def test_lost_about_money_that_went_back_was_given_back_twice(world: World
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     assert await back(world, started) == [2250]
     key = await dispute(world, started)
-    await world.lever(f"disputes/{key}/tamper", amount=4500)
+    await world.control(f"disputes/{key}/tamper", amount=4500)
     await close(world, key, "lost")
     (entry,) = [e for e in (await check_books(world)).inbox if e.resolved_at is None]
     assert (entry.kind, entry.amount, entry.currency) == ("given_back_twice", 2250, "eur")
@@ -197,7 +197,7 @@ async def test_an_inquiry_ends_when_the_money_was_given_back(world: World):
 
 async def test_an_inquiry_that_becomes_a_dispute_is_asked_anew(world: World):
     started, key = await disputed(world, inquiry=True)
-    await world.lever(f"disputes/{key}/escalate")
+    await world.control(f"disputes/{key}/escalate")
     await world.quiet()
     assert await words(world, started) == ("confirmed", "disputed")
     assert still_asked(await check_books(world)) == ["dispute_open"]
@@ -213,7 +213,7 @@ async def test_a_debit_that_is_taken_back_at_once_is_a_lost_dispute(world: World
 
 async def test_a_dispute_of_what_was_given_back_in_part_is_about_the_rest(world: World):
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=1500)
+    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=1500)
     await world.quiet()
     await dispute(world, started)
     books = await check_books(world)
@@ -224,7 +224,7 @@ async def test_a_dispute_of_what_was_given_back_in_part_is_about_the_rest(world:
 async def test_the_story_of_a_dispute_doubled_and_in_any_order_ends_the_same(sqlite_world: World):
     world = sqlite_world
     _, key = await disputed(world)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await close(world, key, "won")
     found = (await ask_stripe(world, "events", limit=40))["data"]
     story = [e for e in found if e["data"]["object"]["id"] == key]
@@ -266,7 +266,7 @@ async def test_an_older_answer_about_a_dispute_changes_nothing(world: World, mon
 async def test_a_dispute_whose_event_was_lost_is_found(world: World, lost: str):
     """Opened: at the next look at the payment. Closed: the worker asks about open ones hourly."""
     if lost == "opened":
-        await world.lever("deliveries/mode", mode="drop")
+        await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     key = await dispute(world, started)
@@ -276,7 +276,7 @@ async def test_a_dispute_whose_event_was_lost_is_found(world: World, lost: str):
         await world.worker_round()
         assert (await words(world, started))[1] == "disputed"
         return
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await close(world, key, "won")
     await world.worker_round()
     assert (await words(world, started))[1] == "disputed", "asked a moment ago"
@@ -288,14 +288,14 @@ async def test_a_dispute_whose_event_was_lost_is_found(world: World, lost: str):
 @pytest.mark.parametrize("lie", [{"amount": 9900}, {"currency": "usd"}, {"livemode": True}])
 async def test_a_dispute_about_something_else_is_flagged_and_told(world: World, lie: dict):
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     key = await dispute(world, started)
-    await world.lever(f"disputes/{key}/tamper", **lie)
-    await world.lever("deliveries/release")
+    await world.control(f"disputes/{key}/tamper", **lie)
+    await world.control("deliveries/release")
     await world.quiet()
     assert (await words(world, started))[1] == "disputed", "the careful reading"
     assert sorted(still_asked(await check_books(world))) == ["dispute_differs", "dispute_open"]
-    await world.lever(f"disputes/{key}/tamper", amount=4500, currency="eur", livemode=False)
+    await world.control(f"disputes/{key}/tamper", amount=4500, currency="eur", livemode=False)
     await close(world, key, "won")
     assert still_asked(await check_books(world)) == []
 

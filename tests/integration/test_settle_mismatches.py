@@ -129,7 +129,7 @@ async def test_a_debit_for_a_place_that_does_not_wait_moves_nothing_before_money
         await (lose_place if place == "expired" else cancel_behind_the_page)(world, first)
     await world.pay(page, cards.DEBIT_FAILS_LATER)
     assert await _place_and_attempt(world) == (place, "processing")
-    await world.lever(f"sessions/{page.session_id}/settle", outcome="failed")
+    await world.control(f"sessions/{page.session_id}/settle", outcome="failed")
     await world.quiet()
     await world.worker_round()
     assert await _place_and_attempt(world) == (place, "failed")
@@ -151,9 +151,9 @@ async def _place_and_attempt(world: World) -> tuple[str, str]:
 async def test_a_payment_that_differs_is_never_confirmed_and_goes_to_a_person(world: World, lie):
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
-    await world.lever(f"sessions/{started.session_id}/tamper", **lie)
+    await world.control(f"sessions/{started.session_id}/tamper", **lie)
     done = await event_of(world, started, "checkout.session.completed")
     await deliver(world, done)
     assert await world.status_of(started) == "pending"
@@ -172,8 +172,8 @@ async def test_a_delayed_payment_that_differs_does_not_hold_its_place_for_ever(w
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
-    await world.lever(f"sessions/{started.session_id}/tamper", amount_total=1)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/tamper", amount_total=1)
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
     await world.worker_round()
     assert (await world.course_now(course)).held == 0
@@ -184,15 +184,15 @@ async def test_money_that_differs_ends_no_hold_that_waits_for_another_bank(world
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
     other = await second_page(world, started)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
-    await world.lever(f"sessions/{started.session_id}/tamper", amount_total=1)
+    await world.control(f"sessions/{started.session_id}/tamper", amount_total=1)
     await world.pay(other, cards.DEBIT_SUCCEEDS_LATER)
     await deliver(world, await event_of(world, other, "checkout.session.completed"))
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
     (booking,) = (await check_books(world)).bookings
     assert (booking.place, booking.hold_expires_at) == ("held", None), "the bank is still at work"
-    await world.lever(f"sessions/{other.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{other.session_id}/settle", outcome="succeeded")
     await world.later(minutes=3)
     await world.worker_round()
     assert await world.status_of(started) == "confirmed"
@@ -200,7 +200,7 @@ async def test_money_that_differs_ends_no_hold_that_waits_for_another_bank(world
 
 async def test_paid_with_our_mark_but_no_booking_of_ours_goes_to_a_person(world: World):
     mark = await world.mark(booking_id="bkg_nobody", attempt="1")
-    await world.lever("events/foreign", metadata=mark)
+    await world.control("events/foreign", metadata=mark)
     await world.quiet()
     entries = (await check_books(world)).inbox
     assert [e.kind for e in entries] == ["paid_without_booking"]
@@ -208,7 +208,7 @@ async def test_paid_with_our_mark_but_no_booking_of_ours_goes_to_a_person(world:
 
 
 async def test_a_payment_of_another_application_has_no_effect(world: World):
-    await world.lever("events/foreign")
+    await world.control("events/foreign")
     await world.quiet()
     books = await check_books(world)
     assert (books.inbox, books.outbox, books.audit) == ([], [], [])

@@ -43,8 +43,8 @@ async def test_a_refund_call_without_an_answer_is_repeated_and_made_once(
 ):
     in_a_hurry(world, monkeypatch)
     started = await cancelled(world)
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever("faults", kind=kind, when=when, count=3, **REFUNDS)
+    await world.control("deliveries/mode", mode="drop")
+    await world.control("faults", kind=kind, when=when, count=3, **REFUNDS)
     await world.worker_round()
     assert (await read_books(world)).refunds[0].state == "created"
     world.clock.advance(timedelta(minutes=1))
@@ -63,8 +63,8 @@ async def test_a_refund_is_not_made_twice_when_stripe_has_forgotten_its_key(
     async with ledger_of(world, started) as ledger:
         (attempt,) = await ledger.work.attempts.of_booking(started.booking_id)
         await ledger.promise_refund(attempt, 1000, "kindness")  # twice of it would fit
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever("faults", kind="timeout", when="after", count=3, **REFUNDS)
+    await world.control("deliveries/mode", mode="drop")
+    await world.control("faults", kind="timeout", when="after", count=3, **REFUNDS)
     await world.worker_round()
     await world.later(hours=25)
     await world.worker_round()
@@ -87,7 +87,7 @@ async def test_a_pending_refund_succeeds_later(world: World):
 async def test_a_pending_refund_is_asked_about_when_no_webhook_comes(world: World):
     started = await cancelled(world, cards.REFUND_PENDING)
     await world.worker_round()
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.later(minutes=2)
     await world.worker_round()
     assert (await world.booking(started))["refunds"][0]["state"] == "succeeded"
@@ -128,7 +128,7 @@ async def test_a_refund_that_fails_later_moves_the_balance_back_and_asks_a_perso
 
 async def test_a_refund_in_stripes_dashboard_is_seen_and_the_place_stays(world: World):
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=1500)
+    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=1500)
     await world.quiet()
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "partially_refunded")
@@ -140,12 +140,12 @@ async def test_a_refund_in_stripes_dashboard_is_seen_and_the_place_stays(world: 
 
 async def test_a_full_refund_in_the_dashboard_asks_a_person_and_then_moves_back(world: World):
     started = await world.confirmed(world.student("sam"), await world.course())
-    made = await world.lever(f"charges/{await charge_of(world, started)}/refund")
+    made = await world.control(f"charges/{await charge_of(world, started)}/refund")
     await world.quiet()
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "refunded")
     await check_books(world)
-    await world.lever(f"refunds/{made['refund']['id']}/fail")
+    await world.control(f"refunds/{made['refund']['id']}/fail")
     await world.quiet()
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
@@ -158,12 +158,12 @@ async def test_a_failed_refund_hidden_by_another_of_the_same_sum_is_seen(world: 
     """The sum given back is the same as before: only the list of refunds tells."""
     started = await world.confirmed(world.student("sam"), await world.course())
     charge = await charge_of(world, started)
-    first = await world.lever(f"charges/{charge}/refund", amount=1500)
+    first = await world.control(f"charges/{charge}/refund", amount=1500)
     await world.quiet()
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"refunds/{first['refund']['id']}/fail")
-    await world.lever(f"charges/{charge}/refund", amount=1500)
-    await world.lever("deliveries/release")
+    await world.control("deliveries/mode", mode="drop")
+    await world.control(f"refunds/{first['refund']['id']}/fail")
+    await world.control(f"charges/{charge}/refund", amount=1500)
+    await world.control("deliveries/release")
     await world.quiet()
     states = sorted(r["state"] for r in (await world.booking(started))["refunds"])
     assert states == ["failed", "succeeded"]
@@ -171,7 +171,7 @@ async def test_a_failed_refund_hidden_by_another_of_the_same_sum_is_seen(world: 
 
 async def test_cancelling_what_the_dashboard_gave_back_already_gives_nothing_twice(world: World):
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=3000)
+    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=3000)
     await world.quiet()
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await world.worker_round()
@@ -180,13 +180,13 @@ async def test_cancelling_what_the_dashboard_gave_back_already_gives_nothing_twi
 
 
 async def test_a_refund_that_stripe_refuses_since_the_dashboard_was_quicker(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     done = await event_of(world, started, "checkout.session.completed")
     await deliver(world, done)
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
-    await world.lever(f"charges/{await charge_of(world, started)}/refund")
+    await world.control(f"charges/{await charge_of(world, started)}/refund")
     await world.worker_round()
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("cancelled", "refunded")
@@ -203,13 +203,13 @@ async def test_a_refund_that_stripe_refuses_since_the_dashboard_was_quicker(worl
 async def test_a_part_that_the_dashboard_gave_back_first_counts(
     world: World, days: int, dashboard: int, ours: list[tuple[int, str]]
 ):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     course = await world.course(starts_in=timedelta(days=days))
     started = await world.checkout(world.student("sam"), course)
     await world.pay(started)
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
-    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=dashboard)
+    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=dashboard)
     for _ in range(3):
         await world.worker_round()
     books = await check_books(world)
@@ -221,15 +221,15 @@ async def test_a_part_that_the_dashboard_gave_back_first_counts(
 
 
 async def test_a_dashboard_refund_that_was_quicker_and_fails_later_asks_a_person(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
-    made = await world.lever(f"charges/{await charge_of(world, started)}/refund")
+    made = await world.control(f"charges/{await charge_of(world, started)}/refund")
     await world.worker_round()
-    await world.lever(f"refunds/{made['refund']['id']}/fail")
-    await world.lever("deliveries/release")
+    await world.control(f"refunds/{made['refund']['id']}/fail")
+    await world.control("deliveries/release")
     await world.quiet()
     (entry,) = (await check_books(world)).inbox
     assert (entry.kind, entry.amount, entry.resolution) == ("refund_failed", 4500, None)
@@ -239,10 +239,10 @@ async def test_a_dashboard_refund_that_had_failed_when_it_was_first_seen_asks_a_
     world: World,
 ):
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
-    made = await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=1500)
-    await world.lever(f"refunds/{made['refund']['id']}/fail")
-    await world.lever("deliveries/release")
+    await world.control("deliveries/mode", mode="drop")
+    made = await world.control(f"charges/{await charge_of(world, started)}/refund", amount=1500)
+    await world.control(f"refunds/{made['refund']['id']}/fail")
+    await world.control("deliveries/release")
     await world.quiet()
     (entry,) = (await check_books(world)).inbox
     assert (entry.kind, entry.amount, entry.resolution) == ("refund_failed", 1500, None)
@@ -268,17 +268,17 @@ async def test_an_older_answer_about_a_refund_changes_nothing(world: World, monk
 async def test_a_refund_in_a_currency_that_we_do_not_take_is_recorded_all_the_same(world: World):
     """Somebody decided in the dashboard about money that differed."""
     started = await world.checkout(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     charge = await charge_of(world, started)
-    await world.lever(f"sessions/{started.session_id}/tamper", currency="brl")
+    await world.control(f"sessions/{started.session_id}/tamper", currency="brl")
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
     gateway = world.services.tools.gateway
     payment = (await read_books(world)).attempts[0].payment_intent_id
-    made = await world.lever(f"charges/{charge}/refund")
+    made = await world.control(f"charges/{charge}/refund")
     facts = refund_facts({**made["refund"], "currency": "brl"})
     assert (facts.amount, facts.currency) == (4500, "brl")
-    await world.lever("deliveries/release")
+    await world.control("deliveries/release")
     await world.quiet()
     assert len(await gateway.refunds_of(payment)) == 1
     assert (await world.booking(started))["refunds"][0]["cause"] == "stripe_dashboard"
@@ -289,13 +289,13 @@ async def test_goodwill_that_fails_is_asked_about_although_a_cancel_gave_back_th
 ):
     """A refund that was made before it failed does not stand in for it."""
     started = await world.confirmed(world.student("sam"), await world.course())
-    made = await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=1000)
+    made = await world.control(f"charges/{await charge_of(world, started)}/refund", amount=1000)
     await world.quiet()
     world.clock.advance(timedelta(seconds=1))
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await world.worker_round()
     world.clock.advance(timedelta(seconds=1))
-    await world.lever(f"refunds/{made['refund']['id']}/fail")
+    await world.control(f"refunds/{made['refund']['id']}/fail")
     await world.quiet()
     still_asked = [e.kind for e in (await check_books(world)).inbox if e.resolved_at is None]
     assert still_asked == ["refund_failed"]

@@ -18,7 +18,7 @@ async def came_back(world: World, student, session_id):
 
 
 async def test_the_success_page_confirms_when_no_webhook_comes_at_all(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     await world.pay(started)
@@ -50,7 +50,7 @@ async def test_coming_back_without_having_paid_shows_a_booking_that_waits(world:
 async def test_coming_back_from_a_delayed_method_says_that_it_is_processing(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
     view = await came_back(world, sam, started.session_id)
     assert (view.status.value, view.payment_status.value) == ("pending", "processing")
@@ -88,11 +88,11 @@ async def test_stripe_silent_on_the_way_back_is_a_sentence_and_nothing_is_lost(
     world: World, monkeypatch
 ):
     in_a_hurry(world, monkeypatch)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     await world.pay(started)
-    await world.lever("faults", kind="timeout", count=3)
+    await world.control("faults", kind="timeout", count=3)
     with pytest.raises(PaymentProviderError, match="please do not pay again"):
         await came_back(world, sam, started.session_id)
     assert (await came_back(world, sam, started.session_id)).status.value == "confirmed"
@@ -101,7 +101,7 @@ async def test_stripe_silent_on_the_way_back_is_a_sentence_and_nothing_is_lost(
 async def test_the_page_of_a_booking_whose_id_was_lost_is_found_on_the_way_back(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     await forget_page(world, started)
     assert (await came_back(world, sam, started.session_id)).status.value == "confirmed"

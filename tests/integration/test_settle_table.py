@@ -69,7 +69,7 @@ async def test_on_its_way_and_then_paid_is_confirmed(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.quiet()
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
@@ -80,7 +80,7 @@ async def test_on_its_way_and_then_failed_is_released_told_and_may_be_tried_agai
     sam, course = world.student("sam"), await world.course(capacity=1)
     started = await world.checkout(sam, course)
     await world.pay(started, cards.DEBIT_FAILS_LATER)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="failed")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="failed")
     await world.quiet()
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("failed", "failed")
@@ -92,10 +92,10 @@ async def test_on_its_way_and_then_failed_is_released_told_and_may_be_tried_agai
 
 
 async def test_async_success_that_overtakes_completed_confirms_at_once(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     late = await event_of(world, started, "checkout.session.async_payment_succeeded")
     early = await event_of(world, started, "checkout.session.completed")
     assert (await deliver(world, late)).status_code == 200
@@ -169,7 +169,7 @@ async def test_a_newer_page_that_expires_does_not_release_a_payment_on_its_way(w
     await world.quiet()
     assert await world.status_of(first) == "pending"
     assert (await world.booking(first))["payment_status"] == "processing"
-    await world.lever(f"sessions/{first.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{first.session_id}/settle", outcome="succeeded")
     await world.quiet()
     assert await world.status_of(first) == "confirmed"
 
@@ -183,7 +183,7 @@ async def test_a_payment_on_its_way_that_fails_releases_though_a_newer_page_was_
     await world.pay(first, cards.DEBIT_FAILS_LATER)
     await world.worker_round()
     await world.quiet()
-    await world.lever(f"sessions/{first.session_id}/settle", outcome="failed")
+    await world.control(f"sessions/{first.session_id}/settle", outcome="failed")
     await world.quiet()
     assert await world.status_of(first) == "failed"
     assert (await world.course_now(course)).held == 0

@@ -23,7 +23,7 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
     world = postgres_world
     started = await world.checkout(world.student("sam"), await world.course())
     await forget_page(world, started)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     looked, by_session = [0], Attempts.by_session
 
@@ -49,7 +49,7 @@ async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_diff
     began = world.clock() - timedelta(hours=1)
     started = await world.checkout(world.student("sam"), await world.course())
     await forget_page(world, started)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     by_sessions = Reconciliations.by_sessions
 
@@ -71,11 +71,13 @@ async def test_a_lost_page_is_closed_although_our_clock_is_ahead(
     in_a_hurry(world, monkeypatch)
     sam, course = world.student("sam"), await world.course()
     lost = {"kind": "reset", "when": "after", "method": "POST", "path": "checkout/sessions"}
-    await world.lever("faults", count=3, **lost)
+    await world.control("faults", count=3, **lost)
     answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.status_code == 502
     (booking,) = (await read_books(world)).bookings
-    at_stripe = datetime.fromtimestamp((await world.lever("clock/advance", seconds=0))["now"], UTC)
+    at_stripe = datetime.fromtimestamp(
+        (await world.control("clock/advance", seconds=0))["now"], UTC
+    )
     async with writing(world.services.tools.database) as work:
         (attempt,) = await work.attempts.of_booking(booking.id)
         attempt.created_at = at_stripe + timedelta(minutes=36)

@@ -131,7 +131,7 @@ async def test_each_hears_of_the_others_payments_and_leaves_them_alone(
 ):
     chosen = product_settings(sandbox_of_the_run, fresh_url(), public_url=OTHER)
     async with beside(world, chosen) as other:
-        await world.lever("clock/advance", seconds=2)
+        await world.control("clock/advance", seconds=2)
         since = await known_events(world)
         ours = await world.confirmed(world.student("sam"), await world.course())
         open_page = await world.checkout(world.student("sue"), await world.course())
@@ -140,7 +140,7 @@ async def test_each_hears_of_the_others_payments_and_leaves_them_alone(
         still_open = await book(other, "ben")
         payment = (await session_at_stripe(world, theirs))["payment_intent"]
         charge = (await ask_stripe(world, f"payment_intents/{payment}"))["latest_charge"]
-        await world.lever(f"charges/{charge}/refund", amount=500)
+        await world.control(f"charges/{charge}/refund", amount=500)
         await world.quiet()
         await hear_all(other, since)
 
@@ -168,9 +168,9 @@ async def test_each_hears_of_the_others_payments_and_leaves_them_alone(
 @pytest.mark.parametrize("paid", [True, False])
 async def test_a_page_of_another_installation_is_never_in_our_inbox(world: World, paid: bool):
     mark = await world.mark(booking_id="bkg_nobody", attempt="1") | {"installation": "ins_other"}
-    await world.lever("clock/advance", seconds=2)
+    await world.control("clock/advance", seconds=2)
     if paid:
-        await world.lever("events/foreign", metadata=mark)
+        await world.control("events/foreign", metadata=mark)
         await world.quiet()
     assert (await read_books(world)).inbox == []
     assert await differences(world) == []
@@ -178,7 +178,7 @@ async def test_a_page_of_another_installation_is_never_in_our_inbox(world: World
 
 async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt(world: World):
     """As before installations had ids: what was sold then is settled, nothing else."""
-    await world.lever("clock/advance", seconds=2)
+    await world.control("clock/advance", seconds=2)
     started = await world.checkout(world.student("sam"), await world.course())
     (ours,) = (await read_books(world)).attempts
     old = {"app": "coursebook", "booking_id": started.booking_id, "attempt": "1"}
@@ -187,13 +187,13 @@ async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt
     async with writing(world.services.tools.database) as work:
         values = {"session_id": page, "checkout_url": None}
         await work.session.execute(sa.update(PaymentAttempt).values(**values))
-    await world.lever(f"sessions/{page}/pay", card=cards.VISA)
+    await world.control(f"sessions/{page}/pay", card=cards.VISA)
     await world.quiet()
     assert await world.status_of(started) == "confirmed"
 
     nobody = old | {"booking_id": "bkg_nobody"}
     lost = await _page(world, ours, nobody, f"lost-{ours.id}")
-    await world.lever(f"sessions/{lost}/pay", card=cards.VISA)
+    await world.control(f"sessions/{lost}/pay", card=cards.VISA)
     await world.quiet()
     assert (await read_books(world)).inbox == []
     assert await outcomes(world, lost) == {"Not ours, no effect."}

@@ -14,7 +14,7 @@ from tests.support.stripe_objects import session_at_stripe
 
 async def overdue(world: World, **course) -> Started:
     """Return a checkout whose hold has run out, although Stripe still takes the money."""
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course(**course))
     world.clock.advance(world.services.tools.hold + timedelta(minutes=1))
     return started
@@ -71,7 +71,7 @@ async def test_an_overdue_hold_that_was_paid_is_confirmed_by_the_sweeper(world: 
 
 
 async def test_nobody_comes_back_and_no_webhook_comes_and_the_worker_settles(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     await world.worker_round()
@@ -84,12 +84,12 @@ async def test_nobody_comes_back_and_no_webhook_comes_and_the_worker_settles(wor
 async def test_no_hold_is_released_while_stripe_is_silent(world: World, monkeypatch):
     in_a_hurry(world, monkeypatch)
     started = await overdue(world)
-    await world.lever("faults", kind="500", count=1000)
+    await world.control("faults", kind="500", count=1000)
     for _ in range(3):
         await world.worker_round()
         world.clock.advance(timedelta(hours=1))
     assert await seats(world) == (1, 0)
-    await world.lever("faults", count=0)
+    await world.control("faults", count=0)
     await world.worker_round()
     assert await seats(world) == (0, 0)
     assert await world.status_of(started) == "failed"
@@ -100,7 +100,7 @@ async def test_a_closing_call_whose_answer_is_lost_keeps_the_hold_until_stripe_s
 ):
     in_a_hurry(world, monkeypatch)
     started = await overdue(world)
-    await world.lever("faults", kind="timeout", when="after", count=3, path="/expire")
+    await world.control("faults", kind="timeout", when="after", count=3, path="/expire")
     await world.worker_round()
     assert await seats(world) == (1, 0)
     assert (await session_at_stripe(world, started))["status"] == "expired"
@@ -115,7 +115,7 @@ async def test_a_payment_on_its_way_is_never_swept(world: World):
         await world.worker_round()
         world.clock.advance(timedelta(days=1))
     assert await seats(world) == (1, 0)
-    await world.lever(f"sessions/{started.session_id}/settle", outcome="succeeded")
+    await world.control(f"sessions/{started.session_id}/settle", outcome="succeeded")
     await world.worker_round()
     assert await seats(world) == (0, 1)
 

@@ -12,7 +12,7 @@ from tests.support.stripe_objects import deliver, event_of, sessions_of
 
 async def overdue(world: World) -> Started:
     """Return a checkout whose hold has run out, although Stripe still takes the money."""
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     world.clock.advance(world.services.tools.hold + timedelta(minutes=1))
     return started
@@ -31,7 +31,7 @@ async def test_paying_while_the_sweeper_closes_the_page_ends_in_one_of_both(
     expire = gateway.expire_session
 
     async def too_late(session_id: str):
-        await world.lever(f"sessions/{session_id}/pay", card=cards.VISA)
+        await world.control(f"sessions/{session_id}/pay", card=cards.VISA)
         await expire(session_id)
 
     monkeypatch.setattr(gateway, "expire_session", too_late)

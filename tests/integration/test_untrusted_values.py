@@ -134,7 +134,7 @@ async def test_who_has_no_address_here_is_written_to_at_the_one_typed_at_stripe(
 ):
     begun = await book(world, call, sub="user_silent", email=None)
     typed = f"typed.{time.time_ns()}@example.test"
-    await world.lever(f"sessions/{begun['session_id']}/pay", card=cards.VISA, email=typed)
+    await world.control(f"sessions/{begun['session_id']}/pay", card=cards.VISA, email=typed)
     await world.services.webhooks.drain()
     await world.worker_round()
     mails = await world.mails(Student(typed))
@@ -171,7 +171,7 @@ async def test_an_address_that_the_mail_server_refuses_gives_way_to_the_one_type
     monkeypatch.setattr(sender, "send", send)
     begun = await book(world, call, sub="user_moved", email="gone@example.test")
     said = {"card": cards.VISA, "email": "new@example.test"}
-    await world.lever(f"sessions/{begun['session_id']}/pay", **said)
+    await world.control(f"sessions/{begun['session_id']}/pay", **said)
     await world.services.webhooks.drain()
     await world.worker_round()
     [(to, calendar)] = sent
@@ -194,7 +194,7 @@ async def test_a_server_that_is_busy_is_not_taken_for_a_refusal(
     monkeypatch.setattr(sender, "send", send)
     begun = await book(world, call, sub="user_busy", email="busy@example.test")
     said = {"card": cards.VISA, "email": "other@example.test"}
-    await world.lever(f"sessions/{begun['session_id']}/pay", **said)
+    await world.control(f"sessions/{begun['session_id']}/pay", **said)
     await world.services.webhooks.drain()
     await world.worker_round()
     assert tried == ["busy@example.test"]

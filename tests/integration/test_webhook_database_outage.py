@@ -61,7 +61,7 @@ async def _postgres(database_url: str, statement: str) -> None:
 async def test_an_event_that_cannot_be_stored_is_answered_503_and_comes_again(
     world: World, database_url: str
 ):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     event = await event_of(world, started, PAID)
@@ -86,7 +86,7 @@ async def test_stripe_itself_tries_again_until_the_database_is_back(
     blocked = away(world, database_url)
     await asyncio.to_thread(blocked.__enter__)
     try:
-        await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
+        await world.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
     finally:
         await asyncio.to_thread(blocked.__exit__, None, None, None)
     await world.quiet()

@@ -23,7 +23,7 @@ PAID = "checkout.session.completed"
 
 async def paid_in_secret(world: World) -> tuple[Started, dict]:
     """Return a checkout that was paid, and its event, which has not reached us."""
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     return started, await event_of(world, started, PAID)

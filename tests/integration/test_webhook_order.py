@@ -28,8 +28,8 @@ async def stored(world: World, event_id: str) -> WebhookEvent:
 async def test_doubled_and_reordered_deliveries_confirm_once(world: World, mode: str):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.lever("deliveries/mode", mode=mode)
-    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA, wait=False)
+    await world.control("deliveries/mode", mode=mode)
+    await world.control(f"sessions/{started.session_id}/pay", card=cards.VISA, wait=False)
     await world.quiet()
     await world.worker_round()
     assert await world.status_of(started) == "confirmed"
@@ -39,7 +39,7 @@ async def test_doubled_and_reordered_deliveries_confirm_once(world: World, mode:
 
 
 async def test_the_same_event_many_times_at_once_is_stored_once(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     event = await event_of(world, started, PAID)
@@ -51,7 +51,7 @@ async def test_the_same_event_many_times_at_once_is_stored_once(world: World):
 
 
 async def test_different_events_about_one_payment_at_once_have_one_effect(world: World):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     event = await event_of(world, started, PAID)
@@ -66,7 +66,7 @@ async def test_different_events_about_one_payment_at_once_have_one_effect(world:
 async def test_the_story_of_a_refund_in_any_order_ends_the_same(sqlite_world: World, order):
     world = sqlite_world
     started = await world.confirmed(world.student("sam"), await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await world.worker_round()
     done = await event_of(world, started, PAID)
@@ -90,7 +90,7 @@ async def test_an_event_that_is_faster_than_our_own_note_is_adopted(world: World
 
     async def paid_before_it_returns(params, key):
         facts = await create(params, key)
-        await world.lever(f"sessions/{facts.id}/pay", card=cards.VISA)
+        await world.control(f"sessions/{facts.id}/pay", card=cards.VISA)
         await world.services.webhooks.drain()
         return facts
 
@@ -106,11 +106,11 @@ async def test_an_event_that_could_not_be_handled_is_taken_up_by_the_worker(
     world: World, monkeypatch
 ):
     in_a_hurry(world, monkeypatch)
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     event = await event_of(world, started, PAID)
-    await world.lever("faults", kind="500", count=3, path=started.session_id, method="GET")
+    await world.control("faults", kind="500", count=3, path=started.session_id, method="GET")
     assert (await deliver(world, event)).status_code == 200, "stored is enough"
     assert await world.status_of(started) == "pending"
     assert (await stored(world, event["id"])).tries == 1
@@ -123,7 +123,7 @@ async def test_an_event_that_could_not_be_handled_is_taken_up_by_the_worker(
 async def test_an_event_stored_by_a_process_that_died_is_taken_up_by_the_worker(
     world: World, monkeypatch
 ):
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
     await world.pay(started)
     event = await event_of(world, started, PAID)
@@ -141,7 +141,7 @@ async def test_one_event_that_breaks_our_code_does_not_keep_the_others_waiting(
     sqlite_world: World, monkeypatch
 ):
     world = sqlite_world
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     first, second = [
         await world.checkout(world.student(name), await world.course()) for name in ("sam", "sue")
     ]
@@ -173,12 +173,12 @@ async def test_one_event_that_breaks_our_code_does_not_keep_the_others_waiting(
 async def test_no_event_is_lost_when_all_come_late_by_a_day(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.lever("deliveries/mode", mode="drop")
+    await world.control("deliveries/mode", mode="drop")
     await world.pay(started)
     world.clock.advance(timedelta(days=1))
     await world.worker_round()
     assert await world.status_of(started) == "confirmed"
-    await world.lever("deliveries/release")
+    await world.control("deliveries/release")
     await world.quiet()
     books = await read_books(world)
     assert [m.kind for m in books.outbox] == ["mail:booked"]

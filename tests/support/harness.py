@@ -123,7 +123,7 @@ class World:
         """Return a session token that is good for the next call."""
         made, token = self._tokens.get(student, (0.0, ""))
         if time.monotonic() - made > TOKEN_KEPT or not token:
-            token = (await self.lever("token", email=student.email))["token"]
+            token = (await self.control("token", email=student.email))["token"]
             self._tokens[student] = (time.monotonic(), token)
         return token
 
@@ -160,7 +160,7 @@ class World:
 
     async def pay(self, started: Started, card: str = cards.VISA, **said: Any) -> None:
         """Pay on Stripe's page, and wait until our books took note of the events that came."""
-        await self.lever(f"sessions/{started.session_id}/pay", card=card, **said)
+        await self.control(f"sessions/{started.session_id}/pay", card=card, **said)
         await self.services.webhooks.drain()
 
     async def confirmed(self, student: Student, course: Course) -> Started:
@@ -186,8 +186,8 @@ class World:
 
     # what happens by itself
 
-    async def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
-        """Pull a lever of the sandbox: `await world.lever("faults", count=1, kind="500")`."""
+    async def control(self, path: str, /, **said: Any) -> dict[str, Any]:
+        """Use a test control: `await world.control("faults", count=1, kind="500")`."""
         told = _told(await self._sandbox.post(f"/_test/{path}", json=said))
         if path.endswith("/dispute"):
             self._disputes.append(told["dispute"]["id"])
@@ -201,7 +201,7 @@ class World:
     async def later(self, **by: float) -> None:
         """Let time pass, here and at Stripe: `await world.later(minutes=40)`."""
         self.clock.advance(timedelta(**by))
-        await self.lever("clock/advance", seconds=timedelta(**by).total_seconds())
+        await self.control("clock/advance", seconds=timedelta(**by).total_seconds())
 
     async def worker_round(self) -> None:
         """Let the worker come round once."""
@@ -219,11 +219,11 @@ class World:
         What happens by the sandbox's clock (a refund that fails later, a dispute that nobody
         answers) would reach another test.
         """
-        await self.lever("faults", count=0)
+        await self.control("faults", count=0)
         for dispute in self._disputes:  # one that is closed already says so
             await self._sandbox.post(f"/_test/disputes/{dispute}/close", json={"outcome": "lost"})
-        await self.lever("deliveries/release")
-        await self.lever("clock/advance", seconds=WHAT_COMES_LATER)
+        await self.control("deliveries/release")
+        await self.control("clock/advance", seconds=WHAT_COMES_LATER)
         await self.quiet()
 
     async def _is_on_its_way(self) -> bool:

@@ -81,7 +81,7 @@ async def books(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
     The clock of the sandbox runs ahead.
     """
-    now = (await sqlite_world.lever("clock/advance", seconds=2))["now"]
+    now = (await sqlite_world.control("clock/advance", seconds=2))["now"]
     began = datetime.fromtimestamp(now, UTC)
     gateway = sqlite_world.services.tools.gateway
 

@@ -34,7 +34,7 @@ class SandboxProcess:
         webhook_url: str | None = None,
         secret_key: str = SECRET_KEY,
         webhook_secret: str = WEBHOOK_SECRET,
-        levers: bool = True,
+        test_controls: bool = True,
         retry_base_seconds: float = 0.1,
         redirect_wait_seconds: float = 10.0,
         port: int | None = None,
@@ -52,7 +52,7 @@ class SandboxProcess:
         self.webhook_url = default if webhook_url is None else webhook_url
         self.secret_key = secret_key
         self.webhook_secret = webhook_secret
-        self._levers = levers
+        self._test_controls = test_controls
         self._retry_base_seconds = retry_base_seconds
         self._redirect_wait_seconds = redirect_wait_seconds
         self._process: subprocess.Popen[bytes] | None = None
@@ -111,8 +111,8 @@ class SandboxProcess:
         """Return what the program has printed so far."""
         return (self.data / LOG).read_text()
 
-    def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
-        """Pull a lever: `lever("clock/advance", seconds=60)`. Raises on a refusal."""
+    def control(self, path: str, /, **said: Any) -> dict[str, Any]:
+        """Use a test control: `control("clock/advance", seconds=60)`. Raises on a refusal."""
         return self._told(self._http.post(f"/_test/{path}", json=said))
 
     def get(self, path: str) -> dict[str, Any]:
@@ -127,11 +127,11 @@ class SandboxProcess:
     def token(self, email: str, ttl: int | None = None) -> str:
         """Return a session token for a person."""
         said: dict[str, Any] = {"email": email} | ({} if ttl is None else {"ttl": ttl})
-        return str(self.lever("token", **said)["token"])
+        return str(self.control("token", **said)["token"])
 
     def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
         """Pay a session without a browser; waits until the webhook was answered once."""
-        return self.lever(f"sessions/{session_id}/pay", card=card, **said)
+        return self.control(f"sessions/{session_id}/pay", card=card, **said)
 
     def __enter__(self) -> Self:
         """Start."""
@@ -161,5 +161,5 @@ class SandboxProcess:
             **os.environ,
             "STRIPE_SECRET_KEY": self.secret_key,
             "STRIPE_WEBHOOK_SECRET": self.webhook_secret,
-            "COURSEBOOK_SANDBOX_LEVERS": "1" if self._levers else "0",
+            "COURSEBOOK_SANDBOX_LEVERS": "1" if self._test_controls else "0",
         }

@@ -54,8 +54,8 @@ class Stack:
         """Address of the sandbox."""
         return f"http://localhost:{self.port + 1}"
 
-    def lever(self, path: str, /, **values: Any) -> Any:
-        """Pull a lever of the sandbox (`docs/sandbox.md`) and return its answer."""
+    def control(self, path: str, /, **values: Any) -> Any:
+        """Use a test control of the sandbox (`docs/sandbox.md`) and return its answer."""
         answer = httpx.post(f"{self.sandbox_url}/_test/{path}", json=values, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
@@ -68,7 +68,7 @@ class Stack:
 
     def token(self, email: str, ttl: int = 60) -> str:
         """Return a session token for that person."""
-        return str(self.lever("token", email=email, ttl=ttl)["token"])
+        return str(self.control("token", email=email, ttl=ttl)["token"])
 
     def secrets(self) -> tuple[str, ...]:
         """Return the keys that this very run was given."""
@@ -140,7 +140,7 @@ class Stack:
 def running_stack(
     folder: Path,
     *,
-    levers: bool = True,
+    test_controls: bool = True,
     port: int | None = None,
     lacks_redis: bool = False,
     **settings: str,
@@ -157,7 +157,7 @@ def running_stack(
     shared |= {"VISITOR_LIMIT": "100000/minute"}
     environment = {**clean_environment(), **shared, **settings}
     environment["COURSEBOOK_DATA"] = str(folder / "data")
-    if levers:
+    if test_controls:
         environment["COURSEBOOK_SANDBOX_LEVERS"] = "1"
     process = start([COMMAND, "run", "--port", str(port)], log, environment=environment)
     stack = Stack(port, folder / "data", log, process)

@@ -126,7 +126,7 @@ async def test_a_free_course_leads_to_our_own_success_page(world: World):
 async def test_when_stripe_does_not_answer_the_person_gets_a_sentence(world: World):
     course = await world.course()
     tab = Tab(f"/courses/{course.slug}")
-    await world.lever("faults", count=20, kind="500", when="before")
+    await world.control("faults", count=20, kind="500", when="before")
     assert await tab.fire(CourseState.book_clicked, await world.token(world.student("sam"))) == []
     state = await tab.state(CourseState)
     assert "try again" in state.notice.text

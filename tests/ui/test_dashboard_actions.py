@@ -47,7 +47,7 @@ async def test_a_try_that_fails_is_told_on_its_card(world: World):
     sam = world.student("sam")
     one = await world.checkout(sam, await world.course())
     tab = await opened(world, sam)
-    await world.lever("faults", count=20, kind="500", when="before")
+    await world.control("faults", count=20, kind="500", when="before")
     await tab.fire(DashboardState.retry_clicked, one.booking_id, await world.token(sam))
     dashboard = await tab.state(DashboardState)
     assert dashboard.outcomes[one.booking_id].tone == "bad"

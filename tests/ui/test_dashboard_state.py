@@ -179,9 +179,9 @@ async def test_words_are_searched_for_and_stand_in_the_address(world: World):
 async def test_opening_asks_stripe_what_became_of_an_unpaid_booking(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
-    await world.lever("deliveries/mode", mode="normal")
+    await world.control("deliveries/mode", mode="drop")
+    await world.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
+    await world.control("deliveries/mode", mode="normal")
     tab = await opened(world, sam)
     await tab.fire(DashboardState.bookings_shown)
     (row,) = rows(await tab.state(DashboardState))

@@ -1,6 +1,6 @@
 """What is said of the money of a booking: situation → sentence, in both languages.
 
-Situations are made by the product itself (sandbox, webhooks, levers); the table names every
+Situations are made by the product itself (sandbox, webhooks, test controls); the table names every
 sentence that a page or a mail says in them.
 """
 
@@ -273,7 +273,7 @@ async def cancelled_by_the_school(world: World) -> Started:
 async def given_back_in_the_dashboard(world: World) -> Started:
     """Given back in Stripe's dashboard, then cancelled by the student."""
     started = await world.confirmed(world.student("sam"), await world.course(price=eur(45)))
-    await world.lever(f"charges/{await charge_of(world, started)}/refund", amount=4500)
+    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=4500)
     await world.quiet()
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     return started
@@ -282,7 +282,7 @@ async def given_back_in_the_dashboard(world: World) -> Started:
 async def disputed(world: World) -> Started:
     """Cancelled by the student while the bank questions the payment."""
     started = await world.confirmed(world.student("sam"), await world.course(price=eur(45)))
-    await world.lever(f"charges/{await charge_of(world, started)}/dispute")
+    await world.control(f"charges/{await charge_of(world, started)}/dispute")
     await world.quiet()
     await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     return started

@@ -27,10 +27,10 @@ async def test_a_paid_session_becomes_confirmed(world: World):
 async def test_the_success_page_settles_when_no_webhook_comes(world: World):
     sam = world.student("sam")
     started = await world.checkout(sam, await world.course())
-    await world.lever("deliveries/mode", mode="drop")
-    await world.lever(f"sessions/{started.session_id}/pay", card=cards.VISA)
+    await world.control("deliveries/mode", mode="drop")
+    await world.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
     state = await returned(world, sam, started)
-    await world.lever("deliveries/mode", mode="normal")
+    await world.control("deliveries/mode", mode="normal")
     assert state.view_state == "confirmed"
 
 
@@ -154,11 +154,11 @@ async def test_before_stripe_was_asked_nobody_says_that_nothing_was_charged(worl
     started = await world.checkout(sam, await world.course())
     tab = Tab(f"/payment/cancel?booking_id={started.booking_id}")
     await tab.sign_in(world, sam)
-    await world.lever("faults", count=20, kind="500", when="before")
+    await world.control("faults", count=20, kind="500", when="before")
     await tab.fire(PaymentCancelState.viewer_arrived)
     state = await tab.state(PaymentCancelState)
     assert state.story == i18n.of("en").NOT_ASKED_YET
-    await world.lever("faults", count=0)
+    await world.control("faults", count=0)
     await tab.fire(PaymentCancelState.again_clicked)
     assert state.story == i18n.of("en").PAYMENT_CANCELLED_TEXT
 

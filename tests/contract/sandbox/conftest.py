@@ -31,10 +31,10 @@ def running(receiver: Receiver) -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def sandbox(running: SandboxProcess) -> Iterator[SandboxProcess]:
-    """The sandbox with every lever back in its place afterwards."""
+    """The sandbox with all test controls reset afterwards."""
     yield running
-    running.lever("faults", count=0)
-    running.lever("deliveries/release")
+    running.control("faults", count=0)
+    running.control("deliveries/release")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Lists of the board: every row is on one page, whichever way a person leafs."""
+"""Lists of the dashboard: every row is on one page, whichever way a person leafs."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""The other pages of the board: frame, events, search, clock, faults, and who may send forms."""
+"""The other pages of the dashboard: frame, events, search, clock, faults, origin of forms."""
 
 import re
 
@@ -48,8 +48,8 @@ def dashboard(running):
 
 @pytest.fixture(scope="module")
 def fresh():
-    """A sandbox in which nothing has happened, without levers."""
-    with SandboxProcess(levers=False) as sandbox:
+    """A sandbox in which nothing has happened, without test controls."""
+    with SandboxProcess(test_controls=False) as sandbox:
         one = DashboardReader(sandbox)
         yield one
         one.http.close()
@@ -171,7 +171,7 @@ def test_resend_delivers_an_event_once_more(dashboard, sandbox, receiver, open_s
 
 
 def test_what_is_held_back_is_shown_as_waiting(dashboard, sandbox, open_session):
-    sandbox.lever("deliveries/mode", mode="hold")
+    sandbox.control("deliveries/mode", mode="hold")
     key = open_session().id
     event = sandbox.pay(key, wait=False)["event"]
     shown = dashboard.text(f"/events/{event}")
@@ -233,14 +233,14 @@ def test_the_clock_moves_by_its_buttons_only(dashboard, seconds):
     )
 
 
-def test_without_levers_the_page_of_faults_says_how_to_switch_them_on(fresh):
+def test_without_test_controls_the_page_of_faults_says_how_to_switch_them_on(fresh):
     shown = fresh.text("/faults")
     assert "COURSEBOOK_SANDBOX_LEVERS=1 make run" in shown
     assert "<form" not in fresh.http.get("/faults").text.split("<main")[1]
 
 
 @pytest.mark.parametrize("path", [path for path in FORMS if path.startswith("/faults/")])
-def test_without_levers_no_fault_can_be_ordered(fresh, path):
+def test_without_test_controls_no_fault_can_be_ordered(fresh, path):
     answer = fresh.send(path, mode="drop", count="1", kind="500")
     assert "Test controls are off." in text_of(answer.text)
 

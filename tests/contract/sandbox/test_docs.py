@@ -1,4 +1,4 @@
-"""What `docs/sandbox.md` says is so: every lever and number is there, every example runs."""
+"""What `docs/sandbox.md` says is so: every test control and number is there, every example runs."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def test_every_number_is_in_the_docs():
         assert card.spaced in DOCS
 
 
-def test_every_lever_has_an_example():
+def test_every_test_control_has_an_example():
     shown = {re.sub(r"\{\w+\}", "{key}", path) for path, _ in EXAMPLES}
     assert shown == set(CONTROLS)
 
@@ -54,7 +54,7 @@ def known(client, sandbox, open_session):
         return str(intent.latest_charge), str(paid["event"])
 
     def refund(card):
-        return sandbox.lever(f"charges/{charge(card)[0]}/refund", amount=100)["refund"]["id"]
+        return sandbox.control(f"charges/{charge(card)[0]}/refund", amount=100)["refund"]["id"]
 
     paid, event = charge()
     return {
@@ -67,16 +67,16 @@ def known(client, sandbox, open_session):
     }
 
 
-def test_every_example_of_a_lever_runs(sandbox, known, open_session):
+def test_every_example_of_a_test_control_runs(sandbox, known, open_session):
     for path, body in EXAMPLES:
         filled = body.replace("{event}", known["event"])
-        said = sandbox.lever(path.format(**known), **json.loads(filled))
+        said = sandbox.control(path.format(**known), **json.loads(filled))
         if "dispute" in said and path.endswith("/dispute"):
             known["dispute" if "{charge}" in path else "inquiry"] = said["dispute"]["id"]
         if path.startswith("deliveries/mode"):
-            sandbox.lever("deliveries/release")
+            sandbox.control("deliveries/release")
         if path.startswith("faults"):
-            sandbox.lever("faults", count=0)
+            sandbox.control("faults", count=0)
         if path.startswith("clock"):  # it has ended the sessions, and the refund is done
             known |= {name: open_session().id for name in ("session", "debit", "other")}
             paid = sandbox.pay(open_session().id, cards.REFUND_PENDING)["session"]
@@ -85,7 +85,7 @@ def test_every_example_of_a_lever_runs(sandbox, known, open_session):
 
 def refund_of(sandbox, session):
     charge = sandbox.api(f"payment_intents/{session['payment_intent']}")["latest_charge"]
-    return sandbox.lever(f"charges/{charge}/refund", amount=100)["refund"]["id"]
+    return sandbox.control(f"charges/{charge}/refund", amount=100)["refund"]["id"]
 
 
 def test_the_five_lines_for_another_product_work(capsys, monkeypatch):

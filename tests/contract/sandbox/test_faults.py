@@ -36,7 +36,7 @@ def count_of(client, mark):
 )
 def test_a_fault_before_a_call_leaves_no_trace(client, sandbox, kind, error, status):
     mark = f"before-{kind}-{time.monotonic_ns()}"
-    sandbox.lever("faults", count=1, kind=kind, path=SESSIONS)
+    sandbox.control("faults", count=1, kind=kind, path=SESSIONS)
     with pytest.raises(error) as problem:
         client.v1.checkout.sessions.create(session_params(client_reference_id=mark))
     assert problem.value.http_status == status
@@ -47,7 +47,7 @@ def test_a_fault_before_a_call_leaves_no_trace(client, sandbox, kind, error, sta
 def test_a_fault_after_a_call_hides_what_it_did_until_the_key_is_replayed(client, sandbox, kind):
     mark = f"after-{kind}-{time.monotonic_ns()}"
     params, options = session_params(client_reference_id=mark), {"idempotency_key": mark}
-    sandbox.lever("faults", count=1, kind=kind, when="after", method="POST")
+    sandbox.control("faults", count=1, kind=kind, when="after", method="POST")
     with pytest.raises(stripe.StripeError):
         client.v1.checkout.sessions.create(params, options)
     replayed = client.v1.checkout.sessions.create(params, options)
@@ -59,13 +59,13 @@ def test_a_fault_after_a_call_hides_what_it_did_until_the_key_is_replayed(client
 def test_the_sdk_gets_over_a_timeout_by_itself(patient, sandbox, when):
     mark = f"timeout-{when}-{time.monotonic_ns()}"
     params = session_params(client_reference_id=mark)
-    sandbox.lever("faults", count=1, kind="timeout", when=when, method="POST")
+    sandbox.control("faults", count=1, kind="timeout", when=when, method="POST")
     assert patient.v1.checkout.sessions.create(params).client_reference_id == mark
     assert count_of(patient, mark) == 1
 
 
 def test_a_fault_is_counted_down_and_meets_only_its_own_address(client, sandbox):
-    sandbox.lever("faults", count=2, kind="500", path="/v1/balance")
+    sandbox.control("faults", count=2, kind="500", path="/v1/balance")
     assert client.v1.events.list({"limit": 1}).object == "list"
     for _ in range(2):
         with pytest.raises(stripe.APIError):
@@ -74,8 +74,8 @@ def test_a_fault_is_counted_down_and_meets_only_its_own_address(client, sandbox)
 
 
 def test_faults_can_be_called_off(client, sandbox):
-    sandbox.lever("faults", count=50, kind="500")
-    assert sandbox.lever("faults", count=0) == {"waiting": []}
+    sandbox.control("faults", count=50, kind="500")
+    assert sandbox.control("faults", count=0) == {"waiting": []}
     assert client.v1.balance.retrieve().object == "balance"
 
 
@@ -93,13 +93,13 @@ def test_faults_can_be_called_off(client, sandbox):
         ("events/foreign", {"amount": "much"}),
     ],
 )
-def test_a_lever_pulled_wrongly_says_so(browser, path, said):
+def test_a_test_control_refuses_wrong_values(browser, path, said):
     answer = browser.post(f"/_test/{path}", json=said)
     assert answer.status_code in (400, 404)
     assert answer.json()["error"]["message"]
 
 
-def test_levers_take_json_only_and_from_no_other_site(browser):
+def test_controls_take_json_only_and_from_no_other_site(browser):
     url = "/_test/faults"
     assert browser.post(url, content="{}").status_code == 415
     assert browser.post(url, json=[]).status_code == 400

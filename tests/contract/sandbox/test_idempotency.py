@@ -50,7 +50,7 @@ def test_a_refusal_is_kept_as_well(client, open_session, sandbox):
     options = key()
     with pytest.raises(stripe.InvalidRequestError) as first:
         client.v1.refunds.create({"payment_intent": intent}, options)
-    sandbox.lever(f"refunds/{refund.id}/fail")
+    sandbox.control(f"refunds/{refund.id}/fail")
     with pytest.raises(stripe.InvalidRequestError) as again:
         client.v1.refunds.create({"payment_intent": intent}, options)
     assert again.value.http_body == first.value.http_body
@@ -66,7 +66,7 @@ def test_a_bad_parameter_does_not_use_up_the_key(client):
 def test_two_calls_with_one_key_at_once_do_not_both_run(client, sandbox):
     params, options = session_params(), key()
     create = client.v1.checkout.sessions.create
-    sandbox.lever("faults", count=1, kind="slow", delay_ms=800)
+    sandbox.control("faults", count=1, kind="slow", delay_ms=800)
     first = threading.Thread(target=create, args=(params, options))
     first.start()
     until(lambda: not sandbox.get("faults")["waiting"])
@@ -80,7 +80,7 @@ def test_two_calls_with_one_key_at_once_do_not_both_run(client, sandbox):
 def test_a_key_is_forgotten_after_a_day(client, sandbox):
     params, options = session_params(), key()
     first = client.v1.checkout.sessions.create(params, options)
-    sandbox.lever("clock/advance", seconds=24 * 3600 + 1)
+    sandbox.control("clock/advance", seconds=24 * 3600 + 1)
     assert client.v1.checkout.sessions.create(params, options).id != first.id
 
 

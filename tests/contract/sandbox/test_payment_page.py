@@ -141,7 +141,7 @@ def test_a_paid_page_says_so(browser, path):
 
 
 def test_an_expired_page_says_so_and_takes_no_payment(browser, path, sandbox, client):
-    sandbox.lever("clock/advance", seconds=32 * 60)
+    sandbox.control("clock/advance", seconds=32 * 60)
     for page in (browser.get(path), browser.post(path, data=GOOD)):
         assert "This payment page has expired" in page.text
         assert "/payment/cancel?booking_id=b1" in page.text

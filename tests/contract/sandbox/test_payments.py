@@ -119,7 +119,7 @@ def test_a_bank_debit_settles_after_three_minutes(
     assert (told["session"]["status"], told["session"]["payment_status"]) == ("complete", "unpaid")
     intent = told["session"]["payment_intent"]
     assert client.v1.payment_intents.retrieve(intent).status == "processing"
-    sandbox.lever("clock/advance", seconds=181)
+    sandbox.control("clock/advance", seconds=181)
     settled = client.v1.checkout.sessions.retrieve(session.id)
     assert (settled.status, settled.payment_status) == ("complete", payment_status)
     event = client.v1.events.list({"type": last}).data[0]
@@ -140,10 +140,10 @@ def test_a_bank_debit_may_settle_at_once(open_session, sandbox, receiver, accoun
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("succeeded", "paid"), ("failed", "unpaid")])
-def test_a_lever_settles_a_delayed_payment(open_session, sandbox, outcome, status):
+def test_a_test_control_settles_a_delayed_payment(open_session, sandbox, outcome, status):
     session = open_session(allowed_payment_method_types=["card"])
     sandbox.pay(session.id, cards.DEBIT_SUCCEEDS_LATER)
-    settled = sandbox.lever(f"sessions/{session.id}/settle", outcome=outcome)
+    settled = sandbox.control(f"sessions/{session.id}/settle", outcome=outcome)
     assert settled["session"]["payment_status"] == status
 
 

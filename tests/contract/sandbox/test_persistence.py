@@ -25,8 +25,8 @@ def test_a_restart_keeps_keys_payments_disputes_codes_endpoints_and_the_clock(or
         wanted = {"url": "http://localhost:9/", "enabled_events": ["refund.failed"]}
         endpoint = client.v1.webhook_endpoints.create(wanted)
         held = client.v1.balance.retrieve().available[0].amount
-        sandbox.lever("clock/advance", seconds=1000)
-        sandbox.lever("deliveries/mode", mode="hold")
+        sandbox.control("clock/advance", seconds=1000)
+        sandbox.control("deliveries/mode", mode="hold")
         waiting = sandbox.pay(client.v1.checkout.sessions.create(params).id)
         sandbox.end()
         sandbox.start()
@@ -37,7 +37,7 @@ def test_a_restart_keeps_keys_payments_disputes_codes_endpoints_and_the_clock(or
         assert client.v1.coupons.retrieve(coupon.id).valid
         assert client.v1.webhook_endpoints.retrieve(endpoint.id).url == endpoint.url
         assert client.v1.balance.retrieve().available[0].amount == held + 4500
-        assert sandbox.lever("clock/advance", seconds=0)["offset"] == 1000
+        assert sandbox.control("clock/advance", seconds=0)["offset"] == 1000
         receiver.wait(lambda r: r.of(waiting["session"]["id"]) != [])
         http.close()
         sandbox.stop()
@@ -48,11 +48,11 @@ def test_a_reset_forgets_everything(oracle, tmp_path):
     http = CheckedClient(oracle)
     client = client_of(sandbox, http)
     client.v1.checkout.sessions.create(session_params())
-    sandbox.lever("clock/advance", seconds=1000)
+    sandbox.control("clock/advance", seconds=1000)
     sandbox.end()
     sandbox.start("--reset")
     assert client.v1.checkout.sessions.list().data == []
-    assert sandbox.lever("clock/advance", seconds=0)["offset"] == 0
+    assert sandbox.control("clock/advance", seconds=0)["offset"] == 0
     http.close()
     sandbox.stop()
 

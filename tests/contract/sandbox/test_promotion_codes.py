@@ -101,9 +101,9 @@ def test_an_unknown_code_is_refused(browser, path):
 
 
 def test_a_code_ends_by_the_clock_and_by_its_number(client, browser, sandbox, path, code_of):
-    now = sandbox.lever("clock/advance", seconds=0)["now"]
+    now = sandbox.control("clock/advance", seconds=0)["now"]
     ending = code_of({"expires_at": int(now) + 60}, percent_off=10)
-    sandbox.lever("clock/advance", seconds=61)
+    sandbox.control("clock/advance", seconds=61)
     assert not client.v1.promotion_codes.retrieve(ending.id).active
     once = code_of({"max_redemptions": 1}, percent_off=10)
     browser.post(f"{path}/code", data={"code": once.code})

@@ -66,7 +66,7 @@ def test_one_card_refunds_slowly(client, paid, sandbox, receiver):
     intent = paid(cards.REFUND_PENDING)
     refund = client.v1.refunds.create({"payment_intent": intent})
     assert refund.status == "pending"
-    sandbox.lever("clock/advance", seconds=61)
+    sandbox.control("clock/advance", seconds=61)
     assert client.v1.refunds.retrieve(refund.id).status == "succeeded"
     receiver.wait(lambda r: r.has(refund.id, "refund.created", "refund.updated"))
 
@@ -75,7 +75,7 @@ def test_one_card_lets_a_refund_fail_later(client, paid, sandbox, receiver):
     intent = paid(cards.REFUND_FAILS)
     refund = client.v1.refunds.create({"payment_intent": intent})
     assert refund.status == "succeeded"
-    sandbox.lever("clock/advance", seconds=61)
+    sandbox.control("clock/advance", seconds=61)
     failed = client.v1.refunds.retrieve(refund.id)
     assert (failed.status, failed.failure_reason) == ("failed", "lost_or_stolen_card")
     assert client.v1.charges.retrieve(refund.charge).amount_refunded == 0
@@ -84,22 +84,22 @@ def test_one_card_lets_a_refund_fail_later(client, paid, sandbox, receiver):
     assert client.v1.refunds.create({"payment_intent": intent}).amount == 4500
 
 
-def test_a_lever_lets_any_refund_fail_once(client, paid, sandbox):
+def test_a_test_control_lets_any_refund_fail_once(client, paid, sandbox):
     refund = client.v1.refunds.create({"payment_intent": paid()})
-    assert sandbox.lever(f"refunds/{refund.id}/fail")["refund"]["status"] == "failed"
+    assert sandbox.control(f"refunds/{refund.id}/fail")["refund"]["status"] == "failed"
     with pytest.raises(AssertionError, match="cannot fail"):
-        sandbox.lever(f"refunds/{refund.id}/fail")
+        sandbox.control(f"refunds/{refund.id}/fail")
 
 
-def test_a_lever_refunds_as_the_dashboard_does(client, paid, sandbox, receiver):
+def test_a_test_control_refunds_as_the_dashboard_does(client, paid, sandbox, receiver):
     intent = paid()
     charge = client.v1.payment_intents.retrieve(intent).latest_charge
-    told = sandbox.lever(f"charges/{charge}/refund", amount=500)["refund"]
+    told = sandbox.control(f"charges/{charge}/refund", amount=500)["refund"]
     receiver.wait(lambda r: {"refund.created", "charge.refunded"} <= set(r.of(intent)))
     assert client.v1.refunds.list({"charge": charge}).data[0].id == told["id"]
 
 
 def test_a_bank_debit_can_be_refunded(client, paid, sandbox):
     intent = paid(cards.DEBIT_SUCCEEDS)
-    sandbox.lever("clock/advance", seconds=1)
+    sandbox.control("clock/advance", seconds=1)
     assert client.v1.refunds.create({"payment_intent": intent}).status == "succeeded"

@@ -107,7 +107,7 @@ def test_only_an_open_session_can_be_expired(client, open_session, sandbox):
 
 def test_a_session_expires_by_the_clock_when_it_is_read(client, open_session, sandbox, receiver):
     session = open_session()
-    sandbox.lever("clock/advance", seconds=31 * 60 + 1)
+    sandbox.control("clock/advance", seconds=31 * 60 + 1)
     assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
     receiver.wait(lambda r: r.of(session.id) == ["checkout.session.expired"])
 
@@ -115,12 +115,12 @@ def test_a_session_expires_by_the_clock_when_it_is_read(client, open_session, sa
 def test_after_the_clock_was_advanced_new_sessions_live_their_full_time(
     client, open_session, sandbox
 ):
-    sandbox.lever("clock/advance", seconds=24 * 3600)
+    sandbox.control("clock/advance", seconds=24 * 3600)
     session = open_session()
     assert client.v1.checkout.sessions.retrieve(session.id).status == "open"
-    sandbox.lever("clock/advance", seconds=30 * 60)
+    sandbox.control("clock/advance", seconds=30 * 60)
     assert client.v1.checkout.sessions.retrieve(session.id).status == "open"
-    sandbox.lever("clock/advance", seconds=2 * 60)
+    sandbox.control("clock/advance", seconds=2 * 60)
     assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
 
 

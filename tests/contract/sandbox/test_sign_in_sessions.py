@@ -147,7 +147,7 @@ def test_a_second_tab_is_signed_in_and_out_with_the_first(opened):
     assert tab.token(session).status_code == httpx.codes.UNAUTHORIZED
 
 
-def test_signing_in_as_anybody_from_the_board_opens_the_product(running, dashboard, opened):
+def test_signing_in_as_anybody_from_the_dashboard_opens_the_product(running, dashboard, opened):
     page = opened()
     old = page.sign_in("sam@example.test")
     own = {"origin": running.url, "sec-fetch-site": "same-origin"}
@@ -159,7 +159,7 @@ def test_signing_in_as_anybody_from_the_board_opens_the_product(running, dashboa
     assert page.token(old).status_code == httpx.codes.UNAUTHORIZED
 
 
-def test_what_is_no_address_cannot_sign_in_from_the_board(running, dashboard):
+def test_what_is_no_address_cannot_sign_in_from_the_dashboard(running, dashboard):
     answer = dashboard.send("/v1/client/sign_ins/form", identifier="nobody")
     assert "This is not an email address." in text_of(answer.text)
 

@@ -13,8 +13,8 @@ SAM = "sam@example.test"
 
 @pytest.fixture(scope="module")
 def running():
-    """Without levers: tokens are there all the same."""
-    with SandboxProcess(levers=False) as one:
+    """Without test controls: tokens are there all the same."""
+    with SandboxProcess(test_controls=False) as one:
         yield one
 
 

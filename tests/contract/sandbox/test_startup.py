@@ -12,9 +12,9 @@ from tests.support.sandbox import SandboxProcess
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """A sandbox that was given no secrets and no levers."""
+    """A sandbox that was given no secrets and no test controls."""
     folder = tmp_path_factory.mktemp("bare")
-    sandbox = SandboxProcess(secret_key="", webhook_secret="", levers=False, data=folder)
+    sandbox = SandboxProcess(secret_key="", webhook_secret="", test_controls=False, data=folder)
     with sandbox:
         yield sandbox
 
@@ -68,7 +68,7 @@ def test_without_a_key_of_its_own_it_takes_any_test_key(bare, key, status):
     assert httpx.get(f"{bare.url}/v1/balance", headers=head).status_code == status
 
 
-def test_levers_are_there_only_when_they_are_switched_on(bare):
+def test_controls_are_there_only_when_they_are_switched_on(bare):
     assert httpx.post(f"{bare.url}/_test/faults", json={"count": 1}).status_code == 404
     assert httpx.get(f"{bare.url}/_test/deliveries").status_code == 404
     assert bare.token("sam@example.test")

@@ -79,8 +79,8 @@ def test_the_two_copies_of_a_doubled_event_come_together(oracle):
         Crowded("whsec_of_the_tests", 2) as receiver,
         SandboxProcess(webhook_url=receiver.url) as sandbox,
     ):
-        sandbox.lever("deliveries/mode", mode="duplicate")
-        key = sandbox.lever("events/foreign")["session"]["id"]
+        sandbox.control("deliveries/mode", mode="duplicate")
+        key = sandbox.control("events/foreign")["session"]["id"]
         receiver.wait(lambda r: r.of(key).count(DONE) == 2)
         assert receiver.met
 
@@ -155,14 +155,14 @@ def test_what_waits_for_an_endpoint_that_goes_is_not_tried_again(oracle, change)
         sdk(oracle, sandbox) as client,
     ):
         (only,) = client.v1.webhook_endpoints.list().data
-        sandbox.lever("deliveries/mode", mode="hold")
+        sandbox.control("deliveries/mode", mode="hold")
         key, _ = pay_one(client, sandbox)
         if change == "deleted":
             gone = client.v1.webhook_endpoints.delete(only.id)
             assert (gone.id, gone.deleted) == (only.id, True)
         else:
             client.v1.webhook_endpoints.update(only.id, {"disabled": True})
-        sandbox.lever("deliveries/release")
+        sandbox.control("deliveries/release")
         until(lambda: not sandbox.get("deliveries?list=no")["underway"])
         assert receiver.of(key) == []
         states = {each["state"] for each in sandbox.get("deliveries")["deliveries"]}

@@ -1,4 +1,4 @@
-"""Events and their deliveries: shape, signature, retries, and the levers that disturb them."""
+"""Events and their deliveries: format, signature, retries, and the delivery modes."""
 
 import pytest
 import stripe
@@ -50,11 +50,11 @@ def test_an_answered_event_is_delivered_and_an_unanswered_one_is_not(
 ):
     session = open_session()
     receiver.answer(session.id, 500)
-    sandbox.lever("deliveries/mode", mode="hold")
+    sandbox.control("deliveries/mode", mode="hold")
     event = sandbox.pay(session.id)["event"]
     held = client.v1.events.list({"delivery_success": False, "type": DONE}).data
     assert event in [each.id for each in held]
-    sandbox.lever("deliveries/release")
+    sandbox.control("deliveries/release")
     receiver.wait(lambda r: times(r, session.id) == 1)
     wait_for_state(sandbox, event, "delivered")
     assert client.v1.events.retrieve(event).pending_webhooks == 0
@@ -88,30 +88,30 @@ def test_a_refused_delivery_is_tried_again_with_the_same_body_and_a_new_signatur
 
 
 def test_dropped_events_never_come_unless_they_are_released(open_session, sandbox, receiver):
-    sandbox.lever("deliveries/mode", mode="drop")
+    sandbox.control("deliveries/mode", mode="drop")
     dropped = sandbox.pay(open_session().id)["session"]
-    sandbox.lever("deliveries/mode", mode="normal")
+    sandbox.control("deliveries/mode", mode="normal")
     later = sandbox.pay(open_session().id)["session"]
     receiver.wait(lambda r: times(r, later["id"]) == 1)
     assert receiver.of(dropped["payment_intent"]) == []
-    sandbox.lever("deliveries/release")
+    sandbox.control("deliveries/release")
     receiver.wait(lambda r: times(r, dropped["id"]) == 1)
 
 
 def test_held_events_come_when_they_are_released(open_session, sandbox, receiver):
-    sandbox.lever("deliveries/mode", mode="hold")
+    sandbox.control("deliveries/mode", mode="hold")
     paid = sandbox.pay(open_session().id)
     held = paid["session"]
     assert receiver.of(held["payment_intent"]) == []
     assert sandbox.get("deliveries?list=no") == {"underway": True, "deliveries": []}
-    sandbox.lever("deliveries/release")
+    sandbox.control("deliveries/release")
     receiver.wait(lambda r: len(r.of(held["payment_intent"])) == 3)
     until(lambda: not sandbox.get("deliveries?list=no")["underway"])
     assert delivery_of(sandbox, paid["event"])["state"] == "delivered"
 
 
 def test_duplicated_events_come_twice_with_one_id(open_session, sandbox, receiver):
-    sandbox.lever("deliveries/mode", mode="duplicate")
+    sandbox.control("deliveries/mode", mode="duplicate")
     session = open_session()
     event = sandbox.pay(session.id)["event"]
     receiver.wait(lambda r: times(r, session.id) == 2)
@@ -119,27 +119,27 @@ def test_duplicated_events_come_twice_with_one_id(open_session, sandbox, receive
 
 
 def test_reordered_events_come_the_last_one_first(open_session, sandbox, receiver):
-    sandbox.lever("deliveries/mode", mode="reorder", delay_ms=200)
+    sandbox.control("deliveries/mode", mode="reorder", delay_ms=200)
     paid = sandbox.pay(open_session().id)["session"]
     backwards = [DONE, "payment_intent.succeeded", "charge.succeeded"]
     receiver.wait(lambda r: r.of(paid["payment_intent"]) == backwards)
 
 
 def test_delayed_events_come_later(open_session, sandbox, receiver):
-    sandbox.lever("deliveries/mode", mode="normal", delay_ms=300_000)
+    sandbox.control("deliveries/mode", mode="normal", delay_ms=300_000)
     session = open_session()
     sandbox.pay(session.id, wait=False)
     assert receiver.of(session.id) == []
-    sandbox.lever("clock/advance", seconds=301)
+    sandbox.control("clock/advance", seconds=301)
     receiver.wait(lambda r: times(r, session.id) == 1)
 
 
 def test_delayed_events_come_at_once_when_they_are_released(open_session, sandbox, receiver):
-    sandbox.lever("deliveries/mode", mode="normal", delay_ms=300_000)
+    sandbox.control("deliveries/mode", mode="normal", delay_ms=300_000)
     session = open_session()
     sandbox.pay(session.id, wait=False)
     assert receiver.of(session.id) == []
-    sandbox.lever("deliveries/release")
+    sandbox.control("deliveries/release")
     receiver.wait(lambda r: times(r, session.id) == 1)
     until(lambda: not sandbox.get("deliveries?list=no")["underway"])
 
@@ -153,7 +153,7 @@ def test_a_refused_event_waits_for_its_next_try_also_when_others_are_released(
     receiver.wait(lambda r: len([body for body in r.bodies if event.encode() in body]) == 4)
     until(lambda: len(delivery_of(sandbox, event)["answers"]) == 4)
     planned = delivery_of(sandbox, event)["next_at"]
-    sandbox.lever("deliveries/release")
+    sandbox.control("deliveries/release")
     assert delivery_of(sandbox, event)["next_at"] == planned
     wait_for_state(sandbox, event, "delivered")
 
@@ -161,23 +161,23 @@ def test_a_refused_event_waits_for_its_next_try_also_when_others_are_released(
 def test_an_event_can_be_sent_again(open_session, sandbox, receiver):
     session = open_session()
     event = sandbox.pay(session.id)["event"]
-    sandbox.lever("events/resend", id=event)
+    sandbox.control("events/resend", id=event)
     receiver.wait(lambda r: times(r, session.id) == 2)
 
 
 def test_another_application_can_be_paid(client, sandbox, receiver):
-    told = sandbox.lever("events/foreign")
+    told = sandbox.control("events/foreign")
     key = told["session"]["id"]
     receiver.wait(lambda r: times(r, key) == 1)
     assert client.v1.checkout.sessions.retrieve(key).metadata.to_dict() == {"app": "another-shop"}
-    marked = sandbox.lever("events/foreign", metadata={"app": "coursebook", "booking_id": "b9"})
+    marked = sandbox.control("events/foreign", metadata={"app": "coursebook", "booking_id": "b9"})
     assert marked["session"]["metadata"]["booking_id"] == "b9"
 
 
 def test_what_stripe_says_can_be_tampered_with(client, open_session, sandbox, receiver):
     session = open_session()
     said = {"amount_total": 1, "currency": "usd", "livemode": True}
-    sandbox.lever(f"sessions/{session.id}/tamper", **said)
+    sandbox.control(f"sessions/{session.id}/tamper", **said)
     found = client.v1.checkout.sessions.retrieve(session.id)
     assert (found.amount_total, found.currency, found.livemode) == (1, "usd", True)
     sandbox.pay(session.id)
@@ -190,7 +190,7 @@ def test_while_a_secret_is_rolled_each_body_is_signed_with_both(oracle):
         Receiver("whsec_new") as new,
         SandboxProcess(webhook_url=new.url, webhook_secret="whsec_old,whsec_new") as sandbox,
     ):
-        told = sandbox.lever("events/foreign")
+        told = sandbox.control("events/foreign")
         new.wait(lambda r: times(r, told["session"]["id"]) == 1)
         header, body = new.headers[-1], new.bodies[-1].decode()
         assert header.count("v1=") == 2
@@ -204,9 +204,9 @@ def test_while_a_secret_is_rolled_each_body_is_signed_with_both(oracle):
 def test_a_restart_keeps_sessions_clock_and_what_was_not_answered(oracle, tmp_path):
     with Receiver("whsec_of_the_tests") as receiver:
         sandbox = SandboxProcess(webhook_url=receiver.url, data=tmp_path).start()
-        sandbox.lever("deliveries/mode", mode="hold")
-        sandbox.lever("clock/advance", seconds=1000)
-        key = sandbox.lever("events/foreign")["session"]["id"]
+        sandbox.control("deliveries/mode", mode="hold")
+        sandbox.control("clock/advance", seconds=1000)
+        key = sandbox.control("events/foreign")["session"]["id"]
         sandbox.end()
         assert receiver.events == []
         sandbox.start()
@@ -216,6 +216,6 @@ def test_a_restart_keeps_sessions_clock_and_what_was_not_answered(oracle, tmp_pa
             sandbox.secret_key, base_addresses={"api": sandbox.api_base}, http_client=http
         )
         assert client.v1.checkout.sessions.retrieve(key).status == "complete"
-        assert sandbox.lever("clock/advance", seconds=0)["offset"] == 1000
+        assert sandbox.control("clock/advance", seconds=0)["offset"] == 1000
         http.close()
         sandbox.stop()

@@ -41,12 +41,12 @@ class Backend:
 
     def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
         """Pay as a person would on the page."""
-        return self.lever(f"sessions/{session_id}/pay", card=card, **said)
+        return self.control(f"sessions/{session_id}/pay", card=card, **said)
 
-    def lever(self, path: str, /, **said: Any) -> dict[str, Any]:
+    def control(self, path: str, /, **said: Any) -> dict[str, Any]:
         """Do something that only the sandbox can do at a word."""
         assert self.sandbox is not None, "a scenario that needs more than the API says so"
-        return self.sandbox.lever(path, **said)
+        return self.sandbox.control(path, **said)
 
     def charge_of(self, session: Any, **wanted: Any) -> Any:
         """Return the newest charge of a session."""

@@ -91,7 +91,7 @@ def inquiry(backend: Backend) -> None:
 @scenario("an inquiry becomes a dispute", needs=BANK)
 def escalated(backend: Backend) -> None:
     dispute = dispute_of(backend, backend.paid(cards.INQUIRY))
-    backend.lever(f"disputes/{dispute.id}/escalate")
+    backend.control(f"disputes/{dispute.id}/escalate")
     found = backend.client.v1.disputes.retrieve(dispute.id)
     assert (found.status, found.balance_transactions[0].net) == ("needs_response", -4500)
 
@@ -99,7 +99,7 @@ def escalated(backend: Backend) -> None:
 @scenario("a dispute that nobody answers is lost", needs=CLOCK)
 def unanswered(backend: Backend) -> None:
     dispute = dispute_of(backend, backend.paid(cards.DISPUTED))
-    backend.lever("clock/advance", seconds=8 * 24 * 3600)
+    backend.control("clock/advance", seconds=8 * 24 * 3600)
     found = backend.client.v1.disputes.retrieve(dispute.id)
     assert (found.status, found.evidence_details.past_due) == ("lost", True)
 

@@ -60,7 +60,7 @@ def stored_refusal(backend: Backend) -> None:
 @scenario("two calls with one key at once do not both run", needs=SLOW)
 def concurrent(backend: Backend) -> None:
     params, options = session_params(), fresh_key()
-    backend.lever("faults", count=1, kind="slow", delay_ms=600)
+    backend.control("faults", count=1, kind="slow", delay_ms=600)
     first = threading.Thread(target=backend.sessions.create, args=(params, options))
     first.start()
     sandbox = backend.sandbox
@@ -76,5 +76,5 @@ def concurrent(backend: Backend) -> None:
 def forgotten(backend: Backend) -> None:
     params, options = session_params(), fresh_key()
     first = backend.sessions.create(params, options)
-    backend.lever("clock/advance", seconds=24 * 3600 + 1)
+    backend.control("clock/advance", seconds=24 * 3600 + 1)
     assert backend.sessions.create(params, options).id != first.id

@@ -135,9 +135,9 @@ def balance_moves(backend: Backend) -> None:
     backend.client.v1.refunds.create({"payment_intent": session.payment_intent, "amount": 2000})
     assert held() == before + 7000
     charge = backend.charge_of(session).id
-    dispute = backend.lever(f"charges/{charge}/dispute", reason="product_not_received")["dispute"]
+    dispute = backend.control(f"charges/{charge}/dispute", reason="product_not_received")["dispute"]
     assert held() == before
-    backend.lever(f"disputes/{dispute['id']}/close", outcome="won")
+    backend.control(f"disputes/{dispute['id']}/close", outcome="won")
     assert held() == before + 7000
 
 

@@ -104,7 +104,7 @@ def delayed_success(backend: Backend) -> None:
     assert (session.status, session.payment_status) == ("complete", "unpaid")
     intents = backend.client.v1.payment_intents
     assert intents.retrieve(session.payment_intent).status == "processing"
-    backend.lever("clock/advance", seconds=181)
+    backend.control("clock/advance", seconds=181)
     assert backend.sessions.retrieve(session.id).payment_status == "paid"
     assert intents.retrieve(session.payment_intent).status == "succeeded"
     kind = "checkout.session.async_payment_succeeded"
@@ -115,7 +115,7 @@ def delayed_success(backend: Backend) -> None:
 def delayed_failure(backend: Backend) -> None:
     session = backend.paid(cards.DEBIT_FAILS_LATER)
     assert (session.status, session.payment_status) == ("complete", "unpaid")
-    backend.lever("clock/advance", seconds=181)
+    backend.control("clock/advance", seconds=181)
     wanted = {"expand": ["payment_intent"]}
     found = backend.sessions.retrieve(session.id, wanted)
     assert (found.status, found.payment_status) == ("complete", "unpaid")
@@ -146,6 +146,6 @@ def decline_then_expire(backend: Backend) -> None:
 @scenario("a session cannot be paid after its time", needs=CLOCK)
 def pay_after_time(backend: Backend) -> None:
     session = backend.open()
-    backend.lever("clock/advance", seconds=32 * 60)
+    backend.control("clock/advance", seconds=32 * 60)
     assert backend.pay(session.id)["outcome"] == "closed"
     assert backend.sessions.retrieve(session.id).payment_status == "unpaid"

@@ -95,7 +95,7 @@ def pending(backend: Backend) -> None:
     refunds = backend.client.v1.refunds
     refund = refunds.create({"payment_intent": backend.paid(cards.REFUND_PENDING).payment_intent})
     assert refund.status == "pending"
-    backend.lever("clock/advance", seconds=61)
+    backend.control("clock/advance", seconds=61)
     assert refunds.retrieve(refund.id).status == "succeeded"
 
 
@@ -104,7 +104,7 @@ def fails(backend: Backend) -> None:
     refunds, session = backend.client.v1.refunds, backend.paid(cards.REFUND_FAILS)
     refund = refunds.create({"payment_intent": session.payment_intent})
     assert refund.status == "succeeded"
-    backend.lever("clock/advance", seconds=61)
+    backend.control("clock/advance", seconds=61)
     wanted = {"expand": ["failure_balance_transaction", "charge"]}
     failed = refunds.retrieve(refund.id, wanted)
     assert (failed.status, failed.charge.amount_refunded) == ("failed", 0)
@@ -116,6 +116,6 @@ def fails(backend: Backend) -> None:
 def called_off(backend: Backend) -> None:
     refunds, session = backend.client.v1.refunds, backend.paid(cards.REFUND_PENDING)
     refund = refunds.create({"payment_intent": session.payment_intent})
-    backend.lever(f"refunds/{refund.id}/cancel")
+    backend.control(f"refunds/{refund.id}/cancel")
     assert refunds.retrieve(refund.id).status == "canceled"
     assert backend.charge_of(session).amount_refunded == 0

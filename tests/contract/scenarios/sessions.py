@@ -142,7 +142,7 @@ def expire_completed(backend: Backend) -> None:
 @scenario("a session expires by itself when its time has come", needs=CLOCK)
 def expires_by_clock(backend: Backend) -> None:
     session = backend.open()
-    backend.lever("clock/advance", seconds=31 * 60 + 1)
+    backend.control("clock/advance", seconds=31 * 60 + 1)
     assert backend.sessions.retrieve(session.id).status == "expired"
 
 

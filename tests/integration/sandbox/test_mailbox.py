@@ -196,7 +196,7 @@ async def test_twenty_at_once_are_all_kept(box):
     assert {m["subject"] for m in await box.mails()} == {f"mail {n}" for n in range(20)}
 
 
-async def test_without_levers_there_is_no_list_for_programs(tmp_path):
+async def test_without_test_controls_there_is_no_list_for_programs(tmp_path):
     async with Box(tmp_path, test_controls=False) as box:
         assert (await box.page("/_test/mail")).status_code == 404
         assert (await box.page("/mailbox")).status_code == 200
