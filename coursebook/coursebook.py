@@ -1,4 +1,4 @@
-"""Builds the Reflex app: the API before it, the pages in it, services and worker beside it."""
+"""The Reflex app: the API in front of it, its pages, middleware and background tasks."""
 
 import reflex as rx
 

@@ -1,1 +1,1 @@
-"""What people see. Words in `words/`, looks in `kit/`, behaviour in `states/`."""
+"""The pages. Texts are in `i18n/`, styles in `kit/`, behaviour in `states/`."""

@@ -1,4 +1,4 @@
-"""What people see when something breaks, on the server or in the browser. Never a stack trace."""
+"""The handling of unexpected errors on the server and in the browser. No stack trace is shown."""
 
 import reflex as rx
 from redis.exceptions import RedisError
@@ -10,10 +10,10 @@ from coursebook.ui.states.error_messages import sentence_of
 
 
 def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
-    """Tell the tab what a handler raised: a refusal as it is, a surprise as a number.
+    """Show the error of a handler in its tab: a refusal in words, any other with a reference.
 
-    Never answers with an event. Reflex would handle that one in the place where the first has
-    failed, call this for its failure too, and so go on for ever.
+    Never returns an event. Reflex would handle it in the same context, and if that fails too, call
+    this function again in an endless loop.
     """
     if isinstance(exception, RedisError):
         say_states_are_away(exception)
@@ -23,7 +23,7 @@ def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
 
 
 def crash_page() -> rx.Component:
-    """Return what stands there when a page could not be drawn. It needs no state to work."""
+    """Return the page that replaces one that failed to render. It works without any state."""
     return kit.main(
         kit.column(
             kit.stack(
@@ -39,6 +39,6 @@ def crash_page() -> rx.Component:
 
 
 def boundary_wrap(is_stateful: bool) -> rx.Component:
-    """Return the boundary that keeps a broken page from breaking the rest."""
+    """Return the React error boundary around each page."""
     quiet = {} if is_stateful else {"on_error": rx.noop()}
     return error_boundary(fallback_render=rx.Var.create(crash_page()), **quiet)

@@ -1,4 +1,4 @@
-"""The frame of every page, and what the whole application is wrapped in."""
+"""The frame of every page, and the components that wrap the whole application."""
 
 import reflex as rx
 
@@ -12,19 +12,16 @@ TARGET, END = "content", "end"
 IMAGE = "/og.png"
 AWAY = {"down": i18n.OFFLINE, "waiting": i18n.OFFLINE_WAITS, "plain": i18n.OFFLINE_PLAIN}
 PRESSED = {"lost": i18n.PRESS_LOST, "gave_up": i18n.PRESS_GIVEN_UP}
-"""What is said in each state of the line (`ui/line`)."""
+"""The texts for each state of the connection (`ui/connection_status`)."""
 
 
 def head() -> list[rx.Component]:
-    """Return what every page has in its head: its texts, the icon, the font ahead of its use.
-
-    And what keeps an early click.
-    """
+    """Return the head of every page: its texts, icons, a font preload and the early events."""
     return [
         early_events.recorder(),
         catalogue_element(),
-        # Nothing is painted of half a page: what comes later would move what is there
-        # (html.spec.whatwg.org, «expect»; browsers without it paint as ever).
+        # Block the first paint until the footer is parsed, so that nothing shifts while the page
+        # streams in (html.spec.whatwg.org, rel="expect"; other browsers ignore it).
         rx.el.link(rel="expect", href=f"#{END}", custom_attrs={"blocking": "render"}),
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
@@ -72,24 +69,24 @@ def _account() -> rx.Component:
 
 
 def identity_wrap(_is_stateful: bool) -> rx.Component:
-    """Return the part that keeps the session alive; mounted once beside all pages."""
+    """Return the component that keeps the session alive; mounted once beside all pages."""
     return identity_shell(known=SessionState.is_known, on_token=SessionState.token_received)
 
 
 def early_wrap(_is_stateful: bool) -> rx.Component:
-    """Return the part that does what was clicked and typed before the page could."""
+    """Return the component that replays the clicks and input from before hydration."""
     return early_events.replay()
 
 
 def place_wrap(_is_stateful: bool) -> rx.Component:
-    """Return the part that knows of a page that is being left."""
+    """Return the component that reports a navigation away from the page."""
     return current_page.whereabouts()
 
 
 def messages_wrap(_is_stateful: bool) -> rx.Component:
-    """Return the messages above every page: no connection, and what went wrong elsewhere.
+    """Return the messages above every page: the connection, and errors of the session.
 
-    A fragment, because Reflex puts what is wrapped inside of what is returned here.
+    A fragment, because Reflex puts the wrapped components inside of it.
     """
     return rx.fragment(
         kit.route_focus(),
@@ -106,7 +103,7 @@ def messages_wrap(_is_stateful: bool) -> rx.Component:
 
 
 def _of_the_line() -> list[rx.Component]:
-    """Return what is said of the connection, and of what was pressed while there was none."""
+    """Return the messages about the connection, and about clicks while there was none."""
     texts = [
         *[
             connection_status.while_line(
@@ -126,12 +123,12 @@ def _of_the_line() -> list[rx.Component]:
 
 
 def line_in_dialog() -> rx.Component:
-    """Return what is said of the connection for a dialog: all else lies behind it, and is mute."""
-    told = [(AWAY, "info"), (PRESSED, "bad")]
+    """Return the messages about the connection inside a dialog: the page behind it is inert."""
+    messages = [(AWAY, "info"), (PRESSED, "bad")]
     return kit.live_region(
         *[
             connection_status.while_line(kit.notice(text, tone), state=state)
-            for texts, tone in told
+            for texts, tone in messages
             for state, text in texts.items()
         ],
         data_testid="line-in-dialog",

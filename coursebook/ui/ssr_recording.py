@@ -1,7 +1,7 @@
-"""What a page has just read from the services, for the server that draws it (`ui/ssr`).
+"""Records the courses that a page loads while the server renders it (`ui/ssr`).
 
-Its data for search engines are made of the same views; without this they would be read twice.
-In a browser's own tab nobody listens, and nothing is kept.
+The structured data for search engines is built from the same views; without the recording they
+would be read twice. Outside of server rendering nothing is recorded.
 """
 
 from collections.abc import Iterator
@@ -10,22 +10,22 @@ from contextvars import ContextVar
 
 from coursebook.services.views import CourseView
 
-_heard: ContextVar[list[CourseView] | None] = ContextVar("heard", default=None)
+_recording: ContextVar[list[CourseView] | None] = ContextVar("recording", default=None)
 
 
 def note(*courses: CourseView) -> None:
-    """Tell whoever listens that the page shows these courses."""
-    heard = _heard.get()
-    if heard is not None:
-        heard.extend(courses)
+    """Add the courses to the recording, if there is one."""
+    recording = _recording.get()
+    if recording is not None:
+        recording.extend(courses)
 
 
 @contextmanager
 def listening() -> Iterator[list[CourseView]]:
-    """Give the list of courses that are noted inside of the block."""
-    heard: list[CourseView] = []
-    token = _heard.set(heard)
+    """Yield the list that `note` adds courses to inside of the block."""
+    courses: list[CourseView] = []
+    token = _recording.set(courses)
     try:
-        yield heard
+        yield courses
     finally:
-        _heard.reset(token)
+        _recording.reset(token)

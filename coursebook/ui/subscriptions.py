@@ -1,4 +1,4 @@
-"""What a tab looks at, kept with the hub of the process that has the tab's socket."""
+"""The live subscriptions of a tab, kept in the hub of the process that has the tab's socket."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from coursebook.wiring import services
 
 @dataclass(frozen=True)
 class Looking:
-    """A tab that shows courses. `left`: the places that a course page said at first."""
+    """A tab that shows courses. `left`: the seats left that a course page showed at first."""
 
     tab: str
     language: str
@@ -20,7 +20,7 @@ class Looking:
 
 @dataclass(frozen=True)
 class Being:
-    """A tab that somebody is signed in at, until their token ends (epoch seconds)."""
+    """A tab with a signed-in person, until the token expires (epoch seconds)."""
 
     tab: str
     subject: str
@@ -28,19 +28,19 @@ class Being:
 
 
 def watch_courses(tab: str, language: str, shown: Collection[str]) -> None:
-    """Watch the courses of a catalog; none for a page that has none."""
+    """Subscribe a tab to the courses of a catalog; without courses end the subscription."""
     _watch(Looking(tab, language, tuple(shown)))
 
 
 def watch_course(tab: str, language: str, shown: CourseView) -> None:
-    """Watch the course of a page, whose changes are spoken."""
+    """Subscribe a tab to the course of its page; changes are announced by screen readers."""
     _watch(Looking(tab, language, (shown.id,), shown.seats_left))
 
 
 def watch_person(who: Being, watched: Collection[str], now: float) -> None:
-    """Watch the bookings of the person of a tab.
+    """Subscribe a tab to the bookings of its person.
 
-    While a token was over nothing was heard: then the tab looks again.
+    Reload the tab if its earlier subscription had expired: it may have missed changes.
     """
     before, hub = person_of(who.tab), services().live
     hub.subscriptions.subscribe(f"{who.tab}:person", watched, who)
@@ -49,21 +49,23 @@ def watch_person(who: Being, watched: Collection[str], now: float) -> None:
 
 
 def person_of(tab: str) -> Being | None:
-    """Return whose bookings a tab watches."""
-    found = services().live.subscriptions.find(f"{tab}:person")
-    return found.about if found and isinstance(found.about, Being) else None
+    """Return the person whose bookings a tab is subscribed to."""
+    watcher = services().live.subscriptions.find(f"{tab}:person")
+    return watcher.about if watcher and isinstance(watcher.about, Being) else None
 
 
 def leave_person(tab: str) -> None:
-    """Nobody is signed in at this tab any more: it hears of nobody."""
+    """End the subscription to the bookings of the tab's person."""
     services().live.subscriptions.unsubscribe(f"{tab}:person")
 
 
 def _watch(looking: Looking) -> None:
     key, watchers = f"{looking.tab}:courses", services().live.subscriptions
-    if not looking.tab:  # drawn on the server, for a browser that is yet to come
+    if not looking.tab:  # rendered on the server: there is no tab yet
         return
     if looking.courses:
-        watchers.subscribe(key, [topics.course(one) for one in looking.courses], looking)
+        watchers.subscribe(
+            key, [topics.course(course_id) for course_id in looking.courses], looking
+        )
     else:
         watchers.unsubscribe(key)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from coursebook.ui.ssr.mount import FRESH_SECONDS
+from coursebook.ui.ssr.mount import CACHE_SECONDS
 from tests.e2e.people import eventually, open_course
 from tests.support.browser import Visitors
 from tests.support.stack import Stack
@@ -160,7 +160,7 @@ async def test_when_the_browser_takes_over_nothing_changes_and_nothing_moves(
     visitors: Visitors, stack: Stack, kind: str, is_phone: bool
 ):
     course = await open_course(stack)
-    await asyncio.sleep(FRESH_SECONDS)  # a page drawn before would not know the course yet
+    await asyncio.sleep(CACHE_SECONDS)  # a page drawn before would not know the course yet
     paths = {"first": "/", "catalog": "/courses", "course": f"/courses/{course.slug}"}
     page = await visitors.open(phone=is_phone)
     await page.add_init_script(WATCH)

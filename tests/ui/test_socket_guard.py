@@ -14,12 +14,12 @@ import coursebook.ui.pages  # noqa: F401  registers every state
 from coursebook.ui.middleware.page_address import MAX_ADDRESS_LENGTH, MAX_PARAMETERS, valid_address
 from coursebook.ui.middleware.socket_guard import (
     BURST,
-    LONGEST_PAYLOAD,
-    MOST_WAITING,
+    MAX_PAYLOAD_LENGTH,
+    MAX_WAITING_EVENTS,
     SocketGuard,
-    sound_event,
+    valid_event,
 )
-from coursebook.ui.middleware.tab_budget import MOST_LEFT_TABS, LeftTabs
+from coursebook.ui.middleware.tab_budget import MAX_LEFT_TABS, LeftTabs
 from coursebook.ui.reflex_compat import hydration, state_tree, transport
 from coursebook.ui.reflex_compat.events import SETVAR, UPDATE_VARS, signatures
 from coursebook.ui.reflex_compat.state_storage import token_of
@@ -112,8 +112,8 @@ async def guard(inside: Inside) -> SocketGuard:
         {"router_data": {"asPath": "/" + "x" * 5000}},
         {"payload": {"token": {"a": 1}}},
         {"payload": {"token": ["x"]}},
-        {"payload": {"token": "x" * (LONGEST_PAYLOAD + 1)}},
-        {"payload": {"token": "x", "seats": [0] * LONGEST_PAYLOAD}},
+        {"payload": {"token": "x" * (MAX_PAYLOAD_LENGTH + 1)}},
+        {"payload": {"token": "x", "seats": [0] * MAX_PAYLOAD_LENGTH}},
         {"payload": {"token": "x", "seats": "1"}},
         {"payload": {"token": "x", "seats": True}},
         {"payload": {"token": "x", "seats": 1.5}},
@@ -124,7 +124,7 @@ async def guard(inside: Inside) -> SocketGuard:
     ],
 )
 def test_an_event_that_our_script_would_not_send_is_wrong(changed: dict[str, Any]):
-    assert sound_event(GOOD | changed, KNOWN)[0]
+    assert valid_event(GOOD | changed, KNOWN)[0]
 
 
 PLACES = [
@@ -161,7 +161,7 @@ PLACES = [
 def test_an_address_that_reflex_cannot_parse_or_that_grows_a_tab_is_wrong(place: Any):
     if isinstance(place, dict):
         place = GOOD["router_data"] | place
-    assert sound_event(GOOD | {"router_data": place}, KNOWN)[0] == "a strange address"
+    assert valid_event(GOOD | {"router_data": place}, KNOWN)[0] == "a strange address"
 
 
 @pytest.mark.parametrize(
@@ -196,16 +196,16 @@ def test_reflex_can_make_a_router_of_every_address_that_passes(place: dict[str, 
 
 
 def test_an_event_as_our_script_sends_it_is_right():
-    assert sound_event(GOOD | {"token": "more", "traceparent": "00"}, KNOWN) == ("", GOOD)
+    assert valid_event(GOOD | {"token": "more", "traceparent": "00"}, KNOWN) == ("", GOOD)
     said = {"name": "state.book", "payload": {"token": None}, "router_data": None}
-    assert sound_event(said, KNOWN) == ("", said | {"router_data": {}})
+    assert valid_event(said, KNOWN) == ("", said | {"router_data": {}})
     said = {"name": "state.boot", "payload": {"vars": {}, "hashes": ["a", "b"]}}
-    assert sound_event(said, KNOWN) == ("", said | {"router_data": {}})
+    assert valid_event(said, KNOWN) == ("", said | {"router_data": {}})
 
 
 def test_what_a_browser_reports_of_itself_is_cut():
     said = {"name": "state.report", "payload": {"info": "x" * 60_000, "component_stack": "y"}}
-    wrong, event = sound_event(said, KNOWN)
+    wrong, event = valid_event(said, KNOWN)
     assert (wrong, len(event["payload"]["info"])) == ("", 300)
 
 
@@ -316,7 +316,7 @@ async def test_messages_that_do_not_fit_count_like_others(guard: SocketGuard, in
 async def test_a_tab_with_too_many_events_in_its_queue_is_cut_off(
     guard: SocketGuard, inside: Inside
 ):
-    inside.waiting = MOST_WAITING
+    inside.waiting = MAX_WAITING_EVENTS
     await guard.trigger_event("event", "s1", GOOD)
     assert (inside.heard, inside.ended) == ([], ["s1"])
 
@@ -336,7 +336,7 @@ async def kept_after(inside: Inside, tabs: list[str], *, acting: bool) -> list[s
 
 
 async def test_the_tabs_left_last_are_kept_and_no_more(inside: Inside):
-    tabs = [str(uuid.UUID(int=number)) for number in range(MOST_LEFT_TABS + 30)]
+    tabs = [str(uuid.UUID(int=number)) for number in range(MAX_LEFT_TABS + 30)]
     assert await kept_after(inside, tabs, acting=True) == tabs[30:]
 
 
@@ -346,7 +346,7 @@ async def test_a_tab_that_never_did_anything_is_not_kept(inside: Inside):
 
 
 async def test_a_tab_that_comes_back_is_not_forgotten_for_others_that_leave(inside: Inside):
-    others = [str(uuid.UUID(int=number)) for number in range(MOST_LEFT_TABS + 30)]
+    others = [str(uuid.UUID(int=number)) for number in range(MAX_LEFT_TABS + 30)]
     guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0, tabs=(left := LeftTabs(inside)))
     await inside.state_manager.get_state(token_of(TAB))
     await left.left(TAB, has_acted=True)

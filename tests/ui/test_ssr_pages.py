@@ -192,7 +192,7 @@ async def test_a_picture_of_a_course_is_no_page(client: httpx.AsyncClient, paint
 async def test_with_a_slow_database_the_shell_comes(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(middleware, "MOST_SECONDS", 0.05)
+    monkeypatch.setattr(middleware, "TIMEOUT", 0.05)
     answer = await client.get("/courses/slow")
     assert (answer.status_code, answer.text) == (503, "shell of /courses/slow")
 
@@ -200,7 +200,7 @@ async def test_with_a_slow_database_the_shell_comes(
 async def test_a_flood_of_different_pages_is_not_queued_up(
     client: httpx.AsyncClient, painter: Painter, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(middleware, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(middleware, "MAX_CONCURRENT", 0)
     assert (await client.get("/courses")).text == "shell of /courses/"
     assert painter.drawn == []
 

@@ -83,7 +83,7 @@ async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_pat
 async def test_after_a_failure_nobody_waits_for_a_while(
     answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(wire, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(wire, "TIMEOUT", 0.5)
     asked: list[dict] = []
 
     async def counting(wanted: dict) -> bytes:

@@ -10,7 +10,7 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.redis import StateManagerRedis
 from reflex_base.event import Event
 
-from coursebook.ui.middleware.tab_budget import MOST_BYTES, LeftTabs
+from coursebook.ui.middleware.tab_budget import MAX_TAB_BYTES, LeftTabs
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.reflex_compat import transport
 from coursebook.ui.reflex_compat.events import event_name
@@ -57,7 +57,7 @@ async def test_a_tab_that_has_grown_beyond_its_budget_is_emptied_and_loads_again
     manager = StateManagerMemory()
     await after(manager, SessionState.signed_out)
     session = await session_of(manager)
-    session.session_notice = Notice("x" * MOST_BYTES, "bad")
+    session.session_notice = Notice("x" * MAX_TAB_BYTES, "bad")
     assert await after(manager, SessionState.sign_out_failed) == [], "the event is not handled"
     session = await session_of(manager)
     assert (session.session_notice, session.is_known) == (Notice(), False)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES
 
-LONGEST = 1000
+MAX_HEADER_LENGTH = 1000
 """Browsers send some fifty characters; nobody's wishes are longer than this."""
 
 
@@ -19,7 +19,7 @@ def language_of(accepted: str) -> str:
     country: `de-AT` is German. Source: RFC 9110 §12.5.4.
     """
     best, most = ENGLISH, 0
-    for language, weight in _wishes(accepted[:LONGEST]):
+    for language, weight in _wishes(accepted[:MAX_HEADER_LENGTH]):
         if weight > most and language in LANGUAGES:
             best, most = language, weight
     return best

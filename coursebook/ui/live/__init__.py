@@ -1,1 +1,1 @@
-"""Open pages that change by themselves: who looks at what, and how it reaches their browser."""
+"""Live updates of open pages: changes are pushed to the browsers that show them."""

@@ -1,9 +1,9 @@
-"""From a change to the browsers: places are sent as they are, people's pages look again.
+"""Pushes changes to the browsers: seats left as data, and a reload for pages of a person.
 
-Places are the same for everybody. They are read once for each process, written once for all tabs
-that show the same, and go over the sockets past the states of the tabs: nothing waits for a busy
-tab. What belongs to a person is never sent from here: the tab's own handler is called, and
-shows what that person may see at that moment.
+The seats left are the same for every visitor. Each process reads them once, serialises them once
+for all tabs that show the same courses, and sends them over the sockets without the tabs' states,
+so that a busy tab delays nothing. Private data is never sent from here: the tab's own handler is
+called and loads what its person may see.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ from coursebook.ui.subscriptions import Being, Looking
 from coursebook.wiring import Services, services
 
 SWEEP_SECONDS = 30
-PEOPLE_AT_ONCE = 8
+BATCH_SIZE = 8
 Shown = tuple[tuple[str, ...], str, str]
-"""What a tab is sent: of which courses, in which language, with which spoken words."""
+"""The content of a message to a tab: course ids, language, announcement."""
 LOOK_AGAIN = event_name(LiveState.event_handlers["person_changed"])
 
 
 class Pusher:
-    """Brings changes to the tabs of this process."""
+    """Pushes changes to the tabs of this process."""
 
     def __init__(self, app: rx.App, known: Services) -> None:
         self._app, self._services = app, known
@@ -47,19 +47,19 @@ class Pusher:
         self._said_left: dict[str, int] = {}
 
     async def tell(self, changed: frozenset[str]) -> None:
-        """Bring these changes to whoever watches them. Raises Unavailable."""
+        """Push these changes to the tabs that are subscribed to them. Raises Unavailable."""
         there = [one for one in self._watchers.of(changed) if self._is_here(one)]
         await self._read(changed, there)
         for shown, tabs in self._by_what_is_shown(there).items():
             await self._sockets.send_all(self._delta(*shown), tabs)
         now = time.time()
         people = [o.about for o in there if isinstance(o.about, Being) and o.about.until > now]
-        for first in range(0, len(people), PEOPLE_AT_ONCE):
-            some = people[first : first + PEOPLE_AT_ONCE]
+        for first in range(0, len(people), BATCH_SIZE):
+            some = people[first : first + BATCH_SIZE]
             await asyncio.gather(*(self._look_again(who) for who in some))
 
     def sweep(self) -> None:
-        """Forget the tabs that are gone."""
+        """Remove the subscriptions of tabs that have disconnected."""
         for key in self._watchers.keys:
             watcher = self._watchers.find(key)
             if watcher is not None:
@@ -68,7 +68,7 @@ class Pusher:
         self._said_left = {key: left for key, left in self._said_left.items() if key in keys}
 
     async def _read(self, changed: Collection[str], there: Iterable[Subscription]) -> None:
-        """Read what changed and is looked at, and forget what nobody looks at any more."""
+        """Read the changed courses that tabs show, and drop those that no tab shows any more."""
         watched = self._watchers.topics
         self._newest = {i: c for i, c in self._newest.items() if topics.course(i) in watched}
         asked = {i for one in there if isinstance(one.about, Looking) for i in one.about.courses}
@@ -78,7 +78,7 @@ class Pusher:
         self._newest |= {course.id: course for course in found}
 
     def _by_what_is_shown(self, there: Iterable[Subscription]) -> dict[Shown, list[str]]:
-        """Return the tabs by what they are sent: the same courses, language and spoken words."""
+        """Return the tabs grouped by their message: the same courses, language and announcement."""
         found = defaultdict[Shown, list[str]](list)
         for one in there:
             if isinstance(one.about, Looking):
@@ -89,7 +89,7 @@ class Pusher:
         return found
 
     def _said(self, key: str, looking: Looking) -> str:
-        """Return what a course page says about its change, as this tab knew the course before."""
+        """Return the announcement for a course page, compared with what the tab showed before."""
         if looking.left is None:
             return ""
         newest = self._newest[looking.courses[0]]
@@ -109,11 +109,11 @@ class Pusher:
         return delta
 
     async def _look_again(self, who: Being) -> None:
-        """Call the handler of the tab as if its browser had: it authorises itself."""
+        """Call the tab's handler as its browser would; the handler authorises itself."""
         await call_handler(self._app, who.tab, LOOK_AGAIN)
 
     def _is_here(self, watcher: Subscription) -> bool:
-        """Tell whether the tab has its socket at this process; forget it if not."""
+        """Tell whether the tab has its socket at this process; end its subscription if not."""
         tab = watcher.about.tab if isinstance(watcher.about, Looking | Being) else ""
         if self._sockets.has(tab):
             return True
@@ -123,7 +123,7 @@ class Pusher:
 
 @asynccontextmanager
 async def pushing(app: rx.App) -> AsyncIterator[None]:
-    """Bring changes to the open pages for as long as the application runs."""
+    """Push changes to the open pages while the application runs."""
     pusher = Pusher(app, services())
     async with services().live.notifying(pusher.tell):
         sweeping = asyncio.create_task(_sweep(pusher), name="live sweeps")

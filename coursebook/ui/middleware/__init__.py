@@ -1,1 +1,1 @@
-"""What every event of a page passes before and after its handler."""
+"""Middleware that every event of a page passes before its handler, and the guard of the socket."""

@@ -1,4 +1,4 @@
-"""What a tab knows of a person ends with the person's session."""
+"""Clears a tab's private data when the person's session has expired."""
 
 from typing import Any
 
@@ -12,15 +12,15 @@ from coursebook.ui.states.session import SessionState
 
 
 class PrivatePages(Middleware):
-    """Forgets what a tab showed to somebody whose last token is over.
+    """Clears the state of a tab whose person's last token has expired.
 
-    A tab is kept for half an hour under an id that stands in its browser. Whoever finds that id
-    may go on with the tab, but then finds nothing in it. To its owner it looks like a restart:
-    the page sends a fresh token and loads again.
+    The server keeps the state of a tab for half an hour under an id that the browser stores. A
+    stolen id can then reopen the tab, but finds no private data in it. The owner's browser sends a
+    fresh token and loads again, as after a restart of the server.
     """
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
-        """Look at an event before it is handled; never stop one."""
+        """Inspect an event before its handler; never stop it."""
         del app
         if not hydration.sends_whole_tree(event):
             return

@@ -1,4 +1,4 @@
-"""The address that a page says it is at: taken only when Reflex can make a router of it."""
+"""Validation of the address that a page reports: Reflex must be able to parse it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,17 +13,17 @@ from coursebook.ui.reflex_compat.state_tree import (
 )
 
 MAX_ADDRESS_LENGTH = 2000
-"""Characters of a path, and of everything in a query. Reflex keeps each about ten times."""
+"""Characters of a path, and of a whole query. Reflex stores each about ten times."""
 MAX_PARAMETERS = 40
 
 PageAddress = dict[str, Any]
 
 
 def valid_address(address: object, origins: Sequence[str] = ("",)) -> PageAddress | None:
-    """Return the address to pass on to Reflex, or None when no page of ours can be there.
+    """Return the address to pass on to Reflex, or None when no page can have it.
 
-    Reflex merges what it is given into the state of the tab and parses it while it handles the
-    event, where a failure would be too late. `origins` is what it will put before the path.
+    Reflex merges the address into the state of the tab and parses it while it handles the event,
+    too late to refuse it. `origins` are the prefixes that it may put before the path.
     """
     if address is None:
         return {}
@@ -50,18 +50,18 @@ def _is_path(path: object) -> bool:
     return path.startswith("/") and path[1:2] not in ("/", "\\")
 
 
-def _query(given: object) -> dict[str, str] | None:
+def _query(query: object) -> dict[str, str] | None:
     """Return the parameters with a value; the page writes null for those without."""
-    if given is None:
+    if query is None:
         return {}
-    if not isinstance(given, dict) or len(given) > MAX_PARAMETERS:
+    if not isinstance(query, dict) or len(query) > MAX_PARAMETERS:
         return None
-    wanted = {name: value for name, value in given.items() if name != SPLAT}
-    kept = {name: value for name, value in wanted.items() if value is not None}
-    if not all(isinstance(value, str) for value in kept.values()):
+    own = {name: value for name, value in query.items() if name != SPLAT}
+    parameters = {name: value for name, value in own.items() if value is not None}
+    if not all(isinstance(value, str) for value in parameters.values()):
         return None
-    size = sum(len(name) + len(value) for name, value in kept.items())
-    return kept if size <= MAX_ADDRESS_LENGTH else None
+    size = sum(len(name) + len(value) for name, value in parameters.items())
+    return parameters if size <= MAX_ADDRESS_LENGTH else None
 
 
 def _is_parsed(address: PageAddress, origin: str) -> bool:

@@ -1,9 +1,9 @@
-"""Telling a tab something without its state: straight over its socket.
+"""Error messages that are sent straight over a tab's socket, without its state.
 
-A message that is an event of its own would be handled where the first has failed. When that place
-is broken (the states are in Redis and it is away, or the tab's address cannot be parsed), it fails
-in the same way, and Reflex 0.10.1 reports that failure with another event, for ever (1,000 a second
-were seen). The socket itself is of this process, and works.
+An error message as an event would need the tab's state. When that cannot be loaded (Redis is down,
+or the tab's address cannot be parsed), the event fails too, and Reflex 0.10.1 reports that failure
+with another event, endlessly (1,000 a second were measured). The socket belongs to this process and
+still works.
 """
 
 import asyncio
@@ -25,21 +25,21 @@ _on_their_way: set[asyncio.Task[None]] = set()
 
 
 def say_states_are_away(error: Exception) -> None:
-    """Tell the tab of the event that failed that nothing can be done at the moment."""
+    """Show the tab of the failed event that the pages are unavailable at the moment."""
     log.warning("pages.states_away", kind=type(error).__name__)
     say_at_once(lambda language: i18n.of(language).STATES_AWAY)
 
 
 def say_at_once(sentence: Callable[[str], str]) -> None:
-    """Show the tab of the event that failed a sentence, made for the visitor's language.
+    """Show the tab of the failed event a sentence in the visitor's language.
 
-    It is tried once. A tab that is closed hears nothing.
+    It is sent once; a closed tab does not get it.
     """
     context = events.event_context()
     language = i18n.language_of(events.accept_language(context))
     notice = asdict(Notice(sentence(language), "bad"))
     shown = in_browser({"session_notice": notice})
-    task = asyncio.create_task(_send(context, shown), name="say what went wrong")
+    task = asyncio.create_task(_send(context, shown), name="show error")
     _on_their_way.add(task)
     task.add_done_callback(_on_their_way.discard)
 
@@ -47,5 +47,5 @@ def say_at_once(sentence: Callable[[str], str]) -> None:
 async def _send(context: Any, shown: dict[str, Any]) -> None:
     try:
         await events.show_vars(context, SessionState, shown)
-    except Exception as error:  # noqa: BLE001 - nobody is left to be told of this failure
+    except Exception as error:  # noqa: BLE001 - there is no other way to reach the tab
         log.warning("tab_not_told", kind=type(error).__name__)

@@ -1,4 +1,4 @@
-"""An id for every event of a browser, as every call of the API has one."""
+"""A request id for every event of a browser, as for every API call."""
 
 from typing import Any
 
@@ -13,14 +13,13 @@ from coursebook.ui.reflex_compat import state_tree
 
 
 class EventIds(Middleware):
-    """Begins a request for each event; its log lines, audit rows and what follows carry the id.
+    """Sets the request id of each event for its log lines, audit rows and follow-up work.
 
-    Reflex handles each event in a task of its own (also those that work beside others), so the id
-    ends with it.
+    Reflex handles each event in its own task (background events too), so the id ends with it.
     """
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
-        """Look at an event before it is handled; never stop one."""
+        """Set the ids before the event is handled; never stop it."""
         del app, event
         begin_request(new_request_id())
         begin_client(state_tree.client_address(state))

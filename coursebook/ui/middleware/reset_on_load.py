@@ -1,4 +1,4 @@
-"""A page that was just opened begins with what came in its HTML, not with its tab's past."""
+"""Resets the states of a tab when its page is loaded: the page starts from its own HTML."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ FORGOTTEN = (CatalogState, CourseState, DashboardState, PaymentState, PaymentCan
 
 
 class FreshPages(Middleware):
-    """Forgets what a tab showed before it was opened anew.
+    """Resets the page states of a tab when the browser loads a page.
 
-    A reload keeps the tab's state on the server. It would be sent over what was drawn, stand
-    there for a moment (a booking that waits for a payment that has come), and give way to what
-    the page then loads. After a lost connection the page goes on with what it shows.
+    The server keeps the tab's state over a reload. It would replace the server-rendered content
+    for a moment (a booking still unpaid that has been paid since), until the page has loaded. After
+    a lost connection the states are kept.
     """
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
-        """Look at an event before it is handled; never stop one."""
+        """Inspect an event before its handler; never stop it."""
         del app
         if hydration.is_first_of_page(event):
             for kind in FORGOTTEN:

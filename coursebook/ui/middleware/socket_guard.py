@@ -1,10 +1,9 @@
-"""The gate of the pages' socket: only what our own script would send reaches a handler.
+"""Validates the messages of the pages' socket: only those that our own script sends pass.
 
-Reflex 0.10.1 takes every message for one of its own: a malformed one costs a stack trace in the
-log. Socket.IO even lets a client send the event `connect`, and so tell the product another network
-address than its own. What does not fit is dropped here, with one line for each socket. An event
-comes in two ways, as a message or inside the packet that connects the tab: both are judged by
-`sound_event`, and what Reflex gets is what that returns.
+Reflex 0.10.1 trusts every message: a malformed one causes a stack trace in the log. Socket.IO even
+lets a client send the event `connect`, and so forge its network address. Invalid messages are
+dropped here, with one log line for each socket. An event arrives either as a message or inside the
+packet that connects the tab: `valid_event` checks both, and Reflex gets only what it returns.
 """
 
 import asyncio
@@ -49,45 +48,45 @@ from coursebook.ui.reflex_compat.transport import (
 
 log = structlog.get_logger(__name__)
 
-LONGEST_HASH, MOST_HASHES = 100, 100
+MAX_HASH_LENGTH, MAX_HASHES = 100, 100
 OF_REFLEX: dict[str, Callable[[Any], bool]] = {
-    STORED_VARS: lambda value: value in (None, {}),  # no state of ours keeps anything in a browser
+    STORED_VARS: lambda value: value in (None, {}),  # no state of ours is stored in a browser
     HASHES: lambda value: value is None or _are_hashes(value),
     EXCEPTION_INFO: lambda value: isinstance(value, str),
     COMPONENT_STACK: lambda value: isinstance(value, str),
 }
-"""What Reflex's own handlers take. They check nothing; ours check for themselves."""
-LONGEST_PAYLOAD = 12_000
-"""Characters of all arguments together. The longest of ours is a session token."""
-LONGEST_REPORT = 300
-"""Characters of what a browser reports about itself; the rest is cut off."""
+"""Checks for the arguments of Reflex's own handlers, which check nothing themselves."""
+MAX_PAYLOAD_LENGTH = 12_000
+"""Characters of all arguments of an event. Our longest argument is a session token."""
+MAX_REPORT_LENGTH = 300
+"""Characters of a browser's error report; the rest is cut off."""
 SCHEMA = re.compile(r"[0-9a-f]{32,64}", re.ASCII)
-"""The hash by which a page and its server tell that they are of one build."""
+"""The hash that tells whether a page and its server are of the same build."""
 BURST, EACH_SECOND = 120, 20
-"""Events that one socket may send at once, and how many more each second gives it."""
-MOST_WAITING = 150
-"""Events of one tab that wait for those before them."""
+"""Events that one socket may send in a burst, and how many each second adds."""
+MAX_WAITING_EVENTS = 150
+"""Events of one tab that may wait in its queue."""
 
 Handlers = Mapping[str, inspect.Signature]
 
 
 @dataclass
 class _Visitor:
-    """What is remembered of one socket. `origins` is what Reflex may put before its paths."""
+    """The data of one socket. `origins` are the prefixes that Reflex may put before its paths."""
 
     tab: str
     origins: tuple[str, ...]
     left: float
     seen: float
-    has_been_told: bool = field(default=False)
+    is_logged: bool = field(default=False)
     has_acted: bool = field(default=False)
 
 
 class SocketGuard:
-    """Stands before one namespace of Socket.IO. `handlers` are the names that may be called.
+    """Filters the messages of one Socket.IO namespace. `handlers` are the names that may be called.
 
-    `waiting` tells how many events of a socket are not handled yet. `tabs` is told which tabs have
-    a socket and which have none any more.
+    `waiting` returns how many events of a socket are in the queue. `tabs` is notified when a tab
+    gains or loses its socket.
     """
 
     def __init__(
@@ -105,29 +104,29 @@ class SocketGuard:
         self._tabs = tabs or LeftTabs(app)
         self._visitors: dict[str, _Visitor] = {}
 
-    async def trigger_event(self, kind: Any, sid: str, *given: Any) -> Any:
-        """Pass on what fits; drop the rest."""
+    async def trigger_event(self, kind: Any, sid: str, *arguments: Any) -> Any:
+        """Pass on a valid message; drop any other."""
         if kind == CONNECT:
-            return await self._connected(sid, *given)
+            return await self._connected(sid, *arguments)
         if kind == DISCONNECT:
-            return await self._disconnected(sid, *given)
+            return await self._disconnected(sid, *arguments)
         visitor = self._visitors.get(sid)
         if visitor is None:
-            return None  # a message before the beginning
-        wrong, passed = self._judged(visitor, kind, given)
-        if not wrong and self._waiting(sid) >= MOST_WAITING:
+            return None  # a message before the connect
+        wrong, valid_arguments = self._checked(visitor, kind, arguments)
+        if not wrong and self._waiting(sid) >= MAX_WAITING_EVENTS:
             wrong = TOO_MANY
         if wrong:
-            self._say(visitor, wrong)
+            self._log_once(visitor, wrong)
             if wrong == TOO_MANY:
                 await self._server.end(sid)
             return None
-        return await self._server.handle(kind, sid, *passed)
+        return await self._server.handle(kind, sid, *valid_arguments)
 
-    async def _connected(self, sid: str, *given: Any) -> Any:
+    async def _connected(self, sid: str, *arguments: Any) -> Any:
         real = self._server.environment_of(sid)
-        if not given or given[0] is not real or sid in self._visitors:
-            return None  # a connect of its own making
+        if not arguments or arguments[0] is not real or sid in self._visitors:
+            return None  # a forged connect
         tab = tab_of(str(real.get(QUERY_STRING, "")))
         if not tab:
             return False
@@ -135,19 +134,19 @@ class SocketGuard:
         visitor = self._visitors[sid] = _Visitor(tab, origins, BURST, self._clock())
         self._tabs.back(tab)
         try:
-            boot = self._boot(visitor, *given[1:])
+            boot = self._boot(visitor, *arguments[1:])
             return await self._server.handle(CONNECT, sid, real, boot)
         except Exception:
             del self._visitors[sid]  # Socket.IO sends no disconnect after a refused connect
             raise
 
-    async def _disconnected(self, sid: str, *given: Any) -> Any:
+    async def _disconnected(self, sid: str, *arguments: Any) -> Any:
         if self._server.is_connected(sid):
-            return None  # a disconnect of its own making
+            return None  # a forged disconnect
         visitor = self._visitors.pop(sid, None)
-        # Who came with the id of an open tab was given another one.
+        # Reflex gives a new id to a socket that connects with the id of an open tab.
         tab = self._server.tab_of(sid) or (visitor.tab if visitor else "")
-        cleaning = await self._server.handle(DISCONNECT, sid, *given)
+        cleaning = await self._server.handle(DISCONNECT, sid, *arguments)
         if isinstance(cleaning, asyncio.Task):
             await cleaning
         if visitor is not None:
@@ -155,7 +154,7 @@ class SocketGuard:
         return None
 
     def _boot(self, visitor: _Visitor, sent: Any = None) -> dict[str, Any] | None:
-        """Return what the connecting packet may tell Reflex: the schema, and the first event."""
+        """Return the valid parts of the connect packet: the schema and the first event."""
         if not isinstance(sent, dict):
             return None
         schema = sent.get(CONNECT_SCHEMA)
@@ -163,28 +162,28 @@ class SocketGuard:
             schema = None
         first, event = sent.get(CONNECT_EVENT), None
         if first is not None:
-            wrong, passed = self._judged(visitor, EVENT, (first,))
-            if wrong:  # the tab opens without it: an old page is then told to reload
-                self._say(visitor, wrong)
+            wrong, valid_arguments = self._checked(visitor, EVENT, (first,))
+            if wrong:  # the tab opens without it, and Reflex makes an outdated page reload
+                self._log_once(visitor, wrong)
             else:
-                event = passed[0]
+                event = valid_arguments[0]
         return boot_packet(schema, event)
 
-    def _judged(
-        self, visitor: _Visitor, kind: Any, given: tuple[Any, ...]
+    def _checked(
+        self, visitor: _Visitor, kind: Any, arguments: tuple[Any, ...]
     ) -> tuple[str, tuple[Any, ...]]:
-        """Return what is wrong with a message, "" for nothing; and what to pass on of it."""
+        """Return why a message is invalid ("" when it is valid), and the arguments to pass on."""
         if self._is_one_too_many(visitor):
             return TOO_MANY, ()
-        if kind == PING and not given:
+        if kind == PING and not arguments:
             return "", ()
-        if kind not in (EVENT, BROWSER_ERROR) or len(given) != 1:
+        if kind not in (EVENT, BROWSER_ERROR) or len(arguments) != 1:
             return "an unknown kind of message", ()
-        if not isinstance(given[0], dict):
+        if not isinstance(arguments[0], dict):
             return "a message of another form", ()
         if kind == BROWSER_ERROR:
-            return "", (_report(given[0]),)
-        wrong, event = sound_event(given[0], self._handlers, visitor.origins)
+            return "", (_report(arguments[0]),)
+        wrong, event = valid_event(arguments[0], self._handlers, visitor.origins)
         visitor.has_acted = visitor.has_acted or not wrong
         return wrong, (event,)
 
@@ -194,21 +193,21 @@ class SocketGuard:
         visitor.seen = now
         return visitor.left < 0
 
-    def _say(self, visitor: _Visitor, why: str) -> None:
-        if not visitor.has_been_told:
-            visitor.has_been_told = True
+    def _log_once(self, visitor: _Visitor, why: str) -> None:
+        if not visitor.is_logged:
+            visitor.is_logged = True
             log.warning("socket_message_dropped", why=why)
 
 
 TOO_MANY = "too many messages"
 
 
-def sound_event(
+def valid_event(
     event: dict[str, Any], handlers: Handlers, origins: tuple[str, ...] = ("",)
 ) -> tuple[str, dict[str, Any]]:
-    """Return what is wrong with an event, "" for nothing; and the event to pass on.
+    """Return why an event is invalid ("" when it is valid), and the event to pass on.
 
-    It has nothing in it but what Reflex needs and what was looked at.
+    The returned event has only the fields that Reflex needs and that were checked.
     """
     name, payload = event.get("name"), event.get("payload")
     signature = handlers.get(name) if isinstance(name, str) else None
@@ -226,7 +225,7 @@ def sound_event(
 
 
 def guard_socket(app: rx.App) -> None:
-    """Put the guard before the socket of a finished app."""
+    """Install the guard at the socket of a complete app."""
     server = SocketServer(app)
 
     def waiting(sid: str) -> int:
@@ -238,12 +237,12 @@ def guard_socket(app: rx.App) -> None:
 
 
 def browser_problem(exception: Exception) -> None:
-    """Note what a browser says went wrong in it: anybody may say anything, so it is no alarm."""
-    log.warning("browser_problem", said=str(exception)[:LONGEST_REPORT])
+    """Log an error that a browser reports, as a warning: anyone can send such a report."""
+    log.warning("browser_problem", said=str(exception)[:MAX_REPORT_LENGTH])
 
 
 def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:
-    """Tell whether a handler takes these arguments: the right names, each of the right kind."""
+    """Tell whether a handler takes these arguments: the right names and types."""
     try:
         signature.bind(None, **payload)
     except TypeError:
@@ -256,21 +255,21 @@ def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:
             return False
         if kind in (int, "int") and (not isinstance(value, int) or isinstance(value, bool)):
             return False
-    return len(json.dumps(payload, ensure_ascii=False)) <= LONGEST_PAYLOAD
+    return len(json.dumps(payload, ensure_ascii=False)) <= MAX_PAYLOAD_LENGTH
 
 
 def _cut(name: str, value: Any) -> Any:
     is_report = name in (EXCEPTION_INFO, COMPONENT_STACK) and isinstance(value, str)
-    return value[:LONGEST_REPORT] if is_report else value
+    return value[:MAX_REPORT_LENGTH] if is_report else value
 
 
 def _are_hashes(value: object) -> bool:
-    if not isinstance(value, list) or len(value) > MOST_HASHES:
+    if not isinstance(value, list) or len(value) > MAX_HASHES:
         return False
-    return all(isinstance(one, str) and len(one) <= LONGEST_HASH for one in value)
+    return all(isinstance(text, str) and len(text) <= MAX_HASH_LENGTH for text in value)
 
 
-def _report(told: dict[str, Any]) -> dict[str, str]:
-    """Return what a browser reports about itself, in the three fields that Reflex reads."""
-    fields = [name for name in BROWSER_ERROR_FIELDS if name in told]
-    return {name: str(told[name])[:LONGEST_REPORT] for name in fields}
+def _report(report: dict[str, Any]) -> dict[str, str]:
+    """Return a browser's error report with only the three fields that Reflex reads."""
+    fields = [name for name in BROWSER_ERROR_FIELDS if name in report]
+    return {name: str(report[name])[:MAX_REPORT_LENGTH] for name in fields}

@@ -1,4 +1,4 @@
-"""A socket that opens, for the first time or again, watches for the person its tab knows."""
+"""Subscribes a tab to its person's bookings when its socket opens, also after a reconnect."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from coursebook.ui.states.session import SessionState
 
 
 class MeetPeople(Middleware):
-    """After a lost connection the tab may be at another process, which knows nothing of it yet."""
+    """Subscribes on connect: after a reconnect the tab may be at another process."""
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
-        """Look at an event before it is handled; never stop one."""
+        """Inspect an event before its handler; never stop it."""
         del app
         if hydration.is_connecting(event):
             session = await state.get_state(SessionState)
-            await session._watch_own()  # noqa: SLF001 - not for browsers
+            await session._watch_own()  # noqa: SLF001 - private, so that browsers cannot call it

@@ -1,7 +1,7 @@
-"""How much the server keeps for tabs: a budget of bytes for each, a number for those left.
+"""Limits of the memory for tabs: bytes for each tab, and a number of tabs without a socket.
 
-What comes in is bounded at the gate (`socket_guard.py`), and what handlers store comes from our
-own database. The budget holds whatever a handler may forget.
+`socket_guard.py` limits the input, and handlers store data of our own database. The budget is the
+safety net for a handler that stores too much.
 """
 
 import pickle
@@ -19,22 +19,22 @@ from coursebook.ui.reflex_compat import state_storage, state_tree, transport
 
 log = structlog.get_logger(__name__)
 
-MOST_BYTES = 1_000_000
-"""Of the state of one tab, pickled as Redis gets it. A catalog of 100 courses has 60,000."""
-MOST_LEFT_TABS = 50
-"""Tabs without a socket that are kept, for a connection that comes back. A process has 100 KB for
-each. One that is forgotten looks like a restart to its owner: the page loads again."""
+MAX_TAB_BYTES = 1_000_000
+"""Size of the state of one tab, pickled as for Redis. A catalog of 100 courses has 60,000."""
+MAX_LEFT_TABS = 50
+"""Tabs without a socket whose state is kept for a reconnect, at 100 KB each. A tab beyond the limit
+loads its page again, as after a restart."""
 
 
 class TabBudget(Middleware):
-    """Empties a tab that has grown beyond its budget, before its next event."""
+    """Resets a tab that has grown beyond its budget, before its next event."""
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:
-        """Look at an event; stop it when its tab is emptied. The next one loads the page again."""
+        """Stop the event if its tab is over budget. The next event loads the page again."""
         del app
         root = state_tree.root_of(state)
         size = sum(len(pickle.dumps(part)) for part in state_tree.states_of(root))
-        if size <= MOST_BYTES:
+        if size <= MAX_TAB_BYTES:
             return None
         log.warning("tab_over_budget", bytes=size, handler=event.name.rpartition(".")[2])
         root.reset()
@@ -43,19 +43,19 @@ class TabBudget(Middleware):
 
 
 class LeftTabs:
-    """The tabs whose socket has closed; the oldest are forgotten first."""
+    """The tabs whose socket has closed; the oldest are deleted first."""
 
-    def __init__(self, app: App, most: int = MOST_LEFT_TABS) -> None:
+    def __init__(self, app: App, most: int = MAX_LEFT_TABS) -> None:
         self._app = app
         self._most = most
         self._left: OrderedDict[str, None] = OrderedDict()
 
     def back(self, tab: str) -> None:
-        """Note that a tab has a socket again."""
+        """Take a tab off the list: it has a socket again."""
         self._left.pop(tab, None)
 
     async def left(self, tab: str, *, has_acted: bool) -> None:
-        """Note that the socket of a tab has closed. One that never did anything is not kept."""
+        """Add a tab whose socket has closed. A tab that never sent an event is not kept."""
         self._left[tab] = None
         self._left.move_to_end(tab, last=has_acted)
         over = len(self._left) - self._most if has_acted else 1
@@ -67,4 +67,4 @@ class LeftTabs:
             if not await transport.is_open_anywhere(self._app, tab):
                 await state_storage.delete_tree(self._app, tab)
         except (RedisError, OSError):
-            return  # Redis forgets it by itself after half an hour
+            return  # Redis expires it after half an hour

@@ -24,7 +24,7 @@ from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.wiring import services
 
-LONGEST_QUERY = 1000
+MAX_QUERY_LENGTH = 1000
 STATUS = {"missing": 404, "error": 503}
 """What the faces of a page mean for a machine."""
 CATALOGS = ("/", "/courses")
@@ -81,8 +81,8 @@ def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None
     """Return which page an address asks for, or None when it is not one that we draw."""
     path = path.rstrip("/") or "/"
     if path in CATALOGS:
-        filters, _ = filters_of(dict(parse_qsl(query[: LONGEST_QUERY + 1])))
-        return Wanted(path, filters.query, language) if len(query) <= LONGEST_QUERY else None
+        filters, _ = filters_of(dict(parse_qsl(query[: MAX_QUERY_LENGTH + 1])))
+        return Wanted(path, filters.query, language) if len(query) <= MAX_QUERY_LENGTH else None
     parent, _, slug = path.rpartition("/")
     if parent != "/courses" or not slug:
         return None

@@ -20,9 +20,9 @@ from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
 
 log = structlog.get_logger(__name__)
 
-MOST_SECONDS = 1.0
+TIMEOUT = 1.0
 """Nobody waits longer for a page: the static shell is there at once."""
-MOST_AT_ONCE = 32
+MAX_CONCURRENT = 32
 Load = Callable[[Wanted], Awaitable[Loaded]]
 Count = Callable[[Scope], Awaitable[None]]
 Policy = Callable[[Iterable[str]], str]
@@ -111,7 +111,7 @@ class ServerRendered:
         try:
             # Only the waiting ends: what is being made goes on, since a query that is broken off
             # costs its connection, and the next visitor finds the page.
-            async with asyncio.timeout(MOST_SECONDS):
+            async with asyncio.timeout(TIMEOUT):
                 page = await self._cache.get(wanted.key, lambda: self._make(wanted))
                 return page if is_page else Page(page.status, None)
         except TooMany:
@@ -123,7 +123,7 @@ class ServerRendered:
             return Page(AWAY, None)
 
     async def _make(self, wanted: Wanted) -> Page:
-        if self._making >= MOST_AT_ONCE:
+        if self._making >= MAX_CONCURRENT:
             raise TooMany
         self._making += 1
         try:

@@ -19,8 +19,8 @@ from coursebook.wiring import services
 
 SOCKET_VARIABLE = "COURSEBOOK_RENDERER"
 """Where `coursebook run` says on which socket the renderer listens."""
-FRESH_SECONDS = 1.0
-MOST_PAGES = 256
+CACHE_SECONDS = 1.0
+MAX_CACHED_PAGES = 256
 
 
 def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASGIApp:
@@ -33,7 +33,7 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
         program,
         load=partial(load, app),
         renderer=Renderer(socket) if socket else None,
-        cache=MicroCache(FRESH_SECONDS, MOST_PAGES, time.monotonic, _is_old),
+        cache=MicroCache(CACHE_SECONDS, MAX_CACHED_PAGES, time.monotonic, _is_old),
         folders=page_folders(client),
         files=page_files(client),
         policy=policy,

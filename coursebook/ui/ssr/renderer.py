@@ -11,9 +11,9 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-MOST_SECONDS = 1.0
+TIMEOUT = 1.0
 """A page that takes longer is not worth waiting for: the static shell is there at once."""
-PAUSE_SECONDS = 1.0
+RETRY_DELAY = 1.0
 """How long nothing is asked after a failure, so that a stuck program slows nobody down."""
 
 
@@ -35,7 +35,7 @@ class Renderer:
 
     def __init__(self, socket: str, clock: Callable[[], float] = time.monotonic) -> None:
         transport = httpx.AsyncHTTPTransport(uds=socket)
-        self._client = httpx.AsyncClient(transport=transport, timeout=MOST_SECONDS)
+        self._client = httpx.AsyncClient(transport=transport, timeout=TIMEOUT)
         self._clock = clock
         self._is_failing = False
         self._ask_from = 0.0
@@ -45,7 +45,7 @@ class Renderer:
         if self._clock() < self._ask_from:
             raise NotDrawn
         try:
-            async with asyncio.timeout(MOST_SECONDS):
+            async with asyncio.timeout(TIMEOUT):
                 drawn = await self._ask(
                     {"url": url, "language": language, "state": state, "head": head}
                 )
@@ -64,7 +64,7 @@ class Renderer:
         return Drawn(answer.content[length:], answer.content[:length], scripts)
 
     def _failed(self, error: Exception) -> None:
-        self._ask_from = self._clock() + PAUSE_SECONDS
+        self._ask_from = self._clock() + RETRY_DELAY
         if not self._is_failing:
             said = str(error) or type(error).__name__
             log.warning("pages_are_not_drawn", reason=said, instead="static shell")

@@ -1,4 +1,4 @@
-"""The catalog: search and filters, which live in the address of the page."""
+"""The catalog: search and filters, which are kept in the address of the page."""
 
 from dataclasses import replace
 
@@ -20,9 +20,9 @@ from coursebook.wiring import services
 class CatalogState(SessionState):
     """The list of courses. `view_state` is `loading`, `content`, `empty` or `error`.
 
-    What is asked for stands in the address, and nowhere else: the browser writes it there when
-    somebody chooses, and every list that we show is the answer to an address. `filters` is how we
-    read it, `answered` its query.
+    The address is the only source of the filters: the browser writes them there when a visitor
+    chooses, and each list is the answer to one address. `filters` is the parsed query, `answered`
+    the query itself.
     """
 
     view_state: str = "loading"
@@ -48,12 +48,12 @@ class CatalogState(SessionState):
 
     @rx.event(supersedes=True)
     async def page_opened(self) -> None:
-        """Show what the address asks for; a newer address ends the loading of an older one."""
+        """Load the courses of the address; a newer address cancels the load of an older one."""
         await self._open()
 
     @rx.event
     async def again_clicked(self) -> None:
-        """Try to load once more."""
+        """Load again after an error."""
         await self._open()
 
     async def _open(self) -> None:
@@ -84,7 +84,7 @@ class CatalogState(SessionState):
         subscriptions.watch_courses(self._tab(), language, [row.id for row in self.courses])
 
     async def _page(self) -> CoursePage:
-        """Return the page of the filters; the first one when nobody made such a cursor."""
+        """Return the page of the filters; the first page when the cursor is invalid."""
         query = self.filters.to_query()
         try:
             return await services().catalog.list_courses(

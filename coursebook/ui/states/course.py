@@ -29,17 +29,18 @@ from coursebook.ui.states.session import SessionState, Wish
 from coursebook.wiring import services
 
 WISH_SECONDS = 600
-"""How long a booking waits for its person to sign in."""
-LONGEST_PART = 2000
+"""How long a pending booking waits for its person to sign in."""
+MAX_SLUG_LENGTH = 2000
 
 
 class CourseState(SessionState):
     """The course of the page. `view_state` is `loading`, `content`, `missing` or `error`.
 
     `shown_slug` is the course that the rows belong to: while it differs from the address, the
-    page shows its skeleton. `said` is spoken: what changed while the page is open. `own` is the
-    place that the viewer has on this course; a stranger has none, and nothing is asked for them.
-    `goes_on` asks the browser for a token, to go on with a booking that waited for a sign-in.
+    page shows its skeleton. `said` is announced by screen readers: it tells of a change while the
+    page is open. `own` is the viewer's own booking of this course; for a visitor who is not signed
+    in it is empty and not queried. `goes_on` asks the browser for a token, to continue a booking
+    that waited for a sign-in.
     """
 
     view_state: str = "loading"
@@ -65,14 +66,14 @@ class CourseState(SessionState):
 
     @rx.event
     async def viewer_arrived(self) -> None:
-        """Show what is the viewer's own, once it is known who they are."""
+        """Load the viewer's own booking once the viewer is known."""
         is_known = self.own.viewer == self.viewer and self.own.course_id == self.course.id
         if self._is_shown() and not is_known:
             await self._load_own()
 
     @rx.event
     async def changed_elsewhere(self) -> None:
-        """Look again at the viewer's own place, and say how it stands when that has changed."""
+        """Reload the viewer's own booking, and announce its state when that has changed."""
         if self._who() is None or not self._is_shown():
             return
         before = self.own
@@ -82,12 +83,12 @@ class CourseState(SessionState):
 
     @rx.event(background=True)
     async def hold_ended(self) -> None:
-        """Ask how the viewer's place stands whose time to pay is over."""
+        """Ask Stripe about the viewer's booking when its hold has ended."""
         async with self:
             who, own, binding = self._who(), self.own, self._page_binding()
         if who is None or own.kind != "held":
             return
-        with suppress(CoursebookError):  # without an answer the place may still be paid
+        with suppress(CoursebookError):  # without an answer the booking may still be paid
             await services().dashboard.look(who, own.booking_id)
         async with self:
             if self._is_still_at(binding) and self._is_still(who) and self._is_shown():
@@ -95,18 +96,18 @@ class CourseState(SessionState):
 
     @rx.event
     async def again_clicked(self) -> None:
-        """Try to load once more."""
+        """Load again after an error."""
         await self._load()
 
     @rx.event(background=True, temporal=True)
     async def book_clicked(self, token: str) -> Events:
-        """Reserve a place for the person of this fresh token and lead to the payment page."""
+        """Reserve a place for the person of this fresh token and redirect to Stripe Checkout."""
         async for event in self._book(token):
             yield event
 
     @rx.event(background=True, temporal=True)
     async def booking_resumed(self, token: str) -> Events:
-        """Go on with the booking that was waiting for a sign-in, once."""
+        """Continue, once, the booking that waited for a sign-in."""
         async with self:
             is_wanted, self.goes_on, self._wish = self.goes_on, False, Wish()
         if is_wanted:
@@ -142,11 +143,11 @@ class CourseState(SessionState):
             return
         async with self:
             is_there = self._is_still_at(binding)
-        if is_there:  # nobody is led to pay for whoever signed out
+        if is_there:  # never redirect to the payment of a person who has signed out
             yield binding.go(checkout.checkout_url)
             await payment_redirect.while_gone()
         async with self:
-            if self._is_still_on(binding):  # whoever is there now may press
+            if self._is_still_on(binding):  # enable the button, whoever the viewer is now
                 self.is_busy = False
 
     async def _load(self) -> None:
@@ -171,7 +172,7 @@ class CourseState(SessionState):
         subscriptions.watch_course(self._tab(), self._language(), view)
 
     async def _load_own(self, course_id: str = "") -> None:
-        """Look up the viewer's own place: one query, and none for a stranger."""
+        """Load the viewer's own booking: one query, and none for a visitor who is not signed in."""
         who, course_id = self._who(), course_id or self.course.id
         if who is None:
             self.own = OwnPlaceRow()
@@ -184,15 +185,15 @@ class CourseState(SessionState):
         )
 
     def _wait_for_sign_in(self) -> None:
-        """Keep what is wanted, with what was shown, until its person has signed in."""
+        """Remember the booking, and the offer that was shown, until its person has signed in."""
         if self._is_shown():
             until = time.time() + WISH_SECONDS
             self._wish = Wish(self.router.url.path, self._seen.offer, until)
 
     def _go_on(self) -> None:
-        """Let the browser go on with the booking that waited, if it is still the same offer.
+        """Let the browser continue the booking that waited, if the offer is still the same.
 
-        Whoever comes back without having signed in has thought better of it.
+        Drop it when the visitor comes back without having signed in.
         """
         wish, self.goes_on = self._wish, False
         is_wanted = wish.path == self.router.url.path and time.time() < wish.until
@@ -205,12 +206,12 @@ class CourseState(SessionState):
             self.goes_on = True
 
     def _has_own(self, *kinds: str) -> bool:
-        """Tell whether the viewer, and nobody before them in this tab, has such a place here."""
+        """Tell whether this viewer, not an earlier one of this tab, has such a booking here."""
         own = self.own
         return own.kind in kinds and own.viewer == self.viewer and own.course_id == self.course.id
 
     def _notice_of(self, error: Exception) -> Notice:
-        """Say what went wrong, unless the page says it already: what is one's own is no error."""
+        """Return the sentence of an error; none when the viewer's own booking already says it."""
         is_told = isinstance(error, (AlreadyBooked, PaymentProcessing, NotRetryable))
         if is_told and self._has_own("booked", "on_its_way"):
             return Notice()
@@ -219,7 +220,7 @@ class CourseState(SessionState):
         return notice_of(error, self._language())
 
     def _is_shown(self) -> bool:
-        """Tell whether the course of the address is the one that is shown."""
+        """Tell whether the page shows the course of the address."""
         return self.view_state == "content" and self.shown_slug == self._part()
 
     def _slug(self) -> str:
@@ -228,11 +229,11 @@ class CourseState(SessionState):
 
     def _part(self) -> str:
         """Return the part of the address that names a course, as the browser reads it."""
-        return unquote(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])[:LONGEST_PART]
+        return unquote(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])[:MAX_SLUG_LENGTH]
 
 
 async def _checkout(who: Principal, slug: str, own: OwnPlaceRow | None, seen: Seen) -> CheckoutView:
-    """Open the payment page of the place that is held, or of a new one."""
+    """Open the Checkout Session of the booking that is held, or of a new one."""
     if own is not None:
         expected = Expected(own.pay_amount, own.pay_currency)
         return await services().checkout.retry(who, own.booking_id, expected=expected)

@@ -1,4 +1,4 @@
-"""The dashboard: a person's bookings by section, a new try to pay, cancelling."""
+"""The dashboard: a person's bookings by section, with retrying payments and cancelling."""
 
 from dataclasses import replace as changed
 
@@ -27,10 +27,10 @@ from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 PAGE_SIZE = 10
-MOST_LOOKS = 3
-"""About how many unpaid bookings Stripe is asked when a person opens the dashboard."""
-LONGEST = 100
-"""A list that looks again folds no shorter than it was, up to so many bookings of a section."""
+MAX_STRIPE_CHECKS = 3
+"""How many unpaid bookings are checked with Stripe when a person opens the dashboard."""
+MAX_SECTION_LENGTH = 100
+"""A reload keeps the length of a section, up to this many bookings."""
 SECTIONS = tuple(section.value for section in Section)
 
 
@@ -42,11 +42,11 @@ def act_of(act: str, booking_id: str) -> str:
 class DashboardState(SessionState):
     """A person's bookings. `view_state` is `loading`, `content`, `empty` or `error`.
 
-    `busy` names what is being done, as `act_of` writes it; `outcomes` is what came of it, by the
-    id of its booking, and `notice` what belongs to no booking that is shown. The focus goes to
-    `focus_target` whenever `focus_stamp` is a new one. `asked` is the booking whose cancelling is
-    being asked about. `answered` is the query of the address that `sections` belong to.
-    `said` is spoken: what has changed by itself.
+    `busy` names the acts that are under way, as `act_of` writes them. `outcomes` are their results
+    by booking id; `notice` is for results of a booking that is not shown. The focus moves to
+    `focus_target` whenever `focus_stamp` changes. `asked` is the booking of the open cancel dialog.
+    `answered` is the query of the address that `sections` belong to. `said` is announced by screen
+    readers: it tells of changes that the person did not cause.
     """
 
     view_state: str = "loading"
@@ -70,25 +70,25 @@ class DashboardState(SessionState):
 
     @rx.event(supersedes=True)
     async def page_opened(self) -> None:
-        """Load what the address asks for; a newer address ends the loading of an older one."""
+        """Load the bookings of the address; a newer address cancels the load of an older one."""
         if self._who():
             await self._open()
 
     @rx.event
     async def viewer_arrived(self) -> None:
-        """Load for the person who is there now: at the first visit, or after a sign-in."""
+        """Load for the current person: at the first visit, or after a sign-in."""
         if self._is_at("/bookings"):
             await self._open()
 
     @rx.event
     async def changed_elsewhere(self) -> None:
-        """Load anew and say what has changed of this person's bookings."""
+        """Reload and announce the changes of this person's bookings."""
         if self._who() and self.view_state in ("content", "empty"):
             await self._load_and_say()
 
     @rx.event
     async def more_clicked(self, section: str) -> None:
-        """Show more bookings of a section, below."""
+        """Append more bookings to a section."""
         if section not in SECTIONS or section not in self._cursors:
             return
         try:
@@ -108,22 +108,22 @@ class DashboardState(SessionState):
 
     @rx.event
     async def again_clicked(self) -> None:
-        """Try to load once more."""
+        """Load again after an error."""
         await self._load()
 
     @rx.event(background=True)
     async def bookings_shown(self) -> None:
-        """Ask Stripe about what is not paid yet, and show what has changed by that."""
+        """Ask Stripe about unpaid bookings, and show the changes."""
         async with self:
             who, binding = self._who(), self._page_binding()
             waiting = [b.id for s in self.sections for b in s.bookings if b.status == "pending"]
         if who is not None:
-            for booking_id in waiting[:MOST_LOOKS]:
+            for booking_id in waiting[:MAX_STRIPE_CHECKS]:
                 await self._look(who, binding, booking_id)
 
     @rx.event(background=True)
     async def hold_ended(self, booking_id: str) -> None:
-        """Ask how a booking stands whose time to pay is over."""
+        """Ask Stripe about a booking when its hold has ended."""
         async with self:
             who, binding = self._who(), self._page_binding()
         if who is not None and validation.identifier(booking_id) is not None:
@@ -131,7 +131,7 @@ class DashboardState(SessionState):
 
     @rx.event(background=True, temporal=True)
     async def retry_clicked(self, booking_id: str, token: str) -> Events:
-        """Lead to a payment page for a booking that is not paid yet."""
+        """Redirect to the Checkout Session of an unpaid booking."""
         async with self:
             who = await self._begin("pay", booking_id, token)
             if who is None:
@@ -151,7 +151,7 @@ class DashboardState(SessionState):
             return
         async with self:
             is_there = self._is_still_at(binding)
-        if not is_there:  # nobody is led to pay for whoever signed out
+        if not is_there:  # never redirect to the payment of a person who has signed out
             return
         yield binding.go(checkout.checkout_url)
         await payment_redirect.while_gone()
@@ -161,7 +161,7 @@ class DashboardState(SessionState):
 
     @rx.event
     async def calendar_clicked(self, booking_id: str) -> rx.event.EventSpec | None:
-        """Give the calendar file of an own booking."""
+        """Download the calendar file of one of the person's bookings."""
         known = validation.identifier(booking_id) or "-"
         try:
             return await payment_redirect.calendar_of(self._page_binding(), self._require(), known)
@@ -171,7 +171,7 @@ class DashboardState(SessionState):
 
     @rx.event
     async def cancel_clicked(self, booking_id: str) -> None:
-        """Ask before cancelling, with the amount that would come back at this moment."""
+        """Open the cancel dialog, with the sum that would be refunded now."""
         booking_id = validation.identifier(booking_id)
         if booking_id is None or act_of("cancel", booking_id) in self.busy:
             return
@@ -184,13 +184,13 @@ class DashboardState(SessionState):
 
     @rx.event
     async def cancel_dismissed(self, stamp: int) -> None:
-        """Put the question of that stamp away; nothing is cancelled. A newer question stays."""
+        """Close the cancel dialog of that stamp without cancelling; a newer one stays open."""
         if stamp == self.asked.stamp:
             self._close_question()
 
     @rx.event(background=True, temporal=True)
     async def cancel_confirmed(self, booking_id: str, token: str) -> Events:
-        """Cancel the booking and say what comes back."""
+        """Cancel the booking and show the sum that is refunded."""
         async with self:
             expected = expected_amounts.on_cancel(self.asked, booking_id)
             self._close_question()
@@ -212,7 +212,7 @@ class DashboardState(SessionState):
                 await self._end("cancel", booking_id, notice)
 
     async def _ask_anew(self, who: Principal, binding: PageBinding, booking_id: str) -> None:
-        """Ask again with the sums of now: they changed while the question was open."""
+        """Open the cancel dialog again with the current sums: they changed while it was open."""
         asked, notice = CancelRow(), Notice()
         try:
             story = await services().dashboard.story(who, booking_id)
@@ -227,9 +227,9 @@ class DashboardState(SessionState):
                 self._ask(asked)
 
     async def _begin(self, act: str, booking_id: object, token: object) -> Principal | None:
-        """Check what came with a click; note what is being done. None: nothing may begin.
+        """Check the arguments of a click and mark the act as busy. Return None to refuse it.
 
-        Only the same act on the same booking waits for the one that is under way.
+        Only the same act on the same booking is refused while one is under way.
         """
         known = validation.identifier(booking_id)
         if known is None or act_of(act, known) in self.busy:
@@ -246,7 +246,7 @@ class DashboardState(SessionState):
         return who
 
     async def _end(self, act: str, booking_id: str, notice: Notice) -> None:
-        """Say what came of an act, if there is anything to say, on a list that shows it."""
+        """Reload the list and show the result of an act, if it has one."""
         self._is_done(act, booking_id)
         await self._load()
         if notice.text:
@@ -256,9 +256,9 @@ class DashboardState(SessionState):
         self.busy = [one for one in self.busy if one != act_of(act, booking_id)]
 
     def _tell(self, booking_id: str, notice: Notice) -> None:
-        """Say something about a booking where its reader looks, and take the focus there.
+        """Show a notice about a booking and move the focus there.
 
-        That is its card, or the top of the list when a filter hides it now.
+        It appears on the card, or above the list when a filter hides the card.
         """
         if any(row.id == booking_id for section in self.sections for row in section.bookings):
             self.outcomes = {**self.outcomes, booking_id: notice}
@@ -268,7 +268,7 @@ class DashboardState(SessionState):
             self._focus("dashboard-notice")
 
     def _note_error(self, error: Exception, booking_id: str) -> None:
-        """Say what nobody pressed a button for; the focus stays where it is."""
+        """Show an error that no click caused; the focus does not move."""
         notice = notice_of(error, self._language())
         if booking_id:
             self.outcomes = {**self.outcomes, booking_id: notice}
@@ -287,7 +287,7 @@ class DashboardState(SessionState):
     async def _look(
         self, who: Principal, binding: PageBinding, booking_id: str, *, is_asked: bool = False
     ) -> None:
-        """Ask Stripe about a booking and show it as it is then."""
+        """Ask Stripe about a booking and show its new state."""
         try:
             await services().dashboard.look(who, booking_id)
         except CoursebookError as error:
@@ -309,7 +309,7 @@ class DashboardState(SessionState):
         self.applied, self.answered = filters.given, self.router.url.query
 
     async def _load(self, length: int = 0, *, is_asked_for: bool = False) -> None:
-        """Load what stands in the address; `is_asked_for` when the person asks for it now."""
+        """Load the filters of the address; `is_asked_for` when the person's action causes it."""
         wanted = Filters(self.status, self.q).wanted
         try:
             found = await services().dashboard.sections(
@@ -333,9 +333,9 @@ class DashboardState(SessionState):
         self.said = changes_said(before, self.sections, self._language())
 
     def _length(self) -> int:
-        """Return how many bookings of a section are asked for: no fewer than are shown."""
+        """Return how many bookings of a section to load: no fewer than are shown."""
         shown = max((len(section.bookings) for section in self.sections), default=0)
-        return min(max(PAGE_SIZE, shown), LONGEST)
+        return min(max(PAGE_SIZE, shown), MAX_SECTION_LENGTH)
 
     def _longer(self, row: SectionRow, found: SectionView) -> SectionRow:
         if row.name != found.section:

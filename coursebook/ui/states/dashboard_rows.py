@@ -1,4 +1,4 @@
-"""What the dashboard is asked for, as it stands in its address; and what it shows."""
+"""The filters of the dashboard, as its address has them, and the rows that it shows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -16,19 +16,19 @@ STATUSES = tuple(status.value for status in BookingStatus)
 
 @dataclass(frozen=True)
 class Filters:
-    """What is looked for, as it stands in the address."""
+    """The filters in the address of the dashboard."""
 
     status: str = ""
     q: str = ""
 
     @property
     def given(self) -> dict[str, str]:
-        """What is looked for, by its name in the address."""
+        """The filters that are set, by their names in the address."""
         return {name: value for name, value in vars(self).items() if value}
 
     @property
     def wanted(self) -> Wanted:
-        """The same for the service."""
+        """The filters as the service takes them."""
         return Wanted(self.q, BookingStatus(self.status) if self.status else None)
 
 
@@ -37,7 +37,7 @@ NAMES = tuple(field.name for field in fields(Filters))
 
 
 def filters_of(given: Mapping[str, str]) -> Filters:
-    """Return the filters in the query of an address; what makes no sense is left out."""
+    """Return the filters in the query of an address; invalid values are ignored."""
     status = given.get("status", "")
     q = (validation.text(given.get("q"), 200) or "").strip()
     return Filters(status if status in STATUSES else "", q)
@@ -55,7 +55,7 @@ def section_row(section: SectionView, language: str) -> SectionRow:
 
 
 def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], language: str) -> str:
-    """Return what is spoken when bookings that are shown have changed by themselves, or ""."""
+    """Return the announcement of changes to bookings that are shown, or ""."""
     known = i18n.of(language).LIVE_BOOKING
     was = {row.id: row.status_words for section in before for row in section.bookings}
     return " ".join(
@@ -67,6 +67,6 @@ def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], lang
 
 
 def rows_of(stories: Sequence[BookingStory], language: str) -> list[BookingRow]:
-    """Return the cards of these bookings, as they stand now."""
+    """Return the cards of these bookings as of now."""
     now, hold = services().clock(), services().tools.hold
     return [timeline.booking_entry(story, now, hold, language) for story in stories]

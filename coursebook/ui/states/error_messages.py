@@ -1,4 +1,4 @@
-"""Refusals and surprises into sentences: the one place of the pages that does it."""
+"""Sentences for errors. The pages show no error in any other way."""
 
 import secrets
 
@@ -23,7 +23,7 @@ _SEE_BOOKINGS = (AlreadyBooked, PaymentProcessing, PaymentProviderError, NotRetr
 
 
 def notice_of(error: Exception, language: str) -> Notice:
-    """Return what the person reads about a problem, with the next step where there is one."""
+    """Return the notice of an error, with a link to the next step where there is one."""
     text = sentence_of(error, language)
     if isinstance(error, _SEE_BOOKINGS):
         return Notice(text, "bad", i18n.of(language).TO_BOOKINGS, "/bookings")
@@ -31,7 +31,7 @@ def notice_of(error: Exception, language: str) -> Notice:
 
 
 def sentence_of(error: Exception, language: str) -> str:
-    """Return the sentence of a refusal; a surprise is logged and gets a number to tell us."""
+    """Return the sentence of an error; an unexpected one is logged under a reference."""
     if isinstance(error, RateLimited):
         return say.counted(error.retry_after, i18n.of(language).RATE_LIMITED, language)
     if isinstance(error, ChangedMeanwhile):  # its detail names sums, in English
@@ -42,12 +42,12 @@ def sentence_of(error: Exception, language: str) -> str:
 
 
 def reference_of(error: Exception) -> str:
-    """Log a surprise; return the number under which it is found there."""
+    """Log an unexpected error and return the reference of its log line."""
     reference = secrets.token_hex(4)
     log.error("page_surprise", reference=reference, exc_info=error)
     return reference
 
 
 def surprise(reference: str, language: str) -> str:
-    """Return the sentence about a surprise, with its number."""
+    """Return the sentence about an unexpected error, with its reference."""
     return str(i18n.of(language).UNEXPECTED.format(reference=reference))

@@ -1,8 +1,8 @@
-"""What handlers give back."""
+"""The return type of event handlers that yield."""
 
 from collections.abc import AsyncIterator
 
 import reflex as rx
 
 Events = AsyncIterator[rx.event.EventSpec | None]
-"""A handler that shows what changed so far, or sends the browser somewhere, and goes on."""
+"""Each `yield` sends the changes so far, or an event such as a redirect."""

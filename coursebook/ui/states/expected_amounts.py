@@ -1,4 +1,4 @@
-"""Acts on money carry what the page showed, so that another sum is shown and not taken silently."""
+"""The sums that a page showed, sent with acts on money: a changed sum is refused and shown."""
 
 from collections.abc import Iterable
 
@@ -7,20 +7,20 @@ from coursebook.ui.presenters.rows import BookingRow, CancelRow, SectionRow
 
 
 def to_pay(booking: BookingRow) -> Expected | None:
-    """Return the sum that a card shows for paying; None when no card is shown."""
+    """Return the sum to pay that a card shows; None when no card is shown."""
     if not booking.id:
         return None
     return Expected(booking.pay_amount, booking.pay_currency)
 
 
 def to_pay_in(sections: Iterable[SectionRow], booking_id: str) -> Expected | None:
-    """Return the sum that the list shows for paying a booking; None when it shows it not."""
+    """Return the sum to pay that the list shows for a booking; None when it is not in the list."""
     rows = (row for section in sections for row in section.bookings)
     return next((to_pay(row) for row in rows if row.id == booking_id), None)
 
 
 def on_cancel(asked: CancelRow, booking_id: str) -> Expected | None:
-    """Return the sums that the question shows; None when it is not about this booking."""
+    """Return the sums that the cancel dialog shows; None when it is about another booking."""
     if asked.id != booking_id:
         return None
     return Expected(asked.back, asked.currency, asked.stays)

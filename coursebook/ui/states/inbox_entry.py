@@ -1,4 +1,4 @@
-"""One entry of the money inbox, for operators; everybody else is told that there is none."""
+"""One entry of the money inbox, for operators; anyone else sees the page of a missing entry."""
 
 import reflex as rx
 
@@ -30,27 +30,27 @@ class InboxEntryState(SingleActionState, SessionState):
 
     @rx.event
     async def page_opened(self) -> None:
-        """Show the entry to a person who is known."""
+        """Load the entry for a person who is known."""
         if self._who():
             await self._open()
 
     @rx.event
     async def viewer_arrived(self) -> None:
-        """Show the entry to the person who is there now."""
+        """Load the entry for the current person."""
         await self._open()
 
     @rx.event
     async def again_clicked(self) -> None:
-        """Try to load once more."""
+        """Load again after an error."""
         await self._open()
 
     @rx.event(background=True, temporal=True)
     async def act_clicked(
         self, entry_id: str, action: str, amount: int, currency: str, token: str
     ) -> Events:
-        """Do what the entry offers, if it still is what the person saw.
+        """Carry out the action that the entry offers, if it is still the one that was shown.
 
-        All arguments come from the page that was shown; they are only compared.
+        The arguments come from the page; they are only compared with the stored entry.
         """
         async with self:
             inbox_action = _inbox_action(entry_id, action)
@@ -103,7 +103,7 @@ class InboxEntryState(SingleActionState, SessionState):
 
 
 def _inbox_action(entry_id: object, action: object) -> InboxAction | None:
-    """Return the action that was pressed, None for what no page would send."""
+    """Return the action that was clicked; None for arguments that no page sends."""
     if validation.identifier(entry_id) is None or validation.text(action, 20) not in list(
         InboxAction
     ):
@@ -112,6 +112,6 @@ def _inbox_action(entry_id: object, action: object) -> InboxAction | None:
 
 
 def _shown_sum(amount: object, currency: object) -> MoneyView:
-    """Return the sum that the button named; one that no entry has for what is no sum."""
+    """Return the sum on the button; for invalid arguments a sum that no entry has."""
     is_sum = type(amount) is int and validation.text(currency, 3) is not None
     return MoneyView(int(str(amount)), str(currency)) if is_sum else MoneyView(-1, "")

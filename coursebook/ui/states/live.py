@@ -1,4 +1,4 @@
-"""What has changed since the page was loaded: places of its courses, and one's own bookings."""
+"""Changes since the page was loaded: seats left of its courses, and the viewer's own bookings."""
 
 import reflex as rx
 
@@ -14,20 +14,22 @@ LOOK_AGAIN = {
     "/payment/success": PaymentState.changed_elsewhere,
     "/payment/cancel": PaymentCancelState.changed_elsewhere,
 }
-"""The pages of a person, and what lets each of them look again."""
+"""The pages with a person's own data, and the handler that reloads each of them."""
 
 
 class LiveState(SessionState):
-    """`places` are sent straight to the browsers (`ui/live/push.py`); here it stays empty."""
+    """`places` are sent straight to the browsers (`ui/live/push.py`); on the server it is empty."""
 
     places: dict[str, PlacesRow] = {}
 
     @rx.event
     async def person_changed(self) -> rx.event.EventSpec | None:
-        """Let the page of a person who is known look again. Anybody may ask; it shows one's own."""
+        """Reload the page of a person who is known. Anyone may call it: it shows only their own."""
         if self._who() is None:
             return None
-        await self._watch_own()  # after somebody's first booking we have an id of our own for them
+        await (
+            self._watch_own()
+        )  # a first booking gives the person an id of ours, and so a new topic
         if self.router.url.path.startswith("/courses/"):
             return CourseState.changed_elsewhere
         return next((look for path, look in LOOK_AGAIN.items() if self._is_at(path)), None)

@@ -1,8 +1,8 @@
-"""Where an answer belongs: the page, and the person who was there, when it was asked for.
+"""The binding of a background handler to the page and the person that it was called for.
 
-A handler that works beside others notes its place first (`SessionState._place`), asks
-`_is_still_at` before it writes anything, and sends the browser on with `Place.go`. The browser
-looks once more (`ui/current_page/place.js`): it alone knows of a click that is still on its way.
+A background handler takes its binding first (`SessionState._page_binding`), checks `_is_still_at`
+before it writes anything, and redirects with `PageBinding.go`. The browser checks once more
+(`ui/current_page/place.js`): it alone knows of a navigation that has not reached the server.
 """
 
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ PAGE = "page"
 
 @dataclass(frozen=True)
 class PageBinding:
-    """A page of one tab: its path, with the query where that says what the page is about."""
+    """A page of one tab: its path, with the query where that is part of its identity."""
 
     page: str
     viewer: str
 
     def go(self, address: str, *, instead: bool = False) -> rx.event.EventSpec:
-        """Return the way to an address, from this page alone; `instead` of it in the history."""
+        """Return a redirect from this page only; with `instead` it replaces the history entry."""
         return self._from_here(rx.redirect(address, replace=instead))
 
     def give(self, data: bytes, name: str, media_type: str) -> rx.event.EventSpec:
-        """Return the download of a file, on this page alone."""
+        """Return the download of a file, on this page only."""
         return self._from_here(rx.download(data=data, filename=name, mime_type=media_type))
 
     def _from_here(self, event: rx.event.EventSpec) -> rx.event.EventSpec:

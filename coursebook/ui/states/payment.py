@@ -1,4 +1,4 @@
-"""After paying: watching the payment until our books say how it ended."""
+"""The success page: polls the booking until the database says how the payment ended."""
 
 import asyncio
 import time
@@ -19,14 +19,14 @@ from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 PAUSES = (1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 12, 17)
-"""Seconds between looks at our books; together one minute."""
+"""Seconds between two polls of the booking; together one minute."""
 
 FRESH = timedelta(hours=1)
-"""So long after a confirmation its mail is said to be on its way."""
+"""For this long after a confirmation the page says that the mail is on its way."""
 
 
 def view_state(booking: BookingView) -> str:
-    """Return which face of the success page a booking asks for."""
+    """Return the view state of the success page for a booking."""
     if booking.status == "confirmed":
         return "confirmed"
     if booking.payment_status == "processing":
@@ -40,7 +40,7 @@ def view_state(booking: BookingView) -> str:
 
 
 def confirmed_words(booking: BookingView, email: str, now: datetime, language: str) -> str:
-    """Say that a place is confirmed, also when the page is opened again later."""
+    """Return the sentence of a confirmed booking, also when the page is opened again later."""
     known = i18n.of(language)
     if booking.course.closed == "begun":
         return str(known.CONFIRMED_BEGUN_TEXT)
@@ -67,18 +67,18 @@ class PaymentState(PayAgainState, SessionState):
 
     @rx.event(background=True)
     async def page_opened(self) -> None:
-        """Watch the payment of the address for a person who is known."""
+        """Poll the payment of the address for a person who is known."""
         if self._who():
             await self._watch_payment()
 
     @rx.event(background=True)
     async def viewer_arrived(self) -> None:
-        """Watch the payment of the address for the person who is there now."""
+        """Poll the payment of the address for the current person."""
         await self._watch_payment()
 
     @rx.event(background=True)
     async def changed_elsewhere(self) -> None:
-        """Look once more, because something of this person has changed."""
+        """Reload, because a booking of this person has changed."""
         async with self:
             who, binding, asked = self._who(), self._page_binding(), self._asked()
             if not self.shown_for:
@@ -86,7 +86,7 @@ class PaymentState(PayAgainState, SessionState):
         await self._look(who, binding, asked)
 
     async def _watch_payment(self) -> None:
-        """Look at our books until the payment is decided, ever more slowly; the newest wins."""
+        """Poll at growing intervals until the payment is decided; a newer poll ends this one."""
         async with self:
             if not self._is_at("/payment/success"):
                 return
@@ -106,7 +106,7 @@ class PaymentState(PayAgainState, SessionState):
             if await self._look(who, binding, asked):
                 return
             if time.monotonic() + pause > ends:
-                break  # the looks took their time as well
+                break  # the polls take time as well
             await asyncio.sleep(pause)
         async with self:
             if (
@@ -119,7 +119,7 @@ class PaymentState(PayAgainState, SessionState):
     async def _look(
         self, who: Principal | None, binding: PageBinding, asked: tuple[str, str]
     ) -> bool:
-        """Look once; return True when there is nothing more to wait for."""
+        """Poll once; return True when there is nothing more to wait for."""
         if who is None:
             return False
         try:
@@ -130,7 +130,7 @@ class PaymentState(PayAgainState, SessionState):
                     self.view_state = "missing"
             return True
         except CoursebookError:
-            return False  # not reachable, or asked too often: the next look may work
+            return False  # unreachable, or rate limited: the next poll may work
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
                 if self._is_still_at(binding):
@@ -143,7 +143,7 @@ class PaymentState(PayAgainState, SessionState):
             return self.view_state not in ("confirming", "on_its_way")
 
     async def _load(self) -> None:
-        """Show the booking as our books have it, after something that asked Stripe."""
+        """Load the booking from the database, after a call that has asked Stripe."""
         self._show(await services().dashboard.story(self._require(), self.booking.id))
 
     def _show(self, story: BookingStory) -> None:
@@ -164,7 +164,7 @@ class PaymentState(PayAgainState, SessionState):
 
 
 async def _story_of(who: Principal, session_id: str, booking_id: str) -> BookingStory:
-    """Return the person's booking, asking Stripe when a session is named."""
+    """Return the person's booking; ask Stripe first when the address names a session."""
     if session_id:
         booking_id = (await services().bookings.booking_of_session(who, session_id)).id
     if not booking_id:

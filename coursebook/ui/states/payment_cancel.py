@@ -1,4 +1,4 @@
-"""Coming back from the payment page without having paid."""
+"""The page after leaving Stripe Checkout without having paid."""
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ from coursebook.wiring import services
 class PaymentCancelState(PayAgainState, SessionState):
     """The cancel page. `view_state` is `loading`, `content`, `missing` or `error`.
 
-    `standing` is that of `present.standing`; "" while Stripe could not be asked.
+    `standing` is that of `courses_and_bookings.standing`; "" while Stripe could not be asked.
     """
 
     view_state: str = "loading"
@@ -27,33 +27,33 @@ class PaymentCancelState(PayAgainState, SessionState):
 
     @rx.event(background=True)
     async def page_opened(self) -> None:
-        """Show the booking that was left unpaid to a person who is known."""
+        """Load the unpaid booking for a person who is known."""
         if self._who():
             await self._open()
 
     @rx.event(background=True)
     async def viewer_arrived(self) -> None:
-        """Show the booking that was left unpaid to the person who is there now."""
+        """Load the unpaid booking for the current person."""
         await self._open()
 
     @rx.event(background=True)
     async def again_clicked(self) -> None:
-        """Try to load once more."""
+        """Load again after an error."""
         await self._open()
 
     @rx.event(background=True)
     async def hold_ended(self) -> None:
-        """Ask how the booking stands whose time to pay is over."""
+        """Ask Stripe about the booking when its hold has ended."""
         await self._open()
 
     @rx.event
     async def changed_elsewhere(self) -> None:
-        """Load anew without a word, because something of this person has changed."""
+        """Reload without an announcement, because a booking of this person has changed."""
         if self._who() and self.view_state == "content":
             await self._load()
 
     async def _open(self) -> None:
-        """Ask Stripe first: nobody is told that nothing was charged before."""
+        """Ask Stripe before the page says that nothing was charged."""
         async with self:
             if not self._is_at("/payment/cancel"):
                 return
@@ -73,7 +73,7 @@ class PaymentCancelState(PayAgainState, SessionState):
                 self.shown_for = self.viewer
 
     async def _load(self) -> None:
-        """Show the booking as our books have it, after something that asked Stripe."""
+        """Load the booking from the database, after a call that has asked Stripe."""
         try:
             story = await services().dashboard.story(self._require(), self._booking_id())
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
@@ -100,7 +100,7 @@ class PaymentCancelState(PayAgainState, SessionState):
 
 
 async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, bool]:
-    """Return the booking and whether Stripe could be asked. Raises BookingNotFound."""
+    """Return the booking, and whether Stripe could be asked. Raises BookingNotFound."""
     if who is None:
         raise BookingNotFound
     try:
@@ -110,7 +110,7 @@ async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, 
 
 
 def story_of(booking: BookingView, language: str) -> str:
-    """Say what leaving the payment page meant, as far as our books know."""
+    """Return the text after leaving Stripe Checkout, from the recorded state of the booking."""
     known = i18n.of(language)
     is_over = booking.status in ("failed", "cancelled")
     if booking.payment_status == "processing":

@@ -1,4 +1,4 @@
-"""Going to the payment page: the browser leaves us, in the same tab. Or it does not, and why."""
+"""The redirect to Stripe Checkout in the same tab, and the notices when there is none."""
 
 import asyncio
 
@@ -14,16 +14,16 @@ from coursebook.ui.states.page_binding import PageBinding
 from coursebook.wiring import services
 
 SECONDS = 4
-"""How long a button stays busy while the browser goes; then it can be pressed again."""
+"""How long a button stays busy while the browser navigates; then it can be clicked again."""
 
 
 async def while_gone() -> None:
-    """Wait until the browser has gone."""
+    """Wait until the browser has probably left the page."""
     await asyncio.sleep(SECONDS)
 
 
 async def why_not(who: Principal, booking_id: str, error: Exception, language: str) -> Notice:
-    """Say why there is nothing to pay: mostly because the payment came through meanwhile."""
+    """Return the notice of a refused payment; often the booking has been paid in the meantime."""
     if isinstance(error, ChangedMeanwhile):
         return changed(error, language)
     if isinstance(error, NotRetryable):
@@ -38,7 +38,7 @@ async def why_not(who: Principal, booking_id: str, error: Exception, language: s
 
 
 def changed(error: ChangedMeanwhile, language: str) -> Notice:
-    """Say what is to be paid now; the page shows it too, and nothing has happened."""
+    """Return the notice of a changed price; nothing was charged."""
     amount = say.money(error.amount or 0, error.currency, language)
     return Notice(i18n.of(language).PAY_CHANGED.format(amount=amount))
 

@@ -1,4 +1,4 @@
-"""Paying for one booking once more: what the pages after the payment page share."""
+"""Retrying the payment of one booking, for the pages that follow Stripe Checkout."""
 
 import reflex as rx
 
@@ -17,7 +17,7 @@ class PayAgainState(SingleActionState, mixin=True):
 
     @rx.event(background=True, temporal=True)
     async def retry_clicked(self, token: str) -> Events:
-        """Lead to a payment page for the booking that is shown."""
+        """Redirect to a Checkout Session for the booking that is shown."""
         async with self:
             booking_id, expected = self.booking.id, expected_amounts.to_pay(self.booking)
             if self.is_busy:
@@ -38,7 +38,7 @@ class PayAgainState(SingleActionState, mixin=True):
             return
         async with self:
             is_there = self._is_still_at(binding)
-        if not is_there:  # nobody is led to pay for whoever signed out
+        if not is_there:  # never redirect to the payment of a person who has signed out
             return
         yield binding.go(checkout.checkout_url)
         await payment_redirect.while_gone()
@@ -48,7 +48,7 @@ class PayAgainState(SingleActionState, mixin=True):
 
     @rx.event
     async def calendar_clicked(self) -> rx.event.EventSpec | None:
-        """Give the calendar file of the booking that is shown."""
+        """Download the calendar file of the booking that is shown."""
         try:
             return await payment_redirect.calendar_of(
                 self._page_binding(), self._require(), self.booking.id

@@ -1,4 +1,4 @@
-"""Who is there: the session of one tab, kept alive by tokens that the browser sends."""
+"""The signed-in person of one tab, kept alive by the tokens that the browser sends."""
 
 import hashlib
 import time
@@ -19,10 +19,10 @@ from coursebook.wiring import services
 
 @dataclass(frozen=True)
 class Wish:
-    """A booking that waits for its person to sign in, kept with the tab and nowhere else.
+    """A booking that waits for its person to sign in, kept in the state of the tab only.
 
-    No address can bring one about: only the press of «Book now» does. It belongs to one page and to
-    what that page showed, and ends `until` (epoch seconds).
+    Only a click on "Book now" creates one, never an address. It belongs to one page and to the
+    offer that the page showed, and expires at `until` (epoch seconds).
     """
 
     path: str = ""
@@ -31,18 +31,18 @@ class Wish:
 
 
 LEEWAY = 5
-"""Seconds that a token may be over; the verifier grants the same."""
+"""Seconds that a token stays valid after its end; the verifier grants the same."""
 
 SHARE_IMAGE = "/og.png"
 
 
 class SessionState(rx.State):
-    """The person of this tab. Known only while fresh tokens come in, so a theft ends by itself.
+    """The person of this tab, known only while fresh tokens arrive: a stolen tab soon expires.
 
-    `viewer` is different for different people and empty for nobody; pages use it as a key, to
-    load again when somebody else signs in. `canonical` and `share_image` are full addresses, for
-    search engines and link previews; pages that are nobody's to find have none.
-    `courses_language` is the language that courses are written in, for `lang` attributes.
+    `viewer` is a hash of the person, "" when nobody is signed in; pages use it as a key, to load
+    again when another person signs in. `canonical` and `share_image` are full addresses for search
+    engines and link previews; private pages have none. `courses_language` is the language that
+    courses are written in, for `lang` attributes.
     """
 
     is_known: bool = False
@@ -64,9 +64,9 @@ class SessionState(rx.State):
 
     @rx.event
     async def token_received(self, token: str) -> rx.event.EventSpec | None:
-        """Take the token that the shell pushes; "" says that nobody is signed in.
+        """Take the token that the identity shell pushes; "" when nobody is signed in.
 
-        Who signed in elsewhere goes on from the sign-in page to where they wanted.
+        A person who signed in in another tab is redirected from the sign-in page.
         """
         try:
             await self._recognise(token)
@@ -77,12 +77,12 @@ class SessionState(rx.State):
 
     @rx.event
     async def sign_in_opened(self) -> rx.event.EventSpec | None:
-        """Send on who is signed in already and came here on the way to another page."""
+        """Redirect a person who is already signed in and came here on the way to another page."""
         return self._way_on()
 
     @rx.event
     async def signed_in(self, token: str) -> rx.event.EventSpec | None:
-        """Take the token of a fresh sign-in and go back to where the person came from."""
+        """Take the token of a new sign-in and redirect to the page that asked for it."""
         try:
             who = await self._recognise(token)
         except CoursebookError as error:
@@ -107,13 +107,13 @@ class SessionState(rx.State):
 
     @rx.event
     async def notice_closed(self) -> None:
-        """Put the message away."""
+        """Close the message."""
         self.session_notice = Notice()
 
     async def _recognise(self, token: object) -> Principal | None:
-        """Verify a token, whose person is then the one of this tab.
+        """Verify a token and make its person the one of this tab.
 
-        Raises Unavailable, and RateLimited: the tab is then as it was.
+        Raises Unavailable and RateLimited, and then leaves the tab unchanged.
         """
         given = validation.token(token)
         who = await services().recognition.person(given, self._address()) if given else None
@@ -133,7 +133,7 @@ class SessionState(rx.State):
         return who
 
     def _who(self) -> Principal | None:
-        """Return the person of this tab, or None when nobody is known or the token is over."""
+        """Return the person of this tab, or None without one or when the token has expired."""
         if not self._user_id or self._until + LEEWAY < time.time():
             return None
         role = "operator" if self._role == "operator" else "student"
@@ -147,12 +147,12 @@ class SessionState(rx.State):
         )
 
     def _is_still(self, who: Principal | None) -> bool:
-        """Tell whether this tab is still of that person, with this token of theirs or a newer."""
+        """Tell whether that person is still signed in at this tab, with any valid token."""
         now = self._who()
         return now is not None and who is not None and now.user_id == who.user_id
 
     def _page_binding(self) -> PageBinding:
-        """Return where the answer belongs to what is asked for now."""
+        """Return the binding of a handler to the current page and person."""
         return PageBinding(self._page(), self.viewer)
 
     def _is_still_at(self, binding: PageBinding) -> bool:
@@ -160,11 +160,11 @@ class SessionState(rx.State):
         return self._page_binding() == binding
 
     def _is_still_on(self, binding: PageBinding) -> bool:
-        """Tell whether this tab is still on that page, whoever looks at it now."""
+        """Tell whether this tab is still on that page, with any person."""
         return self._page() == binding.page
 
     def _page(self) -> str:
-        """Return what this tab is on; of the payment pages the query says which booking."""
+        """Return the page of this tab; the query of a payment page names the booking."""
         url = self.router.url
         path = url.path.rstrip("/") or "/"
         return f"{path}?{url.query}" if path.startswith("/payment/") and url.query else path
@@ -194,9 +194,9 @@ class SessionState(rx.State):
             self.is_signed_in, self.viewer, self.display_name = False, "", ""
 
     def _way_on(self, *, is_fresh: bool = False) -> rx.event.EventSpec | None:
-        """Return the way from the sign-in page to where it leads, for a person who is known.
+        """Return the redirect from the sign-in page to its `next` page, for a person who is known.
 
-        Who did not just sign in, and came here for the page itself, stays.
+        A person who has not just signed in, and opened the page without `next`, stays.
         """
         is_led_on = is_fresh or "next" in self.router.url.query_parameters
         if not self._is_at("/sign-in") or self._who() is None or not is_led_on:
@@ -215,13 +215,13 @@ class SessionState(rx.State):
         return validation.local_path(self.router.url.query_parameters.get("next"), "/courses")
 
     def _share(self, path: str) -> None:
-        """Note the full address of this page, and in which language courses are written."""
+        """Set the full address of this page and the language that courses are written in."""
         settings = services().settings
         public, self.courses_language = settings.public_url, settings.courses_language
         self.canonical, self.share_image = f"{public}{path}", f"{public}{SHARE_IMAGE}"
 
     def _language(self) -> str:
-        """Return the language of this visitor: that of the page, since both ask the same header."""
+        """Return the language of this visitor, from the same header as the language of the page."""
         return i18n.language_of(self.router.headers.accept_language)
 
     def _words(self) -> i18n.Words:
@@ -229,26 +229,26 @@ class SessionState(rx.State):
         return i18n.of(self._language())
 
     def _is_at(self, path: str) -> bool:
-        """Tell whether this tab is at a page; at a part's first event it may still be elsewhere.
+        """Tell whether this tab is at a page. `on_mount` events may still see the address before.
 
-        React runs what a part does when it appears before Reflex has noted the new address.
+        React runs the mount effects of a component before Reflex has sent the new address.
         """
         return self.router.url.path.rstrip("/") == path
 
     async def _watch_own(self) -> None:
-        """Hear of changes of one's own bookings, no longer than the token lives."""
+        """Subscribe to the person's own bookings until the token expires."""
         who, tab = self._who(), self._tab()
         if who is None or not tab:
             return
-        with suppress(CoursebookError):  # without it the page is right at its next reload
+        with suppress(CoursebookError):  # without a subscription the next reload shows the changes
             topics = await services().bookings.topics_of(who)
             being = subscriptions.Being(tab, who.user_id, who.expires + LEEWAY)
             subscriptions.watch_person(being, topics, time.time())
 
     def _tab(self) -> str:
-        """Return the name of this tab; "" for a page that is drawn on the server."""
+        """Return the id of this tab; "" for a page that is rendered on the server."""
         return self.router.session.client_token
 
     def _address(self) -> str:
-        """Return the network address of this tab, for the limits."""
+        """Return the network address of this tab, for rate limits."""
         return self.router.session.client_ip
