@@ -165,10 +165,10 @@ async def test_the_mail_to_operators_leads_to_the_page(world: World):
 
 def test_its_address_is_a_page_in_every_language():
     shells = Shells(lambda *_: None, frozenset())  # type: ignore[arg-type]
-    assert shells._place("/manage/inbox/inb_1", "en") == "/entry.html"
-    assert shells._place("/manage/inbox/inb_1", "de") == "/_de/entry.html"
+    assert shells._shell_path("/manage/inbox/inb_1", "en") == "/entry.html"
+    assert shells._shell_path("/manage/inbox/inb_1", "de") == "/_de/entry.html"
     for other in ("/manage/inbox", "/manage/inbox/a.b", "/manage/inbox/a/b", "/manage/x/inb_1"):
-        assert shells._place(other, "en") is None
+        assert shells._shell_path(other, "en") is None
 
 
 def test_every_kind_and_action_has_its_words():

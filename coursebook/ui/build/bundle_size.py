@@ -1,9 +1,9 @@
-"""What the build leaves out, so that a first visit is lighter.
+"""Reduces the JavaScript of the first visit.
 
-Reflex draws every element through Emotion, which turns a `css` property into a class at run
-time. The kit has classes already, so a few lines take its place: 21 KB of JavaScript less, no
-`<style>` in the middle of a page, and an element costs what React itself takes for it. Other parts
-are for what these pages do not do: scripts that the server sends, a switch for the colours.
+Reflex renders every element through Emotion, which turns a `css` property into a class at run
+time. The kit has classes already, so a stub of a few lines replaces it: 21 KB of JavaScript less,
+and no `<style>` in the body. Two features that these pages do not use are dropped: scripts sent by
+the server, and the switch of colour mode.
 """
 
 from pathlib import Path
@@ -28,15 +28,15 @@ EVERYWHERE = (
     r"[\\/]utils[\\/]",
     r"env\.json",
 )
-"""The modules that every page has. What comes later, such as Clerk's form, stays by itself."""
+"""The modules of every page. Code that is loaded later, such as Clerk's form, stays separate."""
 LIGHTER = (bundle.alias(bundle.EMOTION, ELEMENT), bundle.chunk("base", "|".join(EVERYWHERE)))
 
 
 class LightPages(rx.plugins.Plugin):
-    """Makes the build lighter. Reflex's own development mode stays as it is."""
+    """Makes the bundle smaller. Reflex's own development mode is not changed."""
 
     def pre_compile(self, **context: Any) -> None:
-        """Bring what stands in for Emotion, and tell Vite of it."""
+        """Write the stub of Emotion and configure Vite to use it."""
         if is_development():
             return
         context["add_save_task"](lambda: (ELEMENT, SOURCE.read_text(encoding="utf-8")))
@@ -46,8 +46,8 @@ class LightPages(rx.plugins.Plugin):
 
 
 def lighter(text: str) -> str:
-    """Return Vite's settings without Emotion, and with all that pages share in one file.
+    """Return Vite's config without Emotion, and with all shared modules in one file.
 
-    Five files of the same packages are 4 KB more, and five requests.
+    Five files with the same packages are 4 KB larger and need five requests.
     """
     return apply_all(LIGHTER, text)

@@ -1,4 +1,4 @@
-"""What the build does about languages: the module with the texts, and the static pages in each."""
+"""Adds the languages to the build: the modules with the texts, and the static pages."""
 
 import subprocess
 from pathlib import Path
@@ -14,15 +14,15 @@ SHELLS = Path(__file__).parents[1] / "ssr" / "shells.mjs"
 
 
 class Languages(rx.plugins.Plugin):
-    """Brings the catalogues into the pages. Hot reload shows English, a build every language."""
+    """Adds the catalogues to the pages. Hot reload shows English, a build every language."""
 
     def pre_compile(self, **context: Any) -> None:
-        """Write the modules that the pages look their texts up in."""
+        """Write the modules with the texts of the pages."""
         context["add_save_task"](lambda: (f"utils/{page_texts.MODULE}", page_texts.module()))
         context["add_save_task"](lambda: (f"utils/{page_texts.TABLES}", page_texts.tables()))
 
     def post_build(self, **context: Any) -> None:
-        """Draw the static pages in the other languages, before Reflex compresses what was built."""
+        """Render the static pages in the other languages, before Reflex compresses the build."""
         client = Path(context["static_dir"])
         others = [language for language in LANGUAGES if language != ENGLISH]
         server = client.parent.parent.joinpath(*SERVER)

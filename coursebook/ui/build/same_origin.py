@@ -1,4 +1,4 @@
-"""Changes to Reflex's own script in the browser, and the modules of ours that it imports."""
+"""Patches of Reflex's own script in the browser, and our modules that it imports."""
 
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,18 @@ OURS = {
     transport.SCRIPT: transport.SCRIPT_SOURCE,
     server_rendering.ROUTES: server_rendering.ROUTES_SOURCE,
 }
-"""Modules of ours that stand beside Reflex's script."""
+"""Our modules beside Reflex's script."""
 PATCHES = (*backend_address.PATCHES, *events.PATCHES, *transport.PATCHES)
 
 
 class SameOrigin(rx.plugins.Plugin):
-    """Makes the browser talk to the address it got the page from, and keeps its events in order.
+    """Makes the browser call the origin of the page, and keeps its events in order.
 
-    Reflex's own development mode keeps two ports and is left as it is.
+    Reflex's own development mode has two ports and is not changed.
     """
 
     def pre_compile(self, **context: Any) -> None:
-        """Write the patched copy of Reflex's own `state.js` over the one in the web folder."""
+        """Replace Reflex's `state.js` in the web folder by the patched copy."""
         for name, source in OURS.items():
             context["add_save_task"](_copied, name, source)
         context["add_save_task"](_names)
@@ -41,7 +41,7 @@ class SameOrigin(rx.plugins.Plugin):
 
 
 def patched_state_js() -> str:
-    """Return Reflex's `state.js` with our rules. Raises when an anchor has moved."""
+    """Return Reflex's `state.js` with our patches. Raises when an anchor is missing."""
     return apply_all(PATCHES, template(STATE_JS))
 
 

@@ -1,8 +1,7 @@
-"""What the build needs so that its pages can be drawn on a server, with another state each time.
+"""Prepares the build for server rendering.
 
-The server's copy of the pages takes its state from the request; the browser's copy begins with the
-state that came with the page, so that both draw the same; and the server's copy is one file that
-needs no npm packages beside it.
+The server's bundle takes its state from the request. The browser's bundle starts from the state in
+the page, so that both render the same. The server's bundle is one file without npm packages.
 """
 
 from pathlib import Path
@@ -23,10 +22,10 @@ ENTRY = Path(__file__).parents[1] / "ssr" / "entry.server.jsx"
 
 
 class ServerRendering(rx.plugins.Plugin):
-    """Makes the build fit for `server.mjs`. Reflex's own development mode stays as it is."""
+    """Prepares the build for `server.mjs`. Reflex's own development mode is not changed."""
 
     def pre_compile(self, **context: Any) -> None:
-        """Bring our entry, and change the two generated files."""
+        """Write our server entry and patch the two generated files."""
         if is_development():
             return
         context["add_save_task"](lambda: (ENTRY_SERVER, ENTRY.read_text(encoding="utf-8")))
@@ -35,5 +34,5 @@ class ServerRendering(rx.plugins.Plugin):
 
 
 def with_state_of_request(text: str) -> str:
-    """Return `context.jsx` with the state of the request, or of the page that came with it."""
+    """Return `context.jsx` with the state of the request, or in the browser that of the page."""
     return apply_all(STATE_PATCHES, text)

@@ -1,1 +1,1 @@
-"""Parts of pages: functions from rows to markup, made of the kit."""
+"""Parts of pages: functions from rows to markup, built from the kit."""

@@ -1,4 +1,4 @@
-"""A booking on the dashboard: status in words, money, history, what can be done."""
+"""A booking on the dashboard: status, money, history, actions."""
 
 import reflex as rx
 
@@ -59,7 +59,7 @@ def booking_card(booking: rx.Var[BookingRow]) -> rx.Component:
 
 
 def status_badge(booking: rx.Var[BookingRow]) -> rx.Component:
-    """Return the status: icon, word and colour together."""
+    """Return the status as icon, word and colour."""
     looks = [
         (
             status,
@@ -76,7 +76,7 @@ def status_badge(booking: rx.Var[BookingRow]) -> rx.Component:
 
 
 def _outcome(booking: rx.Var[BookingRow]) -> rx.Component:
-    """Return what came of what was done with this booking; it gets the focus, and so is read."""
+    """Return the result of the last action on this booking; it gets the focus."""
     notice = DashboardState.outcomes[booking.id]
     return rx.cond(
         DashboardState.outcomes.contains(booking.id),
@@ -130,7 +130,7 @@ def _links(booking: rx.Var[BookingRow]) -> rx.Component:
 
 
 def booking_card_skeleton() -> rx.Component:
-    """Return the grey shape of a booking."""
+    """Return the skeleton of a booking."""
     return kit.entry(
         kit.thumbnail(""),
         kit.skeleton("badge"),

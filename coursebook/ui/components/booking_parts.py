@@ -1,4 +1,4 @@
-"""Parts of a booking that several pages show: its clock, its story, its buttons."""
+"""Parts of a booking that several pages show: its countdown, its history, its buttons."""
 
 import reflex as rx
 
@@ -8,11 +8,11 @@ from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
 
 LONG_SECONDS = 8
-"""After so many seconds a press that is not done yet says that it takes longer."""
+"""After this many seconds a busy button says that it takes longer."""
 
 
 def busy_words(text: Text) -> rx.Component:
-    """Return what a button says while its press is being done, also when that takes long."""
+    """Return the text of a busy button, which changes when it takes long."""
     return kit.text_over_time(text, i18n.BUSY_LONGER, LONG_SECONDS)
 
 
@@ -27,9 +27,9 @@ def pay_button(
     wide: bool = False,
     test_id: str = "retry",
 ) -> rx.Component:
-    """Return the button that leads to the payment page: «Pay now», or «Try again» after a try.
+    """Return the button to Stripe Checkout: "Pay now", or "Try again" after an attempt.
 
-    It pays what `shown` says, over the socket or over HTTP.
+    It pays the sum of the row `shown`, over the socket or over HTTP.
     """
     text = rx.cond(was_tried, i18n.TRY_AGAIN, i18n.PAY_NOW)
     expect = {"amount": shown.pay_amount, "currency": shown.pay_currency}
@@ -47,7 +47,7 @@ def pay_button(
 
 
 def next_of(booking: rx.Var[BookingRow]) -> rx.Component:
-    """Return what to do next with a booking."""
+    """Return the next step of a booking."""
     return rx.cond(
         booking.next != "",
         kit.until_here(booking.next, booking.hold_until, i18n.CLOCK_FORM, data_testid="next"),
@@ -55,7 +55,7 @@ def next_of(booking: rx.Var[BookingRow]) -> rx.Component:
 
 
 def calendar_button(on_click: Handler) -> rx.Component:
-    """Return the button that gives the calendar file."""
+    """Return the button that downloads the calendar file."""
     return kit.button(
         kit.icon("calendar-plus"),
         i18n.CALENDAR_FILE,
@@ -66,12 +66,12 @@ def calendar_button(on_click: Handler) -> rx.Component:
 
 
 def linked_notice(notice: rx.Var[Notice]) -> rx.Component:
-    """Return a sentence about what happened, with its way on, spoken when it comes."""
+    """Return a notice with its link in a live region."""
     return kit.live_region(rx.cond(notice.text != "", told(notice, data_testid="notice")))
 
 
 def told(notice: rx.Var[Notice], **props: object) -> rx.Component:
-    """Return a sentence about what happened, with its way on."""
+    """Return a notice with its link."""
     return kit.notice(
         notice.text,
         notice.tone,
@@ -84,7 +84,7 @@ def told(notice: rx.Var[Notice], **props: object) -> rx.Component:
 
 
 def hold_of(booking: rx.Var[BookingRow] | rx.Var[OwnPlaceRow], on_end: Handler) -> rx.Component:
-    """Return the clock of a held place, or why it does not tick."""
+    """Return the countdown of a hold; nothing without a hold."""
     return rx.cond(
         booking.hold_seconds > 0,
         kit.hold_clock(
@@ -105,7 +105,7 @@ def hold_of(booking: rx.Var[BookingRow] | rx.Var[OwnPlaceRow], on_end: Handler) 
 
 
 def history_of(booking: rx.Var[BookingRow]) -> rx.Component:
-    """Return what happened to a booking, folded away."""
+    """Return the history of a booking, collapsed."""
     return rx.cond(
         booking.history.length() > 0,
         kit.disclosure(

@@ -14,7 +14,7 @@ Chosen = rx.Var[str]
 
 
 def catalog_filters(path: str) -> rx.Component:
-    """Return search and filters. What is chosen in them goes into the address at once."""
+    """Return search and filters. The browser writes each choice to the address at once."""
     return kit.address_form(
         kit.search_field(
             i18n.SEARCH_LABEL,
@@ -46,7 +46,7 @@ def catalog_filters(path: str) -> rx.Component:
 
 
 def sort_choice() -> rx.Component:
-    """Return the order of the list. It stands by the list, and belongs to the form."""
+    """Return the sort order. It is placed beside the list, but belongs to the form."""
     return kit.sort_select(
         i18n.SORT_LABEL,
         "course-sort",
@@ -58,7 +58,7 @@ def sort_choice() -> rx.Component:
 
 
 def chosen_filters() -> rx.Component:
-    """Return a chip for each filter that is set, and one link that takes them all off."""
+    """Return a chip for each filter that is set, and one link that clears them all."""
     return kit.chips(
         i18n.CHOSEN_FILTERS,
         rx.foreach(
@@ -75,14 +75,14 @@ def chosen_filters() -> rx.Component:
 
 
 def _number_set() -> rx.Var[int]:
-    """Return how many filters of the fold are set; the words stand in a field of their own."""
+    """Return how many collapsed filters are set; the search words are not among them."""
     number = CatalogState.chips.length()
     return rx.cond(CatalogState.filters.q != "", number - 1, number)
 
 
 def _cells() -> list[rx.Component]:
     chosen = CatalogState.filters
-    categories = rx.foreach(CatalogState.categories, lambda one: kit.option(one, one))
+    categories = rx.foreach(CatalogState.categories, lambda name: kit.option(name, name))
     levels = rx.foreach(CatalogState.levels, _option)
     prices = rx.foreach(CatalogState.prices, _option)
     where = [kit.option(i18n.ONLINE_ONLY, WHERE[0]), kit.option(i18n.IN_A_PLACE, WHERE[1])]

@@ -1,4 +1,4 @@
-"""The catalog: search, filters, and the list with its four faces."""
+"""The catalog: search, filters, and the list in its four view states."""
 
 import reflex as rx
 
@@ -47,10 +47,10 @@ def _heading(is_first_page: bool) -> rx.Component:
 
 
 def _found() -> rx.Component:
-    """Return what was found, in words: how many courses, or that none fits.
+    """Return the count of results in words, in a live region, with the sort order.
 
-    The region is there before and after, since one that comes with its words is not spoken. Whoever
-    takes a filter off goes on from here.
+    The region always exists, because a region that is inserted with its text is not announced. The
+    focus comes here when a filter is removed.
     """
     text = rx.match(
         CatalogState.view_state,
@@ -85,9 +85,9 @@ def _content() -> rx.Component:
 
 
 def _more() -> rx.Component:
-    """Return the way to more courses: below these, or on a page of their own from its top.
+    """Return the link to more courses: appended to the list, or on a further page.
 
-    A longer list takes the place of the shorter one in the history, so Back leaves the list.
+    A longer list replaces the shorter one in the history, so that Back leaves the list.
     """
     href = CatalogState.more_href
     return rx.cond(
@@ -104,7 +104,7 @@ def _more() -> rx.Component:
 
 
 def _above() -> rx.Component:
-    """Return what stands above the list: what is chosen, and what we did."""
+    """Return the lines above the list: the set filters, and notes on the search."""
     return kit.stack(
         chosen_filters(),
         rx.cond(CatalogState.read_as != "", kit.notice(CatalogState.read_as, "info")),
@@ -115,7 +115,7 @@ def _above() -> rx.Component:
 
 
 def _none_fits() -> rx.Component:
-    """Return what stands in place of a list: what hides most, and how to see it."""
+    """Return the empty state: the filter that hides most, and a link without it."""
     hint = CatalogState.hint
     return kit.empty_state(
         "search-x",
@@ -139,7 +139,7 @@ def _none_fits() -> rx.Component:
 
 
 def _empty() -> rx.Component:
-    """Return what is below the words that no course fits: what is chosen, and what is near."""
+    """Return the parts below the empty state: the set filters, and similar courses."""
     return kit.stack(
         chosen_filters(),
         rx.cond(CatalogState.courses.length() > 0, _similar()),

@@ -9,9 +9,9 @@ from coursebook.ui.states.session import SessionState
 
 
 def course_card(course: rx.Var[CourseRow], number: rx.Var[int]) -> rx.Component:
-    """Return the card of a course: picture, heading that is a link, date, place, price, places.
+    """Return the card of a course: picture, linked heading, date, place, price, seats left.
 
-    `number` counts the cards of a page from 0; the picture of the first is fetched ahead.
+    `number` counts the cards of a page from 0; the picture of the first is loaded eagerly.
     """
     return kit.linked_card(
         href=course.href,
@@ -33,7 +33,7 @@ def course_card(course: rx.Var[CourseRow], number: rx.Var[int]) -> rx.Component:
 
 
 def places_badge(course: rx.Var[CourseRow]) -> rx.Component:
-    """Return how many places are left, louder when there are few; it changes by itself."""
+    """Return the seats left, emphasised when there are few; live updates change it."""
     text = newest(course, "places", course.places)
     return rx.match(
         newest(course, "tone", course.places_tone),
@@ -44,13 +44,13 @@ def places_badge(course: rx.Var[CourseRow]) -> rx.Component:
 
 
 def newest(course: rx.Var[CourseRow], name: str, loaded: rx.Var[str]) -> rx.Var[str]:
-    """Return a field of a course's places as it is now: pushed since, or as it was loaded."""
+    """Return a field of a course's seats: the newest pushed value, or the loaded one."""
     pushed = LiveState.places[course.id]
     return rx.cond(pushed.stamp > course.stamp, getattr(pushed, name), loaded)
 
 
 def course_card_skeleton() -> rx.Component:
-    """Return the grey shape of a card."""
+    """Return the skeleton of a card."""
     return kit.stack(
         kit.skeleton("picture"),
         kit.skeleton("eyebrow"),

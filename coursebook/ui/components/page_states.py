@@ -1,4 +1,4 @@
-"""Faces that several pages share: what stands there on an error, or while nobody is known."""
+"""View states that several pages share: error, loading, sign-in required."""
 
 import reflex as rx
 
@@ -11,7 +11,7 @@ from coursebook.ui.states.session import SessionState
 def error_state(
     title: Text, sentence: rx.Var[str], on_again: Handler, *, is_page: bool = False
 ) -> rx.Component:
-    """Return the face of a page that could not load: one sentence, and a new try.
+    """Return the error state of a page: one sentence, and a button to retry.
 
     `is_page`: its title is the main heading of the page.
     """
@@ -26,7 +26,7 @@ def error_state(
 
 
 def sign_in_state(text: Text, *, is_page: bool) -> rx.Component:
-    """Return the face of a page that is only for people who are signed in."""
+    """Return the sign-in state of a page that requires a signed-in person."""
     return kit.empty_state(
         "log-in",
         i18n.SIGN_IN_NEEDED_TITLE,
@@ -37,7 +37,7 @@ def sign_in_state(text: Text, *, is_page: bool) -> rx.Component:
 
 
 def loading(*bones: rx.Component) -> rx.Component:
-    """Return the face of a page while it loads: grey shapes, and a word for screen readers."""
+    """Return the loading state of a page: skeletons, and a text for screen readers."""
     return rx.el.div(
         kit.visually_hidden(i18n.LOADING), *bones, aria_busy="true", data_loading="true"
     )
@@ -53,11 +53,11 @@ def signed_in_only(
     needs_script: Text,
     is_page: bool = False,
 ) -> rx.Component:
-    """Return `content` for a person who is known, and the way to sign in for anybody else.
+    """Return `content` for a signed-in person, and the sign-in state for any other visitor.
 
-    `on_arrival` fires for every new person, because the key makes it another element. Until it
-    has loaded for them (`shown_for`), they do not see what was loaded for the one before. Without
-    JavaScript nobody is ever known, and `needs_script` says so.
+    `on_arrival` fires for every new person, because the key remounts the element. Until the page
+    has loaded for them (`shown_for`), they do not see the data of the person before. Without
+    JavaScript no one can be signed in, and `needs_script` says so.
     """
     is_theirs = shown_for == SessionState.viewer
     whoever = rx.cond(
@@ -71,6 +71,6 @@ def signed_in_only(
 
 
 def lines(count: int) -> rx.Component:
-    """Return grey lines of text."""
+    """Return skeletons of lines of text."""
     shapes = ("line", "long", "short")
     return kit.stack(*[kit.skeleton(shapes[i % 3]) for i in range(count)])

@@ -1,4 +1,4 @@
-"""What search engines and link previews read in the head of a page."""
+"""Meta tags for search engines and link previews."""
 
 import reflex as rx
 
@@ -8,7 +8,7 @@ from coursebook.ui.states.session import SessionState
 
 
 def sharing(title: Text, description: Text) -> list[rx.Component]:
-    """Return the tags of a page that may be found and shared; its address comes from the state."""
+    """Return the meta tags of a public page; its address comes from the state."""
     fixed = {"og:type": "website", "og:site_name": i18n.BRAND, "og:locale": i18n.LOCALE}
     said = {"og:title": title, "og:description": description}
     address = SessionState.canonical

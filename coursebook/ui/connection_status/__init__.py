@@ -1,9 +1,9 @@
-"""The line to the server: what people are told of it, and what a press does while it is away.
+"""The connection to the server: its messages to the visitor, and clicks while it is lost.
 
-`line.js` watches the socket of Reflex's own script (`build_plugin.py` hands it over): silence of
-eight seconds is a lost connection. A button waits until the line is back, or says that it gave up.
-Where only the socket is refused, links load whole pages, and «Book now», «Pay now» and «Try again»
-ask the HTTP API.
+`line.js` watches the socket of Reflex's own script (`build/same_origin.py` patches it in): eight
+seconds without a message are a lost connection. A button waits for the connection, or says that it
+gave up. Where only the socket is blocked, links load whole pages, and "Book now", "Pay now" and
+"Try again" call the HTTP API.
 """
 
 import reflex as rx
@@ -12,9 +12,9 @@ _FILE = rx.asset("line.jsx", shared=True)
 
 
 class OnLine(rx.Component):
-    """Shows its children in one state of the line: `down`, `waiting`, `plain`, `lost`, `gave_up`.
+    """Shows its children in one state: `down`, `waiting`, `plain`, `lost`, `gave_up`, `problem`.
 
-    `problem` is for what the API answered; its text comes in a child `LineProblem`.
+    `problem` is an error of the HTTP API; its text is in a child `LineProblem`.
     """
 
     library = _FILE.importable_path
@@ -24,14 +24,14 @@ class OnLine(rx.Component):
 
 
 class LineProblem(rx.Component):
-    """The sentence of the API about a press that it refused."""
+    """The error message of the HTTP API about a refused click."""
 
     library = _FILE.importable_path
     tag = "LineProblem"
 
 
 class DismissLine(rx.Component):
-    """A button that puts away what was said about a press."""
+    """A button that closes the message about a click."""
 
     library = _FILE.importable_path
     tag = "DismissLine"

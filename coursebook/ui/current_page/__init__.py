@@ -1,7 +1,7 @@
-"""Which page this tab is on: an event and its answer have no effect on another one.
+"""The current page of the tab: an event and its answer have no effect on another page.
 
-`place.js` keeps it in the browser; `build_plugin.py` makes Reflex's own script ask it. The server's
-half is `states/place.py`.
+`place.js` tracks it in the browser; `build/same_origin.py` makes Reflex's own script check it. The
+server's half is `states/page_binding.py`.
 """
 
 import reflex as rx
@@ -10,7 +10,7 @@ _FILE = rx.asset("whereabouts.jsx", shared=True)
 
 
 class Whereabouts(rx.Component):
-    """Tells `place.js` that a navigation is under way; mounted once, around the pages."""
+    """Reports navigations to `place.js`; mounted once, around the pages."""
 
     library = _FILE.importable_path
     tag = "Whereabouts"

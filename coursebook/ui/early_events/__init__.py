@@ -1,8 +1,8 @@
-"""What a visitor does to a drawn page before its scripts can act on it.
+"""Clicks and input on a server-rendered page before it is interactive.
 
-A page is there long before its scripts are, on a slow phone by seconds. A small script in the head
-(`record.js`) keeps what is pressed and typed until then; `replay.jsx` does it once the server hears
-this tab. Until then the page's own scripts see nothing of it, so that it happens once.
+On a slow phone the scripts arrive seconds after the page. A small script in the head (`record.js`)
+records clicks and input until then; `replay.jsx` replays them once the tab is connected. Until then
+the page's own scripts do not see the events, so that each takes effect once.
 """
 
 from pathlib import Path
@@ -13,11 +13,11 @@ _FILE = rx.asset("replay.jsx", shared=True)
 _SOURCE = (Path(__file__).parent / "record.js").read_text(encoding="utf-8")
 _LINES = (line.strip() for line in _SOURCE.splitlines())
 RECORD = "\n".join(line for line in _LINES if line and not line.startswith("//"))
-"""The script as it is sent, without what only its reader needs."""
+"""The script without comments and indentation."""
 
 
 class EarlyHands(rx.Component):
-    """Does what was kept as soon as `ready`; mounted once, around the pages."""
+    """Replays the recorded events once `ready`; mounted once, around the pages."""
 
     library = _FILE.importable_path
     tag = "EarlyHands"
@@ -26,10 +26,10 @@ class EarlyHands(rx.Component):
 
 
 def recorder() -> rx.Component:
-    """Return the script that keeps what is done early; for the head of every page."""
+    """Return the script that records early events; for the head of every page."""
     return rx.el.script(RECORD)
 
 
 def replay() -> rx.Component:
-    """Return the part that does what was kept, once the state answers and knows the page."""
+    """Return the component that replays early events once the state is hydrated."""
     return EarlyHands.create(ready=rx.State.is_hydrated)

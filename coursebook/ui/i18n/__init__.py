@@ -1,8 +1,8 @@
-"""Every text of the pages, in every language: one catalogue for each, side by side.
+"""The texts of the pages, in one catalogue for each language.
 
-In components `words.BOOK_NOW` is a text that the page itself looks up, in the language it is
-shown in. In Python, where a visitor's language is known, `words.of(language).FREE` is that
-language's text. The texts stand in `en.toml` and its sisters; nothing in here decides anything.
+In components `i18n.BOOK_NOW` is a text that the page looks up in its own language. In Python, where
+the visitor's language is known, `i18n.of(language).FREE` is the text in that language. The texts
+are in `en.toml` and the other `.toml` files.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The catalogues as they are read from their files, once."""
+"""The text catalogues, read from their files and cached."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -8,25 +8,25 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ENGLISH = "en"
-"""What everybody reads whose languages we do not have; the measure of the other catalogues."""
+"""The fallback language, and the reference for the other catalogues."""
 
 LANGUAGES = (ENGLISH, *sorted({p.stem for p in HERE.glob("*.toml")} - {ENGLISH}))
 
 
 def folder_of(language: str) -> str:
-    """Return where the static pages of a language begin: "/_de"; "" for English."""
+    """Return the path prefix of the static pages of a language: "/_de"; "" for English."""
     return "" if language == ENGLISH else f"/_{language}"
 
 
 class Words:
     """The texts of one language: `of("de").FREE`; tables are mappings: `STATUS["failed"]`.
 
-    `page` holds what the pages themselves say; what Python puts together is not in it.
+    `page` has the texts of components; those that Python formats are not in it.
     """
 
-    def __init__(self, language: str, page: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    def __init__(self, language: str, page: Mapping[str, Any], server: Mapping[str, Any]) -> None:
         self.language, self.page = language, page
-        self._all = {**page, **said}
+        self._all = {**page, **server}
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -51,21 +51,21 @@ def of(language: str) -> Words:
 
 
 def text_of(english: str, language: str) -> str:
-    """Return the same sentence in another language, or as it is when we do not know it.
+    """Return an English sentence in another language, or unchanged without a translation.
 
-    For what comes ready from elsewhere: refusals of the services, reasons of a bank.
+    For sentences that other layers provide: refusals of the services, decline reasons.
     """
     name = _english_names().get(english)
     if name is None or language == ENGLISH:
         return english
-    found = of(language)
+    text = of(language)
     for part in name:
-        found = found[part] if isinstance(found, Mapping) else getattr(found, part)
-    return str(found)
+        text = text[part] if isinstance(text, Mapping) else getattr(text, part)
+    return str(text)
 
 
 READY = ("REFUSAL", "DETAIL", "DECLINE", "INBOX_CAUSE", "INBOX_MONEY")
-"""Tables of sentences that other parts of the product have ready, in English."""
+"""Tables of sentences that other layers provide in English."""
 
 
 @cache
@@ -74,12 +74,12 @@ def _english_names() -> Mapping[str, tuple[str, ...]]:
 
 
 def _texts(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the texts and tables of a section; names in small letters only group others."""
-    found: dict[str, Any] = {}
+    """Return the texts and tables of a section; lower-case names are only groups."""
+    merged: dict[str, Any] = {}
     for name, value in section.items():
         texts = {name: value} if name.isupper() else _texts(value)
-        twice = found.keys() & texts.keys()
-        if twice:
-            raise ValueError(f"Texts with the same name: {', '.join(sorted(twice))}.")
-        found.update(texts)
-    return found
+        duplicates = merged.keys() & texts.keys()
+        if duplicates:
+            raise ValueError(f"Texts with the same name: {', '.join(sorted(duplicates))}.")
+        merged.update(texts)
+    return merged

@@ -1,8 +1,8 @@
-"""The texts of components: looked up where the page is drawn, in the language of the page.
+"""The texts of components, looked up at render time in the language of the page.
 
-What is compiled is `words.BOOK_NOW`, a look-up in a small generated module. On the server the
-module answers in the language of the request. In the browser it reads the one catalogue that came
-with the page, so nobody loads a language that is not shown.
+A component compiles to `words.BOOK_NOW`, a look-up in a small generated module. On the server the
+module uses the language of the request. In the browser it reads the catalogue in the page, so that
+no other language is loaded.
 """
 
 import json
@@ -48,7 +48,7 @@ def page_text(name: str) -> Any:
 
 
 def catalogue_element() -> rx.Component:
-    """Return the element that carries the page's catalogue to the browser."""
+    """Return the script element with the page's catalogue for the browser."""
     return rx.el.script(
         id=ELEMENT,
         type="application/json",
@@ -57,12 +57,12 @@ def catalogue_element() -> rx.Component:
 
 
 def module() -> str:
-    """Return the generated module that pages look texts up in."""
+    """Return the source of the module with the texts of the page."""
     return _SCRIPT.format(element=ELEMENT, english=ENGLISH, states=STATES)
 
 
 def tables() -> str:
-    """Return the module with all catalogues; only the server's copy of the pages has it."""
+    """Return the source of the module with all catalogues, for the server's bundle only."""
     pages = {language: of(language).page for language in LANGUAGES}
     return f"export default {json.dumps(pages, ensure_ascii=False, indent=1)};\n"
 

@@ -1,6 +1,6 @@
-"""The design system: functions over `rx.el` with Tailwind. The only place with class strings.
+"""The design system: functions over `rx.el` with Tailwind. Only the kit has class strings.
 
-Colours and fonts come from `assets/theme.css`, in light and dark.
+Colours and fonts are defined in `assets/theme.css`, for light and dark mode.
 """
 
 from coursebook.ui.kit.actions import (

@@ -1,4 +1,4 @@
-"""What can be pressed: buttons, links that look like buttons, links in text."""
+"""Buttons, links that look like buttons, and links in text."""
 
 import reflex as rx
 
@@ -41,7 +41,7 @@ def button_class(look: str = "primary", *, wide: bool = False) -> str:
 def button(
     *children: object, look: str = "primary", wide: bool = False, **props: object
 ) -> rx.Component:
-    """Return a button of type «button» (or the `type` given)."""
+    """Return a button, of type "button" unless `type` says otherwise."""
     props.setdefault("type", "button")
     return rx.el.button(*children, class_name=button_class(look, wide=wide), **props)
 
@@ -54,12 +54,12 @@ def link_button(
 
 
 def text_link(*children: object, href: Text, **props: object) -> rx.Component:
-    """Return a link inside the product that stands alone; it is as tall as its line in any font."""
+    """Return a link inside the product, outside of running text; it is as tall as its line."""
     return RouterLink.create(*children, to=href, class_name=TEXT_LINK, **props)
 
 
 def outside_link(*children: object, href: Text, **props: object) -> rx.Component:
-    """Return a link to another site; it opens a new tab and tells the site nothing of us."""
+    """Return a link to another site; it opens a new tab and sends no referrer."""
     return rx.el.a(
         *children,
         href=href,
@@ -73,11 +73,11 @@ def outside_link(*children: object, href: Text, **props: object) -> rx.Component
 def plain_link(
     *children: object, href: Text, class_name: str = "", **props: object
 ) -> rx.Component:
-    """Return a link without a look of its own, for parts of the kit that give it one."""
+    """Return a link without styles, for parts of the kit that add their own."""
     return RouterLink.create(*children, to=href, class_name=class_name, **props)
 
 
 def reload_link(text: str) -> rx.Component:
-    """Return a link that loads the current address anew; it works without any state."""
-    # `rx.el.a` is a link of the router, which stays on the page as it is.
+    """Return a link that reloads the current address; it works without any state."""
+    # `rx.el.a` is a link of the router, which does not reload the page.
     return PlainAnchor.create(text, href="", class_name=f"{button_class()} w-fit")

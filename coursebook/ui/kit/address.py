@@ -1,7 +1,7 @@
-"""A list whose filters stand in the address: the form that writes them there, and the list itself.
+"""A list with its filters in the address: the form that writes them there, and the list itself.
 
-The browser writes the address when somebody chooses; the server answers addresses, and nothing
-else. So no answer can move anybody, and Back, reload and a new connection show the same list.
+The browser writes the address when the visitor chooses; the server only answers addresses. So no
+answer can navigate, and Back, reload and a new connection show the same list.
 """
 
 import reflex as rx
@@ -16,8 +16,8 @@ CHOICE = "data-choice"
 class AddressForm(rx.Component):
     """A form whose fields go into the query of the page's own address, in the order of `names`.
 
-    `answered` is the query that the server has answered, `applied` what it made of it: with
-    nothing on its way and nothing half typed, that is what the fields show.
+    `answered` is the query that the server has answered, `applied` the filters that it read there.
+    The fields show `applied` unless an answer is pending or the visitor is typing.
     """
 
     library = _FILE.importable_path
@@ -30,7 +30,7 @@ class AddressForm(rx.Component):
 
 
 class Answer(rx.Component):
-    """What answers an address; it steps back while the answer to a newer one is on its way."""
+    """The answer to an address; it is dimmed while the answer to a newer one is pending."""
 
     library = _FILE.importable_path
     tag = "Answer"
@@ -47,7 +47,7 @@ def address_form(
     answered: rx.Var[str],
     **props: object,
 ) -> rx.Component:
-    """Return the form of search and filters. Without JavaScript it asks for `action`."""
+    """Return the form of search and filters. Without JavaScript it is submitted to `action`."""
     return AddressForm.create(
         *children,
         action=action,
@@ -62,6 +62,6 @@ def address_form(
 def answer_of(
     *children: rx.Component, answered: Text, names: tuple[str, ...], **props: object
 ) -> rx.Component:
-    """Return what was found."""
+    """Return the container of the results."""
     look = "transition-opacity duration-200 aria-busy:opacity-50"
     return Answer.create(*children, answered=answered, names=list(names), class_name=look, **props)

@@ -1,14 +1,14 @@
-"""A bar at the foot of a phone's screen: what matters most stays in reach."""
+"""A bar at the bottom of a phone's screen, for the main action of the page."""
 
 import reflex as rx
 
 
 def with_bar(content: rx.Component, bar: rx.Component) -> rx.Component:
-    """Return content with a bar that stays at the lower edge while it is being read.
+    """Return content with a bar that sticks to the lower edge while the content scrolls.
 
-    The bar has its own room after the content, so it covers nothing at the end; what gets the
-    focus is scrolled clear of it. Where there is room beside the content, or hardly any room at
-    all (a page enlarged four times), it does not stick.
+    The bar has its own space after the content, so it covers nothing at the end, and a focused
+    element is scrolled clear of it. It does not stick on wide screens, or on very small ones (a
+    page at 400 % zoom).
     """
     clear = (
         "[&_a]:scroll-mb-32 [&_button]:scroll-mb-32 [&_summary]:scroll-mb-32 "
@@ -27,7 +27,7 @@ def with_bar(content: rx.Component, bar: rx.Component) -> rx.Component:
 
 
 def wide_only(*children: rx.Component) -> rx.Component:
-    """Return what the bar has on a phone, for where there is no bar."""
+    """Return the content of the phone's bar, for screens without a bar."""
     return rx.el.div(*children, class_name="hidden lg:contents")
 
 

@@ -1,4 +1,4 @@
-"""Cards: a course in the catalog, an entry of the dashboard, the face of an empty page."""
+"""Cards: a course in the catalog, an entry of the dashboard, the empty state of a page."""
 
 import reflex as rx
 
@@ -21,9 +21,9 @@ def linked_card(
     eager: rx.Var[bool] | bool = False,
     **props: object,
 ) -> rx.Component:
-    """Return an article that leads to `href` wherever it is pressed; the heading is the link.
+    """Return an article that is clickable as a whole; the heading is the link to `href`.
 
-    `lang` is the language of its title, `eager` says that its picture is seen first of all.
+    `lang` is the language of its title; `eager` loads its picture first.
     """
     return rx.el.article(
         picture(image, hover=True, eager=eager),
@@ -52,7 +52,7 @@ def linked_card(
 def entry(
     media: rx.Component, *children: rx.Component, side: rx.Component | None = None, **props: object
 ) -> rx.Component:
-    """Return one entry of a list: a picture at its side and actions at its end, with room."""
+    """Return one entry of a list: a picture beside it and actions at its end on wide screens."""
     return rx.el.article(
         media,
         rx.el.div(*children, class_name="flex min-w-0 flex-1 flex-col gap-4"),
@@ -64,7 +64,7 @@ def entry(
 
 
 def entry_side(*children: rx.Component) -> rx.Component:
-    """Return the actions of an entry: in a row on a phone, in a column where there is room."""
+    """Return the actions of an entry: in a row on a phone, in a column on wide screens."""
     return rx.el.div(
         *children,
         class_name="flex flex-wrap items-center gap-4 sm:w-48 sm:flex-col sm:items-stretch "
@@ -73,7 +73,7 @@ def entry_side(*children: rx.Component) -> rx.Component:
 
 
 def details(*lines: rx.Component) -> rx.Component:
-    """Return a few lines of facts, set off from the text above."""
+    """Return a few lines of facts, with space above."""
     return rx.el.div(*lines, class_name="mt-2 flex flex-col gap-1.5")
 
 
@@ -94,7 +94,7 @@ def empty_state(
     is_page: bool = False,
     **props: object,
 ) -> rx.Component:
-    """Return what stands where there is nothing to show: what is so, and what to do.
+    """Return the empty state of a page or list: a title, a text and the next step.
 
     `is_page`: its title is the main heading of the page.
     """

@@ -1,4 +1,4 @@
-"""A clock that counts down to a moment of the server, and asks the server when it is there."""
+"""A countdown to a moment of the server; at zero it fires an event."""
 
 import reflex as rx
 
@@ -26,7 +26,7 @@ _CLASSES = (
 
 
 class UntilHere(rx.Component):
-    """Says `template` with the moment `until` (RFC 3339) on the reader's clock in its gap."""
+    """Shows `template` with the moment `until` (RFC 3339) in the reader's time zone in its gap."""
 
     library = _FILE.importable_path
     tag = "UntilHere"
@@ -37,7 +37,7 @@ class UntilHere(rx.Component):
 
 
 def until_here(template: Text, until: Text, clock_form: Text, **props: object) -> rx.Component:
-    """Return a paragraph whose gap `{until}`, if it has one, is a moment on the reader's clock."""
+    """Return a paragraph whose gap `{until}`, if any, is filled in the reader's time zone."""
     return UntilHere.create(
         template=template,
         until=until,
@@ -50,8 +50,8 @@ def until_here(template: Text, until: Text, clock_form: Text, **props: object) -
 class HoldClock(rx.Component):
     """Counts `seconds` down in the browser, from the moment that they arrive with a new `stamp`.
 
-    At zero it says `ended` and fires `on_end` once: what the end means is the server's to say. It
-    is spoken at ten, five, two and one minute. Who prefers less motion sees minutes.
+    At zero it shows `ended` and fires `on_end` once: the server decides the outcome. Screen readers
+    announce ten, five, two and one minute. With reduced motion it shows minutes only.
     """
 
     library = _FILE.importable_path
@@ -86,10 +86,10 @@ def hold_clock(
     on_end: Handler,
     **props: object,
 ) -> rx.Component:
-    """Return the clock of a held place. `whole` is how many seconds a hold has at first.
+    """Return the countdown of a hold. `whole` is the full length of a hold in seconds.
 
-    `label` has a gap `{until}` for the moment `until` (RFC 3339) on the reader's clock, written as
-    `clock_form` says (`{clock}`). `announce` has a gap `{left}`, and `minutes` one `{count}`. The
+    `label` has a gap `{until}` for the moment `until` (RFC 3339) in the reader's time zone, in the
+    format `clock_form` (`{clock}`). `announce` has a gap `{left}`, and `minutes` one `{count}`. The
     browser fills them.
     """
     return HoldClock.create(

@@ -1,4 +1,4 @@
-"""A modal dialog, native: focus stays inside, Escape closes, focus goes back where it was."""
+"""A native modal dialog: it traps the focus, closes on Escape and restores the focus."""
 
 import reflex as rx
 
@@ -10,7 +10,7 @@ _FILE = rx.asset("dialog.jsx", shared=True)
 class ModalDialog(rx.Component):
     """The `<dialog>` element, open while `is_open`.
 
-    `on_closed` fires however it was closed, with the stamp of the opening that ended.
+    `on_closed` fires for every way of closing, with the stamp of the opening that ended.
     """
 
     library = _FILE.importable_path
@@ -29,10 +29,10 @@ def dialog(
     title_id: str,
     **props: object,
 ) -> rx.Component:
-    """Return a dialog; `title_id` is the id of the heading inside that names it.
+    """Return a dialog; `title_id` is the id of the heading inside that labels it.
 
-    A part with the attribute `data-closes` closes it in the browser. `stamp` is another one at
-    each opening.
+    An element with the attribute `data-closes` closes it in the browser. `stamp` differs for each
+    opening.
     """
     return ModalDialog.create(
         rx.el.div(*children, class_name="flex flex-col gap-5 p-6 sm:p-8"),

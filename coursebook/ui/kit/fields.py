@@ -1,4 +1,4 @@
-"""What can be filled in: search box, drop-down, check box."""
+"""Form fields: search box, drop-down, check box."""
 
 import reflex as rx
 
@@ -12,7 +12,7 @@ _CONTROL = (
 
 
 def search_field(label: str, hint: str, field_id: str, **props: object) -> rx.Component:
-    """Return a search box with its label (spoken, not drawn: the glass and the hint say it)."""
+    """Return a search box; its label is visually hidden, since icon and placeholder show it."""
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name="sr-only"),
         rx.el.span(
@@ -56,12 +56,12 @@ def select_field(
 
 
 def option(text: Text, value: Text) -> rx.Component:
-    """Return one choice of a drop-down."""
+    """Return one option of a drop-down."""
     return rx.el.option(text, value=value)
 
 
 def check_field(label: str, field_id: str, **props: object) -> rx.Component:
-    """Return a check box with its label; the whole line can be pressed."""
+    """Return a check box with its label; the whole line is clickable."""
     return rx.el.label(
         rx.el.input(
             id=field_id,
@@ -76,10 +76,10 @@ def check_field(label: str, field_id: str, **props: object) -> rx.Component:
 
 
 def form_row(*children: rx.Component, **props: object) -> rx.Component:
-    """Return the search form: fields in one line where there is room.
+    """Return the search form: fields in one line on wide screens.
 
-    The columns have their widths from the start: with widths by content the fields moved while
-    the page was still coming in.
+    The columns have fixed widths: with widths by content the fields moved while the page was still
+    loading.
     """
     classes = "grid grid-cols-2 items-center gap-3 sm:grid-cols-[1fr_12rem_12rem] "
     classes += "lg:grid-cols-[1fr_12rem_12rem_11rem]"

@@ -1,4 +1,4 @@
-"""The filter bar: fields with their names inside, folded away on a phone; chips of what is set."""
+"""The filter bar: fields with labels inside, collapsed on a phone; chips of the set filters."""
 
 import reflex as rx
 
@@ -12,12 +12,12 @@ _VALUE = (
     "h-16 w-full min-w-0 cursor-pointer appearance-none truncate bg-transparent px-4 pt-7 pb-2 "
     "text-base font-medium text-(--ink) focus-visible:-outline-offset-3"
 )
-# Where a browser lets us open a folded part by style, wide screens have no fold at all.
+# Browsers that can open `<details>` by style show no fold on wide screens.
 _WIDE = "supports-[selector(::details-content)]:sm"
 
 
 def filter_fold(summary: str, chosen: rx.Var[int], *children: rx.Component) -> rx.Component:
-    """Return filters that fold away on a phone, with the number of those that are set."""
+    """Return filters that are collapsed on a phone, with the number of those that are set."""
     return rx.el.details(
         rx.el.summary(
             icon("sliders-horizontal", size="md"),
@@ -44,7 +44,7 @@ def filter_fold(summary: str, chosen: rx.Var[int], *children: rx.Component) -> r
 
 
 def filter_bar(*cells: rx.Component) -> rx.Component:
-    """Return fields side by side in one frame, a thin line between them."""
+    """Return fields side by side in one frame with thin dividers."""
     return rx.el.div(
         *cells,
         class_name="grid grid-cols-2 gap-px overflow-hidden rounded-2xl border border-(--edge) "
@@ -55,7 +55,7 @@ def filter_bar(*cells: rx.Component) -> rx.Component:
 def filter_select(
     label: Text, field_id: str, *options: rx.Component, **props: object
 ) -> rx.Component:
-    """Return a drop-down of the filter bar; all of its cell can be pressed."""
+    """Return a drop-down of the filter bar; its whole cell is clickable."""
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name=_NAME),
         rx.el.select(*options, id=field_id, class_name=f"{_VALUE} pr-9", **props),
@@ -68,7 +68,7 @@ def filter_select(
 
 
 def filter_day(label: Text, field_id: str, **props: object) -> rx.Component:
-    """Return a day of the filter bar."""
+    """Return a date field of the filter bar."""
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name=_NAME),
         rx.el.input(
@@ -84,7 +84,7 @@ def filter_day(label: Text, field_id: str, **props: object) -> rx.Component:
 def sort_select(
     label: Text, field_id: str, *options: rx.Component, **props: object
 ) -> rx.Component:
-    """Return the small drop-down of the order, its name before it."""
+    """Return the small drop-down of the sort order, with its label before it."""
     return rx.el.div(
         rx.el.label(label, html_for=field_id, class_name="text-base text-(--ink-soft)"),
         rx.el.div(
@@ -107,7 +107,7 @@ def sort_select(
 
 
 def without_script(text: Text) -> rx.Component:
-    """Return the button that sends a form where no JavaScript does."""
+    """Return the submit button of a form, shown without JavaScript only."""
     return rx.el.noscript(
         rx.el.button(
             text,
@@ -118,7 +118,7 @@ def without_script(text: Text) -> rx.Component:
 
 
 def chips(label: Text, *children: object) -> rx.Component:
-    """Return what is set. Nothing is drawn while nothing is."""
+    """Return the chips of the set filters; nothing without any."""
     return rx.el.div(
         *children,
         role="group",
@@ -128,7 +128,7 @@ def chips(label: Text, *children: object) -> rx.Component:
 
 
 def chip(text: Text, href: Text, label: Text, **props: object) -> rx.Component:
-    """Return one thing that is set, as a link to the page without it."""
+    """Return the chip of one filter, a link to the page without it."""
     return plain_link(
         rx.el.span(text, class_name="truncate"),
         icon("x", size="sm"),

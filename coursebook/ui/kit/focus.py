@@ -1,4 +1,4 @@
-"""Where the focus goes: to the heading of a new page, to what came of an act, never to nowhere."""
+"""Moves the focus: to the heading of a new page, or to the result of an action."""
 
 import reflex as rx
 
@@ -9,9 +9,9 @@ _FILE = rx.asset("focus.jsx", shared=True)
 
 
 class RouteFocus(rx.Component):
-    """Gives the heading of a new page the focus and speaks the page's title.
+    """Focuses the heading of a new page and announces the page's title.
 
-    Mounted once, beside all pages: only what comes into a region that was there is spoken.
+    Mounted once, beside all pages: a live region must exist before its text changes.
     """
 
     library = _FILE.importable_path
@@ -19,7 +19,7 @@ class RouteFocus(rx.Component):
 
 
 class FocusOn(rx.Component):
-    """Gives the element with the id `target` the focus whenever `stamp` is a new one."""
+    """Focuses the element with the id `target` whenever `stamp` changes."""
 
     library = _FILE.importable_path
     tag = "FocusOn"
@@ -29,7 +29,7 @@ class FocusOn(rx.Component):
 
 
 class LinkToList(rx.Component):
-    """A link to a list with the filters that it had when it was left."""
+    """A link to a list with the filters of the last visit."""
 
     library = _FILE.importable_path
     tag = "LinkToList"
@@ -38,7 +38,7 @@ class LinkToList(rx.Component):
 
 
 class OnThisPage(rx.Component):
-    """Shows its children on one page only, and fires `on_left` when that is left."""
+    """Shows its children on one page only, and fires `on_left` when the visitor leaves it."""
 
     library = _FILE.importable_path
     tag = "OnThisPage"
@@ -47,20 +47,20 @@ class OnThisPage(rx.Component):
 
 
 def on_this_page(*children: rx.Component, on_left: Handler) -> rx.Component:
-    """Return what belongs to the page on which it appears, and is gone on the next one."""
+    """Return children that are shown on the current page only."""
     return OnThisPage.create(*children, on_left=on_left)
 
 
 def link_to_list(*children: object, href: str) -> rx.Component:
-    """Return a link that stands alone and leads to the list as it was left, or to `href`."""
+    """Return a link to the list with the filters of the last visit, or to `href`."""
     return LinkToList.create(*children, to=href, class_name=TEXT_LINK)
 
 
 def route_focus() -> rx.Component:
-    """Return the part that follows the address."""
+    """Return the component that moves the focus after a navigation."""
     return RouteFocus.create(class_name="sr-only", data_testid="route-said")
 
 
 def focus_on(target: rx.Var[str], stamp: rx.Var[int]) -> rx.Component:
-    """Return the invisible part that moves the focus once what it goes to is drawn."""
+    """Return the invisible component that moves the focus once its target is rendered."""
     return FocusOn.create(target=target, stamp=stamp)

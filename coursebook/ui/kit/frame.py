@@ -1,4 +1,4 @@
-"""The frame of every page: skip link, header, main part, footer, messages above all."""
+"""The frame of every page: skip link, header, main part, footer, floating messages."""
 
 import reflex as rx
 
@@ -15,7 +15,7 @@ _NAV = (
 
 
 class NavLink(rx.Component):
-    """React Router's link that says `aria-current="page"` while one is there."""
+    """React Router's link that sets `aria-current="page"` on its own page."""
 
     library = "react-router"
     tag = "NavLink"
@@ -29,8 +29,8 @@ def nav_link(text: str, href: str) -> rx.Component:
 
 
 def skip_link(text: str, target: str) -> rx.Component:
-    """Return the first link of a page; it is drawn once it has the focus."""
-    # `rx.el.a` is a link of the router, which leads to «/sign-in/#content» on a static page.
+    """Return the skip link, the first link of a page; it is visible while focused."""
+    # `rx.el.a` is a link of the router, which leads to "/sign-in/#content" on a static page.
     return PlainAnchor.create(
         text,
         href=f"#{target}",
@@ -41,7 +41,7 @@ def skip_link(text: str, target: str) -> rx.Component:
 
 
 def logo(name: str) -> rx.Component:
-    """Return the name of the product with its mark, as the way home."""
+    """Return the logo and name of the product, as a link to the first page."""
     return plain_link(
         mark("text-(--accent)", size=26),
         rx.el.span(name),
@@ -53,9 +53,9 @@ def logo(name: str) -> rx.Component:
 
 
 def header(brand: rx.Component, nav: rx.Component, account: rx.Component) -> rx.Component:
-    """Return the head of a page; on a phone the navigation takes a line of its own.
+    """Return the header of a page; on a phone the navigation has its own line.
 
-    Who is signed in is known last, so it stands where nothing is after it that could move.
+    The account is at the end: it loads last, and nothing after it can shift.
     """
     return rx.el.header(
         rx.el.div(
@@ -78,7 +78,7 @@ def nav_list(label: str, *links: rx.Component) -> rx.Component:
 
 
 def account_name(*children: object) -> rx.Component:
-    """Return who is signed in; on a phone it is only spoken."""
+    """Return the name of the signed-in person; on a phone it is visually hidden."""
     return rx.el.span(
         *children,
         dir="auto",
@@ -87,7 +87,7 @@ def account_name(*children: object) -> rx.Component:
 
 
 def footer(*children: rx.Component, **props: object) -> rx.Component:
-    """Return the foot of a page; while the page loads there is none that could move."""
+    """Return the footer of a page; it is hidden while the page loads, so that it cannot shift."""
     return rx.el.footer(
         rx.el.div(
             *children,
@@ -105,7 +105,7 @@ def main(*children: rx.Component, target: str) -> rx.Component:
 
 
 def whole(*children: rx.Component) -> rx.Component:
-    """Return a whole page: the foot stays at the bottom also when there is little to show."""
+    """Return a whole page with its footer at the bottom, also when there is little content."""
     return rx.el.div(
         *children,
         class_name="flex min-h-dvh flex-col bg-(--paper) text-(--ink) bg-no-repeat "
@@ -114,10 +114,10 @@ def whole(*children: rx.Component) -> rx.Component:
 
 
 def floating(*children: rx.Component, **props: object) -> rx.Component:
-    """Return a place for messages that belong to no part of the page."""
+    """Return the container of messages that belong to no part of the page."""
     return rx.el.div(
         *children,
-        # On a phone above the bar with the button of the page, which must stay in reach.
+        # On a phone above the bottom bar, which must stay reachable.
         class_name="fixed inset-x-4 bottom-28 z-40 mx-auto flex max-w-xl flex-col gap-3 "
         "sm:bottom-4",
         **props,

@@ -1,4 +1,4 @@
-"""Icons of the lucide set. They only go with words, so they are hidden from screen readers."""
+"""Icons of the lucide set. They are decorative, so they are hidden from screen readers."""
 
 import reflex as rx
 
@@ -12,6 +12,6 @@ def icon(name: str, *, size: str = "sm") -> rx.Component:
         size=SIZES[size],
         class_name="shrink-0",
         aria_hidden="true",
-        # As an attribute: Reflex would make a style of it, one for each icon of a page.
+        # As an attribute: Reflex would generate a style for each icon of a page.
         custom_attrs={"strokeWidth": "1.75"},
     )

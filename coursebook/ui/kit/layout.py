@@ -1,4 +1,4 @@
-"""Where things stand: widths, stacks, rows, grids."""
+"""Layout: widths, stacks, rows, grids."""
 
 import reflex as rx
 
@@ -22,12 +22,12 @@ def column(*children: rx.Component, width: str = "page", **props: object) -> rx.
 
 
 def stack(*children: rx.Component, gap: str = "md", **props: object) -> rx.Component:
-    """Return children below each other."""
+    """Return children in a column."""
     return rx.el.div(*children, class_name=f"flex flex-col {GAPS[gap]}", **props)
 
 
 def inline(*children: rx.Component, gap: str = "sm", **props: object) -> rx.Component:
-    """Return children beside each other; they wrap when there is no room."""
+    """Return children in a row that wraps."""
     return rx.el.div(*children, class_name=f"flex flex-wrap items-center {GAPS[gap]}", **props)
 
 
@@ -44,9 +44,9 @@ def cards(*children: rx.Component, **props: object) -> rx.Component:
 
 
 def aside_split(intro: rx.Component, aside: rx.Component, rest: rx.Component) -> rx.Component:
-    """Return a wide part and a narrow one that stays in reach while scrolling.
+    """Return a wide part and a narrow sticky one.
 
-    On a phone the narrow part stands between the beginning and the rest.
+    On a phone the narrow part is between the beginning and the rest.
     """
     return rx.el.div(
         rx.el.div(intro, class_name="min-w-0 lg:col-start-1"),
@@ -60,5 +60,5 @@ def aside_split(intro: rx.Component, aside: rx.Component, rest: rx.Component) ->
 
 
 def narrow(*children: rx.Component) -> rx.Component:
-    """Return children no wider than a line of a form."""
+    """Return children at most as wide as a form."""
     return rx.el.div(*children, class_name="w-full max-w-md")

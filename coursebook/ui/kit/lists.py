@@ -1,4 +1,4 @@
-"""Lists of things to read: facts, figures, points, what happened."""
+"""Lists of facts, figures, bullet points and timeline steps."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from coursebook.ui.kit.types import Text
 
 
 def fact(sign: str, name: str, *values: rx.Component | rx.Var) -> rx.Component:
-    """Return one fact of a list: icon, spoken name, value. Belongs into `facts`."""
+    """Return one item of `facts`: icon, visually hidden name, value."""
     return rx.el.div(
         rx.el.dt(
             icon(sign, size="md"),
@@ -45,7 +45,7 @@ def figures(*rows: tuple[str, rx.Var | str]) -> rx.Component:
 
 
 def disclosure(summary: str, *children: rx.Component, **props: object) -> rx.Component:
-    """Return a part that is folded away until its line is pressed."""
+    """Return a collapsed part that a click on its summary opens."""
     return rx.el.details(
         rx.el.summary(
             summary,
@@ -64,14 +64,14 @@ def disclosure(summary: str, *children: rx.Component, **props: object) -> rx.Com
 
 
 def timeline(steps: rx.Var, step: Callable[[rx.Var], rx.Component]) -> rx.Component:
-    """Return things that happened, oldest first; `step` draws one of them."""
+    """Return a timeline, oldest step first; `step` renders one of them."""
     return rx.el.ol(
         rx.foreach(steps, step), class_name="flex flex-col gap-3 border-l border-(--line) pl-5"
     )
 
 
 def two_lines(first: Text, second: Text) -> rx.Component:
-    """Return a value with a quieter line below, when there is one."""
+    """Return a value with a muted second line, if any."""
     return rx.fragment(
         rx.el.span(first, class_name="block font-medium", dir="auto"),
         rx.cond(

@@ -1,4 +1,4 @@
-"""Sentences that say what happened, and where they are spoken."""
+"""Notices, and the live regions in which screen readers announce them."""
 
 import reflex as rx
 
@@ -13,7 +13,7 @@ NOTICES = {
 
 
 def notice(text: Text, tone: Text, *more: rx.Component, **props: object) -> rx.Component:
-    """Return a sentence that says what happened. `tone`: good, info or bad."""
+    """Return a notice. `tone`: good, info or bad."""
     if isinstance(tone, str):
         return _notice(*NOTICES[tone], text, more, **props)
     return rx.match(
@@ -39,22 +39,22 @@ def _notice(
 
 
 def needs_script(text: Text) -> rx.Component:
-    """Return what stands there without JavaScript: what is needed, instead of a page that waits."""
+    """Return a message for browsers without JavaScript, instead of a page that never loads."""
     return rx.el.noscript(notice(text, "info", data_testid="needs-script"))
 
 
 def with_script(*children: rx.Component) -> rx.Component:
-    """Return parts that would only pretend without JavaScript."""
+    """Return parts that are hidden without JavaScript, because they would not work."""
     return rx.el.div(*children, class_name="contents [@media(scripting:none)]:hidden")
 
 
 def announcement(text: Text, **props: object) -> rx.Component:
-    """Return a region that is only heard, when its text changes; it takes no room at all."""
+    """Return a visually hidden live region; it takes no space."""
     return rx.el.div(text, role="status", aria_live="polite", class_name="sr-only", **props)
 
 
 def live_region(*children: rx.Component, **props: object) -> rx.Component:
-    """Return a region whose changes a screen reader speaks; it takes no room while empty."""
+    """Return a live region; it takes no space while empty."""
     return rx.el.div(
         *children, role="status", aria_live="polite", class_name="empty:absolute", **props
     )

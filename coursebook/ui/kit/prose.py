@@ -16,7 +16,7 @@ def prose(blocks: rx.Var[list[Block]], **props: object) -> rx.Component:
 
 @rx.memo
 def prose_block(block: rx.Var[Block]) -> rx.Component:
-    """Return one block. A memo can draw itself: blocks stand in points and quotes again."""
+    """Return one block. It is a memo, because list points and quotes contain blocks again."""
     return rx.match(
         block.kind,
         (

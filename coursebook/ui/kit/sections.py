@@ -1,4 +1,4 @@
-"""Parts of a long list, each with its heading and how many there are."""
+"""Sections of a long list, each with a heading and a count."""
 
 import reflex as rx
 

@@ -1,4 +1,4 @@
-"""A row of choices, one of which is pressed."""
+"""A segmented control: a row of choices, one of which is selected."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from coursebook.ui.kit.address import CHOICE
 
 
 def segments(label: str, *children: rx.Component) -> rx.Component:
-    """Return a row of choices, one of which is pressed; it scrolls where there is no room."""
+    """Return a row of choices, one of which is selected; it scrolls on narrow screens."""
     return rx.el.div(
         *children,
         role="group",
@@ -22,7 +22,7 @@ _SEGMENT = (
 
 
 def segment(text: str, name: str, value: str, chosen: rx.Var[str], **props: object) -> rx.Component:
-    """Return one choice of `segments`, for a field of the address; `chosen` is what that holds."""
+    """Return one choice of `segments`, for a field of the address; `chosen` is its value."""
     is_chosen = chosen == value
     look = "border-(--accent) bg-(--accent) text-(--on-accent)"
     other = "border-(--line) bg-(--surface) text-(--ink) hover:border-(--accent)"

@@ -10,7 +10,7 @@ _FILE = rx.asset("share.jsx", shared=True)
 
 
 class ShareButton(rx.Component):
-    """Opens the system's menu for sharing; where there is none, copies the address and says so."""
+    """Opens the system's share menu; without one, copies the address and says so."""
 
     library = _FILE.importable_path
     tag = "ShareButton"
@@ -22,7 +22,7 @@ class ShareButton(rx.Component):
 
 
 def share_button(text: Text, *, title: Text, copied: Text, failed: Text) -> rx.Component:
-    """Return the button. `failed` has a gap `{url}`, for browsers that let nobody copy."""
+    """Return the button. `failed` has a gap `{url}`, for browsers that refuse to copy."""
     return ShareButton.create(
         icon("share-2"),
         rx.el.span(text),

@@ -1,4 +1,4 @@
-"""What things lie on: panels, pictures, badges; and the grey shapes that wait for them."""
+"""Panels, pictures, badges, and the skeletons that are shown while they load."""
 
 import reflex as rx
 
@@ -15,7 +15,7 @@ BADGES = {
 
 
 def panel(*children: rx.Component, **props: object) -> rx.Component:
-    """Return a raised box. One on a page: what matters most."""
+    """Return a raised box, at most one on a page, for the most important content."""
     classes = (
         "flex flex-col gap-5 rounded-2xl border border-(--line) bg-(--surface) p-6 "
         "shadow-(--shadow) sm:p-8"
@@ -24,16 +24,16 @@ def panel(*children: rx.Component, **props: object) -> rx.Component:
 
 
 def badge(*children: object, tone: str = "plain", **props: object) -> rx.Component:
-    """Return a short word on a ground of colour. The word carries the meaning."""
+    """Return a short word on a coloured background. The word carries the meaning."""
     return rx.el.span(*children, class_name=f"{_BADGE} {BADGES[tone]}", **props)
 
 
 def picture(
     src: rx.Var[str] | str, *, hover: bool = False, eager: rx.Var[bool] | bool = False
 ) -> rx.Component:
-    """Return a course's picture in 16:10. It only decorates, so it has no spoken name.
+    """Return a course's picture in 16:10. It is decorative, so it has no accessible name.
 
-    A course without one has our mark there. `eager`: it is fetched before the page is laid out.
+    A course without a picture shows our logo. `eager`: fetch it before the layout.
     """
     zoom = " transition-transform duration-500 group-hover:scale-[1.03]" if hover else ""
     lift = " transition-shadow duration-300 group-hover:shadow-(--lift)" if hover else ""
@@ -43,7 +43,7 @@ def picture(
             rx.el.img(
                 src=src,
                 alt="",
-                # As attributes: Reflex would make a style of `width`, stronger than any class.
+                # As attributes: Reflex would turn `width` into a style, stronger than any class.
                 custom_attrs={"width": "800", "height": "500"},
                 loading=rx.cond(eager, "eager", "lazy"),
                 class_name=f"size-full object-cover{zoom}",
@@ -83,7 +83,7 @@ BONES = {
 
 
 def skeleton(shape: str = "line") -> rx.Component:
-    """Return a grey shape that stands where something will be."""
+    """Return a grey placeholder for content that is loading."""
     return rx.el.div(
         class_name=f"max-w-full animate-pulse bg-(--sunken) {BONES[shape]}", aria_hidden="true"
     )

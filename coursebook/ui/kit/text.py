@@ -1,4 +1,4 @@
-"""Type: the scale of headings and running text."""
+"""Typography: the scale of headings and running text."""
 
 import reflex as rx
 
@@ -32,7 +32,7 @@ def card_title(*children: rx.Component | str, **props: object) -> rx.Component:
 
 
 def small_title(text: str | rx.Var[str], **props: object) -> rx.Component:
-    """Return a small heading above a few lines."""
+    """Return a small heading for a few lines of text."""
     return rx.el.h2(text, class_name="text-base font-semibold text-(--ink)", **props)
 
 
@@ -48,7 +48,7 @@ def body(*children: rx.Component | str, tone: str = "ink", **props: object) -> r
 
 
 def small(*children: rx.Component | str, tone: str = "soft", **props: object) -> rx.Component:
-    """Return a line of less weight."""
+    """Return a line of small, muted text."""
     return rx.el.p(*children, class_name=f"text-sm leading-relaxed {TONES[tone]}", **props)
 
 
@@ -59,7 +59,7 @@ def eyebrow(*children: rx.Component | str, **props: object) -> rx.Component:
 
 
 def amount(text: str | rx.Var[str], **props: object) -> rx.Component:
-    """Return a price, in figures of equal width."""
+    """Return a price in tabular figures."""
     return rx.el.span(text, class_name="text-base font-semibold tabular-nums text-(--ink)", **props)
 
 
@@ -69,10 +69,10 @@ def big_amount(text: str | rx.Var[str], **props: object) -> rx.Component:
 
 
 def visually_hidden(*children: rx.Component | str, **props: object) -> rx.Component:
-    """Return text that only a screen reader speaks."""
+    """Return text for screen readers only."""
     return rx.el.span(*children, class_name="sr-only", **props)
 
 
 def section_title_hidden(text: str, title_id: str) -> rx.Component:
-    """Return a heading that only a screen reader speaks, to name a part of the page."""
+    """Return a heading for screen readers only, to label a part of the page."""
     return rx.el.h2(text, id=title_id, class_name="sr-only")

@@ -1,4 +1,4 @@
-"""A text that is only true for a while, and what stands there afterwards."""
+"""A text that is replaced by another after some seconds."""
 
 import reflex as rx
 
@@ -8,7 +8,7 @@ _FILE = rx.asset("timed_text.jsx", shared=True)
 
 
 class TextOverTime(rx.Component):
-    """Says `first`, and after so many seconds `later`. The browser counts them."""
+    """Shows `first`, and after some seconds `later`. The browser counts them."""
 
     library = _FILE.importable_path
     tag = "TextOverTime"
@@ -19,5 +19,5 @@ class TextOverTime(rx.Component):
 
 
 def text_over_time(first: Text, later: Text, seconds: int) -> rx.Component:
-    """Return a text that changes by itself when something takes longer than it should."""
+    """Return a text that changes when something takes longer than expected."""
     return TextOverTime.create(first=first, later=later, seconds=seconds)

@@ -16,7 +16,7 @@ _STEP = (
 def timeline_step(
     text: rx.Var[str], at: rx.Var[str], money: rx.Var[str], tone: rx.Var[str]
 ) -> rx.Component:
-    """Return one thing that happened. `tone`: good, bad or plain; the words carry the meaning."""
+    """Return one step. `tone`: good, bad or plain; the words carry the meaning."""
     return rx.el.li(
         rx.el.p(text, class_name="text-base text-(--ink)"),
         rx.el.p(

@@ -1,4 +1,4 @@
-"""A time on the reader's own clock, which only the browser knows."""
+"""A time in the reader's time zone, which only the browser knows."""
 
 import reflex as rx
 
@@ -8,9 +8,9 @@ _FILE = rx.asset("viewer_time.jsx", shared=True)
 
 
 class ViewerTime(rx.Component):
-    """Says `template` with the time of the reader's zone in its gap `{when}`.
+    """Shows `template` with the time in the reader's zone in its gap `{when}`.
 
-    Nothing while that is the same time as in `zone`. `starts` and `ends` are RFC 3339.
+    Shows nothing if it is the same time as in `zone`. `starts` and `ends` are RFC 3339.
     """
 
     library = _FILE.importable_path
@@ -30,9 +30,9 @@ def viewer_time(
     *,
     keeps_room: bool = True,
 ) -> rx.Component:
-    """Return a line that has its room from the start, so that nothing moves when it is filled.
+    """Return a line that reserves its space, so that nothing shifts when the browser fills it.
 
-    What the server never draws need not keep any: there the line comes with its words.
+    A page that the server never renders does not need that (`keeps_room=False`).
     """
     return ViewerTime.create(
         starts=starts,

@@ -1,6 +1,6 @@
-"""Pages with their live content in the HTML: for readers without JavaScript, and to show at once.
+"""Server rendering: pages with their content in the HTML, for a fast first paint and crawlers.
 
-A small Node program (`server.mjs`, one for each host) draws the very components that the browser
-runs. `loaders.py` decides what they show, `renderer.py` asks for it, `middleware.py` answers the
-browser. Whatever goes wrong on the way, the browser gets the static shell and loads as ever.
+A small Node program (`server.mjs`, one for each host) renders the same components as the browser.
+`loaders.py` loads the state of a page, `renderer.py` calls the program, `middleware.py` answers the
+browser. After any failure the browser gets the static shell and loads the content itself.
 """

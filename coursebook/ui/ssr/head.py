@@ -1,6 +1,6 @@
-"""What machines read about courses in the head of a page: schema.org data as JSON-LD.
+"""Structured data about courses for the head of a page: schema.org as JSON-LD.
 
-Titles and texts are written by people, so nothing in them may end the script that holds them.
+Titles and texts are user input, so they are escaped: they must not close the script element.
 Source: schema.org/Course, schema.org/CourseInstance, schema.org/Offer, and
 developers.google.com/search/docs/appearance/structured-data/course-info.
 """
@@ -78,8 +78,8 @@ def _location(location: LocationView, url: str) -> dict[str, Any]:
 
 
 def _decimal(money: MoneyView) -> str:
-    """Write an amount with a point, as schema.org wants it: «45.00», «4500»."""
-    known = CURRENCIES.get(money.currency)
-    exponent = known.exponent if known else 2
+    """Return an amount with a decimal point, as schema.org requires: "45.00", "4500"."""
+    currency = CURRENCIES.get(money.currency)
+    exponent = currency.exponent if currency else 2
     whole, rest = divmod(money.amount, 10**exponent)
     return f"{whole}.{rest:0{exponent}d}" if exponent else str(whole)

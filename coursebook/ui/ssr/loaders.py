@@ -1,8 +1,8 @@
-"""What a page shows to somebody of whom nothing is known: its state, its status, its data.
+"""Loads a page for an anonymous visitor: its state, its HTTP status, its structured data.
 
-The loader is the page's own `page_opened`, run on a tree of states that is thrown away. So what
-is drawn is what the browser would load, and the browser's own loading changes nothing. It reads
-through the services and sees neither cookies nor tokens.
+The loader is the page's own `page_opened`, run on a temporary tree of states. So the server renders
+the same content as the browser would load, and the browser's own load changes nothing. It reads
+through the services, without cookies or tokens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from coursebook.wiring import services
 
 MAX_QUERY_LENGTH = 1000
 STATUS = {"missing": 404, "error": 503}
-"""What the faces of a page mean for a machine."""
+"""The HTTP status of a view state; 200 for all others."""
 CATALOGS = ("/", "/courses")
 NO_COURSE = "-"
 
@@ -35,7 +35,7 @@ State = state_tree.Plain
 
 @dataclass(frozen=True)
 class Wanted:
-    """A page that is drawn: its path without a slash at the end, the filters that count."""
+    """A page to render: its path without a trailing slash, and its valid filters."""
 
     path: str
     query: str = ""
@@ -43,18 +43,18 @@ class Wanted:
 
     @property
     def url(self) -> str:
-        """The address as the browser would write it."""
+        """The address as the browser writes it."""
         path = quote(self.path)
         return f"{path}?{self.query}" if self.query else path
 
     @property
     def is_search(self) -> bool:
-        """Tell whether words are looked for, which costs more than a list."""
+        """Tell whether it is a full-text search, which costs more than a list."""
         return "q" in dict(parse_qsl(self.query))
 
     @property
     def key(self) -> str:
-        """The name of the page in the cache."""
+        """The key of the page in the cache."""
         return f"{self.language} {self.url}"
 
     @property
@@ -65,10 +65,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Loaded:
-    """`status` is 200, 404, or 503 while nothing can be loaded; `head` are tags to add.
+    """A loaded page. `status` is 200, 404, or 503 after an error; `head` are tags to add.
 
-    `state` is what differs from a fresh state, `courses` are the ids of those whose places it
-    shows.
+    `state` has the values that differ from a fresh state; `courses` are the ids of the courses
+    that it shows.
     """
 
     status: int
@@ -78,7 +78,7 @@ class Loaded:
 
 
 def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None:
-    """Return which page an address asks for, or None when it is not one that we draw."""
+    """Return the page of an address, or None when the server does not render it."""
     path = path.rstrip("/") or "/"
     if path in CATALOGS:
         filters, _ = filters_of(dict(parse_qsl(query[: MAX_QUERY_LENGTH + 1])))
@@ -86,13 +86,13 @@ def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None
     parent, _, slug = path.rpartition("/")
     if parent != "/courses" or not slug:
         return None
-    # Whatever cannot be the name of a course is the page of one that does not exist.
-    known = slug if validation.identifier(slug) else NO_COURSE
-    return Wanted(f"{parent}/{known}", language=language)
+    # An invalid slug gets the page of a missing course.
+    name = slug if validation.identifier(slug) else NO_COURSE
+    return Wanted(f"{parent}/{name}", language=language)
 
 
 async def load(app: rx.App, wanted: Wanted) -> Loaded:
-    """Return what the page shows now. Raises what the services raise."""
+    """Return the page with its current content. Raises the errors of the services."""
     with app.set_contexts(), listening() as shown:
         root = _tree(wanted)
         kind = CourseState if wanted.slug else CatalogState
@@ -112,7 +112,7 @@ def _data(wanted: Wanted, shown: Sequence[CourseView], public_url: str) -> str:
 
 
 def _tree(wanted: Wanted) -> rx.State:
-    """Return a fresh tree of states, at this address."""
+    """Return a fresh tree of states at the address of a page."""
     root = state_tree.new_tree()
     query = dict(parse_qsl(wanted.query))
     if wanted.slug:
@@ -130,19 +130,19 @@ def _tree(wanted: Wanted) -> rx.State:
 
 @cache
 def _fresh() -> State:
-    """Return a tree in which nothing has happened. It is the same for every page."""
+    """Return the initial values of a tree. They are the same for every page."""
     return state_tree.initial_values(_tree(Wanted("/")))
 
 
 def _difference(now: Mapping[str, dict[str, Any]], fresh: Mapping[str, dict[str, Any]]) -> State:
-    """Return what differs, without the router: the browser knows its own address."""
+    """Return the changed values, without the router: the browser knows its own address."""
     changed: State = {}
     for name, values in now.items():
-        known = fresh.get(name, {})
+        initial = fresh.get(name, {})
         other = {
             key: value
             for key, value in values.items()
-            if not state_tree.is_router_var(key) and known.get(key) != value
+            if not state_tree.is_router_var(key) and initial.get(key) != value
         }
         if other:
             changed[name] = other

@@ -1,4 +1,4 @@
-"""Answers a browser's first request for a page with the page itself, if it can be drawn."""
+"""ASGI middleware that answers a page request with the rendered page, or with its static shell."""
 
 import asyncio
 import gzip
@@ -21,7 +21,7 @@ from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
 log = structlog.get_logger(__name__)
 
 TIMEOUT = 1.0
-"""Nobody waits longer for a page: the static shell is there at once."""
+"""Seconds that a visitor waits for a rendered page; then the static shell is sent."""
 MAX_CONCURRENT = 32
 Load = Callable[[Wanted], Awaitable[Loaded]]
 Count = Callable[[Scope], Awaitable[None]]
@@ -30,9 +30,9 @@ Policy = Callable[[Iterable[str]], str]
 
 @dataclass(frozen=True)
 class Page:
-    """A page to send. `drawn` is None when only its status is known.
+    """A page to send. `drawn` is None when it is not rendered and only its status is known.
 
-    `courses` are the ids of the courses whose places it shows.
+    `courses` are the ids of the courses that it shows.
     """
 
     status: int
@@ -41,22 +41,21 @@ class Page:
 
     @cached_property
     def gzip(self) -> bytes:
-        """The page for those who do not read brotli (browsers take that over TLS only)."""
+        """The page for clients without brotli (browsers accept brotli over TLS only)."""
         return gzip.compress(self.drawn.html, 6, mtime=0) if self.drawn else b""
 
 
 class TooMany(Exception):
-    """Too many pages are being made; the static shell loads as ever."""
+    """Raised when too many pages are being rendered; the static shell is sent instead."""
 
 
 class ServerRendered:
-    """ASGI middleware before the pages. Everything that is not one of them passes unchanged.
+    """ASGI middleware in front of the pages. Requests for anything else pass unchanged.
 
-    `folders` are the addresses of static pages, `files` those of what is no page, such as pictures.
-    Without a `renderer` there are only static
-    shells, with the right status. `policy` makes the
-    Content-Security-Policy out of the scripts of a page. `count` counts a search by words and
-    raises RateLimited: then the shell comes, with status 429, and loads what its visitor may see.
+    `folders` are the addresses of static pages, `files` those of other files, such as pictures.
+    Without a `renderer` only static shells are sent, with the right status. `policy` returns the
+    Content-Security-Policy for the scripts of a page. `count` counts a full-text search and raises
+    RateLimited: then the shell is sent with status 429.
     """
 
     def __init__(
@@ -86,8 +85,8 @@ class ServerRendered:
         try:
             page = await self._page(scope, language)
         except RateLimited as error:
-            told = _with_retry_after(send, error.retry_after)
-            await self._shells.answer(scope, receive, told, language, TOO_MANY)
+            sending = _with_retry_after(send, error.retry_after)
+            await self._shells.answer(scope, receive, sending, language, TOO_MANY)
             return
         if page.drawn is not None:
             answer = _answer(page, page.drawn, Headers(scope=scope), language)
@@ -109,8 +108,8 @@ class ServerRendered:
         if wanted.is_search:
             await self._count(scope)
         try:
-            # Only the waiting ends: what is being made goes on, since a query that is broken off
-            # costs its connection, and the next visitor finds the page.
+            # Only the wait times out. The rendering goes on: a cancelled query loses its database
+            # connection, and the next visitor gets the finished page from the cache.
             async with asyncio.timeout(TIMEOUT):
                 page = await self._cache.get(wanted.key, lambda: self._make(wanted))
                 return page if is_page else Page(page.status, None)
@@ -166,6 +165,6 @@ def _answer(page: Page, drawn: Drawn, asked: Headers, language: str) -> Response
 
 
 def _codings(accepted: str) -> set[str]:
-    """Return the codings that are taken; one with weight zero is not."""
+    """Return the accepted content codings; one with weight zero is not accepted."""
     named = (part.lower().replace(" ", "").partition(";q=") for part in accepted.split(","))
     return {name.strip() for name, _, weight in named if weight.strip("0.") or not weight}

@@ -1,4 +1,4 @@
-"""Puts server rendering before the product's program."""
+"""Adds server rendering to the ASGI application."""
 
 import os
 import time
@@ -18,15 +18,15 @@ from coursebook.ui.ssr.shells import page_files, page_folders
 from coursebook.wiring import services
 
 SOCKET_VARIABLE = "COURSEBOOK_RENDERER"
-"""Where `coursebook run` says on which socket the renderer listens."""
+"""The environment variable with the path of the renderer's socket, set by `coursebook run`."""
 CACHE_SECONDS = 1.0
 MAX_CACHED_PAGES = 256
 
 
 def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASGIApp:
-    """Return `program` with drawn pages.
+    """Return `program` with server rendering.
 
-    `client` is the folder of the built pages, `policy` makes their Content-Security-Policy.
+    `client` is the folder of the built pages; `policy` returns their Content-Security-Policy.
     """
     socket = os.environ.get(SOCKET_VARIABLE)
     return ServerRendered(
@@ -42,12 +42,14 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
 
 
 async def _count(scope: Scope) -> None:
-    """Count a search in the budget of its network, with those of the API."""
+    """Count a search against the rate limit of its network, which the API shares."""
     address = caller_of(scope, services().settings.trusted_proxies)
     if address:
         await services().catalog.count_search(address)
 
 
 def _is_old(page: Page, since: float) -> bool:
-    """Tell whether open pages were told of newer places since; a reload never shows older ones."""
-    return services().live.recent.since([topics.course(one) for one in page.courses], since)
+    """Tell whether a newer change was pushed since: a reload must not show older seats left."""
+    return services().live.recent.since(
+        [topics.course(course_id) for course_id in page.courses], since
+    )

@@ -1,4 +1,4 @@
-"""The wire to the program that draws pages (`server.mjs`), over a unix socket of this host."""
+"""The client of the program that renders pages (`server.mjs`), over a unix socket."""
 
 import asyncio
 import time
@@ -12,18 +12,18 @@ import structlog
 log = structlog.get_logger(__name__)
 
 TIMEOUT = 1.0
-"""A page that takes longer is not worth waiting for: the static shell is there at once."""
+"""Seconds for rendering one page; then the static shell is sent."""
 RETRY_DELAY = 1.0
-"""How long nothing is asked after a failure, so that a stuck program slows nobody down."""
+"""Seconds without calls after a failure, so that a hanging program does not delay every page."""
 
 
 class NotDrawn(Exception):
-    """The page could not be drawn; the static shell has to do."""
+    """Raised when a page cannot be rendered; the static shell is sent instead."""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A page, plain and in brotli. `scripts` are the hashes of the inline scripts it may run."""
+    """A rendered page, plain and in brotli. `scripts` are the hashes of its inline scripts."""
 
     html: bytes = field(repr=False)
     brotli: bytes = field(repr=False)
@@ -31,7 +31,7 @@ class Drawn:
 
 
 class Renderer:
-    """Asks for pages. It warns once when the program fails, and says once when it is back."""
+    """The client of the renderer. It logs a failure once, and the recovery once."""
 
     def __init__(self, socket: str, clock: Callable[[], float] = time.monotonic) -> None:
         transport = httpx.AsyncHTTPTransport(uds=socket)
@@ -66,8 +66,8 @@ class Renderer:
     def _failed(self, error: Exception) -> None:
         self._ask_from = self._clock() + RETRY_DELAY
         if not self._is_failing:
-            said = str(error) or type(error).__name__
-            log.warning("pages_are_not_drawn", reason=said, instead="static shell")
+            reason = str(error) or type(error).__name__
+            log.warning("pages_are_not_drawn", reason=reason, instead="static shell")
         self._is_failing = True
 
     def _worked(self) -> None:

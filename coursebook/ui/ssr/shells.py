@@ -1,6 +1,6 @@
-"""The static pages, in the language of the visitor: what is there when nothing can be drawn.
+"""The static shells of the pages in the visitor's language, for pages that are not rendered.
 
-The build draws each of them once for each language; `words.folder_of` says where they lie.
+The build renders each of them once for each language; `i18n.folder_of` names their folder.
 """
 
 import re
@@ -15,19 +15,19 @@ from coursebook.ui.ssr.loaders import wanted_page
 
 OK, MISSING, TOO_MANY, AWAY = 200, 404, 429, 503
 _LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)
-"""Pages of operators: the address says which, and only the page's own loading what is there."""
+"""Pages of operators: their content is loaded by the page itself, never rendered here."""
 UNKNOWN = "unknown.html"
-"""The page of an address that leads nowhere, with its content (`shells.mjs`)."""
+"""The page of an unknown address (`shells.mjs`)."""
 ENTRY = "entry.html"
-"""The page of an entry of the inbox while nobody is known (`shells.mjs`)."""
+"""The page of an inbox entry before sign-in (`shells.mjs`)."""
 RETRY_SECONDS = "5"
 
 
 class Shells:
-    """Answers with static pages, from `app`; what is not a page passes unchanged.
+    """Answers with the static pages of `app`; requests for anything else pass unchanged.
 
-    `folders` are the addresses of static pages; they are answered without the detour over the
-    same address with a slash at its end.
+    `folders` are the addresses of static pages; they are answered without a redirect to the same
+    address with a trailing slash.
     """
 
     def __init__(
@@ -38,16 +38,16 @@ class Shells:
     async def answer(
         self, scope: Scope, receive: Receive, send: Send, language: str, status: int = OK
     ) -> None:
-        """Answer one request with the page for it, whose `status` is known already."""
-        place = self._place(scope["path"], language)
-        if place is None:
+        """Answer one request with its static page and the given status."""
+        path = self._shell_path(scope["path"], language)
+        if path is None:
             await self._other(scope, receive, send, language)
             return
-        told = in_language(send, language)
-        await self._app(_at(scope, place), receive, _with_status(told, status))
+        sending = in_language(send, language)
+        await self._app(_at(scope, path), receive, _with_status(sending, status))
 
-    def _place(self, path: str, language: str) -> str | None:
-        """Return where the static page of an address lies; None when there is none."""
+    def _shell_path(self, path: str, language: str) -> str | None:
+        """Return the path of the static page of an address; None when there is none."""
         folder, bare = folder_of(language), path.rstrip("/")
         if bare in self._folders or path == "/":
             return f"{folder}{bare}/"
@@ -58,7 +58,7 @@ class Shells:
         return f"{folder}/{FALLBACK}" if folder else path
 
     async def _other(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
-        """Pass an answer on; an unknown page is told in words, in the visitor's language."""
+        """Pass an answer on; for a missing page send the 404 page in the visitor's language."""
         if not takes_html(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
@@ -73,21 +73,21 @@ class Shells:
 
         await self._app(scope, receive, watching)
         if is_unknown:
-            told = _with_status(in_language(send, language), MISSING)
-            await self._app(_at(scope, f"{folder_of(language)}/{UNKNOWN}"), receive, told)
+            sending = _with_status(in_language(send, language), MISSING)
+            await self._app(_at(scope, f"{folder_of(language)}/{UNKNOWN}"), receive, sending)
 
 
 def page_folders(client: Path) -> frozenset[str]:
     """Return the addresses of the static pages below the folder of the built pages."""
-    found = (path.parent.relative_to(client).parts for path in client.rglob("index.html"))
+    folders = (path.parent.relative_to(client).parts for path in client.rglob("index.html"))
     languages = {folder_of(language).strip("/") for language in LANGUAGES}
     return frozenset(
-        "/" + "/".join(parts) for parts in found if parts and parts[0] not in languages
+        "/" + "/".join(parts) for parts in folders if parts and parts[0] not in languages
     )
 
 
 def page_files(client: Path) -> frozenset[str]:
-    """Return the addresses below those of courses that belong to files, such as pictures."""
+    """Return the addresses below `/courses` that are files, such as pictures."""
     return frozenset(
         f"/{path.relative_to(client).as_posix()}"
         for path in (client / "courses").rglob("*")
@@ -96,13 +96,13 @@ def page_files(client: Path) -> frozenset[str]:
 
 
 def takes_html(headers: Headers) -> bool:
-    """Tell whether a request may be answered with a page."""
+    """Tell whether a request accepts HTML."""
     accepted = headers.get("accept", "*/*")
     return "text/html" in accepted or "*/*" in accepted
 
 
 def in_language(send: Send, language: str) -> Send:
-    """Return a `send` that names the language of a page, and that it was chosen."""
+    """Return a `send` that adds Content-Language, and Vary: Accept-Language."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -120,12 +120,12 @@ def _is_html(message: Message) -> bool:
 
 
 def _at(scope: Scope, path: str) -> Scope:
-    """Return the scope of another address of ours."""
+    """Return the scope with another path."""
     return {**scope, "path": path, "raw_path": path.encode()}
 
 
 def _with_status(send: Send, status: int) -> Send:
-    """Return a `send` that tells the truth about what the shell of a page is to show."""
+    """Return a `send` that replaces status 200 of a static page by the status of its content."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == OK:
