@@ -1,1 +1,1 @@
-"""The sandbox's dashboard: payments, refunds, disputes, events, faults."""
+"""The sandbox's dashboard: payments, refunds, disputes, events, mail, sign-ins, clock, faults."""

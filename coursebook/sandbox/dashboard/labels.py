@@ -68,7 +68,7 @@ OF_DISPUTED = {
     "warning_under_review": StatusLabel("Paid, under inquiry", "wait"),
     "lost": StatusLabel("Lost in a dispute", "bad"),
 }
-"""Labels of a disputed payment; a dispute that was won leaves the payment's own label."""
+"""Labels of a disputed payment; other dispute statuses leave the payment's own label."""
 OF_DELIVERY = {
     "delivered": StatusLabel("Delivered", "good"),
     "waiting": StatusLabel("Waiting", "wait"),

@@ -52,7 +52,7 @@ class Payment:
 
     @property
     def disputable(self) -> bool:
-        """Whether a dispute can be opened: money is left and no dispute or inquiry blocks it."""
+        """Whether a dispute can be opened: money is left; earlier ones are closed inquiries."""
         return self.unrefunded > 0 and all(
             row.is_inquiry and not row.is_open for row in self.disputes
         )

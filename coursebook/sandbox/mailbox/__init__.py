@@ -1,1 +1,1 @@
-"""An SMTP server that keeps what it receives."""
+"""The SMTP server and the parser of stored mail."""

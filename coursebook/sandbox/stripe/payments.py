@@ -92,7 +92,7 @@ def _intent_of(context: Context, session: Body) -> Body:
 
 
 def cancel_intent(context: Context, key: str) -> None:
-    """Cancel the PaymentIntent of a closed session."""
+    """Cancel a PaymentIntent that can no longer be paid."""
     intent = load(context, "payment_intent", key, "intent")
     intent |= {
         "status": "canceled",

@@ -86,7 +86,7 @@ NOT_AUTHENTICATED = Decline(
 )
 DEBIT_FAILED = Decline("payment_method_provider_decline", "The bank refused the debit.")
 
-WELL, BADLY = True, False
+SUCCEEDS, FAILS = True, False
 FRAUD, INQUIRY = Dispute("fraudulent"), Dispute("general", inquiry=True)
 TAKEN_BACK = Dispute("debit_not_authorized")
 
@@ -108,17 +108,19 @@ _ROWS = (
     Card("4000000000001976", "visa", "pays, then an inquiry", dispute=INQUIRY),
     Card("4000000000007726", "visa", "pays; a refund is pending first", refund="pends"),
     Card("4000000000005126", "visa", "pays; a refund fails later", refund="fails_later"),
-    Card("DE89370400440532013000", "sepa", "debit succeeds at once", debit=Debit(WELL, 0)),
-    Card("DE08370400440532013003", "sepa", "debit succeeds after 3 min", debit=Debit(WELL, 180)),
-    Card("DE62370400440532013001", "sepa", "debit fails at once", debit=Debit(BADLY, 0)),
-    Card("DE78370400440532013004", "sepa", "debit fails after 3 min", debit=Debit(BADLY, 180)),
-    Card("AT611904300234573201", "sepa", "debit succeeds at once", debit=Debit(WELL, 0)),
-    Card("AT861904300235473202", "sepa", "debit fails at once", debit=Debit(BADLY, 0)),
+    Card("DE89370400440532013000", "sepa", "debit succeeds at once", debit=Debit(SUCCEEDS, 0)),
+    Card(
+        "DE08370400440532013003", "sepa", "debit succeeds after 3 min", debit=Debit(SUCCEEDS, 180)
+    ),
+    Card("DE62370400440532013001", "sepa", "debit fails at once", debit=Debit(FAILS, 0)),
+    Card("DE78370400440532013004", "sepa", "debit fails after 3 min", debit=Debit(FAILS, 180)),
+    Card("AT611904300234573201", "sepa", "debit succeeds at once", debit=Debit(SUCCEEDS, 0)),
+    Card("AT861904300235473202", "sepa", "debit fails at once", debit=Debit(FAILS, 0)),
     Card(
         "DE35370400440532013002",
         "sepa",
         "debit succeeds at once and is taken back",
-        debit=Debit(WELL, 0),
+        debit=Debit(SUCCEEDS, 0),
         dispute=TAKEN_BACK,
     ),
 )

@@ -1,1 +1,1 @@
-"""Signing events and delivering them to webhook endpoints."""
+"""Webhook endpoints, delivery queues and signatures."""

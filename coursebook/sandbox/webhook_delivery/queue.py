@@ -154,7 +154,7 @@ class WebhookDelivery:
             async with asyncio.timeout(seconds):
                 await answered.wait()
         except TimeoutError:
-            log.warning("webhook.timed_out event=%s seconds=%.0f", event_id, seconds)
+            log.warning("webhook.timed_out event=%s seconds=%g", event_id, seconds)
         finally:
             self._answered.pop(event_id, None)
 

@@ -76,7 +76,7 @@ def test_the_page_waits_for_the_answer_but_not_for_ever(oracle):
         answer = httpx.post(page, data=GOOD, timeout=30)
         assert answer.headers["location"].endswith(f"session_id={session.id}")
         assert receiver.events == []
-        assert "did not answer" in sandbox.output()
+        assert "webhook.timed_out" in sandbox.output()
         receiver.go.set()
         receiver.wait(lambda r: r.of(session.id) == [DONE])
         http.close()
