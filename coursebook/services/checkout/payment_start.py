@@ -59,7 +59,7 @@ STRIPE_SILENT = (
 
 
 @dataclass(frozen=True)
-class _Request:
+class _CheckoutRequest:
     """The person who pays, the course or booking, and the offer that they have seen."""
 
     who: Principal
@@ -86,7 +86,7 @@ class Checkout:
         RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._start(_Request(who, seen, course_id=course_id))
+        return await self._start(_CheckoutRequest(who, seen, course_id=course_id))
 
     async def retry(
         self,
@@ -102,9 +102,9 @@ class Checkout:
         PaymentProcessing, RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._start(_Request(who, Seen(expected), booking_id=booking_id))
+        return await self._start(_CheckoutRequest(who, Seen(expected), booking_id=booking_id))
 
-    async def _start(self, request: _Request) -> CheckoutView:
+    async def _start(self, request: _CheckoutRequest) -> CheckoutView:
         await installation_of(self._context)
         begun, who = "", request.who
         for _ in range(MAX_ROUNDS):
@@ -122,7 +122,7 @@ class Checkout:
             begun = step.booking_id
         raise PaymentProviderError
 
-    async def _next_step(self, request: _Request, begun: str) -> Step:
+    async def _next_step(self, request: _CheckoutRequest, begun: str) -> Step:
         """Choose the next step under the lock, in one transaction."""
         now, who, context = self._context.clock(), request.who, self._context
         try:
@@ -143,40 +143,40 @@ class Checkout:
         except SecondLiveBooking:
             raise AlreadyBooked from None
 
-    async def _create(self, ask: CreateSession, who: Principal) -> CheckoutView | None:
+    async def _create(self, step: CreateSession, who: Principal) -> CheckoutView | None:
         """Create the session and store its id. None: choose the next step again."""
         try:
-            facts = await self._context.gateway.create_session(ask.params, ask.key)
+            facts = await self._context.gateway.create_session(step.params, step.key)
         except StripeUnreachable as error:
-            log.warning("checkout.failed", booking=ask.booking_id, error=str(error))
+            log.warning("checkout.failed", booking=step.booking_id, error=str(error))
             raise PaymentProviderError from error
         except StripeRefused as error:
             is_address = error.parameter == "customer_email"
-            await self._record_refusal(ask, who, str(error), keep_place=is_address)
-            if ask.is_new and not is_address:
+            await self._record_refusal(step, who, str(error), keep_place=is_address)
+            if step.is_new and not is_address:
                 raise PaymentProviderError(
                     "The payment service did not accept this payment. "
                     "Nothing was charged and no place was taken."
                 ) from error
             return None
-        is_payable = await self._record_session(ask, facts, who)
+        is_payable = await self._record_session(step, facts, who)
         if not is_payable:
             with suppress(PaymentProviderError):  # the outbox tries again
                 await self._close(facts.id, who)
             return None
-        if not ask.is_new or facts.url is None:
+        if not step.is_new or facts.url is None:
             return None  # the answer may be a replay: fetch the session
-        log.info("checkout.opened", booking=ask.booking_id, session=facts.id)
-        return self._view(ask, facts, facts.url, is_new=True)
+        log.info("checkout.opened", booking=step.booking_id, session=facts.id)
+        return self._view(step, facts, facts.url, is_new=True)
 
     async def _record_session(
-        self, ask: CreateSession, facts: SessionFacts, who: Principal
+        self, step: CreateSession, facts: SessionFacts, who: Principal
     ) -> bool:
         """Store the session's id. Return False if it must not be paid any more."""
         async with writing(self._context.database) as work:
             now = self._context.clock()
             locked, attempt = await lock_booking_and_attempt(
-                work, ask.booking_id, ask.attempt_id, who.actor, now
+                work, step.booking_id, step.attempt_id, who.actor, now
             )
             _store_session(locked, attempt, facts)
             course = await work.courses.find(locked.booking.course_id)
@@ -192,17 +192,17 @@ class Checkout:
             return is_payable
 
     async def _record_refusal(
-        self, ask: CreateSession, who: Principal, reason: str, *, keep_place: bool
+        self, step: CreateSession, who: Principal, reason: str, *, keep_place: bool
     ) -> None:
         """Record that Stripe made no session, and release the place of a new attempt.
 
         With `keep_place` the attempt is superseded: Stripe refused the email address, and the next
         attempt, with a new key, leaves it out.
         """
-        log.error("checkout.refused", booking=ask.booking_id, error=reason)
+        log.error("checkout.refused", booking=step.booking_id, error=reason)
         async with writing(self._context.database) as work:
-            locked = await lock_booking(work, ask.booking_id, who.actor, self._context.clock())
-            attempt = await work.attempts.find(ask.attempt_id)
+            locked = await lock_booking(work, step.booking_id, who.actor, self._context.clock())
+            attempt = await work.attempts.find(step.attempt_id)
             assert attempt is not None, "recorded before"
             assert locked is not None, "recorded before"
             if attempt.state != AttemptState.CREATED.value:
@@ -212,7 +212,7 @@ class Checkout:
                 return
             attempt.last_error = reason[:500]
             locked.set_attempt(attempt, AttemptState.FAILED, f"Stripe refused: {reason}")
-            if ask.is_new and locked.place is SeatState.HELD:
+            if step.is_new and locked.place is SeatState.HELD:
                 number = attempt.number
                 cause = "Stripe made no payment page."
                 await end_hold(locked, EndCause.REFUSED, cause, occasion=number)

@@ -1,1 +1,1 @@
-"""What is done after a transaction: mails, refunds, closing Checkout Sessions, reminders."""
+"""Work that follows a transaction: mails, refunds, expiring Checkout Sessions, reminders."""
