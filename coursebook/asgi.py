@@ -1,7 +1,7 @@
 """The production entry: `granian --interface asgi --factory coursebook.asgi:factory`.
 
-Serves the exported build without compiling again (0.9 s to the first page), pages, API and
-socket on one port.
+It serves pages, API and socket on one port, from the exported build, without compiling again
+(0.9 s to the first page).
 """
 
 import multiprocessing
@@ -27,17 +27,17 @@ from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.settings import load_settings
 from coursebook.ui.reflex_compat import environment
 
-FOREVER = b"public, max-age=31536000, immutable"
-ASK_AGAIN = b"no-cache"
+CACHE_FOREVER = b"public, max-age=31536000, immutable"
+CACHE_REVALIDATE = b"no-cache"
 
 
 def factory() -> Program:
-    """Return the whole product as one ASGI program; called once in each worker.
+    """Return the whole product as one ASGI program. granian calls it once in each worker.
 
     Raises SettingsError, or CannotStart for a second process on SQLite.
     """
     if multiprocessing.parent_process() is not None:
-        end_with_parent(signal.SIGKILL)  # granian killed: its worker must not keep the port
+        end_with_parent(signal.SIGKILL)  # if granian is killed, its worker must release the port
     steady_output()
     settings = load_settings()
     lock_for_serving(settings)
@@ -55,11 +55,11 @@ def factory() -> Program:
 
 
 def cached(program: Program) -> Program:
-    """Tell browsers what they may keep: hashed files for good, pages never unasked.
+    """Add Cache-Control: cache hashed files forever, revalidate pages.
 
-    Reflex sends no Cache-Control at all, so a browser guesses, and may show a page of an old
-    build whose scripts are gone. An answer that has its own header keeps it. A redirect to
-    ourselves («/courses» to «/courses/») leaves without scheme and host, which a proxy may change.
+    Reflex sends no Cache-Control, so a browser guesses and may show a page of an old build whose
+    scripts are gone. A response with its own header keeps it. A redirect to our own host
+    (/courses to /courses/) is sent without scheme and host, which a proxy may change.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,22 +84,22 @@ def _with_rule(path: str, message: Message) -> list[tuple[bytes, bytes]]:
     if b"cache-control" in names:
         return headers
     if path.startswith("/assets/") and message["status"] == 200:  # noqa: PLR2004
-        return [*headers, (b"cache-control", FOREVER)]
+        return [*headers, (b"cache-control", CACHE_FOREVER)]
     if names.get(b"content-type", b"").startswith(b"text/html"):
-        return [*headers, (b"cache-control", ASK_AGAIN)]
+        return [*headers, (b"cache-control", CACHE_REVALIDATE)]
     return headers
 
 
 def _local_redirect(scope: Scope, message: Message) -> list[tuple[bytes, bytes]]:
-    """Return the headers with a redirect to our own host as a mere path.
+    """Return the headers with a redirect to our own host reduced to its path.
 
-    Behind TLS we would name http://, and without the proxy's port. A path that begins with two
-    slashes stays as it is: browsers would read it as another host.
+    Behind a TLS proxy the full URL would have http:// and the wrong port. A path that begins with
+    two slashes keeps its URL: browsers would read it as another host.
     """
     host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")
-    own = re.compile(rb"https?://" + re.escape(host) + rb"(/(?!/).*)", re.DOTALL)
+    own_url = re.compile(rb"https?://" + re.escape(host) + rb"(/(?!/).*)", re.DOTALL)
     headers = []
     for name, value in message.get("headers", ()):
-        found = own.fullmatch(value) if host and name.lower() == b"location" else None
-        headers.append((name, found[1] if found else value))
+        match = own_url.fullmatch(value) if host and name.lower() == b"location" else None
+        headers.append((name, match[1] if match else value))
     return headers

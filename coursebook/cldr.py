@@ -1,4 +1,4 @@
-"""How a language writes dates and times and counts things, from Unicode's CLDR (by Babel).
+"""Dates, times and plural forms of a language, from Unicode's CLDR (by Babel).
 
 Patterns are those of CLDR (`EEE d MMM y`); a language is `en`, `de` or `pt-BR`.
 """

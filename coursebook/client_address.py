@@ -1,17 +1,17 @@
-"""The network address of a client, and the network that limits count it by."""
+"""The network address of a client, and its network for rate limits."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 HOME_PREFIX = 64
 """Providers give every customer at least a /64 (RFC 6177), so its addresses are one client."""
-LONGEST_ADDRESS = 64
+MAX_ADDRESS = 64
 
 
 def address_of(peer: str, forwarded: str, trusted_proxies: int) -> str:
     """Return the caller's address.
 
-    Each of our `trusted_proxies` appended one entry to `X-Forwarded-For`; what stands before
-    those was written by the caller and is not believed.
+    Each of our `trusted_proxies` appends one entry to `X-Forwarded-For`. Earlier entries come from
+    the caller and are ignored.
     """
     if trusted_proxies == 0:
         return peer
@@ -20,19 +20,19 @@ def address_of(peer: str, forwarded: str, trusted_proxies: int) -> str:
 
 
 def network_of(address: str) -> str:
-    """Return what limits count an address as: an IPv4 address, or the /64 of an IPv6 address.
+    """Return the network to count an address by: an IPv4 address, or the /64 of an IPv6 address.
 
-    An IPv4 address that is written as IPv6 counts as the IPv4 address.
+    An IPv4-mapped IPv6 address counts as the IPv4 address.
     """
     try:
-        found = ip_address(_without_port(address.strip()))
+        ip = ip_address(_without_port(address.strip()))
     except ValueError:
-        return address[:LONGEST_ADDRESS]
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(IPv6Network((int(found), HOME_PREFIX), strict=False))
+        return address[:MAX_ADDRESS]
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(IPv6Network((int(ip), HOME_PREFIX), strict=False))
 
 
 def _without_port(address: str) -> str:

@@ -1,7 +1,7 @@
-"""What is counted as it happens, for Prometheus.
+"""Counters and histograms for Prometheus.
 
 With several processes each writes its counts into files of one folder (PROMETHEUS_MULTIPROC_DIR,
-which `coursebook run` sets), and whichever answers `/metrics` adds all of them up.
+which `coursebook run` sets). The process that answers `/metrics` adds them up.
 """
 
 import os
@@ -18,13 +18,13 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """One of them for each program, so that two in one process do not clash."""
+    """The counts of one program, with a registry of its own so that two can share a process."""
 
     registry: CollectorRegistry
     requests: Counter
@@ -45,12 +45,12 @@ class Counts:
             "coursebook_http_request_seconds",
             "Time from the call to the end of its answer.",
             ("method", "route"),
-            buckets=SECONDS,
+            buckets=BUCKETS,
             registry=registry,
         )
         stripe = Counter(
             "coursebook_stripe_answers",
-            "Answers of Stripe's API by kind; «none»: no answer came.",
+            "Answers of Stripe's API by kind; none: no answer came.",
             ("answer",),
             registry=registry,
         )
@@ -61,11 +61,11 @@ class Counts:
         self.stripe.labels(answer).inc()
 
     def text(self) -> bytes:
-        """Return all counts of all processes in Prometheus' text format."""
-        if os.environ.get(FOLDER):
-            together = CollectorRegistry()
-            MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-            return generate_latest(together)
+        """Return the counts of all processes in Prometheus' text format."""
+        if os.environ.get(FOLDER_VARIABLE):
+            combined = CollectorRegistry()
+            MultiProcessCollector(combined)  # type: ignore[no-untyped-call]
+            return generate_latest(combined)
         own = CollectorRegistry()
         ProcessCollector(registry=own)
         PlatformCollector(registry=own)

@@ -1,9 +1,9 @@
-"""Log lines: one way to write them, the id of the request they belong to, and what never gets in.
+"""Logging: the format of log lines, request ids, and the masking of secrets.
 
-Session tokens, keys, cookies, signatures and passwords are masked wherever they appear, e-mail
-addresses keep their first letter and their domain. The masking sits at the end of the chain, so
-it also covers exceptions and the lines of other libraries. How many lines strangers can cause is
-bounded there too (`coursebook.log_budget`), and so is the length of each.
+Session tokens, keys, cookies, signatures and passwords are masked everywhere; e-mail addresses
+keep their first letter and their domain. Masking is the last processor, so it also covers
+exceptions and the lines of other libraries. `coursebook.log_budget` limits the number of lines
+that clients can cause; the length of each line is limited here.
 """
 
 import logging
@@ -22,8 +22,8 @@ from coursebook.log_budget import LineBudget
 
 _request_id: ContextVar[str] = ContextVar("coursebook_request_id", default="")
 
-LONGEST_TEXT, LONGEST_TRACE = 4000, 12_000
-"""Characters of one value in a line; of a stack trace its end is kept."""
+MAX_TEXT, MAX_TRACE = 4000, 12_000
+"""Characters of one value in a line. A stack trace keeps its end."""
 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _SECRET_NAMES = re.compile(
@@ -46,7 +46,7 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def current_request_id() -> str:
-    """Return the id of the request that is being answered, or "" outside of one."""
+    """Return the id of the current request, or "" outside of one."""
     return _request_id.get()
 
 
@@ -55,28 +55,28 @@ def new_request_id() -> str:
     return f"req_{secrets.token_hex(8)}"
 
 
-def harmless_id(given: object) -> str:
-    """Return an id that somebody else gave when it is harmless to log and to store, else ""."""
-    return given if isinstance(given, str) and _SANE_ID.fullmatch(given) else ""
+def harmless_id(value: object) -> str:
+    """Return an id from outside if it is safe to log and to store, else ""."""
+    return value if isinstance(value, str) and _SANE_ID.fullmatch(value) else ""
 
 
-def sane_request_id(given: str | None) -> str:
-    """Return the id that a caller gave when it is harmless, else a new one."""
-    return harmless_id(given) or new_request_id()
+def sane_request_id(value: str | None) -> str:
+    """Return the caller's id if it is safe, else a new one."""
+    return harmless_id(value) or new_request_id()
 
 
 @contextmanager
 def request_id(value: str) -> Iterator[str]:
     """Make `value` the current request id inside the block."""
-    before = _request_id.set(value)
+    token = _request_id.set(value)
     try:
         yield value
     finally:
-        _request_id.reset(before)
+        _request_id.reset(token)
 
 
 def begin_request(value: str) -> None:
-    """Make `value` the current request id for the rest of this task, and for what it starts."""
+    """Make `value` the current request id for the rest of this task and for tasks it starts."""
     _request_id.set(value)
 
 
@@ -96,8 +96,8 @@ def masked(value: object) -> object:
 
 
 def _masked_text(text: str) -> str:
-    for pattern, instead in _SECRET_TEXTS:
-        text = pattern.sub(instead, text)
+    for pattern, replacement in _SECRET_TEXTS:
+        text = pattern.sub(replacement, text)
     return text
 
 
@@ -110,8 +110,8 @@ def _masked_entry(name: object, value: object) -> object:
 def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
     """Send the lines of structlog and of the standard library to stderr in one form.
 
-    `as_json` gives one JSON object for each line (production), else lines for people.
-    Safe to call again: it replaces what it had set.
+    `as_json` writes one JSON object per line (production), otherwise readable lines.
+    A second call replaces the first.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(as_json=as_json))
@@ -119,16 +119,16 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # They would write past the masking and the budget.
-    for own_way in ("engineio.server", "socketio.server", "_granian", "granian.access"):
-        logging.getLogger(own_way).handlers.clear()
-        logging.getLogger(own_way).propagate = True
-    for chatty in ("alembic", "httpx", "httpcore", "stripe", "aiosqlite", "asyncio"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # Their own handlers would bypass the masking and the budget.
+    for name in ("engineio.server", "socketio.server", "_granian", "granian.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    for name in ("alembic", "httpx", "httpcore", "stripe", "aiosqlite", "asyncio"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *_before(),
+            *_shared_processors(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -138,13 +138,13 @@ def set_up_logging(*, as_json: bool, level: str = "INFO") -> None:
 
 
 def json_formatter() -> logging.Formatter:
-    """Return what writes lines as JSON, for a program that brings its own logging (granian)."""
+    """Return a formatter for JSON lines, for a program with its own logging (granian)."""
     return _formatter(as_json=True)
 
 
 def _formatter(*, as_json: bool) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_before(),
+        foreign_pre_chain=_shared_processors(),
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
@@ -156,12 +156,12 @@ def _formatter(*, as_json: bool) -> logging.Formatter:
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """Return the logger of a module; call it as `get_logger(__name__)`."""
+    """Return the logger of a module. Call it as `get_logger(__name__)`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
 
-def _before() -> list[Processor]:
+def _shared_processors() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -192,9 +192,9 @@ def _cut(_logger: object, _method: str, event: EventDict) -> EventDict:
         if not isinstance(value, str):
             continue
         if name == "exception":
-            event[name] = value[-LONGEST_TRACE:]
-        elif len(value) > LONGEST_TEXT:
-            event[name] = f"{value[:LONGEST_TEXT]}… and {len(value) - LONGEST_TEXT} more characters"
+            event[name] = value[-MAX_TRACE:]
+        elif len(value) > MAX_TEXT:
+            event[name] = f"{value[:MAX_TEXT]}… and {len(value) - MAX_TEXT} more characters"
     return event
 
 

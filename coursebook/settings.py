@@ -404,8 +404,8 @@ def load_settings(**known: str) -> Settings:
     """
     try:
         return Settings(**known)  # type: ignore[arg-type]
-    except ValidationError as problem:
-        first = problem.errors()[0]
+    except ValidationError as error:
+        first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else ""
         said = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}: {said}" if name else said) from None

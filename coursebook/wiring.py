@@ -1,4 +1,4 @@
-"""Builds the services from the settings. The only place that makes adapters and reads the clock."""
+"""Build the services of a process from the settings."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ from coursebook.settings import MOST_CONNECTIONS, Settings, SettingsError
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that API, pages and worker may call. One for each process."""
+    """The services that API, pages and worker call. One set for each process."""
 
     settings: Settings
     tools: Context
@@ -70,22 +70,22 @@ class Services:
     live: Hub
 
 
-DATABASE_SECONDS = 5.0
-"""How long a start waits for the database; the product starts without it."""
+DATABASE_TIMEOUT = 5.0
+"""Seconds that a start waits for the database. The product also starts without it."""
 
 _opened: list[Services] = []
 
 
 def check(settings: Settings) -> None:
-    """Make what is made of settings alone, so that a bad one is named before anything starts.
+    """Check the settings by building the parts that need nothing else, before anything starts.
 
     Raises SettingsError with one sentence.
     """
     try:
         _keys(settings)
         SmtpSender(settings.smtp_url or "smtp://localhost", settings.mail_from)
-    except ValueError as problem:
-        raise SettingsError(str(problem)) from None
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def services() -> Services:
@@ -101,7 +101,7 @@ def system_clock() -> datetime:
 
 
 def school_of(settings: Settings) -> School:
-    """Return who writes to people."""
+    """Return the school, as the sender of mails."""
     return School.of(
         settings.school_name, settings.school_email, settings.school_address, settings.mail_from
     )
@@ -124,18 +124,18 @@ async def opened(
 
     Raises SettingsError when the database belongs to another public address.
     """
-    async with built(settings, clock=clock, gateway=gateway) as made:
-        with suppress(Unavailable, TimeoutError):  # the worker asks again before its first round
-            async with asyncio.timeout(DATABASE_SECONDS):
-                await _check_database(made.tools)
-        async with in_use(made):
-            yield made
+    async with built(settings, clock=clock, gateway=gateway) as opened_services:
+        with suppress(Unavailable, TimeoutError):  # the worker checks again before each round
+            async with asyncio.timeout(DATABASE_TIMEOUT):
+                await _check_database(opened_services.tools)
+        async with in_use(opened_services):
+            yield opened_services
 
 
 async def _check_database(tools: Context) -> None:
-    """Raise SettingsError for newer tables, and as `check_installation`; older ones are no reason.
+    """Raise SettingsError for newer tables, and as `check_installation` does.
 
-    `/api/ready` says that they have to be migrated.
+    Older tables are not an error here: `/api/ready` reports that they need a migration.
     """
     async with reading(tools.database) as work:
         revision = await stored_revision(work.session)
@@ -152,28 +152,28 @@ async def check_installation(tools: Context) -> None:
     """
     try:
         await installation_of(tools)
-    except AnotherAddress as problem:
-        raise SettingsError(problem.remedy) from None
+    except AnotherAddress as error:
+        raise SettingsError(error.remedy) from None
 
 
 @asynccontextmanager
-async def in_use(made: Services) -> AsyncIterator[None]:
-    """Let `services()` return these, for as long as the block lasts."""
-    _opened.append(made)
+async def in_use(opened_services: Services) -> AsyncIterator[None]:
+    """Let `services()` return these services while the block lasts."""
+    _opened.append(opened_services)
     try:
-        async with made.live.opened():
+        async with opened_services.live.opened():
             try:
                 yield
             finally:
-                await made.webhooks.drain()
+                await opened_services.webhooks.drain()
     finally:
-        _opened.remove(made)
+        _opened.remove(opened_services)
 
 
 def tools_of(
     settings: Settings, database: Database, gateway: Gateway, clock: Clock = system_clock
 ) -> Context:
-    """Return what every service is made of."""
+    """Return the context that every service gets."""
     return Context(
         database,
         gateway,
@@ -190,7 +190,7 @@ def tools_of(
 async def built(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
 ) -> AsyncIterator[Services]:
-    """Build services for a program that is not the product itself, such as a check of it."""
+    """Build services for another program than the product, such as `coursebook doctor`."""
     hub = Hub(transport_of(settings))
     database = replace(database_of(settings), announce=hub.publish)
     counts = Counts.fresh()
@@ -198,17 +198,17 @@ async def built(
         settings.stripe_secret_key,
         settings.stripe_webhook_secret,
         settings.stripe_address,
-        noted=counts.stripe_answered,
+        on_answer=counts.stripe_answered,
     )
     tools = tools_of(settings, database, stripe, clock)
     keys = _keys(settings)
     await keys.start()
     limits = Limits(_rates(settings), settings.redis_url, clock)
-    made = _build(settings, tools, keys, limits, hub=hub, counts=counts)
+    opened_services = _build(settings, tools, keys, limits, hub=hub, counts=counts)
     try:
-        yield made
+        yield opened_services
     finally:
-        await made.health.close()
+        await opened_services.health.close()
         await limits.close()
         await stripe.close()
         await database.close()

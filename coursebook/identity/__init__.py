@@ -1,1 +1,1 @@
-"""Who is asking: principals, token checks, and the part of the page that carries the token."""
+"""Sign-in: principals, token verification, and the page component that carries the token."""

@@ -12,7 +12,7 @@ Role = Literal["student", "operator"]
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody whose session token was checked and found good.
+    """A signed-in person, from a verified session token.
 
     `user_id` is Clerk's `sub`, `session_id` its `sid`, `expires` the token's end in epoch
     seconds, `issued` its beginning. `email` and `name` are empty when the token carries no such
@@ -34,5 +34,5 @@ class Principal:
 
     @property
     def is_operator(self) -> bool:
-        """Whether this person may run the school: courses, refunds, the money inbox."""
+        """Whether the person may manage the school: courses, refunds, the money inbox."""
         return self.role == "operator"

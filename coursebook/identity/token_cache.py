@@ -1,4 +1,4 @@
-"""Cache of verified session tokens: a page sends the same token often."""
+"""A cache of verified session tokens: a page sends the same token often."""
 
 import hashlib
 import time
@@ -12,7 +12,7 @@ MAX_TOKENS = 2000
 """When the cache is full, the token that was not seen for longest goes first."""
 
 
-class Verified:
+class VerifiedTokens:
     """Maps verified tokens to their principals until they expire. Keeps a hash, never a token.
 
     `clock` gives seconds since 1970, as tokens do. The cache takes no lock: every call comes from
@@ -24,14 +24,14 @@ class Verified:
             MAX_TOKENS, ttu=lambda _key, principal, _now: principal.expires, timer=clock
         )
 
-    def who(self, token: str, pem: str) -> Principal | None:
+    def principal(self, token: str, pem: str) -> Principal | None:
         """Return the principal of a token verified with this key that has not expired since."""
-        return self._principals.get(_mark(token, pem))
+        return self._principals.get(_hash(token, pem))
 
-    def remember(self, token: str, pem: str, who: Principal) -> None:
+    def add(self, token: str, pem: str, principal: Principal) -> None:
         """Store a verified token."""
-        self._principals[_mark(token, pem)] = who
+        self._principals[_hash(token, pem)] = principal
 
 
-def _mark(token: str, pem: str) -> bytes:
+def _hash(token: str, pem: str) -> bytes:
     return hashlib.sha256(f"{pem}\n{token}".encode()).digest()

@@ -10,11 +10,11 @@ from icalendar import Calendar, Event, vCalAddress
 from coursebook.mail.facts import CalendarFacts
 
 Method = Literal["REQUEST", "CANCEL"]
-"""What a mail asks a calendar for. REQUEST puts the entry in or changes it, CANCEL takes it out."""
+"""The iCalendar method of a mail. REQUEST adds or changes the entry, CANCEL removes it."""
 
 
 def invitation(facts: CalendarFacts, method: Method) -> bytes:
-    """Return what a mail carries so that the student's calendar follows the booking by itself.
+    """Return the file of a mail, with which the student's calendar follows the booking.
 
     Google, Outlook and Apple act on a request or a cancellation only when it names the organizer
     and the person it was sent to, and on a cancellation only when UID and organizer are those of
@@ -26,10 +26,10 @@ def invitation(facts: CalendarFacts, method: Method) -> bytes:
 
 
 def download(facts: CalendarFacts, *, is_cancelled: bool) -> bytes:
-    """Return the file that a person imports by hand: published, addressed to nobody.
+    """Return the file for manual import: published, without an attendee.
 
-    Calendars refuse to import a file that asks for an answer or cancels a meeting, so a cancelled
-    booking is published as an entry that is cancelled.
+    Calendars refuse to import a file that requests a reply or cancels a meeting, so a cancelled
+    booking is published as a cancelled entry.
     """
     return _file(_event(facts, is_cancelled=is_cancelled), "PUBLISH")
 
@@ -74,7 +74,7 @@ def _organizer(facts: CalendarFacts) -> vCalAddress:
 
 
 def _attendee(facts: CalendarFacts) -> vCalAddress:
-    """Return the student, who has said yes by booking: nobody waits for an answer."""
+    """Return the student as an attendee who has accepted by booking. No reply is requested."""
     attendee = vCalAddress(f"mailto:{facts.student_email}")
     attendee.params["CN"] = _name(facts.student_name) or facts.student_email
     attendee.params["CUTYPE"] = "INDIVIDUAL"
@@ -84,7 +84,7 @@ def _attendee(facts: CalendarFacts) -> vCalAddress:
     return attendee
 
 
-def _name(written: str) -> str:
-    """Return a name as a parameter may hold it: no double quote, no control character."""
-    kept = "".join(c if c.isprintable() else " " for c in written)
-    return " ".join(kept.replace('"', "'").split())
+def _name(text: str) -> str:
+    """Return a name that is valid in a parameter: no double quotes, no control characters."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.replace('"', "'").split())

@@ -1,4 +1,4 @@
-"""What mails and calendar entries say about one booking, in plain data and with times in words."""
+"""The facts of one booking for mails and calendar entries, with times as text."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from coursebook.cldr import date_text, time_text
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.online_room import Room
 
-NAMELESS = "Coursebook"
-"""What a school is called that has not said its name."""
+DEFAULT_NAME = "Coursebook"
+"""The name of a school without SCHOOL_NAME."""
 
 _LANGUAGE = "en"  # of every mail
 
 
 @dataclass(frozen=True)
 class School:
-    """Who writes: the school's name, where answers go to, its postal address, the sender's address.
+    """The sender of mails: the school's name, reply address, postal address and sender address.
 
-    `email` is never empty: without an address of its own the sender's stands for the school, since
-    a calendar takes an entry out again only for the organizer who put it in (RFC 5546, 3.2.5).
+    `email` is never empty: it defaults to the sender's address, because a calendar accepts a
+    cancellation only from the organizer of the entry (RFC 5546, 3.2.5).
     """
 
     name: str
@@ -32,22 +32,22 @@ class School:
 
     @classmethod
     def of(cls, name: str, email: str, address: str, mail_from: str) -> School:
-        """Build it from the settings; `mail_from` is the sender with or without a name."""
+        """Build it from the settings. `mail_from` is the sender with or without a name."""
         sender = parseaddr(mail_from)[1]
-        return cls(name or NAMELESS, email or sender, address, sender)
+        return cls(name or DEFAULT_NAME, email or sender, address, sender)
 
     @property
     def lines(self) -> list[str]:
-        """How a mail is signed."""
-        answers = self.email if self.email != self.sender else ""
-        return [line for line in (self.name, self.address, answers) if line]
+        """The signature of a mail, in lines."""
+        reply_address = self.email if self.email != self.sender else ""
+        return [line for line in (self.name, self.address, reply_address) if line]
 
 
 @dataclass(frozen=True)
 class CalendarFacts:
-    """What a calendar entry shows. `sequence` and `written_at` grow with each change of it.
+    """The facts of a calendar entry. `sequence` and `written_at` grow with each change of it.
 
-    `room` is where an online course meets; it is empty unless the place is confirmed.
+    `room` is the room of an online course; it is empty unless the seat is confirmed.
     """
 
     booking_id: str
@@ -67,7 +67,7 @@ class CalendarFacts:
 
 @dataclass(frozen=True)
 class MoneyText:
-    """A line of `domain.account` with its amount in words."""
+    """A line of `domain.booking_statement` with its amount as text."""
 
     told: MoneyOutcome
     amount: str
@@ -76,7 +76,7 @@ class MoneyText:
 
 @dataclass(frozen=True)
 class RefundText:
-    """A refund: what moved, of what payment, and why (`cause`, as it was recorded)."""
+    """A refund: its amount, the amount of the payment, and the recorded cause."""
 
     amount: str
     paid: str
@@ -87,12 +87,12 @@ class RefundText:
 class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
 
-    Datetimes carry a zone. `timezone` is the IANA name of the course's own zone, in which all
-    times are told. Amounts are words («€45.00»), made where money is formatted; an empty
-    `amount_text` means free of charge. `sequence` counts the calendar entries sent for this
-    booking; `written_at` is when the mail was decided, so that a second try writes the same mail.
-    `ended_by` is the recorded cause of a place that is over (an `EndCause`), `money` what is
-    recorded of its money, `refund` the refund that the mail is about.
+    Datetimes have a zone. `timezone` is the IANA name of the course's own zone; all times in the
+    mail use it. Amounts are text such as "€45.00"; an empty `amount_text` means free of charge.
+    `sequence` counts the calendar entries sent for this booking. `written_at` is the moment when
+    the mail was queued, so that a second attempt writes the same mail. `ended_by` is the recorded
+    cause of a seat that has ended (an `EndCause`), `money` the lines of its statement, `refund`
+    the refund that the mail is about.
     """
 
     amount_text: str
@@ -103,7 +103,7 @@ class MailFacts(CalendarFacts):
 
     @property
     def deadline(self) -> str:
-        """Until when the place is held, in the course's zone, which is named."""
+        """The end of the hold, in the course's zone, with the zone's name."""
         if self.held_until is None:
             return ""
         until = self.held_until.astimezone(ZoneInfo(self.timezone))
@@ -111,7 +111,7 @@ class MailFacts(CalendarFacts):
 
     @property
     def when(self) -> str:
-        """Begin and end in the course's zone, which is named."""
+        """Begin and end in the course's zone, with the zone's name."""
         zone = ZoneInfo(self.timezone)
         begin, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
         last = _clock(end) if begin.date() == end.date() else f"{_day(end)}, {_clock(end)}"
@@ -119,7 +119,7 @@ class MailFacts(CalendarFacts):
 
 
 def zone_words(name: str) -> str:
-    """Name a time zone as people do: «Europe/Berlin» is «Berlin time»."""
+    """Return the everyday name of a time zone: "Berlin time" for Europe/Berlin."""
     place = name.rsplit("/", 1)[-1].replace("_", " ")
     return place if place == "UTC" or name.startswith("Etc/") else f"{place} time"
 

@@ -1,24 +1,24 @@
-"""The mail to operators: an entry of the money inbox, about which a person has to decide."""
+"""The mail to operators about a new entry of the money inbox."""
 
 from dataclasses import dataclass
 
 from coursebook.domain.inbox import InboxAction
 from coursebook.mail.messages import HTML, Mail
 
-OFFERS: dict[InboxAction, str] = {
+ACTION_TEXTS: dict[InboxAction, str] = {
     InboxAction.REFUND: "gives back what we still have of the payment",
     InboxAction.ASK_STRIPE: "checks the current state at Stripe",
     InboxAction.TRY_AGAIN: "tries again now",
     InboxAction.ACCEPT: "leaves everything as it is",
 }
-"""What each action does, in a few words."""
+"""The effect of each action, in a few words."""
 
 
 @dataclass(frozen=True)
 class EntryFacts:
-    """What the mail says. `entry_url` is the entry's page; `booking_id` "": of no booking.
+    """The facts of the mail. `entry_url` is the entry's page; `booking_id` "" means no booking.
 
-    `amount` is in words, "" for what is not about a sum.
+    `amount` is text, "" when the entry is not about an amount.
     """
 
     cause: str
@@ -31,21 +31,28 @@ class EntryFacts:
 
 
 def inbox_entry(to: str, facts: EntryFacts) -> Mail:
-    """Somebody has to decide: why, what happened to the money, what can be done from here."""
+    """Return the mail: the cause, the state of the money, and the available action."""
     subject = f"Money inbox: {facts.cause.removesuffix('.')}"
     offer = (
         f"The one safe action for this entry, carried out at most once, is “{facts.action}”: it "
-        f"{OFFERS[facts.action]}. If the cause goes away, the entry closes automatically."
+        f"{ACTION_TEXTS[facts.action]}. If the cause goes away, the entry closes automatically."
     )
-    said = (f"{facts.cause} {facts.money}", facts.detail, offer)
-    about = {"Amount": facts.amount, "Booking": facts.booking_id}
-    details = [(name, value) for name, value in about.items() if value]
+    paragraphs = (f"{facts.cause} {facts.money}", facts.detail, offer)
+    rows = {"Amount": facts.amount, "Booking": facts.booking_id}
+    details = [(name, value) for name, value in rows.items() if value]
     lines = "\n".join(f"{name}: {value}" for name, value in details)
-    values = {"subject": subject, "said": said, "details": details, "entry_url": facts.entry_url}
+    values = {
+        "subject": subject,
+        "said": paragraphs,
+        "details": details,
+        "entry_url": facts.entry_url,
+    }
     return Mail(
         to=to,
         subject=subject,
-        text="\n\n".join(filter(None, ("Hello,", *said, lines, f"Open it: {facts.entry_url}")))
+        text="\n\n".join(
+            filter(None, ("Hello,", *paragraphs, lines, f"Open it: {facts.entry_url}"))
+        )
         + "\n",
         html=HTML.get_template("operators.html").render(values),
     )

@@ -1,4 +1,4 @@
-"""Sends mails over SMTP."""
+"""Send mails over SMTP."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from coursebook.mail.messages import Mail
 
 TIMEOUT = 15.0
 """Seconds for each step of one delivery."""
-PERMANENT = 500
-"""SMTP answers from here on mean «do not try again» (RFC 5321, 4.2.1)."""
+MIN_PERMANENT_CODE = 500
+"""SMTP replies from this code on are permanent failures (RFC 5321, 4.2.1)."""
 _PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class MailNotSent(Exception):
-    """The mail did not leave. `permanent` means that another try cannot help."""
+    """The mail was not accepted. `permanent`: another attempt cannot succeed."""
 
     def __init__(self, detail: str, *, permanent: bool = False) -> None:
         """Keep the sentence for the log."""
@@ -35,7 +35,7 @@ class MailNotSent(Exception):
 
 @dataclass(frozen=True)
 class SmtpServer:
-    """Where mails go. `start_tls` None means: if the server offers it."""
+    """The mail server. `start_tls` None: use STARTTLS if the server offers it."""
 
     host: str
     port: int
@@ -48,14 +48,14 @@ class SmtpServer:
 def parse_smtp_url(url: str) -> SmtpServer:
     """Read `smtp://`, `smtps://` (TLS from the start) or `starttls://` with `user:pass@host:port`.
 
-    A password never leaves unencrypted: `smtp://` with a user insists on STARTTLS unless the
-    server is on this machine. Raises ValueError with one sentence that never repeats the URL.
+    A password is never sent unencrypted: `smtp://` with a user requires STARTTLS unless the server
+    is on this machine. Raises ValueError with one sentence that never repeats the URL.
     """
     try:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme, parts.hostname, parts.port
-    except ValueError as problem:
-        raise ValueError("SMTP_URL is not a URL such as smtp://host:25.") from problem
+    except ValueError as error:
+        raise ValueError("SMTP_URL is not a URL such as smtp://host:25.") from error
     if scheme not in _PORTS or not host:
         raise ValueError("SMTP_URL must look like smtp://, smtps:// or starttls://user:pass@host.")
     encrypt = scheme == "starttls" or (bool(parts.username) and host not in _LOOPBACK)
@@ -70,7 +70,7 @@ def parse_smtp_url(url: str) -> SmtpServer:
 
 
 class SmtpSender:
-    """Hands mails to one SMTP server; every mail is a connection of its own."""
+    """Sends mails to one SMTP server, each over its own connection."""
 
     def __init__(self, url: str, mail_from: str) -> None:
         """Raise ValueError, one sentence, when `url` (SMTP_URL) or `mail_from` is bad."""
@@ -78,15 +78,15 @@ class SmtpSender:
         name, spec = parseaddr(mail_from) if mail_from.isprintable() else ("", "")
         try:
             self._from = Address(display_name=name, addr_spec=spec)
-        except (ValueError, MessageError, IndexError) as problem:
-            raise ValueError("MAIL_FROM is not an email address.") from problem
+        except (ValueError, MessageError, IndexError) as error:
+            raise ValueError("MAIL_FROM is not an email address.") from error
         if not (self._from.username and self._from.domain):
             raise ValueError("MAIL_FROM is not an email address.")
 
     async def send(self, mail: Mail, *, key: str) -> None:
         """Send `mail`. Raises MailNotSent.
 
-        The same `key` gives the same Message-ID, so that a second try is seen as a second copy.
+        The same `key` gives the same Message-ID, so mail programs can detect a second copy.
         """
         to = wire_address(mail.to)
         if not to:
@@ -106,22 +106,22 @@ class SmtpSender:
                 start_tls=server.start_tls,
                 timeout=TIMEOUT,
             )
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            codes = [one.code for one in refused.recipients]
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            codes = [recipient.code for recipient in error.recipients]
             detail = f"the mail server refused the address ({codes})"
-            raise MailNotSent(detail, permanent=min(codes) >= PERMANENT) from refused
-        except aiosmtplib.SMTPNotSupported as problem:
+            raise MailNotSent(detail, permanent=min(codes) >= MIN_PERMANENT_CODE) from error
+        except aiosmtplib.SMTPNotSupported as error:
             detail = "the mail server accepts only ASCII characters before the @"
-            raise MailNotSent(detail, permanent=not to.isascii()) from problem
-        except aiosmtplib.SMTPDataError as refused:
-            detail = f"the mail server refused the message ({refused.code})"
-            raise MailNotSent(detail, permanent=refused.code >= PERMANENT) from refused
-        except (aiosmtplib.SMTPException, OSError) as problem:
-            detail = f"{type(problem).__name__} at {server.host}:{server.port}"
-            raise MailNotSent(detail) from problem
+            raise MailNotSent(detail, permanent=not to.isascii()) from error
+        except aiosmtplib.SMTPDataError as error:
+            detail = f"the mail server refused the message ({error.code})"
+            raise MailNotSent(detail, permanent=error.code >= MIN_PERMANENT_CODE) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            detail = f"{type(error).__name__} at {server.host}:{server.port}"
+            raise MailNotSent(detail) from error
 
-    async def greet(self) -> None:
-        """Connect, encrypt and sign in as for a mail, and leave. Raises MailNotSent."""
+    async def check_connection(self) -> None:
+        """Connect, encrypt and sign in without sending a mail. Raises MailNotSent."""
         server = self._server
         client = aiosmtplib.SMTP(
             hostname=server.host,
@@ -135,9 +135,9 @@ class SmtpSender:
         try:
             async with client:
                 await client.noop()
-        except (aiosmtplib.SMTPException, OSError) as problem:
-            detail = f"{type(problem).__name__} at {server.host}:{server.port}"
-            raise MailNotSent(detail) from problem
+        except (aiosmtplib.SMTPException, OSError) as error:
+            detail = f"{type(error).__name__} at {server.host}:{server.port}"
+            raise MailNotSent(detail) from error
 
     def _message(self, mail: Mail, to: str, key: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
@@ -158,7 +158,7 @@ class SmtpSender:
 
 
 def _address(wire: str) -> Address:
-    """Return an address for a header. The library itself parses only the strictest ones."""
+    """Return an address for a header. The library parses only strict addresses itself."""
     local, _, domain = wire.rpartition("@")
     if local.startswith('"'):
         return Address(addr_spec=wire)
@@ -166,9 +166,9 @@ def _address(wire: str) -> Address:
 
 
 def _add_calendar(message: EmailMessage, file: bytes, method: str) -> None:
-    """Add a calendar file twice: as another form of the text, and as a file to save.
+    """Add a calendar file twice: as an alternative body, and as an attachment.
 
-    Outlook acts on the first, Apple's Mail on the second, Google on either (RFC 6047, 2.4).
+    Outlook uses the first, Apple Mail the second, Google either (RFC 6047, 2.4).
     """
     params = {"method": method, "charset": "utf-8"}
     message.add_alternative(file, maintype="text", subtype="calendar", params=params)
@@ -178,5 +178,5 @@ def _add_calendar(message: EmailMessage, file: bytes, method: str) -> None:
 
 
 def _one_line(text: str) -> str:
-    """Return the text without line breaks and other control characters: one header, never two."""
+    """Return the text without control characters, which would begin another header."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

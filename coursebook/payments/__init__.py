@@ -1,1 +1,1 @@
-"""Who we talk to about money: Stripe, behind a few dataclasses of our own."""
+"""Stripe, behind a gateway protocol and dataclasses of our own."""

@@ -1,17 +1,17 @@
-"""Which events of Stripe mean something to us, and what to look at when one comes.
+"""The Stripe events that we use, and the object to fetch for each.
 
-An event is only a hint: what follows is always decided on the object fetched anew from Stripe.
-To react to another event, add a line here.
+An event is only a hint: decisions use the object as fetched from Stripe afterwards. To handle
+another event, add a line here.
 """
 
 from enum import StrEnum
 
 
 class EventTarget(StrEnum):
-    """What to fetch when an event comes.
+    """The object to fetch for an event.
 
-    session: the session that it is about · payment: the session of the payment, with its refunds
-    and disputes · try: the session on which somebody tried to pay in vain.
+    session: the session in the event · payment: the session of the payment, with its refunds and
+    disputes · try: the session with a failed payment attempt.
     """
 
     SESSION = "session"
@@ -40,5 +40,5 @@ EVENTS: dict[str, EventTarget] = {
 
 
 def event_target(event_type: str) -> EventTarget:
-    """Return what to fetch for this type of event; nothing for types that we do not use."""
+    """Return the object to fetch for a type of event, NOTHING for types that we do not use."""
     return EVENTS.get(event_type, EventTarget.NOTHING)

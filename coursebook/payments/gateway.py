@@ -1,4 +1,4 @@
-"""What the rest of the product knows of Stripe: a few dataclasses and refusals, one Protocol."""
+"""The Stripe gateway as a Protocol, with the dataclasses and errors that cross it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,37 +13,37 @@ from coursebook.log import harmless_id
 
 T = TypeVar("T")
 OUR_MARK = "coursebook"
-"""`metadata.app` of everything we make at Stripe, to tell it from other programs' things."""
+"""`metadata.app` of every object that we create, to tell it from those of other programs."""
 
 
 def mark_of(maker: Installation) -> dict[str, str]:
-    """Return the metadata of everything that this installation makes at Stripe."""
+    """Return the metadata of every object that this installation creates at Stripe."""
     return {"app": OUR_MARK, "installation": maker.id, "address": maker.public_address}
 
 
 def maker_in(metadata: object) -> str | None:
-    """Return the id of the installation that made something at Stripe, as its metadata tells.
+    """Return the id, from the metadata, of the installation that created an object at Stripe.
 
-    None: not made by coursebook. "": made before installations had ids.
+    None: not created by coursebook. "": created before installations had ids.
     """
     if not isinstance(metadata, dict) or metadata.get("app") != OUR_MARK:
         return None
-    named = metadata.get("installation")
-    return named if isinstance(named, str) else ""
+    installation_id = metadata.get("installation")
+    return installation_id if isinstance(installation_id, str) else ""
 
 
 class GatewayError(Exception):
-    """Stripe could not do what we asked."""
+    """A call to Stripe failed."""
 
 
 class StripeUnreachable(GatewayError):
-    """No answer, or an answer that says nothing: whether the call took effect is unknown."""
+    """Stripe gave no usable answer: it is unknown whether the call took effect."""
 
 
 class StripeRefused(GatewayError):
-    """Stripe answered that it will not do this. `code` is Stripe's, if it gave one.
+    """Stripe refused the call. `code` is Stripe's error code, if it gave one.
 
-    `parameter` is the one that Stripe did not take, if it named one.
+    `parameter` is the rejected parameter, if Stripe named one.
     """
 
     def __init__(self, message: str, code: str | None = None, parameter: str | None = None) -> None:
@@ -53,7 +53,7 @@ class StripeRefused(GatewayError):
 
 
 class NoSuchObject(StripeRefused):
-    """Stripe has nothing with this id."""
+    """Stripe has no object with this id."""
 
 
 class BadWebhook(Exception):
@@ -62,10 +62,10 @@ class BadWebhook(Exception):
 
 @dataclass(frozen=True)
 class CheckoutAsk:
-    """What a student is asked to pay for. Its parameters are stored before Stripe is asked.
+    """The Checkout Session to create. Its parameters are stored before Stripe is called.
 
-    `request_id` is the request that asked: Stripe gives it back with the events of the payment.
-    `takes_debits`: delayed methods are offered too.
+    `request_id` is our current request: Stripe returns it with the events of the payment.
+    `takes_debits`: also offer delayed payment methods.
     """
 
     maker: Installation
@@ -83,9 +83,9 @@ class CheckoutAsk:
 
 @dataclass(frozen=True)
 class RefundFacts:
-    """A refund as Stripe has it. `our_id` is the refund row that asked for it, if one did.
+    """A refund as Stripe reports it. `our_id` is the id of our refund row, if we made it.
 
-    `amount` in minor units of `currency`, which need not be one that we take.
+    `amount` is in minor units of `currency`, which may be one that we do not support.
     """
 
     id: str
@@ -100,7 +100,7 @@ class RefundFacts:
 
 @dataclass(frozen=True)
 class DisputeFacts:
-    """A dispute (or an inquiry) as Stripe has it. `answer_by`: until when Stripe takes evidence."""
+    """A dispute or inquiry as Stripe reports it. `answer_by`: the deadline for evidence."""
 
     id: str
     state: DisputeState
@@ -115,7 +115,7 @@ class DisputeFacts:
 
 @dataclass(frozen=True)
 class PaymentFacts:
-    """A PaymentIntent as Stripe has it. `received`: what was taken, `refunded`: what went back.
+    """A PaymentIntent as Stripe reports it, with its amounts received and refunded.
 
     `maker`: see `maker_in`.
     """
@@ -132,7 +132,7 @@ class PaymentFacts:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list of Stripe's, newest first. `next_cursor` None: the last one."""
+    """One page of a Stripe list, newest first. `next_cursor` is None on the last page."""
 
     items: tuple[T, ...]
     next_cursor: str | None
@@ -140,12 +140,11 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """A Checkout Session as Stripe has it now. `amount` is what was or is to be paid.
+    """A Checkout Session as Stripe reports it now. `amount` is the amount due or paid.
 
-    `payer_email` is the address that was typed on the page, "" while there is none.
-    `charged`: what was taken in fact, `refunded`: what of it went back; 0 in a list. `taken_at`:
-    when the money was taken, for a debit when it was given; None while there is none, and in a
-    list. `maker`: see `maker_in`.
+    `payer_email` is the address entered on the page, "" before that. `charged` and `refunded`:
+    the amounts taken and refunded; 0 in a list. `taken_at`: when Stripe took the money, or
+    accepted a debit; None before that, and in a list. `maker`: see `maker_in`.
     """
 
     id: str
@@ -172,7 +171,7 @@ class SessionFacts:
 
 @dataclass(frozen=True)
 class WebhookFacts:
-    """An event whose signature was good: which object to look at, never what to believe."""
+    """An event with a valid signature. It only names the object to fetch."""
 
     id: str
     type: str
@@ -188,19 +187,19 @@ class WebhookFacts:
 
     @property
     def maker(self) -> str | None:
-        """Which installation made the object that it is about: see `maker_in`."""
+        """The installation that created the object of the event: see `maker_in`."""
         return maker_in(self.payload["data"]["object"].get("metadata"))
 
     @property
     def asked_in(self) -> str:
-        """The request of ours that the payment goes back to, as its mark tells; "" if none does."""
+        """The id of our request that created the payment, from its metadata, or ""."""
         if self.maker is None:
             return ""
         return harmless_id(self.payload["data"]["object"]["metadata"].get("request_id"))
 
     @property
     def stripe_request(self) -> str:
-        """The call of Stripe's API that caused it, by Stripe's `Request-Id`; "" if none did."""
+        """The `Request-Id` of the Stripe API call that caused the event, or ""."""
         cause = self.payload.get("request")
         return harmless_id(cause.get("id")) if isinstance(cause, dict) else ""
 
@@ -214,29 +213,29 @@ class Gateway(Protocol):
         """Return the exact parameters of the create call, as JSON, to be stored first."""
 
     async def create_session(self, params: dict[str, Any], key: str) -> SessionFacts:
-        """Create a Checkout Session, or get the one that this key made before."""
+        """Create a Checkout Session, or return the one created with this key before."""
 
     async def session(self, session_id: str) -> SessionFacts:
         """Fetch a session. Raises NoSuchObject."""
 
     async def expire_session(self, session_id: str) -> None:
-        """Close an open session. StripeRefused when it is not open any more."""
+        """Expire an open session. Raises StripeRefused when it is not open."""
 
     async def find_session(
         self, booking_id: str, number: int, since: datetime, maker: Installation
     ) -> SessionFacts | None:
-        """Look through the sessions made since then, by Stripe's clock, for this attempt's.
+        """Search the sessions created since then, by Stripe's clock, for this attempt's session.
 
-        A session that carries the mark of another installation is not it.
+        Skip sessions with the metadata of another installation.
         """
 
     async def session_of_payment(self, payment_intent_id: str) -> SessionFacts | None:
-        """Fetch the session that a PaymentIntent belongs to, if there is one."""
+        """Fetch the session of a PaymentIntent, if there is one."""
 
     async def refund(
         self, payment_intent_id: str, amount: int, our_id: str, key: str, maker: Installation
     ) -> RefundFacts:
-        """Give `amount` minor units of a payment back."""
+        """Refund `amount` minor units of a payment."""
 
     async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:
         """List every refund of a payment, ours and others'."""
@@ -245,19 +244,19 @@ class Gateway(Protocol):
         """List every dispute of a payment."""
 
     async def sessions_since(self, since: datetime, cursor: str | None) -> Page[SessionFacts]:
-        """List the sessions made since then, each with its payment."""
+        """List the sessions created since then, each with its payment."""
 
     async def payments_since(self, since: datetime, cursor: str | None) -> Page[PaymentFacts]:
-        """List the payments made since then."""
+        """List the payments created since then."""
 
     async def all_refunds_since(self, since: datetime, cursor: str | None) -> Page[RefundFacts]:
-        """List the refunds made since then, of this and of every other program."""
+        """List the refunds created since then, by this and every other program."""
 
     async def all_disputes_since(self, since: datetime, cursor: str | None) -> Page[DisputeFacts]:
-        """List the disputes opened since then, of this and of every other program."""
+        """List the disputes opened since then on payments of any program."""
 
     def read_webhook(self, raw: bytes, signature: str | None, now: datetime) -> WebhookFacts:
         """Verify the signature on the raw body and read the event. Raises BadWebhook."""
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""

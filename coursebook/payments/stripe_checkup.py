@@ -1,6 +1,6 @@
-"""What `coursebook doctor` asks Stripe: is the key good, does Stripe know our address, is all told.
+"""The checks of `coursebook doctor` at Stripe: key, webhook endpoints, undelivered events.
 
-Beside the gateway the only module that imports stripe. It changes nothing at Stripe.
+Every call is read-only.
 """
 
 import json
@@ -16,13 +16,13 @@ import stripe
 from coursebook.payments.event_targets import EVENTS
 from coursebook.payments.gateway import StripeRefused, StripeUnreachable
 
-TIMEOUT_SECONDS = 10.0
-MOST = 100
+TIMEOUT = 10.0
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
 class Account:
-    """What an answer of Stripe says of our key. `now` is Stripe's clock, None: it did not say."""
+    """The mode of our key, and Stripe's clock (`now`, None when the answer has no date)."""
 
     livemode: bool
     now: datetime | None
@@ -30,7 +30,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address that Stripe sends events to."""
+    """A webhook endpoint at Stripe."""
 
     url: str
     is_enabled: bool
@@ -38,13 +38,13 @@ class Endpoint:
     api_version: str | None
 
     def missing(self) -> list[str]:
-        """Return which of the events that we need it is not sent."""
-        return [] if "*" in self.events else [one for one in EVENTS if one not in self.events]
+        """Return the events that we need and the endpoint does not receive."""
+        return [] if "*" in self.events else [event for event in EVENTS if event not in self.events]
 
 
 @dataclass(frozen=True)
 class Signed:
-    """An event that means nothing, signed as Stripe signs."""
+    """A test event with a valid signature."""
 
     id: str
     body: str = field(repr=False)
@@ -52,42 +52,45 @@ class Signed:
 
 
 class StripeCheckup:
-    """Asks Stripe questions. Each may raise StripeRefused or StripeUnreachable."""
+    """Read-only calls to Stripe. Each may raise StripeRefused or StripeUnreachable."""
 
     def __init__(self, secret_key: str, api_base: str = "") -> None:
-        self._http = stripe.HTTPXClient(timeout=TIMEOUT_SECONDS)
+        self._http = stripe.HTTPXClient(timeout=TIMEOUT)
         addresses: Any = {"base_addresses": {"api": api_base}} if api_base else {}
         self._client = stripe.StripeClient(secret_key, http_client=self._http, **addresses)
 
     async def account(self) -> Account:
-        """Ask for the balance: the cheapest call that every key may make."""
-        found = await _asked(self._client.v1.balance.retrieve_async())
-        answer = found.last_response
+        """Fetch the balance: the cheapest call that every key may make."""
+        balance = await _translated(self._client.v1.balance.retrieve_async())
+        answer = balance.last_response
         date = str(dict(answer.headers).get("date", "")) if answer else ""
-        return Account(bool(found.livemode), parsedate_to_datetime(date) if date else None)
+        return Account(bool(balance.livemode), parsedate_to_datetime(date) if date else None)
 
     async def endpoints(self) -> list[Endpoint]:
-        """List the addresses that events are sent to."""
-        found = await _asked(self._client.v1.webhook_endpoints.list_async({"limit": MOST}))
+        """List the webhook endpoints."""
+        page = await _translated(self._client.v1.webhook_endpoints.list_async({"limit": PAGE_SIZE}))
         return [
             Endpoint(
-                one.url, one.status == "enabled", frozenset(one.enabled_events), one.api_version
+                endpoint.url,
+                endpoint.status == "enabled",
+                frozenset(endpoint.enabled_events),
+                endpoint.api_version,
             )
-            for one in found.data
+            for endpoint in page.data
         ]
 
     async def undelivered(self) -> int:
-        """Count events of ours that Stripe could not deliver (100 at most, of 30 days)."""
-        asked: Any = {"delivery_success": False, "types": list(EVENTS), "limit": MOST}
-        return len((await _asked(self._client.v1.events.list_async(asked))).data)
+        """Count the events that Stripe could not deliver (at most 100, of 30 days)."""
+        query: Any = {"delivery_success": False, "types": list(EVENTS), "limit": PAGE_SIZE}
+        return len((await _translated(self._client.v1.events.list_async(query))).data)
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
 
 def signed_event(secret: str, now: datetime, *, livemode: bool) -> Signed:
-    """Return an event of a kind that does not exist, which is stored without effect."""
+    """Return a signed event of an unknown type, which is stored without effect."""
     event_id = f"evt_doctor_{secrets.token_hex(12)}"
     body = json.dumps(
         {
@@ -107,16 +110,16 @@ def signed_event(secret: str, now: datetime, *, livemode: bool) -> Signed:
 
 
 def our_api_version() -> str:
-    """Return the version of Stripe's API that the pinned SDK speaks."""
+    """Return the Stripe API version of the pinned SDK."""
     return str(stripe.api_version)
 
 
-async def _asked(call: Awaitable[Any]) -> Any:  # noqa: ANN401 - Stripe's own objects
+async def _translated(call: Awaitable[Any]) -> Any:  # noqa: ANN401 - objects of the SDK
     try:
         return await call
-    except (stripe.AuthenticationError, stripe.PermissionError) as problem:
-        raise StripeRefused(str(problem.user_message or problem), problem.code) from problem
-    except stripe.InvalidRequestError as problem:
-        raise StripeRefused(str(problem.user_message or problem), problem.code) from problem
-    except stripe.StripeError as problem:
-        raise StripeUnreachable(str(problem.user_message or problem)) from problem
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise StripeRefused(str(error.user_message or error), error.code) from error
+    except stripe.InvalidRequestError as error:
+        raise StripeRefused(str(error.user_message or error), error.code) from error
+    except stripe.StripeError as error:
+        raise StripeUnreachable(str(error.user_message or error)) from error

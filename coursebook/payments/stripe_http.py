@@ -1,4 +1,4 @@
-"""The wire to Stripe, with a note of every answer."""
+"""Stripe's HTTP client, with a log line and a count for every answer."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -10,19 +10,19 @@ import structlog
 
 log = structlog.get_logger("coursebook.stripe")
 
-Noted = Callable[[str], None]
+OnAnswer = Callable[[str], None]
 
 
-class NotedHttp(stripe.HTTPXClient):
-    """Stripe's own HTTP client; `noted` is told the kind of each answer, also of each retry.
+class CountingHttp(stripe.HTTPXClient):
+    """Stripe's own HTTP client. `on_answer` gets the kind of each answer, including retries.
 
-    The log gets Stripe's name of each call beside our own request id: it stands in Stripe's
-    Dashboard, and in the events that a call causes.
+    The log line has Stripe's request id beside ours. Stripe's Dashboard shows that id, and the
+    events that a call causes carry it.
     """
 
-    def __init__(self, timeout: float, noted: Noted) -> None:
+    def __init__(self, timeout: float, on_answer: OnAnswer) -> None:
         super().__init__(timeout=timeout)
-        self._noted = noted
+        self._on_answer = on_answer
 
     async def request_async(
         self,
@@ -33,22 +33,26 @@ class NotedHttp(stripe.HTTPXClient):
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """Make one call. Raises what Stripe's client raises when no answer comes."""
         try:
-            content, status, answered = await super().request_async(method, url, headers, post_data)
+            content, status, answer_headers = await super().request_async(
+                method, url, headers, post_data
+            )
         except stripe.APIConnectionError:
-            self._noted("none")
-            log.warning("stripe.silent", call=_call(method, url))
+            self._on_answer("none")
+            log.warning("stripe.failed", call=_call(method, url))
             raise
-        self._noted(kind_of(status))
-        theirs = answered.get("Request-Id")
-        log.info("stripe.answered", call=_call(method, url), status=status, stripe_request=theirs)
-        return content, status, answered
+        self._on_answer(kind_of(status))
+        stripe_request = answer_headers.get("Request-Id")
+        log.info(
+            "stripe.answered", call=_call(method, url), status=status, stripe_request=stripe_request
+        )
+        return content, status, answer_headers
 
 
 def kind_of(status: int) -> str:
-    """Return the word for an HTTP status; the one that asks us to slow down stands alone."""
+    """Return the kind of an HTTP status, such as `2xx`; 429 (slow down) is its own kind."""
     return "429" if status == HTTPStatus.TOO_MANY_REQUESTS else f"{status // 100}xx"
 
 
 def _call(method: str, url: str) -> str:
-    """Return a call without its parameters, which may name people."""
+    """Return method and path, without parameters, which may hold personal data."""
     return f"{method.upper()} {urlsplit(url).path}"

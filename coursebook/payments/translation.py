@@ -1,4 +1,4 @@
-"""From Stripe's JSON to our dataclasses: Stripe's words stop here."""
+"""Translate Stripe's JSON into our dataclasses."""
 
 import re
 from datetime import UTC, datetime
@@ -19,21 +19,21 @@ from coursebook.payments.gateway import (
     maker_in,
 )
 
-OUR_IDS, LONGEST_SENTENCE = 40, 500
-"""Characters of an id of ours, as columns hold them, and of what Stripe says in words."""
+MAX_OUR_ID, MAX_TEXT = 40, 500
+"""Characters: of an id of ours, as its column holds, and of a text by Stripe."""
 _ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*", re.ASCII)
 
 
 def session_facts(raw: dict[str, Any]) -> SessionFacts:
-    """Read a session; with its payment only when `payment_intent` was expanded."""
+    """Read a session. It has its payment only when `payment_intent` was expanded."""
     intent = raw.get("payment_intent")
-    opened = intent if isinstance(intent, dict) else {}
-    charge = opened.get("latest_charge")
+    payment = intent if isinstance(intent, dict) else {}
+    charge = payment.get("latest_charge")
     charge = charge if isinstance(charge, dict) else {}
-    mark = raw.get("metadata") or {}
-    error = opened.get("last_payment_error") or {}
-    status = _session_status(raw, opened)
+    metadata = raw.get("metadata") or {}
+    last_error = payment.get("last_payment_error") or {}
+    status = _session_status(raw, payment)
     return SessionFacts(
         id=raw["id"],
         status=status,
@@ -42,18 +42,18 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
         currency=raw.get("currency") or "",
         mode=raw["mode"],
         livemode=raw["livemode"],
-        maker=maker_in(mark),
-        booking_id=clean_id(mark.get("booking_id"), OUR_IDS),
-        attempt_number=_number_of(mark),
+        maker=maker_in(metadata),
+        booking_id=clean_id(metadata.get("booking_id"), MAX_OUR_ID),
+        attempt_number=_number_of(metadata),
         payment_intent_id=_id_of(intent),
-        last_error=clean_line(error.get("message"), LONGEST_SENTENCE) or None,
+        last_error=clean_line(last_error.get("message"), MAX_TEXT) or None,
         receipt_url=charge.get("receipt_url"),
         payer_email=mail_address((raw.get("customer_details") or {}).get("email")),
         expires_at=datetime.fromtimestamp(raw["expires_at"], UTC),
         charged=charge.get("amount_captured") or 0,
         refunded=charge.get("amount_refunded") or 0,
         is_disputed=bool(charge.get("disputed")),
-        taken_at=_taken_at(status, opened, charge),
+        taken_at=_taken_at(status, payment, charge),
         created=datetime.fromtimestamp(raw["created"], UTC),
     )
 
@@ -61,15 +61,15 @@ def session_facts(raw: dict[str, Any]) -> SessionFacts:
 def _taken_at(
     status: CheckoutSessionStatus, intent: dict[str, Any], charge: dict[str, Any]
 ) -> datetime | None:
-    """Return when the money was taken or, for a debit, given.
+    """Return when the money was taken or a debit accepted.
 
-    A charge is made when the person pays: a card's at once, a debit's still `pending`. A bank
-    transfer has none before the money is there, but its PaymentIntent.
+    Stripe creates the charge when the student pays; a debit's charge is then still `pending`. A
+    bank transfer has no charge before the money arrives, so use its PaymentIntent.
     """
     if status not in (CheckoutSessionStatus.PAID, CheckoutSessionStatus.PROCESSING):
         return None
-    at = charge.get("created") or intent.get("created")
-    return datetime.fromtimestamp(at, UTC) if at else None
+    taken_at = charge.get("created") or intent.get("created")
+    return datetime.fromtimestamp(taken_at, UTC) if taken_at else None
 
 
 def _session_status(raw: dict[str, Any], intent: dict[str, Any]) -> CheckoutSessionStatus:
@@ -92,15 +92,15 @@ def refund_facts(raw: dict[str, Any]) -> RefundFacts:
         state=FROM_STRIPE.get(raw.get("status") or "pending", RefundState.PENDING),
         amount=raw["amount"],
         currency=raw["currency"],
-        our_id=clean_id((raw.get("metadata") or {}).get("refund_id"), OUR_IDS),
-        failure=clean_line(raw.get("failure_reason"), LONGEST_SENTENCE) or None,
+        our_id=clean_id((raw.get("metadata") or {}).get("refund_id"), MAX_OUR_ID),
+        failure=clean_line(raw.get("failure_reason"), MAX_TEXT) or None,
         payment_intent_id=_id_of(raw.get("payment_intent")),
         created=datetime.fromtimestamp(raw["created"], UTC),
     )
 
 
 def dispute_facts(raw: dict[str, Any]) -> DisputeFacts:
-    """Read a dispute, or an inquiry, which Stripe keeps in the same place."""
+    """Read a dispute or an inquiry, which Stripe keeps in the same list."""
     due = (raw.get("evidence_details") or {}).get("due_by")
     return DisputeFacts(
         id=raw["id"],
@@ -119,12 +119,12 @@ def payment_facts(raw: dict[str, Any]) -> PaymentFacts:
     """Read a PaymentIntent whose charge was expanded."""
     charge = raw.get("latest_charge")
     charge = charge if isinstance(charge, dict) else {}
-    mark = raw.get("metadata") or {}
+    metadata = raw.get("metadata") or {}
     return PaymentFacts(
         id=raw["id"],
-        maker=maker_in(mark),
-        booking_id=clean_id(mark.get("booking_id"), OUR_IDS),
-        attempt_number=_number_of(mark),
+        maker=maker_in(metadata),
+        booking_id=clean_id(metadata.get("booking_id"), MAX_OUR_ID),
+        attempt_number=_number_of(metadata),
         received=raw.get("amount_received") or 0,
         refunded=charge.get("amount_refunded") or 0,
         currency=raw["currency"],
@@ -133,36 +133,36 @@ def payment_facts(raw: dict[str, Any]) -> PaymentFacts:
 
 
 def webhook_facts(raw: dict[str, Any]) -> WebhookFacts:
-    """Read an event. Raises BadWebhook for what Stripe would not send."""
+    """Read an event. Raises BadWebhook for JSON that Stripe would not send."""
     data = raw.get("data")
-    thing = data.get("object") if isinstance(data, dict) else None
+    target = data.get("object") if isinstance(data, dict) else None
     key, kind, livemode = raw.get("id"), raw.get("type"), raw.get("livemode")
-    if not isinstance(thing, dict) or not isinstance(livemode, bool):
+    if not isinstance(target, dict) or not isinstance(livemode, bool):
         raise BadWebhook("The body is not a Stripe event.")
     if not _fits(_ID, key, 255) or not _fits(_TYPE, kind, 120):
         raise BadWebhook("The body is not a Stripe event.")
-    about = thing.get("id")
-    is_intent = thing.get("object") == "payment_intent"
+    object_id = target.get("id")
+    is_intent = target.get("object") == "payment_intent"
     return WebhookFacts(
         id=str(key),
         type=str(kind),
-        object_id=str(about) if _fits(_ID, about, 255) else "",
-        payment_intent_id=_id_of(thing if is_intent else thing.get("payment_intent")),
+        object_id=str(object_id) if _fits(_ID, object_id, 255) else "",
+        payment_intent_id=_id_of(target if is_intent else target.get("payment_intent")),
         livemode=livemode,
         payload=raw,
     )
 
 
-def _number_of(mark: dict[str, Any]) -> int | None:
-    number = str(mark.get("attempt", ""))
+def _number_of(metadata: dict[str, Any]) -> int | None:
+    number = str(metadata.get("attempt", ""))
     return int(number) if re.fullmatch(r"[0-9]{1,8}", number) else None
 
 
-def _id_of(given: object) -> str | None:
+def _id_of(value: object) -> str | None:
     """Return the id in a field that may hold the whole object instead."""
-    found = given.get("id") if isinstance(given, dict) else given
-    return str(found) if _fits(_ID, found, 255) else None
+    stripe_id = value.get("id") if isinstance(value, dict) else value
+    return str(stripe_id) if _fits(_ID, stripe_id, 255) else None
 
 
-def _fits(shape: re.Pattern[str], given: object, longest: int) -> bool:
-    return isinstance(given, str) and len(given) <= longest and bool(shape.fullmatch(given))
+def _fits(shape: re.Pattern[str], value: object, max_length: int) -> bool:
+    return isinstance(value, str) and len(value) <= max_length and bool(shape.fullmatch(value))

@@ -1,1 +1,1 @@
-"""What runs by itself, in every process; rows are claimed in the database."""
+"""Background work in every process. Processes claim rows in the database."""

@@ -1,4 +1,4 @@
-"""The loop of the worker, and the life of the application that it runs in."""
+"""The worker loop, and the lifespan of the application that it runs in."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,10 +16,10 @@ log = structlog.get_logger("coursebook.worker")
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """Open the services for as long as the application runs, with the worker beside them.
+    """Open the services and run the worker while the application runs.
 
-    One context for both: Reflex ends its contexts before its tasks, and a worker must not outlive
-    the database it works on.
+    Both share one context: Reflex ends its contexts before its tasks, and the worker must not
+    outlive its database.
     """
     settings = load_settings()
     set_up_logging(as_json=settings.log_json, level=settings.log_level)
@@ -34,10 +34,10 @@ async def lifespan() -> AsyncIterator[None]:
 
 
 async def _rounds(services: Services) -> None:
-    """Do round after round; a round that breaks does not end the loop."""
+    """Run rounds forever. An exception in a round does not end the loop."""
     while True:
         try:
             await one_round(services)
         except Exception:
-            log.exception("worker.round_broke")
+            log.exception("worker_round.crashed")
         await asyncio.sleep(services.settings.worker_seconds)

@@ -1,4 +1,4 @@
-"""One round of the worker: every pass is idempotent and may be cut short at any point."""
+"""One round of the worker. Every pass is idempotent and may be interrupted at any point."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
@@ -18,105 +18,111 @@ from coursebook.wiring import Services
 
 log = structlog.get_logger("coursebook.worker")
 
-AT_ONCE = 25
-MOST_SILENCES = 2
-"""After so many calls in a row without an answer Stripe is away; one alone may be a bad call."""
-BEAT_EVERY = timedelta(seconds=20)
-"""A silent Stripe makes a round long; the pulse says that the worker lives all the same."""
-ASK_EVERY = timedelta(seconds=60)
-"""How long an unsettled session or refund is left alone before Stripe is asked again."""
-ASK_ABOUT_DISPUTES_EVERY = timedelta(hours=1)
-"""Disputes take weeks, and their events tell us; this is for an event that was lost."""
+BATCH_SIZE = 25
+MAX_TIMEOUTS = 2
+"""Stop after this many calls in a row without an answer. One alone may be a single bad call."""
+HEARTBEAT_INTERVAL = timedelta(seconds=20)
+"""A round takes long when Stripe does not answer; the heartbeat shows that the worker is alive."""
+POLL_INTERVAL = timedelta(seconds=60)
+"""Poll each unsettled session or refund at Stripe at most this often."""
+DISPUTE_POLL_INTERVAL = timedelta(hours=1)
+"""Disputes take weeks and send events. Polling covers lost events."""
 
 
 async def one_round(services: Services) -> None:
-    """Do all that is due. A pass that fails does not keep the others from running."""
+    """Run all passes. A failed pass does not stop the others."""
     passes: tuple[Callable[[Services], Awaitable[None]], ...] = (
         _handle_events,
-        _ask_about_sessions,
+        _poll_sessions,
         _sweep_holds,
         _remind_of_holds,
-        _ask_about_money_that_moves,
+        _poll_refunds_and_disputes,
         _compare_with_stripe,
         _send_outbox,
-        _forget_replies,
+        _prune_replies,
         _beat,
     )
     try:
         await installation_of(services.tools)
-    except AnotherAddress as problem:  # a copy must do nothing in the name of its original
-        log.warning("worker.another_address", said=problem.remedy)
+    except AnotherAddress as error:  # a copy must not act for its original
+        log.warning("worker_round.refused", reason=error.remedy)
         return
-    except CoursebookError as problem:
-        log.warning("worker.pass_failed", name="installation_of", said=problem.detail)
+    except CoursebookError as error:
+        log.warning("worker_pass.failed", name="installation_of", reason=error.detail)
         return
-    beaten = services.clock()
-    for one in passes:
+    last_beat = services.clock()
+    for worker_pass in passes:
         try:
-            await one(services)
-            if services.clock() - beaten > BEAT_EVERY:
+            await worker_pass(services)
+            if services.clock() - last_beat > HEARTBEAT_INTERVAL:
                 await _beat(services)
-                beaten = services.clock()
-        except CoursebookError as problem:
-            log.warning("worker.pass_failed", name=one.__name__, said=problem.detail)
+                last_beat = services.clock()
+        except CoursebookError as error:
+            log.warning("worker_pass.failed", name=worker_pass.__name__, reason=error.detail)
         except Exception:
-            log.exception("worker.pass_broke", name=one.__name__)
+            log.exception("worker_pass.crashed", name=worker_pass.__name__)
 
 
 async def _handle_events(services: Services) -> None:
     async with writing(services.tools.database) as work:
-        due = await work.events.claim(services.clock(), AT_ONCE)
-    silences = 0
+        due = await work.events.claim(services.clock(), BATCH_SIZE)
+    timeouts = 0
     for event in due:
-        silences = 0 if await services.webhooks.handle(event.id) else silences + 1
-        if silences == MOST_SILENCES:
+        timeouts = 0 if await services.webhooks.handle(event.id) else timeouts + 1
+        if timeouts == MAX_TIMEOUTS:
             return
 
 
-async def _ask_about_sessions(services: Services) -> None:
+async def _poll_sessions(services: Services) -> None:
     now = services.clock()
     async with writing(services.tools.database) as work:
-        due = await work.attempts.claim_for_polling(now - ASK_EVERY, now, AT_ONCE)
-    await _each((a.id, check_attempt(services.tools, a)) for a in due)
+        due = await work.attempts.claim_for_polling(now - POLL_INTERVAL, now, BATCH_SIZE)
+    await _run_each((attempt.id, check_attempt(services.tools, attempt)) for attempt in due)
 
 
 async def _sweep_holds(services: Services) -> None:
     async with reading(services.tools.database) as work:
-        overdue = await work.bookings.overdue(services.clock(), AT_ONCE)
-    await _each((one, sweep_hold(services.tools, one)) for one in overdue)
+        overdue = await work.bookings.overdue(services.clock(), BATCH_SIZE)
+    await _run_each((booking_id, sweep_hold(services.tools, booking_id)) for booking_id in overdue)
 
 
 async def _remind_of_holds(services: Services) -> None:
     ending = await ending_holds(services.tools)
-    await _each((one, remind(services.tools, one, page)) for one, page in ending)
+    await _run_each(
+        (booking_id, remind(services.tools, booking_id, session_id))
+        for booking_id, session_id in ending
+    )
 
 
-async def _ask_about_money_that_moves(services: Services) -> None:
+async def _poll_refunds_and_disputes(services: Services) -> None:
     async with reading(services.tools.database) as work:
         now = services.clock()
-        due = await work.refunds.pending_sessions(now - ASK_EVERY, AT_ONCE)
-        due += await work.disputes.pending_sessions(now - ASK_ABOUT_DISPUTES_EVERY, AT_ONCE)
-    await _each((one, settle(services.tools, one, actor=WORKER, refunds_too=True)) for one in due)
+        due = await work.refunds.pending_sessions(now - POLL_INTERVAL, BATCH_SIZE)
+        due += await work.disputes.pending_sessions(now - DISPUTE_POLL_INTERVAL, BATCH_SIZE)
+    await _run_each(
+        (session_id, settle(services.tools, session_id, actor=WORKER, refunds_too=True))
+        for session_id in due
+    )
 
 
-async def _each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> None:
-    """Do one job after the other; when Stripe is silent, leave the rest for the next round."""
-    silences = 0
+async def _run_each(jobs: Iterable[tuple[str, Awaitable[object]]]) -> None:
+    """Run the jobs in order. When Stripe does not answer, leave the rest for the next round."""
+    timeouts = 0
     for name, job in jobs:
         try:
             await job
-            silences = 0
-        except StripeUnreachable as problem:
-            log.warning("worker.stripe_silent", about=name, said=str(problem))
-            silences += 1
-            if silences == MOST_SILENCES:
+            timeouts = 0
+        except StripeUnreachable as error:
+            log.warning("worker_job.postponed", about=name, reason=str(error))
+            timeouts += 1
+            if timeouts == MAX_TIMEOUTS:
                 return
-        except GatewayError as problem:
-            log.warning("worker.stripe_refused", about=name, said=str(problem))
+        except GatewayError as error:
+            log.warning("worker_job.refused", about=name, reason=str(error))
         except CoursebookError:
             raise
-        except Exception:  # a mistake about one booking must not keep others waiting
-            log.exception("worker.job_broke", about=name)
+        except Exception:  # a bug with one booking must not delay the others
+            log.exception("worker_job.crashed", about=name)
 
 
 async def _compare_with_stripe(services: Services) -> None:
@@ -127,7 +133,7 @@ async def _send_outbox(services: Services) -> None:
     await services.outbox.run()
 
 
-async def _forget_replies(services: Services) -> None:
+async def _prune_replies(services: Services) -> None:
     await services.replies.prune()
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from coursebook.log import get_logger, set_up_logging
 from coursebook.log_budget import (
-    HELD_BACK,
-    MOST_CLIENTS,
-    MOST_OF_A_CLIENT,
-    MOST_OF_A_KIND,
+    DROPPED,
+    MAX_CLIENTS,
+    MAX_LINES_PER_CLIENT,
+    MAX_LINES_PER_KIND,
     WINDOW_SECONDS,
     LineBudget,
     begin_client,
@@ -48,18 +48,18 @@ def dropped(**more: Any) -> dict[str, Any]:
 
 def test_one_client_causes_a_bounded_number_of_lines_and_one_that_says_so(log: Log):
     log.say("coursebook.ui.middleware.socket_guard", dropped(), "203.0.113.7", times=10_000)
-    assert log.written[:-1] == [dropped()] * MOST_OF_A_CLIENT
-    assert log.written[-1] == {"event": HELD_BACK, "kind": "socket_message_dropped"}
+    assert log.written[:-1] == [dropped()] * MAX_LINES_PER_CLIENT
+    assert log.written[-1] == {"event": DROPPED, "kind": "socket_message_dropped"}
 
 
 def test_many_clients_cause_a_bounded_number_of_lines_together(log: Log):
-    for number in range(MOST_CLIENTS * 5):
+    for number in range(MAX_CLIENTS * 5):
         log.say(
             "coursebook.ui.middleware.socket_guard",
             dropped(),
             f"10.0.{number // 250}.{number % 250}",
         )
-    assert len(log.written) == MOST_OF_A_KIND + 1
+    assert len(log.written) == MAX_LINES_PER_KIND + 1
 
 
 def test_one_client_leaves_room_for_the_lines_of_others(log: Log):
@@ -73,7 +73,7 @@ def test_the_next_minute_tells_how_many_are_missing(log: Log):
         "coursebook.ui.middleware.socket_guard",
         dropped(),
         "203.0.113.7",
-        times=MOST_OF_A_CLIENT + 7,
+        times=MAX_LINES_PER_CLIENT + 7,
     )
     log.now += WINDOW_SECONDS
     log.say("coursebook.ui.middleware.socket_guard", dropped(), "203.0.113.7")
@@ -90,7 +90,7 @@ def test_kinds_have_budgets_of_their_own(log: Log):
 def test_what_other_packages_say_of_strangers_is_one_kind_whatever_it_says(log: Log, name: str):
     for number in range(1000):
         log.say(name, f"Error {number} of {name}")
-    assert len(log.written) == MOST_OF_A_KIND + 1
+    assert len(log.written) == MAX_LINES_PER_KIND + 1
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_home_network_is_one_client(log: Log):
             {"event": "webhook.refused"},
             f"2001:db8::{number:x}",
         )
-    assert len(log.written) == MOST_OF_A_CLIENT + 1
+    assert len(log.written) == MAX_LINES_PER_CLIENT + 1
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -124,9 +124,9 @@ def test_what_is_written_stays_sound(as_json: bool, capsys: pytest.CaptureFixtur
         logging.getLogger("reflex.app").warning("strange %s", number)
     said = capsys.readouterr().err
     assert "Logging error" not in said
-    assert said.count(HELD_BACK) == 3
+    assert said.count(DROPPED) == 3
     assert [said.count(kind) - 1 for kind in ("message_dropped", "page_surprise", "strange")] == [
-        MOST_OF_A_KIND,
-        MOST_OF_A_KIND,
-        MOST_OF_A_KIND - 1,
+        MAX_LINES_PER_KIND,
+        MAX_LINES_PER_KIND,
+        MAX_LINES_PER_KIND - 1,
     ]

@@ -1,8 +1,8 @@
 """Reflex components that carry the session token from the browser to the state.
 
-They hold no rules: each hands a token to an event handler, and the handler verifies it.
-A build knows the sandbox's sign-in or Clerk's, both under the promises below. Where it is, and
-Clerk's publishable key, is asked of `GET /api/identity` at run time, so a build works on any
+They hold no rules: each passes a token to an event handler, and the handler verifies it.
+A build has the sandbox's sign-in or Clerk's; both follow the contracts below. The page fetches the
+address and Clerk's publishable key from `GET /api/identity` at run time, so a build works on any
 port and with any key.
 """
 
@@ -22,9 +22,9 @@ _CLERK = ("clerk_session.js", "clerk_room.jsx", "clerk.jsx")
 
 
 def parts_of(*, has_clerk: bool) -> tuple[str, list[str]]:
-    """Bring the files of one sign-in into the build.
+    """Add the files of one sign-in provider to the build.
 
-    Returns how its parts are imported, and the npm packages that they need.
+    Return the import path of its components, and the npm packages that they need.
     """
     names = (*_COMMON, *(_CLERK if has_clerk else _SANDBOX))
     paths = [rx.asset(name, shared=True).importable_path for name in names]
@@ -37,12 +37,12 @@ _one_string = rx.event.passthrough_event_spec(str)
 
 
 class IdentityShell(rx.Component):
-    """Keeps the session and pushes its token; mounted once, around the app or beside it.
+    """Keeps the session and sends its token to the state. Mount it once, around or beside the app.
 
     `on_token(token)` fires at sign-in, on a change of session, 8 s before a token ends and when
     a tab comes back to the front; once with "" when nobody is signed in. `known` is the state's
-    own flag «a token or "" has arrived»: while it is false (a first visit, or a server that
-    restarted and forgot) the shell tells the state again.
+    own flag that a token or "" has arrived: while it is false (a first visit, or a restarted
+    server) the shell sends the token again.
     """
 
     library = _LIBRARY
@@ -54,13 +54,13 @@ class IdentityShell(rx.Component):
 
 
 class SignInPanel(rx.Component):
-    """The sandbox's sign-in (one «Continue as …» button for each sample person), or Clerk's form.
+    """The sandbox's sign-in (one "Continue as …" button for each sample person), or Clerk's form.
 
-    `on_signed_in(token)` fires when a session exists; a handler without arguments is fine too.
-    With Clerk it also fires at once for somebody who is signed in already.
+    `on_signed_in(token)` fires when a session exists; a handler without arguments works too.
+    With Clerk it also fires at once for a person who is signed in already.
     The class names style the parts: `class_name` the whole, `button_class` each button,
     `notice_class` the one-line message while loading, `error_class` the message with role
-    «alert». `words` are the texts: `loading`, `continueAs` (with `{name}`), `unreachable`, `again`.
+    `alert`. `words` are the texts: `loading`, `continueAs` (with `{name}`), `unreachable`, `again`.
     """
 
     library = _LIBRARY
@@ -76,11 +76,11 @@ class SignInPanel(rx.Component):
 class TokenButton(rx.Component):
     """A real `<button>` whose click carries a fresh token: `on_press(token)`, "" if signed out.
 
-    Use it for everything that costs money or is operator-only. It disables itself (and says so
-    with `aria-busy`) while the token is fetched and for half a second more, so a double click
-    is one press. While `busy` it does nothing and keeps the focus. Without a connection the press
-    waits for it, half a minute at most. `http` (`path`, `body`) is the call of the HTTP API that
-    does the same, for a socket that is refused. `class_name`, `disabled`, `type`, `id`, `aria_*`
+    Use it for actions that cost money or need an operator. It disables itself (and sets
+    `aria-busy`) while it fetches the token and for half a second more, so a double click is one
+    press. While `busy` it does nothing and keeps the focus. Without a connection the press waits
+    for one, at most half a minute. `http` (`path`, `body`) is the equivalent call of the HTTP API,
+    used when the socket is refused. `class_name`, `disabled`, `type`, `id`, `aria_*`
     and `data_*` reach the button.
     """
 
@@ -95,7 +95,7 @@ class TokenButton(rx.Component):
 
 
 class TokenOnce(rx.Component):
-    """Fires `on_token(token)` once with a fresh token as soon as it is there; nothing to see."""
+    """Fires `on_token(token)` once, as soon as a fresh token is available. Renders nothing."""
 
     library = _LIBRARY
     tag = "TokenOnce"
@@ -106,8 +106,8 @@ class TokenOnce(rx.Component):
 class SignOutButton(rx.Component):
     """A `<button>` that ends the session in every tab, then fires `on_signed_out()`.
 
-    When the session could not be ended it fires `on_problem()` instead, and the person is still
-    signed in.
+    When the session cannot be ended it fires `on_problem()` instead, and the person stays signed
+    in.
     """
 
     library = _LIBRARY

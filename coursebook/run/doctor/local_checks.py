@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from coursebook.errors import CoursebookError
-from coursebook.identity.clerk import AHEAD_SECONDS
+from coursebook.identity.clerk import MAX_AHEAD_SECONDS
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
 from coursebook.persistence.maintenance.migrate import NewerTables, refuse_newer
@@ -121,7 +121,7 @@ async def sign_in_clock(services: Services) -> Finding:
         theirs = parsedate_to_datetime(answer.headers.get("date", ""))
     except ValueError:
         return note("sign-in clock", f"{issuer} did not say what time it is")
-    return judged_clock("sign-in clock", services.clock() - theirs, AHEAD_SECONDS)
+    return judged_clock("sign-in clock", services.clock() - theirs, MAX_AHEAD_SECONDS)
 
 
 async def mail(settings: Settings) -> Finding:
@@ -129,7 +129,7 @@ async def mail(settings: Settings) -> Finding:
     if not settings.smtp_url:
         return note("mail", "not set: no mail is sent", "set SMTP_URL")
     try:
-        await SmtpSender(settings.smtp_url, settings.mail_from).greet()
+        await SmtpSender(settings.smtp_url, settings.mail_from).check_connection()
     except MailNotSent as problem:
         return wrong("mail", str(problem), "is SMTP_URL right: host, port, user, password, TLS?")
     return fine("mail", "the server accepts us")

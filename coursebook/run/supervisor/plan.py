@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from coursebook.counts import FOLDER as COUNTS
+from coursebook.counts import FOLDER_VARIABLE as COUNTS
 from coursebook.identity.provider import CLERK, VARIABLE
 from coursebook.run.paths import ROOT, node_program, tool_environment
 from coursebook.run.problem import settings_or_sentence
