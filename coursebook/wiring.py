@@ -24,7 +24,7 @@ from coursebook.persistence.maintenance.migrate import (
     stored_revision,
 )
 from coursebook.persistence.unit_of_work import reading
-from coursebook.services.authentication import Recognition
+from coursebook.services.authentication import Authentication
 from coursebook.services.bookings.calendar_files import Calendars
 from coursebook.services.bookings.dashboard import Dashboard
 from coursebook.services.bookings.student_bookings import Bookings
@@ -35,7 +35,7 @@ from coursebook.services.context import Clock, Context
 from coursebook.services.health import Health
 from coursebook.services.idempotency import IdempotentReplies
 from coursebook.services.installation import AnotherAddress, installation_of
-from coursebook.services.metrics import Watching
+from coursebook.services.metrics import Metrics
 from coursebook.services.operators.money_inbox import Inbox
 from coursebook.services.outbox.runner import OutboxRunner
 from coursebook.services.rate_limits import Limits, Rates
@@ -53,7 +53,7 @@ class Services:
     clock: Clock
     keys: KeyRing
     verifier: Verifier
-    recognition: Recognition
+    recognition: Authentication
     catalog: Catalog
     bookings: Bookings
     dashboard: Dashboard
@@ -65,7 +65,7 @@ class Services:
     reconciler: Reconciler
     replies: IdempotentReplies
     health: Health
-    watching: Watching
+    watching: Metrics
     counts: Counts
     live: Hub
 
@@ -230,7 +230,7 @@ def _build(
         clock=tools.clock,
         keys=keys,
         verifier=verifier,
-        recognition=Recognition(verifier, limits, Claims(tools)),
+        recognition=Authentication(verifier, limits, Claims(tools)),
         catalog=Catalog(tools, limits),
         bookings=Bookings(tools, limits),
         dashboard=Dashboard(tools, limits),
@@ -243,7 +243,7 @@ def _build(
         replies=IdempotentReplies(tools),
         health=Health(tools, settings.redis_url),
         live=hub,
-        watching=Watching(tools),
+        watching=Metrics(tools),
         counts=counts,
     )
 

@@ -22,10 +22,10 @@ def money_in_words(amount: int, currency: str) -> str:
 
 def promise_in_words(ahead: Sequence[Share], timezone: str) -> str:
     """Say what of a promise still counts, in one sentence, with its moments in a named zone."""
-    given = [share for share in ahead if share.percent]
-    if not given:
+    shares = [share for share in ahead if share.percent]
+    if not shares:
         return "If you cancel, nothing is given back."
-    parts = [f"{s.percent} % back until {_moment(s.until, timezone)}" for s in given]
+    parts = [f"{s.percent} % back until {_moment(s.until, timezone)}" for s in shares]
     return f"If you cancel: {', then '.join(parts)} ({timezone}); nothing after that."
 
 

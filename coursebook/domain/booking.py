@@ -150,20 +150,20 @@ def payment_status_of(
     A refund counts as soon as it is on its way, and no longer when it failed: then the money
     is with us again.
     """
-    tried, given = list(attempts), [r for r in refunds if r.state.counts]
-    if any(a.is_disputed for a in tried):
+    attempts, counted_refunds = list(attempts), [r for r in refunds if r.state.counts]
+    if any(a.is_disputed for a in attempts):
         return PaymentStatus.DISPUTED
-    paid = [a for a in tried if a.state is AttemptState.SUCCEEDED]
+    paid = [a for a in attempts if a.state is AttemptState.SUCCEEDED]
     kept = _sum(a for a in paid if not a.is_other_currency) - _sum(
-        r for r in given if not r.is_other_currency
+        r for r in counted_refunds if not r.is_other_currency
     )
     if any(not a.is_other_currency for a in paid) and kept >= price:
         return PaymentStatus.PAID
-    if _sum(paid) and _sum(paid) <= _sum(given):
+    if _sum(paid) and _sum(paid) <= _sum(counted_refunds):
         return PaymentStatus.REFUNDED
-    if 0 < kept < price and given:
+    if 0 < kept < price and counted_refunds:
         return PaymentStatus.PARTIALLY_REFUNDED
-    return _while_unpaid([a.state for a in tried])
+    return _while_unpaid([a.state for a in attempts])
 
 
 def _while_unpaid(states: list[AttemptState]) -> PaymentStatus:
@@ -173,8 +173,8 @@ def _while_unpaid(states: list[AttemptState]) -> PaymentStatus:
     return PaymentStatus.FAILED if failed else PaymentStatus.UNPAID
 
 
-def _sum(moved: Iterable[AttemptMoney | RefundMoney]) -> int:
-    return sum(one.amount for one in moved)
+def _sum(entries: Iterable[AttemptMoney | RefundMoney]) -> int:
+    return sum(entry.amount for entry in entries)
 
 
 NUMBER_LETTERS = 6

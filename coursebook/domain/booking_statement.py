@@ -63,7 +63,7 @@ class Kept:
 class StatementLine:
     """One thing to say. `why` only where somebody gave a reason in their own words."""
 
-    told: MoneyOutcome
+    outcome: MoneyOutcome
     amount: int = 0
     currency: str = ""
     why: str = ""
@@ -77,39 +77,43 @@ def lines_of(
     payments: Sequence[Payment], returns: Sequence[Return], kept: Kept, *, is_free: bool
 ) -> tuple[StatementLine, ...]:
     """Return what became of the money, what moves first."""
-    came = [payment for payment in payments if payment.amount]
-    came = came or [Payment(one.amount, one.currency) for one in returns]
-    if not came:
+    received = [payment for payment in payments if payment.amount]
+    received = received or [Payment(refund.amount, refund.currency) for refund in returns]
+    if not received:
         return (StatementLine(MoneyOutcome.FREE if is_free else MoneyOutcome.NOTHING_CHARGED),)
     lines: list[StatementLine] = []
-    for currency in dict.fromkeys(payment.currency for payment in came):
+    for currency in dict.fromkeys(payment.currency for payment in received):
         lines += _of_currency(
             currency,
-            [payment for payment in came if payment.currency == currency],
-            [one for one in returns if one.currency == currency],
+            [payment for payment in received if payment.currency == currency],
+            [refund for refund in returns if refund.currency == currency],
             kept if kept.currency == currency else Kept(),
         )
     return tuple(lines)
 
 
 def _of_currency(
-    currency: str, came: Sequence[Payment], returns: Sequence[Return], kept: Kept
+    currency: str, received: Sequence[Payment], returns: Sequence[Return], kept: Kept
 ) -> list[StatementLine]:
-    left = sum(payment.amount for payment in came)
+    left = sum(payment.amount for payment in received)
     lines: list[StatementLine] = []
 
-    def take(told: MoneyOutcome, amount: int, why: str = "") -> None:
+    def take(outcome: MoneyOutcome, amount: int, why: str = "") -> None:
         nonlocal left
         part = min(amount, left)
         if part > 0:
             left -= part
-            lines.append(StatementLine(told, part, currency, why))
+            lines.append(StatementLine(outcome, part, currency, why))
 
     pending = (RefundState.CREATED, RefundState.PENDING)
-    take(MoneyOutcome.GOES_BACK, sum(one.amount for one in returns if one.state in pending))
+    take(
+        MoneyOutcome.GOES_BACK, sum(refund.amount for refund in returns if refund.state in pending)
+    )
     take(MoneyOutcome.WENT_BACK, _sum_of(returns, RefundState.SUCCEEDED))
-    take(MoneyOutcome.BY_THE_BANK, sum(p.amount for p in came if p.is_disputed and p.is_lost))
-    take(MoneyOutcome.AT_THE_BANK, sum(p.amount for p in came if p.is_disputed and not p.is_lost))
+    take(MoneyOutcome.BY_THE_BANK, sum(p.amount for p in received if p.is_disputed and p.is_lost))
+    take(
+        MoneyOutcome.AT_THE_BANK, sum(p.amount for p in received if p.is_disputed and not p.is_lost)
+    )
     if kept.why == BY_TERMS:
         take(MoneyOutcome.KEPT_BY_TERMS, kept.amount)
     elif kept.why:
@@ -120,4 +124,4 @@ def _of_currency(
 
 
 def _sum_of(returns: Sequence[Return], state: RefundState) -> int:
-    return sum(one.amount for one in returns if one.state is state)
+    return sum(refund.amount for refund in returns if refund.state is state)

@@ -26,40 +26,40 @@ def is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
-def clean_line(given: object, longest: int) -> str:
+def clean_line(value: object, longest: int) -> str:
     """Return one line of at most `longest` characters, "" for what is no text."""
-    if not isinstance(given, str):
+    if not isinstance(value, str):
         return ""
-    kept = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in given)
-    return " ".join(kept.split())[:longest].rstrip()
+    text = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in value)
+    return " ".join(text.split())[:longest].rstrip()
 
 
-def clean_text(given: object, longest: int) -> str:
+def clean_text(value: object, longest: int) -> str:
     """Return text of at most `longest` characters with its line breaks, "" for what is no text."""
-    if not isinstance(given, str):
+    if not isinstance(value, str):
         return ""
-    kept = given if is_storable(given) else "".join(c if is_storable(c) else " " for c in given)
-    return kept[:longest].strip()
+    text = value if is_storable(value) else "".join(c if is_storable(c) else " " for c in value)
+    return text[:longest].strip()
 
 
-def clean_id(given: object, longest: int) -> str | None:
+def clean_id(value: object, longest: int) -> str | None:
     """Return an id as it is, or None when it cannot be one.
 
     It is never cut: the beginning of an id is the id of something else.
     """
-    if not isinstance(given, str) or not 0 < len(given) <= longest or not given.isprintable():
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
         return None
-    return given
+    return value
 
 
-def mail_address(given: object) -> str:
+def mail_address(value: object) -> str:
     """Return one e-mail address without blanks around it, "" for what mail cannot be sent to.
 
     The only judge of addresses: what passes here is sent to, and a mail server says the rest.
     """
-    if not isinstance(given, str) or not is_storable(given):
+    if not isinstance(value, str) or not is_storable(value):
         return ""
-    address = unicodedata.normalize("NFC", given.strip())
+    address = unicodedata.normalize("NFC", value.strip())
     local, _, domain = address.rpartition("@")
     is_local = _PLAIN_LOCAL.fullmatch(local) or _QUOTED_LOCAL.fullmatch(local)
     if not is_local or not address.isprintable() or len(address) > LONGEST_ADDRESS:
@@ -89,12 +89,12 @@ def _ascii_domain(domain: str) -> str:
         return ""
 
 
-def storable(told: Any) -> Any:  # noqa: ANN401 - any JSON
+def storable(data: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return JSON of somebody else with every text in it fit for every database."""
-    if isinstance(told, str):
-        return told if is_storable(told) else clean_text(told, len(told))
-    if isinstance(told, dict):
-        return {storable(name): storable(value) for name, value in told.items()}
-    if isinstance(told, list):
-        return [storable(value) for value in told]
-    return told
+    if isinstance(data, str):
+        return data if is_storable(data) else clean_text(data, len(data))
+    if isinstance(data, dict):
+        return {storable(name): storable(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [storable(value) for value in data]
+    return data

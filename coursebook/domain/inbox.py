@@ -145,7 +145,7 @@ OBSOLETE: dict[InboxKind, Callable[[InboxContext], bool]] = {
 promise that was kept, a payment of nobody that went back, a difference that is not found again."""
 
 
-def is_obsolete(kind: InboxKind, matter: InboxContext) -> bool:
+def is_obsolete(kind: InboxKind, context: InboxContext) -> bool:
     """Whether the cause of an entry is gone, so that nobody needs to decide any more."""
     rule = OBSOLETE.get(kind)
-    return rule is not None and rule(matter)
+    return rule is not None and rule(context)

@@ -102,16 +102,22 @@ class Money:
 
 def price_problem(amount: int, currency: str) -> str | None:
     """Return the sentence that says why this cannot be a price, or None when it can."""
-    known = CURRENCIES.get(currency)
-    if known is None:
+    currency_info = CURRENCIES.get(currency)
+    if currency_info is None:
         return f"We do not accept the currency “{currency}”."
     if type(amount) is not int:
         return "A price must be a whole number of minor units."
     name = currency.upper()
     rules = (
         (amount < 0, "A price cannot be negative."),
-        (0 < amount < known.minimum, f"The lowest price in {name} is {known.minimum}, or 0."),
+        (
+            0 < amount < currency_info.minimum,
+            f"The lowest price in {name} is {currency_info.minimum}, or 0.",
+        ),
         (amount > MAXIMUM, f"The highest price is {MAXIMUM} minor units."),
-        (amount % known.step != 0, f"A price in {name} must be a multiple of {known.step}."),
+        (
+            amount % currency_info.step != 0,
+            f"A price in {name} must be a multiple of {currency_info.step}.",
+        ),
     )
-    return next((said for is_broken, said in rules if is_broken), None)
+    return next((sentence for is_broken, sentence in rules if is_broken), None)

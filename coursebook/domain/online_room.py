@@ -41,8 +41,8 @@ class Room:
 
 def room_of(*, is_online: bool, join_url: str, name: str, address: str) -> Room:
     """Return the room of a course, also when its link was written into the name or address."""
-    found = WEB_ADDRESS.search(address) or WEB_ADDRESS.search(name)
-    link = join_url or (found[0].rstrip(".,;") if found else "")
+    match = WEB_ADDRESS.search(address) or WEB_ADDRESS.search(name)
+    link = join_url or (match[0].rstrip(".,;") if match else "")
     if not is_online or not link:
         return Room()
     private = [text for text in (name, address) if has_link(text) or text is address]

@@ -54,10 +54,10 @@ class Terms:
 
     def sentence(self) -> str:
         """Say the terms in one sentence, as shown before paying."""
-        given = [s for s in self.steps if s.percent]
-        if not given:
+        steps = [s for s in self.steps if s.percent]
+        if not steps:
             return "This booking cannot be refunded after payment."
-        parts = [f"{s.percent} % back until {_before(s.hours_before)}" for s in given]
+        parts = [f"{s.percent} % back until {_before(s.hours_before)}" for s in steps]
         return f"If you cancel: {', then '.join(parts)}; nothing after that."
 
     def to_json(self) -> list[dict[str, int]]:

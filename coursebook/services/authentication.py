@@ -6,7 +6,7 @@ from coursebook.services.claims import Claims
 from coursebook.services.rate_limits import Limits
 
 
-class Recognition:
+class Authentication:
     """Turns session tokens into people, and counts who hammers at the door."""
 
     def __init__(self, verifier: Verifier, limits: Limits, claims: Claims) -> None:

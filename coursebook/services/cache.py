@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class _Kept(Generic[T]):
+class _Entry(Generic[T]):
     """Something that is being made, or was, and since when (monotonic seconds)."""
 
-    making: asyncio.Task[T]
+    task: asyncio.Task[T]
     since: float
 
 
@@ -38,47 +38,47 @@ class MicroCache(Generic[T]):
     ) -> None:
         self._seconds, self._most, self._clock = seconds, most, clock
         self._is_old = is_old
-        self._kept: OrderedDict[str, _Kept[T]] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry[T]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._entries)
 
     def forget(self) -> None:
         """Make anew whatever is asked for next."""
-        self._kept.clear()
+        self._entries.clear()
 
     async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
         """Return what is kept under `key`, or make it. Raises what `make` raises."""
-        kept = self._of(key, make)
+        entry = self._of(key, make)
         # One visitor who leaves must not take the page from the others who wait for it.
-        made = await asyncio.shield(kept.making)
-        if not self._is_old(made, kept.since):
+        made = await asyncio.shield(entry.task)
+        if not self._is_old(made, entry.since):
             return made
         # It changed while it was being made, and they may know the newer one already.
-        return await asyncio.shield(self._of(key, make).making)
+        return await asyncio.shield(self._of(key, make).task)
 
-    def _of(self, key: str, make: Callable[[], Awaitable[T]]) -> _Kept[T]:
-        kept = self._kept.get(key)
-        if kept is None or not self._is_good(kept):
-            making = asyncio.ensure_future(make())
-            making.add_done_callback(_heard)
-            kept = self._kept[key] = _Kept(making, self._clock())
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return kept
+    def _of(self, key: str, make: Callable[[], Awaitable[T]]) -> _Entry[T]:
+        entry = self._entries.get(key)
+        if entry is None or not self._is_good(entry):
+            task = asyncio.ensure_future(make())
+            task.add_done_callback(_retrieve_exception)
+            entry = self._entries[key] = _Entry(task, self._clock())
+            while len(self._entries) > self._most:
+                self._entries.popitem(last=False)
+        self._entries.move_to_end(key)
+        return entry
 
-    def _is_good(self, kept: _Kept[T]) -> bool:
-        making = kept.making
-        if not making.done():
+    def _is_good(self, entry: _Entry[T]) -> bool:
+        task = entry.task
+        if not task.done():
             return True
-        if making.cancelled() or making.exception() is not None:
+        if task.cancelled() or task.exception() is not None:
             return False
-        is_fresh = 0 <= self._clock() - kept.since < self._seconds
-        return is_fresh and not self._is_old(making.result(), kept.since)
+        is_fresh = 0 <= self._clock() - entry.since < self._seconds
+        return is_fresh and not self._is_old(task.result(), entry.since)
 
 
-def _heard(making: asyncio.Task[Any]) -> None:
+def _retrieve_exception(task: asyncio.Task[Any]) -> None:
     """Take note of a failure that nobody waits for any more; asyncio would log it as forgotten."""
-    if not making.cancelled():
-        making.exception()
+    if not task.cancelled():
+        task.exception()

@@ -17,9 +17,9 @@ from coursebook.services.context import Context
 
 log = structlog.get_logger("coursebook.people")
 
-MOST = 5000
+MAX_PEOPLE = 5000
 """People that this process remembers; who was not seen for longest is forgotten first."""
-TRUSTED_FOR = timedelta(minutes=1)
+TRUST_PERIOD = timedelta(minutes=1)
 """So long the row is known to be as this process saw it: another may have written it since."""
 
 
@@ -34,8 +34,8 @@ class _Seen:
 class Claims:
     """Keeps the rows of people as their tokens say."""
 
-    def __init__(self, tools: Context) -> None:
-        self._tools = tools
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
 
     async def take_over(self, who: Principal) -> None:
@@ -44,11 +44,11 @@ class Claims:
         An older token changes nothing back. With the database away nothing is written: the next
         call does it.
         """
-        now, before = self._tools.clock(), self._seen.get(who.user_id)
+        now, before = self._context.clock(), self._seen.get(who.user_id)
         if before is not None and who.issued < before.issued:
             return
-        same = before is not None and (before.email, before.name) == (who.email, who.name)
-        if before is not None and same and now - before.at < TRUSTED_FOR:
+        is_same = before is not None and (before.email, before.name) == (who.email, who.name)
+        if before is not None and is_same and now - before.at < TRUST_PERIOD:
             return
         try:
             await self._compare(who, now)
@@ -57,16 +57,16 @@ class Claims:
             return
         self._seen[who.user_id] = _Seen(who.email, who.name, who.issued, now)
         self._seen.move_to_end(who.user_id)
-        if len(self._seen) > MOST:
+        if len(self._seen) > MAX_PEOPLE:
             self._seen.popitem(last=False)
 
     async def _compare(self, who: Principal, now: datetime) -> None:
-        async with reading(self._tools.database) as work:
+        async with reading(self._context.database) as work:
             user = await work.users.by_subject(who.user_id)
         if user is None:  # made at the first booking
             return
         if (who.email or user.email, who.name or user.name) == (user.email, user.name):
             return
-        async with writing(self._tools.database) as work:
+        async with writing(self._context.database) as work:
             await work.users.ensure(who.user_id, who.email, who.name, now)
         log.info("people.changed", user=user.id)

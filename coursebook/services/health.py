@@ -22,10 +22,10 @@ from coursebook.services.views import ReadyView
 log = structlog.get_logger("coursebook.health")
 
 PULSE = "worker"
-LATE = timedelta(minutes=2)
-KEPT_SECONDS = 1.0
+MAX_SILENCE = timedelta(minutes=2)
+CACHE_SECONDS = 1.0
 """Anybody may ask, as often as they like: it costs one look a second."""
-REDIS_SECONDS = 3
+REDIS_TIMEOUT_SECONDS = 3
 
 
 class Health:
@@ -35,15 +35,15 @@ class Health:
     what it has loaded, whatever a newer version beside it brings.
     """
 
-    def __init__(self, tools: Context, redis_url: str) -> None:
-        self._tools = tools
+    def __init__(self, context: Context, redis_url: str) -> None:
+        self._context = context
         self._head = _head()
         self._redis = _client(redis_url) if redis_url else None
-        self._kept = MicroCache[ReadyView](KEPT_SECONDS, 1, lambda: tools.clock().timestamp())
+        self._cache = MicroCache[ReadyView](CACHE_SECONDS, 1, lambda: context.clock().timestamp())
 
     async def ready(self) -> ReadyView:
         """Return `ok` or a short reason for database, migrations, redis and worker."""
-        return await self._kept.get("", self._look)
+        return await self._cache.get("", self._look)
 
     async def close(self) -> None:
         """Give connections back."""
@@ -53,17 +53,17 @@ class Health:
     async def _look(self) -> ReadyView:
         parts = {"database": "does not answer", "migrations": "unknown", "worker": "unknown"}
         try:
-            async with reading(self._tools.database) as work:
+            async with reading(self._context.database) as work:
                 current = await stored_revision(work.session)
                 parts |= {"database": "ok", "migrations": self._migrations(current)}
                 if current is not None:
                     parts["worker"] = self._worker(await work.heartbeats.last(PULSE))
         except CoursebookError:
             pass
-        except Exception as problem:  # noqa: BLE001 - whatever it is, we are not ready
-            log.warning("health.not_known", kind=type(problem).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
+            log.warning("health.not_known", kind=type(error).__name__)
         parts["redis"] = await self._ping()
-        is_ready = all(said in ("ok", "not used") for said in parts.values())
+        is_ready = all(state in ("ok", "not used") for state in parts.values())
         return ReadyView(is_ready, {name: parts[name] for name in ORDER})
 
     def _migrations(self, current: str | None) -> str:
@@ -78,7 +78,11 @@ class Health:
     def _worker(self, last: datetime | None) -> str:
         if last is None:
             return "has not run yet"
-        return "ok" if self._tools.clock() - last < LATE else f"last seen at {last.isoformat()}"
+        return (
+            "ok"
+            if self._context.clock() - last < MAX_SILENCE
+            else f"last seen at {last.isoformat()}"
+        )
 
     async def _ping(self) -> str:
         if self._redis is None:
@@ -96,12 +100,14 @@ ORDER = ("database", "migrations", "redis", "worker")
 def _head() -> str | None:
     try:
         return head_revision()
-    except Exception as problem:  # noqa: BLE001 - whatever it is, it keeps nobody from booking
-        log.warning("health.migrations_unknown", kind=type(problem).__name__)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it keeps nobody from booking
+        log.warning("health.migrations_unknown", kind=type(error).__name__)
         return None
 
 
 def _client(redis_url: str) -> Redis:
     return Redis.from_url(
-        redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+        redis_url,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
     )

@@ -9,7 +9,7 @@ from coursebook.persistence.unit_of_work import reading
 from coursebook.services.cache import MicroCache
 from coursebook.services.context import Context
 
-KEPT_SECONDS = 1.0
+CACHE_SECONDS = 1.0
 """Adding up the books costs work, and who may ask is decided elsewhere: once a second is enough."""
 STATUS = {
     SeatState.HELD.value: "pending",
@@ -34,23 +34,23 @@ class Gauge:
     label: str = ""
 
 
-class Watching:
+class Metrics:
     """Counts and ages."""
 
-    def __init__(self, tools: Context) -> None:
-        self._tools = tools
-        self._kept = MicroCache[list[Gauge]](KEPT_SECONDS, 1, lambda: tools.clock().timestamp())
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._cache = MicroCache[list[Gauge]](CACHE_SECONDS, 1, lambda: context.clock().timestamp())
 
     async def gauges(self) -> list[Gauge]:
         """Return every gauge. Raises Unavailable when the database does not answer."""
-        return list(await self._kept.get("", self._look))
+        return list(await self._cache.get("", self._look))
 
     async def _look(self) -> list[Gauge]:
-        now = self._tools.clock()
-        async with reading(self._tools.database) as work:
+        now = self._context.clock()
+        async with reading(self._context.database) as work:
             ask = Statistics(work.session)
             places, pulses = await ask.bookings(), await ask.pulses()
-            found = [
+            waiting = [
                 ("webhook_events_waiting", "Stripe's events not handled yet", await ask.events()),
                 ("outbox_waiting", "Outbox messages not done yet", await ask.outbox()),
                 ("holds_overdue", "Held places past their time", await ask.overdue_holds(now)),
@@ -61,17 +61,17 @@ class Watching:
             row = await work.installations.find()
         # Without any copy the age is that of the installation, so that the alert comes as well.
         saved = pulses.pop(BACKUP, None) or (row.created_at if row else None)
-        words = {word: float(places.get(place, 0)) for place, word in STATUS.items()}
+        statuses = {word: float(places.get(place, 0)) for place, word in STATUS.items()}
         beats = {name: _age(at, now) for name, at in pulses.items()}
         return [
-            Gauge("bookings", "Bookings by status.", words, "status"),
+            Gauge("bookings", "Bookings by status.", statuses, "status"),
             Gauge("pulse_age_seconds", "Since it last came round, seconds.", beats, "name"),
             Gauge("outbox_dead", "Promises that were given up.", {"": float(dead)}),
             Gauge("backup_age_seconds", "Since the last good backup, or since the first start.",
                   {"": _age(saved, now)}),
             Gauge("last_webhook_age_seconds", "Since Stripe last told us anything, seconds.",
                   {"": _age(last, now)}),
-            *(gauge for name, meaning, of in found for gauge in _two(name, meaning, of, now)),
+            *(gauge for name, meaning, of in waiting for gauge in _two(name, meaning, of, now)),
         ]  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from coursebook.errors import FieldError, Invalid
 
-LONGEST = 400
+MAX_CURSOR_LENGTH = 400
 CLOSENESS = ("1", "2", "3")
-LARGEST_KEY = 2**63
+MAX_KEY = 2**63
 
 
 def write_cursor(kind: str, value: datetime | int | str, last_id: str) -> str:
@@ -53,7 +53,7 @@ def _wrong_cursor() -> Invalid:
 
 
 def _unpacked(cursor: str, kind: str) -> tuple[Any, str]:
-    if len(cursor) > LONGEST:
+    if len(cursor) > MAX_CURSOR_LENGTH:
         raise ValueError(cursor[:20])
     padded = cursor + "=" * (-len(cursor) % 4)
     found, value, last_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
@@ -65,7 +65,7 @@ def _unpacked(cursor: str, kind: str) -> tuple[Any, str]:
 
 def _typed(kind: str, value: object) -> datetime | int | str:
     if ":found:" in kind:
-        if type(value) is int and abs(value) < LARGEST_KEY:
+        if type(value) is int and abs(value) < MAX_KEY:
             return value
         raise ValueError(value)
     if kind.endswith(("_at", ":newest")) and isinstance(value, str):

@@ -15,11 +15,11 @@ from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt, Refund
 from coursebook.services.bookings.balance import (
-    balance,
+    balance_of,
+    money_left,
     money_on_cancel,
     payment_status,
     received_money,
-    standing_of,
     to_pay,
 )
 from coursebook.services.bookings.expected_amounts import offer_of
@@ -137,9 +137,9 @@ def booking_view(
     """Return a booking with its money. `by_operator`: cancelling is that of an operator."""
     place, state = SeatState(booking.place), state_of(course)
     is_processing = any(a.state == AttemptState.PROCESSING.value for a in attempts)
-    standing = standing_of(booking, attempts, refunds)
-    done = money_on_cancel(booking, course, standing, now, by_operator=by_operator)
-    asked = to_pay(booking, course, attempts)
+    balance = balance_of(booking, attempts, refunds)
+    refund = money_on_cancel(booking, course, balance, now, by_operator=by_operator)
+    next_price = to_pay(booking, course, attempts)
     return BookingView(
         id=booking.id,
         number=number_of(booking.id),
@@ -155,14 +155,14 @@ def booking_view(
             state,
             now,
             is_processing=is_processing,
-            money_left=sum(balance(attempts, refunds).values()),
+            money_left=sum(money_left(attempts, refunds).values()),
         ),
         can_cancel=can_cancel(
             place, state, now, by_operator=by_operator, is_processing=is_processing
         ),
-        to_pay=MoneyView(asked.amount, asked.currency),
-        refund_if_cancelled=MoneyView(done.due, booking.currency),
-        stays_if_cancelled=MoneyView(done.stays, booking.currency),
+        to_pay=MoneyView(next_price.amount, next_price.currency),
+        refund_if_cancelled=MoneyView(refund.due, booking.currency),
+        stays_if_cancelled=MoneyView(refund.stays, booking.currency),
         kept=MoneyView(booking.kept_amount or 0, booking.currency),
         kept_why=booking.kept_why,
         promise=_steps(Promise.from_json(booking.promise).shares),

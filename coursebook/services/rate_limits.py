@@ -25,7 +25,7 @@ from coursebook.errors import RateLimited
 from coursebook.services.context import Clock
 
 log = structlog.get_logger("coursebook.limits")
-PATIENCE_SECONDS = 2
+REDIS_TIMEOUT_SECONDS = 2
 SWEEP_INTERVAL = 1000
 """Attempts between two sweeps over all keys for expired ones."""
 TABS_TOGETHER = 10
@@ -97,7 +97,7 @@ class Limits:
 
     def __init__(self, rates: Rates, redis_url: str, clock: Clock) -> None:
         """Raises ValueError for a rate of another form."""
-        self._alone = MemoryWindow()
+        self._memory = MemoryWindow()
         self._pool = _pool(redis_url) if redis_url else None
         self._shared = _shared(redis_url, self._pool) if self._pool else None
         checkout = parse(rates.checkout)
@@ -133,32 +133,34 @@ class Limits:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _hit(self, limit: RateLimitItem, action: str, whose: str) -> None:
+    async def _hit(self, limit: RateLimitItem, action: str, subject: str) -> None:
         if self._shared is None:
-            key = limit.key_for(action, whose)
-            seconds = self._alone.wait(key, limit.amount, limit.get_expiry())
+            key = limit.key_for(action, subject)
+            seconds = self._memory.wait(key, limit.amount, limit.get_expiry())
         else:
-            seconds = await self._hit_shared(self._shared, limit, action, whose)
+            seconds = await self._hit_shared(self._shared, limit, action, subject)
         if seconds is not None:
             raise RateLimited(int(seconds) + 1)
 
     async def _hit_shared(
-        self, window: MovingWindowRateLimiter, limit: RateLimitItem, action: str, whose: str
+        self, window: MovingWindowRateLimiter, limit: RateLimitItem, action: str, subject: str
     ) -> float | None:
         """Count one try for all processes; return the seconds to wait when it is one too many."""
         try:
-            if await window.hit(limit, action, whose):
+            if await window.hit(limit, action, subject):
                 return None
-            stats = await window.get_window_stats(limit, action, whose)
-        except (RedisError, OSError) as problem:  # nobody is kept from booking by a lost counter
-            log.warning("limits.not_counted", kind=type(problem).__name__)
+            stats = await window.get_window_stats(limit, action, subject)
+        except (RedisError, OSError) as error:  # nobody is kept from booking by a lost counter
+            log.warning("limits.not_counted", kind=type(error).__name__)
             return None
         return float(stats.reset_time) - self._clock().timestamp()
 
 
 def _pool(redis_url: str) -> ConnectionPool:
     return ConnectionPool.from_url(
-        redis_url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
+        redis_url,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
     )
 
 

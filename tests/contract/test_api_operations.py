@@ -13,7 +13,7 @@ from coursebook.api.routes.identity import identity_of
 from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.metrics import Watching
+from coursebook.services.metrics import Metrics
 from coursebook.settings import Settings
 from tests.support.documents import page
 from tests.support.harness import World
@@ -119,7 +119,7 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
 def test_every_metric_and_every_alert_is_documented_and_exists():
     text = page("docs/ops/monitoring.md").text
     told = set(re.findall(r"\bcoursebook_\w+", text))
-    known = {f"coursebook_{name}" for name in gauges_of(Watching)} | {
+    known = {f"coursebook_{name}" for name in gauges_of(Metrics)} | {
         "coursebook_http_requests_total",
         "coursebook_http_request_seconds_bucket",
         "coursebook_stripe_answers_total",

@@ -252,8 +252,8 @@ async def world_of(
     """Serve a product that is built already."""
     port = int(sandbox.product_url.rpartition(":")[2])
     app = _the_api()
-    for kept in (services.health._kept, services.watching._kept, services.catalog._slugs):
-        kept.forget()  # of the test before
+    for stored in (services.health._cache, services.watching._cache, services.catalog._slugs):
+        stored.forget()  # entries of the test before
     async with (
         in_use(services),
         serving(app, port),

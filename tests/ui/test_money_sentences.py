@@ -144,7 +144,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_became_of_the_money_is_told_as_it_is_recorded(name: str):
     case = CASES[name]
-    told = tuple(line.told for line in booking_statement.account_of(case.booking))
+    told = tuple(line.outcome for line in booking_statement.account_of(case.booking))
     assert told == case.told
     assert booking_statement.money_words(case.booking, "en") == case.english
     assert booking_statement.money_words(case.booking, "de") == case.german

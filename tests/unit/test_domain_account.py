@@ -33,7 +33,7 @@ def test_every_minor_unit_that_came_has_one_line(payments, returns, kept, is_fre
 @given(RETURNS, KEPT, st.booleans())
 def test_nothing_that_came_is_said_once_and_without_a_sum(returns, kept, is_free):
     lines = lines_of([], [], kept, is_free=is_free)
-    assert [line.told for line in lines] == [
+    assert [line.outcome for line in lines] == [
         MoneyOutcome.FREE if is_free else MoneyOutcome.NOTHING_CHARGED
     ]
     del returns
@@ -41,7 +41,7 @@ def test_nothing_that_came_is_said_once_and_without_a_sum(returns, kept, is_free
 
 @given(PAYMENTS, KEPT)
 def test_no_reason_is_given_that_nobody_wrote_down(payments, kept):
-    told = {line.told for line in lines_of(payments, [], kept, is_free=False)}
+    told = {line.outcome for line in lines_of(payments, [], kept, is_free=False)}
     if kept.why != "terms" or not kept.amount:
         assert MoneyOutcome.KEPT_BY_TERMS not in told
     if not any(payment.is_disputed for payment in payments):

@@ -21,12 +21,12 @@ def received_money(attempt: PaymentAttempt) -> tuple[int, str]:
     return attempt.received_amount, attempt.received_currency or attempt.currency
 
 
-def balance(attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]) -> dict[str, int]:
+def money_left(attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]) -> dict[str, int]:
     """Return, for each paid attempt's id, the minor units that we still have of it."""
     return rules.left_of_payments(_attempts(attempts), _refunds(refunds))
 
 
-def standing_of(
+def balance_of(
     booking: Booking, attempts: Sequence[PaymentAttempt], refunds: Sequence[Refund]
 ) -> Balance:
     """Return the balance of a booking."""
@@ -34,23 +34,23 @@ def standing_of(
 
 
 def money_on_cancel(
-    booking: Booking, course: Course, standing: Balance, now: datetime, *, by_operator: bool
+    booking: Booking, course: Course, balance: Balance, now: datetime, *, by_operator: bool
 ) -> RefundOnCancel:
     """Return what cancelling a booking at `now` refunds."""
     return rules.refund_on_cancel(
         SeatState(booking.place),
         Money(booking.price, booking.currency),
         Promise.from_json(booking.promise),
-        standing,
+        balance,
         now,
         by_operator=by_operator,
         is_course_cancelled=state_of(course).is_cancelled,
     )
 
 
-def owed_of(booking: Booking, standing: Balance) -> int:
+def amount_owed(booking: Booking, balance: Balance) -> int:
     """Return what of a booking that is over is still to be refunded; 0 while its place lives."""
-    return rules.owed_after_end(SeatState(booking.place), booking.kept_amount or 0, standing)
+    return rules.owed_after_end(SeatState(booking.place), booking.kept_amount or 0, balance)
 
 
 def payment_status(

@@ -27,8 +27,8 @@ NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it.
 class Calendars:
     """Calendar files, only for the student whose booking it is."""
 
-    def __init__(self, tools: Context) -> None:
-        self._tools = tools
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     async def of_booking(self, who: Principal, booking_id: str) -> CalendarFile:
         """Return the entry of a confirmed booking; of a cancelled one, what takes it out again.
@@ -37,52 +37,54 @@ class Calendars:
         """
         if clean_id(booking_id, ID_LENGTH) is None:
             raise BookingNotFound
-        async with reading(self._tools.database) as work:
+        async with reading(self._context.database) as work:
             booking = await work.bookings.find(booking_id)
             user = await work.users.by_subject(who.user_id)
             if booking is None or user is None or booking.user_id != user.id:
                 raise BookingNotFound
             course = (await work.courses.by_ids({booking.course_id}))[booking.course_id]
         is_cancelled = _is_cancelled(booking)
-        facts = await stamped_facts(self._tools, booking, course, user)
+        facts = await stamped_facts(self._context, booking, course, user)
         return CalendarFile(f"{course.slug}.ics", download(facts, is_cancelled=is_cancelled))
 
 
 async def stamped_facts(
-    tools: Context, booking: Booking, course: Course, user: User
+    context: Context, booking: Booking, course: Course, user: User
 ) -> CalendarFacts:
     """Return what an entry shows, with a higher sequence and a later stamp whenever that changed.
 
     What was shown last is kept with the booking as a digest, so that no way to edit a course can
     forget to count.
     """
-    facts = calendar_facts(tools, booking, course, user, booking.calendar_shown_at or tools.clock())
+    facts = calendar_facts(
+        context, booking, course, user, booking.calendar_shown_at or context.clock()
+    )
     if booking.calendar_shows == _digest(facts, course):
         return facts
-    async with writing(tools.database) as work:
+    async with writing(context.database) as work:
         row = await work.bookings.lock(booking.id)
         now = await work.courses.find(booking.course_id)
         assert row is not None, "rows are never deleted"
         assert now is not None, "rows are never deleted"
         await work.session.refresh(now)  # as it is now that the booking is locked
-        digest = _digest(calendar_facts(tools, row, now, user, tools.clock()), now)
+        digest = _digest(calendar_facts(context, row, now, user, context.clock()), now)
         if row.calendar_shows not in (None, digest):
             row.calendar_sequence += 1
-            row.calendar_shown_at = later_stamp(row.calendar_shown_at, tools.clock())
+            row.calendar_shown_at = later_stamp(row.calendar_shown_at, context.clock())
         row.calendar_shows = digest
-        row.calendar_shown_at = row.calendar_shown_at or tools.clock()
-        return calendar_facts(tools, row, now, user, row.calendar_shown_at)
+        row.calendar_shown_at = row.calendar_shown_at or context.clock()
+        return calendar_facts(context, row, now, user, row.calendar_shown_at)
 
 
 def _digest(facts: CalendarFacts, course: Course) -> str:
     """Return a digest of everything that an entry shows, but for whom it is and how it stands."""
     shown = {name: str(value) for name, value in vars(facts).items() if name not in NOT_COUNTED}
-    said = json.dumps(shown | {"room": course.join_url}, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = json.dumps(shown | {"room": course.join_url}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def calendar_facts(
-    tools: Context, booking: Booking, course: Course, user: User, written_at: datetime
+    context: Context, booking: Booking, course: Course, user: User, written_at: datetime
 ) -> CalendarFacts:
     """Return what the calendar entry of a booking shows as of now."""
     place = location_view(course)
@@ -94,12 +96,12 @@ def calendar_facts(
         timezone=course.timezone,
         place=", ".join(filter(None, (place.name, place.address))) or ONLINE,
         room=room_view(booking, course),
-        booking_url=f"{tools.public_url}/bookings",
+        booking_url=f"{context.public_url}/bookings",
         written_at=written_at,
         sequence=booking.calendar_sequence,
         student_name=user.name,
         student_email=user.email,
-        school=tools.school,
+        school=context.school,
     )
 
 

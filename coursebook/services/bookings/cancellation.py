@@ -7,7 +7,7 @@ from coursebook.domain.booking_statement import BY_TERMS
 from coursebook.errors import NotCancellable, PaymentProcessing
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt
-from coursebook.services.bookings.balance import balance, money_on_cancel, standing_of
+from coursebook.services.bookings.balance import balance_of, money_left, money_on_cancel
 from coursebook.services.bookings.expected_amounts import Expected, check_on_cancel
 from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse
 from coursebook.services.settlement.inbox_entries import close_resolved_entries
@@ -22,7 +22,7 @@ LOOKED_AT = (
 
 
 async def cancel_step(
-    ledger: LockedBookingAndCourse,
+    locked: LockedBookingAndCourse,
     *,
     was_confirmed: bool,
     by_operator: bool,
@@ -34,55 +34,55 @@ async def cancel_step(
     False when a payment page was opened meanwhile: close it and come again. Raises NotCancellable,
     PaymentProcessing, ChangedMeanwhile.
     """
-    tried = await ledger.work.attempts.of_booking(ledger.booking.id)
-    refunds = await ledger.work.refunds.of_booking(ledger.booking.id)
-    if ledger.booking.end_cause == EndCause.COURSE_CANCELLED.value:
+    attempts = await locked.work.attempts.of_booking(locked.booking.id)
+    refunds = await locked.work.refunds.of_booking(locked.booking.id)
+    if locked.booking.end_cause == EndCause.COURSE_CANCELLED.value:
         return True  # the school's cancelling came a moment before, and did it
-    _check(ledger, tried, by_operator=by_operator)
-    if any(a.state == AttemptState.OPEN.value for a in tried):
+    _check(locked, attempts, by_operator=by_operator)
+    if any(a.state == AttemptState.OPEN.value for a in attempts):
         return False
-    standing = standing_of(ledger.booking, tried, refunds)
-    course, now = ledger.course, ledger.now
-    done = money_on_cancel(ledger.booking, course, standing, now, by_operator=by_operator)
-    check_on_cancel(expected, done, ledger.booking.currency)
-    if ledger.place is SeatState.CONFIRMED:
+    balance = balance_of(locked.booking, attempts, refunds)
+    course, now = locked.course, locked.now
+    refund = money_on_cancel(locked.booking, course, balance, now, by_operator=by_operator)
+    check_on_cancel(expected, refund, locked.booking.currency)
+    if locked.place is SeatState.CONFIRMED:
         if not was_confirmed:
             raise NotCancellable(PAID_MEANWHILE)
-        await _give_back(ledger, tried, standing, done)
-    elif sum(balance(tried, refunds).values()):
+        await _give_back(locked, attempts, balance, refund)
+    elif sum(money_left(attempts, refunds).values()):
         raise NotCancellable(LOOKED_AT)
-    for attempt in tried:
+    for attempt in attempts:
         if attempt.state == AttemptState.CREATED.value:
-            await ledger.promise_close(attempt)
-    who = EndCause.OPERATOR if by_operator else EndCause.STUDENT
-    ledger.end(who, f"Cancelled by the {who}.")
-    await ledger.promise_mail("cancelled")
-    await close_resolved_entries(ledger)
+            await locked.promise_close(attempt)
+    cause = EndCause.OPERATOR if by_operator else EndCause.STUDENT
+    locked.end(cause, f"Cancelled by the {cause}.")
+    await locked.promise_mail("cancelled")
+    await close_resolved_entries(locked)
     return True
 
 
 def _check(
-    ledger: LockedBookingAndCourse, tried: list[PaymentAttempt], *, by_operator: bool
+    locked: LockedBookingAndCourse, attempts: list[PaymentAttempt], *, by_operator: bool
 ) -> None:
-    if any(a.is_foreign and a.state == AttemptState.SUCCEEDED.value for a in tried):
+    if any(a.is_foreign and a.state == AttemptState.SUCCEEDED.value for a in attempts):
         raise NotCancellable(FOREIGN_MONEY)
-    if any(a.state == AttemptState.PROCESSING.value for a in tried):
+    if any(a.state == AttemptState.PROCESSING.value for a in attempts):
         raise PaymentProcessing
-    if not can_cancel(ledger.place, state_of(ledger.course), ledger.now, by_operator=by_operator):
+    if not can_cancel(locked.place, state_of(locked.course), locked.now, by_operator=by_operator):
         raise NotCancellable
 
 
 async def _give_back(
-    ledger: LockedBookingAndCourse,
-    tried: list[PaymentAttempt],
-    standing: Balance,
-    done: RefundOnCancel,
+    locked: LockedBookingAndCourse,
+    attempts: list[PaymentAttempt],
+    balance: Balance,
+    refund: RefundOnCancel,
 ) -> None:
     """Promise what goes back, and write down what stays and why."""
-    booking, due = ledger.booking, done.due
-    booking.kept_amount, booking.kept_why = done.stays, BY_TERMS if done.stays else ""
-    for attempt in tried:
-        part = min(due, standing.free.get(attempt.id, 0))
+    booking, due = locked.booking, refund.due
+    booking.kept_amount, booking.kept_why = refund.stays, BY_TERMS if refund.stays else ""
+    for attempt in attempts:
+        part = min(due, balance.free.get(attempt.id, 0))
         if part:
-            await ledger.promise_refund(attempt, part, "cancelled")
+            await locked.promise_refund(attempt, part, "cancelled")
             due -= part

@@ -39,7 +39,7 @@ NOT_ASKED = (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BookingSearch:
     """What somebody looks for among their bookings; empty values do not narrow."""
 
     q: str = ""
@@ -49,22 +49,22 @@ class Wanted:
 class Dashboard:
     """What a student sees of their bookings. Nobody sees any but their own, operators too."""
 
-    def __init__(self, tools: Context, limits: Limits) -> None:
-        self._tools = tools
+    def __init__(self, context: Context, limits: Limits) -> None:
+        self._context = context
         self._limits = limits
 
     async def sections(
-        self, who: Principal, wanted: Wanted, limit: int, *, is_asked_for: bool = True
+        self, who: Principal, search: BookingSearch, limit: int, *, is_asked_for: bool = True
     ) -> list[SectionView]:
         """Return every section that has bookings, each with its first `limit`.
 
         A search by words counts when the person asks for it, not when a page only looks again.
         Raises RateLimited.
         """
-        if wanted.q and is_asked_for:
+        if search.q and is_asked_for:
             await self._limits.count("search", who.user_id)
-        async with reading(self._tools.database) as work:
-            shelf = await self._shelf(work, who, wanted)
+        async with reading(self._context.database) as work:
+            shelf = await self._shelf(work, who, search)
             if shelf is None:
                 return []
             counts = await work.booking_sections.counts(shelf)
@@ -77,12 +77,12 @@ class Dashboard:
             ]
 
     async def more(
-        self, who: Principal, wanted: Wanted, section: Section, cursor: str, limit: int
+        self, who: Principal, search: BookingSearch, section: Section, cursor: str, limit: int
     ) -> SectionView:
         """Return the bookings of a section after a cursor. Raises Invalid for a wrong cursor."""
         after = read_cursor(cursor, _kind(section))
-        async with reading(self._tools.database) as work:
-            shelf = await self._shelf(work, who, wanted)
+        async with reading(self._context.database) as work:
+            shelf = await self._shelf(work, who, search)
             if shelf is None:
                 return SectionView(section, (), None, 0)
             total = (await work.booking_sections.counts(shelf)).get(section, 0)
@@ -90,9 +90,9 @@ class Dashboard:
 
     async def story(self, who: Principal, booking_id: str) -> BookingStory:
         """Return one booking with what happened to it. Raises BookingNotFound."""
-        async with reading(self._tools.database) as work:
+        async with reading(self._context.database) as work:
             booking = await self._own(work, who, booking_id)
-            now = self._tools.clock()
+            now = self._context.clock()
             return (await booking_stories(work, [booking], now, by_operator=who.is_operator))[0]
 
     async def look(self, who: Principal, booking_id: str) -> BookingStory:
@@ -101,23 +101,23 @@ class Dashboard:
         A hold whose time is over is ended, if Stripe agrees. Raises BookingNotFound, and
         PaymentProviderError when Stripe does not answer.
         """
-        now = self._tools.clock()
-        async with reading(self._tools.database) as work:
+        now = self._context.clock()
+        async with reading(self._context.database) as work:
             booking = await self._own(work, who, booking_id)
             course = await work.courses.find(booking.course_id)
-            tried = await work.attempts.of_booking(booking_id)
+            attempts = await work.attempts.of_booking(booking_id)
         ends = hold_end(booking, course) if course else None
         is_overdue = booking.place == SeatState.HELD.value and ends is not None and ends <= now
-        alive = [a for a in tried if not AttemptState(a.state).is_final and a.session_id]
+        open_attempts = [a for a in attempts if not AttemptState(a.state).is_final and a.session_id]
         try:
             if is_overdue:
-                await sweep_hold(self._tools, booking_id)
-            for attempt in alive if not is_overdue else []:
+                await sweep_hold(self._context, booking_id)
+            for attempt in open_attempts if not is_overdue else []:
                 if now - attempt.asked_at > JUST_ASKED or attempt.asked_at == attempt.created_at:
-                    await settle(self._tools, str(attempt.session_id), actor=who.actor)
-        except GatewayError as problem:
-            log.warning("dashboard.stripe_not_asked", booking=booking_id, said=str(problem))
-            raise PaymentProviderError(NOT_ASKED) from problem
+                    await settle(self._context, str(attempt.session_id), actor=who.actor)
+        except GatewayError as error:
+            log.warning("dashboard.stripe_not_asked", booking=booking_id, said=str(error))
+            raise PaymentProviderError(NOT_ASKED) from error
         return await self.story(who, booking_id)
 
     async def _section(
@@ -136,16 +136,16 @@ class Dashboard:
         stories = await booking_stories(
             work, [booking for booking, _ in shown], shelf.now, by_operator=who.is_operator
         )
-        return SectionView(section, tuple(stories), _following(section, rows, limit), total)
+        return SectionView(section, tuple(stories), _next_cursor(section, rows, limit), total)
 
     async def _shelf(
-        self, work: UnitOfWork, who: Principal, wanted: Wanted
+        self, work: UnitOfWork, who: Principal, search: BookingSearch
     ) -> BookingFilter | None:
         user = await work.users.by_subject(who.user_id)
         if user is None:
             return None
-        places = places_of(wanted.status) if wanted.status else None
-        return BookingFilter(user.id, self._tools.clock(), wanted.q, places)
+        places = places_of(search.status) if search.status else None
+        return BookingFilter(user.id, self._context.clock(), search.q, places)
 
     async def _own(self, work: UnitOfWork, who: Principal, booking_id: str) -> Booking:
         if clean_id(booking_id, ID_LENGTH) is None:
@@ -157,7 +157,9 @@ class Dashboard:
         return booking
 
 
-def _following(section: Section, rows: Sequence[tuple[Booking, Course]], limit: int) -> str | None:
+def _next_cursor(
+    section: Section, rows: Sequence[tuple[Booking, Course]], limit: int
+) -> str | None:
     if len(rows) <= limit:
         return None
     return write_cursor(_kind(section), *key_of(section, *rows[limit - 1]))

@@ -40,31 +40,31 @@ def check_offer(seen: Seen, course: Course) -> None:
         raise CourseChanged
 
 
-def check_to_pay(expected: Expected | None, asked: Money) -> None:
+def check_to_pay(expected: Expected | None, price: Money) -> None:
     """Refuse when another sum is to be paid than the one that was seen. Raises ChangedMeanwhile."""
-    if expected is None or (expected.amount, expected.currency) == (asked.amount, asked.currency):
+    if expected is None or (expected.amount, expected.currency) == (price.amount, price.currency):
         return
-    now = money_in_words(asked.amount, asked.currency)
+    now = money_in_words(price.amount, price.currency)
     raise ChangedMeanwhile(
-        asked.amount,
-        asked.currency,
+        price.amount,
+        price.currency,
         f"The amount has changed: it is {now} now. Nothing has happened; please look again.",
     )
 
 
-def check_on_cancel(expected: Expected | None, done: RefundOnCancel, currency: str) -> None:
+def check_on_cancel(expected: Expected | None, refund: RefundOnCancel, currency: str) -> None:
     """Refuse when cancelling gives back, or leaves, another sum than the one that was seen.
 
     Raises ChangedMeanwhile.
     """
     if expected is None:
         return
-    same_stays = expected.stays in (None, done.stays)
-    if (expected.amount, expected.currency) == (done.due, currency) and same_stays:
+    same_stays = expected.stays in (None, refund.stays)
+    if (expected.amount, expected.currency) == (refund.due, currency) and same_stays:
         return
-    back, stays = money_in_words(done.due, currency), money_in_words(done.stays, currency)
+    back, stays = money_in_words(refund.due, currency), money_in_words(refund.stays, currency)
     raise ChangedMeanwhile(
-        done.due,
+        refund.due,
         currency,
         f"The amounts have changed: {back} would be given back now, and {stays} would stay with "
         "the school. Nothing has happened; please look again.",
@@ -73,11 +73,11 @@ def check_on_cancel(expected: Expected | None, done: RefundOnCancel, currency: s
 
 def offer_of(course: Course) -> str:
     """Return a short digest of what a course promises: price, terms and dates."""
-    said = [
+    offer = [
         course.price,
         course.currency,
         course.terms,
         course.starts_at.isoformat(),
         course.ends_at.isoformat(),
     ]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(offer, sort_keys=True).encode()).hexdigest()[:16]

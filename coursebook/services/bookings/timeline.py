@@ -1,9 +1,9 @@
-"""What happened to a booking, told from its audit trail: what, whether money moved, how much.
+"""The timeline of a booking, made from its audit trail: what happened and which money moved.
 
-Every row of the trail is one of the facts of `FACTS`; rows of one moment are one thing that
-happened, so they are told together (`TOLD_BY`). A row that nobody foresaw is told as `noted`: that
-something was done, and nothing about money. Causes in the trail are for operators; of them only
-the reason of a decline, which Stripe words for the payer, is told.
+Every row of the trail is one of the facts of `FACTS`. Rows of one moment are one event, so some of
+them are hidden by others (`HIDDEN_BY`). An unknown row is shown as `noted`: it says that something
+was done and nothing about money. Causes in the trail are for operators; only the reason of a
+decline, which Stripe words for the payer, is shown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,8 +19,8 @@ from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.presenters import booking_view
 from coursebook.services.views import BookingStory, BookingView, MoneyView, TimelineStep
 
-MOST_STEPS = 40
-"""Of a longer story the latest part is told."""
+MAX_STEPS = 40
+"""A longer timeline shows its latest steps."""
 
 FACTS: dict[tuple[str, str, str], str] = {
     ("booking", "hold", "held"): "booked",
@@ -60,16 +60,16 @@ ENDED_BY: dict[str, str] = {
 """The fact of a place that ended for one of these reasons, instead of how it ended."""
 
 OLD_CAUSES = {"Cancelled by the operator.": "operator"}
-"""Rows from before the reason was written down by itself."""
+"""Causes of rows from before the end cause had a field of its own."""
 
-TOLD_BY: dict[str, frozenset[str]] = {
+HIDDEN_BY: dict[str, frozenset[str]] = {
     "received": frozenset({"confirmed", "looked_at"}),
     "page_opened": frozenset({"received", "on_its_way"}),
     "page_closed": frozenset({"released", "cancelled", *ENDED_BY.values()}),
     "not_carried_out": frozenset({"could_not_open"}),
     "released": frozenset({"not_carried_out", "could_not_open"}),
 }
-"""A fact that need not be told when one of these is told for the same moment."""
+"""Hide a fact when one of these happened at the same moment."""
 
 GIVEN_BACK_FOR = (
     "late_payment",
@@ -84,11 +84,11 @@ GIVEN_BACK_FOR = (
     "refund_again",
     "cancelled",
 )
-BY_WHOM: dict[str, str] = {
+REFUND_FACTS: dict[str, str] = {
     "course_cancelled": "refund_course_cancelled",
     "cancelled_by_school": "refund_cancelled_by_school",
 }
-"""What is given back by a cancelling, told by who cancelled in the same moment."""
+"""The fact of a refund on cancelling, by the fact of the same moment that says who cancelled."""
 
 
 async def booking_views(
@@ -126,11 +126,11 @@ def timeline_of(booking: BookingView, entries: Sequence[AuditEntry]) -> tuple[Ti
     steps: list[TimelineStep] = []
     for _, together in groupby(entries, key=lambda entry: entry.at):
         steps += _moment(booking, list(together))
-    return tuple(_without_promises(steps)[-MOST_STEPS:])
+    return tuple(_without_promises(steps)[-MAX_STEPS:])
 
 
 def _without_promises(steps: list[TimelineStep]) -> list[TimelineStep]:
-    """Say nothing of the money of a hold that ended while a person looks at a payment."""
+    """Promise nothing about the money of a hold that ended while an operator checks a payment."""
     facts = [step.fact for step in steps]
     first = facts.index("looked_at") if "looked_at" in facts else len(facts)
     return [
@@ -142,22 +142,24 @@ def _without_promises(steps: list[TimelineStep]) -> list[TimelineStep]:
 
 
 def _moment(booking: BookingView, entries: list[AuditEntry]) -> Iterable[TimelineStep]:
-    told = [(_fact(entry), entry) for entry in entries]
-    told.sort(key=lambda one: one[0].startswith("refund"))  # first why, then what is given back
-    facts = {fact for fact, _ in told}
+    changes = [(_fact(entry), entry) for entry in entries]
+    changes.sort(key=lambda change: change[0].startswith("refund"))  # the cause before the refund
+    facts = {fact for fact, _ in changes}
     seen: set[tuple[str, str]] = set()
-    for fact, entry in told:
-        if not fact or facts & TOLD_BY.get(fact, frozenset()) or (fact, entry.subject) in seen:
+    for fact, entry in changes:
+        if not fact or facts & HIDDEN_BY.get(fact, frozenset()) or (fact, entry.subject) in seen:
             continue
         seen.add((fact, entry.subject))
         yield _step(booking, _by_whom(fact, facts), entry)
 
 
 def _by_whom(fact: str, facts: set[str]) -> str:
-    """Return what is told of a refund that a cancelling brought, by who cancelled."""
+    """Return the fact of a refund, naming who cancelled if the refund came from cancelling."""
     if fact != "refund_cancelled":
         return fact
-    return next((told for ended, told in BY_WHOM.items() if ended in facts), fact)
+    return next(
+        (refund_fact for ended, refund_fact in REFUND_FACTS.items() if ended in facts), fact
+    )
 
 
 def _fact(entry: AuditEntry) -> str:
@@ -166,8 +168,8 @@ def _fact(entry: AuditEntry) -> str:
     if kind == "inbox":  # what operators are asked and do; only one kind is the student's matter
         return "looked_at" if _is_new_question(entry) else ""
     if fact in ("released", "cancelled"):
-        why = (entry.data or {}).get("why", "") or OLD_CAUSES.get(entry.cause, "")
-        return ENDED_BY.get(why, fact)
+        end_cause = (entry.data or {}).get("why", "") or OLD_CAUSES.get(entry.cause, "")
+        return ENDED_BY.get(end_cause, fact)
     if fact == "confirmed" and entry.from_state == SeatState.EXPIRED.value:
         return "confirmed_late"
     if fact == "not_carried_out" and entry.from_state == "created":
@@ -198,5 +200,5 @@ def _amount(booking: BookingView, entry: AuditEntry) -> MoneyView:
     if isinstance(amount, int) and isinstance(currency, str):
         return MoneyView(amount, currency)
     kind, _, number = entry.subject.partition(" ")
-    tried = {str(attempt.number): attempt.amount for attempt in booking.attempts}
-    return tried.get(number, booking.amount) if kind == "attempt" else booking.amount
+    amounts = {str(attempt.number): attempt.amount for attempt in booking.attempts}
+    return amounts.get(number, booking.amount) if kind == "attempt" else booking.amount

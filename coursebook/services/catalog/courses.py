@@ -20,10 +20,10 @@ from coursebook.services.presenters import course_detail, course_view
 from coursebook.services.rate_limits import Limits
 from coursebook.services.views import CourseDetailView, CoursePage, CourseView, Hint, NothingFits
 
-LONGEST_NAME = 200
-MOST_COUNTED = 500
+MAX_NAME_LENGTH = 200
+MAX_COUNTED = 500
 """Further on, a list is only said to be longer."""
-MOST_SLUGS = 50_000
+MAX_SLUGS = 50_000
 SLUGS_SECONDS = 60.0
 """The list is for search engines, and anybody may ask for it."""
 SIMILAR = 3
@@ -43,10 +43,10 @@ class Facets:
 class Catalog:
     """The published courses."""
 
-    def __init__(self, tools: Context, limits: Limits) -> None:
-        self._tools = tools
+    def __init__(self, context: Context, limits: Limits) -> None:
+        self._context = context
         self._limits = limits
-        clock = tools.clock
+        clock = context.clock
         self._slugs = MicroCache[list[str]](SLUGS_SECONDS, 1, lambda: clock().timestamp())
 
     async def slugs(self, most: int) -> list[str]:
@@ -54,8 +54,8 @@ class Catalog:
         return (await self._slugs.get("", self._read_slugs))[:most]
 
     async def _read_slugs(self) -> list[str]:
-        async with reading(self._tools.database) as work:
-            return await work.courses.slugs(self._tools.clock(), MOST_SLUGS)
+        async with reading(self._context.database) as work:
+            return await work.courses.slugs(self._context.clock(), MAX_SLUGS)
 
     async def count_search(self, address: str, who: Principal | None = None, tab: str = "") -> None:
         """Count one search by words. Raises RateLimited."""
@@ -75,29 +75,29 @@ class Catalog:
         """
         if query.q and address:
             await self.count_search(address, who, tab)
-        now = self._tools.clock()  # before reading: what is newer then counts as newer
-        async with reading(self._tools.database) as work:
+        now = self._context.clock()  # before reading: what is newer then counts as newer
+        async with reading(self._context.database) as work:
             terms, read_as = await understood(work, query.q)
             if terms is None:
                 return CoursePage((), None, 0, query.q)
-            chosen = await self._chosen(work, query, terms)
-            rows, following = await _page(work, chosen, query)
-            total = await _count(work, chosen) if query.is_counted else 0
-        return CoursePage(tuple(course_view(row, now) for row in rows), following, total, read_as)
+            course_filter = await self._course_filter(work, query, terms)
+            rows, next_cursor = await _page(work, course_filter, query)
+            total = await _count(work, course_filter) if query.is_counted else 0
+        return CoursePage(tuple(course_view(row, now) for row in rows), next_cursor, total, read_as)
 
     async def nothing_fits(self, query: CourseQuery) -> NothingFits:
         """Return what helps when a query finds nothing: which filter hides most, and what is near.
 
         A hint is None when no single filter is the reason.
         """
-        now = self._tools.clock()
-        async with reading(self._tools.database) as work:
+        now = self._context.clock()
+        async with reading(self._context.database) as work:
             terms, _ = await understood(work, query.q)
             given = [name for name in FILTERS if query.without(name) != query]
             hints = []
             for name in given if terms is not None else ():
-                chosen = await self._chosen(work, query.without(name), terms or ())
-                hints.append(Hint(name, await _count(work, chosen)))
+                course_filter = await self._course_filter(work, query.without(name), terms or ())
+                hints.append(Hint(name, await _count(work, course_filter)))
             best = max(hints, key=lambda hint: hint.count, default=None)
             similar = await self._similar(work, query, terms)
         views = tuple(course_view(course, now) for course in similar)
@@ -105,10 +105,10 @@ class Catalog:
 
     async def course(self, id_or_slug: str) -> CourseDetailView:
         """Return one course by id or slug. Raises CourseNotFound."""
-        if clean_id(id_or_slug, LONGEST_NAME) is None:
+        if clean_id(id_or_slug, MAX_NAME_LENGTH) is None:
             raise CourseNotFound
-        now = self._tools.clock()
-        async with reading(self._tools.database) as work:
+        now = self._context.clock()
+        async with reading(self._context.database) as work:
             course = await work.courses.find(id_or_slug)
         if course is None or course.status == CourseStatus.DRAFT.value:
             raise CourseNotFound
@@ -116,24 +116,26 @@ class Catalog:
 
     async def some(self, course_ids: set[str]) -> tuple[CourseView, ...]:
         """Return these courses as everybody may see them; those that are hidden are left out."""
-        now = self._tools.clock()
-        async with reading(self._tools.database) as work:
+        now = self._context.clock()
+        async with reading(self._context.database) as work:
             found = await work.courses.by_ids(course_ids)
         shown = (c for c in found.values() if c.status != CourseStatus.DRAFT.value)
         return tuple(course_view(course, now) for course in shown)
 
     async def facets(self) -> Facets:
         """Return the categories, levels and currencies of published courses still to come."""
-        now = self._tools.clock()
-        async with reading(self._tools.database) as work:
+        now = self._context.clock()
+        async with reading(self._context.database) as work:
             return Facets(
                 categories=tuple(await work.courses.words("category", now)),
                 levels=tuple(await work.courses.words("level", now)),
                 currencies=tuple(await work.courses.words("currency", now)),
             )
 
-    async def _chosen(self, work: UnitOfWork, query: CourseQuery, terms: Terms) -> CourseFilter:
-        now = self._tools.clock()
+    async def _course_filter(
+        self, work: UnitOfWork, query: CourseQuery, terms: Terms
+    ) -> CourseFilter:
+        now = self._context.clock()
         asks_for_the_past = query.day_from is not None and query.day_from < now.date()
         return CourseFilter(
             terms=terms,
@@ -159,47 +161,49 @@ class Catalog:
         if query.category:
             tries.append((CourseQuery(category=query.category), ()))
         for near, words in [*tries, (CourseQuery(), ())]:
-            chosen = await self._chosen(work, near, words)
+            course_filter = await self._course_filter(work, near, words)
             order: Order = "relevance" if words else "starts_at"
-            rows, _ = await _page(work, chosen, replace(near, sort=order, limit=SIMILAR))
+            rows, _ = await _page(work, course_filter, replace(near, sort=order, limit=SIMILAR))
             if rows:
                 return rows
         return []
 
 
 async def _page(
-    work: UnitOfWork, chosen: CourseFilter, query: CourseQuery
+    work: UnitOfWork, course_filter: CourseFilter, query: CourseQuery
 ) -> tuple[list[ListedCourse], str | None]:
     """Return the courses of one page, and the cursor of the next one."""
     most = query.limit + 1
     sort: Order = query.sort
-    if chosen.terms and sort in ("relevance", "starts_at"):
+    if course_filter.terms and sort in ("relevance", "starts_at"):
         kind = f"courses:found:{sort}"
         after = read_place(query.cursor, kind)
-        found = await work.word_search.page(chosen, after, most, closest_first=sort == "relevance")
+        found = await work.word_search.page(
+            course_filter, after, most, closest_first=sort == "relevance"
+        )
         last = found[query.limit - 1][1] if len(found) == most else None
-        following = write_place(kind, last) if last else None
-        return [course for course, _ in found[: query.limit]], following
+        next_cursor = write_place(kind, last) if last else None
+        return [course for course, _ in found[: query.limit]], next_cursor
     plain: Sort = "starts_at" if sort == "relevance" else sort
     kind = f"courses:{plain}"
-    ask = work.word_search.page_in_order if chosen.terms else work.courses.published
-    rows = await ask(chosen, plain, read_cursor(query.cursor, kind), most)
+    ask = work.word_search.page_in_order if course_filter.terms else work.courses.published
+    rows = await ask(course_filter, plain, read_cursor(query.cursor, kind), most)
     shown = rows[: query.limit]
     if len(rows) < most:
         return shown, None
     return shown, write_cursor(kind, getattr(shown[-1], COLUMNS[plain].key), shown[-1].id)
 
 
-async def _count(work: UnitOfWork, chosen: CourseFilter) -> int:
+async def _count(work: UnitOfWork, course_filter: CourseFilter) -> int:
     """Count up to one more than we say."""
-    if chosen.terms:
-        return await work.word_search.count(chosen, MOST_COUNTED + 1)
-    return await work.courses.count_published(chosen, MOST_COUNTED + 1)
+    if course_filter.terms:
+        return await work.word_search.count(course_filter, MAX_COUNTED + 1)
+    return await work.courses.count_published(course_filter, MAX_COUNTED + 1)
 
 
 async def _spelled_as(work: UnitOfWork, name: str, given: str) -> tuple[str, ...]:
     """Return the category (or level) as courses spell it, in capitals or not; as given if none."""
     if not given:
         return ()
-    known = await work.courses.words("category" if name == "category" else "level")
-    return tuple(word for word in known if word.casefold() == given.casefold()) or (given,)
+    words = await work.courses.words("category" if name == "category" else "level")
+    return tuple(word for word in words if word.casefold() == given.casefold()) or (given,)

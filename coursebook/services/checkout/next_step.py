@@ -29,7 +29,7 @@ from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork
-from coursebook.services.bookings.balance import balance, to_pay
+from coursebook.services.bookings.balance import money_left, to_pay
 from coursebook.services.bookings.expected_amounts import Seen, check_offer, check_to_pay
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
@@ -298,7 +298,7 @@ def _renew_promise(locked: LockedBookingAndCourse) -> None:
 async def _holds_money(locked: LockedBookingAndCourse, attempts: list[PaymentAttempt]) -> bool:
     """Whether we hold a payment of this booking that pays for no place and was not refunded."""
     refunds = await locked.work.refunds.of_booking(locked.booking.id)
-    return any(balance(attempts, refunds).values())
+    return any(money_left(attempts, refunds).values())
 
 
 def _student(user: User) -> Actor:

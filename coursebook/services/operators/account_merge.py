@@ -48,20 +48,20 @@ class JoinPreview:
     new: PersonSummary
 
 
-async def preview_join(tools: Context, old: str, new: str) -> JoinPreview:
+async def preview_join(context: Context, old: str, new: str) -> JoinPreview:
     """Find both accounts and say what would move. Raises CannotJoin, Unavailable."""
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         one, other = await _both(work, old, new)
         await _refuse_conflict(work, one, other)
         return JoinPreview(await _summary(work, one), await _summary(work, other))
 
 
-async def join(tools: Context, preview: JoinPreview) -> int:
+async def join(context: Context, preview: JoinPreview) -> int:
     """Move every booking of the old account, in one transaction; return how many.
 
     Raises CannotJoin when something has changed since the preview.
     """
-    async with writing(tools.database) as work:
+    async with writing(context.database) as work:
         old, new = await _both(work, preview.old.id, preview.new.id)
         await _refuse_conflict(work, old, new)
         bookings = await work.bookings.all_of(old.id)
@@ -69,13 +69,13 @@ async def join(tools: Context, preview: JoinPreview) -> int:
             raise CannotJoin(
                 "Bookings have changed in the meantime: check them again, then decide."
             )
-        now = tools.clock()
+        now = context.clock()
         for booking in bookings:  # in the order of their courses, so that nobody waits crosswise
-            ledger = await lock_booking(work, booking.id, ACTOR, now)
-            assert ledger is not None, "read in this transaction"
+            locked = await lock_booking(work, booking.id, ACTOR, now)
+            assert locked is not None, "read in this transaction"
             data = {"before": old.subject, "after": new.subject}
-            ledger.note("joined", "The same person has a new account.", **data)
-            ledger.booking.user_id, ledger.booking.updated_at = new.id, now
+            locked.note("joined", "The same person has a new account.", **data)
+            locked.booking.user_id, locked.booking.updated_at = new.id, now
         work.mark_changed(topics.user(new.id), topics.newcomer(new.subject))
         _audit(work, old, new, len(bookings), now)
     log.info("people.joined", old=old.id, new=new.id, bookings=len(bookings))
@@ -83,13 +83,13 @@ async def join(tools: Context, preview: JoinPreview) -> int:
 
 
 async def _both(work: UnitOfWork, old: str, new: str) -> tuple[User, User]:
-    one, other = await _found(work, old), await _found(work, new)
+    one, other = await _account(work, old), await _account(work, new)
     if one.id == other.id:
         raise CannotJoin(f"{old} and {new} are the same account ({one.subject}).")
     return one, other
 
 
-async def _found(work: UnitOfWork, named: str) -> User:
+async def _account(work: UnitOfWork, named: str) -> User:
     """Return the one account of this Clerk user id, id of ours, or e-mail address."""
     user = await work.users.by_subject(named) or await work.users.by_id(named)
     if user is not None:
@@ -108,9 +108,9 @@ async def _found(work: UnitOfWork, named: str) -> User:
 
 async def _refuse_conflict(work: UnitOfWork, old: User, new: User) -> None:
     """Refuse when both have a live booking on one course: a person has at most one."""
-    theirs = {b.course_id: b for b in await work.bookings.all_of(new.id) if _is_live(b)}
+    live_bookings = {b.course_id: b for b in await work.bookings.all_of(new.id) if _is_live(b)}
     for booking in await work.bookings.all_of(old.id):
-        other = theirs.get(booking.course_id)
+        other = live_bookings.get(booking.course_id)
         if other is not None and _is_live(booking):
             course = await work.courses.find(booking.course_id)
             title = course.title if course else booking.course_id

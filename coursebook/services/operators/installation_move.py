@@ -37,78 +37,78 @@ class Copied:
     entries: int
 
 
-async def known_address(tools: Context) -> str:
+async def known_address(context: Context) -> str:
     """Return the address that the database was last used at with real keys, or ""."""
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         row = await work.installations.find()
     return row.public_address if row is not None and row.has_keys else ""
 
 
-async def declare_moved(tools: Context) -> None:
+async def declare_moved(context: Context) -> None:
     """Note our public address as the one of the same installation."""
-    async with writing(tools.database) as work:
-        row = await _row(work, tools)
+    async with writing(context.database) as work:
+        row = await _row(work, context)
         before = row.public_address
-        _note_address(row, tools)
-        _audit(work, tools, "moved", f"From {before} to {tools.public_url}.")
-    log.info("installation.moved", address=tools.public_url)
+        _note_address(row, context)
+        _audit(work, context, "moved", f"From {before} to {context.public_url}.")
+    log.info("installation.moved", address=context.public_url)
 
 
-async def declare_copy(tools: Context) -> Copied:
+async def declare_copy(context: Context) -> Copied:
     """Give this database an id of its own; close what its original has to do itself."""
-    async with writing(tools.database) as work:
-        row = await _row(work, tools)
+    async with writing(context.database) as work:
+        row = await _row(work, context)
         before, row.id, row.copied_from = row.id, new_id("ins"), row.id
-        _note_address(row, tools)
-        now = tools.clock()
+        _note_address(row, context)
+        now = context.clock()
         copied = Copied(
             id=row.id,
-            bookings=await _end_holds(work, tools),
+            bookings=await _end_holds(work, context),
             promises=await work.outbox.close_all(LEFT, now),
             events=await work.events.close_all(LEFT, now),
-            entries=await _close_entries(work, tools),
+            entries=await _close_entries(work, context),
         )
         await work.attempts.disown_all()
         await work.reconciliations.forget()
-        _audit(work, tools, "copied", f"Copy of {before}; it is {row.id} now.")
-    log.info("installation.copied", id=copied.id, address=tools.public_url)
+        _audit(work, context, "copied", f"Copy of {before}; it is {row.id} now.")
+    log.info("installation.copied", id=copied.id, address=context.public_url)
     return copied
 
 
-async def _row(work: UnitOfWork, tools: Context) -> InstallationRow:
-    return await work.installations.ensure(tools.public_url, tools.clock(), has_keys=True)
+async def _row(work: UnitOfWork, context: Context) -> InstallationRow:
+    return await work.installations.ensure(context.public_url, context.clock(), has_keys=True)
 
 
-def _note_address(row: InstallationRow, tools: Context) -> None:
-    row.public_address, row.has_keys, row.updated_at = tools.public_url, True, tools.clock()
+def _note_address(row: InstallationRow, context: Context) -> None:
+    row.public_address, row.has_keys, row.updated_at = context.public_url, True, context.clock()
 
 
-async def _end_holds(work: UnitOfWork, tools: Context) -> int:
+async def _end_holds(work: UnitOfWork, context: Context) -> int:
     """End every held place and every attempt that is not over: nobody can pay for them here."""
     ended = 0
     for booking_id in await work.bookings.held_or_unsettled():
-        ledger = await lock_booking(work, booking_id, ACTOR, tools.clock())
-        assert ledger is not None, "read in this transaction"
+        locked = await lock_booking(work, booking_id, ACTOR, context.clock())
+        assert locked is not None, "read in this transaction"
         for attempt in await work.attempts.of_booking(booking_id):
             state = AttemptState(attempt.state)
             if not state.is_final:
-                over = state is AttemptState.PROCESSING
-                then = AttemptState.FAILED if over else AttemptState.EXPIRED
-                ledger.set_attempt(attempt, then, LEFT)
-        if ledger.place is SeatState.HELD:
-            ledger.end(EndCause.PAGE_EXPIRED, LEFT)
+                is_processing = state is AttemptState.PROCESSING
+                then = AttemptState.FAILED if is_processing else AttemptState.EXPIRED
+                locked.set_attempt(attempt, then, LEFT)
+        if locked.place is SeatState.HELD:
+            locked.end(EndCause.PAGE_EXPIRED, LEFT)
             ended += 1
     return ended
 
 
-async def _close_entries(work: UnitOfWork, tools: Context) -> int:
+async def _close_entries(work: UnitOfWork, context: Context) -> int:
     entries = await work.inbox.all_open()
     for entry in entries:
-        how, now = Resolution.BY_HAND, tools.clock()
-        await close_entry(work, entry, how, actor=ACTOR, now=now, note=LEFT)
+        resolution, now = Resolution.BY_HAND, context.clock()
+        await close_entry(work, entry, resolution, actor=ACTOR, now=now, note=LEFT)
     return len(entries)
 
 
-def _audit(work: UnitOfWork, tools: Context, event: str, cause: str) -> None:
+def _audit(work: UnitOfWork, context: Context, event: str, cause: str) -> None:
     change = Change(None, "installation", event, None, None, cause)
-    work.audit.write(change, actor=ACTOR, request_id="", now=tools.clock())
+    work.audit.write(change, actor=ACTOR, request_id="", now=context.clock())

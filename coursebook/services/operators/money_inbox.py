@@ -18,7 +18,7 @@ from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.schema.columns import ID_LENGTH
 from coursebook.persistence.schema.tables import MoneyInboxEntry
 from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
-from coursebook.services.bookings.balance import balance, received_money
+from coursebook.services.bookings.balance import money_left, received_money
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import FOREIGN_MONEY, LockedBookingAndCourse, lock_booking
 from coursebook.services.pagination import read_cursor, write_cursor
@@ -35,8 +35,8 @@ CURSOR = "inbox:created_at"
 class Inbox:
     """The use cases of operators with the money inbox; everybody else is refused."""
 
-    def __init__(self, tools: Context) -> None:
-        self._tools = tools
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     async def list_of(
         self, who: Principal, *, is_open: bool = True, limit: int = 20, cursor: str | None = None
@@ -48,21 +48,21 @@ class Inbox:
         _check(who)
         kind = f"{'open' if is_open else 'closed'} {CURSOR}"
         after = read_cursor(cursor, kind)
-        async with reading(self._tools.database) as work:
+        async with reading(self._context.database) as work:
             rows = await work.inbox.page(is_open=is_open, after=after, limit=limit + 1)
         last = rows[limit - 1] if len(rows) > limit else None
-        following = write_cursor(kind, last.created_at, last.id) if last else None
-        return InboxPage(tuple(inbox_entry_view(row) for row in rows[:limit]), following)
+        next_cursor = write_cursor(kind, last.created_at, last.id) if last else None
+        return InboxPage(tuple(inbox_entry_view(row) for row in rows[:limit]), next_cursor)
 
     async def entry(self, who: Principal, entry_id: str) -> InboxEntryView:
         """Return one entry, with whom it is about. Raises Forbidden, InboxEntryNotFound."""
         _check(who)
-        async with reading(self._tools.database) as work:
-            entry = await _found(work, entry_id)
+        async with reading(self._context.database) as work:
+            entry = await _entry_of(work, entry_id)
             booking = await work.bookings.find(entry.booking_id) if entry.booking_id else None
             user = await work.users.by_id(booking.user_id) if booking else None
             course = await work.courses.find(booking.course_id) if booking else None
-            expect = await _given_back_now(work, entry)
+            expect = await _refund_now(work, entry)
         return replace(
             inbox_entry_view(entry),
             expect=expect,
@@ -87,12 +87,12 @@ class Inbox:
             raise NotActionable(
                 f"This entry offers “{shown.action}”." if shown.action else "It is already closed."
             )
-        async with writing(self._tools.database) as work:
-            entry, ledger = await self._taken(work, who, shown)
-            back = await _given_back_now(work, entry)
+        async with writing(self._context.database) as work:
+            entry, locked = await self._lock(work, who, shown)
+            back = await _refund_now(work, entry)
             if expect is not None and expect != back:
                 raise ChangedMeanwhile(**vars(back)) if back else ChangedMeanwhile
-            await self._do(work, entry, ledger, action, who.actor)
+            await self._do(work, entry, locked, action, who.actor)
         if action is InboxAction.ASK_STRIPE and shown.session_id:
             await self._ask(shown.session_id, who)
         log.info("inbox.acted", entry=entry_id, action=action.value)
@@ -104,38 +104,38 @@ class Inbox:
         Raises Forbidden, InboxEntryNotFound, NotActionable.
         """
         shown = await self.entry(who, entry_id)
-        now, actor = self._tools.clock(), who.actor
-        async with writing(self._tools.database) as work:
-            entry, _ = await self._taken(work, who, shown)
+        now, actor = self._context.clock(), who.actor
+        async with writing(self._context.database) as work:
+            entry, _ = await self._lock(work, who, shown)
             await close_entry(work, entry, Resolution.BY_HAND, actor=actor, now=now, note=note)
         return await self.entry(who, entry_id)
 
-    async def _taken(
+    async def _lock(
         self, work: UnitOfWork, who: Principal, shown: InboxEntryView
     ) -> tuple[MoneyInboxEntry, LockedBookingAndCourse | None]:
         """Lock course, booking and entry, in this order. Raises NotActionable when it is closed."""
-        now = self._tools.clock()
+        now = self._context.clock()
         about = shown.booking_id
-        ledger = await lock_booking(work, about, who.actor, now) if about else None
+        locked = await lock_booking(work, about, who.actor, now) if about else None
         entry = await work.inbox.lock(shown.id)
         if entry is None:
             raise InboxEntryNotFound
         if entry.resolved_at is not None:
             raise NotActionable("This entry is already closed.")
-        return entry, ledger
+        return entry, locked
 
     async def _do(
         self,
         work: UnitOfWork,
         entry: MoneyInboxEntry,
-        ledger: LockedBookingAndCourse | None,
+        locked: LockedBookingAndCourse | None,
         action: InboxAction,
         actor: Actor,
     ) -> None:
-        now = self._tools.clock()
+        now = self._context.clock()
         match action:
-            case InboxAction.REFUND if ledger is not None:
-                await _refund(ledger, entry)
+            case InboxAction.REFUND if locked is not None:
+                await _refund(locked, entry)
                 await close_entry(work, entry, Resolution.DONE, actor=actor, now=now)
             case InboxAction.REFUND:
                 await work.outbox.promise(
@@ -153,28 +153,28 @@ class Inbox:
 
     async def _ask(self, session_id: str, who: Principal) -> None:
         try:
-            await settle(self._tools, session_id, actor=who.actor, refunds_too=True)
-        except GatewayError as problem:
+            await settle(self._context, session_id, actor=who.actor, refunds_too=True)
+        except GatewayError as error:
             raise PaymentProviderError(
                 "We could not reach the payment service. Nothing has changed; please try again."
-            ) from problem
+            ) from error
 
 
-async def _refund(ledger: LockedBookingAndCourse, entry: MoneyInboxEntry) -> None:
+async def _refund(locked: LockedBookingAndCourse, entry: MoneyInboxEntry) -> None:
     """Promise what the entry is about, and never more than we still have of the payment."""
-    attempt = await ledger.work.attempts.find(entry.attempt_id or "")
+    attempt = await locked.work.attempts.find(entry.attempt_id or "")
     if attempt is None:
         raise NotActionable("We do not know this payment.")
     if attempt.is_foreign:
         raise NotActionable(FOREIGN_MONEY)
     if attempt.is_disputed:
         raise NotActionable("The payment is disputed, so Stripe refunds none of it.")
-    amount = _part(entry, await amount_left(ledger, attempt))
+    amount = _part(entry, await amount_left(locked, attempt))
     if amount <= 0:
         raise NotActionable("Nothing is left of this payment to give back.")
     again = entry.kind == InboxKind.REFUND_FAILED.value
     cause = "refund_again" if again else "given_back_by_operator"
-    await ledger.promise_refund(attempt, amount, cause, currency=received_money(attempt)[1])
+    await locked.promise_refund(attempt, amount, cause, currency=received_money(attempt)[1])
 
 
 def _part(entry: MoneyInboxEntry, left: int) -> int:
@@ -183,7 +183,7 @@ def _part(entry: MoneyInboxEntry, left: int) -> int:
     return min(left, entry.amount or 0) if is_again else left
 
 
-async def _given_back_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView | None:
+async def _refund_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView | None:
     """Return what the action of an open entry would give back, None when it moves no money."""
     if entry.resolved_at is not None or ACTION[InboxKind(entry.kind)] is not InboxAction.REFUND:
         return None
@@ -191,11 +191,11 @@ async def _given_back_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView
     if attempt is None:  # of no booking: what is left is asked from Stripe when it is given back
         return MoneyView(entry.amount or 0, entry.currency or "")
     await work.session.flush()
-    left = balance([attempt], await work.refunds.of_attempt(attempt.id)).get(attempt.id, 0)
+    left = money_left([attempt], await work.refunds.of_attempt(attempt.id)).get(attempt.id, 0)
     return MoneyView(_part(entry, left), received_money(attempt)[1])
 
 
-async def _found(work: UnitOfWork, entry_id: str) -> MoneyInboxEntry:
+async def _entry_of(work: UnitOfWork, entry_id: str) -> MoneyInboxEntry:
     entry = await work.inbox.find(entry_id) if len(entry_id) <= ID_LENGTH else None
     if entry is None:
         raise InboxEntryNotFound

@@ -150,7 +150,7 @@ def _money(
     returns = [Return(r.amount, r.currency, _as_decided(r)) for r in refunds]
     kept = Kept(booking.kept_amount or 0, booking.currency, booking.kept_why)
     return tuple(
-        MoneyText(line.told, _in_words(line.amount, line.currency), line.why)
+        MoneyText(line.outcome, _in_words(line.amount, line.currency), line.why)
         for line in lines_of(payments, returns, kept, is_free=booking.price == 0)
     )
 

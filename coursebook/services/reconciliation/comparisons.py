@@ -9,7 +9,7 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.settlement import STATE_OF, CheckoutSessionStatus
 from coursebook.payments.gateway import DisputeFacts, PaymentFacts, RefundFacts, SessionFacts
 from coursebook.persistence.schema.tables import Booking, Dispute, PaymentAttempt, Refund
-from coursebook.services.bookings.balance import balance, received_money
+from coursebook.services.bookings.balance import money_left, received_money
 
 PAID_STATUSES = (CheckoutSessionStatus.PAID, CheckoutSessionStatus.NOTHING_TO_PAY)
 
@@ -139,7 +139,7 @@ def unaccounted_money(
     the money inbox; kept by a recorded decision; withdrawn by the bank (docs/architecture.md, row 2
     of "What may never break"). `decided` maps an attempt's id to the amount in inbox entries.
     """
-    left = balance(attempts, refunds)
+    left = money_left(attempts, refunds)
     paid = [a for a in attempts if left.get(a.id) and _is_ours_to_keep(a)]
     without = {a.id: max(0, left[a.id] - decided.get(a.id, 0)) for a in paid}
     pays = [a for a in paid if received_money(a)[1] == booking.currency]

@@ -51,27 +51,27 @@ def sample_courses(now: datetime) -> tuple[Sample, ...]:
     )
 
 
-def _sample(slug: str, said: dict[str, Any], now: datetime) -> Sample:
-    starts_at, ends_at = _hours(said, now)
+def _sample(slug: str, data: dict[str, Any], now: datetime) -> Sample:
+    starts_at, ends_at = _hours(data, now)
     draft = CourseDraft(
-        **{name: said[name] for name in SAME_AS_DRAFT},
+        **{name: data[name] for name in SAME_AS_DRAFT},
         slug=slug,
-        is_online=said.get("online", False),
-        place_address=said.get("place_address", ""),
-        join_url=said.get("join_url", ""),
+        is_online=data.get("online", False),
+        place_address=data.get("place_address", ""),
+        join_url=data.get("join_url", ""),
         image=f"/courses/{slug}.svg",
         starts_at=starts_at,
         ends_at=ends_at,
-        terms=Terms(tuple(TermStep(hours, share) for hours, share in said["terms"])),
+        terms=Terms(tuple(TermStep(hours, share) for hours, share in data["terms"])),
     )
-    return Sample(draft, said["taken"])
+    return Sample(draft, data["taken"])
 
 
-def _hours(said: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(said["timezone"])
-    earliest = now.astimezone(zone).date() + timedelta(days=said["from_days"])
-    wait = (WEEKDAYS.index(said["weekday"]) - earliest.weekday()) % 7
+def _hours(data: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
+    zone = ZoneInfo(data["timezone"])
+    earliest = now.astimezone(zone).date() + timedelta(days=data["from_days"])
+    wait = (WEEKDAYS.index(data["weekday"]) - earliest.weekday()) % 7
     first = earliest + timedelta(days=wait)
-    last = first + timedelta(days=said.get("days", 1) - 1)
-    starts, ends = time.fromisoformat(said["starts"]), time.fromisoformat(said["ends"])
+    last = first + timedelta(days=data.get("days", 1) - 1)
+    starts, ends = time.fromisoformat(data["starts"]), time.fromisoformat(data["ends"])
     return datetime.combine(first, starts, zone), datetime.combine(last, ends, zone)

@@ -18,7 +18,7 @@ from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.seeding.sample_courses import Sample, sample_courses
 
 ACTOR = Actor("seed")
-PATIENCE_SECONDS = 60
+LOCK_TIMEOUT_SECONDS = 60
 """How long a process waits for another one that is seeding."""
 STUDENTS = (
     "Amara Lindqvist",
@@ -49,16 +49,16 @@ async def seed(database: Database, now: datetime) -> int:
     Safe to run again and from several processes at once: the address of a course is unique.
     """
     async with writing(database) as work:
-        await work.set_lock_timeout(PATIENCE_SECONDS)
+        await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
         added = [await _add(work, sample, now) for sample in sample_courses(now)]
     return sum(added)
 
 
 def course_values(draft: CourseDraft, now: datetime) -> dict[str, Any]:
     """Return the row of a new, published course. Raises Invalid when the draft has problems."""
-    wrong = problems(draft, now)
-    if wrong:
-        raise Invalid(wrong)
+    problems_found = problems(draft, now)
+    if problems_found:
+        raise Invalid(problems_found)
     return {
         **vars(draft),
         "id": new_id("crs"),
@@ -103,10 +103,10 @@ async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) 
         created_at=now,
         updated_at=now,
     )
-    ledger = LockedBookingAndCourse(work, booking, ACTOR, now, course)
+    locked = LockedBookingAndCourse(work, booking, ACTOR, now, course)
     work.bookings.add(booking)
     await work.session.flush()  # before its audit row, which refers to it
-    ledger.open_hold("Sample booking.")
+    locked.open_hold("Sample booking.")
     attempt = PaymentAttempt(
         id=new_id("pay"),
         booking_id=booking.id,
@@ -122,5 +122,5 @@ async def _book(work: UnitOfWork, course: Course, student: User, now: datetime) 
     )
     work.attempts.add(attempt)
     await work.session.flush()
-    ledger.set_attempt(attempt, AttemptState.SUCCEEDED, "Sample booking, free of charge.")
-    ledger.confirm("Sample booking, free of charge.")
+    locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Sample booking, free of charge.")
+    locked.confirm("Sample booking, free of charge.")

@@ -13,7 +13,7 @@ from coursebook.payments.gateway import DisputeFacts
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Dispute, PaymentAttempt
-from coursebook.services.bookings.balance import owed_of, received_money, standing_of
+from coursebook.services.bookings.balance import amount_owed, balance_of, received_money
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from coursebook.services.settlement.inbox_entries import open_inbox_entry
@@ -94,8 +94,8 @@ async def _amount_owed(locked: LockedBookingAndCourse, attempt: PaymentAttempt) 
     """Return what of a payment is still to be refunded."""
     booking, work = locked.booking, locked.work
     attempts = await work.attempts.of_booking(booking.id)
-    standing = standing_of(booking, attempts, await work.refunds.of_booking(booking.id))
-    return min(owed_of(booking, standing), standing.free.get(attempt.id, 0))
+    balance = balance_of(booking, attempts, await work.refunds.of_booking(booking.id))
+    return min(amount_owed(booking, balance), balance.free.get(attempt.id, 0))
 
 
 async def _amount_refunded(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:

@@ -13,7 +13,7 @@ from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import Dispute, MoneyInboxEntry, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork
-from coursebook.services.bookings.balance import balance
+from coursebook.services.bookings.balance import money_left
 from coursebook.services.locked_booking import LockedBookingAndCourse
 
 ALERT = "mail:inbox_entry"
@@ -100,7 +100,7 @@ def _inbox_context(
     )
     return InboxContext(
         place=locked.place,
-        left=balance(attempts, refunds).get(entry.attempt_id or "", 0),
+        left=money_left(attempts, refunds).get(entry.attempt_id or "", 0),
         asked=entry.amount or 0,
         back_since=since,
         refund=RefundState(refund.state) if refund else None,

@@ -14,7 +14,7 @@ from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import reading, writing
-from coursebook.services.bookings.balance import balance, owed_of, received_money, standing_of
+from coursebook.services.bookings.balance import amount_owed, balance_of, money_left, received_money
 from coursebook.services.context import Context
 from coursebook.services.installation import installation_of
 from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
@@ -105,8 +105,8 @@ async def _amount_owed(locked: LockedBookingAndCourse, paid: PaymentAttempt) -> 
     if not (is_decided and is_over and was_price):
         return left
     attempts = await work.attempts.of_booking(booking.id)
-    standing = standing_of(booking, attempts, await work.refunds.of_booking(booking.id))
-    return min(left, owed_of(booking, standing))
+    balance = balance_of(booking, attempts, await work.refunds.of_booking(booking.id))
+    return min(left, amount_owed(booking, balance))
 
 
 async def apply_refunds(
@@ -200,4 +200,4 @@ async def amount_left(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -
     """Return what we still have of a payment after all refunds, promised ones included."""
     await locked.work.session.flush()
     refunds = await locked.work.refunds.of_attempt(attempt.id)
-    return balance([attempt], refunds).get(attempt.id, 0)
+    return money_left([attempt], refunds).get(attempt.id, 0)

@@ -41,13 +41,13 @@ def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Statemen
 def has_come(booking: BookingView) -> bool:
     """Tell whether any money came for a booking."""
     quiet = (MoneyOutcome.NOTHING_CHARGED, MoneyOutcome.FREE)
-    return any(line.told not in quiet for line in account_of(booking))
+    return any(line.outcome not in quiet for line in account_of(booking))
 
 
 def sentences(lines: tuple[StatementLine, ...], table: Mapping[str, str], language: str) -> str:
     """Say the lines in the words of a table, one sentence each."""
     return " ".join(
-        table[line.told.value].format(
+        table[line.outcome.value].format(
             amount=say.money(line.amount, line.currency, language) if line.currency else "",
             why=line.why,
         )

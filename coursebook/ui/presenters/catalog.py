@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from coursebook.domain.money import CURRENCIES
-from coursebook.services.catalog.courses import MOST_COUNTED, Facets
+from coursebook.services.catalog.courses import MAX_COUNTED, Facets
 from coursebook.services.views import CoursePage, NothingFits
 from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
@@ -97,8 +97,8 @@ def found(page: CoursePage, filters: Filters, language: str) -> str:
 
     Of very many it says only that they are many.
     """
-    if page.total > MOST_COUNTED:
-        return str(i18n.of(language).MORE_THAN.format(count=MOST_COUNTED))
+    if page.total > MAX_COUNTED:
+        return str(i18n.of(language).MORE_THAN.format(count=MAX_COUNTED))
     first = int(filters.at or 0) + 1
     last = first - 1 + len(page.items)
     is_known = not filters.after or filters.at

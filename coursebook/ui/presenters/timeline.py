@@ -116,7 +116,7 @@ def _what_became_of_it(booking: BookingView, language: str) -> str:
     """Say what became of the money of a place that is over."""
     known, lines = i18n.of(language), booking_statement.account_of(booking)
     said = booking_statement.sentences(lines, known.NEXT_MONEY, language)
-    moves = any(line.told in (MoneyOutcome.GOES_BACK, MoneyOutcome.WENT_BACK) for line in lines)
+    moves = any(line.outcome in (MoneyOutcome.GOES_BACK, MoneyOutcome.WENT_BACK) for line in lines)
     return f"{said} {known.BANKS_TAKE}" if moves else said
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from coursebook.domain.booking import BookingStatus
-from coursebook.services.bookings.dashboard import Wanted
+from coursebook.services.bookings.dashboard import BookingSearch
 from coursebook.services.views import BookingStory, SectionView
 from coursebook.ui import i18n, validation
 from coursebook.ui.presenters import timeline
@@ -27,9 +27,9 @@ class Filters:
         return {name: value for name, value in vars(self).items() if value}
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> BookingSearch:
         """The filters as the service takes them."""
-        return Wanted(self.q, BookingStatus(self.status) if self.status else None)
+        return BookingSearch(self.q, BookingStatus(self.status) if self.status else None)
 
 
 NAMES = tuple(field.name for field in fields(Filters))
