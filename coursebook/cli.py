@@ -37,8 +37,8 @@ def main() -> None:
     steady_output()
     try:
         app(prog_name="coursebook")
-    except CannotStart as problem:
-        print(problem, file=sys.stderr)
+    except CannotStart as error:
+        print(error, file=sys.stderr)
         raise SystemExit(2) from None
 
 
@@ -183,9 +183,9 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Replace the current data.")] = False,
 ) -> None:
     """Replace the database with a copy; stop coursebook first."""
-    from coursebook.run.commands.backup import put_back
+    from coursebook.run.commands.backup import restore_backup
 
-    put_back(context.obj / file, may_replace=yes)
+    restore_backup(context.obj / file, may_replace=yes)
 
 
 @people_app.command("join")
@@ -203,9 +203,9 @@ def people_join(
 @installation_app.command("moved")
 def installation_moved() -> None:
     """Declare that this installation has moved to PUBLIC_URL."""
-    from coursebook.run.commands.installation import say_moved
+    from coursebook.run.commands.installation import declare_installation_moved
 
-    say_moved()
+    declare_installation_moved()
 
 
 @installation_app.command("copy")
@@ -215,9 +215,9 @@ def installation_copy(
     ] = False,
 ) -> None:
     """Declare that this is a copy: it leaves all open payments and mails to its original."""
-    from coursebook.run.commands.installation import say_copy
+    from coursebook.run.commands.installation import declare_installation_copy
 
-    say_copy(is_sure=yes)
+    declare_installation_copy(is_sure=yes)
 
 
 def _data_folder(named: Path) -> Path:

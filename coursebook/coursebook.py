@@ -3,7 +3,7 @@
 import reflex as rx
 
 from coursebook.api.app import build_api
-from coursebook.run.supervisor.heartbeats import beating
+from coursebook.run.supervisor.heartbeats import heartbeats
 from coursebook.ui import errors, i18n, layout
 from coursebook.ui.live.push import pushing
 from coursebook.ui.middleware.expired_sessions import PrivatePages
@@ -37,7 +37,7 @@ app.add_middleware(TabBudget())
 app.add_middleware(PrivatePages())
 app.add_middleware(FreshPages())
 app.add_middleware(MeetPeople())
-app.register_lifespan_task(beating)
+app.register_lifespan_task(heartbeats)
 app.register_lifespan_task(lifespan)
 app.register_lifespan_task(pushing)
 add_pages(app)

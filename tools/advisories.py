@@ -71,8 +71,8 @@ def main(arguments: list[str]) -> int:
     asked = pins()
     try:
         found = known_holes(arguments[0], asked)
-    except (httpx.HTTPError, ValueError, KeyError) as problem:
-        print(f"{arguments[0]} does not answer as a database of advisories: {problem!r}")
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        print(f"{arguments[0]} does not answer as a database of advisories: {error!r}")
         return 2
     for pin, advisories in found.items():
         print(f"{pin}: {', '.join(advisories)}")

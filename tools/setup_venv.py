@@ -48,8 +48,8 @@ def main(arguments):
         with (ROOT / ".setup.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             prepare(kind)
-    except SetupError as problem:
-        print(f"\n{problem}", file=sys.stderr)
+    except SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -142,8 +142,8 @@ def link_package():
     command.chmod(0o755)
 
 
-def run(commands, problem):
-    """Run side by side, into the log; on failure raise one sentence that says what to do."""
+def run(commands, error):
+    """Run the commands side by side, into the log; on failure raise SetupError with `error`."""
     VENV.mkdir(exist_ok=True)
     with LOG.open("w") as log:
         quiet = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
@@ -153,10 +153,10 @@ def run(commands, problem):
         return
     if any(word in LOG.read_text(errors="replace") for word in NO_NETWORK):
         raise SetupError(
-            f"{problem} The package index could not be reached or lacks a pinned version: check "
+            f"{error} The package index could not be reached or lacks a pinned version: check "
             f"the network (or proxy) and run the same command again. Details: {LOG}"
         )
-    raise SetupError(f"{problem} Details: {LOG}")
+    raise SetupError(f"{error} Details: {LOG}")
 
 
 class step:  # noqa: N801

@@ -1,8 +1,8 @@
-"""Output never decides about life: a full disk, a closed pipe, a reader that is slow.
+"""Standard output and error that never block or fail: full disk, closed pipe, slow reader.
 
-`steady_output()` replaces the standard streams of a process of ours. Writing to them raises
-nothing and waits for nobody. What a slow reader does not take yet is kept and written when there
-is room, by a thread; what cannot be written is counted, and the count is written once it can.
+`steady_output()` replaces the standard streams of this process. Writing to them never raises and
+never blocks. A thread writes what a slow reader has not taken yet. Bytes that cannot be written
+are counted, and the count is printed as soon as writing works again.
 """
 
 import io
@@ -19,18 +19,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-MOST_WAITING = 4 * 1024 * 1024
-"""Bytes that are kept for a slow reader."""
-AT_ONCE = 4096
-"""PIPE_BUF: so many bytes go into a pipe in one piece, whoever else writes (pipe(7))."""
+MAX_PENDING = 4 * 1024 * 1024
+"""Bytes buffered for a slow reader."""
+ATOMIC_WRITE_SIZE = 4096
+"""PIPE_BUF: a write of up to this many bytes to a pipe is atomic (pipe(7))."""
 PAUSE_SECONDS = 0.02
-LAST_SECONDS = 2.0
-"""How long a process that ends still tries to get its last lines out."""
+FLUSH_TIMEOUT = 2.0
+"""Seconds that an ending process keeps trying to write its last lines."""
 STREAMS = (("stdout", 1), ("stderr", 2))
 
 
 class Output(io.RawIOBase):
-    """Writes to a file descriptor. It never raises for what lies outside, and never waits."""
+    """A raw stream on a file descriptor that never blocks and never raises OSError."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -38,10 +38,10 @@ class Output(io.RawIOBase):
         self._lock = threading.RLock()
         self._waiting = bytearray()
         self._thread: threading.Thread | None = None
-        self._lost = 0
+        self._lost_bytes = 0
 
     def writable(self) -> bool:
-        """Say that one can write."""
+        """Return True."""
         return True
 
     def fileno(self) -> int:
@@ -49,14 +49,14 @@ class Output(io.RawIOBase):
         return self._descriptor
 
     def isatty(self) -> bool:
-        """Tell whether a person reads."""
+        """Tell whether the descriptor is a terminal."""
         return os.isatty(self._descriptor)
 
     def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer, as of every raw stream
-        """Write now what can be written, keep the rest."""
+        """Write what can be written now; buffer the rest."""
         with self._lock:
-            if len(self._waiting) + len(data) > MOST_WAITING:
-                self._lost += len(data)
+            if len(self._waiting) + len(data) > MAX_PENDING:
+                self._lost_bytes += len(data)
             else:
                 self._waiting += data
                 self._send_waiting()
@@ -68,19 +68,22 @@ class Output(io.RawIOBase):
     def _send_waiting(self) -> None:
         try:
             while self._waiting:
-                whole = self._waiting.rfind(b"\n", 0, AT_ONCE) + 1  # lines of others come between
-                del self._waiting[: self._send(bytes(self._waiting[: whole or AT_ONCE]))]
-                if self._lost and not self._waiting:
-                    self._waiting += line_of(f"{self._lost} bytes of output were lost before this.")
-                    self._lost = 0
+                # Whole lines only: other processes may write between two calls.
+                whole = self._waiting.rfind(b"\n", 0, ATOMIC_WRITE_SIZE) + 1
+                del self._waiting[: self._send(bytes(self._waiting[: whole or ATOMIC_WRITE_SIZE]))]
+                if self._lost_bytes and not self._waiting:
+                    self._waiting += line_of(
+                        f"{self._lost_bytes} bytes of output were lost before this."
+                    )
+                    self._lost_bytes = 0
         except BlockingIOError:
             return
         except OSError:
-            self._lost += len(self._waiting)
+            self._lost_bytes += len(self._waiting)
             self._waiting.clear()
 
     def _send_later(self) -> None:
-        """Send what waits. When the program has ended, give up after a while."""
+        """Send the buffer; after the main thread has ended, give up after FLUSH_TIMEOUT."""
         ended = None
         while True:
             time.sleep(PAUSE_SECONDS)
@@ -88,15 +91,15 @@ class Output(io.RawIOBase):
                 self._send_waiting()
                 if not threading.main_thread().is_alive():
                     ended = ended or time.monotonic()
-                if not self._waiting or (ended and time.monotonic() - ended > LAST_SECONDS):
+                if not self._waiting or (ended and time.monotonic() - ended > FLUSH_TIMEOUT):
                     self._thread = None
                     return
 
 
 def steady_output(*, as_json: bool = False) -> None:
-    """Let nothing that this process prints or logs end it or hold it up.
+    """Replace the standard streams, so that printing or logging never blocks or ends this process.
 
-    `as_json` writes what `say` says as one JSON object for each line.
+    With `as_json`, `say` prints each line as a JSON object.
     """
     _form.as_json = as_json
     for name, descriptor in STREAMS:
@@ -112,27 +115,27 @@ def steady_output(*, as_json: bool = False) -> None:
         setattr(sys, name, after)
 
 
-def say(words: str, *, end: str = "\n") -> None:
-    """Print a line of ours, in the form that the log has. It never fails."""
+def say(text: str, *, end: str = "\n") -> None:
+    """Print a line in the format of the log. Never fails."""
     with suppress(OSError, ValueError):
         if _form.as_json:
-            sys.stdout.write(line_of(words.strip()).decode())
+            sys.stdout.write(line_of(text.strip()).decode())
             sys.stdout.flush()
         else:
-            print(words, end=end, flush=True)
+            print(text, end=end, flush=True)
 
 
-def line_of(words: str) -> bytes:
-    """Return one line in the form that the log has."""
+def line_of(text: str) -> bytes:
+    """Return one line in the format of the log."""
     if not _form.as_json:
-        return f"{words}\n".encode()
+        return f"{text}\n".encode()
     now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    told = {"event": words, "level": "info", "logger": "coursebook.run", "timestamp": now}
-    return f"{json.dumps(told, ensure_ascii=False)}\n".encode()
+    entry = {"event": text, "level": "info", "logger": "coursebook.run", "timestamp": now}
+    return f"{json.dumps(entry, ensure_ascii=False)}\n".encode()
 
 
-def speaks_json() -> bool:
-    """Tell whether `say` writes JSON."""
+def is_json_output() -> bool:
+    """Tell whether `say` prints JSON."""
     return _form.as_json
 
 
@@ -144,16 +147,16 @@ _form = _Form()
 
 
 def _sender(descriptor: int) -> Callable[[bytes], int]:
-    """Return what writes without waiting.
+    """Return a function that writes to the descriptor without blocking.
 
     O_NONBLOCK belongs to the open file, which other processes share, so a pipe or a terminal is
-    opened once more. A socket cannot be; there the flag goes with each call.
+    opened a second time. A socket cannot be reopened, so each call passes MSG_DONTWAIT.
     """
     with suppress(OSError):
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISSOCK(mode):
-            line = socket.socket(fileno=os.dup(descriptor))
-            return lambda data: line.send(data, socket.MSG_DONTWAIT)
+            connection = socket.socket(fileno=os.dup(descriptor))
+            return lambda data: connection.send(data, socket.MSG_DONTWAIT)
         if stat.S_ISFIFO(mode) or os.isatty(descriptor):
             own = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
             return partial(os.write, os.open(f"/proc/self/fd/{descriptor}", own))
@@ -161,7 +164,7 @@ def _sender(descriptor: int) -> Callable[[bytes], int]:
 
 
 def _fill(descriptor: int) -> None:
-    """Take the place of a closed stream, or the next file that is opened gets our output."""
+    """Open the null device on a closed descriptor, or the next opened file would get our output."""
     try:
         os.fstat(descriptor)
     except OSError:

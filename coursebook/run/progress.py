@@ -1,24 +1,24 @@
-"""One line on the terminal for each long step, with the time it took."""
+"""Print one line for each long step, with its duration."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from coursebook.run.output import say, speaks_json
+from coursebook.run.output import is_json_output, say
 
 
 @contextmanager
-def step(words: str) -> Iterator[None]:
-    """Print `words ...` at once and the elapsed seconds (or how it ended) when the body is done."""
-    if not speaks_json():  # a line of JSON is written whole
-        say(f"{words} ...", end=" ")
+def step(text: str) -> Iterator[None]:
+    """Print `text ...`, then the elapsed seconds (or the failure) when the block ends."""
+    if not is_json_output():  # a JSON line is written whole
+        say(f"{text} ...", end=" ")
     started = time.monotonic()
-    ended = "stopped"  # by Ctrl-C, which is not an Exception
+    outcome = "stopped"  # by Ctrl-C, which is not an Exception
     try:
         yield
-        ended = f"{time.monotonic() - started:.1f} s"
-    except Exception:  # passed on; it only decides the word
-        ended = "failed"
+        outcome = f"{time.monotonic() - started:.1f} s"
+    except Exception:  # re-raised; it only changes the outcome
+        outcome = "failed"
         raise
     finally:
-        say(f"{words}: {ended}" if speaks_json() else ended)
+        say(f"{text}: {outcome}" if is_json_output() else outcome)

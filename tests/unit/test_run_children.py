@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from coursebook.run.supervisor.child import FIRST_PAUSE, Child, ChildSpec
+from coursebook.run.supervisor.child import MIN_RESTART_DELAY, Child, ChildSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 FAMILY = """
@@ -27,7 +27,7 @@ def child(tmp_path: Path) -> Iterator[Child]:
     made = Child(_spec("import time; time.sleep(600)"))
     made.start()
     yield made
-    made.make_sure_it_stopped(0)
+    made.wait_or_kill(0)
 
 
 def test_a_child_that_is_killed_is_started_again_after_a_pause(
@@ -38,9 +38,9 @@ def test_a_child_that_is_killed_is_started_again_after_a_pause(
     os.kill(first, signal.SIGKILL)
     _until(lambda: child.ended() is not None)
     now = time.monotonic()
-    child.tend(now)
+    child.restart_if_ended(now)
     assert child.pid is None
-    child.tend(now + FIRST_PAUSE)
+    child.restart_if_ended(now + MIN_RESTART_DELAY)
     assert child.pid not in (None, first)
     assert "Tested ended unexpectedly (signal 9)" in capsys.readouterr().out
 
@@ -53,10 +53,10 @@ def test_a_child_that_ends_again_and_again_waits_longer_each_time(
     now = time.monotonic()
     for _ in range(2):
         _until(lambda: child.ended() is not None)
-        child.tend(now)
+        child.restart_if_ended(now)
         now += 5
-        child.tend(now)
-    child.make_sure_it_stopped(0)
+        child.restart_if_ended(now)
+    child.wait_or_kill(0)
     said = capsys.readouterr().out
     assert "(exit code 3); restarting it in 0.5 s" in said
     assert "(exit code 3); restarting it in 1 s" in said
@@ -67,8 +67,8 @@ def test_stopping_ends_what_the_child_itself_has_started(tmp_path: Path) -> None
     child = Child(_spec(FAMILY, str(note)))
     child.start()
     helper = psutil.Process(_number_in(note))
-    child.ask_to_stop()
-    child.make_sure_it_stopped(time.monotonic() + 10)
+    child.terminate()
+    child.wait_or_kill(time.monotonic() + 10)
     psutil.wait_procs([helper], timeout=10)
     assert not helper.is_running()
 
@@ -77,8 +77,8 @@ def test_a_child_that_ignores_the_question_is_ended_all_the_same() -> None:
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     child = Child(_spec(deaf))
     child.start()
-    child.ask_to_stop()
-    child.make_sure_it_stopped(time.monotonic() + 0.2)
+    child.terminate()
+    child.wait_or_kill(time.monotonic() + 0.2)
     assert child.pid is None
 
 

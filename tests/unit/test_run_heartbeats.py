@@ -17,27 +17,27 @@ from coursebook.run.supervisor.heartbeats import (
     EVERY_SECONDS,
     HUNG_SECONDS,
     VARIABLE,
-    Beats,
-    beating,
+    Heartbeats,
     belongs_to,
+    heartbeats,
 )
-from coursebook.run.supervisor.systemd import READY, tell_systemd
+from coursebook.run.supervisor.systemd import READY, notify_systemd
 
 
 @pytest.fixture
-def beats(tmp_path: Path) -> Beats:
-    made = Beats(tmp_path / "beats")
+def beats(tmp_path: Path) -> Heartbeats:
+    made = Heartbeats(tmp_path / "beats")
     made.begin()
     return made
 
 
-def _beat(beats: Beats, pid: int, at: int) -> None:
+def _beat(beats: Heartbeats, pid: int, at: int) -> None:
     file = beats._folder / str(pid)
     file.touch()
     os.utime(file, (at, at))
 
 
-def test_whoever_gives_no_sign_for_too_long_is_named_once(beats: Beats) -> None:
+def test_whoever_gives_no_sign_for_too_long_is_named_once(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     named = [beats.hung(now, []) for now in range(60)]
     when = [now for now, found in enumerate(named) if found]
@@ -46,13 +46,13 @@ def test_whoever_gives_no_sign_for_too_long_is_named_once(beats: Beats) -> None:
     assert HUNG_SECONDS + 5 < 30
 
 
-def test_signs_keep_it_alive_whatever_the_wall_clock_says(beats: Beats) -> None:
+def test_signs_keep_it_alive_whatever_the_wall_clock_says(beats: Heartbeats) -> None:
     for now in range(100):
         _beat(beats, 7, at=10_000_000 - now)  # the clock runs backwards
         assert beats.hung(float(now), []) == []
 
 
-def test_a_machine_that_slept_makes_nobody_old(beats: Beats) -> None:
+def test_a_machine_that_slept_makes_nobody_old(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     assert beats.hung(0.0, []) == []
     assert beats.hung(3600.0, []) == []
@@ -60,13 +60,13 @@ def test_a_machine_that_slept_makes_nobody_old(beats: Beats) -> None:
     assert HUNG_SECONDS > ASLEEP_SECONDS > EVERY_SECONDS
 
 
-def test_files_of_the_run_before_say_nothing(beats: Beats) -> None:
+def test_files_of_the_run_before_say_nothing(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     beats.begin()
     assert all(beats.hung(float(now), []) == [] for now in range(60))
 
 
-def test_looking_often_looks_once_a_second(beats: Beats) -> None:
+def test_looking_often_looks_once_a_second(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     found = [pid for tick in range(300) for pid in beats.hung(tick / 5, [])]
     assert found == [7]
@@ -81,7 +81,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_a_child_without_signs_hangs_only_when_it_was_stopped(
-    beats: Beats, sleeper: subprocess.Popen[bytes]
+    beats: Heartbeats, sleeper: subprocess.Popen[bytes]
 ) -> None:
     pid = sleeper.pid
     assert all(beats.hung(float(now), [pid]) == [] for now in range(60))
@@ -90,7 +90,7 @@ def test_a_child_without_signs_hangs_only_when_it_was_stopped(
     assert [pid in beats.hung(float(now), [pid]) for now in range(60, 90)].count(True) == 1
 
 
-def test_a_process_that_was_stopped_before_its_first_sign_hangs(beats: Beats) -> None:
+def test_a_process_that_was_stopped_before_its_first_sign_hangs(beats: Heartbeats) -> None:
     inner = "import signal, os; os.kill(os.getpid(), signal.SIGSTOP)"
     outer = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {inner!r}]); "
     outer += "print(p.pid, flush=True); p.wait()"
@@ -120,7 +120,7 @@ async def test_an_event_loop_gives_signs_and_takes_them_away_at_its_end(
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     monkeypatch.setattr("coursebook.run.supervisor.heartbeats.EVERY_SECONDS", 0.01)
     mine = tmp_path / str(os.getpid())
-    async with beating():
+    async with heartbeats():
         await asyncio.sleep(0.05)
         os.utime(mine, (0, 0))
         await asyncio.sleep(0.1)
@@ -130,7 +130,7 @@ async def test_an_event_loop_gives_signs_and_takes_them_away_at_its_end(
 
 async def test_without_a_supervisor_nobody_gives_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    async with beating():
+    async with heartbeats():
         await asyncio.sleep(0)
 
 
@@ -142,7 +142,7 @@ def test_systemd_is_told(
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(name.replace("@", "\0") if is_abstract else name)
         monkeypatch.setenv("NOTIFY_SOCKET", name)
-        tell_systemd(READY)
+        notify_systemd(READY)
         assert systemd.recv(100) == b"READY=1"
 
 
@@ -151,4 +151,4 @@ def test_where_nobody_listens_nothing_happens(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", address)
-    tell_systemd(READY)
+    notify_systemd(READY)

@@ -187,11 +187,11 @@ def test_a_child_is_started_again_though_nobody_can_read_why(
     child._process.wait()
     with Path(FULL).open("w") as full:
         monkeypatch.setattr("sys.stdout", full)
-        child.tend(0)
-        child.tend(1000)
+        child.restart_if_ended(0)
+        child.restart_if_ended(1000)
         monkeypatch.undo()
         with pytest.raises(OSError, match="No space"):
             full.flush()
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
     assert child._process.poll() in (None, 0, -signal.SIGTERM)
-    child.make_sure_it_stopped(time.monotonic() + 5)
+    child.wait_or_kill(time.monotonic() + 5)

@@ -39,8 +39,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "coursebook" / "ui" / "page.py").write_text("first")
     monkeypatch.setattr(ui_build, "ROOT", tmp_path)
     monkeypatch.setattr(ui_build, "TOOLS", tmp_path / ".reflex")
-    monkeypatch.setattr(ui_build, "KEPT", tmp_path / ".reflex" / "pages")
-    monkeypatch.setattr(ui_build, "MADE_OF", ("coursebook/ui", "assets"))
+    monkeypatch.setattr(ui_build, "BUILDS", tmp_path / ".reflex" / "pages")
+    monkeypatch.setattr(ui_build, "SOURCE_PATHS", ("coursebook/ui", "assets"))
     monkeypatch.setattr(ui_build, "web_folder", lambda: tmp_path / ".web")
     monkeypatch.setattr(ui_build, "_export", _export)
     return tmp_path
@@ -106,10 +106,10 @@ def test_pages_that_are_kept_already_may_be_built_again(
 
 
 def test_builds_of_long_ago_are_forgotten(tree: Path) -> None:
-    for number in range(ui_build.MOST_KEPT + 3):
+    for number in range(ui_build.MAX_BUILDS + 3):
         (tree / "coursebook" / "ui" / "page.py").write_text(str(number))
         ui_build.ensure_pages()
-    assert len(list((tree / ".reflex" / "pages").iterdir())) == ui_build.MOST_KEPT
+    assert len(list((tree / ".reflex" / "pages").iterdir())) == ui_build.MAX_BUILDS
 
 
 def test_without_a_network_one_sentence_says_so(

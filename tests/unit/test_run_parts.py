@@ -245,18 +245,18 @@ def test_a_run_that_was_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
 
 def test_waiting_ends_when_the_address_answers_well() -> None:
     with _server([503, 200]) as url:
-        assert wait_until_ready(url, seconds=20, goes_on=lambda: True) is None
+        assert wait_until_ready(url, seconds=20, should_continue=lambda: True) is None
 
 
 def test_waiting_tells_what_was_said_last() -> None:
     with _server([503] * 1000) as url:
-        said = wait_until_ready(url, seconds=0.3, goes_on=lambda: True)
+        said = wait_until_ready(url, seconds=0.3, should_continue=lambda: True)
     assert said is not None
     assert json.loads(said) == {"status": 503}
 
 
 def test_waiting_ends_early_when_there_is_no_point_any_more() -> None:
-    assert wait_until_ready("http://127.0.0.1:9/", seconds=600, goes_on=lambda: False)
+    assert wait_until_ready("http://127.0.0.1:9/", seconds=600, should_continue=lambda: False)
 
 
 class _server:  # noqa: N801

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coursebook.run.supervisor.readiness import lacks_nothing_but_redis
+from coursebook.run.supervisor.readiness import lacks_only_redis
 
 AWAY, FINE = "does not answer", "ok"
 
@@ -30,4 +30,4 @@ def _said(**parts: str) -> str:
     ],
 )
 def test_only_redis_may_be_away_at_the_start(said: str, is_enough: bool) -> None:
-    assert lacks_nothing_but_redis(said) is is_enough
+    assert lacks_only_redis(said) is is_enough

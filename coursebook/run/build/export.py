@@ -1,8 +1,8 @@
 """`python -m coursebook.run.build.export [--init]`: compile the pages and bundle them with Vite.
 
-A process of its own, since it imports Reflex and the whole product. It leaves out what `reflex
-export` would also do on a first run: changing `.gitignore` and asking two registries how fast
-they are. With `--init` it only lays out the web folder, which `reflex run` then builds in.
+It runs as its own process, since it imports Reflex and the whole product. Unlike `reflex export`
+it does not change `.gitignore` and does not measure the speed of two registries. With `--init` it
+only lays out the web folder, which `reflex run` then builds in.
 """
 
 import json
@@ -15,7 +15,7 @@ from coursebook.run.paths import ROOT
 
 
 def main(arguments: list[str]) -> None:
-    """Build into the web folder; exits with an error code when Reflex or Vite fails."""
+    """Build into the web folder. Exits with an error code when Reflex or Vite fails."""
     if not os.environ.get("NPM_CONFIG_REGISTRY"):
         os.environ["NPM_CONFIG_REGISTRY"] = _registry()
     from coursebook.ui.reflex_compat import exporting  # noqa: PLC0415  reads the environment
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _tidy_pins() -> None:
-    """Write the pins in one fixed order: npm's own depends on what was added and removed before."""
+    """Write the pins in a fixed order: npm's order depends on earlier additions and removals."""
     packages = ROOT / pins() / "package.json"
     packages.write_text(
         json.dumps(json.loads(packages.read_text()), indent=2, sort_keys=True) + "\n"
@@ -36,14 +36,14 @@ def _tidy_pins() -> None:
 
 
 def _registry() -> str:
-    """Return the registry that this machine's npm is set up for, so that Reflex does not probe."""
-    asked = subprocess.run(
+    """Return the registry in npm's configuration, so that Reflex does not probe for one."""
+    result = subprocess.run(
         ["npm", "config", "get", "registry"],  # noqa: S607  from PATH, which we made
         capture_output=True,
         text=True,
         check=True,
     )
-    return asked.stdout.strip()
+    return result.stdout.strip()
 
 
 if __name__ == "__main__":

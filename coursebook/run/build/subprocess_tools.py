@@ -1,4 +1,4 @@
-"""Run a program of ours to its end, and end it, with all it started, when we are stopped."""
+"""Run a program to completion; kill its process group when we are stopped."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from coursebook.run.paths import ROOT
 
 
 def run_tool(command: list[str], environment: dict[str, str], output: IO[str]) -> int:
-    """Return the exit code of `command`; what it prints goes to the open file `output`.
+    """Return the exit code of `command`; its output goes to the open file `output`.
 
-    It gets a process group of its own, away from the terminal's Ctrl-C: npm and Vite start
-    programs that would otherwise go on after it.
+    It runs in its own process group, away from the terminal's Ctrl-C: npm and Vite start programs
+    that would otherwise outlive it.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent", *command],

@@ -1,4 +1,4 @@
-"""Build the pages, but only when something they are made of has changed."""
+"""Build the pages when their sources have changed."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from coursebook.run.progress import step
 from coursebook.run.supervisor.locks import acquire_file_lock
 from coursebook.ui.reflex_compat import environment as reflex_environment
 
-MADE_OF = (
+SOURCE_PATHS = (
     "rxconfig.py",
     "assets",
     "coursebook/coursebook.py",
@@ -27,11 +27,11 @@ MADE_OF = (
     "coursebook/errors.py",
     "coursebook/services/views.py",
 )
-"""What a built page can contain, beside its npm pins. A test compares it with the imports."""
+"""The sources of a built page, beside its npm pins. A test compares them with the imports."""
 EXPORT = ("-m", "coursebook.run.build.export")
-KEPT = TOOLS / "pages"
-MOST_KEPT = 5
-TRIES = 3
+BUILDS = TOOLS / "pages"
+MAX_BUILDS = 5
+MAX_ATTEMPTS = 3
 NO_NETWORK = (
     "ENOTFOUND",
     "EAI_AGAIN",
@@ -44,31 +44,31 @@ NO_NETWORK = (
 
 
 def ensure_pages(*, has_clerk: bool = False) -> Path:
-    """Return a folder with the built pages of the present sources, built now if need be.
+    """Return a folder with the pages built from the current sources; build them if necessary.
 
-    Pages with Clerk's sign-in are others than those with the sandbox's, with npm pins of their own.
-    Each build is kept under its fingerprint, so a running product never sees its pages change,
-    and going back to sources of before builds nothing. Raises CannotStart.
+    Clerk's sign-in and the sandbox's need different pages and npm pins. Each build is stored under
+    its fingerprint: the pages of a running product never change, and returning to earlier sources
+    needs no build. Raises CannotStart.
     """
     pins = CLERK_PINS if has_clerk else PINS
-    KEPT.mkdir(parents=True, exist_ok=True)
+    BUILDS.mkdir(parents=True, exist_ok=True)
     with acquire_file_lock(TOOLS / "build.lock"):  # two starts at once build once
-        for _ in range(TRIES):
-            kept = KEPT / fingerprint(pins)
-            if _is_built(kept):
-                os.utime(kept)
-                return kept
+        for _ in range(MAX_ATTEMPTS):
+            build = BUILDS / fingerprint(pins)
+            if _is_built(build):
+                os.utime(build)
+                return build
             before = fingerprint()
             _build(web_folder(), has_clerk=has_clerk)
             if fingerprint() == before:
-                _keep(web_folder(), KEPT / fingerprint(pins))
+                _keep(web_folder(), BUILDS / fingerprint(pins))
     raise CannotStart("The page sources keep changing during the build.")
 
 
 def fingerprint(pins: str = "") -> str:
-    """Identify what pages are made of: sources, Reflex itself, and (if named) these npm pins.
+    """Return a hash of the sources, Reflex's version and (if named) these npm pins.
 
-    A build completes its pins when a page uses a new package.
+    A build adds to its pins when a page uses a new package.
     """
     digest = hashlib.sha256(f"{version('reflex')} {pins}".encode())
     for path in sources(*([pins] if pins else [])):
@@ -78,19 +78,19 @@ def fingerprint(pins: str = "") -> str:
 
 
 def sources(*more: str) -> Iterator[Path]:
-    """Yield every file that can change a built page, and those in `more`, in a fixed order."""
-    for name in (*MADE_OF, *more):
-        place = ROOT / name
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+    """Yield every file that can change a built page, and the files in `more`, in a fixed order."""
+    for name in (*SOURCE_PATHS, *more):
+        source = ROOT / name
+        for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
             inside = path.relative_to(ROOT).parts
-            # assets/external: links that Reflex makes to files we have already seen
+            # assets/external: Reflex's links to files that are already included
             is_made = "__pycache__" in inside or inside[:2] == ("assets", "external")
             if path.is_file() and not is_made:
                 yield path
 
 
 def lay_out_for_reloading(*, has_clerk: bool = False) -> Path:
-    """Return another web folder, which `reflex run` can build in. Raises CannotStart."""
+    """Return a separate web folder for `reflex run` to build in. Raises CannotStart."""
     web = ROOT / ".web-dev"
     with step("Preparing for hot reload"):
         TOOLS.mkdir(exist_ok=True)
@@ -108,22 +108,22 @@ def _build(web: Path, *, has_clerk: bool) -> None:
         raise CannotStart(f"The build produced no pages in {web}.")
 
 
-def _keep(web: Path, kept: Path) -> None:
-    """Copy what was built (all but the npm packages), and forget the builds of long ago.
+def _keep(web: Path, build: Path) -> None:
+    """Copy the built pages (without the npm packages), and delete the oldest builds.
 
-    A build that ended halfway leaves the pins in another form, so pages that are kept already may
-    be built again. Those stay, since a running product may show them.
+    An interrupted build may change the pins, so pages that are already stored may be built again.
+    The stored copy stays, since a running product may serve it.
     """
-    if _is_built(kept):
-        os.utime(kept)
+    if _is_built(build):
+        os.utime(build)
         return
-    shutil.rmtree(kept, ignore_errors=True)  # what is left of pages that were being forgotten
-    half = kept.with_suffix(".half")
+    shutil.rmtree(build, ignore_errors=True)  # an incomplete deletion
+    half = build.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
     shutil.copytree(web, half, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
-    os.utime(half)  # copytree gives it the age of the original
-    half.rename(kept)
-    for old in sorted(KEPT.iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
+    os.utime(half)  # copytree copies the original's age
+    half.rename(build)
+    for old in sorted(BUILDS.iterdir(), key=lambda path: path.stat().st_mtime)[:-MAX_BUILDS]:
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -133,18 +133,20 @@ def _is_built(web: Path) -> bool:
 
 def _export(web: Path, *arguments: str, has_clerk: bool = False) -> None:
     log_path = TOOLS / f"{web.name.strip('.')}-build.log"
-    told = {reflex_environment.WEB_FOLDER: str(web), VARIABLE: CLERK if has_clerk else ""}
-    environment = {**tool_environment(), **told}
+    variables = {reflex_environment.WEB_FOLDER: str(web), VARIABLE: CLERK if has_clerk else ""}
+    environment = {**tool_environment(), **variables}
     with log_path.open("w") as log:
         code = run_tool([sys.executable, *EXPORT, *arguments], environment, log)
     if code == 0:
         return
-    said = log_path.read_text(errors="replace")
-    if any(word in said for word in NO_NETWORK):
+    output = log_path.read_text(errors="replace")
+    if any(word in output for word in NO_NETWORK):
         raise CannotStart(
             "The npm registry could not be reached, and the pages need packages from it once: "
             f"check the network (or proxy) and try again. Details: {log_path}"
         )
     noise = ("npm verbose", "npm http", "npm silly", "Run with")
-    last = [line for line in said.splitlines() if line.strip() and not line.startswith(noise)][-8:]
-    raise CannotStart("\n".join(["The pages could not be built:", *last, f"Details: {log_path}"]))
+    lines = [line for line in output.splitlines() if line.strip() and not line.startswith(noise)]
+    raise CannotStart(
+        "\n".join(["The pages could not be built:", *lines[-8:], f"Details: {log_path}"])
+    )

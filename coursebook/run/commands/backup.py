@@ -16,20 +16,20 @@ from coursebook.wiring import database_of
 
 
 def make_backup(file: Path, *, may_replace: bool) -> None:
-    """Write a copy into `file`. Raises CannotStart with one sentence."""
+    """Write a backup to `file`. Raises CannotStart with one sentence."""
     settings = settings_or_sentence()
     try:
         back_up(address_of(settings), file, may_replace=may_replace)
-    except (BackupProblem, OSError) as problem:
-        raise CannotStart(f"No backup was made. {problem}") from None
+    except (BackupProblem, OSError) as error:
+        raise CannotStart(f"No backup was made. {error}") from None
     print(f"{file} holds a copy of everything ({file.stat().st_size:,} bytes). Keep it private.")
     try:
         asyncio.run(_note_backup(settings))
-    except (CoursebookError, OSError) as problem:
-        print(f"Its time could not be recorded, so `doctor` does not know about it: {problem}")
+    except (CoursebookError, OSError) as error:
+        print(f"Its time could not be recorded, so `doctor` does not know about it: {error}")
 
 
-def put_back(file: Path, *, may_replace: bool) -> None:
+def restore_backup(file: Path, *, may_replace: bool) -> None:
     """Restore from `file`; refused while coursebook runs. Raises CannotStart with one sentence."""
     settings = settings_or_sentence()
     data = (ROOT / settings.coursebook_data).resolve()
@@ -37,8 +37,8 @@ def put_back(file: Path, *, may_replace: bool) -> None:
     try:
         with sole_run(data, {}):
             kept = restore(address_of(settings), file, datetime.now(UTC), may_replace=may_replace)
-    except (BackupProblem, OSError) as problem:
-        raise CannotStart(f"Nothing was restored. {problem}") from None
+    except (BackupProblem, OSError) as error:
+        raise CannotStart(f"Nothing was restored. {error}") from None
     print(f"The database is now the one from {file}.")
     if kept is not None:
         print(f"The previous data is in {kept}.")
@@ -46,7 +46,7 @@ def put_back(file: Path, *, may_replace: bool) -> None:
 
 
 def address_of(settings: Settings) -> str:
-    """Return the database's address as it was written, with every option of libpq."""
+    """Return the database's address as configured, with every libpq option."""
     is_postgres = settings.database_url.startswith("postgres")
     return settings.database_url if is_postgres else settings.async_database_url
 

@@ -1,4 +1,4 @@
-"""What commands need to work on the database themselves, beside the product or without it."""
+"""Helpers for commands that use the database directly, whether or not the product is running."""
 
 import asyncio
 import logging
@@ -33,31 +33,33 @@ SERVING = sa.text(
 )
 
 
-def with_tools(settings: Settings, act: Callable[[Context], Coroutine[object, object, T]]) -> T:
-    """Run what needs the database and not Stripe. Raises CannotStart with one sentence.
+def run_with_context(
+    settings: Settings, act: Callable[[Context], Coroutine[object, object, T]]
+) -> T:
+    """Run `act` with a context that has a database but no gateway. Raises CannotStart.
 
-    The command prints what it did itself, so only warnings are logged.
+    The command prints its own result, so only warnings are logged.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
-    async def done() -> T:
+    async def run() -> T:
         database = database_of(settings)
         try:
-            await require_our_tables(database)
+            await require_current_schema(database)
             return await act(tools_of(settings, database, cast("Gateway", None)))
         finally:
             await database.close()
 
     try:
-        return asyncio.run(done())
-    except CoursebookError as problem:
-        raise CannotStart(f"The database cannot be used ({problem.__cause__}).") from None
-    except (OSError, DBAPIError) as problem:
-        raise CannotStart(f"The database cannot be used ({problem}).") from None
+        return asyncio.run(run())
+    except CoursebookError as error:
+        raise CannotStart(f"The database cannot be used ({error.__cause__}).") from None
+    except (OSError, DBAPIError) as error:
+        raise CannotStart(f"The database cannot be used ({error}).") from None
 
 
-async def require_our_tables(database: Database) -> None:
-    """Raise CannotStart when the tables are of another version than this program."""
+async def require_current_schema(database: Database) -> None:
+    """Raise CannotStart when the schema is not of this program's version."""
     async with reading(database) as work:
         revision = await stored_revision(work.session)
     if revision is not None and not knows_revision(revision):
@@ -71,8 +73,8 @@ async def require_our_tables(database: Database) -> None:
 
 
 def require_stopped(settings: Settings) -> None:
-    """Raise CannotStart while the product serves this database, however it was started."""
-    lock_for_serving(settings, seconds=0)  # SQLite; for as long as this command lives
+    """Raise CannotStart while the product serves this database."""
+    lock_for_serving(settings, seconds=0)  # SQLite: held until this command ends
     if not settings.async_database_url.startswith("sqlite") and asyncio.run(_is_served(settings)):
         raise CannotStart("coursebook is connected to this database: stop it first.")
 
@@ -82,7 +84,7 @@ async def _is_served(settings: Settings) -> bool:
     try:
         async with engine.connect() as connection:
             return bool(await connection.scalar(SERVING))
-    except (OSError, DBAPIError) as problem:
-        raise CannotStart(f"The database cannot be used ({problem}).") from None
+    except (OSError, DBAPIError) as error:
+        raise CannotStart(f"The database cannot be used ({error}).") from None
     finally:
         await engine.dispose()

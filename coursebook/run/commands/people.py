@@ -1,11 +1,11 @@
-"""`coursebook people join`: shows what would move, asks, and moves it."""
+"""`coursebook people join`: show both accounts, ask, and move the bookings."""
 
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 import typer
 
-from coursebook.run.commands.database import with_tools
+from coursebook.run.commands.database import run_with_context
 from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.services.context import Context
 from coursebook.services.operators.account_merge import (
@@ -23,42 +23,42 @@ T = TypeVar("T")
 def join_people(old: str, new: str, *, is_sure: bool) -> None:
     """Show both accounts, ask, and move the bookings. Raises CannotStart with one sentence."""
     settings = settings_or_sentence()
-    found = _run(settings, lambda tools: preview_join(tools, old, new))
-    _show(found)
-    if not found.old.bookings:
+    preview = _run(settings, lambda context: preview_join(context, old, new))
+    _show(preview)
+    if not preview.old.bookings:
         print("Nothing to move.")
         return
-    if not is_sure and not _agrees(found):
+    if not is_sure and not _agrees(preview):
         print("Nothing was changed.")
         raise typer.Exit(1)
-    moved = _run(settings, lambda tools: join(tools, found))
-    print(f"{moved} bookings now belong to {found.new.subject}.")
+    moved = _run(settings, lambda context: join(context, preview))
+    print(f"{moved} bookings now belong to {preview.new.subject}.")
 
 
-def _show(found: JoinPreview) -> None:
-    for word, one in (("from", found.old), ("to", found.new)):
-        print(f"{word:<5} {_line(one)}")
+def _show(preview: JoinPreview) -> None:
+    for word, person in (("from", preview.old), ("to", preview.new)):
+        print(f"{word:<5} {_person_line(person)}")
 
 
-def _line(one: PersonSummary) -> str:
-    name = f"{one.name} <{one.email}>" if one.name else one.email or "no address"
+def _person_line(person: PersonSummary) -> str:
+    name = f"{person.name} <{person.email}>" if person.name else person.email or "no address"
     return (
-        f"{one.subject}, {name}, last seen {one.seen_at:%Y-%m-%d}: "
-        f"{one.bookings} bookings, {one.live} of them live"
+        f"{person.subject}, {name}, last seen {person.seen_at:%Y-%m-%d}: "
+        f"{person.bookings} bookings, {person.live} of them live"
     )
 
 
-def _agrees(found: JoinPreview) -> bool:
-    question = f"Move {found.old.bookings} bookings to {found.new.subject}?"
+def _agrees(preview: JoinPreview) -> bool:
+    question = f"Move {preview.old.bookings} bookings to {preview.new.subject}?"
     try:
         return typer.confirm(question, default=False)
-    except typer.Abort:  # nobody is there to answer
+    except typer.Abort:  # no terminal, or Ctrl-C
         print()
         return False
 
 
 def _run(settings: Settings, act: Callable[[Context], Coroutine[object, object, T]]) -> T:
     try:
-        return with_tools(settings, act)
-    except CannotJoin as problem:
-        raise CannotStart(str(problem)) from None
+        return run_with_context(settings, act)
+    except CannotJoin as error:
+        raise CannotStart(str(error)) from None

@@ -1,9 +1,9 @@
-"""Make the database ready: `python -m coursebook.run.commands.prepare_database [OPTIONS]`.
+"""Prepare the database: `python -m coursebook.run.commands.prepare_database [OPTIONS]`.
 
-`--seed-if-empty` and `--seed` add the sample courses. With `--start` the product is about to start,
-so the database has to belong to PUBLIC_URL.
+`--seed-if-empty` and `--seed` add the sample courses. `--start` also checks that the
+database belongs to PUBLIC_URL, for a product that is about to start.
 
-A process of its own, so that the supervisor stays small. Exits 1 with one sentence when the
+It runs as its own process to keep the supervisor small. Exits 1 with one sentence when the
 database cannot be used.
 """
 
@@ -27,22 +27,22 @@ SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
 
 
 def main(arguments: list[str]) -> int:
-    """Migrate and, when asked, load the sample courses; return the exit code."""
+    """Migrate and, on request, load the sample courses; return the exit code."""
     try:
         settings = load_settings()
         check(settings)
         asyncio.run(_prepare(settings, arguments))
-    except SettingsError as problem:
-        return _say(str(problem))
-    except NewerTables as problem:
-        return _say(str(problem))
-    except CoursebookError as problem:
-        return _say(f"DATABASE_URL: the database cannot be used ({problem.__cause__}).")
-    except (OSError, DBAPIError) as problem:
-        cause = getattr(problem, "orig", None) or problem
+    except SettingsError as error:
+        return _say(str(error))
+    except NewerTables as error:
+        return _say(str(error))
+    except CoursebookError as error:
+        return _say(f"DATABASE_URL: the database cannot be used ({error.__cause__}).")
+    except (OSError, DBAPIError) as error:
+        cause = getattr(error, "orig", None) or error
         return _say(f"DATABASE_URL: the database cannot be used ({_first_line(cause)}).")
-    except SQLAlchemyError as problem:
-        return _say(f"The database cannot be used: {_first_line(problem)}")
+    except SQLAlchemyError as error:
+        return _say(f"The database cannot be used: {_first_line(error)}")
     return 0
 
 
@@ -61,14 +61,14 @@ async def _prepare(settings: Settings, arguments: list[str]) -> None:
 
 
 async def _check_connection(database: Database) -> None:
-    """Raise SettingsError when a pooler keeps our settings from the server."""
+    """Raise SettingsError when a pooler drops our connection settings."""
     if database.is_sqlite:
         return
     try:
         if await settings_arrive(database):
             return
-    except DBAPIError as problem:
-        if "startup parameter" not in str(problem.orig):
+    except DBAPIError as error:
+        if "startup parameter" not in str(error.orig):
             raise
     raise SettingsError(
         "DATABASE_URL leads to a pooler (PgBouncer) that drops our lock timeout: set "
@@ -89,8 +89,8 @@ def _say(sentence: str) -> int:
     return 1
 
 
-def _first_line(problem: BaseException) -> str:
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`coursebook reconcile`: compares our books with Stripe's and prints every difference."""
+"""`coursebook reconcile`: compare our records with Stripe's and print every difference."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ from coursebook.domain.reconciliation import Difference, Run
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
 from coursebook.payments.stripe_gateway import StripeGateway
-from coursebook.run.commands.database import require_our_tables
+from coursebook.run.commands.database import require_current_schema
 from coursebook.run.paths import ROOT
 from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.run.supervisor.locks import read_run
@@ -24,26 +24,26 @@ BAR = 24
 
 
 def reconcile(*, since: datetime | None, is_fixing: bool) -> int:
-    """Compare, print, and with `is_fixing` settle what differs; return the exit code.
+    """Compare and print; with `is_fixing` settle the differences. Return the exit code.
 
     0: no difference is left, 1: there is one. Raises CannotStart with a sentence.
     """
     settings = _settings()
     try:
-        left = asyncio.run(_run(settings, since, is_fixing=is_fixing))
-    except GatewayError as problem:
+        differences = asyncio.run(_run(settings, since, is_fixing=is_fixing))
+    except GatewayError as error:
         raise CannotStart(
-            f"Stripe gave no answer ({' '.join(str(problem).split())}). Nothing was changed; run "
+            f"Stripe gave no answer ({' '.join(str(error).split())}). Nothing was changed; run "
             "the same command to continue where this one stopped."
         ) from None
-    except SettingsError as problem:
-        raise CannotStart(str(problem)) from None
-    except CoursebookError as problem:
+    except SettingsError as error:
+        raise CannotStart(str(error)) from None
+    except CoursebookError as error:
         raise CannotStart(
-            f"The database cannot be used ({problem.__cause__}). Has it been migrated? Run "
+            f"The database cannot be used ({error.__cause__}). Has it been migrated? Run "
             "`coursebook migrate`."
         ) from None
-    return 1 if left else 0
+    return 1 if differences else 0
 
 
 async def _run(
@@ -53,11 +53,11 @@ async def _run(
     gateway = StripeGateway(
         settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
     )
-    tools = tools_of(settings, database, gateway)
-    reconciler = Reconciler(tools, every=timedelta())
+    context = tools_of(settings, database, gateway)
+    reconciler = Reconciler(context, every=timedelta())
     try:
-        await require_our_tables(database)
-        await check_installation(tools)
+        await require_current_schema(database)
+        await check_installation(context)
         done = await _compare(reconciler, since)
         if done.found and is_fixing:
             print("Settling these payments with Stripe's current state, then comparing again.")
@@ -70,28 +70,29 @@ async def _run(
 
 
 async def _compare(reconciler: Reconciler, since: datetime | None) -> Run:
-    """Run one comparison to its end, with a bar for a person at a terminal."""
+    """Run one complete comparison, with a progress bar on a terminal."""
     run: Run | None = None
-    told = 0
+    printed = 0
     async for seen in reconciler.run_to_end(since):
         run = seen.run
-        for one in run.found[told:]:
-            _wipe()
-            print(in_words(one), flush=True)
-        told = len(run.found)
+        for difference in run.found[printed:]:
+            _clear_bar()
+            print(difference_line(difference), flush=True)
+        printed = len(run.found)
         _show(seen)
-    _wipe()
+    _clear_bar()
     assert run is not None, "a comparison has at least one page"
     print(_summary(run))
     return run
 
 
-def in_words(one: Difference) -> str:
-    """Return a difference as one line: what it is about, the cause, the amount."""
-    about = one.key if one.booking_id is None else f"{one.key} (booking {one.booking_id})"
-    if one.amount is None:
-        return f"{about}: {one.cause}"
-    return f"{about}: {one.cause} Amount: {money_in_words(one.amount, one.currency or '')}."
+def difference_line(difference: Difference) -> str:
+    """Return a difference as one line: its key, booking, cause and amount."""
+    booking = f" (booking {difference.booking_id})" if difference.booking_id is not None else ""
+    line = f"{difference.key}{booking}: {difference.cause}"
+    if difference.amount is None:
+        return line
+    return f"{line} Amount: {money_in_words(difference.amount, difference.currency or '')}."
 
 
 def _summary(run: Run) -> str:
@@ -106,17 +107,17 @@ def _show(seen: Progress) -> None:
     if sys.stderr.isatty():
         full = round(seen.done * BAR)
         bar = "#" * full + "." * (BAR - full)
-        said = f"[{bar}] {seen.done:4.0%} {seen.run.stage}, {seen.run.looked_at} looked at"
-        print(f"\r\x1b[K{said}", end="", file=sys.stderr, flush=True)
+        text = f"[{bar}] {seen.done:4.0%} {seen.run.stage}, {seen.run.looked_at} looked at"
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def _wipe() -> None:
+def _clear_bar() -> None:
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _settings() -> Settings:
-    """Return the settings; without keys those of the sandbox that runs with this data folder."""
+    """Return the settings; without keys, those of the sandbox running with this data folder."""
     settings = settings_or_sentence()
     if settings.has_keys or settings.is_sandbox:
         return settings
@@ -127,5 +128,5 @@ def _settings() -> Settings:
             "No keys are set, and no sandbox runs with this data folder: start it with "
             "`make run` (or `coursebook run`) first."
         )
-    known = asdict(sandbox_keys(data)) | {"coursebook_data": str(data)}
-    return settings_or_sentence(**known, coursebook_sandbox_url=run["sandbox_url"])
+    overrides = asdict(sandbox_keys(data)) | {"coursebook_data": str(data)}
+    return settings_or_sentence(**overrides, coursebook_sandbox_url=run["sandbox_url"])

@@ -1,4 +1,4 @@
-"""Ask the running sandbox for somebody's session token."""
+"""`coursebook token`: get a session token from the running sandbox."""
 
 import os
 
@@ -10,7 +10,7 @@ from coursebook.run.supervisor.locks import read_run
 
 
 def sandbox_token(email: str, ttl: int) -> str:
-    """Return a Clerk-shaped token valid for `ttl` seconds. Raises CannotStart with a sentence."""
+    """Return a token in Clerk's format, valid for `ttl` seconds. Raises CannotStart."""
     url = _sandbox_url()
     try:
         answer = httpx.post(f"{url}/_test/token", json={"email": email, "ttl": ttl}, timeout=5)
@@ -24,7 +24,7 @@ def sandbox_token(email: str, ttl: int) -> str:
 
 
 def _sandbox_url() -> str:
-    """Address of the sandbox: as set, else of the present run, else the usual one."""
+    """Return the sandbox's address: from the settings, the current run, or the default port."""
     settings = settings_or_sentence()
     if settings.has_keys:
         raise CannotStart("Real keys are set, so there is no sandbox that could issue tokens.")

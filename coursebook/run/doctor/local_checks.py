@@ -1,4 +1,4 @@
-"""The doctor's look at ourselves: database, Redis, worker, sign-in, mail, address, webhook."""
+"""The doctor's checks of this installation: database, Redis, worker, sign-in, mail, webhook."""
 
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -13,7 +13,7 @@ from coursebook.payments.stripe_checkup import signed_event
 from coursebook.persistence.maintenance.migrate import NewerTables, refuse_newer
 from coursebook.persistence.repositories.statistics import Statistics
 from coursebook.persistence.unit_of_work import reading
-from coursebook.run.doctor.result import Finding, fine, judged_clock, note, wrong
+from coursebook.run.doctor.result import Finding, compare_clocks, fine, note, wrong
 from coursebook.run.supervisor.capacity import connections_of, processes_of
 from coursebook.services.installation import AnotherAddress
 from coursebook.services.metrics import BACKUP
@@ -33,7 +33,7 @@ REMEDIES = {
 
 
 def mode(settings: Settings) -> Finding:
-    """Say which money it is about."""
+    """Report whether real money moves."""
     if settings.is_sandbox:
         return fine("mode", "sandbox: no money moves")
     if settings.is_live:
@@ -42,45 +42,46 @@ def mode(settings: Settings) -> Finding:
 
 
 async def tables(settings: Settings) -> Finding | None:
-    """Say that the tables are of a newer coursebook: then nothing else can be looked at."""
+    """Report tables of a newer coursebook, with which no other check works; else None."""
     try:
         await refuse_newer(settings.async_database_url)
-    except NewerTables as problem:
-        return wrong("migrations", str(problem), "see docs/ops/deployment.md")
-    except Exception:  # noqa: BLE001 - what is wrong with the database is said below
+    except NewerTables as error:
+        return wrong("migrations", str(error), "see docs/ops/deployment.md")
+    except Exception:  # noqa: BLE001 - `parts` reports what is wrong with the database
         return None
     return None
 
 
 async def parts(services: Services) -> list[Finding]:
-    """Say what `/api/ready` says, with the way out."""
-    found = await services.health.ready()
+    """Report the parts of `/api/ready`, with a remedy for each that fails."""
+    readiness = await services.health.ready()
     return [
-        fine(part, said) if said in ("ok", "not used") else wrong(part, said, REMEDIES[part])
-        for part, said in found.parts.items()
+        fine(part, status) if status in ("ok", "not used") else wrong(part, status, REMEDIES[part])
+        for part, status in readiness.parts.items()
     ]
 
 
 async def connections(services: Services) -> list[Finding]:
-    """Compare what our processes may take of PostgreSQL's connections with what there are."""
+    """Compare the connections that our processes may open with PostgreSQL's limit."""
     settings, database = services.settings, services.tools.database
     if database.is_sqlite or settings.database_pooler:
         return []
     try:
         async with reading(database) as work:
-            most = await Statistics(work.session).max_connections()
+            max_connections = await Statistics(work.session).max_connections()
     except CoursebookError:
-        return []  # «database» says so
+        return []  # the check of the database reports it
     each, processes = connections_of(settings), processes_of(settings)
-    seen = f"{processes} processes with {each} connections each; PostgreSQL allows us {most}"
-    if each * processes + FOR_COMMANDS > most:
+    ours = f"{processes} processes with {each} connections each"
+    observation = f"{ours}; PostgreSQL allows us {max_connections}"
+    if each * processes + FOR_COMMANDS > max_connections:
         remedy = "lower DATABASE_CONNECTIONS or PROCESSES, or raise max_connections"
-        return [wrong("connections", seen, remedy)]
-    return [fine("connections", seen)]
+        return [wrong("connections", observation, remedy)]
+    return [fine("connections", observation)]
 
 
 async def sign_in(services: Services) -> Finding:
-    """Look for the keys that session tokens are checked with."""
+    """Fetch the keys that verify session tokens."""
     settings = services.settings
     if settings.clerk_jwt_key:
         return fine("sign-in", f"key given, issuer {settings.token_issuer}")
@@ -93,23 +94,23 @@ async def sign_in(services: Services) -> Finding:
 
 
 async def installation(services: Services) -> Finding:
-    """Say which installation the database belongs to; with real keys only to one address."""
+    """Report which installation the database belongs to; with real keys its address must match."""
     settings = services.settings
     try:
         async with reading(services.tools.database) as work:
             row = await work.installations.find()
-    except Exception:  # noqa: BLE001 - tables that are not there yet are told of above
+    except Exception:  # noqa: BLE001 - `parts` reports missing tables
         return note("installation", "not known")
     if row is None:
         return note("installation", "none yet: the first start creates it")
     if settings.has_keys and row.has_keys and row.public_address != settings.public_url:
-        problem = AnotherAddress(row.public_address, settings.public_url)
-        return wrong("installation", problem.remedy, "say which it is")
+        error = AnotherAddress(row.public_address, settings.public_url)
+        return wrong("installation", error.remedy, "say which it is")
     return fine("installation", f"{row.id} at {row.public_address}")
 
 
 async def sign_in_clock(services: Services) -> Finding:
-    """Compare our clock with the one of whoever issues session tokens."""
+    """Compare our clock with the token issuer's."""
     issuer = services.settings.token_issuer
     local = urlsplit(issuer).hostname in LOOPBACK
     try:
@@ -121,38 +122,42 @@ async def sign_in_clock(services: Services) -> Finding:
         theirs = parsedate_to_datetime(answer.headers.get("date", ""))
     except ValueError:
         return note("sign-in clock", f"{issuer} did not say what time it is")
-    return judged_clock("sign-in clock", services.clock() - theirs, MAX_AHEAD_SECONDS)
+    return compare_clocks("sign-in clock", services.clock() - theirs, MAX_AHEAD_SECONDS)
 
 
 async def mail(settings: Settings) -> Finding:
-    """Greet the mail server; nothing is sent."""
+    """Connect to the mail server without sending anything."""
     if not settings.smtp_url:
         return note("mail", "not set: no mail is sent", "set SMTP_URL")
     try:
         await SmtpSender(settings.smtp_url, settings.mail_from).check_connection()
-    except MailNotSent as problem:
-        return wrong("mail", str(problem), "is SMTP_URL right: host, port, user, password, TLS?")
+    except MailNotSent as error:
+        return wrong("mail", str(error), "is SMTP_URL right: host, port, user, password, TLS?")
     return fine("mail", "the server accepts us")
 
 
 async def money_inbox(services: Services) -> Finding:
-    """Say how much waits for a person, and whether anybody is told by mail."""
+    """Report the open entries of the money inbox, and whether operators get mail about them."""
     try:
         async with reading(services.tools.database) as work:
             waiting = await Statistics(work.session).money_inbox()
     except CoursebookError:
         return note("money inbox", "not known: the database does not answer")
-    seen = "empty"
+    observation = "empty"
     if waiting.count:
-        seen = f"{waiting.count} for a person to decide, the oldest of {waiting.since:%Y-%m-%d}"
-        return note("money inbox", seen, "docs/ops/stripe-integration.md says what to do with each")
+        observation = (
+            f"{waiting.count} for a person to decide, the oldest of {waiting.since:%Y-%m-%d}"
+        )
+        return note(
+            "money inbox", observation, "docs/ops/stripe-integration.md says what to do with each"
+        )
     if not services.settings.operator_email:
-        return note("money inbox", seen, "set OPERATOR_EMAIL to get new entries by email")
-    return fine("money inbox", seen)
+        return note("money inbox", observation, "set OPERATOR_EMAIL to get new entries by email")
+    return fine("money inbox", observation)
 
 
 async def backups(services: Services) -> Finding:
-    """Say how old the last good copy is; with real keys an old one is an alarm."""
+    """Report the age of the last good backup; with live keys an old one is an error."""
     hours = services.settings.backup_hours
     try:
         async with reading(services.tools.database) as work:
@@ -166,47 +171,57 @@ async def backups(services: Services) -> Finding:
     if last is None:
         return say("backup", "none yet", remedy)
     age = services.clock() - last
-    seen = f"the last good one is {age.total_seconds() / 3600:.0f} h old"
-    return say("backup", seen, remedy) if age > timedelta(hours=hours) else fine("backup", seen)
+    observation = f"the last good one is {age.total_seconds() / 3600:.0f} h old"
+    return (
+        say("backup", observation, remedy)
+        if age > timedelta(hours=hours)
+        else fine("backup", observation)
+    )
 
 
 async def address(settings: Settings) -> Finding:
-    """Call ourselves at the address that browsers and Stripe use."""
+    """Call our API at PUBLIC_URL, as browsers and Stripe do."""
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
             answer = await client.get(f"{settings.public_url}/api/health")
-    except (httpx.HTTPError, httpx.InvalidURL) as problem:
-        seen = f"{settings.public_url} does not answer ({type(problem).__name__})"
-        return wrong("address", seen, "is it running, and do DNS, TLS and the proxy lead to it?")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        observation = f"{settings.public_url} does not answer ({type(error).__name__})"
+        return wrong(
+            "address", observation, "is it running, and do DNS, TLS and the proxy lead to it?"
+        )
     if answer.status_code != httpx.codes.OK or "status" not in answer.text:
-        seen = f"{settings.public_url} answers {answer.status_code}, but not as coursebook"
-        return wrong("address", seen, "is PUBLIC_URL right, and does the proxy pass everything?")
+        observation = f"{settings.public_url} answers {answer.status_code}, but not as coursebook"
+        return wrong(
+            "address", observation, "is PUBLIC_URL right, and does the proxy pass everything?"
+        )
     return fine("address", settings.public_url)
 
 
 def proxies(settings: Settings) -> Finding:
-    """Say whose network address limits count by.
+    """Check TRUSTED_PROXIES, which decides the network address that rate limits count by.
 
-    We speak no TLS ourselves: at an https address a proxy stands in front, and with
-    TRUSTED_PROXIES=0 everybody has its address.
+    coursebook serves no TLS, so an https address means that a proxy is in front. With
+    TRUSTED_PROXIES=0 all visitors would share the proxy's address.
     """
     trusted = settings.trusted_proxies
     if trusted == 0 and settings.public_url.startswith("https://"):
-        seen = "0, although https means a proxy: limits count all visitors as one"
-        return note("proxies", seen, "set TRUSTED_PROXIES to the number of your proxies")
+        observation = "0, although https means a proxy: limits count all visitors as one"
+        return note("proxies", observation, "set TRUSTED_PROXIES to the number of your proxies")
     return fine("proxies", f"{trusted} of ours in front")
 
 
 async def webhook(services: Services) -> Finding:
-    """Send ourselves an event without meaning, with each secret, and look for it in our books."""
+    """Send a test event to our webhook, signed with each secret, and check that it is stored."""
     settings = services.settings
     for number, secret in enumerate(settings.stripe_webhook_secret, 1):
         event = signed_event(secret, services.clock(), livemode=settings.is_live)
         status = await _deliver(settings, event.body, event.signature)
         if status != httpx.codes.OK:
-            seen = f"secret {number}: our own event was answered {status or 'not at all'}"
+            observation = f"secret {number}: our own event was answered {status or 'not at all'}"
             remedy = "does the running product have the same STRIPE_WEBHOOK_SECRET, and does the "
-            return wrong("webhook", seen, f"{remedy}proxy pass the body of {WEBHOOK} unchanged?")
+            return wrong(
+                "webhook", observation, f"{remedy}proxy pass the body of {WEBHOOK} unchanged?"
+            )
         if not await _is_stored(services, event.id):
             remedy = "the product at PUBLIC_URL has another DATABASE_URL than this command"
             return wrong("webhook", "answered 200, but not in our database", remedy)

@@ -1,6 +1,6 @@
-"""`coursebook doctor`: goes from end to end through a configuration and says what it sees.
+"""`coursebook doctor`: check a configuration end to end and print one line for each part.
 
-It changes nothing but one row: the event without meaning that proves the way of a webhook.
+It writes one row: the test event that proves that webhooks arrive.
 """
 
 import asyncio
@@ -40,10 +40,10 @@ def examine() -> int:
     """Print a line for each part; return the exit code, 1 when something is wrong."""
     set_up_logging(as_json=False, level="ERROR")
     try:
-        settings = settings_of_the_run()
+        settings = settings_of_current_run()
         check(settings)
-    except SettingsError as problem:
-        print(wrong("settings", str(problem), "see docs/ops/settings.md").line())
+    except SettingsError as error:
+        print(wrong("settings", str(error), "see docs/ops/settings.md").line())
         return SOMETHING_IS_WRONG
     return asyncio.run(_examine(settings))
 
@@ -59,7 +59,7 @@ async def _examine(settings: Settings) -> int:
 
 
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at one part after the other."""
+    """Yield the finding of each part, in a fixed order."""
     yield mode(settings)
     newer = await tables(settings)
     if newer is not None:
@@ -89,10 +89,10 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         await stripe.close()
 
 
-def settings_of_the_run() -> Settings:
-    """Return the settings, with the sandbox's that the present run has made up.
+def settings_of_current_run() -> Settings:
+    """Return the settings, completed with the sandbox keys of the current run.
 
-    Raises SettingsError when nothing is set and nothing runs either.
+    Raises SettingsError when no keys are set and no sandbox is running.
     """
     settings = load_settings()
     if settings.has_keys or settings.is_sandbox:
@@ -104,7 +104,10 @@ def settings_of_the_run() -> Settings:
             "no keys are set, and no sandbox runs with this data folder: start one with "
             "`coursebook run`, or set the keys."
         )
-    known = asdict(sandbox_keys(data)) | {"coursebook_data": str(data)}
-    known["coursebook_sandbox_url"], known["public_url"] = run["sandbox_url"], run["public_url"]
+    overrides = asdict(sandbox_keys(data)) | {"coursebook_data": str(data)}
+    overrides["coursebook_sandbox_url"], overrides["public_url"] = (
+        run["sandbox_url"],
+        run["public_url"],
+    )
     mailbox = int(run["sandbox_url"].rpartition(":")[2]) + 1
-    return load_settings(**known, smtp_url=settings.smtp_url or f"smtp://127.0.0.1:{mailbox}")
+    return load_settings(**overrides, smtp_url=settings.smtp_url or f"smtp://127.0.0.1:{mailbox}")

@@ -1,4 +1,4 @@
-"""What `coursebook doctor` found: one line for each part."""
+"""The findings of `coursebook doctor`, one line for each part."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Word(StrEnum):
-    """How a part is."""
+    """The verdict on a part."""
 
     OK = "ok"
     NOTE = "note"
@@ -15,7 +15,7 @@ class Word(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One part: how it is, what was seen, and what to do about it. Never a key or a password."""
+    """The verdict on one part, the observation, and a remedy. Never holds a key or password."""
 
     word: Word
     part: str
@@ -29,24 +29,24 @@ class Finding:
 
 
 def fine(part: str, seen: str) -> Finding:
-    """Return that a part is well."""
+    """Return the finding of a part that works."""
     return Finding(Word.OK, part, seen)
 
 
-def judged_clock(part: str, ahead: timedelta, most: int) -> Finding:
-    """Judge how far our clock is ahead of another one, or behind."""
+def compare_clocks(part: str, ahead: timedelta, max_seconds: int) -> Finding:
+    """Return the finding for a clock difference; more than `max_seconds` is an error."""
     seconds = round(ahead.total_seconds())
     seen = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} theirs"
-    if abs(seconds) > most:
+    if abs(seconds) > max_seconds:
         return wrong(part, seen, "synchronise the clock (systemd-timesyncd, chrony)")
     return fine(part, seen)
 
 
 def note(part: str, seen: str, remedy: str = "") -> Finding:
-    """Return something to know about a part that does not stop anything."""
+    """Return a note about a part; it does not fail the check."""
     return Finding(Word.NOTE, part, seen, remedy)
 
 
 def wrong(part: str, seen: str, remedy: str) -> Finding:
-    """Return what is wrong with a part, and the way out."""
+    """Return the finding of a part that fails, with its remedy."""
     return Finding(Word.WRONG, part, seen, remedy)

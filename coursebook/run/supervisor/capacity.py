@@ -1,21 +1,21 @@
-"""How many processes serve, and how many connections to the database each of them may have."""
+"""The number of serving processes, and of database connections for each."""
 
 from coursebook.run.supervisor.processors import processors
 from coursebook.settings import MOST_CONNECTIONS, Settings
 
-MOST_PROCESSES = 8
-USUAL_SERVER = 90
-"""PostgreSQL allows 100 connections where nobody said otherwise; backup and doctor need some."""
+MAX_PROCESSES = 8
+DEFAULT_SERVER_CONNECTIONS = 90
+"""PostgreSQL's default limit is 100 connections; backup and doctor need some of them."""
 
 
 def processes_of(settings: Settings) -> int:
-    """Return how many processes serve: more than one needs a shared database and Redis."""
+    """Return the number of serving processes; more than one needs PostgreSQL and Redis."""
     if not settings.is_shared:
         return 1
-    return settings.processes or min(processors(), MOST_PROCESSES)
+    return settings.processes or min(processors(), MAX_PROCESSES)
 
 
 def connections_of(settings: Settings) -> int:
-    """Return how many connections to PostgreSQL each process may have."""
-    usual = min(MOST_CONNECTIONS, USUAL_SERVER // processes_of(settings))
+    """Return the number of PostgreSQL connections that each process may open."""
+    usual = min(MOST_CONNECTIONS, DEFAULT_SERVER_CONNECTIONS // processes_of(settings))
     return settings.database_connections or max(usual, 1)

@@ -1,4 +1,4 @@
-"""A child process that is kept alive, and its whole process group that is ended with it."""
+"""A child process that is restarted when it ends; its process group is killed with it."""
 
 import contextlib
 import os
@@ -13,20 +13,20 @@ from typing import IO
 
 from coursebook.run.output import say
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
-CALM_AFTER = 60.0
-"""Seconds: pause before the first restart (doubled each time), its limit, and the running time
-after which a child counts as healthy and the pause begins anew."""
+MIN_RESTART_DELAY = 0.5
+MAX_RESTART_DELAY = 30.0
+HEALTHY_AFTER = 60.0
+"""Seconds: the delay of the first restart (doubled each time), its limit, and the running time
+after which a child counts as healthy and the delay is reset."""
 
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """What to start: a name for people, the command, its environment and where it runs.
+    """A program to start: display name, command, environment and working folder.
 
-    `is_silent` drops what it prints on standard output; its complaints are always shown. With
-    `has_own_stderr` they come through us: Node makes its standard error non-blocking, for everybody
-    who shares it, and lines of others are lost.
+    `is_silent` drops its standard output; its standard error is always shown. With
+    `has_own_stderr` its standard error is a pipe that we read and print: Node makes a shared
+    standard error non-blocking, and then other processes lose lines.
     """
 
     name: str
@@ -38,22 +38,22 @@ class ChildSpec:
 
 
 class Child:
-    """One program of ours in its own process group, started again when it ends unasked."""
+    """A program in its own process group, restarted when it ends unexpectedly."""
 
     def __init__(self, spec: ChildSpec) -> None:
         self.spec = spec
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-        self._pause = FIRST_PAUSE
-        self._due: float | None = None
+        self._delay = MIN_RESTART_DELAY
+        self._restart_at: float | None = None
 
     @property
     def pid(self) -> int | None:
-        """The process id while it runs."""
+        """The process id, or None when it is not running."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> None:
-        """Start the program on the leash, away from the terminal's Ctrl-C."""
+        """Start the program in a new session, so that it gets no Ctrl-C from the terminal."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent", *self.spec.command],
             cwd=self.spec.folder,
@@ -64,46 +64,48 @@ class Child:
             start_new_session=True,
         )
         if self._process.stderr:
-            said = threading.Thread(target=_pass_on, args=[self._process.stderr], daemon=True)
-            said.start()
+            stderr_thread = threading.Thread(
+                target=_print_lines, args=[self._process.stderr], daemon=True
+            )
+            stderr_thread.start()
         self._started = time.monotonic()
-        self._due = None
+        self._restart_at = None
 
     def ended(self) -> int | None:
         """Return the exit code (negative: the signal) when it has ended, else None."""
         return self._process.poll() if self._process else None
 
-    def tend(self, now: float) -> None:
-        """Start it again when it ended: at once noted, after a growing pause done."""
+    def restart_if_ended(self, now: float) -> None:
+        """Restart the program when it has ended, after a growing delay."""
         code = self.ended()
         if code is None:
             return
-        if self._due is None:
+        if self._restart_at is None:
             self.kill()
-            if now - self._started > CALM_AFTER:
-                self._pause = FIRST_PAUSE
-            self._due = now + self._pause
+            if now - self._started > HEALTHY_AFTER:
+                self._delay = MIN_RESTART_DELAY
+            self._restart_at = now + self._delay
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            say(f"{self.spec.name} ended unexpectedly ({how}); restarting it in {self._pause:g} s.")
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        elif now >= self._due:
+            say(f"{self.spec.name} ended unexpectedly ({how}); restarting it in {self._delay:g} s.")
+            self._delay = min(self._delay * 2, MAX_RESTART_DELAY)
+        elif now >= self._restart_at:
             self.start()
 
     def replace(self, pid: int) -> None:
-        """End one process of this child; its own starter or `tend` starts another."""
+        """Kill one process of this child; its parent or `restart_if_ended` starts another."""
         if pid == self.pid:
             self.kill()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
 
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM to the program itself, which ends its own workers."""
+    def terminate(self) -> None:
+        """Send SIGTERM to the program, which ends its own workers."""
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGTERM)
 
-    def make_sure_it_stopped(self, deadline: float) -> None:
-        """Wait until `deadline` (monotonic seconds), then kill whatever is left of its group."""
+    def wait_or_kill(self, deadline: float) -> None:
+        """Wait until `deadline` (monotonic seconds), then kill the rest of its process group."""
         if self._process is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -112,14 +114,14 @@ class Child:
         self._process.wait()
 
     def kill(self) -> None:
-        """End the whole group at once."""
+        """Kill the process group."""
         if self._process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _pass_on(said: IO[bytes]) -> None:
-    """Say what a child complains about, until it has ended."""
-    with said:
-        for line in said:
+def _print_lines(stderr: IO[bytes]) -> None:
+    """Print every line of a child's standard error, until it ends."""
+    with stderr:
+        for line in stderr:
             say(line.decode(errors="replace").rstrip())

@@ -1,10 +1,9 @@
-"""No orphans: a process that asks the kernel to end it when its parent ends.
+"""Ask the kernel to kill this process when its parent dies (PR_SET_PDEATHSIG).
 
     python -m coursebook.run.supervisor.die_with_parent PROGRAM ARGUMENT...
 
-starts PROGRAM in its place, with that wish. So even `kill -9` of the supervisor, which runs no
-code of ours, ends its children. Linux only (prctl PR_SET_PDEATHSIG, see prctl(2)); elsewhere the
-supervisor's own clean-up has to do.
+does so and then executes PROGRAM. So the children end even after `kill -9` of the supervisor, when
+no code of ours can run. Linux only (prctl(2)); elsewhere the supervisor's clean-up must be enough.
 """
 
 import ctypes
@@ -15,18 +14,18 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(sent: signal.Signals) -> None:
-    """Have `sent` delivered to this process when the one that started it is gone."""
+def end_with_parent(death_signal: signal.Signals) -> None:
+    """Have the kernel send `death_signal` to this process when its parent dies."""
     if not sys.platform.startswith("linux"):
         return
     parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(sent), 0, 0, 0)
-    if os.getppid() != parent:  # it died in between: nobody is left to send the signal
-        os.kill(os.getpid(), sent)
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    if os.getppid() != parent:  # it died before prctl, so no signal will come
+        os.kill(os.getpid(), death_signal)
 
 
 def main(command: list[str]) -> None:
-    """Put this process on the leash and become `command`."""
+    """Execute `command` in this process, which will die with its parent."""
     end_with_parent(signal.SIGTERM)
     os.execvp(command[0], command)  # noqa: S606
 

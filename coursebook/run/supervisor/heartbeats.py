@@ -1,7 +1,7 @@
-"""Signs of life: each process of ours touches a file of its own, named by its process id.
+"""Heartbeats: each serving process touches a file named by its process id.
 
-A process that hangs (a blocked event loop, SIGSTOP) still has its port and its connections, so
-its end is never seen. Its file grows old, and the supervisor replaces it.
+A hung process (blocked event loop, SIGSTOP) keeps its port and its connections, so it never
+appears to end. Its file grows old, and the supervisor replaces the process.
 """
 
 import asyncio
@@ -12,18 +12,19 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 VARIABLE = "COURSEBOOK_BEATS"
-"""Where `coursebook run` says in which folder the files lie."""
+"""The environment variable that names the folder of the files."""
 EVERY_SECONDS = 2.0
 HUNG_SECONDS = 15.0
-"""After so long without a sign a process is replaced. A loaded machine is slow, not silent."""
-LOOK_SECONDS = 1.0
+"""A process without a heartbeat for this long is replaced. A loaded machine is slower than usual,
+but not by this much."""
+CHECK_SECONDS = 1.0
 ASLEEP_SECONDS = 10.0
-"""Who was not looking for so long was stopped itself, and knows nothing about the others."""
+"""A supervisor that did not check for this long was itself stopped, so its records are stale."""
 
 
 @asynccontextmanager
-async def beating() -> AsyncIterator[None]:
-    """Give signs of life from this event loop while the block lasts, where somebody looks."""
+async def heartbeats() -> AsyncIterator[None]:
+    """Send heartbeats from this event loop during the block, if a supervisor named a folder."""
     folder = os.environ.get(VARIABLE)
     if not folder:
         yield
@@ -45,61 +46,61 @@ async def _beat(file: Path) -> None:
 
 
 def _touch(file: Path) -> None:
-    with suppress(OSError):  # a full disk: nobody looks for a file that was never there
+    with suppress(OSError):  # a full disk: no file, so the supervisor does not expect one
         file.touch()
 
 
-class Beats:
-    """What the supervisor has seen. Moments are those of its own monotonic clock.
+class Heartbeats:
+    """The heartbeats that the supervisor has observed, by its monotonic clock.
 
-    What counts is when a file was seen to change: a clock that is set, or a machine that slept,
-    makes nobody old.
+    The time at which a change was observed counts, not the file's time, so a changed clock or a
+    suspended machine makes no process look hung.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: dict[int, tuple[int | None, float]] = {}
-        self._looked = float("-inf")
+        self._last_change: dict[int, tuple[int | None, float]] = {}
+        self._last_check = float("-inf")
 
     def begin(self) -> None:
-        """Forget the files of the run before."""
+        """Delete the files of the previous run."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def hung(self, now: float, children: Iterable[int]) -> list[int]:
-        """Return which processes gave no sign for too long. Looks once a second.
+        """Return the processes without a heartbeat for too long; checks once a second.
 
-        `children` are those that we started. A process of theirs that gives no signs, since it only
-        starts others or has only just begun, hangs when it was stopped.
+        `children` are the processes that we started. A descendant that sends no heartbeats, because
+        it only starts others or has just begun, counts as hung when a signal has stopped it.
         """
-        since = now - self._looked
-        if since < LOOK_SECONDS:
+        since = now - self._last_check
+        if since < CHECK_SECONDS:
             return []
-        self._looked = now
+        self._last_check = now
         if since > ASLEEP_SECONDS:
-            self._seen.clear()
+            self._last_change.clear()
         signs = self._signs()
         signs |= {pid: None for pid in _families(children) if pid not in signs and _is_stopped(pid)}
-        for pid in [pid for pid in self._seen if pid not in signs]:
-            del self._seen[pid]
+        for pid in [pid for pid in self._last_change if pid not in signs]:
+            del self._last_change[pid]
         hung = []
         for pid, sign in signs.items():
-            known = self._seen.get(pid)
-            if known is None or known[0] != sign:
-                self._seen[pid] = (sign, now)
-            elif now - known[1] > HUNG_SECONDS:
+            previous = self._last_change.get(pid)
+            if previous is None or previous[0] != sign:
+                self._last_change[pid] = (sign, now)
+            elif now - previous[1] > HUNG_SECONDS:
                 hung.append(pid)
-                del self._seen[pid]
+                del self._last_change[pid]
                 self._forget(pid)
         return hung
 
     def _signs(self) -> dict[int, int | None]:
-        found: dict[int, int | None] = {}
+        signs: dict[int, int | None] = {}
         with suppress(OSError):
             for file in self._folder.iterdir():
                 with suppress(OSError, ValueError):
-                    found[int(file.name)] = file.stat().st_mtime_ns
-        return found
+                    signs[int(file.name)] = file.stat().st_mtime_ns
+        return signs
 
     def _forget(self, pid: int) -> None:
         with suppress(OSError):
@@ -107,10 +108,10 @@ class Beats:
 
 
 def belongs_to(pid: int, child: int) -> bool:
-    """Tell whether a process is a child of ours or one that it started.
+    """Tell whether process `pid` is `child` or was started by it.
 
-    A file may outlive its process, and the number may be somebody else's by now. Each child of
-    ours leads a session of its own.
+    A file may outlive its process, and the pid may have been reused. Each child leads its own
+    session.
     """
     with suppress(OSError):
         return os.getsid(pid) == child
@@ -118,7 +119,7 @@ def belongs_to(pid: int, child: int) -> bool:
 
 
 def _families(children: Iterable[int]) -> Iterator[int]:
-    """Yield these processes and all that they have started (proc(5): task/[tid]/children)."""
+    """Yield these processes and all their descendants (proc(5): task/[tid]/children)."""
     waiting = list(children)
     while waiting:
         pid = waiting.pop()

@@ -1,4 +1,4 @@
-"""Starts the parts in order, watches over them, ends them together."""
+"""The supervisor: start the parts in order, restart those that end, end all together."""
 
 import errno
 import shutil
@@ -12,11 +12,11 @@ from types import FrameType
 
 from coursebook.run.build.subprocess_tools import run_tool
 from coursebook.run.build.ui_build import ensure_pages, lay_out_for_reloading
-from coursebook.run.output import say, speaks_json
+from coursebook.run.output import is_json_output, say
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
 from coursebook.run.supervisor.child import Child
-from coursebook.run.supervisor.heartbeats import Beats, belongs_to
+from coursebook.run.supervisor.heartbeats import Heartbeats, belongs_to
 from coursebook.run.supervisor.locks import sole_run
 from coursebook.run.supervisor.plan import (
     GRACE_SECONDS,
@@ -25,13 +25,13 @@ from coursebook.run.supervisor.plan import (
     renderer_spec,
     sandbox_spec,
 )
-from coursebook.run.supervisor.readiness import lacks_nothing_but_redis, wait_until_ready
-from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, tell_systemd
+from coursebook.run.supervisor.readiness import lacks_only_redis, wait_until_ready
+from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, notify_systemd
 
 SANDBOX_SECONDS = 30.0
 PRODUCT_SECONDS = 90.0
 RELOADING_SECONDS = 300.0
-LOOK_SECONDS = 0.2
+CHECK_SECONDS = 0.2
 NO_REDIS = (
     "Redis (REDIS_URL) does not answer: pages can be read, bookings and payments go on, clicks on "
     "pages wait until it is back."
@@ -41,19 +41,19 @@ LOOPBACKS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 
 class _Stopped(BaseException):
-    """Somebody pressed Ctrl-C (or sent SIGTERM) before everything was up."""
+    """Ctrl-C or SIGTERM came before everything had started."""
 
 
 class Supervisor:
-    """One run. `run()` returns the exit code once Ctrl-C or SIGTERM has ended it."""
+    """One run of the product. `run()` returns the exit code after Ctrl-C or SIGTERM."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.children: list[Child] = []
         self.stop = threading.Event()
-        self.beats = Beats(plan.beats_folder)
+        self.heartbeats = Heartbeats(plan.beats_folder)
         self.lacks_redis = False
-        self._told = 0.0
+        self._last_notified = 0.0
         self._is_starting = False
 
     def run(self) -> int:
@@ -77,7 +77,7 @@ class Supervisor:
 
     def _start(self) -> None:
         self._check_ports()
-        self.beats.begin()
+        self.heartbeats.begin()
         lay_out = lay_out_for_reloading if self.plan.is_reloading else ensure_pages
         pages = lay_out(has_clerk=self.plan.settings.has_clerk)
         if self.plan.sandbox_port:
@@ -87,40 +87,40 @@ class Supervisor:
         if self.plan.sandbox_port:
             url = f"http://127.0.0.1:{self.plan.sandbox_port}/healthz"
             self._wait(self.children[0], url, SANDBOX_SECONDS)
-        if self.plan.counts_folder:  # counts begin at zero with each run
+        if self.plan.counts_folder:  # each run counts from zero
             shutil.rmtree(self.plan.counts_folder, ignore_errors=True)
             self.plan.counts_folder.mkdir(parents=True)
         with step("Starting"):
             renderer = renderer_spec(self.plan, pages)
             if renderer:
-                self._add(Child(renderer))  # the pages work without it: nobody waits
+                self._add(Child(renderer))  # not awaited: the pages work without it
             product = self._add(Child(product_spec(self.plan, pages)))
             seconds = RELOADING_SECONDS if self.plan.is_reloading else PRODUCT_SECONDS
             self._wait(product, f"http://127.0.0.1:{self.plan.port}/api/ready", seconds)
         if self.lacks_redis:
             say(NO_REDIS)
         ready = f"coursebook is ready: {self.plan.public_url}"
-        say(ready if speaks_json() else banner(self.plan))
+        say(ready if is_json_output() else banner(self.plan))
 
     def _watch(self) -> None:
-        tell_systemd(READY)
-        while not self.stop.wait(LOOK_SECONDS):
+        notify_systemd(READY)
+        while not self.stop.wait(CHECK_SECONDS):
             now = time.monotonic()
             for child in self.children:
-                child.tend(now)
+                child.restart_if_ended(now)
             self._replace_hung(now)
 
     def _replace_hung(self, now: float) -> None:
-        """End what gives no sign of life; what ended is started again."""
+        """Kill the processes without heartbeats, and notify systemd that we are alive."""
         pids = [child.pid for child in self.children if child.pid]
-        for pid in self.beats.hung(now, pids):
+        for pid in self.heartbeats.hung(now, pids):
             for child in self.children:
                 if child.pid and belongs_to(pid, child.pid):
                     say(f"{child.spec.name} (process {pid}) does not respond; replacing it.")
                     child.replace(pid)
-        if now >= self._told + ALIVE_SECONDS:
-            tell_systemd(ALIVE)
-            self._told = now
+        if now >= self._last_notified + ALIVE_SECONDS:
+            notify_systemd(ALIVE)
+            self._last_notified = now
 
     def _check_ports(self) -> None:
         option = "choose another with --port N or PORT=N"
@@ -133,11 +133,11 @@ class Supervisor:
         command = [sys.executable, "-m", "coursebook.run.commands.prepare_database", "--start"]
         if self.plan.sandbox_port:
             command.append("--seed-if-empty")
-        with tempfile.TemporaryFile("w+") as said:
-            code = run_tool(command, self.plan.environment, said)
-            said.seek(0)
+        with tempfile.TemporaryFile("w+") as output:
+            code = run_tool(command, self.plan.environment, output)
+            output.seek(0)
             if code:
-                raise CannotStart(said.read().strip() or "The database could not be prepared.")
+                raise CannotStart(output.read().strip() or "The database could not be prepared.")
 
     def _add(self, child: Child) -> Child:
         self.children.append(child)
@@ -145,31 +145,31 @@ class Supervisor:
         return child
 
     def _wait(self, child: Child, url: str, seconds: float) -> None:
-        said = wait_until_ready(
+        output = wait_until_ready(
             url,
             seconds=seconds,
-            goes_on=lambda: child.ended() is None,
-            is_enough=lacks_nothing_but_redis,
+            should_continue=lambda: child.ended() is None,
+            is_enough=lacks_only_redis,
         )
-        if said is None:
+        if output is None:
             return
-        if child.ended() is None and lacks_nothing_but_redis(said):
+        if child.ended() is None and lacks_only_redis(output):
             self.lacks_redis = True
             return
         if child.ended() is not None:
             raise CannotStart(f"{child.spec.name} could not be started; see the reason above.")
-        raise CannotStart(f"{child.spec.name} is not ready after {seconds:.0f} s: {said}")
+        raise CannotStart(f"{child.spec.name} is not ready after {seconds:.0f} s: {output}")
 
     def _end(self) -> None:
-        tell_systemd(STOPPING)
+        notify_systemd(STOPPING)
         for child in reversed(self.children):
-            child.ask_to_stop()
+            child.terminate()
         deadline = time.monotonic() + GRACE_SECONDS + 2
         for child in reversed(self.children):
-            child.make_sure_it_stopped(deadline)
+            child.wait_or_kill(deadline)
 
     def _stop_asked(self, _number: int, _frame: FrameType | None) -> None:
-        if self.stop.is_set():  # asked twice: no more patience
+        if self.stop.is_set():  # the second request: kill at once
             for child in self.children:
                 child.kill()
         self.stop.set()

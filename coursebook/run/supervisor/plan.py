@@ -1,4 +1,4 @@
-"""What is to be started, worked out from the settings and the command line before anything is."""
+"""The plan of a run, from the settings and the command line: what to start, and how."""
 
 import os
 import sys
@@ -16,15 +16,15 @@ from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.settings import Settings
 from coursebook.ui.reflex_compat import environment as reflex_environment
 
-LARGEST_MESSAGE = 65_536
-"""Bytes of one message on the pages' socket; ours stay below 10 KB. Reflex would take 1 MB."""
+MAX_MESSAGE = 65_536
+"""Bytes of one message on the pages' socket. Ours stay below 10 KB; Reflex would accept 1 MB."""
 GRACE_SECONDS = 3
-"""How long a worker may finish what it is doing when it is asked to stop."""
+"""Time that a worker has to finish its requests after SIGTERM."""
 GRANIAN_LOG = ROOT / "coursebook" / "run" / "granian_log.json"
-"""Its own lines in the form of ours, when that is JSON."""
+"""Granian's log configuration for JSON lines like ours."""
 RENDERER = ROOT / "coursebook" / "ui" / "ssr" / "server.mjs"
 RENDERER_MEGABYTES = 256
-LONGEST_SOCKET = 100
+MAX_SOCKET_PATH = 100
 
 
 @dataclass(frozen=True)
@@ -52,66 +52,66 @@ class Plan:
 
     @property
     def counts_folder(self) -> Path | None:
-        """Where several processes write what they count, for `/metrics` to add up."""
+        """The folder of the metrics of several processes, which `/metrics` adds up; else None."""
         return self.data / "counts" if self.workers > 1 and not self.is_reloading else None
 
     @property
     def beats_folder(self) -> Path:
-        """Where the processes of this run give signs of life."""
+        """The folder of the heartbeats of this run."""
         return self.data / "beats"
 
     @property
     def workers(self) -> int:
-        """How many processes serve: more than one needs a shared database and Redis."""
+        """The number of serving processes."""
         return processes_of(self.settings)
 
     @property
     def connections(self) -> int:
-        """How many connections to PostgreSQL each process may have."""
+        """The number of PostgreSQL connections that each process may open."""
         return connections_of(self.settings)
 
 
 def make_plan(*, host: str, port: int, is_reloading: bool = False) -> Plan:
-    """Read the settings and decide. Raises CannotStart with one sentence."""
+    """Return the plan for the current settings. Raises CannotStart with one sentence."""
     settings = settings_or_sentence()
     data = (ROOT / settings.coursebook_data).resolve()
     data.mkdir(parents=True, exist_ok=True)
     own_sandbox = not settings.has_keys and not settings.is_sandbox
-    known = {"coursebook_data": str(data), "public_url": settings.public_url}
+    overrides = {"coursebook_data": str(data), "public_url": settings.public_url}
     if "public_url" not in settings.model_fields_set or not settings.public_url:
-        known["public_url"] = f"http://localhost:{port}"
+        overrides["public_url"] = f"http://localhost:{port}"
     if own_sandbox:
-        known |= asdict(sandbox_keys(data))
-        known["coursebook_sandbox_url"] = f"http://localhost:{port + 1}"
-        known["smtp_url"] = settings.smtp_url or f"smtp://127.0.0.1:{port + 2}"
+        overrides |= asdict(sandbox_keys(data))
+        overrides["coursebook_sandbox_url"] = f"http://localhost:{port + 1}"
+        overrides["smtp_url"] = settings.smtp_url or f"smtp://127.0.0.1:{port + 2}"
     # rxconfig.py reads the environment only, not .env
-    known["trusted_proxies"] = str(settings.trusted_proxies)
+    overrides["trusted_proxies"] = str(settings.trusted_proxies)
     if settings.redis_url:
-        known["redis_url"] = settings.redis_url
+        overrides["redis_url"] = settings.redis_url
     return Plan(
-        settings=settings_or_sentence(**known),
+        settings=settings_or_sentence(**overrides),
         host=host,
         port=port,
-        public_url=known["public_url"],
+        public_url=overrides["public_url"],
         data=data,
         sandbox_port=port + 1 if own_sandbox else None,
         is_reloading=is_reloading,
-        environment=_environment(known),
+        environment=_environment(overrides),
     )
 
 
-def _environment(known: dict[str, str]) -> dict[str, str]:
-    """Return what the children are told: this environment, and what was worked out here."""
-    told = {name.upper(): value for name, value in known.items()}
-    told[reflex_environment.LARGEST_MESSAGE] = str(LARGEST_MESSAGE)
-    if "REDIS_URL" in told:
+def _environment(overrides: dict[str, str]) -> dict[str, str]:
+    """Return the children's environment: this process's, with `overrides`."""
+    variables = {name.upper(): value for name, value in overrides.items()}
+    variables[reflex_environment.LARGEST_MESSAGE] = str(MAX_MESSAGE)
+    if "REDIS_URL" in variables:
         # One lock per event instead of one per access: 3620 events/s on two workers against 930.
-        told[reflex_environment.LOCK_PER_EVENT] = "1"
-    return {**tool_environment(), **told}
+        variables[reflex_environment.LOCK_PER_EVENT] = "1"
+    return {**tool_environment(), **variables}
 
 
 def sandbox_spec(plan: Plan) -> ChildSpec:
-    """The sandbox: a process of its own that the product only knows by its address."""
+    """Return the sandbox's process; the product knows only its address."""
     arguments = {
         "--port": plan.sandbox_port,
         "--smtp-port": plan.smtp_port,
@@ -135,8 +135,8 @@ def renderer_spec(plan: Plan, pages: Path) -> ChildSpec | None:
         return None
     built = str(pages.joinpath(*reflex_environment.SERVER))
     command = (node, f"--max-old-space-size={RENDERER_MEGABYTES}", str(RENDERER), built, socket)
-    told = {"NODE_ENV": "production"}
-    return ChildSpec("The renderer", command, told, ROOT, is_silent=True, has_own_stderr=True)
+    variables = {"NODE_ENV": "production"}
+    return ChildSpec("The renderer", command, variables, ROOT, is_silent=True, has_own_stderr=True)
 
 
 def renderer_socket(plan: Plan) -> str | None:
@@ -147,38 +147,47 @@ def renderer_socket(plan: Plan) -> str | None:
     """
     path = plan.data / "renderer.sock"
     shortest = min(str(path), os.path.relpath(path, ROOT), key=len)
-    return shortest if len(os.fsencode(shortest)) <= LONGEST_SOCKET else None
+    return shortest if len(os.fsencode(shortest)) <= MAX_SOCKET_PATH else None
 
 
 def product_spec(plan: Plan, pages: Path) -> ChildSpec:
-    """The product: granian on the built `pages`, or Reflex's reloading server."""
+    """Return the product's process: granian on the built `pages`, or Reflex's reloading server."""
     command = _reloading(plan) if plan.is_reloading else _serving(plan)
     socket = "" if plan.is_reloading else renderer_socket(plan) or ""
-    told = {reflex_environment.WEB_FOLDER: str(pages), "COURSEBOOK_RENDERER": socket}
-    told[VARIABLE] = CLERK if plan.settings.has_clerk else ""
+    variables = {reflex_environment.WEB_FOLDER: str(pages), "COURSEBOOK_RENDERER": socket}
+    variables[VARIABLE] = CLERK if plan.settings.has_clerk else ""
     if plan.is_reloading:
-        told["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
+        variables["COURSEBOOK_GALLERY"] = "1"  # coursebook/ui/gallery
     else:
-        told[BEATS] = str(plan.beats_folder)
+        variables[BEATS] = str(plan.beats_folder)
     if plan.counts_folder:
-        told[COUNTS] = str(plan.counts_folder)
-    told["DATABASE_CONNECTIONS"] = str(plan.connections)
-    environment = {**plan.environment, **told}
+        variables[COUNTS] = str(plan.counts_folder)
+    variables["DATABASE_CONNECTIONS"] = str(plan.connections)
+    environment = {**plan.environment, **variables}
     return ChildSpec("The product", (sys.executable, "-m", *command), environment, ROOT)
 
 
 def _serving(plan: Plan) -> tuple[str, ...]:
-    words = ["granian", "--interface", "asgi", "--factory", "--host", plan.host]
-    words += ["--port", str(plan.port), "--workers", str(plan.workers)]
-    words += ["--workers-kill-timeout", str(GRACE_SECONDS), "--log-level", "warning"]
+    arguments = ["granian", "--interface", "asgi", "--factory", "--host", plan.host]
+    arguments += ["--port", str(plan.port), "--workers", str(plan.workers)]
+    arguments += ["--workers-kill-timeout", str(GRACE_SECONDS), "--log-level", "warning"]
     if plan.workers > 1:
-        words.append("--respawn-failed-workers")
+        arguments.append("--respawn-failed-workers")
     if plan.settings.log_json:
-        words += ["--log-config", str(GRANIAN_LOG)]
-    return (*words, "coursebook.asgi:factory")
+        arguments += ["--log-config", str(GRANIAN_LOG)]
+    return (*arguments, "coursebook.asgi:factory")
 
 
 def _reloading(plan: Plan) -> tuple[str, ...]:
     port = str(plan.port)
-    words = ("reflex", "run", "--env", "preview", "--frontend-port", port, "--backend-port", port)
-    return (*words, "--backend-host", plan.host)
+    arguments = (
+        "reflex",
+        "run",
+        "--env",
+        "preview",
+        "--frontend-port",
+        port,
+        "--backend-port",
+        port,
+    )
+    return (*arguments, "--backend-host", plan.host)

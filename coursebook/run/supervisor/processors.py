@@ -1,4 +1,4 @@
-"""How many processors this process may use: the machine may have more than we were given."""
+"""The number of processors that this process may use, which may be fewer than the machine has."""
 
 import math
 import os
@@ -8,9 +8,9 @@ ROOTS = (Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))
 
 
 def processors(groups: Path = ROOTS[0], mounted: Path = ROOTS[1]) -> int:
-    """Return the smallest of what affinity and the quotas of our cgroups allow, at least 1.
+    """Return the smallest limit of CPU affinity and cgroup quotas, at least 1.
 
-    Python's own count knows no quota, and before 3.13 no affinity.
+    Python's own count ignores quotas and, before 3.13, affinity.
     """
     if hasattr(os, "sched_getaffinity"):
         allowed = len(os.sched_getaffinity(0))
@@ -21,21 +21,21 @@ def processors(groups: Path = ROOTS[0], mounted: Path = ROOTS[1]) -> int:
 
 
 def _quotas(groups: Path, mounted: Path) -> list[float]:
-    """Return the quotas of our cgroup and of those around it, in processors (cgroups(7))."""
+    """Return the quotas of our cgroup and its ancestors, in processors (cgroups(7))."""
     try:
         lines = groups.read_text().splitlines()
     except OSError:
         return []
-    found = []
+    quotas = []
     for line in lines:
         number, controllers, path = line.split(":", 2)
         if number == "0" and not controllers:
-            found += [_second(folder) for folder in _upwards(mounted, path)]
+            quotas += [_quota_v2(folder) for folder in _upwards(mounted, path)]
         elif "cpu" in controllers.split(","):
-            # In a container only its own group is mounted, without the path that the host knows.
+            # A container sees only its own group, mounted without the path that the host uses.
             for name in dict.fromkeys((controllers, "cpu")):
-                found += [_first(folder) for folder in _upwards(mounted / name, path)]
-    return [quota for quota in found if quota]
+                quotas += [_quota_v1(folder) for folder in _upwards(mounted / name, path)]
+    return [quota for quota in quotas if quota]
 
 
 def _upwards(root: Path, path: str) -> list[Path]:
@@ -43,8 +43,8 @@ def _upwards(root: Path, path: str) -> list[Path]:
     return [inside, *(above for above in inside.parents if above.is_relative_to(root))]
 
 
-def _second(folder: Path) -> float | None:
-    """Read `cpu.max` of version 2: quota (or «max») and period, microseconds."""
+def _quota_v2(folder: Path) -> float | None:
+    """Read `cpu.max` of version 2: quota (or "max") and period, in microseconds."""
     try:
         quota, period = (folder / "cpu.max").read_text().split()
         return int(quota) / int(period)
@@ -52,7 +52,7 @@ def _second(folder: Path) -> float | None:
         return None
 
 
-def _first(folder: Path) -> float | None:
+def _quota_v1(folder: Path) -> float | None:
     """Read the two files of version 1; a quota of -1 is none."""
     try:
         quota = int((folder / "cpu.cfs_quota_us").read_text())

@@ -1,4 +1,4 @@
-"""Ask an address again and again until it answers as it should."""
+"""Poll an address until it is ready."""
 
 import http.client
 import json
@@ -8,40 +8,42 @@ from urllib.parse import urlsplit
 
 PAUSE_SECONDS = 0.1
 OK = 200
-WELL = ("ok", "not used")
+OK_STATES = ("ok", "not used")
 
 
-def lacks_nothing_but_redis(said: str) -> bool:
-    """Tell whether `/api/ready` misses Redis alone: courses, bookings and payments work."""
+def lacks_only_redis(body: str) -> bool:
+    """Tell whether Redis is the only failing part of a `/api/ready` body."""
     try:
-        parts = dict(json.loads(said)["parts"])
+        parts = dict(json.loads(body)["parts"])
     except (ValueError, KeyError, TypeError):
         return False
-    return parts.pop("redis", "ok") not in WELL and all(one in WELL for one in parts.values())
+    return parts.pop("redis", "ok") not in OK_STATES and all(
+        status_text in OK_STATES for status_text in parts.values()
+    )
 
 
 def wait_until_ready(
     url: str,
     *,
     seconds: float,
-    goes_on: Callable[[], bool],
-    is_enough: Callable[[str], bool] = lambda _said: False,
+    should_continue: Callable[[], bool],
+    is_enough: Callable[[str], bool] = lambda _body: False,
 ) -> str | None:
-    """Return None once `url` answers 200, else what it said last when time is up.
+    """Return None once `url` answers 200, else the last body when the time is up.
 
-    `goes_on` is asked between tries; when it is false (the program died, somebody pressed
-    Ctrl-C) the waiting ends early, and so it does with an answer that `is_enough`.
+    The wait ends early when `should_continue` returns False (the program died, or Ctrl-C), or
+    when a body satisfies `is_enough`.
     """
     deadline = time.monotonic() + seconds
-    said = "nothing was tried"
-    while goes_on() and time.monotonic() < deadline:
-        status, said = ask(url)
+    body = "nothing was tried"
+    while should_continue() and time.monotonic() < deadline:
+        status, body = ask(url)
         if status == OK:
             return None
-        if is_enough(said):
-            return said
+        if is_enough(body):
+            return body
         time.sleep(PAUSE_SECONDS)
-    return said
+    return body
 
 
 def ask(url: str, *, seconds: float = 5.0) -> tuple[int, str]:
@@ -52,8 +54,8 @@ def ask(url: str, *, seconds: float = 5.0) -> tuple[int, str]:
         connection.request("GET", parts.path or "/")
         answer = connection.getresponse()
         return answer.status, _readable(answer.read(2000))
-    except (OSError, http.client.HTTPException) as problem:
-        return 0, str(problem)
+    except (OSError, http.client.HTTPException) as error:
+        return 0, str(error)
     finally:
         connection.close()
 
