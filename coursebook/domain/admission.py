@@ -1,4 +1,4 @@
-"""Whether a course takes somebody now: one table for every way in.
+"""Admission: one table of the ways to a place, and when a course takes a student on each.
 
 `now` is the moment that counts for the way: the present for a click, Stripe's moment for money.
 """
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 BEFORE_START = timedelta(minutes=5)
-"""Nobody books later than this before the start: there would be no time to pay."""
+"""Booking closes this long before the start: later there is no time to pay."""
 LAST_OFFER = timedelta(hours=6)
 """From this long before the start free places are public, and nobody is offered one."""
 DEBITS_NEED = timedelta(days=14)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class AttemptState(StrEnum):
-    """Where one attempt to pay stands.
+    """The state of one attempt to pay.
 
     created: written by us, Stripe may or may not have been asked · open: a person can pay ·
     processing: complete at Stripe, money not there yet · succeeded: paid, or nothing to pay ·

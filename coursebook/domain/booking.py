@@ -13,7 +13,7 @@ from coursebook.domain.refund import RefundState
 
 
 class SeatState(StrEnum):
-    """Where the place of a booking stands."""
+    """The state of the place of a booking."""
 
     HELD = "held"
     CONFIRMED = "confirmed"
@@ -22,7 +22,7 @@ class SeatState(StrEnum):
 
 
 class SeatEvent(StrEnum):
-    """What may happen to a place."""
+    """An event that may change the state of a place."""
 
     CONFIRM = "confirm"
     EXPIRE = "expire"
@@ -31,7 +31,7 @@ class SeatEvent(StrEnum):
 
 
 class EndCause(StrEnum):
-    """Why a place ended, written down by the step that ended it; every text reads this.
+    """Why a place ended, stored by the step that ended it; every text reads this.
 
     page_expired: the time to pay ran out · payment_failed: a delayed payment failed ·
     course_started: not paid when the course began, or paid only then · refused: Stripe made no
@@ -48,7 +48,7 @@ class EndCause(StrEnum):
 
     @property
     def event(self) -> SeatEvent:
-        """What such an end does to the place: somebody cancelled, or the hold was lost."""
+        """The event of this end: cancelled, or expired."""
         return SeatEvent.CANCEL if self in _CANCELS else SeatEvent.EXPIRE
 
 
@@ -56,7 +56,7 @@ _CANCELS = (EndCause.STUDENT, EndCause.OPERATOR, EndCause.COURSE_CANCELLED)
 
 
 class BookingStatus(StrEnum):
-    """The words of the contract for a booking."""
+    """The status of a booking in the API."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -65,7 +65,7 @@ class BookingStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """The words of the contract for its money."""
+    """The payment status of a booking in the API."""
 
     UNPAID = "unpaid"
     PROCESSING = "processing"
@@ -103,7 +103,7 @@ class IllegalMove(Exception):
 
 
 def after(place: SeatState, event: SeatEvent) -> SeatState:
-    """Return where a place stands when `event` happened to it. Raises IllegalMove."""
+    """Return the state of a place after `event`. Raises IllegalMove."""
     try:
         return MOVES[place, event]
     except KeyError:
@@ -111,20 +111,20 @@ def after(place: SeatState, event: SeatEvent) -> SeatState:
 
 
 def status_of(place: SeatState) -> BookingStatus:
-    """Return the word that people see for a place."""
+    """Return the booking status of a place."""
     return STATUS_OF[place]
 
 
 def places_of(status: BookingStatus) -> tuple[SeatState, ...]:
-    """Return the places that are shown under one word; the inverse of `status_of`."""
+    """Return the states of a place that have this status; the inverse of `status_of`."""
     return tuple(place for place, word in STATUS_OF.items() if word is status)
 
 
 @dataclass(frozen=True)
 class AttemptMoney:
-    """What one attempt says about money: its state, what came, and whether that is disputed.
+    """The money of one attempt: its state, what was received, and whether that is disputed.
 
-    `is_other_currency`: it came in another currency than the booking's, so it pays for nothing.
+    `is_other_currency`: received in another currency than the booking's, so it pays for nothing.
     """
 
     state: AttemptState
@@ -135,7 +135,7 @@ class AttemptMoney:
 
 @dataclass(frozen=True)
 class RefundMoney:
-    """What one refund says about money."""
+    """The money of one refund."""
 
     state: RefundState
     amount: int
@@ -145,10 +145,10 @@ class RefundMoney:
 def payment_status_of(
     price: int, attempts: Iterable[AttemptMoney], refunds: Iterable[RefundMoney]
 ) -> PaymentStatus:
-    """Return the word for the money of a booking. Attempts come oldest first.
+    """Return the payment status of a booking. Attempts come oldest first.
 
-    A refund counts as soon as it is on its way, and no longer when it failed: then the money
-    is with us again.
+    A refund counts as soon as it is on its way. A failed refund does not count: we have the
+    money again.
     """
     attempts, counted_refunds = list(attempts), [r for r in refunds if r.state.counts]
     if any(a.is_disputed for a in attempts):
@@ -181,5 +181,5 @@ NUMBER_LETTERS = 6
 
 
 def number_of(booking_id: str) -> str:
-    """Return the number that people use of a booking, `CB-7K3F9M`. It is not unique."""
+    """Return the number that people use for a booking, `CB-7K3F9M`. It is not unique."""
     return f"CB-{booking_id[-NUMBER_LETTERS:].upper()}"

@@ -1,7 +1,7 @@
-"""What became of the money of a booking that is over: one line for each thing that is recorded.
+"""The statement of a booking that is over: one line for each recorded movement of money.
 
-Every text about it, on pages and in mails, reads these lines. They are made of payments, refunds,
-disputes and what was decided to stay; nothing is concluded from something that is missing.
+Every text about it, on pages and in mails, reads these lines. They are made from payments, refunds,
+disputes and the decision about what stays. A missing record never makes a line.
 """
 
 from collections.abc import Sequence

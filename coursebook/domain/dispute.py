@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class DisputeState(StrEnum):
-    """Where a dispute stands.
+    """The state of a dispute.
 
     inquiry: the bank only asks · open: the money is away, to be answered or under review ·
     won: the money came back · lost: it did not · closed: over, and no money was moved by it.

@@ -1,4 +1,4 @@
-"""Why a hold ends, and why money goes back at once: the words that are written down."""
+"""The stored causes: why a hold ends, and why money is refunded at once."""
 
 from datetime import datetime
 

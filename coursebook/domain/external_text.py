@@ -1,8 +1,7 @@
-"""Text that comes from outside: cleaned and cut once, at the way in, the same for every database.
+"""Clean and cut text from outside once, before it is used, the same for every database.
 
-PostgreSQL refuses NUL, half a surrogate pair and text that is longer than its column, SQLite takes
-all of them. So what a token, a call, Stripe or a webhook says passes through here before anything
-else looks at it.
+PostgreSQL refuses NUL, half a surrogate pair and text that is longer than its column; SQLite takes
+all of them. Text of a token, a call, Stripe or a webhook passes through here first.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""The money inbox: what a person is asked, the one safe thing to do, and when it is over.
+"""The money inbox: kinds of entries, the one safe action of each, and when an entry is obsolete.
 
-Everything that is said about a kind stands in these tables; docs/ops/stripe-integration.md tells
-an operator the same.
+These tables hold every text about a kind; docs/ops/stripe-integration.md has the same for
+operators.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from coursebook.domain.refund import RefundState
 
 
 class InboxKind(StrEnum):
-    """Why a person is asked."""
+    """Why an operator has to decide."""
 
     PAYMENT_DIFFERS = "payment_differs"
     PAID_WITHOUT_BOOKING = "paid_without_booking"
@@ -31,10 +31,10 @@ class InboxKind(StrEnum):
 
 
 class InboxAction(StrEnum):
-    """What the product can do about it, safely and at most once.
+    """An action that is safe and done at most once.
 
-    refund: give back what we still have of the payment · ask_stripe: look again how it stands ·
-    try_again: keep the promise now · accept: leave everything as it is.
+    refund: refund what is left of the payment · ask_stripe: fetch its state again ·
+    try_again: run the outbox message now · accept: leave everything as it is.
     """
 
     REFUND = "refund"
@@ -44,7 +44,7 @@ class InboxAction(StrEnum):
 
 
 class Resolution(StrEnum):
-    """How an entry was closed: its cause went away, its action was done, or a person did it."""
+    """How an entry was closed: it became obsolete, its action was done, or closed by hand."""
 
     OBSOLETE = "gone"
     DONE = "done"
@@ -106,7 +106,7 @@ HOLDS_MONEY = (InboxKind.PAYMENT_DIFFERS, InboxKind.REFUND_FAILED, InboxKind.DIS
 
 @dataclass(frozen=True)
 class InboxContext:
-    """How things stand around one entry. `left`: minor units that we still have of its payment.
+    """The state around one entry. `left`: minor units that we still have of its payment.
 
     `back_since`: what was given back or promised after the refund of the entry had failed.
     `taken`: the amount of its dispute. `is_lost`: a bank keeps money of this payment for good.
@@ -141,11 +141,11 @@ OBSOLETE: dict[InboxKind, Callable[[InboxContext], bool]] = {
         m.dispute is not DisputeState.LOST or m.taken <= m.left or m.place is SeatState.CONFIRMED
     ),
 }
-"""When the cause of an entry is gone. The other kinds are closed where their cause is known: a
-promise that was kept, a payment of nobody that went back, a difference that is not found again."""
+"""When an entry is obsolete. The other kinds are closed where their cause ends: an outbox message
+that was done, a payment without booking that was refunded, a difference not found again."""
 
 
 def is_obsolete(kind: InboxKind, context: InboxContext) -> bool:
-    """Whether the cause of an entry is gone, so that nobody needs to decide any more."""
+    """Return True if nobody needs to decide about an entry any more."""
     rule = OBSOLETE.get(kind)
     return rule is not None and rule(context)

@@ -1,7 +1,7 @@
-"""Money is an integer of minor units with a currency. No float touches it, ever.
+"""Money: an integer of minor units with a currency, never a float.
 
-Exponents, minimum charges and the «whole units only» rule follow Stripe's page
-docs.stripe.com/currencies. The list is short on purpose: what is not on it is refused.
+Exponents, minimum charges and the rule of whole units follow docs.stripe.com/currencies. The list
+is short on purpose: any other currency is refused.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ MAXIMUM = 99_999_999
 def exponent_of(currency: str) -> int:
     """Return how many decimals an amount has, also in a currency that we do not take.
 
-    Somebody may pay or refund in any of Stripe's.
+    A payment or refund may be in any of Stripe's currencies.
     """
     if currency in CURRENCIES:
         return CURRENCIES[currency].exponent

@@ -1,7 +1,7 @@
-"""What a booking was promised for the case that it is cancelled: moments, each with a share.
+"""The refund that a booking was promised if it is cancelled: moments, each with a share.
 
-The list is made of the terms and the start of the course when the place is held, and kept with the
-booking: a later change of either never takes anything off it. A new start only adds moments.
+The list is made from the terms and the start of the course when the place is held, and stored with
+the booking. A later change of either never removes a moment; a new start only adds some.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Promise:
         return max((s.percent for s in self.shares if now <= s.until), default=0)
 
     def ahead(self, now: datetime) -> tuple[Share, ...]:
-        """Return what still counts from now on: the share falls from one to the next."""
+        """Return the shares that still count after `now`, each smaller than the one before."""
         counted: list[Share] = []
         for share in reversed(self.shares):
             if share.until < now:
@@ -71,10 +71,10 @@ def promise_of(terms: Terms, starts_at: datetime) -> Promise:
 
 
 def due_on_cancel(price: Money, kept: int, percent: int) -> int:
-    """Return what of `kept` goes back when a booking is cancelled, in minor units.
+    """Return what of `kept` is refunded when a booking is cancelled, in minor units.
 
-    `kept` is what came and was not given back. What was given back of the price before (as
-    goodwill, say) counts towards the promised share.
+    `kept` is what was received and not refunded. An earlier refund of the price (as goodwill,
+    say) counts towards the promised share.
     """
     given_before = max(0, price.amount - kept)
     return max(0, min(price.percent(percent).amount - given_before, kept))

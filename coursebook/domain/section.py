@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Section(StrEnum):
-    """Where a booking stands for its student. Every booking is in exactly one.
+    """The section of a booking on its student's dashboard. Every booking is in exactly one.
 
     needs_action: a place to be paid for, or lost and perhaps to be had again · upcoming: a place
     on a course that is not over, also while the bank still works on the payment · past: the

@@ -1,8 +1,8 @@
-"""What follows when Stripe says something about a Checkout Session: the settlement table.
+"""The settlement table: the effect of a Checkout Session's status on its booking.
 
-`decide` is pure. It is asked under the lock of course and booking, with what Stripe said a moment
-before; any order, any number of times. Each row of `TABLE` and of `NOT_TAKEN` is a row of the law
-in docs/architecture.md («Settlement table»).
+`decide` is pure. It is called under the lock of course and booking with what Stripe answered a
+moment before, in any order and any number of times. Each row of `TABLE` and of `NOT_TAKEN` is a
+row of the settlement table in docs/architecture.md.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from coursebook.domain.booking import SeatState
 
 
 class CheckoutSessionStatus(StrEnum):
-    """What Stripe says of a session, in one word.
+    """The status of a Checkout Session.
 
     open: can still be paid · paid · nothing_to_pay: a total of zero · processing: complete, money
     on its way · failed: complete, but the delayed payment did not come · expired.
@@ -28,9 +28,9 @@ class CheckoutSessionStatus(StrEnum):
 
 
 class Effect(StrEnum):
-    """What is done to the booking.
+    """The effect on the booking.
 
-    end: the place ends, its money goes back when it comes · end_and_refund: both at once.
+    end: the place ends, its money is refunded when it comes · end_and_refund: both at once.
     """
 
     NOTHING = "nothing"
@@ -52,7 +52,7 @@ STATE_OF: dict[CheckoutSessionStatus, AttemptState] = {
     CheckoutSessionStatus.FAILED: AttemptState.FAILED,
     CheckoutSessionStatus.EXPIRED: AttemptState.EXPIRED,
 }
-"""The state an attempt takes when its session has this status."""
+"""The state of an attempt whose session has this status."""
 
 N, C, W, R = Effect.NOTHING, Effect.CONFIRM, Effect.WAIT, Effect.RELEASE
 T, G = Effect.TAKE_FREE_SEAT, Effect.REFUND
@@ -91,16 +91,16 @@ NOT_TAKEN: dict[tuple[SeatState, CheckoutSessionStatus], Effect] = {
     (SeatState.EXPIRED, CheckoutSessionStatus.PAID): G,
     (SeatState.EXPIRED, CheckoutSessionStatus.NOTHING_TO_PAY): N,
 }
-"""The rows that differ when the course does not take what came: it had begun when the money was
-taken (a debit: given), or it was cancelled, or for a place that was lost none is free."""
+"""The rows that differ when the course does not take the money: it had begun when the money was
+taken (a debit: given), it was cancelled, or no place is free for one that expired."""
 
 WHILE_ANOTHER_WAITS: dict[Effect, Effect] = {Effect.END_AND_REFUND: G, Effect.END: N}
-"""What does not end a place for which the bank works on another payment, given in time."""
+"""Effects that change while the bank works on another payment that was made in time."""
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What we know under the lock. `matches`: amount, currency, mode and livemode are ours.
+    """The facts known under the lock. `matches`: amount, currency, mode and livemode are ours.
 
     `is_current`: no other session of this booking can be paid or is being paid, so that the end of
     this one ends the hold. `takes`: the course takes what came at Stripe's moment, on the way that
@@ -119,14 +119,14 @@ class Situation:
 
 @dataclass(frozen=True)
 class Decision:
-    """What follows: the effect on the booking, and the attempt's next state (None: as it is)."""
+    """The effect on the booking, and the attempt's next state (None: unchanged)."""
 
     effect: Effect
     attempt: AttemptState | None
 
 
 def decide(s: Situation) -> Decision:
-    """Return what follows from a situation. Never raises: every situation has an answer."""
+    """Return the decision for a situation. Never raises: every situation has one."""
     then = STATE_OF[s.status]
     if s.attempt is then or not may_become(s.attempt, then):
         return Decision(Effect.NOTHING, None)  # the same event again, or an older one

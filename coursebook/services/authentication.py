@@ -1,4 +1,4 @@
-"""Who somebody is, by their session token: the one way in, for the API and the pages alike."""
+"""Authentication by session token, the same for the API and the pages."""
 
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.principal import Principal
@@ -7,7 +7,7 @@ from coursebook.services.rate_limits import Limits
 
 
 class Authentication:
-    """Turns session tokens into people, and counts who hammers at the door."""
+    """Turn session tokens into principals, and limit how often tokens are checked."""
 
     def __init__(self, verifier: Verifier, limits: Limits, claims: Claims) -> None:
         self._verifier = verifier

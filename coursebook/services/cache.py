@@ -1,4 +1,4 @@
-"""A small memory of what was just made, so that a crowd asking for one thing costs it once."""
+"""A small cache that makes each value once for all simultaneous callers."""
 
 import asyncio
 from collections import OrderedDict
@@ -44,7 +44,7 @@ class MicroCache(Generic[T]):
         return len(self._entries)
 
     def forget(self) -> None:
-        """Make anew whatever is asked for next."""
+        """Drop every entry."""
         self._entries.clear()
 
     async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
@@ -79,6 +79,6 @@ class MicroCache(Generic[T]):
 
 
 def _retrieve_exception(task: asyncio.Task[Any]) -> None:
-    """Take note of a failure that nobody waits for any more; asyncio would log it as forgotten."""
+    """Retrieve a failure that no caller waits for; asyncio would log it as never retrieved."""
     if not task.cancelled():
         task.exception()

@@ -1,7 +1,7 @@
-"""Name and e-mail address of a person: those of the newest session token are the right ones.
+"""Copy name and email address of a person from their newest session token.
 
-They belong to the sign-in service; ours are a copy. It is compared at every recognised call, on
-whichever way it came, and written only when it differs.
+They belong to the sign-in service; ours are a copy. The copy is compared at every authenticated
+call and written only when it differs.
 """
 
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""What the services are made of: the database, Stripe, a clock and a few settings."""
+"""The dependencies of every service: the database, Stripe, a clock and a few settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

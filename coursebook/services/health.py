@@ -1,4 +1,4 @@
-"""Whether everything that we need answers."""
+"""Readiness: whether the database, its migrations, Redis and the worker answer."""
 
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ log = structlog.get_logger("coursebook.health")
 PULSE = "worker"
 MAX_SILENCE = timedelta(minutes=2)
 CACHE_SECONDS = 1.0
-"""Anybody may ask, as often as they like: it costs one look a second."""
+"""The route is public, so the parts are checked at most once a second."""
 REDIS_TIMEOUT_SECONDS = 3
 
 
@@ -46,7 +46,7 @@ class Health:
         return await self._cache.get("", self._look)
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         if self._redis is not None:
             await self._redis.aclose()
 

@@ -10,7 +10,7 @@ from coursebook.services.context import Context
 
 RETENTION = timedelta(hours=24)
 MAX_RUN_TIME = timedelta(minutes=2)
-"""A first request that has not answered by then died on the way; its key is free again."""
+"""A first request that has not answered by then has failed; its key is free again."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which installation we are, known before anything is asked of Stripe or written about money.
+"""Our installation, read before Stripe is called or anything about money is written.
 
 With real keys a database belongs to the public address that it was last used with. At another
 address it may be a copy, so nothing happens until an operator says which (docs/architecture.md).

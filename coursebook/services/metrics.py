@@ -1,4 +1,4 @@
-"""What those who watch ask for: the same answer from every process, since the database gives it."""
+"""Gauges for Prometheus, read from the database so that every process reports the same values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from coursebook.services.cache import MicroCache
 from coursebook.services.context import Context
 
 CACHE_SECONDS = 1.0
-"""Adding up the books costs work, and who may ask is decided elsewhere: once a second is enough."""
+"""The queries cost work, so the gauges are read at most once a second."""
 STATUS = {
     SeatState.HELD.value: "pending",
     SeatState.CONFIRMED.value: "confirmed",

@@ -1,4 +1,4 @@
-"""From rows to views: the only place that turns what is stored into what is shown."""
+"""Turn rows into views. The rules are in the domain; this module only calls them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

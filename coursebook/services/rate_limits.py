@@ -1,9 +1,8 @@
-"""How often somebody may try what costs us or Stripe work.
+"""Rate limits for actions that cost us or Stripe work.
 
-Who is signed in has a budget of their own and never pays for strangers. Strangers share that of
-their network, since nothing else about them cannot be forged. A tab of our pages has a share of
-its own of a larger one: whoever uses up the budget of a network without a tab leaves the pages of
-others alone, and one tab cannot use up that of all.
+A signed-in person has a budget of their own. Strangers share the budget of their network, because
+everything else about them can be forged. A tab of our pages has its own share of a larger budget:
+programs without a tab cannot use up the budget of the pages, and one tab cannot use up all of it.
 """
 
 import time
@@ -29,10 +28,10 @@ REDIS_TIMEOUT_SECONDS = 2
 SWEEP_INTERVAL = 1000
 """Attempts between two sweeps over all keys for expired ones."""
 TABS_TOGETHER = 10
-"""How often all tabs of strangers in a network may try, in limits of a network."""
+"""The limit of all tabs of a network together, as a multiple of the network's limit."""
 
 Action = Literal["checkout", "unknown_session", "search", "token"]
-"""What is counted by itself. Checkouts, retries and cancels are one: each costs calls to Stripe."""
+"""Actions with a count of their own. Checkouts, retries, cancels share one: each calls Stripe."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class Limits:
         await self._hit(self._per_tabs, action, f"tabs {network}")
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         if self._pool is not None:
             await self._pool.aclose()
 
@@ -150,7 +149,7 @@ class Limits:
             if await window.hit(limit, action, subject):
                 return None
             stats = await window.get_window_stats(limit, action, subject)
-        except (RedisError, OSError) as error:  # nobody is kept from booking by a lost counter
+        except (RedisError, OSError) as error:  # a lost counter must not block bookings
             log.warning("limits.not_counted", kind=type(error).__name__)
             return None
         return float(stats.reset_time) - self._clock().timestamp()

@@ -1,4 +1,4 @@
-"""What the services give to the API and to the pages: frozen, ready to be shown, no rows."""
+"""Frozen values that the services return to the API and the pages: ready to show, no rows."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -75,7 +75,7 @@ class TermsView:
 class CourseDetailView(CourseView):
     """One course, with its description (Markdown source) and its cancellation terms.
 
-    `offer` changes when price, terms or dates do: who books says which of them they saw.
+    `offer` changes when price, terms or dates do: a booking names the offer that was shown.
     """
 
     description: str
@@ -106,7 +106,7 @@ class Hint:
 
 @dataclass(frozen=True)
 class NothingFits:
-    """What helps when nothing was found. `hint` is None when no single filter is the reason."""
+    """Help for an empty result. `hint` is None when no single filter is the reason."""
 
     hint: Hint | None
     similar: tuple[CourseView, ...]
@@ -254,7 +254,7 @@ class CheckoutView:
 
 @dataclass(frozen=True)
 class InboxEntryView:
-    """One thing that a person has to decide. `action` is None when it is closed.
+    """One entry of the money inbox. `action` is None when it is closed.
 
     `expect` is what the action gives back now, None when it moves no money; with `student` and
     `course` ("" without a booking) it is told of a single entry, not in lists.

@@ -1,4 +1,4 @@
-"""Giving a booking up, decided under the lock in one transaction."""
+"""Cancel a booking under the lock, in one transaction."""
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.balance import Balance, RefundOnCancel, can_cancel
@@ -78,7 +78,7 @@ async def _give_back(
     balance: Balance,
     refund: RefundOnCancel,
 ) -> None:
-    """Promise what goes back, and write down what stays and why."""
+    """Promise the refund, and store what stays with the school and why."""
     booking, due = locked.booking, refund.due
     booking.kept_amount, booking.kept_why = refund.stays, BY_TERMS if refund.stays else ""
     for attempt in attempts:

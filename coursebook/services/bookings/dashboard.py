@@ -1,4 +1,4 @@
-"""A student's own bookings, by section, each with its story; and how one of them stands now."""
+"""A student's own bookings by section, each with its timeline; and the current state of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ NOT_ASKED = (
 
 @dataclass(frozen=True)
 class BookingSearch:
-    """What somebody looks for among their bookings; empty values do not narrow."""
+    """A search among one's own bookings; empty values do not narrow."""
 
     q: str = ""
     status: BookingStatus | None = None

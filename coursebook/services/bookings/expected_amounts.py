@@ -1,4 +1,4 @@
-"""Acts on money are bound to what their person saw: when it is another sum now, nothing happens."""
+"""Refuse an action about money when the amount differs from the one that the person was shown."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A student's bookings: see them, find one after paying, give one up."""
+"""A student's bookings: list them, find one after paying, cancel one."""
 
 from dataclasses import dataclass, replace
 

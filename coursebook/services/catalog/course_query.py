@@ -1,4 +1,4 @@
-"""What somebody looks for in the catalog."""
+"""The query of the catalog."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,7 +9,7 @@ Order = Literal["starts_at", "price", "title", "price_down", "newest", "relevanc
 
 @dataclass(frozen=True)
 class CourseQuery:
-    """What somebody looks for. Empty values do not narrow.
+    """Filters, order and page of a list of courses. Empty values do not narrow.
 
     `price_max` is in minor units; with a `currency` only courses of that currency are meant.
     Days are those in each course's own zone. `relevance` without words is `starts_at`. What is not

@@ -1,4 +1,4 @@
-"""Finding courses: what everybody may see, without signing in."""
+"""The public catalog: list, search and read courses without signing in."""
 
 from dataclasses import dataclass, replace
 
@@ -22,10 +22,10 @@ from coursebook.services.views import CourseDetailView, CoursePage, CourseView, 
 
 MAX_NAME_LENGTH = 200
 MAX_COUNTED = 500
-"""Further on, a list is only said to be longer."""
+"""Beyond this number, only "more than" is shown."""
 MAX_SLUGS = 50_000
 SLUGS_SECONDS = 60.0
-"""The list is for search engines, and anybody may ask for it."""
+"""The list is public and made for search engines, so it is read at most once a minute."""
 SIMILAR = 3
 FILTERS = ("category", "level", "days", "price", "where", "available")
 """What a person can take off again, one by one."""

@@ -1,4 +1,4 @@
-"""What somebody means by the words of a search, also when they are mistyped."""
+"""Turn the words of a search into terms, with mistyped words corrected."""
 
 from coursebook.domain.search import typed_words
 from coursebook.persistence.course_search.index import Terms
@@ -25,7 +25,7 @@ async def understood(work: UnitOfWork, q: str) -> tuple[Terms | None, str]:
 
 
 def any_of(terms: Terms) -> Terms:
-    """Return terms that are content with one of the words."""
+    """Return terms that match when any one of the words does."""
     return (tuple(word for words in terms for word in words),)
 
 

@@ -1,7 +1,7 @@
-"""Giving one person's bookings to the account that the same person has now.
+"""Move all bookings of one account to the account that the same person has now.
 
-At Clerk a person who is made anew gets another user id, so they would see none of their bookings.
-An operator names both accounts. Equal e-mail addresses alone never join anybody.
+A person who is deleted and created again at Clerk gets another user id and would see none of their
+bookings. An operator names both accounts. Equal email addresses alone never join two accounts.
 """
 
 from dataclasses import dataclass

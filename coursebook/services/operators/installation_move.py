@@ -1,4 +1,4 @@
-"""What an operator says of a database that is found at another public address.
+"""Declare a database at another public address as moved or as a copy.
 
 `declare_moved`: the same installation, which goes on as it was. `declare_copy`: a new one, which
 never acts on what its original left open.

@@ -1,4 +1,4 @@
-"""The money inbox, for operators: what needs a person, and the one safe thing to do about it."""
+"""The money inbox for operators: list entries, do their one safe action, close them by hand."""
 
 from dataclasses import replace
 

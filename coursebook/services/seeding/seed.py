@@ -1,4 +1,4 @@
-"""Fills an empty catalog with the sample courses, and with students who already booked some."""
+"""Fill an empty catalog with sample courses, and with sample students who booked some."""
 
 from datetime import datetime
 from typing import Any
