@@ -1,4 +1,4 @@
-"""The `coursebook` command. Heavy imports are inside the commands, so that help is quick."""
+"""The `coursebook` command. Heavy imports are inside the commands, so that help is fast."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ Port = Annotated[int, typer.Option(envvar="PORT", help="Port; the sandbox uses t
 
 
 def main() -> None:
-    """Run one command; what is wrong outside the program ends it with a sentence and exit 2."""
+    """Run one command. An error of its environment prints one sentence and exits with 2."""
     steady_output()
     try:
         app(prog_name="coursebook")
@@ -43,11 +43,11 @@ def main() -> None:
 
 
 @app.callback()
-def in_the_tree(context: typer.Context) -> None:
-    """Make `.env` and COURSEBOOK_DATA mean the same wherever the command is typed."""
+def change_to_project_folder(context: typer.Context) -> None:
+    """Change to the project folder, so that `.env` and COURSEBOOK_DATA are found from anywhere."""
     from coursebook.run.paths import ROOT
 
-    context.obj = Path.cwd()  # files that are named on the command line lie there
+    context.obj = Path.cwd()  # paths on the command line are relative to it
     os.chdir(ROOT)
 
 
@@ -88,7 +88,7 @@ def sandbox(
     settings = settings_or_sentence()
     data = _data_folder(settings.coursebook_data)
     for name, value in sandbox_keys(data).environment().items():
-        os.environ[name] = os.environ.get(name) or value  # set but empty is not set
+        os.environ[name] = os.environ.get(name) or value  # an empty value counts as unset
         print(f"{name}={os.environ[name]}")
     print(f"COURSEBOOK_SANDBOX_URL=http://localhost:{port}")
     print(f"SMTP_URL=smtp://127.0.0.1:{port + 1}", flush=True)
@@ -220,10 +220,10 @@ def installation_copy(
     declare_installation_copy(is_sure=yes)
 
 
-def _data_folder(named: Path) -> Path:
+def _data_folder(folder: Path) -> Path:
     from coursebook.run.paths import ROOT
 
-    data = (ROOT / named).resolve()
+    data = (ROOT / folder).resolve()
     data.mkdir(parents=True, exist_ok=True)
     return data
 

@@ -1,4 +1,4 @@
-"""Every refusal of the product, with its stable code, HTTP status and a sentence for people.
+"""All errors for callers, each with a stable code, an HTTP status and a sentence for people.
 
 CoursebookError
 ├── Unauthenticated        401 unauthenticated
@@ -14,7 +14,7 @@ CoursebookError
 │   ├── PaymentProcessing  409 payment_processing
 │   ├── NotRetryable       409 not_retryable
 │   ├── NotCancellable     409 not_cancellable
-│   ├── ChangedMeanwhile   409 changed_meanwhile  (with the sum as it is now)
+│   ├── ChangedMeanwhile   409 changed_meanwhile  (with the current amount)
 │   ├── CourseChanged      409 course_changed
 │   └── NotActionable      409 not_actionable
 ├── TooLarge               413 too_large
@@ -23,7 +23,7 @@ CoursebookError
 ├── PaymentProviderError   502 payment_provider_error
 └── Unavailable            503 unavailable
 
-The API renders them as RFC 9457 problems, the pages as a notice: one place each.
+The API renders them as RFC 9457 problems, the pages as a notice.
 """
 
 from collections.abc import Iterable
@@ -33,14 +33,14 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field. `pointer` is a JSON Pointer (RFC 6901) into the request."""
+    """The error of one field. `pointer` is a JSON Pointer (RFC 6901) into the request."""
 
     pointer: str
     detail: str
 
 
 class CoursebookError(Exception):
-    """A refusal that a person can understand. The message is the sentence they read."""
+    """An error that a person can understand. The message is the sentence they read."""
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
@@ -60,14 +60,14 @@ class Unauthenticated(CoursebookError):
 
 
 class Forbidden(CoursebookError):
-    """Signed in, but this is for somebody else's role."""
+    """The person is signed in, but their role does not allow this."""
 
     code, status, title = "forbidden", 403, "Not allowed"
     sentence = "Your account may not do this."
 
 
 class NotFound(CoursebookError):
-    """The thing asked for does not exist, or is not this person's to see."""
+    """The object does not exist, or this person may not see it."""
 
     status: ClassVar[int] = 404
 
@@ -94,20 +94,20 @@ class InboxEntryNotFound(NotFound):
 
 
 class Conflict(CoursebookError):
-    """The request is fine, but the state of things does not allow it."""
+    """The request is valid, but the current state does not allow it."""
 
     status: ClassVar[int] = 409
 
 
 class CourseFull(Conflict):
-    """Every place is held or confirmed."""
+    """Every seat is held or confirmed."""
 
     code, title = "course_full", "Course full"
     sentence = "All places on this course are taken. Nothing was charged."
 
 
 class AlreadyBooked(Conflict):
-    """This student already has a confirmed place on this course."""
+    """This student already has a confirmed seat on this course."""
 
     code, title = "already_booked", "Already booked"
     sentence = "You already have a place on this course. Nothing was charged again."
@@ -121,7 +121,7 @@ class BookingClosed(Conflict):
 
 
 class PaymentProcessing(Conflict):
-    """The bank is still working on a payment; a second one must not be started."""
+    """The bank is still processing a payment; a second one must not be started."""
 
     code, title = "payment_processing", "Payment on its way"
     sentence = (
@@ -131,21 +131,21 @@ class PaymentProcessing(Conflict):
 
 
 class NotRetryable(Conflict):
-    """There is nothing to pay for on this booking."""
+    """This booking has nothing to pay for."""
 
     code, title = "not_retryable", "Nothing to pay"
     sentence = "This booking does not need another payment."
 
 
 class NotCancellable(Conflict):
-    """The booking is already over, or its terms do not allow cancelling any more."""
+    """The booking has ended, or its terms no longer allow cancelling."""
 
     code, title = "not_cancellable", "Cannot be cancelled"
     sentence = "This booking can no longer be cancelled."
 
 
 class ChangedMeanwhile(Conflict):
-    """An act on money was bound to an amount that is another one now; nothing has happened.
+    """The amount differs from the one that the caller confirmed. Nothing was done.
 
     `amount` and `currency` are what it would be about now; no amount when no money would move.
     """
@@ -161,7 +161,7 @@ class ChangedMeanwhile(Conflict):
 
 
 class CourseChanged(Conflict):
-    """Price, terms or dates of the course are others than those the person saw."""
+    """Price, terms or dates of the course differ from those that the person saw."""
 
     code, title = "course_changed", "The course has changed"
     sentence = (
@@ -171,7 +171,7 @@ class CourseChanged(Conflict):
 
 
 class NotActionable(Conflict):
-    """The entry of the money inbox is closed, or offers something else, or it is impossible now."""
+    """The money inbox entry is closed, or does not allow this action now."""
 
     code, title = "not_actionable", "Cannot be done"
     sentence = "This action is not possible for this entry now. Nothing has changed."
@@ -197,7 +197,7 @@ class Invalid(CoursebookError):
 
 
 class RateLimited(CoursebookError):
-    """Too many tries; `retry_after` says after how many seconds to come back."""
+    """Too many requests. `retry_after` is the number of seconds to wait."""
 
     code, status, title = "rate_limited", 429, "Too many tries"
 
@@ -211,7 +211,7 @@ class RateLimited(CoursebookError):
 
 
 class PaymentProviderError(CoursebookError):
-    """Stripe did not answer, or refused the call. The booking is kept."""
+    """Stripe did not answer, or refused the call. The booking stays."""
 
     code, status, title = "payment_provider_error", 502, "Payment service not reachable"
     sentence = (
@@ -221,7 +221,7 @@ class PaymentProviderError(CoursebookError):
 
 
 class Unavailable(CoursebookError):
-    """A part that we need (database, identity) is not there right now."""
+    """A part that we need (database, sign-in) is unavailable right now."""
 
     code, status, title = "unavailable", 503, "Not available right now"
     sentence = "We cannot do this right now. Nothing was charged; please try again in a minute."

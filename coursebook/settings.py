@@ -1,7 +1,7 @@
-"""Every setting: from the environment or `.env`, typed, read once.
+"""All settings, typed, read once from the environment or `.env`.
 
-Nothing set means sandbox: `coursebook run` then sets COURSEBOOK_SANDBOX_URL for the product.
-A half-made configuration stops the start with one sentence that names the variable.
+Without any keys the sandbox is used: `coursebook run` then sets COURSEBOOK_SANDBOX_URL for the
+product. An incomplete configuration stops the start with one sentence that names the variable.
 """
 
 import base64
@@ -16,10 +16,10 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
-MOST_CONNECTIONS = 35
-"""To PostgreSQL, of one process, where nobody said otherwise."""
-FEWEST_CONNECTIONS = 6
-"""With fewer, whoever waits for a place on a course keeps everybody else from reading."""
+MAX_CONNECTIONS = 35
+"""Default number of PostgreSQL connections of one process."""
+MIN_CONNECTIONS = 6
+"""With fewer, bookings that wait for a lock would block all reads."""
 CLIENT_ONLY = frozenset(
     {
         "application_name",
@@ -50,17 +50,17 @@ CLIENT_ONLY = frozenset(
         "tcp_user_timeout",
     }
 )
-"""Options of libpq that hosts write into an address, and that our driver would send to the server
-as settings, or refuse. PostgreSQL's own programs are told them."""
+"""Options of libpq that hosting providers put into an address. Our driver would send them to the
+server as settings, or refuse them. PostgreSQL's own programs get them."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsError(Exception):
-    """The configuration cannot work; the message is one sentence that names the variable."""
+    """The configuration is invalid. The message is one sentence that names the variable."""
 
 
 class Settings(BaseSettings):
-    """All settings. Field names in capitals are the variables' names."""
+    """All settings. The variables are the field names in capitals."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
@@ -217,12 +217,16 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _origin(cls, value: str) -> str:
-        """Write the address as browsers write an origin, which tokens and sockets are held to."""
+        """Return the address as an Origin header has it: tokens and sockets must match it."""
         parts = urlsplit(value)
         if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
             raise ValueError("must be an address without a path, as https://courses.example.org")
-        usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}" if value else value
+        default_port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+        return (
+            f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
+            if value
+            else value
+        )
 
     @field_validator("stripe_page_host")
     @classmethod
@@ -249,8 +253,8 @@ class Settings(BaseSettings):
     @field_validator("database_connections")
     @classmethod
     def _connections(cls, value: int) -> int:
-        if 0 < value < FEWEST_CONNECTIONS:
-            raise ValueError(f"must be at least {FEWEST_CONNECTIONS}, or 0")
+        if 0 < value < MIN_CONNECTIONS:
+            raise ValueError(f"must be at least {MIN_CONNECTIONS}, or 0")
         return value
 
     @field_validator("courses_language")
@@ -263,7 +267,7 @@ class Settings(BaseSettings):
     @field_validator("operator_email")
     @classmethod
     def _mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(_MAIL_ADDRESS.fullmatch(one) for one in value):
+        if not all(_MAIL_ADDRESS.fullmatch(address) for address in value):
             raise ValueError("must be email addresses such as money@courses.example.org")
         return value
 
@@ -309,13 +313,13 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are missing.")
 
     def _check_real(self) -> None:
-        needed = {
+        required = {
             "STRIPE_SECRET_KEY": self.stripe_secret_key,
             "STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
             "CLERK_PUBLISHABLE_KEY": self.clerk_publishable_key,
             "MAIL_FROM": self.mail_from if "mail_from" in self.model_fields_set else "",
         }
-        for name, value in needed.items():
+        for name, value in required.items():
             if not value:
                 raise ValueError(f"{name} is missing: set it, or set no keys for the sandbox.")
         if not self.stripe_secret_key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
@@ -342,9 +346,9 @@ class Settings(BaseSettings):
 
     @property
     def has_keys(self) -> bool:
-        """True when somebody set any real key, so that no sandbox may be started.
+        """True when any real key is set, so that no sandbox may be started.
 
-        One is enough: a forgotten or misspelt one must not bring a stand-in in its place.
+        One is enough: a missing or misspelt key must not start a stand-in in its place.
         """
         stripe = self.stripe_secret_key or self.stripe_publishable_key or self.stripe_webhook_secret
         clerk = self.clerk_publishable_key or self.clerk_secret_key or self.clerk_jwt_key
@@ -362,25 +366,25 @@ class Settings(BaseSettings):
 
     @property
     def stripe_address(self) -> str:
-        """Where Stripe's API is asked; empty for Stripe's own address."""
+        """The address of Stripe's API; empty for Stripe's own."""
         sandbox = self.coursebook_sandbox_url.replace("//localhost", "//127.0.0.1")
         return self.stripe_api_base or sandbox
 
     @cached_property
     def token_issuer(self) -> str:
-        """Who issues session tokens: the sandbox, or the address inside Clerk's key."""
+        """The issuer of session tokens: the sandbox, or the address inside Clerk's key."""
         if self.is_sandbox:
             return self.coursebook_sandbox_url
-        coded = self.clerk_publishable_key.split("_", 2)[-1]
+        encoded = self.clerk_publishable_key.split("_", 2)[-1]
         try:
-            host = base64.b64decode(coded + "=" * (-len(coded) % 4)).decode("ascii")
+            host = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode("ascii")
         except ValueError:
             return ""
         return f"https://{host.rstrip('$')}" if host else ""
 
     @cached_property
     def async_database_url(self) -> str:
-        """The database address with the asynchronous driver's name in it."""
+        """The database address with the asynchronous driver."""
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.coursebook_data.resolve() / 'coursebook.db'}"
         kind, rest = self.database_url.split("://", 1)
@@ -390,22 +394,22 @@ class Settings(BaseSettings):
 
 
 def _without_client_options(address: str) -> str:
-    before, mark, query = address.rpartition("?")
-    if not mark:
+    base, separator, query = address.rpartition("?")
+    if not separator:
         return address
-    kept = [one for one in query.split("&") if one.partition("=")[0] not in CLIENT_ONLY]
-    return f"{before}?{'&'.join(kept)}" if kept else before
+    options = [pair for pair in query.split("&") if pair.partition("=")[0] not in CLIENT_ONLY]
+    return f"{base}?{'&'.join(options)}" if options else base
 
 
-def load_settings(**known: str) -> Settings:
+def load_settings(**overrides: str) -> Settings:
     """Read the settings. Raises SettingsError with one sentence naming the variable.
 
-    `known` are values that win over the environment (a command has worked them out).
+    `overrides` win over the environment: a command has computed them.
     """
     try:
-        return Settings(**known)  # type: ignore[arg-type]
+        return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else ""
-        said = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{name}: {said}" if name else said) from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {message}" if name else message) from None

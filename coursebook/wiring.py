@@ -41,7 +41,7 @@ from coursebook.services.outbox.runner import OutboxRunner
 from coursebook.services.rate_limits import Limits, Rates
 from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.services.settlement.webhooks import Webhooks
-from coursebook.settings import MOST_CONNECTIONS, Settings, SettingsError
+from coursebook.settings import MAX_CONNECTIONS, Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def database_of(settings: Settings) -> Database:
     """Return the database of these settings. Opens no connection yet."""
     return open_database(
         settings.async_database_url,
-        connections=settings.database_connections or MOST_CONNECTIONS,
+        connections=settings.database_connections or MAX_CONNECTIONS,
         has_pooler=settings.database_pooler,
     )
 

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import (
 from coursebook.persistence.engine.aiosqlite_cleanup import roll_back_soon
 from coursebook.persistence.engine.file_lock import FileLock, lock_shared
 from coursebook.persistence.engine.pgbouncer import connection_with_settings, unnamed_statements
-from coursebook.settings import CLIENT_ONLY, MOST_CONNECTIONS
+from coursebook.settings import CLIENT_ONLY, MAX_CONNECTIONS
 
 SQLITE_READERS = 8
 SQLITE_BUSY_SECONDS = 10
@@ -88,7 +88,7 @@ class Database:
 
 
 def open_database(
-    url: str, *, connections: int = MOST_CONNECTIONS, has_pooler: bool = False
+    url: str, *, connections: int = MAX_CONNECTIONS, has_pooler: bool = False
 ) -> Database:
     """Create the engines for `sqlite…:///file` or `postgresql…://…`. Opens no connection yet.
 

@@ -1,7 +1,7 @@
 """The number of serving processes, and of database connections for each."""
 
 from coursebook.run.supervisor.processors import processors
-from coursebook.settings import MOST_CONNECTIONS, Settings
+from coursebook.settings import MAX_CONNECTIONS, Settings
 
 MAX_PROCESSES = 8
 DEFAULT_SERVER_CONNECTIONS = 90
@@ -17,5 +17,5 @@ def processes_of(settings: Settings) -> int:
 
 def connections_of(settings: Settings) -> int:
     """Return the number of PostgreSQL connections that each process may open."""
-    usual = min(MOST_CONNECTIONS, DEFAULT_SERVER_CONNECTIONS // processes_of(settings))
+    usual = min(MAX_CONNECTIONS, DEFAULT_SERVER_CONNECTIONS // processes_of(settings))
     return settings.database_connections or max(usual, 1)
