@@ -1,4 +1,4 @@
-"""The mails: one function for each occasion, short, kind, and exact about money."""
+"""The mails to students: one function for each occasion."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CANCELLED_BY: dict[str, str] = {
     ),
     "": "Your booking for {title} is cancelled.",
 }
-"""Who cancelled, by the recorded cause."""
+"""The canceller, by the recorded cause."""
 MONEY: dict[MoneyOutcome, str] = {
     MoneyOutcome.NOTHING_CHARGED: "Nothing was charged.",
     MoneyOutcome.FREE: "It was free of charge.",
@@ -40,7 +40,7 @@ MONEY: dict[MoneyOutcome, str] = {
     ),
     MoneyOutcome.STILL_HERE: "{amount} of what you paid is with the school.",
 }
-"""What is said of the money of a booking that is over."""
+"""Sentences about the money of a booking that has ended."""
 WHY_REFUNDED: dict[str, str] = {
     "cancelled student": "You had cancelled your booking.",
     "cancelled operator": "The school had cancelled your booking.",
@@ -56,7 +56,7 @@ WHY_REFUNDED: dict[str, str] = {
     "dispute_won": "Your bank has decided that the payment was right, and your booking was over.",
     "refund_again": "The first refund had not gone through.",
 }
-"""Why money went back, by the recorded cause of the refund."""
+"""Reasons of a refund, by its recorded cause."""
 HTML = Environment(
     loader=PackageLoader("coursebook.mail"), autoescape=True, undefined=StrictUndefined
 )
@@ -79,7 +79,7 @@ class Mail:
 
 
 def booked(facts: MailFacts) -> Mail:
-    """The place is confirmed; carries the calendar entry."""
+    """Confirm the seat. The mail carries the calendar entry."""
     paid, free = f"We received {facts.amount_text}.", "This course is free of charge."
     return _mail(
         facts,
@@ -91,7 +91,7 @@ def booked(facts: MailFacts) -> Mail:
 
 
 def payment_on_its_way(facts: MailFacts) -> Mail:
-    """The bank takes longer (a delayed payment method); the place is kept."""
+    """Report that a delayed payment is processing and the seat is held."""
     return _mail(
         facts,
         "Payment on its way",
@@ -103,7 +103,7 @@ def payment_on_its_way(facts: MailFacts) -> Mail:
 
 
 def payment_failed(facts: MailFacts) -> Mail:
-    """The payment did not go through, for good; the place is free again."""
+    """Report that the payment failed finally and the seat is released."""
     return _mail(
         facts,
         "Payment failed",
@@ -115,7 +115,7 @@ def payment_failed(facts: MailFacts) -> Mail:
 
 
 def hold_ending(facts: MailFacts) -> Mail:
-    """The time to pay is nearly over; nothing was paid yet."""
+    """Remind the student to pay before the hold ends."""
     return _mail(
         facts,
         "Your place is held a little longer",
@@ -128,7 +128,7 @@ def hold_ending(facts: MailFacts) -> Mail:
 
 
 def hold_expired(facts: MailFacts) -> Mail:
-    """Nobody paid in time; the place is free again."""
+    """Report that the hold ended without a payment and the seat is released."""
     return _mail(
         facts,
         "Your place is no longer held",
@@ -140,7 +140,7 @@ def hold_expired(facts: MailFacts) -> Mail:
 
 
 def cancelled(facts: MailFacts) -> Mail:
-    """The booking is cancelled: by whom, what becomes of the money; clears the calendar.
+    """Report the cancellation, its cause and the refund, and remove the calendar entry.
 
     The calendar is only cleared when an entry was sent before, so with a `sequence` above 0.
     """
@@ -155,7 +155,7 @@ def cancelled(facts: MailFacts) -> Mail:
 
 
 def refunded(facts: MailFacts) -> Mail:
-    """Money went back: how much, of what, and why."""
+    """Report a refund: its amount, its payment and its reason."""
     refund = facts.refund or RefundText("", "", "")
     whole = refund.amount == refund.paid
     of_what = "" if whole else f" of the {refund.paid}"
@@ -170,7 +170,7 @@ def refunded(facts: MailFacts) -> Mail:
 
 
 def refund_failed(facts: MailFacts) -> Mail:
-    """A refund that was promised did not go through; a person has to find another way."""
+    """Report that a promised refund failed and that the school will find another way."""
     refund = facts.refund or RefundText("", "", "")
     return _mail(
         facts,
@@ -182,7 +182,7 @@ def refund_failed(facts: MailFacts) -> Mail:
 
 
 def late_payment_refunded(facts: MailFacts) -> Mail:
-    """A payment came when there was no place left for it, and goes back in full."""
+    """Report the full refund of a payment that arrived when the course was full."""
     return _mail(
         facts,
         "Your payment goes back to you",
@@ -194,7 +194,7 @@ def late_payment_refunded(facts: MailFacts) -> Mail:
 
 
 def second_payment_refunded(facts: MailFacts) -> Mail:
-    """A booking was paid twice; the place stays, the second payment goes back in full."""
+    """Report the full refund of a second payment. The seat stays confirmed."""
     return _mail(
         facts,
         "Your second payment goes back to you",
@@ -206,7 +206,7 @@ def second_payment_refunded(facts: MailFacts) -> Mail:
 
 
 def cancelled_payment_refunded(facts: MailFacts) -> Mail:
-    """A payment came for a booking that was cancelled before, and goes back in full."""
+    """Report the full refund of a payment for a cancelled booking."""
     return _mail(
         facts,
         "Your payment goes back to you",
@@ -218,7 +218,7 @@ def cancelled_payment_refunded(facts: MailFacts) -> Mail:
 
 
 def not_paid_by_start(facts: MailFacts) -> Mail:
-    """The course began before anybody had paid; the place is gone."""
+    """Report that the course began before the booking was paid and the seat is lost."""
     return _mail(
         facts,
         "Your place is no longer held",
@@ -228,7 +228,7 @@ def not_paid_by_start(facts: MailFacts) -> Mail:
 
 
 def payment_failed_after_start(facts: MailFacts) -> Mail:
-    """A delayed payment failed when the course had begun: it cannot be tried again."""
+    """Report that a delayed payment failed after the course began, so no retry is possible."""
     return _mail(
         facts,
         "Payment failed",
@@ -239,7 +239,7 @@ def payment_failed_after_start(facts: MailFacts) -> Mail:
 
 
 def started_payment_refunded(facts: MailFacts) -> Mail:
-    """A payment was made when the course had begun, and goes back in full."""
+    """Report the full refund of a payment that was made after the course began."""
     return _mail(
         facts,
         "Your payment goes back to you",
@@ -251,7 +251,7 @@ def started_payment_refunded(facts: MailFacts) -> Mail:
 
 
 def course_cancelled_payment_refunded(facts: MailFacts) -> Mail:
-    """A payment came for a course that the school had cancelled, and goes back in full."""
+    """Report the full refund of a payment for a course that the school cancelled."""
     return _mail(
         facts,
         "Your payment goes back to you",
@@ -263,7 +263,7 @@ def course_cancelled_payment_refunded(facts: MailFacts) -> Mail:
 
 
 def started_payment_on_its_way(facts: MailFacts) -> Mail:
-    """A delayed payment was given when the course had begun; it goes back when it comes."""
+    """Report a delayed payment made after the course began. It is refunded on arrival."""
     return _mail(
         facts,
         "Your payment can no longer book a place",
@@ -274,7 +274,7 @@ def started_payment_on_its_way(facts: MailFacts) -> Mail:
 
 
 def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
-    """A delayed payment was given when the course was cancelled; it goes back when it comes."""
+    """Report a delayed payment for a cancelled course. It is refunded on arrival."""
     return _mail(
         facts,
         "Your payment can no longer book a place",
@@ -285,7 +285,7 @@ def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
 
 
 def other_place_payment_refunded(facts: MailFacts) -> Mail:
-    """A payment came for a lost hold while its student has another place on the course."""
+    """Report the refund of a late payment by a student with another seat on the course."""
     return _mail(
         facts,
         "Your payment goes back to you",
@@ -297,7 +297,7 @@ def other_place_payment_refunded(facts: MailFacts) -> Mail:
 
 
 def closed_payment_refunded(facts: MailFacts) -> Mail:
-    """A payment came when the course could not be booked any more, and goes back in full."""
+    """Report the full refund of a payment for a course that is closed for booking."""
     return _mail(
         facts,
         "Your payment goes back to you",
@@ -309,7 +309,7 @@ def closed_payment_refunded(facts: MailFacts) -> Mail:
 
 
 def _money_after_cancelling(facts: MailFacts) -> str:
-    """Say what became of the money, as it is recorded."""
+    """Return the recorded outcome of the money, in sentences."""
     said = [MONEY[line.told].format(amount=line.amount, why=line.why) for line in facts.money]
     moves = any(line.told is MoneyOutcome.GOES_BACK for line in facts.money)
     return " ".join([*said, _DAYS] if moves else said)
@@ -343,7 +343,7 @@ def _mail(
 
 
 def _details(facts: MailFacts) -> list[tuple[str, str]]:
-    """Return when and where; the room of an online course only for a confirmed place."""
+    """Return time and place. The room of an online course is only for a confirmed seat."""
     room = facts.room
     details = [("When", facts.when), ("Where", facts.place)]
     details += [("Join online", room.link)] if room.link else []

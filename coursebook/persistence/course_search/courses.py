@@ -86,15 +86,15 @@ class Courses:
         """
         column = col(getattr(Course, name))
         listed = col(Course.status) == CourseStatus.PUBLISHED.value
-        found = sa.select(sa.func.min(column).label("word")).where(listed).cte(recursive=True)
-        following = sa.select(sa.func.min(column)).where(listed, column > found.c.word)
-        found = found.union_all(
-            sa.select(following.scalar_subquery()).where(found.c.word.is_not(None))
+        values = sa.select(sa.func.min(column).label("word")).where(listed).cte(recursive=True)
+        next_value = sa.select(sa.func.min(column)).where(listed, column > values.c.word)
+        values = values.union_all(
+            sa.select(next_value.scalar_subquery()).where(values.c.word.is_not(None))
         )
-        query = sa.select(found.c.word).where(found.c.word.is_not(None))
+        query = sa.select(values.c.word).where(values.c.word.is_not(None))
         if starts_from is not None:
             ahead = col(Course.starts_at) >= starts_from
-            query = query.where(sa.exists().where(listed, column == found.c.word, ahead))
+            query = query.where(sa.exists().where(listed, column == values.c.word, ahead))
         return [str(word) for word in (await self._session.scalars(query)).all()]
 
     async def find(self, id_or_slug: str) -> Course | None:
