@@ -1,4 +1,4 @@
-"""Samples of what can be pressed."""
+"""Samples of buttons and links."""
 
 import reflex as rx
 

@@ -1,4 +1,4 @@
-"""Samples of what belongs to courses and bookings: clocks, bars, sections."""
+"""Samples of parts of courses and bookings: countdowns, bars, sections."""
 
 import reflex as rx
 

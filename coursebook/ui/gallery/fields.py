@@ -1,4 +1,4 @@
-"""Samples of what can be filled in or chosen."""
+"""Samples of form fields."""
 
 import reflex as rx
 

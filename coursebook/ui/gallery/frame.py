@@ -1,4 +1,4 @@
-"""Samples of the frame. The page itself stands in the real one."""
+"""Samples of the frame; the page itself has the real one."""
 
 import reflex as rx
 

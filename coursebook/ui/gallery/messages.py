@@ -1,4 +1,4 @@
-"""Samples of what is said: notices, dialogs, messages above the page."""
+"""Samples of notices, dialogs and floating messages."""
 
 import reflex as rx
 
@@ -14,7 +14,7 @@ def _notices() -> rx.Component:
 
 
 def _dialog() -> rx.Component:
-    """Return a dialog that the browser opens by itself; pages open theirs by a state."""
+    """Return a dialog that the browser opens itself; on pages a state opens it."""
     return kit.stack(
         kit.button(
             "Open the dialog",

@@ -1,4 +1,4 @@
-"""Samples of what things lie on, and of where things stand."""
+"""Samples of surfaces and layout."""
 
 import reflex as rx
 

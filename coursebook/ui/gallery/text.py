@@ -1,4 +1,4 @@
-"""Samples of type. A key names the functions of the kit that its sample shows."""
+"""Samples of typography. A key names the functions of the kit that its sample shows."""
 
 import reflex as rx
 

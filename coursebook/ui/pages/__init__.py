@@ -1,4 +1,4 @@
-"""The pages: one module for each route, since Reflex splits the JavaScript by module."""
+"""The pages, one module for each route."""
 
 import reflex as rx
 
@@ -29,6 +29,6 @@ MODULES = (
 
 
 def add_pages(app: rx.App) -> None:
-    """Give every page to the app."""
+    """Add every page to the app."""
     for module in (*MODULES, gallery):
         module.add_to(app)

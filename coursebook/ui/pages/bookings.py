@@ -13,7 +13,7 @@ from coursebook.ui.states.session import SessionState
 
 
 def bookings() -> rx.Component:
-    """Return the dashboard, or the way to sign in."""
+    """Return the dashboard, or its sign-in state."""
     return layout.page(
         kit.stack(
             kit.page_title(i18n.BOOKINGS_TITLE),

@@ -22,7 +22,7 @@ ROUTE = "/courses/[slug]"
 
 
 def course() -> rx.Component:
-    """Return the page of a course, in the face it has at the moment."""
+    """Return the page of a course, in its current view state."""
     view_states = rx.match(
         CourseState.view_state,
         ("content", _content()),
@@ -122,9 +122,9 @@ def _booking_box() -> rx.Component:
 
 
 def _viewer() -> rx.Component:
-    """Return the invisible parts that tell the state of each new viewer, and go on for them.
+    """Return the invisible parts that report each new viewer and continue a waiting booking.
 
-    The key makes the first anew for each of them.
+    The key remounts the first part for each viewer.
     """
     return rx.cond(
         SessionState.is_signed_in,
@@ -136,19 +136,19 @@ def _viewer() -> rx.Component:
 
 
 def _is_own(*kinds: str) -> rx.Var[bool]:
-    """Tell whether the viewer has such a place here; never what somebody else had in this tab."""
+    """Tell whether the viewer, not an earlier one of this tab, has such a booking here."""
     own = CourseState.own
     is_theirs = (own.viewer == SessionState.viewer) & (own.course_id == CourseState.course.id)
     return SessionState.is_signed_in & is_theirs & rx.Var.create(list(kinds)).contains(own.kind)
 
 
 def _has_last_place() -> rx.Var[bool]:
-    """Tell whether the course is full, and one of its places is the viewer's: no «Full» then."""
+    """Tell whether the course is full and the viewer has a seat: the page then hides "Full"."""
     return _is_own("held", "on_its_way", "booked") & (_booking() == "full")
 
 
 def _own_place() -> rx.Component:
-    """Return how the viewer's own place stands."""
+    """Return the state of the viewer's own booking."""
     own = CourseState.own
     view_states = rx.match(
         own.kind,
@@ -170,12 +170,12 @@ def _told(tone: str, title: Text, text: Text) -> rx.Component:
 
 
 def _price() -> rx.Var[str]:
-    """Return what is to be paid: a place that is held keeps its price."""
+    """Return the price to pay: a held booking keeps its price."""
     return rx.cond(_is_own("held"), CourseState.own.price, CourseState.course.price)
 
 
 def _bar() -> rx.Component:
-    """Return the button on a phone, with what it is about. Elsewhere the box has it."""
+    """Return the bottom bar of a phone with price and button. On wide screens the box has them."""
     row = CourseState.course
     return kit.stack(
         linked_notice(CourseState.notice),
@@ -190,7 +190,7 @@ def _bar() -> rx.Component:
 
 
 def _booking() -> rx.Var[str]:
-    """Return whether the course can be booked, as it is now."""
+    """Return whether the course can be booked, from the newest data."""
     return newest(CourseState.course, "booking", CourseState.course.booking)
 
 
@@ -274,7 +274,7 @@ def _skeleton() -> rx.Component:
 
 def add_to(app: rx.App) -> None:
     """Register the page."""
-    # The title names the slug of the address before the route, which brings it, is registered.
+    # The title uses the slug var before the route that defines it is registered.
     add_route_vars(ROUTE)
     is_current = CourseState.shown_slug == rx.State.slug
     name = rx.cond(is_current & (CourseState.title != ""), CourseState.title, i18n.COURSE)

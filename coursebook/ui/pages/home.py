@@ -1,4 +1,4 @@
-"""`/`: what this is, and the catalog."""
+"""`/`: the introduction and the catalog."""
 
 import reflex as rx
 

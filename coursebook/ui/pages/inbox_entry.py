@@ -1,4 +1,4 @@
-"""`/manage/inbox/{id}`: one entry of the money inbox, and its one safe action. For operators."""
+"""`/manage/inbox/{id}`: one entry of the money inbox with its action, for operators."""
 
 import reflex as rx
 
@@ -11,7 +11,7 @@ from coursebook.ui.states.session import SessionState
 
 
 def inbox_entry() -> rx.Component:
-    """Return the page of an entry, or the way to sign in."""
+    """Return the page of an entry, or its sign-in state."""
     path = rx.State.router.url.path.to(str)
     is_current = InboxEntryState.shown_path == path
     return layout.page(
@@ -89,7 +89,7 @@ def _action() -> rx.Component:
 
 
 def _missing() -> rx.Component:
-    """Return what stands at an address that leads nowhere: nobody learns what is there."""
+    """Return the state of a missing entry; it is the same for an entry that one may not see."""
     return kit.stack(
         kit.page_title(i18n.NOT_FOUND_TITLE),
         kit.lead(i18n.NOT_FOUND_TEXT),

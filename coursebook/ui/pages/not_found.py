@@ -1,4 +1,4 @@
-"""The page for addresses that lead nowhere."""
+"""The page for unknown addresses."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from coursebook.ui import i18n, kit, layout
 
 
 def not_found() -> rx.Component:
-    """Return the page for unknown addresses."""
+    """Return the 404 page."""
     return layout.page(
         kit.stack(
             kit.page_title(i18n.NOT_FOUND_TITLE),

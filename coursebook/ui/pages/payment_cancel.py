@@ -1,4 +1,4 @@
-"""`/payment/cancel`: back from the payment page without having paid."""
+"""`/payment/cancel`: the page after leaving Stripe Checkout without having paid."""
 
 import reflex as rx
 
@@ -15,7 +15,7 @@ from coursebook.ui.states.session import SessionState
 
 
 def payment_cancel() -> rx.Component:
-    """Return the page after leaving the payment page, or the way to sign in."""
+    """Return the cancel page, or its sign-in state."""
     return layout.page(
         signed_in_only(
             kit.stack(kit.page_title(_title()), _faces(), gap="lg"),
@@ -31,7 +31,7 @@ def payment_cancel() -> rx.Component:
 
 
 def _title() -> rx.Var[str]:
-    """Return the heading of what is shown: «Payment cancelled» only where that is true."""
+    """Return the heading: "Payment cancelled" only if that is true."""
     of_content = rx.match(
         PaymentCancelState.standing,
         ("pending", i18n.PAYMENT_CANCELLED_TITLE),
@@ -52,7 +52,7 @@ def _title() -> rx.Var[str]:
 
 
 def _page_title() -> rx.Var[str]:
-    """Return the title of the page; what belongs to a person is named only to them."""
+    """Return the title of the page; it names private data only to its owner."""
     is_theirs = (PaymentCancelState.shown_for != "") & (
         PaymentCancelState.shown_for == SessionState.viewer
     )

@@ -1,4 +1,4 @@
-"""`/payment/success`: confirming the payment, until our books say that it is confirmed."""
+"""`/payment/success`: the page after paying, which waits until the payment is recorded."""
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ from coursebook.ui.states.session import SessionState
 
 
 def payment_success() -> rx.Component:
-    """Return the page after paying, or the way to sign in."""
+    """Return the success page, or its sign-in state."""
     return layout.page(
         _spoken(),
         signed_in_only(
@@ -33,9 +33,9 @@ def payment_success() -> rx.Component:
 
 
 def _spoken() -> rx.Component:
-    """Return the heading of the moment as a live region: it changes without any click.
+    """Return the heading in a live region, because it changes without a click.
 
-    It is there from the start, since only what comes into a region is spoken; and empty until the
+    The region always exists, because only changes inside of it are announced. It is empty until the
     person is known.
     """
     is_shown = (PaymentState.shown_for != "") & (PaymentState.shown_for == SessionState.viewer)
@@ -43,7 +43,7 @@ def _spoken() -> rx.Component:
 
 
 def _title() -> rx.Var[str]:
-    """Return the heading of the face that is shown."""
+    """Return the heading of the current view state."""
     return rx.match(
         PaymentState.view_state,
         ("confirmed", i18n.CONFIRMED_TITLE),
@@ -59,13 +59,13 @@ def _title() -> rx.Var[str]:
 
 
 def _not_booked_title() -> rx.Var[str]:
-    """Return the status in words where that says why there is no place, as on the dashboard."""
+    """Return the status text if it says why there is no booking, as on the dashboard."""
     row = PaymentState.booking
     return rx.cond(row.status == "failed", row.status_words, i18n.NOT_BOOKED_TITLE)
 
 
 def _page_title() -> rx.Var[str]:
-    """Return the title of the page: that of its face, or that one has to sign in."""
+    """Return the title of the page: that of its view state, or the one of the sign-in state."""
     is_nobody = SessionState.is_known & ~SessionState.is_signed_in
     return rx.cond(is_nobody, i18n.SIGN_IN_NEEDED_TITLE, _title())
 

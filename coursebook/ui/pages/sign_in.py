@@ -1,4 +1,4 @@
-"""`/sign-in`: who are you; afterwards one is back where one was."""
+"""`/sign-in`: signing in, then the redirect back."""
 
 import reflex as rx
 
@@ -14,7 +14,7 @@ def sign_in() -> rx.Component:
     return layout.page(
         kit.stack(
             kit.stack(kit.page_title(i18n.SIGN_IN_TITLE), kit.lead(_lead())),
-            # With Clerk, who is signed in goes on at once.
+            # With Clerk, a person who is already signed in is redirected at once.
             *([] if is_clerk() else [rx.cond(SessionState.is_signed_in, _already())]),
             kit.needs_script(i18n.SCRIPT_SIGN_IN),
             kit.with_script(

@@ -1,1 +1,1 @@
-"""From views of the services to what pages show. Pure functions."""
+"""Pure functions that turn views of the services into rows of the pages."""

@@ -1,6 +1,6 @@
-"""What became of the money of a booking, in sentences. Pure; `language` is an argument.
+"""The money of a booking in sentences. Pure; `language` is an argument.
 
-Every sentence reads what was recorded (`domain/booking_statement.py`), none concludes it.
+Every sentence states recorded facts (`domain/booking_statement.py`); none is inferred.
 """
 
 from collections.abc import Mapping
@@ -39,13 +39,13 @@ def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Statemen
 
 
 def has_come(booking: BookingView) -> bool:
-    """Tell whether any money came for a booking."""
+    """Tell whether any money was received for a booking."""
     quiet = (MoneyOutcome.NOTHING_CHARGED, MoneyOutcome.FREE)
     return any(line.outcome not in quiet for line in account_of(booking))
 
 
 def sentences(lines: tuple[StatementLine, ...], table: Mapping[str, str], language: str) -> str:
-    """Say the lines in the words of a table, one sentence each."""
+    """Return one sentence for each line, from a table of texts."""
     return " ".join(
         table[line.outcome.value].format(
             amount=say.money(line.amount, line.currency, language) if line.currency else "",
@@ -56,13 +56,13 @@ def sentences(lines: tuple[StatementLine, ...], table: Mapping[str, str], langua
 
 
 def money_words(booking: BookingView, language: str, *, is_lost: bool = False) -> str:
-    """Say what became of the money of a booking that is over."""
+    """Return the sentences about the money of a failed or cancelled booking."""
     known = i18n.of(language)
     return sentences(account_of(booking, is_lost=is_lost), known.MONEY_TOLD, language)
 
 
 def cancel_words(booking: BookingView, language: str) -> str:
-    """Say before a booking is cancelled what would go back, and what would stay and why."""
+    """Return the sentences about a cancellation: the refund, and the amount kept and why."""
     known, back, stays = i18n.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
     if booking.amount.amount == 0 and not has_come(booking):
         return str(known.CANCEL_FREE)
@@ -81,7 +81,7 @@ def cancel_words(booking: BookingView, language: str) -> str:
 
 
 def why_given_back(booking: BookingView, language: str) -> str:
-    """Say why money of a booking that is over goes back, as the refund's cause has it; or ""."""
+    """Return why money of a failed or cancelled booking is refunded, by its cause; or ""."""
     known = i18n.of(language).GIVEN_BACK_WHY
     causes = [r.cause for r in booking.refunds if r.state != "failed"]
     cause = causes[-1] if causes else ""

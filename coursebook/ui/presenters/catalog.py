@@ -1,4 +1,4 @@
-"""The catalog's filters in words: choices, chips, what was found, and what helps. Pure."""
+"""The catalog's filters in words: choices, chips, counts and hints. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,16 +20,16 @@ from coursebook.ui.presenters.catalog_filters import (
 from coursebook.ui.presenters.rows import Chip, Choice, Hint
 
 STEPS = (25, 50, 100, 250)
-"""Highest prices to choose from, in units of a currency of about a euro."""
+"""Price limits to choose from, for a currency whose unit is worth about a euro."""
 TIMES = {"jpy": 100, "huf": 400, "czk": 20, "dkk": 10, "nok": 10, "sek": 10, "pln": 4}
-"""How many units of other currencies make steps of about the same size."""
+"""Factors for other currencies, so that their steps are worth about the same."""
 CHIPS = ("q", "category", "level", "day_from", "day_to", "price", "where", "available")
 FIELDS = {"days": ("day_from", "day_to")}
-"""The filters of a service's hint that are more than one of the address."""
+"""Filters of a service's hint that are two filters in the address."""
 
 
 def prices(facets: Facets, chosen: str, language: str) -> list[Choice]:
-    """Return the prices to choose from: free, and steps of each currency that courses have."""
+    """Return the price choices: free, and steps for each currency of the courses."""
     offered = [
         f"{step * TIMES.get(code, 1)}{code}"
         for code in facets.currencies
@@ -42,7 +42,7 @@ def prices(facets: Facets, chosen: str, language: str) -> list[Choice]:
 
 
 def price_words(price: str, language: str) -> str:
-    """Write a price filter: «Free», «Up to €50»."""
+    """Return a price filter in words: "Free", "Up to €50"."""
     currency, amount = price_of(price)
     known = i18n.of(language)
     if not currency or not amount:
@@ -51,12 +51,12 @@ def price_words(price: str, language: str) -> str:
 
 
 def categories(facets: Facets, chosen: str) -> list[str]:
-    """Return the categories to choose from; one that no course has only when it is chosen."""
+    """Return the category choices; one without courses only if it is selected."""
     return [*facets.categories, *_unknown(facets.categories, chosen)]
 
 
 def levels(facets: Facets, chosen: str, language: str) -> list[Choice]:
-    """Return the levels to choose from, in the visitor's language."""
+    """Return the level choices in the visitor's language."""
     offered = [*facets.levels, *_unknown(facets.levels, chosen)]
     return [Choice(level, say.level(level, language)) for level in offered]
 
@@ -66,7 +66,7 @@ def _unknown(offered: Sequence[str], chosen: str) -> list[str]:
 
 
 def sorts(filters: Filters, language: str) -> list[Choice]:
-    """Return the orders to choose from; the usual one has no name in the address."""
+    """Return the sort orders; the default one is not written to the address."""
     usual = replace(filters, sort="").order
     offered = SORTS if filters.q else [sort for sort in SORTS if sort != "relevance"]
     known = i18n.of(language).SORT
@@ -74,7 +74,7 @@ def sorts(filters: Filters, language: str) -> list[Choice]:
 
 
 def order_note(facets: Facets, filters: Filters, language: str) -> str:
-    """Say that an order by price does not convert currencies; "" when all prices are in one."""
+    """Return the note that sorting by price does not convert currencies; "" with one currency."""
     is_mixed = len(facets.currencies) > 1 and not price_of(filters.price)[0]
     by_price = filters.order in ("price", "price_down")
     free_only = filters.price == FREE
@@ -84,7 +84,7 @@ def order_note(facets: Facets, filters: Filters, language: str) -> str:
 
 
 def chips(filters: Filters, path: str, language: str) -> list[Chip]:
-    """Return what the list is narrowed by, each with the address without it."""
+    """Return a chip for each filter that is set, with the address without it."""
     remove = i18n.of(language).REMOVE_FILTER
     return [
         Chip(text, filters.changed(**{name: ""}).address(path), remove.format(filter=text))
@@ -93,9 +93,9 @@ def chips(filters: Filters, path: str, language: str) -> list[Chip]:
 
 
 def found(page: CoursePage, filters: Filters, language: str) -> str:
-    """Say how many courses were found, and which are shown when somebody asked for more.
+    """Return the number of courses in words, and the range that a further page shows.
 
-    Of very many it says only that they are many.
+    Above a limit the number is not exact: "more than ...".
     """
     if page.total > MAX_COUNTED:
         return str(i18n.of(language).MORE_THAN.format(count=MAX_COUNTED))
@@ -109,7 +109,7 @@ def found(page: CoursePage, filters: Filters, language: str) -> str:
 
 
 def read_as(page: CoursePage, filters: Filters, language: str) -> str:
-    """Say how mistyped words were read; "" when nothing had to be read another way."""
+    """Return how misspelt words were corrected; "" when nothing was corrected."""
     if not page.read_as or not page.items:
         return ""
     return str(i18n.of(language).READ_AS.format(typed=filters.q, read=page.read_as))
@@ -127,7 +127,7 @@ def more(page: CoursePage, filters: Filters, path: str) -> str:
 
 
 def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint:
-    """Say which filter hides most, with the address without it; empty when none does."""
+    """Return the filter that hides most courses, with the address without it; or an empty hint."""
     if help_.hint is None:
         return Hint()
     names = FIELDS.get(help_.hint.name, (help_.hint.name,))

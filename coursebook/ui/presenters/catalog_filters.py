@@ -1,6 +1,6 @@
-"""What the address of the catalog asks for: read from its query, written back in one order.
+"""The filters in the address of the catalog: parsed from the query, written in a fixed order.
 
-Pure. Whatever stands in an address makes no error: a value without sense is left out.
+Pure. No query raises an error: an invalid value is ignored.
 """
 
 import re
@@ -16,13 +16,13 @@ from coursebook.ui import validation
 
 PAGE_SIZE = 12
 MOST_SHOWN = 60
-"""So many courses on one page at most; further ones come on a page of their own."""
+"""Courses on one page at most; more are on a further page."""
 FREE = "free"
 WHERE = ("online", "place")
 SORTS: tuple[Order, ...] = ("relevance", "starts_at", "price", "price_down", "newest")
 LONGEST = {"q": 200, "category": 60, "level": 30, "after": 500}
 EARLIEST = date(2000, 1, 1)
-"""No course is older. Whoever types a year by keyboard comes through the years 2, 20 and 202."""
+"""No course is older. Typing a year by keyboard passes through the years 2, 20 and 202."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NUMBER = 7
 _PRICE = re.compile(r"(\d{1,6})([a-z]{3})", re.ASCII)
@@ -31,7 +31,7 @@ _KEYS = {"day_from": "from", "day_to": "to"}
 
 @dataclass(frozen=True)
 class Filters:
-    """The query of the catalog, in the order in which it is written. Empty values do not narrow.
+    """The query of the catalog, in the order in which it is written. Empty values do not filter.
 
     Days are `2026-12-05`. `price` is `free` or the highest price in whole units with its
     currency, `50eur`. `after` is the cursor of the page before, `at` how many courses came before.
@@ -52,22 +52,22 @@ class Filters:
 
     @property
     def given(self) -> dict[str, str]:
-        """What is set, by its name in the address."""
+        """The filters that are set, by their names in the address."""
         return {_KEYS.get(name, name): value for name, value in vars(self).items() if value}
 
     @property
     def query(self) -> str:
-        """The query of the address: only what is set."""
+        """The query of the address, with only the filters that are set."""
         return urlencode(self.given)
 
     @property
     def order(self) -> Order:
-        """How the list is sorted: the best match first when there are words."""
+        """The sort order; the best match first when there are search words."""
         return cast("Order", self.sort or ("relevance" if self.q else "starts_at"))
 
     @property
     def shown(self) -> int:
-        """How many courses the page shows."""
+        """The number of courses on the page."""
         return int(self.show or PAGE_SIZE)
 
     def address(self, path: str) -> str:
@@ -75,12 +75,12 @@ class Filters:
         return f"{path}?{self.query}" if self.query else path
 
     def changed(self, **values: str) -> "Filters":
-        """Return the first page with other values; senseless ones count as empty."""
+        """Return the first page with other values; invalid ones count as empty."""
         first = {"show": "", "after": "", "at": "", **values}
         return filters_of({_KEYS.get(n, n): v for n, v in (vars(self) | first).items()})[0]
 
     def to_query(self) -> CourseQuery:
-        """Return what the services are asked."""
+        """Return the filters as the service takes them."""
         currency, price_max = price_of(self.price)
         return CourseQuery(
             q=self.q,
@@ -103,7 +103,7 @@ NAMES = tuple(_KEYS.get(field.name, field.name) for field in fields(Filters))
 
 
 def filters_of(given: Mapping[str, object]) -> tuple[Filters, bool]:
-    """Return the filters of a query, and whether some of it was left out for lack of sense."""
+    """Return the filters of a query, and whether an invalid value was ignored."""
     read: dict[str, str] = {}
     is_whole = True
     for field in fields(Filters):
@@ -133,7 +133,7 @@ def price_of(price: str) -> tuple[str, int | None]:
 
 
 def _sensible(name: str, value: object) -> str:
-    """Return a value as we write it, or "" when it makes no sense."""
+    """Return a value in its normal form, or "" when it is invalid."""
     text = (validation.text(value, LONGEST.get(name, 40)) or "").strip()
     if name in LONGEST:
         return text
@@ -141,7 +141,7 @@ def _sensible(name: str, value: object) -> str:
 
 
 def _is_nothing(name: str, value: object) -> bool:
-    """Tell whether a value is another way to say that nothing is asked for."""
+    """Tell whether a value sets no filter."""
     return str(value).strip() == "" or (name == "available" and value == "false")
 
 

@@ -1,4 +1,4 @@
-"""Views of the services into rows of the pages. Pure; `language` is an argument."""
+"""Rows of courses and bookings from views of the services. Pure; `language` is an argument."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,18 +27,18 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def place(location: LocationView, language: str) -> str:
-    """Return where a course is, in a few words."""
+    """Return the short name of a course's location."""
     return i18n.of(language).ONLINE if location.kind == "online" else location.name
 
 
 def when(course: CourseView, language: str) -> str:
-    """Return day and time of a course in a line; the zone where one need not go there."""
+    """Return day and time of a course in one line; with the zone for an online course."""
     days = say.days(course.starts_at, course.ends_at, course.timezone, language)
     return f"{days}, {times(course, language)}"
 
 
 def times(course: CourseView, language: str) -> str:
-    """Return from when to when a course is; online it names the zone."""
+    """Return the hours of a course; with the zone for an online course."""
     return say.times(
         course.starts_at,
         course.ends_at,
@@ -49,7 +49,7 @@ def times(course: CourseView, language: str) -> str:
 
 
 def where(location: LocationView, language: str) -> str:
-    """Return where a course is, with the city when the name of the place does not say it."""
+    """Return the location of a course, with the city unless its name contains it."""
     name, city = place(location, language), say.city(location.address)
     if (
         location.kind == "online"
@@ -61,7 +61,7 @@ def where(location: LocationView, language: str) -> str:
 
 
 def image(course: CourseView) -> str:
-    """Return a picture of this host; an address of another host is not shown."""
+    """Return the address of a picture on this host; "" for another host."""
     if not course.image or "//" in course.image:
         return ""
     return course.image if course.image.startswith("/") else f"/{course.image}"
@@ -73,7 +73,7 @@ def course_row(course: CourseView, language: str) -> CourseRow:
 
 
 def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
-    """Return everything that the course page shows."""
+    """Return the row of the course page."""
     is_free, known = course.price.amount == 0, i18n.of(language)
     return CourseDetailRow(
         **_course_fields(course, language),
@@ -98,7 +98,7 @@ def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
 
 
 def places_row(course: CourseView, language: str) -> PlacesRow:
-    """Return the places of a course as they were when it was read."""
+    """Return the seats of a course as of the time of its view."""
     return PlacesRow(
         stamp=stamp(course),
         places=say.places(course.seats_left, course.status, language),
@@ -108,7 +108,7 @@ def places_row(course: CourseView, language: str) -> PlacesRow:
 
 
 def places_said(before: int, course: CourseView, language: str) -> str:
-    """Return what is spoken when the places of a course change while its page is open, or ""."""
+    """Return the announcement of changed seats on an open course page, or ""."""
     known, left = i18n.of(language), course.seats_left
     if course.status == "full" and before > 0:
         return str(known.LIVE_FULL)
@@ -121,7 +121,7 @@ def places_said(before: int, course: CourseView, language: str) -> str:
 
 
 def stamp(course: CourseView) -> int:
-    """Return when a course was read, in whole milliseconds (exact in JavaScript, too)."""
+    """Return when a course was read, in whole milliseconds (exact in JavaScript)."""
     return (course.read_at - EPOCH) // timedelta(milliseconds=1)
 
 
@@ -144,7 +144,7 @@ def own_place_row(
     *,
     language: str,
 ) -> OwnPlaceRow:
-    """Return what the course page shows of the viewer's own place; `hold` as in BookingRow."""
+    """Return the viewer's own booking for the course page; `hold` as in BookingRow."""
     if own is None:
         return OwnPlaceRow(viewer=viewer, course_id=course_id)
     seconds = 0
@@ -174,7 +174,7 @@ def own_kind(own: OwnPlaceView) -> str:
 
 
 def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
-    """Return the card of a booking; `more` are the parts that `telling` knows."""
+    """Return the card of a booking; `more` are the fields that `timeline` adds."""
     course, known = booking.course, i18n.of(language)
     return BookingRow(
         id=booking.id,
@@ -204,7 +204,7 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
 
 
 def amount(booking: BookingView, language: str) -> str:
-    """Return the price of a booking in full: what it is paid for, or would be paid for now."""
+    """Return the price of a booking: the amount paid, or the amount to pay now."""
     is_lost = booking.status == "failed" and booking.can_retry
     price = booking.to_pay if is_lost else booking.amount
     if price.amount == 0:
@@ -213,7 +213,7 @@ def amount(booking: BookingView, language: str) -> str:
 
 
 def promised(booking: BookingView, language: str) -> list[str]:
-    """Say what would come back until when, for a booking that can be cancelled; [] for others."""
+    """Return the refund terms of a booking that can be cancelled; [] for others."""
     if not booking.can_cancel or booking.status not in ("pending", "confirmed"):
         return []
     zone, step = booking.course.timezone, i18n.of(language).TERMS_STEP
@@ -225,7 +225,7 @@ def promised(booking: BookingView, language: str) -> list[str]:
 
 
 def standing(booking: BookingView) -> str:
-    """Return the key of the words for a booking, exact about why it is not paid."""
+    """Return the key of a booking's status text, which says why it is not paid."""
     if booking.status == "pending" and booking.payment_status == "processing":
         return "on_its_way"
     if booking.status != "failed":
@@ -236,14 +236,14 @@ def standing(booking: BookingView) -> str:
 
 
 def was_tried(booking: BookingView) -> bool:
-    """Tell whether paying was tried: an attempt was declined, failed or ran out."""
+    """Tell whether there was an attempt to pay that was declined, failed or expired."""
     return any(a.reason or a.state in ("failed", "expired") for a in booking.attempts)
 
 
 def hold_until(booking: BookingView) -> str:
-    """Return until when an unpaid place is held (RFC 3339); "" when no hold is running.
+    """Return the end of a running hold (RFC 3339); "" without one.
 
-    It is told on the clock of its reader, which only the browser knows.
+    The browser shows it in the reader's time zone.
     """
     if booking.status != "pending" or booking.hold_expires_at is None:
         return ""
@@ -251,9 +251,9 @@ def hold_until(booking: BookingView) -> str:
 
 
 def cancel_row(booking: BookingView, language: str, *, is_changed: bool = False) -> CancelRow:
-    """Return the question before cancelling, with the exact sums that come back and stay.
+    """Return the cancel dialog, with the exact sums to refund and to keep.
 
-    `is_changed`: they are others than those that were shown a moment ago.
+    `is_changed`: they differ from those that were shown before.
     """
     return CancelRow(
         id=booking.id,
@@ -268,13 +268,13 @@ def cancel_row(booking: BookingView, language: str, *, is_changed: bool = False)
 
 
 def cancelled_words(booking: BookingView, language: str) -> str:
-    """Say what cancelling did, and what becomes of the money."""
+    """Return the text after a cancellation, with its refund."""
     known, money = i18n.of(language), booking_statement.money_words(booking, language)
     return str(known.CANCELLED_DONE.format(title=booking.course.title, money=money))
 
 
 def terms(course: CourseDetailView, language: str) -> str:
-    """Say the cancellation terms in one sentence, as `domain.terms` says them in English."""
+    """Return the cancellation terms in one sentence, as `domain.terms` does in English."""
     known = i18n.of(language)
     if course.price.amount == 0:
         return str(known.TERMS_FREE)
@@ -291,7 +291,7 @@ def terms(course: CourseDetailView, language: str) -> str:
 
 
 def web_address(url: str | None) -> str:
-    """Return the address when it is one of the web, else ""."""
+    """Return the address if it is http(s), else ""."""
     return url if url and url.startswith(("https://", "http://")) else ""
 
 
@@ -306,13 +306,13 @@ def _before(time: timedelta, language: str) -> str:
 
 
 def _receipt(booking: BookingView) -> str:
-    """Return where the receipt is; a declined card has one at Stripe too, of nothing."""
+    """Return the address of the receipt if it is paid; Stripe has one for a declined card too."""
     is_paid = any(attempt.state == "succeeded" for attempt in booking.attempts)
     return web_address(booking.receipt_url) if is_paid else ""
 
 
 def _times(course: CourseView) -> dict[str, Any]:
-    """Return when a course is, for the browser to tell on the reader's own clock."""
+    """Return the start and end of a course for the browser to show in the reader's time zone."""
     return {
         "is_online": course.location.kind == "online",
         "starts": course.starts_at.isoformat(),

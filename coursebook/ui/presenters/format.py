@@ -1,9 +1,9 @@
-"""Money, times and places into words. Pure: everything needed comes as an argument.
+"""Formats money, times and numbers of seats. Pure: everything needed is an argument.
 
-Amounts are whole minor units, shifted as decimals; no float is ever made of them.
-Moments are aware datetimes; they are written in the zone of the course, and the zone is named.
-`language` is one of `words.LANGUAGES`. CLDR knows how its readers write numbers and name months;
-its catalogue has the patterns of dates and the sentences around them.
+Amounts are integers in minor units, converted to decimals, never to floats.
+Times are aware datetimes, shown in the zone of the course with the zone's name.
+`language` is one of `i18n.LANGUAGES`. CLDR has the number formats and month names of a language;
+our catalogue has the date patterns and the sentences around them.
 """
 
 import re
@@ -29,22 +29,22 @@ SYMBOLS = {
     "nzd": "NZ$",
     "sgd": "S$",
 }
-"""Currencies written with a sign; the others with their code and a space («CHF 20.00»)."""
+"""Currencies written with a symbol; the others with their code and a space ("CHF 20.00")."""
 
 FEW_PLACES = 3
-"""From this many places on we say so in a stronger colour."""
+"""With this many seats left or fewer the text is emphasised."""
 
 
 @lru_cache(maxsize=1024)
 def money(amount: int, currency: str, language: str) -> str:
-    """Write an amount in full: «€45.00», «¥4,500», «CHF 20.00», «-€5.00»; German «45,00 €»."""
+    """Return a full amount: "€45.00", "¥4,500", "CHF 20.00", "-€5.00"; German "45,00 €"."""
     exponent = exponent_of(currency)
     return _amount(Decimal(amount).scaleb(-exponent), currency, exponent, language)
 
 
 @lru_cache(maxsize=1024)
 def price(amount: int, currency: str, language: str) -> str:
-    """Write a price as short as it stays exact: «€45», «€45.50», «Free»; German «45 €»."""
+    """Return a price in its shortest exact form: "€45", "€45.50", "Free"; German "45 €"."""
     if amount == 0:
         return str(i18n.of(language).FREE)
     exponent = exponent_of(currency)
@@ -62,7 +62,7 @@ def zone_of(name: str) -> tzinfo:
 
 
 def zone_words(name: str, language: str) -> str:
-    """Name a zone as people do: «Europe/Lisbon» is «Lisbon time», «Ortszeit Lissabon»."""
+    """Return the common name of a zone: "Europe/Lisbon" is "Lisbon time", "Ortszeit Lissabon"."""
     place = getattr(zone_of(name), "key", "UTC").rsplit("/", 1)[-1].replace("_", " ")
     if place == "UTC":
         return place
@@ -71,15 +71,15 @@ def zone_words(name: str, language: str) -> str:
 
 
 def day(moment: datetime, zone: str, language: str) -> str:
-    """Write the date: «Sat 5 Dec 2026», «Sa., 5. Dezember 2026»."""
+    """Return the date: "Sat 5 Dec 2026", "Sa., 5. Dezember 2026"."""
     local = moment.astimezone(zone_of(zone)).date()
     return date_text(local, i18n.of(language).DAY_PATTERN, language)
 
 
 def days(starts: datetime, ends: datetime, zone: str, language: str) -> str:
-    """Write the date, or both ends of several days: «Sat 2 Jan-Sun 3 Jan 2027».
+    """Return the date, or the range of several days: "Sat 2 Jan-Sun 3 Jan 2027".
 
-    What ends at midnight ends on the day before.
+    An end at midnight counts as the day before.
     """
     place, say = zone_of(zone), i18n.of(language)
     first = starts.astimezone(place).date()
@@ -98,7 +98,7 @@ def days(starts: datetime, ends: datetime, zone: str, language: str) -> str:
 def times(
     starts: datetime, ends: datetime, zone: str, language: str, *, names_zone: bool = False
 ) -> str:
-    """Write from when to when in a few words: «10:00-16:00»; of several days «from 09:00»."""
+    """Return the hours: "10:00-16:00"; for several days "from 09:00"."""
     place, say = zone_of(zone), i18n.of(language)
     begin, end = starts.astimezone(place), ends.astimezone(place)
     ends_that_day = (end - timedelta(microseconds=1)).date() <= begin.date()
@@ -108,10 +108,10 @@ def times(
 
 
 def city(address: str) -> str:
-    """Return the city of a postal address, as people write them: «Berlin», «Brooklyn, NY».
+    """Return the city of a postal address: "Berlin", "Brooklyn, NY".
 
-    The street stands before it, the country after it; postcodes are left out. "" when there is
-    nothing but a street.
+    The street is before it, the country after it; postcodes are removed. "" when there is only a
+    street.
     """
     parts = [part.strip() for part in address.split(",") if part.strip()]
     if len(parts) == 1:
@@ -126,13 +126,13 @@ def _without_postcode(part: str) -> str:
 
 
 def clock(moment: datetime, zone: str, language: str) -> str:
-    """Write the time of day: «09:30»."""
+    """Return the time of day: "09:30"."""
     local = moment.astimezone(zone_of(zone))
     return time_text(local.time(), i18n.of(language).CLOCK_PATTERN, language)
 
 
 def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
-    """Write from when to when, zone named: «10:00-16:00, Lisbon time»; later days are named."""
+    """Return the hours with the zone: "10:00-16:00, Lisbon time"; a later end day is named."""
     begin, end = starts.astimezone(zone_of(zone)), ends.astimezone(zone_of(zone))
     say = i18n.of(language)
     is_one_day = begin.date() == end.date()
@@ -146,14 +146,14 @@ def hours(starts: datetime, ends: datetime, zone: str, language: str) -> str:
 
 
 def when(starts: datetime, ends: datetime, zone: str, language: str) -> str:
-    """Write the whole of it: «Sat 5 Dec 2026, 10:00-16:00, Lisbon time»."""
+    """Return date, hours and zone: "Sat 5 Dec 2026, 10:00-16:00, Lisbon time"."""
     say = i18n.of(language)
     form: str = say.WHEN_FORM
     return form.format(day=day(starts, zone, language), hours=hours(starts, ends, zone, language))
 
 
 def moment(at: datetime, zone: str, language: str) -> str:
-    """Write one moment: «Sat 5 Dec 2026, 10:00, Lisbon time»."""
+    """Return one moment: "Sat 5 Dec 2026, 10:00, Lisbon time"."""
     form: str = i18n.of(language).MOMENT_FORM
     return form.format(
         day=day(at, zone, language),
@@ -163,12 +163,12 @@ def moment(at: datetime, zone: str, language: str) -> str:
 
 
 def counted(count: int, forms: Mapping[str, str], language: str) -> str:
-    """Write how many, in the form that goes with the number in this language."""
+    """Return a number with its text in the right plural form of the language."""
     return forms[plural_of(count, language)].format(count=count)
 
 
 def places(left: int, status: str, language: str) -> str:
-    """Say how many places are left: «12 places left», «1 place left», «Full»."""
+    """Return the seats left: "12 places left", "1 place left", "Full"."""
     say = i18n.of(language)
     if status == "closed":
         return str(say.PLACES_CLOSED)
@@ -178,30 +178,30 @@ def places(left: int, status: str, language: str) -> str:
 
 
 def places_tone(left: int, status: str) -> str:
-    """Return how strongly to say it: `none`, `few` or `many`."""
+    """Return the tone of the seats left: `none`, `few` or `many`."""
     if status != "open" or left <= 0:
         return "none"
     return "few" if left <= FEW_PLACES else "many"
 
 
 def courses(count: int, language: str) -> str:
-    """Say how many courses were found."""
+    """Return the number of courses in words."""
     return counted(count, i18n.of(language).COURSES, language)
 
 
 def bookings(count: int, language: str) -> str:
-    """Say how many bookings were found."""
+    """Return the number of bookings in words."""
     return counted(count, i18n.of(language).BOOKINGS, language)
 
 
 def level(name: str, language: str) -> str:
-    """Write the level of a course; one that the catalogue does not know stays as it is."""
+    """Return the level of a course; one without a text in the catalogue is returned unchanged."""
     known: Mapping[str, str] = i18n.of(language).LEVEL
     return known.get(capital(name), capital(name))
 
 
 def capital(text: str) -> str:
-    """Return the text with its first letter as a capital, the rest untouched."""
+    """Return the text with its first letter in upper case, the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
@@ -212,10 +212,10 @@ def _amount(units: Decimal, currency: str, decimals: int, language: str) -> str:
 
 @cache
 def _pattern(currency: str, decimals: int, language: str) -> NumberPattern:
-    """Return the language's own form of amounts, with our sign or code and so many decimals."""
+    """Return the language's currency pattern, with our symbol or code and these decimals."""
     form = locale_of(language).currency_formats["standard"].pattern
     symbol = SYMBOLS.get(currency)
-    if symbol is None:  # a code keeps its distance from the digits
+    if symbol is None:  # keep a space between a code and the digits
         form = re.sub(r"¤(?=[#0])", "¤\N{NO-BREAK SPACE}", form)
         form = re.sub(r"(?<=0)¤", "\N{NO-BREAK SPACE}¤", form)
     digits = "0." + "0" * decimals if decimals else "0"

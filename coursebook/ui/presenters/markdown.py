@@ -1,8 +1,8 @@
-"""Course descriptions: a small, safe part of Markdown into blocks that the pages draw.
+"""Parses course descriptions: a small, safe subset of Markdown into blocks for the pages.
 
 Headings, paragraphs, lists, quotes, bold, italic, inline code and links to http(s) addresses;
-everything else stays plain text. No HTML is ever made here: the result is data, drawn with escaped
-text nodes.
+everything else stays plain text. The result is data, not HTML; it is rendered as escaped text
+nodes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 MAX_LENGTH = 20_000
-"""Longer sources are cut, so that a page stays a page."""
+"""Longer sources are cut, to limit the size of a page."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Item:
-    """One point of a list: its words, then the blocks under it (a nested list, more paragraphs)."""
+    """One point of a list: its text, then the blocks under it (a nested list, more paragraphs)."""
 
     spans: list[Span] = field(default_factory=list)
     blocks: "list[Block]" = field(default_factory=list)
@@ -52,17 +52,17 @@ class Block:
 
 
 def blocks_of(source: str) -> list[Block]:
-    """Read Markdown into blocks. Never raises; unknown constructs stay text."""
+    """Return the blocks of a Markdown text. Never raises; unknown constructs stay text."""
     return _blocks(SyntaxTreeNode(_PARSER.parse(source[:MAX_LENGTH])).children)
 
 
 def _parser() -> MarkdownIt:
-    """Return a CommonMark parser that leaves as text whatever the pages do not draw."""
+    """Return a CommonMark parser that keeps unsupported constructs as text."""
     parser = MarkdownIt("commonmark", {"html": False})
     parser.disable(["code", "fence", "lheading", "hr"])
     parser.disable(["reference", "autolink", "entity", "image"])
-    # Every address is read as a link here, and `_is_web_address` decides: of a refused one the
-    # words stay, where the parser would leave the source.
+    # The parser accepts every address, and `_is_web_address` decides later: a refused link keeps
+    # its text, where the parser would keep its Markdown source.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     return parser
@@ -77,7 +77,7 @@ def _blocks(nodes: Iterable[SyntaxTreeNode]) -> list[Block]:
 
 
 def _block(node: SyntaxTreeNode) -> Block | None:
-    """Return None for a heading without words: it would be an empty stop for a screen reader."""
+    """Return None for an empty heading: a screen reader would announce it."""
     match node.type:
         case "bullet_list" | "ordered_list":
             return Block(
@@ -99,7 +99,7 @@ def _item(node: SyntaxTreeNode) -> Item:
 
 
 def _spans(node: SyntaxTreeNode) -> list[Span]:
-    """Return the pieces of a paragraph or heading; neighbours of one kind are one piece."""
+    """Return the spans of a paragraph or heading; adjacent spans of one kind are merged."""
     spans: list[Span] = []
     for span in _pieces(node.children, "text"):
         if spans and span.kind != "link" and spans[-1].kind == span.kind:
@@ -128,7 +128,7 @@ def _pieces(nodes: Iterable[SyntaxTreeNode], kind: str) -> Iterator[Span]:
 
 
 def _text(node: SyntaxTreeNode) -> str:
-    """Return the words alone: a link is drawn in one piece."""
+    """Return the plain text: a link is rendered as one span."""
     return "".join(span.text for span in _pieces(node.children, "text"))
 
 

@@ -1,4 +1,4 @@
-"""An entry of the money inbox as its page shows it. Pure; `language` is an argument."""
+"""The row of a money inbox entry. Pure; `language` is an argument."""
 
 from coursebook.domain.inbox import InboxAction
 from coursebook.services.views import InboxEntryView
@@ -7,11 +7,11 @@ from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.rows import InboxRow
 
 ZONE = "UTC"
-"""Operators compare with the log and with Stripe's dashboard."""
+"""UTC, because operators compare the times with the log and Stripe's dashboard."""
 
 
 def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
-    """Return what an operator reads about one entry."""
+    """Return the row of one entry for its page."""
     known, expect = i18n.of(language), entry.expect
     may_act = entry.action is not None and not (expect and expect.amount == 0)
     return InboxRow(
@@ -33,7 +33,7 @@ def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
 
 
 def state_words(entry: InboxEntryView, language: str) -> str:
-    """Say whether it was begun or is closed, and how; "" while it waits."""
+    """Return the state of an entry in words: begun, or closed and how; "" while it is open."""
     known = i18n.of(language)
     if entry.resolution is not None:
         return str(known.INBOX_CLOSED[entry.resolution.value].format(note=entry.note or ""))
@@ -41,7 +41,7 @@ def state_words(entry: InboxEntryView, language: str) -> str:
 
 
 def _act(entry: InboxEntryView, language: str) -> str:
-    """Return what stands on the button: with the sum that goes back, where one does."""
+    """Return the text of the button, with the sum of a refund."""
     known = i18n.of(language)
     if entry.action is InboxAction.REFUND and entry.expect:
         amount = say.money(entry.expect.amount, entry.expect.currency, language)

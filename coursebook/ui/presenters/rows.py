@@ -1,6 +1,6 @@
-"""What the pages show: frozen rows of ready strings. No rows of the database, no numbers to add.
+"""The data of the pages: frozen rows of formatted strings, not rows of the database.
 
-They travel to the browser as they are, so nothing may stand here that its reader may not see.
+They are sent to the browser unchanged, so they must not contain private data of another person.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class PlacesRow:
-    """The places of a course. `tone` is `many`, `few` or `none`.
+    """The seats of a course. `tone` is `many`, `few` or `none`.
 
     `booking` is `open`, `full`, `closed`, `begun` or `cancelled`. Of two rows of a course the
     one with the higher `stamp` (milliseconds) was read later.
@@ -82,7 +82,7 @@ class CourseDetailRow(CourseRow):
 
 @dataclass(frozen=True)
 class OwnPlaceRow:
-    """The place that the viewer has on a course. Empty `kind`: none.
+    """The viewer's own booking of a course. Empty `kind`: none.
 
     `kind` is `held`, `on_its_way` or `booked`. The row belongs to `viewer` and `course_id` only.
     `price` (`pay_amount` of `pay_currency`) is what it costs, also when the course costs more by
@@ -122,7 +122,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Hint:
-    """What helps when nothing was found. Empty text: nothing to say."""
+    """A hint when no course matches. Empty text: no hint."""
 
     text: str = ""
     link: str = ""
@@ -131,7 +131,7 @@ class Hint:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One thing that happened: what, when, and whether money moved ("": it is not about money).
+    """One step of a history: text, time, and whether money moved ("": it is not about money).
 
     `tone` is `good`, `bad` or `plain`.
     """
@@ -144,7 +144,7 @@ class HistoryRow:
 
 @dataclass(frozen=True)
 class BookingRow:
-    """A booking on the dashboard. `status` is the word of the contract, `status_words` ours.
+    """A booking on the dashboard. `status` is the API's value, `status_words` its text.
 
     `next` says what to do now, if anything; its gap `{until}` is the end of the hold, `hold_until`
     (RFC 3339), on the reader's clock. While a hold runs, `hold_seconds` of `hold_whole` are
@@ -225,11 +225,11 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class CancelRow:
-    """What somebody is asked before a booking is cancelled. Empty id: nobody is asked.
+    """The cancel dialog of a booking. Empty id: it is closed.
 
-    `back` and `stays` are the sums that `money` says; `promise` as in BookingRow. `changed` says
-    that the sums are others than those that were shown a moment ago.
-    `stamp` counts the questions, so that the browser can put one away by itself.
+    `back` and `stays` are the sums in `money`; `promise` as in BookingRow. `changed` is the note
+    that the sums differ from those that were shown before. `stamp` counts the openings, so that the
+    browser can close the dialog by itself.
     """
 
     id: str = ""

@@ -1,4 +1,4 @@
-"""The story of a booking in words: what happened, whether money moved, what to do next. Pure."""
+"""The history of a booking in words: its steps, their money, and the next step. Pure."""
 
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -41,7 +41,7 @@ MONEY: dict[str, str] = {
     "dispute_open": "at_the_bank",
     "dispute_lost": "by_the_bank",
 }
-"""What a fact says about money, for those that do."""
+"""The money text of each fact about money."""
 
 GOOD = ("confirmed", "confirmed_free", "confirmed_late", "received", "refund_sent", "dispute_won")
 BAD = (
@@ -54,12 +54,12 @@ BAD = (
     "dispute_open",
 )
 MONEY_CAME = "given_back"
-"""What comes next when money came for a place that is over: what became of it."""
+"""The key of the next step when a failed or cancelled booking had received money."""
 MAP = "https://www.openstreetmap.org/directions?to="
 
 
 def booking_entry(story: BookingStory, now: datetime, hold: timedelta, language: str) -> BookingRow:
-    """Return the card of a booking with its story; `hold` is how long a place is held at first."""
+    """Return the card of a booking with its history; `hold` is the full length of a hold."""
     booking = story.booking
     seconds = hold_seconds(booking, now)
     return courses_and_bookings.booking_row(
@@ -75,14 +75,14 @@ def booking_entry(story: BookingStory, now: datetime, hold: timedelta, language:
 
 
 def hold_seconds(booking: BookingView, now: datetime) -> int:
-    """Return how many seconds of an unpaid hold are left; 0 when none is running."""
+    """Return the seconds left of an unpaid hold; 0 without a running hold."""
     if booking.status != "pending" or booking.hold_expires_at is None:
         return 0
     return max(1, int((booking.hold_expires_at - now).total_seconds()))
 
 
 def history_row(step: TimelineStep, booking: BookingView, language: str) -> HistoryRow:
-    """Return one thing that happened, in words; a fact without words is told as a note."""
+    """Return one step in words; a fact without a text of its own becomes a note."""
     known = i18n.of(language)
     fact = step.fact if step.fact in known.STORY else "noted"
     if fact == "confirmed" and step.amount.amount == 0:
@@ -99,9 +99,9 @@ def history_row(step: TimelineStep, booking: BookingView, language: str) -> Hist
 
 
 def next_words(story: BookingStory, language: str) -> str:
-    """Say what to do next, or "" when there is nothing to say.
+    """Return the next step in words, or "" without one.
 
-    A gap `{until}` stays for the browser, which knows the reader's clock.
+    The browser fills the gap `{until}` in the reader's time zone.
     """
     name, booking, known = next_of(story), story.booking, i18n.of(language)
     if name == MONEY_CAME:
@@ -113,7 +113,7 @@ def next_words(story: BookingStory, language: str) -> str:
 
 
 def _what_became_of_it(booking: BookingView, language: str) -> str:
-    """Say what became of the money of a place that is over."""
+    """Return the sentences about the money of a failed or cancelled booking."""
     known, lines = i18n.of(language), booking_statement.account_of(booking)
     said = booking_statement.sentences(lines, known.NEXT_MONEY, language)
     moves = any(line.outcome in (MoneyOutcome.GOES_BACK, MoneyOutcome.WENT_BACK) for line in lines)
@@ -121,7 +121,7 @@ def _what_became_of_it(booking: BookingView, language: str) -> str:
 
 
 def next_of(story: BookingStory) -> str:
-    """Return the key of what comes next: exact about money, and never «pay» too early."""
+    """Return the key of the next step: exact about money, and never "pay" too early."""
     booking = story.booking
     is_over = booking.status in ("failed", "cancelled")
     if booking.payment_status == "disputed":
@@ -151,20 +151,20 @@ def _after_a_lost_place(booking: BookingView) -> str:
 
 
 def _declined(booking: BookingView) -> str:
-    """Return why the page that can be paid now has refused a card; "" when it has not."""
+    """Return why the open Checkout Session declined a card; "" if it has not."""
     if booking.hold_expires_at is None:
         return ""
     return next((a.reason for a in booking.attempts[-1:] if a.state == "open" and a.reason), "")
 
 
 def is_lost(story: BookingStory) -> bool:
-    """Tell whether the last that the bank said of this payment was that it takes it back."""
+    """Tell whether the latest dispute of this payment was lost."""
     said = [step.fact for step in story.timeline if step.fact.startswith("dispute_")]
     return bool(said) and said[-1] == "dispute_lost"
 
 
 def way_to(booking: BookingView, language: str) -> dict[str, str]:
-    """Return where the course is and the way there, for a booking that is confirmed."""
+    """Return the location of the course, with directions for a confirmed booking."""
     place, room, known = booking.course.location, booking.room, i18n.of(language)
     is_confirmed = booking.status == "confirmed"
     if place.kind != "online":
