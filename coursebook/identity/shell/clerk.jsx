@@ -1,5 +1,5 @@
-// Signing in with Clerk, under the promises of __init__.py. ClerkJS and Clerk's React parts come
-// in after the page (clerk_room.jsx), so they delay nothing and the server never draws them.
+// Signing in with Clerk, with the contract of __init__.py. ClerkJS and Clerk's React components are
+// loaded after the page (clerk_room.jsx), so they delay nothing and the server never renders them.
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { signedIn, usePump } from "./common.jsx";
 import { failed, start } from "./clerk_session.js";
@@ -7,7 +7,7 @@ import { currentToken, keeper, listen } from "./keeper.js";
 
 export { SignOutButton, TokenButton, TokenOnce } from "./common.jsx";
 
-// Where a page wants Clerk's sign-in form: one element at most.
+// The element for Clerk's sign-in form; one at most.
 let seat = null;
 const watchers = new Set();
 
@@ -49,7 +49,7 @@ export function IdentityShell({ onToken, known, children }) {
 }
 
 const nothingYet = () => "unknown";
-// Clerk's buttons have an `--accent` of their own, which must not be made of itself.
+// Clerk's buttons define their own `--accent`, which must not refer to itself.
 const SEAT = { "--page-accent": "var(--accent)" };
 
 export function SignInPanel({

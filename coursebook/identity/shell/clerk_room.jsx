@@ -1,10 +1,10 @@
-// Everything that comes from Clerk. Loaded in the browser only, when the page is there.
+// All code from Clerk. Loaded in the browser only, after the page.
 import { ClerkProvider, SignIn, useAuth, useClerk } from "@clerk/react";
 import { useEffect } from "react";
 import { createPortal } from "react-dom";
 import { failed, follow } from "./clerk_session.js";
 
-// After a sign-in Clerk wants to open the page that we are on: the state knows the way back.
+// After a sign-in Clerk would open the current page: the state redirects instead.
 function go(to) {
   const url = new URL(to, window.location.href);
   if (url.pathname !== window.location.pathname) window.location.assign(url);
@@ -24,7 +24,7 @@ function Follower() {
   return null;
 }
 
-// The colours of the page, light and dark: names of assets/theme.css.
+// The colours of the page, light and dark: variables of assets/theme.css.
 const LOOK = {
   variables: {
     colorPrimary: "var(--page-accent)",

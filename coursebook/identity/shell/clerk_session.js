@@ -1,10 +1,10 @@
-// The session that Clerk keeps: follows ClerkJS, asks it for tokens, and fills the keeper.
+// The session at Clerk: follows ClerkJS, gets tokens from it and fills the keeper.
 import {
   claimsOf, currentToken, drop, keep, keeper, lifeOf, missed, offer, ready, renewBy, sleep,
 } from "./keeper.js";
 
 const CHANNEL = "coursebook-identity";
-const PATIENCE = 5000; // ClerkJS itself tries for a minute when the network is away
+const PATIENCE = 5000; // ClerkJS itself retries for a minute without a network
 const GONE = [401, 403, 404];
 let clerk = null; // the loaded ClerkJS
 let loadAgain = () => {};
@@ -12,7 +12,7 @@ let started = false;
 let channel;
 let asking = null; // the look-up under way, shared by all who want it
 
-// Starts once; `reload` loads ClerkJS again after that failed.
+// Starts once; `reload` loads ClerkJS again after a failure.
 export function start(reload) {
   loadAgain = reload;
   if (started) return;
@@ -25,7 +25,7 @@ export function start(reload) {
 
 export const failed = () => drop("unreachable");
 
-// ClerkJS has loaded, or its session is another one now; `sid` is empty when nobody is signed in.
+// ClerkJS has loaded, or its session has changed; `sid` is empty when no one is signed in.
 export async function follow(given, sid) {
   clerk = given;
   if (!sid) {
@@ -34,7 +34,7 @@ export async function follow(given, sid) {
   }
   if (sid === keeper.sid && currentToken()) return;
   const isNews = keeper.status !== "unknown";
-  // From here on the token of whoever was there before is nobody's.
+  // Discard the token of the session before.
   Object.assign(keeper, { sid, jwt: "", until: 0 });
   keeper.round += 1;
   await asking;
@@ -64,15 +64,15 @@ async function ask(how) {
   }
 }
 
-// ClerkJS may have kept this token for a while, or have it from another tab. A clock that is far
-// off says nothing about that.
+// ClerkJS may have cached this token, or have it from another tab. With a wrong clock its remaining
+// life is unknown.
 function endOf(jwt) {
   const whole = lifeOf(jwt);
   const left = claimsOf(jwt).exp * 1000 - Date.now();
   return Date.now() + (left > 0 && left < whole ? left : whole);
 }
 
-// Asks Clerk anew who is signed in in this browser, and makes ClerkJS agree.
+// Asks Clerk for the browser's current session, and updates ClerkJS.
 async function look() {
   if (!clerk) return loadAgain();
   try {
@@ -99,7 +99,7 @@ async function token() {
   return currentToken();
 }
 
-// The function in the middle of it keeps ClerkJS from going to another page.
+// The empty callback keeps ClerkJS from opening another page.
 async function signOut() {
   await within(clerk.signOut(() => {}));
   drop();

@@ -1,9 +1,9 @@
-// What every sign-in service needs on the page: the pump, and buttons that carry a token.
+// Shared parts of every sign-in provider: sending tokens to the state, and buttons with a token.
 import { createElement, useEffect, useRef, useState } from "react";
 import { isUp, pathAfterSignIn, payOverHttp, wayOf } from "$/utils/line.js";
 import { currentToken, identity, keeper, listen } from "./keeper.js";
 
-// Hands each new token to the state, and tells it again, ever more slowly, while it knows nothing.
+// Sends each new token to the state, and repeats it at growing intervals until the state has one.
 export function usePump(start, onToken, known) {
   const send = useRef(onToken);
   send.current = onToken;
@@ -32,8 +32,8 @@ export function usePump(start, onToken, known) {
   }, [known]);
 }
 
-// Runs one action at a time and stays shut half a second longer: a double click is one press.
-// `here` says whether the page of the press is still there: a token may take a while to come.
+// Runs one action at a time and stays disabled half a second longer: a double click counts once.
+// `here` tells whether the page of the click is still open: a token may take a while to arrive.
 function useOnce(action) {
   const shut = useRef(false);
   const [pending, setPending] = useState(false);
@@ -61,13 +61,13 @@ function button(rest, disabled, pending, run, children) {
   return createElement("button", { type: "button", ...rest, ...state, onClick: run }, children);
 }
 
-// Tells the state of a sign-in, which leads on. Where the state cannot be reached, the browser does.
+// Reports a sign-in to the state, which redirects. Without a connection the browser does so itself.
 export function signedIn(token, onSignedIn) {
   onSignedIn?.(token);
   if (!isUp()) window.location.assign(pathAfterSignIn());
 }
 
-// A press waits for the line. `http` is the way of a press that the HTTP API can do as well.
+// A click waits for the connection. `http` is the equivalent call of the HTTP API.
 export function TokenButton({ onPress, http, disabled, busy, children, ...rest }) {
   const [pending, run] = useOnce(async (here) => {
     if (busy) return;

@@ -1,5 +1,5 @@
-// What one tab knows of its session, and who wants to hear of it. No React in here, and nothing
-// of any sign-in service: sandbox_session.js or clerk_session.js fills it.
+// The session of one tab and its listeners, without React and independent of the sign-in provider:
+// sandbox_session.js or clerk_session.js fills it.
 // Times are milliseconds. A token's end is counted from its arrival (exp - iat), so that a
 // browser whose clock is wrong still renews in time.
 
@@ -12,7 +12,7 @@ export const keeper = {
   jwt: "",
   sid: "",
   until: 0,
-  round: 0, // an answer asked for before the session changed is thrown away
+  round: 0, // an answer from before the last change of session is ignored
 };
 const listeners = new Set();
 let renew;
@@ -43,7 +43,7 @@ export function plan(delay) {
   timer = setTimeout(renew, delay);
 }
 
-// A new token. `until` is for one that was made earlier and kept elsewhere meanwhile.
+// Stores a new token. `until` is for one that was issued earlier and cached elsewhere.
 export function keep(sid, jwt, until = Date.now() + lifeOf(jwt)) {
   keeper.round += 1;
   Object.assign(keeper, { status: "in", error: "", sid, jwt, until });
@@ -59,13 +59,13 @@ export function drop(error = "") {
   tell();
 }
 
-// A token could not be had: the one we have is good until its end.
+// A renewal failed: the current token is valid until its end.
 export function missed() {
   if (alive()) plan(Math.min(3000, keeper.until - Date.now() + 50));
   else drop("unreachable");
 }
 
-// Says how to renew. Hidden tabs have their timers throttled: look at once when one comes back.
+// Sets the renewal. Hidden tabs have throttled timers: renew at once when a tab becomes visible.
 export function renewBy(action) {
   renew = action;
   document.addEventListener("visibilitychange", () => {
@@ -80,7 +80,7 @@ export function listen(listener) {
   return () => listeners.delete(listener);
 }
 
-// What buttons, and whoever extends the page, may call: `token`, `signIn`, `signOut`.
+// The public functions for buttons and extensions of the page: `token`, `signIn`, `signOut`.
 export let identity;
 export function offer(calls) {
   identity = window.coursebookIdentity = {

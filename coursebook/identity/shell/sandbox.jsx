@@ -1,4 +1,4 @@
-// Signing in to the sandbox: see __init__.py for what each part promises.
+// Signing in to the sandbox: __init__.py describes the contract of each part.
 import { useEffect, useRef, useState } from "react";
 import { signedIn, usePump } from "./common.jsx";
 import { people as samplePeople, signIn, start } from "./sandbox_session.js";
@@ -33,7 +33,7 @@ export function SignInPanel({
     setProblem("");
     try {
       const token = await signIn(email);
-      if (isThere.current) signedIn(token, onSignedIn); // who has gone on meanwhile stays where they are
+      if (isThere.current) signedIn(token, onSignedIn); // do not redirect after a navigation
     } catch (failure) {
       setProblem(failure.status ? failure.message : words.unreachable);
     }

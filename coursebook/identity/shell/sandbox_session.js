@@ -1,4 +1,4 @@
-// The session of the sandbox's sign-in: asks its Frontend API, and fills the keeper.
+// The session of the sandbox's sign-in: calls its Frontend API and fills the keeper.
 import { currentToken, drop, keep, keeper, missed, offer, ready, renewBy, sleep } from "./keeper.js";
 
 const CHANNEL = "coursebook-identity";
@@ -18,7 +18,7 @@ async function frontendApi() {
   return config.frontend_api;
 }
 
-// POST with `_method`, form-encoded, as Clerk's own client does: needs no CORS preflight.
+// POST with `_method`, form-encoded, as Clerk's own client does: it needs no CORS preflight.
 async function call(path, form) {
   const base = await frontendApi();
   const init = form ? { method: "POST", body: new URLSearchParams(form) } : {};
@@ -35,7 +35,7 @@ function takeClient(client) {
   else drop();
 }
 
-// Asks whether there is a session, or renews the token of the one we have.
+// Looks up the session, or renews the token of the current one.
 function refresh() {
   asking ??= ask().finally(() => (asking = null));
   return asking;
@@ -55,7 +55,7 @@ async function ask() {
   }
 }
 
-// Another tab signed in or out: what we know is old.
+// Another tab signed in or out: look up the session again.
 async function otherTab() {
   keeper.round += 1;
   await asking;

@@ -1,4 +1,4 @@
-// Stands for @emotion/react. A `css` property, should one come, becomes a plain style.
+// Replaces @emotion/react. A `css` property, if any, becomes an inline style.
 import { createElement } from "react";
 
 export { Fragment } from "react";

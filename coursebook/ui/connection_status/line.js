@@ -1,25 +1,25 @@
 import { SENT_ON_CONNECT, isTemporal } from "$/utils/reflex_names.js";
 import { closeConnection, isOpen, listen } from "$/utils/transport.js";
 
-// The line to the server. The socket says when it breaks; a line that fell silent says nothing, so
-// silence counts too: the server sends a ping every 4 seconds (rxconfig.py).
+// The connection to the server. A broken socket is reported, a dead connection is not, so a long
+// silence counts as lost too: the server sends a ping every 4 seconds (rxconfig.py).
 const SILENCE = 8000;
-const PAUSE = 1500; // a server that is started again is back before that
-const FIRST = 5000; // a slow phone connects for the first time
+const PAUSE = 1500; // a restarting server is back before that
+const FIRST = 5000; // the first connection of a slow phone
 const PROBE = 4000; // without a socket: does HTTP work?
-const PATIENCE = 30000; // how long a press waits
+const PATIENCE = 30000; // how long a click waits
 const REMEMBERED = "coursebook-plain";
 
 const loaded = typeof window === "undefined" ? "" : window.location.href.split("#")[0];
 let socket = null;
 let heard = 0;
-let lost = 0; // since when there is no line; 0 while there is one
+let lost = 0; // when the connection was lost; 0 while connected
 let probed = 0;
 let pause = FIRST;
 let state = "up"; // then "down", or "plain": HTTP works, the socket does not
-let said = null; // what is told of a press: {kind, text}
-let waiting = 0; // presses that wait
-let sent = []; // events that nothing was heard after
+let said = null; // the message about a click: {kind, text}
+let waiting = 0; // clicks that wait
+let sent = []; // events sent since the last message of the server
 let shown = "up";
 const listeners = new Set();
 
@@ -49,7 +49,7 @@ function hear() {
   sent = [];
 }
 
-// Takes the socket that Reflex made.
+// Watches the socket that Reflex created.
 export function watchLine(made) {
   if (socket === null) {
     setInterval(look, 500);
@@ -71,13 +71,13 @@ export function watchLine(made) {
   });
 }
 
-// An event goes over the line.
+// Records an event that is sent over the socket.
 export function noteSent(event) {
-  if (!SENT_ON_CONNECT.test(event.name)) sent.push(event); // else the page asks itself
+  if (!SENT_ON_CONNECT.test(event.name)) sent.push(event); // the page itself repeats those on connect
 }
 
-// What went into a silent line is done once more. What costs money is not: the page shows how it
-// stands, and a sentence asks to look.
+// Returns the events to send again after a lost connection. Events that move money are not among
+// them: the page shows the current state, and a message asks the visitor to check.
 export function sendAgain() {
   const again = sent;
   sent = [];
@@ -90,7 +90,7 @@ function look() {
   const now = Date.now();
   if (isOpen(socket) && now - heard > SILENCE) {
     lost = heard;
-    closeConnection(socket); // after a change of networks a new connection works at once
+    closeConnection(socket); // after a change of network a new connection works at once
   }
   const next = lost ? stateWithout(now) : "up";
   if (next !== "up" && now - lost >= PROBE && now - probed >= PROBE) probe(now);
@@ -102,8 +102,8 @@ function stateWithout(now) {
   return state === "plain" ? "plain" : "down";
 }
 
-// A tab whose socket was refused goes on without from page to page. What it can show comes with a
-// page that is loaded whole: one that was opened from within has nothing yet.
+// A tab whose socket is blocked stays without it on further pages. Its content then comes with a
+// full page load: a page that was opened by the router has none yet.
 function become(next) {
   state = next;
   if (next === "plain") {
@@ -120,20 +120,20 @@ async function probe(now) {
     const signal = AbortSignal.timeout(PROBE);
     works = (await fetch("/api/health", { cache: "no-store", signal })).ok;
   } catch {
-    // no line at all
+    // no connection at all
   }
   const next = works && !isOpen(socket) ? "plain" : "down";
   if (lost && next !== state) become(next);
 }
 
-// Without a socket no page can be loaded from within: the browser loads it whole.
+// Without a socket the router cannot load a page: let the browser load it.
 function plainLink(event) {
   const link = event.target.closest?.("a[href]");
   if (!isPlain() || !link || link.target || event.button !== 0) return;
   if (link.origin === window.location.origin) event.stopPropagation();
 }
 
-// Returns how a press can be done: "socket", "http" where that is a way, or "" when it was given up.
+// Returns how to send a click: "socket", "http" if `hasHttp`, or "" after the timeout.
 export async function wayOf(hasHttp, here) {
   say("");
   if (isUp()) return "socket";
@@ -152,7 +152,7 @@ export async function wayOf(hasHttp, here) {
   return "";
 }
 
-// Where a sign-in leads to: a path of this site, and no other (states/checks.py asks the same).
+// Returns the path after a sign-in, on this site only (validation.py has the same rule).
 export function pathAfterSignIn() {
   const next = new URLSearchParams(window.location.search).get("next") ?? "";
   return /^\/(?![/\\])[!-[\]-~]*$/.test(next) ? next : "/courses";
@@ -163,7 +163,7 @@ const toSignIn = () => {
   window.location.assign(`/sign-in?next=${encodeURIComponent(here)}`);
 };
 
-// Asks the HTTP API for a payment page, with the token of the person who pressed.
+// Opens a Checkout Session over the HTTP API, with the token of the person who clicked.
 export async function payOverHttp(path, body, token) {
   if (!token) return toSignIn();
   try {

@@ -1,4 +1,4 @@
-// What people are told of the line (line.js).
+// The messages about the connection (line.js).
 import { createElement, useSyncExternalStore } from "react";
 import { lineShown, listenToLine, problemOfLine, say } from "$/utils/line.js";
 

@@ -1,8 +1,8 @@
 import { OF_THE_TAB, isOfBrowser } from "$/utils/reflex_names.js";
 
-// Which page this tab is on, and whether somebody is leaving it. An event that was made on one page
-// is not sent from another; an answer that names its page has no effect on another.
-const made = new WeakMap(); // event → path of the page that it was made on
+// The current page of this tab, and whether a navigation is under way. An event that was created on
+// one page is not sent from another; an answer that names its page has no effect on another.
+const made = new WeakMap(); // event → path of the page that it was created on
 let isLeaving = false;
 
 export const leaving = (is) => (isLeaving = is);
@@ -10,19 +10,19 @@ export const isLeft = () => isLeaving;
 
 const path = () => window.location.pathname.replace(/(.)\/$/, "$1");
 
-// Notes the page on which an event comes into being.
+// Records the page on which an event is created.
 export function madeHere(event) {
   if (typeof window !== "undefined" && !OF_THE_TAB.test(event.name)) made.set(event, path());
   return event;
 }
 
-// Tells whether this tab is on `page`, and stays: a path, with a query when that names the page too.
+// Tells whether this tab is on `page` (a path, or path and query) and no navigation is under way.
 export function isAt(page) {
   const here = page.includes("?") ? path() + window.location.search : path();
   return here === page && !isLeaving;
 }
 
-// Tells whether an event may have its effect now: the question for all events, both ways.
+// Tells whether an event may take effect now; for all events, in both directions.
 export function belongs(event) {
   if (isOfBrowser(event)) {
     return event.payload?.page === undefined || isAt(event.payload.page);

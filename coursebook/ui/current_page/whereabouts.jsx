@@ -1,11 +1,11 @@
-// Knows of a navigation from the click on: the code of the next page may take a while to come. And
-// fetches the code of the other pages when this one rests, so that a click works without a line.
+// Reports a navigation from the click on, because the code of the next page may load slowly. Also
+// prefetches the code of the other pages when idle, so that links work without a connection.
 import { useEffect, useLayoutEffect } from "react";
 import { useNavigation } from "react-router";
 import { leaving } from "$/utils/place.js";
 import { modulesOfPages } from "$/utils/routes.js";
 
-const REST = 2000; // milliseconds after everything of this page has come
+const REST = 2000; // milliseconds after this page has loaded
 
 function fetchAhead() {
   const here = new Set([...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href));

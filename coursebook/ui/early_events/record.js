@@ -1,4 +1,4 @@
-// Keeps what is pressed and filled in until the page's scripts can act on it (replay.jsx).
+// Records clicks and input until the page's scripts can handle them (replay.jsx).
 (() => {
   const early = (window.coursebookEarly = { pressed: null, changed: new Set() });
   const press = (event) => {

@@ -1,10 +1,10 @@
-// Does once what record.js kept, as soon as somebody is there who acts on it.
+// Replays the events that record.js recorded, once, when the page is interactive.
 import { useEffect, useSyncExternalStore } from "react";
 import { isPlain, listenToLine } from "$/utils/line.js";
 
 const never = () => false;
 
-// Where the socket is refused, a press finds another way (line.js).
+// Where the socket is blocked, a click goes over HTTP (line.js).
 export function EarlyHands({ ready, children }) {
   const plain = useSyncExternalStore(listenToLine, isPlain, never);
   useEffect(() => {
@@ -23,8 +23,8 @@ function replay() {
   if (early.pressed?.isConnected) early.pressed.click();
 }
 
-// React compares a field with what it found there when it took over, so a plain event about a
-// text that was typed before would tell it nothing new.
+// React compares a field with its value at hydration, so a plain event about text that was typed
+// before would be ignored as unchanged.
 function tell(field) {
   if (field.type === "checkbox") {
     field.checked = !field.checked;

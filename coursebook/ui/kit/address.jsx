@@ -1,12 +1,12 @@
-// A list whose filters stand in the address. What is chosen is written there at the moment of the
-// choice; what is typed, when the hand rests. No timer outlives its page.
+// A list with its filters in the address. A choice is written there at once, typed text after a
+// pause. No timer outlives its page.
 import { createElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { isPlain } from "$/utils/line.js";
 import { isLeft } from "$/utils/place.js";
 
-const REST = { search: 250, date: 500 }; // milliseconds; everything else is chosen, not typed
-const DAY = /^[2-9]\d{3}-/; // a year that is typed comes through 0002, 0020 and 0202
+const REST = { search: 250, date: 500 }; // milliseconds; other fields are written at once
+const DAY = /^[2-9]\d{3}-/; // typing a year passes through 0002, 0020 and 0202
 
 function queryOf(given, names) {
   const query = new URLSearchParams();
@@ -17,7 +17,7 @@ function queryOf(given, names) {
 const given = (query) => Object.fromEntries(new URLSearchParams(query));
 const same = (one, other, names) => queryOf(given(one), names) === queryOf(given(other), names);
 
-// Whether the answer to the address of this page is still on its way. Nothing is when it is drawn.
+// Tells whether the answer to the page's address is pending; never at the first render.
 function useIsWaiting(answered, names) {
   const { search } = useLocation();
   const [isWaiting, setIsWaiting] = useState(false);
@@ -36,7 +36,7 @@ const isHalfTyped = (field) =>
   (field.validity.badInput || (field.value !== "" && !DAY.test(field.value)));
 
 function show(field, value) {
-  if (window.coursebookEarly?.changed.has(field)) return; // typed before we were here
+  if (window.coursebookEarly?.changed.has(field)) return; // typed before hydration
   if (field.options && ![...field.options].some((one) => one.value === value)) return;
   if (field.type === "checkbox") field.checked = value !== "";
   else if (field.value.trim() !== value) field.value = value;
@@ -45,8 +45,8 @@ function show(field, value) {
 class Filters {
   timer = 0;
   typedIn = ""; // the field whose value is not in the address yet
-  byKeyboard = ""; // the day that is being typed by keyboard
-  written = null; // the navigation of ours that is on its way, and the last one
+  byKeyboard = ""; // the date that is being typed by keyboard
+  written = null; // our pending navigation, and the last one
   last = { key: "", field: "" };
 
   constructor(form) {
@@ -62,7 +62,7 @@ class Filters {
     this.timer = 0;
   }
 
-  // What the form asks for. What is half typed counts as it stood before.
+  // Returns the filters of the form. A half-typed value keeps its value in the address.
   wanted(field, isDone) {
     const before = given(this.location.search);
     const now = {};
@@ -76,8 +76,8 @@ class Filters {
     return this.inOrder(now, before, field, isDone);
   }
 
-  // The first day is never after the last one: the end that was not chosen now moves along, and is
-  // seen to. While a day is typed, it waits: a month 12 begins as month 1.
+  // Keeps the first day before the last one: the other end moves along, visibly. While a date is
+  // being typed it does not move: month 12 begins as month 1.
   inOrder(now, before, field, isDone) {
     if (!now.from || !now.to || now.from <= now.to) return now;
     const [chosen, other] = field === "to" ? ["to", "from"] : ["from", "to"];
@@ -111,7 +111,7 @@ class Filters {
     this.navigate({ search: query && `?${query}` }, { replace, preventScrollReset: true });
   }
 
-  // The address has changed: by us, or by Back, a link or a chip, which end what was being typed.
+  // The address has changed: by us, or by Back, a link or a chip, which discard pending input.
   arrived(location) {
     this.location = location;
     if (this.written) this.last = { key: location.key, field: this.written.field };
@@ -127,7 +127,7 @@ class Filters {
   }
 
   showWhatCounts(applied) {
-    if (this.isTyping || this.written) return; // the answer to that is still to come
+    if (this.isTyping || this.written) return; // its answer is still pending
     for (const field of fieldsOf(this.form)) {
       const isHeld = field === document.activeElement && field.type === "date";
       if (!isHeld || !this.byKeyboard) show(field, applied[field.name] ?? "");

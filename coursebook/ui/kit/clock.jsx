@@ -1,6 +1,6 @@
-// Counts down to a moment of the server. The browser's own clock is never compared with it: only
-// the seconds that were left when they came are counted, by whichever clock ran further (one
-// stops while a machine sleeps, the other may be set by hand).
+// Counts down to a moment of the server, without comparing it with the browser's clock: it counts
+// the seconds that were left on arrival, by the clock that advanced further (one stops while the
+// machine sleeps, the other can be changed by hand).
 import { createElement, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 const SPOKEN = [600, 300, 120, 60];
@@ -54,14 +54,14 @@ function said(left, minutes, minute) {
   return count === 1 ? minute : minutes.replace("{count}", count);
 }
 
-// The sentence that was due last, so that a screen reader speaks four times and not 2000.
+// The latest announcement that was due, so that a screen reader speaks four times and not 2000.
 function announcement(left, template, minutes, minute) {
   const due = SPOKEN.filter((limit) => left <= limit).pop();
   return due && left > 0 ? template.replace("{left}", said(due, minutes, minute)) : "";
 }
 
-// A sentence with a moment in its gap {until}, on the reader's own clock: the day is named when it
-// is another one than today.
+// A sentence with a moment in its gap {until}, in the reader's time zone: the day is named unless it
+// is today.
 function untilHere(template, until, clockForm) {
   const moment = new Date(until);
   if (!until || Number.isNaN(moment.getTime())) return template;

@@ -1,10 +1,10 @@
 // A native modal dialog that follows a prop: the browser gives focus trap, Escape and focus return.
 import { createElement, useEffect, useRef } from "react";
 
-// What carries `data-closes` closes it without asking anybody. `stamp` is a new one for each
-// opening: a dialog that was closed here may still count as open there. Closing names the opening it
-// is about, and says nothing once the dialog is open again: the browser may report it after the key
-// that asks to open it, and even after the answer.
+// An element with `data-closes` closes it without a server call. `stamp` differs for each opening: a
+// dialog that was closed here may still be open on the server. The close event names its opening,
+// and is dropped once the dialog is open again: the browser may fire it after the key that opens the
+// dialog, and even after the answer.
 export function ModalDialog({ isOpen, stamp, onClosed, children, ...rest }) {
   const dialog = useRef(null);
   const onClick = (event) => event.target.closest("[data-closes]") && dialog.current.close();

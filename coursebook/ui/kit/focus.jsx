@@ -1,11 +1,11 @@
-// After a navigation the new page's heading gets the focus and its title is spoken, as a browser
-// does it for a page that it loads. What has the focus and is taken away gives it to the heading,
-// never to the body, from where the next Tab would begin at the top.
+// After a navigation, focuses the new page's heading and announces its title, as a browser does for
+// a page load. When the focused element is removed, the focus moves to the heading, not to the
+// body, where the next Tab would start at the top.
 import { createElement, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useNavigationType } from "react-router";
 
 const LISTS = ["/", "/courses"];
-const PATIENCE = 10000; // milliseconds that a page may take to bring its heading
+const PATIENCE = 10000; // milliseconds to wait for the heading of a page
 const heading = () => document.querySelector("main h1");
 const plain = (path) => path.replace(/\/+$/, "") || "/";
 
@@ -14,10 +14,10 @@ function focus(element) {
   element.focus({ preventScroll: true });
 }
 
-// Who comes back from the sign-in to the page they left for it would have that page twice in the
-// history, and press Back twice: the second one is left behind.
+// After a sign-in the page before it would be in the history twice, and Back would need two clicks:
+// skip the second entry.
 const trail = {}; // place in the history -> address
-let list = ""; // the list that was seen last, with its filters
+let list = ""; // the last visited list, with its filters
 
 function useOneEntry() {
   const { pathname, search, key } = useLocation();
@@ -34,7 +34,7 @@ function useOneEntry() {
   }, [key]);
 }
 
-// Calls `done` with the heading as soon as it is another one than `old`; returns what ends it.
+// Calls `done` with the heading as soon as it differs from `old`; returns a cancel function.
 function whenNew(old, done) {
   let observer;
   const timer = setTimeout(() => stop(), PATIENCE);
@@ -54,7 +54,7 @@ function whenNew(old, done) {
   return stop;
 }
 
-// Gives the focus to the heading when the element that has it leaves the page.
+// Focuses the heading when the focused element is removed from the page.
 function rescue() {
   let last = null;
   const note = (event) => (last = event.target);
@@ -83,7 +83,7 @@ export function RouteFocus({ children, ...rest }) {
   const [title, setTitle] = useState("");
   useOneEntry();
   if (before.current !== path) {
-    const element = heading(); // still that of the page before: nothing is drawn yet
+    const element = heading(); // still the heading of the page before: nothing is rendered yet
     old.current = { element, text: element?.textContent };
   }
   useEffect(rescue, []);
@@ -105,12 +105,12 @@ export function RouteFocus({ children, ...rest }) {
   return createElement("div", { ...rest, role: "status", "aria-live": "polite" }, title);
 }
 
-// Leads to the list as it was left. A page that the browser loads whole knows of none.
+// A link to the last visited list. After a full page load there is none.
 export function LinkToList({ to, children, ...rest }) {
   return createElement(Link, { ...rest, to: list || to }, children);
 }
 
-// Calls `onLeft` once the page is left on which it was drawn.
+// Calls `onLeft` when the visitor leaves the page that rendered it.
 export function OnThisPage({ onLeft, children }) {
   const { pathname } = useLocation();
   const first = useRef(pathname);
@@ -120,8 +120,8 @@ export function OnThisPage({ onLeft, children }) {
   return first.current === pathname ? children : null;
 }
 
-// Gives the focus to the element with the id `target`, in the middle of the screen, whenever
-// `stamp` is a new one.
+// Focuses the element with the id `target`, scrolled to the middle of the screen, whenever `stamp`
+// changes.
 export function FocusOn({ target, stamp, children }) {
   const seen = useRef(stamp);
   useEffect(() => {

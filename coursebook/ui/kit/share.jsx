@@ -1,4 +1,4 @@
-// Shares the address of the page: by the system's own menu where there is one, else by copying.
+// Shares the address of the page with the system's menu, or copies it where there is none.
 import { createElement, useEffect, useRef, useState } from "react";
 
 export function ShareButton({ title, copied, failed, classes, className, children, ...rest }) {

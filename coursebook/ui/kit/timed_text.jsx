@@ -1,5 +1,5 @@
-// A text that gives way to another one once it has stood there for some seconds, counted by whichever
-// clock ran further: one stops while a machine sleeps.
+// A text that is replaced by another after some seconds, counted by the clock that advanced further:
+// one stops while the machine sleeps.
 import { createElement, useEffect, useState } from "react";
 
 export function TextOverTime({ first, later, seconds, children, ...rest }) {

@@ -1,6 +1,6 @@
-// When a course is, on the reader's own clock, if that shows another time than the course's zone.
-// Only the browser knows the reader's zone. The server draws the empty line, so that the browser
-// finds what it expects and nothing moves when the words come.
+// The time of a course in the reader's time zone, if it differs from the course's zone. Only the
+// browser knows the reader's zone. The server renders the empty line, so that hydration matches and
+// nothing shifts when the text is filled in.
 import { createElement, useSyncExternalStore } from "react";
 
 const never = () => () => {};
@@ -35,7 +35,7 @@ function wordsFor(starts, ends, zone, template) {
     const until = last.day === ours.day ? last.clock : `${last.day}, ${last.clock}`;
     return template.replace("{when}", `${day}${ours.clock}\u2013${until}`);
   } catch {
-    return ""; // a zone or a language that this browser does not know
+    return ""; // the browser does not support this zone or language
   }
 }
 

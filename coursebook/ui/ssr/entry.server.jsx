@@ -1,4 +1,4 @@
-// Replaces the entry that React Router would bring: drawn whole, then sent as one piece.
+// Replaces React Router's server entry: renders the whole page, then sends it at once.
 import { createElement } from "react";
 import { renderToPipeableStream } from "react-dom/server.node";
 import { PassThrough } from "node:stream";
@@ -6,7 +6,7 @@ import { ServerRouter, createRequestHandler } from "react-router";
 
 export { createRequestHandler };
 
-// The fallback's content comes later, by its scripts: its first paint has nothing to wait for.
+// The scripts render the fallback's content later, so its first paint waits for nothing.
 const EXPECTED = /<link [^>]*rel="expect"[^>]*>/;
 
 export default function handleRequest(request, status, headers, context) {
@@ -25,7 +25,7 @@ export default function handleRequest(request, status, headers, context) {
             const drawn = Buffer.concat(parts).toString();
             const html = context.isSpaMode ? drawn.replace(EXPECTED, "") : drawn;
             const asked = globalThis.__coursebookStates?.getStore();
-            const isHere = asked?.html === ""; // spares a way through two web streams
+            const isHere = asked?.html === ""; // avoids two web streams
             if (isHere) asked.html = html;
             headers.set("Content-Type", "text/html; charset=utf-8");
             resolve(new Response(isHere ? null : html, { status, headers }));

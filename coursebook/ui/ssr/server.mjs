@@ -1,11 +1,10 @@
-// Draws pages: node server.mjs BUILD SOCKET
+// Renders pages: node server.mjs BUILD SOCKET
 //
-// POST {url, language, state, head} over the unix socket gives the page with that state in it. The
-// body of the answer is the page in brotli, then the plain page; X-Brotli-Length says where the
-// first ends.
-// X-Scripts names the inline scripts that the page may run: those it has of the scripts of this
-// build. These are read at the start from pages without any content, so nothing that people wrote
-// can ever be among them.
+// POST {url, language, state, head} over the unix socket returns the page with that state. The body
+// is the page in brotli, then the plain page; X-Brotli-Length is the length of the first.
+// X-Scripts lists the hashes of the inline scripts that the page may run: those that are scripts of
+// this build. They are read at startup from pages without content, so that user input can never be
+// among them.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { rmSync, writeFile } from "node:fs";
@@ -17,12 +16,12 @@ import { promisify } from "node:util";
 import { everyPageHandler, samplePaths } from "../reflex_compat/react_router.mjs";
 
 const MOST_BYTES = 2_000_000;
-// The page is there without its scripts; they must not take the line from style, font and picture.
+// The page is readable without its scripts; they must not delay style, font and picture.
 const PRELOAD = '<link rel="modulepreload" ';
 const PRELOAD_LATER = `${PRELOAD}fetchpriority="low" `;
-// Scripts that a browser would run; data, such as the page's texts, is none.
+// Scripts that a browser executes; data, such as the page's texts, is not among them.
 const INLINE = /<script(?![^>]*(?:\bsrc=|\/json"))[^>]*>([^]*?)<\/script>/g;
-// 2^17 bytes hold a page. The 4 MB that brotli takes otherwise cost more time than the drawing.
+// A page fits in 2^17 bytes. Brotli's default window of 4 MB costs more time than the rendering.
 const WINDOW = 17;
 const compress = promisify(brotliCompress);
 const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
@@ -92,11 +91,11 @@ const server = createServer(async (request, response) => {
   }
 });
 
-// Where the kernel does not end us with our parent (macOS), we notice it ourselves.
+// Exit with the parent process where the kernel does not do that (macOS).
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || process.exit(), 1000).unref();
 
-// A file that grows old tells the supervisor that this loop hangs (coursebook/run/supervisor/heartbeats.py).
+// An old file shows the supervisor that this loop hangs (coursebook/run/supervisor/heartbeats.py).
 const sign = join(dirname(socket), "beats", String(process.pid));
 const beat = () => writeFile(sign, "", () => {});
 setInterval(beat, 2000).unref();

@@ -1,9 +1,9 @@
-// Draws the static pages in other languages: node shells.mjs BUILD CLIENT LANGUAGE…
-// The first language is that of the build. In each it also draws the page of an address that leads
-// nowhere and that of an entry of the inbox, which the build leaves without any content.
+// Renders the static pages in other languages: node shells.mjs BUILD CLIENT LANGUAGE…
+// The first language is that of the build. For each it also renders the 404 page and the page of an
+// inbox entry, which the build leaves without content.
 //
-// The build has drawn them in English. Each language gets the same files in a folder of its own,
-// such as _de/bookings/index.html, drawn by the same program in the same way.
+// The build has rendered the pages in English. Each language gets the same files in its own folder,
+// such as _de/bookings/index.html.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
