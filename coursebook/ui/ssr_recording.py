@@ -21,7 +21,7 @@ def note(*courses: CourseView) -> None:
 
 
 @contextmanager
-def listening() -> Iterator[list[CourseView]]:
+def recording() -> Iterator[list[CourseView]]:
     """Yield the list that `note` adds courses to inside of the block."""
     courses: list[CourseView] = []
     token = _recording.set(courses)

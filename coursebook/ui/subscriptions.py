@@ -9,7 +9,7 @@ from coursebook.wiring import services
 
 
 @dataclass(frozen=True)
-class Looking:
+class CourseWatch:
     """A tab that shows courses. `left`: the seats left that a course page showed at first."""
 
     tab: str
@@ -19,7 +19,7 @@ class Looking:
 
 
 @dataclass(frozen=True)
-class Being:
+class PersonWatch:
     """A tab with a signed-in person, until the token expires (epoch seconds)."""
 
     tab: str
@@ -27,17 +27,17 @@ class Being:
     until: float
 
 
-def watch_courses(tab: str, language: str, shown: Collection[str]) -> None:
+def watch_courses(tab: str, language: str, course_ids: Collection[str]) -> None:
     """Subscribe a tab to the courses of a catalog; without courses end the subscription."""
-    _watch(Looking(tab, language, tuple(shown)))
+    _watch(CourseWatch(tab, language, tuple(course_ids)))
 
 
-def watch_course(tab: str, language: str, shown: CourseView) -> None:
+def watch_course(tab: str, language: str, course: CourseView) -> None:
     """Subscribe a tab to the course of its page; changes are announced by screen readers."""
-    _watch(Looking(tab, language, (shown.id,), shown.seats_left))
+    _watch(CourseWatch(tab, language, (course.id,), course.seats_left))
 
 
-def watch_person(who: Being, watched: Collection[str], now: float) -> None:
+def watch_person(who: PersonWatch, watched: Collection[str], now: float) -> None:
     """Subscribe a tab to the bookings of its person.
 
     Reload the tab if its earlier subscription had expired: it may have missed changes.
@@ -48,10 +48,10 @@ def watch_person(who: Being, watched: Collection[str], now: float) -> None:
         hub.publish_here(watched)
 
 
-def person_of(tab: str) -> Being | None:
+def person_of(tab: str) -> PersonWatch | None:
     """Return the person whose bookings a tab is subscribed to."""
     watcher = services().live.subscriptions.find(f"{tab}:person")
-    return watcher.about if watcher and isinstance(watcher.about, Being) else None
+    return watcher.about if watcher and isinstance(watcher.about, PersonWatch) else None
 
 
 def leave_person(tab: str) -> None:
@@ -59,13 +59,11 @@ def leave_person(tab: str) -> None:
     services().live.subscriptions.unsubscribe(f"{tab}:person")
 
 
-def _watch(looking: Looking) -> None:
-    key, watchers = f"{looking.tab}:courses", services().live.subscriptions
-    if not looking.tab:  # rendered on the server: there is no tab yet
+def _watch(watch: CourseWatch) -> None:
+    key, watchers = f"{watch.tab}:courses", services().live.subscriptions
+    if not watch.tab:  # rendered on the server: there is no tab yet
         return
-    if looking.courses:
-        watchers.subscribe(
-            key, [topics.course(course_id) for course_id in looking.courses], looking
-        )
+    if watch.courses:
+        watchers.subscribe(key, [topics.course(course_id) for course_id in watch.courses], watch)
     else:
         watchers.unsubscribe(key)

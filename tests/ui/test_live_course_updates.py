@@ -100,11 +100,11 @@ async def test_a_tab_that_is_gone_or_at_another_process_is_not_watched_for(
     assert len(watchers) == 4
     del sockets.token_to_socket["swept"]
     pusher.sweep()
-    assert (len(watchers), set(pusher._said_left)) == (2, {"told:courses"})
+    assert (len(watchers), set(pusher._last_seats_left)) == (2, {"told:courses"})
     del sockets.token_to_socket["told"]
     pusher.sweep()
     await pusher.tell(frozenset({topics.EVERYTHING}))
-    assert (len(watchers), pusher._said_left, pusher._newest) == (0, {}, {})
+    assert (len(watchers), pusher._last_seats_left, pusher._newest) == (0, {}, {})
 
 
 async def test_a_page_that_is_drawn_for_nobody_yet_watches_nothing(world: World):

@@ -8,7 +8,7 @@ from coursebook.ui import layout
 from coursebook.ui.build import bundle_size
 from coursebook.ui.reflex_compat import bundle
 from coursebook.ui.ssr import loaders
-from coursebook.ui.ssr_recording import listening, note
+from coursebook.ui.ssr_recording import note, recording
 from tests.ui.generated import generated
 
 VITE = """resolve: {
@@ -56,7 +56,7 @@ def test_no_element_around_the_pages_makes_a_style_at_run_time():
 def test_what_a_page_reads_is_heard_only_where_somebody_listens():
     course = object()
     note(course)
-    with listening() as heard:
+    with recording() as heard:
         note(course, course)
     note(course)
     assert heard == [course, course]

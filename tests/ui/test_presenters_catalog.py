@@ -10,7 +10,7 @@ from coursebook.services.views import CoursePage, NothingFits
 from coursebook.services.views import Hint as Reason
 from coursebook.ui import i18n
 from coursebook.ui.presenters import catalog
-from coursebook.ui.presenters.catalog_filters import MOST_SHOWN, PAGE_SIZE, Filters
+from coursebook.ui.presenters.catalog_filters import MAX_COURSES_SHOWN, PAGE_SIZE, Filters
 from coursebook.ui.presenters.rows import Hint
 
 FACETS = Facets(("Craft",), ("Beginner", "All levels"), ("eur", "jpy"))
@@ -85,14 +85,14 @@ def test_each_chip_takes_off_one_filter():
 
 
 def test_many_courses_are_only_said_to_be_many():
-    assert catalog.found(page(1), Filters(), "en") == "1 course"
-    assert catalog.found(page(MAX_COUNTED + 1), Filters(), "en") == "More than 500 courses"
+    assert catalog.count_words(page(1), Filters(), "en") == "1 course"
+    assert catalog.count_words(page(MAX_COUNTED + 1), Filters(), "en") == "More than 500 courses"
 
 
 def test_which_of_many_courses_are_shown_is_said_when_somebody_asked_for_more():
     def said(filters: Filters, shown: int, total: int = 91) -> str:
         items: Any = ("course",) * shown
-        return catalog.found(replace(page(total), items=items), filters, "en")
+        return catalog.count_words(replace(page(total), items=items), filters, "en")
 
     assert said(Filters(), 12) == "91 courses"
     assert said(Filters(show="24"), 24) == "Courses 1–24 of 91"
@@ -104,11 +104,11 @@ def test_which_of_many_courses_are_shown_is_said_when_somebody_asked_for_more():
 def test_more_courses_stand_below_until_the_page_is_long_then_on_the_next():
     first = catalog.more(page(99, "CURSOR"), Filters(q="a"), "/courses")
     assert first == f"/courses?q=a&show={2 * PAGE_SIZE}"
-    longest = Filters(q="a", show=str(MOST_SHOWN))
+    longest = Filters(q="a", show=str(MAX_COURSES_SHOWN))
     assert catalog.more(page(99, "CURSOR"), longest, "/courses") == (
         "/courses?q=a&after=CURSOR&at=60"
     )
-    further = Filters(q="a", show=str(MOST_SHOWN), after="CURSOR", at="60")
+    further = Filters(q="a", show=str(MAX_COURSES_SHOWN), after="CURSOR", at="60")
     assert catalog.more(page(99, "NEXT"), further, "/courses") == ("/courses?q=a&after=NEXT&at=120")
     assert catalog.more(page(99), Filters(), "/courses") == ""
 

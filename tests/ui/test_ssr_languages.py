@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 from coursebook.services.cache import MicroCache
-from coursebook.ui.ssr.loaders import Loaded, Wanted
+from coursebook.ui.ssr.loaders import Loaded, PageRequest
 from coursebook.ui.ssr.middleware import Page, ServerRendered
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn
 from coursebook.ui.ssr.shells import page_folders
@@ -35,7 +35,7 @@ class Painter:
         return Drawn(f"{language} {url}".encode(), b"")
 
 
-async def load(wanted: Wanted) -> Loaded:
+async def load(wanted: PageRequest) -> Loaded:
     return Loaded(404 if wanted.slug == "nope" else 200, {}, "")
 
 

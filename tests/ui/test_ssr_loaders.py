@@ -7,7 +7,7 @@ import pytest
 from coursebook.coursebook import app
 from coursebook.ui.reflex_compat.hydration import ROOT_STATE
 from coursebook.ui.reflex_compat.state_tree import ROUTER_VARS_PREFIX, VAR_MARKER
-from coursebook.ui.ssr.loaders import Wanted, load, wanted_page
+from coursebook.ui.ssr.loaders import PageRequest, load, page_request
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
@@ -39,13 +39,13 @@ from tests.support.harness import World, eur
     ],
 )
 def test_only_pages_of_everybody_are_drawn(path: str, query: str, expected: str | None):
-    wanted = wanted_page(path, query)
+    wanted = page_request(path, query)
     assert (wanted.url if wanted else None) == expected
 
 
 async def test_the_catalog_is_loaded_with_live_courses(world: World):
     course = await world.course(price=eur(45), capacity=3)
-    loaded = await load(app, Wanted("/courses"))
+    loaded = await load(app, PageRequest("/courses"))
     state = loaded.state[CatalogState.get_full_name()]
     (row,) = [r for r in state[f"courses{VAR_MARKER}"] if r["title"] == course.title]
     assert loaded.status == 200
@@ -59,7 +59,7 @@ async def test_the_catalog_is_loaded_with_live_courses(world: World):
 async def test_the_filters_of_the_address_are_obeyed(world: World):
     course = await world.course()
     await world.course()
-    loaded = await load(app, Wanted("/courses", f"q={course.title.replace(' ', '+')}"))
+    loaded = await load(app, PageRequest("/courses", f"q={course.title.replace(' ', '+')}"))
     state = loaded.state[CatalogState.get_full_name()]
     assert [row["title"] for row in state[f"courses{VAR_MARKER}"]] == [course.title]
     assert state[f"filters{VAR_MARKER}"]["q"] == course.title
@@ -67,7 +67,7 @@ async def test_the_filters_of_the_address_are_obeyed(world: World):
 
 async def test_a_course_is_loaded_with_its_address(world: World):
     course = await world.course()
-    loaded = await load(app, Wanted(f"/courses/{course.slug}"))
+    loaded = await load(app, PageRequest(f"/courses/{course.slug}"))
     state = loaded.state[CourseState.get_full_name()]
     session = loaded.state[SessionState.get_full_name()]
     assert (loaded.status, state[f"title{VAR_MARKER}"]) == (200, course.title)
@@ -77,7 +77,7 @@ async def test_a_course_is_loaded_with_its_address(world: World):
 
 
 async def test_an_unknown_course_is_missing_and_has_no_data(world: World):
-    loaded = await load(app, Wanted("/courses/no-such-course"))
+    loaded = await load(app, PageRequest("/courses/no-such-course"))
     assert (loaded.status, loaded.head) == (404, "")
     assert loaded.state[CourseState.get_full_name()][f"view_state{VAR_MARKER}"] == "missing"
 
@@ -90,7 +90,10 @@ async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_b
 
     monkeypatch.setattr(world.services.catalog, "list_courses", breaks)
     monkeypatch.setattr(world.services.catalog, "course", breaks)
-    for wanted, kind in ((Wanted("/courses"), CatalogState), (Wanted("/courses/a"), CourseState)):
+    for wanted, kind in (
+        (PageRequest("/courses"), CatalogState),
+        (PageRequest("/courses/a"), CourseState),
+    ):
         loaded = await load(app, wanted)
         assert loaded.status == 503
         assert loaded.state[kind.get_full_name()][f"view_state{VAR_MARKER}"] == "error"
@@ -99,7 +102,7 @@ async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_b
 
 async def test_nothing_of_a_person_is_ever_in_a_drawn_page(world: World):
     course = await world.course()
-    for wanted in (Wanted("/"), Wanted(f"/courses/{course.slug}")):
+    for wanted in (PageRequest("/"), PageRequest(f"/courses/{course.slug}")):
         loaded = await load(app, wanted)
         session = loaded.state[SessionState.get_full_name()]
         assert set(session) <= {f"canonical{VAR_MARKER}", f"share_image{VAR_MARKER}"}

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr import middleware
-from coursebook.ui.ssr.loaders import Loaded, Wanted
+from coursebook.ui.ssr.loaders import Loaded, PageRequest
 from coursebook.ui.ssr.middleware import Page, ServerRendered
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn
 from coursebook.ui.ssr.shells import page_folders
@@ -37,7 +37,7 @@ class Painter:
         return Drawn(HTML, b"BROTLI", ("sha256-a",))
 
 
-async def load(wanted: Wanted) -> Loaded:
+async def load(wanted: PageRequest) -> Loaded:
     if wanted.slug == "broken":
         raise ConnectionError("the database is away")
     if wanted.slug == "slow":

@@ -16,7 +16,7 @@ from coursebook.services.views import CourseDetailView
 from coursebook.ui import errors, i18n
 from coursebook.ui.presenters import courses_and_bookings
 from coursebook.ui.reflex_compat.state_tree import VAR_MARKER
-from coursebook.ui.ssr.loaders import Wanted, load
+from coursebook.ui.ssr.loaders import PageRequest, load
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
@@ -77,7 +77,7 @@ async def test_a_page_is_loaded_for_drawing_in_its_language(world: World):
     course = await world.course(price=Money(4500, "eur"))
     for language, price in (("de", f"45{NBSP}€"), ("en", "€45")):
         loaded = await load(
-            app, Wanted("/courses", f"q={course.title.replace(' ', '+')}", language)
+            app, PageRequest("/courses", f"q={course.title.replace(' ', '+')}", language)
         )
         rows = loaded.state[CatalogState.get_full_name()][f"courses{VAR_MARKER}"]
         assert price in {row["price"] for row in rows}

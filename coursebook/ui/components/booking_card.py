@@ -8,8 +8,8 @@ from coursebook.ui.components.booking_parts import (
     history_of,
     hold_of,
     next_of,
+    notice_with_link,
     pay_button,
-    told,
 )
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.dashboard import DashboardState, act_of
@@ -81,7 +81,7 @@ def _outcome(booking: rx.Var[BookingRow]) -> rx.Component:
     return rx.cond(
         DashboardState.outcomes.contains(booking.id),
         rx.el.div(
-            told(notice, data_testid="notice"),
+            notice_with_link(notice, data_testid="notice"),
             id=f"outcome-{booking.id}",
             tab_index=-1,
             role="status",

@@ -67,10 +67,12 @@ def calendar_button(on_click: Handler) -> rx.Component:
 
 def linked_notice(notice: rx.Var[Notice]) -> rx.Component:
     """Return a notice with its link in a live region."""
-    return kit.live_region(rx.cond(notice.text != "", told(notice, data_testid="notice")))
+    return kit.live_region(
+        rx.cond(notice.text != "", notice_with_link(notice, data_testid="notice"))
+    )
 
 
-def told(notice: rx.Var[Notice], **props: object) -> rx.Component:
+def notice_with_link(notice: rx.Var[Notice], **props: object) -> rx.Component:
     """Return a notice with its link."""
     return kit.notice(
         notice.text,

@@ -10,11 +10,14 @@ from coursebook.ui.states.session import SessionState
 def sharing(title: Text, description: Text) -> list[rx.Component]:
     """Return the meta tags of a public page; its address comes from the state."""
     fixed = {"og:type": "website", "og:site_name": i18n.BRAND, "og:locale": i18n.LOCALE}
-    said = {"og:title": title, "og:description": description}
+    properties = {"og:title": title, "og:description": description}
     address = SessionState.canonical
     return [
         *[rx.el.meta(custom_attrs={"property": name}, content=fixed[name]) for name in fixed],
-        *[rx.el.meta(custom_attrs={"property": name}, content=said[name]) for name in said],
+        *[
+            rx.el.meta(custom_attrs={"property": name}, content=properties[name])
+            for name in properties
+        ],
         rx.el.meta(name="twitter:card", content="summary_large_image"),
         rx.cond(
             address != "",

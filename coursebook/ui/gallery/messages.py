@@ -7,10 +7,10 @@ from coursebook.ui.kit.messages import NOTICES
 
 
 def _notices() -> rx.Component:
-    said = [kit.notice(f"A notice of tone «{tone}».", tone) for tone in NOTICES]
+    notices = [kit.notice(f"A notice of tone «{tone}».", tone) for tone in NOTICES]
     more = kit.notice("With a way on.", "info", rx.el.p(kit.text_link("See", href="/kit")))
-    heard = kit.announcement("This is only heard.")
-    return kit.live_region(kit.stack(*said, more, heard))
+    hidden = kit.announcement("This is only heard.")
+    return kit.live_region(kit.stack(*notices, more, hidden))
 
 
 def _dialog() -> rx.Component:

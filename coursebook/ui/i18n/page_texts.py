@@ -23,17 +23,17 @@ _SCRIPT = """\
 // Made from the catalogues in coursebook/ui/i18n. The browser's copy has no catalogue in it.
 import catalogues from "./catalogues.js";
 
-const told = import.meta.env.SSR ? "" : document.getElementById("{element}").textContent;
+const text = import.meta.env.SSR ? "" : document.getElementById("{element}").textContent;
 const language = () => globalThis.{states}?.getStore()?.language ?? "{english}";
 
 export const words = import.meta.env.SSR
   ? new Proxy({{}}, {{ get: (_, name) => catalogues[language()][name] }})
-  : JSON.parse(told);
+  : JSON.parse(text);
 // A "<" could end the script early; as an escape it is the same text.
 export const wordsText = () =>
   import.meta.env.SSR
     ? JSON.stringify(catalogues[language()]).replaceAll("<", "\\u003c")
-    : told;
+    : text;
 """
 
 

@@ -26,7 +26,7 @@ from coursebook.ui.reflex_compat.events import call_handler, event_name
 from coursebook.ui.reflex_compat.state_tree import in_browser
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.live import LiveState
-from coursebook.ui.subscriptions import Being, Looking
+from coursebook.ui.subscriptions import CourseWatch, PersonWatch
 from coursebook.wiring import Services, services
 
 SWEEP_SECONDS = 30
@@ -39,24 +39,28 @@ LOOK_AGAIN = event_name(LiveState.event_handlers["person_changed"])
 class Pusher:
     """Pushes changes to the tabs of this process."""
 
-    def __init__(self, app: rx.App, known: Services) -> None:
-        self._app, self._services = app, known
+    def __init__(self, app: rx.App, app_services: Services) -> None:
+        self._app, self._services = app, app_services
         self._sockets = Sockets(app)
-        self._watchers = known.live.subscriptions
+        self._watchers = app_services.live.subscriptions
         self._newest: dict[str, CourseView] = {}
-        self._said_left: dict[str, int] = {}
+        self._last_seats_left: dict[str, int] = {}
 
     async def tell(self, changed: frozenset[str]) -> None:
         """Push these changes to the tabs that are subscribed to them. Raises Unavailable."""
-        there = [one for one in self._watchers.of(changed) if self._is_here(one)]
-        await self._read(changed, there)
-        for shown, tabs in self._by_what_is_shown(there).items():
+        watchers = [watcher for watcher in self._watchers.of(changed) if self._is_here(watcher)]
+        await self._read(changed, watchers)
+        for shown, tabs in self._by_what_is_shown(watchers).items():
             await self._sockets.send_all(self._delta(*shown), tabs)
         now = time.time()
-        people = [o.about for o in there if isinstance(o.about, Being) and o.about.until > now]
+        people = [
+            watcher.about
+            for watcher in watchers
+            if isinstance(watcher.about, PersonWatch) and watcher.about.until > now
+        ]
         for first in range(0, len(people), BATCH_SIZE):
-            some = people[first : first + BATCH_SIZE]
-            await asyncio.gather(*(self._look_again(who) for who in some))
+            batch = people[first : first + BATCH_SIZE]
+            await asyncio.gather(*(self._look_again(who) for who in batch))
 
     def sweep(self) -> None:
         """Remove the subscriptions of tabs that have disconnected."""
@@ -65,56 +69,63 @@ class Pusher:
             if watcher is not None:
                 self._is_here(watcher)
         keys = set(self._watchers.keys)
-        self._said_left = {key: left for key, left in self._said_left.items() if key in keys}
+        self._last_seats_left = {
+            key: left for key, left in self._last_seats_left.items() if key in keys
+        }
 
-    async def _read(self, changed: Collection[str], there: Iterable[Subscription]) -> None:
+    async def _read(self, changed: Collection[str], watchers: Iterable[Subscription]) -> None:
         """Read the changed courses that tabs show, and drop those that no tab shows any more."""
         watched = self._watchers.topics
         self._newest = {i: c for i, c in self._newest.items() if topics.course(i) in watched}
-        asked = {i for one in there if isinstance(one.about, Looking) for i in one.about.courses}
+        course_ids = {
+            i
+            for watcher in watchers
+            if isinstance(watcher.about, CourseWatch)
+            for i in watcher.about.courses
+        }
         if topics.EVERYTHING not in changed:
-            asked = {i for i in asked if topics.course(i) in changed}
-        found = await self._services.catalog.some(asked) if asked else ()
-        self._newest |= {course.id: course for course in found}
+            course_ids = {i for i in course_ids if topics.course(i) in changed}
+        courses = await self._services.catalog.some(course_ids) if course_ids else ()
+        self._newest |= {course.id: course for course in courses}
 
-    def _by_what_is_shown(self, there: Iterable[Subscription]) -> dict[Shown, list[str]]:
+    def _by_what_is_shown(self, watchers: Iterable[Subscription]) -> dict[Shown, list[str]]:
         """Return the tabs grouped by their message: the same courses, language and announcement."""
-        found = defaultdict[Shown, list[str]](list)
-        for one in there:
-            if isinstance(one.about, Looking):
-                courses = tuple(i for i in one.about.courses if i in self._newest)
+        tabs = defaultdict[Shown, list[str]](list)
+        for watcher in watchers:
+            if isinstance(watcher.about, CourseWatch):
+                courses = tuple(i for i in watcher.about.courses if i in self._newest)
                 if courses:
-                    said = self._said(one.key, one.about)
-                    found[courses, one.about.language, said].append(one.about.tab)
-        return found
+                    announcement = self._announcement(watcher.key, watcher.about)
+                    tabs[courses, watcher.about.language, announcement].append(watcher.about.tab)
+        return tabs
 
-    def _said(self, key: str, looking: Looking) -> str:
+    def _announcement(self, key: str, watch: CourseWatch) -> str:
         """Return the announcement for a course page, compared with what the tab showed before."""
-        if looking.left is None:
+        if watch.left is None:
             return ""
-        newest = self._newest[looking.courses[0]]
-        before = self._said_left.get(key, looking.left)
-        self._said_left[key] = newest.seats_left
-        return courses_and_bookings.places_said(before, newest, looking.language)
+        newest = self._newest[watch.courses[0]]
+        before = self._last_seats_left.get(key, watch.left)
+        self._last_seats_left[key] = newest.seats_left
+        return courses_and_bookings.places_said(before, newest, watch.language)
 
     def _delta(
-        self, courses: tuple[str, ...], language: str, said: str
+        self, courses: tuple[str, ...], language: str, announcement: str
     ) -> dict[str, dict[str, Any]]:
         rows = {
             i: asdict(courses_and_bookings.places_row(self._newest[i], language)) for i in courses
         }
         delta = {LiveState.get_full_name(): in_browser({"places": rows})}
-        if said:
-            delta[CourseState.get_full_name()] = in_browser({"said": said})
+        if announcement:
+            delta[CourseState.get_full_name()] = in_browser({"said": announcement})
         return delta
 
-    async def _look_again(self, who: Being) -> None:
+    async def _look_again(self, who: PersonWatch) -> None:
         """Call the tab's handler as its browser would; the handler authorises itself."""
         await call_handler(self._app, who.tab, LOOK_AGAIN)
 
     def _is_here(self, watcher: Subscription) -> bool:
         """Tell whether the tab has its socket at this process; end its subscription if not."""
-        tab = watcher.about.tab if isinstance(watcher.about, Looking | Being) else ""
+        tab = watcher.about.tab if isinstance(watcher.about, CourseWatch | PersonWatch) else ""
         if self._sockets.has(tab):
             return True
         self._watchers.unsubscribe(watcher.key)

@@ -38,14 +38,14 @@ def say_at_once(sentence: Callable[[str], str]) -> None:
     context = events.event_context()
     language = i18n.language_of(events.accept_language(context))
     notice = asdict(Notice(sentence(language), "bad"))
-    shown = in_browser({"session_notice": notice})
-    task = asyncio.create_task(_send(context, shown), name="show error")
+    variables = in_browser({"session_notice": notice})
+    task = asyncio.create_task(_send(context, variables), name="show error")
     _on_their_way.add(task)
     task.add_done_callback(_on_their_way.discard)
 
 
-async def _send(context: Any, shown: dict[str, Any]) -> None:
+async def _send(context: Any, variables: dict[str, Any]) -> None:
     try:
-        await events.show_vars(context, SessionState, shown)
+        await events.show_vars(context, SessionState, variables)
     except Exception as error:  # noqa: BLE001 - there is no other way to reach the tab
         log.warning("tab_not_told", kind=type(error).__name__)

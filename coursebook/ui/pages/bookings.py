@@ -158,26 +158,28 @@ def _notice() -> rx.Component:
 
 
 def _cancel_dialog() -> rx.Component:
-    asked = DashboardState.asked
+    question = DashboardState.asked
     return kit.dialog(
         kit.section_title(i18n.CANCEL_TITLE, id="cancel-title"),
-        kit.body(asked.title, lang=SessionState.courses_language, dir="auto"),
-        rx.cond(asked.changed != "", kit.notice(asked.changed, "info", data_testid="changed")),
-        kit.body(asked.money, data_testid="cancel-money"),
-        rx.cond(asked.promise.length() > 0, kit.bullets(asked.promise)),
+        kit.body(question.title, lang=SessionState.courses_language, dir="auto"),
+        rx.cond(
+            question.changed != "", kit.notice(question.changed, "info", data_testid="changed")
+        ),
+        kit.body(question.money, data_testid="cancel-money"),
+        rx.cond(question.promise.length() > 0, kit.bullets(question.promise)),
         layout.line_in_dialog(),
         kit.inline(
             kit.button(i18n.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
             token_button(
                 i18n.CANCEL_CONFIRM,
-                on_press=lambda token: DashboardState.cancel_confirmed(asked.id, token),
+                on_press=lambda token: DashboardState.cancel_confirmed(question.id, token),
                 class_name=kit.button_class("danger"),
                 data_testid="confirm-cancel",
             ),
             gap="md",
         ),
-        is_open=asked.id != "",
-        stamp=asked.stamp,
+        is_open=question.id != "",
+        stamp=question.stamp,
         on_closed=DashboardState.cancel_dismissed,
         title_id="cancel-title",
         data_testid="cancel-dialog",

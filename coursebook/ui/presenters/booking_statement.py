@@ -34,8 +34,8 @@ def account_of(booking: BookingView, *, is_lost: bool = False) -> tuple[Statemen
     returns = [
         Return(r.amount.amount, r.amount.currency, RefundState(r.state)) for r in booking.refunds
     ]
-    kept = Kept(booking.kept.amount, booking.kept.currency, booking.kept_why)
-    return lines_of(payments, returns, kept, is_free=booking.amount.amount == 0)
+    kept_amount = Kept(booking.kept.amount, booking.kept.currency, booking.kept_why)
+    return lines_of(payments, returns, kept_amount, is_free=booking.amount.amount == 0)
 
 
 def has_come(booking: BookingView) -> bool:
@@ -57,34 +57,34 @@ def sentences(lines: tuple[StatementLine, ...], table: Mapping[str, str], langua
 
 def money_words(booking: BookingView, language: str, *, is_lost: bool = False) -> str:
     """Return the sentences about the money of a failed or cancelled booking."""
-    known = i18n.of(language)
-    return sentences(account_of(booking, is_lost=is_lost), known.MONEY_TOLD, language)
+    words = i18n.of(language)
+    return sentences(account_of(booking, is_lost=is_lost), words.MONEY_TOLD, language)
 
 
 def cancel_words(booking: BookingView, language: str) -> str:
     """Return the sentences about a cancellation: the refund, and the amount kept and why."""
-    known, back, stays = i18n.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
+    words, back, stays = i18n.of(language), booking.refund_if_cancelled, booking.stays_if_cancelled
     if booking.amount.amount == 0 and not has_come(booking):
-        return str(known.CANCEL_FREE)
+        return str(words.CANCEL_FREE)
     rest = say.money(stays.amount, stays.currency, language)
     if back.amount:
         amount = say.money(back.amount, back.currency, language)
-        said = known.CANCEL_BACK_IN_PART if stays.amount else known.CANCEL_BACK
-        return str(said.format(amount=amount, stays=rest))
+        text = words.CANCEL_BACK_IN_PART if stays.amount else words.CANCEL_BACK
+        return str(text.format(amount=amount, stays=rest))
     if booking.payment_status == "disputed":
-        return str(known.CANCEL_DISPUTED)
+        return str(words.CANCEL_DISPUTED)
     if stays.amount:
-        return str(known.CANCEL_STAYS.format(amount=rest))
+        return str(words.CANCEL_STAYS.format(amount=rest))
     if not has_come(booking):
-        return str(known.CANCEL_NOTHING_PAID)
-    return str(known.CANCEL_GIVEN_BEFORE if booking.refunds else known.CANCEL_NOTHING_BACK)
+        return str(words.CANCEL_NOTHING_PAID)
+    return str(words.CANCEL_GIVEN_BEFORE if booking.refunds else words.CANCEL_NOTHING_BACK)
 
 
 def why_given_back(booking: BookingView, language: str) -> str:
     """Return why money of a failed or cancelled booking is refunded, by its cause; or ""."""
-    known = i18n.of(language).GIVEN_BACK_WHY
+    words = i18n.of(language).GIVEN_BACK_WHY
     causes = [r.cause for r in booking.refunds if r.state != "failed"]
     cause = causes[-1] if causes else ""
     if cause == "cancelled":
         cause = f"cancelled_{booking.end_cause}" if booking.end_cause else cause
-    return str(known.get(cause, ""))
+    return str(words.get(cause, ""))

@@ -11,7 +11,7 @@ from coursebook.ui import i18n
 from coursebook.ui.presenters import format as say
 from coursebook.ui.presenters.catalog_filters import (
     FREE,
-    MOST_SHOWN,
+    MAX_COURSES_SHOWN,
     PAGE_SIZE,
     SORTS,
     Filters,
@@ -44,10 +44,10 @@ def prices(facets: Facets, chosen: str, language: str) -> list[Choice]:
 def price_words(price: str, language: str) -> str:
     """Return a price filter in words: "Free", "Up to €50"."""
     currency, amount = price_of(price)
-    known = i18n.of(language)
+    words = i18n.of(language)
     if not currency or not amount:
-        return str(known.FREE)
-    return str(known.UP_TO.format(amount=say.price(amount, currency, language)))
+        return str(words.FREE)
+    return str(words.UP_TO.format(amount=say.price(amount, currency, language)))
 
 
 def categories(facets: Facets, chosen: str) -> list[str]:
@@ -69,8 +69,8 @@ def sorts(filters: Filters, language: str) -> list[Choice]:
     """Return the sort orders; the default one is not written to the address."""
     usual = replace(filters, sort="").order
     offered = SORTS if filters.q else [sort for sort in SORTS if sort != "relevance"]
-    known = i18n.of(language).SORT
-    return [Choice("" if sort == usual else sort, known[sort]) for sort in offered]
+    words = i18n.of(language).SORT
+    return [Choice("" if sort == usual else sort, words[sort]) for sort in offered]
 
 
 def order_note(facets: Facets, filters: Filters, language: str) -> str:
@@ -88,11 +88,11 @@ def chips(filters: Filters, path: str, language: str) -> list[Chip]:
     remove = i18n.of(language).REMOVE_FILTER
     return [
         Chip(text, filters.changed(**{name: ""}).address(path), remove.format(filter=text))
-        for name, text in _said(filters, language)
+        for name, text in _filter_texts(filters, language)
     ]
 
 
-def found(page: CoursePage, filters: Filters, language: str) -> str:
+def count_words(page: CoursePage, filters: Filters, language: str) -> str:
     """Return the number of courses in words, and the range that a further page shows.
 
     Above a limit the number is not exact: "more than ...".
@@ -119,10 +119,10 @@ def more(page: CoursePage, filters: Filters, path: str) -> str:
     """Return the address that shows more of the list; "" at its end."""
     if page.next_cursor is None:
         return ""
-    if filters.shown < MOST_SHOWN:
-        return replace(filters, show=str(filters.shown + PAGE_SIZE)).address(path)
+    if filters.page_length < MAX_COURSES_SHOWN:
+        return replace(filters, show=str(filters.page_length + PAGE_SIZE)).address(path)
     is_known = not filters.after or filters.at
-    at = str(int(filters.at or 0) + filters.shown) if is_known else ""
+    at = str(int(filters.at or 0) + filters.page_length) if is_known else ""
     return replace(filters, show="", after=page.next_cursor, at=at).address(path)
 
 
@@ -131,27 +131,27 @@ def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint
     if help_.hint is None:
         return Hint()
     names = FIELDS.get(help_.hint.name, (help_.hint.name,))
-    texts = [text for name, text in _said(filters, language) if name in names]
-    known = i18n.of(language)
+    texts = [text for name, text in _filter_texts(filters, language) if name in names]
+    words = i18n.of(language)
     return Hint(
-        text=known.HIDES_MOST.format(filter=", ".join(texts)),
-        link=say.counted(help_.hint.count, known.SHOW_WITHOUT, language),
+        text=words.HIDES_MOST.format(filter=", ".join(texts)),
+        link=say.counted(help_.hint.count, words.SHOW_WITHOUT, language),
         href=filters.changed(**dict.fromkeys(names, "")).address(path),
     )
 
 
-def _said(filters: Filters, language: str) -> Iterator[tuple[str, str]]:
+def _filter_texts(filters: Filters, language: str) -> Iterator[tuple[str, str]]:
     """Yield the filters that are set, with their words."""
-    known = i18n.of(language)
+    words = i18n.of(language)
     forms = {
-        "q": lambda q: known.CHIP_SEARCH.format(words=q),
+        "q": lambda q: words.CHIP_SEARCH.format(words=q),
         "category": say.capital,
         "level": lambda level: say.level(level, language),
-        "day_from": lambda day: known.CHIP_FROM.format(day=_day(day, language)),
-        "day_to": lambda day: known.CHIP_TO.format(day=_day(day, language)),
+        "day_from": lambda day: words.CHIP_FROM.format(day=_day(day, language)),
+        "day_to": lambda day: words.CHIP_TO.format(day=_day(day, language)),
         "price": lambda price: price_words(price, language),
-        "where": lambda where: known.WHERE[where],
-        "available": lambda _: known.CHIP_AVAILABLE,
+        "where": lambda where: words.WHERE[where],
+        "available": lambda _: words.CHIP_AVAILABLE,
     }
     for name in CHIPS:
         value = getattr(filters, name)

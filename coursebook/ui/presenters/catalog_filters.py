@@ -15,16 +15,16 @@ from coursebook.services.catalog.course_query import CourseQuery, Order
 from coursebook.ui import validation
 
 PAGE_SIZE = 12
-MOST_SHOWN = 60
+MAX_COURSES_SHOWN = 60
 """Courses on one page at most; more are on a further page."""
 FREE = "free"
 WHERE = ("online", "place")
 SORTS: tuple[Order, ...] = ("relevance", "starts_at", "price", "price_down", "newest")
-LONGEST = {"q": 200, "category": 60, "level": 30, "after": 500}
+MAX_LENGTHS = {"q": 200, "category": 60, "level": 30, "after": 500}
 EARLIEST = date(2000, 1, 1)
 """No course is older. Typing a year by keyboard passes through the years 2, 20 and 202."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_LONGEST_NUMBER = 7
+_MAX_DIGITS = 7
 _PRICE = re.compile(r"(\d{1,6})([a-z]{3})", re.ASCII)
 _KEYS = {"day_from": "from", "day_to": "to"}
 
@@ -51,14 +51,14 @@ class Filters:
     at: str = ""
 
     @property
-    def given(self) -> dict[str, str]:
+    def set_values(self) -> dict[str, str]:
         """The filters that are set, by their names in the address."""
         return {_KEYS.get(name, name): value for name, value in vars(self).items() if value}
 
     @property
     def query(self) -> str:
         """The query of the address, with only the filters that are set."""
-        return urlencode(self.given)
+        return urlencode(self.set_values)
 
     @property
     def order(self) -> Order:
@@ -66,7 +66,7 @@ class Filters:
         return cast("Order", self.sort or ("relevance" if self.q else "starts_at"))
 
     @property
-    def shown(self) -> int:
+    def page_length(self) -> int:
         """The number of courses on the page."""
         return int(self.show or PAGE_SIZE)
 
@@ -93,7 +93,7 @@ class Filters:
             is_online=self.where == "online" if self.where else None,
             available=bool(self.available),
             sort=self.order,
-            limit=self.shown,
+            limit=self.page_length,
             cursor=self.after or None,
         )
 
@@ -102,12 +102,12 @@ NAMES = tuple(_KEYS.get(field.name, field.name) for field in fields(Filters))
 """The names in the address, in their order."""
 
 
-def filters_of(given: Mapping[str, object]) -> tuple[Filters, bool]:
+def filters_of(query: Mapping[str, object]) -> tuple[Filters, bool]:
     """Return the filters of a query, and whether an invalid value was ignored."""
     read: dict[str, str] = {}
     is_whole = True
     for field in fields(Filters):
-        value = given.get(_KEYS.get(field.name, field.name), "")
+        value = query.get(_KEYS.get(field.name, field.name), "")
         read[field.name] = _sensible(field.name, value)
         is_whole &= bool(read[field.name]) or value in ("", None) or _is_nothing(field.name, value)
     if read["day_from"] and read["day_to"] and read["day_from"] > read["day_to"]:
@@ -125,17 +125,17 @@ def price_of(price: str) -> tuple[str, int | None]:
     """Return the currency ("" for any) and the highest price in minor units, of `50eur`."""
     if price == FREE:
         return "", 0
-    found = _PRICE.fullmatch(price)
-    if found is None:
+    match = _PRICE.fullmatch(price)
+    if match is None:
         return "", None
-    code = found[2]
-    return code, int(found[1]) * 10 ** CURRENCIES[code].exponent
+    code = match[2]
+    return code, int(match[1]) * 10 ** CURRENCIES[code].exponent
 
 
 def _sensible(name: str, value: object) -> str:
     """Return a value in its normal form, or "" when it is invalid."""
-    text = (validation.text(value, LONGEST.get(name, 40)) or "").strip()
-    if name in LONGEST:
+    text = (validation.text(value, MAX_LENGTHS.get(name, 40)) or "").strip()
+    if name in MAX_LENGTHS:
         return text
     return text if _CHECKS[name](text) else ""
 
@@ -157,19 +157,19 @@ def _is_day(text: str) -> bool:
 
 
 def _is_price(text: str) -> bool:
-    found = _PRICE.fullmatch(text)
-    if text == FREE or found is None:
+    match = _PRICE.fullmatch(text)
+    if text == FREE or match is None:
         return text == FREE
-    return found[2] in CURRENCIES and 0 < (price_of(text)[1] or 0) <= MAXIMUM
+    return match[2] in CURRENCIES and 0 < (price_of(text)[1] or 0) <= MAXIMUM
 
 
 def _is_number_shown(text: str) -> bool:
     is_number = text.isascii() and text.isdigit()
-    return is_number and PAGE_SIZE < int(text) <= MOST_SHOWN and int(text) % PAGE_SIZE == 0
+    return is_number and PAGE_SIZE < int(text) <= MAX_COURSES_SHOWN and int(text) % PAGE_SIZE == 0
 
 
 def _is_number_before(text: str) -> bool:
-    is_number = text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER
+    is_number = text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS
     return is_number and int(text) > 0 and int(text) % PAGE_SIZE == 0
 
 

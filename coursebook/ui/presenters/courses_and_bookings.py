@@ -74,20 +74,20 @@ def course_row(course: CourseView, language: str) -> CourseRow:
 
 def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
     """Return the row of the course page."""
-    is_free, known = course.price.amount == 0, i18n.of(language)
+    is_free, words = course.price.amount == 0, i18n.of(language)
     return CourseDetailRow(
         **_course_fields(course, language),
         **_times(course),
-        address=known.JOIN_WHEN_BOOKED
+        address=words.JOIN_WHEN_BOOKED
         if course.location.kind == "online"
         else course.location.address,
         times=times(course, language),
         booking=booking_word(course),
         is_free=is_free,
-        reassurance=known.BOOK_REASSURE_FREE if is_free else known.BOOK_REASSURE,
+        reassurance=words.BOOK_REASSURE_FREE if is_free else words.BOOK_REASSURE,
         terms=terms(course, language),
         terms_steps=[
-            known.TERMS_STEP.format(
+            words.TERMS_STEP.format(
                 percent=step.percent, until=say.moment(step.until, course.timezone, language)
             )
             for step in course.terms.steps
@@ -109,15 +109,15 @@ def places_row(course: CourseView, language: str) -> PlacesRow:
 
 def places_said(before: int, course: CourseView, language: str) -> str:
     """Return the announcement of changed seats on an open course page, or ""."""
-    known, left = i18n.of(language), course.seats_left
+    words, left = i18n.of(language), course.seats_left
     if course.status == "full" and before > 0:
-        return str(known.LIVE_FULL)
+        return str(words.LIVE_FULL)
     if course.status != "open" or left == before:
         return ""
     if before == 0:
-        return str(known.LIVE_FREE_AGAIN.format(places=say.places(left, course.status, language)))
+        return str(words.LIVE_FREE_AGAIN.format(places=say.places(left, course.status, language)))
     is_scarce = left < before and left <= say.FEW_PLACES
-    return say.counted(left, known.LIVE_FEW, language) if is_scarce else ""
+    return say.counted(left, words.LIVE_FEW, language) if is_scarce else ""
 
 
 def stamp(course: CourseView) -> int:
@@ -175,7 +175,7 @@ def own_kind(own: OwnPlaceView) -> str:
 
 def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
     """Return the card of a booking; `more` are the fields that `timeline` adds."""
-    course, known = booking.course, i18n.of(language)
+    course, words = booking.course, i18n.of(language)
     return BookingRow(
         id=booking.id,
         number=booking.number,
@@ -186,8 +186,8 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         hours=say.hours(course.starts_at, course.ends_at, course.timezone, language),
         place=place(course.location, language),
         status=booking.status.value,
-        status_words=known.STANDING[standing(booking)],
-        payment=known.PAYMENT[booking.payment_status] if booking.amount.amount else "",
+        status_words=words.STANDING[standing(booking)],
+        payment=words.PAYMENT[booking.payment_status] if booking.amount.amount else "",
         amount=amount(booking, language),
         pay_amount=booking.to_pay.amount,
         pay_currency=booking.to_pay.currency,
@@ -218,9 +218,9 @@ def promised(booking: BookingView, language: str) -> list[str]:
         return []
     zone, step = booking.course.timezone, i18n.of(language).TERMS_STEP
     return [
-        step.format(percent=one.percent, until=say.moment(one.until, zone, language))
-        for one in booking.terms.steps
-        if one.percent
+        step.format(percent=term.percent, until=say.moment(term.until, zone, language))
+        for term in booking.terms.steps
+        if term.percent
     ]
 
 
@@ -269,25 +269,25 @@ def cancel_row(booking: BookingView, language: str, *, is_changed: bool = False)
 
 def cancelled_words(booking: BookingView, language: str) -> str:
     """Return the text after a cancellation, with its refund."""
-    known, money = i18n.of(language), booking_statement.money_words(booking, language)
-    return str(known.CANCELLED_DONE.format(title=booking.course.title, money=money))
+    words, money = i18n.of(language), booking_statement.money_words(booking, language)
+    return str(words.CANCELLED_DONE.format(title=booking.course.title, money=money))
 
 
 def terms(course: CourseDetailView, language: str) -> str:
     """Return the cancellation terms in one sentence, as `domain.terms` does in English."""
-    known = i18n.of(language)
+    words = i18n.of(language)
     if course.price.amount == 0:
-        return str(known.TERMS_FREE)
+        return str(words.TERMS_FREE)
     parts = [
-        known.TERMS_PART.format(
+        words.TERMS_PART.format(
             percent=step.percent, before=_before(course.starts_at - step.until, language)
         )
         for step in course.terms.steps
         if step.percent
     ]
     if not parts:
-        return str(known.TERMS_NOTHING)
-    return str(known.TERMS_SENTENCE.format(steps=known.TERMS_AND_THEN.join(parts)))
+        return str(words.TERMS_NOTHING)
+    return str(words.TERMS_SENTENCE.format(steps=words.TERMS_AND_THEN.join(parts)))
 
 
 def web_address(url: str | None) -> str:
@@ -296,13 +296,13 @@ def web_address(url: str | None) -> str:
 
 
 def _before(time: timedelta, language: str) -> str:
-    known, hours = i18n.of(language), time // timedelta(hours=1)
+    words, hours = i18n.of(language), time // timedelta(hours=1)
     if hours == 0:
-        return str(known.BEFORE_START)
+        return str(words.BEFORE_START)
     days, rest = divmod(hours, 24)
     if rest:
-        return say.counted(hours, known.BEFORE_HOURS, language)
-    return say.counted(days, known.BEFORE_DAYS, language)
+        return say.counted(hours, words.BEFORE_HOURS, language)
+    return say.counted(days, words.BEFORE_DAYS, language)
 
 
 def _receipt(booking: BookingView) -> str:

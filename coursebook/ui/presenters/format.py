@@ -196,8 +196,8 @@ def bookings(count: int, language: str) -> str:
 
 def level(name: str, language: str) -> str:
     """Return the level of a course; one without a text in the catalogue is returned unchanged."""
-    known: Mapping[str, str] = i18n.of(language).LEVEL
-    return known.get(capital(name), capital(name))
+    words: Mapping[str, str] = i18n.of(language).LEVEL
+    return words.get(capital(name), capital(name))
 
 
 def capital(text: str) -> str:

@@ -12,7 +12,7 @@ ZONE = "UTC"
 
 def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
     """Return the row of one entry for its page."""
-    known, expect = i18n.of(language), entry.expect
+    words, expect = i18n.of(language), entry.expect
     may_act = entry.action is not None and not (expect and expect.amount == 0)
     return InboxRow(
         id=entry.id,
@@ -25,7 +25,7 @@ def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
         since=say.moment(entry.created_at, ZONE, language),
         state=state_words(entry, language),
         act=_act(entry, language) if may_act else "",
-        act_means=known.INBOX_ACT_MEANS[entry.action.value] if entry.action else "",
+        act_means=words.INBOX_ACT_MEANS[entry.action.value] if entry.action else "",
         action=entry.action.value if entry.action else "",
         expect_amount=expect.amount if expect else 0,
         expect_currency=expect.currency if expect else "",
@@ -34,19 +34,19 @@ def inbox_row(entry: InboxEntryView, language: str) -> InboxRow:
 
 def state_words(entry: InboxEntryView, language: str) -> str:
     """Return the state of an entry in words: begun, or closed and how; "" while it is open."""
-    known = i18n.of(language)
+    words = i18n.of(language)
     if entry.resolution is not None:
-        return str(known.INBOX_CLOSED[entry.resolution.value].format(note=entry.note or ""))
-    return str(known.INBOX_BEGUN) if entry.acted_at else ""
+        return str(words.INBOX_CLOSED[entry.resolution.value].format(note=entry.note or ""))
+    return str(words.INBOX_BEGUN) if entry.acted_at else ""
 
 
 def _act(entry: InboxEntryView, language: str) -> str:
     """Return the text of the button, with the sum of a refund."""
-    known = i18n.of(language)
+    words = i18n.of(language)
     if entry.action is InboxAction.REFUND and entry.expect:
         amount = say.money(entry.expect.amount, entry.expect.currency, language)
-        return str(known.INBOX_GIVE_BACK.format(amount=amount))
-    return str(known.INBOX_ACT[entry.action.value]) if entry.action else ""
+        return str(words.INBOX_GIVE_BACK.format(amount=amount))
+    return str(words.INBOX_ACT[entry.action.value]) if entry.action else ""
 
 
 def _amount(entry: InboxEntryView, language: str) -> str:

@@ -83,15 +83,15 @@ def hold_seconds(booking: BookingView, now: datetime) -> int:
 
 def history_row(step: TimelineStep, booking: BookingView, language: str) -> HistoryRow:
     """Return one step in words; a fact without a text of its own becomes a note."""
-    known = i18n.of(language)
-    fact = step.fact if step.fact in known.STORY else "noted"
+    words = i18n.of(language)
+    fact = step.fact if step.fact in words.STORY else "noted"
     if fact == "confirmed" and step.amount.amount == 0:
         fact = "confirmed_free"
     amount = say.money(step.amount.amount, step.amount.currency, language)
-    money = known.STORY_MONEY[MONEY[fact]] if fact in MONEY and step.amount.amount else ""
+    money = words.STORY_MONEY[MONEY[fact]] if fact in MONEY and step.amount.amount else ""
     reason = i18n.text_of(step.reason, language)
     return HistoryRow(
-        text=known.STORY[fact].format(amount=amount, reason=reason).strip(),
+        text=words.STORY[fact].format(amount=amount, reason=reason).strip(),
         at=say.moment(step.at, booking.course.timezone, language),
         money=money.format(amount=amount),
         tone="good" if fact in GOOD else "bad" if fact in BAD else "plain",
@@ -103,21 +103,21 @@ def next_words(story: BookingStory, language: str) -> str:
 
     The browser fills the gap `{until}` in the reader's time zone.
     """
-    name, booking, known = next_of(story), story.booking, i18n.of(language)
+    name, booking, words = next_of(story), story.booking, i18n.of(language)
     if name == MONEY_CAME:
         return _what_became_of_it(booking, language)
     if not name:
         return ""
     reason = i18n.text_of(_declined(booking), language)
-    return str(known.NEXT[name].format(until="{until}", reason=reason))
+    return str(words.NEXT[name].format(until="{until}", reason=reason))
 
 
 def _what_became_of_it(booking: BookingView, language: str) -> str:
     """Return the sentences about the money of a failed or cancelled booking."""
-    known, lines = i18n.of(language), booking_statement.account_of(booking)
-    said = booking_statement.sentences(lines, known.NEXT_MONEY, language)
+    words, lines = i18n.of(language), booking_statement.account_of(booking)
+    text = booking_statement.sentences(lines, words.NEXT_MONEY, language)
     moves = any(line.outcome in (MoneyOutcome.GOES_BACK, MoneyOutcome.WENT_BACK) for line in lines)
-    return f"{said} {known.BANKS_TAKE}" if moves else said
+    return f"{text} {words.BANKS_TAKE}" if moves else text
 
 
 def next_of(story: BookingStory) -> str:
@@ -159,26 +159,26 @@ def _declined(booking: BookingView) -> str:
 
 def is_lost(story: BookingStory) -> bool:
     """Tell whether the latest dispute of this payment was lost."""
-    said = [step.fact for step in story.timeline if step.fact.startswith("dispute_")]
-    return bool(said) and said[-1] == "dispute_lost"
+    dispute_facts = [step.fact for step in story.timeline if step.fact.startswith("dispute_")]
+    return bool(dispute_facts) and dispute_facts[-1] == "dispute_lost"
 
 
 def way_to(booking: BookingView, language: str) -> dict[str, str]:
     """Return the location of the course, with directions for a confirmed booking."""
-    place, room, known = booking.course.location, booking.room, i18n.of(language)
+    place, room, words = booking.course.location, booking.room, i18n.of(language)
     is_confirmed = booking.status == "confirmed"
     if place.kind != "online":
         return {
             "address": place.address,
             "way_href": _directions(place) if is_confirmed else "",
-            "way_text": known.DIRECTIONS,
+            "way_text": words.DIRECTIONS,
         }
     href = courses_and_bookings.web_address(room.link) if is_confirmed else ""
     return {
         "address": " · ".join(filter(None, (place.name, room.note))),
         "way_href": href,
-        "way_text": known.JOIN_ONLINE,
-        "way_note": known.JOIN_LATER if is_confirmed and not href else "",
+        "way_text": words.JOIN_ONLINE,
+        "way_note": words.JOIN_LATER if is_confirmed and not href else "",
     }
 
 
@@ -188,5 +188,10 @@ def _directions(place: LocationView) -> str:
 
 def _is_looked_at(story: BookingStory) -> bool:
     is_kept = any(attempt.state == "succeeded" for attempt in story.booking.attempts)
-    told = any(step.fact == "looked_at" for step in story.timeline)
-    return told and is_kept and story.booking.status != "confirmed" and not story.booking.refunds
+    is_on_timeline = any(step.fact == "looked_at" for step in story.timeline)
+    return (
+        is_on_timeline
+        and is_kept
+        and story.booking.status != "confirmed"
+        and not story.booking.refunds
+    )

@@ -19,7 +19,7 @@ from coursebook.ui.i18n import ENGLISH
 from coursebook.ui.presenters.catalog_filters import filters_of
 from coursebook.ui.reflex_compat import state_tree
 from coursebook.ui.ssr.head import catalog_head, course_head
-from coursebook.ui.ssr_recording import listening
+from coursebook.ui.ssr_recording import recording
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.wiring import services
@@ -34,7 +34,7 @@ State = state_tree.Plain
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PageRequest:
     """A page to render: its path without a trailing slash, and its valid filters."""
 
     path: str
@@ -77,52 +77,54 @@ class Loaded:
     courses: tuple[str, ...] = ()
 
 
-def wanted_page(path: str, query: str, language: str = ENGLISH) -> Wanted | None:
+def page_request(path: str, query: str, language: str = ENGLISH) -> PageRequest | None:
     """Return the page of an address, or None when the server does not render it."""
     path = path.rstrip("/") or "/"
     if path in CATALOGS:
         filters, _ = filters_of(dict(parse_qsl(query[: MAX_QUERY_LENGTH + 1])))
-        return Wanted(path, filters.query, language) if len(query) <= MAX_QUERY_LENGTH else None
+        return (
+            PageRequest(path, filters.query, language) if len(query) <= MAX_QUERY_LENGTH else None
+        )
     parent, _, slug = path.rpartition("/")
     if parent != "/courses" or not slug:
         return None
     # An invalid slug gets the page of a missing course.
     name = slug if validation.identifier(slug) else NO_COURSE
-    return Wanted(f"{parent}/{name}", language=language)
+    return PageRequest(f"{parent}/{name}", language=language)
 
 
-async def load(app: rx.App, wanted: Wanted) -> Loaded:
+async def load(app: rx.App, request: PageRequest) -> Loaded:
     """Return the page with its current content. Raises the errors of the services."""
-    with app.set_contexts(), listening() as shown:
-        root = _tree(wanted)
-        kind = CourseState if wanted.slug else CatalogState
+    with app.set_contexts(), recording() as course_views:
+        root = _tree(request)
+        kind = CourseState if request.slug else CatalogState
         page: Any = await root.get_state(kind)
         handler: Any = kind.page_opened
         await handler.fn(page)
         changed = _difference(await state_tree.values(root), _fresh())
-        head = _data(wanted, shown, services().settings.public_url)
+        head = _data(request, course_views, services().settings.public_url)
         courses = tuple(row.id for row in (page.courses if kind is CatalogState else [page.course]))
     return Loaded(STATUS.get(page.view_state, 200), changed, head, courses)
 
 
-def _data(wanted: Wanted, shown: Sequence[CourseView], public_url: str) -> str:
-    if not wanted.slug:
-        return catalog_head(shown, public_url)
-    return course_head(shown[0], public_url) if shown else ""
+def _data(request: PageRequest, courses: Sequence[CourseView], public_url: str) -> str:
+    if not request.slug:
+        return catalog_head(courses, public_url)
+    return course_head(courses[0], public_url) if courses else ""
 
 
-def _tree(wanted: Wanted) -> rx.State:
+def _tree(request: PageRequest) -> rx.State:
     """Return a fresh tree of states at the address of a page."""
     root = state_tree.new_tree()
-    query = dict(parse_qsl(wanted.query))
-    if wanted.slug:
-        query["slug"] = wanted.slug
-    route = "/courses/[slug]" if wanted.slug else wanted.path
+    query = dict(parse_qsl(request.query))
+    if request.slug:
+        query["slug"] = request.slug
+    route = "/courses/[slug]" if request.slug else request.path
     address = {
         state_tree.PATH: route,
-        state_tree.FULL_PATH: wanted.url,
+        state_tree.FULL_PATH: request.url,
         state_tree.QUERY: query,
-        state_tree.HEADERS: {"accept-language": wanted.language},
+        state_tree.HEADERS: {"accept-language": request.language},
     }
     state_tree.put_address(root, address)
     return root
@@ -131,7 +133,7 @@ def _tree(wanted: Wanted) -> rx.State:
 @cache
 def _fresh() -> State:
     """Return the initial values of a tree. They are the same for every page."""
-    return state_tree.initial_values(_tree(Wanted("/")))
+    return state_tree.initial_values(_tree(PageRequest("/")))
 
 
 def _difference(now: Mapping[str, dict[str, Any]], fresh: Mapping[str, dict[str, Any]]) -> State:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
 from coursebook.ui.i18n import language_of
-from coursebook.ui.ssr.loaders import Loaded, Wanted, wanted_page
+from coursebook.ui.ssr.loaders import Loaded, PageRequest, page_request
 from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
 from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
 
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 TIMEOUT = 1.0
 """Seconds that a visitor waits for a rendered page; then the static shell is sent."""
 MAX_CONCURRENT = 32
-Load = Callable[[Wanted], Awaitable[Loaded]]
+Load = Callable[[PageRequest], Awaitable[Loaded]]
 Count = Callable[[Scope], Awaitable[None]]
 Policy = Callable[[Iterable[str]], str]
 
@@ -99,38 +99,38 @@ class ServerRendered:
 
     async def _page(self, scope: Scope, language: str) -> Page:
         query = scope.get("query_string", b"").decode("latin-1")
-        wanted = wanted_page(scope["path"], query, language)
-        if wanted is None or scope["path"] in self._files:
+        request = page_request(scope["path"], query, language)
+        if request is None or scope["path"] in self._files:
             return Page(OK, None)
         is_page = takes_html(Headers(scope=scope))
-        if not is_page and not wanted.slug:
+        if not is_page and not request.slug:
             return Page(OK, None)
-        if wanted.is_search:
+        if request.is_search:
             await self._count(scope)
         try:
             # Only the wait times out. The rendering goes on: a cancelled query loses its database
             # connection, and the next visitor gets the finished page from the cache.
             async with asyncio.timeout(TIMEOUT):
-                page = await self._cache.get(wanted.key, lambda: self._make(wanted))
+                page = await self._cache.get(request.key, lambda: self._make(request))
                 return page if is_page else Page(page.status, None)
         except TooMany:
             return Page(OK, None)
         except Exception as error:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
-                "page_not_loaded", page=wanted.path, reason=str(error) or type(error).__name__
+                "page_not_loaded", page=request.path, reason=str(error) or type(error).__name__
             )
             return Page(AWAY, None)
 
-    async def _make(self, wanted: Wanted) -> Page:
+    async def _make(self, request: PageRequest) -> Page:
         if self._making >= MAX_CONCURRENT:
             raise TooMany
         self._making += 1
         try:
-            loaded = await self._load(wanted)
+            loaded = await self._load(request)
             if self._renderer is None:
                 return Page(loaded.status, None)
             drawn = await self._renderer.draw(
-                wanted.url, wanted.language, loaded.state, loaded.head
+                request.url, request.language, loaded.state, loaded.head
             )
         except NotDrawn:
             return Page(loaded.status, None)
@@ -151,8 +151,8 @@ def _with_retry_after(send: Send, seconds: int) -> Send:
     return sending
 
 
-def _answer(page: Page, drawn: Drawn, asked: Headers, language: str) -> Response:
-    accepted = asked.get("accept-encoding", "")
+def _answer(page: Page, drawn: Drawn, request_headers: Headers, language: str) -> Response:
+    accepted = request_headers.get("accept-encoding", "")
     body, coding = drawn.html, ""
     if "br" in _codings(accepted):
         body, coding = drawn.brotli, "br"

@@ -55,8 +55,8 @@ class Renderer:
         self._worked()
         return drawn
 
-    async def _ask(self, wanted: dict[str, Any]) -> Drawn:
-        answer = await self._client.post("http://renderer/", json=wanted)
+    async def _ask(self, payload: dict[str, Any]) -> Drawn:
+        answer = await self._client.post("http://renderer/", json=payload)
         if answer.status_code != httpx.codes.OK:
             raise ValueError(answer.text)
         length = int(answer.headers["x-brotli-length"])

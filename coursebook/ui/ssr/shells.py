@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.ui.i18n import LANGUAGES, folder_of
 from coursebook.ui.reflex_compat.environment import FALLBACK
-from coursebook.ui.ssr.loaders import wanted_page
+from coursebook.ui.ssr.loaders import page_request
 
 OK, MISSING, TOO_MANY, AWAY = 200, 404, 429, 503
 _LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)
@@ -53,7 +53,7 @@ class Shells:
             return f"{folder}{bare}/"
         if _LOADED_BY_ADDRESS.fullmatch(bare):
             return f"{folder}/{ENTRY}"
-        if path in self._files or wanted_page(path, "") is None:
+        if path in self._files or page_request(path, "") is None:
             return None
         return f"{folder}/{FALLBACK}" if folder else path
 

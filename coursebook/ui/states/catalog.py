@@ -60,7 +60,7 @@ class CatalogState(SessionState):
         self._share(self._path())
         self.filters, self.is_mended = filters_of(self.router.url.query_parameters)
         await self._load()
-        self.applied, self.answered = self.filters.given, self.router.url.query
+        self.applied, self.answered = self.filters.set_values, self.router.url.query
 
     async def _load(self) -> None:
         filters, catalog = self.filters, services().catalog
@@ -101,7 +101,7 @@ class CatalogState(SessionState):
         self.chips = present_catalog.chips(filters, path, language)
         self.clear_href = Filters(sort=filters.sort).changed().address(path)
         self.courses = [courses_and_bookings.course_row(course, language) for course in page.items]
-        self.count = present_catalog.found(page, filters, language)
+        self.count = present_catalog.count_words(page, filters, language)
         self.read_as = present_catalog.read_as(page, filters, language)
         self.more_href = present_catalog.more(page, filters, path)
         first = replace(filters, show="", after="", at="").address(path)

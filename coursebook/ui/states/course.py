@@ -200,7 +200,7 @@ class CourseState(SessionState):
         is_possible = self._is_shown() and not self.own.kind and self.course.booking == "open"
         if self._who() is None or not is_wanted or not is_possible:
             self._wish = Wish()
-        elif wish.shown != self._seen.offer:
+        elif wish.offer != self._seen.offer:
             self._wish, self.notice = Wish(), Notice(self._words().COURSE_CHANGED, "info")
         else:
             self.goes_on = True

@@ -1,6 +1,6 @@
 """The dashboard: a person's bookings by section, with retrying payments and cancelling."""
 
-from dataclasses import replace as changed
+from dataclasses import replace
 
 import reflex as rx
 
@@ -92,9 +92,9 @@ class DashboardState(SessionState):
         if section not in SECTIONS or section not in self._cursors:
             return
         try:
-            found = await services().dashboard.more(
+            view = await services().dashboard.more(
                 self._require(),
-                Filters(self.status, self.q).wanted,
+                Filters(self.status, self.q).criteria,
                 Section(section),
                 self._cursors[section],
                 PAGE_SIZE,
@@ -102,9 +102,9 @@ class DashboardState(SessionState):
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             self.notice = notice_of(error, self._language())
             return
-        self.sections = [self._longer(row, found) for row in self.sections]
-        if found.items:
-            self._focus(f"booking-{found.items[0].booking.id}")
+        self.sections = [self._longer(row, view) for row in self.sections]
+        if view.items:
+            self._focus(f"booking-{view.items[0].booking.id}")
 
     @rx.event
     async def again_clicked(self) -> None:
@@ -162,11 +162,13 @@ class DashboardState(SessionState):
     @rx.event
     async def calendar_clicked(self, booking_id: str) -> rx.event.EventSpec | None:
         """Download the calendar file of one of the person's bookings."""
-        known = validation.identifier(booking_id) or "-"
+        checked_id = validation.identifier(booking_id) or "-"
         try:
-            return await payment_redirect.calendar_of(self._page_binding(), self._require(), known)
+            return await payment_redirect.calendar_of(
+                self._page_binding(), self._require(), checked_id
+            )
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
-            self._tell(known, notice_of(error, self._language()))
+            self._tell(checked_id, notice_of(error, self._language()))
             return None
 
     @rx.event
@@ -213,10 +215,10 @@ class DashboardState(SessionState):
 
     async def _ask_anew(self, who: Principal, binding: PageBinding, booking_id: str) -> None:
         """Open the cancel dialog again with the current sums: they changed while it was open."""
-        asked, notice = CancelRow(), Notice()
+        question, notice = CancelRow(), Notice()
         try:
             story = await services().dashboard.story(who, booking_id)
-            asked = courses_and_bookings.cancel_row(
+            question = courses_and_bookings.cancel_row(
                 story.booking, self._language(), is_changed=True
             )
         except CoursebookError as error:
@@ -224,25 +226,25 @@ class DashboardState(SessionState):
         async with self:
             if self._is_still_at(binding):
                 await self._end("cancel", booking_id, notice)
-                self._ask(asked)
+                self._ask(question)
 
     async def _begin(self, act: str, booking_id: object, token: object) -> Principal | None:
         """Check the arguments of a click and mark the act as busy. Return None to refuse it.
 
         Only the same act on the same booking is refused while one is under way.
         """
-        known = validation.identifier(booking_id)
-        if known is None or act_of(act, known) in self.busy:
+        checked_id = validation.identifier(booking_id)
+        if checked_id is None or act_of(act, checked_id) in self.busy:
             return None
         try:
             who = await self._fresh(token)
         except Unauthenticated:
             return None
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
-            self._tell(known, notice_of(error, self._language()))
+            self._tell(checked_id, notice_of(error, self._language()))
             return None
-        self.busy, self.notice = [*self.busy, act_of(act, known)], Notice()
-        self.outcomes = {key: said for key, said in self.outcomes.items() if key != known}
+        self.busy, self.notice = [*self.busy, act_of(act, checked_id)], Notice()
+        self.outcomes = {key: notice for key, notice in self.outcomes.items() if key != checked_id}
         return who
 
     async def _end(self, act: str, booking_id: str, notice: Notice) -> None:
@@ -253,7 +255,7 @@ class DashboardState(SessionState):
             self._tell(booking_id, notice)
 
     def _is_done(self, act: str, booking_id: str) -> None:
-        self.busy = [one for one in self.busy if one != act_of(act, booking_id)]
+        self.busy = [name for name in self.busy if name != act_of(act, booking_id)]
 
     def _tell(self, booking_id: str, notice: Notice) -> None:
         """Show a notice about a booking and move the focus there.
@@ -278,8 +280,8 @@ class DashboardState(SessionState):
     def _focus(self, target: str) -> None:
         self.focus_target, self.focus_stamp = target, self.focus_stamp + 1
 
-    def _ask(self, asked: CancelRow) -> None:
-        self.asked = changed(asked, stamp=self.asked.stamp + 1)
+    def _ask(self, question: CancelRow) -> None:
+        self.asked = replace(question, stamp=self.asked.stamp + 1)
 
     def _close_question(self) -> None:
         self.asked = CancelRow(stamp=self.asked.stamp)
@@ -306,14 +308,14 @@ class DashboardState(SessionState):
         self.status, self.q = filters.status, filters.q
         await self._load(PAGE_SIZE, is_asked_for=True)
         self.shown_for = self.viewer
-        self.applied, self.answered = filters.given, self.router.url.query
+        self.applied, self.answered = filters.set_values, self.router.url.query
 
     async def _load(self, length: int = 0, *, is_asked_for: bool = False) -> None:
         """Load the filters of the address; `is_asked_for` when the person's action causes it."""
-        wanted = Filters(self.status, self.q).wanted
+        criteria = Filters(self.status, self.q).criteria
         try:
-            found = await services().dashboard.sections(
-                self._require(), wanted, length or self._length(), is_asked_for=is_asked_for
+            views = await services().dashboard.sections(
+                self._require(), criteria, length or self._length(), is_asked_for=is_asked_for
             )
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             self.view_state, self.error, self.sections = (
@@ -322,10 +324,10 @@ class DashboardState(SessionState):
                 [],
             )
             return
-        self._cursors = {s.section.value: s.next_cursor for s in found if s.next_cursor}
-        self.sections = [section_row(section, self._language()) for section in found]
-        self.count = say.bookings(sum(s.total for s in found), self._language())
-        self.view_state = "content" if found else "empty"
+        self._cursors = {s.section.value: s.next_cursor for s in views if s.next_cursor}
+        self.sections = [section_row(section, self._language()) for section in views]
+        self.count = say.bookings(sum(s.total for s in views), self._language())
+        self.view_state = "content" if views else "empty"
 
     async def _load_and_say(self) -> None:
         before = self.sections
@@ -334,12 +336,12 @@ class DashboardState(SessionState):
 
     def _length(self) -> int:
         """Return how many bookings of a section to load: no fewer than are shown."""
-        shown = max((len(section.bookings) for section in self.sections), default=0)
-        return min(max(PAGE_SIZE, shown), MAX_SECTION_LENGTH)
+        length = max((len(section.bookings) for section in self.sections), default=0)
+        return min(max(PAGE_SIZE, length), MAX_SECTION_LENGTH)
 
-    def _longer(self, row: SectionRow, found: SectionView) -> SectionRow:
-        if row.name != found.section:
+    def _longer(self, row: SectionRow, view: SectionView) -> SectionRow:
+        if row.name != view.section:
             return row
-        self._cursors = {**self._cursors, row.name: found.next_cursor or ""}
-        bookings = [*row.bookings, *rows_of(found.items, self._language())]
-        return changed(row, bookings=bookings, has_more=found.next_cursor is not None)
+        self._cursors = {**self._cursors, row.name: view.next_cursor or ""}
+        bookings = [*row.bookings, *rows_of(view.items, self._language())]
+        return replace(row, bookings=bookings, has_more=view.next_cursor is not None)

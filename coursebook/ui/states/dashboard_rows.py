@@ -22,12 +22,12 @@ class Filters:
     q: str = ""
 
     @property
-    def given(self) -> dict[str, str]:
+    def set_values(self) -> dict[str, str]:
         """The filters that are set, by their names in the address."""
         return {name: value for name, value in vars(self).items() if value}
 
     @property
-    def wanted(self) -> BookingSearch:
+    def criteria(self) -> BookingSearch:
         """The filters as the service takes them."""
         return BookingSearch(self.q, BookingStatus(self.status) if self.status else None)
 
@@ -36,10 +36,10 @@ NAMES = tuple(field.name for field in fields(Filters))
 """The names in the address, in their order."""
 
 
-def filters_of(given: Mapping[str, str]) -> Filters:
+def filters_of(query: Mapping[str, str]) -> Filters:
     """Return the filters in the query of an address; invalid values are ignored."""
-    status = given.get("status", "")
-    q = (validation.text(given.get("q"), 200) or "").strip()
+    status = query.get("status", "")
+    q = (validation.text(query.get("q"), 200) or "").strip()
     return Filters(status if status in STATUSES else "", q)
 
 
@@ -56,10 +56,10 @@ def section_row(section: SectionView, language: str) -> SectionRow:
 
 def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], language: str) -> str:
     """Return the announcement of changes to bookings that are shown, or ""."""
-    known = i18n.of(language).LIVE_BOOKING
+    words = i18n.of(language).LIVE_BOOKING
     was = {row.id: row.status_words for section in before for row in section.bookings}
     return " ".join(
-        known[row.status].format(title=row.title, status=row.status_words)
+        words[row.status].format(title=row.title, status=row.status_words)
         for section in after
         for row in section.bookings
         if was.get(row.id, row.status_words) != row.status_words

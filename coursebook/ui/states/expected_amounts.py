@@ -19,8 +19,8 @@ def to_pay_in(sections: Iterable[SectionRow], booking_id: str) -> Expected | Non
     return next((to_pay(row) for row in rows if row.id == booking_id), None)
 
 
-def on_cancel(asked: CancelRow, booking_id: str) -> Expected | None:
+def on_cancel(question: CancelRow, booking_id: str) -> Expected | None:
     """Return the sums that the cancel dialog shows; None when it is about another booking."""
-    if asked.id != booking_id:
+    if question.id != booking_id:
         return None
-    return Expected(asked.back, asked.currency, asked.stays)
+    return Expected(question.back, question.currency, question.stays)

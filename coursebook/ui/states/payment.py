@@ -41,12 +41,12 @@ def view_state(booking: BookingView) -> str:
 
 def confirmed_words(booking: BookingView, email: str, now: datetime, language: str) -> str:
     """Return the sentence of a confirmed booking, also when the page is opened again later."""
-    known = i18n.of(language)
+    words = i18n.of(language)
     if booking.course.closed == "begun":
-        return str(known.CONFIRMED_BEGUN_TEXT)
+        return str(words.CONFIRMED_BEGUN_TEXT)
     if booking.confirmed_at is not None and now - booking.confirmed_at > FRESH:
-        return str(known.CONFIRMED_LATER_TEXT)
-    return str(known.CONFIRMED_TEXT.format(email=email)) if email else ""
+        return str(words.CONFIRMED_LATER_TEXT)
+    return str(words.CONFIRMED_TEXT.format(email=email)) if email else ""
 
 
 class PaymentState(PayAgainState, SessionState):
@@ -80,10 +80,10 @@ class PaymentState(PayAgainState, SessionState):
     async def changed_elsewhere(self) -> None:
         """Reload, because a booking of this person has changed."""
         async with self:
-            who, binding, asked = self._who(), self._page_binding(), self._asked()
+            who, binding, query_ids = self._who(), self._page_binding(), self._query_ids()
             if not self.shown_for:
                 return
-        await self._look(who, binding, asked)
+        await self._look(who, binding, query_ids)
 
     async def _watch_payment(self) -> None:
         """Poll at growing intervals until the payment is decided; a newer poll ends this one."""
@@ -96,14 +96,14 @@ class PaymentState(PayAgainState, SessionState):
             self.is_busy = False
             self.view_state = "confirming"
             self.shown_for = self.viewer
-            binding, asked = self._page_binding(), self._asked()
+            binding, query_ids = self._page_binding(), self._query_ids()
         ends = time.monotonic() + sum(PAUSES)
         for pause in PAUSES:
             async with self:
                 if not self._is_still_at(binding) or watch != self._watch:
                     return
                 who = self._who()
-            if await self._look(who, binding, asked):
+            if await self._look(who, binding, query_ids):
                 return
             if time.monotonic() + pause > ends:
                 break  # the polls take time as well
@@ -117,13 +117,13 @@ class PaymentState(PayAgainState, SessionState):
                 self.view_state = "later"
 
     async def _look(
-        self, who: Principal | None, binding: PageBinding, asked: tuple[str, str]
+        self, who: Principal | None, binding: PageBinding, query_ids: tuple[str, str]
     ) -> bool:
         """Poll once; return True when there is nothing more to wait for."""
         if who is None:
             return False
         try:
-            story = await _story_of(who, *asked)
+            story = await _story_of(who, *query_ids)
         except BookingNotFound:
             async with self:
                 if self._is_still_at(binding):
@@ -157,10 +157,10 @@ class PaymentState(PayAgainState, SessionState):
         self.money_words = f"{why} {self.booking.next}".strip()
         self.view_state = view_state(booking)
 
-    def _asked(self) -> tuple[str, str]:
-        given = self.router.url.query_parameters
-        session_id = validation.identifier(given.get("session_id")) or ""
-        return session_id, validation.identifier(given.get("booking_id")) or ""
+    def _query_ids(self) -> tuple[str, str]:
+        query = self.router.url.query_parameters
+        session_id = validation.identifier(query.get("session_id")) or ""
+        return session_id, validation.identifier(query.get("booking_id")) or ""
 
 
 async def _story_of(who: Principal, session_id: str, booking_id: str) -> BookingStory:

@@ -60,7 +60,7 @@ class PaymentCancelState(PayAgainState, SessionState):
             self.is_busy = False
             who, booking_id, binding = self._who(), self._booking_id(), self._page_binding()
         try:
-            story, is_asked = await _asked(who, booking_id)
+            story, is_asked = await _look_up(who, booking_id)
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
                 if self._is_still_at(binding) and self._is_still(who):
@@ -84,8 +84,8 @@ class PaymentCancelState(PayAgainState, SessionState):
     def _show(self, story: BookingStory, *, is_asked: bool) -> None:
         now, hold, language = services().clock(), services().tools.hold, self._language()
         self.booking = timeline.booking_entry(story, now, hold, language)
-        known = self._words()
-        self.story = story_of(story.booking, language) if is_asked else known.NOT_ASKED_YET
+        words = self._words()
+        self.story = story_of(story.booking, language) if is_asked else words.NOT_ASKED_YET
         self.standing = courses_and_bookings.standing(story.booking) if is_asked else ""
         self.view_state = "content"
 
@@ -99,7 +99,7 @@ class PaymentCancelState(PayAgainState, SessionState):
         return validation.identifier(self.router.url.query_parameters.get("booking_id")) or "-"
 
 
-async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, bool]:
+async def _look_up(who: Principal | None, booking_id: str) -> tuple[BookingStory, bool]:
     """Return the booking, and whether Stripe could be asked. Raises BookingNotFound."""
     if who is None:
         raise BookingNotFound
@@ -111,15 +111,15 @@ async def _asked(who: Principal | None, booking_id: str) -> tuple[BookingStory, 
 
 def story_of(booking: BookingView, language: str) -> str:
     """Return the text after leaving Stripe Checkout, from the recorded state of the booking."""
-    known = i18n.of(language)
+    words = i18n.of(language)
     is_over = booking.status in ("failed", "cancelled")
     if booking.payment_status == "processing":
-        return str(known.NEXT["wait_for_refund"] if is_over else known.ON_ITS_WAY_TEXT)
+        return str(words.NEXT["wait_for_refund"] if is_over else words.ON_ITS_WAY_TEXT)
     if is_over and booking_statement.has_come(booking):
         why = booking_statement.why_given_back(booking, language)
         return f"{why} {booking_statement.money_words(booking, language)}".strip()
     return {
-        "confirmed": known.PAYMENT_CANCELLED_PAID,
-        "cancelled": known.PAYMENT_CANCELLED_OVER,
-        "failed": known.PAYMENT_CANCELLED_RELEASED,
-    }.get(booking.status, known.PAYMENT_CANCELLED_TEXT)
+        "confirmed": words.PAYMENT_CANCELLED_PAID,
+        "cancelled": words.PAYMENT_CANCELLED_OVER,
+        "failed": words.PAYMENT_CANCELLED_RELEASED,
+    }.get(booking.status, words.PAYMENT_CANCELLED_TEXT)

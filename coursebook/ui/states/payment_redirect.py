@@ -31,9 +31,9 @@ async def why_not(who: Principal, booking_id: str, error: Exception, language: s
             story = await services().dashboard.story(who, booking_id)
         except CoursebookError:
             return notice_of(error, language)
-        known = i18n.of(language)
+        words = i18n.of(language)
         if story.booking.status == "confirmed":
-            return Notice(known.PAID_MEANWHILE, "good", known.TO_BOOKINGS, "/bookings")
+            return Notice(words.PAID_MEANWHILE, "good", words.TO_BOOKINGS, "/bookings")
     return notice_of(error, language)
 
 

@@ -26,7 +26,7 @@ class Wish:
     """
 
     path: str = ""
-    shown: str = ""
+    offer: str = ""
     until: float = 0
 
 
@@ -115,8 +115,8 @@ class SessionState(rx.State):
 
         Raises Unavailable and RateLimited, and then leaves the tab unchanged.
         """
-        given = validation.token(token)
-        who = await services().recognition.person(given, self._address()) if given else None
+        checked = validation.token(token)
+        who = await services().recognition.person(checked, self._address()) if checked else None
         if who is None:
             self._forget()
         else:
@@ -242,8 +242,8 @@ class SessionState(rx.State):
             return
         with suppress(CoursebookError):  # without a subscription the next reload shows the changes
             topics = await services().bookings.topics_of(who)
-            being = subscriptions.Being(tab, who.user_id, who.expires + LEEWAY)
-            subscriptions.watch_person(being, topics, time.time())
+            watch = subscriptions.PersonWatch(tab, who.user_id, who.expires + LEEWAY)
+            subscriptions.watch_person(watch, topics, time.time())
 
     def _tab(self) -> str:
         """Return the id of this tab; "" for a page that is rendered on the server."""
