@@ -1,7 +1,7 @@
-"""How Reflex is set up: read by the build and by the running product.
+"""Reflex's configuration, read by the build and by the running product.
 
-Nothing here may depend on the port: the build is made once and works on any address (the plugin
-sees to that). What differs between machines arrives by environment variables.
+Nothing here may depend on the port: one build works at every address (the plugin `SameOrigin`).
+Values that differ between machines are environment variables.
 """
 
 import os
@@ -18,11 +18,11 @@ from coursebook.ui.reflex_compat.exporting import use_pins
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None
-# coursebook/ui/connection_status/line.js notices a silent line after 8 seconds, so the server says
-# something every 4. A browser that does not answer is given up after 24.
+# coursebook/ui/connection_status/line.js reports a lost connection after 8 seconds of silence, so
+# the server pings every 4. A browser that does not answer is disconnected after 24.
 os.environ.setdefault(PING_INTERVAL, "4s")
 os.environ.setdefault(PING_TIMEOUT, "20s")
-# Pages with Clerk have pins of their own, so pages without it know nothing of its packages.
+# Pages with Clerk have separate pins, so pages without it do not install its packages.
 use_pins(pins())
 
 config = rx.Config(
@@ -31,12 +31,12 @@ config = rx.Config(
     show_built_with_reflex=False,
     # Reflex's default "*" would let every site open a socket with the visitor's cookies.
     cors_allowed_origins=[PUBLIC_URL],
-    # In this order: a browser that takes both gets brotli, 13 % less.
+    # In this order: a browser that accepts both gets brotli, 13 % smaller.
     frontend_compression_formats=["brotli", "gzip"],
     redis_url=REDIS_URL,
     state_manager_mode="redis" if REDIS_URL else "memory",
     trusted_proxy_hops=int(os.environ.get("TRUSTED_PROXIES") or 0),
-    redis_token_expiration=1800,  # seconds a left tab's state is kept
+    redis_token_expiration=1800,  # seconds that the state of a closed tab is kept
     plugins=[
         rx.plugins.TailwindV4Plugin(),
         SameOrigin(),

@@ -1,4 +1,4 @@
-"""What Alembic runs for every command: gives it a connection and the tables to compare with."""
+"""Alembic's environment: the connection, and the tables to compare with."""
 
 import asyncio
 from typing import Literal
@@ -16,7 +16,7 @@ from coursebook.settings import load_settings
 
 
 def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
-    """Write our column types into a migration as the plain ones that they are made of."""
+    """Write our column types into a migration as the SQLAlchemy types that they wrap."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
@@ -25,7 +25,7 @@ def render_item(kind: str, item: object, _context: AutogenContext) -> str | Lite
 
 
 def configure(connection: Connection) -> None:
-    """Compare types too; SQLite changes a table by making it anew, which «batch» does."""
+    """Run the migrations. Batch mode recreates a table, since SQLite can alter little in place."""
     context.configure(
         connection=connection,
         target_metadata=METADATA,
@@ -39,13 +39,13 @@ def configure(connection: Connection) -> None:
 
 
 def address() -> str:
-    """Return `-x url=…` of the command line, or the address of the settings."""
+    """Return the database URL from `-x url=…`, else from the settings."""
     given = context.get_x_argument(as_dictionary=True).get("url")
     return given or load_settings().async_database_url
 
 
 async def run_from_command_line() -> None:
-    """Open a connection of our own, since nobody handed us one."""
+    """Open a connection and run the migrations."""
     engine = migration_engine(address())
     try:
         async with engine.begin() as connection:
@@ -55,7 +55,7 @@ async def run_from_command_line() -> None:
 
 
 def print_sql() -> None:
-    """Write the SQL instead of running it (`alembic upgrade head --sql`)."""
+    """Print the SQL instead of running it (`alembic upgrade head --sql`)."""
     context.configure(
         url=async_url(address()),
         target_metadata=METADATA,

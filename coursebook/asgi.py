@@ -9,7 +9,7 @@ import os
 import re
 import signal
 
-from coursebook.api.middleware.error_responses import SoundAnswers
+from coursebook.api.middleware.error_responses import ErrorResponses
 from coursebook.http_security.content_policy import ContentPolicy
 from coursebook.http_security.csp_hashes import hashes_of_pages
 from coursebook.http_security.security_headers import (
@@ -50,7 +50,7 @@ def factory() -> Program:
     program: Program = rendered(app(), app, client, policy.page)
     page_policy = policy.page(hashes_of_pages(client))
     return SecurityHeaders(
-        SoundAnswers(cached(program)), settings.public_url, page_policy, settings.trusted_proxies
+        ErrorResponses(cached(program)), settings.public_url, page_policy, settings.trusted_proxies
     )
 
 

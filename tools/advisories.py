@@ -1,8 +1,8 @@
-"""`python tools/advisories.py https://api.osv.dev`: known holes in the packages that are locked.
+"""`python tools/advisories.py https://api.osv.dev`: known vulnerabilities of the locked packages.
 
 Asks a database that speaks the OSV protocol (google.github.io/osv.dev/post-v1-querybatch) about
-every pinned Python and npm package. Prints what it knows and exits 1; exits 2 when it does not
-answer. Nothing but names and versions leaves this machine.
+every pinned Python and npm package. Exits 1 when it knows advisories, and prints them; exits 2
+when it does not answer. Only names and versions are sent.
 """
 
 import json
@@ -15,8 +15,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
 PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
-MOST_AT_ONCE = 500
-PATIENCE_SECONDS = 30.0
+BATCH_SIZE = 500
+TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Pin:
 
     @property
     def query(self) -> dict[str, object]:
-        """The question about it."""
+        """The OSV query for this package."""
         package = {"ecosystem": self.ecosystem, "name": self.name}
         return {"package": package, "version": self.version}
 
@@ -38,7 +38,7 @@ class Pin:
 
 
 def pins(root: Path = ROOT) -> list[Pin]:
-    """Return everything that the lock files of `make setup` and of the pages name."""
+    """Return the packages in the lock files of `make setup` and of the pages."""
     python = PIN.findall((root / "requirements.lock").read_text(encoding="utf-8"))
     npm = {
         (path.rpartition("node_modules/")[2], about["version"])
@@ -46,21 +46,23 @@ def pins(root: Path = ROOT) -> list[Pin]:
         for path, about in json.loads(lock.read_text(encoding="utf-8"))["packages"].items()
         if path and "version" in about
     }
-    return [Pin("PyPI", *one) for one in python] + [Pin("npm", *one) for one in sorted(npm)]
+    return [Pin("PyPI", *package) for package in python] + [
+        Pin("npm", *package) for package in sorted(npm)
+    ]
 
 
-def known_holes(database: str, asked: list[Pin]) -> dict[Pin, list[str]]:
-    """Return the advisories of each package that has any. Raises httpx.HTTPError."""
-    found: dict[Pin, list[str]] = {}
-    with httpx.Client(base_url=database, timeout=PATIENCE_SECONDS) as client:
-        for start in range(0, len(asked), MOST_AT_ONCE):
-            some = asked[start : start + MOST_AT_ONCE]
-            answer = client.post("/v1/querybatch", json={"queries": [pin.query for pin in some]})
+def known_advisories(database: str, pins_to_check: list[Pin]) -> dict[Pin, list[str]]:
+    """Return the advisories by package, for packages that have any. Raises httpx.HTTPError."""
+    advisories_by_pin: dict[Pin, list[str]] = {}
+    with httpx.Client(base_url=database, timeout=TIMEOUT_SECONDS) as client:
+        for start in range(0, len(pins_to_check), BATCH_SIZE):
+            batch = pins_to_check[start : start + BATCH_SIZE]
+            answer = client.post("/v1/querybatch", json={"queries": [pin.query for pin in batch]})
             answer.raise_for_status()
-            for pin, result in zip(some, answer.json()["results"], strict=True):
+            for pin, result in zip(batch, answer.json()["results"], strict=True):
                 if result.get("vulns"):
-                    found[pin] = [advisory["id"] for advisory in result["vulns"]]
-    return found
+                    advisories_by_pin[pin] = [advisory["id"] for advisory in result["vulns"]]
+    return advisories_by_pin
 
 
 def main(arguments: list[str]) -> int:
@@ -68,16 +70,16 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print(__doc__)
         return 2
-    asked = pins()
+    pins_to_check = pins()
     try:
-        found = known_holes(arguments[0], asked)
+        advisories_by_pin = known_advisories(arguments[0], pins_to_check)
     except (httpx.HTTPError, ValueError, KeyError) as error:
         print(f"{arguments[0]} does not answer as a database of advisories: {error!r}")
         return 2
-    for pin, advisories in found.items():
+    for pin, advisories in advisories_by_pin.items():
         print(f"{pin}: {', '.join(advisories)}")
-    print(f"{len(asked)} packages, {len(found)} with known holes.")
-    return 1 if found else 0
+    print(f"{len(pins_to_check)} packages, {len(advisories_by_pin)} with known holes.")
+    return 1 if advisories_by_pin else 0
 
 
 if __name__ == "__main__":

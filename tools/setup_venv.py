@@ -24,7 +24,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 LOG = VENV / "setup.log"
 LOCKS = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
-OLDEST = (3, 11)
+MIN_PYTHON = (3, 11)
 NO_NETWORK = (
     "NewConnectionError",
     "ConnectTimeoutError",
@@ -37,7 +37,7 @@ SHIM = '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m coursebook.
 
 
 class SetupError(Exception):
-    """What is wrong, in one sentence for the person at the terminal."""
+    """One sentence for the terminal that says what is wrong."""
 
 
 def main(arguments):
@@ -58,7 +58,7 @@ def main(arguments):
 
 def check_python():
     """Refuse an interpreter that is too old or comes without venv."""
-    if sys.version_info < OLDEST:
+    if sys.version_info < MIN_PYTHON:
         raise SetupError(
             "coursebook needs Python 3.11 or newer, and this is {}.{}. Install one (Debian, "
             "Ubuntu: apt-get install python3 python3-venv) or name it: "
@@ -75,7 +75,7 @@ def check_python():
 
 
 def prepare(kind):
-    """Create the environment when it is missing, then install what the lock names."""
+    """Create the environment when it is missing, then install the lock file's packages."""
     if not is_usable():
         with step("Making .venv"):
             shutil.rmtree(VENV, ignore_errors=True)
@@ -83,12 +83,12 @@ def prepare(kind):
                 [[sys.executable, "-m", "venv", str(VENV)]],
                 "The virtual environment could not be made.",
             )
-    wanted = fingerprint(kind)
+    expected = fingerprint(kind)
     installed = read_stamp()
-    if installed.get(kind) != wanted:
+    if installed.get(kind) != expected:
         with step(f"Installing Python packages ({LOCKS[kind]})"):
             install(ROOT / LOCKS[kind])
-            installed[kind] = wanted
+            installed[kind] = expected
             if kind == "dev":  # the dev lock contains the runtime lock
                 installed["runtime"] = fingerprint("runtime")
             else:
@@ -98,22 +98,22 @@ def prepare(kind):
 
 
 def is_usable():
-    """Tell whether `.venv` works: made here (scripts name their place), with pip, new enough."""
+    """Tell whether `.venv` works: created at this path, with pip, and of a recent Python."""
     if not PYTHON.exists():
         return False
     if read_stamp().get("root") == str(ROOT):
         return True
     scripts_are_ours = str(VENV) in (VENV / "bin" / "pip").read_text(errors="replace")[:300]
     probe = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
-    tried = subprocess.run([str(PYTHON), "-c", probe], capture_output=True, check=False)
-    return scripts_are_ours and tried.returncode == 0
+    result = subprocess.run([str(PYTHON), "-c", probe], capture_output=True, check=False)
+    return scripts_are_ours and result.returncode == 0
 
 
 def install(lock):
-    """Install exactly what the lock names: every file by its hash, nothing resolved.
+    """Install exactly the packages of the lock file, by their hashes, without resolving.
 
-    By two pips at a time, as one of them mostly waits for the network; then everything is compiled,
-    on all processors.
+    Two pips run at a time, since one mostly waits for the network. Then everything is compiled on
+    all processors.
     """
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     command += ["--require-hashes", "--no-deps", "--no-compile", "--retries", "2", "-r"]
@@ -125,7 +125,7 @@ def install(lock):
 
 
 def halves_of(lock):
-    """Write every second package of a lock into one file, the others into another."""
+    """Split the packages of a lock file into two files; return their paths."""
     packages = re.split(r"\n(?=\w)", lock.read_text())
     paths = [VENV / f"half-{number}.lock" for number in (1, 2)]
     for number, path in enumerate(paths):
@@ -148,7 +148,7 @@ def run(commands, error):
     with LOG.open("w") as log:
         quiet = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
         running = [subprocess.Popen(command, **quiet) for command in commands]
-        failed = [one for one in running if one.wait() != 0]
+        failed = [process for process in running if process.wait() != 0]
     if not failed:
         return
     if any(word in LOG.read_text(errors="replace") for word in NO_NETWORK):
@@ -180,7 +180,7 @@ def fingerprint(kind):
 
 
 def read_stamp():
-    """Return what was installed last, or nothing when that cannot be known."""
+    """Return the record of the last installation, or an empty dict."""
     try:
         return json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -188,7 +188,7 @@ def read_stamp():
 
 
 def write_if_changed(path, text):
-    """Write a small file unless it says that already."""
+    """Write a small file unless it already has this text."""
     if not path.is_symlink() and path.exists() and path.read_text() == text:
         return
     path.unlink(missing_ok=True)

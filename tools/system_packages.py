@@ -1,8 +1,8 @@
 """Install the system programs the tests need: a Chromium, PostgreSQL and Redis.
 
-Run by `make test`. What is there already is left alone; what is missing is installed with apt-get
-when this process may (root, or sudo without a password), otherwise the exact command is printed and
-the exit code is 1. Standard library only; needs no network when nothing is missing.
+Run by `make test`. Missing programs are installed with apt-get when this process may (root, or
+sudo without a password); otherwise the exact command is printed and the exit code is 1. Standard
+library only; needs no network when nothing is missing.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def find_postgres() -> str | None:
         for binary in sorted(Path(home).glob("*/bin/initdb"), key=_version, reverse=True):
             if (binary.parent / "postgres").exists():
                 return str(binary.parent)
-    found = shutil.which("initdb")
-    return str(Path(found).resolve().parent) if found else None
+    initdb = shutil.which("initdb")
+    return str(Path(initdb).resolve().parent) if initdb else None
 
 
 def find_redis() -> str | None:
@@ -62,7 +62,7 @@ APT = {
 
 
 def main() -> int:
-    """Install what is missing; return 0 when everything is there afterwards."""
+    """Install the missing programs; return 0 when all are present afterwards."""
     missing = _missing()
     if not missing:
         return 0
@@ -106,7 +106,7 @@ def _run(command: list[str]) -> bool:
 
 
 def _privilege() -> list[str] | None:
-    """Return the words to put before a command that needs root, or None when we may not."""
+    """Return the prefix of a command that needs root, or None without the privilege."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") and _quiet(["sudo", "-n", "true"]):
@@ -139,8 +139,8 @@ def _is_snap_stub(path: str) -> bool:
 def _playwright_chromium() -> str | None:
     """Return the newest Chromium that `playwright install` has put into its cache."""
     home = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or str(Path.home() / ".cache/ms-playwright")
-    found = sorted(Path(home).glob("chromium-*/chrome-linux*/chrome"))
-    return str(found[-1]) if found else None
+    candidates = sorted(Path(home).glob("chromium-*/chrome-linux*/chrome"))
+    return str(candidates[-1]) if candidates else None
 
 
 def _version(binary: Path) -> tuple[int, ...]:

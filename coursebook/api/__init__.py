@@ -1,1 +1,1 @@
-"""What machines call: the HTTP API of the contract, a FastAPI program without its own lifespan."""
+"""The HTTP API: a FastAPI program without a lifespan of its own."""

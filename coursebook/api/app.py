@@ -1,20 +1,20 @@
-"""Builds the API. Reflex mounts the pages behind it; in tests it also runs alone.
+"""Build the API. Reflex mounts the pages behind it; tests also run it on its own.
 
-It has no lifespan of its own, since that of a mounted program does not run under Reflex: the
-services are opened by `coursebook.wiring`.
+It has no lifespan, since Reflex does not run the lifespan of a mounted program. The services are
+opened by `coursebook.wiring`.
 """
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from coursebook.api.middleware.body_limit import BodyLimit
-from coursebook.api.middleware.error_responses import SoundAnswers
-from coursebook.api.middleware.headers import PlainHeaders
-from coursebook.api.middleware.metrics import METRICS_ROUTE, Metered, show_metrics
+from coursebook.api.middleware.error_responses import ErrorResponses
+from coursebook.api.middleware.headers import DefaultHeaders
+from coursebook.api.middleware.metrics import METRICS_ROUTE, RequestMetrics, show_metrics
 from coursebook.api.middleware.request_id import RequestIds
-from coursebook.api.middleware.unexpected import Unexpected
+from coursebook.api.middleware.unexpected import UnexpectedErrors
 from coursebook.api.problems.documents import install_problems
-from coursebook.api.reference.openapi import INFO, TAGS, finished
+from coursebook.api.reference.openapi import INFO, TAGS, install_openapi
 from coursebook.api.reference.page import install_docs
 from coursebook.api.routes import (
     bookings,
@@ -45,10 +45,10 @@ def build_api() -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(RequestIds),
-            Middleware(SoundAnswers),
-            Middleware(PlainHeaders),
-            Middleware(Metered),
-            Middleware(Unexpected),
+            Middleware(ErrorResponses),
+            Middleware(DefaultHeaders),
+            Middleware(RequestMetrics),
+            Middleware(UnexpectedErrors),
             Middleware(BodyLimit),
         ],
     )
@@ -58,7 +58,7 @@ def build_api() -> FastAPI:
     app.add_api_route("/metrics", show_metrics, **METRICS_ROUTE)
     install_docs(app)
     app.include_router(robots_and_sitemap.router)
-    known = [route for router in ROUTERS for route in router.routes]
-    app.router.routes += fallback_routes([*known, *app.router.routes])
-    finished(app)
+    routes = [route for router in ROUTERS for route in router.routes]
+    app.router.routes += fallback_routes([*routes, *app.router.routes])
+    install_openapi(app)
     return app

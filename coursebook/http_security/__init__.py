@@ -1,1 +1,1 @@
-"""What stands before pages and API: security headers, content policy, addresses that are shut."""
+"""Security headers, content policy, blocked paths and socket checks, around pages and API."""

@@ -1,8 +1,7 @@
 """Content-Security-Policy: what a browser may load, run and send on our pages.
 
-Scripts run when they are files of ours, or when they are one of the few inline scripts of the
-build, each named by its hash (w3.org/TR/CSP3). What a page tells about courses is data, never
-script, so a page can be kept for a second and given to many without a secret in it.
+Only our own script files run, and the few inline scripts of the build, each allowed by its hash
+(w3.org/TR/CSP3). There is no nonce, so one rendered page can be cached and served to many visitors.
 """
 
 from collections.abc import Iterable
@@ -12,16 +11,16 @@ from urllib.parse import urlsplit
 
 from coursebook.settings import Settings
 
-NO_SCRIPT = (
+DEFAULT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""For everything that is not a page: answers of the API, files, refusals."""
-OF_PARTS = "default-src 'none'; frame-ancestors 'none'"
-"""For scripts, styles, fonts and pictures, should one be opened by itself."""
+"""For everything that is not a page: API responses, files, errors."""
+SUBRESOURCE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""For scripts, styles, fonts and images, in case one is opened on its own."""
 BOT_CHECK = "https://challenges.cloudflare.com"
-"""Clerk's check against robots (clerk.com/docs/guides/secure/best-practices/csp-headers)."""
-CLERK_PICTURES = "https://img.clerk.com"
+"""Clerk's bot protection (clerk.com/docs/guides/secure/best-practices/csp-headers)."""
+CLERK_IMAGES = "https://img.clerk.com"
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,8 @@ class ContentPolicy:
         return cls(settings.public_url, settings.token_issuer, not settings.is_sandbox)
 
     def page(self, scripts: Iterable[str]) -> str:
-        """Return the policy of a page that runs the inline `scripts` (`sha256-…`) and no other."""
-        allowed = [f"'{one}'" for one in sorted(scripts)]
+        """Return the policy of a page that may run only these inline `scripts` (`sha256-…`)."""
+        allowed = [f"'{digest}'" for digest in sorted(scripts)]
         rules = {
             "default-src": "'none'",
             "script-src": " ".join(["'self'", *allowed]),
@@ -54,16 +53,16 @@ class ContentPolicy:
         }
         if self.is_clerk:
             rules["script-src"] += f" {self.sign_in} {BOT_CHECK}"
-            rules["img-src"] += f" {CLERK_PICTURES}"
-            rules["style-src"] += " 'unsafe-inline'"  # its forms write style elements as they go
+            rules["img-src"] += f" {CLERK_IMAGES}"
+            rules["style-src"] += " 'unsafe-inline'"  # its forms insert style elements
             rules |= {"frame-src": BOT_CHECK, "worker-src": "'self' blob:"}
-        said = [f"{name} {value}" for name, value in rules.items()]
+        directives = [f"{name} {value}" for name, value in rules.items()]
         if self.public_url.startswith("https://"):
-            said.append("upgrade-insecure-requests")
-        return "; ".join(said)
+            directives.append("upgrade-insecure-requests")
+        return "; ".join(directives)
 
 
 def _socket(public_url: str) -> str:
-    """Return the origin of our socket: not every browser takes it for 'self'."""
+    """Return the origin of our socket, since not every browser counts it as 'self'."""
     parts = urlsplit(public_url)
     return f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"

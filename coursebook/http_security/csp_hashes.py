@@ -1,4 +1,4 @@
-"""The inline scripts of the built pages, by their hashes."""
+"""Hashes of the inline scripts in the built pages, for the content policy."""
 
 import base64
 import hashlib
@@ -6,15 +6,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 DATA_BLOCKS = ("application/json", "application/ld+json")
-"""Script elements that no browser runs (html.spec.whatwg.org, «data block»)."""
+"""Script elements that no browser runs (html.spec.whatwg.org, "data block")."""
 
 
 def hashes_of_pages(client: Path) -> frozenset[str]:
-    """Return the hash of every inline script in the built pages below a folder."""
-    found: set[str] = set()
+    """Return the hashes of all inline scripts in the HTML files below a folder."""
+    hashes: set[str] = set()
     for path in client.rglob("*.html"):
-        found |= hashes_in(path.read_text(encoding="utf-8"))
-    return frozenset(found)
+        hashes |= hashes_in(path.read_text(encoding="utf-8"))
+    return frozenset(hashes)
 
 
 def hashes_in(html: str) -> set[str]:
@@ -38,8 +38,12 @@ class _Scripts(HTMLParser):
         self._is_inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "script" and "src" not in given and given.get("type") not in DATA_BLOCKS:
+        attributes = dict(attrs)
+        if (
+            tag == "script"
+            and "src" not in attributes
+            and attributes.get("type") not in DATA_BLOCKS
+        ):
             self._is_inside = True
             self.scripts.append("")
 

@@ -23,7 +23,7 @@ async def test_the_sitemap_names_every_published_course_and_no_other(sqlite_worl
 
 
 async def test_the_sitemap_is_never_longer_than_it_may_be(sqlite_world: World, monkeypatch):
-    monkeypatch.setattr(robots_and_sitemap, "MOST_ADDRESSES", 4)
+    monkeypatch.setattr(robots_and_sitemap, "MAX_ADDRESSES", 4)
     for _ in range(5):
         await sqlite_world.course()
     assert len(await addresses(sqlite_world)) == 4

@@ -54,7 +54,7 @@ def _unverified_packages() -> list[str]:
 def _open_addresses() -> list[str]:
     from coursebook.ui.reflex_compat.environment import BUILT_IN_ADDRESSES  # noqa: PLC0415
 
-    left = set(BUILT_IN_ADDRESSES) - set(security_headers.SHUT)
+    left = set(BUILT_IN_ADDRESSES) - set(security_headers.BLOCKED_PATHS)
     return [f"the first middleware does not shut {address}" for address in sorted(left)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools.advisories import Pin, known_holes, main, pins
+from tools.advisories import Pin, known_advisories, main, pins
 
 DATABASE = "COURSEBOOK_ADVISORIES"
 
@@ -66,7 +66,7 @@ def test_every_locked_package_is_asked_about_once_and_a_hole_is_named(
 
 
 def test_without_holes_it_ends_well(database: str):
-    assert known_holes(database, [Pin("PyPI", "httpx", "1.0")]) == {}
+    assert known_advisories(database, [Pin("PyPI", "httpx", "1.0")]) == {}
 
 
 def test_a_database_that_does_not_answer_is_no_good_news(capsys: pytest.CaptureFixture[str]):
@@ -78,4 +78,4 @@ def test_nothing_that_is_installed_has_a_known_hole():
     database = os.environ.get(DATABASE)
     if not database:
         pytest.skip(f"no database of advisories is named: {DATABASE}=https://api.osv.dev asks one")
-    assert known_holes(database, pins()) == {}
+    assert known_advisories(database, pins()) == {}

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from coursebook.http_security.content_policy import NO_SCRIPT, OF_PARTS, ContentPolicy
+from coursebook.http_security.content_policy import (
+    DEFAULT_POLICY,
+    SUBRESOURCE_POLICY,
+    ContentPolicy,
+)
 from coursebook.http_security.csp_hashes import hashes_in, hashes_of_pages
 from coursebook.http_security.security_headers import Message, Receive, Scope, SecurityHeaders, Send
 
@@ -34,7 +38,7 @@ async def ask(
     status: int = 200,
     **own: str,
 ) -> tuple[int, dict[str, str]]:
-    """Return status and headers of an answer that the program behind the guard gives."""
+    """Return status and headers of an answer that the program behind the middleware gives."""
     sent: list[Message] = []
 
     async def program(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -48,8 +52,8 @@ async def ask(
     async def receive() -> Message:
         return {}
 
-    guard = SecurityHeaders(program, public, PAGE_POLICY)
-    await guard({"type": "http", "path": path, "method": "GET", "headers": []}, receive, send)
+    middleware = SecurityHeaders(program, public, PAGE_POLICY)
+    await middleware({"type": "http", "path": path, "method": "GET", "headers": []}, receive, send)
     headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers
 
@@ -62,7 +66,7 @@ async def test_every_answer_carries_the_same_headers(path: str, kind: str):
     _, headers = await ask(path, kind)
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
-    assert "frame-ancestors 'none'" in (headers["content-security-policy"] + NO_SCRIPT)
+    assert "frame-ancestors 'none'" in (headers["content-security-policy"] + DEFAULT_POLICY)
 
 
 @pytest.mark.parametrize("kind", [HTML, JSON, "text/plain", "application/octet-stream", ""])
@@ -77,7 +81,7 @@ async def test_what_can_be_a_window_of_its_own_says_what_it_may_do(kind: str):
 async def test_parts_of_pages_do_not_carry_what_only_windows_need(kind: str):
     _, headers = await ask("/assets/x", kind)
     assert not {"permissions-policy", "cross-origin-opener-policy"} & headers.keys()
-    assert headers["content-security-policy"] == OF_PARTS
+    assert headers["content-security-policy"] == SUBRESOURCE_POLICY
 
 
 async def test_an_answer_names_once_what_it_varies_with():
@@ -88,7 +92,7 @@ async def test_an_answer_names_once_what_it_varies_with():
 async def test_a_page_gets_the_policy_of_the_build_and_everything_else_may_run_nothing():
     assert (await ask("/courses"))[1]["content-security-policy"] == PAGE_POLICY
     for path, kind in (("/api/docs", HTML), ("/api/courses", JSON), ("/a.pdf", "application/pdf")):
-        assert (await ask(path, kind))[1]["content-security-policy"] == NO_SCRIPT
+        assert (await ask(path, kind))[1]["content-security-policy"] == DEFAULT_POLICY
     own = await ask("/courses", content_security_policy="of its own")
     assert own[1]["content-security-policy"] == "of its own"
 
@@ -111,7 +115,7 @@ async def test_only_an_address_with_tls_asks_browsers_to_stay_with_it():
 async def test_what_reflex_brings_along_and_nobody_uses_is_shut(path: str):
     status, headers = await ask(path)
     assert status == 404
-    assert headers["content-security-policy"] == NO_SCRIPT
+    assert headers["content-security-policy"] == DEFAULT_POLICY
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coursebook.http_security.socket_handshake import reduced, tab_of
+from coursebook.http_security.socket_handshake import reduce_handshake, tab_of
 
 TAB = "3b241101-e2bb-4255-8caf-4136c566a962"
 QUERY = f"token={TAB}&EIO=4&transport=websocket"
@@ -35,7 +35,7 @@ def asked(
         "subprotocols": ["0.10.1"],
         **other,
     }
-    return reduced(scope, ORIGIN, proxies)
+    return reduce_handshake(scope, ORIGIN, proxies)
 
 
 def test_the_request_of_a_browser_passes():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.http_security.security_headers import Message, SecurityHeaders
-from coursebook.http_security.socket_protocol import LARGEST_MESSAGE, Conversation
+from coursebook.http_security.socket_protocol import MAX_MESSAGE, Conversation
 
 SOUND = (
     "3",
@@ -36,7 +36,7 @@ GARBAGE: tuple[Any, ...] = (
     '421/_event,["event",{}]',
     '451-/_event,["event",{"_placeholder":true,"num":0}]',
     "42/_event," + "[" * 60_000,
-    '42/_event,["event","' + "x" * LARGEST_MESSAGE + '"]',
+    '42/_event,["event","' + "x" * MAX_MESSAGE + '"]',
     b"\x00",
     None,
     7,

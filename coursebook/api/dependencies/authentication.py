@@ -1,4 +1,4 @@
-"""Who is calling: the person behind `Authorization: Bearer <session token>`."""
+"""The signed-in person, from `Authorization: Bearer <session token>`."""
 
 from typing import Annotated
 
@@ -19,23 +19,25 @@ _bearer = HTTPBearer(
 
 
 async def signed_in(
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     services: TheServices,
     address: ClientAddress,
 ) -> Principal:
-    """Return who is calling. Raises Unauthenticated for a missing or bad token, RateLimited."""
-    who = await services.recognition.person(given.credentials, address) if given else None
-    if who is None:
+    """Return the caller. Raises Unauthenticated for a missing or invalid token, RateLimited."""
+    principal = (
+        await services.recognition.person(credentials.credentials, address) if credentials else None
+    )
+    if principal is None:
         raise Unauthenticated
-    return who
+    return principal
 
 
-async def perhaps_signed_in(
+async def optional_principal(
     request: Request, services: TheServices, address: ClientAddress
 ) -> Principal | None:
-    """Return who is calling what anybody may call; None for a missing or bad token.
+    """Return the caller of a public route; None for a missing or invalid token.
 
-    A call without a good token is answered like a stranger's, so it never fails here.
+    Never fails: without a valid token the call is anonymous.
     """
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
@@ -47,4 +49,4 @@ async def perhaps_signed_in(
 
 
 SignedIn = Annotated[Principal, Depends(signed_in)]
-PerhapsSignedIn = Annotated[Principal | None, Depends(perhaps_signed_in)]
+OptionalPrincipal = Annotated[Principal | None, Depends(optional_principal)]

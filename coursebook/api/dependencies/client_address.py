@@ -1,4 +1,4 @@
-"""The network address a call comes from, for the limits per address."""
+"""The client's network address, for rate limits."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from coursebook.client_address import address_of
 
 
 async def client_address(request: Request, services: TheServices) -> str:
-    """Return the address of the caller of `request`, "" when the server does not know it."""
+    """Return the client's address, "" when the server does not know it."""
     peer = request.client.host if request.client else ""
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
     return address_of(peer, forwarded, services.settings.trusted_proxies)

@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: a POST that is sent again gets its first answer.
+"""`Idempotency-Key`: a repeated POST gets its first response.
 
-Stored are final answers: 2xx and those refusals that would not help to try again. What may be
-better next time (401, 429, 5xx) is forgotten, so that the same key can try once more.
+Final responses are stored: 2xx, and refusals for which a retry would not help. Others (401, 408,
+429, 5xx) are not, so the same key can be tried again.
 """
 
 import hashlib
@@ -35,8 +35,8 @@ Body = dict[str, Any]
 Answer = tuple[int, BaseModel]
 
 
-class Once:
-    """Does the work of one POST at most once for each person and key."""
+class IdempotentCall:
+    """Run the work of a POST at most once for each person and key."""
 
     def __init__(
         self, services: TheServices, subject: str, key: str | None, request_hash: str
@@ -47,7 +47,7 @@ class Once:
         self._hash = request_hash
 
     async def answer(self, work: Callable[[], Awaitable[Answer]]) -> JSONResponse:
-        """Return the stored answer, or do the work and store what it says.
+        """Return the stored response, or do the work and store its response.
 
         Raises Invalid when the key was used for another request.
         """
@@ -77,15 +77,15 @@ class Once:
         return status, body
 
 
-async def once(
+async def idempotent_call(
     request: Request, who: SignedIn, services: TheServices, key: IdempotencyKey = None
-) -> Once:
-    """Return the `Once` of a request. Two requests are the same when path and body are."""
+) -> IdempotentCall:
+    """Return the call of a request. Requests are equal when method, path and body are."""
     raw = f"{request.method} {request.url.path}\n".encode() + await request.body()
-    return Once(services, who.user_id, key, hashlib.sha256(raw).hexdigest())
+    return IdempotentCall(services, who.user_id, key, hashlib.sha256(raw).hexdigest())
 
 
-OnlyOnce = Annotated[Once, Depends(once)]
+Idempotent = Annotated[IdempotentCall, Depends(idempotent_call)]
 
 
 def _response(status: int, body: Body) -> JSONResponse:

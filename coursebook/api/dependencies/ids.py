@@ -1,4 +1,4 @@
-"""Ids from the outside: what cannot be one of ours is not looked up at all."""
+"""Ids in paths. A value that cannot be one of our ids is refused without a lookup."""
 
 import re
 from typing import Annotated
@@ -12,8 +12,8 @@ BookingId = Annotated[str, Path(description="The booking's id.")]
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
 
 
-def checked_id(given: str, missing: type[NotFound]) -> str:
-    """Return `given` when it could be an id or slug. Raises `missing` when it could not."""
-    if not _SHAPE.fullmatch(given):
+def checked_id(value: str, missing: type[NotFound]) -> str:
+    """Return `value` when it has the form of an id or slug; else raise `missing`."""
+    if not _SHAPE.fullmatch(value):
         raise missing
-    return given
+    return value

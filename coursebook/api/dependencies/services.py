@@ -1,4 +1,4 @@
-"""The services of this process, as a dependency of the calls."""
+"""The services of this process, as a dependency of the routes."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from coursebook.wiring import Services, services
 
 
 async def the_services() -> Services:
-    """Return the container. Raises Unavailable as long as the start is not over.
+    """Return the container. Raises Unavailable until startup has finished.
 
     Async, since a sync dependency would run in a thread.
     """

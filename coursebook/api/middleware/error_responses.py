@@ -1,7 +1,7 @@
-"""Every refusal in one form, whoever answers: the API, the pages' program, or the files.
+"""Every error as a problem document, from the API, the pages' program, or static files.
 
-The program of the pages refuses in plain text, and redirects an address that begins with two
-slashes to whatever host the request names.
+The pages' program answers errors in plain text, and redirects a path that begins with two slashes
+to the host that the request names.
 """
 
 import re
@@ -18,47 +18,46 @@ from coursebook.errors import CoursebookError, Invalid
 from coursebook.log import current_request_id, new_request_id, request_id
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-"""No address of ours has a control character, and routes match none of them."""
+"""Our paths have no control characters, and no route matches them."""
 NO_CHARACTER = "\ufffd"
 API = "/api/"
-KEPT = ("allow", "retry-after", "content-range", "www-authenticate")
-"""Headers of a refusal in plain text that its problem keeps."""
+KEPT_HEADERS = ("allow", "retry-after", "content-range", "www-authenticate")
+"""Headers of a plain-text error that its problem document keeps."""
 PAGE_METHODS = "GET, HEAD"
 
 
-class SoundAnswers:
-    """ASGI middleware: makes odd paths plain, and turns refusals in plain text into problems.
+class ErrorResponses:
+    """ASGI middleware: clean up invalid paths, and turn plain-text errors into problem documents.
 
-    A control character in a path of the API becomes U+FFFD, so that the route it belongs to says
-    what it does not know. Any other path with one, or with two slashes at its beginning, is no
-    address of ours.
+    A control character in an API path becomes U+FFFD, so that the matching route answers 404. Any
+    other path with a control character, or with two slashes at its start, gets 404 here.
 
-    It stands in the API, and once more around everything, since the program around the API answers
-    what fits none of its own routes.
+    It is used twice, in the API and around the whole product, since the pages' program answers
+    requests that match none of the API's routes.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection; sockets pass unchanged."""
+        """Handle one connection; sockets pass unchanged."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _is_of_no_route(scope["path"]):
+        elif _is_invalid_path(scope["path"]):
             with request_id(current_request_id() or new_request_id()):
                 await problem_response(UnknownRoute())(scope, receive, send)
         else:
             plain = {**scope, "path": _CONTROL.sub(NO_CHARACTER, scope["path"])}
-            await self._app(plain, receive, _Plain(plain, receive, send))
+            await self._app(plain, receive, _ProblemSender(plain, receive, send))
 
 
-def _is_of_no_route(path: str) -> bool:
+def _is_invalid_path(path: str) -> bool:
     is_odd = _CONTROL.search(path) is not None
     return path.startswith("//") or (is_odd and not path.startswith(API))
 
 
-class _Plain:
-    """A `send` that holds back a refusal in plain text and sends a problem instead."""
+class _ProblemSender:
+    """A `send` that replaces a plain-text error with a problem document."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
@@ -81,12 +80,12 @@ def _is_plain_refusal(message: Message) -> bool:
 
 
 def _problem(message: Message) -> Response:
-    status, known = message["status"], Headers(raw=message.get("headers", []))
+    status, headers = message["status"], Headers(raw=message.get("headers", []))
     body: dict[str, Any] = problem_body(_refusal(status)) | {"status": status}
     response = ProblemResponse(body, status)
-    for name in KEPT:
-        if name in known:
-            response.headers[name] = known[name]
+    for name in KEPT_HEADERS:
+        if name in headers:
+            response.headers[name] = headers[name]
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers.setdefault("Allow", PAGE_METHODS)
     return response
@@ -95,5 +94,5 @@ def _problem(message: Message) -> Response:
 def _refusal(status: int) -> CoursebookError:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return InternalError()
-    known: dict[int, CoursebookError] = {404: UnknownRoute(), 405: MethodNotAllowed()}
-    return known.get(status, Invalid([]))
+    refusals: dict[int, CoursebookError] = {404: UnknownRoute(), 405: MethodNotAllowed()}
+    return refusals.get(status, Invalid([]))

@@ -1,28 +1,28 @@
-"""Headers that every answer of the API carries, and HEAD for everything that has a GET."""
+"""Default headers of API responses, and HEAD for every route that has a GET."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coursebook.api.middleware.scope import is_ours
+from coursebook.api.middleware.scope import is_api_request
 
 
-class PlainHeaders:
-    """ASGI middleware: answers are not stored by caches unless they say so, nor sniffed.
+class DefaultHeaders:
+    """ASGI middleware: default to no caching and no content sniffing.
 
-    A HEAD is answered as a GET without its body (RFC 9110 §9.3.2).
+    A HEAD is answered like a GET without a body (RFC 9110 §9.3.2).
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection; what is not the API's passes unchanged."""
-        if not is_ours(scope):
+        """Handle one connection; other requests than the API's pass unchanged."""
+        if not is_api_request(scope):
             await self._app(scope, receive, send)
             return
         is_head = scope["method"] == "HEAD"
 
-        async def send_plainly(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
@@ -31,4 +31,6 @@ class PlainHeaders:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"} if is_head else scope, receive, send_plainly)
+        await self._app(
+            {**scope, "method": "GET"} if is_head else scope, receive, send_with_headers
+        )

@@ -1,4 +1,4 @@
-"""`/metrics`: what was counted and what stands in the books, for Prometheus."""
+"""`/metrics`: request counters of the process and gauges from the database, for Prometheus."""
 
 import time
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.api.dependencies.services import TheServices
-from coursebook.api.middleware.scope import is_ours
+from coursebook.api.middleware.scope import is_api_request
 from coursebook.errors import CoursebookError
 from coursebook.services.metrics import Gauge
 from coursebook.wiring import services
@@ -26,41 +26,41 @@ METRICS_ROUTE: dict[str, Any] = {
 }
 
 
-async def show_metrics(ours: TheServices) -> Response:
-    """Return every count and gauge in Prometheus' text format, also without a database."""
+async def show_metrics(container: TheServices) -> Response:
+    """Return all counters and gauges in Prometheus' text format; works without a database."""
     try:
-        gauges, is_up = await ours.watching.gauges(), 1.0
+        gauges, is_up = await container.watching.gauges(), 1.0
     except CoursebookError:
         gauges, is_up = [], 0.0
     gauges.append(Gauge("database_up", "1 if the database answers.", {"": is_up}))
-    text = ours.counts.text() + _text(gauges)
+    text = container.counts.text() + _text(gauges)
     return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-class Metered:
-    """ASGI middleware: counts every call under its route's template, never under its address.
+class RequestMetrics:
+    """ASGI middleware: count every request by its route's template, never by its path.
 
-    Ours and not a library's: those match the route a second time, also for every page and asset
-    behind the API, and fix the names of metrics or labels.
+    Not a library's: those match the route a second time, for every page and asset behind the API
+    too, and prescribe the names of metrics or labels.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection; what is not the API's is not counted."""
-        if not is_ours(scope):
+        """Handle one connection; only the API's requests are counted."""
+        if not is_api_request(scope):
             await self._app(scope, receive, send)
             return
         status, start = 500, time.perf_counter()
 
-        async def watched(message: Message) -> None:
+        async def send_and_note_status(message: Message) -> None:
             nonlocal status
             status = message.get("status", status)
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_and_note_status)
         finally:
             _count(scope, status, time.perf_counter() - start)
 
@@ -69,7 +69,7 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     try:
         counts = services().counts
     except RuntimeError:
-        return  # before the start is over
+        return  # before startup has finished
     method = scope["method"] if scope["method"] in METHODS else "other"
     template = getattr(scope.get("route"), "path", "")
     route = "unmatched" if not template or "{rest" in template else template
@@ -78,7 +78,7 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
 
 
 class _Gauges(Collector):
-    """Shows gauges that were asked for already."""
+    """A collector of gauges that were already read."""
 
     def __init__(self, gauges: Iterable[Gauge]) -> None:
         self._gauges = gauges

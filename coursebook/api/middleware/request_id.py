@@ -1,4 +1,4 @@
-"""Gives every HTTP request an id that its answer, its log lines and its audit rows share."""
+"""A request id for every HTTP request, in its response, log lines and audit rows."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,13 +9,13 @@ HEADER = "X-Request-Id"
 
 
 class RequestIds:
-    """ASGI middleware: takes a harmless `X-Request-Id` or makes one, and sends it back."""
+    """ASGI middleware: accept a valid `X-Request-Id` or create one, and return it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection; sockets pass unchanged."""
+        """Handle one connection; sockets pass unchanged."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

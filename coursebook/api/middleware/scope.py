@@ -1,9 +1,9 @@
-"""Which requests are the API's. Pages and sockets of Reflex pass through the same program."""
+"""The test for API requests. Reflex's pages and sockets pass through the same middleware."""
 
 from starlette.types import Scope
 
 
-def is_ours(scope: Scope) -> bool:
+def is_api_request(scope: Scope) -> bool:
     """Tell whether an ASGI scope is an HTTP request to the API or to the metrics."""
     if scope["type"] != "http":
         return False

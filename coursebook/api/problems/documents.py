@@ -1,4 +1,4 @@
-"""The one place that turns refusals into answers: RFC 9457 `application/problem+json`."""
+"""Turn refusals into responses: RFC 9457 `application/problem+json`."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -26,18 +26,18 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemResponse(JSONResponse):
-    """A refusal on the wire."""
+    """A problem document as a response."""
 
     media_type = MEDIA_TYPE
 
 
 def problem_type(code: str) -> str:
-    """Return the `type` of a problem: a link to the words about its code."""
+    """Return the `type` of a problem: a link to the description of its code."""
     return f"/api/docs#error-{code}"
 
 
 def problem_body(refusal: CoursebookError) -> dict[str, Any]:
-    """Return the members of a problem. `errors` is there for refused fields only."""
+    """Return the members of a problem; `errors` is present only for invalid fields."""
     body: dict[str, Any] = {
         "type": problem_type(refusal.code),
         "title": refusal.title,
@@ -54,9 +54,9 @@ def problem_body(refusal: CoursebookError) -> dict[str, Any]:
 
 
 def problem_response(refusal: CoursebookError, **members: object) -> ProblemResponse:
-    """Return the answer for a refusal, with the headers that belong to its status.
+    """Return the response for a refusal, with the headers of its status.
 
-    `members` are further members of the problem (RFC 9457 §3.2).
+    `members` are extension members of the problem (RFC 9457 §3.2).
     """
     headers = {}
     if isinstance(refusal, Unauthenticated):
@@ -67,7 +67,7 @@ def problem_response(refusal: CoursebookError, **members: object) -> ProblemResp
 
 
 def install_problems(app: FastAPI) -> None:
-    """Let every refusal of `app` be answered as a problem."""
+    """Register the exception handlers that answer with problem documents."""
     app.add_exception_handler(CoursebookError, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
@@ -91,25 +91,25 @@ async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem_response(InternalError())
-    known: dict[int, CoursebookError] = {404: UnknownRoute(), 405: MethodNotAllowed()}
-    # FastAPI says 400 for a body that is no UTF-8, or nested too deep to be read.
+    refusals: dict[int, CoursebookError] = {404: UnknownRoute(), 405: MethodNotAllowed()}
+    # FastAPI answers 400 for a body that is not UTF-8 or is nested too deeply.
     unreadable = Invalid([FieldError("", "The body cannot be read as JSON.")])
-    response = problem_response(known.get(error.status_code, unreadable))
+    response = problem_response(refusals.get(error.status_code, unreadable))
     response.headers.update(error.headers or {})
     return response
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """Return pydantic's findings as pointers and sentences; the given values are not repeated."""
+    """Return Pydantic's errors as pointers and sentences, without the rejected values."""
     return [FieldError(_pointer(e), _sentence(e)) for e in errors]
 
 
 def _pointer(error: Mapping[str, Any]) -> str:
-    """Return the JSON Pointer of a finding: into the body, or `/name`, `/headers/Name`."""
+    """Return the JSON Pointer of an error: into the body, or `/name`, `/headers/Name`."""
     if error["type"] == "json_invalid":
         return ""
-    place, *names = error["loc"]
-    parts = ["headers", *names] if place == "header" else names
+    location, *names = error["loc"]
+    parts = ["headers", *names] if location == "header" else names
     escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
     return "".join(f"/{part}" for part in escaped)
 
@@ -121,5 +121,5 @@ def _sentence(error: Mapping[str, Any]) -> str:
         return "This is required." if len(error["loc"]) > 1 else "A JSON body is required."
     if error["type"] == "extra_forbidden":
         return "Unknown field."
-    said = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{said}."
+    sentence = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{sentence}."

@@ -1,4 +1,4 @@
-"""Refusals that only exist over HTTP; all others are in `coursebook.errors`."""
+"""Refusals that exist only over HTTP; all others are in `coursebook.errors`."""
 
 from coursebook.errors import CoursebookError, NotFound
 
@@ -11,14 +11,14 @@ class BadSignature(CoursebookError):
 
 
 class UnknownRoute(NotFound):
-    """There is no such address in the API."""
+    """The API has no such path."""
 
     code, title = "not_found", "No such endpoint"
     sentence = "The API has no such endpoint. /api/docs lists all of them."
 
 
 class MethodNotAllowed(CoursebookError):
-    """The address exists, but not for this method; `Allow` names those that do."""
+    """The path exists, but not for this method; `Allow` lists its methods."""
 
     code, status, title = "method_not_allowed", 405, "Method not allowed"
     sentence = (
@@ -34,14 +34,14 @@ class TooSlow(CoursebookError):
 
 
 class InternalError(CoursebookError):
-    """A mistake of ours. It was logged under the request id."""
+    """An error of ours, logged with the request id."""
 
     code, status, title = "internal_error", 500, "Something went wrong"
     sentence = "Something went wrong on our side. We have logged it under the request_id."
 
 
 def every_refusal() -> list[type[CoursebookError]]:
-    """Return every refusal that has a code of its own, by status and code."""
+    """Return every refusal that has its own code, sorted by status and code."""
     refusals: dict[str, type[CoursebookError]] = {}
     waiting = [CoursebookError]
     while waiting:

@@ -1,4 +1,4 @@
-"""How refusals and headers are written into the OpenAPI document."""
+"""Descriptions of refusals and headers for the OpenAPI document."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,8 +16,8 @@ REPLAYED: dict[str, Any] = {
 }
 
 
-def refusing(*refusals: type[CoursebookError]) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of an operation that may answer with these refusals."""
+def problem_responses(*refusals: type[CoursebookError]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` of an operation that may raise these refusals."""
     statuses = sorted({r.status for r in refusals})
     return {s: _response([r for r in refusals if r.status == s]) for s in statuses}
 
@@ -45,7 +45,7 @@ def _examples(refusals: Iterable[type[CoursebookError]]) -> dict[str, Any]:
 
 
 def example_of(refusal: type[CoursebookError]) -> dict[str, Any]:
-    """Return how a refusal looks on the wire."""
+    """Return an example of a refusal's problem document."""
     detail = RateLimited(30).detail if refusal is RateLimited else refusal.sentence
     example: dict[str, Any] = {
         "type": problem_type(refusal.code),

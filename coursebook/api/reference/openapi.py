@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI reads from the calls, with our problems in it."""
+"""The OpenAPI document: FastAPI's own, completed with our problem documents."""
 
 from typing import Any
 
@@ -36,8 +36,8 @@ TAGS: list[dict[str, Any]] = [
 _OF_FASTAPI = ("HTTPValidationError", "ValidationError")
 
 
-def finished(app: FastAPI) -> None:
-    """Let `app` give out the finished document, made once."""
+def install_openapi(app: FastAPI) -> None:
+    """Make `app` return the completed document, built once."""
     original = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -45,11 +45,11 @@ def finished(app: FastAPI) -> None:
             _finish(original())
         return original()
 
-    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI's manual shows
+    app.openapi = openapi  # type: ignore[method-assign]  # as in FastAPI's documentation
 
 
 def _finish(document: dict[str, Any]) -> None:
-    """Add the schemas of problems, drop FastAPI's own answer for 422, mark public calls."""
+    """Add the problem schemas, drop FastAPI's 422 responses, mark public operations."""
     schemas = document["components"]["schemas"]
     for name in _OF_FASTAPI:
         schemas.pop(name, None)
@@ -67,7 +67,7 @@ def _finish(document: dict[str, Any]) -> None:
 
 
 def _describe_success(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Put the words about the answer in place of «Successful Response»."""
+    """Replace "Successful Response" with the description of the response's schema."""
     for response in operation["responses"].values():
         if response["description"] == "Successful Response":
             answer = next(iter(response["content"].values()))["schema"]

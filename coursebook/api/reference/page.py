@@ -1,6 +1,6 @@
-"""`/api/docs`: the API for people, drawn from the OpenAPI document by a template, without script.
+"""`/api/docs`: an HTML page rendered from the OpenAPI document by a template, without script.
 
-Ours and not a viewer's: Swagger UI and Scalar are more than a megabyte of script, and neither has
+Not a maintained viewer: Swagger UI and Scalar are more than a megabyte of script, and neither has
 the anchors `#error-<code>` that the `type` of every problem leads to.
 """
 
@@ -29,7 +29,7 @@ def install_docs(app: FastAPI) -> None:
     codes = re.compile(f"`({'|'.join(refusal.code for refusal in every_refusal())})`")
 
     def words(text: str | None) -> Markup:
-        """Return a description, which is Markdown, as HTML; codes lead to their row."""
+        """Return a Markdown description as HTML; error codes link to their row."""
         linked = codes.sub(r"[`\1`](#error-\1)", text or "")
         return Markup(_MARKDOWN.render(linked))  # noqa: S704 - HTML in it is escaped
 
@@ -37,7 +37,7 @@ def install_docs(app: FastAPI) -> None:
     template = environment.get_template("docs.html")
 
     @cache
-    def described() -> bytes:
+    def document_bytes() -> bytes:
         return bytes(JSONResponse(app.openapi()).body)
 
     @lru_cache(maxsize=MAX_HOSTS)
@@ -46,7 +46,7 @@ def install_docs(app: FastAPI) -> None:
         return template.render(app.openapi(), base=base, errors=errors)
 
     async def document() -> Response:
-        return Response(described(), media_type="application/json")
+        return Response(document_bytes(), media_type="application/json")
 
     async def show(request: Request) -> Response:
         return HTMLResponse(page(str(request.base_url).rstrip("/")))

@@ -1,4 +1,4 @@
-"""One's own bookings: list, look at, cancel."""
+"""The routes of bookings: list, get, calendar file, cancel."""
 
 from typing import Annotated, Any
 
@@ -7,11 +7,11 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from coursebook.api.dependencies.authentication import SignedIn
-from coursebook.api.dependencies.idempotency import OnlyOnce
+from coursebook.api.dependencies.idempotency import Idempotent
 from coursebook.api.dependencies.ids import BookingId, checked_id
 from coursebook.api.dependencies.services import TheServices
 from coursebook.api.problems.http_errors import TooSlow
-from coursebook.api.reference.describe import REPLAYED, refusing
+from coursebook.api.reference.describe import REPLAYED, problem_responses
 from coursebook.api.schemas.models import ActOnMoney, Booking, BookingList
 from coursebook.api.schemas.parameters import PageParameters
 from coursebook.domain.booking import BookingStatus
@@ -49,7 +49,7 @@ class BookingParameters(PageParameters):
     "/api/bookings",
     operation_id="listBookings",
     summary="List your bookings",
-    responses=refusing(Unauthenticated, Invalid, RateLimited, Unavailable),
+    responses=problem_responses(Unauthenticated, Invalid, RateLimited, Unavailable),
 )
 async def list_bookings(
     who: SignedIn, wanted: Annotated[BookingParameters, Query()], services: TheServices
@@ -63,12 +63,12 @@ async def list_bookings(
     "/api/bookings/{booking_id}",
     operation_id="getBooking",
     summary="Get one booking",
-    responses=refusing(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
+    responses=problem_responses(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
 )
 async def get_booking(who: SignedIn, booking_id: BookingId, services: TheServices) -> Booking:
     """One booking, for its owner and for operators. Somebody else's is a 404."""
-    asked = checked_id(booking_id, BookingNotFound)
-    return Booking.model_validate(await services.bookings.booking(who, asked))
+    checked = checked_id(booking_id, BookingNotFound)
+    return Booking.model_validate(await services.bookings.booking(who, checked))
 
 
 @router.get(
@@ -76,7 +76,8 @@ async def get_booking(who: SignedIn, booking_id: BookingId, services: TheService
     operation_id="getBookingCalendar",
     summary="Get the calendar file of a booking",
     response_class=Response,
-    responses=_CALENDAR | refusing(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
+    responses=_CALENDAR
+    | problem_responses(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
 )
 async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServices) -> Response:
     """The calendar entry of a confirmed booking, for its owner only (RFC 5545).
@@ -100,7 +101,7 @@ async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServic
     summary="Cancel a booking",
     response_model=Booking,
     responses=_CANCELLED
-    | refusing(
+    | problem_responses(
         Unauthenticated,
         BookingNotFound,
         NotCancellable,
@@ -118,7 +119,7 @@ async def cancel_booking(
     who: SignedIn,
     booking_id: BookingId,
     services: TheServices,
-    only: OnlyOnce,
+    only: Idempotent,
     *,
     wanted: ActOnMoney | None = None,
 ) -> JSONResponse:
@@ -127,11 +128,11 @@ async def cancel_booking(
     For the owner; and for operators, who give everything back, at any time. With `expect` it
     happens only if that is still what goes back.
     """
-    asked = checked_id(booking_id, BookingNotFound)
+    checked = checked_id(booking_id, BookingNotFound)
 
     async def cancel() -> tuple[int, Booking]:
         expected = wanted.expected if wanted else None
-        view = await services.bookings.cancel(who, asked, expected=expected)
+        view = await services.bookings.cancel(who, checked, expected=expected)
         return 200, Booking.model_validate(view)
 
     return await only.answer(cancel)

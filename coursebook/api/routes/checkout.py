@@ -1,4 +1,4 @@
-"""Booking a course and paying for it; trying again when a payment did not work."""
+"""The routes of checkout: book a course and pay, or retry a failed payment."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from coursebook.api.dependencies.authentication import SignedIn
-from coursebook.api.dependencies.idempotency import OnlyOnce
+from coursebook.api.dependencies.idempotency import Idempotent
 from coursebook.api.dependencies.ids import BookingId, checked_id
 from coursebook.api.dependencies.services import TheServices
 from coursebook.api.problems.http_errors import TooSlow
-from coursebook.api.reference.describe import REPLAYED, refusing
+from coursebook.api.reference.describe import REPLAYED, problem_responses
 from coursebook.api.schemas.models import ActOnMoney, Checkout, CheckoutRequest
 from coursebook.errors import (
     AlreadyBooked,
@@ -70,23 +70,23 @@ def _answer(view: CheckoutView) -> tuple[int, Checkout]:
     summary="Book a course and get the checkout URL",
     status_code=201,
     response_model=Checkout,
-    responses=_ANSWERS | refusing(CourseNotFound, *_COMMON),
+    responses=_ANSWERS | problem_responses(CourseNotFound, *_COMMON),
 )
 async def start_checkout(
     who: SignedIn,
     wanted: CheckoutRequest,
     services: TheServices,
-    only: OnlyOnce,
+    only: Idempotent,
 ) -> JSONResponse:
     """Hold a place and open a Stripe Checkout Session; send the person to `checkout_url`.
 
     Asking again while that session is open gives the same one back with 200. A course that is
     free of charge is confirmed at once: no session, and `checkout_url` is our success page.
     """
-    asked = checked_id(wanted.course_id, CourseNotFound)
+    checked = checked_id(wanted.course_id, CourseNotFound)
 
     async def start() -> tuple[int, Checkout]:
-        return _answer(await services.checkout.start_checkout(who, asked))
+        return _answer(await services.checkout.start_checkout(who, checked))
 
     return await only.answer(start)
 
@@ -97,13 +97,14 @@ async def start_checkout(
     summary="Retry the payment of a booking",
     status_code=201,
     response_model=Checkout,
-    responses=_ANSWERS | refusing(BookingNotFound, NotRetryable, ChangedMeanwhile, *_COMMON),
+    responses=_ANSWERS
+    | problem_responses(BookingNotFound, NotRetryable, ChangedMeanwhile, *_COMMON),
 )
 async def retry_booking(
     who: SignedIn,
     booking_id: BookingId,
     services: TheServices,
-    only: OnlyOnce,
+    only: Idempotent,
     *,
     wanted: ActOnMoney | None = None,
 ) -> JSONResponse:
@@ -112,10 +113,10 @@ async def retry_booking(
     For the owner only: nobody pays for somebody else. With `expect` it happens only if that is
     still what is to be paid: a place that was lost has the price of today.
     """
-    asked = checked_id(booking_id, BookingNotFound)
+    checked = checked_id(booking_id, BookingNotFound)
 
     async def retry() -> tuple[int, Checkout]:
         expected = wanted.expected if wanted else None
-        return _answer(await services.checkout.retry(who, asked, expected=expected))
+        return _answer(await services.checkout.retry(who, checked, expected=expected))
 
     return await only.answer(retry)

@@ -1,14 +1,14 @@
-"""The catalog, for anyone."""
+"""The public routes of the catalog."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from coursebook.api.dependencies.authentication import PerhapsSignedIn
+from coursebook.api.dependencies.authentication import OptionalPrincipal
 from coursebook.api.dependencies.client_address import ClientAddress
 from coursebook.api.dependencies.ids import checked_id
 from coursebook.api.dependencies.services import TheServices
-from coursebook.api.reference.describe import refusing
+from coursebook.api.reference.describe import problem_responses
 from coursebook.api.schemas.models import CourseDetail, CourseList
 from coursebook.api.schemas.parameters import CourseQueryParameters
 from coursebook.errors import CourseNotFound, Invalid, RateLimited, Unavailable
@@ -22,13 +22,13 @@ CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
     "/api/courses",
     operation_id="listCourses",
     summary="List courses",
-    responses=refusing(Invalid, RateLimited, Unavailable),
+    responses=problem_responses(Invalid, RateLimited, Unavailable),
 )
 async def list_courses(
     wanted: CourseQueryParameters,
     services: TheServices,
     address: ClientAddress,
-    who: PerhapsSignedIn,
+    who: OptionalPrincipal,
 ) -> CourseList:
     """Published courses that are still to come, page by page.
 
@@ -61,9 +61,9 @@ async def list_courses(
     "/api/courses/{id_or_slug}",
     operation_id="getCourse",
     summary="Get one course",
-    responses=refusing(CourseNotFound, Unavailable),
+    responses=problem_responses(CourseNotFound, Unavailable),
 )
 async def get_course(id_or_slug: CourseName, services: TheServices) -> CourseDetail:
     """One published course by its id or slug, with description and cancellation terms."""
-    asked = checked_id(id_or_slug, CourseNotFound)
-    return CourseDetail.model_validate(await services.catalog.course(asked))
+    checked = checked_id(id_or_slug, CourseNotFound)
+    return CourseDetail.model_validate(await services.catalog.course(checked))

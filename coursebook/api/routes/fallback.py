@@ -1,6 +1,6 @@
-"""Addresses under /api that do not exist, and methods that an address does not take.
+"""404 and 405 for unknown paths and methods under /api.
 
-Behind the API stands the program of the pages, which would answer them with a page.
+Without these routes the pages' program behind the API would answer with a page.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from coursebook.api.problems.http_errors import MethodNotAllowed, UnknownRoute
 
 
 class Fallback:
-    """An ASGI endpoint (a function would only take GET): refuses whatever reaches it."""
+    """An ASGI endpoint that refuses every request; a function would accept only GET."""
 
-    def __init__(self, known: Sequence[Route]) -> None:
-        self._known = known
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 405 when another method would have been right, else 404."""
+        """Answer 405 when the path has other methods, else 404."""
         await self._refusal(scope["path"])(scope, receive, send)
 
     def _refusal(self, path: str) -> Response:
-        methods = {m for r in self._known if r.path_regex.match(path) for m in r.methods or ()}
+        methods = {m for r in self._routes if r.path_regex.match(path) for m in r.methods or ()}
         if not methods:
             return problem_response(UnknownRoute())
         response = problem_response(MethodNotAllowed())
@@ -33,7 +33,7 @@ class Fallback:
         return response
 
 
-def fallback_routes(known: Sequence[BaseRoute]) -> list[Route]:
-    """Return the routes to be put after all `known` ones."""
-    fallback = Fallback([route for route in known if isinstance(route, Route)])
+def fallback_routes(routes: Sequence[BaseRoute]) -> list[Route]:
+    """Return the routes to be put after all `routes` ones."""
+    fallback = Fallback([route for route in routes if isinstance(route, Route)])
     return [Route(path, fallback) for path in ("/api", "/api/{rest:path}", "/metrics")]

@@ -1,4 +1,4 @@
-"""Whether the process is up, and whether it can do its work."""
+"""Liveness and readiness of the process."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 
 from coursebook.api.dependencies.services import TheServices
 from coursebook.api.problems.documents import problem_response
-from coursebook.api.reference.describe import refusing
+from coursebook.api.reference.describe import problem_responses
 from coursebook.api.schemas.models import Health, Ready
 from coursebook.errors import Unavailable
 from coursebook.log import get_logger
@@ -15,7 +15,7 @@ from coursebook.log import get_logger
 log = get_logger(__name__)
 router = APIRouter(tags=["Operations"])
 
-_NOT_READY: dict[int | str, dict[str, Any]] = refusing(Unavailable)
+_NOT_READY: dict[int | str, dict[str, Any]] = problem_responses(Unavailable)
 _NOT_READY[503]["description"] = "`unavailable`, with the same `parts` as a further member."
 
 
@@ -37,5 +37,7 @@ async def ready(services: TheServices) -> JSONResponse:
     view = await services.health.ready()
     if view.is_ready:
         return JSONResponse(Ready(parts=view.parts).model_dump())
-    log.debug("readiness.failed", parts=view.parts)  # at every start, until the worker came round
+    log.debug(
+        "readiness.failed", parts=view.parts
+    )  # at every start, until the worker's first round
     return problem_response(Unavailable("A part does not answer."), parts=view.parts)

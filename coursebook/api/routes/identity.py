@@ -1,9 +1,9 @@
-"""What the pages need to know to sign people in; asked at run time, so no build holds it."""
+"""The settings of sign-in for the pages, read at run time, so that no build contains them."""
 
 from fastapi import APIRouter, Response
 
 from coursebook.api.dependencies.services import TheServices
-from coursebook.api.reference.describe import refusing
+from coursebook.api.reference.describe import problem_responses
 from coursebook.api.schemas.models import Identity
 from coursebook.errors import Unavailable
 from coursebook.settings import Settings
@@ -24,9 +24,9 @@ def identity_of(settings: Settings) -> Identity:
     "/api/identity",
     operation_id="identity",
     summary="How people sign in",
-    responses=refusing(Unavailable),
+    responses=problem_responses(Unavailable),
 )
 async def identity(services: TheServices, response: Response) -> Identity:
-    """Public facts only; the pages read them before they show «Sign in»."""
+    """Public facts only; the pages read them before they show "Sign in"."""
     response.headers["Cache-Control"] = "public, max-age=60"
     return identity_of(services.settings)

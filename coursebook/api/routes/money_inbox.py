@@ -1,4 +1,4 @@
-"""The money inbox, for operators: list, look at, act, resolve."""
+"""The routes of the money inbox, for operators: list, get, act, resolve."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,10 +7,10 @@ from pydantic import Field
 from starlette.responses import JSONResponse
 
 from coursebook.api.dependencies.authentication import SignedIn
-from coursebook.api.dependencies.idempotency import OnlyOnce
+from coursebook.api.dependencies.idempotency import Idempotent
 from coursebook.api.dependencies.ids import checked_id
 from coursebook.api.dependencies.services import TheServices
-from coursebook.api.reference.describe import REPLAYED, refusing
+from coursebook.api.reference.describe import REPLAYED, problem_responses
 from coursebook.api.schemas.money_inbox import Act, InboxEntryAlone, InboxList, Resolve
 from coursebook.api.schemas.parameters import PageParameters
 from coursebook.errors import (
@@ -56,7 +56,7 @@ class InboxParameters(PageParameters):
     "/api/manage/inbox",
     operation_id="listInbox",
     summary="List the entries of the money inbox",
-    responses=refusing(Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable),
+    responses=problem_responses(Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable),
 )
 async def list_inbox(
     who: SignedIn, wanted: Annotated[InboxParameters, Query()], services: TheServices
@@ -72,14 +72,16 @@ async def list_inbox(
     "/api/manage/inbox/{entry_id}",
     operation_id="getInboxEntry",
     summary="Get one entry of the money inbox",
-    responses=refusing(Unauthenticated, Forbidden, InboxEntryNotFound, RateLimited, Unavailable),
+    responses=problem_responses(
+        Unauthenticated, Forbidden, InboxEntryNotFound, RateLimited, Unavailable
+    ),
 )
 async def get_inbox_entry(
     who: SignedIn, entry_id: EntryId, services: TheServices
 ) -> InboxEntryAlone:
     """One entry, open or closed. For operators."""
-    asked = checked_id(entry_id, InboxEntryNotFound)
-    return InboxEntryAlone.model_validate(await services.inbox.entry(who, asked))
+    checked = checked_id(entry_id, InboxEntryNotFound)
+    return InboxEntryAlone.model_validate(await services.inbox.entry(who, checked))
 
 
 @router.post(
@@ -87,20 +89,20 @@ async def get_inbox_entry(
     operation_id="actOnInboxEntry",
     summary="Carry out the entry's action",
     response_model=InboxEntryAlone,
-    responses=_CHANGED | refusing(*_CHANGING, ChangedMeanwhile, PaymentProviderError),
+    responses=_CHANGED | problem_responses(*_CHANGING, ChangedMeanwhile, PaymentProviderError),
 )
 async def act_on_inbox_entry(
-    who: SignedIn, entry_id: EntryId, wanted: Act, services: TheServices, only: OnlyOnce
+    who: SignedIn, entry_id: EntryId, wanted: Act, services: TheServices, only: Idempotent
 ) -> JSONResponse:
     """Do what the entry offers. A second time is refused; with an `Idempotency-Key` it is safe.
 
     The entry closes at once, or by itself when its cause is gone. For operators.
     """
-    asked = checked_id(entry_id, InboxEntryNotFound)
+    checked = checked_id(entry_id, InboxEntryNotFound)
 
     async def act() -> tuple[int, InboxEntryAlone]:
         seen = MoneyView(**vars(wanted.expect)) if wanted.expect else None
-        view = await services.inbox.act(who, asked, wanted.action, seen)
+        view = await services.inbox.act(who, checked, wanted.action, seen)
         return 200, InboxEntryAlone.model_validate(view)
 
     return await only.answer(act)
@@ -111,19 +113,19 @@ async def act_on_inbox_entry(
     operation_id="resolveInboxEntry",
     summary="Close an entry that was handled by hand",
     response_model=InboxEntryAlone,
-    responses=_CHANGED | refusing(*_CHANGING),
+    responses=_CHANGED | problem_responses(*_CHANGING),
 )
 async def resolve_inbox_entry(
-    who: SignedIn, entry_id: EntryId, wanted: Resolve, services: TheServices, only: OnlyOnce
+    who: SignedIn, entry_id: EntryId, wanted: Resolve, services: TheServices, only: Idempotent
 ) -> JSONResponse:
     """Close an entry without doing anything else; the note stays in the audit trail.
 
     For operators.
     """
-    asked = checked_id(entry_id, InboxEntryNotFound)
+    checked = checked_id(entry_id, InboxEntryNotFound)
 
     async def resolve() -> tuple[int, InboxEntryAlone]:
-        view = await services.inbox.resolve(who, asked, wanted.note)
+        view = await services.inbox.resolve(who, checked, wanted.note)
         return 200, InboxEntryAlone.model_validate(view)
 
     return await only.answer(resolve)

@@ -1,4 +1,4 @@
-"""What search engines ask for: `/robots.txt` and `/sitemap.xml`, with every published course."""
+"""For search engines: `/robots.txt` and `/sitemap.xml`, with every published course."""
 
 from functools import lru_cache
 from xml.sax.saxutils import escape
@@ -10,8 +10,8 @@ from coursebook.api.dependencies.services import TheServices
 
 router = APIRouter(include_in_schema=False)
 
-MOST_ADDRESSES = 50_000
-"""The most that one sitemap may name (sitemaps.org/protocol.html)."""
+MAX_ADDRESSES = 50_000
+"""The maximum of URLs in one sitemap (sitemaps.org/protocol.html)."""
 NOT_FOR_SEARCH = ("/api/", "/bookings", "/payment/", "/sign-in")
 XML_TYPE = "application/xml"
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -21,7 +21,7 @@ HEADERS = {"Cache-Control": "public, max-age=300"}
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"])
 async def robots(services: TheServices) -> PlainTextResponse:
-    """Say what is worth reading, and where the list of it is."""
+    """Return the paths that crawlers must skip, and the address of the sitemap."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_SEARCH)]
     lines += ["", f"Sitemap: {services.settings.public_url}/sitemap.xml", ""]
     return PlainTextResponse("\n".join(lines), headers=HEADERS)
@@ -29,10 +29,10 @@ async def robots(services: TheServices) -> PlainTextResponse:
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
 async def sitemap(services: TheServices) -> Response:
-    """Name every page that may be found."""
+    """Return the URLs of all public pages."""
     public = services.settings.public_url
     paths = ["/", "/courses"]
-    slugs = await services.catalog.slugs(MOST_ADDRESSES - len(paths))
+    slugs = await services.catalog.slugs(MAX_ADDRESSES - len(paths))
     paths += [f"/courses/{slug}" for slug in slugs]
     return Response(_document(public, tuple(paths)), media_type=XML_TYPE, headers=HEADERS)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Request
 
 from coursebook.api.dependencies.services import TheServices
 from coursebook.api.problems.http_errors import BadSignature, TooSlow
-from coursebook.api.reference.describe import refusing
+from coursebook.api.reference.describe import problem_responses
 from coursebook.api.schemas.models import Received
 from coursebook.errors import TooLarge, Unavailable
 from coursebook.log import get_logger
@@ -31,7 +31,7 @@ _RAW_EVENT = {
     "/api/stripe/webhook",
     operation_id="receiveStripeEvent",
     summary="Receive a Stripe event",
-    responses=refusing(BadSignature, TooLarge, TooSlow, Unavailable),
+    responses=problem_responses(BadSignature, TooLarge, TooSlow, Unavailable),
     openapi_extra=_RAW_EVENT,
 )
 async def receive_event(

@@ -1,4 +1,4 @@
-"""What goes over the wire: the fields of the contract, made from the views of the services."""
+"""Request and response bodies of the API, built from the views of the services."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -11,8 +11,8 @@ from coursebook.domain.money import CURRENCIES, MAXIMUM
 from coursebook.domain.refund import RefundState
 from coursebook.services.bookings.expected_amounts import Expected
 
-MAXIMUM_TOTAL = 10 * MAXIMUM
-"""More than what several payments of one booking can come to."""
+MAX_TOTAL = 10 * MAXIMUM
+"""An upper limit for the sum of all payments of one booking."""
 
 NextCursor = Annotated[
     str | None,
@@ -20,13 +20,13 @@ NextCursor = Annotated[
 ]
 
 
-class Out(BaseModel):
+class ResponseModel(BaseModel):
     """An answer: read from the attributes of a view, never changed afterwards."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class Money(Out):
+class Money(ResponseModel):
     """An amount of money in integer minor units: 4500 of `eur` is €45.00."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"amount": 4500, "currency": "eur"}})
@@ -37,7 +37,7 @@ class Money(Out):
     )
 
 
-class Location(Out):
+class Location(ResponseModel):
     """Where a course takes place."""
 
     kind: Literal["online", "place"]
@@ -45,7 +45,7 @@ class Location(Out):
     address: str = Field(description="Empty for online courses.", examples=["Lisbon, Portugal"])
 
 
-class Course(Out):
+class Course(ResponseModel):
     """A published course on its date."""
 
     id: str = Field(description="Opaque.")
@@ -70,14 +70,14 @@ class Course(Out):
     )
 
 
-class TermStep(Out):
+class TermStep(ResponseModel):
     """Until this moment, this share of the price is given back."""
 
     until: datetime
     percent: int = Field(ge=0, le=100)
 
 
-class Terms(Out):
+class Terms(ResponseModel):
     """The cancellation terms, in words and as moments."""
 
     sentence: str
@@ -91,14 +91,14 @@ class CourseDetail(Course):
     terms: Terms
 
 
-class CourseList(Out):
+class CourseList(ResponseModel):
     """One page of courses."""
 
     items: list[Course]
     next_cursor: NextCursor
 
 
-class Attempt(Out):
+class Attempt(ResponseModel):
     """One try to pay."""
 
     number: int = Field(ge=1)
@@ -108,7 +108,7 @@ class Attempt(Out):
     reason: str | None = Field(description="Why it failed, in plain words.")
 
 
-class Refund(Out):
+class Refund(ResponseModel):
     """Money given back, or on its way back."""
 
     id: str
@@ -118,14 +118,14 @@ class Refund(Out):
     created_at: datetime
 
 
-class Room(Out):
+class Room(ResponseModel):
     """Where an online course meets."""
 
     link: str = Field(description="The web address to join; empty when there is none yet.")
     note: str = Field(description="A note on joining, such as a code.")
 
 
-class Booking(Out):
+class Booking(ResponseModel):
     """One student's place on one course, and its money."""
 
     id: str
@@ -169,7 +169,7 @@ class Booking(Out):
     )
 
 
-class BookingList(Out):
+class BookingList(ResponseModel):
     """One page of bookings, newest first."""
 
     items: list[Booking]
@@ -191,7 +191,7 @@ class Expectation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    amount: int = Field(ge=0, le=MAXIMUM_TOTAL, strict=True, description="Minor units.")
+    amount: int = Field(ge=0, le=MAX_TOTAL, strict=True, description="Minor units.")
     currency: str = Field(min_length=3, max_length=3, description="Lower-case ISO 4217.")
 
 
@@ -211,7 +211,7 @@ class ActOnMoney(BaseModel):
         return None if self.expect is None else Expected(self.expect.amount, self.expect.currency)
 
 
-class Checkout(Out):
+class Checkout(ResponseModel):
     """Where to pay."""
 
     booking_id: str
@@ -226,26 +226,26 @@ class Checkout(Out):
     )
 
 
-class Received(Out):
+class Received(ResponseModel):
     """The event is stored."""
 
     received: Literal[True] = True
 
 
-class Health(Out):
+class Health(ResponseModel):
     """The process is up."""
 
     status: Literal["ok"] = "ok"
 
 
-class Ready(Out):
+class Ready(ResponseModel):
     """Every part that we need answers."""
 
     status: Literal["ready"] = "ready"
     parts: dict[str, str]
 
 
-class Identity(Out):
+class Identity(ResponseModel):
     """How the pages sign people in."""
 
     provider: Literal["sandbox", "clerk"]

@@ -1,22 +1,22 @@
-"""What goes over the wire about the money inbox."""
+"""Request and response bodies of the money inbox."""
 
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coursebook.api.schemas.models import NextCursor, Out
+from coursebook.api.schemas.models import NextCursor, ResponseModel
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
 from coursebook.domain.money import MAXIMUM
 
 
-class AnyMoney(Out):
+class AnyMoney(ResponseModel):
     """An amount as Stripe has it, perhaps in a currency that we do not take."""
 
     amount: int = Field(description="Minor units.")
     currency: str = Field(description="Lower-case ISO 4217.", examples=["eur"])
 
 
-class InboxEntry(Out):
+class InboxEntry(ResponseModel):
     """Money that a person has to decide about."""
 
     id: str
@@ -52,7 +52,7 @@ class InboxEntryAlone(InboxEntry):
     course: str = Field(description="Title of its course; empty without a booking.")
 
 
-class InboxList(Out):
+class InboxList(ResponseModel):
     """One page of entries, the oldest first."""
 
     items: list[InboxEntry]

@@ -1,4 +1,4 @@
-"""Query parameters, read strictly: a number is digits, a time names its zone."""
+"""Query parameters, parsed strictly: a number is digits, a time has its zone."""
 
 import re
 from datetime import UTC, datetime, time
@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from coursebook.domain.money import MAXIMUM
 
 DEFAULT_LIMIT = 20
-LARGEST_LIMIT = 100
+MAX_LIMIT = 100
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -36,7 +36,7 @@ def _end_of(value: object) -> object:
 
 
 def _moment(value: object, on_a_day: time) -> object:
-    """Read RFC 3339. A `+` that came as a space (not percent-encoded) is understood."""
+    """Read RFC 3339. A `+` that came as a space (not percent-encoded) is accepted."""
     if not isinstance(value, str):
         return value
     text = re.sub(r" (?=\d\d:\d\d$)", "+", value)
@@ -64,7 +64,7 @@ Cursor = Annotated[
 ]
 Limit = Annotated[
     int,
-    Field(ge=1, le=LARGEST_LIMIT, description="Maximum number of items."),
+    Field(ge=1, le=MAX_LIMIT, description="Maximum number of items."),
     BeforeValidator(_whole_number),
 ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import reflex as rx
 from starlette.types import ASGIApp, Scope
 
-from coursebook.http_security.socket_handshake import caller_of
+from coursebook.http_security.socket_handshake import client_address_of
 from coursebook.live import topics
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
@@ -43,7 +43,7 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
 
 async def _count(scope: Scope) -> None:
     """Count a search against the rate limit of its network, which the API shares."""
-    address = caller_of(scope, services().settings.trusted_proxies)
+    address = client_address_of(scope, services().settings.trusted_proxies)
     if address:
         await services().catalog.count_search(address)
 
