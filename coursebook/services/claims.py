@@ -53,7 +53,7 @@ class Claims:
         try:
             await self._compare(who, now)
         except Unavailable:
-            log.warning("people.not_compared")
+            log.warning("person.compare_failed")
             return
         self._seen[who.user_id] = _Seen(who.email, who.name, who.issued, now)
         self._seen.move_to_end(who.user_id)
@@ -69,4 +69,4 @@ class Claims:
             return
         async with writing(self._context.database) as work:
             await work.users.ensure(who.user_id, who.email, who.name, now)
-        log.info("people.changed", user=user.id)
+        log.info("person.updated", user=user.id)

@@ -61,7 +61,7 @@ class Health:
         except CoursebookError:
             pass
         except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
-            log.warning("health.not_known", kind=type(error).__name__)
+            log.warning("health.check_failed", kind=type(error).__name__)
         parts["redis"] = await self._ping()
         is_ready = all(state in ("ok", "not used") for state in parts.values())
         return ReadyView(is_ready, {name: parts[name] for name in ORDER})
@@ -101,7 +101,7 @@ def _head() -> str | None:
     try:
         return head_revision()
     except Exception as error:  # noqa: BLE001 - whatever it is, it keeps nobody from booking
-        log.warning("health.migrations_unknown", kind=type(error).__name__)
+        log.warning("health.migrations_failed", kind=type(error).__name__)
         return None
 
 

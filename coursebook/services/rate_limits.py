@@ -150,7 +150,7 @@ class Limits:
                 return None
             stats = await window.get_window_stats(limit, action, subject)
         except (RedisError, OSError) as error:  # a lost counter must not block bookings
-            log.warning("limits.not_counted", kind=type(error).__name__)
+            log.warning("rate_limit.failed", kind=type(error).__name__)
             return None
         return float(stats.reset_time) - self._clock().timestamp()
 

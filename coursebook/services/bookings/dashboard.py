@@ -116,7 +116,7 @@ class Dashboard:
                 if now - attempt.asked_at > JUST_ASKED or attempt.asked_at == attempt.created_at:
                     await settle(self._context, str(attempt.session_id), actor=who.actor)
         except GatewayError as error:
-            log.warning("dashboard.stripe_not_asked", booking=booking_id, said=str(error))
+            log.warning("dashboard.refresh_failed", booking=booking_id, error=str(error))
             raise PaymentProviderError(NOT_ASKED) from error
         return await self.story(who, booking_id)
 

@@ -78,7 +78,7 @@ async def join(context: Context, preview: JoinPreview) -> int:
             locked.booking.user_id, locked.booking.updated_at = new.id, now
         work.mark_changed(topics.user(new.id), topics.newcomer(new.subject))
         _audit(work, old, new, len(bookings), now)
-    log.info("people.joined", old=old.id, new=new.id, bookings=len(bookings))
+    log.info("account.merged", old=old.id, new=new.id, bookings=len(bookings))
     return len(bookings)
 
 
