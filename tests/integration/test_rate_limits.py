@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coursebook.errors import RateLimited
-from coursebook.services.health import KEPT_SECONDS
+from coursebook.services.health import CACHE_SECONDS
 from coursebook.services.rate_limits import Limits, Rates
 from coursebook.wiring import system_clock
 from tests.support.harness import OPERATOR, World, a_world
@@ -189,7 +189,7 @@ async def test_ready_feels_the_pulse_of_the_worker(world: World):
     answer = await world.get("/api/ready")
     assert (answer.status_code, answer.json()["parts"]["worker"]) == (503, "has not run yet")
     await world.worker_round()
-    world.clock.advance(timedelta(seconds=KEPT_SECONDS + 0.1))  # the answer is kept that long
+    world.clock.advance(timedelta(seconds=CACHE_SECONDS + 0.1))  # the answer is kept that long
     assert (await world.get("/api/ready")).status_code == 200
     world.clock.advance(world.services.tools.hold)
     answer = await world.get("/api/ready")
