@@ -49,11 +49,11 @@ class Services:
     """The services that API, pages and worker call. One set for each process."""
 
     settings: Settings
-    tools: Context
+    context: Context
     clock: Clock
     keys: KeyRing
     verifier: Verifier
-    recognition: Authentication
+    authentication: Authentication
     catalog: Catalog
     bookings: Bookings
     dashboard: Dashboard
@@ -65,7 +65,7 @@ class Services:
     reconciler: Reconciler
     replies: IdempotentReplies
     health: Health
-    watching: Metrics
+    metrics: Metrics
     counts: Counts
     live: Hub
 
@@ -127,31 +127,31 @@ async def opened(
     async with built(settings, clock=clock, gateway=gateway) as opened_services:
         with suppress(Unavailable, TimeoutError):  # the worker checks again before each round
             async with asyncio.timeout(DATABASE_TIMEOUT):
-                await _check_database(opened_services.tools)
+                await _check_database(opened_services.context)
         async with in_use(opened_services):
             yield opened_services
 
 
-async def _check_database(tools: Context) -> None:
+async def _check_database(context: Context) -> None:
     """Raise SettingsError for newer tables, and as `check_installation` does.
 
     Older tables are not an error here: `/api/ready` reports that they need a migration.
     """
-    async with reading(tools.database) as work:
+    async with reading(context.database) as work:
         revision = await stored_revision(work.session)
     if revision is not None and not knows_revision(revision):
         raise SettingsError(str(NewerTables(revision)))
     if revision == head_revision():
-        await check_installation(tools)
+        await check_installation(context)
 
 
-async def check_installation(tools: Context) -> None:
+async def check_installation(context: Context) -> None:
     """Raise SettingsError when the database belongs to another public address; see AnotherAddress.
 
     Raises Unavailable when the database is away.
     """
     try:
-        await installation_of(tools)
+        await installation_of(context)
     except AnotherAddress as error:
         raise SettingsError(error.remedy) from None
 
@@ -170,7 +170,7 @@ async def in_use(opened_services: Services) -> AsyncIterator[None]:
         _opened.remove(opened_services)
 
 
-def tools_of(
+def context_of(
     settings: Settings, database: Database, gateway: Gateway, clock: Clock = system_clock
 ) -> Context:
     """Return the context that every service gets."""
@@ -200,11 +200,11 @@ async def built(
         settings.stripe_address,
         on_answer=counts.stripe_answered,
     )
-    tools = tools_of(settings, database, stripe, clock)
+    context = context_of(settings, database, stripe, clock)
     keys = _keys(settings)
     await keys.start()
     limits = Limits(_rates(settings), settings.redis_url, clock)
-    opened_services = _build(settings, tools, keys, limits, hub=hub, counts=counts)
+    opened_services = _build(settings, context, keys, limits, hub=hub, counts=counts)
     try:
         yield opened_services
     finally:
@@ -215,7 +215,7 @@ async def built(
 
 
 def _build(
-    settings: Settings, tools: Context, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
+    settings: Settings, context: Context, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
 ) -> Services:
     sender = SmtpSender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     verifier = Verifier(
@@ -226,24 +226,24 @@ def _build(
     )
     return Services(
         settings=settings,
-        tools=tools,
-        clock=tools.clock,
+        context=context,
+        clock=context.clock,
         keys=keys,
         verifier=verifier,
-        recognition=Authentication(verifier, limits, Claims(tools)),
-        catalog=Catalog(tools, limits),
-        bookings=Bookings(tools, limits),
-        dashboard=Dashboard(tools, limits),
-        calendars=Calendars(tools),
-        checkout=Checkout(tools, limits),
-        webhooks=Webhooks(tools),
-        outbox=OutboxRunner(tools, sender, settings.operator_email),
-        inbox=Inbox(tools),
-        reconciler=Reconciler(tools, every=timedelta(hours=settings.reconcile_hours)),
-        replies=IdempotentReplies(tools),
-        health=Health(tools, settings.redis_url),
+        authentication=Authentication(verifier, limits, Claims(context)),
+        catalog=Catalog(context, limits),
+        bookings=Bookings(context, limits),
+        dashboard=Dashboard(context, limits),
+        calendars=Calendars(context),
+        checkout=Checkout(context, limits),
+        webhooks=Webhooks(context),
+        outbox=OutboxRunner(context, sender, settings.operator_email),
+        inbox=Inbox(context),
+        reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),
+        replies=IdempotentReplies(context),
+        health=Health(context, settings.redis_url),
         live=hub,
-        watching=Metrics(tools),
+        metrics=Metrics(context),
         counts=counts,
     )
 

@@ -43,7 +43,7 @@ async def one_round(services: Services) -> None:
         _beat,
     )
     try:
-        await installation_of(services.tools)
+        await installation_of(services.context)
     except AnotherAddress as error:  # a copy must not act for its original
         log.warning("worker_round.refused", reason=error.remedy)
         return
@@ -64,7 +64,7 @@ async def one_round(services: Services) -> None:
 
 
 async def _handle_events(services: Services) -> None:
-    async with writing(services.tools.database) as work:
+    async with writing(services.context.database) as work:
         due = await work.events.claim(services.clock(), BATCH_SIZE)
     timeouts = 0
     for event in due:
@@ -75,32 +75,34 @@ async def _handle_events(services: Services) -> None:
 
 async def _poll_sessions(services: Services) -> None:
     now = services.clock()
-    async with writing(services.tools.database) as work:
+    async with writing(services.context.database) as work:
         due = await work.attempts.claim_for_polling(now - POLL_INTERVAL, now, BATCH_SIZE)
-    await _run_each((attempt.id, check_attempt(services.tools, attempt)) for attempt in due)
+    await _run_each((attempt.id, check_attempt(services.context, attempt)) for attempt in due)
 
 
 async def _sweep_holds(services: Services) -> None:
-    async with reading(services.tools.database) as work:
+    async with reading(services.context.database) as work:
         overdue = await work.bookings.overdue(services.clock(), BATCH_SIZE)
-    await _run_each((booking_id, sweep_hold(services.tools, booking_id)) for booking_id in overdue)
+    await _run_each(
+        (booking_id, sweep_hold(services.context, booking_id)) for booking_id in overdue
+    )
 
 
 async def _remind_of_holds(services: Services) -> None:
-    ending = await ending_holds(services.tools)
+    ending = await ending_holds(services.context)
     await _run_each(
-        (booking_id, remind(services.tools, booking_id, session_id))
+        (booking_id, remind(services.context, booking_id, session_id))
         for booking_id, session_id in ending
     )
 
 
 async def _poll_refunds_and_disputes(services: Services) -> None:
-    async with reading(services.tools.database) as work:
+    async with reading(services.context.database) as work:
         now = services.clock()
         due = await work.refunds.pending_sessions(now - POLL_INTERVAL, BATCH_SIZE)
         due += await work.disputes.pending_sessions(now - DISPUTE_POLL_INTERVAL, BATCH_SIZE)
     await _run_each(
-        (session_id, settle(services.tools, session_id, actor=WORKER, refunds_too=True))
+        (session_id, settle(services.context, session_id, actor=WORKER, refunds_too=True))
         for session_id in due
     )
 
@@ -138,5 +140,5 @@ async def _prune_replies(services: Services) -> None:
 
 
 async def _beat(services: Services) -> None:
-    async with writing(services.tools.database) as work:
+    async with writing(services.context.database) as work:
         await work.heartbeats.beat(PULSE, services.clock())

@@ -62,7 +62,7 @@ class Sides:
 
     async def _record(self, services: Services, course: str) -> dict[str, str]:
         """Write down what the product does, after it has done it once before."""
-        database, folder = services.tools.database, self._ground.folder
+        database, folder = services.context.database, self._ground.folder
         for last in (False, True):
             who = _student()
             async with recording(database) as book:

@@ -39,7 +39,7 @@ async def dashboard(ground: Ground, rounds: int) -> None:
 
 
 async def _people(services: Services) -> None:
-    async with services.tools.database.writing.begin() as connection:
+    async with services.context.database.writing.begin() as connection:
         await connection.execute(
             sa.text(
                 "INSERT INTO user_account (id, subject, email, name, created_at, seen_at) "
@@ -52,11 +52,11 @@ async def _people(services: Services) -> None:
 async def _fill(services: Services, course: str, first: int, last: int) -> None:
     step = 20_000  # one statement may take 15 s at most
     for begin in range(first, last + 1, step):
-        async with services.tools.database.writing.begin() as connection:
+        async with services.context.database.writing.begin() as connection:
             said = {"word": "bkg_fill", "course": course, "first": begin}
             end = min(begin + step - 1, last)
             await connection.execute(sa.text(FILL), said | {"last": end})
-    async with services.tools.database.writing.begin() as connection:
+    async with services.context.database.writing.begin() as connection:
         await connection.execute(sa.text("ANALYZE booking"))
 
 

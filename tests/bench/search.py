@@ -77,7 +77,7 @@ async def _timed(schools: list[School], query: CourseQuery) -> list[float]:
 
 
 async def _fill(school: School, size: int) -> None:
-    database = school.tools.database
+    database = school.context.database
     words: set[str] = set()
     courses = _courses(size)
     while rows := list(islice(courses, 2000)):

@@ -107,7 +107,7 @@ async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_w
 
 async def an_open_entry(world: World) -> str:
     """Return the id of an entry of the money inbox that waits for a person."""
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
         await work.inbox.put(question, world.clock())
     listed = await world.get("/api/manage/inbox", OPERATOR)

@@ -129,7 +129,7 @@ async def test_whatever_an_entry_shows_counts_when_it_changes(world: World, chan
         name: getattr(course, name) + value if isinstance(value, timedelta) else value
         for name, value in change.items()
     }
-    async with writing(world.services.tools.database) as work:  # as any edit would, unseen by us
+    async with writing(world.services.context.database) as work:  # as any edit would, unseen by us
         edit = sa.update(Course).where(col(Course.id) == course.id).values(**values)
         await work.session.execute(edit)
     after = await entry_of(world, started, sam)
@@ -147,7 +147,7 @@ async def test_what_an_entry_does_not_show_counts_for_nothing(world: World):
     started = await world.confirmed(sam, course)
     before = await entry_of(world, started, sam)
     await world.confirmed(world.student("sue"), course)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         edit = sa.update(Course).where(col(Course.id) == course.id).values(price=1, summary="New.")
         await work.session.execute(edit.values(price=100))
     after = await entry_of(world, started, sam)
@@ -158,7 +158,7 @@ async def test_the_mail_of_a_change_before_it_was_sent_says_the_same_as_the_file
     sam, course = world.student("sam"), await world.course()
     started = await world.confirmed(sam, course)
     first = await entry_of(world, started, sam)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         await work.session.execute(
             sa.update(Course).where(col(Course.id) == course.id).values(title="Clay II")
         )

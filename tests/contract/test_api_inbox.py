@@ -254,7 +254,7 @@ async def test_money_of_nobody_is_given_back_and_the_entry_closes_itself(world: 
     (ours,) = (await read_books(world)).attempts
     mark = await world.mark(booking_id="bkg_nobody", attempt="1")
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
-    page = await world.services.tools.gateway.create_session(params, f"lost-{ours.id}")
+    page = await world.services.context.gateway.create_session(params, f"lost-{ours.id}")
     await world.control(f"sessions/{page.id}/pay", card=cards.VISA)
     await world.quiet()
     (entry,) = await entries(world)

@@ -100,7 +100,7 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
     sqlite_world: World,
 ):
     world, now = sqlite_world, sqlite_world.clock()
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
         await work.inbox.put(question, now)
         await work.outbox.promise("mail of no kind", "k", {}, now)

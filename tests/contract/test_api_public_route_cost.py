@@ -22,7 +22,7 @@ ROUTES = ("/api/ready", "/metrics", "/sitemap.xml")
 def counting(world: World) -> Iterator[Counter[str]]:
     """Count the statements that reading connections send."""
     said: Counter[str] = Counter()
-    engine = world.services.tools.database.reading.sync_engine
+    engine = world.services.context.database.reading.sync_engine
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         said[statement] += 1
@@ -100,7 +100,7 @@ async def test_a_database_without_tables_is_named_and_breaks_nothing(world: Worl
 @asynccontextmanager
 async def without_revision(world: World) -> AsyncIterator[None]:
     """Take away the table that says which migrations were made."""
-    database = world.services.tools.database
+    database = world.services.context.database
     async with database.write_session() as session, session.begin():
         revision = await session.scalar(sa.text("SELECT version_num FROM alembic_version"))
         await session.execute(sa.text("DROP TABLE alembic_version"))

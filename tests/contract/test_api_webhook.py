@@ -51,7 +51,7 @@ async def deliver(world: World, raw: bytes, signed: str | None, **headers: str) 
 
 async def stored(world: World, event_id: str) -> WebhookEvent | None:
     await world.services.webhooks.drain()
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         return await work.events.find(event_id)
 
 

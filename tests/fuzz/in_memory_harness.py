@@ -82,7 +82,7 @@ class InMemoryProduct:
         """Forget everything, and return a world in which nothing has happened."""
         self.stripe.forget()
         self.clock.begin()
-        await delete_all(self.services.tools.database)
+        await delete_all(self.services.context.database)
         api: Any = self.api
         stand_ins: Any = self.stand_ins
         world = World(self.services, self.clock, api, stand_ins)

@@ -107,7 +107,7 @@ async def _undone(world: World) -> int:
         col(OutboxMessage.done_at).is_(None),
         col(Refund.state).not_in(ended),
     )
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         counted = [
             await work.session.scalar(sa.select(sa.func.count()).where(one)) for one in waiting
         ]

@@ -132,7 +132,7 @@ async def product(killer: Killer) -> AsyncIterator[None]:
     SmtpSender.send = sends  # type: ignore[method-assign]
     killer.watch_commits()
     async with opened(settings, clock=_ahead(), gateway=gateway) as services:
-        await _mark_writing(services.tools.database)
+        await _mark_writing(services.context.database)
         OPERATION.set("worker")
         worker = asyncio.create_task(_rounds(services))
         OPERATION.set("other")

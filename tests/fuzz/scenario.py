@@ -173,7 +173,7 @@ class Scenario:
 
     async def _reconcile(self) -> None:
         """The product's own comparison with Stripe finds nothing, and changes nothing."""
-        reconciler = Reconciler(self.world.services.tools, every=timedelta(), pause=0)
+        reconciler = Reconciler(self.world.services.context, every=timedelta(), pause=0)
         run = [seen.run async for seen in reconciler.run_to_end()][-1]
         assert run.found == (), [one.cause for one in run.found]
 

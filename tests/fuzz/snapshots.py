@@ -51,7 +51,7 @@ class SnapshotReader:
         if self._file is not None:
             rows = self._file.execute("SELECT id, email FROM user_account").fetchall()
             return {row.id: row.email for row in rows}
-        async with reading(world.services.tools.database) as work:
+        async with reading(world.services.context.database) as work:
             return {user.id: user.email for user in await work.session.scalars(sa.select(User))}
 
     def close(self) -> None:

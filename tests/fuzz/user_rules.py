@@ -238,7 +238,7 @@ class UserRules(EnvironmentRules):
         await self.scenario.world.services.bookings.booking_of_session(principal, session_id)
 
     async def _change(self, course: int, **values: Any) -> None:
-        async with writing(self.scenario.world.services.tools.database) as work:
+        async with writing(self.scenario.world.services.context.database) as work:
             row = await work.courses.lock(self.scenario.courses[course].id)
             assert row is not None
             for name, value in values.items():

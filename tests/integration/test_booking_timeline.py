@@ -110,7 +110,7 @@ async def test_looking_at_a_hold_that_is_over_ends_it(sqlite_world: World):
     world = sqlite_world
     course = await world.course()
     started = await world.checkout(world.student("sam"), course)
-    world.clock.advance(world.services.tools.hold)
+    world.clock.advance(world.services.context.hold)
     story = await look(world, started)
     assert (story.booking.status, story.booking.can_retry) == ("failed", True)
     assert (await world.course_now(course)).held == 0

@@ -28,7 +28,7 @@ async def test_cancelling_an_unpaid_booking_closes_its_page_before_the_place_is_
     world: World, monkeypatch
 ):
     started = await world.checkout(world.student("sam"), await world.course(capacity=1))
-    gateway, seen = world.services.tools.gateway, []
+    gateway, seen = world.services.context.gateway, []
     expire = gateway.expire_session
 
     async def looks(session_id: str):
@@ -99,7 +99,7 @@ async def test_the_terms_say_what_comes_back(world: World, days_left: float, bac
 async def test_terms_edited_after_booking_do_not_touch_it(world: World):
     course = await world.course(terms=HALF_IN_THE_LAST_WEEK)
     started = await world.confirmed(world.student("sam"), course)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.terms, row.price = [], 1

@@ -17,7 +17,7 @@ async def cancel(world: World, started: Started):
 
 async def test_paid_in_the_very_moment_of_cancelling_is_settled_too(world: World, monkeypatch):
     started = await world.checkout(world.student("sam"), await world.course())
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     expire = gateway.expire_session
 
     async def too_late(session_id: str):
@@ -42,7 +42,7 @@ async def test_what_is_cancelled_stays_so_and_a_second_click_refunds_nothing(wor
 async def test_a_retry_that_slips_in_between_is_closed_as_well(world: World, monkeypatch):
     """The page of attempt 2 opens after cancel has closed that of attempt 1."""
     started = await world.checkout(world.student("sam"), await world.course(capacity=1))
-    world.clock.advance(world.services.tools.hold - timedelta(seconds=30))
+    world.clock.advance(world.services.context.hold - timedelta(seconds=30))
     bookings, slipped = world.services.bookings, []
     close = bookings._close_pages
 

@@ -35,11 +35,11 @@ async def test_the_first_click_holds_a_place_and_opens_one_page(world: World):
 
 
 async def test_key_and_parameters_are_stored_before_stripe_is_asked(world: World, monkeypatch):
-    gateway, seen = world.services.tools.gateway, []
+    gateway, seen = world.services.context.gateway, []
     create = gateway.create_session
 
     async def looks_first(params, key):
-        async with reading(world.services.tools.database) as work:
+        async with reading(world.services.context.database) as work:
             rows = await work.session.scalars(
                 sa.select(PaymentAttempt).where(PaymentAttempt.idempotency_key == key)
             )
@@ -107,7 +107,10 @@ async def test_a_course_that_has_started_takes_no_booking(world: World):
 
 @pytest.mark.parametrize("why", ["started", "cancelled"])
 async def test_an_open_page_is_not_given_again_once_the_course_is_over(world: World, why: str):
-    sam, course = world.student("sam"), await world.course(starts_in=world.services.tools.hold / 2)
+    sam, course = (
+        world.student("sam"),
+        await world.course(starts_in=world.services.context.hold / 2),
+    )
     started = await world.checkout(sam, course)
     if why == "started":
         world.clock.advance(course.starts_at - world.clock())
@@ -122,7 +125,7 @@ async def test_an_open_page_is_not_given_again_once_the_course_is_over(world: Wo
 async def test_price_and_terms_are_those_of_the_first_click(world: World):
     sam, course = world.student("sam"), await world.course(price=eur(45))
     started = await world.checkout(sam, course)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.price, row.terms = 9900, []
@@ -138,7 +141,7 @@ async def test_after_the_hold_was_lost_price_and_terms_are_promised_anew(world: 
     started = await world.checkout(sam, course)
     await world.later(hours=1)
     await world.worker_round()
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.price = 5000

@@ -18,7 +18,7 @@ async def test_nobody_is_sent_to_a_payment_page_that_is_not_stripe_s(
     world, course = sqlite_world, await sqlite_world.course()
     sam = world.student("sam")
     started = await world.checkout(sam, course)
-    strange = replace(world.services.tools, pages=PaymentPages())  # the sandbox's is none then
+    strange = replace(world.services.context, pages=PaymentPages())  # the sandbox's is none then
     monkeypatch.setattr(world.services.checkout, "_context", strange)
     with plain_log(logging.CRITICAL):  # each of these is an error in the log
         asked = [

@@ -70,10 +70,10 @@ async def reaping(world: World, patch: pytest.MonkeyPatch) -> AsyncIterator[Reap
     """Put a reaper at Stripe's door and at the database's. No webhook comes meanwhile."""
     await world.control("deliveries/mode", mode="drop")
     patch.setattr(world.services.outbox, "_sender", None)  # mails count as sent
-    reaper, gateway = Reaper(), world.services.tools.gateway
+    reaper, gateway = Reaper(), world.services.context.gateway
     for name in CALLS:
         patch.setattr(gateway, name, reaper.around(getattr(gateway, name)))
-    engine = world.services.tools.database.writing.sync_engine
+    engine = world.services.context.database.writing.sync_engine
     sa.event.listen(engine, "commit", reaper.step)
     yield reaper
     sa.event.remove(engine, "commit", reaper.step)
@@ -104,7 +104,7 @@ async def paid(world: World, student: str, course: Any) -> Started:
     """Return a booking that was paid and, so far as it goes, settled."""
     started = await world.checkout(world.student(student), course)
     await world.pay(started)
-    await settle(world.services.tools, started.session_id or "", actor=Actor("test"))
+    await settle(world.services.context, started.session_id or "", actor=Actor("test"))
     return started
 
 
@@ -146,7 +146,7 @@ async def test_killed_while_settling_a_payment(world: World, monkeypatch):
     async def prepare(instruction: int) -> Deed:
         started = await world.checkout(world.student(f"s{instruction}"), course)
         await world.pay(started)
-        return lambda: settle(world.services.tools, started.session_id or "", actor=Actor("test"))
+        return lambda: settle(world.services.context, started.session_id or "", actor=Actor("test"))
 
     async with reaping(world, monkeypatch) as reaper:
         killed = await reaper.at_every_instruction(prepare)
@@ -200,8 +200,8 @@ async def test_killed_while_sweeping(sqlite_world: World, monkeypatch):
 
     async def prepare(instruction: int) -> Deed:
         started = await world.checkout(world.student(f"s{instruction}"), course)
-        world.clock.advance(world.services.tools.hold * 1.2)
-        return lambda: sweep_hold(world.services.tools, started.booking_id)
+        world.clock.advance(world.services.context.hold * 1.2)
+        return lambda: sweep_hold(world.services.context, started.booking_id)
 
     async with reaping(world, monkeypatch) as reaper:
         assert await reaper.at_every_instruction(prepare) >= 3
@@ -223,7 +223,7 @@ async def test_killed_while_giving_late_money_back(sqlite_world: World, monkeypa
         await world.services.outbox.run()  # what the one before has left is not this one's deed
 
         async def deed() -> None:
-            await settle(world.services.tools, started.session_id or "", actor=Actor("test"))
+            await settle(world.services.context, started.session_id or "", actor=Actor("test"))
             await world.services.outbox.run()
 
         return deed

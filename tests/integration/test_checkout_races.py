@@ -58,7 +58,7 @@ async def test_cancelled_while_stripe_is_asked_gives_no_page_that_can_be_paid(
     world: World, monkeypatch
 ):
     sam, course = world.student("sam"), await world.course(capacity=1)
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     create = gateway.create_session
     answered, cancelled = asyncio.Event(), asyncio.Event()
 
@@ -87,7 +87,7 @@ async def test_cancelled_and_the_page_searched_in_vain_while_stripe_is_still_ask
     world: World, monkeypatch
 ):
     sam, course = world.student("sam"), await world.course(capacity=1)
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     create = gateway.create_session
     asked, go_on = asyncio.Event(), asyncio.Event()
 

@@ -41,7 +41,7 @@ async def test_booking_again_after_the_hold_was_lost_goes_on_with_the_same_booki
 
 async def test_a_page_with_less_than_a_minute_left_is_closed_and_replaced(world: World):
     started = await world.checkout(world.student("sam"), await world.course(capacity=1))
-    world.clock.advance(world.services.tools.hold - timedelta(seconds=30))
+    world.clock.advance(world.services.context.hold - timedelta(seconds=30))
     answer = await retry(world, started)
     assert answer.status_code == 201
     assert (await session_at_stripe(world, started))["status"] == "expired"
@@ -83,7 +83,7 @@ async def test_a_page_that_was_paid_meanwhile_is_not_replaced(world: World):
 
 async def test_a_course_that_became_free_needs_no_page_when_tried_again(world: World):
     started = await expired(world)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock((await read_books(world)).courses[0].id)
         assert row is not None
         row.price = eur(0).amount

@@ -48,11 +48,11 @@ async def test_one_hiccup_is_not_even_noticed(world: World, monkeypatch):
 
 async def test_a_refusal_of_stripe_is_told_and_takes_no_place(world: World):
     sam, course = world.student("sam"), await world.course(capacity=1)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.title = "x" * 160
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     original = gateway.params_for
     gateway.params_for = lambda asked: {**original(asked), "no_such_parameter": "1"}
     answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
@@ -112,7 +112,7 @@ async def test_a_repeated_call_that_stripe_refuses_by_now_becomes_a_new_attempt(
     await world.control("faults", kind="500", when="before", count=TRIES, **CREATE)
     await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     (attempt,) = (await read_books(world)).attempts
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.attempts.find(attempt.id)
         assert row is not None
         row.params = {**row.params, "expires_at": row.params["expires_at"] - 600}
@@ -131,7 +131,7 @@ async def test_a_repeated_call_never_leads_to_a_page_that_is_over(world: World, 
     (attempt,) = (await read_books(world)).attempts
     (lost,) = await sessions_of(world, attempt.booking_id)
     await world.control("deliveries/mode", mode="drop")
-    await world.services.tools.gateway.expire_session(lost["id"])
+    await world.services.context.gateway.expire_session(lost["id"])
     again = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert again.status_code == 201
     assert again.json()["session_id"] != lost["id"]

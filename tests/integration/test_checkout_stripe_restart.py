@@ -20,7 +20,7 @@ async def test_stripe_killed_in_the_middle_and_back_again(database_url: str, mon
             answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
             assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
             assert "Your place is held" in answer.json()["detail"]
-            world.clock.advance(world.services.tools.hold * 2)
+            world.clock.advance(world.services.context.hold * 2)
             await world.worker_round()
             assert (await world.course_now(course)).held == 1, "Stripe was not asked"
             (booking,) = (await world.get("/api/bookings", sam)).json()["items"]

@@ -18,7 +18,7 @@ async def test_nobody_is_reminded_to_pay_for_a_course_that_was_called_off(world:
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
     await end_course(world, course)
-    world.clock.advance(world.services.tools.hold - timedelta(minutes=10))
+    world.clock.advance(world.services.context.hold - timedelta(minutes=10))
     for _ in range(2):
         await world.worker_round()
     assert await world.mails(started.student) == []
@@ -69,7 +69,7 @@ async def test_no_page_is_given_when_the_course_ended_while_stripe_answered(
     world: World, monkeypatch: pytest.MonkeyPatch, why: str
 ):
     sam, course = world.student("sam"), await world.course(starts_in=timedelta(minutes=10))
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     create = gateway.create_session
 
     async def meanwhile(params: dict[str, Any], key: str) -> SessionFacts:

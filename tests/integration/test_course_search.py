@@ -73,7 +73,7 @@ async def test_courses_are_found_by_inner_words_after_the_upgrade(
 ):
     await school.has("陶芸教室")
     await downgrade_to(database_url, "0006")
-    async with writing(school.tools.database) as work:
+    async with writing(school.context.database) as work:
         await work.session.execute(sa.update(CourseSearch).values(lexemes="1陶芸教室"))
     assert await school.finds("教室") == []
     await upgrade_to_head(database_url)
@@ -140,26 +140,26 @@ async def test_hostile_words_are_only_words(school: School):
 
 async def test_a_changed_course_is_found_by_its_new_words_only(school: School):
     (course,) = await school.has("Clay", summary="A day.", description="Long.")
-    async with writing(school.tools.database) as work:
+    async with writing(school.context.database) as work:
         found = await work.courses.find(course.id)
         assert found is not None
         found.title, found.starts_at = "Mosaic", starting(3)["starts_at"]
         found.ends_at = starting(3)["ends_at"]
     assert await school.finds("clay") == []
     assert await school.finds("mosiac") == ["Mosaic"]
-    async with writing(school.tools.database) as work:
+    async with writing(school.context.database) as work:
         assert (await work.session.scalar(sa.select(sa.func.count(CourseSearch.key)))) == 1
 
 
 async def test_places_that_are_taken_do_not_write_the_index_anew(school: School):
     (course,) = await school.has("Clay")
-    async with writing(school.tools.database) as work:
+    async with writing(school.context.database) as work:
         work_before = await work.session.scalar(sa.select(CourseSearch.key))
         await work.session.execute(sa.delete(SearchSpelling))
         found = await work.courses.lock(course.id)
         assert found is not None
         found.held = 3
-    async with writing(school.tools.database) as work:
+    async with writing(school.context.database) as work:
         assert await work.session.scalar(sa.select(CourseSearch.key)) == work_before
         assert (await work.session.scalar(sa.select(sa.func.count(SearchSpelling.word)))) == 0
 
@@ -205,7 +205,7 @@ async def test_courses_from_before_the_search_are_found_after_the_upgrade(
     await upgrade_to_head(database_url)
     assert await school.finds("lowe") == ["Löwe"]
     assert await school.finds("potery") == ["Pottery"]
-    async with writing(school.tools.database) as work:
+    async with writing(school.context.database) as work:
         assert "search_text" not in Course.model_fields
         assert (await work.session.scalar(sa.select(sa.func.count(CourseSearch.key)))) == 2
 
@@ -215,7 +215,7 @@ async def test_sqlite_asks_the_full_text_before_the_courses(sqlite_url: str):
     async with a_school(sqlite_url) as school:
         await school.has("Clay", "Clay two", "Glass")
         seen = []
-        engine = school.tools.database.reading
+        engine = school.context.database.reading
         sa.event.listen(
             engine.sync_engine,
             "before_cursor_execute",

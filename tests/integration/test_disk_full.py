@@ -34,7 +34,7 @@ async def full(world: World) -> AsyncIterator[None]:
 
 
 async def _allow(world: World, pages: int) -> None:
-    async with world.services.tools.database.writing.connect() as only_writer:
+    async with world.services.context.database.writing.connect() as only_writer:
         await only_writer.execute(sa.text(f"PRAGMA max_page_count={pages}"))
 
 

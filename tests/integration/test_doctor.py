@@ -235,10 +235,10 @@ async def test_an_old_backup_is_told_and_the_age_is_in_the_metrics(
 ):
     world = sqlite_world
     if hours is not None:
-        async with writing(world.services.tools.database) as work:
+        async with writing(world.services.context.database) as work:
             await work.heartbeats.beat("backup", world.clock() - timedelta(hours=hours))
     assert (await backups(world.services)).word is word
-    gauges = {one.name: one for one in await world.services.watching.gauges()}
+    gauges = {one.name: one for one in await world.services.metrics.gauges()}
     age = gauges["backup_age_seconds"].values[""]
     assert abs(age - (hours or 0) * 3600) < 60
     assert "backup" not in gauges["pulse_age_seconds"].values

@@ -27,7 +27,7 @@ async def retry(world: World, started: Started, expect: Any) -> Any:
 
 
 async def raise_price(world: World, started_course: Any, price: int) -> None:
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(started_course.id)
         assert row is not None
         row.price = price
@@ -178,7 +178,7 @@ async def test_a_hold_that_ends_while_the_page_is_asked_about_asks_the_new_price
     course = await world.course()
     started = await world.checkout(world.student("sam"), course)
     await raise_price(world, course, 5200)
-    await world.services.tools.gateway.expire_session(str(started.session_id))
+    await world.services.context.gateway.expire_session(str(started.session_id))
     answer = await retry(world, started, euros(4500))
     assert (answer.json()["code"], answer.json()["expect"]) == ("changed_meanwhile", euros(5200))
 
@@ -188,7 +188,7 @@ async def test_booking_a_course_that_changed_since_it_was_opened_is_refused(worl
     shown = await world.services.catalog.course(course.slug)
     seen = Seen(Expected(4500, "eur"), shown.offer)
     for change in ({"price": 5200}, {"terms": []}, {"starts_at": course.starts_at - timedelta(1)}):
-        async with writing(world.services.tools.database) as work:
+        async with writing(world.services.context.database) as work:
             row = await work.courses.lock(course.id)
             assert row is not None
             before = {name: getattr(row, name) for name in change}
@@ -197,7 +197,7 @@ async def test_booking_a_course_that_changed_since_it_was_opened_is_refused(worl
         with pytest.raises(Exception, match="have changed") as refused:
             await world.services.checkout.start_checkout(sam, course.id, seen=seen)
         assert getattr(refused.value, "code", "") == "course_changed"
-        async with writing(world.services.tools.database) as work:
+        async with writing(world.services.context.database) as work:
             row = await work.courses.lock(course.id)
             for name, value in before.items():
                 setattr(row, name, value)

@@ -12,7 +12,7 @@ from tests.support.harness import Started, World, eur
 
 async def rounds_until(world: World, **left: float) -> None:
     """Let the clock come to so much before the end of the hold, the worker coming round twice."""
-    world.clock.advance(world.services.tools.hold - timedelta(**left))
+    world.clock.advance(world.services.context.hold - timedelta(**left))
     for _ in range(2):
         await world.worker_round()
 

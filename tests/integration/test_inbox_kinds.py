@@ -60,7 +60,7 @@ async def test_a_dispute_that_differs_is_asked_about_again_until_it_is_over(sqli
 
 
 async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_look(books: World):
-    timer = Reconciler(books.services.tools, every=HOURS, pause=0)
+    timer = Reconciler(books.services.context, every=HOURS, pause=0)
 
     async def compared() -> None:
         for _ in Stage:

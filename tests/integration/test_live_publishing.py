@@ -32,7 +32,7 @@ async def listening(world: World) -> AsyncIterator[Ear]:
 
 
 async def user_of(world: World, booking_id: str) -> str:
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         booking = await work.bookings.find(booking_id)
         assert booking is not None
         return topics.user(booking.user_id)
@@ -61,11 +61,11 @@ async def test_each_step_of_a_booking_names_what_changed_and_nothing_else(sqlite
 async def test_what_was_not_stored_is_not_published(sqlite_world: World):
     async with listening(sqlite_world) as ear:
         with suppress(ZeroDivisionError):
-            async with writing(sqlite_world.services.tools.database) as work:
+            async with writing(sqlite_world.services.context.database) as work:
                 work.mark_changed("course:1")
                 raise ZeroDivisionError
         assert await ear.heard() == set()
-        async with writing(sqlite_world.services.tools.database) as work:
+        async with writing(sqlite_world.services.context.database) as work:
             work.mark_changed("course:1")
             assert await ear.heard() == set(), "not before the commit"
         assert await ear.heard() == {"course:1"}

@@ -20,7 +20,7 @@ ONLINE = {"is_online": True, "place_name": "Live online", "place_address": ""}
 async def online_course(world: World, written: str, **said) -> Course:
     """Open an online course; `written` is the column that the link was written into, by anybody."""
     course = await world.course(**ONLINE, **said)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         change = sa.update(Course).where(Course.id == course.id).values({written: ROOM})
         await work.session.execute(change)
     return course
@@ -80,13 +80,13 @@ async def test_the_upgrade_takes_links_out_of_public_fields(database_url: str):
     async with a_school(database_url) as school:
         await school.has("Stars", "Clay")
         await downgrade_to(database_url, "0008")
-        async with writing(school.tools.database) as work:
+        async with writing(school.context.database) as work:
             old = sa.text(
                 "UPDATE course SET is_online = :yes, place_address = :room WHERE title = 'Stars'"
             )
             await work.session.execute(old, {"yes": True, "room": f"{ROOM} code 7"})
         await upgrade_to_head(database_url)
-        async with writing(school.tools.database) as work:
+        async with writing(school.context.database) as work:
             query = sa.select(Course).where(sa.column("title") == "Stars")
             stars = (await work.session.execute(query)).scalar_one()
         assert (stars.join_url, stars.place_address) == (ROOM, "code 7")

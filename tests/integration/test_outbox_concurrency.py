@@ -66,7 +66,7 @@ async def test_late_money_is_given_back_once_by_two_processes(world: World, othe
     await world.pay(late)
     await asyncio.gather(
         *(
-            settle(one.tools, late.session_id, actor=Actor("test"))
+            settle(one.context, late.session_id, actor=Actor("test"))
             for one in (world.services, other)
             for _ in range(4)
         )

@@ -97,7 +97,7 @@ async def test_a_promise_that_nobody_knows_goes_to_a_person_and_stops_nothing(
 ):
     world, sam = sqlite_world, sqlite_world.student("sam")
     started = await world.confirmed(sam, await world.course(price=eur(0)))
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         early = world.clock() - timedelta(days=1)
         await work.outbox.promise(kind, "k", {}, early, booking_id=started.booking_id)
     await world.worker_round()
@@ -110,7 +110,7 @@ async def test_a_mistake_of_ours_in_one_promise_does_not_stop_the_others(
 ):
     world, sam = sqlite_world, sqlite_world.student("sam")
     await world.confirmed(sam, await world.course(price=eur(0)))
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         early = world.clock() - timedelta(days=1)
         await work.outbox.promise("refund", "k", {"not": "what it should be"}, early)
     await world.worker_round()
@@ -146,7 +146,7 @@ async def test_the_same_promise_twice_is_one(world: World):
 async def test_a_process_that_died_over_a_promise_leaves_it_to_the_next(world: World, monkeypatch):
     sam = world.student("sam")
     await world.confirmed(sam, await world.course(price=eur(0)))
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         taken = await work.outbox.claim(world.clock(), 1)
     assert len(taken) == 1
     await world.worker_round()

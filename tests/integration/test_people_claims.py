@@ -41,7 +41,7 @@ class Person:
         return await self.world.api.request(method, path, headers=headers, json=body)
 
     async def stored(self) -> tuple[str, str]:
-        async with reading(self.world.services.tools.database) as work:
+        async with reading(self.world.services.context.database) as work:
             user = await work.users.by_subject(self.subject)
         assert user is not None
         return user.name, user.email
@@ -51,7 +51,7 @@ class Person:
 async def person(world: World, monkeypatch: pytest.MonkeyPatch) -> Person:
     settings = world.services.settings
     verifier = Verifier(KeyRing(pem=FORGE.pem), settings.token_issuer, [settings.public_url])
-    monkeypatch.setattr(world.services.recognition, "_verifier", verifier)
+    monkeypatch.setattr(world.services.authentication, "_verifier", verifier)
     one = Person(world)
     course = await world.course()
     answer = await one.calls(
@@ -83,7 +83,7 @@ async def test_the_address_of_mails_of_the_page_and_at_stripe_agree(person: Pers
     await by_api(person, name="Ann Neu", email="neu@x.test")
     [before] = (await read_books(world)).attempts
     assert before.session_id
-    await world.services.tools.gateway.expire_session(before.session_id)
+    await world.services.context.gateway.expire_session(before.session_id)
     await world.quiet()
     path = f"/api/bookings/{before.booking_id}/retry"
     claims = {"name": "Ann Neu", "email": "neu@x.test"}
@@ -121,10 +121,10 @@ async def test_an_older_token_changes_nothing_back(person: Person):
 
 async def test_what_another_process_wrote_is_seen_after_a_while(person: Person):
     await by_api(person, name="Ann Neu", email="neu@x.test")
-    other = person.world.services.recognition._claims.__class__(person.world.services.tools)
+    other = person.world.services.authentication._claims.__class__(person.world.services.context)
     who = await person.world.services.verifier.principal("")
     assert who is None
-    stale = await person.world.services.recognition._verifier.principal(
+    stale = await person.world.services.authentication._verifier.principal(
         person.token(name="Ann", email="a@x.test")
     )
     assert stale is not None
@@ -139,7 +139,7 @@ async def test_nothing_is_written_when_nothing_changed(person: Person):
     """Neither written nor asked: a page sends its token often."""
     await by_api(person, name="Ann", email="a@x.test")
     asked: list[str] = []
-    engines = person.world.services.tools.database
+    engines = person.world.services.context.database
     for engine in (engines.writing, engines.reading):
         event.listen(
             engine.sync_engine,

@@ -33,7 +33,7 @@ def typed(world: World, monkeypatch) -> Any:
 async def account(world: World, name: str) -> User:
     """Return the row of a student who has booked something."""
     who = await world.principal(world.student(name))
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         user = await work.users.by_subject(who.user_id)
     assert user is not None
     return user
@@ -94,7 +94,7 @@ async def test_an_address_of_two_accounts_is_not_enough(world: World, typed):
     await booked(world, "old")
     await booked(world, "new")
     old, new = await account(world, "old"), await account(world, "new")
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         same = sa.update(User).where(col(User.id) == new.id).values(email=old.email.upper())
         await work.session.execute(same)
     for words in ((old.email, new.subject), (old.subject, old.email)):
@@ -128,7 +128,7 @@ def test_every_column_that_names_a_person_is_thought_of():
 
 
 async def owners(world: World) -> dict[str, str]:
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         rows = (await work.session.scalars(sa.select(AuditEntry))).all()
     books = await read_books(world)
     assert not [row for row in rows if row.event == "joined"]

@@ -14,7 +14,7 @@ FROM_TWO_WEEKS = Terms((TermStep(14 * 24, 100), TermStep(2 * 24, 50)))
 
 
 async def edit(world: World, course: Course, **values: Any) -> None:
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         for name, value in values.items():

@@ -191,7 +191,7 @@ async def test_ready_feels_the_pulse_of_the_worker(world: World):
     await world.worker_round()
     world.clock.advance(timedelta(seconds=CACHE_SECONDS + 0.1))  # the answer is kept that long
     assert (await world.get("/api/ready")).status_code == 200
-    world.clock.advance(world.services.tools.hold)
+    world.clock.advance(world.services.context.hold)
     answer = await world.get("/api/ready")
     assert answer.status_code == 503
     assert "last seen" in answer.json()["parts"]["worker"]

@@ -23,7 +23,7 @@ HOURS = timedelta(hours=12)
 
 
 def reconciler(world: World, every: timedelta = HOURS) -> Reconciler:
-    return Reconciler(world.services.tools, every=every, pause=0)
+    return Reconciler(world.services.context, every=every, pause=0)
 
 
 async def found(world: World) -> tuple[Difference, ...]:
@@ -40,7 +40,7 @@ async def lost(world: World) -> None:
 
 
 async def change(world: World, table: Any, where: Any, **values: Any) -> None:
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         await work.session.execute(sa.update(table).where(where).values(**values))
 
 
@@ -153,7 +153,7 @@ async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is
     (ours,) = (await read_books(books)).attempts
     mark = await books.mark(booking_id="bkg_nobody", attempt="1")
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
-    page = await books.services.tools.gateway.create_session(params, f"lost-{ours.id}")
+    page = await books.services.context.gateway.create_session(params, f"lost-{ours.id}")
     assert ["Can be paid at Stripe" in d.cause for d in await found(books)] == [True]
     await lost(books)
     await books.control(f"sessions/{page.id}/pay", card=cards.VISA)
@@ -199,11 +199,11 @@ async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: World, m
     real = dict(stages.STAGE_FUNCTIONS)
 
     def watched(stage: Stage):
-        async def look(tools, run):
+        async def look(context, run):
             asked.append(stage)
             if stage is Stage.REFUNDS and asked.count(stage) == 1:
                 raise StripeUnreachable("away")
-            return await real[stage](tools, run)
+            return await real[stage](context, run)
 
         return look
 
@@ -217,7 +217,7 @@ async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: World, m
 
 
 async def test_lists_are_read_page_by_page(books: World, monkeypatch):
-    gateway = books.services.tools.gateway
+    gateway = books.services.context.gateway
     ask, pages = gateway.sessions_since, []
 
     async def small(since, cursor):
@@ -259,12 +259,12 @@ async def test_two_workers_do_not_compare_at_once_and_zero_hours_means_never(boo
     await paid(books)
     await one.run_next_page()
     books.clock.advance(HOURS)
-    async with writing(books.services.tools.database) as work:
+    async with writing(books.services.context.database) as work:
         now = books.clock()
         assert await work.reconciliations.take("timer", now, now + timedelta(minutes=2))
     await other.run_next_page()
     await never.run_next_page()
-    async with writing(books.services.tools.database) as work:
+    async with writing(books.services.context.database) as work:
         run = await work.reconciliations.find("timer")
     assert run is not None
     assert run.looked_at == 0

@@ -26,7 +26,7 @@ async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: Wo
 async def test_a_page_that_expired_at_stripe_and_is_paid_in_our_books_is_found(books: World):
     started = await books.checkout(books.student("sam"), await books.course())
     await lost(books)
-    await books.services.tools.gateway.expire_session(str(started.session_id))
+    await books.services.context.gateway.expire_session(str(started.session_id))
     mine = col(PaymentAttempt.session_id) == started.session_id
     await change(books, PaymentAttempt, mine, state="succeeded")
     causes = {d.cause for d in await found(books)}

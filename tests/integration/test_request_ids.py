@@ -55,7 +55,7 @@ async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
     assert CLICK in {one["asked_in"] for one in stored}
     assert lines(heard, CLICK, "webhook.handled")
     assert "mail:booked" in {one["kind"] for one in lines(heard, CLICK, "outbox.delivered")}
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         trail = await work.audit.of_booking(booking)
     assert {row.request_id for row in trail} == {CLICK}
 

@@ -106,7 +106,7 @@ async def test_nobody_who_may_have_paid_is_told_that_nothing_was_charged(world: 
 
 
 async def settle_now(world: World, started: Started) -> None:
-    await settle(world.services.tools, str(started.session_id), actor=Actor("test"))
+    await settle(world.services.context, str(started.session_id), actor=Actor("test"))
 
 
 # money that was taken at or after the start
@@ -262,7 +262,7 @@ async def test_a_hold_ends_at_a_start_that_was_moved_earlier(world: World):
 
 
 async def change(world: World, course: Course, **values: object) -> None:
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         found = await work.courses.lock(course.id)
         assert found is not None
         for name, value in values.items():
@@ -291,7 +291,7 @@ async def test_nobody_books_in_the_last_five_minutes(world: World, price: int):
 
 async def test_a_place_that_was_lost_is_not_held_again_in_the_last_five_minutes(world: World):
     _, started = await soon(world)
-    await world.services.tools.gateway.expire_session(str(started.session_id))
+    await world.services.context.gateway.expire_session(str(started.session_id))
     await world.quiet()
     assert (await world.booking(started))["can_retry"]
     await world.later(minutes=16)
@@ -331,10 +331,10 @@ async def test_a_held_place_on_a_cancelled_course_ends_with_that_reason_and_one_
     if word == "debit":
         await world.pay(page, cards.DEBIT_SUCCEEDS_LATER)
     if word == "expired":
-        await world.services.tools.gateway.expire_session(str(page.session_id))
+        await world.services.context.gateway.expire_session(str(page.session_id))
         await world.quiet()
     if word == "own moment":
-        world.clock.advance(world.services.tools.hold)
+        world.clock.advance(world.services.context.hold)
         await world.worker_round()
     assert await world_settled(world) == ("cancelled", "course_cancelled")
     assert (await world.course_now(course)).held == 0

@@ -32,7 +32,7 @@ async def decline(world: World, started: Started, card: str = cards.DECLINED) ->
 
 
 async def outcome_of(world: World, event_id: str) -> str:
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         event = await work.events.find(event_id)
     assert event is not None
     return str(event.outcome)
@@ -62,7 +62,7 @@ async def test_a_decline_heard_of_late_or_twice_is_told_once_and_never_releases(
     started = await world.checkout(world.student("sam"), course)
     await world.control("deliveries/mode", mode="drop")
     await decline(world, started)
-    world.clock.advance(world.services.tools.hold * 2)
+    world.clock.advance(world.services.context.hold * 2)
     (event,) = await declines(world, started)
     for name in (event["id"], event["id"] + "_twin"):
         assert (await deliver(world, {**event, "id": name})).status_code == 200
@@ -93,16 +93,16 @@ async def test_an_older_answer_that_comes_after_the_payment_tells_of_no_decline(
     started = await world.checkout(world.student("sam"), await world.course())
     await world.control("deliveries/mode", mode="drop")
     await decline(world, started)
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     old = await gateway.session(str(started.session_id))
     await world.pay(started)
-    await settle(world.services.tools, str(started.session_id), actor=Actor("test"))
+    await settle(world.services.context, str(started.session_id), actor=Actor("test"))
 
     async def late(_session: str):
         return old
 
     monkeypatch.setattr(gateway, "session", late)
-    await settle(world.services.tools, str(started.session_id), actor=Actor("test"))
+    await settle(world.services.context, str(started.session_id), actor=Actor("test"))
     assert (await facts(world, started))[-1] == "confirmed"
     assert (await world.booking(started))["attempts"][0]["reason"] is None
 
@@ -159,7 +159,7 @@ async def test_a_decline_of_somebody_else_has_no_effect(
 ):
     """Of another program: Stripe is not even asked. Or of a payment that Stripe does not know."""
     world, asked = sqlite_world, []
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     ask = gateway.session_of_payment
 
     async def watched(payment: str):

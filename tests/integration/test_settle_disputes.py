@@ -169,7 +169,7 @@ async def test_won_where_nobody_wrote_down_what_is_owed_asks_about_the_money(wor
 
 
 async def forget_what_was_decided(world: World, started: Started) -> None:
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         booking = await work.bookings.lock(started.booking_id)
         assert booking is not None
         booking.kept_amount = None
@@ -249,7 +249,7 @@ async def test_what_a_dispute_event_claims_is_not_believed(world: World):
 
 async def test_an_older_answer_about_a_dispute_changes_nothing(world: World, monkeypatch):
     started, key = await disputed(world)
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     payment = (await read_books(world)).attempts[0].payment_intent_id
     old = await gateway.disputes_of(payment)
     await close(world, key, "won")
@@ -258,7 +258,7 @@ async def test_an_older_answer_about_a_dispute_changes_nothing(world: World, mon
         return old
 
     monkeypatch.setattr(gateway, "disputes_of", late)
-    await settle(world.services.tools, started.session_id, actor=Actor("test"), refunds_too=True)
+    await settle(world.services.context, started.session_id, actor=Actor("test"), refunds_too=True)
     assert await words(world, started) == ("confirmed", "paid")
 
 
@@ -305,7 +305,9 @@ async def test_a_dispute_of_another_application_has_no_effect(world: World):
     (ours,) = (await read_books(world)).attempts
     theirs = {k: v for k, v in ours.params.items() if "metadata" not in k and k != "customer_email"}
     theirs.pop("payment_intent_data")
-    page = await world.services.tools.gateway.create_session(theirs, f"other-{started.booking_id}")
+    page = await world.services.context.gateway.create_session(
+        theirs, f"other-{started.booking_id}"
+    )
     other = replace(started, session_id=page.id)
     await world.pay(other)
     before = await check_books(world)

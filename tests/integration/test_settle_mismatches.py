@@ -60,7 +60,7 @@ async def test_nothing_to_pay_after_cancelling_changes_nothing(sqlite_world: Wor
     world, course = sqlite_world, await sqlite_world.course()
     started = await world.checkout(world.student("sam"), course)
     free = await second_page(world, started, price=eur(0))
-    await world.services.tools.gateway.expire_session(str(started.session_id))
+    await world.services.context.gateway.expire_session(str(started.session_id))
     await world.quiet()
     await cancel_behind_the_page(world, started)
     await world.pay(free)
@@ -162,7 +162,7 @@ async def test_a_payment_that_differs_is_never_confirmed_and_goes_to_a_person(wo
     for call in ("retry", "cancel"):
         answer = await world.post(f"/api/bookings/{started.booking_id}/{call}", sam)
         assert answer.status_code == 409, answer.text
-    world.clock.advance(world.services.tools.hold * 2)
+    world.clock.advance(world.services.context.hold * 2)
     assert await subjects(world, sam) == []  # above all nothing that says «nothing was charged»
     assert await world.status_of(started) == "failed"
     assert (await world.course_now(course)).held == 0

@@ -96,7 +96,7 @@ async def test_a_pending_refund_is_asked_about_when_no_webhook_comes(world: Worl
 async def test_a_pending_refund_is_asked_about_once_a_minute_only(world: World, monkeypatch):
     started = await cancelled(world, cards.REFUND_PENDING)
     await world.worker_round()
-    gateway, asked = world.services.tools.gateway, []
+    gateway, asked = world.services.context.gateway, []
     ask = gateway.refunds_of
 
     async def counted(payment: str):
@@ -251,7 +251,7 @@ async def test_a_dashboard_refund_that_had_failed_when_it_was_first_seen_asks_a_
 async def test_an_older_answer_about_a_refund_changes_nothing(world: World, monkeypatch):
     started = await cancelled(world, cards.REFUND_PENDING)
     await world.worker_round()
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     payment = (await read_books(world)).attempts[0].payment_intent_id
     old = await gateway.refunds_of(payment)
     await world.later(minutes=2)
@@ -261,7 +261,7 @@ async def test_an_older_answer_about_a_refund_changes_nothing(world: World, monk
         return old
 
     monkeypatch.setattr(gateway, "refunds_of", late)
-    await settle(world.services.tools, started.session_id, actor=Actor("test"), refunds_too=True)
+    await settle(world.services.context, started.session_id, actor=Actor("test"), refunds_too=True)
     assert (await world.booking(started))["refunds"][0]["state"] == "succeeded"
 
 
@@ -273,7 +273,7 @@ async def test_a_refund_in_a_currency_that_we_do_not_take_is_recorded_all_the_sa
     charge = await charge_of(world, started)
     await world.control(f"sessions/{started.session_id}/tamper", currency="brl")
     await deliver(world, await event_of(world, started, "checkout.session.completed"))
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     payment = (await read_books(world)).attempts[0].payment_intent_id
     made = await world.control(f"charges/{charge}/refund")
     facts = refund_facts({**made["refund"], "currency": "brl"})

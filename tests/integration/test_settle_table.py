@@ -33,7 +33,7 @@ async def test_held_in_time_and_paid_is_confirmed_with_one_mail(world: World):
 
 async def test_held_overdue_but_not_yet_swept_and_paid_is_confirmed(world: World):
     started = await world.checkout(world.student("sam"), await world.course())
-    world.clock.advance(world.services.tools.hold * 2)
+    world.clock.advance(world.services.context.hold * 2)
     await world.pay(started)
     assert await world.status_of(started) == "confirmed"
 
@@ -56,7 +56,7 @@ async def test_a_payment_on_its_way_keeps_its_place_for_days(world: World):
     course = await world.course(capacity=1)
     started = await world.checkout(world.student("sam"), course)
     await world.pay(started, cards.DEBIT_SUCCEEDS_LATER)
-    world.clock.advance(world.services.tools.hold * 100)
+    world.clock.advance(world.services.context.hold * 100)
     await world.worker_round()
     assert await world.status_of(started) == "pending"
     answer = await world.post(
@@ -132,7 +132,7 @@ async def test_held_and_expired_at_stripe_is_released_with_one_mail(world: World
     booking = await world.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("failed", "unpaid")
     assert (await world.course_now(course)).held == 0
-    world.clock.advance(world.services.tools.hold)
+    world.clock.advance(world.services.context.hold)
     assert await subjects(world, sam) == ["Your place is no longer held"]
     assert await subjects(world, sam) == ["Your place is no longer held"]
 
@@ -153,7 +153,7 @@ async def test_an_old_page_that_expires_never_touches_its_successor(world: World
 async def test_an_older_page_still_open_that_expires_leaves_the_newer_one_alone(world: World):
     first = await world.checkout(world.student("sam"), await world.course())
     second = await second_page(world, first)
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     await gateway.expire_session(first.session_id)
     await world.quiet()
     assert await world.status_of(second) == "pending"
@@ -165,7 +165,7 @@ async def test_a_newer_page_that_expires_does_not_release_a_payment_on_its_way(w
     first = await world.checkout(world.student("sam"), await world.course(capacity=1))
     second = await second_page(world, first)
     await world.pay(first, cards.DEBIT_SUCCEEDS_LATER)
-    await world.services.tools.gateway.expire_session(second.session_id)
+    await world.services.context.gateway.expire_session(second.session_id)
     await world.quiet()
     assert await world.status_of(first) == "pending"
     assert (await world.booking(first))["payment_status"] == "processing"

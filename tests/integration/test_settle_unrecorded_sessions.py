@@ -31,11 +31,11 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
         found = await by_session(self, session_id)
         looked[0] += 1
         if looked[0] == 2:  # the first look is before the transaction, the second one in it
-            await settle(world.services.tools, session_id, actor=Actor("another process"))
+            await settle(world.services.context, session_id, actor=Actor("another process"))
         return found
 
     monkeypatch.setattr(Attempts, "by_session", meanwhile)
-    done = await settle(world.services.tools, str(started.session_id), actor=Actor("webhook"))
+    done = await settle(world.services.context, str(started.session_id), actor=Actor("webhook"))
     assert done.booking_id == started.booking_id
     books = await read_books(world)
     assert books.inbox == [], "the payment has its home, and nobody has to decide"
@@ -56,11 +56,13 @@ async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_diff
     async def meanwhile(self: Reconciliations, ids: list[str]) -> object:
         found = await by_sessions(self, ids)
         assert str(started.session_id) in ids
-        await settle(world.services.tools, str(started.session_id), actor=Actor("another process"))
+        await settle(
+            world.services.context, str(started.session_id), actor=Actor("another process")
+        )
         return found
 
     monkeypatch.setattr(Reconciliations, "by_sessions", meanwhile)
-    looked = await stages.sessions(world.services.tools, Run("test", began, world.clock()))
+    looked = await stages.sessions(world.services.context, Run("test", began, world.clock()))
     assert [d for d in looked.differences if d.session_id == started.session_id] == []
     assert await world.status_of(started) == "confirmed"
 
@@ -78,7 +80,7 @@ async def test_a_lost_page_is_closed_although_our_clock_is_ahead(
     at_stripe = datetime.fromtimestamp(
         (await world.control("clock/advance", seconds=0))["now"], UTC
     )
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         (attempt,) = await work.attempts.of_booking(booking.id)
         attempt.created_at = at_stripe + timedelta(minutes=36)
     assert (await world.post(f"/api/bookings/{booking.id}/cancel", sam)).status_code == 200

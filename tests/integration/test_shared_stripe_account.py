@@ -46,7 +46,7 @@ def fresh_url(request: pytest.FixtureRequest, world: World) -> Callable[[], str]
     numbers = iter(range(9))
 
     def make() -> str:
-        if not world.services.tools.database.is_sqlite:
+        if not world.services.context.database.is_sqlite:
             return str(request.getfixturevalue("postgres").fresh_database())
         template = request.getfixturevalue("sqlite_template")
         path = request.getfixturevalue("tmp_path") / f"other-{next(numbers)}.db"
@@ -106,7 +106,7 @@ async def known_events(world: World) -> set[str]:
 async def differences(world: World) -> list[str]:
     began = world.clock() - timedelta(minutes=30)
     run = None
-    reconciler = Reconciler(world.services.tools, every=timedelta(), pause=0)
+    reconciler = Reconciler(world.services.context, every=timedelta(), pause=0)
     async for seen in reconciler.run_to_end(began):
         run = seen.run
     assert run is not None
@@ -114,13 +114,13 @@ async def differences(world: World) -> list[str]:
 
 
 async def outcomes(world: World, about: str | None) -> set[str | None]:
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         query = sa.select(WebhookEvent).where(col(WebhookEvent.object_id) == about)
         return {event.outcome for event in (await work.session.scalars(query)).all()}
 
 
 async def row_of(world: World) -> InstallationRow:
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         row = await work.installations.find()
     assert row is not None
     return row
@@ -182,9 +182,9 @@ async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt
     started = await world.checkout(world.student("sam"), await world.course())
     (ours,) = (await read_books(world)).attempts
     old = {"app": "coursebook", "booking_id": started.booking_id, "attempt": "1"}
-    await world.services.tools.gateway.expire_session(str(ours.session_id))
+    await world.services.context.gateway.expire_session(str(ours.session_id))
     page = await _page(world, ours, old, f"old-{ours.id}")
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         values = {"session_id": page, "checkout_url": None}
         await work.session.execute(sa.update(PaymentAttempt).values(**values))
     await world.control(f"sessions/{page}/pay", card=cards.VISA)
@@ -202,7 +202,7 @@ async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt
 
 async def _page(world: World, ours: PaymentAttempt, mark: dict[str, Any], key: str) -> str:
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
-    return (await world.services.tools.gateway.create_session(params, key)).id
+    return (await world.services.context.gateway.create_session(params, key)).id
 
 
 async def test_the_sandbox_asks_nobody_about_the_address(

@@ -16,7 +16,7 @@ async def overdue(world: World, **course) -> Started:
     """Return a checkout whose hold has run out, although Stripe still takes the money."""
     await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course(**course))
-    world.clock.advance(world.services.tools.hold + timedelta(minutes=1))
+    world.clock.advance(world.services.context.hold + timedelta(minutes=1))
     return started
 
 
@@ -26,7 +26,7 @@ async def seats(world: World) -> tuple[int, int]:
 
 
 async def test_the_sweeper_asks_then_closes_the_page_then_releases(world: World, monkeypatch):
-    started, gateway = await overdue(world), world.services.tools.gateway
+    started, gateway = await overdue(world), world.services.context.gateway
     story: list[str] = []
 
     def told(name: str):
@@ -40,7 +40,7 @@ async def test_the_sweeper_asks_then_closes_the_page_then_releases(world: World,
 
     told("session")
     told("expire_session")
-    await sweep_hold(world.services.tools, started.booking_id)
+    await sweep_hold(world.services.context, started.booking_id)
     held = "(1, 0)"
     assert story == [
         f"session while {held}",
@@ -123,18 +123,18 @@ async def test_a_payment_on_its_way_is_never_swept(world: World):
 async def test_a_page_that_stripe_has_forgotten_is_over_once_its_time_is_over(world: World):
     """Another account's key, or a sandbox made anew: Stripe says 404 for a page that we know."""
     started = await world.checkout(world.student("sam"), await world.course(capacity=1))
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         attempt = await work.attempts.by_session(started.session_id or "")
         assert attempt is not None
         attempt.session_id = "cs_test_nobody_knows"
-    await world.services.tools.gateway.expire_session(started.session_id)
+    await world.services.context.gateway.expire_session(started.session_id)
     await world.quiet()
     world.clock.advance(timedelta(minutes=5))
-    await close_attempt(world.services.tools, attempt.id)
+    await close_attempt(world.services.context, attempt.id)
     await world.worker_round()
     assert [a.state for a in (await read_books(world)).attempts] == ["open"]
     assert await seats(world) == (1, 0), "it might be paid yet"
-    world.clock.advance(world.services.tools.hold)
+    world.clock.advance(world.services.context.hold)
     await world.worker_round()
     assert await seats(world) == (0, 0)
     assert await world.status_of(started) == "failed"
@@ -147,8 +147,8 @@ async def test_one_booking_that_breaks_our_code_does_not_keep_the_others_held(
     course = await world.course()
     first = await world.checkout(world.student("sam"), course)
     second = await world.checkout(world.student("sue"), course)
-    world.clock.advance(world.services.tools.hold * 2)
-    gateway = world.services.tools.gateway
+    world.clock.advance(world.services.context.hold * 2)
+    gateway = world.services.context.gateway
     ask = gateway.session
 
     async def trips(session_id):
@@ -171,14 +171,14 @@ async def test_when_stripe_is_silent_the_worker_does_not_ask_about_every_hold(
     course = await world.course()
     for name in ("sam", "sue", "ann"):
         await world.checkout(world.student(name), course)
-    world.clock.advance(world.services.tools.hold * 2)
+    world.clock.advance(world.services.context.hold * 2)
     asked = []
 
     async def silent(session_id):
         asked.append(session_id)
         raise StripeUnreachable("nothing")
 
-    monkeypatch.setattr(world.services.tools.gateway, "session", silent)
+    monkeypatch.setattr(world.services.context.gateway, "session", silent)
     await world.worker_round()
     assert len(asked) == 4, "two in each pass, of three holds"
     assert await seats(world) == (3, 0)

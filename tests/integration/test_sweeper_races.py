@@ -14,7 +14,7 @@ async def overdue(world: World) -> Started:
     """Return a checkout whose hold has run out, although Stripe still takes the money."""
     await world.control("deliveries/mode", mode="drop")
     started = await world.checkout(world.student("sam"), await world.course())
-    world.clock.advance(world.services.tools.hold + timedelta(minutes=1))
+    world.clock.advance(world.services.context.hold + timedelta(minutes=1))
     return started
 
 
@@ -27,7 +27,7 @@ async def test_paying_while_the_sweeper_closes_the_page_ends_in_one_of_both(
     world: World, monkeypatch
 ):
     """The student pays between the sweeper's question and its closing call."""
-    started, gateway = await overdue(world), world.services.tools.gateway
+    started, gateway = await overdue(world), world.services.context.gateway
     expire = gateway.expire_session
 
     async def too_late(session_id: str):
@@ -45,9 +45,9 @@ async def test_settling_and_sweeping_at_the_same_moment_agree(world: World):
     await world.pay(started)
     event = await event_of(world, started, "checkout.session.completed")
     await asyncio.gather(
-        sweep_hold(world.services.tools, started.booking_id),
+        sweep_hold(world.services.context, started.booking_id),
         deliver(world, event),
-        sweep_hold(world.services.tools, started.booking_id),
+        sweep_hold(world.services.context, started.booking_id),
     )
     assert await world.status_of(started) == "confirmed"
     books = await check_books(world)
@@ -59,8 +59,8 @@ async def test_retrying_and_sweeping_at_the_same_moment_leave_one_page(world: Wo
     await world.token(started.student)
     again, *_ = await asyncio.gather(
         world.post(f"/api/bookings/{started.booking_id}/retry", started.student),
-        sweep_hold(world.services.tools, started.booking_id),
-        sweep_hold(world.services.tools, started.booking_id),
+        sweep_hold(world.services.context, started.booking_id),
+        sweep_hold(world.services.context, started.booking_id),
     )
     assert again.status_code == 201, again.text
     open_pages = [s for s in await sessions_of(world, started.booking_id) if s["status"] == "open"]

@@ -29,7 +29,7 @@ def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Watch every call to Stripe; returns how often each was made."""
     holders: dict[int, asyncio.Task[Any] | None] = {}
     counted: dict[str, int] = {}
-    database, gateway = world.services.tools.database, world.services.tools.gateway
+    database, gateway = world.services.context.database, world.services.context.gateway
     for engine in (database.reading, database.writing):
         pool = engine.sync_engine.pool
         sa.event.listen(pool, "checkout", lambda _c, record, _f: _taken(holders, record))
@@ -73,7 +73,7 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
     world.clock.advance(timedelta(hours=2))
     await world.worker_round()
     await deliver(world, an_event("charge.refunded", {"id": "ch_1", "payment_intent": "pi_1"}))
-    comparing = Reconciler(world.services.tools, every=timedelta(), pause=0)
+    comparing = Reconciler(world.services.context, every=timedelta(), pause=0)
     async for _ in comparing.run_to_end(since=world.clock()):
         pass
     assert await world.status_of(left) == "failed"

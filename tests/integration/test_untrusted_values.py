@@ -29,7 +29,7 @@ def call(world: World, monkeypatch: pytest.MonkeyPatch) -> Caller:
     settings = world.services.settings
     keys = KeyRing(pem=FORGE.pem)
     verifier = Verifier(keys, settings.token_issuer, [settings.public_url])
-    monkeypatch.setattr(world.services.recognition, "_verifier", verifier)
+    monkeypatch.setattr(world.services.authentication, "_verifier", verifier)
 
     async def calls(method: str, path: str, *, body: Any = None, **claims: Any) -> Any:
         token = FORGE.token(iss=settings.token_issuer, azp=settings.public_url, **claims)
@@ -49,7 +49,7 @@ async def book(world: World, call: Caller, price: int = 45, **claims: Any) -> di
 
 
 async def person(world: World, subject: str) -> Any:
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         return await work.users.by_subject(subject)
 
 
@@ -120,7 +120,7 @@ async def test_an_address_that_stripe_does_not_take_does_not_stop_the_sale(
     assert booking.json()["status"] == "pending"
     assert all(not a["reason"] for a in booking.json()["attempts"])
     # the next page of the same booking does without it at once
-    await world.services.tools.gateway.expire_session(begun["session_id"])
+    await world.services.context.gateway.expire_session(begun["session_id"])
     await world.quiet()
     await world.services.webhooks.drain()
     again = await call("POST", f"/api/bookings/{begun['booking_id']}/retry", **who)
@@ -209,7 +209,7 @@ async def test_an_event_with_nul_and_half_letters_in_it_is_stored(world: World):
     )
     answer = await post_raw(world, body, signature(world, body))
     assert answer.status_code == 200, answer.text
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         event = await work.events.find("evt_strange")
     assert event is not None
     assert "u0000" not in json.dumps(event.payload)

@@ -114,7 +114,7 @@ async def test_an_object_with_an_odd_id_is_taken_and_has_no_effect(sqlite_world:
     for odd in (5, None, ["x"], "a b", "\x00", "c" * 300):
         event = an_event(PAID, {"id": odd, "payment_intent": odd, "object": "checkout.session"})
         assert (await deliver(sqlite_world, event)).status_code == 200
-        async with reading(sqlite_world.services.tools.database) as work:
+        async with reading(sqlite_world.services.context.database) as work:
             stored = await work.events.find(event["id"])
         assert stored is not None
         assert (stored.object_id, stored.payment_intent_id) == ("", None)
@@ -185,7 +185,7 @@ async def test_events_about_things_that_stripe_does_not_know_have_no_effect(
 ):
     event = an_event(kind, thing)
     assert (await deliver(sqlite_world, event)).status_code == 200
-    async with reading(sqlite_world.services.tools.database) as work:
+    async with reading(sqlite_world.services.context.database) as work:
         stored = await work.events.find(event["id"])
     assert stored is not None
     assert stored.handled_at is not None

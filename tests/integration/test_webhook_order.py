@@ -18,7 +18,7 @@ PAID = "checkout.session.completed"
 
 
 async def stored(world: World, event_id: str) -> WebhookEvent:
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         found = await work.events.find(event_id)
     assert found is not None
     return found
@@ -85,7 +85,7 @@ async def test_the_story_of_a_refund_in_any_order_ends_the_same(sqlite_world: Wo
 
 async def test_an_event_that_is_faster_than_our_own_note_is_adopted(world: World, monkeypatch):
     """Stripe's event may come before the answer of the create call was written down."""
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     create = gateway.create_session
 
     async def paid_before_it_returns(params, key):
@@ -147,7 +147,7 @@ async def test_one_event_that_breaks_our_code_does_not_keep_the_others_waiting(
     ]
     for started in (first, second):
         await world.pay(started)
-    gateway = world.services.tools.gateway
+    gateway = world.services.context.gateway
     ask = gateway.session
 
     async def trips(session_id):

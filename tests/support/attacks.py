@@ -49,7 +49,7 @@ async def rows(world: World) -> Rows:
     """Return every row of every table but those that the product writes on its own."""
     own = ("idempotent_reply", "pulse", "installation")
     tables = [t for t in SQLModel.metadata.sorted_tables if t.name not in own]
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         return {
             table.name: sorted(map(repr, (await work.session.execute(sa.select(table))).all()))
             for table in tables

@@ -60,7 +60,7 @@ async def read_books(world: World) -> Books:
         (OutboxMessage, OutboxMessage.created_at),
         (AuditEntry, AuditEntry.id),
     )
-    async with reading(world.services.tools.database) as work:
+    async with reading(world.services.context.database) as work:
         rows = [
             list((await work.session.scalars(sa.select(table).order_by(order))).all())
             for table, order in tables

@@ -26,7 +26,7 @@ QUICK_SECONDS = 0.02
 @asynccontextmanager
 async def ledger_of(world: World, started: Started) -> AsyncIterator[LockedBookingAndCourse]:
     """Open a booking's ledger under its lock, as a use case does."""
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         ledger = await lock_booking(work, started.booking_id, Actor("test"), world.clock())
         assert ledger is not None
         yield ledger
@@ -48,7 +48,7 @@ async def cancel_behind_the_page(world: World, started: Started) -> None:
 
 async def forget_page(world: World, started: Started) -> None:
     """As if the process had died between Stripe's answer and our note of it."""
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         await work.session.execute(
             sa.update(PaymentAttempt)
             .where(col(PaymentAttempt.session_id) == started.session_id)
@@ -64,7 +64,7 @@ async def forget_page(world: World, started: Started) -> None:
 
 async def end_course(world: World, course: Course) -> None:
     """Call a course off; its bookings are not looked at."""
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.status = CourseStatus.CANCELLED.value
@@ -75,8 +75,8 @@ async def second_page(world: World, started: Started, price: Money | None = None
 
     `price` when it is not the booking's.
     """
-    gateway = world.services.tools.gateway
-    maker = await installation_of(world.services.tools)
+    gateway = world.services.context.gateway
+    maker = await installation_of(world.services.context)
     async with ledger_of(world, started) as ledger:
         booking = ledger.booking
         asked = price or Money(booking.price, booking.currency)
@@ -121,5 +121,5 @@ def in_a_hurry(world: World, patch: pytest.MonkeyPatch, timeout: float = 0.5) ->
     """Let the Stripe SDK wait shortly between its tries, and shortly for an answer."""
     patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", QUICK_SECONDS)
     patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", QUICK_SECONDS)
-    http = world.services.tools.gateway._http  # type: ignore[attr-defined]
+    http = world.services.context.gateway._http  # type: ignore[attr-defined]
     patch.setattr(http, "_timeout", timeout)

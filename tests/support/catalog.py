@@ -20,8 +20,8 @@ from tests.support.rows import NOW, a_course
 class School:
     """Courses in a database, and the catalog that finds them."""
 
-    def __init__(self, tools: Context, catalog: Catalog) -> None:
-        self.tools = tools
+    def __init__(self, context: Context, catalog: Catalog) -> None:
+        self.context = context
         self.catalog = catalog
 
     async def has(self, *titles: str, **said: Any) -> list[Course]:
@@ -30,7 +30,7 @@ class School:
             a_course(**{"title": title, **starting(n + 1), **said})
             for n, title in enumerate(titles)
         ]
-        async with writing(self.tools.database) as work:
+        async with writing(self.context.database) as work:
             for course in courses:
                 work.courses.add(course)
         return courses
@@ -66,11 +66,11 @@ async def a_school(database_url: str, per_address: str = "600/minute") -> AsyncI
     """Open a school without courses."""
     database = open_database(database_url)
     nobody = cast("Gateway", None)  # the catalog never asks Stripe
-    tools = Context(database, nobody, lambda: NOW, "http://localhost", timedelta(), SCHOOL)
+    context = Context(database, nobody, lambda: NOW, "http://localhost", timedelta(), SCHOOL)
     rates = Rates(*["10/minute"] * 3, address=per_address, visitor="60/minute")
     limits = Limits(rates, "", lambda: NOW)
     try:
-        yield School(tools, Catalog(tools, limits))
+        yield School(context, Catalog(context, limits))
     finally:
         await limits.close()
         await database.close()

@@ -102,13 +102,13 @@ class World:
         values = course_values(draft, min(now, starts_at - timedelta(days=1)))
         values |= {"status": status, "created_at": now, "updated_at": now}
         course = Course(**values)
-        async with writing(self.services.tools.database) as work:
+        async with writing(self.services.context.database) as work:
             work.courses.add(course)
         return course
 
     async def course_now(self, course: Course) -> Course:
         """Return the course as the books have it now."""
-        async with reading(self.services.tools.database) as work:
+        async with reading(self.services.context.database) as work:
             found = await work.courses.find(course.id)
         assert found is not None
         return found
@@ -182,7 +182,7 @@ class World:
 
     async def mark(self, **more: str) -> dict[str, str]:
         """Return the metadata of what this installation makes at Stripe, and `more`."""
-        return mark_of(await installation_of(self.services.tools)) | more
+        return mark_of(await installation_of(self.services.context)) | more
 
     # what happens by itself
 
@@ -252,7 +252,7 @@ async def world_of(
     """Serve a product that is built already."""
     port = int(sandbox.product_url.rpartition(":")[2])
     app = _the_api()
-    for stored in (services.health._cache, services.watching._cache, services.catalog._slugs):
+    for stored in (services.health._cache, services.metrics._cache, services.catalog._slugs):
         stored.forget()  # entries of the test before
     async with (
         in_use(services),

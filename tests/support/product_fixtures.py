@@ -83,7 +83,7 @@ async def books(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """
     now = (await sqlite_world.control("clock/advance", seconds=2))["now"]
     began = datetime.fromtimestamp(now, UTC)
-    gateway = sqlite_world.services.tools.gateway
+    gateway = sqlite_world.services.context.gateway
 
     def only_ours(name: str) -> None:
         ask = getattr(gateway, name)

@@ -26,8 +26,8 @@ class Product:
     async def begin_anew(self) -> None:
         """Forget everything that has happened."""
         self.clock.begin()
-        await delete_all(self.services.tools.database)
-        self.services.tools.own.installation = None
+        await delete_all(self.services.context.database)
+        self.services.context.own.installation = None
 
 
 class ProductPool:

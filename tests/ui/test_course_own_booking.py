@@ -29,7 +29,7 @@ def queries(world: World) -> Iterator[list[str]]:
         if statement.startswith("SELECT"):
             seen.append(statement)
 
-    engine = world.services.tools.database.reading.sync_engine
+    engine = world.services.context.database.reading.sync_engine
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
         yield seen
@@ -144,7 +144,7 @@ async def test_at_the_end_of_the_hold_the_page_asks_and_offers_the_course_again(
     course, sam = await world.course(), world.student("sam")
     await world.checkout(sam, course)
     tab = await opened(world, sam, course)
-    world.clock.advance(world.services.tools.hold + timedelta(seconds=1))
+    world.clock.advance(world.services.context.hold + timedelta(seconds=1))
     await tab.fire(CourseState.hold_ended)
     state = await tab.state(CourseState)
     assert (state.own.kind, state.course.booking) == ("", "open")

@@ -94,7 +94,7 @@ async def test_a_course_that_changed_meanwhile_is_shown_first(world: World):
     course = await world.course(price=eur(45))
     tab = Tab(f"/courses/{course.slug}")
     await tab.fire(CourseState.page_opened)
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.price = 5000

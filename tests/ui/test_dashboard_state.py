@@ -194,7 +194,7 @@ async def test_at_the_end_of_a_hold_the_server_says_what_it_means(world: World):
     started = await world.checkout(sam, await world.course())
     await world.checkout(sally, await world.course())
     tab, other = await opened(world, sam), await opened(world, sally)
-    world.clock.advance(world.services.tools.hold)
+    world.clock.advance(world.services.context.hold)
     await other.fire(DashboardState.hold_ended, started.booking_id)
     assert await world.status_of(started) == "pending", "it is none of hers"
     await tab.fire(DashboardState.hold_ended, started.booking_id)

@@ -23,7 +23,7 @@ async def dashboard(world: World, student: Student) -> Tab:
 
 
 async def raise_price(world: World, course: Course, price: int = 5200) -> None:
-    async with writing(world.services.tools.database) as work:
+    async with writing(world.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.price = price

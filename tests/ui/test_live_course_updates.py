@@ -74,7 +74,7 @@ async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(
         tab = a_tab(sockets, f"/courses/{course.slug}", f"tab-{number}")
         await tab.fire(CourseState.page_opened)
     asked: list[str] = []
-    engine = world.services.tools.database.reading.sync_engine
+    engine = world.services.context.database.reading.sync_engine
     note = lambda *told: asked.append(told[2])  # noqa: E731 - an event handler of SQLAlchemy
     sa.event.listen(engine, "before_cursor_execute", note)
     await pusher.tell(frozenset({topics.course(course.id)}))

@@ -76,7 +76,7 @@ async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_pat
         now[0] = 6.0
         async with standing_in(tmp_path / "s", good):
             assert (await renderer.draw("/", "en", {}, "")).html == b"/"
-    assert [line["event"] for line in said] == ["pages_are_not_drawn", "pages_are_drawn_again"]
+    assert [line["event"] for line in said] == ["page_renderer.failed", "page_renderer.recovered"]
 
 
 @pytest.mark.parametrize("answer", [refusing, stuck])

@@ -70,4 +70,4 @@ async def test_a_failure_before_any_handler_is_told_once_and_has_no_failure_of_i
             await processor.enqueue("t", Event(name=name, router_data=place))
             await asyncio.sleep(0.5)
     assert len(told) == 1
-    assert [entry["event"] for entry in said] == ["page_surprise", *["tab_not_told"] * closed]
+    assert [entry["event"] for entry in said] == ["page.failed", *["tab.notify_failed"] * closed]

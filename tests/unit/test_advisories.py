@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-from tools.advisories import Pin, known_advisories, main, pins
+from context.advisories import Pin, known_advisories, main, pins
 
 DATABASE = "COURSEBOOK_ADVISORIES"
 

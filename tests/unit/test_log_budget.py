@@ -43,13 +43,13 @@ def log() -> Log:
 
 
 def dropped(**more: Any) -> dict[str, Any]:
-    return {"event": "socket_message_dropped", **more}
+    return {"event": "socket_message.dropped", **more}
 
 
 def test_one_client_causes_a_bounded_number_of_lines_and_one_that_says_so(log: Log):
     log.say("coursebook.ui.middleware.socket_guard", dropped(), "203.0.113.7", times=10_000)
     assert log.written[:-1] == [dropped()] * MAX_LINES_PER_CLIENT
-    assert log.written[-1] == {"event": DROPPED, "kind": "socket_message_dropped"}
+    assert log.written[-1] == {"event": DROPPED, "kind": "socket_message.dropped"}
 
 
 def test_many_clients_cause_a_bounded_number_of_lines_together(log: Log):
@@ -82,8 +82,8 @@ def test_the_next_minute_tells_how_many_are_missing(log: Log):
 
 def test_kinds_have_budgets_of_their_own(log: Log):
     log.say("coursebook.ui.middleware.socket_guard", dropped(), times=1000)
-    log.say("coursebook.ui.states.error_messages", {"event": "page_surprise"})
-    assert log.written[-1] == {"event": "page_surprise"}
+    log.say("coursebook.ui.states.error_messages", {"event": "page.failed"})
+    assert log.written[-1] == {"event": "page.failed"}
 
 
 @pytest.mark.parametrize("name", ["reflex_base.event.processor", "engineio.server", "asyncio"])
@@ -116,16 +116,16 @@ def test_what_is_written_stays_sound(as_json: bool, capsys: pytest.CaptureFixtur
     set_up_logging(as_json=as_json)
     for number in range(1000):
         get_logger("coursebook.ui.middleware.socket_guard").warning(
-            "socket_message_dropped", why="x"
+            "socket_message.dropped", why="x"
         )
         get_logger("coursebook.ui.states.error_messages").error(
-            "page_surprise", exc_info=ValueError("x")
+            "page.failed", exc_info=ValueError("x")
         )
         logging.getLogger("reflex.app").warning("strange %s", number)
     said = capsys.readouterr().err
     assert "Logging error" not in said
     assert said.count(DROPPED) == 3
-    assert [said.count(kind) - 1 for kind in ("message_dropped", "page_surprise", "strange")] == [
+    assert [said.count(kind) - 1 for kind in ("message_dropped", "page.failed", "strange")] == [
         MAX_LINES_PER_KIND,
         MAX_LINES_PER_KIND,
         MAX_LINES_PER_KIND - 1,

@@ -25,7 +25,9 @@ async def signed_in(
 ) -> Principal:
     """Return the caller. Raises Unauthenticated for a missing or invalid token, RateLimited."""
     principal = (
-        await services.recognition.person(credentials.credentials, address) if credentials else None
+        await services.authentication.person(credentials.credentials, address)
+        if credentials
+        else None
     )
     if principal is None:
         raise Unauthenticated
@@ -43,7 +45,7 @@ async def optional_principal(
     if kind.lower() != "bearer" or not token:
         return None
     try:
-        return await services.recognition.person(token.strip(), address)
+        return await services.authentication.person(token.strip(), address)
     except CoursebookError:
         return None
 

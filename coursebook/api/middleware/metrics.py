@@ -29,7 +29,7 @@ METRICS_ROUTE: dict[str, Any] = {
 async def show_metrics(container: TheServices) -> Response:
     """Return all counters and gauges in Prometheus' text format; works without a database."""
     try:
-        gauges, is_up = await container.watching.gauges(), 1.0
+        gauges, is_up = await container.metrics.gauges(), 1.0
     except CoursebookError:
         gauges, is_up = [], 0.0
     gauges.append(Gauge("database_up", "1 if the database answers.", {"": is_up}))

@@ -24,7 +24,7 @@ from coursebook.run.problem import CannotStart
 from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.services.context import Context
 from coursebook.settings import Settings
-from coursebook.wiring import database_of, tools_of
+from coursebook.wiring import context_of, database_of
 
 T = TypeVar("T")
 SERVING = sa.text(
@@ -46,7 +46,7 @@ def run_with_context(
         database = database_of(settings)
         try:
             await require_current_schema(database)
-            return await act(tools_of(settings, database, cast("Gateway", None)))
+            return await act(context_of(settings, database, cast("Gateway", None)))
         finally:
             await database.close()
 

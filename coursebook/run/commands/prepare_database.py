@@ -20,7 +20,7 @@ from coursebook.persistence.maintenance.migrate import NewerTables, upgrade_to_h
 from coursebook.run.output import steady_output
 from coursebook.services.seeding.seed import seed, seed_if_empty
 from coursebook.settings import Settings, SettingsError, load_settings
-from coursebook.wiring import check, check_installation, database_of, tools_of
+from coursebook.wiring import check, check_installation, context_of, database_of
 
 START = "--start"
 SEEDERS = {"--seed": seed, "--seed-if-empty": seed_if_empty}
@@ -79,7 +79,7 @@ async def _check_connection(database: Database) -> None:
 async def _check_installation(settings: Settings, database: Database) -> None:
     gateway = StripeGateway(settings.stripe_secret_key, settings.stripe_webhook_secret)
     try:
-        await check_installation(tools_of(settings, database, gateway))
+        await check_installation(context_of(settings, database, gateway))
     finally:
         await gateway.close()
 

@@ -17,7 +17,7 @@ from coursebook.run.supervisor.locks import read_run
 from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.services.reconciliation.reconciler import Progress, Reconciler
 from coursebook.settings import Settings, SettingsError
-from coursebook.wiring import check_installation, database_of, tools_of
+from coursebook.wiring import check_installation, context_of, database_of
 
 BAR = 24
 """Width of the progress bar, characters."""
@@ -53,7 +53,7 @@ async def _run(
     gateway = StripeGateway(
         settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_address
     )
-    context = tools_of(settings, database, gateway)
+    context = context_of(settings, database, gateway)
     reconciler = Reconciler(context, every=timedelta())
     try:
         await require_current_schema(database)

@@ -63,7 +63,7 @@ async def parts(services: Services) -> list[Finding]:
 
 async def connections(services: Services) -> list[Finding]:
     """Compare the connections that our processes may open with PostgreSQL's limit."""
-    settings, database = services.settings, services.tools.database
+    settings, database = services.settings, services.context.database
     if database.is_sqlite or settings.database_pooler:
         return []
     try:
@@ -97,7 +97,7 @@ async def installation(services: Services) -> Finding:
     """Report which installation the database belongs to; with real keys its address must match."""
     settings = services.settings
     try:
-        async with reading(services.tools.database) as work:
+        async with reading(services.context.database) as work:
             row = await work.installations.find()
     except Exception:  # noqa: BLE001 - `parts` reports missing tables
         return note("installation", "not known")
@@ -139,7 +139,7 @@ async def mail(settings: Settings) -> Finding:
 async def money_inbox(services: Services) -> Finding:
     """Report the open entries of the money inbox, and whether operators get mail about them."""
     try:
-        async with reading(services.tools.database) as work:
+        async with reading(services.context.database) as work:
             waiting = await Statistics(work.session).money_inbox()
     except CoursebookError:
         return note("money inbox", "not known: the database does not answer")
@@ -160,7 +160,7 @@ async def backups(services: Services) -> Finding:
     """Report the age of the last good backup; with live keys an old one is an error."""
     hours = services.settings.backup_hours
     try:
-        async with reading(services.tools.database) as work:
+        async with reading(services.context.database) as work:
             last = await work.heartbeats.last(BACKUP)
     except CoursebookError:
         return note("backup", "not known: the database does not answer")
@@ -240,7 +240,7 @@ async def _deliver(settings: Settings, body: str, signature: str) -> int:
 
 async def _is_stored(services: Services, event_id: str) -> bool:
     try:
-        async with reading(services.tools.database) as work:
+        async with reading(services.context.database) as work:
             return await work.events.find(event_id) is not None
     except CoursebookError:
         return False

@@ -26,7 +26,7 @@ _on_their_way: set[asyncio.Task[None]] = set()
 
 def say_states_are_away(error: Exception) -> None:
     """Show the tab of the failed event that the pages are unavailable at the moment."""
-    log.warning("pages.states_away", kind=type(error).__name__)
+    log.warning("state_store.failed", kind=type(error).__name__)
     say_at_once(lambda language: i18n.of(language).STATES_AWAY)
 
 
@@ -48,4 +48,4 @@ async def _send(context: Any, variables: dict[str, Any]) -> None:
     try:
         await events.show_vars(context, SessionState, variables)
     except Exception as error:  # noqa: BLE001 - there is no other way to reach the tab
-        log.warning("tab_not_told", kind=type(error).__name__)
+        log.warning("tab.notify_failed", kind=type(error).__name__)

@@ -196,7 +196,7 @@ class SocketGuard:
     def _log_once(self, visitor: _Visitor, why: str) -> None:
         if not visitor.is_logged:
             visitor.is_logged = True
-            log.warning("socket_message_dropped", why=why)
+            log.warning("socket_message.dropped", why=why)
 
 
 TOO_MANY = "too many messages"

@@ -36,7 +36,7 @@ class TabBudget(Middleware):
         size = sum(len(pickle.dumps(part)) for part in state_tree.states_of(root))
         if size <= MAX_TAB_BYTES:
             return None
-        log.warning("tab_over_budget", bytes=size, handler=event.name.rpartition(".")[2])
+        log.warning("tab_budget.exceeded", bytes=size, handler=event.name.rpartition(".")[2])
         root.reset()
         state_tree.forget_address(root)
         return StateUpdate()

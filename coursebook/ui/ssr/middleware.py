@@ -117,7 +117,7 @@ class ServerRendered:
             return Page(OK, None)
         except Exception as error:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
-                "page_not_loaded", page=request.path, reason=str(error) or type(error).__name__
+                "page_load.failed", page=request.path, reason=str(error) or type(error).__name__
             )
             return Page(AWAY, None)
 

@@ -67,10 +67,10 @@ class Renderer:
         self._ask_from = self._clock() + RETRY_DELAY
         if not self._is_failing:
             reason = str(error) or type(error).__name__
-            log.warning("pages_are_not_drawn", reason=reason, instead="static shell")
+            log.warning("page_renderer.failed", reason=reason, instead="static shell")
         self._is_failing = True
 
     def _worked(self) -> None:
         if self._is_failing:
-            log.info("pages_are_drawn_again")
+            log.info("page_renderer.recovered")
         self._is_failing = False

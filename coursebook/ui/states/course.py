@@ -178,7 +178,7 @@ class CourseState(SessionState):
             self.own = OwnPlaceRow()
             return
         own = await services().bookings.place_on(who, course_id)
-        now, hold = services().clock(), services().tools.hold
+        now, hold = services().clock(), services().context.hold
         language = self._language()
         self.own = courses_and_bookings.own_place_row(
             own, self.viewer, course_id, now, hold, language=language

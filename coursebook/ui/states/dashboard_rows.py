@@ -68,5 +68,5 @@ def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], lang
 
 def rows_of(stories: Sequence[BookingStory], language: str) -> list[BookingRow]:
     """Return the cards of these bookings as of now."""
-    now, hold = services().clock(), services().tools.hold
+    now, hold = services().clock(), services().context.hold
     return [timeline.booking_entry(story, now, hold, language) for story in stories]

@@ -44,7 +44,7 @@ def sentence_of(error: Exception, language: str) -> str:
 def reference_of(error: Exception) -> str:
     """Log an unexpected error and return the reference of its log line."""
     reference = secrets.token_hex(4)
-    log.error("page_surprise", reference=reference, exc_info=error)
+    log.error("page.failed", reference=reference, exc_info=error)
     return reference
 
 

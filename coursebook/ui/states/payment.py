@@ -147,7 +147,7 @@ class PaymentState(PayAgainState, SessionState):
         self._show(await services().dashboard.story(self._require(), self.booking.id))
 
     def _show(self, story: BookingStory) -> None:
-        now, hold = services().clock(), services().tools.hold
+        now, hold = services().clock(), services().context.hold
         self.booking = timeline.booking_entry(story, now, hold, self._language())
         self.error = ""
         booking, language = story.booking, self._language()

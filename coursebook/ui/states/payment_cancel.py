@@ -82,7 +82,7 @@ class PaymentCancelState(PayAgainState, SessionState):
         self._show(story, is_asked=True)
 
     def _show(self, story: BookingStory, *, is_asked: bool) -> None:
-        now, hold, language = services().clock(), services().tools.hold, self._language()
+        now, hold, language = services().clock(), services().context.hold, self._language()
         self.booking = timeline.booking_entry(story, now, hold, language)
         words = self._words()
         self.story = story_of(story.booking, language) if is_asked else words.NOT_ASKED_YET

@@ -116,7 +116,7 @@ class SessionState(rx.State):
         Raises Unavailable and RateLimited, and then leaves the tab unchanged.
         """
         checked = validation.token(token)
-        who = await services().recognition.person(checked, self._address()) if checked else None
+        who = await services().authentication.person(checked, self._address()) if checked else None
         if who is None:
             self._forget()
         else:
