@@ -55,7 +55,7 @@ def signing_key():
 @pytest.fixture
 def store(tmp_path, signing_key):
     opened = Store(tmp_path / "sandbox.db")
-    opened.remember(tokens.SETTING, signing_key)  # making one takes a tenth of a second
+    opened.set_setting(tokens.SETTING, signing_key)  # making one takes a tenth of a second
     yield opened
     opened.close()
 
