@@ -125,7 +125,7 @@ def test_what_is_written_stays_sound(as_json: bool, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().err
     assert "Logging error" not in said
     assert said.count(DROPPED) == 3
-    assert [said.count(kind) - 1 for kind in ("message_dropped", "page.failed", "strange")] == [
+    assert [said.count(kind) - 1 for kind in ("message.dropped", "page.failed", "strange")] == [
         MAX_LINES_PER_KIND,
         MAX_LINES_PER_KIND,
         MAX_LINES_PER_KIND - 1,
