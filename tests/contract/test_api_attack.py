@@ -103,7 +103,7 @@ async def test_a_body_that_does_not_arrive_is_given_up():
         sent.append(message)
 
     scope: Any = {"type": "http", "path": "/api/stripe/webhook", "method": "POST", "headers": []}
-    slow = BodyLimit(program, largest=100, seconds=0.1)  # a byte each 10 ms
+    slow = BodyLimit(program, max_size=100, seconds=0.1)  # a byte each 10 ms
     await slow(scope, receive, send)  # type: ignore[arg-type]
     assert sent[0]["status"] == 408
     assert json.loads(sent[1]["body"])["code"] == "too_slow"

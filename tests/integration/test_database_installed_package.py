@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import asyncio
-from coursebook.persistence import migrate
+from coursebook.persistence.maintenance import migrate
 url = "sqlite:///installed.db"
 asyncio.run(migrate.upgrade_to_head(url))
 print(migrate.migrations_folder(), *asyncio.run(migrate.current_and_head(url)))
