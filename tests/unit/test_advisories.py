@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from context.advisories import Pin, known_advisories, main, pins
+
+from tools.advisories import Pin, known_advisories, main, pins
 
 DATABASE = "COURSEBOOK_ADVISORIES"
 
