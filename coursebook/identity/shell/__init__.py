@@ -57,7 +57,7 @@ class SignInPanel(rx.Component):
     """The sandbox's sign-in (one "Continue as …" button for each sample person), or Clerk's form.
 
     `on_signed_in(token)` fires when a session exists; a handler without arguments works too.
-    With Clerk it also fires at once for a person who is signed in already.
+    With Clerk it also fires at once for a person with a session.
     The class names style the parts: `class_name` the whole, `button_class` each button,
     `notice_class` the one-line message while loading, `error_class` the message with role
     `alert`. `words` are the texts: `loading`, `continueAs` (with `{name}`), `unreachable`, `again`.

@@ -30,9 +30,9 @@ async def cancel_step(
 ) -> bool:
     """Cancel a booking whose payment pages were closed a moment ago.
 
-    `was_confirmed` tells how it stood when the person asked, `expected` the sums that they saw.
-    False when a payment page was opened meanwhile: close it and come again. Raises NotCancellable,
-    PaymentProcessing, ChangedMeanwhile.
+    `was_confirmed` is the state of the seat when the person asked, `expected` the sums they saw.
+    Return False when a payment page was opened in the meantime: close it and try again. Raises
+    NotCancellable, PaymentProcessing, ChangedMeanwhile.
     """
     attempts = await locked.work.attempts.of_booking(locked.booking.id)
     refunds = await locked.work.refunds.of_booking(locked.booking.id)
