@@ -21,7 +21,7 @@ from coursebook.wiring import Services, opened
 from tests.bench.instant_gateway import InstantGateway
 from tests.fuzz.in_memory_harness import public_key_of
 from tests.fuzz.in_process_sandbox import InProcessSandbox
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
 from tests.support.server_programs import start, stop, wait_for
@@ -73,9 +73,10 @@ class Ground:
     async def courses(self, services: Services, count: int) -> list[str]:
         """Open courses that never get full; return their ids."""
         client: Any = httpx.AsyncClient()
-        world = World(services, MovableClock(), client, client)
+        harness = Harness(services, MovableClock(), client, client)
         many = [
-            await world.course(capacity=MOST_PLACES, starts_in=timedelta(60)) for _ in range(count)
+            await harness.course(capacity=MOST_PLACES, starts_in=timedelta(60))
+            for _ in range(count)
         ]
         await client.aclose()
         return [course.id for course in many]

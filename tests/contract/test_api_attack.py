@@ -14,7 +14,7 @@ import pytest
 from coursebook.api.app import build_api
 from coursebook.api.middleware.body_limit import BodyLimit
 from tests.support.attacks import PAYLOADS, assert_silent, rows
-from tests.support.harness import OPERATOR, Started, World
+from tests.support.harness import OPERATOR, Harness, Started
 
 EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 
@@ -30,18 +30,18 @@ def queries() -> list[tuple[str, str]]:
     ]
 
 
-async def test_no_query_of_the_api_is_a_way_in(world: World):
-    sam = world.student("sam")
-    await world.checkout(sam, await world.course())
-    before = await rows(world)
+async def test_no_query_of_the_api_is_a_way_in(harness: Harness):
+    sam = harness.student("sam")
+    await harness.checkout(sam, await harness.course())
+    before = await rows(harness)
     asked = queries()
     assert len(asked) >= 12
     for path, name in asked:
         for payload in PAYLOADS:
-            answer = await world.get(path, sam, params={name: payload})
+            answer = await harness.get(path, sam, params={name: payload})
             assert answer.status_code in (200, 403, 422), (path, name, payload, answer.text)
             assert_silent(answer, payload)
-    assert await rows(world) == before
+    assert await rows(harness) == before
 
 
 BODIES: tuple[tuple[str, bytes], ...] = (
@@ -70,10 +70,12 @@ BODIES: tuple[tuple[str, bytes], ...] = (
 
 
 @pytest.mark.parametrize(("kind", "body"), BODIES, ids=lambda v: repr(v)[:24])
-async def test_a_hostile_body_is_refused_as_a_problem(sqlite_world: World, kind: str, body: bytes):
-    answer = await sqlite_world.post(
+async def test_a_hostile_body_is_refused_as_a_problem(
+    sqlite_harness: Harness, kind: str, body: bytes
+):
+    answer = await sqlite_harness.post(
         "/api/stripe/checkout",
-        sqlite_world.student("sam"),
+        sqlite_harness.student("sam"),
         content=body,
         headers={"Content-Type": kind},
     )
@@ -81,10 +83,10 @@ async def test_a_hostile_body_is_refused_as_a_problem(sqlite_world: World, kind:
     assert_silent(answer, repr(body[:40]))
 
 
-async def test_a_body_that_is_too_large_is_refused_before_it_is_read(sqlite_world: World):
-    sam = sqlite_world.student("sam")
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(sqlite_harness: Harness):
+    sam = sqlite_harness.student("sam")
     for path in ("/api/stripe/checkout", "/api/stripe/webhook", "/api/bookings/x/cancel"):
-        answer = await sqlite_world.post(path, sam, content=b"x" * (1024 * 1024 + 1))
+        answer = await sqlite_harness.post(path, sam, content=b"x" * (1024 * 1024 + 1))
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
@@ -116,12 +118,12 @@ def on_a_booking() -> list[tuple[str, str]]:
     return [(method.upper(), path) for method, path in found if "/bookings/{" in path]
 
 
-async def test_the_ids_of_others_open_nothing(sqlite_world: World):
-    world = sqlite_world
-    sally, sam = world.student("sally"), world.student("sam")
-    paid = await world.confirmed(sally, await world.course())
-    waiting = await world.checkout(sally, await world.course())
-    before = await rows(world)
+async def test_the_ids_of_others_open_nothing(sqlite_harness: Harness):
+    harness = sqlite_harness
+    sally, sam = harness.student("sally"), harness.student("sam")
+    paid = await harness.confirmed(sally, await harness.course())
+    waiting = await harness.checkout(sally, await harness.course())
+    before = await rows(harness)
     calls = on_a_booking()
     assert len(calls) >= 3
     for method, path in calls:
@@ -129,16 +131,16 @@ async def test_the_ids_of_others_open_nothing(sqlite_world: World):
             for given in ids_of(booking):
                 address = path.replace("{id}", given).replace("{booking_id}", given)
                 assert "{" not in address, path
-                stranger = await world.call(method, address)
-                other = await world.call(method, address, sam)
+                stranger = await harness.call(method, address)
+                other = await harness.call(method, address, sam)
                 assert (stranger.status_code, other.status_code) == (401, 404), address
                 assert "Course" not in stranger.text + other.text
-    listed = await world.get("/api/bookings", sam)
+    listed = await harness.get("/api/bookings", sam)
     assert listed.json()["items"] == []
-    after = await rows(world)
+    after = await rows(harness)
     assert after | {"user_account": []} == before | {"user_account": []}
     for booking in (paid, waiting):
-        seen = await world.get(f"/api/bookings/{booking.booking_id}", OPERATOR)
+        seen = await harness.get(f"/api/bookings/{booking.booking_id}", OPERATOR)
         assert seen.status_code == 200
 
 
@@ -147,13 +149,13 @@ def ids_of(booking: Started) -> list[str]:
     return [booking.booking_id, booking.booking_id.upper(), booking.session_id]
 
 
-async def test_no_post_counts_that_another_site_makes_a_browser_send(sqlite_world: World):
-    world = sqlite_world
-    sam = world.student("sam")
-    booking = await world.checkout(sam, await world.course())
-    token = await world.token(sam)
+async def test_no_post_counts_that_another_site_makes_a_browser_send(sqlite_harness: Harness):
+    harness = sqlite_harness
+    sam = harness.student("sam")
+    booking = await harness.checkout(sam, await harness.course())
+    token = await harness.token(sam)
     cookies = {"Cookie": f"__session={token}; __client={token}; token={token}"}
-    before = await rows(world)
+    before = await rows(harness)
     paths = build_api().openapi()["paths"]
     posts = [path for path, ways in paths.items() if "post" in ways and "webhook" not in path]
     assert len(posts) >= 3
@@ -161,10 +163,10 @@ async def test_no_post_counts_that_another_site_makes_a_browser_send(sqlite_worl
         address = path.replace("{id}", booking.booking_id)
         for kind in ("text/plain", "application/x-www-form-urlencoded", "application/json"):
             headers = {**EVIL, **cookies, "Content-Type": kind}
-            answer = await world.post(address, headers=headers, content=b'{"course_id": "x"}')
+            answer = await harness.post(address, headers=headers, content=b'{"course_id": "x"}')
             assert answer.status_code == 401, (path, answer.text)
             assert "access-control-allow-origin" not in answer.headers
-    assert await rows(world) == before
+    assert await rows(harness) == before
 
 
 @pytest.mark.parametrize(
@@ -186,10 +188,10 @@ async def test_no_post_counts_that_another_site_makes_a_browser_send(sqlite_worl
     ],
     ids=" ".join,
 )
-async def test_no_header_is_a_way_in(sqlite_world: World, header: dict[str, str]):
+async def test_no_header_is_a_way_in(sqlite_harness: Harness, header: dict[str, str]):
     body = {"course_id": "crs_x"}
-    open_to_all = await sqlite_world.get("/api/courses", headers=header)
-    closed = await sqlite_world.post("/api/stripe/checkout", headers=header, json=body)
+    open_to_all = await sqlite_harness.get("/api/courses", headers=header)
+    closed = await sqlite_harness.post("/api/stripe/checkout", headers=header, json=body)
     assert open_to_all.status_code == 200
     assert closed.status_code in (401, 422)
     for answer in (open_to_all, closed):
@@ -198,13 +200,13 @@ async def test_no_header_is_a_way_in(sqlite_world: World, header: dict[str, str]
         assert "evil.example" not in answer.text
 
 
-async def test_no_address_of_the_api_redirects_anywhere(sqlite_world: World):
+async def test_no_address_of_the_api_redirects_anywhere(sqlite_harness: Harness):
     for path in (
         "/api//evil.example",
         "/api/courses//evil.example/",
         "/api/courses/?next=//e",
         "/api/",
     ):
-        answer = await sqlite_world.get(path)
+        answer = await sqlite_harness.get(path)
         assert "location" not in answer.headers
         assert answer.status_code in (200, 404), path

@@ -11,7 +11,7 @@ from coursebook.domain.inbox import InboxKind
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.unit_of_work import writing
 from tests.support.attacks import PAYLOADS, assert_silent, rows
-from tests.support.harness import OPERATOR, World
+from tests.support.harness import OPERATOR, Harness
 
 NOT_AN_ID = (404, 405, 422)
 """405: a slash in it can make it the address of another call."""
@@ -49,24 +49,24 @@ def _fields(document: dict[str, Any], about: dict[str, Any]) -> tuple[str, ...]:
     return tuple(document["components"]["schemas"][name]["properties"]) if name else ()
 
 
-async def test_no_id_in_any_address_is_a_way_in_not_even_for_an_operator(sqlite_world: World):
-    world = sqlite_world
-    await world.checkout(world.student("sam"), await world.course())
-    before = await rows(world)
+async def test_no_id_in_any_address_is_a_way_in_not_even_for_an_operator(sqlite_harness: Harness):
+    harness = sqlite_harness
+    await harness.checkout(harness.student("sam"), await harness.course())
+    before = await rows(harness)
     with_id = [call for call in calls() if "{" in call.path]
     assert len(with_id) >= 8
     for call in with_id:
         for payload in PAYLOADS:
             body = dict.fromkeys(call.fields, "x")
-            answer = await world.call(call.method, call.at(payload), OPERATOR, json=body)
+            answer = await harness.call(call.method, call.at(payload), OPERATOR, json=body)
             assert answer.status_code in NOT_AN_ID, (call, payload, answer.text)
             assert_silent(answer, payload)
-    assert await rows(world) | {"user_account": []} == before | {"user_account": []}
+    assert await rows(harness) | {"user_account": []} == before | {"user_account": []}
 
 
-async def test_no_field_of_any_body_is_a_way_in_not_even_for_an_operator(sqlite_world: World):
-    world, entry = sqlite_world, await an_open_entry(sqlite_world)
-    before = await rows(world)
+async def test_no_field_of_any_body_is_a_way_in_not_even_for_an_operator(sqlite_harness: Harness):
+    harness, entry = sqlite_harness, await an_open_entry(sqlite_harness)
+    before = await rows(harness)
     with_body = [call for call in calls() if call.fields]
     assert {field for call in with_body for field in call.fields} >= {"course_id", "action"}
     for call in with_body:
@@ -75,7 +75,7 @@ async def test_no_field_of_any_body_is_a_way_in_not_even_for_an_operator(sqlite_
                 continue
             for value in (*PAYLOADS, *WRONG):
                 body = json.dumps({**dict.fromkeys(call.fields, "x"), field: value})
-                answer = await world.call(
+                answer = await harness.call(
                     call.method,
                     call.at(entry),
                     OPERATOR,
@@ -85,12 +85,12 @@ async def test_no_field_of_any_body_is_a_way_in_not_even_for_an_operator(sqlite_
                 assert answer.status_code in (404, 422), (call, field, value, answer.text)
                 assert answer.json()["code"] in ("course_not_found", "invalid"), answer.text
                 assert_silent(answer, str(value))
-    assert await rows(world) | {"user_account": []} == before | {"user_account": []}
+    assert await rows(harness) | {"user_account": []} == before | {"user_account": []}
 
 
-async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_world: World):
-    world, entry = sqlite_world, await an_open_entry(sqlite_world)
-    sam, before = world.student("sam"), await rows(sqlite_world)
+async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_harness: Harness):
+    harness, entry = sqlite_harness, await an_open_entry(sqlite_harness)
+    sam, before = harness.student("sam"), await rows(sqlite_harness)
     managing = [call for call in calls() if call.path.startswith("/api/manage")]
     assert len(managing) >= 4
     for call in managing:
@@ -98,17 +98,17 @@ async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_w
             sum_seen = {"amount": 4500, "currency": "eur"}
             body = {"action": "refund", "note": "mine", "expect": sum_seen}
             json_body = {name: body[name] for name in call.fields}
-            stranger = await world.call(call.method, call.at(given), json=json_body)
-            student = await world.call(call.method, call.at(given), sam, json=json_body)
+            stranger = await harness.call(call.method, call.at(given), json=json_body)
+            student = await harness.call(call.method, call.at(given), sam, json=json_body)
             assert (stranger.status_code, student.status_code) == (401, 403), call
             assert "Somebody must look" not in stranger.text + student.text
-    assert await rows(world) == before
+    assert await rows(harness) == before
 
 
-async def an_open_entry(world: World) -> str:
+async def an_open_entry(harness: Harness) -> str:
     """Return the id of an entry of the money inbox that waits for a person."""
-    async with writing(world.services.context.database) as work:
+    async with writing(harness.services.context.database) as work:
         question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
-        await work.inbox.put(question, world.clock())
-    listed = await world.get("/api/manage/inbox", OPERATOR)
+        await work.inbox.put(question, harness.clock())
+    listed = await harness.get("/api/manage/inbox", OPERATOR)
     return str(listed.json()["items"][0]["id"])

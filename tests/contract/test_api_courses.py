@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from coursebook.domain.money import Money
-from tests.support.harness import World, eur
+from tests.support.harness import Harness, eur
 
 FIELDS = {
     *("id", "slug", "title", "summary", "category", "level", "instructor", "location"),
@@ -16,16 +16,16 @@ FIELDS = {
 }
 
 
-async def titles(world: World, **wanted: Any) -> list[str]:
-    answer = await world.get("/api/courses", params=wanted)
+async def titles(harness: Harness, **wanted: Any) -> list[str]:
+    answer = await harness.get("/api/courses", params=wanted)
     assert answer.status_code == 200, answer.text
     return [course["title"] for course in answer.json()["items"]]
 
 
-async def walk(world: World, **wanted: Any) -> list[dict[str, Any]]:
+async def walk(harness: Harness, **wanted: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     while True:
-        page = (await world.get("/api/courses", params=wanted)).json()
+        page = (await harness.get("/api/courses", params=wanted)).json()
         assert len(page["items"]) <= int(wanted.get("limit", 20))
         found += page["items"]
         if page["next_cursor"] is None:
@@ -33,16 +33,16 @@ async def walk(world: World, **wanted: Any) -> list[dict[str, Any]]:
         wanted["cursor"] = page["next_cursor"]
 
 
-async def refused(world: World, **wanted: Any) -> list[str]:
-    answer = await world.get("/api/courses", params=wanted)
+async def refused(harness: Harness, **wanted: Any) -> list[str]:
+    answer = await harness.get("/api/courses", params=wanted)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), answer.text
     return [error["pointer"] for error in answer.json()["errors"]]
 
 
-async def test_a_course_has_exactly_the_fields_of_the_contract(sqlite_world: World):
+async def test_a_course_has_exactly_the_fields_of_the_contract(sqlite_harness: Harness):
     starts_at = datetime(2030, 6, 1, 8, 30, tzinfo=UTC)
-    await sqlite_world.course(title="Bowls", starts_at=starts_at, price=eur(45), capacity=8)
-    page = (await sqlite_world.get("/api/courses")).json()
+    await sqlite_harness.course(title="Bowls", starts_at=starts_at, price=eur(45), capacity=8)
+    page = (await sqlite_harness.get("/api/courses")).json()
     assert set(page) == {"items", "next_cursor"}
     [course] = page["items"]
     assert set(course) == FIELDS
@@ -57,15 +57,15 @@ async def test_a_course_has_exactly_the_fields_of_the_contract(sqlite_world: Wor
     assert (course["capacity"], course["seats_left"], course["status"]) == (8, 8, "open")
 
 
-async def test_an_empty_catalog_is_an_empty_list(sqlite_world: World):
-    answer = await sqlite_world.get("/api/courses")
+async def test_an_empty_catalog_is_an_empty_list(sqlite_harness: Harness):
+    answer = await sqlite_harness.get("/api/courses")
     assert answer.json() == {"items": [], "next_cursor": None}
 
 
-async def test_one_course_is_found_by_id_and_by_slug_with_its_description(sqlite_world: World):
-    course = await sqlite_world.course(description="You make **two bowls**.")
-    by_id = await sqlite_world.get(f"/api/courses/{course.id}")
-    by_slug = await sqlite_world.get(f"/api/courses/{course.slug}")
+async def test_one_course_is_found_by_id_and_by_slug_with_its_description(sqlite_harness: Harness):
+    course = await sqlite_harness.course(description="You make **two bowls**.")
+    by_id = await sqlite_harness.get(f"/api/courses/{course.id}")
+    by_slug = await sqlite_harness.get(f"/api/courses/{course.slug}")
     assert by_id.json() == by_slug.json()
     found = by_id.json()
     assert set(found) == FIELDS | {"description", "terms"}
@@ -74,142 +74,142 @@ async def test_one_course_is_found_by_id_and_by_slug_with_its_description(sqlite
     assert [step["percent"] for step in found["terms"]["steps"]] == [100, 50]
 
 
-async def test_an_unknown_course_is_not_found(sqlite_world: World):
+async def test_an_unknown_course_is_not_found(sqlite_harness: Harness):
     for name in ("nothing", "crs_unknown", "%00", "%F0%9F%8C%B5", "x" * 400, "'--"):
-        answer = await sqlite_world.get(f"/api/courses/{name}")
+        answer = await sqlite_harness.get(f"/api/courses/{name}")
         assert (answer.status_code, answer.json()["code"]) == (404, "course_not_found"), name
 
 
-async def test_a_draft_is_not_found_and_not_listed(sqlite_world: World):
-    draft = await sqlite_world.course(status="draft")
-    answer = await sqlite_world.get(f"/api/courses/{draft.slug}")
+async def test_a_draft_is_not_found_and_not_listed(sqlite_harness: Harness):
+    draft = await sqlite_harness.course(status="draft")
+    answer = await sqlite_harness.get(f"/api/courses/{draft.slug}")
     assert (answer.status_code, answer.json()["code"]) == (404, "course_not_found")
-    assert await titles(sqlite_world) == []
+    assert await titles(sqlite_harness) == []
 
 
-async def test_a_cancelled_course_is_closed_and_not_listed(sqlite_world: World):
-    course = await sqlite_world.course(status="cancelled")
-    assert (await sqlite_world.get(f"/api/courses/{course.id}")).json()["status"] == "closed"
-    assert await titles(sqlite_world) == []
+async def test_a_cancelled_course_is_closed_and_not_listed(sqlite_harness: Harness):
+    course = await sqlite_harness.course(status="cancelled")
+    assert (await sqlite_harness.get(f"/api/courses/{course.id}")).json()["status"] == "closed"
+    assert await titles(sqlite_harness) == []
 
 
-async def test_search_looks_for_every_word_in_any_case(world: World):
-    await world.course(title="Bowls for beginners", summary="Clay.")
-    await world.course(title="Sourdough", summary="Bread for patient beginners.")
-    assert await titles(world, q="BEGINNERS") == ["Bowls for beginners", "Sourdough"]
-    assert await titles(world, q="beginners bread") == ["Sourdough"]
-    assert await titles(world, q="violin") == []
+async def test_search_looks_for_every_word_in_any_case(harness: Harness):
+    await harness.course(title="Bowls for beginners", summary="Clay.")
+    await harness.course(title="Sourdough", summary="Bread for patient beginners.")
+    assert await titles(harness, q="BEGINNERS") == ["Bowls for beginners", "Sourdough"]
+    assert await titles(harness, q="beginners bread") == ["Sourdough"]
+    assert await titles(harness, q="violin") == []
 
 
-async def test_signs_of_the_database_are_only_signs_in_a_search(world: World):
-    await world.course(title="Plain")
+async def test_signs_of_the_database_are_only_signs_in_a_search(harness: Harness):
+    await harness.course(title="Plain")
     for text in ("100%", "_", "\\", "'; drop table course; --", "%", "*"):
-        assert await titles(world, q=text) == [], text
+        assert await titles(harness, q=text) == [], text
 
 
-async def test_category_and_level_narrow_the_list(world: World):
-    await world.course(title="Bowls", category="Crafts", level="Beginner")
-    await world.course(title="Ikebana", category="Crafts", level="Advanced")
-    await world.course(title="Bread", category="Food", level="Beginner")
-    assert await titles(world, category="Crafts") == ["Bowls", "Ikebana"]
-    assert await titles(world, level="Beginner") == ["Bowls", "Bread"]
-    assert await titles(world, category="Crafts", level="Beginner") == ["Bowls"]
-    assert await titles(world, category="Music") == []
+async def test_category_and_level_narrow_the_list(harness: Harness):
+    await harness.course(title="Bowls", category="Crafts", level="Beginner")
+    await harness.course(title="Ikebana", category="Crafts", level="Advanced")
+    await harness.course(title="Bread", category="Food", level="Beginner")
+    assert await titles(harness, category="Crafts") == ["Bowls", "Ikebana"]
+    assert await titles(harness, level="Beginner") == ["Bowls", "Bread"]
+    assert await titles(harness, category="Crafts", level="Beginner") == ["Bowls"]
+    assert await titles(harness, category="Music") == []
 
 
-async def test_from_and_to_include_their_own_moment(world: World):
+async def test_from_and_to_include_their_own_moment(harness: Harness):
     for day in (1, 2, 3):
         noon = datetime(2030, 6, day, 12, tzinfo=UTC)
-        await world.course(title=f"Day {day}", starts_at=noon)
+        await harness.course(title=f"Day {day}", starts_at=noon)
     second = "2030-06-02T12:00:00Z"
-    assert await titles(world, **{"from": second}) == ["Day 2", "Day 3"]
-    assert await titles(world, to=second) == ["Day 1", "Day 2"]
-    assert await titles(world, **{"from": second, "to": second}) == ["Day 2"]
-    assert await titles(world, **{"from": "2030-06-02T15:00:00+02:00"}) == ["Day 3"]
-    assert await titles(world, **{"from": "2030-06-02", "to": "2030-06-02"}) == ["Day 2"]
-    assert await titles(world, **{"from": "2030-06-03", "to": "2030-06-01"}) == []
+    assert await titles(harness, **{"from": second}) == ["Day 2", "Day 3"]
+    assert await titles(harness, to=second) == ["Day 1", "Day 2"]
+    assert await titles(harness, **{"from": second, "to": second}) == ["Day 2"]
+    assert await titles(harness, **{"from": "2030-06-02T15:00:00+02:00"}) == ["Day 3"]
+    assert await titles(harness, **{"from": "2030-06-02", "to": "2030-06-02"}) == ["Day 2"]
+    assert await titles(harness, **{"from": "2030-06-03", "to": "2030-06-01"}) == []
 
 
-async def test_a_plus_that_was_not_encoded_is_understood(sqlite_world: World):
-    await sqlite_world.course(title="Noon", starts_at=datetime(2030, 6, 1, 12, tzinfo=UTC))
-    answer = await sqlite_world.get("/api/courses?from=2030-06-01T14:00:00+02:00")
+async def test_a_plus_that_was_not_encoded_is_understood(sqlite_harness: Harness):
+    await sqlite_harness.course(title="Noon", starts_at=datetime(2030, 6, 1, 12, tzinfo=UTC))
+    answer = await sqlite_harness.get("/api/courses?from=2030-06-01T14:00:00+02:00")
     assert [c["title"] for c in answer.json()["items"]] == ["Noon"]
 
 
-async def test_price_max_is_in_minor_units_and_includes_itself(world: World):
-    await world.course(title="Free", price=eur(0))
-    await world.course(title="Cheap", price=eur(20))
-    await world.course(title="Dear", price=Money(2001, "usd"))
-    assert await titles(world, price_max=2000) == ["Free", "Cheap"]
-    assert await titles(world, price_max=0) == ["Free"]
+async def test_price_max_is_in_minor_units_and_includes_itself(harness: Harness):
+    await harness.course(title="Free", price=eur(0))
+    await harness.course(title="Cheap", price=eur(20))
+    await harness.course(title="Dear", price=Money(2001, "usd"))
+    assert await titles(harness, price_max=2000) == ["Free", "Cheap"]
+    assert await titles(harness, price_max=0) == ["Free"]
 
 
-async def test_available_leaves_out_full_courses(world: World):
-    full = await world.course(title="Full", capacity=1)
-    await world.course(title="Roomy", capacity=2)
-    await world.checkout(world.student("sam"), full)
-    assert await titles(world) == ["Full", "Roomy"]
-    assert await titles(world, available="true") == ["Roomy"]
-    assert await titles(world, available="false") == ["Full", "Roomy"]
+async def test_available_leaves_out_full_courses(harness: Harness):
+    full = await harness.course(title="Full", capacity=1)
+    await harness.course(title="Roomy", capacity=2)
+    await harness.checkout(harness.student("sam"), full)
+    assert await titles(harness) == ["Full", "Roomy"]
+    assert await titles(harness, available="true") == ["Roomy"]
+    assert await titles(harness, available="false") == ["Full", "Roomy"]
 
 
-async def test_filters_are_combined(world: World):
-    await world.course(title="Right", category="Food", price=eur(30), summary="bread")
-    await world.course(title="Too dear", category="Food", price=eur(90), summary="bread")
-    await world.course(title="Other word", category="Food", price=eur(30), summary="soup")
+async def test_filters_are_combined(harness: Harness):
+    await harness.course(title="Right", category="Food", price=eur(30), summary="bread")
+    await harness.course(title="Too dear", category="Food", price=eur(90), summary="bread")
+    await harness.course(title="Other word", category="Food", price=eur(30), summary="soup")
     wanted = {"q": "bread", "category": "Food", "price_max": 5000, "available": "true"}
-    assert await titles(world, **wanted) == ["Right"]
+    assert await titles(harness, **wanted) == ["Right"]
 
 
-async def test_courses_come_in_the_order_asked_for(world: World):
-    await world.course(title="B", price=eur(30), starts_in=timedelta(days=1))
-    await world.course(title="C", price=eur(10), starts_in=timedelta(days=2))
-    await world.course(title="A", price=eur(20), starts_in=timedelta(days=3))
-    assert await titles(world) == ["B", "C", "A"]
-    assert await titles(world, sort="starts_at") == ["B", "C", "A"]
-    assert await titles(world, sort="price") == ["C", "A", "B"]
-    assert await titles(world, sort="title") == ["A", "B", "C"]
+async def test_courses_come_in_the_order_asked_for(harness: Harness):
+    await harness.course(title="B", price=eur(30), starts_in=timedelta(days=1))
+    await harness.course(title="C", price=eur(10), starts_in=timedelta(days=2))
+    await harness.course(title="A", price=eur(20), starts_in=timedelta(days=3))
+    assert await titles(harness) == ["B", "C", "A"]
+    assert await titles(harness, sort="starts_at") == ["B", "C", "A"]
+    assert await titles(harness, sort="price") == ["C", "A", "B"]
+    assert await titles(harness, sort="title") == ["A", "B", "C"]
 
 
-async def test_walking_all_pages_meets_every_course_once(world: World):
+async def test_walking_all_pages_meets_every_course_once(harness: Harness):
     same = datetime(2030, 6, 1, 9, tzinfo=UTC)
     for n in range(11):
-        await world.course(title=f"T{n % 3}", price=eur(10 + n % 2), starts_at=same)
+        await harness.course(title=f"T{n % 3}", price=eur(10 + n % 2), starts_at=same)
     for sort in ("starts_at", "price", "title"):
-        whole = await walk(world, sort=sort, limit=100)
+        whole = await walk(harness, sort=sort, limit=100)
         for limit in (1, 4, 11):
-            met = await walk(world, sort=sort, limit=limit)
+            met = await walk(harness, sort=sort, limit=limit)
             assert [c["id"] for c in met] == [c["id"] for c in whole]
         assert len({c["id"] for c in whole}) == 11
         keys = [c["price"]["amount"] if sort == "price" else c[sort] for c in whole]
         assert all(one <= other for one, other in pairwise(keys))
 
 
-async def test_a_page_is_stable_when_a_course_appears_before_it(world: World):
+async def test_a_page_is_stable_when_a_course_appears_before_it(harness: Harness):
     for n in range(4):
-        await world.course(title=f"T{n}", starts_in=timedelta(days=10 + n))
-    first = (await world.get("/api/courses", params={"limit": 2})).json()
-    await world.course(title="New", starts_in=timedelta(days=1))
+        await harness.course(title=f"T{n}", starts_in=timedelta(days=10 + n))
+    first = (await harness.get("/api/courses", params={"limit": 2})).json()
+    await harness.course(title="New", starts_in=timedelta(days=1))
     second = (
-        await world.get("/api/courses", params={"limit": 2, "cursor": first["next_cursor"]})
+        await harness.get("/api/courses", params={"limit": 2, "cursor": first["next_cursor"]})
     ).json()
     assert [c["title"] for c in second["items"]] == ["T2", "T3"]
 
 
-async def test_twenty_courses_come_when_no_limit_is_given(sqlite_world: World):
+async def test_twenty_courses_come_when_no_limit_is_given(sqlite_harness: Harness):
     for _ in range(21):
-        await sqlite_world.course()
-    page = (await sqlite_world.get("/api/courses")).json()
+        await sqlite_harness.course()
+    page = (await sqlite_harness.get("/api/courses")).json()
     assert len(page["items"]) == 20
     assert page["next_cursor"]
 
 
-async def test_a_limit_out_of_bounds_is_refused(sqlite_world: World):
+async def test_a_limit_out_of_bounds_is_refused(sqlite_harness: Harness):
     for limit in ("0", "101", "-1", "", "ten", "1.5", "1e1", "9" * 30):
-        assert await refused(sqlite_world, limit=limit) == ["/limit"], limit
+        assert await refused(sqlite_harness, limit=limit) == ["/limit"], limit
 
 
-async def test_a_filter_that_makes_no_sense_is_refused_by_name(sqlite_world: World):
+async def test_a_filter_that_makes_no_sense_is_refused_by_name(sqlite_harness: Harness):
     senseless = [
         ("sort", "popularity"),
         ("sort", ""),
@@ -228,11 +228,11 @@ async def test_a_filter_that_makes_no_sense_is_refused_by_name(sqlite_world: Wor
         ("pricemax", "5"),
     ]
     for name, value in senseless:
-        assert await refused(sqlite_world, **{name: value}) == [f"/{name}"], value
+        assert await refused(sqlite_harness, **{name: value}) == [f"/{name}"], value
 
 
-async def test_every_wrong_parameter_is_named_at_once(sqlite_world: World):
-    found = await refused(sqlite_world, limit=0, sort="x", price_max="free")
+async def test_every_wrong_parameter_is_named_at_once(sqlite_harness: Harness):
+    found = await refused(sqlite_harness, limit=0, sort="x", price_max="free")
     assert sorted(found) == ["/limit", "/price_max", "/sort"]
 
 
@@ -241,12 +241,12 @@ def forged(kind: str, value: object, last_id: str = "crs_x") -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-async def test_a_cursor_that_we_did_not_make_is_refused(world: World):
+async def test_a_cursor_that_we_did_not_make_is_refused(harness: Harness):
     for cursor in ("x", "!!!", "e30", "W10", "bnVsbA", "\u2603", "A" * 500):
-        assert await refused(world, cursor=cursor) == ["/cursor"], cursor
+        assert await refused(harness, cursor=cursor) == ["/cursor"], cursor
 
 
-async def test_a_forged_cursor_breaks_nothing(world: World):
+async def test_a_forged_cursor_breaks_nothing(harness: Harness):
     for sort, value in [
         ("starts_at", "0001-01-01T00:00:00+14:00"),
         ("starts_at", "2030-06-01T00:00:00"),
@@ -259,37 +259,37 @@ async def test_a_forged_cursor_breaks_nothing(world: World):
         ("title", None),
     ]:
         cursor = forged(f"courses:{sort}", value)
-        assert await refused(world, sort=sort, cursor=cursor) == ["/cursor"], (sort, value)
+        assert await refused(harness, sort=sort, cursor=cursor) == ["/cursor"], (sort, value)
     for last_id in ("\ud800", "\x00"):
         cursor = forged("courses:price", 1, last_id)
-        assert await refused(world, sort="price", cursor=cursor) == ["/cursor"], last_id
+        assert await refused(harness, sort="price", cursor=cursor) == ["/cursor"], last_id
 
 
-async def test_a_cursor_of_another_order_is_refused(sqlite_world: World):
+async def test_a_cursor_of_another_order_is_refused(sqlite_harness: Harness):
     for _ in range(2):
-        await sqlite_world.course()
-    cursor = (await sqlite_world.get("/api/courses?limit=1")).json()["next_cursor"]
-    assert await refused(sqlite_world, sort="price", cursor=cursor) == ["/cursor"]
+        await sqlite_harness.course()
+    cursor = (await sqlite_harness.get("/api/courses?limit=1")).json()["next_cursor"]
+    assert await refused(sqlite_harness, sort="price", cursor=cursor) == ["/cursor"]
 
 
-async def test_a_hold_takes_a_place_and_the_last_one_makes_the_course_full(world: World):
-    course = await world.course(capacity=2)
-    await world.checkout(world.student("sam"), course)
-    shown = (await world.get(f"/api/courses/{course.id}")).json()
+async def test_a_hold_takes_a_place_and_the_last_one_makes_the_course_full(harness: Harness):
+    course = await harness.course(capacity=2)
+    await harness.checkout(harness.student("sam"), course)
+    shown = (await harness.get(f"/api/courses/{course.id}")).json()
     assert (shown["seats_left"], shown["status"]) == (1, "open")
-    await world.checkout(world.student("sally"), course)
-    shown = (await world.get(f"/api/courses/{course.id}")).json()
+    await harness.checkout(harness.student("sally"), course)
+    shown = (await harness.get(f"/api/courses/{course.id}")).json()
     assert (shown["seats_left"], shown["status"]) == (0, "full")
 
 
-async def test_a_course_that_has_started_is_closed(sqlite_world: World):
-    course = await sqlite_world.course(starts_in=timedelta(hours=1))
-    sqlite_world.clock.advance(timedelta(hours=2))
-    assert (await sqlite_world.get(f"/api/courses/{course.id}")).json()["status"] == "closed"
+async def test_a_course_that_has_started_is_closed(sqlite_harness: Harness):
+    course = await sqlite_harness.course(starts_in=timedelta(hours=1))
+    sqlite_harness.clock.advance(timedelta(hours=2))
+    assert (await sqlite_harness.get(f"/api/courses/{course.id}")).json()["status"] == "closed"
 
 
-async def test_many_readers_at_once_get_the_same_list(world: World):
+async def test_many_readers_at_once_get_the_same_list(harness: Harness):
     for _ in range(5):
-        await world.course()
-    answers = await asyncio.gather(*(world.get("/api/courses") for _ in range(40)))
+        await harness.course()
+    answers = await asyncio.gather(*(harness.get("/api/courses") for _ in range(40)))
     assert len({answer.text for answer in answers}) == 1

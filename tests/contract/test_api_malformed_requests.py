@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from coursebook.api.app import build_api
-from tests.support.harness import World, a_world
+from tests.support.harness import Harness, a_harness
 from tests.support.sandbox import SandboxProcess
 from tests.support.tokens import Forge
 
@@ -131,7 +131,9 @@ def assert_in_our_form(what: object, answer: tuple[int, str, bytes], method: str
 
 
 @pytest.mark.parametrize("method", METHODS)
-async def test_every_route_with_every_method_and_strange_names(sqlite_world: World, method: str):
+async def test_every_route_with_every_method_and_strange_names(
+    sqlite_harness: Harness, method: str
+):
     for path in PATHS:
         names = NAMES if "{" in path else ("",)
         for name in names:
@@ -152,8 +154,10 @@ async def test_every_route_with_every_method_and_strange_names(sqlite_world: Wor
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda header: repr(header)[:40])
-async def test_every_route_with_every_bad_header(sqlite_world: World, header: tuple[bytes, bytes]):
-    token = await sqlite_world.token(sqlite_world.student("sam"))
+async def test_every_route_with_every_bad_header(
+    sqlite_harness: Harness, header: tuple[bytes, bytes]
+):
+    token = await sqlite_harness.token(sqlite_harness.student("sam"))
     good = [(b"authorization", f"Bearer {token}".encode()), (b"content-type", b"application/json")]
     for path in PATHS:
         asked = path.replace("{", "").replace("}", "")
@@ -164,8 +168,8 @@ async def test_every_route_with_every_bad_header(sqlite_world: World, header: tu
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body)[:30])
-async def test_every_route_with_every_bad_body(sqlite_world: World, body: bytes):
-    token = await sqlite_world.token(sqlite_world.student("sam"))
+async def test_every_route_with_every_bad_body(sqlite_harness: Harness, body: bytes):
+    token = await sqlite_harness.token(sqlite_harness.student("sam"))
     signed_in = (b"authorization", f"Bearer {token}".encode())
     for path in PATHS:
         asked = path.replace("{", "").replace("}", "")
@@ -176,15 +180,15 @@ async def test_every_route_with_every_bad_body(sqlite_world: World, body: bytes)
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr(query)[:30])
-async def test_every_route_with_every_bad_query(sqlite_world: World, query: bytes):
-    token = await sqlite_world.token(sqlite_world.student("sam"))
+async def test_every_route_with_every_bad_query(sqlite_harness: Harness, query: bytes):
+    token = await sqlite_harness.token(sqlite_harness.student("sam"))
     for path in PATHS:
         asked = path.replace("{", "").replace("}", "")
         headers = [(b"authorization", f"Bearer {token}".encode())]
         assert_in_our_form((asked, query), await ask("GET", asked, headers, b"", query))
 
 
-async def test_a_body_that_does_not_arrive_whole_is_a_refusal(sqlite_world: World):
+async def test_a_body_that_does_not_arrive_whole_is_a_refusal(sqlite_harness: Harness):
     for path in PATHS:
         if not path.startswith(("/api", "/metrics")):
             continue
@@ -192,7 +196,7 @@ async def test_a_body_that_does_not_arrive_whole_is_a_refusal(sqlite_world: Worl
         assert (status, kind) == (422, "application/problem+json"), path
 
 
-async def test_a_signature_that_is_not_ascii_is_a_bad_one(sqlite_world: World):
+async def test_a_signature_that_is_not_ascii_is_a_bad_one(sqlite_harness: Harness):
     for signature in (b"t=1,v1=\xff\xfe", "t=٣,v1=é".encode(), b"\xff", b"t=\xb2"):
         status, _, body = await ask(
             "POST", "/api/stripe/webhook", [(b"stripe-signature", signature)], b"{}"
@@ -214,8 +218,8 @@ async def test_a_signature_that_is_not_ascii_is_a_bad_one(sqlite_world: World):
 async def test_a_token_of_nobody_who_can_be_stored_is_no_token(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str, claims: dict[str, Any]
 ):
-    async with a_world(sandbox_of_the_run, sqlite_url, clerk_jwt_key=Forge().pem) as world:
-        settings = world.services.settings
+    async with a_harness(sandbox_of_the_run, sqlite_url, clerk_jwt_key=Forge().pem) as harness:
+        settings = harness.services.settings
         usual = {"iss": settings.token_issuer, "azp": settings.public_url}
         for given, expected in (({}, 200), (claims, 401)):
             token = Forge().token(**{**usual, **given}).encode()

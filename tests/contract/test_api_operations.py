@@ -16,7 +16,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.services.metrics import Metrics
 from coursebook.settings import Settings
 from tests.support.documents import page
-from tests.support.harness import World
+from tests.support.harness import Harness
 
 
 def counted(text: str, **labels: str) -> float:
@@ -27,13 +27,13 @@ def counted(text: str, **labels: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-async def test_it_is_ready_once_the_worker_has_come_round(world: World):
-    before = await world.get("/api/ready")
+async def test_it_is_ready_once_the_worker_has_come_round(harness: Harness):
+    before = await harness.get("/api/ready")
     assert (before.status_code, before.json()["code"]) == (503, "unavailable")
     assert before.json()["parts"]["worker"] != "ok"
-    await world.worker_round()
-    await world.later(seconds=2)
-    after = await world.get("/api/ready")
+    await harness.worker_round()
+    await harness.later(seconds=2)
+    after = await harness.get("/api/ready")
     assert (after.status_code, after.json()["status"]) == (200, "ready")
     assert after.json()["parts"] == {
         "database": "ok",
@@ -43,25 +43,25 @@ async def test_it_is_ready_once_the_worker_has_come_round(world: World):
     }
 
 
-async def test_it_is_not_ready_when_the_worker_has_stopped(sqlite_world: World):
-    await sqlite_world.worker_round()
-    await sqlite_world.later(minutes=10)
-    answer = await sqlite_world.get("/api/ready")
+async def test_it_is_not_ready_when_the_worker_has_stopped(sqlite_harness: Harness):
+    await sqlite_harness.worker_round()
+    await sqlite_harness.later(minutes=10)
+    answer = await sqlite_harness.get("/api/ready")
     assert answer.status_code == 503
     assert answer.json()["parts"]["worker"].startswith("last seen")
 
 
-async def test_calls_are_counted_under_the_template_of_their_route(sqlite_world: World):
+async def test_calls_are_counted_under_the_template_of_their_route(sqlite_harness: Harness):
     async def metrics() -> str:
-        answer = await sqlite_world.get("/metrics")
+        answer = await sqlite_harness.get("/metrics")
         assert answer.headers["content-type"].startswith("text/plain")
         return answer.text
 
     one = {"method": "GET", "route": "/api/courses/{id_or_slug}", "status": "404"}
     lost = {"method": "GET", "route": "unmatched", "status": "404"}
     before = await metrics()
-    await sqlite_world.get("/api/courses/private-name")
-    await sqlite_world.get("/api/private-name")
+    await sqlite_harness.get("/api/courses/private-name")
+    await sqlite_harness.get("/api/private-name")
     after = await metrics()
     assert counted(after, **one) == counted(before, **one) + 1
     assert counted(after, **lost) == counted(before, **lost) + 1
@@ -76,44 +76,44 @@ def gauge(text: str, name: str) -> float:
     return float(found[1])
 
 
-async def test_what_waits_and_what_stands_in_the_books_is_shown(world: World):
-    sam, course = world.student("sam"), await world.course()
-    await world.confirmed(sam, course)
-    waiting = await world.checkout(sam, await world.course())
-    text = (await world.get("/metrics")).text
+async def test_what_waits_and_what_stands_in_the_books_is_shown(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.confirmed(sam, course)
+    waiting = await harness.checkout(sam, await harness.course())
+    text = (await harness.get("/metrics")).text
     assert gauge(text, 'bookings{status="confirmed"}') == 1
     assert gauge(text, 'bookings{status="pending"}') == 1
     assert gauge(text, "outbox_waiting") >= 1, "the mail is promised and the worker has not come"
     assert gauge(text, 'stripe_answers_total{answer="2xx"}') >= 2
     assert gauge(text, "database_up") == 1
-    await world.later(minutes=3)
-    await world.worker_round()
-    await world.later(minutes=4)
-    text = (await world.get("/metrics")).text
+    await harness.later(minutes=3)
+    await harness.worker_round()
+    await harness.later(minutes=4)
+    text = (await harness.get("/metrics")).text
     assert gauge(text, "outbox_waiting") == 0
     assert gauge(text, 'pulse_age_seconds{name="worker"}') == pytest.approx(240, abs=60)
     assert gauge(text, "last_webhook_age_seconds") > 200
-    assert await world.status_of(waiting) == "pending"
+    assert await harness.status_of(waiting) == "pending"
 
 
 async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_age(
-    sqlite_world: World,
+    sqlite_harness: Harness,
 ):
-    world, now = sqlite_world, sqlite_world.clock()
-    async with writing(world.services.context.database) as work:
+    harness, now = sqlite_harness, sqlite_harness.clock()
+    async with writing(harness.services.context.database) as work:
         question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
         await work.inbox.put(question, now)
         await work.outbox.promise("mail of no kind", "k", {}, now)
         row = {"id": "evt_w", "type": "refund.created", "livemode": False, "payload": {}}
         await work.events.store(row, now)
-    await world.later(minutes=10)
-    text = (await world.get("/metrics")).text
+    await harness.later(minutes=10)
+    text = (await harness.get("/metrics")).text
     for name in ("money_inbox_open", "outbox_waiting", "webhook_events_waiting"):
         assert gauge(text, name) == 1
         assert gauge(text, f"{name}_age_seconds") == pytest.approx(600, abs=60)
-    await world.worker_round()
-    await world.later(seconds=2)
-    assert gauge((await world.get("/metrics")).text, "outbox_dead") == 1
+    await harness.worker_round()
+    await harness.later(seconds=2)
+    assert gauge((await harness.get("/metrics")).text, "outbox_dead") == 1
 
 
 def test_every_metric_and_every_alert_is_documented_and_exists():
@@ -166,11 +166,11 @@ async def test_several_processes_add_up_their_counts(tmp_path: Path):
     assert counted(said.decode(), method="GET", route="/a", status="200") == 3
 
 
-async def test_the_pages_learn_how_to_sign_people_in(sqlite_world: World):
-    answer = await sqlite_world.get("/api/identity")
+async def test_the_pages_learn_how_to_sign_people_in(sqlite_harness: Harness):
+    answer = await sqlite_harness.get("/api/identity")
     assert answer.json() == {
         "provider": "sandbox",
-        "frontend_api": sqlite_world.services.settings.coursebook_sandbox_url,
+        "frontend_api": sqlite_harness.services.settings.coursebook_sandbox_url,
         "publishable_key": None,
     }
 

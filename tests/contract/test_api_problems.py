@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from coursebook.api.app import build_api
 from coursebook.log import current_request_id
-from tests.support.harness import World
+from tests.support.harness import Harness
 
 MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
 
@@ -29,8 +29,8 @@ async def alone() -> AsyncIterator[httpx.AsyncClient]:
         yield api
 
 
-async def test_a_problem_has_the_members_of_rfc_9457_and_ours(sqlite_world: World):
-    answer = await sqlite_world.get("/api/courses/nothing")
+async def test_a_problem_has_the_members_of_rfc_9457_and_ours(sqlite_harness: Harness):
+    answer = await sqlite_harness.get("/api/courses/nothing")
     body = answer.json()
     assert set(body) == MEMBERS
     assert answer.headers["content-type"] == "application/problem+json"
@@ -40,14 +40,14 @@ async def test_a_problem_has_the_members_of_rfc_9457_and_ours(sqlite_world: Worl
     assert body["detail"].endswith(".")
 
 
-async def test_errors_are_listed_for_invalid_requests_only(sqlite_world: World):
-    body = (await sqlite_world.get("/api/courses?limit=0")).json()
+async def test_errors_are_listed_for_invalid_requests_only(sqlite_harness: Harness):
+    body = (await sqlite_harness.get("/api/courses?limit=0")).json()
     assert set(body) == MEMBERS | {"errors"}
     assert set(body["errors"][0]) == {"pointer", "detail"}
 
 
-async def test_what_was_sent_is_not_repeated_in_a_problem(sqlite_world: World):
-    answer = await sqlite_world.get("/api/courses?limit=<script>secret")
+async def test_what_was_sent_is_not_repeated_in_a_problem(sqlite_harness: Harness):
+    answer = await sqlite_harness.get("/api/courses?limit=<script>secret")
     assert "secret" not in answer.text
 
 
@@ -130,11 +130,11 @@ async def test_what_nobody_foresaw_is_logged_with_its_request_and_told_without_d
     assert (line["log_level"], line["path"]) == ("error", "/api/broken")
 
 
-async def test_answers_are_not_kept_by_caches_unless_they_say_so(sqlite_world: World):
-    sam = sqlite_world.student("sam")
+async def test_answers_are_not_kept_by_caches_unless_they_say_so(sqlite_harness: Harness):
+    sam = sqlite_harness.student("sam")
     for path in ("/api/courses", "/api/bookings", "/api/nothing", "/api/ready"):
-        answer = await sqlite_world.get(path, sam)
+        answer = await sqlite_harness.get(path, sam)
         assert answer.headers["cache-control"] == "no-store", path
         assert answer.headers["x-content-type-options"] == "nosniff"
-    identity = await sqlite_world.get("/api/identity")
+    identity = await sqlite_harness.get("/api/identity")
     assert identity.headers["cache-control"] == "public, max-age=60"

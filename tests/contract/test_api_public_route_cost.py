@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from coursebook.persistence.maintenance import migrate
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.product_pool import ProductPool
 
 CROWD = 200
@@ -19,10 +19,10 @@ ROUTES = ("/api/ready", "/metrics", "/sitemap.xml")
 
 
 @contextmanager
-def counting(world: World) -> Iterator[Counter[str]]:
+def counting(harness: Harness) -> Iterator[Counter[str]]:
     """Count the statements that reading connections send."""
     said: Counter[str] = Counter()
-    engine = world.services.context.database.reading.sync_engine
+    engine = harness.services.context.database.reading.sync_engine
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         said[statement] += 1
@@ -35,17 +35,17 @@ def counting(world: World) -> Iterator[Counter[str]]:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_a_crowd_costs_one_look(world: World, route: str):
-    await world.course()
-    await world.worker_round()
-    await world.later(minutes=1)  # what was kept is old
-    with counting(world) as alone:
-        assert (await world.get(route)).status_code == 200
-    await world.later(minutes=2)
-    await world.worker_round()
+async def test_a_crowd_costs_one_look(harness: Harness, route: str):
+    await harness.course()
+    await harness.worker_round()
+    await harness.later(minutes=1)  # what was kept is old
+    with counting(harness) as alone:
+        assert (await harness.get(route)).status_code == 200
+    await harness.later(minutes=2)
+    await harness.worker_round()
     began = time.monotonic()
-    with counting(world) as crowd:
-        answers = await asyncio.gather(*(world.get(route) for _ in range(CROWD)))
+    with counting(harness) as crowd:
+        answers = await asyncio.gather(*(harness.get(route) for _ in range(CROWD)))
     assert {answer.status_code for answer in answers} == {200}
     looks = 2 + int(time.monotonic() - began)  # one a second, however busy the machine is
     assert alone.keys() == crowd.keys()
@@ -53,19 +53,19 @@ async def test_a_crowd_costs_one_look(world: World, route: str):
 
 
 async def test_a_crowd_asking_whether_we_are_ready_opens_no_connection(product_pool: ProductPool):
-    async with product_pool.world("postgres") as world:
-        await _stays_within_the_pool(world)
+    async with product_pool.harness("postgres") as harness:
+        await _stays_within_the_pool(harness)
 
 
-async def _stays_within_the_pool(world: World) -> None:
-    database_url = world.services.settings.database_url
-    await world.worker_round()
-    assert (await world.get("/api/ready")).status_code == 200
+async def _stays_within_the_pool(harness: Harness) -> None:
+    database_url = harness.services.settings.database_url
+    await harness.worker_round()
+    assert (await harness.get("/api/ready")).status_code == 200
     looking = await asyncpg.connect(database_url)
     try:
         ask = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         before = await looking.fetchval(ask)
-        calls = [asyncio.create_task(world.get("/api/ready")) for _ in range(CROWD)]
+        calls = [asyncio.create_task(harness.get("/api/ready")) for _ in range(CROWD)]
         most = before
         while not all(call.done() for call in calls):
             most = max(most, await looking.fetchval(ask))
@@ -74,33 +74,33 @@ async def _stays_within_the_pool(world: World) -> None:
         await looking.close()
 
 
-async def test_the_answer_is_a_new_one_a_second_later(world: World):
-    assert (await world.get("/api/ready")).status_code == 503
-    await world.worker_round()
-    await world.later(seconds=2)
-    assert (await world.get("/api/ready")).status_code == 200
+async def test_the_answer_is_a_new_one_a_second_later(harness: Harness):
+    assert (await harness.get("/api/ready")).status_code == 503
+    await harness.worker_round()
+    await harness.later(seconds=2)
+    assert (await harness.get("/api/ready")).status_code == 200
 
 
 async def test_a_newer_version_beside_the_running_one_does_not_make_it_unready(
-    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+    sqlite_harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    await sqlite_world.worker_round()
+    await sqlite_harness.worker_round()
     monkeypatch.setattr(migrate, "head_revision", lambda: "9999")
     monkeypatch.setattr("coursebook.services.health.head_revision", lambda: "9999")
-    assert (await sqlite_world.get("/api/ready")).json()["parts"]["migrations"] == "ok"
+    assert (await sqlite_harness.get("/api/ready")).json()["parts"]["migrations"] == "ok"
 
 
-async def test_a_database_without_tables_is_named_and_breaks_nothing(world: World):
-    async with without_revision(world):
-        answer = await world.get("/api/ready")
+async def test_a_database_without_tables_is_named_and_breaks_nothing(harness: Harness):
+    async with without_revision(harness):
+        answer = await harness.get("/api/ready")
     assert answer.status_code == 503
     assert answer.json()["parts"]["migrations"].startswith("at None")
 
 
 @asynccontextmanager
-async def without_revision(world: World) -> AsyncIterator[None]:
+async def without_revision(harness: Harness) -> AsyncIterator[None]:
     """Take away the table that says which migrations were made."""
-    database = world.services.context.database
+    database = harness.services.context.database
     async with database.write_session() as session, session.begin():
         revision = await session.scalar(sa.text("SELECT version_num FROM alembic_version"))
         await session.execute(sa.text("DROP TABLE alembic_version"))

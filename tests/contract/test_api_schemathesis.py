@@ -13,9 +13,9 @@ from schemathesis.checks import positive_data_acceptance
 
 from coursebook.api.app import build_api
 from coursebook.domain.money import Money
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.sandbox import SandboxProcess
-from tests.support.threaded_harness import world_apart
+from tests.support.threaded_harness import harness_apart
 
 BOUNDED = settings(
     max_examples=25,
@@ -45,17 +45,17 @@ def served(
     """A product with two courses and a booking, and a student whose token lives long enough."""
     path = tmp_path_factory.mktemp("schemathesis") / "coursebook.db"
     shutil.copyfile(sqlite_template, path)
-    with world_apart(sandbox_of_the_run, f"sqlite:///{path}") as apart:
-        yield apart.run(_furnished(apart.world))
+    with harness_apart(sandbox_of_the_run, f"sqlite:///{path}") as apart:
+        yield apart.run(_furnished(apart.harness))
 
 
-async def _furnished(world: World) -> Served:
-    sam = world.student("sam")
-    paid, free = await world.course(), await world.course(price=Money(0, "eur"))
-    started = await world.checkout(sam, paid)
-    token = (await world.control("token", email=sam.email, ttl=900))["token"]
-    await world.worker_round()
-    url = str(world.api.base_url).rstrip("/")
+async def _furnished(harness: Harness) -> Served:
+    sam = harness.student("sam")
+    paid, free = await harness.course(), await harness.course(price=Money(0, "eur"))
+    started = await harness.checkout(sam, paid)
+    token = (await harness.control("token", email=sam.email, ttl=900))["token"]
+    await harness.worker_round()
+    url = str(harness.api.base_url).rstrip("/")
     return Served(url, token, (paid.id, free.id, free.slug), (started.booking_id,))
 
 

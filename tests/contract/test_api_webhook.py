@@ -12,7 +12,7 @@ import pytest
 
 from coursebook.persistence.schema.tables import WebhookEvent
 from coursebook.persistence.unit_of_work import reading
-from tests.support.harness import World, a_world
+from tests.support.harness import Harness, a_harness
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import WEBHOOK_SECRET, SandboxProcess
 from tests.support.tcp_proxy import TcpProxy, proxy_to
@@ -42,41 +42,43 @@ def signature(raw: bytes, secret: str = WEBHOOK_SECRET, at: float | None = None)
     return f"t={moment},v1={digest}"
 
 
-async def deliver(world: World, raw: bytes, signed: str | None, **headers: str) -> httpx.Response:
+async def deliver(
+    harness: Harness, raw: bytes, signed: str | None, **headers: str
+) -> httpx.Response:
     given = {"Content-Type": "application/json", **headers}
     if signed is not None:
         given["Stripe-Signature"] = signed
-    return await world.post(PATH, content=raw, headers=given)
+    return await harness.post(PATH, content=raw, headers=given)
 
 
-async def stored(world: World, event_id: str) -> WebhookEvent | None:
-    await world.services.webhooks.drain()
-    async with reading(world.services.context.database) as work:
+async def stored(harness: Harness, event_id: str) -> WebhookEvent | None:
+    await harness.services.webhooks.drain()
+    async with reading(harness.services.context.database) as work:
         return await work.events.find(event_id)
 
 
 async def test_an_event_is_stored_before_it_is_answered_and_a_second_copy_changes_nothing(
-    world: World,
+    harness: Harness,
 ):
     raw = json.dumps(event()).encode()
     for _ in range(2):
-        answer = await deliver(world, raw, signature(raw))
+        answer = await deliver(harness, raw, signature(raw))
         assert (answer.status_code, answer.json()) == (200, {"received": True})
-    kept = await stored(world, "evt_1")
+    kept = await stored(harness, "evt_1")
     assert kept is not None
     assert kept.type == "customer.created"
     assert kept.handled_at is not None
 
 
-async def test_a_payment_of_another_application_is_stored_without_effect(world: World):
-    foreign = await world.control("events/foreign")
-    await world.quiet()
-    kept = await stored(world, foreign["event"]["id"])
+async def test_a_payment_of_another_application_is_stored_without_effect(harness: Harness):
+    foreign = await harness.control("events/foreign")
+    await harness.quiet()
+    kept = await stored(harness, foreign["event"]["id"])
     assert kept is not None
     assert kept.handled_at is not None
 
 
-async def test_what_is_not_signed_by_stripe_is_refused(sqlite_world: World):
+async def test_what_is_not_signed_by_stripe_is_refused(sqlite_harness: Harness):
     raw = json.dumps(event()).encode()
     good = signature(raw)
     for signed in (
@@ -93,18 +95,18 @@ async def test_what_is_not_signed_by_stripe_is_refused(sqlite_world: World):
         good.replace("v1=", "v0="),
         "t=99999999999999999999,v1=" + "0" * 64,
     ):
-        answer = await deliver(sqlite_world, raw, signed)
+        answer = await deliver(sqlite_harness, raw, signed)
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_webhook"), signed
-    assert await stored(sqlite_world, "evt_1") is None
+    assert await stored(sqlite_harness, "evt_1") is None
 
 
-async def test_a_changed_body_is_refused(sqlite_world: World):
+async def test_a_changed_body_is_refused(sqlite_harness: Harness):
     raw = json.dumps(event()).encode()
     for other in (raw.replace(b"evt_1", b"evt_2"), raw + b"\n", json.dumps(event()).encode()[:-1]):
-        assert (await deliver(sqlite_world, other, signature(raw))).status_code == 400
+        assert (await deliver(sqlite_harness, other, signature(raw))).status_code == 400
 
 
-async def test_what_is_signed_but_no_event_is_refused(sqlite_world: World):
+async def test_what_is_signed_but_no_event_is_refused(sqlite_harness: Harness):
     nameless = event()
     del nameless["id"]
     for raw in (
@@ -124,30 +126,30 @@ async def test_what_is_signed_but_no_event_is_refused(sqlite_world: World):
         json.dumps(event(data={"object": []})).encode(),
         b"[" * 5000,
     ):
-        answer = await deliver(sqlite_world, raw, signature(raw))
+        answer = await deliver(sqlite_harness, raw, signature(raw))
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_webhook"), raw[:80]
 
 
-async def test_strange_texts_inside_an_event_can_be_stored(world: World):
+async def test_strange_texts_inside_an_event_can_be_stored(harness: Harness):
     strange = {"id": "cus_1", "object": "customer", "name": "a\x00b \ud800 🌵", "metadata": {}}
     raw = json.dumps(event(data={"object": strange})).encode()
-    assert (await deliver(world, raw, signature(raw))).status_code == 200
-    assert await stored(world, "evt_1") is not None
+    assert (await deliver(harness, raw, signature(raw))).status_code == 200
+    assert await stored(harness, "evt_1") is not None
 
 
-async def test_any_content_type_is_taken_since_the_bytes_are_signed(sqlite_world: World):
+async def test_any_content_type_is_taken_since_the_bytes_are_signed(sqlite_harness: Harness):
     for number, kind in enumerate(("text/plain", "application/x-www-form-urlencoded", "x")):
         raw = json.dumps(event(f"evt_{number}")).encode()
         headers = {"Content-Type": kind}
-        assert (await deliver(sqlite_world, raw, signature(raw), **headers)).status_code == 200
+        assert (await deliver(sqlite_harness, raw, signature(raw), **headers)).status_code == 200
 
 
-async def test_one_mebibyte_is_taken_and_a_byte_more_is_not(sqlite_world: World):
+async def test_one_mebibyte_is_taken_and_a_byte_more_is_not(sqlite_harness: Harness):
     whole = json.dumps(event()).encode()
     largest = whole + b" " * (1024 * 1024 - len(whole))
-    assert (await deliver(sqlite_world, largest, signature(largest))).status_code == 200
+    assert (await deliver(sqlite_harness, largest, signature(largest))).status_code == 200
     over = largest + b" "
-    answer = await deliver(sqlite_world, over, signature(over))
+    answer = await deliver(sqlite_harness, over, signature(over))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
@@ -155,53 +157,53 @@ async def test_while_a_secret_is_rolled_both_are_good(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     both = {"stripe_webhook_secret": ("whsec_new", WEBHOOK_SECRET)}
-    async with a_world(sandbox_of_the_run, sqlite_url, **both) as world:
+    async with a_harness(sandbox_of_the_run, sqlite_url, **both) as harness:
         for number, secret in enumerate(("whsec_new", WEBHOOK_SECRET)):
             raw = json.dumps(event(f"evt_{number}")).encode()
-            assert (await deliver(world, raw, signature(raw, secret))).status_code == 200
+            assert (await deliver(harness, raw, signature(raw, secret))).status_code == 200
 
 
 @pytest.fixture
-async def proxied_world(
+async def proxied_harness(
     sandbox_of_the_run: SandboxProcess, postgres: PostgresCluster, postgres_url: str
-) -> AsyncIterator[tuple[World, TcpProxy]]:
+) -> AsyncIterator[tuple[Harness, TcpProxy]]:
     """A product whose connection to the database can be cut."""
     async with proxy_to(postgres.port) as proxy:
         url = postgres_url.replace(f":{postgres.port}/", f":{proxy.port}/")
-        async with a_world(sandbox_of_the_run, url) as world:
-            yield world, proxy
+        async with a_harness(sandbox_of_the_run, url) as harness:
+            yield harness, proxy
 
 
 async def test_what_cannot_be_stored_is_answered_so_that_stripe_comes_again(
-    proxied_world: tuple[World, TcpProxy],
+    proxied_harness: tuple[Harness, TcpProxy],
 ):
-    world, proxy = proxied_world
+    harness, proxy = proxied_harness
     raw = json.dumps(event()).encode()
-    assert (await world.get("/api/courses")).status_code == 200
+    assert (await harness.get("/api/courses")).status_code == 200
     await proxy.cut()
-    answer = await deliver(world, raw, signature(raw))
+    answer = await deliver(harness, raw, signature(raw))
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     await proxy.connect()
-    assert (await deliver(world, raw, signature(raw))).status_code == 200
-    assert await stored(world, "evt_1") is not None
+    assert (await deliver(harness, raw, signature(raw))).status_code == 200
+    assert await stored(harness, "evt_1") is not None
 
 
 async def test_without_a_database_every_call_says_so_in_a_sentence(
-    proxied_world: tuple[World, TcpProxy],
+    proxied_harness: tuple[Harness, TcpProxy],
 ):
-    world, proxy = proxied_world
+    harness, proxy = proxied_harness
     await proxy.cut()
-    sam = world.student("sam")
+    sam = harness.student("sam")
     answers = [
-        await world.get("/api/courses"),
-        await world.get("/api/courses/crs_x"),
-        await world.get("/api/bookings", sam),
-        await world.get("/api/bookings/bkg_x", sam),
-        await world.post("/api/stripe/checkout", sam, json={"course_id": "crs_x"}),
-        await world.post("/api/bookings/bkg_x/retry", sam, headers={"Idempotency-Key": "k"}),
-        await world.post("/api/bookings/bkg_x/cancel", sam),
+        await harness.get("/api/courses"),
+        await harness.get("/api/courses/crs_x"),
+        await harness.get("/api/bookings", sam),
+        await harness.get("/api/bookings/bkg_x", sam),
+        await harness.post("/api/stripe/checkout", sam, json={"course_id": "crs_x"}),
+        await harness.post("/api/bookings/bkg_x/retry", sam, headers={"Idempotency-Key": "k"}),
+        await harness.post("/api/bookings/bkg_x/cancel", sam),
     ]
     assert {(a.status_code, a.json()["code"]) for a in answers} == {(503, "unavailable")}
-    ready = await world.get("/api/ready")
+    ready = await harness.get("/api/ready")
     assert (ready.status_code, ready.json()["parts"]["database"]) == (503, "does not answer")
-    assert (await world.get("/api/health")).status_code == 200
+    assert (await harness.get("/api/health")).status_code == 200

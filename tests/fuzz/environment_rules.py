@@ -96,7 +96,7 @@ class EnvironmentRules(BookingMachine):
     @rule(ours=st.booleans())
     def another_program_is_paid(self, ours: bool) -> None:
         """On the same account; or as ours, for a booking that we do not have."""
-        mark = self.scenario.run(self.scenario.world.mark(**OF_NOBODY)) if ours else {}
+        mark = self.scenario.run(self.scenario.harness.mark(**OF_NOBODY)) if ours else {}
         made = self.control("events/foreign", metadata=mark)
         self.scenario.strangers[made["session"]["id"]] = ours
         self.count("orphan" if ours else "foreign")
@@ -148,7 +148,7 @@ class EnvironmentRules(BookingMachine):
     @precondition(when("bookings"))
     @rule(stop=STOPS)
     def the_worker_comes_round(self, stop: Stop) -> None:
-        self.act("worker", self.scenario.world.worker_round(), stop)
+        self.act("worker", self.scenario.harness.worker_round(), stop)
 
     @precondition(lambda self: when("bookings")(self) and self.scenario.passed < MAX_ELAPSED)
     @rule(minutes=st.sampled_from([1, 5, 33, 36]), with_stripe=st.booleans())

@@ -18,7 +18,7 @@ from coursebook.wiring import Services, opened
 from tests.fuzz.faults import InterruptibleGateway
 from tests.fuzz.in_process_sandbox import AsgiClient, DirectClient, InProcessSandbox
 from tests.fuzz.snapshots import SnapshotReader
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
 
@@ -78,17 +78,17 @@ class InMemoryProduct:
     stand_ins: DirectClient
     tokens: dict[Any, Any] = field(default_factory=dict)
 
-    async def new_world(self) -> World:
-        """Forget everything, and return a world in which nothing has happened."""
+    async def new_harness(self) -> Harness:
+        """Forget everything, and return a harness in which nothing has happened."""
         self.stripe.forget()
         self.clock.begin()
         await delete_all(self.services.context.database)
         api: Any = self.api
         stand_ins: Any = self.stand_ins
-        world = World(self.services, self.clock, api, stand_ins)
-        world._tag = "fuzz"
-        world._tokens = self.tokens
-        return world
+        harness = Harness(self.services, self.clock, api, stand_ins)
+        harness._tag = "fuzz"
+        harness._tokens = self.tokens
+        return harness
 
 
 @asynccontextmanager

@@ -72,15 +72,15 @@ class InProcessSandbox:
         self._clock = TickingStripeClock(self._store)
         self._clock.begin()
         deliveries = WebhookDelivery(options, self._store, self._clock)
-        self.world = Context(options, self._store, self._clock, deliveries, Faults())
-        balance.backfill_totals(self.world)
+        self.harness = Context(options, self._store, self._clock, deliveries, Faults())
+        balance.backfill_totals(self.harness)
         self.mint = TokenMint(options, self._store, self._clock)
-        self.app = Starlette(routes=[Mount("/v1", Api(self.world))])
+        self.app = Starlette(routes=[Mount("/v1", Api(self.harness))])
 
     def forget(self) -> None:
         """Wipe everything that happened, and begin at the real time."""
         self._store._db.execute("DELETE FROM documents")
-        self.world.faults.clear()
+        self.harness.faults.clear()
         self._clock.begin()
 
     def events_after(self, count: int) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ class InProcessSandbox:
 
     def sessions(self, status: str | None = None) -> list[dict[str, Any]]:
         """Return the Checkout Sessions as they are now, oldest first."""
-        run_due(self.world)
+        run_due(self.harness)
         return self._store.find("checkout.session", Filter(status=status))[::-1]
 
     def charge_of(self, payment: str) -> str:
@@ -227,9 +227,9 @@ class DirectClient:
         found = find("GET", url)
         assert found is not None, url
         operation, ids = found
-        run_due(self._stripe.world)
+        run_due(self._stripe.harness)
         said = operation.check(decode(urlencode(params)), "")
-        return DirectAnswer(200, operation.act(self._stripe.world, said, *ids), url)
+        return DirectAnswer(200, operation.act(self._stripe.harness, said, *ids), url)
 
     async def post(self, url: str, *, json: dict[str, Any]) -> DirectAnswer:
         """Call a test control."""
@@ -243,9 +243,9 @@ class DirectClient:
         key, _, act = rest.partition("/")
         name = f"{kind}/{{key}}/{act}" if act else path
         try:
-            run_due(self._stripe.world)
+            run_due(self._stripe.harness)
             return DirectAnswer(
-                200, await routes.CONTROLS[name](self._stripe.world, json, key), url
+                200, await routes.CONTROLS[name](self._stripe.harness, json, key), url
             )
         except StripeRefusal as refusal:
             return DirectAnswer(refusal.status, refusal.body(), url)

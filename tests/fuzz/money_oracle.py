@@ -25,7 +25,7 @@ from tests.support.booking_invariants import (
     check_trail,
     read_books,
 )
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.stripe_objects import ask_stripe
 
 PAGE = 100
@@ -42,13 +42,13 @@ class OracleResult:
 
 
 async def all_of(
-    world: World, kind: str, newer_than: int = 0, **query: Any
+    harness: Harness, kind: str, newer_than: int = 0, **query: Any
 ) -> list[dict[str, Any]]:
     """Return every object of a kind that Stripe has made since then, newest first."""
     found: list[dict[str, Any]] = []
     more: dict[str, Any] = {}
     while True:
-        page = await ask_stripe(world, kind, limit=PAGE, **query, **more)
+        page = await ask_stripe(harness, kind, limit=PAGE, **query, **more)
         fresh = [one for one in page["data"] if one["created"] >= newer_than]
         found += fresh
         if not page["has_more"] or len(fresh) < PAGE:
@@ -56,12 +56,12 @@ async def all_of(
         more = {"starting_after": found[-1]["id"]}
 
 
-async def check_against_stripe(world: World, *, since: int = 0) -> OracleResult:
+async def check_against_stripe(harness: Harness, *, since: int = 0) -> OracleResult:
     """Fail when our books and Stripe's differ, or anything is left undone.
 
-    To be called when everything has come to rest; `since`: Stripe's time when the world began.
+    To be called when everything has come to rest; `since`: Stripe's time when the harness began.
     """
-    books = await read_books(world)
+    books = await read_books(harness)
     check_places(books)
     check_money(books)
     check_disputes(books)
@@ -70,34 +70,34 @@ async def check_against_stripe(world: World, *, since: int = 0) -> OracleResult:
     mine = {b.id for b in books.bookings}
     sessions = [
         s
-        for s in await all_of(world, "checkout/sessions", since)
+        for s in await all_of(harness, "checkout/sessions", since)
         if s["metadata"].get("booking_id") in mine
     ]
     paid = check_sessions(books, sessions)
-    given_back = _by_payment(await all_of(world, "refunds", since))
-    disputed = _by_payment(await all_of(world, "disputes", since))
+    given_back = _by_payment(await all_of(harness, "refunds", since))
+    disputed = _by_payment(await all_of(harness, "disputes", since))
     for session in paid:
         _check_refunds(books, session, given_back[session["payment_intent"]])
         _check_disputes(books, disputed[session["payment_intent"]])
     return OracleResult(books, len(paid), sum(len(given_back[s["payment_intent"]]) for s in paid))
 
 
-async def wait_until_idle(world: World, *, seconds: float) -> None:
+async def wait_until_idle(harness: Harness, *, seconds: float) -> None:
     """Wait until nothing is left to do. Raises what is still undone after that many seconds."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            if not await _undone(world):
+            if not await _undone(harness):
                 return
         except Unavailable:
             if time.monotonic() > deadline:
                 raise
         if time.monotonic() > deadline:
-            check_idle(await read_books(world))
+            check_idle(await read_books(harness))
         await asyncio.sleep(0.1)
 
 
-async def _undone(world: World) -> int:
+async def _undone(harness: Harness) -> int:
     """Count what `check_at_rest` would complain about, without reading all the books."""
     final = [state.value for state in AttemptState if state.is_final]
     ended = [state.value for state in RefundState if state.is_final]
@@ -107,7 +107,7 @@ async def _undone(world: World) -> int:
         col(OutboxMessage.done_at).is_(None),
         col(Refund.state).not_in(ended),
     )
-    async with reading(world.services.context.database) as work:
+    async with reading(harness.services.context.database) as work:
         counted = [
             await work.session.scalar(sa.select(sa.func.count()).where(one)) for one in waiting
         ]

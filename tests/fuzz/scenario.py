@@ -1,4 +1,4 @@
-"""One run of the state machine: its world, scheduler, webhook queue and database snapshots."""
+"""One run of the state machine: its harness, scheduler, webhook queue and database snapshots."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ from tests.support.booking_invariants import (
     check_places,
     check_trail,
 )
-from tests.support.harness import Student, World, eur
+from tests.support.harness import Harness, Student, eur
 
 T = TypeVar("T")
 MAX_IDLE_ROUNDS = 40
@@ -37,7 +37,7 @@ MAX_ELAPSED = timedelta(hours=20)
 
 
 @dataclass
-class Harness:
+class SharedProduct:
     """The product, event loop and counters that all runs share."""
 
     product: InMemoryProduct
@@ -48,9 +48,9 @@ class Harness:
 class Scenario:
     """One run. Call its synchronous methods outside the event loop: they run the loop."""
 
-    def __init__(self, harness: Harness) -> None:
-        self.harness = harness
-        self._loop = harness.loop
+    def __init__(self, shared: SharedProduct) -> None:
+        self.shared = shared
+        self._loop = shared.loop
         self.is_broken = False
         self.is_faulty = False
         self.forgotten: set[str] = set()
@@ -72,35 +72,35 @@ class Scenario:
         self._loop.run_until_complete(self._end())
 
     async def _open(self) -> None:
-        self.world: World = await self.harness.product.new_world()
-        self.scheduler = Scheduler(self.world.services)
-        self.webhook_queue = WebhookQueue(self.world, self.harness.product.stripe)
+        self.harness: Harness = await self.shared.product.new_harness()
+        self.scheduler = Scheduler(self.harness.services)
+        self.webhook_queue = WebhookQueue(self.harness, self.shared.product.stripe)
         self.courses: list[Course] = [
-            await self.world.course(capacity=2, starts_in=HALF_UNTIL + timedelta(minutes=30)),
-            await self.world.course(capacity=1, price=eur(80), starts_in=timedelta(hours=30)),
-            await self.world.course(capacity=2, price=eur(0)),
-            await self.world.course(capacity=1, starts_in=SOON),
+            await self.harness.course(capacity=2, starts_in=HALF_UNTIL + timedelta(minutes=30)),
+            await self.harness.course(capacity=1, price=eur(80), starts_in=timedelta(hours=30)),
+            await self.harness.course(capacity=2, price=eur(0)),
+            await self.harness.course(capacity=1, starts_in=SOON),
         ]
-        self.students = [self.world.student(name) for name in ("ann", "bob", "cem", "dia")]
+        self.students = [self.harness.student(name) for name in ("ann", "bob", "cem", "dia")]
         await self.look()
 
     async def _end(self) -> None:
         for action in self.scheduler.actions:
             action.task.cancel()
             action.stop_point.open()
-        handling = tuple(self.world.services.webhooks._running)
+        handling = tuple(self.harness.services.webhooks._running)
         for task in handling:
             task.cancel()
         mine = [a.task for a in self.scheduler.actions]
         await asyncio.gather(*mine, *handling, return_exceptions=True)
-        await self.world.control("faults", count=0)
+        await self.harness.control("faults", count=0)
 
     # what the books and Stripe say
 
     async def look(self) -> Books:
         """Read the books, and prove what must hold at every instant."""
         before = getattr(self, "books", None)
-        self.books = await self.harness.product.reader.books(self.world)
+        self.books = await self.shared.product.reader.books(self.harness)
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
         self.books.attempts.sort(key=lambda a: (places[a.booking_id], a.number))
         check_places(self.books)
@@ -111,7 +111,7 @@ class Scenario:
         pages = self.sessions("open")
         check_step(Step(before or self.books, self.books, pages, self.forgotten, paused))
         if any(b.user_id not in self.owners for b in self.books.bookings):
-            emails = await self.harness.product.reader.emails(self.world)
+            emails = await self.shared.product.reader.emails(self.harness)
             self.owners = {user_id: Student(email) for user_id, email in emails.items()}
         return self.books
 
@@ -121,7 +121,7 @@ class Scenario:
         In an order that is the same each time: hypothesis repeats a run that fails.
         """
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
-        found = self.harness.product.stripe.sessions(status)
+        found = self.shared.product.stripe.sessions(status)
         mine = [s for s in found if s["metadata"].get("booking_id") in places]
         mine.sort(
             key=lambda s: (places[s["metadata"]["booking_id"]], int(s["metadata"]["attempt"]))
@@ -130,25 +130,25 @@ class Scenario:
 
     def charge_of(self, session: dict[str, Any]) -> str:
         """Return the charge that paid a session."""
-        return self.harness.product.stripe.charge_of(session["payment_intent"])
+        return self.shared.product.stripe.charge_of(session["payment_intent"])
 
     # how a run ends
 
     async def time_passes(self, here: timedelta, at_stripe: timedelta) -> None:
         """Move both clocks on."""
-        self.world.clock.advance(here)
+        self.harness.clock.advance(here)
         self.passed += here
-        await self.world.control("clock/advance", seconds=at_stripe.total_seconds())
+        await self.harness.control("clock/advance", seconds=at_stripe.total_seconds())
 
     async def begin(self, *, with_stripe: bool) -> None:
         """Let the last course begin; Stripe's clock may stand still meanwhile."""
-        here = self.courses[-1].starts_at - self.world.clock() + timedelta(minutes=1)
+        here = self.courses[-1].starts_at - self.harness.clock() + timedelta(minutes=1)
         if here > timedelta():
             await self.time_passes(here, here + self.passed if with_stripe else timedelta())
 
     async def run_until_idle(self) -> OracleResult:
         """End faults and user actions: everything must reach a final state by itself."""
-        await self.world.control("faults", count=0)
+        await self.harness.control("faults", count=0)
         while self.scheduler.paused:
             await self.scheduler.resume(self.scheduler.paused[0])
         await self.scheduler.run_until_paused()
@@ -162,18 +162,18 @@ class Scenario:
                 assert (await self.webhook_queue.deliver(event)).status_code == 200
             self.webhook_queue.waiting.clear()
             await self.scheduler.run_until_paused()
-            await self.world.worker_round()
+            await self.harness.worker_round()
             if self._is_idle(await self.look()) and turn:  # forgotten pages end as well
                 break
             await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))
-        result = await check_against_stripe(self.world)
+        result = await check_against_stripe(self.harness)
         check_strangers(result.books, self.strangers)
         await self._reconcile()
         return result
 
     async def _reconcile(self) -> None:
         """The product's own comparison with Stripe finds nothing, and changes nothing."""
-        reconciler = Reconciler(self.world.services.context, every=timedelta(), pause=0)
+        reconciler = Reconciler(self.harness.services.context, every=timedelta(), pause=0)
         run = [seen.run async for seen in reconciler.run_to_end()][-1]
         assert run.found == (), [one.cause for one in run.found]
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from coursebook.persistence.schema.tables import User
 from coursebook.persistence.unit_of_work import reading
 from tests.support.booking_invariants import Books, read_books
-from tests.support.harness import World
+from tests.support.harness import Harness
 
 QUERIES = (
     "SELECT * FROM course ORDER BY id",
@@ -37,21 +37,21 @@ class SnapshotReader:
             self._file = sqlite3.connect(path, isolation_level=None)
             self._file.row_factory = _row
 
-    async def books(self, world: World) -> Books:
+    async def books(self, harness: Harness) -> Books:
         """Return the books as they are now."""
         if self._file is None:
-            return await read_books(world)
+            return await read_books(harness)
         self._file.execute("BEGIN")
         rows: list[Any] = [self._file.execute(query).fetchall() for query in QUERIES]
         self._file.execute("COMMIT")
         return Books(*rows)
 
-    async def emails(self, world: World) -> dict[str, str]:
+    async def emails(self, harness: Harness) -> dict[str, str]:
         """Return the address of everybody, by our id."""
         if self._file is not None:
             rows = self._file.execute("SELECT id, email FROM user_account").fetchall()
             return {row.id: row.email for row in rows}
-        async with reading(world.services.context.database) as work:
+        async with reading(harness.services.context.database) as work:
             return {user.id: user.email for user in await work.session.scalars(sa.select(User))}
 
     def close(self) -> None:

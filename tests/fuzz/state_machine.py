@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from coursebook.errors import CoursebookError
 from coursebook.payments.gateway import GatewayError
-from tests.fuzz.scenario import Harness, Scenario
+from tests.fuzz.scenario import Scenario, SharedProduct
 from tests.support import cards
 from tests.support.harness import Student
 
@@ -57,14 +57,14 @@ class BookingMachine(RuleBasedStateMachine):
     one Stripe.
     """
 
-    harness: ClassVar[Harness]
+    shared: ClassVar[SharedProduct]
 
     def __init__(self) -> None:
         super().__init__()
-        self.scenario = Scenario(self.harness)
+        self.scenario = Scenario(self.shared)
         self.left = 1
         self.alone = False
-        self.harness.tally["runs"] += 1
+        self.shared.tally["runs"] += 1
 
     @initialize(steps=LENGTHS, alone=st.sampled_from([False, False, True]))
     def a_story_begins(self, steps: int, alone: bool) -> None:
@@ -82,7 +82,7 @@ class BookingMachine(RuleBasedStateMachine):
 
     def _check_end(self) -> None:
         result = self.scenario.run(self.scenario.run_until_idle())
-        tally = self.harness.tally
+        tally = self.shared.tally
         tally["sessions paid"] += result.paid
         tally["refunds"] += result.refunds
         for kind, rows in vars(result.books).items():
@@ -117,19 +117,19 @@ class BookingMachine(RuleBasedStateMachine):
         """Count a step."""
         event(name)
         self.left -= 1
-        self.harness.tally["steps"] += 1
-        self.harness.tally[f"step {name}"] += 1
+        self.shared.tally["steps"] += 1
+        self.shared.tally[f"step {name}"] += 1
 
     def control(self, path: str, /, *, expect: tuple[int, ...] = (200,), **said: Any) -> Any:
         """Call a test control of the sandbox."""
-        sent = self.scenario.world._sandbox.post(f"/_test/{path}", json=said)
+        sent = self.scenario.harness._sandbox.post(f"/_test/{path}", json=said)
         answer = self.scenario.run(sent)
         assert answer.status_code in expect, answer.text
         return answer.json()
 
     async def ask(self, who: Student, path: str, **more: Any) -> httpx.Response:
         """Let somebody press a button."""
-        return await self.scenario.world.post(path, who, **more)
+        return await self.scenario.harness.post(path, who, **more)
 
 
 async def _judged(work: Coroutine[Any, Any, Any]) -> None:

@@ -13,7 +13,7 @@ from coursebook.wiring import opened
 from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
 from tests.fuzz.processes import ProcessHarness, ProductProcess, product_processes
 from tests.support import cards
-from tests.support.harness import Student, World
+from tests.support.harness import Harness, Student
 from tests.support.ports import free_port
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
@@ -27,10 +27,10 @@ SERVERS = {"postgres": 2, "sqlite": 1}
 
 
 @asynccontextmanager
-async def concurrent_world(
+async def concurrent_harness(
     sandbox: SandboxProcess, url: str, servers: list[ProductProcess]
-) -> AsyncIterator[tuple[World, list[httpx.AsyncClient]]]:
-    """A world whose books are read here, and one client for each server."""
+) -> AsyncIterator[tuple[Harness, list[httpx.AsyncClient]]]:
+    """A harness whose books are read here, and one client for each server."""
     limits = httpx.Limits(max_connections=PEOPLE)
     clients = [
         httpx.AsyncClient(base_url=s.url, timeout=120, trust_env=False, limits=limits)
@@ -41,14 +41,14 @@ async def concurrent_world(
     )
     async with opened(product_settings(sandbox, url), clock=MovableClock()) as services:
         try:
-            yield World(services, MovableClock(), clients[0], stand_ins), clients
+            yield Harness(services, MovableClock(), clients[0], stand_ins), clients
         finally:
             for client in (*clients, stand_ins):
                 await client.aclose()
 
 
 async def all_at_once(
-    world: World,
+    harness: Harness,
     clients: list[httpx.AsyncClient],
     people: list[Student],
     course_id: str,
@@ -56,7 +56,7 @@ async def all_at_once(
 ) -> list[httpx.Response]:
     """Let everybody press «Book now» together, spread over the servers; count in `again`."""
     tokens = {
-        one: (await world.control("token", email=one.email, ttl=600))["token"] for one in people
+        one: (await harness.control("token", email=one.email, ttl=600))["token"] for one in people
     }
 
     async def press(number: int, one: Student) -> httpx.Response:
@@ -72,13 +72,13 @@ async def all_at_once(
     return list(await asyncio.gather(*(press(n, one) for n, one in enumerate(people))))
 
 
-async def pay_all(world: World, pages: list[str]) -> None:
+async def pay_all(harness: Harness, pages: list[str]) -> None:
     """Pay every page, some at a time."""
     some = asyncio.Semaphore(PAYING_AT_ONCE)
 
     async def pay(page: str) -> None:
         async with some:
-            await world.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
+            await harness.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
 
     await asyncio.gather(*(pay(page) for page in pages))
 
@@ -92,19 +92,21 @@ async def test_400_people_at_once_get_exactly_200_places(
     with product_processes(process_harness, url, ports) as running:
         for server in running:
             await asyncio.to_thread(server.start)
-        async with concurrent_world(process_harness.sandbox, url, running) as (world, clients):
-            since = int((await world.control("clock/advance", seconds=0))["now"])
-            course = await world.course(capacity=PLACES)
-            people = [world.student(f"c{n}") for n in range(PEOPLE)]
+        async with concurrent_harness(process_harness.sandbox, url, running) as (harness, clients):
+            since = int((await harness.control("clock/advance", seconds=0))["now"])
+            course = await harness.course(capacity=PLACES)
+            people = [harness.student(f"c{n}") for n in range(PEOPLE)]
             again: Counter[Student] = Counter()
             began = time.monotonic()
-            answers = await all_at_once(world, clients, people, course.id, again)
+            answers = await all_at_once(harness, clients, people, course.id, again)
             seconds = time.monotonic() - began
             told = Counter(a.json().get("code", a.status_code) for a in answers)
             assert told == {201: PLACES, "course_full": PEOPLE - PLACES}, running[0].said()[-3000:]
-            await pay_all(world, [a.json()["session_id"] for a in answers if a.status_code == 201])
-            await wait_until_idle(world, seconds=IDLE_TIMEOUT)
-            result = await check_against_stripe(world, since=since)
+            await pay_all(
+                harness, [a.json()["session_id"] for a in answers if a.status_code == 201]
+            )
+            await wait_until_idle(harness, seconds=IDLE_TIMEOUT)
+            result = await check_against_stripe(harness, since=since)
         assert result.paid == PLACES
         (row,) = result.books.courses
         assert (row.held, row.confirmed) == (0, PLACES)

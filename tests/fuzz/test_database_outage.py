@@ -11,9 +11,9 @@ import pytest
 
 from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
 from tests.fuzz.processes import ProcessHarness, product_processes
-from tests.fuzz.test_concurrent_checkout import concurrent_world
+from tests.fuzz.test_concurrent_checkout import concurrent_harness
 from tests.support import cards
-from tests.support.harness import Student, World
+from tests.support.harness import Harness, Student
 from tests.support.postgres import postgres_cluster
 
 BUYERS = 8
@@ -25,14 +25,16 @@ IDLE_TIMEOUT = 120
 KNOWN = {200, 201, 409, 503}
 
 
-async def one_buyer(world: World, student: Student, course_id: str, until: float) -> Counter[str]:
+async def one_buyer(
+    harness: Harness, student: Student, course_id: str, until: float
+) -> Counter[str]:
     """Book, pay, cancel, and again; count what was answered."""
     told: Counter[str] = Counter()
-    token = (await world.control("token", email=student.email, ttl=600))["token"]
+    token = (await harness.control("token", email=student.email, ttl=600))["token"]
     headers = {"Authorization": f"Bearer {token}"}
 
     async def ask(path: str, **more: object) -> httpx.Response:
-        answer = await world.api.post(path, headers=headers, **more)  # type: ignore[arg-type]
+        answer = await harness.api.post(path, headers=headers, **more)  # type: ignore[arg-type]
         told[str(answer.json().get("code", answer.status_code))] += 1
         assert answer.status_code in KNOWN, answer.text
         return answer
@@ -41,7 +43,7 @@ async def one_buyer(world: World, student: Student, course_id: str, until: float
         answer = await ask("/api/stripe/checkout", json={"course_id": course_id})
         page = answer.json().get("session_id")
         if page:
-            await world.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
+            await harness.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
             await asyncio.sleep(0.05)
             for _ in range(2):  # the first may learn that the payment came in between
                 await ask(f"/api/bookings/{answer.json()['booking_id']}/cancel")
@@ -57,23 +59,23 @@ async def under_load(
     """Let people book and pay while `trouble` happens; prove the books; return the figures."""
     with product_processes(process_harness, url, [process_harness.port]) as running:
         await asyncio.to_thread(running[0].start)
-        async with concurrent_world(process_harness.sandbox, url, running) as (world, _):
-            since = int((await world.control("clock/advance", seconds=0))["now"])
-            course = await world.course(capacity=BUYERS - 1)
-            people = [world.student(f"d{n}") for n in range(BUYERS)]
+        async with concurrent_harness(process_harness.sandbox, url, running) as (harness, _):
+            since = int((await harness.control("clock/advance", seconds=0))["now"])
+            course = await harness.course(capacity=BUYERS - 1)
+            people = [harness.student(f"d{n}") for n in range(BUYERS)]
             until = time.monotonic() + seconds
             buying = [
-                asyncio.create_task(one_buyer(world, one, course.id, until)) for one in people
+                asyncio.create_task(one_buyer(harness, one, course.id, until)) for one in people
             ]
             await asyncio.sleep(1)
             await trouble()
             told = sum(await asyncio.gather(*buying), Counter[str]())
-            await world.control("clock/advance", seconds=120)  # events are sent again by then
+            await harness.control("clock/advance", seconds=120)  # events are sent again by then
             await asyncio.to_thread(running[0].kill)
             await asyncio.to_thread(running[0].start, FUZZ_AHEAD=str(AN_HOUR))
-            await world.control("clock/advance", seconds=AN_HOUR)
-            await wait_until_idle(world, seconds=IDLE_TIMEOUT)
-            result = await check_against_stripe(world, since=since)
+            await harness.control("clock/advance", seconds=AN_HOUR)
+            await wait_until_idle(harness, seconds=IDLE_TIMEOUT)
+            result = await check_against_stripe(harness, since=since)
         assert "Traceback" not in running[0].said(), running[0].said()[-4000:]
     said = ", ".join(f"{n} x {code}" for code, n in sorted(told.items()))
     return f"answers: {said}; {result.paid} paid, {result.refunds} refunds, books right"

@@ -13,7 +13,7 @@ import pytest
 from tests.fuzz import state_machine
 from tests.fuzz.in_memory_harness import in_memory_product, memory_folder, without_delays
 from tests.fuzz.mutants import MUTANTS, Mutant
-from tests.fuzz.scenario import Harness
+from tests.fuzz.scenario import SharedProduct
 from tests.fuzz.single_thread_sqlite import single_thread_sqlite
 from tests.fuzz.test_stateful import STEPS, run_scenarios
 from tests.fuzz.user_rules import UserRules
@@ -88,8 +88,8 @@ def _failure_at_the_start(url: str, card: str, heard: str | None, *, before: boo
         asyncio.Runner() as runner,
     ):
         opened = in_memory_product(folder, url)
-        harness = Harness(runner.run(opened.__aenter__()), runner.get_loop())
-        machine = type("AtTheStart", (UserRules,), {"harness": harness})()
+        shared = SharedProduct(runner.run(opened.__aenter__()), runner.get_loop())
+        machine = type("AtTheStart", (UserRules,), {"shared": shared})()
         machine.left = STEPS
         try:
             machine.somebody_pays_as_the_course_begins(0, card, before, True, heard)

@@ -21,7 +21,7 @@ from tests.fuzz.money_oracle import check_against_stripe, wait_until_idle
 from tests.fuzz.processes import ProcessHarness, ProductProcess, product_processes
 from tests.fuzz.test_concurrent_checkout import SHORT
 from tests.support import cards
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.product import MovableClock, product_settings
 from tests.support.sandbox import SandboxProcess
 
@@ -51,8 +51,8 @@ AHEAD = 240.0
 @asynccontextmanager
 async def beside(
     sandbox: SandboxProcess, url: str, program: ProductProcess
-) -> AsyncIterator[World]:
-    """A world whose API is the program, and whose books are read here."""
+) -> AsyncIterator[Harness]:
+    """A harness whose API is the program, and whose books are read here."""
     clock = MovableClock()
     async with (
         opened(product_settings(sandbox, url), clock=clock) as services,
@@ -61,32 +61,34 @@ async def beside(
             base_url=f"http://127.0.0.1:{sandbox.port}", timeout=30, trust_env=False, limits=SHORT
         ) as stand_ins,
     ):
-        yield World(services, clock, api, stand_ins)
+        yield Harness(services, clock, api, stand_ins)
 
 
-async def book_and_pay(world: World, name: str, course_id: str) -> None:
+async def book_and_pay(harness: Harness, name: str, course_id: str) -> None:
     """Click, pay, come back; whatever breaks off is repeated by the caller."""
-    student = world.student(name)
-    answer = await world.post("/api/stripe/checkout", student, json={"course_id": course_id})
+    student = harness.student(name)
+    answer = await harness.post("/api/stripe/checkout", student, json={"course_id": course_id})
     assert answer.status_code in (200, 201, 409), answer.text
     if answer.status_code == 409:
         assert answer.json()["code"] in ("already_booked", "payment_processing"), answer.text
         return
     page = answer.json()["session_id"]
-    await world.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
+    await harness.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
 
 
-async def until_confirmed(world: World, program: ProductProcess, name: str, course_id: str) -> None:
+async def until_confirmed(
+    harness: Harness, program: ProductProcess, name: str, course_id: str
+) -> None:
     """Come again until the booking stands there confirmed, and its mail has come."""
-    student = world.student(name)
+    student = harness.student(name)
     async with asyncio.timeout(IDLE_TIMEOUT):
         while True:
             if program.is_dead:  # killed once more than planned: never
                 raise AssertionError(program.said()[-2000:])
-            await book_and_pay(world, name, course_id)
-            mine = await world.get("/api/bookings", student)
+            await book_and_pay(harness, name, course_id)
+            mine = await harness.get("/api/bookings", student)
             words = [b["status"] for b in mine.json()["items"]]
-            if words == ["confirmed"] and await world.mails(student):
+            if words == ["confirmed"] and await harness.mails(student):
                 return
             await asyncio.sleep(0.1)
 
@@ -101,11 +103,11 @@ async def kill_once(
 ) -> None:
     """One booking with one kill on the way; fail when the books are not right in the end."""
     name = "sam"
-    async with beside(process_harness.sandbox, url, program) as world:
-        since = int((await world.control("clock/advance", seconds=0))["now"])
-        course = await world.course(capacity=1)
+    async with beside(process_harness.sandbox, url, program) as harness:
+        since = int((await harness.control("clock/advance", seconds=0))["now"])
+        course = await harness.course(capacity=1)
         await asyncio.to_thread(program.start, FUZZ_DIE_AT=where)
-        booking = asyncio.create_task(book_and_pay(world, name, course.id))
+        booking = asyncio.create_task(book_and_pay(harness, name, course.id))
         began = time.monotonic()
         limit = after or IDLE_TIMEOUT
         while not program.is_dead and time.monotonic() - began < limit:  # noqa: ASYNC110
@@ -114,14 +116,14 @@ async def kill_once(
             assert program.is_dead, f"{where} was never reached"
         program.kill()
         await asyncio.gather(booking, return_exceptions=True)
-        await world.control("clock/advance", seconds=AHEAD)
+        await harness.control("clock/advance", seconds=AHEAD)
         await asyncio.to_thread(program.start, FUZZ_AHEAD=str(AHEAD))
-        await until_confirmed(world, program, name, course.id)
-        await wait_until_idle(world, seconds=IDLE_TIMEOUT)
-        result = await check_against_stripe(world, since=since)
+        await until_confirmed(harness, program, name, course.id)
+        await wait_until_idle(harness, seconds=IDLE_TIMEOUT)
+        result = await check_against_stripe(harness, since=since)
         assert result.paid == 1, "money was taken twice"
         assert [b.place for b in result.books.bookings].count("confirmed") == 1
-        mails = await world.mails(world.student(name))
+        mails = await harness.mails(harness.student(name))
         booked = [m["raw"] for m in mails if m["subject"].startswith("Booked")]
         assert len({message_from_string(raw)["Message-ID"] for raw in booked}) == 1
         program.kill()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fuzz.in_memory_harness import in_memory_product, memory_folder, without_delays
-from tests.fuzz.scenario import Harness
+from tests.fuzz.scenario import SharedProduct
 from tests.fuzz.single_thread_sqlite import single_thread_sqlite
 from tests.fuzz.user_rules import UserRules
 
@@ -29,18 +29,18 @@ def run_scenarios(database_url: str, runs: int, seed_number: int) -> Counter[str
         asyncio.Runner() as runner,
     ):
         opened = in_memory_product(folder, database_url)
-        harness = Harness(runner.run(opened.__aenter__()), runner.get_loop())
+        shared = SharedProduct(runner.run(opened.__aenter__()), runner.get_loop())
         try:
-            while (left := runs - harness.tally["runs"]) > 0:
-                machine = type("UserRules", (UserRules,), {"harness": harness})
-                seeded = seed(seed_number + harness.tally["runs"])(machine)
+            while (left := runs - shared.tally["runs"]) > 0:
+                machine = type("UserRules", (UserRules,), {"shared": shared})
+                seeded = seed(seed_number + shared.tally["runs"])(machine)
                 run_state_machine_as_test(seeded, settings=_settings(-(-left * COUNTED // 100)))
         except BaseException as problem:
             problem.add_note(f"runs of seed {seed_number}")
             raise
         finally:
             runner.run(opened.__aexit__(None, None, None))
-    return harness.tally
+    return shared.tally
 
 
 def seed_of(scale: float) -> int:

@@ -163,7 +163,7 @@ class UserRules(EnvironmentRules):
             page = tried[0].session_id or ""
             self.scenario.forgotten.add(page)
             started = Started(owner, 201, booking.id, page, "", None)
-            self.act(how.__name__, how(self.scenario.world, started))
+            self.act(how.__name__, how(self.scenario.harness, started))
             if then == "others take the place":
                 self._others_take_the_place(booking)
             if then == "the course is called off":
@@ -234,11 +234,11 @@ class UserRules(EnvironmentRules):
         self.looked("called off" if off else "on again")
 
     async def _come_back(self, owner: Any, session_id: str) -> None:
-        principal = await self.scenario.world.principal(owner)
-        await self.scenario.world.services.bookings.booking_of_session(principal, session_id)
+        principal = await self.scenario.harness.principal(owner)
+        await self.scenario.harness.services.bookings.booking_of_session(principal, session_id)
 
     async def _change(self, course: int, **values: Any) -> None:
-        async with writing(self.scenario.world.services.context.database) as work:
+        async with writing(self.scenario.harness.services.context.database) as work:
             row = await work.courses.lock(self.scenario.courses[course].id)
             assert row is not None
             for name, value in values.items():

@@ -7,15 +7,15 @@ import httpx
 
 from coursebook.payments.event_targets import EventTarget, event_target
 from tests.fuzz.in_process_sandbox import InProcessSandbox
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.stripe_objects import post_raw, signature
 
 
 class WebhookQueue:
     """Holds the events that Stripe wrote since the last look; the sandbox itself sends nothing."""
 
-    def __init__(self, world: World, stripe: InProcessSandbox) -> None:
-        self._world = world
+    def __init__(self, harness: Harness, stripe: InProcessSandbox) -> None:
+        self._harness = harness
         self._stripe = stripe
         self._taken = 0
         self.waiting: list[dict[str, Any]] = []
@@ -34,7 +34,7 @@ class WebhookQueue:
     async def deliver(self, event: dict[str, Any]) -> httpx.Response:
         """Bring one event to our webhook, signed."""
         body = json.dumps(event)
-        return await post_raw(self._world, body, signature(self._world, body))
+        return await post_raw(self._harness, body, signature(self._harness, body))
 
     def found_again(self, sessions: set[str]) -> list[dict[str, Any]]:
         """Return lost events that nothing else tells of, as Stripe sends an event again for days.

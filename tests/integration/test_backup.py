@@ -14,7 +14,7 @@ from coursebook.persistence.engine.file_lock import DatabaseInUse, lock_exclusiv
 from coursebook.persistence.maintenance.backup import BackupProblem, back_up, restore
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from tests.support.booking_invariants import check_books
-from tests.support.harness import a_world
+from tests.support.harness import a_harness
 from tests.support.postgres import PostgresCluster
 from tests.support.sandbox import SandboxProcess
 from tests.support.stack import ROOT, clean_environment
@@ -44,17 +44,17 @@ async def test_the_drill_book_back_up_lose_restore(
     request: pytest.FixtureRequest,
 ):
     copy = tmp_path / "copy"
-    async with a_world(sandbox_of_the_run, database_url) as world:
-        sam = world.student("sam")
-        paid = await world.confirmed(sam, await world.course())
-        waiting = await world.checkout(sam, await world.course())
+    async with a_harness(sandbox_of_the_run, database_url) as harness:
+        sam = harness.student("sam")
+        paid = await harness.confirmed(sam, await harness.course())
+        waiting = await harness.checkout(sam, await harness.course())
         await asyncio.to_thread(back_up, database_url, copy)  # while it runs
-        assert await world.status_of(paid) == "confirmed"
+        assert await harness.status_of(paid) == "confirmed"
     assert copy.stat().st_mode & 0o077 == 0, "names and addresses of people"
     await asyncio.to_thread(lose, database_url, request)
     await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=False)
-    async with a_world(sandbox_of_the_run, database_url) as again:
-        again.clock.advance(world.clock() - again.clock())
+    async with a_harness(sandbox_of_the_run, database_url) as again:
+        again.clock.advance(harness.clock() - again.clock())
         assert await again.status_of(paid) == "confirmed"
         await again.later(minutes=40)
         await again.worker_round()
@@ -69,15 +69,15 @@ async def test_what_is_there_is_only_replaced_when_one_says_so(
 ):
     copy = tmp_path / "copy"
     await asyncio.to_thread(back_up, database_url, copy)
-    async with a_world(sandbox_of_the_run, database_url) as world:
-        await world.course(title="Newer than the copy")
+    async with a_harness(sandbox_of_the_run, database_url) as harness:
+        await harness.course(title="Newer than the copy")
         with pytest.raises((BackupProblem, DatabaseInUse), match=r"stop (it|coursebook)"):
             await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=True)
     with pytest.raises(BackupProblem, match="--yes"):
         await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=False)
     kept = await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=True)
-    async with a_world(sandbox_of_the_run, database_url) as world:
-        assert (await world.get("/api/courses")).json()["items"] == []
+    async with a_harness(sandbox_of_the_run, database_url) as harness:
+        assert (await harness.get("/api/courses")).json()["items"] == []
     if kept is not None:
         with sqlite3.connect(kept) as old:
             assert old.execute("SELECT title FROM course").fetchall() == [("Newer than the copy",)]

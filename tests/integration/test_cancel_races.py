@@ -7,72 +7,72 @@ import pytest
 
 from tests.support import cards
 from tests.support.booking_invariants import check_books
-from tests.support.harness import Started, World
+from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import refunds_at_stripe, sessions_of
 
 
-async def cancel(world: World, started: Started):
-    return await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+async def cancel(harness: Harness, started: Started):
+    return await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
 
 
-async def test_paid_in_the_very_moment_of_cancelling_is_settled_too(world: World, monkeypatch):
-    started = await world.checkout(world.student("sam"), await world.course())
-    gateway = world.services.context.gateway
+async def test_paid_in_the_very_moment_of_cancelling_is_settled_too(harness: Harness, monkeypatch):
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    gateway = harness.services.context.gateway
     expire = gateway.expire_session
 
     async def too_late(session_id: str):
-        await world.control(f"sessions/{session_id}/pay", card=cards.VISA)
+        await harness.control(f"sessions/{session_id}/pay", card=cards.VISA)
         await expire(session_id)
 
     monkeypatch.setattr(gateway, "expire_session", too_late)
-    assert (await cancel(world, started)).json()["code"] == "not_cancellable"
-    assert await world.status_of(started) == "confirmed"
+    assert (await cancel(harness, started)).json()["code"] == "not_cancellable"
+    assert await harness.status_of(started) == "confirmed"
 
 
-async def test_what_is_cancelled_stays_so_and_a_second_click_refunds_nothing(world: World):
-    started = await world.confirmed(world.student("sam"), await world.course())
-    await world.token(started.student)
-    answers = await asyncio.gather(*(cancel(world, started) for _ in range(4)))
+async def test_what_is_cancelled_stays_so_and_a_second_click_refunds_nothing(harness: Harness):
+    started = await harness.confirmed(harness.student("sam"), await harness.course())
+    await harness.token(started.student)
+    answers = await asyncio.gather(*(cancel(harness, started) for _ in range(4)))
     assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
-    await world.worker_round()
-    assert len(await refunds_at_stripe(world, started)) == 1
-    assert (await cancel(world, started)).json()["code"] == "not_cancellable"
+    await harness.worker_round()
+    assert len(await refunds_at_stripe(harness, started)) == 1
+    assert (await cancel(harness, started)).json()["code"] == "not_cancellable"
 
 
-async def test_a_retry_that_slips_in_between_is_closed_as_well(world: World, monkeypatch):
+async def test_a_retry_that_slips_in_between_is_closed_as_well(harness: Harness, monkeypatch):
     """The page of attempt 2 opens after cancel has closed that of attempt 1."""
-    started = await world.checkout(world.student("sam"), await world.course(capacity=1))
-    world.clock.advance(world.services.context.hold - timedelta(seconds=30))
-    bookings, slipped = world.services.bookings, []
+    started = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
+    harness.clock.advance(harness.services.context.hold - timedelta(seconds=30))
+    bookings, slipped = harness.services.bookings, []
     close = bookings._close_pages
 
     async def slips_in(tried, who):
         await close(tried, who)
         if not slipped:
-            slipped.append(await world.post(f"/api/bookings/{started.booking_id}/retry", sam))
+            slipped.append(await harness.post(f"/api/bookings/{started.booking_id}/retry", sam))
 
     sam = started.student
     monkeypatch.setattr(bookings, "_close_pages", slips_in)
-    answer = await cancel(world, started)
+    answer = await cancel(harness, started)
     assert slipped[0].status_code == 201, slipped[0].text
     assert answer.json()["status"] == "cancelled"
-    statuses = {s["status"] for s in await sessions_of(world, started.booking_id)}
+    statuses = {s["status"] for s in await sessions_of(harness, started.booking_id)}
     assert statuses == {"expired"}
 
 
 @pytest.mark.parametrize("rival", ["retry", "pay"])
 async def test_cancelling_and_something_else_at_once_leave_the_books_right(
-    world: World, rival: str
+    harness: Harness, rival: str
 ):
-    started = await world.checkout(world.student("sam"), await world.course(capacity=1))
-    await world.token(started.student)
+    started = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
+    await harness.token(started.student)
     other = (
-        world.pay(started)
+        harness.pay(started)
         if rival == "pay"
-        else world.post(f"/api/bookings/{started.booking_id}/retry", started.student)
+        else harness.post(f"/api/bookings/{started.booking_id}/retry", started.student)
     )
-    await asyncio.gather(cancel(world, started), other)
-    await world.quiet()
-    await world.worker_round()
-    assert await world.status_of(started) in ("cancelled", "confirmed")
-    await check_books(world)
+    await asyncio.gather(cancel(harness, started), other)
+    await harness.quiet()
+    await harness.worker_round()
+    assert await harness.status_of(started) in ("cancelled", "confirmed")
+    await check_books(harness)

@@ -8,38 +8,38 @@ from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.checkout.next_step import CreateSession
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import end_course
-from tests.support.harness import Student, World, eur
+from tests.support.harness import Harness, Student, eur
 from tests.support.stripe_objects import session_at_stripe, sessions_of
 
 
-async def ask(world: World, student: Student, course) -> tuple[int, dict]:
-    answer = await world.post("/api/stripe/checkout", student, json={"course_id": course.id})
+async def ask(harness: Harness, student: Student, course) -> tuple[int, dict]:
+    answer = await harness.post("/api/stripe/checkout", student, json={"course_id": course.id})
     return answer.status_code, answer.json()
 
 
-async def test_the_first_click_holds_a_place_and_opens_one_page(world: World):
-    sam, course = world.student("sam"), await world.course(price=eur(45), capacity=3)
-    started = await world.checkout(sam, course)
-    page = await session_at_stripe(world, started)
+async def test_the_first_click_holds_a_place_and_opens_one_page(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course(price=eur(45), capacity=3)
+    started = await harness.checkout(sam, course)
+    page = await session_at_stripe(harness, started)
     assert (page["status"], page["amount_total"], page["currency"]) == ("open", 4500, "eur")
     assert page["metadata"].pop("request_id").startswith("req_")
-    mark = await world.mark(booking_id=started.booking_id, attempt="1")
+    mark = await harness.mark(booking_id=started.booking_id, attempt="1")
     assert page["metadata"] == mark
     assert page["client_reference_id"] == started.booking_id
     assert page["customer_email"] == sam.email
     assert page["after_expiration"] is None
-    booking = await world.booking(started)
+    booking = await harness.booking(started)
     assert (booking["status"], booking["payment_status"]) == ("pending", "unpaid")
     assert booking["hold_expires_at"]
-    assert ((await world.course_now(course)).held, started.status_code) == (1, 201)
+    assert ((await harness.course_now(course)).held, started.status_code) == (1, 201)
 
 
-async def test_key_and_parameters_are_stored_before_stripe_is_asked(world: World, monkeypatch):
-    gateway, seen = world.services.context.gateway, []
+async def test_key_and_parameters_are_stored_before_stripe_is_asked(harness: Harness, monkeypatch):
+    gateway, seen = harness.services.context.gateway, []
     create = gateway.create_session
 
     async def looks_first(params, key):
-        async with reading(world.services.context.database) as work:
+        async with reading(harness.services.context.database) as work:
             rows = await work.session.scalars(
                 sa.select(PaymentAttempt).where(PaymentAttempt.idempotency_key == key)
             )
@@ -47,7 +47,7 @@ async def test_key_and_parameters_are_stored_before_stripe_is_asked(world: World
         return await create(params, key)
 
     monkeypatch.setattr(gateway, "create_session", looks_first)
-    started = await world.checkout(world.student("sam"), await world.course())
+    started = await harness.checkout(harness.student("sam"), await harness.course())
     (stored,) = seen
     assert stored.state == "created"
     assert stored.idempotency_key == f"booking-{started.booking_id}-attempt-1"
@@ -55,112 +55,112 @@ async def test_key_and_parameters_are_stored_before_stripe_is_asked(world: World
     assert stored.params["expires_at"] > 0
 
 
-async def test_the_same_student_again_gets_the_same_page(world: World):
-    sam, course = world.student("sam"), await world.course()
-    started = await world.checkout(sam, course)
-    status, again = await ask(world, sam, course)
+async def test_the_same_student_again_gets_the_same_page(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course()
+    started = await harness.checkout(sam, course)
+    status, again = await ask(harness, sam, course)
     assert (status, again["session_id"]) == (200, started.session_id)
     assert again["checkout_url"] == started.checkout_url
-    retried = await world.post(f"/api/bookings/{started.booking_id}/retry", sam)
+    retried = await harness.post(f"/api/bookings/{started.booking_id}/retry", sam)
     assert (retried.status_code, retried.json()["session_id"]) == (200, started.session_id)
-    assert len(await sessions_of(world, started.booking_id)) == 1
+    assert len(await sessions_of(harness, started.booking_id)) == 1
 
 
-async def test_a_confirmed_student_is_told_so(world: World):
-    sam, course = world.student("sam"), await world.course()
-    await world.confirmed(sam, course)
-    status, body = await ask(world, sam, course)
+async def test_a_confirmed_student_is_told_so(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.confirmed(sam, course)
+    status, body = await ask(harness, sam, course)
     assert (status, body["code"]) == (409, "already_booked")
 
 
-async def test_paid_a_moment_ago_and_no_webhook_yet_is_found_out_by_asking(world: World):
-    sam, course = world.student("sam"), await world.course()
-    await world.control("deliveries/mode", mode="drop")
-    await world.pay(await world.checkout(sam, course))
-    status, body = await ask(world, sam, course)
+async def test_paid_a_moment_ago_and_no_webhook_yet_is_found_out_by_asking(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.pay(await harness.checkout(sam, course))
+    status, body = await ask(harness, sam, course)
     assert (status, body["code"]) == (409, "already_booked")
-    assert (await world.course_now(course)).confirmed == 1
+    assert (await harness.course_now(course)).confirmed == 1
 
 
-async def test_a_full_course_is_refused_and_a_cancelled_booking_frees_it(world: World):
-    sam, sally = world.student("sam"), world.student("sally")
-    course = await world.course(capacity=1)
-    started = await world.checkout(sam, course)
-    assert (await ask(world, sally, course))[1]["code"] == "course_full"
-    assert (await read_books(world)).bookings[0].id == started.booking_id
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
-    assert (await ask(world, sally, course))[0] == 201
+async def test_a_full_course_is_refused_and_a_cancelled_booking_frees_it(harness: Harness):
+    sam, sally = harness.student("sam"), harness.student("sally")
+    course = await harness.course(capacity=1)
+    started = await harness.checkout(sam, course)
+    assert (await ask(harness, sally, course))[1]["code"] == "course_full"
+    assert (await read_books(harness)).bookings[0].id == started.booking_id
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    assert (await ask(harness, sally, course))[0] == 201
 
 
 @pytest.mark.parametrize("status", ["cancelled", "draft"])
-async def test_courses_that_are_not_open_take_no_booking(world: World, status: str):
-    course = await world.course(status=status)
-    code = (await ask(world, world.student("sam"), course))[1]["code"]
+async def test_courses_that_are_not_open_take_no_booking(harness: Harness, status: str):
+    course = await harness.course(status=status)
+    code = (await ask(harness, harness.student("sam"), course))[1]["code"]
     assert code == ("course_not_found" if status == "draft" else "booking_closed")
 
 
-async def test_a_course_that_has_started_takes_no_booking(world: World):
-    course = await world.course()
-    world.clock.advance(course.starts_at - world.clock())
-    assert (await ask(world, world.student("sam"), course))[1]["code"] == "booking_closed"
+async def test_a_course_that_has_started_takes_no_booking(harness: Harness):
+    course = await harness.course()
+    harness.clock.advance(course.starts_at - harness.clock())
+    assert (await ask(harness, harness.student("sam"), course))[1]["code"] == "booking_closed"
 
 
 @pytest.mark.parametrize("why", ["started", "cancelled"])
-async def test_an_open_page_is_not_given_again_once_the_course_is_over(world: World, why: str):
+async def test_an_open_page_is_not_given_again_once_the_course_is_over(harness: Harness, why: str):
     sam, course = (
-        world.student("sam"),
-        await world.course(starts_in=world.services.context.hold / 2),
+        harness.student("sam"),
+        await harness.course(starts_in=harness.services.context.hold / 2),
     )
-    started = await world.checkout(sam, course)
+    started = await harness.checkout(sam, course)
     if why == "started":
-        world.clock.advance(course.starts_at - world.clock())
+        harness.clock.advance(course.starts_at - harness.clock())
     else:
-        await end_course(world, course)
-    assert (await ask(world, sam, course))[1]["code"] == "booking_closed"
-    retried = await world.post(f"/api/bookings/{started.booking_id}/retry", sam)
+        await end_course(harness, course)
+    assert (await ask(harness, sam, course))[1]["code"] == "booking_closed"
+    retried = await harness.post(f"/api/bookings/{started.booking_id}/retry", sam)
     assert retried.json()["code"] == "booking_closed"
-    assert not (await world.booking(started))["can_retry"]
+    assert not (await harness.booking(started))["can_retry"]
 
 
-async def test_price_and_terms_are_those_of_the_first_click(world: World):
-    sam, course = world.student("sam"), await world.course(price=eur(45))
-    started = await world.checkout(sam, course)
-    async with writing(world.services.context.database) as work:
+async def test_price_and_terms_are_those_of_the_first_click(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course(price=eur(45))
+    started = await harness.checkout(sam, course)
+    async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.price, row.terms = 9900, []
-    assert (await ask(world, sam, course))[1]["session_id"] == started.session_id
-    await world.pay(started)
-    booking = await world.booking(started)
+    assert (await ask(harness, sam, course))[1]["session_id"] == started.session_id
+    await harness.pay(started)
+    booking = await harness.booking(started)
     assert booking["amount"]["amount"] == 4500
     assert booking["refund_if_cancelled"]["amount"] == 4500
 
 
-async def test_after_the_hold_was_lost_price_and_terms_are_promised_anew(world: World):
-    sam, course = world.student("sam"), await world.course(price=eur(45))
-    started = await world.checkout(sam, course)
-    await world.later(hours=1)
-    await world.worker_round()
-    async with writing(world.services.context.database) as work:
+async def test_after_the_hold_was_lost_price_and_terms_are_promised_anew(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course(price=eur(45))
+    started = await harness.checkout(sam, course)
+    await harness.later(hours=1)
+    await harness.worker_round()
+    async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.price = 5000
-    again = await world.checkout(sam, course)
+    again = await harness.checkout(sam, course)
     assert again.booking_id == started.booking_id
-    assert (await session_at_stripe(world, again))["amount_total"] == 5000
-    assert "promised_anew" in [r.event for r in (await check_books(world)).audit]
+    assert (await session_at_stripe(harness, again))["amount_total"] == 5000
+    assert "promised_anew" in [r.event for r in (await check_books(harness)).audit]
 
 
-async def test_the_page_is_not_given_when_the_plan_was_overtaken(world: World):
+async def test_the_page_is_not_given_when_the_plan_was_overtaken(harness: Harness):
     """An answer for an attempt that is over already must close the page it brings."""
-    sam, course = world.student("sam"), await world.course()
-    started = await world.checkout(sam, course)
-    (attempt,) = (await read_books(world)).attempts
-    await world.control("clock/advance", seconds=0)
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    sam, course = harness.student("sam"), await harness.course()
+    started = await harness.checkout(sam, course)
+    (attempt,) = (await read_books(harness)).attempts
+    await harness.control("clock/advance", seconds=0)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
     ask_again = CreateSession(
         started.booking_id, attempt.id, attempt.params, attempt.idempotency_key, is_new=True
     )
-    who = await world.principal(sam)
-    assert await world.services.checkout._create(ask_again, who) is None
-    assert [s["status"] for s in await sessions_of(world, started.booking_id)] == ["expired"]
+    who = await harness.principal(sam)
+    assert await harness.services.checkout._create(ask_again, who) is None
+    assert [s["status"] for s in await sessions_of(harness, started.booking_id)] == ["expired"]

@@ -7,34 +7,34 @@ import pytest
 
 from coursebook.payments.checkout_url import PaymentPages
 from coursebook.ui.states.course import CourseState
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.log_format import plain_log
 from tests.ui.tabs import Tab
 
 
 async def test_nobody_is_sent_to_a_payment_page_that_is_not_stripe_s(
-    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+    sqlite_harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    world, course = sqlite_world, await sqlite_world.course()
-    sam = world.student("sam")
-    started = await world.checkout(sam, course)
-    strange = replace(world.services.context, pages=PaymentPages())  # the sandbox's is none then
-    monkeypatch.setattr(world.services.checkout, "_context", strange)
+    harness, course = sqlite_harness, await sqlite_harness.course()
+    sam = harness.student("sam")
+    started = await harness.checkout(sam, course)
+    strange = replace(harness.services.context, pages=PaymentPages())  # the sandbox's is none then
+    monkeypatch.setattr(harness.services.checkout, "_context", strange)
     with plain_log(logging.CRITICAL):  # each of these is an error in the log
         asked = [
-            await world.post("/api/stripe/checkout", sam, json={"course_id": course.id}),
-            await world.post(f"/api/bookings/{started.booking_id}/retry", sam),
-            await world.post(
-                "/api/stripe/checkout", world.student("sally"), json={"course_id": course.id}
+            await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id}),
+            await harness.post(f"/api/bookings/{started.booking_id}/retry", sam),
+            await harness.post(
+                "/api/stripe/checkout", harness.student("sally"), json={"course_id": course.id}
             ),
         ]
         tab = Tab(f"/courses/{course.slug}")
-        sent = await tab.fire(CourseState.book_clicked, await world.token(sam))
+        sent = await tab.fire(CourseState.book_clicked, await harness.token(sam))
     for answer in asked:
         assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
         assert "localhost" not in answer.text
     assert sent == []
     assert "payment service" in (await tab.state(CourseState)).notice.text
     monkeypatch.undo()
-    again = await world.checkout(sam, course)
+    again = await harness.checkout(sam, course)
     assert (again.status_code, again.booking_id) == (200, started.booking_id)

@@ -16,7 +16,7 @@ from coursebook.services.settlement.holds import sweep_hold
 from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import Books, check_books
 from tests.support.booking_states import lose_place
-from tests.support.harness import Started, World
+from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import newest_sessions
 
 CALLS = ("create_session", "session", "expire_session", "refund", "refunds_of", "find_session")
@@ -66,171 +66,175 @@ class Reaper:
 
 
 @asynccontextmanager
-async def reaping(world: World, patch: pytest.MonkeyPatch) -> AsyncIterator[Reaper]:
+async def reaping(harness: Harness, patch: pytest.MonkeyPatch) -> AsyncIterator[Reaper]:
     """Put a reaper at Stripe's door and at the database's. No webhook comes meanwhile."""
-    await world.control("deliveries/mode", mode="drop")
-    patch.setattr(world.services.outbox, "_sender", None)  # mails count as sent
-    reaper, gateway = Reaper(), world.services.context.gateway
+    await harness.control("deliveries/mode", mode="drop")
+    patch.setattr(harness.services.outbox, "_sender", None)  # mails count as sent
+    reaper, gateway = Reaper(), harness.services.context.gateway
     for name in CALLS:
         patch.setattr(gateway, name, reaper.around(getattr(gateway, name)))
-    engine = world.services.context.database.writing.sync_engine
+    engine = harness.services.context.database.writing.sync_engine
     sa.event.listen(engine, "commit", reaper.step)
     yield reaper
     sa.event.remove(engine, "commit", reaper.step)
-    await world.control("deliveries/release")
+    await harness.control("deliveries/release")
 
 
-async def healed(world: World) -> Books:
+async def healed(harness: Harness) -> Books:
     """Let another process work for an hour, then look whether everything came to its end."""
     for minutes in (2, 4, 40, 4):
-        await world.later(minutes=minutes)
-        await world.quiet()
+        await harness.later(minutes=minutes)
+        await harness.quiet()
         for _ in range(3):
-            await world.worker_round()
-    await world.quiet()
-    books = await check_books(world)
+            await harness.worker_round()
+    await harness.quiet()
+    books = await check_books(harness)
     assert {b.place for b in books.bookings} <= {"confirmed", "cancelled", "expired"}
     assert {a.state for a in books.attempts} <= {"succeeded", "expired", "failed"}
     assert {r.state for r in books.refunds} <= {"succeeded"}
     assert all(m.done_at for m in books.outbox)
     assert books.inbox == []
     mine = {b.id for b in books.bookings}
-    pages = await newest_sessions(world, status="open")
+    pages = await newest_sessions(harness, status="open")
     assert [p for p in pages if p["metadata"].get("booking_id") in mine] == []
     return books
 
 
-async def paid(world: World, student: str, course: Any) -> Started:
+async def paid(harness: Harness, student: str, course: Any) -> Started:
     """Return a booking that was paid and, so far as it goes, settled."""
-    started = await world.checkout(world.student(student), course)
-    await world.pay(started)
-    await settle(world.services.context, started.session_id or "", actor=Actor("test"))
+    started = await harness.checkout(harness.student(student), course)
+    await harness.pay(started)
+    await settle(harness.services.context, started.session_id or "", actor=Actor("test"))
     return started
 
 
-async def test_killed_while_booking(sqlite_world: World, monkeypatch):
-    world = sqlite_world
-    course = await world.course(capacity=50)
+async def test_killed_while_booking(sqlite_harness: Harness, monkeypatch):
+    harness = sqlite_harness
+    course = await harness.course(capacity=50)
 
     async def prepare(instruction: int) -> Deed:
-        who = await world.principal(world.student(f"s{instruction}"))
-        return lambda: world.services.checkout.start_checkout(who, course.id)
+        who = await harness.principal(harness.student(f"s{instruction}"))
+        return lambda: harness.services.checkout.start_checkout(who, course.id)
 
-    async with reaping(world, monkeypatch) as reaper:
+    async with reaping(harness, monkeypatch) as reaper:
         assert await reaper.at_every_instruction(prepare) >= 4
-    books = await healed(world)
+    books = await healed(harness)
     assert (books.courses[0].held, books.courses[0].confirmed) == (0, 0)
 
 
-async def test_killed_while_booking_and_the_student_clicks_again(world: World, monkeypatch):
-    course = await world.course(capacity=50)
+async def test_killed_while_booking_and_the_student_clicks_again(harness: Harness, monkeypatch):
+    course = await harness.course(capacity=50)
     people = []
 
     async def prepare(instruction: int) -> Deed:
-        people.append(world.student(f"s{instruction}"))
-        who = await world.principal(people[-1])
-        return lambda: world.services.checkout.start_checkout(who, course.id)
+        people.append(harness.student(f"s{instruction}"))
+        who = await harness.principal(people[-1])
+        return lambda: harness.services.checkout.start_checkout(who, course.id)
 
-    async with reaping(world, monkeypatch) as reaper:
+    async with reaping(harness, monkeypatch) as reaper:
         await reaper.at_every_instruction(prepare)
     for student in people:
-        await world.pay(await world.checkout(student, course))
-    books = await healed(world)
+        await harness.pay(await harness.checkout(student, course))
+    books = await healed(harness)
     assert books.courses[0].confirmed == len(people)
     assert [m.kind for m in books.outbox] == ["mail:booked"] * len(people)
 
 
-async def test_killed_while_settling_a_payment(world: World, monkeypatch):
-    course = await world.course(capacity=50)
+async def test_killed_while_settling_a_payment(harness: Harness, monkeypatch):
+    course = await harness.course(capacity=50)
 
     async def prepare(instruction: int) -> Deed:
-        started = await world.checkout(world.student(f"s{instruction}"), course)
-        await world.pay(started)
-        return lambda: settle(world.services.context, started.session_id or "", actor=Actor("test"))
+        started = await harness.checkout(harness.student(f"s{instruction}"), course)
+        await harness.pay(started)
+        return lambda: settle(
+            harness.services.context, started.session_id or "", actor=Actor("test")
+        )
 
-    async with reaping(world, monkeypatch) as reaper:
+    async with reaping(harness, monkeypatch) as reaper:
         killed = await reaper.at_every_instruction(prepare)
     assert killed >= 3
-    books = await healed(world)
+    books = await healed(harness)
     assert books.courses[0].confirmed == killed + 1
     assert [m.kind for m in books.outbox] == ["mail:booked"] * (killed + 1)
 
 
-async def test_killed_while_cancelling_a_paid_booking_and_giving_back(world: World, monkeypatch):
-    course = await world.course(capacity=50)
+async def test_killed_while_cancelling_a_paid_booking_and_giving_back(
+    harness: Harness, monkeypatch
+):
+    course = await harness.course(capacity=50)
 
     async def prepare(instruction: int) -> Deed:
-        started = await paid(world, f"s{instruction}", course)
-        await world.services.outbox.run()
-        who = await world.principal(started.student)
+        started = await paid(harness, f"s{instruction}", course)
+        await harness.services.outbox.run()
+        who = await harness.principal(started.student)
 
         async def deed() -> None:
-            await world.services.bookings.cancel(who, started.booking_id)
-            await world.services.outbox.run()
+            await harness.services.bookings.cancel(who, started.booking_id)
+            await harness.services.outbox.run()
 
         return deed
 
-    async with reaping(world, monkeypatch) as reaper:
+    async with reaping(harness, monkeypatch) as reaper:
         killed = await reaper.at_every_instruction(prepare)
     assert killed >= 5
-    books = await healed(world)
+    books = await healed(harness)
     gone = [b.id for b in books.bookings if b.place == "cancelled"]
     assert len(gone) >= killed - 1
     assert sorted(r.booking_id for r in books.refunds) == sorted(gone), "one refund each"
 
 
-async def test_killed_while_cancelling_an_unpaid_booking(sqlite_world: World, monkeypatch):
-    world = sqlite_world
-    course = await world.course(capacity=50)
+async def test_killed_while_cancelling_an_unpaid_booking(sqlite_harness: Harness, monkeypatch):
+    harness = sqlite_harness
+    course = await harness.course(capacity=50)
 
     async def prepare(instruction: int) -> Deed:
-        started = await world.checkout(world.student(f"s{instruction}"), course)
-        who = await world.principal(started.student)
-        return lambda: world.services.bookings.cancel(who, started.booking_id)
+        started = await harness.checkout(harness.student(f"s{instruction}"), course)
+        who = await harness.principal(started.student)
+        return lambda: harness.services.bookings.cancel(who, started.booking_id)
 
-    async with reaping(world, monkeypatch) as reaper:
+    async with reaping(harness, monkeypatch) as reaper:
         assert await reaper.at_every_instruction(prepare) >= 5
-    books = await healed(world)
+    books = await healed(harness)
     assert (books.courses[0].held, books.courses[0].confirmed) == (0, 0)
 
 
-async def test_killed_while_sweeping(sqlite_world: World, monkeypatch):
-    world = sqlite_world
-    course = await world.course(capacity=50)
+async def test_killed_while_sweeping(sqlite_harness: Harness, monkeypatch):
+    harness = sqlite_harness
+    course = await harness.course(capacity=50)
 
     async def prepare(instruction: int) -> Deed:
-        started = await world.checkout(world.student(f"s{instruction}"), course)
-        world.clock.advance(world.services.context.hold * 1.2)
-        return lambda: sweep_hold(world.services.context, started.booking_id)
+        started = await harness.checkout(harness.student(f"s{instruction}"), course)
+        harness.clock.advance(harness.services.context.hold * 1.2)
+        return lambda: sweep_hold(harness.services.context, started.booking_id)
 
-    async with reaping(world, monkeypatch) as reaper:
+    async with reaping(harness, monkeypatch) as reaper:
         assert await reaper.at_every_instruction(prepare) >= 3
-    books = await healed(world)
+    books = await healed(harness)
     assert (books.courses[0].held, books.courses[0].confirmed) == (0, 0)
     mails = [m for m in books.outbox if m.kind == "mail:hold_expired"]
     assert len(mails) == len(books.bookings)
 
 
-async def test_killed_while_giving_late_money_back(sqlite_world: World, monkeypatch):
-    world = sqlite_world
+async def test_killed_while_giving_late_money_back(sqlite_harness: Harness, monkeypatch):
+    harness = sqlite_harness
 
     async def prepare(instruction: int) -> Deed:
-        full = await world.course(capacity=1)
-        started = await world.checkout(world.student(f"s{instruction}"), full)
-        await lose_place(world, started)
-        await paid(world, f"t{instruction}", full)
-        await world.pay(started)
-        await world.services.outbox.run()  # what the one before has left is not this one's deed
+        full = await harness.course(capacity=1)
+        started = await harness.checkout(harness.student(f"s{instruction}"), full)
+        await lose_place(harness, started)
+        await paid(harness, f"t{instruction}", full)
+        await harness.pay(started)
+        await harness.services.outbox.run()  # what the one before has left is not this one's deed
 
         async def deed() -> None:
-            await settle(world.services.context, started.session_id or "", actor=Actor("test"))
-            await world.services.outbox.run()
+            await settle(harness.services.context, started.session_id or "", actor=Actor("test"))
+            await harness.services.outbox.run()
 
         return deed
 
-    async with reaping(world, monkeypatch) as reaper:
+    async with reaping(harness, monkeypatch) as reaper:
         killed = await reaper.at_every_instruction(prepare)
     assert killed >= 4
-    books = await healed(world)
+    books = await healed(harness)
     assert len(books.refunds) == killed + 1
     assert {c.confirmed for c in books.courses} == {1}

@@ -3,62 +3,62 @@
 import asyncio
 
 from tests.support.booking_invariants import read_books
-from tests.support.harness import Started, Student, World, eur
+from tests.support.harness import Harness, Started, Student, eur
 from tests.support.stripe_objects import sessions_of
 
 
-async def ask(world: World, student: Student, course) -> tuple[int, dict]:
-    answer = await world.post("/api/stripe/checkout", student, json={"course_id": course.id})
+async def ask(harness: Harness, student: Student, course) -> tuple[int, dict]:
+    answer = await harness.post("/api/stripe/checkout", student, json={"course_id": course.id})
     return answer.status_code, answer.json()
 
 
-async def retry(world: World, started: Started):
-    return await world.post(f"/api/bookings/{started.booking_id}/retry", started.student)
+async def retry(harness: Harness, started: Started):
+    return await harness.post(f"/api/bookings/{started.booking_id}/retry", started.student)
 
 
-async def expired(world: World) -> Started:
-    started = await world.checkout(world.student("sam"), await world.course())
-    await world.later(minutes=40)
-    await world.worker_round()
-    await world.quiet()
+async def expired(harness: Harness) -> Started:
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    await harness.later(minutes=40)
+    await harness.worker_round()
+    await harness.quiet()
     return started
 
 
-async def test_clicks_in_many_tabs_at_once_open_one_page_and_hold_one_place(world: World):
-    sam, course = world.student("sam"), await world.course()
-    await world.token(sam)
-    answers = await asyncio.gather(*(ask(world, sam, course) for _ in range(6)))
+async def test_clicks_in_many_tabs_at_once_open_one_page_and_hold_one_place(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.token(sam)
+    answers = await asyncio.gather(*(ask(harness, sam, course) for _ in range(6)))
     assert {status for status, _ in answers} <= {200, 201}
     assert len({body["session_id"] for _, body in answers}) == 1
     assert sum(status == 201 for status, _ in answers) <= 1
     booking_id = answers[0][1]["booking_id"]
-    assert len(await sessions_of(world, booking_id)) == 1
-    assert (await world.course_now(course)).held == 1
+    assert len(await sessions_of(harness, booking_id)) == 1
+    assert (await harness.course_now(course)).held == 1
 
 
-async def test_free_courses_are_confirmed_once_however_often_one_clicks(world: World):
-    sam, course = world.student("sam"), await world.course(price=eur(0))
-    await world.token(sam)
-    answers = await asyncio.gather(*(ask(world, sam, course) for _ in range(4)))
+async def test_free_courses_are_confirmed_once_however_often_one_clicks(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course(price=eur(0))
+    await harness.token(sam)
+    answers = await asyncio.gather(*(ask(harness, sam, course) for _ in range(4)))
     assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
-    assert (await world.course_now(course)).confirmed == 1
+    assert (await harness.course_now(course)).confirmed == 1
 
 
-async def test_two_first_bookings_of_a_new_student_at_once_make_one_person(world: World):
-    sam = world.student("sam")
-    one, two = await world.course(), await world.course()
-    await world.token(sam)
-    answers = await asyncio.gather(ask(world, sam, one), ask(world, sam, two))
+async def test_two_first_bookings_of_a_new_student_at_once_make_one_person(harness: Harness):
+    sam = harness.student("sam")
+    one, two = await harness.course(), await harness.course()
+    await harness.token(sam)
+    answers = await asyncio.gather(ask(harness, sam, one), ask(harness, sam, two))
     assert [status for status, _ in answers] == [201, 201]
-    listed = await world.get("/api/bookings", sam)
+    listed = await harness.get("/api/bookings", sam)
     assert len(listed.json()["items"]) == 2
 
 
 async def test_cancelled_while_stripe_is_asked_gives_no_page_that_can_be_paid(
-    world: World, monkeypatch
+    harness: Harness, monkeypatch
 ):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    gateway = world.services.context.gateway
+    sam, course = harness.student("sam"), await harness.course(capacity=1)
+    gateway = harness.services.context.gateway
     create = gateway.create_session
     answered, cancelled = asyncio.Event(), asyncio.Event()
 
@@ -69,25 +69,25 @@ async def test_cancelled_while_stripe_is_asked_gives_no_page_that_can_be_paid(
         return facts
 
     monkeypatch.setattr(gateway, "create_session", slow)
-    clicking = asyncio.create_task(ask(world, sam, course))
+    clicking = asyncio.create_task(ask(harness, sam, course))
     await answered.wait()
-    (booking,) = (await read_books(world)).bookings
-    done = await world.post(f"/api/bookings/{booking.id}/cancel", sam)
+    (booking,) = (await read_books(harness)).bookings
+    done = await harness.post(f"/api/bookings/{booking.id}/cancel", sam)
     assert done.status_code == 200, done.text
     cancelled.set()
     status, body = await clicking
     assert (status, body["code"]) == (409, "booking_closed")
-    (page,) = await sessions_of(world, booking.id)
+    (page,) = await sessions_of(harness, booking.id)
     assert page["status"] == "expired"
-    assert len((await read_books(world)).bookings) == 1
-    assert (await world.course_now(course)).held == 0
+    assert len((await read_books(harness)).bookings) == 1
+    assert (await harness.course_now(course)).held == 0
 
 
 async def test_cancelled_and_the_page_searched_in_vain_while_stripe_is_still_asked(
-    world: World, monkeypatch
+    harness: Harness, monkeypatch
 ):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    gateway = world.services.context.gateway
+    sam, course = harness.student("sam"), await harness.course(capacity=1)
+    gateway = harness.services.context.gateway
     create = gateway.create_session
     asked, go_on = asyncio.Event(), asyncio.Event()
 
@@ -97,23 +97,23 @@ async def test_cancelled_and_the_page_searched_in_vain_while_stripe_is_still_ask
         return await create(params, key)
 
     monkeypatch.setattr(gateway, "create_session", slow)
-    clicking = asyncio.create_task(ask(world, sam, course))
+    clicking = asyncio.create_task(ask(harness, sam, course))
     await asked.wait()
-    (booking,) = (await read_books(world)).bookings
-    await world.post(f"/api/bookings/{booking.id}/cancel", sam)
-    await world.worker_round()
+    (booking,) = (await read_books(harness)).bookings
+    await harness.post(f"/api/bookings/{booking.id}/cancel", sam)
+    await harness.worker_round()
     go_on.set()
     status, body = await clicking
     assert (status, body["code"]) == (409, "booking_closed")
-    await world.worker_round()
-    assert [s["status"] for s in await sessions_of(world, booking.id)] == ["expired"]
+    await harness.worker_round()
+    assert [s["status"] for s in await sessions_of(harness, booking.id)] == ["expired"]
 
 
-async def test_many_retries_at_once_open_one_page(world: World):
-    started = await expired(world)
-    await world.token(started.student)
-    answers = await asyncio.gather(*(retry(world, started) for _ in range(5)))
+async def test_many_retries_at_once_open_one_page(harness: Harness):
+    started = await expired(harness)
+    await harness.token(started.student)
+    answers = await asyncio.gather(*(retry(harness, started) for _ in range(5)))
     assert {a.status_code for a in answers} <= {200, 201}
     assert len({a.json()["session_id"] for a in answers}) == 1
-    statuses = [s["status"] for s in await sessions_of(world, started.booking_id)]
+    statuses = [s["status"] for s in await sessions_of(harness, started.booking_id)]
     assert sorted(statuses) == ["expired", "open"]

@@ -5,7 +5,7 @@ import pytest
 from coursebook.persistence.unit_of_work import writing
 from tests.support.booking_invariants import check_books, read_books
 from tests.support.booking_states import in_a_hurry
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.stripe_objects import sessions_of
 
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
@@ -21,128 +21,128 @@ FAULTS = [
 
 @pytest.mark.parametrize(("kind", "when", "count"), FAULTS)
 async def test_no_answer_keeps_the_booking_and_trying_again_gives_one_page(
-    world: World, monkeypatch, kind: str, when: str, count: int
+    harness: Harness, monkeypatch, kind: str, when: str, count: int
 ):
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    await world.control("faults", kind=kind, when=when, count=count, **CREATE)
-    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course(capacity=1)
+    await harness.control("faults", kind=kind, when=when, count=count, **CREATE)
+    answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
     assert "Your place is held and nothing was charged" in answer.json()["detail"]
-    (booking,) = (await world.get("/api/bookings", sam)).json()["items"]
+    (booking,) = (await harness.get("/api/bookings", sam)).json()["items"]
     assert (booking["status"], booking["can_retry"]) == ("pending", True)
-    again = await world.post(f"/api/bookings/{booking['id']}/retry", sam)
+    again = await harness.post(f"/api/bookings/{booking['id']}/retry", sam)
     assert again.status_code == 200, again.text
-    (page,) = await sessions_of(world, booking["id"])
+    (page,) = await sessions_of(harness, booking["id"])
     assert (page["id"], page["status"]) == (again.json()["session_id"], "open")
-    assert len((await read_books(world)).attempts) == 1
+    assert len((await read_books(harness)).attempts) == 1
 
 
-async def test_one_hiccup_is_not_even_noticed(world: World, monkeypatch):
-    in_a_hurry(world, monkeypatch)
-    await world.control("faults", kind="500", when="after", count=2, **CREATE)
-    started = await world.checkout(world.student("sam"), await world.course())
+async def test_one_hiccup_is_not_even_noticed(harness: Harness, monkeypatch):
+    in_a_hurry(harness, monkeypatch)
+    await harness.control("faults", kind="500", when="after", count=2, **CREATE)
+    started = await harness.checkout(harness.student("sam"), await harness.course())
     assert started.status_code == 201
-    assert len(await sessions_of(world, started.booking_id)) == 1
+    assert len(await sessions_of(harness, started.booking_id)) == 1
 
 
-async def test_a_refusal_of_stripe_is_told_and_takes_no_place(world: World):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    async with writing(world.services.context.database) as work:
+async def test_a_refusal_of_stripe_is_told_and_takes_no_place(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course(capacity=1)
+    async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.title = "x" * 160
-    gateway = world.services.context.gateway
+    gateway = harness.services.context.gateway
     original = gateway.params_for
     gateway.params_for = lambda asked: {**original(asked), "no_such_parameter": "1"}
-    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert (answer.status_code, answer.json()["code"]) == (502, "payment_provider_error")
     assert "no place was taken" in answer.json()["detail"]
-    assert (await world.course_now(course)).held == 0
+    assert (await harness.course_now(course)).held == 0
     gateway.params_for = original
-    assert (await world.checkout(sam, course)).status_code == 201
+    assert (await harness.checkout(sam, course)).status_code == 201
 
 
-async def test_the_worker_finds_the_page_of_an_answer_that_was_lost(world: World, monkeypatch):
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course()
-    await world.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
-    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
-    await world.later(seconds=70)
-    await world.worker_round()
-    (attempt,) = (await read_books(world)).attempts
-    (page,) = await sessions_of(world, attempt.booking_id)
+async def test_the_worker_finds_the_page_of_an_answer_that_was_lost(harness: Harness, monkeypatch):
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    await harness.later(seconds=70)
+    await harness.worker_round()
+    (attempt,) = (await read_books(harness)).attempts
+    (page,) = await sessions_of(harness, attempt.booking_id)
     assert (attempt.session_id, attempt.state) == (page["id"], "open")
 
 
 async def test_a_lost_answer_that_is_too_old_to_repeat_is_searched_at_stripe(
-    world: World, monkeypatch
+    harness: Harness, monkeypatch
 ):
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course()
-    await world.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
-    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
-    await world.later(minutes=10)
-    await world.worker_round()
-    (attempt,) = (await read_books(world)).attempts
-    (page,) = await sessions_of(world, attempt.booking_id)
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    await harness.later(minutes=10)
+    await harness.worker_round()
+    (attempt,) = (await read_books(harness)).attempts
+    (page,) = await sessions_of(harness, attempt.booking_id)
     assert (attempt.session_id, page["status"]) == (page["id"], "expired")
-    assert (await world.course_now(course)).held == 0
+    assert (await harness.course_now(course)).held == 0
 
 
-async def test_a_call_that_never_arrived_ends_with_the_hold(world: World, monkeypatch):
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    await world.control("faults", kind="500", when="before", count=TRIES, **CREATE)
-    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
-    await world.later(minutes=40)
-    await world.worker_round()
-    books = await check_books(world)
+async def test_a_call_that_never_arrived_ends_with_the_hold(harness: Harness, monkeypatch):
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course(capacity=1)
+    await harness.control("faults", kind="500", when="before", count=TRIES, **CREATE)
+    await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    await harness.later(minutes=40)
+    await harness.worker_round()
+    books = await check_books(harness)
     assert [a.state for a in books.attempts] == ["expired"]
-    assert (await world.course_now(course)).held == 0
-    assert (await world.checkout(sam, course)).booking_id == books.bookings[0].id
+    assert (await harness.course_now(course)).held == 0
+    assert (await harness.checkout(sam, course)).booking_id == books.bookings[0].id
 
 
 async def test_a_repeated_call_that_stripe_refuses_by_now_becomes_a_new_attempt(
-    world: World, monkeypatch
+    harness: Harness, monkeypatch
 ):
     """After some minutes `expires_at` is too near for a call that never arrived."""
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course()
-    await world.control("faults", kind="500", when="before", count=TRIES, **CREATE)
-    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
-    (attempt,) = (await read_books(world)).attempts
-    async with writing(world.services.context.database) as work:
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.control("faults", kind="500", when="before", count=TRIES, **CREATE)
+    await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    (attempt,) = (await read_books(harness)).attempts
+    async with writing(harness.services.context.database) as work:
         row = await work.attempts.find(attempt.id)
         assert row is not None
         row.params = {**row.params, "expires_at": row.params["expires_at"] - 600}
-    again = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    again = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert again.status_code == 201
-    assert [a.state for a in (await check_books(world)).attempts] == ["failed", "open"]
-    assert (await world.course_now(course)).held == 1
+    assert [a.state for a in (await check_books(harness)).attempts] == ["failed", "open"]
+    assert (await harness.course_now(course)).held == 1
 
 
-async def test_a_repeated_call_never_leads_to_a_page_that_is_over(world: World, monkeypatch):
+async def test_a_repeated_call_never_leads_to_a_page_that_is_over(harness: Harness, monkeypatch):
     """Stripe repeats its first answer word for word, also when the page has expired since."""
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course()
-    await world.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
-    await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
-    (attempt,) = (await read_books(world)).attempts
-    (lost,) = await sessions_of(world, attempt.booking_id)
-    await world.control("deliveries/mode", mode="drop")
-    await world.services.context.gateway.expire_session(lost["id"])
-    again = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
+    await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    (attempt,) = (await read_books(harness)).attempts
+    (lost,) = await sessions_of(harness, attempt.booking_id)
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.services.context.gateway.expire_session(lost["id"])
+    again = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert again.status_code == 201
     assert again.json()["session_id"] != lost["id"]
 
 
-async def test_asking_how_an_open_page_stands_may_fail_too(world: World, monkeypatch):
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course()
-    started = await world.checkout(sam, course)
-    await world.control("faults", kind="500", count=TRIES, path=started.session_id, method="GET")
-    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+async def test_asking_how_an_open_page_stands_may_fail_too(harness: Harness, monkeypatch):
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course()
+    started = await harness.checkout(sam, course)
+    await harness.control("faults", kind="500", count=TRIES, path=started.session_id, method="GET")
+    answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.json()["code"] == "payment_provider_error"
     assert "nothing was charged" not in answer.json()["detail"]
-    assert (await world.checkout(sam, course)).session_id == started.session_id
+    assert (await harness.checkout(sam, course)).session_id == started.session_id

@@ -8,56 +8,56 @@ import pytest
 from coursebook.payments.gateway import SessionFacts
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import end_course, in_a_hurry
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.stripe_objects import deliver, event_of, sessions_of
 
 RESET = {"kind": "reset", "when": "before", "method": "POST", "path": "checkout/sessions"}
 
 
-async def test_nobody_is_reminded_to_pay_for_a_course_that_was_called_off(world: World):
-    course = await world.course(capacity=1)
-    started = await world.checkout(world.student("sam"), course)
-    await end_course(world, course)
-    world.clock.advance(world.services.context.hold - timedelta(minutes=10))
+async def test_nobody_is_reminded_to_pay_for_a_course_that_was_called_off(harness: Harness):
+    course = await harness.course(capacity=1)
+    started = await harness.checkout(harness.student("sam"), course)
+    await end_course(harness, course)
+    harness.clock.advance(harness.services.context.hold - timedelta(minutes=10))
     for _ in range(2):
-        await world.worker_round()
-    assert await world.mails(started.student) == []
+        await harness.worker_round()
+    assert await harness.mails(started.student) == []
 
 
 async def test_no_page_is_made_for_a_course_that_was_called_off(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     """A call whose answer was lost is repeated only while its page may be paid."""
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    await world.control("faults", count=3, **RESET)
-    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course(capacity=1)
+    await harness.control("faults", count=3, **RESET)
+    answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.status_code == 502
-    await end_course(world, course)
-    (booking,) = (await check_books(world)).bookings
+    await end_course(harness, course)
+    (booking,) = (await check_books(harness)).bookings
     for minutes in (2, 5):
-        world.clock.advance(timedelta(minutes=minutes))
-        await world.worker_round()
-    assert await sessions_of(world, booking.id) == []
-    (booking,) = (await check_books(world)).bookings
+        harness.clock.advance(timedelta(minutes=minutes))
+        await harness.worker_round()
+    assert await sessions_of(harness, booking.id) == []
+    (booking,) = (await check_books(harness)).bookings
     assert (booking.place, booking.end_cause) == ("cancelled", "course_cancelled")
 
 
-async def test_the_course_is_told_as_called_off_also_when_another_sum_came(world: World):
-    sam, course = world.student("sam"), await world.course(capacity=1)
-    started = await world.checkout(sam, course)
-    await world.control("deliveries/mode", mode="drop")
-    await world.pay(started)
-    await world.control(f"sessions/{started.session_id}/tamper", amount_total=4400)
-    await deliver(world, await event_of(world, started, "checkout.session.completed"))
-    await end_course(world, course)
-    await world.later(minutes=40)
+async def test_the_course_is_told_as_called_off_also_when_another_sum_came(harness: Harness):
+    sam, course = harness.student("sam"), await harness.course(capacity=1)
+    started = await harness.checkout(sam, course)
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.pay(started)
+    await harness.control(f"sessions/{started.session_id}/tamper", amount_total=4400)
+    await deliver(harness, await event_of(harness, started, "checkout.session.completed"))
+    await end_course(harness, course)
+    await harness.later(minutes=40)
     for _ in range(2):
-        await world.worker_round()
-    books = await check_books(world)
+        await harness.worker_round()
+    books = await check_books(harness)
     (booking,) = books.bookings
     assert (booking.place, booking.end_cause) == ("cancelled", "course_cancelled")
-    (mail,) = await world.mails(sam)
+    (mail,) = await harness.mails(sam)
     assert mail["subject"].startswith("Cancelled")
     assert "Nothing was charged" not in mail["text"]
     (entry,) = books.inbox
@@ -66,25 +66,25 @@ async def test_the_course_is_told_as_called_off_also_when_another_sum_came(world
 
 @pytest.mark.parametrize("why", ["called off", "begun"])
 async def test_no_page_is_given_when_the_course_ended_while_stripe_answered(
-    world: World, monkeypatch: pytest.MonkeyPatch, why: str
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, why: str
 ):
-    sam, course = world.student("sam"), await world.course(starts_in=timedelta(minutes=10))
-    gateway = world.services.context.gateway
+    sam, course = harness.student("sam"), await harness.course(starts_in=timedelta(minutes=10))
+    gateway = harness.services.context.gateway
     create = gateway.create_session
 
     async def meanwhile(params: dict[str, Any], key: str) -> SessionFacts:
         facts = await create(params, key)
         if why == "begun":
-            world.clock.advance(timedelta(minutes=11))
+            harness.clock.advance(timedelta(minutes=11))
         else:
-            await end_course(world, course)
+            await end_course(harness, course)
         return facts
 
     monkeypatch.setattr(gateway, "create_session", meanwhile)
-    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert (answer.status_code, answer.json()["code"]) == (409, "booking_closed")
-    (booking,) = (await check_books(world)).bookings
-    (page,) = await sessions_of(world, booking.id)
+    (booking,) = (await check_books(harness)).bookings
+    (page,) = await sessions_of(harness, booking.id)
     assert page["status"] == "expired"
     ends = {"begun": ("expired", "course_started"), "called off": ("cancelled", "course_cancelled")}
     assert (booking.place, booking.end_cause) == ends[why]

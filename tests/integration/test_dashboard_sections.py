@@ -36,7 +36,7 @@ EXPECTED = {
 """Where a booking belongs, by its place, whether a hold runs, and when its course starts."""
 
 
-def a_world_of_rows() -> tuple[list[Course], dict[str, Section], list[Booking]]:
+def a_harness_of_rows() -> tuple[list[Course], dict[str, Section], list[Booking]]:
     courses, where, bookings = [], {}, []
     for number in range(2):
         for (place, has_hold), by_start in EXPECTED.items():
@@ -59,7 +59,7 @@ def a_world_of_rows() -> tuple[list[Course], dict[str, Section], list[Booking]]:
     return courses, where, bookings
 
 
-COURSES, WHERE, BOOKINGS = a_world_of_rows()
+COURSES, WHERE, BOOKINGS = a_harness_of_rows()
 STARTS_AT = {course.id: course.starts_at for course in COURSES}
 
 

@@ -16,7 +16,7 @@ from coursebook.run.doctor.local_checks import backups, sign_in_clock
 from coursebook.run.doctor.report import findings
 from coursebook.run.doctor.result import Finding, Word
 from coursebook.settings import Settings
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.ports import free_port
 from tests.support.product import product_settings
 from tests.support.product_pool import ProductPool
@@ -49,9 +49,9 @@ def faults(found: dict[str, Finding]) -> set[str]:
     return {part for part, finding in found.items() if finding.word is Word.WRONG}
 
 
-async def test_when_all_is_well_it_says_so_for_every_part(sqlite_world: World):
-    await sqlite_world.worker_round()
-    found = await seen(sqlite_world.services.settings)
+async def test_when_all_is_well_it_says_so_for_every_part(sqlite_harness: Harness):
+    await sqlite_harness.worker_round()
+    found = await seen(sqlite_harness.services.settings)
     assert [*found] == PARTS
     assert faults(found) == set()
     assert found["webhook"].seen == "a signed event arrives and is stored"
@@ -70,15 +70,15 @@ async def test_when_all_is_well_it_says_so_for_every_part(sqlite_world: World):
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 async def test_a_fault_is_named_with_the_way_out(
-    sqlite_world: World,
+    sqlite_harness: Harness,
     sandbox_of_the_run: SandboxProcess,
     changed: dict[str, Any],
     named: set[str],
 ):
-    await sqlite_world.worker_round()
+    await sqlite_harness.worker_round()
     dead = str(free_port())
     given = {k: v.replace("{dead}", dead) if isinstance(v, str) else v for k, v in changed.items()}
-    usual = sqlite_world.services.settings.database_url
+    usual = sqlite_harness.services.settings.database_url
     found = await seen(product_settings(sandbox_of_the_run, usual, **given))
     assert named <= faults(found)
     assert all(found[part].remedy for part in faults(found))
@@ -104,7 +104,10 @@ def test_a_proxy_that_nobody_named_is_told(
 
 
 async def test_without_a_worker_and_with_another_database_it_says_so(
-    sqlite_world: World, sandbox_of_the_run: SandboxProcess, sqlite_template: Path, tmp_path: Path
+    sqlite_harness: Harness,
+    sandbox_of_the_run: SandboxProcess,
+    sqlite_template: Path,
+    tmp_path: Path,
 ):
     other = shutil.copyfile(sqlite_template, tmp_path / "other.db")
     found = await seen(product_settings(sandbox_of_the_run, f"sqlite:///{other}"))
@@ -202,8 +205,8 @@ async def test_events_that_did_not_arrive_are_counted():
 async def test_connections_of_all_processes_are_compared_with_what_postgresql_has(
     product_pool: ProductPool,
 ):
-    async with product_pool.world("postgres") as world:
-        settings = world.services.settings
+    async with product_pool.harness("postgres") as harness:
+        settings = harness.services.settings
         most = settings.model_copy(update={"database_connections": 60, "redis_url": REDIS_AWAY})
         found = await seen(most.model_copy(update={"processes": 4}))
         assert found["connections"].word is Word.WRONG
@@ -219,10 +222,10 @@ async def test_connections_of_all_processes_are_compared_with_what_postgresql_ha
 
 @pytest.mark.parametrize(("seconds", "word"), [(0, Word.OK), (40, Word.WRONG), (-40, Word.WRONG)])
 async def test_our_clock_is_compared_with_the_one_that_session_tokens_come_from(
-    sqlite_world: World, seconds: int, word: Word
+    sqlite_harness: Harness, seconds: int, word: Word
 ):
     ahead = timedelta(seconds=seconds)
-    services = replace(sqlite_world.services, clock=lambda: datetime.now(UTC) + ahead)
+    services = replace(sqlite_harness.services, clock=lambda: datetime.now(UTC) + ahead)
     found = await sign_in_clock(services)
     assert found.word is word, found.line()
 
@@ -231,14 +234,14 @@ async def test_our_clock_is_compared_with_the_one_that_session_tokens_come_from(
     ("hours", "word"), [(None, Word.NOTE), (1, Word.OK), (47, Word.OK), (49, Word.NOTE)]
 )
 async def test_an_old_backup_is_told_and_the_age_is_in_the_metrics(
-    sqlite_world: World, hours: float | None, word: Word
+    sqlite_harness: Harness, hours: float | None, word: Word
 ):
-    world = sqlite_world
+    harness = sqlite_harness
     if hours is not None:
-        async with writing(world.services.context.database) as work:
-            await work.heartbeats.beat("backup", world.clock() - timedelta(hours=hours))
-    assert (await backups(world.services)).word is word
-    gauges = {one.name: one for one in await world.services.metrics.gauges()}
+        async with writing(harness.services.context.database) as work:
+            await work.heartbeats.beat("backup", harness.clock() - timedelta(hours=hours))
+    assert (await backups(harness.services)).word is word
+    gauges = {one.name: one for one in await harness.services.metrics.gauges()}
     age = gauges["backup_age_seconds"].values[""]
     assert abs(age - (hours or 0) * 3600) < 60
     assert "backup" not in gauges["pulse_age_seconds"].values

@@ -12,54 +12,56 @@ from tests.integration.test_settle_disputes import (
     forget_what_was_decided,
 )
 from tests.support.booking_invariants import check_books
-from tests.support.harness import OPERATOR, World
+from tests.support.harness import OPERATOR, Harness
 from tests.support.stripe_objects import refunds_at_stripe
 
 HOURS = timedelta(hours=12)
 
 
-async def test_a_dispute_that_is_lost_is_accepted_and_the_place_stays(sqlite_world: World):
-    world = sqlite_world
-    started, key = await disputed(world)
-    await close(world, key, "lost")
-    (entry,) = await entries(world)
+async def test_a_dispute_that_is_lost_is_accepted_and_the_place_stays(sqlite_harness: Harness):
+    harness = sqlite_harness
+    started, key = await disputed(harness)
+    await close(harness, key, "lost")
+    (entry,) = await entries(harness)
     assert (entry["kind"], entry["action"]) == ("dispute_lost", "accept")
-    assert (await done(world, entry))["resolution"] == "done"
-    assert await world.status_of(started) == "confirmed"
-    assert await refunds_at_stripe(world, started) == []
+    assert (await done(harness, entry))["resolution"] == "done"
+    assert await harness.status_of(started) == "confirmed"
+    assert await refunds_at_stripe(harness, started) == []
 
 
-async def test_money_that_was_won_back_too_late_is_given_back_once(sqlite_world: World):
-    world = sqlite_world
-    started, key = await disputed(world)
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
-    await forget_what_was_decided(world, started)
-    await close(world, key, "won")
-    (entry,) = await entries(world)
+async def test_money_that_was_won_back_too_late_is_given_back_once(sqlite_harness: Harness):
+    harness = sqlite_harness
+    started, key = await disputed(harness)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    await forget_what_was_decided(harness, started)
+    await close(harness, key, "won")
+    (entry,) = await entries(harness)
     assert (entry["kind"], entry["action"]) == ("dispute_won_late", "refund")
-    assert (await done(world, entry))["resolution"] == "done"
-    assert (await act(world, entry)).status_code == 409
-    assert [r["amount"] for r in await refunds_at_stripe(world, started)] == [4500]
-    assert (await world.booking(started))["payment_status"] == "refunded"
+    assert (await done(harness, entry))["resolution"] == "done"
+    assert (await act(harness, entry)).status_code == 409
+    assert [r["amount"] for r in await refunds_at_stripe(harness, started)] == [4500]
+    assert (await harness.booking(started))["payment_status"] == "refunded"
 
 
-async def test_a_dispute_that_differs_is_asked_about_again_until_it_is_over(sqlite_world: World):
-    world = sqlite_world
-    started = await world.confirmed(world.student("sam"), await world.course())
-    await world.control("deliveries/mode", mode="drop")
-    key = await dispute(world, started)
-    await world.control(f"disputes/{key}/tamper", amount=9900)
-    await world.control("deliveries/release")
-    await world.quiet()
-    entry = next(e for e in await entries(world) if e["kind"] == "dispute_differs")
-    assert (await done(world, entry))["closed_at"] is None
-    await world.control("deliveries/mode", mode="drop")
-    await close(world, key, "won")
-    assert (await done(world, entry))["resolution"] == "gone"
-    assert await entries(world) == []
+async def test_a_dispute_that_differs_is_asked_about_again_until_it_is_over(
+    sqlite_harness: Harness,
+):
+    harness = sqlite_harness
+    started = await harness.confirmed(harness.student("sam"), await harness.course())
+    await harness.control("deliveries/mode", mode="drop")
+    key = await dispute(harness, started)
+    await harness.control(f"disputes/{key}/tamper", amount=9900)
+    await harness.control("deliveries/release")
+    await harness.quiet()
+    entry = next(e for e in await entries(harness) if e["kind"] == "dispute_differs")
+    assert (await done(harness, entry))["closed_at"] is None
+    await harness.control("deliveries/mode", mode="drop")
+    await close(harness, key, "won")
+    assert (await done(harness, entry))["resolution"] == "gone"
+    assert await entries(harness) == []
 
 
-async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_look(books: World):
+async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_look(books: Harness):
     timer = Reconciler(books.services.context, every=HOURS, pause=0)
 
     async def compared() -> None:

@@ -10,27 +10,27 @@ from coursebook.mail.smtp import MailNotSent
 from coursebook.run.doctor.local_checks import money_inbox
 from tests.contract.test_api_inbox import entries, outside
 from tests.support.booking_invariants import check_books, read_books
-from tests.support.harness import OPERATOR, Student, World, a_world
+from tests.support.harness import OPERATOR, Harness, Student, a_harness
 from tests.support.sandbox import SandboxProcess
 
 MONEY, SCHOOL = Student("money@school.test"), Student("head@school.test")
 
 
 @pytest.fixture
-async def told(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[World]:
-    """A world whose operators have addresses."""
+async def told(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
+    """A harness whose operators have addresses."""
     addresses = (MONEY.email, SCHOOL.email)
-    async with a_world(sandbox_of_the_run, sqlite_url, operator_email=addresses) as one:
+    async with a_harness(sandbox_of_the_run, sqlite_url, operator_email=addresses) as one:
         yield one
         await check_books(one)
 
 
-async def about(world: World, entry: dict[str, Any]) -> list[dict[str, Any]]:
+async def about(harness: Harness, entry: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the mails to one operator about an entry."""
-    return [m for m in await world.mails(MONEY) if entry["id"] in m["text"]]
+    return [m for m in await harness.mails(MONEY) if entry["id"] in m["text"]]
 
 
-async def test_each_operator_gets_one_mail_that_says_what_the_entry_says(told: World):
+async def test_each_operator_gets_one_mail_that_says_what_the_entry_says(told: Harness):
     assert (await money_inbox(told.services)).line().startswith("ok")
     started = await outside(told, 500)
     for _ in range(3):
@@ -45,7 +45,7 @@ async def test_each_operator_gets_one_mail_that_says_what_the_entry_says(told: W
     assert await told.mails(OPERATOR) == []
 
 
-async def test_nobody_is_told_of_what_has_gone_by_itself_meanwhile(told: World):
+async def test_nobody_is_told_of_what_has_gone_by_itself_meanwhile(told: Harness):
     started = await outside(told, 500)
     (entry,) = await entries(told)
     await told.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
@@ -54,7 +54,7 @@ async def test_nobody_is_told_of_what_has_gone_by_itself_meanwhile(told: World):
 
 
 async def test_an_address_that_fails_keeps_no_mail_from_the_others_and_asks_nobody(
-    told: World, monkeypatch
+    told: Harness, monkeypatch
 ):
     """A mail about an entry that cannot be sent makes no entry of its own."""
     sender = told.services.outbox._sender
@@ -81,11 +81,11 @@ async def test_an_address_that_fails_keeps_no_mail_from_the_others_and_asks_nobo
     assert (promise.is_dead, promise.last_error) == (True, "no such address")
 
 
-async def test_without_an_address_the_doctor_still_says_what_waits(sqlite_world: World):
-    world = sqlite_world
-    assert (await money_inbox(world.services)).remedy.startswith("set OPERATOR_EMAIL")
-    await outside(world, 500)
-    await world.worker_round()
-    assert (await money_inbox(world.services)).seen.startswith("1 for a person to decide")
-    (promise,) = [m for m in (await read_books(world)).outbox if m.kind == "mail:inbox_entry"]
+async def test_without_an_address_the_doctor_still_says_what_waits(sqlite_harness: Harness):
+    harness = sqlite_harness
+    assert (await money_inbox(harness.services)).remedy.startswith("set OPERATOR_EMAIL")
+    await outside(harness, 500)
+    await harness.worker_round()
+    assert (await money_inbox(harness.services)).seen.startswith("1 for a person to decide")
+    (promise,) = [m for m in (await read_books(harness)).outbox if m.kind == "mail:inbox_entry"]
     assert promise.done_at is not None

@@ -11,60 +11,62 @@ from coursebook.persistence.maintenance.migrate import downgrade_to, upgrade_to_
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import writing
 from tests.support.catalog import a_school
-from tests.support.harness import OPERATOR, World, eur
+from tests.support.harness import OPERATOR, Harness, eur
 
 ROOM = "https://zoom.example/j/123456?pwd=secret"
 ONLINE = {"is_online": True, "place_name": "Live online", "place_address": ""}
 
 
-async def online_course(world: World, written: str, **said) -> Course:
+async def online_course(harness: Harness, written: str, **said) -> Course:
     """Open an online course; `written` is the column that the link was written into, by anybody."""
-    course = await world.course(**ONLINE, **said)
-    async with writing(world.services.context.database) as work:
+    course = await harness.course(**ONLINE, **said)
+    async with writing(harness.services.context.database) as work:
         change = sa.update(Course).where(Course.id == course.id).values({written: ROOM})
         await work.session.execute(change)
     return course
 
 
 @pytest.mark.parametrize("written", ["join_url", "place_address", "place_name"])
-async def test_only_who_has_a_confirmed_place_is_told_the_room(sqlite_world: World, written: str):
-    world = sqlite_world
-    course = await online_course(world, written, title=f"Stars {written}")
-    sam, sally = world.student("sam"), world.student("sally")
+async def test_only_who_has_a_confirmed_place_is_told_the_room(
+    sqlite_harness: Harness, written: str
+):
+    harness = sqlite_harness
+    course = await online_course(harness, written, title=f"Stars {written}")
+    sam, sally = harness.student("sam"), harness.student("sally")
     public = [
-        await world.get(f"/api/courses/{course.slug}"),
-        await world.get("/api/courses?q=zoom"),
-        await world.get("/api/courses?q=secret"),
-        await world.get(f"/api/courses?q=stars {written}"),
+        await harness.get(f"/api/courses/{course.slug}"),
+        await harness.get("/api/courses?q=zoom"),
+        await harness.get("/api/courses?q=secret"),
+        await harness.get(f"/api/courses?q=stars {written}"),
     ]
-    held = await world.checkout(sally, course)
-    public.append(await world.get(f"/api/bookings/{held.booking_id}", sally))
-    started = await world.confirmed(sam, course)
-    public.append(await world.get(f"/api/bookings/{started.booking_id}", OPERATOR))
+    held = await harness.checkout(sally, course)
+    public.append(await harness.get(f"/api/bookings/{held.booking_id}", sally))
+    started = await harness.confirmed(sam, course)
+    public.append(await harness.get(f"/api/bookings/{started.booking_id}", OPERATOR))
     for answer in public:
         assert answer.status_code == 200
         assert "zoom" not in answer.text
     assert public[0].json()["location"]["address"] == ""
-    own = (await world.get(f"/api/bookings/{started.booking_id}", sam)).json()
+    own = (await harness.get(f"/api/bookings/{started.booking_id}", sam)).json()
     assert own["room"] == {"link": ROOM, "note": ""}
-    listed = (await world.get("/api/bookings", sam)).json()["items"]
+    listed = (await harness.get("/api/bookings", sam)).json()["items"]
     assert listed[0]["room"]["link"] == ROOM
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
-    assert "zoom" not in (await world.get(f"/api/bookings/{started.booking_id}", sam)).text
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    assert "zoom" not in (await harness.get(f"/api/bookings/{started.booking_id}", sam)).text
 
 
-async def test_the_room_is_in_the_mail_and_calendar_of_a_confirmed_place(sqlite_world: World):
-    world = sqlite_world
-    course = await online_course(world, "join_url", price=eur(45))
-    sam = world.student("sam")
-    started = await world.confirmed(sam, course)
-    file = await world.get(f"/api/bookings/{started.booking_id}/calendar.ics", sam)
+async def test_the_room_is_in_the_mail_and_calendar_of_a_confirmed_place(sqlite_harness: Harness):
+    harness = sqlite_harness
+    course = await online_course(harness, "join_url", price=eur(45))
+    sam = harness.student("sam")
+    started = await harness.confirmed(sam, course)
+    file = await harness.get(f"/api/bookings/{started.booking_id}/calendar.ics", sam)
     (entry,) = Calendar.from_ical(file.content).walk("VEVENT")
     assert ROOM in entry["DESCRIPTION"]
-    await world.worker_round()
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
-    await world.worker_round()
-    mails = {mail["subject"].partition(":")[0]: mail["raw"] for mail in await world.mails(sam)}
+    await harness.worker_round()
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    await harness.worker_round()
+    mails = {mail["subject"].partition(":")[0]: mail["raw"] for mail in await harness.mails(sam)}
     booked, cancelled = (
         message_from_string(mails[name], policy=default) for name in ("Booked", "Cancelled")
     )

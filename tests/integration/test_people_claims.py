@@ -15,7 +15,7 @@ from coursebook.persistence.unit_of_work import reading
 from coursebook.ui.states.session import SessionState
 from tests.support import cards
 from tests.support.booking_invariants import read_books
-from tests.support.harness import Student, World
+from tests.support.harness import Harness, Student
 from tests.support.tokens import Forge
 from tests.ui.tabs import Tab
 
@@ -26,11 +26,11 @@ FORGE = Forge()
 class Person:
     """Somebody whose claims change."""
 
-    world: World
+    harness: Harness
     subject: str = "user_changing"
 
     def token(self, **claims: Any) -> str:
-        settings = self.world.services.settings
+        settings = self.harness.services.settings
         return FORGE.token(
             iss=settings.token_issuer, azp=settings.public_url, sub=self.subject, **claims
         )
@@ -38,22 +38,22 @@ class Person:
     async def calls(self, method: str = "GET", path: str = "/api/bookings", **more: Any) -> Any:
         body = more.pop("json", None)
         headers = {"Authorization": f"Bearer {self.token(**more)}"}
-        return await self.world.api.request(method, path, headers=headers, json=body)
+        return await self.harness.api.request(method, path, headers=headers, json=body)
 
     async def stored(self) -> tuple[str, str]:
-        async with reading(self.world.services.context.database) as work:
+        async with reading(self.harness.services.context.database) as work:
             user = await work.users.by_subject(self.subject)
         assert user is not None
         return user.name, user.email
 
 
 @pytest.fixture
-async def person(world: World, monkeypatch: pytest.MonkeyPatch) -> Person:
-    settings = world.services.settings
+async def person(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Person:
+    settings = harness.services.settings
     verifier = Verifier(KeyRing(pem=FORGE.pem), settings.token_issuer, [settings.public_url])
-    monkeypatch.setattr(world.services.authentication, "_verifier", verifier)
-    one = Person(world)
-    course = await world.course()
+    monkeypatch.setattr(harness.services.authentication, "_verifier", verifier)
+    one = Person(harness)
+    course = await harness.course()
     answer = await one.calls(
         "POST", "/api/stripe/checkout", json={"course_id": course.id}, name="Ann", email="a@x.test"
     )
@@ -79,24 +79,24 @@ async def test_a_new_name_and_a_new_address_are_taken_over(person: Person, way):
 
 
 async def test_the_address_of_mails_of_the_page_and_at_stripe_agree(person: Person):
-    world = person.world
+    harness = person.harness
     await by_api(person, name="Ann Neu", email="neu@x.test")
-    [before] = (await read_books(world)).attempts
+    [before] = (await read_books(harness)).attempts
     assert before.session_id
-    await world.services.context.gateway.expire_session(before.session_id)
-    await world.quiet()
+    await harness.services.context.gateway.expire_session(before.session_id)
+    await harness.quiet()
     path = f"/api/bookings/{before.booking_id}/retry"
     claims = {"name": "Ann Neu", "email": "neu@x.test"}
     assert (await person.calls("POST", path, **claims)).status_code == 201
-    first, second = sorted((await read_books(world)).attempts, key=lambda one: one.number)
+    first, second = sorted((await read_books(harness)).attempts, key=lambda one: one.number)
     assert (first.params["customer_email"], second.params["customer_email"]) == (
         "a@x.test",
         "neu@x.test",
     )
-    await world.control(f"sessions/{second.session_id}/pay", card=cards.VISA)
-    await world.services.webhooks.drain()
-    await world.worker_round()
-    mails = await world.mails(Student("neu@x.test"))
+    await harness.control(f"sessions/{second.session_id}/pay", card=cards.VISA)
+    await harness.services.webhooks.drain()
+    await harness.worker_round()
+    mails = await harness.mails(Student("neu@x.test"))
     assert any(mail["subject"].startswith("Booked") for mail in mails)
 
 
@@ -121,16 +121,18 @@ async def test_an_older_token_changes_nothing_back(person: Person):
 
 async def test_what_another_process_wrote_is_seen_after_a_while(person: Person):
     await by_api(person, name="Ann Neu", email="neu@x.test")
-    other = person.world.services.authentication._claims.__class__(person.world.services.context)
-    who = await person.world.services.verifier.principal("")
+    other = person.harness.services.authentication._claims.__class__(
+        person.harness.services.context
+    )
+    who = await person.harness.services.verifier.principal("")
     assert who is None
-    stale = await person.world.services.authentication._verifier.principal(
+    stale = await person.harness.services.authentication._verifier.principal(
         person.token(name="Ann", email="a@x.test")
     )
     assert stale is not None
     await other.take_over(stale)
     assert await person.stored() == ("Ann", "a@x.test")
-    person.world.clock.advance(timedelta(minutes=2))
+    person.harness.clock.advance(timedelta(minutes=2))
     await by_api(person, name="Ann Neu", email="neu@x.test")
     assert await person.stored() == ("Ann Neu", "neu@x.test")
 
@@ -139,7 +141,7 @@ async def test_nothing_is_written_when_nothing_changed(person: Person):
     """Neither written nor asked: a page sends its token often."""
     await by_api(person, name="Ann", email="a@x.test")
     asked: list[str] = []
-    engines = person.world.services.context.database
+    engines = person.harness.services.context.database
     for engine in (engines.writing, engines.reading):
         event.listen(
             engine.sync_engine,

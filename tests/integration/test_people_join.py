@@ -13,13 +13,13 @@ from coursebook.persistence.schema.tables import AuditEntry, User
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.run.problem import CannotStart
 from tests.support.booking_invariants import read_books
-from tests.support.harness import World
+from tests.support.harness import Harness
 
 
 @pytest.fixture
-def typed(world: World, monkeypatch) -> Any:
+def typed(harness: Harness, monkeypatch) -> Any:
     """Types the command beside the running product; returns what it printed."""
-    monkeypatch.setenv("DATABASE_URL", world.services.settings.database_url)
+    monkeypatch.setenv("DATABASE_URL", harness.services.settings.database_url)
 
     async def type_it(*words: str, answer: str = "") -> Any:
         def run() -> Any:
@@ -30,35 +30,35 @@ def typed(world: World, monkeypatch) -> Any:
     return type_it
 
 
-async def account(world: World, name: str) -> User:
+async def account(harness: Harness, name: str) -> User:
     """Return the row of a student who has booked something."""
-    who = await world.principal(world.student(name))
-    async with reading(world.services.context.database) as work:
+    who = await harness.principal(harness.student(name))
+    async with reading(harness.services.context.database) as work:
         user = await work.users.by_subject(who.user_id)
     assert user is not None
     return user
 
 
-async def booked(world: World, name: str, course: Any = None) -> Any:
-    return await world.confirmed(world.student(name), course or await world.course())
+async def booked(harness: Harness, name: str, course: Any = None) -> Any:
+    return await harness.confirmed(harness.student(name), course or await harness.course())
 
 
-async def test_every_booking_goes_over_with_its_history(world: World, typed):
-    first = await booked(world, "old")
-    held = await world.checkout(world.student("old"), await world.course())
-    bystander = await booked(world, "bystander")
-    await booked(world, "new")
-    old, new = await account(world, "old"), await account(world, "new")
+async def test_every_booking_goes_over_with_its_history(harness: Harness, typed):
+    first = await booked(harness, "old")
+    held = await harness.checkout(harness.student("old"), await harness.course())
+    bystander = await booked(harness, "bystander")
+    await booked(harness, "new")
+    old, new = await account(harness, "old"), await account(harness, "new")
     told = await typed(old.subject, new.email, answer="y\n")
     assert told.exit_code == 0, told
     assert "2 bookings, 2 of them live" in told.output
     assert "2 bookings now belong to" in told.output
-    mine = (await world.get("/api/bookings", world.student("new"))).json()["items"]
+    mine = (await harness.get("/api/bookings", harness.student("new"))).json()["items"]
     assert {b["id"] for b in mine} >= {first.booking_id, held.booking_id}
-    assert (await world.get("/api/bookings", world.student("old"))).json()["items"] == []
-    assert await world.status_of(bystander) == "confirmed"
-    await world.pay(held)  # the page that was open is the new account's now
-    books = await read_books(world)
+    assert (await harness.get("/api/bookings", harness.student("old"))).json()["items"] == []
+    assert await harness.status_of(bystander) == "confirmed"
+    await harness.pay(held)  # the page that was open is the new account's now
+    books = await read_books(harness)
     assert {b.place for b in books.bookings if b.user_id == new.id} == {"confirmed"}
     lines = [a for a in books.audit if a.event == "joined"]
     assert {a.booking_id for a in lines} == {first.booking_id, held.booking_id, None}
@@ -66,35 +66,35 @@ async def test_every_booking_goes_over_with_its_history(world: World, typed):
 
 
 @pytest.mark.parametrize("answer", ["n\n", ""])
-async def test_without_a_yes_nothing_moves(world: World, typed, answer: str):
-    await booked(world, "old")
-    await booked(world, "new")
-    old, new = await account(world, "old"), await account(world, "new")
-    before = await owners(world)
+async def test_without_a_yes_nothing_moves(harness: Harness, typed, answer: str):
+    await booked(harness, "old")
+    await booked(harness, "new")
+    old, new = await account(harness, "old"), await account(harness, "new")
+    before = await owners(harness)
     told = await typed(old.subject, new.subject, answer=answer)
     assert told.exit_code == 1
     assert "Nothing was changed." in told.output
-    assert await owners(world) == before
+    assert await owners(harness) == before
 
 
-async def test_two_live_bookings_of_one_course_are_refused(world: World, typed):
-    course = await world.course(title="Sing Bach")
-    await booked(world, "old", course)
-    await booked(world, "old")
-    await booked(world, "new", course)
-    old, new = await account(world, "old"), await account(world, "new")
-    before = await owners(world)
+async def test_two_live_bookings_of_one_course_are_refused(harness: Harness, typed):
+    course = await harness.course(title="Sing Bach")
+    await booked(harness, "old", course)
+    await booked(harness, "old")
+    await booked(harness, "new", course)
+    old, new = await account(harness, "old"), await account(harness, "new")
+    before = await owners(harness)
     told = await typed(old.subject, new.subject, "--yes")
     assert isinstance(told.exception, CannotStart)
     assert "Both accounts have a live booking of “Sing Bach”" in str(told.exception)
-    assert await owners(world) == before
+    assert await owners(harness) == before
 
 
-async def test_an_address_of_two_accounts_is_not_enough(world: World, typed):
-    await booked(world, "old")
-    await booked(world, "new")
-    old, new = await account(world, "old"), await account(world, "new")
-    async with writing(world.services.context.database) as work:
+async def test_an_address_of_two_accounts_is_not_enough(harness: Harness, typed):
+    await booked(harness, "old")
+    await booked(harness, "new")
+    old, new = await account(harness, "old"), await account(harness, "new")
+    async with writing(harness.services.context.database) as work:
         same = sa.update(User).where(col(User.id) == new.id).values(email=old.email.upper())
         await work.session.execute(same)
     for words in ((old.email, new.subject), (old.subject, old.email)):
@@ -104,9 +104,9 @@ async def test_an_address_of_two_accounts_is_not_enough(world: World, typed):
         assert new.subject in str(told.exception)
 
 
-async def test_who_is_not_known_or_the_same_is_refused(world: World, typed):
-    await booked(world, "old")
-    old = await account(world, "old")
+async def test_who_is_not_known_or_the_same_is_refused(harness: Harness, typed):
+    await booked(harness, "old")
+    old = await account(harness, "old")
     for words, said in (
         ((old.subject, "user_nobody"), "user_nobody is not known here"),
         (("nobody@example.test", old.subject), "nobody@example.test is not known here"),
@@ -127,9 +127,9 @@ def test_every_column_that_names_a_person_is_thought_of():
     assert owned == {"booking.user_id"}
 
 
-async def owners(world: World) -> dict[str, str]:
-    async with reading(world.services.context.database) as work:
+async def owners(harness: Harness) -> dict[str, str]:
+    async with reading(harness.services.context.database) as work:
         rows = (await work.session.scalars(sa.select(AuditEntry))).all()
-    books = await read_books(world)
+    books = await read_books(harness)
     assert not [row for row in rows if row.event == "joined"]
     return {booking.id: booking.user_id for booking in books.bookings}

@@ -21,7 +21,7 @@ from coursebook.persistence.maintenance.migrate import (
     upgrade_to_head,
 )
 from coursebook.persistence.unit_of_work import reading, writing
-from tests.support.harness import a_world
+from tests.support.harness import a_harness
 from tests.support.pgbouncer import Pooler, pooler
 from tests.support.rows import a_course, a_user
 from tests.support.sandbox import SandboxProcess
@@ -97,11 +97,11 @@ async def test_somebody_books_and_pays_through_it(
 ):
     async with (
         pooler(postgres_url) as (url, between),
-        a_world(sandbox_of_the_run, url, database_pooler=True) as world,
+        a_harness(sandbox_of_the_run, url, database_pooler=True) as harness,
     ):
-        booking = await world.confirmed(world.student("sam"), await world.course())
-        assert await world.status_of(booking) == "confirmed"
-        await world.worker_round()
+        booking = await harness.confirmed(harness.student("sam"), await harness.course())
+        assert await harness.status_of(booking) == "confirmed"
+        await harness.worker_round()
         assert between.transactions > 10
 
 

@@ -8,7 +8,7 @@ from coursebook.errors import RateLimited
 from coursebook.services.health import CACHE_SECONDS
 from coursebook.services.rate_limits import Limits, Rates
 from coursebook.wiring import system_clock
-from tests.support.harness import OPERATOR, World, a_world
+from tests.support.harness import OPERATOR, Harness, a_harness
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 
@@ -16,10 +16,10 @@ from tests.support.sandbox import SandboxProcess
 async def test_too_many_tries_of_one_student_are_told_to_wait(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
-    async with a_world(sandbox_of_the_run, sqlite_url, checkout_limit="3/minute") as world:
-        sam, course = world.student("sam"), await world.course()
+    async with a_harness(sandbox_of_the_run, sqlite_url, checkout_limit="3/minute") as harness:
+        sam, course = harness.student("sam"), await harness.course()
         calls = [
-            await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+            await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
             for _ in range(4)
         ]
         assert [c.status_code for c in calls] == [201, 200, 200, 429]
@@ -28,54 +28,54 @@ async def test_too_many_tries_of_one_student_are_told_to_wait(
         assert "Nothing was charged" in calls[3].json()["detail"]
         booking_id = calls[0].json()["booking_id"]
         for call in ("retry", "cancel"):
-            answer = await world.post(f"/api/bookings/{booking_id}/{call}", sam)
+            answer = await harness.post(f"/api/bookings/{booking_id}/{call}", sam)
             assert answer.status_code == 429
-        assert (await world.checkout(world.student("sally"), course)).status_code == 201
-        cancelled = await world.post(f"/api/bookings/{booking_id}/cancel", OPERATOR)
+        assert (await harness.checkout(harness.student("sally"), course)).status_code == 201
+        cancelled = await harness.post(f"/api/bookings/{booking_id}/cancel", OPERATOR)
         assert cancelled.status_code == 200
 
 
 async def test_an_operator_may_cancel_as_many_as_it_takes(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
-    async with a_world(sandbox_of_the_run, sqlite_url, checkout_limit="2/minute") as world:
-        course = await world.course()
+    async with a_harness(sandbox_of_the_run, sqlite_url, checkout_limit="2/minute") as harness:
+        course = await harness.course()
         for name in ("a", "b", "c", "d"):
-            started = await world.checkout(world.student(name), course)
+            started = await harness.checkout(harness.student(name), course)
             path = f"/api/bookings/{started.booking_id}/cancel"
-            assert (await world.post(path, OPERATOR)).status_code == 200
+            assert (await harness.post(path, OPERATOR)).status_code == 200
 
 
 async def test_a_whole_school_behind_one_address_books_within_a_minute(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
-    async with a_world(sandbox_of_the_run, sqlite_url, address_limit="2/minute") as world:
-        course = await world.course(capacity=30)
+    async with a_harness(sandbox_of_the_run, sqlite_url, address_limit="2/minute") as harness:
+        course = await harness.course(capacity=30)
         for number in range(12):
-            student = world.student(f"s{number}")
-            answer = await world.post(
+            student = harness.student(f"s{number}")
+            answer = await harness.post(
                 "/api/stripe/checkout", student, json={"course_id": course.id}
             )
             assert answer.status_code == 201
             retried = f"/api/bookings/{answer.json()['booking_id']}/retry"
-            assert (await world.post(retried, student)).status_code == 200
+            assert (await harness.post(retried, student)).status_code == 200
 
 
 async def test_who_is_signed_in_searches_whatever_strangers_of_the_address_do(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     limits = {"address_limit": "2/minute", "search_limit": "3/minute"}
-    async with a_world(sandbox_of_the_run, sqlite_url, **limits) as world:
-        sam, search = world.student("sam"), {"q": "clay"}
+    async with a_harness(sandbox_of_the_run, sqlite_url, **limits) as harness:
+        sam, search = harness.student("sam"), {"q": "clay"}
         bad = {"Authorization": "Bearer of.bad.news"}
         for headers, code in (({}, 200), ({}, 200), ({}, 429), (bad, 429)):
-            answer = await world.get("/api/courses", headers=headers, params=search)
+            answer = await harness.get("/api/courses", headers=headers, params=search)
             assert answer.status_code == code
         codes = [
-            (await world.get("/api/courses", sam, params=search)).status_code for _ in range(4)
+            (await harness.get("/api/courses", sam, params=search)).status_code for _ in range(4)
         ]
         assert codes == [200, 200, 200, 429], "a budget of their own"
-        answer = await world.get("/api/courses", world.student("sally"), params=search)
+        answer = await harness.get("/api/courses", harness.student("sally"), params=search)
         assert answer.status_code == 200
 
 
@@ -91,9 +91,9 @@ async def test_a_home_network_counts_as_one_address(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str, addresses: list[str], codes: list[int]
 ):
     limits = {"address_limit": "2/minute", "trusted_proxies": 1}
-    async with a_world(sandbox_of_the_run, sqlite_url, **limits) as world:
+    async with a_harness(sandbox_of_the_run, sqlite_url, **limits) as harness:
         found = [
-            await world.get(
+            await harness.get(
                 "/api/courses", params={"q": "clay"}, headers={"X-Forwarded-For": address}
             )
             for address in addresses
@@ -124,44 +124,46 @@ async def test_too_many_good_tokens_of_one_person_and_bad_ones_of_one_address_ar
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     limits = {"token_limit": "2/minute", "address_limit": "2/minute"}
-    async with a_world(sandbox_of_the_run, sqlite_url, **limits) as world:
+    async with a_harness(sandbox_of_the_run, sqlite_url, **limits) as harness:
         bad = {"Authorization": "Bearer of.bad.news"}
-        calls = [await world.get("/api/bookings", world.student("sam")) for _ in range(3)]
-        calls += [await world.get("/api/bookings", headers=bad) for _ in range(3)]
+        calls = [await harness.get("/api/bookings", harness.student("sam")) for _ in range(3)]
+        calls += [await harness.get("/api/bookings", headers=bad) for _ in range(3)]
         assert [c.status_code for c in calls] == [200, 200, 429, 401, 401, 429]
         for refused in (calls[2], calls[5]):
             assert refused.json()["code"] == "rate_limited"
             assert 1 <= int(refused.headers["Retry-After"]) <= 61
-        neighbour = await world.get("/api/bookings", world.student("sally"))
+        neighbour = await harness.get("/api/bookings", harness.student("sally"))
         assert neighbour.status_code == 200, "a school is not shut out by one who tries"
-        assert (await world.get("/api/bookings")).status_code == 401, "no token is no bad one"
+        assert (await harness.get("/api/bookings")).status_code == 401, "no token is no bad one"
 
 
 async def test_searches_of_one_address_are_limited_and_the_webhook_never_is(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
-    async with a_world(sandbox_of_the_run, sqlite_url, address_limit="1/minute") as world:
-        calls = [await world.get("/api/courses", params={"q": "clay"}) for _ in range(2)]
+    async with a_harness(sandbox_of_the_run, sqlite_url, address_limit="1/minute") as harness:
+        calls = [await harness.get("/api/courses", params={"q": "clay"}) for _ in range(2)]
         assert [c.status_code for c in calls] == [200, 429]
         assert 1 <= int(calls[1].headers["Retry-After"]) <= 61
-        assert (await world.get("/api/courses")).status_code == 200, "looking is not searching"
-        told = [await world.post("/api/stripe/webhook", content=b"{}") for _ in range(5)]
+        assert (await harness.get("/api/courses")).status_code == 200, "looking is not searching"
+        told = [await harness.post("/api/stripe/webhook", content=b"{}") for _ in range(5)]
         assert {t.status_code for t in told} == {400}
 
 
 async def test_redis_counts_for_all_processes_together(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str, redis_url: str
 ):
-    async with a_world(
+    async with a_harness(
         sandbox_of_the_run, sqlite_url, redis_url=redis_url, checkout_limit="2/minute"
-    ) as world:
-        other = Limits(Rates(*["2/minute"] * 3, "100/minute", "100/minute"), redis_url, world.clock)
-        sam, course = world.student("sam"), await world.course()
-        who = await world.principal(sam)
+    ) as harness:
+        other = Limits(
+            Rates(*["2/minute"] * 3, "100/minute", "100/minute"), redis_url, harness.clock
+        )
+        sam, course = harness.student("sam"), await harness.course()
+        who = await harness.principal(sam)
         await other.count("checkout", who.user_id)
         await other.close()
-        await world.checkout(sam, course)
-        answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+        await harness.checkout(sam, course)
+        answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
         assert answer.status_code == 429
 
 
@@ -169,8 +171,8 @@ async def test_a_lost_counter_keeps_nobody_from_booking(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     gone = f"redis://127.0.0.1:{free_port()}/0"
-    async with a_world(sandbox_of_the_run, sqlite_url, redis_url=gone) as world:
-        started = await world.checkout(world.student("sam"), await world.course())
+    async with a_harness(sandbox_of_the_run, sqlite_url, redis_url=gone) as harness:
+        started = await harness.checkout(harness.student("sam"), await harness.course())
         assert started.status_code == 201
 
 
@@ -178,20 +180,20 @@ async def test_ready_names_what_does_not_answer(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     gone = f"redis://127.0.0.1:{free_port()}/0"
-    async with a_world(sandbox_of_the_run, sqlite_url, redis_url=gone) as world:
-        await world.worker_round()
-        answer = await world.get("/api/ready")
+    async with a_harness(sandbox_of_the_run, sqlite_url, redis_url=gone) as harness:
+        await harness.worker_round()
+        answer = await harness.get("/api/ready")
         assert answer.status_code == 503
         assert answer.json()["parts"]["redis"] == "does not answer"
 
 
-async def test_ready_feels_the_pulse_of_the_worker(world: World):
-    answer = await world.get("/api/ready")
+async def test_ready_feels_the_pulse_of_the_worker(harness: Harness):
+    answer = await harness.get("/api/ready")
     assert (answer.status_code, answer.json()["parts"]["worker"]) == (503, "has not run yet")
-    await world.worker_round()
-    world.clock.advance(timedelta(seconds=CACHE_SECONDS + 0.1))  # the answer is kept that long
-    assert (await world.get("/api/ready")).status_code == 200
-    world.clock.advance(world.services.context.hold)
-    answer = await world.get("/api/ready")
+    await harness.worker_round()
+    harness.clock.advance(timedelta(seconds=CACHE_SECONDS + 0.1))  # the answer is kept that long
+    assert (await harness.get("/api/ready")).status_code == 200
+    harness.clock.advance(harness.services.context.hold)
+    answer = await harness.get("/api/ready")
     assert answer.status_code == 503
     assert "last seen" in answer.json()["parts"]["worker"]

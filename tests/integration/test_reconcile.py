@@ -16,41 +16,41 @@ from coursebook.services.reconciliation import stages
 from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.support import cards
 from tests.support.booking_invariants import read_books
-from tests.support.harness import Started, World
+from tests.support.harness import Harness, Started
 from tests.support.stripe_objects import charge_of, deliver, event_of
 
 HOURS = timedelta(hours=12)
 
 
-def reconciler(world: World, every: timedelta = HOURS) -> Reconciler:
-    return Reconciler(world.services.context, every=every, pause=0)
+def reconciler(harness: Harness, every: timedelta = HOURS) -> Reconciler:
+    return Reconciler(harness.services.context, every=every, pause=0)
 
 
-async def found(world: World) -> tuple[Difference, ...]:
+async def found(harness: Harness) -> tuple[Difference, ...]:
     run = None
-    async for seen in reconciler(world).run_to_end():
+    async for seen in reconciler(harness).run_to_end():
         run = seen.run
     assert run is not None
     assert run.finished_at is not None
     return run.found
 
 
-async def lost(world: World) -> None:
-    await world.control("deliveries/mode", mode="drop")
+async def lost(harness: Harness) -> None:
+    await harness.control("deliveries/mode", mode="drop")
 
 
-async def change(world: World, table: Any, where: Any, **values: Any) -> None:
-    async with writing(world.services.context.database) as work:
+async def change(harness: Harness, table: Any, where: Any, **values: Any) -> None:
+    async with writing(harness.services.context.database) as work:
         await work.session.execute(sa.update(table).where(where).values(**values))
 
 
-async def paid(world: World, card: str = cards.VISA) -> Started:
-    started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started, card)
+async def paid(harness: Harness, card: str = cards.VISA) -> Started:
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    await harness.pay(started, card)
     return started
 
 
-async def test_books_that_agree_have_no_difference(books: World):
+async def test_books_that_agree_have_no_difference(books: Harness):
     sam = books.student("sam")
     cancelled = await books.confirmed(sam, await books.course())
     await books.post(f"/api/bookings/{cancelled.booking_id}/cancel", sam)
@@ -63,7 +63,7 @@ async def test_books_that_agree_have_no_difference(books: World):
     assert await found(books) == ()
 
 
-async def test_a_payment_that_we_did_not_hear_of_is_found_and_fixed_by_settling(books: World):
+async def test_a_payment_that_we_did_not_hear_of_is_found_and_fixed_by_settling(books: Harness):
     await lost(books)
     started = await paid(books)
     (one,) = await found(books)
@@ -75,7 +75,7 @@ async def test_a_payment_that_we_did_not_hear_of_is_found_and_fixed_by_settling(
     assert await found(books) == ()
 
 
-async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: World):
+async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
     mine = col(PaymentAttempt.session_id) == started.session_id
     await change(books, PaymentAttempt, mine, state="succeeded")
@@ -94,7 +94,7 @@ async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: Wo
     )
 
 
-async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fixed(books: World):
+async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fixed(books: Harness):
     started = await paid(books)
     await lost(books)
     await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
@@ -106,7 +106,7 @@ async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fi
     assert await found(books) == ()
 
 
-async def test_a_refund_that_failed_unheard_is_found(books: World):
+async def test_a_refund_that_failed_unheard_is_found(books: Harness):
     started = await paid(books)
     made = await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
     await books.quiet()
@@ -117,7 +117,7 @@ async def test_a_refund_that_failed_unheard_is_found(books: World):
     assert "In our books €15.00 went back, at Stripe only €0.00." in causes
 
 
-async def test_a_refund_of_another_size_is_found(books: World):
+async def test_a_refund_of_another_size_is_found(books: Harness):
     started = await paid(books)
     await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
     await books.quiet()
@@ -129,7 +129,7 @@ async def test_a_refund_of_another_size_is_found(books: World):
 
 
 @pytest.mark.parametrize("moment", ["opened", "closed"])
-async def test_disputes_that_we_did_not_hear_of_are_found_and_fixed(books: World, moment: str):
+async def test_disputes_that_we_did_not_hear_of_are_found_and_fixed(books: Harness, moment: str):
     started = await paid(books)
     if moment == "opened":
         await lost(books)
@@ -147,7 +147,7 @@ async def test_disputes_that_we_did_not_hear_of_are_found_and_fixed(books: World
 
 
 async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is_asked(
-    books: World,
+    books: Harness,
 ):
     started = await books.checkout(books.student("sam"), await books.course())
     (ours,) = (await read_books(books)).attempts
@@ -165,7 +165,7 @@ async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is
     assert await books.status_of(started) == "pending"
 
 
-async def test_money_that_differs_is_found_until_a_person_is_asked(books: World):
+async def test_money_that_differs_is_found_until_a_person_is_asked(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
     await lost(books)
     await books.pay(started)
@@ -182,7 +182,7 @@ async def test_money_that_differs_is_found_until_a_person_is_asked(books: World)
     await change(books, MoneyInboxEntry, mine == "x", dedupe_key=kept, attempt_id=attempt)
 
 
-async def test_places_that_are_counted_wrong_are_found(books: World):
+async def test_places_that_are_counted_wrong_are_found(books: Harness):
     course = await books.course()
     await books.confirmed(books.student("sam"), course)
     await change(books, Course, col(Course.id) == course.id, held=1)
@@ -192,7 +192,7 @@ async def test_places_that_are_counted_wrong_are_found(books: World):
     await change(books, Course, col(Course.id) == course.id, held=0)
 
 
-async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: World, monkeypatch):
+async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: Harness, monkeypatch):
     await lost(books)
     await paid(books)
     asked: list[Stage] = []
@@ -216,7 +216,7 @@ async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: World, m
     assert asked[-1] is Stage.PLACES
 
 
-async def test_lists_are_read_page_by_page(books: World, monkeypatch):
+async def test_lists_are_read_page_by_page(books: Harness, monkeypatch):
     gateway = books.services.context.gateway
     ask, pages = gateway.sessions_since, []
 
@@ -234,7 +234,7 @@ async def test_lists_are_read_page_by_page(books: World, monkeypatch):
     assert len(set(pages)) == 3
 
 
-async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: World):
+async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: Harness):
     timer = reconciler(books)
     await timer.run_next_page()
     await lost(books)
@@ -254,7 +254,7 @@ async def test_the_timer_comes_after_hours_and_tells_the_money_inbox(books: Worl
     assert await rounds() == [], "gone by itself"
 
 
-async def test_two_workers_do_not_compare_at_once_and_zero_hours_means_never(books: World):
+async def test_two_workers_do_not_compare_at_once_and_zero_hours_means_never(books: Harness):
     one, other, never = reconciler(books), reconciler(books), reconciler(books, timedelta())
     await paid(books)
     await one.run_next_page()

@@ -8,16 +8,16 @@ import pytest
 
 from coursebook.cli import app
 from coursebook.run.problem import CannotStart
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.sandbox import SandboxProcess
 
 
 @pytest.fixture
-def settings(monkeypatch, sqlite_world: World, sandbox_of_the_run: SandboxProcess):
+def settings(monkeypatch, sqlite_harness: Harness, sandbox_of_the_run: SandboxProcess):
     """The environment of somebody at a terminal beside the running product."""
     said = {
         "COURSEBOOK_SANDBOX_URL": sandbox_of_the_run.url,
-        "DATABASE_URL": sqlite_world.services.settings.database_url,
+        "DATABASE_URL": sqlite_harness.services.settings.database_url,
         "STRIPE_SECRET_KEY": sandbox_of_the_run.secret_key,
         "STRIPE_WEBHOOK_SECRET": sandbox_of_the_run.webhook_secret,
     }
@@ -34,26 +34,26 @@ async def typed(*words: str) -> int:
 
 
 async def test_it_prints_every_difference_and_fixes_on_demand(
-    sqlite_world: World, settings, capsys
+    sqlite_harness: Harness, settings, capsys
 ):
     """The clock of the sandbox runs ahead, so the days of other tests are left out by `--since`."""
-    world = sqlite_world
-    now = (await world.control("clock/advance", seconds=24 * 3600))["now"]
+    harness = sqlite_harness
+    now = (await harness.control("clock/advance", seconds=24 * 3600))["now"]
     day = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
-    started = await world.checkout(world.student("sam"), await world.course())
+    started = await harness.checkout(harness.student("sam"), await harness.course())
     assert await typed("--since", day) == 0
-    await world.control("deliveries/mode", mode="drop")
-    await world.pay(started)
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.pay(started)
     capsys.readouterr()
     assert await typed("--since", day) == 1
     seen = capsys.readouterr().out
     assert f"{started.session_id} (booking {started.booking_id}): At Stripe: paid" in seen
     assert "Amount: €45.00" in seen
     assert seen.rstrip().endswith("1 difference.")
-    assert await world.status_of(started) == "pending"
+    assert await harness.status_of(started) == "pending"
     assert await typed("--since", day, "--fix") == 0
     assert capsys.readouterr().out.rstrip().endswith("no difference.")
-    assert await world.status_of(started) == "confirmed"
+    assert await harness.status_of(started) == "confirmed"
 
 
 async def test_what_is_wrong_is_said_in_one_sentence(settings, tmp_path: Path):

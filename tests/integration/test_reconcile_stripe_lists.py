@@ -10,10 +10,10 @@ from coursebook.persistence.schema.tables import Booking, OutboxMessage, Payment
 from coursebook.services.locked_booking import LockedBookingAndCourse
 from tests.integration.test_reconcile import change, found, lost, reconciler
 from tests.support.booking_states import forget_page, second_page
-from tests.support.harness import Started, World
+from tests.support.harness import Harness, Started
 
 
-async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: World):
+async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
     await forget_page(books, started)
     (one,) = await found(books)
@@ -23,7 +23,7 @@ async def test_a_page_that_was_made_and_not_noted_is_found_and_adopted(books: Wo
     assert await found(books) == ()
 
 
-async def test_a_page_that_expired_at_stripe_and_is_paid_in_our_books_is_found(books: World):
+async def test_a_page_that_expired_at_stripe_and_is_paid_in_our_books_is_found(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
     await lost(books)
     await books.services.context.gateway.expire_session(str(started.session_id))
@@ -34,7 +34,7 @@ async def test_a_page_that_expired_at_stripe_and_is_paid_in_our_books_is_found(b
     await change(books, PaymentAttempt, mine, state="open")
 
 
-async def test_one_place_that_was_paid_for_twice_is_found(books: World):
+async def test_one_place_that_was_paid_for_twice_is_found(books: Harness):
     first = await books.checkout(books.student("sam"), await books.course())
     second = await second_page(books, first)
     await books.pay(first)
@@ -48,7 +48,7 @@ async def test_one_place_that_was_paid_for_twice_is_found(books: World):
 HALF = Terms((TermStep(7 * 24, 100), TermStep(24, 50)))
 
 
-async def half_cancelled(books: World) -> Started:
+async def half_cancelled(books: Harness) -> Started:
     """Return a booking that was paid and cancelled when half of it comes back."""
     course = await books.course(starts_in=timedelta(days=3), terms=HALF)
     started = await books.confirmed(books.student("sam"), course)
@@ -57,14 +57,14 @@ async def half_cancelled(books: World) -> Started:
     return started
 
 
-async def test_a_half_that_went_back_and_a_half_that_stays_are_no_difference(books: World):
+async def test_a_half_that_went_back_and_a_half_that_stays_are_no_difference(books: Harness):
     await half_cancelled(books)
     await books.worker_round()
     assert await found(books) == ()
 
 
 async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
-    books: World, monkeypatch: pytest.MonkeyPatch
+    books: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     async def forgotten(*_args: object, **_more: object) -> None:
         return None
@@ -78,7 +78,7 @@ async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
     assert await found(books) == (), "kept by a decision that is written down"
 
 
-async def test_a_refund_of_a_cancelled_booking_that_failed_unheard_is_found(books: World):
+async def test_a_refund_of_a_cancelled_booking_that_failed_unheard_is_found(books: Harness):
     started = await half_cancelled(books)
     await books.worker_round()
     mine = col(Refund.booking_id) == started.booking_id
@@ -88,7 +88,7 @@ async def test_a_refund_of_a_cancelled_booking_that_failed_unheard_is_found(book
     await change(books, Refund, mine, state="succeeded")
 
 
-async def test_a_refund_that_nothing_carries_out_any_more_is_found(books: World):
+async def test_a_refund_that_nothing_carries_out_any_more_is_found(books: Harness):
     started = await half_cancelled(books)
     mine = (col(OutboxMessage.booking_id) == started.booking_id) & (
         col(OutboxMessage.kind) == "refund"
@@ -104,7 +104,7 @@ async def test_a_refund_that_nothing_carries_out_any_more_is_found(books: World)
     assert await found(books) == ()
 
 
-async def test_money_that_the_terms_keep_is_no_difference(books: World):
+async def test_money_that_the_terms_keep_is_no_difference(books: Harness):
     course = await books.course(starts_in=timedelta(hours=5))
     started = await books.confirmed(books.student("sam"), course)
     await books.post(f"/api/bookings/{started.booking_id}/cancel", started.student)

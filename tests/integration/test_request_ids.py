@@ -11,7 +11,7 @@ from coursebook.log import _add_request_id
 from coursebook.payments.gateway import WebhookFacts
 from coursebook.persistence.unit_of_work import reading
 from tests.support import cards
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.log_format import plain_log
 
 CLICK, CANCEL = "click-0123456789", "cancel-0123456789"
@@ -31,11 +31,11 @@ def lines(heard: list[Any], request: str, event: str) -> list[Any]:
 
 
 async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
-    sqlite_world: World, heard: list[Any]
+    sqlite_harness: Harness, heard: list[Any]
 ):
-    world, sam = sqlite_world, sqlite_world.student("sam")
-    course = await world.course()
-    answer = await world.post(
+    harness, sam = sqlite_harness, sqlite_harness.student("sam")
+    course = await harness.course()
+    answer = await harness.post(
         "/api/stripe/checkout",
         sam,
         json={"course_id": course.id},
@@ -46,29 +46,29 @@ async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
     assert (asked["call"], asked["status"]) == ("POST /v1/checkout/sessions", 200)
     assert asked["stripe_request"].startswith("req_")
     assert lines(heard, CLICK, "checkout.opened")
-    await world.control(f"sessions/{session}/pay", card=cards.VISA)
-    await world.quiet()
-    await world.worker_round()
+    await harness.control(f"sessions/{session}/pay", card=cards.VISA)
+    await harness.quiet()
+    await harness.worker_round()
     (settled,) = lines(heard, CLICK, "payment.settled")
     assert settled["booking"] == booking
     stored = [one for one in heard if one["event"] == "webhook.stored"]
     assert CLICK in {one["asked_in"] for one in stored}
     assert lines(heard, CLICK, "webhook.handled")
     assert "mail:booked" in {one["kind"] for one in lines(heard, CLICK, "outbox.delivered")}
-    async with reading(world.services.context.database) as work:
+    async with reading(harness.services.context.database) as work:
         trail = await work.audit.of_booking(booking)
     assert {row.request_id for row in trail} == {CLICK}
 
 
 async def test_a_refund_is_found_again_by_the_name_that_stripe_gave_the_call(
-    sqlite_world: World, heard: list[Any]
+    sqlite_harness: Harness, heard: list[Any]
 ):
-    world, sam = sqlite_world, sqlite_world.student("sam")
-    paid = await world.confirmed(sam, await world.course())
+    harness, sam = sqlite_harness, sqlite_harness.student("sam")
+    paid = await harness.confirmed(sam, await harness.course())
     path = f"/api/bookings/{paid.booking_id}/cancel"
-    await world.post(path, sam, headers={"X-Request-Id": CANCEL})
-    await world.worker_round()
-    await world.quiet()
+    await harness.post(path, sam, headers={"X-Request-Id": CANCEL})
+    await harness.worker_round()
+    await harness.quiet()
     made = [one for one in lines(heard, CANCEL, "stripe.answered") if "refunds" in one["call"]]
     assert made, "the promise remembers who asked"
     named = {one["stripe_request"] for one in made}

@@ -13,76 +13,76 @@ from coursebook.services.reconciliation import stages
 from coursebook.services.settlement.settle import settle
 from tests.support.booking_invariants import read_books
 from tests.support.booking_states import forget_page, in_a_hurry
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.stripe_objects import sessions_of
 
 
 async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
-    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+    postgres_harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    world = postgres_world
-    started = await world.checkout(world.student("sam"), await world.course())
-    await forget_page(world, started)
-    await world.control("deliveries/mode", mode="drop")
-    await world.pay(started)
+    harness = postgres_harness
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    await forget_page(harness, started)
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.pay(started)
     looked, by_session = [0], Attempts.by_session
 
     async def meanwhile(self: Attempts, session_id: str) -> object:
         found = await by_session(self, session_id)
         looked[0] += 1
         if looked[0] == 2:  # the first look is before the transaction, the second one in it
-            await settle(world.services.context, session_id, actor=Actor("another process"))
+            await settle(harness.services.context, session_id, actor=Actor("another process"))
         return found
 
     monkeypatch.setattr(Attempts, "by_session", meanwhile)
-    done = await settle(world.services.context, str(started.session_id), actor=Actor("webhook"))
+    done = await settle(harness.services.context, str(started.session_id), actor=Actor("webhook"))
     assert done.booking_id == started.booking_id
-    books = await read_books(world)
+    books = await read_books(harness)
     assert books.inbox == [], "the payment has its home, and nobody has to decide"
-    assert await world.status_of(started) == "confirmed"
+    assert await harness.status_of(started) == "confirmed"
 
 
 async def test_a_page_that_is_adopted_while_the_books_are_compared_does_not_differ(
-    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+    postgres_harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    world = postgres_world
-    began = world.clock() - timedelta(hours=1)
-    started = await world.checkout(world.student("sam"), await world.course())
-    await forget_page(world, started)
-    await world.control("deliveries/mode", mode="drop")
-    await world.pay(started)
+    harness = postgres_harness
+    began = harness.clock() - timedelta(hours=1)
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    await forget_page(harness, started)
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.pay(started)
     by_sessions = Reconciliations.by_sessions
 
     async def meanwhile(self: Reconciliations, ids: list[str]) -> object:
         found = await by_sessions(self, ids)
         assert str(started.session_id) in ids
         await settle(
-            world.services.context, str(started.session_id), actor=Actor("another process")
+            harness.services.context, str(started.session_id), actor=Actor("another process")
         )
         return found
 
     monkeypatch.setattr(Reconciliations, "by_sessions", meanwhile)
-    looked = await stages.sessions(world.services.context, Run("test", began, world.clock()))
+    looked = await stages.sessions(harness.services.context, Run("test", began, harness.clock()))
     assert [d for d in looked.differences if d.session_id == started.session_id] == []
-    assert await world.status_of(started) == "confirmed"
+    assert await harness.status_of(started) == "confirmed"
 
 
 async def test_a_lost_page_is_closed_although_our_clock_is_ahead(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course()
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course()
     lost = {"kind": "reset", "when": "after", "method": "POST", "path": "checkout/sessions"}
-    await world.control("faults", count=3, **lost)
-    answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+    await harness.control("faults", count=3, **lost)
+    answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
     assert answer.status_code == 502
-    (booking,) = (await read_books(world)).bookings
+    (booking,) = (await read_books(harness)).bookings
     at_stripe = datetime.fromtimestamp(
-        (await world.control("clock/advance", seconds=0))["now"], UTC
+        (await harness.control("clock/advance", seconds=0))["now"], UTC
     )
-    async with writing(world.services.context.database) as work:
+    async with writing(harness.services.context.database) as work:
         (attempt,) = await work.attempts.of_booking(booking.id)
         attempt.created_at = at_stripe + timedelta(minutes=36)
-    assert (await world.post(f"/api/bookings/{booking.id}/cancel", sam)).status_code == 200
-    await world.worker_round()
-    assert [page["status"] for page in await sessions_of(world, booking.id)] == ["expired"]
+    assert (await harness.post(f"/api/bookings/{booking.id}/cancel", sam)).status_code == 200
+    await harness.worker_round()
+    assert [page["status"] for page in await sessions_of(harness, booking.id)] == ["expired"]

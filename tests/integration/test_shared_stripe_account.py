@@ -29,7 +29,7 @@ from coursebook.wiring import built, opened
 from coursebook.worker.tasks import one_round
 from tests.support import cards
 from tests.support.booking_invariants import read_books
-from tests.support.harness import Started, Student, World
+from tests.support.harness import Harness, Started, Student
 from tests.support.product import product_settings
 from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_objects import ask_stripe, session_at_stripe, signature
@@ -41,12 +41,12 @@ CLERK = "pk_test_" + "Y2xlcmsuZXhhbXBsZS50ZXN0JA=="
 
 
 @pytest.fixture
-def fresh_url(request: pytest.FixtureRequest, world: World) -> Callable[[], str]:
-    """Makes another database of the kind that the world has."""
+def fresh_url(request: pytest.FixtureRequest, harness: Harness) -> Callable[[], str]:
+    """Makes another database of the kind that the harness has."""
     numbers = iter(range(9))
 
     def make() -> str:
-        if not world.services.context.database.is_sqlite:
+        if not harness.services.context.database.is_sqlite:
             return str(request.getfixturevalue("postgres").fresh_database())
         template = request.getfixturevalue("sqlite_template")
         path = request.getfixturevalue("tmp_path") / f"other-{next(numbers)}.db"
@@ -57,10 +57,10 @@ def fresh_url(request: pytest.FixtureRequest, world: World) -> Callable[[], str]
 
 
 @asynccontextmanager
-async def beside(world: World, chosen: Settings) -> AsyncIterator[World]:
+async def beside(harness: Harness, chosen: Settings) -> AsyncIterator[Harness]:
     """Build a second product on the account of the first; nobody calls it but the test."""
-    async with built(chosen, clock=world.clock) as services:
-        yield World(services, world.clock, world.api, world._sandbox)
+    async with built(chosen, clock=harness.clock) as services:
+        yield Harness(services, harness.clock, harness.api, harness._sandbox)
 
 
 def real(sandbox: SandboxProcess, url: str, address: str) -> Settings:
@@ -82,7 +82,7 @@ def person(name: str) -> Principal:
     return Principal(f"user_{name}", "sess_1", "student", f"{name}@example.test", name, 0)
 
 
-async def book(other: World, name: str = "bea") -> Started:
+async def book(other: Harness, name: str = "bea") -> Started:
     """Book a course at an installation that nobody serves."""
     course = await other.course()
     view = await other.services.checkout.start_checkout(person(name), course.id)
@@ -90,7 +90,7 @@ async def book(other: World, name: str = "bea") -> Started:
     return Started(student, 201, view.booking_id, view.session_id, view.checkout_url, None)
 
 
-async def hear_all(other: World, since: set[str]) -> None:
+async def hear_all(other: Harness, since: set[str]) -> None:
     """Bring every event since then to an installation, as to an endpoint of its own."""
     found = (await ask_stripe(other, "events", limit=100))["data"]
     for event in reversed([e for e in found if e["id"] not in since]):
@@ -99,120 +99,120 @@ async def hear_all(other: World, since: set[str]) -> None:
     await other.services.webhooks.drain()
 
 
-async def known_events(world: World) -> set[str]:
-    return {e["id"] for e in (await ask_stripe(world, "events", limit=100))["data"]}
+async def known_events(harness: Harness) -> set[str]:
+    return {e["id"] for e in (await ask_stripe(harness, "events", limit=100))["data"]}
 
 
-async def differences(world: World) -> list[str]:
-    began = world.clock() - timedelta(minutes=30)
+async def differences(harness: Harness) -> list[str]:
+    began = harness.clock() - timedelta(minutes=30)
     run = None
-    reconciler = Reconciler(world.services.context, every=timedelta(), pause=0)
+    reconciler = Reconciler(harness.services.context, every=timedelta(), pause=0)
     async for seen in reconciler.run_to_end(began):
         run = seen.run
     assert run is not None
     return [f"{one.key}: {one.cause}" for one in run.found]
 
 
-async def outcomes(world: World, about: str | None) -> set[str | None]:
-    async with reading(world.services.context.database) as work:
+async def outcomes(harness: Harness, about: str | None) -> set[str | None]:
+    async with reading(harness.services.context.database) as work:
         query = sa.select(WebhookEvent).where(col(WebhookEvent.object_id) == about)
         return {event.outcome for event in (await work.session.scalars(query)).all()}
 
 
-async def row_of(world: World) -> InstallationRow:
-    async with reading(world.services.context.database) as work:
+async def row_of(harness: Harness) -> InstallationRow:
+    async with reading(harness.services.context.database) as work:
         row = await work.installations.find()
     assert row is not None
     return row
 
 
 async def test_each_hears_of_the_others_payments_and_leaves_them_alone(
-    world: World, sandbox_of_the_run: SandboxProcess, fresh_url
+    harness: Harness, sandbox_of_the_run: SandboxProcess, fresh_url
 ):
     chosen = product_settings(sandbox_of_the_run, fresh_url(), public_url=OTHER)
-    async with beside(world, chosen) as other:
-        await world.control("clock/advance", seconds=2)
-        since = await known_events(world)
-        ours = await world.confirmed(world.student("sam"), await world.course())
-        open_page = await world.checkout(world.student("sue"), await world.course())
+    async with beside(harness, chosen) as other:
+        await harness.control("clock/advance", seconds=2)
+        since = await known_events(harness)
+        ours = await harness.confirmed(harness.student("sam"), await harness.course())
+        open_page = await harness.checkout(harness.student("sue"), await harness.course())
         theirs = await book(other)
-        await world.pay(theirs)
+        await harness.pay(theirs)
         still_open = await book(other, "ben")
-        payment = (await session_at_stripe(world, theirs))["payment_intent"]
-        charge = (await ask_stripe(world, f"payment_intents/{payment}"))["latest_charge"]
-        await world.control(f"charges/{charge}/refund", amount=500)
-        await world.quiet()
+        payment = (await session_at_stripe(harness, theirs))["payment_intent"]
+        charge = (await ask_stripe(harness, f"payment_intents/{payment}"))["latest_charge"]
+        await harness.control(f"charges/{charge}/refund", amount=500)
+        await harness.quiet()
         await hear_all(other, since)
 
-        assert await outcomes(world, theirs.session_id) == {
+        assert await outcomes(harness, theirs.session_id) == {
             "Of another installation of coursebook, no effect."
         }
         assert await outcomes(other, ours.session_id) == {
             "Of another installation of coursebook, no effect."
         }
-        for one, mine in ((world, ours), (other, theirs)):
+        for one, mine in ((harness, ours), (other, theirs)):
             await one.worker_round()
             books = await read_books(one)
             assert {b.place for b in books.bookings if b.id == mine.booking_id} == {"confirmed"}
             kinds = [e.kind for e in books.inbox]
-            assert kinds == ([] if one is world else ["refund_from_outside"])
-        assert await differences(world) == []
+            assert kinds == ([] if one is harness else ["refund_from_outside"])
+        assert await differences(harness) == []
         assert await differences(other) == []
         for page in (open_page, still_open):
-            assert (await session_at_stripe(world, page))["status"] == "open"
-        marks = [(await session_at_stripe(world, one))["metadata"] for one in (ours, theirs)]
+            assert (await session_at_stripe(harness, page))["status"] == "open"
+        marks = [(await session_at_stripe(harness, one))["metadata"] for one in (ours, theirs)]
         assert marks[0]["installation"] != marks[1]["installation"]
         assert marks[1]["address"] == OTHER
 
 
 @pytest.mark.parametrize("paid", [True, False])
-async def test_a_page_of_another_installation_is_never_in_our_inbox(world: World, paid: bool):
-    mark = await world.mark(booking_id="bkg_nobody", attempt="1") | {"installation": "ins_other"}
-    await world.control("clock/advance", seconds=2)
+async def test_a_page_of_another_installation_is_never_in_our_inbox(harness: Harness, paid: bool):
+    mark = await harness.mark(booking_id="bkg_nobody", attempt="1") | {"installation": "ins_other"}
+    await harness.control("clock/advance", seconds=2)
     if paid:
-        await world.control("events/foreign", metadata=mark)
-        await world.quiet()
-    assert (await read_books(world)).inbox == []
-    assert await differences(world) == []
+        await harness.control("events/foreign", metadata=mark)
+        await harness.quiet()
+    assert (await read_books(harness)).inbox == []
+    assert await differences(harness) == []
 
 
-async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt(world: World):
+async def test_a_mark_without_an_id_is_ours_only_when_our_books_know_the_attempt(harness: Harness):
     """As before installations had ids: what was sold then is settled, nothing else."""
-    await world.control("clock/advance", seconds=2)
-    started = await world.checkout(world.student("sam"), await world.course())
-    (ours,) = (await read_books(world)).attempts
+    await harness.control("clock/advance", seconds=2)
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    (ours,) = (await read_books(harness)).attempts
     old = {"app": "coursebook", "booking_id": started.booking_id, "attempt": "1"}
-    await world.services.context.gateway.expire_session(str(ours.session_id))
-    page = await _page(world, ours, old, f"old-{ours.id}")
-    async with writing(world.services.context.database) as work:
+    await harness.services.context.gateway.expire_session(str(ours.session_id))
+    page = await _page(harness, ours, old, f"old-{ours.id}")
+    async with writing(harness.services.context.database) as work:
         values = {"session_id": page, "checkout_url": None}
         await work.session.execute(sa.update(PaymentAttempt).values(**values))
-    await world.control(f"sessions/{page}/pay", card=cards.VISA)
-    await world.quiet()
-    assert await world.status_of(started) == "confirmed"
+    await harness.control(f"sessions/{page}/pay", card=cards.VISA)
+    await harness.quiet()
+    assert await harness.status_of(started) == "confirmed"
 
     nobody = old | {"booking_id": "bkg_nobody"}
-    lost = await _page(world, ours, nobody, f"lost-{ours.id}")
-    await world.control(f"sessions/{lost}/pay", card=cards.VISA)
-    await world.quiet()
-    assert (await read_books(world)).inbox == []
-    assert await outcomes(world, lost) == {"Not ours, no effect."}
-    assert not [d for d in await differences(world) if lost in d]
+    lost = await _page(harness, ours, nobody, f"lost-{ours.id}")
+    await harness.control(f"sessions/{lost}/pay", card=cards.VISA)
+    await harness.quiet()
+    assert (await read_books(harness)).inbox == []
+    assert await outcomes(harness, lost) == {"Not ours, no effect."}
+    assert not [d for d in await differences(harness) if lost in d]
 
 
-async def _page(world: World, ours: PaymentAttempt, mark: dict[str, Any], key: str) -> str:
+async def _page(harness: Harness, ours: PaymentAttempt, mark: dict[str, Any], key: str) -> str:
     params = ours.params | {"metadata": mark, "payment_intent_data": {"metadata": mark}}
-    return (await world.services.context.gateway.create_session(params, key)).id
+    return (await harness.services.context.gateway.create_session(params, key)).id
 
 
 async def test_the_sandbox_asks_nobody_about_the_address(
-    world: World, sandbox_of_the_run: SandboxProcess, fresh_url
+    harness: Harness, sandbox_of_the_run: SandboxProcess, fresh_url
 ):
     url = fresh_url()
     ids = set()
     for address in (OTHER, FAR):
         chosen = product_settings(sandbox_of_the_run, url, public_url=address)
-        async with opened(chosen), beside(world, chosen) as one:
+        async with opened(chosen), beside(harness, chosen) as one:
             row = await row_of(one)
             ids.add(row.id)
             assert (row.public_address, row.has_keys) == (address, False)
@@ -249,19 +249,19 @@ def command(*words: str) -> Callable[[], Any]:
 
 @pytest.fixture
 async def a_copy(
-    world: World, sandbox_of_the_run: SandboxProcess, fresh_url: Callable[[], str], tmp_path
-) -> AsyncIterator[tuple[World, Started, Settings]]:
+    harness: Harness, sandbox_of_the_run: SandboxProcess, fresh_url: Callable[[], str], tmp_path
+) -> AsyncIterator[tuple[Harness, Started, Settings]]:
     """An original with real keys and an open page, and the settings of its copy elsewhere."""
     url = fresh_url()
-    async with beside(world, real(sandbox_of_the_run, url, OTHER)) as original:
+    async with beside(harness, real(sandbox_of_the_run, url, OTHER)) as original:
         confirmed = await book(original)
-        await world.pay(confirmed)
+        await harness.pay(confirmed)
         await hear_all(original, set())
         held = await book(original, "ben")
         copied = fresh_url()
         file = tmp_path / "copy"
         await asyncio.to_thread(back_up, url, file)
-        await asyncio.to_thread(restore, copied, file, world.clock(), may_replace=True)
+        await asyncio.to_thread(restore, copied, file, harness.clock(), may_replace=True)
         yield original, held, real(sandbox_of_the_run, copied, FAR)
 
 
@@ -273,7 +273,7 @@ SENTENCE = (
 
 
 async def test_a_copy_at_another_address_does_not_start(
-    world: World, a_copy: tuple[World, Started, Settings], typed, capsys
+    harness: Harness, a_copy: tuple[Harness, Started, Settings], typed, capsys
 ):
     original, held, chosen = a_copy
     assert await typed(chosen, lambda: prepare(["--start"])) == 1
@@ -286,46 +286,46 @@ async def test_a_copy_at_another_address_does_not_start(
         await typed(chosen, command("reconcile", "--fix"))
     assert str(refused.value) == SENTENCE
 
-    world.clock.advance(timedelta(hours=2))
-    async with beside(world, chosen) as copy:  # its database was away when it started, say
+    harness.clock.advance(timedelta(hours=2))
+    async with beside(harness, chosen) as copy:  # its database was away when it started, say
         with pytest.raises(Unavailable):
             await copy.services.checkout.start_checkout(person("eve"), "any")
         await one_round(copy.services)
-        assert (await session_at_stripe(world, held))["status"] == "open"
+        assert (await session_at_stripe(harness, held))["status"] == "open"
         assert {b.place for b in (await read_books(copy)).bookings} == {"confirmed", "held"}
     assert (await row_of(original)).public_address == OTHER
 
 
 async def test_an_installation_that_moved_goes_on_as_it_was(
-    world: World, a_copy: tuple[World, Started, Settings], typed
+    harness: Harness, a_copy: tuple[Harness, Started, Settings], typed
 ):
     original, held, chosen = a_copy
     await typed(chosen, command("installation", "moved"))
     assert await typed(chosen, lambda: prepare(["--start"])) == 0
-    async with opened(chosen), beside(world, chosen) as moved:
+    async with opened(chosen), beside(harness, chosen) as moved:
         assert (await row_of(moved)).id == (await row_of(original)).id
-        await world.pay(held)
+        await harness.pay(held)
         await hear_all(moved, set())
         assert {b.place for b in (await read_books(moved)).bookings} == {"confirmed"}
         assert [a for a in (await read_books(moved)).audit if a.subject == "installation"]
 
 
 async def test_a_copy_never_acts_for_its_original(
-    world: World, a_copy: tuple[World, Started, Settings], typed, capsys
+    harness: Harness, a_copy: tuple[Harness, Started, Settings], typed, capsys
 ):
     original, held, chosen = a_copy
     await typed(chosen, command("installation", "copy"))
     assert "1 held places" in capsys.readouterr().out
-    async with opened(chosen, clock=world.clock), beside(world, chosen) as copy:
+    async with opened(chosen, clock=harness.clock), beside(harness, chosen) as copy:
         assert (await row_of(copy)).id != (await row_of(original)).id
         books = await read_books(copy)
         assert sorted(b.place for b in books.bookings) == ["confirmed", "expired"]
         assert all(course.held == 0 for course in books.courses)
         assert [m for m in books.outbox if m.done_at is None] == []
         await one_round(copy.services)
-        assert (await session_at_stripe(world, held))["status"] == "open"
+        assert (await session_at_stripe(harness, held))["status"] == "open"
 
-        await world.pay(held)
+        await harness.pay(held)
         await hear_all(copy, set())
         books = await read_books(copy)
         assert sorted(b.place for b in books.bookings) == ["confirmed", "expired"]
@@ -342,25 +342,25 @@ async def test_a_copy_never_acts_for_its_original(
 
 
 async def test_what_does_not_look_like_a_copy_is_not_made_one_by_mistake(
-    world: World, sandbox_of_the_run: SandboxProcess, fresh_url, typed
+    harness: Harness, sandbox_of_the_run: SandboxProcess, fresh_url, typed
 ):
     chosen = real(sandbox_of_the_run, fresh_url(), OTHER)
-    async with beside(world, chosen) as one:
+    async with beside(harness, chosen) as one:
         await book(one)
         before = (await row_of(one)).id
     with pytest.raises(CannotStart, match="Use --yes if it is one"):
         await typed(chosen, command("installation", "copy"))
-    async with beside(world, chosen) as one:
+    async with beside(harness, chosen) as one:
         assert (await row_of(one)).id == before
         assert [b.place for b in (await read_books(one)).bookings] == ["held"]
 
 
 async def test_nothing_is_said_of_an_installation_that_runs(
-    world: World, sandbox_of_the_run: SandboxProcess, fresh_url, typed
+    harness: Harness, sandbox_of_the_run: SandboxProcess, fresh_url, typed
 ):
     """It would go on with the id that it has read."""
     chosen = real(sandbox_of_the_run, fresh_url(), OTHER)
-    async with beside(world, chosen) as one:
+    async with beside(harness, chosen) as one:
         await book(one)
         before = (await row_of(one)).id
         lock_for_serving(chosen, seconds=0)  # as the product does when it starts on SQLite
@@ -370,10 +370,10 @@ async def test_nothing_is_said_of_an_installation_that_runs(
 
 
 async def test_doctor_says_whose_the_database_is(
-    world: World, sandbox_of_the_run: SandboxProcess, a_copy: tuple[World, Started, Settings]
+    harness: Harness, sandbox_of_the_run: SandboxProcess, a_copy: tuple[Harness, Started, Settings]
 ):
     original, _held, chosen = a_copy
     assert (await installation(original.services)).word is Word.OK
-    async with beside(world, chosen) as copy:
+    async with beside(harness, chosen) as copy:
         found = await installation(copy.services)
         assert (found.word, found.seen) == (Word.WRONG, SENTENCE)

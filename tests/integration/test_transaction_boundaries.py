@@ -17,7 +17,7 @@ import coursebook
 from coursebook.payments.gateway import Gateway
 from coursebook.services.reconciliation.reconciler import Reconciler
 from tests.support.booking_states import in_a_hurry
-from tests.support.harness import OPERATOR, World
+from tests.support.harness import OPERATOR, Harness
 from tests.support.stripe_objects import an_event, charge_of, deliver
 
 CREATE = {"path": "/v1/checkout/sessions", "method": "POST"}
@@ -25,11 +25,11 @@ CALLS = {name for name, one in inspect.getmembers(Gateway) if inspect.iscoroutin
 
 
 @pytest.fixture
-def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+def asked(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Watch every call to Stripe; returns how often each was made."""
     holders: dict[int, asyncio.Task[Any] | None] = {}
     counted: dict[str, int] = {}
-    database, gateway = world.services.context.database, world.services.context.gateway
+    database, gateway = harness.services.context.database, harness.services.context.gateway
     for engine in (database.reading, database.writing):
         pool = engine.sync_engine.pool
         sa.event.listen(pool, "checkout", lambda _c, record, _f: _taken(holders, record))
@@ -55,28 +55,28 @@ def _taken(holders: dict[int, asyncio.Task[Any] | None], record: object) -> None
 
 
 async def test_stripe_is_never_asked_while_a_transaction_is_open(
-    world: World, asked: dict[str, int], monkeypatch: pytest.MonkeyPatch
+    harness: Harness, asked: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ):
     """Every road that asks Stripe is walked once: each call of the gateway was made."""
-    in_a_hurry(world, monkeypatch)
-    sam, course = world.student("sam"), await world.course()
-    paid = await world.confirmed(sam, course)
-    await world.control(f"charges/{await charge_of(world, paid)}/dispute", inquiry=True)
-    await world.quiet()
-    await world.post(f"/api/bookings/{paid.booking_id}/cancel", OPERATOR)
-    await world.worker_round()
-    left = await world.checkout(world.student("sue"), course)
-    await world.control("deliveries/mode", mode="drop")
-    await world.control("faults", kind="500", when="after", count=3, **CREATE)
-    ann = world.student("ann")
-    await world.post("/api/stripe/checkout", ann, json={"course_id": course.id})
-    world.clock.advance(timedelta(hours=2))
-    await world.worker_round()
-    await deliver(world, an_event("charge.refunded", {"id": "ch_1", "payment_intent": "pi_1"}))
-    comparing = Reconciler(world.services.context, every=timedelta(), pause=0)
-    async for _ in comparing.run_to_end(since=world.clock()):
+    in_a_hurry(harness, monkeypatch)
+    sam, course = harness.student("sam"), await harness.course()
+    paid = await harness.confirmed(sam, course)
+    await harness.control(f"charges/{await charge_of(harness, paid)}/dispute", inquiry=True)
+    await harness.quiet()
+    await harness.post(f"/api/bookings/{paid.booking_id}/cancel", OPERATOR)
+    await harness.worker_round()
+    left = await harness.checkout(harness.student("sue"), course)
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.control("faults", kind="500", when="after", count=3, **CREATE)
+    ann = harness.student("ann")
+    await harness.post("/api/stripe/checkout", ann, json={"course_id": course.id})
+    harness.clock.advance(timedelta(hours=2))
+    await harness.worker_round()
+    await deliver(harness, an_event("charge.refunded", {"id": "ch_1", "payment_intent": "pi_1"}))
+    comparing = Reconciler(harness.services.context, every=timedelta(), pause=0)
+    async for _ in comparing.run_to_end(since=harness.clock()):
         pass
-    assert await world.status_of(left) == "failed"
+    assert await harness.status_of(left) == "failed"
     assert set(asked) == CALLS - {"close"}
 
 

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from tests.support import cards
-from tests.support.harness import World, a_world
+from tests.support.harness import Harness, a_harness
 from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_objects import deliver, event_of
 
@@ -17,17 +17,17 @@ PAID = "checkout.session.completed"
 
 
 @pytest.fixture
-async def world(
+async def harness(
     sandbox_of_the_run: SandboxProcess, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[World]:
+) -> AsyncIterator[Harness]:
     """A product that waits for a locked SQLite file only shortly."""
     monkeypatch.setattr("coursebook.persistence.engine.databases.SQLITE_BUSY_SECONDS", 0)
-    async with a_world(sandbox_of_the_run, database_url) as one:
+    async with a_harness(sandbox_of_the_run, database_url) as one:
         yield one
 
 
 @contextmanager
-def away(world: World, database_url: str) -> Iterator[None]:
+def away(harness: Harness, database_url: str) -> Iterator[None]:
     """Nobody can write to the database inside the block."""
     if database_url.startswith("sqlite"):
         other = sqlite3.connect(
@@ -59,48 +59,50 @@ async def _postgres(database_url: str, statement: str) -> None:
 
 
 async def test_an_event_that_cannot_be_stored_is_answered_503_and_comes_again(
-    world: World, database_url: str
+    harness: Harness, database_url: str
 ):
-    await world.control("deliveries/mode", mode="drop")
-    started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started)
-    event = await event_of(world, started, PAID)
-    blocked = away(world, database_url)
+    await harness.control("deliveries/mode", mode="drop")
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    await harness.pay(started)
+    event = await event_of(harness, started, PAID)
+    blocked = away(harness, database_url)
     await asyncio.to_thread(blocked.__enter__)
     try:
-        answer = await deliver(world, event)
+        answer = await deliver(harness, event)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        ready = await world.get("/api/ready")
+        ready = await harness.get("/api/ready")
         assert ready.status_code in (200, 503)
     finally:
         await asyncio.to_thread(blocked.__exit__, None, None, None)
-    assert await world.status_of(started) == "pending"
-    assert (await deliver(world, event)).status_code == 200
-    assert await world.status_of(started) == "confirmed"
+    assert await harness.status_of(started) == "pending"
+    assert (await deliver(harness, event)).status_code == 200
+    assert await harness.status_of(started) == "confirmed"
 
 
 async def test_stripe_itself_tries_again_until_the_database_is_back(
-    world: World, database_url: str
+    harness: Harness, database_url: str
 ):
-    started = await world.checkout(world.student("sam"), await world.course())
-    blocked = away(world, database_url)
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    blocked = away(harness, database_url)
     await asyncio.to_thread(blocked.__enter__)
     try:
-        await world.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
+        await harness.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
     finally:
         await asyncio.to_thread(blocked.__exit__, None, None, None)
-    await world.quiet()
-    assert await world.status_of(started) == "confirmed"
+    await harness.quiet()
+    assert await harness.status_of(started) == "confirmed"
 
 
-async def test_a_click_while_the_database_is_away_gets_a_sentence(world: World, database_url: str):
-    sam, course = world.student("sam"), await world.course()
-    await world.token(sam)
-    blocked = away(world, database_url)
+async def test_a_click_while_the_database_is_away_gets_a_sentence(
+    harness: Harness, database_url: str
+):
+    sam, course = harness.student("sam"), await harness.course()
+    await harness.token(sam)
+    blocked = away(harness, database_url)
     await asyncio.to_thread(blocked.__enter__)
     try:
-        answer = await world.post("/api/stripe/checkout", sam, json={"course_id": course.id})
+        answer = await harness.post("/api/stripe/checkout", sam, json={"course_id": course.id})
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     finally:
         await asyncio.to_thread(blocked.__exit__, None, None, None)
-    assert (await world.checkout(sam, course)).status_code == 201
+    assert (await harness.checkout(sam, course)).status_code == 201

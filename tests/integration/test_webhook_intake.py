@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.persistence.unit_of_work import reading
 from tests.support.booking_invariants import read_books
-from tests.support.harness import Started, World, a_world
+from tests.support.harness import Harness, Started, a_harness
 from tests.support.sandbox import SandboxProcess
 from tests.support.stripe_objects import (
     an_event,
@@ -21,26 +21,26 @@ from tests.support.stripe_objects import (
 PAID = "checkout.session.completed"
 
 
-async def paid_in_secret(world: World) -> tuple[Started, dict]:
+async def paid_in_secret(harness: Harness) -> tuple[Started, dict]:
     """Return a checkout that was paid, and its event, which has not reached us."""
-    await world.control("deliveries/mode", mode="drop")
-    started = await world.checkout(world.student("sam"), await world.course())
-    await world.pay(started)
-    return started, await event_of(world, started, PAID)
+    await harness.control("deliveries/mode", mode="drop")
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    await harness.pay(started)
+    return started, await event_of(harness, started, PAID)
 
 
-def header_of(world: World, body: str, kind: str) -> str | None:
+def header_of(harness: Harness, body: str, kind: str) -> str | None:
     now = int(time.time())
     return {
         "none": lambda: None,
         "empty": lambda: "",
         "nonsense": lambda: "t=now,v1=x",
-        "no time": lambda: signature(world, body).partition(",")[2],
-        "of another secret": lambda: signature(world, body, secret="whsec_wrong"),
-        "of another body": lambda: signature(world, body + " "),
-        "too old": lambda: signature(world, body, at=now - 400),
-        "of the future": lambda: signature(world, body, at=now + 3600),
-        "only v0": lambda: signature(world, body).replace("v1=", "v0="),
+        "no time": lambda: signature(harness, body).partition(",")[2],
+        "of another secret": lambda: signature(harness, body, secret="whsec_wrong"),
+        "of another body": lambda: signature(harness, body + " "),
+        "too old": lambda: signature(harness, body, at=now - 400),
+        "of the future": lambda: signature(harness, body, at=now + 3600),
+        "only v0": lambda: signature(harness, body).replace("v1=", "v0="),
     }[kind]()
 
 
@@ -59,29 +59,29 @@ def header_of(world: World, body: str, kind: str) -> str | None:
     ],
 )
 async def test_a_signature_that_is_not_good_is_refused_and_nothing_happens(
-    sqlite_world: World, kind: str
+    sqlite_harness: Harness, kind: str
 ):
-    world = sqlite_world
-    started, event = await paid_in_secret(world)
+    harness = sqlite_harness
+    started, event = await paid_in_secret(harness)
     body = json.dumps(event)
-    answer = await post_raw(world, body, header_of(world, body, kind))
+    answer = await post_raw(harness, body, header_of(harness, body, kind))
     assert answer.status_code == 400
-    assert await world.status_of(started) == "pending"
-    assert (await deliver(world, event)).status_code == 200
-    assert await world.status_of(started) == "confirmed"
+    assert await harness.status_of(started) == "pending"
+    assert (await deliver(harness, event)).status_code == 200
+    assert await harness.status_of(started) == "confirmed"
 
 
-async def test_a_body_written_anew_is_refused(sqlite_world: World):
-    world = sqlite_world
-    _, event = await paid_in_secret(world)
+async def test_a_body_written_anew_is_refused(sqlite_harness: Harness):
+    harness = sqlite_harness
+    _, event = await paid_in_secret(harness)
     body = json.dumps(event, indent=2)
-    answer = await post_raw(world, json.dumps(json.loads(body)), signature(world, body))
+    answer = await post_raw(harness, json.dumps(json.loads(body)), signature(harness, body))
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("body", ["", "no json", "[]", "null", "5", '"text"', "{}", '{"id": 5}'])
-async def test_a_signed_body_that_is_no_event_is_refused(sqlite_world: World, body: str):
-    answer = await post_raw(sqlite_world, body, signature(sqlite_world, body))
+async def test_a_signed_body_that_is_no_event_is_refused(sqlite_harness: Harness, body: str):
+    answer = await post_raw(sqlite_harness, body, signature(sqlite_harness, body))
     assert answer.status_code == 400
 
 
@@ -104,69 +104,71 @@ async def test_a_signed_body_that_is_no_event_is_refused(sqlite_world: World, bo
     ],
     ids=str,
 )
-async def test_an_event_of_an_odd_shape_is_refused_and_not_stored(sqlite_world: World, odd: dict):
+async def test_an_event_of_an_odd_shape_is_refused_and_not_stored(
+    sqlite_harness: Harness, odd: dict
+):
     thing = {"id": "cs_test_1", "object": "checkout.session"}
-    answer = await deliver(sqlite_world, {**an_event(PAID, thing), **odd})
+    answer = await deliver(sqlite_harness, {**an_event(PAID, thing), **odd})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_webhook")
 
 
-async def test_an_object_with_an_odd_id_is_taken_and_has_no_effect(sqlite_world: World):
+async def test_an_object_with_an_odd_id_is_taken_and_has_no_effect(sqlite_harness: Harness):
     for odd in (5, None, ["x"], "a b", "\x00", "c" * 300):
         event = an_event(PAID, {"id": odd, "payment_intent": odd, "object": "checkout.session"})
-        assert (await deliver(sqlite_world, event)).status_code == 200
-        async with reading(sqlite_world.services.context.database) as work:
+        assert (await deliver(sqlite_harness, event)).status_code == 200
+        async with reading(sqlite_harness.services.context.database) as work:
             stored = await work.events.find(event["id"])
         assert stored is not None
         assert (stored.object_id, stored.payment_intent_id) == ("", None)
 
 
-async def test_one_good_signature_among_several_is_enough(sqlite_world: World):
-    world = sqlite_world
-    started, event = await paid_in_secret(world)
+async def test_one_good_signature_among_several_is_enough(sqlite_harness: Harness):
+    harness = sqlite_harness
+    started, event = await paid_in_secret(harness)
     body = json.dumps(event)
     moment = int(time.time())
-    old = signature(world, body, at=moment, secret="whsec_old")
-    new = signature(world, body, at=moment).partition(",")[2]
-    assert (await post_raw(world, body, f"{old},{new}")).status_code == 200
-    await world.services.webhooks.drain()
-    assert await world.status_of(started) == "confirmed"
+    old = signature(harness, body, at=moment, secret="whsec_old")
+    new = signature(harness, body, at=moment).partition(",")[2]
+    assert (await post_raw(harness, body, f"{old},{new}")).status_code == 200
+    await harness.services.webhooks.drain()
+    assert await harness.status_of(started) == "confirmed"
 
 
 async def test_while_a_secret_is_rolled_both_are_good(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ):
     secrets = ("whsec_new", sandbox_of_the_run.webhook_secret)
-    async with a_world(sandbox_of_the_run, sqlite_url, stripe_webhook_secret=secrets) as world:
+    async with a_harness(sandbox_of_the_run, sqlite_url, stripe_webhook_secret=secrets) as harness:
         for secret, status in (("whsec_new", 200), (secrets[1], 200), ("whsec_gone", 400)):
             event = an_event("balance.available", {"object": "balance"})
-            assert (await deliver(world, event, secret=secret)).status_code == status
+            assert (await deliver(harness, event, secret=secret)).status_code == status
 
 
-async def test_an_event_for_the_other_mode_has_no_effect(sqlite_world: World):
-    world = sqlite_world
-    started, event = await paid_in_secret(world)
-    answer = await deliver(world, {**event, "id": "evt_live", "livemode": True})
+async def test_an_event_for_the_other_mode_has_no_effect(sqlite_harness: Harness):
+    harness = sqlite_harness
+    started, event = await paid_in_secret(harness)
+    answer = await deliver(harness, {**event, "id": "evt_live", "livemode": True})
     assert answer.status_code == 200
-    assert await world.status_of(started) == "pending"
+    assert await harness.status_of(started) == "pending"
 
 
-async def test_an_event_of_a_connected_account_has_no_effect(sqlite_world: World):
-    world = sqlite_world
-    started, event = await paid_in_secret(world)
-    answer = await deliver(world, {**event, "id": "evt_other", "account": "acct_1"})
+async def test_an_event_of_a_connected_account_has_no_effect(sqlite_harness: Harness):
+    harness = sqlite_harness
+    started, event = await paid_in_secret(harness)
+    answer = await deliver(harness, {**event, "id": "evt_other", "account": "acct_1"})
     assert answer.status_code == 200
-    assert await world.status_of(started) == "pending"
+    assert await harness.status_of(started) == "pending"
 
 
 @pytest.mark.parametrize(
     "kind", ["invoice.paid", "customer.created", "payment_intent.succeeded", "something.new"]
 )
 async def test_events_that_are_none_of_ours_are_taken_and_have_no_effect(
-    sqlite_world: World, kind: str
+    sqlite_harness: Harness, kind: str
 ):
-    answer = await deliver(sqlite_world, an_event(kind, {"id": "in_1", "object": "invoice"}))
+    answer = await deliver(sqlite_harness, an_event(kind, {"id": "in_1", "object": "invoice"}))
     assert answer.status_code == 200
-    books = await read_books(sqlite_world)
+    books = await read_books(sqlite_harness)
     assert (books.audit, books.inbox, books.outbox) == ([], [], [])
 
 
@@ -181,21 +183,21 @@ async def test_events_that_are_none_of_ours_are_taken_and_have_no_effect(
     ],
 )
 async def test_events_about_things_that_stripe_does_not_know_have_no_effect(
-    sqlite_world: World, kind: str, thing: dict
+    sqlite_harness: Harness, kind: str, thing: dict
 ):
     event = an_event(kind, thing)
-    assert (await deliver(sqlite_world, event)).status_code == 200
-    async with reading(sqlite_world.services.context.database) as work:
+    assert (await deliver(sqlite_harness, event)).status_code == 200
+    async with reading(sqlite_harness.services.context.database) as work:
         stored = await work.events.find(event["id"])
     assert stored is not None
     assert stored.handled_at is not None
 
 
-async def test_what_the_event_claims_is_not_believed(sqlite_world: World):
+async def test_what_the_event_claims_is_not_believed(sqlite_harness: Harness):
     """The signature is good, but the page is open at Stripe: nothing was paid."""
-    world = sqlite_world
-    started = await world.checkout(world.student("sam"), await world.course())
-    page = await session_at_stripe(world, started)
+    harness = sqlite_harness
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    page = await session_at_stripe(harness, started)
     claim = {**page, "status": "complete", "payment_status": "paid"}
-    assert (await deliver(world, an_event(PAID, claim))).status_code == 200
-    assert await world.status_of(started) == "pending"
+    assert (await deliver(harness, an_event(PAID, claim))).status_code == 200
+    assert await harness.status_of(started) == "pending"

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from coursebook.persistence.schema.tables import SQLModel
 from coursebook.persistence.unit_of_work import reading
-from tests.support.harness import World
+from tests.support.harness import Harness
 
 SQL = (
     "' OR '1'='1",
@@ -45,11 +45,11 @@ PAYLOADS = (*SQL, *SCRIPT, *ODD)
 Rows = dict[str, list[Any]]
 
 
-async def rows(world: World) -> Rows:
+async def rows(harness: Harness) -> Rows:
     """Return every row of every table but those that the product writes on its own."""
     own = ("idempotent_reply", "pulse", "installation")
     tables = [t for t in SQLModel.metadata.sorted_tables if t.name not in own]
-    async with reading(world.services.context.database) as work:
+    async with reading(harness.services.context.database) as work:
         return {
             table.name: sorted(map(repr, (await work.session.execute(sa.select(table))).all()))
             for table in tables

@@ -1,4 +1,4 @@
-"""Proves the invariants of places and money: on the books of one world, and beside Stripe's."""
+"""Proves the invariants of places and money: on the books of one harness, and beside Stripe's."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from coursebook.persistence.schema.tables import (
     Refund,
 )
 from coursebook.persistence.unit_of_work import reading
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.stripe_objects import newest_sessions
 
 PAID = AttemptState.SUCCEEDED.value
@@ -48,7 +48,7 @@ class Books:
         return sum(r.amount for r in counting if RefundState(r.state).counts)
 
 
-async def read_books(world: World) -> Books:
+async def read_books(harness: Harness) -> Books:
     """Return the books as they are now."""
     tables: tuple[Any, ...] = (
         (Course, Course.id),
@@ -60,7 +60,7 @@ async def read_books(world: World) -> Books:
         (OutboxMessage, OutboxMessage.created_at),
         (AuditEntry, AuditEntry.id),
     )
-    async with reading(world.services.context.database) as work:
+    async with reading(harness.services.context.database) as work:
         rows = [
             list((await work.session.scalars(sa.select(table).order_by(order))).all())
             for table, order in tables
@@ -68,15 +68,15 @@ async def read_books(world: World) -> Books:
     return Books(*rows)
 
 
-async def check_books(world: World) -> Books:
+async def check_books(harness: Harness) -> Books:
     """Fail when a rule of places and money is broken; return the books."""
-    books = await read_books(world)
+    books = await read_books(harness)
     check_places(books)
     check_money(books)
     check_disputes(books)
     check_trail(books)
     if books.attempts:
-        await check_pages(world, books)
+        await check_pages(harness, books)
     return books
 
 
@@ -207,11 +207,11 @@ def _standing(entry: MoneyInboxEntry) -> str:
     return "closed" if entry.resolved_at else "open"
 
 
-async def check_pages(world: World, books: Books) -> None:
+async def check_pages(harness: Harness, books: Books) -> None:
     """At most one page of a booking can be paid, and none when its place is not held."""
     closing = {m.booking_id for m in books.outbox if m.kind == "close_session" and not m.done_at}
     places = {b.id: b.place for b in books.bookings}
-    pages = [s["metadata"].get("booking_id") for s in await newest_sessions(world, status="open")]
+    pages = [s["metadata"].get("booking_id") for s in await newest_sessions(harness, status="open")]
     for booking_id, count in Counter(page for page in pages if page in places).items():
         allowed = places[booking_id] == SeatState.HELD.value or booking_id in closing
         assert allowed, f"{booking_id} is {places[booking_id]}, and can still be paid"

@@ -18,37 +18,37 @@ from coursebook.persistence.schema.tables import AuditEntry, Course, CourseStatu
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.installation import installation_of
 from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
-from tests.support.harness import Started, World
+from tests.support.harness import Harness, Started
 
 QUICK_SECONDS = 0.02
 
 
 @asynccontextmanager
-async def ledger_of(world: World, started: Started) -> AsyncIterator[LockedBookingAndCourse]:
+async def ledger_of(harness: Harness, started: Started) -> AsyncIterator[LockedBookingAndCourse]:
     """Open a booking's ledger under its lock, as a use case does."""
-    async with writing(world.services.context.database) as work:
-        ledger = await lock_booking(work, started.booking_id, Actor("test"), world.clock())
+    async with writing(harness.services.context.database) as work:
+        ledger = await lock_booking(work, started.booking_id, Actor("test"), harness.clock())
         assert ledger is not None
         yield ledger
 
 
-async def lose_place(world: World, started: Started) -> None:
+async def lose_place(harness: Harness, started: Started) -> None:
     """Let the place be released although the page can still be paid, as by a wrong answer."""
-    async with ledger_of(world, started) as ledger:
+    async with ledger_of(harness, started) as ledger:
         attempt = (await ledger.work.attempts.of_booking(started.booking_id))[-1]
         ledger.set_attempt(attempt, AttemptState.EXPIRED, "A wrong answer.")
         ledger.end(EndCause.PAGE_EXPIRED, "A wrong answer.")
 
 
-async def cancel_behind_the_page(world: World, started: Started) -> None:
+async def cancel_behind_the_page(harness: Harness, started: Started) -> None:
     """Cancel a booking without closing its page at Stripe."""
-    async with ledger_of(world, started) as ledger:
+    async with ledger_of(harness, started) as ledger:
         ledger.end(EndCause.STUDENT, "As if Stripe had said that the page is closed.")
 
 
-async def forget_page(world: World, started: Started) -> None:
+async def forget_page(harness: Harness, started: Started) -> None:
     """As if the process had died between Stripe's answer and our note of it."""
-    async with writing(world.services.context.database) as work:
+    async with writing(harness.services.context.database) as work:
         await work.session.execute(
             sa.update(PaymentAttempt)
             .where(col(PaymentAttempt.session_id) == started.session_id)
@@ -62,22 +62,22 @@ async def forget_page(world: World, started: Started) -> None:
         )
 
 
-async def end_course(world: World, course: Course) -> None:
+async def end_course(harness: Harness, course: Course) -> None:
     """Call a course off; its bookings are not looked at."""
-    async with writing(world.services.context.database) as work:
+    async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
         row.status = CourseStatus.CANCELLED.value
 
 
-async def second_page(world: World, started: Started, price: Money | None = None) -> Started:
+async def second_page(harness: Harness, started: Started, price: Money | None = None) -> Started:
     """Open another page for the same booking, as two processes with a fault could.
 
     `price` when it is not the booking's.
     """
-    gateway = world.services.context.gateway
-    maker = await installation_of(world.services.context)
-    async with ledger_of(world, started) as ledger:
+    gateway = harness.services.context.gateway
+    maker = await installation_of(harness.services.context)
+    async with ledger_of(harness, started) as ledger:
         booking = ledger.booking
         asked = price or Money(booking.price, booking.currency)
         attempt = PaymentAttempt(
@@ -89,9 +89,9 @@ async def second_page(world: World, started: Started, price: Money | None = None
             currency=asked.currency,
             idempotency_key=idempotency_key(booking.id, 2),
             params={},
-            asked_at=world.clock(),
-            created_at=world.clock(),
-            updated_at=world.clock(),
+            asked_at=harness.clock(),
+            created_at=harness.clock(),
+            updated_at=harness.clock(),
         )
         ledger.open_attempt(attempt, "Another page.")
         ask = CheckoutAsk(
@@ -103,11 +103,11 @@ async def second_page(world: World, started: Started, price: Money | None = None
             email="",
             success_url="http://localhost/success",
             cancel_url="http://localhost/cancel",
-            expires_at=world.clock() + timedelta(minutes=40),
+            expires_at=harness.clock() + timedelta(minutes=40),
         )
         attempt.params = gateway.params_for(ask)
     facts = await gateway.create_session(attempt.params, attempt.idempotency_key)
-    async with ledger_of(world, started) as ledger:
+    async with ledger_of(harness, started) as ledger:
         row = await ledger.work.attempts.find(attempt.id)
         assert row is not None
         row.session_id = facts.id
@@ -117,9 +117,9 @@ async def second_page(world: World, started: Started, price: Money | None = None
     )
 
 
-def in_a_hurry(world: World, patch: pytest.MonkeyPatch, timeout: float = 0.5) -> None:
+def in_a_hurry(harness: Harness, patch: pytest.MonkeyPatch, timeout: float = 0.5) -> None:
     """Let the Stripe SDK wait shortly between its tries, and shortly for an answer."""
     patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", QUICK_SECONDS)
     patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", QUICK_SECONDS)
-    http = world.services.context.gateway._http  # type: ignore[attr-defined]
+    http = harness.services.context.gateway._http  # type: ignore[attr-defined]
     patch.setattr(http, "_timeout", timeout)

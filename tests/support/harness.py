@@ -1,4 +1,4 @@
-"""A small world for tests: a school with courses and students, the sandbox, and the real product.
+"""A harness for tests: a small school with courses and students, the sandbox, and the real product.
 
 Every step takes the road it takes in production: HTTP to our API, the Stripe SDK to the sandbox,
 signed webhooks back. Only the clock and the worker are moved by hand.
@@ -69,7 +69,7 @@ def eur(whole: int) -> Money:
     return Money(whole * 100, "eur")
 
 
-class World:
+class Harness:
     """Builders and steps that read like sentences. `api` is a client of the product."""
 
     def __init__(
@@ -187,7 +187,7 @@ class World:
     # what happens by itself
 
     async def control(self, path: str, /, **said: Any) -> dict[str, Any]:
-        """Use a test control: `await world.control("faults", count=1, kind="500")`."""
+        """Use a test control: `await harness.control("faults", count=1, kind="500")`."""
         told = _told(await self._sandbox.post(f"/_test/{path}", json=said))
         if path.endswith("/dispute"):
             self._disputes.append(told["dispute"]["id"])
@@ -199,7 +199,7 @@ class World:
         return list(reversed(held["mails"]))
 
     async def later(self, **by: float) -> None:
-        """Let time pass, here and at Stripe: `await world.later(minutes=40)`."""
+        """Let time pass, here and at Stripe: `await harness.later(minutes=40)`."""
         self.clock.advance(timedelta(**by))
         await self.control("clock/advance", seconds=timedelta(**by).total_seconds())
 
@@ -232,23 +232,23 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(
+async def a_harness(
     sandbox: SandboxProcess, database_url: str, **settings: object
-) -> AsyncIterator[World]:
+) -> AsyncIterator[Harness]:
     """Open the product beside a running sandbox, on the port that the sandbox calls back."""
     clock = MovableClock()
     chosen = product_settings(sandbox, database_url, **settings)
     async with (
         built(chosen, clock=clock) as services,
-        world_of(services, clock, sandbox) as world,
+        harness_of(services, clock, sandbox) as harness,
     ):
-        yield world
+        yield harness
 
 
 @asynccontextmanager
-async def world_of(
+async def harness_of(
     services: Services, clock: MovableClock, sandbox: SandboxProcess
-) -> AsyncIterator[World]:
+) -> AsyncIterator[Harness]:
     """Serve a product that is built already."""
     port = int(sandbox.product_url.rpartition(":")[2])
     app = _the_api()
@@ -261,12 +261,12 @@ async def world_of(
         _client(f"http://127.0.0.1:{sandbox.port}") as stand_ins,
     ):
         api.event_hooks["response"].append(OpenApiOracle(app.openapi()).check)
-        world = World(services, clock, api, stand_ins)
+        harness = Harness(services, clock, api, stand_ins)
         try:
-            yield world
+            yield harness
         finally:
             async with asyncio.timeout(20):
-                await world.tidy()
+                await harness.tidy()
 
 
 @cache
@@ -305,4 +305,4 @@ def _usual_draft(number: int, tag: str, starts_at: datetime, price: Money) -> Co
     )
 
 
-__all__ = ["OPERATOR", "Started", "Student", "Terms", "World", "a_world", "eur", "world_of"]
+__all__ = ["OPERATOR", "Harness", "Started", "Student", "Terms", "a_harness", "eur", "harness_of"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.booking_invariants import check_books
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.support.ports import free_port
 from tests.support.product_pool import ProductPool
 from tests.support.sandbox import SandboxProcess
@@ -49,41 +49,43 @@ async def product_pool(
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def world(product_pool: ProductPool, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+async def harness(
+    product_pool: ProductPool, request: pytest.FixtureRequest
+) -> AsyncIterator[Harness]:
     """The whole product beside the sandbox, on SQLite and on PostgreSQL.
 
     Whatever a test did: at its end the books of places and money have to be right.
     """
-    async with product_pool.world(request.param) as one:
+    async with product_pool.harness(request.param) as one:
         yield one
         await check_books(one)
 
 
 @pytest.fixture
-async def sqlite_world(product_pool: ProductPool) -> AsyncIterator[World]:
+async def sqlite_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
     """The same on SQLite only, for what does not touch the database's own ways."""
-    async with product_pool.world("sqlite") as one:
+    async with product_pool.harness("sqlite") as one:
         yield one
         await check_books(one)
 
 
 @pytest.fixture
-async def postgres_world(product_pool: ProductPool) -> AsyncIterator[World]:
+async def postgres_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
     """The same on PostgreSQL only, for what needs a second writer during a transaction."""
-    async with product_pool.world("postgres") as one:
+    async with product_pool.harness("postgres") as one:
         yield one
         await check_books(one)
 
 
 @pytest.fixture
-async def books(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A world to compare with Stripe's: of what other tests left there it sees nothing.
+async def books(sqlite_harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
+    """A harness to compare with Stripe's: of what other tests left there it sees nothing.
 
     The clock of the sandbox runs ahead.
     """
-    now = (await sqlite_world.control("clock/advance", seconds=2))["now"]
+    now = (await sqlite_harness.control("clock/advance", seconds=2))["now"]
     began = datetime.fromtimestamp(now, UTC)
-    gateway = sqlite_world.services.context.gateway
+    gateway = sqlite_harness.services.context.gateway
 
     def only_ours(name: str) -> None:
         ask = getattr(gateway, name)
@@ -91,4 +93,4 @@ async def books(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
     for name in ("sessions", "payments", "all_refunds", "all_disputes"):
         only_ours(f"{name}_since")
-    return sqlite_world
+    return sqlite_harness

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from coursebook.wiring import Services, built
-from tests.support.harness import World, world_of
+from tests.support.harness import Harness, harness_of
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
 from tests.support.sandbox import SandboxProcess
@@ -31,7 +31,7 @@ class Product:
 
 
 class ProductPool:
-    """Hands out worlds. `address_of` makes a new empty database of a kind: sqlite or postgres."""
+    """Hands out harnesses. `address_of` makes an empty database of a kind: sqlite or postgres."""
 
     def __init__(self, sandbox: SandboxProcess, address_of: Callable[[str], str]) -> None:
         self._sandbox = sandbox
@@ -39,15 +39,15 @@ class ProductPool:
         self._kept: dict[str, Product] = {}
 
     @asynccontextmanager
-    async def world(self, kind: str) -> AsyncIterator[World]:
-        """Return a world where nothing has happened.
+    async def harness(self, kind: str) -> AsyncIterator[Harness]:
+        """Return a harness where nothing has happened.
 
         Its product is kept only when everything went well to the end.
         """
         product = self._kept.pop(kind, None) or await self._new(kind)
         try:
-            async with world_of(product.services, product.clock, self._sandbox) as world:
-                yield world
+            async with harness_of(product.services, product.clock, self._sandbox) as harness:
+                yield harness
             await product.begin_anew()
         except BaseException:
             await product.closing.aclose()

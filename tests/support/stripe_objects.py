@@ -7,50 +7,50 @@ from typing import Any
 import httpx
 import stripe
 
-from tests.support.harness import Started, World
+from tests.support.harness import Harness, Started
 
 WEBHOOK = "/api/stripe/webhook"
 
 
-async def ask_stripe(world: World, path: str, **query: Any) -> dict[str, Any]:
+async def ask_stripe(harness: Harness, path: str, **query: Any) -> dict[str, Any]:
     """GET something from Stripe's API."""
-    headers = {"Authorization": f"Bearer {world.services.settings.stripe_secret_key}"}
-    answer = await world._sandbox.get(f"/v1/{path}", params=query, headers=headers)
+    headers = {"Authorization": f"Bearer {harness.services.settings.stripe_secret_key}"}
+    answer = await harness._sandbox.get(f"/v1/{path}", params=query, headers=headers)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-async def newest_sessions(world: World, **query: Any) -> list[dict[str, Any]]:
+async def newest_sessions(harness: Harness, **query: Any) -> list[dict[str, Any]]:
     """Return the newest sessions of the account, those of this test among them."""
-    return list((await ask_stripe(world, "checkout/sessions", limit=40, **query))["data"])
+    return list((await ask_stripe(harness, "checkout/sessions", limit=40, **query))["data"])
 
 
-async def sessions_of(world: World, booking_id: str) -> list[dict[str, Any]]:
+async def sessions_of(harness: Harness, booking_id: str) -> list[dict[str, Any]]:
     """Return every session that carries a booking's id, newest first."""
-    found = await newest_sessions(world)
+    found = await newest_sessions(harness)
     return [s for s in found if s["metadata"].get("booking_id") == booking_id]
 
 
-async def session_at_stripe(world: World, started: Started) -> dict[str, Any]:
+async def session_at_stripe(harness: Harness, started: Started) -> dict[str, Any]:
     """Return the session of a checkout as Stripe has it."""
-    return await ask_stripe(world, f"checkout/sessions/{started.session_id}")
+    return await ask_stripe(harness, f"checkout/sessions/{started.session_id}")
 
 
-async def refunds_at_stripe(world: World, started: Started) -> list[dict[str, Any]]:
+async def refunds_at_stripe(harness: Harness, started: Started) -> list[dict[str, Any]]:
     """Return the refunds of what was paid in a checkout, newest first."""
-    payment = (await session_at_stripe(world, started))["payment_intent"]
-    return list((await ask_stripe(world, "refunds", payment_intent=payment))["data"])
+    payment = (await session_at_stripe(harness, started))["payment_intent"]
+    return list((await ask_stripe(harness, "refunds", payment_intent=payment))["data"])
 
 
-async def charge_of(world: World, started: Started) -> str:
+async def charge_of(harness: Harness, started: Started) -> str:
     """Return the id of the charge that paid a checkout."""
-    payment = (await session_at_stripe(world, started))["payment_intent"]
-    return str((await ask_stripe(world, f"payment_intents/{payment}"))["latest_charge"])
+    payment = (await session_at_stripe(harness, started))["payment_intent"]
+    return str((await ask_stripe(harness, f"payment_intents/{payment}"))["latest_charge"])
 
 
-async def event_of(world: World, started: Started, kind: str) -> dict[str, Any]:
+async def event_of(harness: Harness, started: Started, kind: str) -> dict[str, Any]:
     """Return the newest event of a kind about a checkout's session."""
-    found = (await ask_stripe(world, "events", type=kind, limit=40))["data"]
+    found = (await ask_stripe(harness, "events", type=kind, limit=40))["data"]
     return next(e for e in found if e["data"]["object"]["id"] == started.session_id)
 
 
@@ -70,23 +70,25 @@ def an_event(kind: str, thing: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
-def signature(world: World, body: str, *, at: int | None = None, secret: str | None = None) -> str:
+def signature(
+    harness: Harness, body: str, *, at: int | None = None, secret: str | None = None
+) -> str:
     """Return the header that Stripe would send with these bytes."""
-    known = secret or world.services.settings.stripe_webhook_secret[0]
+    known = secret or harness.services.settings.stripe_webhook_secret[0]
     return stripe.WebhookSignature.generate_signature_header(body, known, at)
 
 
-async def deliver(world: World, event: dict[str, Any], **signed: Any) -> httpx.Response:
+async def deliver(harness: Harness, event: dict[str, Any], **signed: Any) -> httpx.Response:
     """Bring an event to our webhook as Stripe does, and wait until it was handled."""
     body = json.dumps(event, indent=2)
-    answer = await post_raw(world, body, signature(world, body, **signed))
-    await world.services.webhooks.drain()
+    answer = await post_raw(harness, body, signature(harness, body, **signed))
+    await harness.services.webhooks.drain()
     return answer
 
 
-async def post_raw(world: World, body: str, header: str | None) -> httpx.Response:
+async def post_raw(harness: Harness, body: str, header: str | None) -> httpx.Response:
     """POST these bytes with this header to our webhook."""
     headers = {"Content-Type": "application/json"}
     if header is not None:
         headers["Stripe-Signature"] = header
-    return await world.api.post(WEBHOOK, content=body.encode(), headers=headers)
+    return await harness.api.post(WEBHOOK, content=body.encode(), headers=headers)

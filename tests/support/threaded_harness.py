@@ -1,4 +1,4 @@
-"""A world on a loop of its own in a thread, for tests that are not asynchronous themselves."""
+"""A harness on a loop of its own in a thread, for tests that are not asynchronous themselves."""
 
 import asyncio
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from tests.support.harness import World, a_world
+from tests.support.harness import Harness, a_harness
 from tests.support.sandbox import SandboxProcess
 
 T = TypeVar("T")
@@ -14,25 +14,27 @@ LONGEST = 60.0
 
 
 class Apart:
-    """`world` lives on another thread; `run` brings a coroutine there and returns its result."""
+    """`harness` lives on another thread; `run` brings a coroutine there and returns its result."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self.world: World
+        self.harness: Harness
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONGEST)
 
 
 @contextmanager
-def world_apart(sandbox: SandboxProcess, database_url: str, **settings: object) -> Iterator[Apart]:
-    """Open a world in a thread and close it at the end."""
+def harness_apart(
+    sandbox: SandboxProcess, database_url: str, **settings: object
+) -> Iterator[Apart]:
+    """Open a harness in a thread and close it at the end."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="world")
+    thread = threading.Thread(target=loop.run_forever, name="harness")
     thread.start()
-    apart, context = Apart(loop), a_world(sandbox, database_url, **settings)
+    apart, context = Apart(loop), a_harness(sandbox, database_url, **settings)
     try:
-        apart.world = apart.run(context.__aenter__())
+        apart.harness = apart.run(context.__aenter__())
         try:
             yield apart
         finally:

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from coursebook.ui.live import push
-from tests.support.harness import World, a_world
+from tests.support.harness import Harness, a_harness
 from tests.support.ports import free_port
 from tests.support.sandbox import SandboxProcess
 from tests.ui.sockets import Sockets
@@ -22,9 +22,9 @@ def ui_sandbox() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-async def world(ui_sandbox: SandboxProcess, sqlite_url: str) -> AsyncIterator[World]:
+async def harness(ui_sandbox: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
     """The whole product on SQLite; the pages know nothing of the database."""
-    async with a_world(ui_sandbox, sqlite_url) as one:
+    async with a_harness(ui_sandbox, sqlite_url) as one:
         yield one
 
 
@@ -45,6 +45,6 @@ def sockets() -> Sockets:
 
 
 @pytest.fixture
-def pusher(world: World, sockets: Sockets) -> push.Pusher:
+def pusher(harness: Harness, sockets: Sockets) -> push.Pusher:
     """What brings changes to those tabs."""
-    return push.Pusher(sockets, world.services)  # type: ignore[arg-type]
+    return push.Pusher(sockets, harness.services)  # type: ignore[arg-type]

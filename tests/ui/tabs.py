@@ -8,7 +8,7 @@ import reflex as rx
 
 from coursebook.ui.reflex_compat import state_tree
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import Student, World
+from tests.support.harness import Harness, Student
 
 S = TypeVar("S", bound=rx.State)
 
@@ -54,9 +54,9 @@ class Tab:
         self.pages += [str(_told(event)["page"]) for event in events]
         return [_path_of(event) for event in events]
 
-    async def sign_in(self, world: World, student: Student) -> None:
+    async def sign_in(self, harness: Harness, student: Student) -> None:
         """Sign in, as the shell does it: with a token."""
-        await self.fire(SessionState.token_received, await world.token(student))
+        await self.fire(SessionState.token_received, await harness.token(student))
 
 
 def _path_of(event: Any) -> str:

@@ -5,13 +5,13 @@ import pytest
 from coursebook.ui import i18n
 from coursebook.ui.presenters.catalog_filters import PAGE_SIZE, Filters
 from coursebook.ui.states.catalog import CatalogState
-from tests.support.harness import World, eur
+from tests.support.harness import Harness, eur
 from tests.ui.tabs import Tab
 
 
-async def test_the_first_look_shows_all_courses_with_words(world: World):
-    await world.course(title="Clay", price=eur(45))
-    await world.course(title="Glass", capacity=1)
+async def test_the_first_look_shows_all_courses_with_words(harness: Harness):
+    await harness.course(title="Clay", price=eur(45))
+    await harness.course(title="Glass", capacity=1)
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -21,15 +21,15 @@ async def test_the_first_look_shows_all_courses_with_words(world: World):
     assert catalog.categories == ["Crafts"]
 
 
-async def test_an_empty_school_has_the_empty_face(world: World):
+async def test_an_empty_school_has_the_empty_face(harness: Harness):
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     assert (await tab.state(CatalogState)).view_state == "empty"
 
 
-async def test_every_list_is_the_answer_to_an_address(world: World):
-    await world.course(title="Clay")
-    await world.course(title="Glass")
+async def test_every_list_is_the_answer_to_an_address(harness: Harness):
+    await harness.course(title="Clay")
+    await harness.course(title="Glass")
     tab = Tab("/courses?q=+glass+&utm=1")
     assert await tab.fire(CatalogState.page_opened) == []
     catalog = await tab.state(CatalogState)
@@ -38,9 +38,9 @@ async def test_every_list_is_the_answer_to_an_address(world: World):
     assert (catalog.answered, catalog.applied) == ("q=+glass+&utm=1", {"q": "glass"})
 
 
-async def test_the_address_of_a_search_shows_the_same_search(world: World):
-    await world.course(title="Clay")
-    await world.course(title="Glass")
+async def test_the_address_of_a_search_shows_the_same_search(harness: Harness):
+    await harness.course(title="Clay")
+    await harness.course(title="Glass")
     tab = Tab("/?q=glass&available=true")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -48,7 +48,7 @@ async def test_the_address_of_a_search_shows_the_same_search(world: World):
     assert (catalog.filters.q, catalog.filters.available) == ("glass", "true")
 
 
-async def test_back_takes_the_filters_of_the_address(world: World):
+async def test_back_takes_the_filters_of_the_address(harness: Harness):
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     tab.go("/courses?q=glass")
@@ -60,15 +60,17 @@ async def test_back_takes_the_filters_of_the_address(world: World):
 
 
 @pytest.mark.parametrize("query", ["price=x", "sort=drop+table", "from=0202-01-05", "show=25"])
-async def test_a_senseless_choice_in_an_address_is_not_shown_as_chosen(world: World, query: str):
+async def test_a_senseless_choice_in_an_address_is_not_shown_as_chosen(
+    harness: Harness, query: str
+):
     tab = Tab(f"/courses?{query}")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
     assert (catalog.applied, catalog.chips, catalog.is_mended) == ({}, [], True)
 
 
-async def test_what_no_course_has_can_be_seen_as_chosen(world: World):
-    await world.course(category="Crafts", level="Beginner")
+async def test_what_no_course_has_can_be_seen_as_chosen(harness: Harness):
+    await harness.course(category="Crafts", level="Beginner")
     tab = Tab("/courses?category=Opera&level=Blah")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -76,7 +78,7 @@ async def test_what_no_course_has_can_be_seen_as_chosen(world: World):
     assert [level.value for level in catalog.levels] == ["Beginner", "Blah"]
 
 
-async def test_filters_that_were_taken_off_by_a_link_leave_the_form_too(world: World):
+async def test_filters_that_were_taken_off_by_a_link_leave_the_form_too(harness: Harness):
     tab = Tab("/courses?q=nothing&level=Beginner")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -85,9 +87,9 @@ async def test_filters_that_were_taken_off_by_a_link_leave_the_form_too(world: W
     assert (catalog.applied, catalog.chips) == ({}, [])
 
 
-async def test_more_courses_come_below_by_an_address_of_their_own(world: World):
+async def test_more_courses_come_below_by_an_address_of_their_own(harness: Harness):
     for _ in range(PAGE_SIZE + 2):
-        await world.course()
+        await harness.course()
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -97,8 +99,8 @@ async def test_more_courses_come_below_by_an_address_of_their_own(world: World):
     assert (len({c.id for c in catalog.courses}), catalog.more_href) == (PAGE_SIZE + 2, "")
 
 
-async def test_a_cursor_that_nobody_made_leads_to_the_first_page(world: World):
-    await world.course(title="Clay")
+async def test_a_cursor_that_nobody_made_leads_to_the_first_page(harness: Harness):
+    await harness.course(title="Clay")
     tab = Tab("/courses?after=W10")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -106,9 +108,9 @@ async def test_a_cursor_that_nobody_made_leads_to_the_first_page(world: World):
 
 
 async def test_an_empty_result_names_the_filter_that_hides_most_and_shows_what_is_near(
-    world: World,
+    harness: Harness,
 ):
-    await world.course(title="Clay", price=eur(45))
+    await harness.course(title="Clay", price=eur(45))
     tab = Tab("/courses?q=clay&price=free&where=place")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -117,8 +119,8 @@ async def test_an_empty_result_names_the_filter_that_hides_most_and_shows_what_i
     assert [course.title for course in catalog.courses] == ["Clay"]
 
 
-async def test_a_mistyped_word_is_read_and_we_say_so(world: World):
-    await world.course(title="Pottery")
+async def test_a_mistyped_word_is_read_and_we_say_so(harness: Harness):
+    await harness.course(title="Pottery")
     tab = Tab("/courses?q=potery")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -127,7 +129,7 @@ async def test_a_mistyped_word_is_read_and_we_say_so(world: World):
 
 
 @pytest.mark.parametrize("query", ["?q=" + "x" * 5000, "?level=%00", "?category=" + "y" * 90])
-async def test_a_senseless_address_is_read_as_no_filter(world: World, query: str):
+async def test_a_senseless_address_is_read_as_no_filter(harness: Harness, query: str):
     tab = Tab(f"/courses{query}")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)
@@ -135,12 +137,12 @@ async def test_a_senseless_address_is_read_as_no_filter(world: World, query: str
 
 
 async def test_without_the_database_the_person_reads_a_sentence(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     async def breaks(*_: object) -> None:
         raise ConnectionError("db.internal:5432 refused")
 
-    monkeypatch.setattr(world.services.catalog, "list_courses", breaks)
+    monkeypatch.setattr(harness.services.catalog, "list_courses", breaks)
     tab = Tab("/courses")
     await tab.fire(CatalogState.page_opened)
     catalog = await tab.state(CatalogState)

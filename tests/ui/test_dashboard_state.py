@@ -7,13 +7,13 @@ from icalendar import Calendar
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states.dashboard import PAGE_SIZE, DashboardState
 from tests.support import cards
-from tests.support.harness import Student, World, eur
+from tests.support.harness import Harness, Student, eur
 from tests.ui.tabs import Tab
 
 
-async def opened(world: World, student: Student, address: str = "/bookings") -> Tab:
+async def opened(harness: Harness, student: Student, address: str = "/bookings") -> Tab:
     tab = Tab(address)
-    await tab.sign_in(world, student)
+    await tab.sign_in(harness, student)
     await tab.fire(DashboardState.viewer_arrived)
     return tab
 
@@ -26,15 +26,15 @@ def titles(dashboard: DashboardState) -> dict[str, list[str]]:
     return {s.name: [b.title for b in s.bookings] for s in dashboard.sections}
 
 
-async def test_a_new_student_has_no_bookings_yet(world: World):
-    tab = await opened(world, world.student("sam"))
+async def test_a_new_student_has_no_bookings_yet(harness: Harness):
+    tab = await opened(harness, harness.student("sam"))
     assert (await tab.state(DashboardState)).view_state == "empty"
 
 
-async def test_the_booking_is_shown_with_its_status_in_words(world: World):
-    sam = world.student("sam")
-    await world.checkout(sam, await world.course(title="Clay"))
-    dashboard = await (await opened(world, sam)).state(DashboardState)
+async def test_the_booking_is_shown_with_its_status_in_words(harness: Harness):
+    sam = harness.student("sam")
+    await harness.checkout(sam, await harness.course(title="Clay"))
+    dashboard = await (await opened(harness, sam)).state(DashboardState)
     (row,) = rows(dashboard)
     assert (row.title, row.status_words, row.amount) == ("Clay", "Waiting for payment", "€45.00")
     assert (row.can_retry, row.can_cancel) == (True, True)
@@ -42,37 +42,37 @@ async def test_the_booking_is_shown_with_its_status_in_words(world: World):
     assert 0 < row.hold_seconds <= row.hold_whole == 35 * 60
 
 
-async def test_nobody_sees_bookings_without_being_known(world: World):
-    await world.checkout(world.student("sam"), await world.course())
+async def test_nobody_sees_bookings_without_being_known(harness: Harness):
+    await harness.checkout(harness.student("sam"), await harness.course())
     tab = Tab("/bookings")
     await tab.fire(DashboardState.viewer_arrived)
     dashboard = await tab.state(DashboardState)
     assert (dashboard.view_state, dashboard.sections) == ("error", [])
 
 
-async def test_the_next_person_in_a_tab_is_not_shown_the_rows_of_the_one_before(world: World):
-    sam = world.student("sam")
-    await world.checkout(sam, await world.course(title="Clay"))
-    tab = await opened(world, sam)
+async def test_the_next_person_in_a_tab_is_not_shown_the_rows_of_the_one_before(harness: Harness):
+    sam = harness.student("sam")
+    await harness.checkout(sam, await harness.course(title="Clay"))
+    tab = await opened(harness, sam)
     dashboard = await tab.state(DashboardState)
     assert dashboard.shown_for == dashboard.viewer
-    await tab.sign_in(world, world.student("sally"))
+    await tab.sign_in(harness, harness.student("sally"))
     assert dashboard.shown_for != dashboard.viewer, "the page shows its skeleton"
     await tab.fire(DashboardState.viewer_arrived)
     assert (dashboard.sections, dashboard.shown_for) == ([], dashboard.viewer)
 
 
-async def test_everybody_sees_only_their_own(world: World):
-    await world.checkout(world.student("sam"), await world.course())
-    dashboard = await (await opened(world, world.student("sally"))).state(DashboardState)
+async def test_everybody_sees_only_their_own(harness: Harness):
+    await harness.checkout(harness.student("sam"), await harness.course())
+    dashboard = await (await opened(harness, harness.student("sally"))).state(DashboardState)
     assert dashboard.sections == []
 
 
-async def test_the_filter_lives_in_the_address(world: World):
-    sam = world.student("sam")
-    await world.checkout(sam, await world.course(title="Clay"))
-    await world.confirmed(sam, await world.course(title="Glass"))
-    tab = await opened(world, sam)
+async def test_the_filter_lives_in_the_address(harness: Harness):
+    sam = harness.student("sam")
+    await harness.checkout(sam, await harness.course(title="Clay"))
+    await harness.confirmed(sam, await harness.course(title="Glass"))
+    tab = await opened(harness, sam)
     tab.go("/bookings?status=confirmed")
     await tab.fire(DashboardState.page_opened)
     dashboard = await tab.state(DashboardState)
@@ -85,59 +85,59 @@ async def test_the_filter_lives_in_the_address(world: World):
     assert (dashboard.status, dashboard.applied, dashboard.answered) == ("", {}, "status=stolen")
 
 
-async def test_trying_again_leads_to_the_one_payable_session(world: World):
-    sam = world.student("sam")
-    started = await world.checkout(sam, await world.course())
-    tab = await opened(world, sam)
+async def test_trying_again_leads_to_the_one_payable_session(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.checkout(sam, await harness.course())
+    tab = await opened(harness, sam)
     addresses = await tab.fire(
-        DashboardState.retry_clicked, started.booking_id, await world.token(sam)
+        DashboardState.retry_clicked, started.booking_id, await harness.token(sam)
     )
     assert addresses == [started.checkout_url]
 
 
-async def test_somebody_else_s_booking_can_be_neither_paid_nor_cancelled(world: World):
-    started = await world.checkout(world.student("sam"), await world.course())
-    sally = world.student("sally")
-    tab = await opened(world, sally)
-    token = await world.token(sally)
+async def test_somebody_else_s_booking_can_be_neither_paid_nor_cancelled(harness: Harness):
+    started = await harness.checkout(harness.student("sam"), await harness.course())
+    sally = harness.student("sally")
+    tab = await opened(harness, sally)
+    token = await harness.token(sally)
     for handler in (DashboardState.retry_clicked, DashboardState.cancel_confirmed):
         assert await tab.fire(handler, started.booking_id, token) == []
     await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     dashboard = await tab.state(DashboardState)
     assert "could not find" in dashboard.notice.text, "it is on no card of hers"
     assert dashboard.asked.id == ""
-    assert await world.status_of(started) == "pending"
+    assert await harness.status_of(started) == "pending"
 
 
-async def test_cancelling_says_the_amount_first_and_then_does_it(world: World):
-    sam = world.student("sam")
-    started = await world.confirmed(sam, await world.course(title="Clay", price=eur(45)))
-    tab = await opened(world, sam)
+async def test_cancelling_says_the_amount_first_and_then_does_it(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.confirmed(sam, await harness.course(title="Clay", price=eur(45)))
+    tab = await opened(harness, sam)
     await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     dashboard = await tab.state(DashboardState)
     assert "€45.00" in dashboard.asked.money
-    assert await world.status_of(started) == "confirmed"
-    await tab.fire(DashboardState.cancel_confirmed, started.booking_id, await world.token(sam))
-    assert await world.status_of(started) == "cancelled"
+    assert await harness.status_of(started) == "confirmed"
+    await tab.fire(DashboardState.cancel_confirmed, started.booking_id, await harness.token(sam))
+    assert await harness.status_of(started) == "cancelled"
     assert "€45.00 is on its way back" in dashboard.outcomes[started.booking_id].text
     assert dashboard.focus_target == f"outcome-{started.booking_id}"
     assert (dashboard.asked.id, dashboard.busy) == ("", [])
 
 
-async def test_a_click_without_a_good_token_leads_to_sign_in(world: World):
-    sam = world.student("sam")
-    started = await world.checkout(sam, await world.course())
-    tab = await opened(world, sam)
+async def test_a_click_without_a_good_token_leads_to_sign_in(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.checkout(sam, await harness.course())
+    tab = await opened(harness, sam)
     for handler in (DashboardState.retry_clicked, DashboardState.cancel_confirmed):
         assert await tab.fire(handler, started.booking_id, "") == ["/sign-in?next=/bookings"]
-    assert await world.status_of(started) == "pending"
+    assert await harness.status_of(started) == "pending"
 
 
-async def test_more_of_a_section_comes_below(world: World):
-    sam = world.student("sam")
+async def test_more_of_a_section_comes_below(harness: Harness):
+    sam = harness.student("sam")
     for _ in range(PAGE_SIZE + 1):
-        await world.checkout(sam, await world.course(price=eur(0)))
-    tab = await opened(world, sam)
+        await harness.checkout(sam, await harness.course(price=eur(0)))
+    tab = await opened(harness, sam)
     dashboard = await tab.state(DashboardState)
     (section,) = dashboard.sections
     assert (section.count, len(section.bookings), section.has_more) == ("11", PAGE_SIZE, True)
@@ -147,13 +147,13 @@ async def test_more_of_a_section_comes_below(world: World):
     assert (len({b.id for b in section.bookings}), section.has_more) == (PAGE_SIZE + 1, False)
 
 
-async def test_each_booking_stands_in_its_section(world: World):
-    sam = world.student("sam")
-    await world.confirmed(sam, await world.course(title="Glass"))
-    await world.checkout(sam, await world.course(title="Clay"))
-    gone = await world.checkout(sam, await world.course(title="Wood"))
-    await world.post(f"/api/bookings/{gone.booking_id}/cancel", sam)
-    dashboard = await (await opened(world, sam)).state(DashboardState)
+async def test_each_booking_stands_in_its_section(harness: Harness):
+    sam = harness.student("sam")
+    await harness.confirmed(sam, await harness.course(title="Glass"))
+    await harness.checkout(sam, await harness.course(title="Clay"))
+    gone = await harness.checkout(sam, await harness.course(title="Wood"))
+    await harness.post(f"/api/bookings/{gone.booking_id}/cancel", sam)
+    dashboard = await (await opened(harness, sam)).state(DashboardState)
     assert titles(dashboard) == {
         "needs_action": ["Clay"],
         "upcoming": ["Glass"],
@@ -161,11 +161,11 @@ async def test_each_booking_stands_in_its_section(world: World):
     }
 
 
-async def test_words_are_searched_for_and_stand_in_the_address(world: World):
-    sam = world.student("sam")
-    await world.checkout(sam, await world.course(title="Clay & Fire"))
-    await world.confirmed(sam, await world.course(title="Glass"))
-    tab = await opened(world, sam)
+async def test_words_are_searched_for_and_stand_in_the_address(harness: Harness):
+    sam = harness.student("sam")
+    await harness.checkout(sam, await harness.course(title="Clay & Fire"))
+    await harness.confirmed(sam, await harness.course(title="Glass"))
+    tab = await opened(harness, sam)
     tab.go("/bookings?q=+fire+%26+")
     await tab.fire(DashboardState.page_opened)
     dashboard = await tab.state(DashboardState)
@@ -176,50 +176,50 @@ async def test_words_are_searched_for_and_stand_in_the_address(world: World):
     assert (dashboard.view_state, dashboard.sections) == ("empty", [])
 
 
-async def test_opening_asks_stripe_what_became_of_an_unpaid_booking(world: World):
-    sam = world.student("sam")
-    started = await world.checkout(sam, await world.course())
-    await world.control("deliveries/mode", mode="drop")
-    await world.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
-    await world.control("deliveries/mode", mode="normal")
-    tab = await opened(world, sam)
+async def test_opening_asks_stripe_what_became_of_an_unpaid_booking(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.checkout(sam, await harness.course())
+    await harness.control("deliveries/mode", mode="drop")
+    await harness.control(f"sessions/{started.session_id}/pay", card=cards.VISA)
+    await harness.control("deliveries/mode", mode="normal")
+    tab = await opened(harness, sam)
     await tab.fire(DashboardState.bookings_shown)
     (row,) = rows(await tab.state(DashboardState))
     assert (row.status, row.can_retry) == ("confirmed", False)
     assert row.history[-1].money == "€45.00 received"
 
 
-async def test_at_the_end_of_a_hold_the_server_says_what_it_means(world: World):
-    sam, sally = world.student("sam"), world.student("sally")
-    started = await world.checkout(sam, await world.course())
-    await world.checkout(sally, await world.course())
-    tab, other = await opened(world, sam), await opened(world, sally)
-    world.clock.advance(world.services.context.hold)
+async def test_at_the_end_of_a_hold_the_server_says_what_it_means(harness: Harness):
+    sam, sally = harness.student("sam"), harness.student("sally")
+    started = await harness.checkout(sam, await harness.course())
+    await harness.checkout(sally, await harness.course())
+    tab, other = await opened(harness, sam), await opened(harness, sally)
+    harness.clock.advance(harness.services.context.hold)
     await other.fire(DashboardState.hold_ended, started.booking_id)
-    assert await world.status_of(started) == "pending", "it is none of hers"
+    assert await harness.status_of(started) == "pending", "it is none of hers"
     await tab.fire(DashboardState.hold_ended, started.booking_id)
     (row,) = rows(await tab.state(DashboardState))
     assert (row.status, row.can_retry, row.hold_seconds) == ("failed", True, 0)
     assert row.next == "Nothing was charged. If you would still like to come, you can try again."
 
 
-async def test_a_retry_of_what_was_paid_meanwhile_says_so(world: World):
-    sam = world.student("sam")
-    started = await world.checkout(sam, await world.course())
-    tab = await opened(world, sam)
-    await world.pay(started)
-    token = await world.token(sam)
+async def test_a_retry_of_what_was_paid_meanwhile_says_so(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.checkout(sam, await harness.course())
+    tab = await opened(harness, sam)
+    await harness.pay(started)
+    token = await harness.token(sam)
     assert await tab.fire(DashboardState.retry_clicked, started.booking_id, token) == []
     notice = (await tab.state(DashboardState)).outcomes[started.booking_id]
     assert (notice.tone, "came through" in notice.text) == ("good", True)
 
 
-async def test_the_calendar_file_is_given_to_its_owner_only(world: World):
-    sam = world.student("sam")
-    started = await world.confirmed(sam, await world.course(title="Clay"))
-    sally = world.student("sally")
-    await world.checkout(sally, await world.course())
-    tab, other = await opened(world, sam), await opened(world, sally)
+async def test_the_calendar_file_is_given_to_its_owner_only(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.confirmed(sam, await harness.course(title="Clay"))
+    sally = harness.student("sally")
+    await harness.checkout(sally, await harness.course())
+    tab, other = await opened(harness, sam), await opened(harness, sally)
     (address,) = await tab.fire(DashboardState.calendar_clicked, started.booking_id)
     head, _, data = address.partition(",")
     assert head == "data:text/calendar;base64"
@@ -230,11 +230,11 @@ async def test_the_calendar_file_is_given_to_its_owner_only(world: World):
     assert await Tab("/bookings").fire(DashboardState.calendar_clicked, started.booking_id) == []
 
 
-async def test_a_change_elsewhere_is_shown_without_a_word(world: World):
-    sam = world.student("sam")
-    started = await world.checkout(sam, await world.course())
-    tab = await opened(world, sam)
-    await world.pay(started)
+async def test_a_change_elsewhere_is_shown_without_a_word(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.checkout(sam, await harness.course())
+    tab = await opened(harness, sam)
+    await harness.pay(started)
     await tab.fire(DashboardState.changed_elsewhere)
     dashboard = await tab.state(DashboardState)
     assert [b.status for b in rows(dashboard)] == ["confirmed"]

@@ -15,7 +15,7 @@ from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.ui.tabs import Tab
 
 FOLDER = Path(states.__file__).parent
@@ -97,7 +97,7 @@ def test_what_cannot_be_taken_back_is_dropped_while_there_is_no_connection():
 
 
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda h: h.fn.__qualname__)
-async def test_senseless_arguments_from_nobody_break_nothing(world: World, handler: Any):
+async def test_senseless_arguments_from_nobody_break_nothing(harness: Harness, handler: Any):
     names = [name for name in handler.get_parameters() if name != "self"]
     for value in SENSELESS if names else [None]:
         tab = Tab("/courses/none?next=//evil.example&status=💥&booking_id=%00&session_id=cs_x")

@@ -11,19 +11,21 @@ from coursebook.ui.ssr.shells import Shells
 from coursebook.ui.states.inbox_entry import InboxEntryState
 from tests.contract.test_api_inbox import entries, outside, paid_otherwise
 from tests.support.booking_invariants import read_books
-from tests.support.harness import OPERATOR, Student, World
+from tests.support.harness import OPERATOR, Harness, Student
 from tests.ui.tabs import Tab
 
 
-async def opened(world: World, who: Student | None, entry_id: str, language: str = "") -> Tab:
+async def opened(harness: Harness, who: Student | None, entry_id: str, language: str = "") -> Tab:
     tab = Tab(f"/manage/inbox/{entry_id}", language)
     if who is not None:
-        await tab.sign_in(world, who)
+        await tab.sign_in(harness, who)
     await tab.fire(InboxEntryState.viewer_arrived)
     return tab
 
 
-async def pressed(world: World, tab: Tab, who: Student = OPERATOR, **other: object) -> list[str]:
+async def pressed(
+    harness: Harness, tab: Tab, who: Student = OPERATOR, **other: object
+) -> list[str]:
     """Press the button as the page does: with what it shows, or with something else."""
     row = (await tab.state(InboxEntryState)).entry
     said = {
@@ -33,13 +35,13 @@ async def pressed(world: World, tab: Tab, who: Student = OPERATOR, **other: obje
         "currency": row.expect_currency,
         **other,
     }
-    return await tab.fire(InboxEntryState.act_clicked, *said.values(), await world.token(who))
+    return await tab.fire(InboxEntryState.act_clicked, *said.values(), await harness.token(who))
 
 
-async def test_an_operator_reads_cause_money_and_amount_in_words(world: World):
-    await outside(world, 500)
-    (entry,) = await entries(world)
-    page = await (await opened(world, OPERATOR, entry["id"])).state(InboxEntryState)
+async def test_an_operator_reads_cause_money_and_amount_in_words(harness: Harness):
+    await outside(harness, 500)
+    (entry,) = await entries(harness)
+    page = await (await opened(harness, OPERATOR, entry["id"])).state(InboxEntryState)
     assert page.view_state == "content"
     assert (page.entry.cause, page.entry.money) == (entry["cause"], entry["money"])
     assert page.entry.amount == "€5.00"
@@ -48,115 +50,115 @@ async def test_an_operator_reads_cause_money_and_amount_in_words(world: World):
     assert page.entry.act == "Leave it as it is"
 
 
-async def test_it_is_told_in_german_too(world: World):
-    await outside(world, 500)
-    (entry,) = await entries(world)
-    page = await (await opened(world, OPERATOR, entry["id"], "de")).state(InboxEntryState)
+async def test_it_is_told_in_german_too(harness: Harness):
+    await outside(harness, 500)
+    (entry,) = await entries(harness)
+    page = await (await opened(harness, OPERATOR, entry["id"], "de")).state(InboxEntryState)
     assert page.entry.cause == "Im Dashboard von Stripe wurde Geld zurückgegeben."
     assert page.entry.amount == "5,00\N{NO-BREAK SPACE}€"
     assert page.entry.act == "So lassen"
 
 
-async def test_for_everybody_else_there_is_no_such_page(world: World):
-    await outside(world, 500)
-    (entry,) = await entries(world)
+async def test_for_everybody_else_there_is_no_such_page(harness: Harness):
+    await outside(harness, 500)
+    (entry,) = await entries(harness)
     for who, asked in (
-        (world.student("sam"), entry["id"]),
+        (harness.student("sam"), entry["id"]),
         (None, entry["id"]),
         (OPERATOR, "inb_x"),
         (OPERATOR, "a.b"),
         (OPERATOR, ""),
     ):
-        page = await (await opened(world, who, asked)).state(InboxEntryState)
+        page = await (await opened(harness, who, asked)).state(InboxEntryState)
         assert page.view_state == "missing", (who, asked)
         assert not any(vars(page.entry)[name] for name in ("cause", "detail", "amount", "student"))
 
 
-async def test_its_action_gives_back_the_sum_on_the_button(world: World):
-    await paid_otherwise(world, amount_total=9900)
-    (entry,) = await entries(world)
-    tab = await opened(world, OPERATOR, entry["id"])
+async def test_its_action_gives_back_the_sum_on_the_button(harness: Harness):
+    await paid_otherwise(harness, amount_total=9900)
+    (entry,) = await entries(harness)
+    tab = await opened(harness, OPERATOR, entry["id"])
     page = await tab.state(InboxEntryState)
     assert page.entry.act.startswith("Give back €")
     shown = page.entry.expect_amount
-    await pressed(world, tab)
-    (refund,) = (await read_books(world)).refunds
+    await pressed(harness, tab)
+    (refund,) = (await read_books(harness)).refunds
     assert refund.amount == shown
     assert page.notice.tone == "good"
     assert (page.entry.act, page.entry.state) == ("", "Closed: its action was done.")
 
 
-async def test_an_action_that_moves_no_money_closes_the_entry(world: World):
-    await outside(world, 500)
-    (entry,) = await entries(world)
-    tab = await opened(world, OPERATOR, entry["id"])
-    await pressed(world, tab)
+async def test_an_action_that_moves_no_money_closes_the_entry(harness: Harness):
+    await outside(harness, 500)
+    (entry,) = await entries(harness)
+    tab = await opened(harness, OPERATOR, entry["id"])
+    await pressed(harness, tab)
     page = await tab.state(InboxEntryState)
     assert page.notice.text == "Done. This entry is closed."
-    assert await entries(world) == []
+    assert await entries(harness) == []
 
 
-async def test_another_sum_than_on_the_button_moves_nothing(world: World):
-    await paid_otherwise(world, amount_total=9900)
-    (entry,) = await entries(world)
-    tab = await opened(world, OPERATOR, entry["id"])
+async def test_another_sum_than_on_the_button_moves_nothing(harness: Harness):
+    await paid_otherwise(harness, amount_total=9900)
+    (entry,) = await entries(harness)
+    tab = await opened(harness, OPERATOR, entry["id"])
     for other in ({"amount": 1}, {"amount": 0, "currency": ""}, {"currency": "usd"}):
-        await pressed(world, tab, **other)
+        await pressed(harness, tab, **other)
         assert "amount has changed" in (await tab.state(InboxEntryState)).notice.text
     for strange in ({"amount": "4500"}, {"currency": 5}, {"action": "x"}, {"id": "../x"}):
-        await pressed(world, tab, **strange)
-    assert (await read_books(world)).refunds == []
+        await pressed(harness, tab, **strange)
+    assert (await read_books(harness)).refunds == []
 
 
 async def test_an_answer_that_comes_late_changes_nothing_on_another_page(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    await outside(world, 500)
-    (entry,) = await entries(world)
-    tab, act = await opened(world, OPERATOR, entry["id"]), world.services.inbox.act
+    await outside(harness, 500)
+    (entry,) = await entries(harness)
+    tab, act = await opened(harness, OPERATOR, entry["id"]), harness.services.inbox.act
 
     async def acts_late(*given: object) -> object:
         done = await act(*given)  # type: ignore[arg-type]
         tab.go("/courses")
         return done
 
-    monkeypatch.setattr(world.services.inbox, "act", acts_late)
+    monkeypatch.setattr(harness.services.inbox, "act", acts_late)
     before = (await tab.state(InboxEntryState)).entry
-    await pressed(world, tab)
+    await pressed(harness, tab)
     page = await tab.state(InboxEntryState)
     assert (page.entry, page.notice.text) == (before, "")
 
 
-async def test_a_student_who_presses_it_does_nothing(world: World):
-    await paid_otherwise(world, amount_total=9900)
-    (entry,) = await entries(world)
-    tab = await opened(world, OPERATOR, entry["id"])
-    await pressed(world, tab, world.student("sam"))
-    assert (await read_books(world)).refunds == []
-    assert len(await entries(world)) == 1
+async def test_a_student_who_presses_it_does_nothing(harness: Harness):
+    await paid_otherwise(harness, amount_total=9900)
+    (entry,) = await entries(harness)
+    tab = await opened(harness, OPERATOR, entry["id"])
+    await pressed(harness, tab, harness.student("sam"))
+    assert (await read_books(harness)).refunds == []
+    assert len(await entries(harness)) == 1
     sent = await tab.fire(
         InboxEntryState.act_clicked, entry["id"], entry["action"], 4500, "eur", ""
     )
     assert sent == [f"/sign-in?next=/manage/inbox/{entry['id']}"]
 
 
-async def test_the_mail_to_operators_leads_to_the_page(world: World):
+async def test_the_mail_to_operators_leads_to_the_page(harness: Harness):
     """Not to an address that answers with JSON, or with 401."""
-    await outside(world, 500)
-    (entry,) = await entries(world)
-    operators = world.services.outbox._operators
-    world.services.outbox._operators = ("money@school.test",)
+    await outside(harness, 500)
+    (entry,) = await entries(harness)
+    operators = harness.services.outbox._operators
+    harness.services.outbox._operators = ("money@school.test",)
     try:
-        await world.worker_round()
+        await harness.worker_round()
     finally:
-        world.services.outbox._operators = operators
-    mails = await world.mails(Student("money@school.test"))
+        harness.services.outbox._operators = operators
+    mails = await harness.mails(Student("money@school.test"))
     [text] = [
         message_from_string(m["raw"], policy=default).get_body(("plain",)).get_content()
         for m in mails
         if entry["id"] in m["raw"]
     ]
-    public = world.services.settings.public_url
+    public = harness.services.settings.public_url
     assert f"{public}/manage/inbox/{entry['id']}" in text
     assert "/api/" not in text
     assert "€5.00" in text

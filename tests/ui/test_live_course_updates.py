@@ -6,44 +6,44 @@ from coursebook.live import topics
 from coursebook.ui.live import push
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.ui.sockets import Sockets, a_tab, pushed
 from tests.ui.tabs import Tab
 
 
 async def test_a_catalog_that_is_open_gets_the_new_places_and_only_those(
-    world: World, sockets: Sockets, pusher: push.Pusher
+    harness: Harness, sockets: Sockets, pusher: push.Pusher
 ):
-    clay, glass = await world.course(capacity=2), await world.course()
+    clay, glass = await harness.course(capacity=2), await harness.course()
     tab = a_tab(sockets, "/courses")
     await tab.fire(CatalogState.page_opened)
     rows = {row.id: row for row in (await tab.state(CatalogState)).courses}
-    await world.checkout(world.student("sam"), clay)
+    await harness.checkout(harness.student("sam"), clay)
     await pusher.tell(frozenset({topics.course(clay.id)}))
     ((name, delta),) = sockets.sent
     places = pushed(delta)
     assert (name, list(places), places[clay.id]["places"]) == ("tab-1", [clay.id], "1 place left")
     assert places[clay.id]["stamp"] > rows[clay.id].stamp
-    await world.checkout(world.student("sally"), glass)
+    await harness.checkout(harness.student("sally"), glass)
     await pusher.tell(frozenset({topics.course(glass.id)}))
     assert set(pushed(sockets.sent[-1][1])) == {clay.id, glass.id}, "one var holds them all"
 
 
 async def test_the_course_page_says_what_matters_and_nothing_else(
-    world: World, sockets: Sockets, pusher: push.Pusher
+    harness: Harness, sockets: Sockets, pusher: push.Pusher
 ):
-    course = await world.course(capacity=2)
+    course = await harness.course(capacity=2)
     tab = a_tab(sockets, f"/courses/{course.slug}")
     await tab.fire(CourseState.page_opened)
     heard = []
     for name in ("sam", "sally"):
-        started = await world.checkout(world.student(name), course)
+        started = await harness.checkout(harness.student(name), course)
         await pusher.tell(frozenset({topics.course(course.id)}))
         heard.append(pushed(sockets.sent[-1][1], CourseState, "said"))
         assert pushed(sockets.sent[-1][1])[course.id]["booking"] == (
             "open" if name == "sam" else "full"
         )
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await pusher.tell(frozenset({topics.EVERYTHING}))
     heard.append(pushed(sockets.sent[-1][1], CourseState, "said"))
     assert heard == [
@@ -55,11 +55,13 @@ async def test_the_course_page_says_what_matters_and_nothing_else(
     assert CourseState.get_full_name() not in sockets.sent[-1][1], "nothing new, nothing said"
 
 
-async def test_a_german_tab_gets_german_words(world: World, sockets: Sockets, pusher: push.Pusher):
-    course = await world.course(capacity=2)
+async def test_a_german_tab_gets_german_words(
+    harness: Harness, sockets: Sockets, pusher: push.Pusher
+):
+    course = await harness.course(capacity=2)
     tab = a_tab(sockets, f"/courses/{course.slug}", accept_language="de-AT,en;q=0.5")
     await tab.fire(CourseState.page_opened)
-    await world.checkout(world.student("sam"), course)
+    await harness.checkout(harness.student("sam"), course)
     await pusher.tell(frozenset({topics.course(course.id)}))
     ((_, delta),) = sockets.sent
     assert pushed(delta)[course.id]["places"] == "1 Platz frei"
@@ -67,14 +69,14 @@ async def test_a_german_tab_gets_german_words(world: World, sockets: Sockets, pu
 
 
 async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(
-    world: World, sockets: Sockets, pusher: push.Pusher
+    harness: Harness, sockets: Sockets, pusher: push.Pusher
 ):
-    course = await world.course()
+    course = await harness.course()
     for number in range(30):
         tab = a_tab(sockets, f"/courses/{course.slug}", f"tab-{number}")
         await tab.fire(CourseState.page_opened)
     asked: list[str] = []
-    engine = world.services.context.database.reading.sync_engine
+    engine = harness.services.context.database.reading.sync_engine
     note = lambda *told: asked.append(told[2])  # noqa: E731 - an event handler of SQLAlchemy
     sa.event.listen(engine, "before_cursor_execute", note)
     await pusher.tell(frozenset({topics.course(course.id)}))
@@ -85,12 +87,12 @@ async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(
 
 
 async def test_a_tab_that_is_gone_or_at_another_process_is_not_watched_for(
-    world: World, sockets: Sockets, pusher: push.Pusher
+    harness: Harness, sockets: Sockets, pusher: push.Pusher
 ):
-    course, watchers = await world.course(), world.services.live.subscriptions
+    course, watchers = await harness.course(), harness.services.live.subscriptions
     for name in ("told", "gone", "elsewhere", "swept"):
         tab = a_tab(sockets, f"/courses/{course.slug}", name)
-        await tab.sign_in(world, world.student("sam"))
+        await tab.sign_in(harness, harness.student("sam"))
         await tab.fire(CourseState.page_opened)
     assert len(watchers) == 8
     del sockets.token_to_socket["gone"]
@@ -107,9 +109,9 @@ async def test_a_tab_that_is_gone_or_at_another_process_is_not_watched_for(
     assert (len(watchers), pusher._last_seats_left, pusher._newest) == (0, {}, {})
 
 
-async def test_a_page_that_is_drawn_for_nobody_yet_watches_nothing(world: World):
-    course = await world.course()
+async def test_a_page_that_is_drawn_for_nobody_yet_watches_nothing(harness: Harness):
+    course = await harness.course()
     tab = Tab(f"/courses/{course.slug}")
     await tab.fire(CourseState.page_opened)
-    await tab.sign_in(world, world.student("sam"))
-    assert len(world.services.live.subscriptions) == 0
+    await tab.sign_in(harness, harness.student("sam"))
+    assert len(harness.services.live.subscriptions) == 0

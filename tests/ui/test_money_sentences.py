@@ -18,7 +18,7 @@ from coursebook.ui.presenters import booking_statement, courses_and_bookings, ti
 from coursebook.ui.states.payment import PaymentState, confirmed_words
 from coursebook.ui.states.payment_cancel import story_of
 from tests.support import cards
-from tests.support.harness import OPERATOR, Started, World, eur
+from tests.support.harness import OPERATOR, Harness, Started, eur
 from tests.support.stripe_objects import charge_of
 from tests.ui.tabs import Tab
 from tests.ui.test_presenters import BOOKING, COURSE, EUR_45, NOW, PAID
@@ -254,48 +254,48 @@ def test_who_cancelled_is_told(cause: str, language: str):
 # the same, made by the product itself
 
 
-async def cancelled_late(world: World) -> Started:
+async def cancelled_late(harness: Harness) -> Started:
     """Cancelled by the student when the terms give nothing back."""
-    course = await world.course(price=eur(45), starts_in=timedelta(days=1))
-    started = await world.confirmed(world.student("sam"), course)
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    course = await harness.course(price=eur(45), starts_in=timedelta(days=1))
+    started = await harness.confirmed(harness.student("sam"), course)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     return started
 
 
-async def cancelled_by_the_school(world: World) -> Started:
+async def cancelled_by_the_school(harness: Harness) -> Started:
     """Cancelled by an operator, who gives everything back whatever the terms say."""
-    course = await world.course(price=eur(45), starts_in=timedelta(days=1))
-    started = await world.confirmed(world.student("sam"), course)
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
+    course = await harness.course(price=eur(45), starts_in=timedelta(days=1))
+    started = await harness.confirmed(harness.student("sam"), course)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
     return started
 
 
-async def given_back_in_the_dashboard(world: World) -> Started:
+async def given_back_in_the_dashboard(harness: Harness) -> Started:
     """Given back in Stripe's dashboard, then cancelled by the student."""
-    started = await world.confirmed(world.student("sam"), await world.course(price=eur(45)))
-    await world.control(f"charges/{await charge_of(world, started)}/refund", amount=4500)
-    await world.quiet()
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    started = await harness.confirmed(harness.student("sam"), await harness.course(price=eur(45)))
+    await harness.control(f"charges/{await charge_of(harness, started)}/refund", amount=4500)
+    await harness.quiet()
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     return started
 
 
-async def disputed(world: World) -> Started:
+async def disputed(harness: Harness) -> Started:
     """Cancelled by the student while the bank questions the payment."""
-    started = await world.confirmed(world.student("sam"), await world.course(price=eur(45)))
-    await world.control(f"charges/{await charge_of(world, started)}/dispute")
-    await world.quiet()
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    started = await harness.confirmed(harness.student("sam"), await harness.course(price=eur(45)))
+    await harness.control(f"charges/{await charge_of(harness, started)}/dispute")
+    await harness.quiet()
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     return started
 
 
-async def free(world: World) -> Started:
+async def free(harness: Harness) -> Started:
     """A free place that its student gives up."""
-    started = await world.confirmed(world.student("sam"), await world.course(price=eur(0)))
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
+    started = await harness.confirmed(harness.student("sam"), await harness.course(price=eur(0)))
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     return started
 
 
-MAILS: dict[Callable[[World], Awaitable[Started]], tuple[str, str]] = {
+MAILS: dict[Callable[[Harness], Awaitable[Started]], tuple[str, str]] = {
     cancelled_late: (
         "You have cancelled your booking",
         "By the terms you were shown when booking, €45.00 of what you paid stays with the school.",
@@ -318,11 +318,11 @@ MAILS: dict[Callable[[World], Awaitable[Started]], tuple[str, str]] = {
 
 @pytest.mark.parametrize("situation", MAILS, ids=lambda one: one.__name__)
 async def test_the_mail_after_cancelling_says_who_and_what_was_decided(
-    world: World, situation: Callable[[World], Awaitable[Started]]
+    harness: Harness, situation: Callable[[Harness], Awaitable[Started]]
 ):
-    started = await situation(world)
-    await world.worker_round()
-    mails = await world.mails(started.student)
+    started = await situation(harness)
+    await harness.worker_round()
+    mails = await harness.mails(started.student)
     [mail] = [m for m in mails if m["subject"].startswith("Cancelled")]
     said = " ".join(mail["text"].split())
     for sentence in MAILS[situation]:
@@ -332,13 +332,13 @@ async def test_the_mail_after_cancelling_says_who_and_what_was_decided(
 
 
 async def test_the_success_page_of_a_booking_that_was_cancelled_later_gives_its_reason(
-    world: World,
+    harness: Harness,
 ):
-    started = await cancelled_by_the_school(world)
-    await world.worker_round()
-    await world.quiet()
+    started = await cancelled_by_the_school(harness)
+    await harness.worker_round()
+    await harness.quiet()
     tab = Tab(f"/payment/success?session_id={started.session_id}")
-    await tab.sign_in(world, started.student)
+    await tab.sign_in(harness, started.student)
     await tab.fire(PaymentState.viewer_arrived)
     page = await tab.state(PaymentState)
     assert page.view_state in ("given_back", "sent_back")
@@ -346,21 +346,21 @@ async def test_the_success_page_of_a_booking_that_was_cancelled_later_gives_its_
     assert "no place" not in page.money_words
 
 
-async def test_a_refund_that_fails_later_is_told_on_the_page_and_by_mail(world: World):
-    sam = world.student("sam")
-    started = await world.checkout(sam, await world.course(price=eur(45)))
-    await world.pay(started, card=cards.REFUND_FAILS)
-    await world.post(f"/api/bookings/{started.booking_id}/cancel", sam)
-    await world.worker_round()
-    await world.later(minutes=30)
-    await world.quiet()
-    await world.worker_round()
-    await world.worker_round()
-    who = await world.principal(sam)
-    story = await world.services.dashboard.story(who, started.booking_id)
+async def test_a_refund_that_fails_later_is_told_on_the_page_and_by_mail(harness: Harness):
+    sam = harness.student("sam")
+    started = await harness.checkout(sam, await harness.course(price=eur(45)))
+    await harness.pay(started, card=cards.REFUND_FAILS)
+    await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
+    await harness.worker_round()
+    await harness.later(minutes=30)
+    await harness.quiet()
+    await harness.worker_round()
+    await harness.worker_round()
+    who = await harness.principal(sam)
+    story = await harness.services.dashboard.story(who, started.booking_id)
     assert story.booking.refunds[-1].state == "failed"
     assert timeline.next_words(story, "en") == (
         "The refund of €45.00 did not go through. We will find another way and write to you."
     )
-    subjects = [mail["subject"] for mail in await world.mails(sam)]
+    subjects = [mail["subject"] for mail in await harness.mails(sam)]
     assert any(subject.startswith("Your refund did not go through") for subject in subjects)

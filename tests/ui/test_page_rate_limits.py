@@ -9,7 +9,7 @@ from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import a_world
+from tests.support.harness import a_harness
 from tests.support.sandbox import SandboxProcess
 from tests.ui.tabs import Tab
 
@@ -19,25 +19,25 @@ WAIT = re.compile(r"That was a lot of tries\. Please wait \d+ seconds? and try a
 async def test_booking_retrying_and_cancelling_count_together(
     ui_sandbox: SandboxProcess, sqlite_url: str
 ):
-    async with a_world(ui_sandbox, sqlite_url, checkout_limit="1/minute") as world:
-        sam, course = world.student("sam"), await world.course()
-        started = await world.checkout(sam, course)
+    async with a_harness(ui_sandbox, sqlite_url, checkout_limit="1/minute") as harness:
+        sam, course = harness.student("sam"), await harness.course()
+        started = await harness.checkout(sam, course)
         tab = Tab(f"/courses/{course.slug}")
-        token, booking = await world.token(sam), started.booking_id
+        token, booking = await harness.token(sam), started.booking_id
         assert await tab.fire(CourseState.book_clicked, token) == []
         assert WAIT.match((await tab.state(CourseState)).notice.text)
         dashboard = await tab.state(DashboardState)
         for clicked in (DashboardState.retry_clicked, DashboardState.cancel_confirmed):
             assert await tab.fire(clicked, booking, token) == []
             assert WAIT.match(dashboard.outcomes[booking].text)
-        assert await world.status_of(started) == "pending"
+        assert await harness.status_of(started) == "pending"
 
 
 async def test_searches_count_for_the_person(ui_sandbox: SandboxProcess, sqlite_url: str):
-    async with a_world(ui_sandbox, sqlite_url, search_limit="1/minute") as world:
-        await world.course(title="Clay")
+    async with a_harness(ui_sandbox, sqlite_url, search_limit="1/minute") as harness:
+        await harness.course(title="Clay")
         tab = Tab("/courses")
-        await tab.sign_in(world, world.student("sam"))
+        await tab.sign_in(harness, harness.student("sam"))
         catalog = await tab.state(CatalogState)
         tab.go("/courses?q=clay")
         await tab.fire(CatalogState.page_opened)
@@ -65,15 +65,15 @@ async def searched(tab: Tab, words: str) -> str:
 async def test_searches_of_strangers_do_not_count_for_who_is_signed_in(
     ui_sandbox: SandboxProcess, sqlite_url: str, limits: dict[str, Any]
 ):
-    async with a_world(ui_sandbox, sqlite_url, **limits) as world:
-        await world.course(title="Clay")
+    async with a_harness(ui_sandbox, sqlite_url, **limits) as harness:
+        await harness.course(title="Clay")
         said = [
             await searched(Tab(name=f"stranger {number // 2}"), f"clay {number}")
             for number in range(24)
         ]
         assert WAIT.match(said[-1])
         tab = Tab("/courses", name="sam's")
-        await tab.sign_in(world, world.student("sam"))
+        await tab.sign_in(harness, harness.student("sam"))
         for number in range(5):
             assert await searched(tab, f"clay {number}") == ""
 
@@ -81,8 +81,8 @@ async def test_searches_of_strangers_do_not_count_for_who_is_signed_in(
 async def test_one_stranger_does_not_lock_the_search_of_others_in_the_same_network(
     ui_sandbox: SandboxProcess, sqlite_url: str
 ):
-    async with a_world(ui_sandbox, sqlite_url, visitor_limit="2/minute") as world:
-        await world.course(title="Clay")
+    async with a_harness(ui_sandbox, sqlite_url, visitor_limit="2/minute") as harness:
+        await harness.course(title="Clay")
         said = [await searched(Tab(name="one who tries"), f"clay {n}") for n in range(30)]
         assert WAIT.match(said[-1])
         assert await searched(Tab(name="another"), "clay") == ""
@@ -91,11 +91,11 @@ async def test_one_stranger_does_not_lock_the_search_of_others_in_the_same_netwo
 async def test_a_page_that_looks_again_by_itself_does_not_count_as_a_search(
     ui_sandbox: SandboxProcess, sqlite_url: str
 ):
-    async with a_world(ui_sandbox, sqlite_url, search_limit="1/minute") as world:
-        sam = world.student("sam")
-        await world.checkout(sam, await world.course(title="Clay"))
+    async with a_harness(ui_sandbox, sqlite_url, search_limit="1/minute") as harness:
+        sam = harness.student("sam")
+        await harness.checkout(sam, await harness.course(title="Clay"))
         tab = Tab("/bookings?q=clay")
-        await tab.sign_in(world, sam)
+        await tab.sign_in(harness, sam)
         await tab.fire(DashboardState.viewer_arrived)
         for _ in range(3):
             await tab.fire(DashboardState.changed_elsewhere)
@@ -106,19 +106,19 @@ async def test_too_many_tokens_are_told_to_wait_and_the_tab_stays_as_it_was(
     ui_sandbox: SandboxProcess, sqlite_url: str
 ):
     limits = {"token_limit": "2/minute", "address_limit": "2/minute"}
-    async with a_world(ui_sandbox, sqlite_url, **limits) as world:
-        sam = world.student("sam")
+    async with a_harness(ui_sandbox, sqlite_url, **limits) as harness:
+        sam = harness.student("sam")
         mine, stranger = Tab(), Tab()
         for _ in range(2):
-            await mine.sign_in(world, sam)
+            await mine.sign_in(harness, sam)
             await stranger.fire(SessionState.token_received, "no token")
         session, other = await mine.state(SessionState), await stranger.state(SessionState)
         assert (session.session_notice.text, other.session_notice.text) == ("", "")
-        await mine.sign_in(world, sam)
+        await mine.sign_in(harness, sam)
         await stranger.fire(SessionState.token_received, "no token")
         for state in (session, other):
             assert WAIT.match(state.session_notice.text)
         assert session.is_signed_in
         await stranger.fire(SessionState.token_received, "")
-        await stranger.sign_in(world, world.student("sally"))
+        await stranger.sign_in(harness, harness.student("sally"))
         assert other.is_signed_in, "the bad tokens of a neighbour shut nobody out"

@@ -19,7 +19,7 @@ from coursebook.ui.reflex_compat.state_storage import token_of
 from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.ui.generated import generated
 from tests.ui.processing import event_queue
 from tests.ui.tabs import Tab
@@ -72,11 +72,11 @@ class LeftTab:
 
 
 @pytest.fixture
-async def left(world: World) -> LeftTab:
-    sally = world.student("sally")
-    await world.checkout(sally, await world.course(title="Secret pottery"))
+async def left(harness: Harness) -> LeftTab:
+    sally = harness.student("sally")
+    await harness.checkout(sally, await harness.course(title="Secret pottery"))
     tab = Tab("/bookings", name=TAB)
-    await tab.sign_in(world, sally)
+    await tab.sign_in(harness, sally)
     await tab.fire(DashboardState.viewer_arrived)
     assert "Secret pottery" in str(await tab.root._get_resolved_delta())
     return LeftTab(tab)

@@ -3,54 +3,54 @@
 import time
 
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.ui.tabs import Tab
 
 
-async def test_a_good_token_makes_the_person_known(world: World):
+async def test_a_good_token_makes_the_person_known(harness: Harness):
     tab = Tab()
-    await tab.sign_in(world, world.student("sam"))
+    await tab.sign_in(harness, harness.student("sam"))
     session = await tab.state(SessionState)
     assert (session.is_known, session.is_signed_in) == (True, True)
     assert session.display_name
     assert session._who() is not None
 
 
-async def test_no_token_says_that_nobody_is_signed_in(world: World):
+async def test_no_token_says_that_nobody_is_signed_in(harness: Harness):
     tab = Tab()
     await tab.fire(SessionState.token_received, "")
     session = await tab.state(SessionState)
     assert (session.is_known, session.is_signed_in) == (True, False)
 
 
-async def test_a_forged_token_is_nobody_and_ends_the_session(world: World):
+async def test_a_forged_token_is_nobody_and_ends_the_session(harness: Harness):
     tab = Tab()
-    await tab.sign_in(world, world.student("sam"))
-    token = await world.token(world.student("sally"))
+    await tab.sign_in(harness, harness.student("sam"))
+    token = await harness.token(harness.student("sally"))
     await tab.fire(SessionState.token_received, token[:-8] + "AAAAAAAA")
     session = await tab.state(SessionState)
     assert session._who() is None
     assert session.viewer == ""
 
 
-async def test_a_session_without_new_tokens_ends_by_itself(world: World):
+async def test_a_session_without_new_tokens_ends_by_itself(harness: Harness):
     tab = Tab()
-    await tab.sign_in(world, world.student("sam"))
+    await tab.sign_in(harness, harness.student("sam"))
     session = await tab.state(SessionState)
     session._until = int(time.time()) - 6
     assert session._who() is None
 
 
-async def test_another_person_in_the_same_tab_is_another_viewer(world: World):
+async def test_another_person_in_the_same_tab_is_another_viewer(harness: Harness):
     tab = Tab()
-    await tab.sign_in(world, world.student("sam"))
+    await tab.sign_in(harness, harness.student("sam"))
     first = (await tab.state(SessionState)).viewer
-    await tab.sign_in(world, world.student("sally"))
+    await tab.sign_in(harness, harness.student("sally"))
     assert (await tab.state(SessionState)).viewer not in ("", first)
 
 
-async def test_signing_in_goes_back_to_where_one_was(world: World):
-    token = await world.token(world.student("sam"))
+async def test_signing_in_goes_back_to_where_one_was(harness: Harness):
+    token = await harness.token(harness.student("sam"))
     tab = Tab("/sign-in?next=/courses/clay")
     assert await tab.fire(SessionState.signed_in, token) == ["/courses/clay"]
     tab.go("/sign-in?next=https://evil.example/")
@@ -59,17 +59,17 @@ async def test_signing_in_goes_back_to_where_one_was(world: World):
     assert await tab.fire(SessionState.signed_in, token) == ["/courses"]
 
 
-async def test_a_sign_in_that_cannot_be_checked_says_so_and_stays(world: World):
+async def test_a_sign_in_that_cannot_be_checked_says_so_and_stays(harness: Harness):
     tab = Tab("/sign-in?next=/bookings")
     assert await tab.fire(SessionState.signed_in, "no token at all") == []
     assert (await tab.state(SessionState)).session_notice.text
 
 
-async def test_the_browser_is_not_told_the_ids_of_the_person(world: World):
+async def test_the_browser_is_not_told_the_ids_of_the_person(harness: Harness):
     tab = Tab()
-    student = world.student("sam")
-    await tab.sign_in(world, student)
-    who = await world.principal(student)
+    student = harness.student("sam")
+    await tab.sign_in(harness, student)
+    who = await harness.principal(student)
     told = str(await tab.root._get_resolved_delta())
     assert who.user_id not in told
     assert who.session_id not in told

@@ -10,7 +10,7 @@ from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.ui.tabs import Tab
 
 
@@ -23,13 +23,13 @@ from tests.ui.tabs import Tab
     ],
 )
 async def test_only_the_first_event_of_a_page_forgets_the_one_before(
-    world: World, name: str, payload: dict, is_fresh: bool
+    harness: Harness, name: str, payload: dict, is_fresh: bool
 ):
-    course = await world.course()
+    course = await harness.course()
     tab = Tab(f"/courses/{course.slug}")
     await tab.fire(CourseState.page_opened)
     await tab.fire(CatalogState.page_opened)
-    await tab.sign_in(world, world.student("sam"))
+    await tab.sign_in(harness, harness.student("sam"))
     (await tab.state(DashboardState)).view_state = "content"
     event = Event(name=name, payload=payload)
     assert await FreshPages().preprocess(app, tab.root, event) is None

@@ -11,7 +11,7 @@ from coursebook.ui.ssr.loaders import PageRequest, load, page_request
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import World, eur
+from tests.support.harness import Harness, eur
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_only_pages_of_everybody_are_drawn(path: str, query: str, expected: str 
     assert (wanted.url if wanted else None) == expected
 
 
-async def test_the_catalog_is_loaded_with_live_courses(world: World):
-    course = await world.course(price=eur(45), capacity=3)
+async def test_the_catalog_is_loaded_with_live_courses(harness: Harness):
+    course = await harness.course(price=eur(45), capacity=3)
     loaded = await load(app, PageRequest("/courses"))
     state = loaded.state[CatalogState.get_full_name()]
     (row,) = [r for r in state[f"courses{VAR_MARKER}"] if r["title"] == course.title]
@@ -56,17 +56,17 @@ async def test_the_catalog_is_loaded_with_live_courses(world: World):
     )
 
 
-async def test_the_filters_of_the_address_are_obeyed(world: World):
-    course = await world.course()
-    await world.course()
+async def test_the_filters_of_the_address_are_obeyed(harness: Harness):
+    course = await harness.course()
+    await harness.course()
     loaded = await load(app, PageRequest("/courses", f"q={course.title.replace(' ', '+')}"))
     state = loaded.state[CatalogState.get_full_name()]
     assert [row["title"] for row in state[f"courses{VAR_MARKER}"]] == [course.title]
     assert state[f"filters{VAR_MARKER}"]["q"] == course.title
 
 
-async def test_a_course_is_loaded_with_its_address(world: World):
-    course = await world.course()
+async def test_a_course_is_loaded_with_its_address(harness: Harness):
+    course = await harness.course()
     loaded = await load(app, PageRequest(f"/courses/{course.slug}"))
     state = loaded.state[CourseState.get_full_name()]
     session = loaded.state[SessionState.get_full_name()]
@@ -76,20 +76,20 @@ async def test_a_course_is_loaded_with_its_address(world: World):
     assert '"@type":"Course"' in loaded.head
 
 
-async def test_an_unknown_course_is_missing_and_has_no_data(world: World):
+async def test_an_unknown_course_is_missing_and_has_no_data(harness: Harness):
     loaded = await load(app, PageRequest("/courses/no-such-course"))
     assert (loaded.status, loaded.head) == (404, "")
     assert loaded.state[CourseState.get_full_name()][f"view_state{VAR_MARKER}"] == "missing"
 
 
 async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_back(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     async def breaks(*_: object) -> None:
         raise ConnectionError("db.internal:5432 refused")
 
-    monkeypatch.setattr(world.services.catalog, "list_courses", breaks)
-    monkeypatch.setattr(world.services.catalog, "course", breaks)
+    monkeypatch.setattr(harness.services.catalog, "list_courses", breaks)
+    monkeypatch.setattr(harness.services.catalog, "course", breaks)
     for wanted, kind in (
         (PageRequest("/courses"), CatalogState),
         (PageRequest("/courses/a"), CourseState),
@@ -100,8 +100,8 @@ async def test_what_cannot_be_loaded_is_said_with_the_status_that_asks_to_come_b
         assert "5432" not in json.dumps(loaded.state)
 
 
-async def test_nothing_of_a_person_is_ever_in_a_drawn_page(world: World):
-    course = await world.course()
+async def test_nothing_of_a_person_is_ever_in_a_drawn_page(harness: Harness):
+    course = await harness.course()
     for wanted in (PageRequest("/"), PageRequest(f"/courses/{course.slug}")):
         loaded = await load(app, wanted)
         session = loaded.state[SessionState.get_full_name()]

@@ -18,7 +18,7 @@ from coursebook.ui.states.inbox_entry import InboxEntryState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import Started, World
+from tests.support.harness import Harness, Started
 from tests.ui.tabs import Tab
 from tests.ui.test_handlers import HANDLERS
 
@@ -112,10 +112,10 @@ def test_the_browser_asks_the_same_of_every_event_both_ways():
 
 
 def every_answer_comes_late(
-    world: World, monkeypatch: pytest.MonkeyPatch, move: Callable[[], None]
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, move: Callable[[], None]
 ) -> None:
     """Let every question to the services end on another page than it began on."""
-    kept = world.services
+    kept = harness.services
     for service in (kept.checkout, kept.bookings, kept.dashboard, kept.catalog, kept.inbox):
         for name, method in inspect.getmembers(service, inspect.iscoroutinefunction):
             if not name.startswith("_") and name != "topics_of":
@@ -150,11 +150,11 @@ BESIDE = [
 @pytest.mark.parametrize("elsewhere", ["/courses/another", "/sign-in", "/payment/success?x=1"])
 @pytest.mark.parametrize("handler", BESIDE, ids=lambda one: one.fn.__qualname__)
 async def test_an_answer_that_comes_late_changes_nothing_on_another_page(
-    world: World, monkeypatch: pytest.MonkeyPatch, handler: Any, elsewhere: str
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, handler: Any, elsewhere: str
 ):
-    course = await world.course()
-    started = await world.checkout(world.student("sam"), course)
-    tab, token = await _at_work(world, handler, course.slug, started)
+    course = await harness.course()
+    started = await harness.checkout(harness.student("sam"), course)
+    tab, token = await _at_work(harness, handler, course.slug, started)
     state = await tab.state(handler.state)
     here, left = state._page(), []
 
@@ -162,18 +162,18 @@ async def test_an_answer_that_comes_late_changes_nothing_on_another_page(
         tab.go(elsewhere)
         left.append(_shown(state))
 
-    every_answer_comes_late(world, monkeypatch, leave)
+    every_answer_comes_late(harness, monkeypatch, leave)
     await tab.fire(handler, *_arguments(handler, started, token))
     assert left, "nothing was asked"
     assert _shown(state) == left[0]
     assert set(tab.pages) <= {here}
 
 
-async def _at_work(world: World, handler: Any, slug: str, started: Started) -> tuple[Tab, str]:
-    sam = world.student("sam")
+async def _at_work(harness: Harness, handler: Any, slug: str, started: Started) -> tuple[Tab, str]:
+    sam = harness.student("sam")
     kind = next(one for one in PAGES if issubclass(handler.state, one))
     tab = Tab(PAGES[kind].format(slug=slug, session=started.session_id, booking=started.booking_id))
-    await tab.sign_in(world, sam)
+    await tab.sign_in(harness, sam)
     if kind is DashboardState:
         await tab.fire(DashboardState.viewer_arrived)
     state = await tab.state(kind)
@@ -183,7 +183,7 @@ async def _at_work(world: World, handler: Any, slug: str, started: Started) -> t
     if kind in (PaymentState, PaymentCancelState):
         state.booking = BookingRow(id=started.booking_id, pay_amount=4500, pay_currency="eur")
         state.shown_for = state.viewer
-    return tab, await world.token(sam)
+    return tab, await harness.token(sam)
 
 
 def _arguments(handler: Any, started: Started, token: str) -> list[Any]:
@@ -196,12 +196,12 @@ def _shown(state: Any) -> dict[str, Any]:
     return {name: getattr(state, name) for name in SHOWN if hasattr(state, name)}
 
 
-async def test_the_place_of_an_answer_is_the_page_and_the_person(world: World):
+async def test_the_place_of_an_answer_is_the_page_and_the_person(harness: Harness):
     tab = Tab("/courses/clay/")
     state = await tab.state(SessionState)
     place = state._page_binding()
     assert (place.page, state._is_still_at(place)) == ("/courses/clay", True)
-    await tab.sign_in(world, world.student("sam"))
+    await tab.sign_in(harness, harness.student("sam"))
     assert not state._is_still_at(place)
     place = state._page_binding()
     tab.go("/courses/glass")
@@ -218,14 +218,14 @@ LEADS_TO_PAY += [PaymentState.retry_clicked, PaymentCancelState.retry_clicked]
 
 @pytest.mark.parametrize("handler", LEADS_TO_PAY, ids=lambda one: one.fn.__qualname__)
 async def test_nobody_is_led_to_pay_for_whoever_has_signed_out_meanwhile(
-    world: World, monkeypatch: pytest.MonkeyPatch, handler: Any
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, handler: Any
 ):
-    course = await world.course()
-    started = await world.checkout(world.student("sam"), course)
-    tab, token = await _at_work(world, handler, course.slug, started)
+    course = await harness.course()
+    started = await harness.checkout(harness.student("sam"), course)
+    tab, token = await _at_work(harness, handler, course.slug, started)
     state = await tab.state(handler.state)
     session = await tab.state(SessionState)
-    every_answer_comes_late(world, monkeypatch, session._forget)
+    every_answer_comes_late(harness, monkeypatch, session._forget)
     sent = await tab.fire(handler, *_arguments(handler, started, token))
     assert not [one for one in sent if one]
     if handler is CourseState.book_clicked:

@@ -21,15 +21,15 @@ from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.ui.tabs import Tab
 
 GERMAN = "de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7"
 NBSP = "\N{NO-BREAK SPACE}"
 
 
-async def test_a_german_tab_gets_german_rows_and_refusals(world: World):
-    course = await world.course(price=Money(4550, "eur"), capacity=1)
+async def test_a_german_tab_gets_german_rows_and_refusals(harness: Harness):
+    course = await harness.course(price=Money(4550, "eur"), capacity=1)
     tab = Tab(f"/courses/{course.slug}", GERMAN)
     await tab.fire(CourseState.page_opened)
     state = await tab.state(CourseState)
@@ -73,8 +73,8 @@ async def told_about(problem: Exception) -> str:
     return str(changed[SessionState.get_full_name()][f"session_notice{VAR_MARKER}"]["text"])
 
 
-async def test_a_page_is_loaded_for_drawing_in_its_language(world: World):
-    course = await world.course(price=Money(4500, "eur"))
+async def test_a_page_is_loaded_for_drawing_in_its_language(harness: Harness):
+    course = await harness.course(price=Money(4500, "eur"))
     for language, price in (("de", f"45{NBSP}€"), ("en", "€45")):
         loaded = await load(
             app, PageRequest("/courses", f"q={course.title.replace(' ', '+')}", language)
@@ -93,8 +93,8 @@ async def test_a_page_is_loaded_for_drawing_in_its_language(world: World):
         Terms((TermStep(0, 0),)),
     ],
 )
-async def test_the_terms_in_english_are_those_of_the_contract(world: World, terms: Terms):
-    course = await world.course()
+async def test_the_terms_in_english_are_those_of_the_contract(harness: Harness, terms: Terms):
+    course = await harness.course()
     view = await services().catalog.course(course.slug)
     for is_free in (False, True):
         kept = terms_view(terms, view.starts_at, is_free=is_free)
@@ -104,7 +104,7 @@ async def test_the_terms_in_english_are_those_of_the_contract(world: World, term
         assert courses_and_bookings.terms(shown, "de") != kept.sentence
 
 
-async def test_a_visitor_whose_language_we_lack_reads_english(world: World):
+async def test_a_visitor_whose_language_we_lack_reads_english(harness: Harness):
     tab = Tab("/courses", "fr-FR,fr;q=0.9")
     await tab.fire(CatalogState.page_opened)
     state = await tab.state(CatalogState)

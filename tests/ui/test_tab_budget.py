@@ -43,7 +43,7 @@ async def session_of(manager: StateManagerMemory) -> SessionState:
     return await (await manager.get_state(TOKEN)).get_state(SessionState)
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("harness")
 async def test_a_tab_within_its_budget_keeps_what_it_knows():
     manager = StateManagerMemory()
     await after(manager, SessionState.signed_out)
@@ -52,7 +52,7 @@ async def test_a_tab_within_its_budget_keeps_what_it_knows():
     assert (await session_of(manager)).display_name == "x" * 1000
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("harness")
 async def test_a_tab_that_has_grown_beyond_its_budget_is_emptied_and_loads_again():
     manager = StateManagerMemory()
     await after(manager, SessionState.signed_out)

@@ -10,19 +10,19 @@ from structlog.testing import capture_logs
 
 from coursebook.ui.reflex_compat.events import event_name
 from coursebook.ui.states.session import SessionState
-from tests.support.harness import World
+from tests.support.harness import Harness
 from tests.ui.processing import event_queue
 
 SENTENCE = "tell us the number"
 
 
 async def test_a_surprise_in_a_handler_becomes_a_message_with_a_number(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     async def breaks(*_: object) -> None:
         raise ConnectionError("db.internal:5432 refused")
 
-    monkeypatch.setattr(world.services.verifier, "principal", breaks)
+    monkeypatch.setattr(harness.services.verifier, "principal", breaks)
     told = await deltas_of(SessionState.token_received, {"token": "a.b.c"})
     text = str(told)
     assert SENTENCE in text

@@ -40,45 +40,49 @@ SLACK = 60  # trees of indexes grow by a level or two, and pages split
 Call = Callable[[Context, str, str], Any]
 
 CALLS: dict[str, Call] = {
-    "what is due": lambda world, _s, _p: run_due(world),
-    "next delivery": lambda world, _s, _p: world.store.next_due("delivery"),
-    "create": lambda world, _s, _p: checkout_sessions.create(world, PARAMS),
-    "retrieve": lambda world, key, _p: checkout_sessions.retrieve(world, {}, key),
-    "pay": lambda world, key, _p: pay(world, key, CARD, "sam@example.test"),
-    "sessions": lambda world, _s, _p: checkout_sessions.listing(world, {}),
-    "open sessions": lambda world, _s, _p: checkout_sessions.listing(world, {"status": "open"}),
-    "sessions after one": lambda world, key, _p: checkout_sessions.listing(
-        world, {"starting_after": key}
+    "what is due": lambda harness, _s, _p: run_due(harness),
+    "next delivery": lambda harness, _s, _p: harness.store.next_due("delivery"),
+    "create": lambda harness, _s, _p: checkout_sessions.create(harness, PARAMS),
+    "retrieve": lambda harness, key, _p: checkout_sessions.retrieve(harness, {}, key),
+    "pay": lambda harness, key, _p: pay(harness, key, CARD, "sam@example.test"),
+    "sessions": lambda harness, _s, _p: checkout_sessions.listing(harness, {}),
+    "open sessions": lambda harness, _s, _p: checkout_sessions.listing(harness, {"status": "open"}),
+    "sessions after one": lambda harness, key, _p: checkout_sessions.listing(
+        harness, {"starting_after": key}
     ),
-    "sessions before one": lambda world, key, _p: checkout_sessions.listing(
-        world, {"ending_before": key}
+    "sessions before one": lambda harness, key, _p: checkout_sessions.listing(
+        harness, {"ending_before": key}
     ),
-    "sessions of a payment": lambda world, _s, paid: checkout_sessions.listing(
-        world, {"payment_intent": paid}
+    "sessions of a payment": lambda harness, _s, paid: checkout_sessions.listing(
+        harness, {"payment_intent": paid}
     ),
-    "sessions of nobody": lambda world, _s, _p: checkout_sessions.listing(
-        world, {"customer_details": {"email": "nobody@example.test"}}
+    "sessions of nobody": lambda harness, _s, _p: checkout_sessions.listing(
+        harness, {"customer_details": {"email": "nobody@example.test"}}
     ),
-    "sessions of the future": lambda world, _s, _p: checkout_sessions.listing(
-        world, {"created": (("gt", world.clock.seconds() + 60),)}
+    "sessions of the future": lambda harness, _s, _p: checkout_sessions.listing(
+        harness, {"created": (("gt", harness.clock.seconds() + 60),)}
     ),
-    "sessions of long ago": lambda world, _s, _p: checkout_sessions.listing(
-        world, {"created": (("lt", 9),)}
+    "sessions of long ago": lambda harness, _s, _p: checkout_sessions.listing(
+        harness, {"created": (("lt", 9),)}
     ),
-    "events": lambda world, _s, _p: events.listing(world, {}),
-    "events of two kinds": lambda world, _s, _p: events.listing(
-        world, {"types": ["charge.succeeded", "refund.failed"]}
+    "events": lambda harness, _s, _p: events.listing(harness, {}),
+    "events of two kinds": lambda harness, _s, _p: events.listing(
+        harness, {"types": ["charge.succeeded", "refund.failed"]}
     ),
-    "undelivered events": lambda world, _s, _p: events.listing(world, {"delivery_success": False}),
-    "refund": lambda world, _s, paid: refunds.create(world, {"payment_intent": paid, "amount": 1}),
-    "refunds of a payment": lambda world, _s, paid: refunds.listing(
-        world, {"payment_intent": paid}
+    "undelivered events": lambda harness, _s, _p: events.listing(
+        harness, {"delivery_success": False}
     ),
-    "disputes": lambda world, _s, _p: disputes.listing(world, {}),
-    "codes of a coupon": lambda world, _s, _p: coupons.list_codes(world, {"coupon": "nobody"}),
-    "balance": lambda world, _s, _p: balance.retrieve(world, {}),
-    "a delivery that was answered": lambda world, _s, _p: world.deliveries._record(
-        world.store.find("delivery", limit=1)[0], {"taken": True}
+    "refund": lambda harness, _s, paid: refunds.create(
+        harness, {"payment_intent": paid, "amount": 1}
+    ),
+    "refunds of a payment": lambda harness, _s, paid: refunds.listing(
+        harness, {"payment_intent": paid}
+    ),
+    "disputes": lambda harness, _s, _p: disputes.listing(harness, {}),
+    "codes of a coupon": lambda harness, _s, _p: coupons.list_codes(harness, {"coupon": "nobody"}),
+    "balance": lambda harness, _s, _p: balance.retrieve(harness, {}),
+    "a delivery that was answered": lambda harness, _s, _p: harness.deliveries._record(
+        harness.store.find("delivery", limit=1)[0], {"taken": True}
     ),
 }
 
@@ -86,18 +90,18 @@ CALLS: dict[str, Call] = {
 class Meter:
     """Counts what SQLite does, and keeps its words."""
 
-    def __init__(self, world: Context) -> None:
-        self.world, self.ticks = world, 0
+    def __init__(self, harness: Context) -> None:
+        self.harness, self.ticks = harness, 0
         self.words: set[str] = set()
 
     def of(self, call: Call, *ids: str) -> int:
         """Return the ticks of one call, which leaves nothing behind."""
-        database, self.ticks = self.world.store._db, 0
+        database, self.ticks = self.harness.store._db, 0
         database.set_progress_handler(self._tick, STEP)
         database.set_trace_callback(self.words.add)
         try:
-            with suppress(Undo), self.world.store.transaction():
-                call(self.world, *ids)
+            with suppress(Undo), self.harness.store.transaction():
+                call(self.harness, *ids)
                 raise Undo
         finally:
             database.set_progress_handler(None, 0)
@@ -114,7 +118,7 @@ class Undo(Exception):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     folder = tmp_path_factory.mktemp("load")
     options = SandboxOptions(data_dir=folder, webhook_url="http://localhost:9/hook")
     store = Store(folder / "sandbox.db")
@@ -124,28 +128,28 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     store.close()
 
 
-def fill(world: Context, number: int) -> tuple[str, str]:
+def fill(harness: Context, number: int) -> tuple[str, str]:
     """Make sessions, every tenth one paid; returns the last open one and the last payment."""
     paid = key = ""
-    with world.store.transaction():
+    with harness.store.transaction():
         for at in range(number):
-            key = str(checkout_sessions.create(world, PARAMS)["id"])
+            key = str(checkout_sessions.create(harness, PARAMS)["id"])
             if at % 10 == 0:
-                pay(world, key, CARD, "sam@example.test")
-                paid = checkout_sessions.retrieve(world, {}, key)["payment_intent"]
+                pay(harness, key, CARD, "sam@example.test")
+                paid = checkout_sessions.retrieve(harness, {}, key)["payment_intent"]
     return key, paid
 
 
-def test_two_thousand_sessions_do_not_make_any_call_dearer(world: Context) -> None:
-    meter = Meter(world)
-    ids = fill(world, FEW)
+def test_two_thousand_sessions_do_not_make_any_call_dearer(harness: Context) -> None:
+    meter = Meter(harness)
+    ids = fill(harness, FEW)
     few = {name: meter.of(call, *ids) for name, call in CALLS.items()}
-    ids = fill(world, MANY)
+    ids = fill(harness, MANY)
     many = {name: meter.of(call, *ids) for name, call in CALLS.items()}
     dearer = {name: (few[name], many[name]) for name in CALLS if many[name] > few[name] + SLACK}
     assert dearer == {}
     read = [f"EXPLAIN QUERY PLAN {word}" for word in meter.words if word.startswith("SELECT")]
     assert read
     for word in read:
-        plan = [row[3] for row in world.store._db.execute(word)]
+        plan = [row[3] for row in harness.store._db.execute(word)]
         assert not [line for line in plan if line.startswith("SCAN documents")], (word, plan)

@@ -23,7 +23,7 @@ PARAMS = {
 
 
 @pytest.fixture
-def world(tmp_path):
+def harness(tmp_path):
     options = SandboxOptions(data_dir=tmp_path)
     store = Store(tmp_path / "sandbox.db")
     clock = Clock(store)
@@ -31,46 +31,48 @@ def world(tmp_path):
     store.close()
 
 
-def test_many_sessions_that_end_at_once_are_all_expired(world):
+def test_many_sessions_that_end_at_once_are_all_expired(harness):
     for _ in range(250):
-        checkout_sessions.create(world, PARAMS)
-    world.clock.advance(24 * 3600 + 1)
-    run_due(world)
-    assert len(world.store.find("checkout.session", Filter(status="expired"))) == 250
-    assert len(world.store.find("event")) == 250
-    assert world.store.next_due("checkout.session") is None
+        checkout_sessions.create(harness, PARAMS)
+    harness.clock.advance(24 * 3600 + 1)
+    run_due(harness)
+    assert len(harness.store.find("checkout.session", Filter(status="expired"))) == 250
+    assert len(harness.store.find("event")) == 250
+    assert harness.store.next_due("checkout.session") is None
 
 
-def test_a_failed_change_leaves_nothing_behind(world):
+def test_a_failed_change_leaves_nothing_behind(harness):
     def change():
-        with world.store.transaction():
-            checkout_sessions.create(world, PARAMS)
-            with world.store.transaction():
-                checkout_sessions.create(world, PARAMS)
+        with harness.store.transaction():
+            checkout_sessions.create(harness, PARAMS)
+            with harness.store.transaction():
+                checkout_sessions.create(harness, PARAMS)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         change()
-    assert world.store.find("checkout.session") == []
+    assert harness.store.find("checkout.session") == []
 
 
-def test_the_clock_moves_forwards_only(world):
+def test_the_clock_moves_forwards_only(harness):
     with pytest.raises(ValueError, match="forwards"):
-        world.clock.advance(-1)
+        harness.clock.advance(-1)
 
 
-def test_pauses_between_tries_double_up_to_an_hour_and_end_after_three_days(world):
-    endpoints.configure(world.store, replace(world.options, webhook_url="http://localhost:9/"), 0)
-    session = checkout_sessions.create(world, PARAMS)
-    emit(world, "checkout.session.expired", world.store.get("checkout.session", session["id"]))
-    (delivery,) = world.deliveries.all()
+def test_pauses_between_tries_double_up_to_an_hour_and_end_after_three_days(harness):
+    endpoints.configure(
+        harness.store, replace(harness.options, webhook_url="http://localhost:9/"), 0
+    )
+    session = checkout_sessions.create(harness, PARAMS)
+    emit(harness, "checkout.session.expired", harness.store.get("checkout.session", session["id"]))
+    (delivery,) = harness.deliveries.all()
     pauses = []
     for _ in range(200):
-        world.deliveries._record(delivery, {"taken": False})
+        harness.deliveries._record(delivery, {"taken": False})
         if delivery["state"] == "given_up":
             break
-        pauses.append(round(delivery["next_at"] - world.clock.now()))
-        world.clock.advance(pauses[-1])
+        pauses.append(round(delivery["next_at"] - harness.clock.now()))
+        harness.clock.advance(pauses[-1])
     assert pauses[:12] == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600]
     assert 3 * 24 * 3600 <= sum(pauses) <= 3 * 24 * 3600 + 3600
     assert delivery["state"] == "given_up"
