@@ -15,7 +15,7 @@ from limits import parse
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-_MAIL_ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
+MAIL_ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 MAX_CONNECTIONS = 35
 """Default number of PostgreSQL connections of one process."""
 MIN_CONNECTIONS = 6
@@ -59,10 +59,40 @@ class SettingsError(Exception):
     """The configuration is invalid. The message is one sentence that names the variable."""
 
 
-class Settings(BaseSettings):
-    """All settings. The variables are the field names in capitals."""
+class SchoolSettings(BaseSettings):
+    """The settings of the school itself, which the pages also need while they are built."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    school_dir: Path = Field(
+        default=Path("school"),
+        description="Folder with the school's own school.toml, words and assets.",
+    )
+    school_name: str = Field(
+        default="", max_length=120, description="Name of the school; wins over school.toml."
+    )
+    school_email: str = Field(
+        default="", description="Where replies to mails go; wins over school.toml."
+    )
+    school_address: str = Field(
+        default="", max_length=300, description="Postal address of the school, in one line."
+    )
+
+    @field_validator("school_name", "school_email", "school_address")
+    @classmethod
+    def _school_line(cls, value: str) -> str:
+        return _one_line(value)
+
+    @field_validator("school_email")
+    @classmethod
+    def _school_email(cls, value: str) -> str:
+        if value and not MAIL_ADDRESS.fullmatch(value):
+            raise ValueError("must be an email address such as hello@courses.example.org")
+        return value
+
+
+class Settings(SchoolSettings):
+    """All settings. The variables are the field names in capitals."""
 
     public_url: str = Field(
         default="http://localhost:3000",
@@ -128,17 +158,6 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(
         default="coursebook <no-reply@coursebook.test>", description="Sender of mails."
-    )
-    school_name: str = Field(
-        default="Coursebook",
-        max_length=120,
-        description="Name of the school: it signs mails and is the organizer of calendar entries.",
-    )
-    school_email: str = Field(
-        default="", description="Where replies to mails go; empty: to the address in MAIL_FROM."
-    )
-    school_address: str = Field(
-        default="", max_length=300, description="Postal address of the school, in one line."
     )
     operator_email: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -267,23 +286,14 @@ class Settings(BaseSettings):
     @field_validator("operator_email")
     @classmethod
     def _mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(_MAIL_ADDRESS.fullmatch(address) for address in value):
+        if not all(MAIL_ADDRESS.fullmatch(address) for address in value):
             raise ValueError("must be email addresses such as money@courses.example.org")
         return value
 
-    @field_validator("school_name", "school_email", "school_address", "mail_from")
+    @field_validator("mail_from")
     @classmethod
-    def _one_line(cls, value: str) -> str:
-        if not value.isprintable():
-            raise ValueError("must be one line without control characters")
-        return value.strip()
-
-    @field_validator("school_email")
-    @classmethod
-    def _school_email(cls, value: str) -> str:
-        if value and not _MAIL_ADDRESS.fullmatch(value):
-            raise ValueError("must be an email address such as hello@courses.example.org")
-        return value
+    def _sender(cls, value: str) -> str:
+        return _one_line(value)
 
     @field_validator("log_level")
     @classmethod
@@ -393,6 +403,12 @@ class Settings(BaseSettings):
         return f"postgresql+asyncpg://{_without_client_options(rest)}"
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line without control characters")
+    return text.strip()
+
+
 def _without_client_options(address: str) -> str:
     base, separator, query = address.rpartition("?")
     if not separator:
@@ -409,7 +425,19 @@ def load_settings(**overrides: str) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else ""
-        message = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{name}: {message}" if name else message) from None
+        raise SettingsError(_sentence_of(error)) from None
+
+
+def load_school_settings() -> SchoolSettings:
+    """Read the settings of the school alone. Raises SettingsError."""
+    try:
+        return SchoolSettings()
+    except ValidationError as error:
+        raise SettingsError(_sentence_of(error)) from None
+
+
+def _sentence_of(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else ""
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message

@@ -24,6 +24,7 @@ from coursebook.persistence.maintenance.migrate import (
     stored_revision,
 )
 from coursebook.persistence.unit_of_work import reading
+from coursebook.school import SchoolError, read_school
 from coursebook.services.authentication import Authentication
 from coursebook.services.bookings.calendar_files import Calendars
 from coursebook.services.bookings.dashboard import Dashboard
@@ -84,7 +85,8 @@ def check(settings: Settings) -> None:
     try:
         _keys(settings)
         SmtpSender(settings.smtp_url or "smtp://localhost", settings.mail_from)
-    except ValueError as error:
+        read_school(settings)
+    except (SchoolError, ValueError) as error:
         raise SettingsError(str(error)) from None
 
 
@@ -101,10 +103,9 @@ def system_clock() -> datetime:
 
 
 def school_of(settings: Settings) -> School:
-    """Return the school, as the sender of mails."""
-    return School.of(
-        settings.school_name, settings.school_email, settings.school_address, settings.mail_from
-    )
+    """Return the school, as the sender of mails. Raises SchoolError."""
+    school = read_school(settings)
+    return School.of(school.name, school.email, school.address, settings.mail_from)
 
 
 def database_of(settings: Settings) -> Database:

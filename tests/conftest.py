@@ -12,7 +12,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
-from coursebook.settings import Settings
+from coursebook.settings import SchoolSettings, Settings
 from tests.support.certificates import keep_certificates
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
@@ -27,6 +27,10 @@ ALONE = "tests/e2e/test_several_processes.py"
 """...but these, which start products of their own."""
 RARELY = 200_000
 """Objects made between two looks for garbage."""
+
+NO_SCHOOL = str(TESTS / "no-school")
+os.environ["SCHOOL_DIR"] = NO_SCHOOL
+"""A developer's own school is not part of the tests; pages read it while they are imported."""
 
 keep_certificates()
 
@@ -82,7 +86,9 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ours = [name.upper() for name in (*Settings.model_fields, "port")]
     for name in ours:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    for kind in (Settings, SchoolSettings):
+        monkeypatch.setitem(kind.model_config, "env_file", None)
+    monkeypatch.setenv("SCHOOL_DIR", NO_SCHOOL)
     yield
     for name in ours:
         os.environ.pop(name, None)

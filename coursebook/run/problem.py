@@ -13,11 +13,17 @@ class CannotStart(Exception):
 
 
 def settings_or_sentence(**overrides: str) -> Settings:
-    """Return the settings, with `overrides` in place of the environment's. Raises CannotStart."""
+    """Return the settings, with `overrides` in place of the environment's. Raises CannotStart.
+
+    A mistake in the school's own files is told here too, before anything starts.
+    """
     # Imported here, since `coursebook --help` imports this module and Pydantic is slow to import.
+    from coursebook.school import SchoolError, read_school  # noqa: PLC0415
     from coursebook.settings import SettingsError, load_settings  # noqa: PLC0415
 
     try:
-        return load_settings(**overrides)
-    except SettingsError as error:
+        settings = load_settings(**overrides)
+        read_school(settings)
+    except (SchoolError, SettingsError) as error:
         raise CannotStart(str(error)) from None
+    return settings

@@ -78,6 +78,7 @@ def make_plan(*, host: str, port: int, is_reloading: bool = False) -> Plan:
     data.mkdir(parents=True, exist_ok=True)
     own_sandbox = not settings.has_keys and not settings.is_sandbox
     overrides = {"coursebook_data": str(data), "public_url": settings.public_url}
+    overrides["school_dir"] = str((ROOT / settings.school_dir).resolve())
     if "public_url" not in settings.model_fields_set or not settings.public_url:
         overrides["public_url"] = f"http://localhost:{port}"
     if own_sandbox:
