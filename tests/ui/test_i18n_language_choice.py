@@ -1,4 +1,4 @@
-"""Which language a visitor gets."""
+"""Which language a visitor gets. `zz` is spoken by nobody, so that we always lack it."""
 
 import pytest
 
@@ -12,13 +12,13 @@ from coursebook.ui.i18n import language_of
         ("de", "de"),
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
         ("DE-ch", "de"),
-        ("fr", "en"),
-        ("fr-FR, de;q=0.4", "de"),
-        ("fr, de;q=0.4, en;q=0.5", "en"),
+        ("zz", "en"),
+        ("zz-ZZ, de;q=0.4", "de"),
+        ("zz, de;q=0.4, en;q=0.5", "en"),
         ("en;q=0.9, de", "de"),
         ("en, de", "en"),
         ("de, en", "de"),
-        ("de;q=0, fr", "en"),
+        ("de;q=0, zz", "en"),
         ("de;q=0.001", "de"),
         ("de ; q=0.7 , en ; q=0.6", "de"),
         ("*", "en"),
@@ -39,5 +39,5 @@ def test_the_browsers_wishes_are_weighed(accepted: str, language: str):
 
 
 def test_a_huge_header_is_read_only_so_far():
-    assert language_of("fr," * 400 + "de") == "en"
+    assert language_of("zz," * 400 + "de") == "en"
     assert language_of("de," + "x" * 1_000_000) == "de"

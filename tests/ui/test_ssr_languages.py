@@ -18,7 +18,7 @@ from coursebook.ui.ssr.renderer import Drawn, NotDrawn
 from coursebook.ui.ssr.shells import page_folders
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.8", "Accept-Encoding": "identity"}
-ENGLISH = {"Accept-Language": "fr, en;q=0.5", "Accept-Encoding": "identity"}
+ENGLISH = {"Accept-Language": "zz, en;q=0.5", "Accept-Encoding": "identity"}
 
 
 class Painter:

@@ -25,6 +25,7 @@ SOURCE_PATHS = (
     "coursebook/identity/shell",
     "coursebook/domain",
     "coursebook/errors.py",
+    "coursebook/school",
     "coursebook/services/views.py",
 )
 """The sources of a built page, beside its npm pins. A test compares them with the imports."""

@@ -1,16 +1,36 @@
-"""The text catalogues, read from their files and cached."""
+"""The text catalogs of all languages: our files, with those of the school over them, cached.
 
-import tomllib
-from collections.abc import Iterator, Mapping
+Behind every text that a language lacks stands the English one. Of the same language a school's
+text beats an extension's, and that beats ours; any text in the wanted language beats English.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from coursebook import school
+from coursebook.cldr import locale_of
+from coursebook.school import SchoolError
+from coursebook.school.word_folders import word_folders
+from coursebook.ui.i18n.text_files import (
+    PLURALS,
+    SECTIONS,
+    Catalog,
+    Texts,
+    laid_over,
+    merged_texts,
+    our_catalog,
+)
+
 HERE = Path(__file__).parent
 ENGLISH = "en"
-"""The fallback language, and the reference for the other catalogues."""
-
-LANGUAGES = (ENGLISH, *sorted({p.stem for p in HERE.glob("*.toml")} - {ENGLISH}))
+"""The fallback language, and the reference for the other catalogs."""
+_CODE = re.compile(r"[a-z]{2,3}")
 
 
 def folder_of(language: str) -> str:
@@ -43,11 +63,35 @@ class Words:
                 yield from (((name, key), text) for key, text in value.items())
 
 
+def languages_in(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the languages that any of the folders has a file of, English first.
+
+    Raises SchoolError for a file whose name is no language that browsers ask for.
+    """
+    files = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
+    for path in files:
+        if not _is_language(path.stem):
+            raise SchoolError(f"{path}: the name of the file must be a language, such as fr.toml.")
+    return (ENGLISH, *sorted({path.stem for path in files} - {ENGLISH}))
+
+
+def read_words(language: str, folders: Sequence[Path]) -> Words:
+    """Return the texts of a language, with those of `folders` over ours. Raises SchoolError."""
+    ours = our_catalog(HERE / f"{ENGLISH}.toml")
+    english = laid_over(ours, ENGLISH, folders, ours)
+    if language == ENGLISH:
+        return Words(ENGLISH, english["page"], english["said"])
+    path = HERE / f"{language}.toml"
+    base = our_catalog(path) if path.is_file() else _unwritten(language)
+    wanted = laid_over(base, language, folders, english)
+    page, said = (_complete(english[name], wanted[name], language) for name in SECTIONS)
+    return Words(language, page, said)
+
+
 @cache
 def of(language: str) -> Words:
     """Return the texts of a language of `LANGUAGES`."""
-    parts = tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
-    return Words(language, _texts(parts["page"]), _texts(parts["said"]))
+    return read_words(language, FOLDERS)
 
 
 def text_of(english: str, language: str) -> str:
@@ -56,7 +100,7 @@ def text_of(english: str, language: str) -> str:
     For sentences that other layers provide: refusals of the services, decline reasons.
     """
     name = _english_names().get(english)
-    if name is None or language == ENGLISH:
+    if name is None:
         return english
     text = of(language)
     for part in name:
@@ -70,16 +114,39 @@ READY = ("REFUSAL", "DETAIL", "DECLINE", "INBOX_CAUSE", "INBOX_MONEY")
 
 @cache
 def _english_names() -> Mapping[str, tuple[str, ...]]:
-    return {text: name for name, text in of(ENGLISH) if name[0] in READY}
+    """Return the names of the sentences by our own English, whatever a school says instead."""
+    ours = our_catalog(HERE / f"{ENGLISH}.toml")
+    words = Words(ENGLISH, ours["page"], ours["said"])
+    return {text: name for name, text in words if name[0] in READY}
 
 
-def _texts(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the texts and tables of a section; lower-case names are only groups."""
-    merged: dict[str, Any] = {}
-    for name, value in section.items():
-        texts = {name: value} if name.isupper() else _texts(value)
-        duplicates = merged.keys() & texts.keys()
-        if duplicates:
-            raise ValueError(f"Texts with the same name: {', '.join(sorted(duplicates))}.")
-        merged.update(texts)
-    return merged
+def _complete(english: Texts, wanted: Texts, language: str) -> Texts:
+    """Return the texts with English behind every missing one, in the order of English.
+
+    A language with more plural forms than English takes `other` for those that are missing.
+    """
+    complete = merged_texts(english, wanted)
+    forms = {*locale_of(language).plural_form.tags}
+    for name, table in complete.items():
+        is_plural = isinstance(table, Mapping) and "other" in table and set(table) <= PLURALS
+        if is_plural:
+            complete[name] = {**dict.fromkeys(forms, table["other"]), **table}
+    return complete
+
+
+def _unwritten(language: str) -> Catalog:
+    """Return the texts of a language that we have no file of: what it is, and nothing else."""
+    territory = get_global("likely_subtags").get(language, "").rpartition("_")[2]
+    locale = f"{language}_{territory}" if territory else language
+    return {"page": {"LANGUAGE": language, "LOCALE": locale}, "said": {}}
+
+
+def _is_language(name: str) -> bool:
+    try:
+        return bool(_CODE.fullmatch(name)) and bool(Locale.parse(name))
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
+FOLDERS = word_folders(school.current())
+LANGUAGES = languages_in([HERE, *FOLDERS])

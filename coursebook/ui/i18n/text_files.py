@@ -1,0 +1,135 @@
+"""Reads the files of texts: ours, and those of a school that lie over them.
+
+A school's file has only the texts that it changes. Every mistake in it becomes one sentence that
+names the file and the text, so that no page ever shows an empty label.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from coursebook.school import SchoolError
+
+SECTIONS = ("page", "said")
+"""`page` has the texts of components, `said` those that Python formats."""
+PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
+
+Texts = dict[str, Any]
+"""Texts by their names; a table of texts is a mapping."""
+Catalog = dict[str, Texts]
+"""The texts of one language by section."""
+
+
+def our_catalog(path: Path) -> Catalog:
+    """Return the texts of one of our own files, which has both sections."""
+    parts = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {section: dict(_named(parts[section], path)) for section in SECTIONS}
+
+
+def laid_over(base: Catalog, language: str, folders: Sequence[Path], english: Catalog) -> Catalog:
+    """Return `base` with the texts that these folders have in a language, later folders last.
+
+    `english` has every text that exists so far: it says which section a text belongs to, what
+    shape it has, and which placeholders it may use. New names are texts of pages. Raises
+    SchoolError.
+    """
+    merged = {section: dict(texts) for section, texts in base.items()}
+    for folder in folders:
+        path = folder / f"{language}.toml"
+        if path.is_file():
+            _lay_file_over(merged, path, english)
+    return merged
+
+
+def merged_texts(under: Texts, over: Texts) -> Texts:
+    """Return all texts of both; those of `over` win, also inside of tables."""
+    merged = dict(under)
+    for name, value in over.items():
+        below = merged.get(name)
+        is_table = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[name] = {**below, **value} if is_table else value
+    return merged
+
+
+def _lay_file_over(merged: Catalog, path: Path, english: Catalog) -> None:
+    try:
+        parts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchoolError(f"{path} is not valid TOML: {error}.") from None
+    for section, written in _by_section(parts, english, path):
+        for name, value in written.items():
+            _check(name, value, english[section].get(name), path)
+        merged[section] = merged_texts(merged[section], written)
+
+
+def _by_section(
+    parts: Mapping[str, Any], english: Catalog, path: Path
+) -> Iterator[tuple[str, Texts]]:
+    """Yield the texts of each section; where in a file a known text is written does not matter."""
+    sections: Catalog = {section: {} for section in SECTIONS}
+    for top, value in parts.items():
+        is_new_said = top == "said"
+        for name, text in _named({top: value}, path):
+            known = next((section for section in SECTIONS if name in english[section]), None)
+            section = known or ("said" if is_new_said else "page")
+            if name in sections[section]:
+                raise SchoolError(f"{path}: {name} is there twice.")
+            sections[section][name] = text
+    yield from sections.items()
+
+
+def _named(section: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the texts and tables of a section; lower-case names are only groups."""
+    for name, value in section.items():
+        if name.isupper():
+            yield name, value
+        elif isinstance(value, Mapping):
+            yield from _named(value, path)
+        else:
+            raise SchoolError(f"{path}: {name}: names of texts are in capitals, such as BOOK_NOW.")
+
+
+def _check(name: str, value: object, english: object, path: Path) -> None:
+    if isinstance(value, str) and not isinstance(english, Mapping):
+        _check_text(name, value, english, path)
+    elif isinstance(value, Mapping) and not isinstance(english, str):
+        for key, text in value.items():
+            label = f"{name}.{key}"
+            if not isinstance(text, str):
+                raise SchoolError(f"{path}: {label} must be a text in quotes.")
+            _check_text(label, text, _counterpart(key, english), path)
+    else:
+        wanted = "a table of texts" if isinstance(english, Mapping) else "a text in quotes"
+        raise SchoolError(f"{path}: {name} must be {wanted}.")
+
+
+def _counterpart(key: str, english: object) -> object:
+    """Return the English text for a text of a table; a plural form may say what `other` says."""
+    if not isinstance(english, Mapping):
+        return None
+    return english.get("other" if key in PLURALS and "other" in english else key)
+
+
+def _check_text(label: str, text: str, english: object, path: Path) -> None:
+    if not text.strip():
+        raise SchoolError(f"{path}: {label} is empty; leave the line out to say it in English.")
+    try:
+        gaps = placeholders(text)
+    except ValueError:
+        raise SchoolError(f"{path}: {label} has a brace without its other half.") from None
+    if not isinstance(english, str):
+        return
+    allowed = placeholders(english)
+    if unknown := sorted(gaps - allowed):
+        may = ", ".join(f"{{{gap}}}" for gap in sorted(allowed)) or "none"
+        raise SchoolError(
+            f"{path}: {label} has the placeholder {{{unknown[0]}}}, which this text does not "
+            f"have; it may use {may}."
+        )
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces. Raises ValueError for a single brace."""
+    return {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None}
