@@ -168,7 +168,7 @@ async def _watch(url: str, slug: str, tabs: int) -> None:
 
 async def _hear(tab: SocketClient, told: asyncio.Event) -> None:
     while True:
-        tab.said.clear()
+        tab.received.clear()
         await tab.until("places", seconds=3600)
         told.set()
 

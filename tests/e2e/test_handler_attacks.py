@@ -122,7 +122,7 @@ async def worked_off(tab: SocketClient) -> str:
     mark = secrets.token_hex(8)
     await tab.emit(f"{SESSION}.{CATALOG}.page_opened", {}, f"/courses?q={mark}")
     await tab.until(mark, 30)
-    return "\n".join(tab.said)
+    return "\n".join(tab.received)
 
 
 async def test_messages_that_no_page_sends_are_dropped_and_cost_no_stack_trace(stack: Stack):

@@ -19,7 +19,7 @@ from tests.e2e.people import Opened, eventually, open_course
 from tests.support import cards
 from tests.support.postgres import PostgresCluster
 from tests.support.redis import RedisServer, stoppable_redis
-from tests.support.socket_client import SocketClient
+from tests.support.socket_client import SocketClient, socket_client
 from tests.support.stack import PRODUCT, Stack, running_stack
 
 LIMIT = 5
@@ -171,7 +171,7 @@ async def test_redis_is_stopped_and_started_and_nothing_is_lost_or_doubled(twins
         again = await twins.book("again@example.test", course)
         assert again.status_code == 201
         for tab in tabs:
-            await tab.until("1 place left", seconds=30)
+            await tab.until("1 place left")
     twins.stack.forget_trouble()
 
 
@@ -210,9 +210,8 @@ async def test_it_starts_while_redis_is_away_and_takes_it_up_when_it_is_back(
             assert booked.status_code == 201, booked.text
             redis.start()
             await asyncio.to_thread(stack.wait_until_ready)
-            tab = await SocketClient.open(stack.url, Origin=stack.url)
-            await look(tab, course)
-            await tab.close()
+            async with socket_client(stack.url, Origin=stack.url) as tab:
+                await look(tab, course)
             stack.forget_trouble()
     postgres.drop(database)
 

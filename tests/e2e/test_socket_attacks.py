@@ -27,7 +27,7 @@ from tests.support.socket_attacks import (
     event,
     wire,
 )
-from tests.support.socket_client import SocketClient
+from tests.support.socket_client import socket_client
 from tests.support.stack import Stack, running_stack
 
 FUZZ_SECONDS = 60
@@ -210,6 +210,5 @@ async def test_any_json_at_any_place_of_any_packet(attacked: Stack):
     assert grown[-1] < MOST_GROWTH, figures
     assert grown[-1] - grown[-2] < MOST_AT_THE_END, figures
     assert_quiet(costs, MOST_LINES)
-    tab = await SocketClient.open(costs.stack.url)
-    assert await tab.is_open(), "everybody else is served"
-    await tab.close()
+    async with socket_client(costs.stack.url) as tab:
+        assert await tab.is_open(), "everybody else is served"

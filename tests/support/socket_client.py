@@ -4,8 +4,8 @@ should. Engine.IO 4 and Socket.IO 5 in the few words that are needed."""
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,41 +15,53 @@ from simple_websocket import ConnectionError as Refused
 from coursebook.ui.reflex_compat.transport import SOCKET_PATH
 
 SPACE = SOCKET_PATH
+PING, PONG = "2", "3"
+PATIENCE = 30.0
+"""Seconds: a busy machine is slow, not wrong."""
 
 
 class SocketClient:
-    """One socket. `said` is everything that the server has sent, as text."""
+    """One socket, read in the background from `open` to `close`.
+
+    The server's pings are answered as they come, as a browser does, whatever the test waits for
+    meanwhile. `received` is every message of the server, as text, in order.
+    """
 
     def __init__(self, wire: AioClient, token: str) -> None:
         self._wire = wire
         self.token = token
-        self.said: list[str] = []
+        self.received: list[str] = []
+        self._news = asyncio.Condition()
+        self._has_ended = False
+        self._reader = asyncio.create_task(self._read(), name=f"tab {token}")
 
     @classmethod
-    async def open(cls, url: str, token: str = "", *, seconds: float = 10, **headers: str) -> Self:
+    async def open(
+        cls, url: str, token: str = "", *, seconds: float = PATIENCE, **headers: str
+    ) -> Self:
         """Connect to the product at `url`. Raises ConnectionError when the door stays shut."""
         token = token or str(uuid.uuid4())
         query = urlencode({"token": token, "EIO": 4, "transport": "websocket"})
         address = f"{url.replace('http', 'ws', 1)}{SPACE}/?{query}"
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            wire = await AioClient.connect(address, headers=given)
+            wire = await AioClient.connect(address, headers=sent_headers)
             await wire._handle_events()  # what came in one piece with the answer to the handshake
-            tab = cls(wire, token)
-            await tab._until("0{", seconds)
-            await wire.send(f"40{SPACE},")
-            if (await tab._until("4", seconds)).startswith("44"):
-                await tab.close()
-                raise ConnectionError("The server refused the tab.")
-        except (ConnectionClosed, Refused) as closed:
-            raise ConnectionError(str(closed)) from None
+        except (ConnectionClosed, Refused) as error:
+            raise ConnectionError(str(error)) from None
+        tab = cls(wire, token)
+        try:
+            await tab._connect(seconds)
+        except BaseException:
+            await tab.close()
+            raise
         return tab
 
     async def emit(self, name: str, payload: Any, address: str = "/") -> None:
         """Send one event to a handler, named as the browser would name it."""
         path, _, query = address.partition("?")
-        told = {"pathname": path, "asPath": address, "query": dict(parse_qsl(query))}
-        event = {"name": name, "payload": payload, "router_data": told, "token": self.token}
+        router_data = {"pathname": path, "asPath": address, "query": dict(parse_qsl(query))}
+        event = {"name": name, "payload": payload, "router_data": router_data, "token": self.token}
         await self.raw("event", event)
 
     async def raw(self, kind: str, data: Any) -> None:
@@ -60,25 +72,25 @@ class SocketClient:
         """Send anything at all."""
         await self._wire.send(text)
 
-    async def settled(self, seconds: float = 10) -> str:
-        """Wait until the server has worked off what was sent before; return what it said since."""
-        before = len(self.said)
+    async def settled(self, seconds: float = PATIENCE) -> str:
+        """Wait until the server has worked off what was sent before; return its messages since."""
+        start = len(self.received)
         await self._wire.send(f'42{SPACE},["ping"]')
-        await self._until(f'42{SPACE},["ping"', seconds)
-        return "\n".join(self.said[before:])
+        await self._message(lambda text: text.startswith(f'42{SPACE},["ping"'), seconds, start)
+        return "\n".join(self.received[start:])
 
     async def is_open(self) -> bool:
-        """Tell whether the server still speaks to us."""
+        """Tell whether the server still answers."""
         try:
             await self.settled()
         except (ConnectionClosed, TimeoutError):
             return False
         return True
 
-    async def has_ended(self, seconds: float = 20) -> bool:
+    async def has_ended(self, seconds: float = PATIENCE) -> bool:
         """Tell whether the server ends the conversation: the tab, or the whole socket."""
         try:
-            await self._until(f"41{SPACE}", seconds)
+            await self._message(lambda text: text.startswith(f"41{SPACE}"), seconds)
         except ConnectionClosed:
             return True
         except TimeoutError:
@@ -87,28 +99,60 @@ class SocketClient:
 
     async def close(self) -> None:
         """Leave."""
-        try:
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+        with suppress(ConnectionClosed, Refused):
             await self._wire.close()
-        except (ConnectionClosed, Refused):
-            return
 
-    async def until(self, text: str, seconds: float = 10) -> str:
-        """Wait until the server says something that holds `text`; return it."""
-        for said in self.said:
-            if text in said:
-                return said
-        return await self._until(text, seconds, anywhere=True)
+    async def until(self, text: str, seconds: float = PATIENCE) -> str:
+        """Return the first message that contains `text`, from the beginning or still to come.
 
-    async def _until(self, text: str, seconds: float = 10, *, anywhere: bool = False) -> str:
-        async with asyncio.timeout(seconds):
+        Raises TimeoutError, and ConnectionClosed when the server closes the socket before.
+        """
+        return await self._message(lambda message: text in message, seconds)
+
+    async def _connect(self, seconds: float) -> None:
+        """Connect the tab after the handshake. Raises ConnectionError."""
+        try:
+            await self._message(lambda text: text.startswith("0{"), seconds)
+            await self._wire.send(f"40{SPACE},")
+            answer = await self._message(lambda text: text.startswith("4"), seconds)
+        except ConnectionClosed as error:
+            raise ConnectionError(str(error)) from None
+        if answer.startswith("44"):
+            raise ConnectionError("The server refused the tab.")
+
+    async def _message(
+        self, is_wanted: Callable[[str], bool], seconds: float, start: int = 0
+    ) -> str:
+        """Wait for a message; those before number `start` do not count."""
+        async with asyncio.timeout(seconds), self._news:
             while True:
-                said = await self._wire.receive()
-                if said == "2":
-                    await self._wire.send("3")
-                    continue
-                self.said.append(str(said))
-                if (text in said) if anywhere else said.startswith(text):
-                    return str(said)
+                for message in self.received[start:]:
+                    if is_wanted(message):
+                        return message
+                start = len(self.received)
+                if self._has_ended:
+                    raise ConnectionClosed(self._wire.close_reason, self._wire.close_message)
+                await self._news.wait()
+
+    async def _read(self) -> None:
+        try:
+            with suppress(ConnectionClosed):
+                while True:
+                    await self._take(str(await self._wire.receive()))
+        finally:
+            async with self._news:
+                self._has_ended = True
+                self._news.notify_all()
+
+    async def _take(self, message: str) -> None:
+        if message == PING:
+            await self._wire.send(PONG)
+            return
+        async with self._news:
+            self.received.append(message)
+            self._news.notify_all()
 
 
 @asynccontextmanager
