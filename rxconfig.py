@@ -18,8 +18,8 @@ from coursebook.ui.reflex_compat.exporting import use_pins
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None
-# coursebook/ui/connection_status/line.js reports a lost connection after 8 seconds of silence, so
-# the server pings every 4. A browser that does not answer is disconnected after 24.
+# coursebook/ui/connection_status/connection.js reports a lost connection after 8 seconds of
+# silence, so the server pings every 4. A browser that does not answer is disconnected after 24.
 os.environ.setdefault(PING_INTERVAL, "4s")
 os.environ.setdefault(PING_TIMEOUT, "20s")
 # Pages with Clerk have separate pins, so pages without it do not install its packages.

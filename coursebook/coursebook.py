@@ -6,11 +6,11 @@ from coursebook.api.app import build_api
 from coursebook.run.supervisor.heartbeats import heartbeats
 from coursebook.ui import errors, i18n, layout
 from coursebook.ui.live.push import pushing
-from coursebook.ui.middleware.expired_sessions import PrivatePages
-from coursebook.ui.middleware.request_ids import EventIds
-from coursebook.ui.middleware.reset_on_load import FreshPages
-from coursebook.ui.middleware.socket_guard import browser_problem, guard_socket
-from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
+from coursebook.ui.middleware.expired_sessions import ExpiredSessions
+from coursebook.ui.middleware.request_ids import RequestIds
+from coursebook.ui.middleware.reset_on_load import ResetOnLoad
+from coursebook.ui.middleware.socket_guard import guard_socket, log_browser_error
+from coursebook.ui.middleware.subscribe_on_connect import SubscribeOnConnect
 from coursebook.ui.middleware.tab_budget import TabBudget
 from coursebook.ui.pages import add_pages
 from coursebook.ui.reflex_compat.components import ERROR_BOUNDARY_WRAP
@@ -22,21 +22,21 @@ app = rx.App(
     html_custom_attrs={"lang": i18n.LANGUAGE},
     head_components=layout.head(),
     toaster=None,
-    backend_exception_handler=errors.backend_problem,
-    frontend_exception_handler=browser_problem,
+    backend_exception_handler=errors.show_backend_error,
+    frontend_exception_handler=log_browser_error,
     app_wraps={
         ERROR_BOUNDARY_WRAP: errors.boundary_wrap,
         (6, "Messages"): layout.messages_wrap,
         (5, "Identity"): layout.identity_wrap,
-        (4, "Early"): layout.early_wrap,
-        (3, "Place"): layout.place_wrap,
+        (4, "Early"): layout.early_events_wrap,
+        (3, "Navigation"): layout.navigation_wrap,
     },
 )
-app.add_middleware(EventIds())
+app.add_middleware(RequestIds())
 app.add_middleware(TabBudget())
-app.add_middleware(PrivatePages())
-app.add_middleware(FreshPages())
-app.add_middleware(MeetPeople())
+app.add_middleware(ExpiredSessions())
+app.add_middleware(ResetOnLoad())
+app.add_middleware(SubscribeOnConnect())
 app.register_lifespan_task(heartbeats)
 app.register_lifespan_task(lifespan)
 app.register_lifespan_task(pushing)

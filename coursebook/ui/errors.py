@@ -4,21 +4,21 @@ import reflex as rx
 from redis.exceptions import RedisError
 
 from coursebook.ui import i18n, kit
-from coursebook.ui.middleware.redis_outage import say_at_once, say_states_are_away
+from coursebook.ui.middleware.redis_outage import show_sentence, show_states_unavailable
 from coursebook.ui.reflex_compat.components import error_boundary
 from coursebook.ui.states.error_messages import sentence_of
 
 
-def backend_problem(exception: Exception) -> rx.event.EventSpec | None:
+def show_backend_error(exception: Exception) -> rx.event.EventSpec | None:
     """Show the error of a handler in its tab: a refusal in words, any other with a reference.
 
     Never returns an event. Reflex would handle it in the same context, and if that fails too, call
     this function again in an endless loop.
     """
     if isinstance(exception, RedisError):
-        say_states_are_away(exception)
+        show_states_unavailable(exception)
     else:
-        say_at_once(lambda language: sentence_of(exception, language))
+        show_sentence(lambda language: sentence_of(exception, language))
     return None
 
 

@@ -73,14 +73,14 @@ def identity_wrap(_is_stateful: bool) -> rx.Component:
     return identity_shell(known=SessionState.is_known, on_token=SessionState.token_received)
 
 
-def early_wrap(_is_stateful: bool) -> rx.Component:
+def early_events_wrap(_is_stateful: bool) -> rx.Component:
     """Return the component that replays the clicks and input from before hydration."""
     return early_events.replay()
 
 
-def place_wrap(_is_stateful: bool) -> rx.Component:
+def navigation_wrap(_is_stateful: bool) -> rx.Component:
     """Return the component that reports a navigation away from the page."""
-    return current_page.whereabouts()
+    return current_page.navigation_reporter()
 
 
 def messages_wrap(_is_stateful: bool) -> rx.Component:
@@ -106,32 +106,32 @@ def _of_the_line() -> list[rx.Component]:
     """Return the messages about the connection, and about clicks while there was none."""
     texts = [
         *[
-            connection_status.while_line(
+            connection_status.shown_while(
                 kit.toast(kit.notice(text, "info"), data_testid="offline"), state=state
             )
             for state, text in AWAY.items()
         ],
         *[
-            connection_status.while_line(
+            connection_status.shown_while(
                 _about_a_press(kit.notice(text, "bad", _dismiss())), state=state
             )
             for state, text in PRESSED.items()
         ],
     ]
-    refused = kit.notice(connection_status.problem_of_line(), "bad", _dismiss())
-    return [*texts, connection_status.while_line(_about_a_press(refused), state="problem")]
+    refused = kit.notice(connection_status.click_error(), "bad", _dismiss())
+    return [*texts, connection_status.shown_while(_about_a_press(refused), state="problem")]
 
 
-def line_in_dialog() -> rx.Component:
+def connection_in_dialog() -> rx.Component:
     """Return the messages about the connection inside a dialog: the page behind it is inert."""
     messages = [(AWAY, "info"), (PRESSED, "bad")]
     return kit.live_region(
         *[
-            connection_status.while_line(kit.notice(text, tone), state=state)
+            connection_status.shown_while(kit.notice(text, tone), state=state)
             for texts, tone in messages
             for state, text in texts.items()
         ],
-        data_testid="line-in-dialog",
+        data_testid="connection-in-dialog",
     )
 
 
@@ -140,7 +140,7 @@ def _about_a_press(notice: rx.Component) -> rx.Component:
 
 
 def _dismiss() -> rx.Component:
-    return connection_status.dismiss_line(i18n.DISMISS, class_name=kit.button_class("quiet"))
+    return connection_status.dismiss_message(i18n.DISMISS, class_name=kit.button_class("quiet"))
 
 
 def _session_notice() -> rx.Component:

@@ -218,7 +218,7 @@ async def test_a_dialog_says_itself_that_its_press_waits(visitors: Visitors, sta
     await sam.page.get_by_test_id("cancel").click()
     await expect(sam.page.get_by_test_id("cancel-dialog")).to_be_visible()
     await connection.cut()
-    notice = sam.page.get_by_test_id("line-in-dialog")
+    notice = sam.page.get_by_test_id("connection-in-dialog")
     await expect(notice).to_contain_text("No connection")
     await sam.page.get_by_test_id("confirm-cancel").click()
     await expect(notice).to_contain_text("Your action is waiting")

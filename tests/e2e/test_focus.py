@@ -22,7 +22,7 @@ async def test_after_each_navigation_the_heading_has_the_focus_and_the_title_is_
     assert await page.evaluate(FOCUSED) != f"H1 {one.title}", "the browser does that itself"
     await page.get_by_role("article").get_by_role("link", name=one.title).click()
     await has_focus(page, one.title)
-    spoken = page.get_by_test_id("route-said")
+    spoken = page.get_by_test_id("page-title-announcement")
     await expect(spoken).to_have_text(f"{one.title} · coursebook")
     await page.get_by_role("button", name="Book now").click()
     await has_focus(page, "Sign in")
@@ -45,7 +45,7 @@ async def test_after_each_navigation_the_heading_has_the_focus_and_the_title_is_
 
 async def test_what_was_found_is_spoken_from_a_region_that_was_there(page: Page):
     await page.goto("/courses")
-    region = page.get_by_test_id("found")
+    region = page.get_by_test_id("result-count")
     await expect(region).to_contain_text("courses")
     was = await region.element_handle()
     assert was is not None

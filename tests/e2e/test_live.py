@@ -40,7 +40,7 @@ async def test_what_one_person_does_changes_the_open_pages_of_the_others(
 
     await sam.book(course)
     await expect(sally.page.get_by_role("button", name="Course full")).to_be_disabled()
-    await expect(sally.page.get_by_test_id("said")).to_have_text(re.compile("full now"))
+    await expect(sally.page.get_by_test_id("announcement")).to_have_text(re.compile("full now"))
     await expect(catalog.get_by_test_id("places-left")).to_have_text("Full")
     entry = also_sam.booking_of(course)
     await expect(entry.get_by_text("Waiting for payment", exact=True)).to_be_visible()

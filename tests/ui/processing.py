@@ -16,7 +16,7 @@ Tell = Callable[[str, Any], Awaitable[None]]
 def event_queue(states: StateManagerMemory, tell: Tell) -> BaseStateEventProcessor:
     """Return a queue that handles events as the product does, and tells `tell` each delta."""
     queue = BaseStateEventProcessor(
-        middleware=app, backend_exception_handler=errors.backend_problem
+        middleware=app, backend_exception_handler=errors.show_backend_error
     )
     queue.configure(state_manager=states)
     queue._root_context = dataclasses.replace(queue._root_context, emit_delta_impl=tell)

@@ -35,7 +35,7 @@ async def test_every_list_is_the_answer_to_an_address(harness: Harness):
     catalog = await tab.state(CatalogState)
     assert [c.title for c in catalog.courses] == ["Glass"]
     assert [chip.href for chip in catalog.chips] == ["/courses"]
-    assert (catalog.answered, catalog.applied) == ("q=+glass+&utm=1", {"q": "glass"})
+    assert (catalog.answered_query, catalog.applied) == ("q=+glass+&utm=1", {"q": "glass"})
 
 
 async def test_the_address_of_a_search_shows_the_same_search(harness: Harness):

@@ -84,10 +84,10 @@ async def test_a_change_elsewhere_is_shown_and_spoken(harness: Harness):
     (name,) = [event async for event in _look(tab)]
     assert name == "changed_elsewhere"
     await tab.fire(CourseState.changed_elsewhere)
-    assert (state.own.kind, state.said) == ("held", "Your place is held for you.")
+    assert (state.own.kind, state.announcement) == ("held", "Your place is held for you.")
     await harness.pay(started)
     await tab.fire(CourseState.changed_elsewhere)
-    assert (state.own.kind, state.said) == ("booked", "You are booked.")
+    assert (state.own.kind, state.announcement) == ("booked", "You are booked.")
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
     await tab.fire(CourseState.changed_elsewhere)
     assert state.own.kind == ""

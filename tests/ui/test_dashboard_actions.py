@@ -87,11 +87,11 @@ async def test_each_question_is_a_new_one_for_the_browser(harness: Harness):
     stamps = []
     for _ in range(2):
         await tab.fire(DashboardState.cancel_clicked, one.booking_id)
-        stamps.append(dashboard.asked.stamp)
-    await tab.fire(DashboardState.cancel_dismissed, dashboard.asked.stamp)
-    assert dashboard.asked.id == ""
+        stamps.append(dashboard.cancel_question.stamp)
+    await tab.fire(DashboardState.cancel_dismissed, dashboard.cancel_question.stamp)
+    assert dashboard.cancel_question.id == ""
     await tab.fire(DashboardState.cancel_clicked, one.booking_id)
-    assert len({*stamps, dashboard.asked.stamp}) == 3
+    assert len({*stamps, dashboard.cancel_question.stamp}) == 3
 
 
 async def test_a_question_that_was_put_away_late_leaves_the_next_one_open(harness: Harness):
@@ -101,10 +101,10 @@ async def test_a_question_that_was_put_away_late_leaves_the_next_one_open(harnes
     tab = await opened(harness, sam)
     dashboard = await tab.state(DashboardState)
     await tab.fire(DashboardState.cancel_clicked, one.booking_id)
-    first = dashboard.asked.stamp
+    first = dashboard.cancel_question.stamp
     await tab.fire(DashboardState.cancel_clicked, one.booking_id)
     await tab.fire(DashboardState.cancel_dismissed, first)
-    assert dashboard.asked.id == one.booking_id
+    assert dashboard.cancel_question.id == one.booking_id
 
 
 async def many(harness: Harness, student: Student, count: int) -> list[str]:

@@ -82,7 +82,11 @@ async def test_the_filter_lives_in_the_address(harness: Harness):
     assert [b.title for b in rows(dashboard)] == ["Clay"]
     tab.go("/bookings?status=stolen")
     await tab.fire(DashboardState.page_opened)
-    assert (dashboard.status, dashboard.applied, dashboard.answered) == ("", {}, "status=stolen")
+    assert (dashboard.status, dashboard.applied, dashboard.answered_query) == (
+        "",
+        {},
+        "status=stolen",
+    )
 
 
 async def test_trying_again_leads_to_the_one_payable_session(harness: Harness):
@@ -105,7 +109,7 @@ async def test_somebody_else_s_booking_can_be_neither_paid_nor_cancelled(harness
     await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     dashboard = await tab.state(DashboardState)
     assert "could not find" in dashboard.notice.text, "it is on no card of hers"
-    assert dashboard.asked.id == ""
+    assert dashboard.cancel_question.id == ""
     assert await harness.status_of(started) == "pending"
 
 
@@ -115,13 +119,13 @@ async def test_cancelling_says_the_amount_first_and_then_does_it(harness: Harnes
     tab = await opened(harness, sam)
     await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     dashboard = await tab.state(DashboardState)
-    assert "€45.00" in dashboard.asked.money
+    assert "€45.00" in dashboard.cancel_question.money
     assert await harness.status_of(started) == "confirmed"
     await tab.fire(DashboardState.cancel_confirmed, started.booking_id, await harness.token(sam))
     assert await harness.status_of(started) == "cancelled"
     assert "€45.00 is on its way back" in dashboard.outcomes[started.booking_id].text
     assert dashboard.focus_target == f"outcome-{started.booking_id}"
-    assert (dashboard.asked.id, dashboard.busy) == ("", [])
+    assert (dashboard.cancel_question.id, dashboard.busy) == ("", [])
 
 
 async def test_a_click_without_a_good_token_leads_to_sign_in(harness: Harness):

@@ -38,19 +38,19 @@ async def test_a_boundary_that_passes_while_the_question_is_open_asks_again(harn
     tab = await dashboard(harness, sam)
     await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     state = await tab.state(DashboardState)
-    assert "€45.00" in state.asked.money
-    assert state.asked.promise[0].startswith("100 % back until")
+    assert "€45.00" in state.cancel_question.money
+    assert state.cancel_question.promise[0].startswith("100 % back until")
     harness.clock.advance(timedelta(days=1, minutes=1))
     await tab.fire(DashboardState.cancel_confirmed, started.booking_id, await harness.token(sam))
     assert await harness.status_of(started) == "confirmed"
-    assert state.asked.id == started.booking_id
-    assert "Nothing has happened yet" in state.asked.changed
-    assert "You get €22.50 back" in state.asked.money
-    assert "€22.50 stays with the school" in state.asked.money
-    assert [line[:4] for line in state.asked.promise] == ["50 %"]
+    assert state.cancel_question.id == started.booking_id
+    assert "Nothing has happened yet" in state.cancel_question.changed
+    assert "You get €22.50 back" in state.cancel_question.money
+    assert "€22.50 stays with the school" in state.cancel_question.money
+    assert [line[:4] for line in state.cancel_question.promise] == ["50 %"]
     await tab.fire(DashboardState.cancel_confirmed, started.booking_id, await harness.token(sam))
     assert await harness.status_of(started) == "cancelled"
-    assert state.asked.id == ""
+    assert state.cancel_question.id == ""
     (refund,) = (await read_books(harness)).refunds
     assert refund.amount == 2250
 
@@ -67,7 +67,7 @@ async def test_a_payment_that_costs_the_whole_price_is_not_given_up_by_an_older_
     await tab.fire(DashboardState.cancel_confirmed, started.booking_id, await harness.token(sam))
     assert await harness.status_of(started) == "confirmed"
     state = await tab.state(DashboardState)
-    assert (state.asked.id, state.asked.stays) == (started.booking_id, 4500)
+    assert (state.cancel_question.id, state.cancel_question.stays) == (started.booking_id, 4500)
 
 
 async def test_trying_again_after_the_price_rose_shows_it_first(harness: Harness):

@@ -108,7 +108,7 @@ async def test_senseless_arguments_from_nobody_break_nothing(harness: Harness, h
         assert not session.is_signed_in
         dashboard = await tab.state(DashboardState)
         assert dashboard.sections == []
-        assert dashboard.asked.id == ""
+        assert dashboard.cancel_question.id == ""
 
 
 def _all_below(state: type) -> list[type]:

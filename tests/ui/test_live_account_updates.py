@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coursebook.ui.live import push
-from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
+from coursebook.ui.middleware.subscribe_on_connect import SubscribeOnConnect
 from coursebook.ui.reflex_compat.hydration import FIRST_EVENT
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.live import LiveState
@@ -104,7 +104,7 @@ async def test_a_socket_that_opens_again_watches_for_the_person_its_tab_knows(
     await tab.sign_in(harness, harness.student("sam"))
     harness.services.live.subscriptions.unsubscribe("tab-1:person")  # it was at another process
     first = SimpleNamespace(name=FIRST_EVENT, payload={})
-    await MeetPeople().preprocess(None, tab.root, first)  # type: ignore[arg-type]
+    await SubscribeOnConnect().preprocess(None, tab.root, first)  # type: ignore[arg-type]
     assert person_of("tab-1") is not None
 
 
@@ -136,9 +136,9 @@ async def test_an_open_dashboard_shows_and_says_what_another_tab_has_done(harnes
     dashboard = await tab.state(DashboardState)
     await harness.pay(started)
     await tab.fire(DashboardState.changed_elsewhere)
-    assert dashboard.said == "Booking confirmed: Clay."
+    assert dashboard.announcement == "Booking confirmed: Clay."
     await tab.fire(DashboardState.changed_elsewhere)
-    assert dashboard.said == "", "nothing new, nothing said"
+    assert dashboard.announcement == "", "nothing new, nothing said"
     await tab.fire(SessionState.signed_out)
     before = dashboard.sections
     assert [row.status for section in before for row in section.bookings] == ["confirmed"]

@@ -39,13 +39,13 @@ async def test_the_course_page_says_what_matters_and_nothing_else(
     for name in ("sam", "sally"):
         started = await harness.checkout(harness.student(name), course)
         await pusher.tell(frozenset({topics.course(course.id)}))
-        heard.append(pushed(sockets.sent[-1][1], CourseState, "said"))
+        heard.append(pushed(sockets.sent[-1][1], CourseState, "announcement"))
         assert pushed(sockets.sent[-1][1])[course.id]["booking"] == (
             "open" if name == "sam" else "full"
         )
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     await pusher.tell(frozenset({topics.EVERYTHING}))
-    heard.append(pushed(sockets.sent[-1][1], CourseState, "said"))
+    heard.append(pushed(sockets.sent[-1][1], CourseState, "announcement"))
     assert heard == [
         "Only 1 place left.",
         "The last place was just taken: this course is full now.",
@@ -65,7 +65,7 @@ async def test_a_german_tab_gets_german_words(
     await pusher.tell(frozenset({topics.course(course.id)}))
     ((_, delta),) = sockets.sent
     assert pushed(delta)[course.id]["places"] == "1 Platz frei"
-    assert pushed(delta, CourseState, "said") == "Nur noch 1 Platz frei."
+    assert pushed(delta, CourseState, "announcement") == "Nur noch 1 Platz frei."
 
 
 async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(

@@ -228,7 +228,7 @@ def test_a_receipt_is_only_linked_when_it_is_a_web_address(url: str | None):
 )
 def test_only_what_matters_is_spoken_when_places_change(before, left, status, said):
     course = replace(COURSE, seats_left=left, status=status)
-    assert courses_and_bookings.places_said(before, course, "en") == said
+    assert courses_and_bookings.places_announcement(before, course, "en") == said
 
 
 def test_a_later_reading_has_a_higher_stamp():

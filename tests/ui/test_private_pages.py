@@ -10,10 +10,10 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.event import Event
 
 from coursebook.coursebook import app
-from coursebook.ui.middleware.expired_sessions import PrivatePages
-from coursebook.ui.middleware.request_ids import EventIds
-from coursebook.ui.middleware.reset_on_load import FreshPages
-from coursebook.ui.middleware.subscribe_on_connect import MeetPeople
+from coursebook.ui.middleware.expired_sessions import ExpiredSessions
+from coursebook.ui.middleware.request_ids import RequestIds
+from coursebook.ui.middleware.reset_on_load import ResetOnLoad
+from coursebook.ui.middleware.subscribe_on_connect import SubscribeOnConnect
 from coursebook.ui.reflex_compat.hydration import HASHES, WHOLE_TREE_EVENT
 from coursebook.ui.reflex_compat.state_storage import token_of
 from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX
@@ -103,7 +103,7 @@ async def test_a_tab_whose_session_is_over_tells_nothing_when_reflex_sends_its_t
 
 def test_the_product_looks_at_each_event_in_these_ways():
     kinds = [type(one) for one in app._middlewares]
-    ours = [EventIds, PrivatePages, FreshPages, MeetPeople]
+    ours = [RequestIds, ExpiredSessions, ResetOnLoad, SubscribeOnConnect]
     assert [kind for kind in kinds if kind in ours] == ours, "lines of all are under the event's id"
 
 
@@ -116,5 +116,5 @@ async def test_a_tab_whose_session_lives_keeps_what_it_shows(left: LeftTab, is_b
 async def test_only_what_tells_everything_is_looked_at(left: LeftTab):
     await left.end_session()
     event = Event(name="x.more_clicked")
-    await PrivatePages().preprocess(None, left.tab.root, event)  # type: ignore[arg-type]
+    await ExpiredSessions().preprocess(None, left.tab.root, event)  # type: ignore[arg-type]
     assert (await left.tab.state(DashboardState)).sections

@@ -19,7 +19,7 @@ from coursebook.ui.middleware.socket_guard import (
     SocketGuard,
     valid_event,
 )
-from coursebook.ui.middleware.tab_budget import MAX_LEFT_TABS, LeftTabs
+from coursebook.ui.middleware.tab_budget import MAX_DISCONNECTED_TABS, DisconnectedTabs
 from coursebook.ui.reflex_compat import hydration, state_tree, transport
 from coursebook.ui.reflex_compat.events import SETVAR, UPDATE_VARS, signatures
 from coursebook.ui.reflex_compat.state_storage import token_of
@@ -336,7 +336,7 @@ async def kept_after(inside: Inside, tabs: list[str], *, acting: bool) -> list[s
 
 
 async def test_the_tabs_left_last_are_kept_and_no_more(inside: Inside):
-    tabs = [str(uuid.UUID(int=number)) for number in range(MAX_LEFT_TABS + 30)]
+    tabs = [str(uuid.UUID(int=number)) for number in range(MAX_DISCONNECTED_TABS + 30)]
     assert await kept_after(inside, tabs, acting=True) == tabs[30:]
 
 
@@ -346,8 +346,8 @@ async def test_a_tab_that_never_did_anything_is_not_kept(inside: Inside):
 
 
 async def test_a_tab_that_comes_back_is_not_forgotten_for_others_that_leave(inside: Inside):
-    others = [str(uuid.UUID(int=number)) for number in range(MAX_LEFT_TABS + 30)]
-    guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0, tabs=(left := LeftTabs(inside)))
+    others = [str(uuid.UUID(int=number)) for number in range(MAX_DISCONNECTED_TABS + 30)]
+    guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0, tabs=(left := DisconnectedTabs(inside)))
     await inside.state_manager.get_state(token_of(TAB))
     await left.left(TAB, has_acted=True)
     await guard.trigger_event("connect", "s1", inside.environ, None)

@@ -34,7 +34,7 @@ SHOWN = (
     "busy",
     "outcomes",
     "is_busy",
-    "said",
+    "announcement",
     "story",
     "shown_for",
 )
@@ -107,8 +107,8 @@ def _is_guarded(statement: ast.stmt) -> bool:
 
 def test_the_browser_asks_the_same_of_every_event_both_ways():
     script = same_origin.patched_state_js()
-    assert script.index("if (!belongs(event)) return;") < script.index('"_redirect"')
-    assert "normalizeEvents(events).map(madeHere)" in script
+    assert script.index("if (!isForThisPage(event)) return;") < script.index('"_redirect"')
+    assert "normalizeEvents(events).map(rememberPage)" in script
 
 
 def every_answer_comes_late(

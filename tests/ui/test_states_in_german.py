@@ -66,7 +66,7 @@ async def told_about(problem: Exception) -> str:
     )
     before = EventContext.set(context)
     try:
-        assert errors.backend_problem(problem) is None
+        assert errors.show_backend_error(problem) is None
         changed = await asyncio.wait_for(told, 5)
     finally:
         EventContext.reset(before)

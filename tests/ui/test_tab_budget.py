@@ -10,7 +10,7 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.redis import StateManagerRedis
 from reflex_base.event import Event
 
-from coursebook.ui.middleware.tab_budget import MAX_TAB_BYTES, LeftTabs
+from coursebook.ui.middleware.tab_budget import MAX_TAB_BYTES, DisconnectedTabs
 from coursebook.ui.presenters.rows import Notice
 from coursebook.ui.reflex_compat import transport
 from coursebook.ui.reflex_compat.events import event_name
@@ -75,7 +75,7 @@ async def test_a_left_tab_is_forgotten_in_redis_unless_it_is_open_elsewhere(
         return tab in connected
 
     monkeypatch.setattr(transport, "is_open_anywhere", is_open_anywhere)
-    left: Any = LeftTabs(SimpleNamespace(state_manager=manager), most=1)
+    left: Any = DisconnectedTabs(SimpleNamespace(state_manager=manager), most=1)
     for tab in ("one", "two", "three"):
         async with manager.modify_state(token_of(tab, SessionState)) as state:
             (await state.get_state(SessionState)).is_known = True

@@ -1,6 +1,6 @@
 // Shared parts of every sign-in provider: sending tokens to the state, and buttons with a token.
 import { createElement, useEffect, useRef, useState } from "react";
-import { isUp, pathAfterSignIn, payOverHttp, wayOf } from "$/utils/line.js";
+import { isUp, pathAfterSignIn, payOverHttp, channelFor } from "$/utils/connection.js";
 import { currentToken, identity, keeper, listen } from "./keeper.js";
 
 // Sends each new token to the state, and repeats it at growing intervals until the state has one.
@@ -71,7 +71,7 @@ export function signedIn(token, onSignedIn) {
 export function TokenButton({ onPress, http, disabled, busy, children, ...rest }) {
   const [pending, run] = useOnce(async (here) => {
     if (busy) return;
-    const way = await wayOf(http?.path !== undefined, here);
+    const way = await channelFor(http?.path !== undefined, here);
     if (!way) return;
     const token = await identity.token();
     if (!here()) return;

@@ -16,8 +16,8 @@ from coursebook.ui.reflex_compat.text_patches import (
 
 UI = Path(__file__).parents[1]
 OURS = {
-    "utils/place.js": UI / "current_page" / "place.js",
-    "utils/line.js": UI / "connection_status" / "line.js",
+    "utils/navigation.js": UI / "current_page" / "navigation.js",
+    "utils/connection.js": UI / "connection_status" / "connection.js",
     transport.SCRIPT: transport.SCRIPT_SOURCE,
     server_rendering.ROUTES: server_rendering.ROUTES_SOURCE,
 }

@@ -40,7 +40,7 @@ def catalog_filters(path: str) -> rx.Component:
         action=path,
         names=NAMES,
         applied=CatalogState.applied,
-        answered=CatalogState.answered,
+        answered_query=CatalogState.answered_query,
         aria_label=i18n.FILTERS_LABEL,
     )
 

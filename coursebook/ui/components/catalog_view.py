@@ -59,7 +59,7 @@ def _found() -> rx.Component:
         rx.fragment(),
     )
     return kit.spread(
-        kit.live_region(text, id=COUNT, tab_index=-1, data_testid="found"),
+        kit.live_region(text, id=COUNT, tab_index=-1, data_testid="result-count"),
         rx.cond(CatalogState.view_state == "content", sort_choice()),
     )
 
@@ -69,7 +69,7 @@ def _content() -> rx.Component:
         _above(),
         kit.answer_of(
             kit.cards(rx.foreach(CatalogState.courses, course_card), data_testid="courses"),
-            answered=CatalogState.answered,
+            answered_query=CatalogState.answered_query,
             names=NAMES,
         ),
         kit.inline(

@@ -16,11 +16,11 @@ RECORD = "\n".join(line for line in _LINES if line and not line.startswith("//")
 """The script without comments and indentation."""
 
 
-class EarlyHands(rx.Component):
+class ReplayEarlyEvents(rx.Component):
     """Replays the recorded events once `ready`; mounted once, around the pages."""
 
     library = _FILE.importable_path
-    tag = "EarlyHands"
+    tag = "ReplayEarlyEvents"
 
     ready: rx.Var[bool]
 
@@ -32,4 +32,4 @@ def recorder() -> rx.Component:
 
 def replay() -> rx.Component:
     """Return the component that replays early events once the state is hydrated."""
-    return EarlyHands.create(ready=rx.State.is_hydrated)
+    return ReplayEarlyEvents.create(ready=rx.State.is_hydrated)

@@ -1,12 +1,12 @@
 // Replays the events that record.js recorded, once, when the page is interactive.
 import { useEffect, useSyncExternalStore } from "react";
-import { isPlain, listenToLine } from "$/utils/line.js";
+import { isPlain, onStatusChange } from "$/utils/connection.js";
 
 const never = () => false;
 
-// Where the socket is blocked, a click goes over HTTP (line.js).
-export function EarlyHands({ ready, children }) {
-  const plain = useSyncExternalStore(listenToLine, isPlain, never);
+// Where the socket is blocked, a click goes over HTTP (connection.js).
+export function ReplayEarlyEvents({ ready, children }) {
+  const plain = useSyncExternalStore(onStatusChange, isPlain, never);
   useEffect(() => {
     if (ready || plain) replay();
   }, [ready, plain]);
@@ -18,14 +18,14 @@ function replay() {
   if (!early) return;
   delete window.coursebookEarly;
   early.stop();
-  for (const field of early.changed) if (field.isConnected) tell(field);
+  for (const field of early.changed) if (field.isConnected) replayInput(field);
   early.pressed?.removeAttribute("aria-disabled");
   if (early.pressed?.isConnected) early.pressed.click();
 }
 
 // React compares a field with its value at hydration, so a plain event about text that was typed
 // before would be ignored as unchanged.
-function tell(field) {
+function replayInput(field) {
   if (field.type === "checkbox") {
     field.checked = !field.checked;
     field.click();

@@ -29,7 +29,7 @@ def _filters() -> rx.Component:
         action="/kit",
         names=(),
         applied=rx.Var.create({}),
-        answered=rx.Var.create(""),
+        answered_query=rx.Var.create(""),
     )
 
 

@@ -66,7 +66,7 @@ SAMPLES = {
     "column, stack": _gaps,
     "inline, spread, answer_of": lambda: kit.answer_of(
         kit.spread(kit.inline(kit.badge("one"), kit.badge("two")), kit.badge("far")),
-        answered=rx.Var.create(""),
+        answered_query=rx.Var.create(""),
         names=(),
     ),
     "aside_split": _split,

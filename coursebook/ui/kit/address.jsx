@@ -2,42 +2,43 @@
 // pause. No timer outlives its page.
 import { createElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { isPlain } from "$/utils/line.js";
-import { isLeft } from "$/utils/place.js";
+import { isPlain } from "$/utils/connection.js";
+import { isNavigating } from "$/utils/navigation.js";
 
 const REST = { search: 250, date: 500 }; // milliseconds; other fields are written at once
 const DAY = /^[2-9]\d{3}-/; // typing a year passes through 0002, 0020 and 0202
 
-function queryOf(given, names) {
+function queryOf(values, names) {
   const query = new URLSearchParams();
-  for (const name of names) if (given[name]) query.set(name, given[name]);
+  for (const name of names) if (values[name]) query.set(name, values[name]);
   return query.toString();
 }
 
-const given = (query) => Object.fromEntries(new URLSearchParams(query));
-const same = (one, other, names) => queryOf(given(one), names) === queryOf(given(other), names);
+const valuesOf = (query) => Object.fromEntries(new URLSearchParams(query));
+const isSame = (first, second, names) =>
+  queryOf(valuesOf(first), names) === queryOf(valuesOf(second), names);
 
 // Tells whether the answer to the page's address is pending; never at the first render.
-function useIsWaiting(answered, names) {
+function useIsWaiting(answeredQuery, names) {
   const { search } = useLocation();
   const [isWaiting, setIsWaiting] = useState(false);
-  useEffect(() => setIsWaiting(!same(answered, search, names)), [answered, search]);
+  useEffect(() => setIsWaiting(!isSame(answeredQuery, search, names)), [answeredQuery, search]);
   return isWaiting;
 }
 
-export function Answer({ answered, names, children, ...rest }) {
-  const isWaiting = useIsWaiting(answered, names);
+export function Answer({ answeredQuery, names, children, ...rest }) {
+  const isWaiting = useIsWaiting(answeredQuery, names);
   return createElement("div", { ...rest, "aria-busy": isWaiting || undefined }, children);
 }
 
-const fieldsOf = (form) => [...form.elements].filter((one) => one.name);
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name);
 const isHalfTyped = (field) =>
   field.type === "date" &&
   (field.validity.badInput || (field.value !== "" && !DAY.test(field.value)));
 
 function show(field, value) {
   if (window.coursebookEarly?.changed.has(field)) return; // typed before hydration
-  if (field.options && ![...field.options].some((one) => one.value === value)) return;
+  if (field.options && ![...field.options].some((option) => option.value === value)) return;
   if (field.type === "checkbox") field.checked = value !== "";
   else if (field.value.trim() !== value) field.value = value;
 }
@@ -63,12 +64,13 @@ class Filters {
   }
 
   // Returns the filters of the form. A half-typed value keeps its value in the address.
-  wanted(field, isDone) {
-    const before = given(this.location.search);
+  formValues(field, isDone) {
+    const before = valuesOf(this.location.search);
     const now = {};
-    for (const one of fieldsOf(this.form)) {
-      if (isHalfTyped(one)) now[one.name] = before[one.name] ?? "";
-      else now[one.name] = one.type === "checkbox" && !one.checked ? "" : one.value.trim();
+    for (const input of fieldsOf(this.form)) {
+      const { name } = input;
+      if (isHalfTyped(input)) now[name] = before[name] ?? "";
+      else now[name] = input.type === "checkbox" && !input.checked ? "" : input.value.trim();
     }
     for (const button of this.form.querySelectorAll("[data-choice]")) {
       now[button.dataset.choice] ??= before[button.dataset.choice] ?? "";
@@ -100,9 +102,9 @@ class Filters {
 
   write({ typed = "", chosen = {}, isDone = false }) {
     this.drop();
-    if (isLeft()) return;
-    const now = { ...this.wanted(this.lastDay, isDone), ...chosen };
-    if (same(queryOf(now, this.names), this.location.search, this.names)) return;
+    if (isNavigating()) return;
+    const now = { ...this.formValues(this.lastDay, isDone), ...chosen };
+    if (isSame(queryOf(now, this.names), this.location.search, this.names)) return;
     const goesOn = this.written?.field ?? (this.last.key === this.location.key && this.last.field);
     this.written = { field: typed };
     const query = queryOf(now, this.names);
@@ -117,7 +119,7 @@ class Filters {
     if (this.written) this.last = { key: location.key, field: this.written.field };
     else {
       this.drop();
-      this.showAll(given(location.search));
+      this.showAll(valuesOf(location.search));
     }
     this.written = null;
   }
@@ -126,7 +128,7 @@ class Filters {
     for (const field of fieldsOf(this.form)) show(field, values[field.name] ?? "");
   }
 
-  showWhatCounts(applied) {
+  showApplied(applied) {
     if (this.isTyping || this.written) return; // its answer is still pending
     for (const field of fieldsOf(this.form)) {
       const isHeld = field === document.activeElement && field.type === "date";
@@ -147,7 +149,7 @@ function listen(filters, state) {
       if (!isOurs(event) || event.target.type !== "date") return;
       filters.write({ typed: event.target.name, isDone: true });
       filters.byKeyboard = "";
-      if (!state.current.isWaiting) filters.showWhatCounts(state.current.applied);
+      if (!state.current.isWaiting) filters.showApplied(state.current.applied);
     },
     click: (event) => {
       const button = event.target.closest?.("[data-choice]");
@@ -168,12 +170,12 @@ function listen(filters, state) {
   };
 }
 
-export function AddressForm({ names, applied, answered, children, ...rest }) {
+export function AddressForm({ names, applied, answeredQuery, children, ...rest }) {
   const form = useRef(null);
   const filters = useRef(null);
   const location = useLocation();
   const navigate = useNavigate();
-  const isWaiting = useIsWaiting(answered, names);
+  const isWaiting = useIsWaiting(answeredQuery, names);
   const state = useRef();
   state.current = { applied, isWaiting };
   useLayoutEffect(() => {
@@ -185,10 +187,10 @@ export function AddressForm({ names, applied, answered, children, ...rest }) {
     filters.current.arrived(location);
   }, [location]);
   useEffect(() => {
-    if (!isWaiting && same(answered, location.search, names)) {
-      filters.current.showWhatCounts(applied);
+    if (!isWaiting && isSame(answeredQuery, location.search, names)) {
+      filters.current.showApplied(applied);
     }
-  }, [answered, isWaiting, location]);
+  }, [answeredQuery, isWaiting, location]);
   return createElement(
     "form",
     { ...rest, ref: form, method: "get", role: "search" },

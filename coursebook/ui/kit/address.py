@@ -16,8 +16,8 @@ CHOICE = "data-choice"
 class AddressForm(rx.Component):
     """A form whose fields go into the query of the page's own address, in the order of `names`.
 
-    `answered` is the query that the server has answered, `applied` the filters that it read there.
-    The fields show `applied` unless an answer is pending or the visitor is typing.
+    `answered_query` is the query that the server has answered, `applied` the filters that it
+    read there. The fields show `applied` unless an answer is pending or the visitor is typing.
     """
 
     library = _FILE.importable_path
@@ -25,7 +25,7 @@ class AddressForm(rx.Component):
 
     names: rx.Var[list[str]]
     applied: rx.Var[dict[str, str]]
-    answered: rx.Var[str]
+    answered_query: rx.Var[str]
     action: rx.Var[str]
 
 
@@ -36,7 +36,7 @@ class Answer(rx.Component):
     tag = "Answer"
 
     names: rx.Var[list[str]]
-    answered: rx.Var[str]
+    answered_query: rx.Var[str]
 
 
 def address_form(
@@ -44,7 +44,7 @@ def address_form(
     action: str,
     names: tuple[str, ...],
     applied: rx.Var[dict[str, str]],
-    answered: rx.Var[str],
+    answered_query: rx.Var[str],
     **props: object,
 ) -> rx.Component:
     """Return the form of search and filters. Without JavaScript it is submitted to `action`."""
@@ -53,15 +53,17 @@ def address_form(
         action=action,
         names=list(names),
         applied=applied,
-        answered=answered,
+        answered_query=answered_query,
         class_name="flex flex-col gap-4",
         **props,
     )
 
 
 def answer_of(
-    *children: rx.Component, answered: Text, names: tuple[str, ...], **props: object
+    *children: rx.Component, answered_query: Text, names: tuple[str, ...], **props: object
 ) -> rx.Component:
     """Return the container of the results."""
     look = "transition-opacity duration-200 aria-busy:opacity-50"
-    return Answer.create(*children, answered=answered, names=list(names), class_name=look, **props)
+    return Answer.create(
+        *children, answered_query=answered_query, names=list(names), class_name=look, **props
+    )

@@ -11,14 +11,14 @@ function useLeft(seconds, stamp, onEnd) {
   end.current = onEnd;
   useEffect(() => {
     const began = [performance.now(), Date.now()];
-    let told = false;
+    let hasEnded = false;
     let timer;
     const tick = () => {
       const gone = Math.max(performance.now() - began[0], Date.now() - began[1], 0) / 1000;
       const now = Math.max(0, Math.ceil(seconds - gone));
       setLeft(now);
-      if (now === 0 && !told) {
-        told = true;
+      if (now === 0 && !hasEnded) {
+        hasEnded = true;
         end.current?.();
       }
       clearTimeout(timer);
@@ -38,18 +38,18 @@ function useLeft(seconds, stamp, onEnd) {
 function useCalm() {
   const [calm, setCalm] = useState(false);
   useEffect(() => {
-    const asked = window.matchMedia("(prefers-reduced-motion: reduce)");
-    const take = () => setCalm(asked.matches);
-    take();
-    asked.addEventListener("change", take);
-    return () => asked.removeEventListener("change", take);
+    const query = window.matchMedia("(prefers-reduced-motion: reduce)");
+    const update = () => setCalm(query.matches);
+    update();
+    query.addEventListener("change", update);
+    return () => query.removeEventListener("change", update);
   }, []);
   return calm;
 }
 
 const digits = (left) => `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 
-function said(left, minutes, minute) {
+function spokenTime(left, minutes, minute) {
   const count = Math.ceil(left / 60);
   return count === 1 ? minute : minutes.replace("{count}", count);
 }
@@ -57,7 +57,7 @@ function said(left, minutes, minute) {
 // The latest announcement that was due, so that a screen reader speaks four times and not 2000.
 function announcement(left, template, minutes, minute) {
   const due = SPOKEN.filter((limit) => left <= limit).pop();
-  return due && left > 0 ? template.replace("{left}", said(due, minutes, minute)) : "";
+  return due && left > 0 ? template.replace("{left}", spokenTime(due, minutes, minute)) : "";
 }
 
 // A sentence with a moment in its gap {until}, in the reader's time zone: the day is named unless it
@@ -91,7 +91,7 @@ export function HoldClock(props) {
   for (const own of ["minutes", "minute", "onEnd"]) delete rest[own];
   const left = useLeft(seconds, stamp, onEnd);
   const calm = useCalm();
-  const shown = calm && left > 60 ? said(left, minutes, minute) : digits(left);
+  const shown = calm && left > 60 ? spokenTime(left, minutes, minute) : digits(left);
   const [frame, line, figures, track, bar, hidden] = classes;
   const share = whole > 0 ? Math.min(1, left / whole) : 0;
   const h = createElement;

@@ -43,10 +43,10 @@ function whenNew(old, done) {
     observer?.disconnect();
   };
   const look = () => {
-    const found = heading();
-    if (!found || (found === old.element && found.textContent === old.text)) return;
+    const element = heading();
+    if (!element || (element === old.element && element.textContent === old.text)) return;
     stop();
-    done(found);
+    done(element);
   };
   observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true, characterData: true });
@@ -57,20 +57,20 @@ function whenNew(old, done) {
 // Focuses the heading when the focused element is removed from the page.
 function rescue() {
   let last = null;
-  const note = (event) => (last = event.target);
+  const remember = (event) => (last = event.target);
   const look = () => {
     if (!last || last.isConnected || document.activeElement !== document.body) return;
-    const found = heading();
-    if (!found) return;
+    const element = heading();
+    if (!element) return;
     last = null;
-    focus(found);
+    focus(element);
   };
-  document.addEventListener("focusin", note);
+  document.addEventListener("focusin", remember);
   document.addEventListener("pointerdown", look);
   const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true });
   return () => {
-    document.removeEventListener("focusin", note);
+    document.removeEventListener("focusin", remember);
     document.removeEventListener("pointerdown", look);
     observer.disconnect();
   };
@@ -90,11 +90,11 @@ export function RouteFocus({ children, ...rest }) {
   useEffect(() => {
     if (before.current === path) return undefined;
     before.current = path;
-    const had = document.activeElement;
+    const focused = document.activeElement;
     let timer;
-    const stop = whenNew(old.current, (found) => {
+    const stop = whenNew(old.current, (element) => {
       const now = document.activeElement;
-      if (now === had || now === document.body) focus(found);
+      if (now === focused || now === document.body) focus(element);
       timer = setTimeout(() => setTitle(document.title), 100); // React writes it a little later
     });
     return () => {
@@ -123,10 +123,10 @@ export function OnThisPage({ onLeft, children }) {
 // Focuses the element with the id `target`, scrolled to the middle of the screen, whenever `stamp`
 // changes.
 export function FocusOn({ target, stamp, children }) {
-  const seen = useRef(stamp);
+  const lastStamp = useRef(stamp);
   useEffect(() => {
-    if (seen.current === stamp) return;
-    seen.current = stamp;
+    if (lastStamp.current === stamp) return;
+    lastStamp.current = stamp;
     const element = document.getElementById(target);
     if (!element) return;
     focus(element);

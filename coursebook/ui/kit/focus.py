@@ -58,7 +58,7 @@ def link_to_list(*children: object, href: str) -> rx.Component:
 
 def route_focus() -> rx.Component:
     """Return the component that moves the focus after a navigation."""
-    return RouteFocus.create(class_name="sr-only", data_testid="route-said")
+    return RouteFocus.create(class_name="sr-only", data_testid="page-title-announcement")
 
 
 def focus_on(target: rx.Var[str], stamp: rx.Var[int]) -> rx.Component:

@@ -2,13 +2,13 @@
 import { createElement, useEffect, useRef, useState } from "react";
 
 export function ShareButton({ title, copied, failed, classes, className, children, ...rest }) {
-  const [said, setSaid] = useState("");
+  const [message, setMessage] = useState("");
   const timer = useRef();
   useEffect(() => () => clearTimeout(timer.current), []);
-  const say = (words) => {
-    setSaid(words);
+  const announce = (words) => {
+    setMessage(words);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => setSaid(""), 5000);
+    timer.current = setTimeout(() => setMessage(""), 5000);
   };
   const share = async () => {
     const url = window.location.origin + window.location.pathname;
@@ -16,15 +16,15 @@ export function ShareButton({ title, copied, failed, classes, className, childre
       try {
         await navigator.share({ title, url });
         return;
-      } catch (problem) {
-        if (problem.name === "AbortError") return;
+      } catch (error) {
+        if (error.name === "AbortError") return;
       }
     }
     try {
       await navigator.clipboard.writeText(url);
-      say(copied);
+      announce(copied);
     } catch {
-      say(failed.replace("{url}", url));
+      announce(failed.replace("{url}", url));
     }
   };
   const [frame, spoken] = classes;
@@ -32,6 +32,6 @@ export function ShareButton({ title, copied, failed, classes, className, childre
     "div",
     { className: frame },
     createElement("button", { type: "button", className, onClick: share, ...rest }, children),
-    createElement("span", { role: "status", className: spoken }, said),
+    createElement("span", { role: "status", className: spoken }, message),
   );
 }

@@ -14,7 +14,7 @@ function zoneHere() {
   }
 }
 
-function told(moment, zone, language) {
+function formatted(moment, zone, language) {
   const format = (options) => new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
   return {
     clock: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment),
@@ -28,9 +28,9 @@ function wordsFor(starts, ends, zone, template) {
   const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   try {
     const [begin, end] = [new Date(starts), new Date(ends)];
-    const [theirs, ours] = [told(begin, zone, language), told(begin, here, language)];
+    const [theirs, ours] = [formatted(begin, zone, language), formatted(begin, here, language)];
     if (theirs.clock === ours.clock && theirs.day === ours.day) return "";
-    const last = told(end, here, language);
+    const last = formatted(end, here, language);
     const day = ours.day === theirs.day ? "" : `${ours.day}, `;
     const until = last.day === ours.day ? last.clock : `${last.day}, ${last.clock}`;
     return template.replace("{when}", `${day}${ours.clock}\u2013${until}`);

@@ -106,7 +106,7 @@ class Pusher:
         newest = self._newest[watch.courses[0]]
         before = self._last_seats_left.get(key, watch.left)
         self._last_seats_left[key] = newest.seats_left
-        return courses_and_bookings.places_said(before, newest, watch.language)
+        return courses_and_bookings.places_announcement(before, newest, watch.language)
 
     def _delta(
         self, courses: tuple[str, ...], language: str, announcement: str
@@ -116,7 +116,7 @@ class Pusher:
         }
         delta = {LiveState.get_full_name(): in_browser({"places": rows})}
         if announcement:
-            delta[CourseState.get_full_name()] = in_browser({"said": announcement})
+            delta[CourseState.get_full_name()] = in_browser({"announcement": announcement})
         return delta
 
     async def _look_again(self, who: PersonWatch) -> None:

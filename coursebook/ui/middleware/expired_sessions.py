@@ -11,7 +11,7 @@ from coursebook.ui.reflex_compat import hydration
 from coursebook.ui.states.session import SessionState
 
 
-class PrivatePages(Middleware):
+class ExpiredSessions(Middleware):
     """Clears the state of a tab whose person's last token has expired.
 
     The server keeps the state of a tab for half an hour under an id that the browser stores. A

@@ -24,13 +24,13 @@ log = structlog.get_logger(__name__)
 _on_their_way: set[asyncio.Task[None]] = set()
 
 
-def say_states_are_away(error: Exception) -> None:
+def show_states_unavailable(error: Exception) -> None:
     """Show the tab of the failed event that the pages are unavailable at the moment."""
     log.warning("state_store.failed", kind=type(error).__name__)
-    say_at_once(lambda language: i18n.of(language).STATES_AWAY)
+    show_sentence(lambda language: i18n.of(language).STATES_AWAY)
 
 
-def say_at_once(sentence: Callable[[str], str]) -> None:
+def show_sentence(sentence: Callable[[str], str]) -> None:
     """Show the tab of the failed event a sentence in the visitor's language.
 
     It is sent once; a closed tab does not get it.

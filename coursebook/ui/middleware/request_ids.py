@@ -12,7 +12,7 @@ from coursebook.log_budget import begin_client
 from coursebook.ui.reflex_compat import state_tree
 
 
-class EventIds(Middleware):
+class RequestIds(Middleware):
     """Sets the request id of each event for its log lines, audit rows and follow-up work.
 
     Reflex handles each event in its own task (background events too), so the id ends with it.

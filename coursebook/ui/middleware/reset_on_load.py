@@ -14,10 +14,10 @@ from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 
-FORGOTTEN = (CatalogState, CourseState, DashboardState, PaymentState, PaymentCancelState)
+RESET_STATES = (CatalogState, CourseState, DashboardState, PaymentState, PaymentCancelState)
 
 
-class FreshPages(Middleware):
+class ResetOnLoad(Middleware):
     """Resets the page states of a tab when the browser loads a page.
 
     The server keeps the tab's state over a reload. It would replace the server-rendered content
@@ -29,5 +29,5 @@ class FreshPages(Middleware):
         """Inspect an event before its handler; never stop it."""
         del app
         if hydration.is_first_of_page(event):
-            for kind in FORGOTTEN:
+            for kind in RESET_STATES:
                 (await state.get_state(kind)).reset()

@@ -20,7 +20,7 @@ import structlog
 
 from coursebook.http_security.socket_handshake import tab_of
 from coursebook.ui.middleware.page_address import valid_address
-from coursebook.ui.middleware.tab_budget import LeftTabs
+from coursebook.ui.middleware.tab_budget import DisconnectedTabs
 from coursebook.ui.reflex_compat.events import (
     COMPONENT_STACK,
     EXCEPTION_INFO,
@@ -95,13 +95,13 @@ class SocketGuard:
         handlers: Handlers,
         clock: Callable[[], float] = time.monotonic,
         waiting: Callable[[str], int] = lambda _sid: 0,
-        tabs: LeftTabs | None = None,
+        tabs: DisconnectedTabs | None = None,
     ) -> None:
         self._server = SocketServer(app)
         self._handlers = handlers
         self._clock = clock
         self._waiting = waiting
-        self._tabs = tabs or LeftTabs(app)
+        self._tabs = tabs or DisconnectedTabs(app)
         self._visitors: dict[str, _Visitor] = {}
 
     async def trigger_event(self, kind: Any, sid: str, *arguments: Any) -> Any:
@@ -236,9 +236,9 @@ def guard_socket(app: rx.App) -> None:
     server.guard_with(guard.trigger_event)
 
 
-def browser_problem(exception: Exception) -> None:
+def log_browser_error(exception: Exception) -> None:
     """Log an error that a browser reports, as a warning: anyone can send such a report."""
-    log.warning("browser_problem", said=str(exception)[:MAX_REPORT_LENGTH])
+    log.warning("browser_error.reported", message=str(exception)[:MAX_REPORT_LENGTH])
 
 
 def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:

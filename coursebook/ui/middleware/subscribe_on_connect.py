@@ -11,7 +11,7 @@ from coursebook.ui.reflex_compat import hydration
 from coursebook.ui.states.session import SessionState
 
 
-class MeetPeople(Middleware):
+class SubscribeOnConnect(Middleware):
     """Subscribes on connect: after a reconnect the tab may be at another process."""
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> Any:

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 MAX_TAB_BYTES = 1_000_000
 """Size of the state of one tab, pickled as for Redis. A catalog of 100 courses has 60,000."""
-MAX_LEFT_TABS = 50
+MAX_DISCONNECTED_TABS = 50
 """Tabs without a socket whose state is kept for a reconnect, at 100 KB each. A tab beyond the limit
 loads its page again, as after a restart."""
 
@@ -42,10 +42,10 @@ class TabBudget(Middleware):
         return StateUpdate()
 
 
-class LeftTabs:
+class DisconnectedTabs:
     """The tabs whose socket has closed; the oldest are deleted first."""
 
-    def __init__(self, app: App, most: int = MAX_LEFT_TABS) -> None:
+    def __init__(self, app: App, most: int = MAX_DISCONNECTED_TABS) -> None:
         self._app = app
         self._most = most
         self._left: OrderedDict[str, None] = OrderedDict()

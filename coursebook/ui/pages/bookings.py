@@ -17,7 +17,7 @@ def bookings() -> rx.Component:
     return layout.page(
         kit.stack(
             kit.page_title(i18n.BOOKINGS_TITLE),
-            kit.announcement(DashboardState.said, data_testid="said"),
+            kit.announcement(DashboardState.announcement, data_testid="announcement"),
             signed_in_only(
                 _signed_in(),
                 on_arrival=DashboardState.viewer_arrived,
@@ -85,7 +85,7 @@ def _filter() -> rx.Component:
         action="/bookings",
         names=NAMES,
         applied=DashboardState.applied,
-        answered=DashboardState.answered,
+        answered_query=DashboardState.answered_query,
         aria_label=i18n.BOOKINGS_FILTER,
     )
 
@@ -97,7 +97,7 @@ def _content() -> rx.Component:
             kit.stack(
                 rx.foreach(DashboardState.sections, _section), gap="2xl", data_testid="bookings"
             ),
-            answered=DashboardState.answered,
+            answered_query=DashboardState.answered_query,
             names=NAMES,
         ),
         on_mount=DashboardState.bookings_shown,
@@ -158,7 +158,7 @@ def _notice() -> rx.Component:
 
 
 def _cancel_dialog() -> rx.Component:
-    question = DashboardState.asked
+    question = DashboardState.cancel_question
     return kit.dialog(
         kit.section_title(i18n.CANCEL_TITLE, id="cancel-title"),
         kit.body(question.title, lang=SessionState.courses_language, dir="auto"),
@@ -167,7 +167,7 @@ def _cancel_dialog() -> rx.Component:
         ),
         kit.body(question.money, data_testid="cancel-money"),
         rx.cond(question.promise.length() > 0, kit.bullets(question.promise)),
-        layout.line_in_dialog(),
+        layout.connection_in_dialog(),
         kit.inline(
             kit.button(i18n.CANCEL_KEEP, look="secondary", custom_attrs={"data-closes": "true"}),
             token_button(

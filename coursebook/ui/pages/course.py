@@ -115,7 +115,7 @@ def _booking_box() -> rx.Component:
         rx.cond(_is_own("held", "on_its_way", "booked"), None, kit.small(_beside_the_button())),
         rx.cond(row.is_free, rx.fragment(), kit.small(row.terms)),
         _viewer(),
-        kit.announcement(CourseState.said, data_testid="said"),
+        kit.announcement(CourseState.announcement, data_testid="announcement"),
         aria_labelledby="booking-title",
         data_testid="booking-box",
     )

@@ -39,7 +39,7 @@ def _spoken() -> rx.Component:
     person is known.
     """
     is_shown = (PaymentState.shown_for != "") & (PaymentState.shown_for == SessionState.viewer)
-    return kit.announcement(rx.cond(is_shown, _title(), ""), data_testid="said")
+    return kit.announcement(rx.cond(is_shown, _title(), ""), data_testid="announcement")
 
 
 def _title() -> rx.Var[str]:

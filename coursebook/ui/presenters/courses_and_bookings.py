@@ -107,7 +107,7 @@ def places_row(course: CourseView, language: str) -> PlacesRow:
     )
 
 
-def places_said(before: int, course: CourseView, language: str) -> str:
+def places_announcement(before: int, course: CourseView, language: str) -> str:
     """Return the announcement of changed seats on an open course page, or ""."""
     words, left = i18n.of(language), course.seats_left
     if course.status == "full" and before > 0:

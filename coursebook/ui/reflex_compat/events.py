@@ -41,19 +41,19 @@ PATCHES = (
         STATE_JS,
         "an event remembers the page that it was made on",
         LAST_IMPORT,
-        LAST_IMPORT + 'import { belongs, madeHere } from "$/utils/place.js";\n',
+        LAST_IMPORT + 'import { isForThisPage, rememberPage } from "$/utils/navigation.js";\n',
     ),
     TextPatch(
         STATE_JS,
         "an event remembers the page that it was made on",
         "  const normalized = normalizeEvents(events);\n",
-        "  const normalized = normalizeEvents(events).map(madeHere);\n",
+        "  const normalized = normalizeEvents(events).map(rememberPage);\n",
     ),
     TextPatch(
         STATE_JS,
         "an event made on, or meant for, another page has no effect",
         "  // Handle special events\n",
-        "  if (!belongs(event)) return; // coursebook: made on, or meant for, another page\n",
+        "  if (!isForThisPage(event)) return; // coursebook: made on, or meant for, another page\n",
     ),
 )
 

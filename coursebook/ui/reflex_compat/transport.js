@@ -2,11 +2,11 @@
 // transport.py is the server's half.
 export const isOpen = (socket) => socket !== null && socket.connected;
 
-// Calls `heard` for everything that the server says, also for a ping, which nobody else sees.
-export function listen(socket, timeout, { heard, opened, failed, closed }) {
+// Calls `received` for each message of the server, also for a ping, which Reflex does not report.
+export function listen(socket, timeout, { received, opened, failed, closed }) {
   socket.io.timeout?.(timeout);
-  socket.io.on("ping", heard);
-  socket.onAny(heard);
+  socket.io.on("ping", received);
+  socket.onAny(received);
   socket.on("connect", opened);
   socket.on("connect_error", failed);
   socket.on("disconnect", closed);

@@ -48,26 +48,28 @@ PATCHES = (
         STATE_JS,
         "our script watches the socket",
         LAST_IMPORT,
-        LAST_IMPORT + 'import { noteSent, sendAgain, watchLine } from "$/utils/line.js";\n',
+        LAST_IMPORT
+        + 'import { eventsToRepeat, recordSent, watchSocket } from "$/utils/connection.js";\n',
     ),
     TextPatch(
         STATE_JS,
         "our script watches the socket",
         "  socket.current.wait_connect = !socket.current.connected;\n",
-        "  watchLine(socket.current);\n"
+        "  watchSocket(socket.current);\n"
         "  socket.current.wait_connect = !socket.current.connected;\n",
     ),
     TextPatch(
         STATE_JS,
-        "our script knows which events went over the line",
+        "our script records the events that are sent over the socket",
         '    socket.emit("event", encodeFormDataArgs(routed_event));\n',
-        '    noteSent(event);\n    socket.emit("event", encodeFormDataArgs(routed_event));\n',
+        '    recordSent(event);\n    socket.emit("event", encodeFormDataArgs(routed_event));\n',
     ),
     TextPatch(
         STATE_JS,
-        "what went into a silent line is sent once more",
+        "events that were lost with a dead connection are sent again",
         "    // Drain any initial events from the queue.\n",
-        "    event_queue.push(...sendAgain());\n    // Drain any initial events from the queue.\n",
+        "    event_queue.push(...eventsToRepeat());\n"
+        "    // Drain any initial events from the queue.\n",
     ),
 )
 

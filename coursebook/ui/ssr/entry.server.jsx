@@ -24,11 +24,11 @@ export default function handleRequest(request, status, headers, context) {
           whole.on("end", () => {
             const drawn = Buffer.concat(parts).toString();
             const html = context.isSpaMode ? drawn.replace(EXPECTED, "") : drawn;
-            const asked = globalThis.__coursebookStates?.getStore();
-            const isHere = asked?.html === ""; // avoids two web streams
-            if (isHere) asked.html = html;
+            const rendering = globalThis.__coursebookStates?.getStore();
+            const isRendering = rendering?.html === ""; // avoids two web streams
+            if (isRendering) rendering.html = html;
             headers.set("Content-Type", "text/html; charset=utf-8");
-            resolve(new Response(isHere ? null : html, { status, headers }));
+            resolve(new Response(isRendering ? null : html, { status, headers }));
           });
           pipe(whole);
         },

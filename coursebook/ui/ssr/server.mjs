@@ -15,7 +15,7 @@ import { brotliCompress, constants } from "node:zlib";
 import { promisify } from "node:util";
 import { everyPageHandler, samplePaths } from "../reflex_compat/react_router.mjs";
 
-const MOST_BYTES = 2_000_000;
+const MAX_BYTES = 2_000_000;
 // The page is readable without its scripts; they must not delay style, font and picture.
 const PRELOAD = '<link rel="modulepreload" ';
 const PRELOAD_LATER = `${PRELOAD}fetchpriority="low" `;
@@ -28,22 +28,22 @@ const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
 
 const [build, socket] = process.argv.slice(2);
 const built = await import(pathToFileURL(build).href);
-const draw = everyPageHandler(built);
+const handle = everyPageHandler(built);
 
-async function drawn(url, language, state) {
-  const asked = { language, state, merged: new Map(), html: "" };
-  await states.run(asked, async () => {
-    const answer = await draw(new Request(`http://localhost${url}`));
+async function render(url, language, state) {
+  const rendering = { language, state, merged: new Map(), html: "" };
+  await states.run(rendering, async () => {
+    const answer = await handle(new Request(`http://localhost${url}`));
     if (answer.status !== 200) throw new Error(`The page answered ${answer.status}.`);
   });
-  return asked.html; // put there by entry.server.jsx
+  return rendering.html; // put there by entry.server.jsx
 }
 
 async function page({ url, language, state, head }) {
-  const html = await drawn(url, language, state);
+  const html = await render(url, language, state);
   // Data, not script. A "<" could end it early; as an escape it is the same text.
-  const told = JSON.stringify(state).replaceAll("<", "\\u003c");
-  const data = `<script type="application/json" id="coursebook-state">${told}</script>`;
+  const json = JSON.stringify(state).replaceAll("<", "\\u003c");
+  const data = `<script type="application/json" id="coursebook-state">${json}</script>`;
   const added = `${head}${data}</head>`;
   if (!html.includes("</head>")) throw new Error("The page has no head.");
   const whole = html.replace("</head>", () => added).replaceAll(PRELOAD, PRELOAD_LATER);
@@ -52,21 +52,21 @@ async function page({ url, language, state, head }) {
 }
 
 async function scriptsOfTheBuild() {
-  const found = new Map();
+  const hashes = new Map();
   for (const path of samplePaths(built)) {
-    const html = await drawn(path, "en", {});
+    const html = await render(path, "en", {});
     for (const [, text] of html.matchAll(INLINE)) {
-      found.set(text, `sha256-${createHash("sha256").update(text).digest("base64")}`);
+      hashes.set(text, `sha256-${createHash("sha256").update(text).digest("base64")}`);
     }
   }
-  return found;
+  return hashes;
 }
 
 async function read(request) {
   const parts = [];
   let length = 0;
   for await (const part of request) {
-    if ((length += part.length) > MOST_BYTES) throw new Error("That is too much for one page.");
+    if ((length += part.length) > MAX_BYTES) throw new Error("That is too much for one page.");
     parts.push(part);
   }
   return JSON.parse(Buffer.concat(parts).toString());
@@ -85,9 +85,9 @@ const server = createServer(async (request, response) => {
     });
     response.writeHead(200, { "X-Brotli-Length": small.length, "X-Scripts": allowed });
     response.end(Buffer.concat([small, html]));
-  } catch (problem) {
+  } catch (error) {
     response.writeHead(500, { "Content-Type": "text/plain" });
-    response.end(String(problem?.message ?? problem).slice(0, 500));
+    response.end(String(error?.message ?? error).slice(0, 500));
   }
 });
 

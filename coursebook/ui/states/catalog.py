@@ -21,14 +21,14 @@ class CatalogState(SessionState):
     """The list of courses. `view_state` is `loading`, `content`, `empty` or `error`.
 
     The address is the only source of the filters: the browser writes them there when a visitor
-    chooses, and each list is the answer to one address. `filters` is the parsed query, `answered`
-    the query itself.
+    chooses, and each list is the answer to one address. `filters` is the parsed query,
+    `answered_query` the query itself.
     """
 
     view_state: str = "loading"
     filters: Filters = Filters()
     applied: dict[str, str] = {}
-    answered: str = ""
+    answered_query: str = ""
     categories: list[str] = []
     levels: list[Choice] = []
     prices: list[Choice] = []
@@ -60,7 +60,7 @@ class CatalogState(SessionState):
         self._share(self._path())
         self.filters, self.is_mended = filters_of(self.router.url.query_parameters)
         await self._load()
-        self.applied, self.answered = self.filters.set_values, self.router.url.query
+        self.applied, self.answered_query = self.filters.set_values, self.router.url.query
 
     async def _load(self) -> None:
         filters, catalog = self.filters, services().catalog

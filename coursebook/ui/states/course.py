@@ -37,7 +37,7 @@ class CourseState(SessionState):
     """The course of the page. `view_state` is `loading`, `content`, `missing` or `error`.
 
     `shown_slug` is the course that the rows belong to: while it differs from the address, the
-    page shows its skeleton. `said` is announced by screen readers: it tells of a change while the
+    page shows its skeleton. Screen readers announce `announcement`: a change while the
     page is open. `own` is the viewer's own booking of this course; for a visitor who is not signed
     in it is empty and not queried. `goes_on` asks the browser for a token, to continue a booking
     that waited for a sign-in.
@@ -50,7 +50,7 @@ class CourseState(SessionState):
     title: str = ""
     summary: str = ""
     notice: Notice = Notice()
-    said: str = ""
+    announcement: str = ""
     is_busy: bool = False
     goes_on: bool = False
     error: str = ""
@@ -79,7 +79,7 @@ class CourseState(SessionState):
         before = self.own
         await self._load_own()
         if (self.own.kind, self.own.viewer) != (before.kind, before.viewer):
-            self.said = i18n.of(self._language()).LIVE_OWN.get(self.own.kind, "")
+            self.announcement = i18n.of(self._language()).LIVE_OWN.get(self.own.kind, "")
 
     @rx.event(background=True)
     async def hold_ended(self) -> None:
@@ -152,7 +152,7 @@ class CourseState(SessionState):
 
     async def _load(self) -> None:
         slug = self._slug()
-        self.shown_slug, self.said = self._part(), ""
+        self.shown_slug, self.announcement = self._part(), ""
         try:
             view = await services().catalog.course(slug)
             await self._load_own(view.id)

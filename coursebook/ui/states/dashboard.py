@@ -15,7 +15,7 @@ from coursebook.ui.presenters.rows import CancelRow, Notice, SectionRow
 from coursebook.ui.states import expected_amounts, payment_redirect
 from coursebook.ui.states.dashboard_rows import (
     Filters,
-    changes_said,
+    changes_announcement,
     filters_of,
     rows_of,
     section_row,
@@ -44,9 +44,10 @@ class DashboardState(SessionState):
 
     `busy` names the acts that are under way, as `act_of` writes them. `outcomes` are their results
     by booking id; `notice` is for results of a booking that is not shown. The focus moves to
-    `focus_target` whenever `focus_stamp` changes. `asked` is the booking of the open cancel dialog.
-    `answered` is the query of the address that `sections` belong to. `said` is announced by screen
-    readers: it tells of changes that the person did not cause.
+    `focus_target` whenever `focus_stamp` changes. `cancel_question` is the
+    booking of the open cancel dialog.
+    `answered_query` is the query of the address that `sections` belong to. Screen readers announce
+    `announcement`: changes that the person did not cause.
     """
 
     view_state: str = "loading"
@@ -54,15 +55,15 @@ class DashboardState(SessionState):
     status: str = ""
     q: str = ""
     applied: dict[str, str] = {}
-    answered: str = ""
+    answered_query: str = ""
     sections: list[SectionRow] = []
     count: str = ""
-    said: str = ""
+    announcement: str = ""
     notice: Notice = Notice()
     outcomes: dict[str, Notice] = {}
     focus_target: str = ""
     focus_stamp: int = 0
-    asked: CancelRow = CancelRow()
+    cancel_question: CancelRow = CancelRow()
     busy: list[str] = []
     error: str = ""
 
@@ -187,14 +188,14 @@ class DashboardState(SessionState):
     @rx.event
     async def cancel_dismissed(self, stamp: int) -> None:
         """Close the cancel dialog of that stamp without cancelling; a newer one stays open."""
-        if stamp == self.asked.stamp:
+        if stamp == self.cancel_question.stamp:
             self._close_question()
 
     @rx.event(background=True, temporal=True)
     async def cancel_confirmed(self, booking_id: str, token: str) -> Events:
         """Cancel the booking and show the sum that is refunded."""
         async with self:
-            expected = expected_amounts.on_cancel(self.asked, booking_id)
+            expected = expected_amounts.on_cancel(self.cancel_question, booking_id)
             self._close_question()
             who = await self._begin("cancel", booking_id, token)
             if who is None:
@@ -281,10 +282,10 @@ class DashboardState(SessionState):
         self.focus_target, self.focus_stamp = target, self.focus_stamp + 1
 
     def _ask(self, question: CancelRow) -> None:
-        self.asked = replace(question, stamp=self.asked.stamp + 1)
+        self.cancel_question = replace(question, stamp=self.cancel_question.stamp + 1)
 
     def _close_question(self) -> None:
-        self.asked = CancelRow(stamp=self.asked.stamp)
+        self.cancel_question = CancelRow(stamp=self.cancel_question.stamp)
 
     async def _look(
         self, who: Principal, binding: PageBinding, booking_id: str, *, is_asked: bool = False
@@ -302,13 +303,13 @@ class DashboardState(SessionState):
                 await self._load_and_say()
 
     async def _open(self) -> None:
-        self.notice, self.outcomes, self.busy, self.said = Notice(), {}, [], ""
+        self.notice, self.outcomes, self.busy, self.announcement = Notice(), {}, [], ""
         self._close_question()
         filters = filters_of(self.router.url.query_parameters)
         self.status, self.q = filters.status, filters.q
         await self._load(PAGE_SIZE, is_asked_for=True)
         self.shown_for = self.viewer
-        self.applied, self.answered = filters.set_values, self.router.url.query
+        self.applied, self.answered_query = filters.set_values, self.router.url.query
 
     async def _load(self, length: int = 0, *, is_asked_for: bool = False) -> None:
         """Load the filters of the address; `is_asked_for` when the person's action causes it."""
@@ -332,7 +333,7 @@ class DashboardState(SessionState):
     async def _load_and_say(self) -> None:
         before = self.sections
         await self._load()
-        self.said = changes_said(before, self.sections, self._language())
+        self.announcement = changes_announcement(before, self.sections, self._language())
 
     def _length(self) -> int:
         """Return how many bookings of a section to load: no fewer than are shown."""

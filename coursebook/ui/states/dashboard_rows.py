@@ -54,7 +54,9 @@ def section_row(section: SectionView, language: str) -> SectionRow:
     )
 
 
-def changes_said(before: Sequence[SectionRow], after: Sequence[SectionRow], language: str) -> str:
+def changes_announcement(
+    before: Sequence[SectionRow], after: Sequence[SectionRow], language: str
+) -> str:
     """Return the announcement of changes to bookings that are shown, or ""."""
     words = i18n.of(language).LIVE_BOOKING
     was = {row.id: row.status_words for section in before for row in section.bookings}

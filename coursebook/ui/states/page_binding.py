@@ -2,7 +2,7 @@
 
 A background handler takes its binding first (`SessionState._page_binding`), checks `_is_still_at`
 before it writes anything, and redirects with `PageBinding.go`. The browser checks once more
-(`ui/current_page/place.js`): it alone knows of a navigation that has not reached the server.
+(`ui/current_page/navigation.js`): it alone knows of a navigation that has not reached the server.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ import reflex as rx
 from coursebook.ui.reflex_compat.components import event_argument
 
 PAGE = "page"
-"""The argument that names the page; `place.js` reads it."""
+"""The argument that names the page; `navigation.js` reads it."""
 
 
 @dataclass(frozen=True)

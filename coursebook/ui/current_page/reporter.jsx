@@ -2,13 +2,13 @@
 // prefetches the code of the other pages when idle, so that links work without a connection.
 import { useEffect, useLayoutEffect } from "react";
 import { useNavigation } from "react-router";
-import { leaving } from "$/utils/place.js";
+import { reportNavigation } from "$/utils/navigation.js";
 import { modulesOfPages } from "$/utils/routes.js";
 
-const REST = 2000; // milliseconds after this page has loaded
+const IDLE_DELAY = 2000; // milliseconds after this page has loaded
 
-function fetchAhead() {
-  const here = new Set([...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href));
+function prefetch() {
+  const here = new Set([...document.querySelectorAll("link[rel=modulepreload]")].map((link) => link.href));
   for (const path of modulesOfPages()) {
     const link = document.createElement("link");
     Object.assign(link, { rel: "modulepreload", href: path, fetchPriority: "low" });
@@ -16,27 +16,27 @@ function fetchAhead() {
   }
 }
 
-function useCodeAhead() {
+function usePrefetch() {
   useEffect(() => {
     if (navigator.connection?.saveData) return undefined;
     const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 200));
     let timer;
-    const rest = () => (timer = setTimeout(() => idle(fetchAhead), REST));
-    if (document.readyState === "complete") rest();
-    else window.addEventListener("load", rest, { once: true });
+    const schedule = () => (timer = setTimeout(() => idle(prefetch), IDLE_DELAY));
+    if (document.readyState === "complete") schedule();
+    else window.addEventListener("load", schedule, { once: true });
     return () => {
       clearTimeout(timer);
-      window.removeEventListener("load", rest);
+      window.removeEventListener("load", schedule);
     };
   }, []);
 }
 
-export function Whereabouts({ children }) {
+export function NavigationReporter({ children }) {
   const { state, location } = useNavigation();
-  const isAway = state !== "idle" && location.pathname !== window.location.pathname;
+  const isNavigating = state !== "idle" && location.pathname !== window.location.pathname;
   useLayoutEffect(() => {
-    leaving(isAway);
-  }, [isAway]);
-  useCodeAhead();
+    reportNavigation(isNavigating);
+  }, [isNavigating]);
+  usePrefetch();
   return children ?? null;
 }
