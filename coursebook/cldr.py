@@ -16,6 +16,13 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(language, sep="-")
 
 
+def language_name(language: str) -> str:
+    """Return what a language calls itself, with a capital letter: "Deutsch"."""
+    locale = locale_of(language)
+    name = locale.get_display_name(language) or language
+    return name[:1].upper() + name[1:]
+
+
 @lru_cache(maxsize=1024)  # the courses of a list share their days, and a list is drawn often
 def date_text(day: date, pattern: str, language: str) -> str:
     """Write a date by a pattern."""

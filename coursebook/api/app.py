@@ -22,6 +22,7 @@ from coursebook.api.routes import (
     courses,
     health,
     identity,
+    language,
     money_inbox,
     robots_and_sitemap,
     stripe_webhook,
@@ -58,6 +59,7 @@ def build_api() -> FastAPI:
     app.add_api_route("/metrics", show_metrics, **METRICS_ROUTE)
     install_docs(app)
     app.include_router(robots_and_sitemap.router)
+    app.include_router(language.router)
     routes = [route for router in ROUTERS for route in router.routes]
     app.router.routes += fallback_routes([*routes, *app.router.routes])
     install_openapi(app)

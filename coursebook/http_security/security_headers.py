@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from coursebook.api.problems.documents import problem_response
 from coursebook.api.problems.http_errors import UnknownRoute
 from coursebook.http_security.content_policy import DEFAULT_POLICY, SUBRESOURCE_POLICY
+from coursebook.http_security.language_cookie import in_chosen_language
 from coursebook.http_security.socket_handshake import client_address_of, reduce_handshake
 from coursebook.http_security.socket_protocol import SOCKET, Conversation
 from coursebook.log import new_request_id, request_id
@@ -70,6 +71,7 @@ class SecurityHeaders:
         """Handle one connection."""
         if scope["type"] in ("http", "websocket"):
             begin_client(client_address_of(scope, self._trusted_proxies))
+            scope = in_chosen_language(scope)
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send)
             return

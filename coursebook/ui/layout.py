@@ -6,6 +6,7 @@ from coursebook.identity.shell import identity_shell, sign_out_button
 from coursebook.ui import connection_status, current_page, early_events, i18n, kit
 from coursebook.ui.components.sign_in_way import sign_in_from_here
 from coursebook.ui.i18n.page_texts import catalogue_element
+from coursebook.ui.kit.types import Text
 from coursebook.ui.states.session import SessionState
 
 TARGET, END = "content", "end"
@@ -13,6 +14,8 @@ IMAGE = "/og.png"
 AWAY = {"down": i18n.OFFLINE, "waiting": i18n.OFFLINE_WAITS, "plain": i18n.OFFLINE_PLAIN}
 PRESSED = {"lost": i18n.PRESS_LOST, "gave_up": i18n.PRESS_GIVEN_UP}
 """The texts for each state of the connection (`ui/connection_status`)."""
+LINKS = ((i18n.IMPRINT, i18n.IMPRINT_URL), (i18n.PRIVACY, i18n.PRIVACY_URL))
+"""The links of the footer; a school without such a page shows none."""
 
 
 def head() -> list[rx.Component]:
@@ -27,7 +30,7 @@ def head() -> list[rx.Component]:
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(
             rel="preload",
-            href="/fonts/fraunces-600.woff2",
+            href=i18n.FONT_URL,
             custom_attrs={"as": "font"},
             type="font/woff2",
             cross_origin="anonymous",
@@ -39,9 +42,15 @@ def page(*children: rx.Component, width: str = "page") -> rx.Component:
     """Return a whole page around its main part."""
     return kit.whole(
         kit.skip_link(i18n.SKIP, TARGET),
-        kit.header(kit.logo(i18n.BRAND), _navigation(), _account()),
+        kit.header(kit.logo(i18n.BRAND, i18n.LOGO_URL), _navigation(), _account()),
         kit.main(kit.column(*children, width=width), target=TARGET),
-        kit.footer(kit.small(i18n.FOOTER_NOTE), kit.small(i18n.FOOTER_SOURCE), id=END),
+        kit.footer(
+            kit.small(i18n.FOOTER_NOTE),
+            kit.small(rx.cond(i18n.FOOTER_LINE != "", i18n.FOOTER_LINE, i18n.FOOTER_SOURCE)),
+            *[_footer_link(text, address) for text, address in LINKS],
+            kit.language_switch(i18n.LANGUAGE_LABEL, i18n.LANGUAGE_CHOICES, i18n.LANGUAGE),
+            id=END,
+        ),
     )
 
 
@@ -51,6 +60,10 @@ def _navigation() -> rx.Component:
         kit.nav_link(i18n.NAV_COURSES, "/courses"),
         kit.nav_link(i18n.NAV_BOOKINGS, "/bookings"),
     )
+
+
+def _footer_link(text: Text, address: Text) -> rx.Component:
+    return rx.cond(address != "", kit.footer_link(text, address))
 
 
 def _account() -> rx.Component:

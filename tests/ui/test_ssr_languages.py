@@ -78,7 +78,7 @@ async def test_two_languages_never_share_a_page(client: httpx.AsyncClient, paint
             answer = await client.get("/courses?q=a", headers=wishes)
             assert answer.text == f"{language} /courses?q=a"
             assert answer.headers["content-language"] == language
-            assert answer.headers["vary"] == "Accept-Encoding, Accept-Language"
+            assert answer.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
     assert painter.drawn == ["de /courses?q=a", "en /courses?q=a"]
 
 
@@ -100,7 +100,7 @@ async def test_static_pages_come_in_the_language_too(
         answer = await client.get(path, headers=wishes)
         assert (answer.status_code, answer.text) == (200, f"file {place}")
         assert answer.headers["content-language"] == language
-        assert answer.headers["vary"] == "Accept-Encoding, Accept-Language"
+        assert answer.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
 
 
 async def test_what_does_not_exist_is_missing_in_every_language(

@@ -117,7 +117,7 @@ async def test_a_page_is_drawn_and_a_second_visitor_gets_the_same(
     assert painter.drawn == ["/courses"]
     assert first.headers["content-type"] == "text/html; charset=utf-8"
     assert first.headers["content-security-policy"] == "scripts sha256-a"
-    assert first.headers["vary"] == "Accept-Encoding, Accept-Language"
+    assert first.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
 
 
 @pytest.mark.parametrize(

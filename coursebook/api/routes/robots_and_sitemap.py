@@ -12,7 +12,7 @@ router = APIRouter(include_in_schema=False)
 
 MAX_ADDRESSES = 50_000
 """The maximum of URLs in one sitemap (sitemaps.org/protocol.html)."""
-NOT_FOR_SEARCH = ("/api/", "/bookings", "/payment/", "/sign-in")
+NOT_FOR_SEARCH = ("/api/", "/bookings", "/language/", "/payment/", "/sign-in")
 XML_TYPE = "application/xml"
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from coursebook.ui import kit
+from coursebook.ui import i18n, kit
 
 
 def _frame() -> rx.Component:
@@ -14,12 +14,16 @@ def _frame() -> rx.Component:
             ),
             kit.account_name("Sam Student"),
         ),
-        kit.footer(kit.small("The foot of a page."), kit.small("At its end.")),
+        kit.footer(
+            kit.small("The foot of a page."),
+            kit.footer_link("Legal notice", "/kit"),
+            kit.language_switch("Language", i18n.LANGUAGE_CHOICES, i18n.LANGUAGE),
+        ),
     )
 
 
 SAMPLES = {
-    "header, logo, nav_list, nav_link, account_name, footer": _frame,
+    "header, logo, nav_list, nav_link, account_name, footer, footer_link, language_switch": _frame,
     "route_focus, focus_on, link_to_list, on_this_page": lambda: rx.fragment(
         kit.route_focus(),
         kit.link_to_list("← ", "All of them", href="/courses"),

@@ -11,10 +11,7 @@ from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, Words, folder_of, of
 from coursebook.ui.i18n.language_choice import language_of
 from coursebook.ui.i18n.page_texts import page_text
 
-__all__ = ["BRAND", "ENGLISH", "LANGUAGES", "Words", "folder_of", "language_of", "of", "text_of"]
-
-BRAND = "coursebook"
-"""The product's name, the same in every language."""
+__all__ = ["ENGLISH", "LANGUAGES", "Words", "folder_of", "language_of", "of", "text_of"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,11 +11,13 @@ from typing import Any
 
 import reflex as rx
 
+from coursebook.ui.i18n.brand_texts import brand_texts
 from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, of
-from coursebook.ui.reflex_compat.components import imported_text
+from coursebook.ui.reflex_compat.components import imported_text, imported_value
 from coursebook.ui.reflex_compat.server_rendering import STATES
 
 MODULE = "words.js"
+MODULE_PATH = "$/utils/words"
 TABLES = "catalogues.js"
 ELEMENT = "coursebook-words"
 
@@ -38,12 +40,14 @@ export const wordsText = () =>
 
 
 def page_text(name: str) -> Any:
-    """Return a text of the pages as a Var, or a mapping of them. Raises AttributeError."""
-    texts = of(ENGLISH).page
+    """Return a text of the pages as a Var, or a mapping or list of them. Raises AttributeError."""
+    texts = {**of(ENGLISH).page, **brand_texts()}
     if name not in texts:
         raise AttributeError(f"No text of the pages is called {name}; see [page…] of en.toml.")
     if isinstance(texts[name], Mapping):
         return {key: _var(f"words.{name}.{key}") for key in texts[name]}
+    if isinstance(texts[name], list):
+        return imported_value(f"words.{name}", MODULE_PATH, "words", list[dict[str, str]])
     return _var(f"words.{name}")
 
 
@@ -63,9 +67,9 @@ def module() -> str:
 
 def tables() -> str:
     """Return the source of the module with all catalogues, for the server's bundle only."""
-    pages = {language: of(language).page for language in LANGUAGES}
+    pages = {language: {**of(language).page, **brand_texts()} for language in LANGUAGES}
     return f"export default {json.dumps(pages, ensure_ascii=False, indent=1)};\n"
 
 
 def _var(expression: str, tag: str = "words") -> Any:
-    return imported_text(expression, "$/utils/words", tag)
+    return imported_text(expression, MODULE_PATH, tag)

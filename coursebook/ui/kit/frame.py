@@ -5,12 +5,19 @@ import reflex as rx
 from coursebook.ui.kit.actions import plain_link
 from coursebook.ui.kit.layout import WIDTHS
 from coursebook.ui.kit.logo import mark
+from coursebook.ui.kit.types import Text
 from coursebook.ui.reflex_compat.components import PlainAnchor
 
 _NAV = (
     "rounded-sm py-2 text-base font-medium text-(--ink-soft) underline-offset-8 "
     "hover:text-(--ink) aria-[current=page]:text-(--ink) aria-[current=page]:underline "
     "aria-[current=page]:decoration-(--accent) aria-[current=page]:decoration-2"
+)
+
+
+_FOOTER_LINK = (
+    "inline-block rounded-sm py-1.5 text-sm text-(--ink-soft) underline-offset-4 hover:underline "
+    "hover:text-(--ink) aria-[current=true]:font-semibold aria-[current=true]:text-(--ink)"
 )
 
 
@@ -40,10 +47,14 @@ def skip_link(text: str, target: str) -> rx.Component:
     )
 
 
-def logo(name: str) -> rx.Component:
-    """Return the logo and name of the product, as a link to the first page."""
+def logo(name: Text, picture: Text = "") -> rx.Component:
+    """Return the logo and name of the school, as a link to the first page.
+
+    `picture` is the address of its own logo; "" shows ours.
+    """
+    own = rx.el.img(src=picture, alt="", class_name="h-8 w-auto max-w-40")
     return plain_link(
-        mark("text-(--accent)", size=26),
+        rx.cond(picture != "", own, mark("text-(--accent)", size=26)),
         rx.el.span(name),
         href="/",
         class_name="flex min-h-12 items-center gap-2 rounded-sm py-2 "
@@ -91,11 +102,44 @@ def footer(*children: rx.Component, **props: object) -> rx.Component:
     return rx.el.footer(
         rx.el.div(
             *children,
-            class_name=f"{WIDTHS['page']} flex flex-col gap-2 py-10 sm:flex-row sm:justify-between",
+            class_name=f"{WIDTHS['page']} flex flex-col flex-wrap gap-x-8 gap-y-2 py-10 "
+            "sm:flex-row sm:items-center sm:justify-between",
         ),
         class_name="mt-auto border-t border-(--line) bg-(--sunken)/60 "
         "[main:has([data-loading])~&]:hidden",
         **props,
+    )
+
+
+def footer_link(text: Text, href: Text) -> rx.Component:
+    """Return a link in the footer, to a page of this site or of another one."""
+    return PlainAnchor.create(text, href=href, class_name=_FOOTER_LINK)
+
+
+def language_switch(label: Text, languages: rx.Var, current: Text) -> rx.Component:
+    """Return links to the same page in each language, by the language's own name.
+
+    `languages` is a list of mappings with `code` and `name`. The links are answered by the server,
+    so they work without JavaScript.
+    """
+
+    def link(language: rx.Var) -> rx.Component:
+        code = language["code"]
+        return rx.el.li(
+            PlainAnchor.create(
+                language["name"],
+                href=f"/language/{code}",
+                rel="nofollow",
+                lang=code,
+                href_lang=code,
+                aria_current=rx.cond(code == current, "true", "false"),
+                class_name=_FOOTER_LINK,
+            )
+        )
+
+    return rx.el.nav(
+        rx.el.ul(rx.foreach(languages, link), class_name="flex flex-wrap gap-x-4"),
+        aria_label=label,
     )
 
 

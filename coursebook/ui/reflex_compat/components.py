@@ -20,9 +20,14 @@ ERROR_BOUNDARY_WRAP = (55, "ErrorBoundary")
 
 
 def imported_text(expression: str, module: str, tag: str) -> Any:
-    """Return a var for an expression of JavaScript that uses `tag` of a module."""
+    """Return a text var for an expression of JavaScript that uses `tag` of a module."""
+    return imported_value(expression, module, tag, str)
+
+
+def imported_value(expression: str, module: str, tag: str, kind: Any) -> Any:
+    """Return a var of type `kind` for an expression of JavaScript that uses `tag` of a module."""
     data = VarData(imports={module: [ImportVar(tag=tag)]})
-    return rx.Var(expression, _var_type=str, _var_data=data).guess_type()
+    return rx.Var(expression, _var_type=kind, _var_data=data).guess_type()
 
 
 def event_argument(name: str, value: str) -> tuple[rx.Var[Any], rx.Var[Any]]:

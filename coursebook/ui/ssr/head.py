@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from coursebook import school
 from coursebook.domain.money import CURRENCIES
 from coursebook.services.views import CourseView, LocationView, MoneyView
-from coursebook.ui import i18n
 
 SCHEMA = "https://schema.org"
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -46,7 +46,7 @@ def _course(course: CourseView, public_url: str) -> dict[str, Any]:
         "name": course.title,
         "description": course.summary,
         "educationalLevel": course.level,
-        "provider": {"@type": "Organization", "name": i18n.BRAND, "url": public_url},
+        "provider": {"@type": "Organization", "name": school.current().name, "url": public_url},
         "hasCourseInstance": {
             "@type": "CourseInstance",
             "courseMode": "Online" if course.location.kind == "online" else "Onsite",

@@ -158,7 +158,7 @@ def _answer(page: Page, drawn: Drawn, request_headers: Headers, language: str) -
         body, coding = drawn.brotli, "br"
     elif "gzip" in _codings(accepted):
         body, coding = page.gzip, "gzip"
-    headers = {"Vary": "Accept-Encoding, Accept-Language", "Content-Language": language}
+    headers = {"Vary": "Accept-Encoding, Accept-Language, Cookie", "Content-Language": language}
     if coding:
         headers["Content-Encoding"] = coding
     return Response(body, page.status, headers, media_type="text/html")

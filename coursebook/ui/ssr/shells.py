@@ -102,12 +102,12 @@ def takes_html(headers: Headers) -> bool:
 
 
 def in_language(send: Send, language: str) -> Send:
-    """Return a `send` that adds Content-Language, and Vary: Accept-Language."""
+    """Return a `send` that adds Content-Language, and Vary for what decides it."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=list(message["headers"]))
-            headers.add_vary_header("Accept-Language")
+            headers.add_vary_header("Accept-Language, Cookie")
             headers["Content-Language"] = language
             message = {**message, "headers": headers.raw}
         await send(message)
