@@ -7,11 +7,13 @@ opened by `coursebook.wiring`.
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from coursebook import school
 from coursebook.api.middleware.body_limit import BodyLimit
 from coursebook.api.middleware.error_responses import ErrorResponses
 from coursebook.api.middleware.headers import DefaultHeaders
 from coursebook.api.middleware.metrics import METRICS_ROUTE, RequestMetrics, show_metrics
 from coursebook.api.middleware.request_id import RequestIds
+from coursebook.api.middleware.school_files import SchoolFiles
 from coursebook.api.middleware.unexpected import UnexpectedErrors
 from coursebook.api.problems.documents import install_problems
 from coursebook.api.reference.openapi import INFO, TAGS, install_openapi
@@ -37,14 +39,16 @@ ROUTERS = tuple(
 
 def build_api() -> FastAPI:
     """Return the whole API as one ASGI program."""
+    brand = school.current()
     app = FastAPI(
-        **INFO,
+        **{**INFO, "title": brand.name},
         openapi_tags=TAGS,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(SchoolFiles, school=brand),
             Middleware(RequestIds),
             Middleware(ErrorResponses),
             Middleware(DefaultHeaders),

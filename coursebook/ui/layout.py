@@ -26,6 +26,7 @@ def head() -> list[rx.Component]:
         # Block the first paint until the footer is parsed, so that nothing shifts while the page
         # streams in (html.spec.whatwg.org, rel="expect"; other browsers ignore it).
         rx.el.link(rel="expect", href=f"#{END}", custom_attrs={"blocking": "render"}),
+        rx.cond(i18n.STYLE_URL != "", rx.el.link(rel="stylesheet", href=i18n.STYLE_URL)),
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(

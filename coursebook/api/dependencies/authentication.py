@@ -13,7 +13,7 @@ from coursebook.identity.principal import Principal
 _bearer = HTTPBearer(
     scheme_name="session",
     bearerFormat="JWT",
-    description="A Clerk session token. In the sandbox: `coursebook token sam@example.test`.",
+    description="A Clerk session token. In the sandbox the command `token` prints one.",
     auto_error=False,
 )
 

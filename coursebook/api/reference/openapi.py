@@ -10,7 +10,7 @@ _ABOUT = """\
 Browse courses, book a place, pay through Stripe Checkout, try again, cancel.
 
 - **Who.** Signed-in calls carry `Authorization: Bearer <Clerk session token>`. In the sandbox
-  `coursebook token sam@example.test` prints one; it lives for 60 seconds.
+  the command `token sam@example.test` prints one; it lives for 60 seconds.
 - **Money** is `{"amount": 4500, "currency": "eur"}`: integer minor units.
 - **Times** are RFC 3339 with their zone. **Ids** are opaque strings.
 - **Lists** answer `{"items": […], "next_cursor": …}`; give `next_cursor` back as `cursor`.
@@ -19,7 +19,6 @@ Browse courses, book a place, pay through Stripe Checkout, try again, cancel.
 """
 
 INFO: dict[str, Any] = {
-    "title": "coursebook",
     "version": "1.0.0",
     "summary": "Course booking and payment",
     "description": _ABOUT,

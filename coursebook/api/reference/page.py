@@ -14,8 +14,10 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from coursebook import school
 from coursebook.api.problems.http_errors import every_refusal
 from coursebook.api.reference.describe import example_of
+from coursebook.school.stylesheet import style_url
 
 HERE = Path(__file__).parent
 MAX_HOSTS = 4
@@ -43,7 +45,8 @@ def install_docs(app: FastAPI) -> None:
     @lru_cache(maxsize=MAX_HOSTS)
     def page(base: str) -> str:
         errors = [example_of(refusal) for refusal in every_refusal()]
-        return template.render(app.openapi(), base=base, errors=errors)
+        style = style_url(school.current())
+        return template.render(app.openapi(), base=base, errors=errors, style=style)
 
     async def document() -> Response:
         return Response(document_bytes(), media_type="application/json")

@@ -7,6 +7,7 @@ from typing import Any
 
 from coursebook import school
 from coursebook.cldr import language_name
+from coursebook.school.stylesheet import style_url
 from coursebook.ui.i18n.catalogs import LANGUAGES
 
 DEFAULT_FONT = "/fonts/fraunces-600.woff2"
@@ -22,5 +23,6 @@ def brand_texts() -> dict[str, Any]:
         "PRIVACY_URL": brand.privacy_url,
         "LOGO_URL": brand.logo_url,
         "FONT_URL": brand.font_url or DEFAULT_FONT,
+        "STYLE_URL": style_url(brand),
         "LANGUAGE_CHOICES": [{"code": code, "name": language_name(code)} for code in LANGUAGES],
     }

@@ -8,8 +8,10 @@ from pathlib import Path
 import reflex as rx
 from starlette.types import ASGIApp, Scope
 
+from coursebook import school
 from coursebook.http_security.socket_handshake import client_address_of
 from coursebook.live import topics
+from coursebook.school.files import asset_paths
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import load
 from coursebook.ui.ssr.middleware import Page, Policy, ServerRendered
@@ -35,7 +37,7 @@ def rendered(program: ASGIApp, app: rx.App, client: Path, policy: Policy) -> ASG
         renderer=Renderer(socket) if socket else None,
         cache=MicroCache(CACHE_SECONDS, MAX_CACHED_PAGES, time.monotonic, _is_old),
         folders=page_folders(client),
-        files=page_files(client),
+        files=page_files(client) | frozenset(asset_paths(school.current())),
         policy=policy,
         count=_count,
     )
