@@ -13,7 +13,7 @@ from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub, transport_of
 from coursebook.mail.facts import School
 from coursebook.mail.smtp import SmtpSender
-from coursebook.payments.checkout_url import PaymentPages
+from coursebook.payments.checkout_url import CheckoutHosts
 from coursebook.payments.gateway import Gateway
 from coursebook.payments.stripe_gateway import StripeGateway
 from coursebook.persistence.engine.databases import Database, open_database
@@ -182,7 +182,7 @@ def context_of(
         settings.public_url,
         timedelta(minutes=settings.hold_minutes),
         school_of(settings),
-        PaymentPages(settings.stripe_page_host, settings.stripe_address),
+        CheckoutHosts(settings.stripe_page_host, settings.stripe_address),
         has_real_keys=settings.has_keys,
     )
 

@@ -17,7 +17,7 @@ from coursebook.domain.terms import STANDARD, Terms
 from coursebook.errors import FieldError
 
 LEVELS = ("Beginner", "Intermediate", "Advanced", "All levels")
-LONGEST = {
+MAX_LENGTHS = {
     "title": 160,
     "summary": 400,
     "category": 60,
@@ -31,8 +31,8 @@ LONGEST = {
 }
 """Most characters of each text."""
 REQUIRED = ("title", "summary", "description", "category", "instructor", "place_name", "slug")
-LARGEST_CAPACITY = 100_000
-LONGEST_COURSE = timedelta(days=366)
+MAX_CAPACITY = 100_000
+MAX_DURATION = timedelta(days=366)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 IMAGE = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 
@@ -84,11 +84,11 @@ def slug_of(title: str) -> str:
     whole = title.replace("ß", "ss").replace("'", "")
     plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore")
     words = re.findall(r"[a-z0-9]+", plain.decode().lower())
-    return "-".join(words)[: LONGEST["slug"]].strip("-")
+    return "-".join(words)[: MAX_LENGTHS["slug"]].strip("-")
 
 
 def _texts(draft: CourseDraft) -> Iterator[FieldError]:
-    for name, longest in LONGEST.items():
+    for name, longest in MAX_LENGTHS.items():
         value: str = getattr(draft, name)
         if name in REQUIRED and not value.strip():
             yield FieldError(f"/{name}", f"The {_spoken(name)} is missing.")
@@ -125,7 +125,7 @@ def _address(draft: CourseDraft) -> Iterator[FieldError]:
 
 
 def _join_url(draft: CourseDraft) -> Iterator[FieldError]:
-    if not draft.join_url or len(draft.join_url) > LONGEST["join_url"]:
+    if not draft.join_url or len(draft.join_url) > MAX_LENGTHS["join_url"]:
         return
     if not draft.is_online:
         yield FieldError("/join_url", "Only an online course has a link for joining.")
@@ -136,8 +136,8 @@ def _join_url(draft: CourseDraft) -> Iterator[FieldError]:
 def _places(draft: CourseDraft) -> Iterator[FieldError]:
     if isinstance(draft.capacity, bool) or not isinstance(draft.capacity, int):
         yield FieldError("/capacity", "The number of places must be a whole number.")
-    elif not 1 <= draft.capacity <= LARGEST_CAPACITY:
-        yield FieldError("/capacity", f"A course must have 1 to {LARGEST_CAPACITY} places.")
+    elif not 1 <= draft.capacity <= MAX_CAPACITY:
+        yield FieldError("/capacity", f"A course must have 1 to {MAX_CAPACITY} places.")
 
 
 def _price(draft: CourseDraft) -> Iterator[FieldError]:
@@ -156,7 +156,7 @@ def _dates(draft: CourseDraft, now: datetime) -> Iterator[FieldError]:
         yield FieldError("/starts_at", "The start is in the past.")
     if draft.ends_at <= draft.starts_at:
         yield FieldError("/ends_at", "The end must be after the start.")
-    elif draft.ends_at - draft.starts_at > LONGEST_COURSE:
+    elif draft.ends_at - draft.starts_at > MAX_DURATION:
         yield FieldError("/ends_at", "A course can last a year at most.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import idna
 
-LONGEST_ADDRESS = 320
+MAX_ADDRESS_LENGTH = 320
 """Characters: 64 before the @, 255 after it (RFC 5321, 4.5.3.1)."""
 _LONGEST_LOCAL = 64
 _PLAIN_LOCAL = re.compile(r"[^\s<>\"@,;:()\[\]\\]+")
@@ -61,7 +61,7 @@ def mail_address(value: object) -> str:
     address = unicodedata.normalize("NFC", value.strip())
     local, _, domain = address.rpartition("@")
     is_local = _PLAIN_LOCAL.fullmatch(local) or _QUOTED_LOCAL.fullmatch(local)
-    if not is_local or not address.isprintable() or len(address) > LONGEST_ADDRESS:
+    if not is_local or not address.isprintable() or len(address) > MAX_ADDRESS_LENGTH:
         return ""
     if len(local.encode()) > _LONGEST_LOCAL or not _ascii_domain(domain):
         return ""

@@ -42,7 +42,7 @@ _NO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"
 _THREE_DECIMALS = "bhd jod kwd omr tnd"
 WHOLE = 100
 """All of an amount, in per cent."""
-MAXIMUM = 99_999_999
+MAX_AMOUNT = 99_999_999
 """Stripe takes at most eight digits for most currencies (docs.stripe.com/currencies)."""
 
 
@@ -114,7 +114,7 @@ def price_problem(amount: int, currency: str) -> str | None:
             0 < amount < currency_info.minimum,
             f"The lowest price in {name} is {currency_info.minimum}, or 0.",
         ),
-        (amount > MAXIMUM, f"The highest price is {MAXIMUM} minor units."),
+        (amount > MAX_AMOUNT, f"The highest price is {MAX_AMOUNT} minor units."),
         (
             amount % currency_info.step != 0,
             f"A price in {name} must be a multiple of {currency_info.step}.",

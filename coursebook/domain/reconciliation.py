@@ -49,7 +49,7 @@ class Run:
     stage: Stage = Stage.SESSIONS
     cursor: str | None = None
     looked_at: int = 0
-    found: tuple[Difference, ...] = field(default=())
+    differences: tuple[Difference, ...] = field(default=())
     finished_at: datetime | None = None
 
     def done(self, oldest: datetime | None = None) -> float:

@@ -12,12 +12,12 @@ from rapidfuzz.distance import OSA
 
 IN_TITLE, IN_HEAD, ANYWHERE = 1, 2, 3
 """How close a word is to what a course is about; smaller is closer. HEAD has the title too."""
-MOST_WORDS = 8
+MAX_WORDS = 8
 """Words of one search that are looked at."""
-LONGEST_WORD = 40
-LEAST_LETTERS = 4
+MAX_WORD_LENGTH = 40
+MIN_LETTERS = 4
 """Shorter words are not taken for mistyped: too many others are one letter away."""
-TWO_MISTAKES_FROM = 7
+MIN_LETTERS_FOR_TWO_MISTAKES = 7
 """Letters from which on a word may have two mistakes."""
 PREFIXES = range(3, 9)
 """How much of a word may have been typed when its spelling is first looked at."""
@@ -58,12 +58,12 @@ def words_of(text: str) -> list[str]:
         if _RUN.fullmatch(word):
             found += [word[at : at + GRAM] for at in range(len(word))]
         else:
-            found += list(dict.fromkeys([word[:LONGEST_WORD], *_other_forms(word)]))
+            found += list(dict.fromkeys([word[:MAX_WORD_LENGTH], *_other_forms(word)]))
     return found
 
 
 def typed_words(q: str) -> list[str]:
-    """Return the words of a search, each once, at most `MOST_WORDS`.
+    """Return the words of a search, each once, at most `MAX_WORDS`.
 
     A long run of a script without spaces gives pieces that must all be there.
     """
@@ -73,8 +73,8 @@ def typed_words(q: str) -> list[str]:
             starts = [*range(0, len(word) - GRAM, GRAM), len(word) - GRAM]
             found |= dict.fromkeys(word[at : at + GRAM] for at in starts)
         else:
-            found[_without_article(word)[:LONGEST_WORD]] = None
-    return list(found)[:MOST_WORDS]
+            found[_without_article(word)[:MAX_WORD_LENGTH]] = None
+    return list(found)[:MAX_WORDS]
 
 
 def _plain_words(text: str) -> list[str]:
@@ -105,10 +105,10 @@ def _other_forms(word: str) -> list[str]:
     """Return what a word is kept as beside itself."""
     for spoken in ("plusplus", "sharp"):
         if word.endswith(spoken) and len(word) > len(spoken):
-            return [word.removesuffix(spoken)[:LONGEST_WORD]]
+            return [word.removesuffix(spoken)[:MAX_WORD_LENGTH]]
     forms, form = [], word
     while (shorter := _without_article(form)) != form:  # without its hamza a word may look like one
-        forms.append(shorter[:LONGEST_WORD])
+        forms.append(shorter[:MAX_WORD_LENGTH])
         form = shorter
     return forms
 
@@ -136,7 +136,7 @@ def can_be_mistyped(word: str) -> bool:
     Numbers never are, nor are pieces of a script without spaces.
     """
     is_spelt = not word.isdigit() and not _RUN.fullmatch(word)
-    return is_spelt and len(word) >= LEAST_LETTERS
+    return is_spelt and len(word) >= MIN_LETTERS
 
 
 def spellings_of(word: str) -> set[str]:
@@ -154,14 +154,14 @@ def spellings_to_try(typed: str) -> set[str]:
         return set()
     beginning = typed[: PREFIXES.stop - 1]
     found = {beginning, *_less_one(beginning)}
-    if len(typed) >= TWO_MISTAKES_FROM:
+    if len(typed) >= MIN_LETTERS_FOR_TWO_MISTAKES:
         found |= {shorter for one in list(found) for shorter in _less_one(one)}
     return {spelling for spelling in found if len(spelling) >= PREFIXES.start}
 
 
 def nearest(typed: str, known: Iterable[str], most: int = 4) -> list[str]:
     """Return the known words that may have been meant, the likeliest first."""
-    allowed = 2 if len(typed) >= TWO_MISTAKES_FROM else 1
+    allowed = 2 if len(typed) >= MIN_LETTERS_FOR_TWO_MISTAKES else 1
     judged = [(mistakes(typed, word), word) for word in set(known)]
     near = [
         (count, word[0] != typed[0], abs(len(word) - len(typed)), word)

@@ -13,7 +13,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
-class PaymentPages:
+class CheckoutHosts:
     """The allowed hosts. Without arguments, Stripe's own.
 
     `own_host` is a custom domain for Checkout (docs.stripe.com/payments/checkout/custom-domains).
@@ -24,7 +24,7 @@ class PaymentPages:
     own_host: str = ""
     api: str = ""
 
-    def has(self, url: str) -> bool:
+    def allows(self, url: str) -> bool:
         """Return whether a student may be redirected to this URL."""
         if not url.isascii() or not url.isprintable() or any(c in url for c in " \\@"):
             return False  # browsers and Python may parse it differently
@@ -45,4 +45,4 @@ class PaymentPages:
         return is_local and (page.scheme, page.port) == (api.scheme, api.port)
 
 
-STRIPES_OWN = PaymentPages()
+STRIPE_HOSTS = CheckoutHosts()

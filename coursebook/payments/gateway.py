@@ -12,13 +12,13 @@ from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.log import harmless_id
 
 T = TypeVar("T")
-OUR_MARK = "coursebook"
+METADATA_APP = "coursebook"
 """`metadata.app` of every object that we create, to tell it from those of other programs."""
 
 
-def mark_of(maker: Installation) -> dict[str, str]:
+def installation_metadata(maker: Installation) -> dict[str, str]:
     """Return the metadata of every object that this installation creates at Stripe."""
-    return {"app": OUR_MARK, "installation": maker.id, "address": maker.public_address}
+    return {"app": METADATA_APP, "installation": maker.id, "address": maker.public_address}
 
 
 def maker_in(metadata: object) -> str | None:
@@ -26,7 +26,7 @@ def maker_in(metadata: object) -> str | None:
 
     None: not created by coursebook. "": created before installations had ids.
     """
-    if not isinstance(metadata, dict) or metadata.get("app") != OUR_MARK:
+    if not isinstance(metadata, dict) or metadata.get("app") != METADATA_APP:
         return None
     installation_id = metadata.get("installation")
     return installation_id if isinstance(installation_id, str) else ""
@@ -61,7 +61,7 @@ class BadWebhook(Exception):
 
 
 @dataclass(frozen=True)
-class CheckoutAsk:
+class CheckoutSessionRequest:
     """The Checkout Session to create. Its parameters are stored before Stripe is called.
 
     `request_id` is our current request: Stripe returns it with the events of the payment.
@@ -191,7 +191,7 @@ class WebhookFacts:
         return maker_in(self.payload["data"]["object"].get("metadata"))
 
     @property
-    def asked_in(self) -> str:
+    def checkout_request_id(self) -> str:
         """The id of our request that created the payment, from its metadata, or ""."""
         if self.maker is None:
             return ""
@@ -209,7 +209,7 @@ class Gateway(Protocol):
 
     livemode: bool
 
-    def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
+    def params_for(self, request: CheckoutSessionRequest) -> dict[str, Any]:
         """Return the exact parameters of the create call, as JSON, to be stored first."""
 
     async def create_session(self, params: dict[str, Any], key: str) -> SessionFacts:

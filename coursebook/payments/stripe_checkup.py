@@ -43,7 +43,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedEvent:
     """A test event with a valid signature."""
 
     id: str
@@ -89,7 +89,7 @@ class StripeCheckup:
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
 
-def signed_event(secret: str, now: datetime, *, livemode: bool) -> Signed:
+def signed_event(secret: str, now: datetime, *, livemode: bool) -> SignedEvent:
     """Return a signed event of an unknown type, which is stored without effect."""
     event_id = f"evt_doctor_{secrets.token_hex(12)}"
     body = json.dumps(
@@ -106,7 +106,7 @@ def signed_event(secret: str, now: datetime, *, livemode: bool) -> Signed:
         }
     )
     sign = cast(Any, stripe.WebhookSignature).generate_signature_header
-    return Signed(event_id, body, sign(body, secret, int(now.timestamp())))
+    return SignedEvent(event_id, body, sign(body, secret, int(now.timestamp())))
 
 
 def our_api_version() -> str:

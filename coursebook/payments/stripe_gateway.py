@@ -16,7 +16,7 @@ from coursebook.domain.external_text import clean_line, storable
 from coursebook.domain.installation import Installation
 from coursebook.payments.gateway import (
     BadWebhook,
-    CheckoutAsk,
+    CheckoutSessionRequest,
     DisputeFacts,
     NoSuchObject,
     Page,
@@ -26,7 +26,7 @@ from coursebook.payments.gateway import (
     StripeRefused,
     StripeUnreachable,
     WebhookFacts,
-    mark_of,
+    installation_metadata,
 )
 from coursebook.payments.stripe_http import CountingHttp, OnAnswer
 from coursebook.payments.translation import (
@@ -71,41 +71,41 @@ class StripeGateway:
             secret_key, max_network_retries=2, http_client=self._http, **addresses
         )
 
-    def params_for(self, ask: CheckoutAsk) -> dict[str, Any]:
+    def params_for(self, request: CheckoutSessionRequest) -> dict[str, Any]:
         """Return the exact parameters of the create call, as docs.stripe.com defines them."""
-        metadata = mark_of(ask.maker) | {
-            "booking_id": ask.booking_id,
-            "attempt": str(ask.attempt_number),
+        metadata = installation_metadata(request.maker) | {
+            "booking_id": request.booking_id,
+            "attempt": str(request.attempt_number),
         }
-        metadata |= {"request_id": ask.request_id} if ask.request_id else {}
+        metadata |= {"request_id": request.request_id} if request.request_id else {}
         params: dict[str, Any] = {
             "mode": "payment",
             "ui_mode": "hosted_page",
             "submit_type": "book",
-            "client_reference_id": ask.booking_id,
+            "client_reference_id": request.booking_id,
             "metadata": metadata,
             "payment_intent_data": {"metadata": metadata},
-            "success_url": ask.success_url,
-            "cancel_url": ask.cancel_url,
-            "expires_at": int(ask.expires_at.timestamp()),
+            "success_url": request.success_url,
+            "cancel_url": request.cancel_url,
+            "expires_at": int(request.expires_at.timestamp()),
             "allowed_payment_method_types": [
                 *IMMEDIATE_METHODS,
-                *(DELAYED_METHODS if ask.takes_debits else ()),
+                *(DELAYED_METHODS if request.takes_debits else ()),
             ],
             "adaptive_pricing": {"enabled": False},
             "line_items": [
                 {
                     "quantity": 1,
                     "price_data": {
-                        "currency": ask.price.currency,
-                        "unit_amount": ask.price.amount,
-                        "product_data": {"name": ask.title},
+                        "currency": request.price.currency,
+                        "unit_amount": request.price.amount,
+                        "product_data": {"name": request.title},
                     },
                 }
             ],
         }
-        if ask.email:
-            params["customer_email"] = ask.email
+        if request.email:
+            params["customer_email"] = request.email
         return params
 
     async def create_session(self, params: dict[str, Any], key: str) -> SessionFacts:
@@ -168,7 +168,7 @@ class StripeGateway:
         params: Any = {
             "payment_intent": payment_intent_id,
             "amount": amount,
-            "metadata": mark_of(maker) | {"refund_id": our_id},
+            "metadata": installation_metadata(maker) | {"refund_id": our_id},
         }
         with _Translated():
             refund = await self._client.v1.refunds.create_async(params, {"idempotency_key": key})

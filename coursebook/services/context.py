@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from coursebook.domain.installation import Installation
 from coursebook.mail.facts import School
-from coursebook.payments.checkout_url import STRIPES_OWN, PaymentPages
+from coursebook.payments.checkout_url import STRIPE_HOSTS, CheckoutHosts
 from coursebook.payments.gateway import Gateway
 from coursebook.persistence.engine.databases import Database
 
@@ -34,7 +34,7 @@ class Context:
     public_url: str
     hold: timedelta
     school: School
-    pages: PaymentPages = STRIPES_OWN
+    checkout_hosts: CheckoutHosts = STRIPE_HOSTS
     has_real_keys: bool = False
     own: OwnInstallation = field(default_factory=OwnInstallation)
 

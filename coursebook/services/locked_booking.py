@@ -82,7 +82,7 @@ class LockedBooking:
     ) -> None:
         """Promise a mail, once for each booking, kind and occasion. It is sent after `wait`."""
         occasion = facts.get("occasion", "")
-        await self.work.outbox.promise(
+        await self.work.outbox.enqueue(
             f"mail:{kind}",
             f"mail:{self.booking.id}:{kind}:{occasion}",
             {
@@ -105,7 +105,7 @@ class LockedBooking:
         if attempt.is_foreign:
             return  # another installation's session: that one expires it
         session_id = session_id or attempt.session_id
-        await self.work.outbox.promise(
+        await self.work.outbox.enqueue(
             "close_session",
             f"close:{session_id or attempt.id}",
             {"attempt_id": attempt.id, "session_id": session_id},
@@ -137,7 +137,7 @@ class LockedBooking:
             updated_at=self.now,
         )
         await self.add_refund(refund, cause)
-        await self.work.outbox.promise(
+        await self.work.outbox.enqueue(
             "refund",
             f"refund-{refund_id}",
             {"refund_id": refund_id},

@@ -103,7 +103,7 @@ async def test_what_a_person_must_decide_and_what_does_not_go_through_shows_its_
     async with writing(harness.services.context.database) as work:
         question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
         await work.inbox.put(question, now)
-        await work.outbox.promise("mail of no kind", "k", {}, now)
+        await work.outbox.enqueue("mail of no kind", "k", {}, now)
         row = {"id": "evt_w", "type": "refund.created", "livemode": False, "payload": {}}
         await work.events.store(row, now)
     await harness.later(minutes=10)

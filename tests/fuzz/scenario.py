@@ -175,7 +175,7 @@ class Scenario:
         """The product's own comparison with Stripe finds nothing, and changes nothing."""
         reconciler = Reconciler(self.harness.services.context, every=timedelta(), pause=0)
         run = [seen.run async for seen in reconciler.run_to_end()][-1]
-        assert run.found == (), [one.cause for one in run.found]
+        assert run.differences == (), [one.cause for one in run.differences]
 
     def _is_idle(self, books: Books) -> bool:
         return (

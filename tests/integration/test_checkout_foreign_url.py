@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from coursebook.payments.checkout_url import PaymentPages
+from coursebook.payments.checkout_url import CheckoutHosts
 from coursebook.ui.states.course import CourseState
 from tests.support.harness import Harness
 from tests.support.log_format import plain_log
@@ -18,7 +18,9 @@ async def test_nobody_is_sent_to_a_payment_page_that_is_not_stripe_s(
     harness, course = sqlite_harness, await sqlite_harness.course()
     sam = harness.student("sam")
     started = await harness.checkout(sam, course)
-    strange = replace(harness.services.context, pages=PaymentPages())  # the sandbox's is none then
+    strange = replace(
+        harness.services.context, checkout_hosts=CheckoutHosts()
+    )  # the sandbox's is none then
     monkeypatch.setattr(harness.services.checkout, "_context", strange)
     with plain_log(logging.CRITICAL):  # each of these is an error in the log
         asked = [

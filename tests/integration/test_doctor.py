@@ -14,7 +14,7 @@ from coursebook.persistence.unit_of_work import writing
 from coursebook.run.doctor import local_checks, stripe_checks
 from coursebook.run.doctor.local_checks import backups, sign_in_clock
 from coursebook.run.doctor.report import findings
-from coursebook.run.doctor.result import Finding, Word
+from coursebook.run.doctor.result import Finding, Verdict
 from coursebook.settings import Settings
 from tests.support.harness import Harness
 from tests.support.ports import free_port
@@ -46,7 +46,7 @@ async def seen(settings: Settings) -> dict[str, Finding]:
 
 
 def faults(found: dict[str, Finding]) -> set[str]:
-    return {part for part, finding in found.items() if finding.word is Word.WRONG}
+    return {part for part, finding in found.items() if finding.verdict is Verdict.WRONG}
 
 
 async def test_when_all_is_well_it_says_so_for_every_part(sqlite_harness: Harness):
@@ -54,7 +54,7 @@ async def test_when_all_is_well_it_says_so_for_every_part(sqlite_harness: Harnes
     found = await seen(sqlite_harness.services.settings)
     assert [*found] == PARTS
     assert faults(found) == set()
-    assert found["webhook"].seen == "a signed event arrives and is stored"
+    assert found["webhook"].observation == "a signed event arrives and is stored"
 
 
 @pytest.mark.parametrize(
@@ -89,18 +89,18 @@ async def test_a_fault_is_named_with_the_way_out(
 @pytest.mark.parametrize(
     ("url", "trusted", "word"),
     [
-        ("https://courses.example.org", 0, Word.NOTE),
-        ("https://courses.example.org", 1, Word.OK),
-        ("http://localhost:3000", 0, Word.OK),
+        ("https://courses.example.org", 0, Verdict.NOTE),
+        ("https://courses.example.org", 1, Verdict.OK),
+        ("http://localhost:3000", 0, Verdict.OK),
     ],
 )
 def test_a_proxy_that_nobody_named_is_told(
-    sandbox_of_the_run: SandboxProcess, url: str, trusted: int, word: Word
+    sandbox_of_the_run: SandboxProcess, url: str, trusted: int, word: Verdict
 ):
     settings = product_settings(sandbox_of_the_run, "", public_url=url, trusted_proxies=trusted)
     finding = local_checks.proxies(settings)
-    assert finding.word is word
-    assert ("TRUSTED_PROXIES" in finding.remedy) is (word is Word.NOTE)
+    assert finding.verdict is word
+    assert ("TRUSTED_PROXIES" in finding.remedy) is (word is Verdict.NOTE)
 
 
 async def test_without_a_worker_and_with_another_database_it_says_so(
@@ -112,7 +112,7 @@ async def test_without_a_worker_and_with_another_database_it_says_so(
     other = shutil.copyfile(sqlite_template, tmp_path / "other.db")
     found = await seen(product_settings(sandbox_of_the_run, f"sqlite:///{other}"))
     assert faults(found) >= {"worker", "webhook"}
-    assert "not in our database" in found["webhook"].seen
+    assert "not in our database" in found["webhook"].observation
 
 
 class Answering:
@@ -158,48 +158,48 @@ def a_real_one(public_url: str = "https://courses.example.org") -> Settings:
 @pytest.mark.parametrize(
     ("endpoints", "word", "said"),
     [
-        ([endpoint()], Word.OK, "every event"),
-        ([endpoint(events=frozenset({"*"}), api_version=None)], Word.OK, "every event"),
-        ([endpoint(is_enabled=False)], Word.WRONG, "disabled"),
+        ([endpoint()], Verdict.OK, "every event"),
+        ([endpoint(events=frozenset({"*"}), api_version=None)], Verdict.OK, "every event"),
+        ([endpoint(is_enabled=False)], Verdict.WRONG, "disabled"),
         (
             [endpoint(events=frozenset({"refund.created"}))],
-            Word.WRONG,
+            Verdict.WRONG,
             "checkout.session.completed",
         ),
-        ([endpoint(api_version="2020-08-27")], Word.NOTE, "2020-08-27"),
-        ([endpoint(url="https://other.example/api/stripe/webhook")], Word.WRONG, "no endpoint"),
-        ([endpoint(url="https://courses.example.org/hook")], Word.WRONG, "no endpoint"),
-        ([], Word.WRONG, "no endpoint"),
+        ([endpoint(api_version="2020-08-27")], Verdict.NOTE, "2020-08-27"),
+        ([endpoint(url="https://other.example/api/stripe/webhook")], Verdict.WRONG, "no endpoint"),
+        ([endpoint(url="https://courses.example.org/hook")], Verdict.WRONG, "no endpoint"),
+        ([], Verdict.WRONG, "no endpoint"),
     ],
 )
 async def test_the_address_that_stripe_sends_events_to_is_judged(
-    endpoints: list[Endpoint], word: Word, said: str
+    endpoints: list[Endpoint], word: Verdict, said: str
 ):
     stripe: Any = Answering(endpoints=endpoints)
     found = await stripe_checks.endpoint(stripe, a_real_one())
-    assert found.word is word
-    assert said in found.seen
+    assert found.verdict is word
+    assert said in found.observation
 
 
 async def test_on_ones_own_machine_stripe_needs_no_endpoint():
     stripe: Any = Answering(endpoints=[])
     found = await stripe_checks.endpoint(stripe, a_real_one("http://localhost:3000"))
-    assert found.word is Word.NOTE
+    assert found.verdict is Verdict.NOTE
 
 
 async def test_a_clock_that_is_off_and_a_key_of_the_other_mode_are_told():
     late: Any = Answering(apart=timedelta(minutes=3))
     key, clock = await stripe_checks.account(late, a_real_one(), NOW)
-    assert (key.word, clock.word) == (Word.OK, Word.WRONG)
-    assert clock.seen.startswith("180 s")
+    assert (key.verdict, clock.verdict) == (Verdict.OK, Verdict.WRONG)
+    assert clock.observation.startswith("180 s")
     live: Any = Answering(livemode=True)
     (key,) = await stripe_checks.account(live, a_real_one(), NOW)
-    assert key.word is Word.WRONG
+    assert key.verdict is Verdict.WRONG
 
 
 async def test_events_that_did_not_arrive_are_counted():
     some: Any = Answering(undelivered=3)
-    assert (await stripe_checks.undelivered(some)).seen.startswith("3 events")
+    assert (await stripe_checks.undelivered(some)).observation.startswith("3 events")
 
 
 async def test_connections_of_all_processes_are_compared_with_what_postgresql_has(
@@ -209,38 +209,42 @@ async def test_connections_of_all_processes_are_compared_with_what_postgresql_ha
         settings = harness.services.settings
         most = settings.model_copy(update={"database_connections": 60, "redis_url": REDIS_AWAY})
         found = await seen(most.model_copy(update={"processes": 4}))
-        assert found["connections"].word is Word.WRONG
+        assert found["connections"].verdict is Verdict.WRONG
         assert (
-            found["connections"].seen
+            found["connections"].observation
             == "4 processes with 60 connections each; PostgreSQL allows us 197"
         )
         assert "DATABASE_CONNECTIONS" in found["connections"].remedy
-        assert (await seen(most.model_copy(update={"processes": 2})))["connections"].word is Word.OK
+        assert (await seen(most.model_copy(update={"processes": 2})))[
+            "connections"
+        ].verdict is Verdict.OK
         behind = settings.model_copy(update={"database_pooler": True})
         assert "connections" not in await seen(behind)
 
 
-@pytest.mark.parametrize(("seconds", "word"), [(0, Word.OK), (40, Word.WRONG), (-40, Word.WRONG)])
+@pytest.mark.parametrize(
+    ("seconds", "word"), [(0, Verdict.OK), (40, Verdict.WRONG), (-40, Verdict.WRONG)]
+)
 async def test_our_clock_is_compared_with_the_one_that_session_tokens_come_from(
-    sqlite_harness: Harness, seconds: int, word: Word
+    sqlite_harness: Harness, seconds: int, word: Verdict
 ):
     ahead = timedelta(seconds=seconds)
     services = replace(sqlite_harness.services, clock=lambda: datetime.now(UTC) + ahead)
     found = await sign_in_clock(services)
-    assert found.word is word, found.line()
+    assert found.verdict is word, found.line()
 
 
 @pytest.mark.parametrize(
-    ("hours", "word"), [(None, Word.NOTE), (1, Word.OK), (47, Word.OK), (49, Word.NOTE)]
+    ("hours", "word"), [(None, Verdict.NOTE), (1, Verdict.OK), (47, Verdict.OK), (49, Verdict.NOTE)]
 )
 async def test_an_old_backup_is_told_and_the_age_is_in_the_metrics(
-    sqlite_harness: Harness, hours: float | None, word: Word
+    sqlite_harness: Harness, hours: float | None, word: Verdict
 ):
     harness = sqlite_harness
     if hours is not None:
         async with writing(harness.services.context.database) as work:
             await work.heartbeats.beat("backup", harness.clock() - timedelta(hours=hours))
-    assert (await backups(harness.services)).word is word
+    assert (await backups(harness.services)).verdict is word
     gauges = {one.name: one for one in await harness.services.metrics.gauges()}
     age = gauges["backup_age_seconds"].values[""]
     assert abs(age - (hours or 0) * 3600) < 60

@@ -86,6 +86,6 @@ async def test_without_an_address_the_doctor_still_says_what_waits(sqlite_harnes
     assert (await money_inbox(harness.services)).remedy.startswith("set OPERATOR_EMAIL")
     await outside(harness, 500)
     await harness.worker_round()
-    assert (await money_inbox(harness.services)).seen.startswith("1 for a person to decide")
+    assert (await money_inbox(harness.services)).observation.startswith("1 for a person to decide")
     (promise,) = [m for m in (await read_books(harness)).outbox if m.kind == "mail:inbox_entry"]
     assert promise.done_at is not None

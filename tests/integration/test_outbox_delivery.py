@@ -101,7 +101,7 @@ async def test_a_promise_that_nobody_knows_goes_to_a_person_and_stops_nothing(
     started = await harness.confirmed(sam, await harness.course(price=eur(0)))
     async with writing(harness.services.context.database) as work:
         early = harness.clock() - timedelta(days=1)
-        await work.outbox.promise(kind, "k", {}, early, booking_id=started.booking_id)
+        await work.outbox.enqueue(kind, "k", {}, early, booking_id=started.booking_id)
     await harness.worker_round()
     assert len(await harness.mails(sam)) == 1
     assert [e.kind for e in (await check_books(harness)).inbox] == ["promise_not_kept"]
@@ -114,7 +114,7 @@ async def test_a_mistake_of_ours_in_one_promise_does_not_stop_the_others(
     await harness.confirmed(sam, await harness.course(price=eur(0)))
     async with writing(harness.services.context.database) as work:
         early = harness.clock() - timedelta(days=1)
-        await work.outbox.promise("refund", "k", {"not": "what it should be"}, early)
+        await work.outbox.enqueue("refund", "k", {"not": "what it should be"}, early)
     await harness.worker_round()
     assert len(await harness.mails(sam)) == 1
     (broken,) = await promises(harness, "refund")

@@ -32,7 +32,7 @@ async def found(harness: Harness) -> tuple[Difference, ...]:
         run = seen.run
     assert run is not None
     assert run.finished_at is not None
-    return run.found
+    return run.differences
 
 
 async def lost(harness: Harness) -> None:

@@ -52,7 +52,7 @@ async def test_what_follows_from_a_call_carries_its_id_to_the_mail(
     (settled,) = lines(heard, CLICK, "payment.settled")
     assert settled["booking"] == booking
     stored = [one for one in heard if one["event"] == "webhook.stored"]
-    assert CLICK in {one["asked_in"] for one in stored}
+    assert CLICK in {one["checkout_request_id"] for one in stored}
     assert lines(heard, CLICK, "webhook.handled")
     assert "mail:booked" in {one["kind"] for one in lines(heard, CLICK, "outbox.delivered")}
     async with reading(harness.services.context.database) as work:
@@ -95,6 +95,6 @@ def test_an_id_is_taken_from_an_event_only_when_it_is_ours_and_harmless(mark: An
         return WebhookFacts("evt_1", "charge.updated", "", None, livemode=False, payload=payload)
 
     strange = event(mark, {"id": ["x"]})
-    assert (strange.asked_in, strange.stripe_request) == ("", "")
+    assert (strange.checkout_request_id, strange.stripe_request) == ("", "")
     ours = event({"app": "coursebook", "request_id": CLICK}, {"id": "req_12345678"})
-    assert (ours.asked_in, ours.stripe_request) == (CLICK, "req_12345678")
+    assert (ours.checkout_request_id, ours.stripe_request) == (CLICK, "req_12345678")

@@ -19,7 +19,7 @@ from coursebook.persistence.schema.tables import InstallationRow, PaymentAttempt
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.run.commands.prepare_database import main as prepare
 from coursebook.run.doctor.local_checks import installation
-from coursebook.run.doctor.result import Word
+from coursebook.run.doctor.result import Verdict
 from coursebook.run.problem import CannotStart
 from coursebook.run.supervisor import locks
 from coursebook.run.supervisor.locks import lock_for_serving
@@ -110,7 +110,7 @@ async def differences(harness: Harness) -> list[str]:
     async for seen in reconciler.run_to_end(began):
         run = seen.run
     assert run is not None
-    return [f"{one.key}: {one.cause}" for one in run.found]
+    return [f"{one.key}: {one.cause}" for one in run.differences]
 
 
 async def outcomes(harness: Harness, about: str | None) -> set[str | None]:
@@ -373,7 +373,7 @@ async def test_doctor_says_whose_the_database_is(
     harness: Harness, sandbox_of_the_run: SandboxProcess, a_copy: tuple[Harness, Started, Settings]
 ):
     original, _held, chosen = a_copy
-    assert (await installation(original.services)).word is Word.OK
+    assert (await installation(original.services)).verdict is Verdict.OK
     async with beside(harness, chosen) as copy:
         found = await installation(copy.services)
-        assert (found.word, found.seen) == (Word.WRONG, SENTENCE)
+        assert (found.verdict, found.observation) == (Verdict.WRONG, SENTENCE)

@@ -12,7 +12,7 @@ from coursebook.domain.actor import Actor
 from coursebook.domain.attempt import AttemptState, idempotency_key
 from coursebook.domain.booking import EndCause
 from coursebook.domain.money import Money
-from coursebook.payments.gateway import CheckoutAsk
+from coursebook.payments.gateway import CheckoutSessionRequest
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import AuditEntry, Course, CourseStatus, PaymentAttempt
 from coursebook.persistence.unit_of_work import writing
@@ -94,7 +94,7 @@ async def second_page(harness: Harness, started: Started, price: Money | None = 
             updated_at=harness.clock(),
         )
         ledger.open_attempt(attempt, "Another page.")
-        ask = CheckoutAsk(
+        ask = CheckoutSessionRequest(
             maker=maker,
             booking_id=booking.id,
             attempt_number=2,

@@ -23,7 +23,7 @@ from coursebook.domain.course import CourseDraft
 from coursebook.domain.money import Money
 from coursebook.domain.terms import STANDARD, Terms
 from coursebook.identity.principal import Principal
-from coursebook.payments.gateway import mark_of
+from coursebook.payments.gateway import installation_metadata
 from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.installation import installation_of
@@ -182,7 +182,7 @@ class Harness:
 
     async def mark(self, **more: str) -> dict[str, str]:
         """Return the metadata of what this installation makes at Stripe, and `more`."""
-        return mark_of(await installation_of(self.services.context)) | more
+        return installation_metadata(await installation_of(self.services.context)) | more
 
     # what happens by itself
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from coursebook.payments.checkout_url import PaymentPages
+from coursebook.payments.checkout_url import CheckoutHosts
 
-REAL = PaymentPages()
-OWN_HOST = PaymentPages(own_host="pay.example.org")
-SANDBOX = PaymentPages(api="http://127.0.0.1:3001")
+REAL = CheckoutHosts()
+OWN_HOST = CheckoutHosts(own_host="pay.example.org")
+SANDBOX = CheckoutHosts(api="http://127.0.0.1:3001")
 STRIPES = "https://checkout.stripe.com/c/pay/cs_live_a1B2#fidkdWxOYHwnPyd1blpxYHZxWjA0"
 
 
@@ -18,11 +18,11 @@ STRIPES = "https://checkout.stripe.com/c/pay/cs_live_a1B2#fidkdWxOYHwnPyd1blpxYH
         (OWN_HOST, STRIPES),
         (OWN_HOST, "https://pay.example.org/c/pay/cs_1"),
         (SANDBOX, "http://localhost:3001/pay/cs_test_1"),
-        (PaymentPages(api="http://127.0.0.1:8080"), STRIPES),
+        (CheckoutHosts(api="http://127.0.0.1:8080"), STRIPES),
     ],
 )
-def test_a_payment_page_of_stripe_is_one(pages: PaymentPages, url: str):
-    assert pages.has(url)
+def test_a_payment_page_of_stripe_is_one(pages: CheckoutHosts, url: str):
+    assert pages.allows(url)
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_a_payment_page_of_stripe_is_one(pages: PaymentPages, url: str):
     ],
 )
 def test_every_other_address_is_not(url: str):
-    assert [pages for pages in (REAL, OWN_HOST, SANDBOX) if pages.has(url)] == []
+    assert [pages for pages in (REAL, OWN_HOST, SANDBOX) if pages.allows(url)] == []
 
 
 def test_a_page_on_this_machine_is_one_only_where_a_stand_in_for_stripe_is_asked():
     page = "http://localhost:3001/pay/cs_test_1"
     for api in ("", "https://api.stripe.com", "http://127.0.0.1:3000", "http://10.0.0.1:3001"):
-        assert not PaymentPages(api=api).has(page)
+        assert not CheckoutHosts(api=api).allows(page)
     assert not REAL.has("https://pay.example.org/c/pay/cs_1")

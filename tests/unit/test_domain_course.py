@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursebook.domain.course import (
-    LARGEST_CAPACITY,
     LEVELS,
-    LONGEST,
+    MAX_CAPACITY,
+    MAX_LENGTHS,
     REQUIRED,
     SLUG,
     CourseDraft,
@@ -57,9 +57,9 @@ def test_required_texts_may_not_be_empty(name, empty):
     assert f"/{name}" in wrong_with(**{name: empty})
 
 
-@pytest.mark.parametrize("name", sorted(LONGEST))
+@pytest.mark.parametrize("name", sorted(MAX_LENGTHS))
 def test_a_text_that_does_not_fit_is_named(name):
-    longest = LONGEST[name]
+    longest = MAX_LENGTHS[name]
     begin = {"image": "/", "join_url": "https://"}.get(name, "")
     fits = begin + "a" * (longest - len(begin))
     is_online = name == "join_url"
@@ -67,9 +67,9 @@ def test_a_text_that_does_not_fit_is_named(name):
     assert wrong_with(is_online=is_online, **{name: fits + "a"}) == [f"/{name}"]
 
 
-@pytest.mark.parametrize("name", sorted(set(LONGEST) - {"description"}))
+@pytest.mark.parametrize("name", sorted(set(MAX_LENGTHS) - {"description"}))
 def test_whatever_a_draft_may_hold_fits_into_the_table(name):
-    assert Course.__table__.columns[name].type.length == LONGEST[name]
+    assert Course.__table__.columns[name].type.length == MAX_LENGTHS[name]
 
 
 def test_all_problems_come_at_once():
@@ -113,12 +113,12 @@ def test_a_price_is_a_whole_number(price):
     assert wrong_with(price=price) == ["/price"]
 
 
-@pytest.mark.parametrize("capacity", [1, 12, LARGEST_CAPACITY])
+@pytest.mark.parametrize("capacity", [1, 12, MAX_CAPACITY])
 def test_a_course_has_at_least_one_place(capacity):
     assert wrong_with(capacity=capacity) == []
 
 
-@pytest.mark.parametrize("capacity", [0, -1, LARGEST_CAPACITY + 1, 2.5, True, None, "12"])
+@pytest.mark.parametrize("capacity", [0, -1, MAX_CAPACITY + 1, 2.5, True, None, "12"])
 def test_other_numbers_of_places_are_refused(capacity):
     assert wrong_with(capacity=capacity) == ["/capacity"]
 
@@ -208,5 +208,5 @@ def test_the_address_comes_from_the_title(title, slug):
 @given(st.text(max_size=300))
 def test_whatever_the_title_the_address_is_one_or_empty(title):
     slug = slug_of(title)
-    assert len(slug) <= LONGEST["slug"]
+    assert len(slug) <= MAX_LENGTHS["slug"]
     assert slug == "" or SLUG.fullmatch(slug)

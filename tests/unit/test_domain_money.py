@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.domain.money import CURRENCIES, MAXIMUM, Money, MoneyError, price_problem
+from coursebook.domain.money import CURRENCIES, MAX_AMOUNT, Money, MoneyError, price_problem
 
 codes = st.sampled_from(sorted(CURRENCIES))
-amounts = st.integers(min_value=0, max_value=MAXIMUM)
+amounts = st.integers(min_value=0, max_value=MAX_AMOUNT)
 MINIMUMS = {
     "eur": 50,
     "usd": 50,
@@ -126,7 +126,7 @@ def test_a_price_is_zero_or_at_least_the_minimum(code):
 @given(codes, st.integers())
 def test_whatever_is_accepted_as_a_price_can_be_charged(code, amount):
     known = CURRENCIES[code]
-    legal = amount == 0 or (known.minimum <= amount <= MAXIMUM and amount % known.step == 0)
+    legal = amount == 0 or (known.minimum <= amount <= MAX_AMOUNT and amount % known.step == 0)
     assert (price_problem(amount, code) is None) == legal
 
 

@@ -46,7 +46,7 @@ def test_words_never_hold_a_sign_that_a_database_could_read(text: str):
 def test_a_search_has_each_word_once_and_not_too_many():
     assert typed_words("clay Clay " + " ".join(f"w{n}" for n in range(20))) == [
         "clay",
-        *(f"w{n}" for n in range(search.MOST_WORDS - 1)),
+        *(f"w{n}" for n in range(search.MAX_WORDS - 1)),
     ]
 
 

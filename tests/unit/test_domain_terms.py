@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.domain.money import CURRENCIES, MAXIMUM, Money
+from coursebook.domain.money import CURRENCIES, MAX_AMOUNT, Money
 from coursebook.domain.terms import STANDARD, Terms, TermStep
 
 START = datetime(2027, 3, 20, 10, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def terms(draw):
 
 
 moments = st.integers(-3000 * 60, 600 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
-paid = st.builds(Money, st.integers(0, MAXIMUM), st.sampled_from(sorted(CURRENCIES)))
+paid = st.builds(Money, st.integers(0, MAX_AMOUNT), st.sampled_from(sorted(CURRENCIES)))
 
 
 @given(terms(), moments, moments)

@@ -52,10 +52,12 @@ class BookingParameters(PageParameters):
     responses=problem_responses(Unauthenticated, Invalid, RateLimited, Unavailable),
 )
 async def list_bookings(
-    who: SignedIn, wanted: Annotated[BookingParameters, Query()], services: TheServices
+    who: SignedIn, parameters: Annotated[BookingParameters, Query()], services: TheServices
 ) -> BookingList:
     """The bookings of whoever is signed in, newest first; operators too see only their own here."""
-    page = await services.bookings.list_of(who, wanted.status, wanted.limit, wanted.cursor)
+    page = await services.bookings.list_of(
+        who, parameters.status, parameters.limit, parameters.cursor
+    )
     return BookingList.model_validate(page)
 
 
@@ -121,7 +123,7 @@ async def cancel_booking(
     services: TheServices,
     only: Idempotent,
     *,
-    wanted: ActOnMoney | None = None,
+    body: ActOnMoney | None = None,
 ) -> JSONResponse:
     """Give the place back, and the money that was promised (`refunds` says how much).
 
@@ -131,7 +133,7 @@ async def cancel_booking(
     checked = checked_id(booking_id, BookingNotFound)
 
     async def cancel() -> tuple[int, Booking]:
-        expected = wanted.expected if wanted else None
+        expected = body.expected if body else None
         view = await services.bookings.cancel(who, checked, expected=expected)
         return 200, Booking.model_validate(view)
 

@@ -74,7 +74,7 @@ def _answer(view: CheckoutView) -> tuple[int, Checkout]:
 )
 async def start_checkout(
     who: SignedIn,
-    wanted: CheckoutRequest,
+    body: CheckoutRequest,
     services: TheServices,
     only: Idempotent,
 ) -> JSONResponse:
@@ -83,7 +83,7 @@ async def start_checkout(
     Asking again while that session is open gives the same one back with 200. A course that is
     free of charge is confirmed at once: no session, and `checkout_url` is our success page.
     """
-    checked = checked_id(wanted.course_id, CourseNotFound)
+    checked = checked_id(body.course_id, CourseNotFound)
 
     async def start() -> tuple[int, Checkout]:
         return _answer(await services.checkout.start_checkout(who, checked))
@@ -106,7 +106,7 @@ async def retry_booking(
     services: TheServices,
     only: Idempotent,
     *,
-    wanted: ActOnMoney | None = None,
+    body: ActOnMoney | None = None,
 ) -> JSONResponse:
     """Open a new session for the same booking, or give back the one that is still open.
 
@@ -116,7 +116,7 @@ async def retry_booking(
     checked = checked_id(booking_id, BookingNotFound)
 
     async def retry() -> tuple[int, Checkout]:
-        expected = wanted.expected if wanted else None
+        expected = body.expected if body else None
         return _answer(await services.checkout.retry(who, checked, expected=expected))
 
     return await only.answer(retry)

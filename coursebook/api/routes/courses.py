@@ -25,7 +25,7 @@ CourseName = Annotated[str, Path(description="The course's id, or its slug.")]
     responses=problem_responses(Invalid, RateLimited, Unavailable),
 )
 async def list_courses(
-    wanted: CourseQueryParameters,
+    parameters: CourseQueryParameters,
     services: TheServices,
     address: ClientAddress,
     who: OptionalPrincipal,
@@ -42,16 +42,16 @@ async def list_courses(
     they count for the person instead.
     """
     query = CourseQuery(
-        q=wanted.q.strip(),
-        category=wanted.category,
-        level=wanted.level,
-        starts_from=wanted.starts_from,
-        starts_to=wanted.starts_to,
-        price_max=wanted.price_max,
-        available=wanted.available,
-        sort=wanted.sort,
-        limit=wanted.limit,
-        cursor=wanted.cursor,
+        q=parameters.q.strip(),
+        category=parameters.category,
+        level=parameters.level,
+        starts_from=parameters.starts_from,
+        starts_to=parameters.starts_to,
+        price_max=parameters.price_max,
+        available=parameters.available,
+        sort=parameters.sort,
+        limit=parameters.limit,
+        cursor=parameters.cursor,
         is_counted=False,
     )
     return CourseList.model_validate(await services.catalog.list_courses(query, address, who))

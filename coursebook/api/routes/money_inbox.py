@@ -59,11 +59,11 @@ class InboxParameters(PageParameters):
     responses=problem_responses(Unauthenticated, Forbidden, Invalid, RateLimited, Unavailable),
 )
 async def list_inbox(
-    who: SignedIn, wanted: Annotated[InboxParameters, Query()], services: TheServices
+    who: SignedIn, parameters: Annotated[InboxParameters, Query()], services: TheServices
 ) -> InboxList:
     """Entries of the money inbox, the oldest first; a healthy system has none. For operators."""
     page = await services.inbox.list_of(
-        who, is_open=wanted.state == "open", limit=wanted.limit, cursor=wanted.cursor
+        who, is_open=parameters.state == "open", limit=parameters.limit, cursor=parameters.cursor
     )
     return InboxList.model_validate(page)
 
@@ -92,7 +92,7 @@ async def get_inbox_entry(
     responses=_CHANGED | problem_responses(*_CHANGING, ChangedMeanwhile, PaymentProviderError),
 )
 async def act_on_inbox_entry(
-    who: SignedIn, entry_id: EntryId, wanted: Act, services: TheServices, only: Idempotent
+    who: SignedIn, entry_id: EntryId, body: Act, services: TheServices, only: Idempotent
 ) -> JSONResponse:
     """Do what the entry offers. A second time is refused; with an `Idempotency-Key` it is safe.
 
@@ -101,8 +101,8 @@ async def act_on_inbox_entry(
     checked = checked_id(entry_id, InboxEntryNotFound)
 
     async def act() -> tuple[int, InboxEntryAlone]:
-        seen = MoneyView(**vars(wanted.expect)) if wanted.expect else None
-        view = await services.inbox.act(who, checked, wanted.action, seen)
+        shown_sum = MoneyView(**vars(body.expect)) if body.expect else None
+        view = await services.inbox.act(who, checked, body.action, shown_sum)
         return 200, InboxEntryAlone.model_validate(view)
 
     return await only.answer(act)
@@ -116,7 +116,7 @@ async def act_on_inbox_entry(
     responses=_CHANGED | problem_responses(*_CHANGING),
 )
 async def resolve_inbox_entry(
-    who: SignedIn, entry_id: EntryId, wanted: Resolve, services: TheServices, only: Idempotent
+    who: SignedIn, entry_id: EntryId, body: Resolve, services: TheServices, only: Idempotent
 ) -> JSONResponse:
     """Close an entry without doing anything else; the note stays in the audit trail.
 
@@ -125,7 +125,7 @@ async def resolve_inbox_entry(
     checked = checked_id(entry_id, InboxEntryNotFound)
 
     async def resolve() -> tuple[int, InboxEntryAlone]:
-        view = await services.inbox.resolve(who, checked, wanted.note)
+        view = await services.inbox.resolve(who, checked, body.note)
         return 200, InboxEntryAlone.model_validate(view)
 
     return await only.answer(resolve)

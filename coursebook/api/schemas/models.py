@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import BookingStatus, PaymentStatus
-from coursebook.domain.money import CURRENCIES, MAXIMUM
+from coursebook.domain.money import CURRENCIES, MAX_AMOUNT
 from coursebook.domain.refund import RefundState
 from coursebook.services.bookings.expected_amounts import Expected
 
-MAX_TOTAL = 10 * MAXIMUM
+MAX_TOTAL = 10 * MAX_AMOUNT
 """An upper limit for the sum of all payments of one booking."""
 
 NextCursor = Annotated[

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coursebook.api.schemas.models import NextCursor, ResponseModel
 from coursebook.domain.inbox import InboxAction, InboxKind, Resolution
-from coursebook.domain.money import MAXIMUM
+from coursebook.domain.money import MAX_AMOUNT
 
 
 class AnyMoney(ResponseModel):
@@ -64,7 +64,7 @@ class Seen(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    amount: int = Field(strict=True, ge=0, le=MAXIMUM, description="Minor units.")
+    amount: int = Field(strict=True, ge=0, le=MAX_AMOUNT, description="Minor units.")
     currency: str = Field(pattern=r"^[a-z]{3}$", description="Lower-case ISO 4217.")
 
 

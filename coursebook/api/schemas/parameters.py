@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from coursebook.domain.money import MAXIMUM
+from coursebook.domain.money import MAX_AMOUNT
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -89,7 +89,7 @@ class CourseParameters(PageParameters):
     starts_from: From = Field(default=None, alias="from")
     starts_to: To = Field(default=None, alias="to")
     price_max: Annotated[int | None, BeforeValidator(_whole_number)] = Field(
-        default=None, ge=0, le=MAXIMUM, description="Highest price, in minor units."
+        default=None, ge=0, le=MAX_AMOUNT, description="Highest price, in minor units."
     )
     available: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="`true`: only courses that can be booked now."

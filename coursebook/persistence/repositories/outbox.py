@@ -26,7 +26,7 @@ class Outbox:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def promise(
+    async def enqueue(
         self,
         kind: str,
         key: str,

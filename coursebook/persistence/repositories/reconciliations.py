@@ -54,7 +54,7 @@ class Reconciliations:
             stage=run.stage.value,
             cursor=run.cursor,
             looked_at=run.looked_at,
-            found=[difference.to_json() for difference in run.found],
+            found=[difference.to_json() for difference in run.differences],
             leased_until=leased_until,
             started_at=run.started_at,
             finished_at=run.finished_at,
@@ -74,7 +74,7 @@ class Reconciliations:
             .limit(1)
         )
 
-    async def seen(self, attempt_ids: list[str], at: datetime) -> None:
+    async def mark_checked(self, attempt_ids: list[str], at: datetime) -> None:
         """Record that Stripe has these payments."""
         await self._session.execute(
             sa.update(PaymentAttempt)
@@ -139,6 +139,6 @@ def _run(row: Reconciliation) -> Run:
         stage=Stage(row.stage),
         cursor=row.cursor,
         looked_at=row.looked_at,
-        found=tuple(Difference(**fields) for fields in row.found),
+        differences=tuple(Difference(**fields) for fields in row.found),
         finished_at=row.finished_at,
     )

@@ -5,7 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from coursebook.domain.search import LONGEST_WORD, PREFIXES
+from coursebook.domain.search import MAX_WORD_LENGTH, PREFIXES
 from coursebook.persistence.schema.columns import ID_LENGTH, big_key, lexemes
 from coursebook.persistence.schema.tables import Course
 
@@ -51,7 +51,7 @@ class SearchSpelling(SQLModel, table=True):
     __tablename__ = "search_spelling"
 
     spelling: str = Field(primary_key=True, max_length=PREFIXES.stop - 1)
-    word: str = Field(primary_key=True, max_length=LONGEST_WORD)
+    word: str = Field(primary_key=True, max_length=MAX_WORD_LENGTH)
 
 
 GIN_INDEX = "ix_course_search_lexemes"

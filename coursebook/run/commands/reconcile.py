@@ -58,12 +58,12 @@ async def _run(
     try:
         await require_current_schema(database)
         await check_installation(context)
-        done = await _compare(reconciler, since)
-        if done.found and is_fixing:
+        run = await _compare(reconciler, since)
+        if run.differences and is_fixing:
             print("Settling these payments with Stripe's current state, then comparing again.")
-            await reconciler.settle_all(done.found)
-            done = await _compare(reconciler, since)
-        return done.found
+            await reconciler.settle_all(run.differences)
+            run = await _compare(reconciler, since)
+        return run.differences
     finally:
         await gateway.close()
         await database.close()
@@ -73,13 +73,13 @@ async def _compare(reconciler: Reconciler, since: datetime | None) -> Run:
     """Run one complete comparison, with a progress bar on a terminal."""
     run: Run | None = None
     printed = 0
-    async for seen in reconciler.run_to_end(since):
-        run = seen.run
-        for difference in run.found[printed:]:
+    async for progress in reconciler.run_to_end(since):
+        run = progress.run
+        for difference in run.differences[printed:]:
             _clear_bar()
             print(difference_line(difference), flush=True)
-        printed = len(run.found)
-        _show(seen)
+        printed = len(run.differences)
+        _show(progress)
     _clear_bar()
     assert run is not None, "a comparison has at least one page"
     print(_summary(run))
@@ -97,17 +97,19 @@ def difference_line(difference: Difference) -> str:
 
 def _summary(run: Run) -> str:
     number = {0: "no difference", 1: "1 difference"}.get(
-        len(run.found), f"{len(run.found)} differences"
+        len(run.differences), f"{len(run.differences)} differences"
     )
     day = f"{run.since.astimezone(UTC):%Y-%m-%d}"
     return f"Compared {run.looked_at} entries since {day}: {number}."
 
 
-def _show(seen: Progress) -> None:
+def _show(progress: Progress) -> None:
     if sys.stderr.isatty():
-        full = round(seen.done * BAR)
+        full = round(progress.done * BAR)
         bar = "#" * full + "." * (BAR - full)
-        text = f"[{bar}] {seen.done:4.0%} {seen.run.stage}, {seen.run.looked_at} looked at"
+        text = (
+            f"[{bar}] {progress.done:4.0%} {progress.run.stage}, {progress.run.looked_at} looked at"
+        )
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 

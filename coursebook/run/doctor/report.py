@@ -25,7 +25,7 @@ from coursebook.run.doctor.local_checks import (
     tables,
     webhook,
 )
-from coursebook.run.doctor.result import Finding, Word, wrong
+from coursebook.run.doctor.result import Finding, Verdict, wrong
 from coursebook.run.doctor.stripe_checks import account, endpoint, undelivered
 from coursebook.run.paths import ROOT
 from coursebook.run.supervisor.locks import read_run
@@ -52,7 +52,7 @@ async def _examine(settings: Settings) -> int:
     code = ALL_IS_WELL
     async for finding in findings(settings):
         print(finding.line(), flush=True)
-        if finding.word is Word.WRONG:
+        if finding.verdict is Verdict.WRONG:
             code = SOMETHING_IS_WRONG
     sys.stdout.flush()
     return code

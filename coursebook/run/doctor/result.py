@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 
-class Word(StrEnum):
+class Verdict(StrEnum):
     """The verdict on a part."""
 
     OK = "ok"
@@ -17,36 +17,36 @@ class Word(StrEnum):
 class Finding:
     """The verdict on one part, the observation, and a remedy. Never holds a key or password."""
 
-    word: Word
+    verdict: Verdict
     part: str
-    seen: str
+    observation: str
     remedy: str = ""
 
     def line(self) -> str:
         """Return the line for the terminal."""
         remedy = f" → {self.remedy}" if self.remedy else ""
-        return f"{self.word:<6} {self.part:<14} {self.seen}{remedy}"
+        return f"{self.verdict:<6} {self.part:<14} {self.observation}{remedy}"
 
 
-def fine(part: str, seen: str) -> Finding:
+def fine(part: str, observation: str) -> Finding:
     """Return the finding of a part that works."""
-    return Finding(Word.OK, part, seen)
+    return Finding(Verdict.OK, part, observation)
 
 
 def compare_clocks(part: str, ahead: timedelta, max_seconds: int) -> Finding:
     """Return the finding for a clock difference; more than `max_seconds` is an error."""
     seconds = round(ahead.total_seconds())
-    seen = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} theirs"
+    observation = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} theirs"
     if abs(seconds) > max_seconds:
-        return wrong(part, seen, "synchronise the clock (systemd-timesyncd, chrony)")
-    return fine(part, seen)
+        return wrong(part, observation, "synchronise the clock (systemd-timesyncd, chrony)")
+    return fine(part, observation)
 
 
-def note(part: str, seen: str, remedy: str = "") -> Finding:
+def note(part: str, observation: str, remedy: str = "") -> Finding:
     """Return a note about a part; it does not fail the check."""
-    return Finding(Word.NOTE, part, seen, remedy)
+    return Finding(Verdict.NOTE, part, observation, remedy)
 
 
-def wrong(part: str, seen: str, remedy: str) -> Finding:
+def wrong(part: str, observation: str, remedy: str) -> Finding:
     """Return the finding of a part that fails, with its remedy."""
-    return Finding(Word.WRONG, part, seen, remedy)
+    return Finding(Verdict.WRONG, part, observation, remedy)

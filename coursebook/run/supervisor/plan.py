@@ -104,7 +104,7 @@ def make_plan(*, host: str, port: int, is_reloading: bool = False) -> Plan:
 def _environment(overrides: dict[str, str]) -> dict[str, str]:
     """Return the children's environment: this process's, with `overrides`."""
     variables = {name.upper(): value for name, value in overrides.items()}
-    variables[reflex_environment.LARGEST_MESSAGE] = str(MAX_MESSAGE)
+    variables[reflex_environment.MAX_MESSAGE_SIZE] = str(MAX_MESSAGE)
     if "REDIS_URL" in variables:
         # One lock per event instead of one per access: 3620 events/s on two workers against 930.
         variables[reflex_environment.LOCK_PER_EVENT] = "1"

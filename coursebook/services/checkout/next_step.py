@@ -23,7 +23,7 @@ from coursebook.errors import (
 )
 from coursebook.live import topics
 from coursebook.log import current_request_id
-from coursebook.payments.gateway import CheckoutAsk
+from coursebook.payments.gateway import CheckoutSessionRequest
 from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.schema.columns import new_id
@@ -239,7 +239,7 @@ def _params(
 ) -> dict[str, Any]:
     booking, home = locked.booking, context.public_url
     return context.gateway.params_for(
-        CheckoutAsk(
+        CheckoutSessionRequest(
             maker=context.maker,
             booking_id=booking.id,
             attempt_number=number,

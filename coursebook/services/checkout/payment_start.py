@@ -234,7 +234,7 @@ class Checkout:
 
         Raises PaymentProviderError for a URL that is not Stripe's.
         """
-        if not self._context.pages.has(url):
+        if not self._context.checkout_hosts.allows(url):
             log.error("checkout.url_rejected", booking=step.booking_id, session=facts.id, url=url)
             raise PaymentProviderError
         until = min(step.held_until or facts.expires_at, facts.expires_at)

@@ -138,7 +138,7 @@ class Inbox:
                 await _refund(locked, entry)
                 await close_entry(work, entry, Resolution.DONE, actor=actor, now=now)
             case InboxAction.REFUND:
-                await work.outbox.promise(
+                await work.outbox.enqueue(
                     "refund_orphan", f"{entry.id} {now.isoformat()}", {"entry_id": entry.id}, now
                 )
                 note_action(work, entry, "The money goes back.", actor=actor, now=now)

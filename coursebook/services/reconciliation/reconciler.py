@@ -139,14 +139,14 @@ class Reconciler:
     async def _report(self, run: Run) -> None:
         """Open an inbox entry for each difference; close those that are gone."""
         now, actor = self._context.clock(), RECONCILIATION
-        keys = {f"books:{difference.key}" for difference in run.found}
+        keys = {f"books:{difference.key}" for difference in run.differences}
         async with writing(self._context.database) as work:
-            for difference in run.found:
+            for difference in run.differences:
                 await open_inbox_entry(work, _draft(difference), actor=actor, now=now)
             for entry in await work.inbox.open_of_kind(InboxKind.BOOKS_DIFFER):
                 if entry.dedupe_key not in keys:
                     await close_entry(work, entry, Resolution.OBSOLETE, actor=actor, now=now)
-        log.info("reconcile.finished", looked_at=run.looked_at, differences=len(run.found))
+        log.info("reconcile.finished", looked_at=run.looked_at, differences=len(run.differences))
 
 
 def _draft(difference: Difference) -> InboxEntryDraft:
@@ -162,9 +162,11 @@ def _draft(difference: Difference) -> InboxEntryDraft:
 
 
 def _advanced(run: Run, comparison: PageComparison, now: datetime) -> Run:
-    keys = {difference.key for difference in run.found}
+    keys = {difference.key for difference in run.differences}
     new = (difference for difference in comparison.differences if difference.key not in keys)
-    after = replace(run, found=(*run.found, *new), looked_at=run.looked_at + comparison.count)
+    after = replace(
+        run, differences=(*run.differences, *new), looked_at=run.looked_at + comparison.count
+    )
     if comparison.next_cursor:
         return replace(after, cursor=comparison.next_cursor)
     next_index = STAGES.index(run.stage) + 1

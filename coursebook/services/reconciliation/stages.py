@@ -43,7 +43,7 @@ async def sessions(context: Context, run: Run) -> PageComparison:
     session_facts = [facts for facts in page.items if facts.maker in ("", own.id)]
     async with writing(context.database) as work:
         attempts = await work.reconciliations.by_sessions([f.id for f in session_facts])
-        await work.reconciliations.seen([a.id for a in attempts.values()], run.started_at)
+        await work.reconciliations.mark_checked([a.id for a in attempts.values()], run.started_at)
         for facts in (f for f in session_facts if f.id not in attempts):
             if attempt := await _unrecorded_attempt(work, facts):
                 attempts[facts.id] = attempt

@@ -33,7 +33,7 @@ async def open_inbox_entry(
     if entry is not None:
         _audit(work, entry, "open", draft.detail, actor=actor, now=now, before=None)
         booking_id = entry.booking_id
-        await work.outbox.promise(
+        await work.outbox.enqueue(
             ALERT, f"mail:{entry.id}", {"entry_id": entry.id}, now, booking_id=booking_id
         )
         log.warning("inbox.opened", entry=entry.id, kind=entry.kind, booking=entry.booking_id)

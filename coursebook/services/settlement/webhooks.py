@@ -45,7 +45,7 @@ class Webhooks:
             event_id=event.id,
             type=event.type,
             is_new=is_new,
-            asked_in=event.asked_in,
+            checkout_request_id=event.checkout_request_id,
             stripe_request=event.stripe_request,
         )
         if is_new and event_target(event.type) is not EventTarget.NOTHING:
@@ -79,7 +79,7 @@ class Webhooks:
         return await self._handle_with_request_id(_facts_of(event))
 
     async def _handle_with_request_id(self, facts: WebhookFacts) -> bool:
-        with request_id(facts.asked_in or current_request_id()):
+        with request_id(facts.checkout_request_id or current_request_id()):
             return await self._handle(facts)
 
     async def _handle(self, facts: WebhookFacts) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import cast
 from urllib.parse import urlencode
 
-from coursebook.domain.money import CURRENCIES, MAXIMUM
+from coursebook.domain.money import CURRENCIES, MAX_AMOUNT
 from coursebook.services.catalog.course_query import CourseQuery, Order
 from coursebook.ui import validation
 
@@ -160,7 +160,7 @@ def _is_price(text: str) -> bool:
     match = _PRICE.fullmatch(text)
     if text == FREE or match is None:
         return text == FREE
-    return match[2] in CURRENCIES and 0 < (price_of(text)[1] or 0) <= MAXIMUM
+    return match[2] in CURRENCIES and 0 < (price_of(text)[1] or 0) <= MAX_AMOUNT
 
 
 def _is_number_shown(text: str) -> bool:

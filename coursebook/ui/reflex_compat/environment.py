@@ -28,7 +28,7 @@ QUIET_TOOLS = {
     "REFLEX_CHECK_LATEST_VERSION": "false",
 }
 """npm instead of bun, and no calls to Reflex's own servers."""
-LARGEST_MESSAGE = "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE"
+MAX_MESSAGE_SIZE = "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE"
 """Characters of a message that Socket.IO takes."""
 LOCK_PER_EVENT = "REFLEX_OPLOCK_ENABLED"
 """One lock in Redis per event instead of one per access."""
@@ -63,7 +63,7 @@ SEAMS = (
         "the variables of the environment",
         "a built product starts without compiling, and its tools call nobody",
         lambda: (
-            _knows(*SERVE_BUILT_PAGES, WEB_FOLDER, CACHE_FOLDER, LARGEST_MESSAGE)
+            _knows(*SERVE_BUILT_PAGES, WEB_FOLDER, CACHE_FOLDER, MAX_MESSAGE_SIZE)
             and _knows(LOCK_PER_EVENT, PING_INTERVAL, PING_TIMEOUT)
             and _knows(*(name for name in QUIET_TOOLS if name != TELEMETRY))
             and hasattr(_of("reflex_base.config", "Config"), "telemetry_enabled")
