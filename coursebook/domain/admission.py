@@ -10,13 +10,14 @@ from enum import StrEnum
 BEFORE_START = timedelta(minutes=5)
 """Booking closes this long before the start: later there is no time to pay."""
 LAST_OFFER = timedelta(hours=6)
-"""From this long before the start free places are public, and nobody is offered one."""
+"""From this long before the start, free places are public and no longer offered to the waiting
+list."""
 DEBITS_NEED = timedelta(days=14)
 """A debit takes up to two weeks, so it is offered only when the start is this far away."""
 
 
 class Way(StrEnum):
-    """How somebody comes by a place, or goes on with one."""
+    """The ways to get a place, or to continue with one."""
 
     NEW_HOLD = "new_hold"
     HELD_AGAIN = "held_again"
@@ -29,7 +30,7 @@ class Way(StrEnum):
 
 
 class Queue(StrEnum):
-    """What a way asks about those who wait, and about a free place."""
+    """The conditions of a way: the waiting list, and a free place."""
 
     NOT_ASKED = "not_asked"
     NOBODY_WAITS = "nobody_waits"
@@ -57,12 +58,12 @@ RULES: dict[Way, Rule] = {
     Way.MOVED_TO: Rule(not _OPEN, None, Queue.HAS_ROOM),
     Way.BY_HAND: Rule(not _OPEN, None, Queue.HAS_ROOM),
 }
-"""What each way asks; a course that is not published takes nobody on any of them."""
+"""The conditions of each way. A course that is not published admits no one."""
 
 
 @dataclass(frozen=True)
 class CourseState:
-    """What the rules ask of a course. `somebody_waits`: on its waiting list.
+    """The facts about a course that the rules need. `somebody_waits`: on its waiting list.
 
     `starts_at` is the start of its first meeting that was not cancelled, `ends_at` the end of its
     last one. `left` counts the free places.
@@ -90,10 +91,10 @@ def takes(
     is_first: bool = False,
     makes_room: bool = False,
 ) -> bool:
-    """Whether a course takes somebody on this way.
+    """Return whether a course admits a person on this way.
 
-    `is_first`: of those who wait. `makes_room`: the same transaction adds the place that it takes.
-    Where a way does not ask for a free place, the count under the lock decides about that.
+    `is_first`: first on the waiting list. `makes_room`: the same transaction adds the place that it
+    takes. For a way without the free-place condition, the count under the lock decides.
     """
     rule = RULES[way]
     if not course.is_published or now >= _closes(course, rule):

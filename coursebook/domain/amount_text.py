@@ -21,7 +21,7 @@ def money_in_words(amount: int, currency: str) -> str:
 
 
 def promise_in_words(ahead: Sequence[Share], timezone: str) -> str:
-    """Say what of a promise still counts, in one sentence, with its moments in a named zone."""
+    """Return the part of a promise that still applies as one sentence, in a named time zone."""
     shares = [share for share in ahead if share.percent]
     if not shares:
         return "If you cancel, nothing is given back."

@@ -6,10 +6,10 @@ from enum import StrEnum
 class AttemptState(StrEnum):
     """The state of one attempt to pay.
 
-    created: written by us, Stripe may or may not have been asked · open: a person can pay ·
+    created: recorded by us, Stripe may or may not have been called · open: a person can pay ·
     processing: complete at Stripe, money not there yet · succeeded: paid, or nothing to pay ·
-    failed: a delayed payment did not come · expired: Stripe closed the session unpaid ·
-    superseded: Stripe refused the email address, so a newer attempt asks without it.
+    failed: a delayed payment did not come · expired: Stripe closed the session unpaid · superseded:
+    Stripe refused the email address, so a newer attempt omits it.
     """
 
     CREATED = "created"
@@ -30,7 +30,8 @@ ALLOWED: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.CREATED: frozenset(AttemptState) - {AttemptState.CREATED},
     AttemptState.OPEN: frozenset(AttemptState) - {AttemptState.CREATED, AttemptState.OPEN},
     AttemptState.PROCESSING: frozenset({AttemptState.SUCCEEDED, AttemptState.FAILED}),
-    # Money may still arrive on anything that we had given up: what Stripe calls paid is paid.
+    # A payment may still arrive after we gave up on an attempt: if Stripe reports it paid, it is
+    # paid.
     AttemptState.FAILED: frozenset({AttemptState.SUCCEEDED}),
     AttemptState.EXPIRED: frozenset({AttemptState.SUCCEEDED, AttemptState.PROCESSING}),
     AttemptState.SUPERSEDED: frozenset(
@@ -38,7 +39,7 @@ ALLOWED: dict[AttemptState, frozenset[AttemptState]] = {
     ),
     AttemptState.SUCCEEDED: frozenset(),
 }
-"""Legal next states. An older or repeated message that asks for another move changes nothing."""
+"""Legal next states. An older or repeated message with any other move changes nothing."""
 
 
 def may_become(now: AttemptState, then: AttemptState) -> bool:

@@ -1,4 +1,4 @@
-"""The money of one booking: what is left of it, and what people may do because of it.
+"""The money of one booking: its balance, and the actions that it allows.
 
 Every function takes plain values, in minor units. `services/bookings/balance.py` reads them from
 stored rows.
@@ -26,8 +26,9 @@ from coursebook.domain.refund import RefundState
 class AttemptRecord:
     """A payment attempt as we recorded it.
 
-    `asked` is the amount that we asked for. `received` and `currency` are what Stripe took, or
-    what we asked for while nothing else is recorded. `differs`: Stripe took something else.
+    `asked` is the amount that we requested. `received` and `currency` are what Stripe charged, or
+    what we requested while no charge is recorded. `differs`: Stripe charged another amount or
+    currency.
     """
 
     id: str
@@ -53,9 +54,9 @@ class RefundRecord:
 class Balance:
     """The money that counts for one booking, in its currency.
 
-    `free`: what is left of each payment (by its attempt's id) and can be refunded. `away`: what a
-    bank took, or blocks, by a dispute. A payment that differs from what we asked for was never the
-    price and does not count: it belongs to its entry of the money inbox.
+    `free`: the refundable rest of each payment, by its attempt's id. `away`: the amount that a bank
+    took or blocks by a dispute. A payment that differs from the requested amount does not count: an
+    entry of the money inbox covers it.
     """
 
     free: dict[str, int]
@@ -68,16 +69,16 @@ class Balance:
 
     @property
     def kept(self) -> int:
-        """What was received and not refunded, wherever it is."""
+        """The amount received and not refunded, including money held by a bank."""
         return self.ready + self.away
 
 
 @dataclass(frozen=True)
 class RefundOnCancel:
-    """What cancelling does to the money.
+    """The effect of cancelling on the money.
 
-    `due`: what is refunded at once. `stays`: what stays with the school by the decision. The rest
-    is with a bank that disputes it, and is owed when it comes back.
+    `due`: the sum refunded at once. `stays`: the sum that the school keeps by the decision. The
+    rest is disputed at a bank, and is refunded if it comes back.
     """
 
     due: int
@@ -90,7 +91,7 @@ NO_REFUND = RefundOnCancel(0, 0)
 def left_of_payments(
     attempts: Sequence[AttemptRecord], refunds: Sequence[RefundRecord]
 ) -> dict[str, int]:
-    """Return, for each paid attempt's id, what is left of it after its refunds."""
+    """Return the amount left after refunds, by the id of each paid attempt."""
     left = {a.id: a.received for a in attempts if a.state is AttemptState.SUCCEEDED}
     for refund in refunds:
         if refund.attempt_id in left and refund.state.counts:
@@ -134,9 +135,9 @@ def refund_on_cancel(
 
 
 def owed_after_end(place: SeatState, kept_amount: int, balance: Balance) -> int:
-    """Return what of a booking that is over is still to be refunded; 0 while its place lives.
+    """Return the sum of a finished booking that is still to be refunded; 0 while it has its place.
 
-    `kept_amount` is what stays with the school by a decision.
+    `kept_amount` is the amount that the school keeps by a decision.
     """
     if place not in (SeatState.CANCELLED, SeatState.EXPIRED):
         return 0
@@ -187,7 +188,7 @@ def can_retry(
 ) -> bool:
     """Return True if the student may try to pay (again).
 
-    `is_processing`: a payment is on its way. `money_left`: what is left of all payments.
+    `is_processing`: a payment is on its way. `money_left`: the sum left of all payments.
     """
     if is_processing or money_left:
         return False
@@ -206,7 +207,7 @@ def can_cancel(
 ) -> bool:
     """Return True if a place may be cancelled: once, until the start; by an operator at any time.
 
-    While a payment is on its way (`is_processing`) nobody may cancel.
+    While a payment is processing (`is_processing`) it may not be cancelled.
     """
     if place is SeatState.CANCELLED or is_processing:
         return False
@@ -216,7 +217,7 @@ def can_cancel(
 def amount_to_pay(
     place: SeatState, price: Money, course_price: Money, open_prices: Sequence[Money]
 ) -> Money:
-    """Return what the next attempt to pay asks for.
+    """Return the amount of the next payment attempt.
 
     The newest attempt that is not final keeps its price (`open_prices`, oldest first). A place
     that expired has the course's price of today.

@@ -1,7 +1,7 @@
 """A booking: one place for one student on one course, and the legal moves of that place.
 
-What people see (`pending confirmed failed cancelled`) is computed from the state of the place;
-what they see of the money is computed from attempts, refunds and disputes.
+The status shown to people (`pending confirmed failed cancelled`) is computed from the state of the
+place; the payment status from attempts, refunds and disputes.
 """
 
 from collections.abc import Iterable
@@ -85,7 +85,7 @@ MOVES: dict[tuple[SeatState, SeatEvent], SeatState] = {
     (SeatState.EXPIRED, SeatEvent.CANCEL): SeatState.CANCELLED,
     (SeatState.CONFIRMED, SeatEvent.CANCEL): SeatState.CANCELLED,
 }
-"""Every legal move. What is not here cannot happen; cancelled is the end."""
+"""Every legal move; any other is refused. Cancelled is final."""
 
 STATUS_OF: dict[SeatState, BookingStatus] = {
     SeatState.HELD: BookingStatus.PENDING,
@@ -122,7 +122,7 @@ def places_of(status: BookingStatus) -> tuple[SeatState, ...]:
 
 @dataclass(frozen=True)
 class AttemptMoney:
-    """The money of one attempt: its state, what was received, and whether that is disputed.
+    """The money of one attempt: its state, the amount received, and whether that is disputed.
 
     `is_other_currency`: received in another currency than the booking's, so it pays for nothing.
     """

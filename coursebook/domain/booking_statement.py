@@ -1,7 +1,7 @@
 """The statement of a booking that is over: one line for each recorded movement of money.
 
-Every text about it, on pages and in mails, reads these lines. They are made from payments, refunds,
-disputes and the decision about what stays. A missing record never makes a line.
+Every text about it, on pages and in mails, reads these lines. They are built from payments,
+refunds, disputes and the decision about the amount kept. A missing record never makes a line.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from coursebook.domain.refund import RefundState
 
 
 class MoneyOutcome(StrEnum):
-    """What is said of a sum.
+    """The outcome of a sum.
 
     goes_back: promised or on its way · went_back: sent to the payer's bank · not_back: a refund
     failed · kept_by_terms, kept: stays by a decision · at_the_bank: disputed · by_the_bank: given
@@ -52,7 +52,7 @@ class Return:
 
 @dataclass(frozen=True)
 class Kept:
-    """What stays by a decision. `why`: "terms", or an operator's own words."""
+    """The amount that the school keeps. `why`: "terms", or an operator's own words."""
 
     amount: int = 0
     currency: str = ""
@@ -61,7 +61,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class StatementLine:
-    """One thing to say. `why` only where somebody gave a reason in their own words."""
+    """One line of the statement. `why`: the reason that a person gave in their own words, or ""."""
 
     outcome: MoneyOutcome
     amount: int = 0

@@ -1,4 +1,4 @@
-"""What makes a course that can be offered: every field checked, every problem named at once.
+"""The rules for a course that can be offered. Every problem of a draft is reported at once.
 
 The limits of length are those of the table; the rules of prices are those of `money.py`.
 """
@@ -29,7 +29,7 @@ MAX_LENGTHS = {
     "slug": 120,
     "description": 20_000,
 }
-"""Most characters of each text."""
+"""Maximum characters of each text."""
 REQUIRED = ("title", "summary", "description", "category", "instructor", "place_name", "slug")
 MAX_CAPACITY = 100_000
 MAX_DURATION = timedelta(days=366)
@@ -39,7 +39,7 @@ IMAGE = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 
 @dataclass(frozen=True)
 class CourseDraft:
-    """A course as somebody wrote it down; nothing is known to be right yet.
+    """A course as it was entered, before validation.
 
     `place_name` is the venue, or for online courses the way to take part in words. `join_url` is
     the room of an online course, which only people with a confirmed place see. `price` is in minor
@@ -68,7 +68,7 @@ class CourseDraft:
 
 
 def problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
-    """Return everything that is wrong with a draft; nothing when it can be offered."""
+    """Return every problem of a draft; empty when it can be offered."""
     return (
         *_texts(draft),
         *_words(draft),
@@ -80,7 +80,7 @@ def problems(draft: CourseDraft, now: datetime) -> tuple[FieldError, ...]:
 
 
 def slug_of(title: str) -> str:
-    """Return the part of the address that a title gives: `Ada's Café` → `adas-cafe`."""
+    """Return the slug of a title: `Ada's Café` → `adas-cafe`."""
     whole = title.replace("ß", "ss").replace("'", "")
     plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore")
     words = re.findall(r"[a-z0-9]+", plain.decode().lower())

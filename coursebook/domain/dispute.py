@@ -1,7 +1,7 @@
-"""The states of a dispute: the student's bank asks about a payment, or takes it back.
+"""The states of a dispute: the student's bank inquires about a payment, or takes it back.
 
-Words from docs.stripe.com/api/disputes/object#dispute_object-status. An inquiry moves no money and
-does not stand in the way of a refund; a dispute takes the money away until it is won.
+Names from docs.stripe.com/api/disputes/object#dispute_object-status. An inquiry moves no money and
+does not block a refund; a dispute withholds the money until it is won.
 """
 
 from enum import StrEnum
@@ -10,7 +10,7 @@ from enum import StrEnum
 class DisputeState(StrEnum):
     """The state of a dispute.
 
-    inquiry: the bank only asks · open: the money is away, to be answered or under review ·
+    inquiry: a question from the bank · open: the money is away, to be answered or under review ·
     won: the money came back · lost: it did not · closed: over, and no money was moved by it.
     """
 
@@ -27,7 +27,7 @@ class DisputeState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """True when we need not ask Stripe on our own any more."""
+        """True when polling Stripe is no longer needed."""
         return self not in (DisputeState.INQUIRY, DisputeState.OPEN)
 
 
@@ -38,7 +38,7 @@ ALLOWED: dict[DisputeState, frozenset[DisputeState]] = {
     DisputeState.LOST: frozenset({DisputeState.OPEN, DisputeState.WON}),  # an appeal
     DisputeState.CLOSED: frozenset({DisputeState.OPEN, DisputeState.WON, DisputeState.LOST}),
 }
-"""Legal next states. An older answer of Stripe that asks for another move changes nothing."""
+"""Legal next states. An older response of Stripe with any other move changes nothing."""
 
 FROM_STRIPE: dict[str, DisputeState] = {
     "warning_needs_response": DisputeState.INQUIRY,

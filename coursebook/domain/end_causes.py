@@ -9,14 +9,14 @@ REFUND_CAUSES: dict[SeatState, str] = {
     SeatState.CONFIRMED: "second_payment",
     SeatState.CANCELLED: "cancelled_payment",
 }
-"""Why money goes back that came for a place which does not wait for any."""
+"""The cause of refunding a payment for a place that expects none."""
 
 
 def end_cause(why: EndCause, course: CourseState, now: datetime) -> EndCause:
     """Return why a place ends, given what ends it.
 
-    A course that was cancelled is the cause whoever ends the place, and a hold that is still
-    unpaid when the course begins ends because of that.
+    A cancelled course is the cause regardless of the actor. A hold that is unpaid when the course
+    begins ends for that reason.
     """
     if course.is_cancelled:
         return EndCause.COURSE_CANCELLED
@@ -35,7 +35,7 @@ def cause_of_not_taking(course: CourseState) -> EndCause:
 def refund_cause(
     place: SeatState, course: CourseState, taken_at: datetime, *, has_other_place: bool = False
 ) -> str:
-    """Return why money that came goes back at once; each cause has its mail.
+    """Return the cause of refunding a received payment at once; each cause has its own mail.
 
     `has_other_place`: the student has another place on the same course by now.
     """

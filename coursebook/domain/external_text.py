@@ -26,7 +26,7 @@ def is_storable(text: str) -> bool:
 
 
 def clean_line(value: object, longest: int) -> str:
-    """Return one line of at most `longest` characters, "" for what is no text."""
+    """Return one line of at most `longest` characters, "" for a value that is no text."""
     if not isinstance(value, str):
         return ""
     text = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in value)
@@ -34,7 +34,7 @@ def clean_line(value: object, longest: int) -> str:
 
 
 def clean_text(value: object, longest: int) -> str:
-    """Return text of at most `longest` characters with its line breaks, "" for what is no text."""
+    """Return text of at most `longest` characters with its line breaks, "" for any other value."""
     if not isinstance(value, str):
         return ""
     text = value if is_storable(value) else "".join(c if is_storable(c) else " " for c in value)
@@ -52,9 +52,10 @@ def clean_id(value: object, longest: int) -> str | None:
 
 
 def mail_address(value: object) -> str:
-    """Return one e-mail address without blanks around it, "" for what mail cannot be sent to.
+    """Return one trimmed e-mail address, "" for a value that mail cannot be sent to.
 
-    The only judge of addresses: what passes here is sent to, and a mail server says the rest.
+    The only check of addresses: any address that passes is used, and the mail server reports
+    further errors.
     """
     if not isinstance(value, str) or not is_storable(value):
         return ""
@@ -69,9 +70,9 @@ def mail_address(value: object) -> str:
 
 
 def wire_address(address: str) -> str:
-    """Return the form of an address that mail servers are told: its domain in ASCII letters.
+    """Return the form of an address for mail servers: its domain in ASCII letters.
 
-    "" for what `mail_address` has not made or would not leave as it is.
+    "" for a value that `mail_address` would not return unchanged.
     """
     if not address or mail_address(address) != address:
         return ""
@@ -89,7 +90,7 @@ def _ascii_domain(domain: str) -> str:
 
 
 def storable(data: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return JSON of somebody else with every text in it fit for every database."""
+    """Return external JSON with every text in it fit for every database."""
     if isinstance(data, str):
         return data if is_storable(data) else clean_text(data, len(data))
     if isinstance(data, dict):

@@ -33,8 +33,8 @@ class InboxKind(StrEnum):
 class InboxAction(StrEnum):
     """An action that is safe and done at most once.
 
-    refund: refund what is left of the payment · ask_stripe: fetch its state again ·
-    try_again: run the outbox message now · accept: leave everything as it is.
+    refund: refund the rest of the payment · ask_stripe: fetch its state again · try_again: run the
+    outbox message now · accept: leave everything as it is.
     """
 
     REFUND = "refund"
@@ -108,8 +108,8 @@ HOLDS_MONEY = (InboxKind.PAYMENT_DIFFERS, InboxKind.REFUND_FAILED, InboxKind.DIS
 class InboxContext:
     """The state around one entry. `left`: minor units that we still have of its payment.
 
-    `back_since`: what was given back or promised after the refund of the entry had failed.
-    `taken`: the amount of its dispute. `is_lost`: a bank keeps money of this payment for good.
+    `back_since`: the amount refunded or promised after the refund of the entry had failed. `taken`:
+    the amount of its dispute. `is_lost`: a bank has kept money of this payment permanently.
     """
 
     place: SeatState
@@ -146,6 +146,6 @@ that was done, a payment without booking that was refunded, a difference not fou
 
 
 def is_obsolete(kind: InboxKind, context: InboxContext) -> bool:
-    """Return True if nobody needs to decide about an entry any more."""
+    """Return True if an entry no longer needs a decision."""
     rule = OBSOLETE.get(kind)
     return rule is not None and rule(context)

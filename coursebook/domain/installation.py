@@ -1,7 +1,7 @@
 """Which installation of coursebook something belongs to: one database at one public address.
 
-Several installations may use one Stripe account. Each writes its own id into everything that it
-makes there, and acts only on what carries this id.
+Several installations may use one Stripe account. Each writes its own id into every object that it
+creates there, and acts only on objects with this id.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Installation:
 
 
 class Origin(StrEnum):
-    """Who made an object at Stripe, as far as its metadata tells."""
+    """The creator of an object at Stripe, according to its metadata."""
 
     OURS = "ours"
     UNNAMED = "unnamed"

@@ -1,7 +1,7 @@
 """Money: an integer of minor units with a currency, never a float.
 
-Exponents, minimum charges and the rule of whole units follow docs.stripe.com/currencies. The list
-is short on purpose: any other currency is refused.
+Exponents, minimum charges and the whole-unit rule follow docs.stripe.com/currencies. The list is
+short on purpose: any other currency is refused.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""The room of an online course: its link is for people with a confirmed place, and nobody else.
+"""The room of an online course. Only people with a confirmed place get its link.
 
-An operator may have written the link where the place or the address stands. So whatever those two
-fields of an online course hold, only what has no web address in it is public.
+An operator may have entered the link in the field of the place or address. So a name or address of
+an online course is public only if it contains no web address.
 """
 
 import re
@@ -13,15 +13,15 @@ _LINK_LIKE = re.compile(r"://|\bwww\.|\b[\w-]+(\.[\w-]+)*\.[a-z]{2,}/\S", re.IGN
 
 
 def has_link(text: str) -> bool:
-    """Tell whether a text holds a web address."""
+    """Return whether a text contains a web address."""
     return _LINK_LIKE.search(text) is not None
 
 
 def public_place(*, is_online: bool, name: str, address: str) -> tuple[str, str]:
-    """Return the name and the address of a place that everybody may see.
+    """Return the public name and address of a course's place.
 
-    An online course has no postal address, and a name that holds a link is left out whole, since a
-    password may stand beside it.
+    An online course has no postal address. A name that contains a link is dropped entirely, because
+    it may also contain a password.
     """
     if not is_online:
         return name, address
@@ -30,9 +30,9 @@ def public_place(*, is_online: bool, name: str, address: str) -> tuple[str, str]
 
 @dataclass(frozen=True)
 class Room:
-    """Where an online course meets: its web address, and what belongs to it, such as a code.
+    """Where an online course meets: its web address, and a note such as an access code.
 
-    Both are empty for a course in a place, and while the school has written no link down.
+    Both are empty for an in-person course, and as long as no link was entered.
     """
 
     link: str = ""
@@ -40,7 +40,7 @@ class Room:
 
 
 def room_of(*, is_online: bool, join_url: str, name: str, address: str) -> Room:
-    """Return the room of a course, also when its link was written into the name or address."""
+    """Return the room of a course, also when its link was entered as the name or address."""
     match = WEB_ADDRESS.search(address) or WEB_ADDRESS.search(name)
     link = join_url or (match[0].rstrip(".,;") if match else "")
     if not is_online or not link:

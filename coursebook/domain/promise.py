@@ -63,7 +63,7 @@ class Promise:
 
 
 def promise_of(terms: Terms, starts_at: datetime) -> Promise:
-    """Return what the terms promise for a course that starts then."""
+    """Return the promise of these terms for a course with this start."""
     shares = [
         Share(starts_at - timedelta(hours=step.hours_before), step.percent) for step in terms.steps
     ]
@@ -71,10 +71,10 @@ def promise_of(terms: Terms, starts_at: datetime) -> Promise:
 
 
 def due_on_cancel(price: Money, kept: int, percent: int) -> int:
-    """Return what of `kept` is refunded when a booking is cancelled, in minor units.
+    """Return the part of `kept` that is refunded when a booking is cancelled, in minor units.
 
-    `kept` is what was received and not refunded. An earlier refund of the price (as goodwill,
-    say) counts towards the promised share.
+    `kept` is the amount received and not refunded. An earlier refund of the price, such as
+    goodwill, counts towards the promised share.
     """
     given_before = max(0, price.amount - kept)
     return max(0, min(price.percent(percent).amount - given_before, kept))

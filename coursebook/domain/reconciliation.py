@@ -1,4 +1,4 @@
-"""Comparing our books with Stripe's: the stages, one difference, and how far a run has come."""
+"""Comparing our records with Stripe's: the stages, a difference, and the progress of a run."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Stage(StrEnum):
-    """What is compared, in this order: four lists of Stripe's, then our own payments and places."""
+    """The lists to compare, in order: four of Stripe's, then our own payments and places."""
 
     SESSIONS = "sessions"
     PAYMENTS = "payments"
@@ -22,9 +22,9 @@ STAGES = tuple(Stage)
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing on which the books differ. `key` is the same at every run.
+    """One difference between our records and Stripe's. `key` is the same in every run.
 
-    With a `session_id` it can be settled; without one a person has to look.
+    With a `session_id` it can be settled; otherwise an operator has to look at it.
     """
 
     key: str
@@ -41,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Run:
-    """How far a comparison has come. `done` is a share of 0 to 1, for people to look at."""
+    """The progress of a comparison. `done` returns it as a share from 0 to 1."""
 
     name: str
     since: datetime
@@ -53,7 +53,7 @@ class Run:
     finished_at: datetime | None = None
 
     def done(self, oldest: datetime | None = None) -> float:
-        """Return the share that is done; lists are newest first, so `oldest` tells how far."""
+        """Return the share that is done. Lists are newest first, so `oldest` marks the position."""
         if self.finished_at is not None:
             return 1.0
         whole = (self.started_at - self.since).total_seconds()

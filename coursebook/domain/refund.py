@@ -1,10 +1,10 @@
-"""The states of money on its way back. Stripe's words, plus `created` before it was asked."""
+"""The states of a refund: Stripe's own, plus `created` before Stripe is called."""
 
 from enum import StrEnum
 
 
 class RefundState(StrEnum):
-    """`created`: written by us, Stripe not yet asked. The others are what Stripe says."""
+    """`created`: recorded by us, Stripe not yet called. The others are Stripe's states."""
 
     CREATED = "created"
     PENDING = "pending"
@@ -18,7 +18,7 @@ class RefundState(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True when we need not ask Stripe on our own any more."""
+        """True when polling Stripe is no longer needed."""
         return self in (RefundState.SUCCEEDED, RefundState.FAILED)
 
 
@@ -28,7 +28,7 @@ ALLOWED: dict[RefundState, frozenset[RefundState]] = {
     RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),  # a bank may send money back later
     RefundState.FAILED: frozenset(),
 }
-"""Legal next states. An older answer of Stripe that asks for another move changes nothing."""
+"""Legal next states. An older response of Stripe with any other move changes nothing."""
 
 
 def may_become(now: RefundState, then: RefundState) -> bool:

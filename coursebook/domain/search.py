@@ -1,7 +1,7 @@
-"""Words as the search compares them: without accents or capitals, and how they may be mistyped.
+"""Words of the search, without accents or capitals, and the spellings of mistyped words.
 
-Both kinds of database store what is made here, so that they find the same. A lexeme is a word
-with a digit before it, which says where the word stands; a word of the title has all three.
+SQLite and PostgreSQL store the same lexemes, so that both give the same results. A lexeme is a word
+prefixed by a digit for its field; a word of the title has all three.
 """
 
 import re
@@ -11,20 +11,20 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 
 IN_TITLE, IN_HEAD, ANYWHERE = 1, 2, 3
-"""How close a word is to what a course is about; smaller is closer. HEAD has the title too."""
+"""The prefixes of lexemes; a smaller one ranks higher. HEAD includes the title."""
 MAX_WORDS = 8
-"""Words of one search that are looked at."""
+"""Words of one search that are used; the rest is ignored."""
 MAX_WORD_LENGTH = 40
 MIN_LETTERS = 4
-"""Shorter words are not taken for mistyped: too many others are one letter away."""
+"""Shorter words are never corrected: too many others are one letter away."""
 MIN_LETTERS_FOR_TWO_MISTAKES = 7
-"""Letters from which on a word may have two mistakes."""
+"""A word of at least this length may have two mistakes."""
 PREFIXES = range(3, 9)
-"""How much of a word may have been typed when its spelling is first looked at."""
+"""Lengths of the beginnings that spellings are indexed for."""
 GRAM = 4
-"""Signs of a script without spaces that are kept together: each four that follow one another."""
+"""Characters in an n-gram of a script without spaces."""
 ARTICLE_REST = 2
-"""Letters that an Arabic word must have beside its article; shorter ones keep it."""
+"""Minimum letters of an Arabic word besides its article; shorter words keep it."""
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # kana
@@ -32,10 +32,10 @@ _UNSPACED = (
 )
 _RUN = re.compile(f"([{_UNSPACED}]+)")
 _SIGNED = re.compile(r"([^\W\d_]+)(\+\+|[#\u266f])(?!\w)")
-"""A word that a sign belongs to: C++, C#."""
+"""A word with a sign at its end: C++, C#."""
 _SIGNS = {"++": "plusplus", "#": "sharp", "\u266f": "sharp"}
 _VOICING = "\u3099\u309a"
-"""The marks of kana that make another sound: ga is no ka with an accent."""
+"""The voicing marks of kana are part of the letter: ga is not ka with an accent."""
 _LETTERS = {
     **str.maketrans("øłđðıħŧŋ", "olddihtn"),
     ord("æ"): "ae",
@@ -48,51 +48,51 @@ _ARABIC_ARTICLE = re.compile(r"[وف]?(?:[بك]?ال|لل)")
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text under which it is found: `Graça, 2nd` gives `graca`, `2nd`.
+    """Return the words that a text is indexed by: `Graça, 2nd` gives `graca`, `2nd`.
 
-    A script without spaces gives every four signs that follow one another, so that a search finds
-    a word inside. An Arabic word is kept with its article and without; C++ also as the letter.
+    A script without spaces gives n-grams of four characters, so that a search finds a word inside.
+    An Arabic word is indexed with and without its article; C++ also as the letter.
     """
-    found = []
+    words = []
     for word in _plain_words(text):
         if _RUN.fullmatch(word):
-            found += [word[at : at + GRAM] for at in range(len(word))]
+            words += [word[at : at + GRAM] for at in range(len(word))]
         else:
-            found += list(dict.fromkeys([word[:MAX_WORD_LENGTH], *_other_forms(word)]))
-    return found
+            words += list(dict.fromkeys([word[:MAX_WORD_LENGTH], *_other_forms(word)]))
+    return words
 
 
 def typed_words(q: str) -> list[str]:
     """Return the words of a search, each once, at most `MAX_WORDS`.
 
-    A long run of a script without spaces gives pieces that must all be there.
+    A long run of a script without spaces gives several n-grams, all of which must match.
     """
-    found: dict[str, None] = {}
+    words: dict[str, None] = {}
     for word in _plain_words(q):
         if _RUN.fullmatch(word) and len(word) > GRAM:
             starts = [*range(0, len(word) - GRAM, GRAM), len(word) - GRAM]
-            found |= dict.fromkeys(word[at : at + GRAM] for at in starts)
+            words |= dict.fromkeys(word[at : at + GRAM] for at in starts)
         else:
-            found[_without_article(word)[:MAX_WORD_LENGTH]] = None
-    return list(found)[:MAX_WORDS]
+            words[_without_article(word)[:MAX_WORD_LENGTH]] = None
+    return list(words)[:MAX_WORDS]
 
 
 def _plain_words(text: str) -> list[str]:
-    """Return the words in small letters without accents, split where the way of writing changes."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    kept = (
+    """Return the words in lower case without accents, split where the script changes."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = (
         sign
-        for sign in apart
+        for sign in decomposed
         if not unicodedata.combining(sign) or sign in _VOICING  # accents, vowel points, tone marks
     )
-    plain = "".join(map(_digit_or_same, kept)).translate(_LETTERS)
-    plain = _SIGNED.sub(lambda found: f" {found[1]}{_SIGNS[found[2]]} ", plain)
+    plain = "".join(map(_digit_or_same, letters)).translate(_LETTERS)
+    plain = _SIGNED.sub(lambda match: f" {match[1]}{_SIGNS[match[2]]} ", plain)
     spaced = "".join(sign if _is_of_a_word(sign) else " " for sign in plain)
     return [part for word in spaced.split() for part in _RUN.split(word) if part]
 
 
 def _is_of_a_word(sign: str) -> bool:
-    """Tell whether a sign is a letter, a digit or a mark that belongs to one, as in Thai."""
+    """Return whether a character is a letter, a digit or a combining mark, as in Thai."""
     return sign.isalnum() or unicodedata.category(sign) in ("Mn", "Mc")
 
 
@@ -102,7 +102,7 @@ def _digit_or_same(sign: str) -> str:
 
 
 def _other_forms(word: str) -> list[str]:
-    """Return what a word is kept as beside itself."""
+    """Return the further forms that a word is indexed by."""
     for spoken in ("plusplus", "sharp"):
         if word.endswith(spoken) and len(word) > len(spoken):
             return [word.removesuffix(spoken)[:MAX_WORD_LENGTH]]
@@ -114,68 +114,68 @@ def _other_forms(word: str) -> list[str]:
 
 
 def _without_article(word: str) -> str:
-    """Return an Arabic word without its article and what is written together with that."""
-    found = _ARABIC_ARTICLE.match(word)
-    rest = word[found.end() :] if found else ""
+    """Return an Arabic word without its article and the particles attached to it."""
+    match = _ARABIC_ARTICLE.match(word)
+    rest = word[match.end() :] if match else ""
     return rest if len(rest) >= ARTICLE_REST else word
 
 
 def lexemes_of(title: str, head: str, rest: str) -> str:
-    """Return the lexemes of a course, with a space between."""
+    """Return the lexemes of a course, separated by spaces."""
     in_title, in_head = set(words_of(title)), set(words_of(head))
-    whole = in_title | in_head | set(words_of(rest))
-    found = {f"{ANYWHERE}{word}" for word in whole}
-    found |= {f"{IN_HEAD}{word}" for word in in_title | in_head}
-    found |= {f"{IN_TITLE}{word}" for word in in_title}
-    return " ".join(sorted(found))
+    anywhere = in_title | in_head | set(words_of(rest))
+    lexemes = {f"{ANYWHERE}{word}" for word in anywhere}
+    lexemes |= {f"{IN_HEAD}{word}" for word in in_title | in_head}
+    lexemes |= {f"{IN_TITLE}{word}" for word in in_title}
+    return " ".join(sorted(lexemes))
 
 
 def can_be_mistyped(word: str) -> bool:
-    """Tell whether a word is long enough to recognise it with a mistake.
+    """Return whether a word is long enough to be corrected.
 
-    Numbers never are, nor are pieces of a script without spaces.
+    Numbers and n-grams of a script without spaces are never corrected.
     """
     is_spelt = not word.isdigit() and not _RUN.fullmatch(word)
     return is_spelt and len(word) >= MIN_LETTERS
 
 
 def spellings_of(word: str) -> set[str]:
-    """Return under which spellings a word is kept: each of its beginnings, also less one letter."""
-    found: set[str] = set()
+    """Return the spellings that a word is indexed by: its beginnings, also less one letter."""
+    spellings: set[str] = set()
     for length in PREFIXES:
         beginning = word[:length]
-        found |= {beginning, *_less_one(beginning)}
-    return {spelling for spelling in found if len(spelling) >= PREFIXES.start}
+        spellings |= {beginning, *_less_one(beginning)}
+    return {spelling for spelling in spellings if len(spelling) >= PREFIXES.start}
 
 
 def spellings_to_try(typed: str) -> set[str]:
-    """Return under which spellings the word may be kept that somebody meant."""
+    """Return the spellings under which the intended word may be indexed."""
     if not can_be_mistyped(typed):
         return set()
     beginning = typed[: PREFIXES.stop - 1]
-    found = {beginning, *_less_one(beginning)}
+    spellings = {beginning, *_less_one(beginning)}
     if len(typed) >= MIN_LETTERS_FOR_TWO_MISTAKES:
-        found |= {shorter for one in list(found) for shorter in _less_one(one)}
-    return {spelling for spelling in found if len(spelling) >= PREFIXES.start}
+        spellings |= {shorter for spelling in list(spellings) for shorter in _less_one(spelling)}
+    return {spelling for spelling in spellings if len(spelling) >= PREFIXES.start}
 
 
-def nearest(typed: str, known: Iterable[str], most: int = 4) -> list[str]:
-    """Return the known words that may have been meant, the likeliest first."""
-    allowed = 2 if len(typed) >= MIN_LETTERS_FOR_TWO_MISTAKES else 1
-    judged = [(mistakes(typed, word), word) for word in set(known)]
+def nearest(typed: str, candidates: Iterable[str], limit: int = 4) -> list[str]:
+    """Return the candidates with the fewest mistakes, the likeliest first."""
+    max_mistakes = 2 if len(typed) >= MIN_LETTERS_FOR_TWO_MISTAKES else 1
+    counted = [(mistakes(typed, word), word) for word in set(candidates)]
     near = [
         (count, word[0] != typed[0], abs(len(word) - len(typed)), word)
-        for count, word in judged
-        if count <= allowed
+        for count, word in counted
+        if count <= max_mistakes
     ]
     least = min((count for count, *_ in near), default=0)
-    return [word for count, *_, word in sorted(near) if count == least][:most]
+    return [word for count, *_, word in sorted(near) if count == least][:limit]
 
 
 def mistakes(typed: str, word: str) -> int:
-    """Count the letters that are wrong, missing, too many or swapped, as if typing went on.
+    """Count the wrong, missing, extra and swapped letters; `typed` may be unfinished.
 
-    The optimal string alignment distance between `typed` and the nearest beginning of `word`.
+    It is the optimal string alignment distance to the nearest beginning of `word`.
     """
     return min(OSA.distance(typed, word[:end]) for end in range(len(word) + 1))
 

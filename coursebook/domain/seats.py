@@ -1,7 +1,7 @@
-"""Places on a course: held by people who are paying, confirmed by people who paid.
+"""The places of a course: held while somebody pays, confirmed once paid.
 
-The counts live on the course row, change only under its lock, and a CHECK constraint of the
-database stands behind them: held + confirmed never exceeds the capacity.
+The counts are columns of the course row and change only under its lock. A CHECK constraint of the
+database enforces held + confirmed <= capacity.
 """
 
 from dataclasses import dataclass, replace
@@ -25,11 +25,11 @@ class Seats:
 
     @property
     def left(self) -> int:
-        """Places that somebody may still take."""
+        """Places that can still be taken."""
         return self.capacity - self.held - self.confirmed
 
     def hold(self) -> "Seats":
-        """Take one place for somebody who is about to pay. Raises NoSeat."""
+        """Take one place for an unpaid booking. Raises NoSeat."""
         if self.left == 0:
             raise NoSeat
         return replace(self, held=self.held + 1)
@@ -39,13 +39,13 @@ class Seats:
         return replace(self, held=self.held - 1, confirmed=self.confirmed + 1)
 
     def confirm_free(self) -> "Seats":
-        """Take a free place at once, for money that came after the hold. Raises NoSeat."""
+        """Take a free place at once, for a payment that arrived after the hold. Raises NoSeat."""
         return self.hold().confirm_held()
 
     def release_held(self) -> "Seats":
-        """Give a held place back."""
+        """Release a held place."""
         return replace(self, held=self.held - 1)
 
     def release_confirmed(self) -> "Seats":
-        """Give a confirmed place back."""
+        """Release a confirmed place."""
         return replace(self, confirmed=self.confirmed - 1)

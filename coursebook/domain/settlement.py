@@ -1,8 +1,8 @@
 """The settlement table: the effect of a Checkout Session's status on its booking.
 
-`decide` is pure. It is called under the lock of course and booking with what Stripe answered a
-moment before, in any order and any number of times. Each row of `TABLE` and of `NOT_TAKEN` is a
-row of the settlement table in docs/architecture.md.
+`decide` is pure. It is called under the lock of course and booking with a fresh response of Stripe,
+in any order and any number of times. Each row of `TABLE` and of `NOT_TAKEN` is a row of the
+settlement table in docs/architecture.md.
 """
 
 from dataclasses import dataclass
@@ -103,8 +103,8 @@ class Situation:
     """The facts known under the lock. `matches`: amount, currency, mode and livemode are ours.
 
     `is_current`: no other session of this booking can be paid or is being paid, so that the end of
-    this one ends the hold. `takes`: the course takes what came at Stripe's moment, on the way that
-    the place asks for. `another_waits`: the bank works on another payment that the course takes.
+    this one ends the hold. `takes`: the course admits the payment at Stripe's time, on the way of
+    this place. `another_waits`: another payment that the course admits is processing at the bank.
     """
 
     place: SeatState
@@ -145,5 +145,5 @@ def _effect(s: Situation) -> Effect:
     if s.another_waits:
         effect = WHILE_ANOTHER_WAITS.get(effect, effect)
     if effect is Effect.RELEASE and not s.is_current:
-        return Effect.NOTHING  # one session's end never touches another that is still alive
+        return Effect.NOTHING  # the end of one session never affects another open one
     return effect

@@ -1,7 +1,7 @@
-"""Cancellation terms: steps of time before the start, each with the share that is given back.
+"""Cancellation terms: steps of time before the start, each with the share that is refunded.
 
-They are shown before paying. A booking keeps what they promise as moments (`promise.py`), so a
-later edit of the terms or of the start cannot touch it.
+They are shown before paying. A booking stores its promise as moments (`promise.py`), so a later
+edit of the terms or the start does not change it.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Terms:
         return 0
 
     def ahead(self, now: datetime, starts_at: datetime) -> "Terms":
-        """Return the steps that are not over: nobody is promised what cannot be had any more."""
+        """Return the steps that are not over: an expired share must not be promised."""
         return Terms(
             tuple(s for s in self.steps if now <= starts_at - timedelta(hours=s.hours_before))
         )
@@ -53,7 +53,7 @@ class Terms:
         return paid.percent(self.percent_at(now, starts_at))
 
     def sentence(self) -> str:
-        """Say the terms in one sentence, as shown before paying."""
+        """Return the terms as one sentence, as shown before paying."""
         steps = [s for s in self.steps if s.percent]
         if not steps:
             return "This booking cannot be refunded after payment."
@@ -80,4 +80,4 @@ def _before(hours: int) -> str:
 
 
 STANDARD = Terms((TermStep(14 * 24, 100), TermStep(2 * 24, 50)))
-"""What a course gets when its operator says nothing."""
+"""The terms of a course whose operator chose none."""

@@ -15,11 +15,11 @@ class Authentication:
         self._claims = claims
 
     async def person(self, token: object, address: str = "") -> Principal | None:
-        """Return whose token this is, or None when it is not good.
+        """Return the person of a token, or None when it is invalid.
 
-        Of one network address only bad tokens are counted: a whole school may sit behind it, and
-        nobody is shut out by what a neighbour tries. Raises RateLimited, and Unavailable when the
-        token cannot be judged now.
+        Only invalid tokens count against a network address: a school may share one, and one
+        person's attempts must not lock out the others. Raises RateLimited, and Unavailable when the
+        token cannot be verified now.
         """
         who = await self._verifier.principal(token)
         if who is not None:

@@ -22,11 +22,11 @@ def _stays(_made: object, _since: float) -> bool:
 
 
 class MicroCache(Generic[T]):
-    """Keeps what was made for `seconds`, at most `most` entries; the least used ones go first.
+    """Caches up to `most` values for `seconds`; the least recently used are dropped first.
 
-    Whoever asks while something is being made waits for that one. A failure is told to all who
-    waited, and is not kept. `is_old(made, since)` says that something which was begun then has
-    changed by now. A clock that is set back ends what is kept, so a wall clock will do.
+    Concurrent callers of a key wait for the same value. A failure is raised to all of them and is
+    not cached. `is_old(value, since)` returns whether a value that was started at that time has
+    changed since. Setting the clock back invalidates the entries, so a wall clock is sufficient.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class MicroCache(Generic[T]):
         self._entries.clear()
 
     async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
-        """Return what is kept under `key`, or make it. Raises what `make` raises."""
+        """Return the cached value of `key`, or make it. Raises the errors of `make`."""
         entry = self._of(key, make)
         # One visitor who leaves must not take the page from the others who wait for it.
         made = await asyncio.shield(entry.task)

@@ -18,7 +18,7 @@ from coursebook.services.context import Context
 log = structlog.get_logger("coursebook.people")
 
 MAX_PEOPLE = 5000
-"""People that this process remembers; who was not seen for longest is forgotten first."""
+"""Maximum people cached by this process; the least recently seen are dropped first."""
 TRUST_PERIOD = timedelta(minutes=1)
 """So long the row is known to be as this process saw it: another may have written it since."""
 
@@ -32,7 +32,7 @@ class _Seen:
 
 
 class Claims:
-    """Keeps the rows of people as their tokens say."""
+    """Keeps the rows of people up to date with the claims of their tokens."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

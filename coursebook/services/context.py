@@ -24,8 +24,8 @@ class OwnInstallation:
 class Context:
     """Handed to every service by `wiring`. `clock` returns an aware time.
 
-    `pages` says where people may be sent to pay, `school` who writes to them. `has_real_keys`:
-    Stripe itself is asked, not the sandbox.
+    `checkout_hosts` are the hosts that people may be redirected to for paying, `school` is the
+    sender of mails. `has_real_keys`: calls go to Stripe itself, not to the sandbox.
     """
 
     database: Database
@@ -40,7 +40,7 @@ class Context:
 
     @property
     def maker(self) -> Installation:
-        """The installation whose mark goes into what is made now at Stripe.
+        """The installation whose metadata goes into new objects at Stripe.
 
         Raises RuntimeError before `installation_of` has read it.
         """

@@ -29,10 +29,10 @@ REDIS_TIMEOUT_SECONDS = 3
 
 
 class Health:
-    """Asks every part that we need, one after the other.
+    """Checks every part that the product needs, one after the other.
 
-    The newest migration that we know is read once, at the start: a running program goes on with
-    what it has loaded, whatever a newer version beside it brings.
+    The newest migration is read once, at the start: a running process keeps the code that it has
+    loaded, even when a newer version is installed beside it.
     """
 
     def __init__(self, context: Context, redis_url: str) -> None:
@@ -100,7 +100,7 @@ ORDER = ("database", "migrations", "redis", "worker")
 def _head() -> str | None:
     try:
         return head_revision()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it keeps nobody from booking
+    except Exception as error:  # noqa: BLE001 - this must never block a booking
         log.warning("health.migrations_failed", kind=type(error).__name__)
         return None
 

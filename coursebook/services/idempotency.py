@@ -59,6 +59,6 @@ class IdempotentReplies:
             await work.replies.forget(subject, key)
 
     async def prune(self) -> None:
-        """Forget answers that are older than a day."""
+        """Delete responses older than a day."""
         async with writing(self._context.database) as work:
             await work.replies.prune(self._context.clock() - RETENTION)

@@ -1,7 +1,8 @@
 """Our installation, read before Stripe is called or anything about money is written.
 
 With real keys a database belongs to the public address that it was last used with. At another
-address it may be a copy, so nothing happens until an operator says which (docs/architecture.md).
+address it may be a copy, so nothing starts until an operator declares which it is
+(docs/architecture.md).
 """
 
 from coursebook.domain.installation import Installation, Origin, origin_of
@@ -57,7 +58,7 @@ async def origin(context: Context, maker: str | None) -> Origin:
 
 
 def _is_to_be_noted(context: Context, row: InstallationRow) -> bool:
-    """Whether the address is taken over unasked: until real keys were used, nobody is asked."""
+    """Whether a new address is adopted at once: as long as real keys were never used."""
     if row.has_keys:
         return False
     return context.has_real_keys or row.public_address != context.public_url

@@ -116,7 +116,7 @@ class LockedBooking:
     async def promise_refund(
         self, attempt: PaymentAttempt, amount: int, cause: str, *, currency: str = ""
     ) -> None:
-        """Record a refund with its idempotency key, and promise to request it from Stripe.
+        """Record a refund with its idempotency key, and enqueue its request to Stripe.
 
         `currency` is needed when the payment came in another one than requested.
         """
@@ -146,7 +146,7 @@ class LockedBooking:
         )
 
     async def add_refund(self, refund: Refund, cause: str) -> None:
-        """Record a refund: one of ours before it is requested, or one that Stripe reported."""
+        """Record a refund: our own before it is requested, or one that Stripe reported."""
         self.work.refunds.add(refund)
         await self.work.session.flush()
         self._audit(f"refund {refund.id}", "refund", None, refund.state, cause, **_size(refund))
@@ -269,8 +269,8 @@ async def lock_booking_and_attempt(
 ) -> tuple[LockedBooking, PaymentAttempt]:
     """Lock a booking and read one of its attempts. Both must exist. The course is not locked.
 
-    A change that takes no place need not wait for the lock on the course. There are two queries
-    because after a wait PostgreSQL re-reads only the locked row, not joined rows
+    A change without effect on the places need not wait for the lock on the course. There are two
+    queries because after a wait PostgreSQL re-reads only the locked row, not joined rows
     (postgresql.org/docs/current/transaction-iso.html, Read Committed).
     """
     booking = await work.bookings.lock(booking_id)

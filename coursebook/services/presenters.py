@@ -61,7 +61,7 @@ def closed_because(course: Course | ListedCourse, now: datetime) -> str:
 
 
 def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
-    """Return a course as it stands in lists."""
+    """Return the view of a course for lists."""
     left = seats_of(course).left
     return CourseView(
         id=course.id,
@@ -86,7 +86,7 @@ def course_view(course: Course | ListedCourse, now: datetime) -> CourseView:
 
 
 def location_view(course: Course | ListedCourse) -> LocationView:
-    """Return what everybody may know of where a course is; never the room of an online one."""
+    """Return the public location of a course; never the room of an online one."""
     name, address = public_place(
         is_online=course.is_online, name=course.place_name, address=course.place_address
     )
@@ -190,7 +190,7 @@ def own_place_view(
 
 
 def _still_promised(booking: Booking, course: Course, now: datetime) -> TermsView:
-    """Return what of the promise still counts, in a sentence and as moments."""
+    """Return the part of the promise that still applies, as a sentence and as moments."""
     if booking.price == 0:
         return TermsView(FREE_OF_CHARGE, ())
     ahead = Promise.from_json(booking.promise).ahead(now)

@@ -116,9 +116,9 @@ class Limits:
         await self._hit(self._per_person[action], action, subject)
 
     async def count_stranger(self, action: Action, address: str, tab: str = "") -> None:
-        """Count one try of somebody who is not signed in. Raises RateLimited.
+        """Count one request of an anonymous visitor. Raises RateLimited.
 
-        `tab` is the tab of our pages that it comes from, "" for any other program.
+        `tab` is the id of the browser tab with our page, "" for any other client.
         """
         network = network_of(address)
         if not tab:

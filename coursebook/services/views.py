@@ -32,7 +32,8 @@ class CourseView:
 
     `closed` says why: `cancelled`, `begun`, or `closed` for new bookings; else "".
 
-    `read_at` is a moment before it was read: of two views of a course the later one is newer.
+    `read_at` is taken before reading: of two views of a course, the one with the later time is
+    newer.
     """
 
     id: str
@@ -57,7 +58,7 @@ class CourseView:
 
 @dataclass(frozen=True)
 class TermStepView:
-    """Until this moment, `percent` of the price is given back."""
+    """Until this moment, `percent` of the price is refunded."""
 
     until: datetime
     percent: int
@@ -85,9 +86,9 @@ class CourseDetailView(CourseView):
 
 @dataclass(frozen=True)
 class CoursePage:
-    """One page of courses. `total` counts the whole list, as far as we count and if we were asked.
+    """One page of courses. `total` counts up to a limit, and is 0 when it was not requested.
 
-    `read_as` is how the words of the search were read when they were mistyped, else "".
+    `read_as` is the corrected search when words were mistyped, else "".
     """
 
     items: tuple[CourseView, ...]
@@ -114,9 +115,9 @@ class NothingFits:
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One try to pay. `reason` says in plain words why it did not work, if it did not.
+    """One payment attempt. `reason` is the cause of a failure in plain words.
 
-    `received` is what came when that is not `amount`.
+    `received` is the amount that arrived if it differs from `amount`.
     """
 
     number: int
@@ -130,7 +131,7 @@ class AttemptView:
 
 @dataclass(frozen=True)
 class RefundView:
-    """Money given back, or on its way back."""
+    """A refund, completed or on its way."""
 
     id: str
     state: str
@@ -143,12 +144,11 @@ class RefundView:
 class BookingView:
     """One booking with its money. Attempts and refunds come oldest first.
 
-    `promise` is the whole list that was promised, `terms` what of it still counts. `kept` is what
-    stays with the school by a decision (`kept_why`: `terms`, or an operator's own words).
-    `to_pay` is what a new try to pay asks for. `end_cause` is an `EndCause`, "" while the place
-    lives and where it was never written down.
-    `room` is where an online course meets; it is empty unless the place is confirmed and the view
-    is for its student.
+    `promise` is the whole list that was promised, `terms` the part that still applies. `kept` is
+    the amount that the school keeps by a decision (`kept_why`: `terms`, or an operator's own
+    words). `to_pay` is the amount of the next payment attempt. `end_cause` is an `EndCause`, ""
+    while the place is active or where none was recorded. `room` is where an online course meets; it
+    is empty unless the place is confirmed and the view is for its student.
     """
 
     id: str
@@ -180,7 +180,7 @@ class BookingView:
 class OwnPlaceView:
     """The live booking that a person has on a course.
 
-    `was_tried` says that a payment was declined or failed, or that a payment page ran out.
+    `was_tried`: a payment was declined or failed, or its payment page expired.
     """
 
     booking_id: str
@@ -201,9 +201,9 @@ class BookingPage:
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """Something that happened to a booking. `fact` is one of `services.timeline`.
+    """An event of a booking. `fact` is one of `services.timeline`.
 
-    `amount` is what it is about, whether or not money moved; `reason` is said by the bank.
+    `amount` is the sum concerned, whether or not money moved; `reason` is the bank's.
     """
 
     fact: str
@@ -222,7 +222,7 @@ class BookingStory:
 
 @dataclass(frozen=True)
 class SectionView:
-    """One section of the dashboard, as far as it was asked for. `total` counts the whole of it."""
+    """One section of the dashboard, up to the requested length. `total` counts all its bookings."""
 
     section: Section
     items: tuple[BookingStory, ...]
@@ -256,8 +256,8 @@ class CheckoutView:
 class InboxEntryView:
     """One entry of the money inbox. `action` is None when it is closed.
 
-    `expect` is what the action gives back now, None when it moves no money; with `student` and
-    `course` ("" without a booking) it is told of a single entry, not in lists.
+    `expect` is the refund of the action now, None when it moves no money. `expect`, `student` and
+    `course` ("" without a booking) are set for a single entry, not in lists.
     """
 
     id: str

@@ -34,7 +34,7 @@ def test_private_pages_are_not_even_imported_and_the_seam_is_named():
     code, text = run("-c", program, is_checked=True)
     assert code == 1
     assert "This Reflex version lacks what coursebook relies on:" in text
-    assert f"- {SEAM}: private pages" in text
+    assert f"- {SEAM}: expired sessions" in text
 
 
 def test_the_list_of_seams_and_the_private_pages_turn_red_by_themselves():

@@ -15,7 +15,7 @@ from coursebook.persistence.schema.tables import Booking, Course, PaymentAttempt
 
 
 def received_money(attempt: PaymentAttempt) -> tuple[int, str]:
-    """Return amount (minor units) and currency that Stripe took, or that we asked for."""
+    """Return the amount (minor units) and currency that Stripe charged, or that we requested."""
     if attempt.received_amount is None:
         return attempt.amount, attempt.currency
     return attempt.received_amount, attempt.received_currency or attempt.currency
@@ -49,7 +49,7 @@ def money_on_cancel(
 
 
 def amount_owed(booking: Booking, balance: Balance) -> int:
-    """Return what of a booking that is over is still to be refunded; 0 while its place lives."""
+    """Return the sum still to be refunded of a finished booking; 0 while it has its place."""
     return rules.owed_after_end(SeatState(booking.place), booking.kept_amount or 0, balance)
 
 
@@ -62,7 +62,7 @@ def payment_status(
 
 
 def to_pay(booking: Booking, course: Course, attempts: Sequence[PaymentAttempt]) -> Money:
-    """Return what the next attempt to pay for a booking asks for."""
+    """Return the amount of the next payment attempt of a booking."""
     return rules.amount_to_pay(
         SeatState(booking.place),
         Money(booking.price, booking.currency),

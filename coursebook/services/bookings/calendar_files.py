@@ -1,4 +1,4 @@
-"""The calendar file of a booking, for its student to download; the mail carries the same entry."""
+"""The calendar file of a booking, for download by its student; mails have the same entry."""
 
 import hashlib
 import json
@@ -20,7 +20,8 @@ from coursebook.services.views import CalendarFile
 
 ONLINE = "Online"
 NOT_COUNTED = ("booking_id", "sequence", "written_at", "student_name", "student_email", "room")
-"""Of an entry: whose it is, its own stamps, and the room, which a cancelled one does not show."""
+"""Facts without effect on the digest: the owner, the stamps, and the room, which a cancelled entry
+does not show."""
 NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it."
 
 
@@ -31,7 +32,7 @@ class Calendars:
         self._context = context
 
     async def of_booking(self, who: Principal, booking_id: str) -> CalendarFile:
-        """Return the entry of a confirmed booking; of a cancelled one, what takes it out again.
+        """Return the entry of a confirmed booking; for a cancelled one, the entry that removes it.
 
         Raises BookingNotFound, also for a booking that never was in a calendar.
         """
@@ -51,10 +52,10 @@ class Calendars:
 async def stamped_facts(
     context: Context, booking: Booking, course: Course, user: User
 ) -> CalendarFacts:
-    """Return what an entry shows, with a higher sequence and a later stamp whenever that changed.
+    """Return the facts of an entry, with a higher sequence and a later stamp whenever they changed.
 
-    What was shown last is kept with the booking as a digest, so that no way to edit a course can
-    forget to count.
+    The booking stores a digest of the facts that were shown last, so that every edit of a course is
+    noticed, whichever way it is made.
     """
     facts = calendar_facts(
         context, booking, course, user, booking.calendar_shown_at or context.clock()
@@ -66,7 +67,7 @@ async def stamped_facts(
         now = await work.courses.find(booking.course_id)
         assert row is not None, "rows are never deleted"
         assert now is not None, "rows are never deleted"
-        await work.session.refresh(now)  # as it is now that the booking is locked
+        await work.session.refresh(now)  # read the current row, under the lock of the booking
         digest = _digest(calendar_facts(context, row, now, user, context.clock()), now)
         if row.calendar_shows not in (None, digest):
             row.calendar_sequence += 1
@@ -77,7 +78,7 @@ async def stamped_facts(
 
 
 def _digest(facts: CalendarFacts, course: Course) -> str:
-    """Return a digest of everything that an entry shows, but for whom it is and how it stands."""
+    """Return a digest of all facts of an entry, except its owner and its own stamps."""
     shown = {name: str(value) for name, value in vars(facts).items() if name not in NOT_COUNTED}
     text = json.dumps(shown | {"room": course.join_url}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -86,7 +87,7 @@ def _digest(facts: CalendarFacts, course: Course) -> str:
 def calendar_facts(
     context: Context, booking: Booking, course: Course, user: User, written_at: datetime
 ) -> CalendarFacts:
-    """Return what the calendar entry of a booking shows as of now."""
+    """Return the current facts of a booking's calendar entry."""
     place = location_view(course)
     return CalendarFacts(
         booking_id=booking.id,

@@ -30,8 +30,8 @@ async def cancel_step(
 ) -> bool:
     """Cancel a booking whose payment pages were closed a moment ago.
 
-    `was_confirmed` is the state of the seat when the person asked, `expected` the sums they saw.
-    Return False when a payment page was opened in the meantime: close it and try again. Raises
+    `was_confirmed` is the state of the seat at the request, `expected` the sums shown to the
+    person. Return False when a payment page was opened since: close it and try again. Raises
     NotCancellable, PaymentProcessing, ChangedMeanwhile.
     """
     attempts = await locked.work.attempts.of_booking(locked.booking.id)
@@ -78,7 +78,7 @@ async def _give_back(
     balance: Balance,
     refund: RefundOnCancel,
 ) -> None:
-    """Promise the refund, and store what stays with the school and why."""
+    """Enqueue the refund, and store the amount that the school keeps and the reason."""
     booking, due = locked.booking, refund.due
     booking.kept_amount, booking.kept_why = refund.stays, BY_TERMS if refund.stays else ""
     for attempt in attempts:

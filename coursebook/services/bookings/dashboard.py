@@ -30,7 +30,7 @@ from coursebook.services.views import BookingStory, SectionView
 log = structlog.get_logger("coursebook.bookings")
 
 JUST_ASKED = timedelta(seconds=3)
-"""Stripe is not asked again about a session that it was asked about this short time ago."""
+"""A session that was fetched from Stripe this recently is not fetched again."""
 
 NOT_ASKED = (
     "We could not check your payment with the payment service. If you have paid, your booking "
@@ -47,7 +47,7 @@ class BookingSearch:
 
 
 class Dashboard:
-    """What a student sees of their bookings. Nobody sees any but their own, operators too."""
+    """A student's own bookings for the dashboard. Operators too see only their own here."""
 
     def __init__(self, context: Context, limits: Limits) -> None:
         self._context = context
@@ -58,8 +58,8 @@ class Dashboard:
     ) -> list[SectionView]:
         """Return every section that has bookings, each with its first `limit`.
 
-        A search by words counts when the person asks for it, not when a page only looks again.
-        Raises RateLimited.
+        A search by words counts towards the rate limit when the person starts it, not when a page
+        reloads by itself. Raises RateLimited.
         """
         if search.q and is_asked_for:
             await self._limits.count("search", who.user_id)
@@ -96,10 +96,10 @@ class Dashboard:
             return (await booking_stories(work, [booking], now, by_operator=who.is_operator))[0]
 
     async def look(self, who: Principal, booking_id: str) -> BookingStory:
-        """Ask Stripe how an unpaid booking stands, and return it as it is then.
+        """Fetch the state of an unpaid booking from Stripe, and return the booking.
 
-        A hold whose time is over is ended, if Stripe agrees. Raises BookingNotFound, and
-        PaymentProviderError when Stripe does not answer.
+        An overdue hold is ended if Stripe confirms that nothing was paid. Raises BookingNotFound,
+        and PaymentProviderError when Stripe does not answer.
         """
         now = self._context.clock()
         async with reading(self._context.database) as work:

@@ -15,7 +15,7 @@ from coursebook.persistence.schema.tables import Course
 class Expected:
     """The sum that a person saw before the act, in minor units.
 
-    `stays`: what they saw would stay with the school when they cancel; None when they saw none.
+    `stays`: the sum shown as staying with the school on cancelling; None when none was shown.
     """
 
     amount: int
@@ -25,7 +25,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a person saw before paying: the sum, and the digest of the offer (`offer_of`)."""
+    """The offer shown before paying: the sum, and the digest of the offer (`offer_of`)."""
 
     expected: Expected | None = None
     offer: str = ""
@@ -35,7 +35,7 @@ NOTHING_SEEN = Seen()
 
 
 def check_offer(seen: Seen, course: Course) -> None:
-    """Refuse a new promise when the course is not what was seen. Raises CourseChanged."""
+    """Refuse to book a course that differs from the offer that was shown. Raises CourseChanged."""
     if seen.offer and seen.offer != offer_of(course):
         raise CourseChanged
 
@@ -53,7 +53,7 @@ def check_to_pay(expected: Expected | None, price: Money) -> None:
 
 
 def check_on_cancel(expected: Expected | None, refund: RefundOnCancel, currency: str) -> None:
-    """Refuse when cancelling gives back, or leaves, another sum than the one that was seen.
+    """Refuse when cancelling would refund or keep another sum than the one that was shown.
 
     Raises ChangedMeanwhile.
     """
@@ -72,7 +72,7 @@ def check_on_cancel(expected: Expected | None, refund: RefundOnCancel, currency:
 
 
 def offer_of(course: Course) -> str:
-    """Return a short digest of what a course promises: price, terms and dates."""
+    """Return a short digest of a course's offer: price, terms and dates."""
     offer = [
         course.price,
         course.currency,

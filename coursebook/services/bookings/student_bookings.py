@@ -44,7 +44,7 @@ UNCHANGED = (
 
 @dataclass(frozen=True)
 class _Before:
-    """How a booking stood when its cancelling was asked for."""
+    """The state of a booking when its cancellation was requested."""
 
     attempts: list[PaymentAttempt]
     was_confirmed: bool
@@ -98,10 +98,10 @@ class Bookings:
         return own_place_view(*found) if found else None
 
     async def booking_of_session(self, who: Principal, session_id: str) -> BookingView:
-        """Settle a session that somebody came back from, and return their booking.
+        """Settle the session of a person who returned from Stripe, and return their booking.
 
-        Stripe is asked, never the address bar. Raises BookingNotFound for anybody else's session,
-        PaymentProviderError when Stripe does not answer.
+        The status comes from Stripe, never from the address. Raises BookingNotFound for another
+        person's session, PaymentProviderError when Stripe does not answer.
         """
         if not _is_session_id(session_id):
             raise BookingNotFound
@@ -136,7 +136,7 @@ class Bookings:
         *,
         expected: Expected | None = None,
     ) -> BookingView:
-        """Give a booking up; what was promised is given back (all, by an operator).
+        """Cancel a booking and refund the promised share (for an operator, everything).
 
         An open payment page is closed at Stripe first. With other sums than those `expected` (what
         the person saw) nothing happens. Raises BookingNotFound, NotCancellable, ChangedMeanwhile,

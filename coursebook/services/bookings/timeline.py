@@ -1,9 +1,9 @@
 """The timeline of a booking, made from its audit trail: what happened and which money moved.
 
 Every row of the trail is one of the facts of `FACTS`. Rows of one moment are one event, so some of
-them are hidden by others (`HIDDEN_BY`). An unknown row is shown as `noted`: it says that something
-was done and nothing about money. Causes in the trail are for operators; only the reason of a
-decline, which Stripe words for the payer, is shown.
+them are hidden by others (`HIDDEN_BY`). An unknown row is shown as `noted`: a neutral line that
+says nothing about money. Causes in the trail are for operators; only the reason of a decline, which
+Stripe words for the payer, is shown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -60,7 +60,7 @@ ENDED_BY: dict[str, str] = {
 """The fact of a place that ended for one of these reasons, instead of how it ended."""
 
 OLD_CAUSES = {"Cancelled by the operator.": "operator"}
-"""Causes of rows from before the end cause had a field of its own."""
+"""Causes of older rows, written before the end cause had its own field."""
 
 HIDDEN_BY: dict[str, frozenset[str]] = {
     "received": frozenset({"confirmed", "looked_at"}),
@@ -88,7 +88,7 @@ REFUND_FACTS: dict[str, str] = {
     "course_cancelled": "refund_course_cancelled",
     "cancelled_by_school": "refund_cancelled_by_school",
 }
-"""The fact of a refund on cancelling, by the fact of the same moment that says who cancelled."""
+"""The fact of a refund on cancelling, by the fact of the same moment that names the actor."""
 
 
 async def booking_views(
@@ -165,7 +165,7 @@ def _by_whom(fact: str, facts: set[str]) -> str:
 def _fact(entry: AuditEntry) -> str:
     kind = entry.subject.partition(" ")[0]
     fact = FACTS.get((kind, entry.event, entry.to_state or ""), "noted")
-    if kind == "inbox":  # what operators are asked and do; only one kind is the student's matter
+    if kind == "inbox":  # for operators; only one kind concerns the student
         return "looked_at" if _is_new_question(entry) else ""
     if fact in ("released", "cancelled"):
         end_cause = (entry.data or {}).get("why", "") or OLD_CAUSES.get(entry.cause, "")

@@ -11,9 +11,9 @@ Order = Literal["starts_at", "price", "title", "price_down", "newest", "relevanc
 class CourseQuery:
     """Filters, order and page of a list of courses. Empty values do not narrow.
 
-    `price_max` is in minor units; with a `currency` only courses of that currency are meant.
-    Days are those in each course's own zone. `relevance` without words is `starts_at`. What is not
-    counted has a total of 0.
+    `price_max` is in minor units; with a `currency`, only courses of that currency match. Days are
+    those in each course's own zone. `relevance` without words is `starts_at`. Without counting, the
+    total is 0.
     """
 
     q: str = ""

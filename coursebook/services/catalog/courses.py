@@ -28,7 +28,7 @@ SLUGS_SECONDS = 60.0
 """The list is public and made for search engines, so it is read at most once a minute."""
 SIMILAR = 3
 FILTERS = ("category", "level", "days", "price", "where", "available")
-"""What a person can take off again, one by one."""
+"""The filters that a person can remove one by one."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ class Catalog:
         """Return one page of published courses. Raises Invalid for a bad cursor, RateLimited.
 
         Courses that have started are only listed when the query begins in the past. A search by
-        words counts for the person, or for the `tab` and the network `address` of a stranger (""
-        does not count).
+        words counts towards the limit of the person, or of the `tab` and network `address` of an
+        anonymous visitor ("" does not count).
         """
         if query.q and address:
             await self.count_search(address, who, tab)
-        now = self._context.clock()  # before reading: what is newer then counts as newer
+        now = self._context.clock()  # taken before reading, so that a later change counts as newer
         async with reading(self._context.database) as work:
             terms, read_as = await understood(work, query.q)
             if terms is None:
@@ -86,9 +86,9 @@ class Catalog:
         return CoursePage(tuple(course_view(row, now) for row in rows), next_cursor, total, read_as)
 
     async def nothing_fits(self, query: CourseQuery) -> NothingFits:
-        """Return what helps when a query finds nothing: which filter hides most, and what is near.
+        """Return hints for an empty result: the filter that hides most, and similar courses.
 
-        A hint is None when no single filter is the reason.
+        The filter is None when no single filter is the reason.
         """
         now = self._context.clock()
         async with reading(self._context.database) as work:
@@ -115,7 +115,7 @@ class Catalog:
         return course_detail(course, now)
 
     async def some(self, course_ids: set[str]) -> tuple[CourseView, ...]:
-        """Return these courses as everybody may see them; those that are hidden are left out."""
+        """Return the public views of these courses; hidden courses are left out."""
         now = self._context.clock()
         async with reading(self._context.database) as work:
             found = await work.courses.by_ids(course_ids)
@@ -154,7 +154,7 @@ class Catalog:
     async def _similar(
         self, work: UnitOfWork, query: CourseQuery, terms: Terms | None
     ) -> list[ListedCourse]:
-        """Return a few courses near to what was asked for: its words, one of them, its kind."""
+        """Return a few similar courses: by all words, by one of them, by category or level."""
         tries: list[tuple[CourseQuery, Terms]] = []
         if terms:
             tries += [(CourseQuery(), terms), (CourseQuery(), any_of(terms))]
@@ -195,7 +195,7 @@ async def _page(
 
 
 async def _count(work: UnitOfWork, course_filter: CourseFilter) -> int:
-    """Count up to one more than we say."""
+    """Count up to one more than the number shown."""
     if course_filter.terms:
         return await work.word_search.count(course_filter, MAX_COUNTED + 1)
     return await work.courses.count_published(course_filter, MAX_COUNTED + 1)

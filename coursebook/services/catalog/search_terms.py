@@ -6,10 +6,10 @@ from coursebook.persistence.unit_of_work import UnitOfWork
 
 
 async def understood(work: UnitOfWork, q: str) -> tuple[Terms | None, str]:
-    """Return what to look for, and how it was read ("" as it was typed).
+    """Return the search terms, and the corrected words ("" when nothing was corrected).
 
-    A word that begins no word of any course stands for the nearest ones that are known. The
-    terms are None when the search has nothing that could be found: signs only.
+    A word that begins no word of any course is replaced by the nearest indexed ones. The terms are
+    None when the search has no words, only signs.
     """
     if not q.strip():
         return (), ""

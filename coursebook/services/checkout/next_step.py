@@ -76,8 +76,8 @@ CLOSED_PERHAPS_PAID = (
 async def check_seats_left(work: UnitOfWork, subject: str, id_or_slug: str, now: datetime) -> str:
     """Return the course's id. Raise NoSeat if it is full, unless the student has a booking on it.
 
-    When the course is full, refuse before taking the lock, so that late visitors do not delay
-    people who pay. The count is checked again under the lock.
+    When the course is full, refuse before taking the lock, so that visitors who are too late do not
+    delay payments. The count is checked again under the lock.
     """
     course = await work.courses.summary(id_or_slug)
     if course is None:
@@ -104,8 +104,8 @@ async def book_step(
 ) -> Step:
     """Choose the next step for a student who books a course. Raises NoSeat and refusals.
 
-    `begun` is the id of the booking that this request has already made, or "". One click must not
-    book twice, even if the booking is cancelled in another tab in the meantime.
+    `begun` is the id of the booking that this request has already created, or "". One click must
+    not book twice, even if the booking is cancelled in another tab at the same time.
     """
     course = await work.courses.lock(course_id)
     if course is None:

@@ -50,7 +50,7 @@ log = structlog.get_logger("coursebook.payments")
 
 MAX_ROUNDS = 4
 MIN_TIME_LEFT = timedelta(seconds=60)
-"""A session that ends sooner is expired and replaced: nobody pays that quickly."""
+"""A session with less time left is expired and replaced: too short to enter a card."""
 
 STRIPE_SILENT = (
     "We could not check your payment with the payment service. If you have paid, your booking "
@@ -60,7 +60,7 @@ STRIPE_SILENT = (
 
 @dataclass(frozen=True)
 class _CheckoutRequest:
-    """The person who pays, the course or booking, and the offer that they have seen."""
+    """The paying person, the course or booking, and the offer that was shown."""
 
     who: Principal
     seen: Seen

@@ -1,4 +1,4 @@
-"""Move all bookings of one account to the account that the same person has now.
+"""Move all bookings of an old account to the current account of the same person.
 
 A person who is deleted and created again at Clerk gets another user id and would see none of their
 bookings. An operator names both accounts. Equal email addresses alone never join two accounts.
@@ -49,7 +49,7 @@ class JoinPreview:
 
 
 async def preview_join(context: Context, old: str, new: str) -> JoinPreview:
-    """Find both accounts and say what would move. Raises CannotJoin, Unavailable."""
+    """Find both accounts, and count what would move. Raises CannotJoin, Unavailable."""
     async with reading(context.database) as work:
         one, other = await _both(work, old, new)
         await _refuse_conflict(work, one, other)
@@ -70,7 +70,7 @@ async def join(context: Context, preview: JoinPreview) -> int:
                 "Bookings have changed in the meantime: check them again, then decide."
             )
         now = context.clock()
-        for booking in bookings:  # in the order of their courses, so that nobody waits crosswise
+        for booking in bookings:  # in the order of their courses, to avoid deadlocks
             locked = await lock_booking(work, booking.id, ACTOR, now)
             assert locked is not None, "read in this transaction"
             data = {"before": old.subject, "after": new.subject}
@@ -90,7 +90,7 @@ async def _both(work: UnitOfWork, old: str, new: str) -> tuple[User, User]:
 
 
 async def _account(work: UnitOfWork, named: str) -> User:
-    """Return the one account of this Clerk user id, id of ours, or e-mail address."""
+    """Return the only account with this Clerk user id, own id, or e-mail address."""
     user = await work.users.by_subject(named) or await work.users.by_id(named)
     if user is not None:
         return user

@@ -1,7 +1,7 @@
 """Declare a database at another public address as moved or as a copy.
 
-`declare_moved`: the same installation, which goes on as it was. `declare_copy`: a new one, which
-never acts on what its original left open.
+`declare_moved`: the same installation, unchanged. `declare_copy`: a new installation, which never
+acts on open payments of the original.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ async def declare_moved(context: Context) -> None:
 
 
 async def declare_copy(context: Context) -> Copied:
-    """Give this database an id of its own; close what its original has to do itself."""
+    """Give this database its own id; close the work that the original has to do itself."""
     async with writing(context.database) as work:
         row = await _row(work, context)
         before, row.id, row.copied_from = row.id, new_id("ins"), row.id
@@ -84,7 +84,7 @@ def _note_address(row: InstallationRow, context: Context) -> None:
 
 
 async def _end_holds(work: UnitOfWork, context: Context) -> int:
-    """End every held place and every attempt that is not over: nobody can pay for them here."""
+    """End every held place and every unfinished attempt: they cannot be paid here."""
     ended = 0
     for booking_id in await work.bookings.held_or_unsettled():
         locked = await lock_booking(work, booking_id, ACTOR, context.clock())

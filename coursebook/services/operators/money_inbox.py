@@ -33,7 +33,7 @@ CURSOR = "inbox:created_at"
 
 
 class Inbox:
-    """The use cases of operators with the money inbox; everybody else is refused."""
+    """The use cases of the money inbox, for operators only."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -41,7 +41,7 @@ class Inbox:
     async def list_of(
         self, who: Principal, *, is_open: bool = True, limit: int = 20, cursor: str | None = None
     ) -> InboxPage:
-        """Return one page of what is open, or of what is closed, the oldest first.
+        """Return one page of the open or the closed entries, oldest first.
 
         Raises Forbidden, and Invalid for a bad cursor.
         """
@@ -77,10 +77,10 @@ class Inbox:
         action: InboxAction,
         expect: MoneyView | None = None,
     ) -> InboxEntryView:
-        """Do what an entry offers, at most once. `action` is what the operator was shown.
+        """Carry out the action of an entry, at most once; `action` is the one that was shown.
 
-        With `expect`, what they were shown as given back, another sum is refused.
-        Raises Forbidden, InboxEntryNotFound, NotActionable, ChangedMeanwhile, PaymentProviderError.
+        With `expect`, the refund shown to the operator, another sum is refused. Raises Forbidden,
+        InboxEntryNotFound, NotActionable, ChangedMeanwhile, PaymentProviderError.
         """
         shown = await self.entry(who, entry_id)
         if shown.action is not action:
@@ -99,7 +99,7 @@ class Inbox:
         return await self.entry(who, entry_id)
 
     async def resolve(self, who: Principal, entry_id: str, note: str) -> InboxEntryView:
-        """Close an entry that was dealt with by hand; `note` says how.
+        """Close an entry that was handled manually; `note` says how.
 
         Raises Forbidden, InboxEntryNotFound, NotActionable.
         """
@@ -161,7 +161,7 @@ class Inbox:
 
 
 async def _refund(locked: LockedBookingAndCourse, entry: MoneyInboxEntry) -> None:
-    """Promise what the entry is about, and never more than we still have of the payment."""
+    """Enqueue the refund of an entry, never more than is left of the payment."""
     attempt = await locked.work.attempts.find(entry.attempt_id or "")
     if attempt is None:
         raise NotActionable("We do not know this payment.")
@@ -184,11 +184,13 @@ def _part(entry: MoneyInboxEntry, left: int) -> int:
 
 
 async def _refund_now(work: UnitOfWork, entry: MoneyInboxEntry) -> MoneyView | None:
-    """Return what the action of an open entry would give back, None when it moves no money."""
+    """Return the refund that an open entry's action would make, None when it moves no money."""
     if entry.resolved_at is not None or ACTION[InboxKind(entry.kind)] is not InboxAction.REFUND:
         return None
     attempt = await work.attempts.find(entry.attempt_id) if entry.attempt_id else None
-    if attempt is None:  # of no booking: what is left is asked from Stripe when it is given back
+    if (
+        attempt is None
+    ):  # without a booking: the amount left is fetched from Stripe when it is refunded
         return MoneyView(entry.amount or 0, entry.currency or "")
     await work.session.flush()
     left = money_left([attempt], await work.refunds.of_attempt(attempt.id)).get(attempt.id, 0)
@@ -208,7 +210,7 @@ def _check(who: Principal) -> None:
 
 
 def inbox_entry_view(row: MoneyInboxEntry) -> InboxEntryView:
-    """Return an entry with what its kind means."""
+    """Return the view of an entry, with the texts of its kind."""
     kind = InboxKind(row.kind)
     has_amount = row.amount is not None and row.currency
     return InboxEntryView(

@@ -42,7 +42,7 @@ async def ending_holds(context: Context) -> list[tuple[str, str]]:
 
 
 async def remind(context: Context, booking_id: str, session_id: str) -> None:
-    """Settle the session, and promise the reminder if it is unpaid.
+    """Settle the session, and enqueue the reminder if it is unpaid.
 
     Raises GatewayError; no reminder is promised then.
     """

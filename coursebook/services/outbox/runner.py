@@ -27,7 +27,7 @@ BATCH_SIZE = 20
 
 
 class OutboxRunner:
-    """Claims due messages and carries them out."""
+    """Claims due messages and processes them."""
 
     def __init__(
         self, context: Context, sender: SmtpSender | None, operators: Sequence[str] = ()

@@ -62,7 +62,7 @@ def _with_attempt(facts: SessionFacts, ours: PaymentAttempt, *, is_asked: bool) 
 def compare_payment(
     facts: PaymentFacts, ours: PaymentAttempt | None, refunds: list[Refund], *, is_asked: bool
 ) -> Difference | None:
-    """Compare a paid PaymentIntent that carries our metadata."""
+    """Compare a paid PaymentIntent with our metadata."""
     if ours is None:
         if is_asked or facts.refunded >= facts.received:
             return None
@@ -189,7 +189,7 @@ def wrong_dispute_flag(attempt: PaymentAttempt, disputes: list[Dispute]) -> Diff
 
 
 def _in_place(booking: Booking) -> int:
-    """Return what we may keep of a booking in its present state."""
+    """Return the amount that we may keep of a booking in its present state."""
     if booking.place == SeatState.CONFIRMED.value:
         return booking.price
     return booking.kept_amount or 0

@@ -1,8 +1,7 @@
 """The sample courses: one file each in `samples/`, with dates that follow today.
 
-A file names the first day by a weekday and the least number of days from now, and the hours as
-clocks show them in the place; so a course begins at ten o'clock there on either side of a change
-to summer time.
+A file gives the first day as a weekday and a minimum number of days from now, and the hours in
+local time, so that a course begins at ten o'clock before and after a change to summer time.
 """
 
 import tomllib

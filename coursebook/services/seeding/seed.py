@@ -44,9 +44,9 @@ async def seed_if_empty(database: Database, now: datetime) -> int:
 
 
 async def seed(database: Database, now: datetime) -> int:
-    """Add the sample courses that are missing; what is there stays. Returns how many were added.
+    """Add the missing sample courses; existing ones stay. Return how many were added.
 
-    Safe to run again and from several processes at once: the address of a course is unique.
+    Safe to run again and from several processes at once: the slug of a course is unique.
     """
     async with writing(database) as work:
         await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
@@ -77,7 +77,7 @@ async def _add(work: UnitOfWork, sample: Sample, now: datetime) -> bool:
         return False
     course = await work.courses.lock(values["id"])
     assert course is not None, "added a moment ago"
-    # Not always the same students, so that nobody has booked everything.
+    # Vary the students, so that none has booked everything.
     first = sum(map(ord, course.slug))
     for number in range(sample.taken):
         name = STUDENTS[(first + number) % len(STUDENTS)]

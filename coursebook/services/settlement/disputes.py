@@ -66,8 +66,8 @@ async def _handle_end(
 ) -> None:
     """Handle a dispute that ended when the place is not confirmed.
 
-    Won: refund what was owed. If no decision says what is owed, open an inbox entry.
-    Lost: if we had refunded too, the student has the money twice: open an inbox entry.
+    Won: refund the sum owed; without a decision about it, open an inbox entry. Lost: if we had
+    refunded too, the student has the money twice: open an inbox entry.
     """
     left = await amount_left(locked, attempt)
     if fact.state is DisputeState.WON and _is_decided(locked):
@@ -99,7 +99,7 @@ async def _amount_owed(locked: LockedBookingAndCourse, attempt: PaymentAttempt) 
 
 
 async def _amount_refunded(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
-    """Return what Stripe has refunded of a payment, without promised refunds."""
+    """Return the amount that Stripe has refunded of a payment, without enqueued refunds."""
     refunds = await locked.work.refunds.of_attempt(attempt.id)
     return sum(r.amount for r in refunds if r.stripe_refund_id and RefundState(r.state).counts)
 

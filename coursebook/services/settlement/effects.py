@@ -77,7 +77,7 @@ async def carry_out(
 async def _refund(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, facts: SessionFacts
 ) -> None:
-    """Promise to refund the whole payment, and the mail that gives the cause."""
+    """Enqueue the refund of the whole payment, and the mail with the cause."""
     taken_at = attempt.taken_at or locked.now
     booking = locked.booking
     newest = await locked.work.bookings.newest_of(booking.user_id, booking.course_id)
@@ -94,7 +94,7 @@ async def _refund(
 
 
 def _use_paid_price(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> None:
-    """Set the price to what was paid: an older Checkout Session may show an older price."""
+    """Set the price to the amount paid: an older Checkout Session may show an older price."""
     booking = locked.booking
     if (booking.price, booking.currency) != (attempt.amount, attempt.currency):
         locked.note("older_price", "An older page was paid.", price=booking.price)

@@ -1,6 +1,6 @@
-"""Ending a hold: record the cause and promise one mail to the student.
+"""Ending a hold: record the cause and enqueue one mail to the student.
 
-A held place ends only here or when somebody cancels (services/bookings/cancellation.py).
+A held place ends only here or by cancelling (services/bookings/cancellation.py).
 """
 
 from datetime import timedelta
@@ -37,7 +37,7 @@ async def end_hold(
     by_stripe: bool = False,
     is_on_its_way: bool = False,
 ) -> EndCause:
-    """End a held place and promise its mail. Return the cause that was recorded.
+    """End a held place and enqueue its mail. Return the cause that was recorded.
 
     `occasion` is the number of the attempt. `by_stripe`: a session ended, perhaps because the
     student closed it. `is_on_its_way`: a bank is working on a payment that will be refunded.

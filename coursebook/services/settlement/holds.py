@@ -75,7 +75,7 @@ async def _end_unpayable_hold(
 
 
 async def _end_if_cancelled(locked: LockedBookingAndCourse) -> None:
-    """End an unpayable hold on a cancelled course: nobody can try again."""
+    """End an unpayable hold on a cancelled course: a retry is impossible."""
     if locked.place is SeatState.HELD and state_of(locked.course).is_cancelled:
         await locked.work.session.flush()  # or the query overwrites pending changes
         await _end_unpayable_hold(locked, await locked.work.attempts.of_booking(locked.booking.id))
@@ -148,7 +148,7 @@ async def _find_session(context: Context, attempt: PaymentAttempt) -> str | None
 
 
 async def _expire_unmade(context: Context, attempt: PaymentAttempt) -> None:
-    """Expire an attempt for which Stripe never made a session: nobody can pay it."""
+    """Expire an attempt for which Stripe never created a session: it cannot be paid."""
     async with writing(context.database) as work:
         locked = await lock_booking(work, attempt.booking_id, WORKER, context.clock())
         row = await work.attempts.find(attempt.id)

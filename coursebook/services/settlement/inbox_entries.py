@@ -25,7 +25,7 @@ log = structlog.get_logger("coursebook.inbox")
 async def open_inbox_entry(
     work: UnitOfWork, draft: InboxEntryDraft, *, actor: Actor, now: datetime
 ) -> None:
-    """Write an entry in the transaction of its cause, and promise the mail to operators.
+    """Write an entry in the transaction of its cause, and enqueue the mail to operators.
 
     A second entry with the same key changes nothing.
     """

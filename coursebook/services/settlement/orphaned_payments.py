@@ -12,9 +12,9 @@ log = structlog.get_logger("coursebook.payments")
 
 
 async def refund_orphan(context: Context, entry_id: str) -> None:
-    """Refund what is left of a payment without a booking. Running twice is harmless.
+    """Refund the rest of a payment without a booking. Running twice is harmless.
 
-    Raises GatewayError: the outbox tries again, and gives up in the end.
+    Raises GatewayError: the outbox retries, and gives up after `MAX_ATTEMPTS`.
     """
     maker = await installation_of(context)
     async with reading(context.database) as work:

@@ -37,7 +37,7 @@ async def make_refund(context: Context, refund_id: str) -> None:
     if refund.state != RefundState.CREATED.value:
         return
     payment = attempt.payment_intent_id or ""
-    # Stripe forgets idempotency keys after 24 hours, so look for the refund first.
+    # Stripe drops idempotency keys after 24 hours, so look for the refund first.
     existing = [r for r in await context.gateway.refunds_of(payment) if r.our_id == refund.id]
     try:
         refund_facts = existing or [
@@ -64,7 +64,7 @@ async def make_refund(context: Context, refund_id: str) -> None:
 async def _record_refusal(
     context: Context, refund: Refund, others: list[RefundFacts], reason: str
 ) -> None:
-    """Record that Stripe refused. Somebody may have refunded in its Dashboard already."""
+    """Record that Stripe refused. It may already have been refunded in Stripe's Dashboard."""
     async with writing(context.database) as work:
         locked = await lock_booking(work, refund.booking_id, WORKER, context.clock())
         paid = await work.attempts.find(refund.attempt_id)
@@ -84,7 +84,7 @@ async def _record_refusal(
 async def _refund_rest_or_review(
     locked: LockedBookingAndCourse, paid: PaymentAttempt, row: Refund, others: list[RefundFacts]
 ) -> None:
-    """Promise what is still owed if the sum was too large; otherwise open an inbox entry."""
+    """Enqueue the sum still owed if the refund was too large; otherwise open an inbox entry."""
     owed = min(row.amount, await _amount_owed(locked, paid))
     if owed <= 0:
         return  # other refunds cover it
@@ -96,7 +96,7 @@ async def _refund_rest_or_review(
 
 
 async def _amount_owed(locked: LockedBookingAndCourse, paid: PaymentAttempt) -> int:
-    """Return what we still have of a payment and may not keep."""
+    """Return the rest of a payment that we may not keep."""
     booking, work = locked.booking, locked.work
     left = await amount_left(locked, paid)
     is_decided = booking.kept_amount is not None or booking.confirmed_at is None
@@ -174,7 +174,7 @@ async def _open_refund_failed(locked: LockedBookingAndCourse, row: Refund, reaso
         f"A refund of {money_in_words(row.amount, row.currency)} failed: {reason}. "
         "The student has to be paid in another way."
     )
-    if row.idempotency_key:  # one of ours: a mail has announced it
+    if row.idempotency_key:  # our own: a mail has announced it
         await locked.promise_mail("refund_failed", occasion=row.id)
     key = f"refund-failed:{row.id}"
     await _open_entry(
@@ -197,7 +197,7 @@ def _entry_fields(row: Refund) -> dict[str, Any]:
 
 
 async def amount_left(locked: LockedBookingAndCourse, attempt: PaymentAttempt) -> int:
-    """Return what we still have of a payment after all refunds, promised ones included."""
+    """Return the rest of a payment after all refunds, including enqueued ones."""
     await locked.work.session.flush()
     refunds = await locked.work.refunds.of_attempt(attempt.id)
     return money_left([attempt], refunds).get(attempt.id, 0)

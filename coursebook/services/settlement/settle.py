@@ -202,7 +202,7 @@ def _store_facts(
     attempt.payer_email = facts.payer_email or attempt.payer_email
     attempt.receipt_url = facts.receipt_url or attempt.receipt_url
     if attempt.taken_at is None and facts.taken_at is not None:
-        # Clocks differ: the money cannot have come before we asked for it or after now.
+        # Clocks differ: the payment cannot have arrived before the attempt or after now.
         attempt.taken_at = max(attempt.created_at, min(facts.taken_at, locked.now))
     attempt.asked_at = locked.now
     is_paid = attempt.state == AttemptState.SUCCEEDED.value  # then this answer is an older one

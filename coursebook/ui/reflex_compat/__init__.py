@@ -1,9 +1,9 @@
-"""Everything that relies on the insides of Reflex and React Router: one file a theme.
+"""Everything that relies on internals of Reflex and React Router, one file for each topic.
 
 A private name, a literal event name or a patch of a generated file appears here and nowhere else.
-Each file lists its seams: what must be true of the installed Reflex. The files check them when
-they are imported, so a product on another Reflex refuses to start with the name of the seam.
-`tests/ui/test_reflex_compat.py` checks all of them, and every text patch, and lists what is broken.
+Each file lists its seams: the facts about the installed Reflex that it relies on. They are checked
+at import, so that with another Reflex the product refuses to start and names the seam.
+`tests/ui/test_reflex_compat.py` checks all seams and text patches, and lists the broken ones.
 
 | file | to change when Reflex changes |
 |---|---|

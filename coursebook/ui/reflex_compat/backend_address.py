@@ -1,7 +1,7 @@
 """Where the browser looks for its server.
 
 Reflex writes host and port into the build (reflex issue 5551), so a build would serve one address
-only. Pages, API and socket share one address, whatever was known at build time.
+only. Pages, API and socket share one address, regardless of the address at build time.
 """
 
 from coursebook.ui.reflex_compat.text_patches import STATE_JS, TextPatch
@@ -9,7 +9,7 @@ from coursebook.ui.reflex_compat.text_patches import STATE_JS, TextPatch
 SAME_ORIGIN = """\
   const endpoint = new URL(url_str);
   if (typeof window !== "undefined") {
-    // coursebook: pages, API and socket share one address, whatever was known at build time
+    // coursebook: pages, API and socket share one address, also after a build elsewhere
     const same = new URL(endpoint.pathname + endpoint.search, window.location.origin);
     if (endpoint.protocol.startsWith("ws")) {
       same.protocol = same.protocol === "https:" ? "wss:" : "ws:";
@@ -21,7 +21,7 @@ SAME_ORIGIN = """\
 PATCHES = (
     TextPatch(
         STATE_JS,
-        "the browser talks to the address it got the page from",
+        "the browser calls the origin of its page",
         "  const endpoint = new URL(url_str);\n",
         SAME_ORIGIN,
     ),

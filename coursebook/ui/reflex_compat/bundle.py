@@ -1,4 +1,4 @@
-"""What Vite bundles, and what the root and the document of all pages contain."""
+"""Changes to the bundle of Vite, and to the root and the document of all pages."""
 
 import re
 
@@ -10,7 +10,7 @@ from coursebook.ui.reflex_compat.text_patches import (
 )
 
 EMOTION = "@emotion/react"
-"""The package through which Reflex draws every element."""
+"""The package through which Reflex renders every element."""
 _ALIASES = "    alias: [\n"
 _ALIAS = """\
       {{
@@ -31,7 +31,7 @@ _GROUP = """\
 def alias(module: str, file: str) -> TextPatch:
     """Return the patch that makes Vite take a file of the web folder for a module."""
     added = _ALIAS.format(module=module, file=file)
-    why = f"{file} stands in for {module}"
+    why = f"{file} replaces {module}"
     return TextPatch(VITE_CONFIG, why, _ALIASES, _ALIASES + added)
 
 
@@ -44,13 +44,13 @@ def chunk(name: str, test: str) -> TextPatch:
 
 WITHOUT_WHOLE_MODULES = TextPatch(
     ROOT_JSX,
-    "scripts that the server sends would get whole modules; our policy runs no such scripts",
+    "exposes whole modules to scripts sent by the server; our CSP allows no such scripts",
     re.compile(r"  useEffect\(\(\) => \{\n    // Make contexts.*?\n  \}, \[\]\);\n", re.DOTALL),
     "",
 )
 WITHOUT_COLOUR_SCRIPT = TextPatch(
     DOCUMENT_JS,
-    "a script would choose the colours before the page is drawn; ours are those of the system",
+    "a script would set the colour mode before the first paint; ours follows the system",
     re.compile(r'jsx\("script",\{\},"\\n// Only run in browser environment(?:[^"\\]|\\.)*"\),'),
     "",
 )

@@ -1,4 +1,4 @@
-"""Components and vars that Reflex exports from inner modules only."""
+"""Components and vars that Reflex exports only from internal modules."""
 
 from typing import Any
 
@@ -48,12 +48,12 @@ def _default_wraps() -> Any:
 SEAMS = (
     Seam(
         f"the wrap {ERROR_BOUNDARY_WRAP}",
-        "a page that cannot be drawn shows a sentence, and no stack trace",
+        "a page that fails to render shows a message and no stack trace",
         lambda: ERROR_BOUNDARY_WRAP in _default_wraps(),
     ),
     Seam(
         "the arguments of an event",
-        "an answer of a handler names its page there",
+        "the result of a handler names its page there",
         lambda: "args" in rx.event.EventSpec.__dataclass_fields__,
     ),
 )

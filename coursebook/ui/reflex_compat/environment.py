@@ -1,7 +1,7 @@
 """Environment variables, built-in addresses and folders of Reflex.
 
-The supervisor and the production entry read this file before Reflex is imported, so it imports
-nothing of Reflex, and its seams are checked by the tests alone.
+The supervisor and the production entry import this file before Reflex, so it does not import
+Reflex, and only the tests check its seams.
 """
 
 from importlib import import_module
@@ -15,7 +15,7 @@ SERVE_BUILT_PAGES = {
     "__REFLEX_SKIP_COMPILE": "true",
     "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
 }
-"""Serves an exported build without compiling it again (0.9 s to the first page)."""
+"""Serve an exported build without compiling it again (0.9 s to the first page)."""
 WEB_FOLDER = "REFLEX_WEB_WORKDIR"
 """The folder that Reflex builds in."""
 DEFAULT_WEB_FOLDER = ".web"
@@ -29,7 +29,7 @@ QUIET_TOOLS = {
 }
 """npm instead of bun, and no calls to Reflex's own servers."""
 MAX_MESSAGE_SIZE = "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE"
-"""Characters of a message that Socket.IO takes."""
+"""Maximum characters of a message that Socket.IO accepts."""
 LOCK_PER_EVENT = "REFLEX_OPLOCK_ENABLED"
 """One lock in Redis per event instead of one per access."""
 PING_INTERVAL, PING_TIMEOUT = "REFLEX_SOCKET_INTERVAL", "REFLEX_SOCKET_TIMEOUT"
@@ -39,9 +39,9 @@ CLIENT = ("build", "client")
 SERVER = ("build", "server", "index.js")
 """The server's copy of the pages, which Reflex keeps but never runs."""
 FALLBACK = "404.html"
-"""The static page of every address without a page of its own; it loads what it shows."""
+"""The static page of every address without its own page; it loads its content in the browser."""
 BUILT_IN_ADDRESSES = ("/_upload", "/_health", "/_all_routes", "/auth-codespace", "/ping")
-"""Addresses that Reflex brings along beside the socket; the first middleware shuts them."""
+"""Further addresses that Reflex serves beside the socket; the first middleware blocks them."""
 
 
 def _of(module: str, name: str) -> Any:
@@ -61,7 +61,7 @@ def _built_in_addresses() -> set[str]:
 SEAMS = (
     Seam(
         "the variables of the environment",
-        "a built product starts without compiling, and its tools call nobody",
+        "a built product starts without compiling, and its tools make no network calls",
         lambda: (
             _knows(*SERVE_BUILT_PAGES, WEB_FOLDER, CACHE_FOLDER, MAX_MESSAGE_SIZE)
             and _knows(LOCK_PER_EVENT, PING_INTERVAL, PING_TIMEOUT)
@@ -71,12 +71,12 @@ SEAMS = (
     ),
     Seam(
         "the built-in addresses",
-        "the first middleware shuts all of them",
+        "the first middleware blocks all of them",
         lambda: _built_in_addresses() == set(BUILT_IN_ADDRESSES),
     ),
     Seam(
         "the folders of a build",
-        "pages are looked for there",
+        "the built pages are read from there",
         lambda: (
             _of("reflex_base.constants", "Dirs").WEB == DEFAULT_WEB_FOLDER
             and "/".join(CLIENT) == _of("reflex_base.constants", "Dirs").STATIC

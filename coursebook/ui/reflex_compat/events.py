@@ -1,4 +1,4 @@
-"""Event handlers, the event queue of a tab, and what the browser does with an event."""
+"""Event handlers, the event queue of a tab, and the handling of events in the browser."""
 
 import inspect
 from typing import Any
@@ -18,42 +18,42 @@ from coursebook.ui.reflex_compat.seams import Seam, has_all, require
 from coursebook.ui.reflex_compat.text_patches import LAST_IMPORT, STATE_JS, TextPatch, template
 
 SETVAR = "setvar"
-"""Every state inherits this handler that sets any of its vars; nothing may call it."""
+"""Every state inherits this handler, which can set any of its vars; nothing may call it."""
 UPDATE_VARS = "update_vars_internal"
-"""Sets vars from a browser's cookies and storage; no state of ours keeps anything there."""
+"""Sets vars from a browser's cookies and storage; our states store nothing there."""
 UPDATE_VARS_EVENT = f"{ROOT_STATE}.reflex___state____update_vars_internal_state.{UPDATE_VARS}"
 BROWSER_EXCEPTION = "handle_frontend_exception"
-"""Takes what a browser reports about an exception in a page."""
+"""Receives a browser's report about an exception in a page."""
 BROWSER_EXCEPTION_EVENT = (
     f"{ROOT_STATE}.reflex___state____frontend_event_exception_state.{BROWSER_EXCEPTION}"
 )
 EXCEPTION_INFO, COMPONENT_STACK = "info", "component_stack"
 """The arguments of that report."""
 TEMPORAL = "temporal"
-"""The event action of handlers that cost money: dropped while there is no connection."""
+"""The event action of handlers that move money: dropped while there is no connection."""
 NOT_FOR_BROWSERS = tuple(f".{name}" for name in (SETVAR, UPDATE_VARS, SET_IS_HYDRATED, HYDRATE))
-"""The ends of the names of Reflex's own handlers that set variables, or that no page calls."""
+"""The suffixes of Reflex's own handlers that set vars, or that no page calls."""
 BROWSER_EVENT_PREFIX = "_"
-"""Begins the names of events that the browser itself carries out, such as `_redirect`."""
+"""The prefix of events that the browser itself handles, such as `_redirect`."""
 
 PATCHES = (
     TextPatch(
         STATE_JS,
-        "an event remembers the page that it was made on",
+        "an event is bound to the page that created it",
         LAST_IMPORT,
         LAST_IMPORT + 'import { isForThisPage, rememberPage } from "$/utils/navigation.js";\n',
     ),
     TextPatch(
         STATE_JS,
-        "an event remembers the page that it was made on",
+        "an event is bound to the page that created it",
         "  const normalized = normalizeEvents(events);\n",
         "  const normalized = normalizeEvents(events).map(rememberPage);\n",
     ),
     TextPatch(
         STATE_JS,
-        "an event made on, or meant for, another page has no effect",
+        "an event of another page has no effect",
         "  // Handle special events\n",
-        "  if (!isForThisPage(event)) return; // coursebook: made on, or meant for, another page\n",
+        "  if (!isForThisPage(event)) return; // coursebook: an event of another page\n",
     ),
 )
 
@@ -64,7 +64,7 @@ def event_name(handler: EventHandler) -> str:
 
 
 def signatures() -> dict[str, inspect.Signature]:
-    """Return what each handler takes that the pages of this product call."""
+    """Return the signatures of the handlers that our pages call, by full name."""
     registered = RegistrationContext.ensure_context().event_handlers
     return {
         name: inspect.signature(registration.handler.fn)
@@ -80,40 +80,40 @@ def waiting_events(app: App, tab: str) -> int:
 
 
 async def call_handler(app: App, tab: str, name: str) -> None:
-    """Handle an event for a tab as if its browser had sent it, and wait for its end."""
+    """Handle an event for a tab as if its browser had sent it, and wait until it is done."""
     with app.set_contexts():
         await (await app.event_processor.enqueue(tab, Event(name=name)))
 
 
 def event_context() -> EventContext:
-    """Return the context of the event that is handled now, which outlives its failure."""
+    """Return the context of the current event; it stays usable after the event has failed."""
     return EventContext.get()
 
 
 def accept_language(context: EventContext) -> str:
-    """Return the languages that the browser of an event asks for."""
+    """Return the Accept-Language header of the browser of an event."""
     return str(context.router_data.get("headers", {}).get("accept-language", ""))
 
 
 async def show_vars(context: EventContext, state: type[rx.State], changed: dict[str, Any]) -> None:
-    """Send vars to the tab of an event past its state, by their names in the browser."""
+    """Send vars to the tab of an event, by their names in the browser, without its state."""
     await context.emit_delta({state.get_full_name(): changed})
 
 
 SEAMS = (
     Seam(
         "the registry of event handlers",
-        "the socket guard lets only registered handlers be called",
+        "the socket guard allows only registered handlers",
         lambda: f"{ROOT_STATE}.{SETVAR}" in RegistrationContext.ensure_context().event_handlers,
     ),
     Seam(
         f"State.{SETVAR}",
-        "the socket guard keeps it from browsers",
+        "the socket guard blocks it for browsers",
         lambda: SETVAR in State.event_handlers,
     ),
     Seam(
         UPDATE_VARS_EVENT,
-        "the socket guard keeps it from browsers",
+        "the socket guard blocks it for browsers",
         lambda: (
             format_event_handler(UpdateVarsInternalState.event_handlers[UPDATE_VARS])
             == UPDATE_VARS_EVENT
@@ -122,7 +122,7 @@ SEAMS = (
     ),
     Seam(
         BROWSER_EXCEPTION_EVENT,
-        "its report is cut, and it belongs to no page",
+        "its report is truncated, and it belongs to no page",
         lambda: (
             format_event_handler(FrontendEventExceptionState.event_handlers[BROWSER_EXCEPTION])
             == BROWSER_EXCEPTION_EVENT
@@ -130,7 +130,7 @@ SEAMS = (
     ),
     Seam(
         f"arguments of {BROWSER_EXCEPTION}",
-        "the socket guard cuts them",
+        "the socket guard truncates them",
         lambda: (
             list(
                 inspect.signature(

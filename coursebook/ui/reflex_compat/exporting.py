@@ -12,13 +12,13 @@ from coursebook.ui.reflex_compat.seams import Seam, has_all, require
 
 
 def use_pins(folder: str) -> None:
-    """Take the npm pins of the pages from another folder than `reflex.lock`."""
+    """Use the npm pins of another folder than `reflex.lock`."""
     constants.Bun.ROOT_LOCKFILE_DIR = folder
 
 
 def lay_out() -> None:
-    """Lay out the web folder, which `reflex run` then builds in."""
-    get_config()  # rxconfig.py says which npm pins are ours
+    """Create the web folder that `reflex run` builds in."""
+    get_config()  # rxconfig.py selects our npm pins
     prerequisites.initialize_reflex_user_directory()
     if prerequisites.needs_reinit():
         prerequisites.initialize_frontend_dependencies()
@@ -33,12 +33,12 @@ def export_pages() -> None:
 SEAMS = (
     Seam(
         "the folder of the npm pins",
-        "pages with Clerk have pins of their own",
+        "pages with Clerk have their own pins",
         lambda: isinstance(constants.Bun.ROOT_LOCKFILE_DIR, str),
     ),
     Seam(
         "the steps of an export",
-        "a first build asks nothing and changes no file of ours",
+        "a first build asks no questions and does not change our files",
         lambda: (
             has_all(
                 prerequisites,

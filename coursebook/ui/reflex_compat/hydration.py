@@ -1,7 +1,7 @@
-"""The first event of a page: Reflex sends a tab all that is kept for it (hydration).
+"""The first event of a page: Reflex sends a tab its whole state (hydration).
 
-Middleware acts on these events, so a wrong name here means that a tab keeps what it must forget.
-The page sends `hydrate_and_load` inside the packet that connects its socket.
+Middleware acts on these events, so with a wrong name here a tab would keep private data that must
+be cleared. The page sends `hydrate_and_load` inside the packet that connects its socket.
 """
 
 import inspect
@@ -21,47 +21,47 @@ from coursebook.ui.reflex_compat.text_patches import STATE_JS, template
 ROOT_STATE = "reflex___state____state"
 """The full name of `rx.State`; the names of all handlers and states begin with it."""
 HYDRATE = "hydrate"
-"""Sends the whole tree; Reflex calls it for the event of a tab that it has forgotten."""
+"""Sends the whole tree; Reflex calls it for an event of a tab whose state is gone."""
 HYDRATE_AND_LOAD = "hydrate_and_load"
 """Sends the tree and runs the page's `on_load`; the page sends it on each (re)connect."""
 SET_IS_HYDRATED = "set_is_hydrated"
 """Sets `is_hydrated`; only Reflex itself calls it."""
 IS_HYDRATED = "is_hydrated"
-"""True once a tab knows its page; pressed buttons are replayed then (`ui/early_events`)."""
+"""True once a tab has its state; early clicks are replayed then (`ui/early_events`)."""
 ON_LOAD_INTERNAL = "on_load_internal"
 """Runs the page's `on_load`; the page sends it on each navigation."""
 HASHES = "hashes"
 """The argument that only the first event of a newly loaded page has."""
 STORED_VARS = "vars"
-"""The argument with what a browser keeps in cookies or storage; no state of ours keeps anything."""
+"""The argument with vars from cookies or storage; our states store nothing there."""
 CONNECT_EVENT = "event"
-"""The key of the connecting packet for the first event."""
+"""The key of the connect packet for the first event."""
 CONNECT_SCHEMA = "state_schema"
-"""The key of the connecting packet for the hash that names the build."""
+"""The key of the connect packet for the hash that names the build."""
 FIRST_EVENT = f"{ROOT_STATE}.{HYDRATE_AND_LOAD}"
 WHOLE_TREE_EVENT = f"{ROOT_STATE}.{HYDRATE}"
 PAGE_LOAD_EVENT = f"{ROOT_STATE}.reflex___state____on_load_internal_state.{ON_LOAD_INTERNAL}"
 SENT_ON_CONNECT = (HYDRATE, ON_LOAD_INTERNAL)
-"""Parts of the names of events that a page sends again by itself after a lost connection."""
+"""Parts of the names of events that a page repeats by itself after a lost connection."""
 
 
 def is_connecting(event: Event) -> bool:
-    """Tell whether a page sends this event because its socket has opened, also after a pause."""
+    """Return whether a page sends this event because its socket has opened, also on reconnect."""
     return _handler(event) == HYDRATE_AND_LOAD
 
 
 def is_first_of_page(event: Event) -> bool:
-    """Tell whether a page was just loaded; after a lost connection it goes on with what it has."""
+    """Return whether a page was just loaded; after a lost connection it keeps its state."""
     return is_connecting(event) and bool(event.payload.get(HASHES))
 
 
 def sends_whole_tree(event: Event) -> bool:
-    """Tell whether Reflex answers this event with all that is kept for the tab."""
+    """Return whether Reflex answers this event with the whole state of the tab."""
     return _handler(event) in (HYDRATE, HYDRATE_AND_LOAD)
 
 
 def boot_packet(schema: str | None, event: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return what the connecting packet tells Reflex; None for nothing."""
+    """Return the content of the connect packet for Reflex; None when it is empty."""
     packet = {CONNECT_SCHEMA: schema, CONNECT_EVENT: event}
     return {key: value for key, value in packet.items() if value is not None} or None
 
@@ -84,17 +84,17 @@ def _generated() -> str:
 SEAMS = (
     Seam(
         f"rx.State.{HYDRATE_AND_LOAD}",
-        "private pages, fresh pages and live updates act on the first event of a page",
+        "expired sessions, reset on load and live updates act on the first event of a page",
         lambda: HYDRATE_AND_LOAD in rx.State.event_handlers,
     ),
     Seam(
         f"rx.State.{HYDRATE}",
-        "private pages act on it too",
+        "expired sessions act on it too",
         lambda: HYDRATE in rx.State.event_handlers,
     ),
     Seam(
         f"the full name {FIRST_EVENT}",
-        "tests and our scripts send and compare it",
+        "our scripts and tests use it",
         lambda: (
             format_event_handler(rx.State.event_handlers[HYDRATE_AND_LOAD]) == FIRST_EVENT
             and format_event_handler(rx.State.event_handlers[HYDRATE]) == WHOLE_TREE_EVENT
@@ -102,7 +102,7 @@ SEAMS = (
     ),
     Seam(
         f"the compiled page sends {FIRST_EVENT}",
-        "private pages, fresh pages and live updates act on what the browser sends",
+        "expired sessions, reset on load and live updates act on the browser's event",
         lambda: (
             f"return [ReflexEvent('{FIRST_EVENT}', payload)]" in _generated()
             and f'payload["{HASHES}"] = initialStateHashes' in _generated()
@@ -110,7 +110,7 @@ SEAMS = (
     ),
     Seam(
         f"arguments of {HYDRATE_AND_LOAD}",
-        "the socket guard lets only these pass",
+        "the socket guard allows only these",
         lambda: (
             list(inspect.signature(rx.State.event_handlers[HYDRATE_AND_LOAD].fn).parameters)
             == ["self", STORED_VARS, HASHES]
@@ -118,17 +118,17 @@ SEAMS = (
     ),
     Seam(
         f"rx.State.{SET_IS_HYDRATED}",
-        "the socket guard keeps it from browsers",
+        "the socket guard blocks it for browsers",
         lambda: SET_IS_HYDRATED in rx.State.event_handlers,
     ),
     Seam(
         f"rx.State.{IS_HYDRATED}",
-        "what a visitor did early is done once it is true",
+        "early clicks and input are replayed once it is true",
         lambda: IS_HYDRATED in rx.State.get_fields() and CompileVars.IS_HYDRATED == IS_HYDRATED,
     ),
     Seam(
         PAGE_LOAD_EVENT,
-        "a script of ours does not repeat it after a lost connection",
+        "our script does not repeat it after a lost connection",
         lambda: (
             format_event_handler(OnLoadInternalState.event_handlers[ON_LOAD_INTERNAL])
             == PAGE_LOAD_EVENT
@@ -136,8 +136,8 @@ SEAMS = (
         ),
     ),
     Seam(
-        "the connecting packet carries the first event",
-        "the socket guard judges it there",
+        "the connect packet contains the first event",
+        "the socket guard validates it there",
         lambda: (
             CompileVars.CONNECT_AUTH_EVENT == CONNECT_EVENT
             and CompileVars.CONNECT_AUTH_STATE_SCHEMA == CONNECT_SCHEMA

@@ -1,4 +1,4 @@
-"""The names of Reflex that our scripts in the browser compare with, as a generated module."""
+"""The generated module with Reflex's names for our scripts in the browser."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What must be true of the installed Reflex, as named checks."""
+"""Named checks of the installed Reflex."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class BrokenSeamError(RuntimeError):
 
 @dataclass(frozen=True)
 class Seam:
-    """One name or behaviour of Reflex. `why` says what breaks without it."""
+    """A name or behaviour of Reflex that we rely on. `why`: the feature that needs it."""
 
     name: str
     why: str

@@ -1,7 +1,7 @@
-"""What makes a build drawable on a server with the state of each request.
+"""The changes to a build that allow rendering on a server with the state of each request.
 
-The server's copy of the pages takes its state from the request, the browser's copy begins with the
-state that came with the page, so that both draw the same. `react_router.mjs` is the half in Node.
+The server's bundle takes its state from the request. The browser's bundle starts with the state in
+the page, so that both render the same. `react_router.mjs` is the counterpart in Node.
 """
 
 import json
@@ -12,13 +12,13 @@ from coursebook.ui.reflex_compat.text_patches import CONTEXT_JSX, VITE_CONFIG, T
 HERE = Path(__file__).parent
 ROUTES = "utils/routes.js"
 ROUTES_SOURCE = HERE / "routes.js"
-"""What the pages know of the routes of their build."""
+"""Access of the pages to the routes of their build."""
 STATES = "__coursebookStates"
 """The global that holds the state of the request in Node."""
 STATE_ELEMENT = "coursebook-state"
-"""The element of a drawn page with the state that it was drawn from."""
+"""The element of a rendered page with the state that it was rendered from."""
 VERIFIED = {"react-router": "8.4.", "react": "19.3.", "socket.io-client": "4.8."}
-"""Versions of npm packages whose insides we rely on; another one asks for a new look."""
+"""Versions of npm packages whose internals we rely on; check our use again for another one."""
 
 _SERVER_STORE = "const serverStateStore = {\n"
 _STATE_OF_REQUEST = f"""\
@@ -35,8 +35,8 @@ function stateOfRequest(name) {{
 _HASHES = "export const initialStateHashes"
 _STATE_OF_PAGE = f"""\
 if (typeof document !== "undefined") {{
-  const told = document.getElementById("{STATE_ELEMENT}");
-  for (const [name, value] of Object.entries(told ? JSON.parse(told.textContent) : {{}})) {{
+  const element = document.getElementById("{STATE_ELEMENT}");
+  for (const [name, value] of Object.entries(element ? JSON.parse(element.textContent) : {{}})) {{
     if (initialState[name]) initialState[name] = {{ ...initialState[name], ...value }};
   }}
 }}
@@ -46,26 +46,26 @@ _BUILD = "  build: {\n"
 STATE_PATCHES = (
     TextPatch(
         CONTEXT_JSX,
-        "the server draws a page with the state of the request",
+        "the server renders a page with the state of the request",
         "  getSnapshot: (substateName) => initialState[substateName],\n",
         "  getSnapshot: stateOfRequest,\n",
     ),
     TextPatch(
         CONTEXT_JSX,
-        "the server draws a page with the state of the request",
+        "the server renders a page with the state of the request",
         _SERVER_STORE,
         _STATE_OF_REQUEST,
     ),
     TextPatch(
         CONTEXT_JSX,
-        "the browser begins with the state that its page was drawn from",
+        "the browser starts with the state that its page was rendered from",
         _HASHES,
         _STATE_OF_PAGE,
     ),
 )
 ONE_FILE = TextPatch(
     VITE_CONFIG,
-    "the server's copy is one file that needs no npm packages beside it",
+    "the server's bundle is one file without npm packages",
     _BUILD,
     f"  ssr: {{ noExternal: true }},\n{_BUILD}",
 )
@@ -73,7 +73,7 @@ PATCHES = (*STATE_PATCHES, ONE_FILE)
 
 
 def package_problems(lock: Path) -> list[str]:
-    """Return a line for each npm package whose pinned version nobody has verified."""
+    """Return a line for each npm package whose pinned version is not verified."""
     packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     pinned = {name: packages[f"node_modules/{name}"]["version"] for name in VERIFIED}
     return [

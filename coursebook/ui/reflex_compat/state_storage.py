@@ -1,4 +1,4 @@
-"""The managers that keep the trees of states: in memory, or in Redis."""
+"""The managers that store the trees of states, in memory or in Redis."""
 
 from reflex.app import App
 from reflex.istate.manager.memory import StateManagerMemory
@@ -11,16 +11,16 @@ from coursebook.ui.reflex_compat.state_tree import kinds_of
 
 
 def token_of(tab: str, kind: type[BaseState] = State) -> BaseStateToken:
-    """Return the key under which the state of a tab is kept."""
+    """Return the key under which the state of a tab is stored."""
     return BaseStateToken(ident=tab, cls=kind)
 
 
 async def delete_tree(app: App, tab: str) -> None:
-    """Delete what is kept for a tab, unless an event of it is being handled. Raises RedisError."""
+    """Delete the state of a tab, unless one of its events is being handled. Raises RedisError."""
     manager = app.state_manager
     if isinstance(manager, StateManagerMemory):
         token = token_of(tab)
-        lock = manager._states_locks.get(token.lock_key)  # noqa: SLF001 - nothing public deletes
+        lock = manager._states_locks.get(token.lock_key)  # noqa: SLF001 - no public function deletes
         if lock is None or not lock.locked():
             manager._purge_token(token)  # noqa: SLF001
     elif isinstance(manager, StateManagerRedis):
@@ -30,7 +30,7 @@ async def delete_tree(app: App, tab: str) -> None:
 SEAMS = (
     Seam(
         "StateManagerMemory",
-        "a process forgets the tabs that were left long ago",
+        "a process deletes the states of disconnected tabs",
         lambda: (
             {"_states_locks", "states"} <= set(StateManagerMemory.__dataclass_fields__)
             and has_all(StateManagerMemory, "_purge_token")

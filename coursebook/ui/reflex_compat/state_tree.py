@@ -1,4 +1,4 @@
-"""The tree of states of one tab, and the address that it keeps."""
+"""The tree of states of one tab, and the address in it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,41 +15,41 @@ from coursebook.ui.reflex_compat.hydration import ROOT_STATE
 from coursebook.ui.reflex_compat.seams import Seam, has_all, require
 
 VAR_MARKER = "_rx_state_"
-"""Ends the name of each var in the browser."""
+"""The suffix of each var's name in the browser."""
 ROUTER_VARS_PREFIX = "rx_router"
-"""Begins the names of the vars that hold the address; a browser knows its own."""
+"""The prefix of the vars that hold the address; they are not sent, a browser knows its own."""
 PATH, FULL_PATH, QUERY = "pathname", "asPath", "query"
-"""What an event says of its page: the route, the path with its query, the parameters."""
+"""Keys of an event's address: the route, the path with its query, the parameters."""
 HEADERS, CLIENT_ADDRESS, TAB = "headers", "ip", "token"
-"""What the server adds."""
+"""Keys that the server adds."""
 SPLAT = "splat"
-"""Where React Router puts the parts of an unknown path, as a list. No page asks for them."""
+"""The parameter in which React Router puts the parts of an unknown path. No page uses it."""
 
 Plain = dict[str, dict[str, Any]]
 """States by their full names, vars by their names in the browser."""
 
 
 def new_tree() -> rx.State:
-    """Return a tree of all states in which nothing has happened."""
+    """Return a tree of all states with their initial values."""
     return rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
 
 
 def put_address(root: rx.State, router_data: dict[str, Any]) -> None:
-    """Put an address into a tree, as the next event of a browser would."""
+    """Set the address of a tree, as the next event of a browser would."""
     root.router_data = root._update_router_vars(router_data, {})  # noqa: SLF001
 
 
 def forget_address(root: BaseState) -> None:
-    """Make Reflex answer the next event with the whole tree, as for a tab that it has forgotten."""
+    """Make Reflex answer the next event with the whole tree, as for a tab without state."""
     root.router_data = {}
 
 
 def can_be_parsed(router_data: dict[str, Any]) -> bool:
-    """Tell whether Reflex can make the vars of the router of this, by letting it do so."""
+    """Return whether Reflex can parse this address, by letting it try."""
     try:
         PageData.from_router_data(router_data)
         URLData.from_router_data(router_data)
-    except Exception:  # noqa: BLE001 - whatever it raises here it would raise in the tab
+    except Exception:  # noqa: BLE001 - any error here would also be raised in the tab
         return False
     return True
 
@@ -79,19 +79,19 @@ def kinds_of(kind: type[BaseState]) -> Iterator[type[BaseState]]:
 
 
 def initial_values(root: rx.State) -> Plain:
-    """Return a tree as the browser gets it, as plain JSON, without waiting for computed vars."""
+    """Return a tree as plain JSON in the browser's form, without waiting for computed vars."""
     plain: Plain = json.loads(json_dumps(root.dict()))
     return plain
 
 
 async def values(root: rx.State) -> Plain:
-    """Return a tree as the browser gets it, as plain JSON."""
+    """Return a tree as plain JSON in the browser's form."""
     plain: Plain = json.loads(json_dumps(await _resolve_delta(root.dict())))
     return plain
 
 
 def is_router_var(name: str) -> bool:
-    """Tell whether a var holds the address of the tab."""
+    """Return whether a var holds the address of the tab."""
     return name.startswith(ROUTER_VARS_PREFIX)
 
 
@@ -103,22 +103,22 @@ def in_browser(values: Mapping[str, Any]) -> dict[str, Any]:
 SEAMS = (
     Seam(
         f"the full name {ROOT_STATE}",
-        "the names of all handlers and states begin with it",
+        "it is the prefix of all handlers and states",
         lambda: rx.State.get_full_name() == ROOT_STATE,
     ),
     Seam(
         f"the marker {VAR_MARKER}",
-        "vars are sent past the states by their names in the browser",
+        "live updates send vars by their names in the browser, without the states",
         lambda: FIELD_MARKER == VAR_MARKER,
     ),
     Seam(
         f"the vars {ROUTER_VARS_PREFIX}…",
-        "a drawn page must not overwrite the address of its browser",
+        "a rendered page must not overwrite the address in the browser",
         lambda: bool(ROUTER_VARS) and all(is_router_var(name) for name in ROUTER_VARS),
     ),
     Seam(
         "the keys of router_data",
-        "the socket guard lets only these pass",
+        "the socket guard allows only these",
         lambda: (
             (RouteVar.PATH, RouteVar.ORIGIN, RouteVar.QUERY) == (PATH, FULL_PATH, QUERY)
             and (RouteVar.HEADERS, RouteVar.CLIENT_IP, RouteVar.CLIENT_TOKEN)
@@ -126,13 +126,13 @@ SEAMS = (
         ),
     ),
     Seam(
-        "the router is made of router_data",
+        "the router is parsed from router_data",
         "an address that Reflex cannot parse fails every event of its tab",
         lambda: has_all(PageData, "from_router_data") and has_all(URLData, "from_router_data"),
     ),
     Seam(
         "a tree of states",
-        "pages are drawn from a throw-away tree, and a tab over its budget is emptied",
+        "pages are rendered from a temporary tree, and a tab over its budget is reset",
         lambda: (
             has_all(new_tree(), "_update_router_vars", "_get_root_state", "substates", "reset")
             and has_all(rx.State, "get_substates", "dict")

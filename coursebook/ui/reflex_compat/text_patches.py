@@ -1,7 +1,7 @@
 """Changes to the text of files that Reflex generates, each tied to an anchor in that text.
 
-Reflex's own way for this are a plugin's save and modify tasks. An upgrade that moves an anchor
-stops the build, rather than shipping pages that lack the change.
+They are applied by the save and modify tasks of Reflex's plugins. When an upgrade moves an anchor,
+the build stops instead of shipping pages without the change.
 """
 
 import re
@@ -17,12 +17,12 @@ from coursebook.ui.reflex_compat.seams import BrokenSeamError
 STATE_JS = "utils/state.js"
 """Reflex's event loop in the browser. A template, copied as it is."""
 CONTEXT_JSX = "utils/context.jsx"
-"""The initial state and the stores of it."""
+"""The initial state and its stores."""
 VITE_CONFIG = "vite.config.js"
 ROOT_JSX = "app/root.jsx"
 DOCUMENT_JS = "app/_document.js"
 ENTRY_SERVER = "app/entry.server.jsx"
-"""Reflex has none: React Router then brings its own."""
+"""Reflex has none; React Router then uses its default."""
 LAST_IMPORT = 'import { uploadFiles } from "$/utils/helpers/upload";\n'
 """A line among the imports of `state.js`, after which ours are added."""
 
@@ -69,5 +69,5 @@ def template(file: str) -> str:
 
 
 def is_development() -> bool:
-    """Tell whether Reflex's development server is built for: it gets almost no patches."""
+    """Return whether the build is for Reflex's development server, which gets almost no patches."""
     return environment.REFLEX_ENV_MODE.get() == constants.Env.DEV

@@ -1,7 +1,7 @@
 """The socket of the pages: Socket.IO over Engine.IO, as Reflex uses both.
 
-With another transport this file changes, `transport.js` with it, and the two modules that read the
-wire before Reflex does (`coursebook/http_security`).
+Another transport changes this file, `transport.js`, and the two modules that inspect the messages
+before Reflex does (`coursebook/http_security`).
 """
 
 import inspect
@@ -28,17 +28,17 @@ from coursebook.ui.reflex_compat.text_patches import LAST_IMPORT, STATE_JS, Text
 SOCKET_PATH = SOCKET
 """The address of the socket, and the name of the Socket.IO namespace in it."""
 CONNECT, DISCONNECT = "connect", "disconnect"
-"""What Socket.IO itself calls the namespace with; a client can send the same names."""
+"""The events of Socket.IO itself; a client can send messages with the same names."""
 EVENT, BROWSER_ERROR, PING = "event", "client_error", "ping"
 """The messages that Reflex's script sends."""
 BROWSER_ERROR_FIELDS = ("error_type", "substate", "message")
-"""What Reflex reads in such a report."""
+"""The fields that Reflex reads in such a report."""
 QUERY_STRING, ORIGIN = "QUERY_STRING", "HTTP_ORIGIN"
-"""Keys of the environment of a socket, as WSGI names them."""
+"""WSGI keys of the environment of a socket."""
 
 SCRIPT = "utils/transport.js"
 SCRIPT_SOURCE = Path(__file__).parent / "transport.js"
-"""The half of this file in the browser."""
+"""The counterpart of this file in the browser."""
 
 Trigger = Callable[..., Awaitable[Any]]
 Environment = Mapping[str, Any]
@@ -75,7 +75,7 @@ PATCHES = (
 
 
 class SocketServer:
-    """The server's end of all sockets, as a gate before Reflex needs it."""
+    """The server's side of all sockets, for a guard in front of Reflex."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -83,9 +83,9 @@ class SocketServer:
         self._namespace = namespace
         self._handle: Trigger = namespace.trigger_event
 
-    async def handle(self, kind: str, socket: str, *given: Any) -> Any:
-        """Let Reflex handle a message."""
-        return await self._handle(kind, socket, *given)
+    async def handle(self, kind: str, socket: str, *arguments: Any) -> Any:
+        """Pass a message on to Reflex."""
+        return await self._handle(kind, socket, *arguments)
 
     def environment_of(self, socket: str) -> Environment:
         """Return the environment that the server made for a socket."""
@@ -94,7 +94,7 @@ class SocketServer:
         return environment
 
     def is_connected(self, socket: str) -> bool:
-        """Tell whether a socket is open; a client can send the message `disconnect` itself."""
+        """Return whether a socket is open; a client can send the message `disconnect` itself."""
         server: Any = self._app.sio
         return bool(server.manager.is_connected(socket, self._namespace.namespace))
 
@@ -104,11 +104,14 @@ class SocketServer:
         await server.disconnect(socket, namespace=self._namespace.namespace)
 
     def tab_of(self, socket: str) -> str:
-        """Return the tab of a socket, "" for none. One with the id of an open tab gets another."""
+        """Return the tab of a socket, "" for none.
+
+        A second socket with the id of an open tab gets another id.
+        """
         return str(self._namespace.sid_to_token.get(socket, ""))
 
     def guard_with(self, trigger: Trigger) -> None:
-        """Let this function see every message before Reflex does."""
+        """Route every message through this function instead of Reflex."""
         self._namespace.trigger_event = trigger
 
 
@@ -121,12 +124,12 @@ class TabSockets:
         self._tabs = namespace._token_manager  # noqa: SLF001 - Reflex offers no other way
 
     def has(self, tab: str) -> bool:
-        """Tell whether a tab has its socket here."""
+        """Return whether a tab has its socket at this process."""
         socket = self._tabs.token_to_socket.get(tab)
         return socket is not None and socket.instance_id == self._tabs.instance_id
 
     def message(self, delta: dict[str, dict[str, Any]]) -> EnginePacket:
-        """Return a change of states as it goes over the wire, for any number of tabs."""
+        """Return an encoded change of states, for any number of tabs."""
         data = [str(SocketEvent.EVENT), StateUpdate(delta=delta)]
         packet_class = self._namespace.server.packet_class
         packet = packet_class(EVENT_PACKET, namespace=self._namespace.namespace, data=data)
@@ -141,17 +144,17 @@ class TabSockets:
 
 
 async def is_open_anywhere(app: App, tab: str) -> bool:
-    """Tell whether a tab has a socket, here or at another process. Raises RedisError."""
+    """Return whether a tab has a socket, here or at another process. Raises RedisError."""
     namespace: Any = app.event_namespace
     return bool(await namespace._token_manager.is_token_connected(tab))  # noqa: SLF001
 
 
 def handlers_of_namespace(kinds: Iterable[str]) -> bool:
-    """Tell whether Reflex's namespace handles these kinds of messages."""
+    """Return whether Reflex's namespace handles these kinds of messages."""
     return all(hasattr(EventNamespace, f"on_{kind}") for kind in kinds)
 
 
-def _wire(namespace: str) -> str:
+def _encoded(namespace: str) -> str:
     packet = Packet(EVENT_PACKET, namespace=namespace, data=[EVENT])
     return str(EnginePacket(MESSAGE, packet.encode()).encode())
 
@@ -159,12 +162,12 @@ def _wire(namespace: str) -> str:
 SEAMS = (
     Seam(
         f"the address {SOCKET_PATH}",
-        "the first middleware shuts it for plain HTTP, and reads what goes through its socket",
+        "the first middleware blocks it for plain HTTP, and inspects its messages",
         lambda: f"/{Endpoint.EVENT.value}" == SOCKET_PATH,
     ),
     Seam(
         "the namespace of the socket",
-        "the socket guard stands before it",
+        "the socket guard wraps it",
         lambda: (
             has_all(App, "event_namespace", "sio")
             and has_all(EventNamespace, "trigger_event", "sid_to_token")
@@ -172,8 +175,8 @@ SEAMS = (
         ),
     ),
     Seam(
-        "the connecting packet",
-        "the socket guard passes on the environment and what the packet carries",
+        "the connect packet",
+        "the socket guard passes on the environment and the content of the packet",
         lambda: (
             list(inspect.signature(EventNamespace.on_connect).parameters)
             == ["self", "sid", "environ", "auth"]
@@ -181,7 +184,7 @@ SEAMS = (
     ),
     Seam(
         "reports of errors in a browser",
-        "the socket guard passes on the fields that Reflex reads, and no other",
+        "the socket guard passes on only the fields that Reflex reads",
         lambda: all(
             f'"{name}"' in inspect.getsource(EventNamespace.on_client_error)
             for name in BROWSER_ERROR_FIELDS
@@ -189,7 +192,7 @@ SEAMS = (
     ),
     Seam(
         "the token manager",
-        "live updates go to the sockets of this process, and left tabs are forgotten",
+        "live updates go to the sockets of this process; disconnected tabs are deleted",
         lambda: (
             has_all(
                 LocalTokenManager(),
@@ -200,7 +203,7 @@ SEAMS = (
     ),
     Seam(
         "the server of Socket.IO",
-        "the socket guard asks it, and one encoded message is sent to many tabs",
+        "the socket guard uses it, and one encoded message is sent to many tabs",
         lambda: (
             has_all(AsyncServer(), "get_environ", "disconnect", "packet_class")
             and has_all(AsyncServer().manager, "is_connected", "eio_sid_from_sid")
@@ -208,15 +211,16 @@ SEAMS = (
         ),
     ),
     Seam(
-        "the form of a message on the wire",
-        "the first middleware reads it before Socket.IO does",
+        "the encoding of a message",
+        "the first middleware parses it before Socket.IO does",
         lambda: (
-            _wire(SOCKET_PATH) == f'42{SOCKET_PATH},["{EVENT}"]' and str(SocketEvent.EVENT) == EVENT
+            _encoded(SOCKET_PATH) == f'42{SOCKET_PATH},["{EVENT}"]'
+            and str(SocketEvent.EVENT) == EVENT
         ),
     ),
     Seam(
         "the query of the handshake",
-        "the first middleware lets only this query pass",
+        "the first middleware allows only this query",
         lambda: (
             f"query: {{ {TAB_PARAMETER} }}," in template(STATE_JS)
             and f'.get("{TAB_PARAMETER}", [])' in inspect.getsource(EventNamespace.on_connect)
