@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.api.app import build_api
+from coursebook.api.routes.robots_and_sitemap import IndexedPages
 from coursebook.run.supervisor.heartbeats import heartbeats
 from coursebook.ui import errors, i18n, layout
 from coursebook.ui.live.push import pushing
@@ -12,12 +13,13 @@ from coursebook.ui.middleware.reset_on_load import ResetOnLoad
 from coursebook.ui.middleware.socket_guard import guard_socket, log_browser_error
 from coursebook.ui.middleware.subscribe_on_connect import SubscribeOnConnect
 from coursebook.ui.middleware.tab_budget import TabBudget
-from coursebook.ui.pages import add_pages
+from coursebook.ui.pages import SITE, add_pages
 from coursebook.ui.reflex_compat.components import ERROR_BOUNDARY_WRAP
 from coursebook.worker.loop import lifespan
 
+INDEXED = IndexedPages(SITE.public_paths, SITE.addresses, SITE.private_paths)
 app = rx.App(
-    api_transformer=[build_api()],
+    api_transformer=[build_api(INDEXED)],
     stylesheets=["/theme.css"],
     html_custom_attrs={"lang": i18n.LANGUAGE},
     head_components=layout.head(),
@@ -35,7 +37,7 @@ app = rx.App(
 app.add_middleware(RequestIds())
 app.add_middleware(TabBudget())
 app.add_middleware(ExpiredSessions())
-app.add_middleware(ResetOnLoad())
+app.add_middleware(ResetOnLoad(SITE.states))
 app.add_middleware(SubscribeOnConnect())
 app.register_lifespan_task(heartbeats)
 app.register_lifespan_task(lifespan)

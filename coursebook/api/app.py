@@ -30,6 +30,7 @@ from coursebook.api.routes import (
     stripe_webhook,
 )
 from coursebook.api.routes.fallback import fallback_routes
+from coursebook.api.routes.robots_and_sitemap import NO_PAGES, IndexedPages
 
 ROUTERS = tuple(
     module.router
@@ -37,8 +38,8 @@ ROUTERS = tuple(
 )
 
 
-def build_api() -> FastAPI:
-    """Return the whole API as one ASGI program."""
+def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
+    """Return the whole API as one ASGI program. `indexed` are the pages that the product has."""
     brand = school.current()
     app = FastAPI(
         **{**INFO, "title": brand.name},
@@ -64,6 +65,7 @@ def build_api() -> FastAPI:
     install_docs(app)
     app.include_router(robots_and_sitemap.router)
     app.include_router(language.router)
+    app.state.indexed = indexed
     routes = [route for router in ROUTERS for route in router.routes]
     app.router.routes += fallback_routes([*routes, *app.router.routes])
     install_openapi(app)

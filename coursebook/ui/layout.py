@@ -7,15 +7,18 @@ from coursebook.ui import connection_status, current_page, early_events, i18n, k
 from coursebook.ui.components.sign_in_way import sign_in_from_here
 from coursebook.ui.i18n.page_texts import catalogue_element
 from coursebook.ui.kit.types import Text
+from coursebook.ui.page import Page
 from coursebook.ui.states.session import SessionState
 
 TARGET, END = "content", "end"
-IMAGE = "/og.png"
 AWAY = {"down": i18n.OFFLINE, "waiting": i18n.OFFLINE_WAITS, "plain": i18n.OFFLINE_PLAIN}
 PRESSED = {"lost": i18n.PRESS_LOST, "gave_up": i18n.PRESS_GIVEN_UP}
 """The texts for each state of the connection (`ui/connection_status`)."""
 LINKS = ((i18n.IMPRINT, i18n.IMPRINT_URL), (i18n.PRIVACY, i18n.PRIVACY_URL))
 """The links of the footer; a school without such a page shows none."""
+
+navigation: list[Page] = []
+"""The pages of the navigation, in order; `pages.add_pages` fills it before any page is built."""
 
 
 def head() -> list[rx.Component]:
@@ -56,11 +59,8 @@ def page(*children: rx.Component, width: str = "page") -> rx.Component:
 
 
 def _navigation() -> rx.Component:
-    return kit.nav_list(
-        i18n.NAV_LABEL,
-        kit.nav_link(i18n.NAV_COURSES, "/courses"),
-        kit.nav_link(i18n.NAV_BOOKINGS, "/bookings"),
-    )
+    links = [kit.nav_link(one.nav, one.route) for one in navigation if one.nav is not None]
+    return kit.nav_list(i18n.NAV_LABEL, *links)
 
 
 def _footer_link(text: Text, address: Text) -> rx.Component:

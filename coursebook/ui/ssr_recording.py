@@ -4,28 +4,48 @@ The structured data for search engines is built from the same views; without the
 would be read twice. Outside of server rendering nothing is recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from coursebook.services.views import CourseView
 
-_recording: ContextVar[list[CourseView] | None] = ContextVar("recording", default=None)
+
+@dataclass(frozen=True)
+class Recording:
+    """What a page has loaded: its `courses`, and the ids of all courses that are `shown`.
+
+    A page may show more courses than those that it is about, such as similar ones.
+    """
+
+    courses: list[CourseView] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+
+_recording: ContextVar[Recording | None] = ContextVar("recording", default=None)
 
 
 def note(*courses: CourseView) -> None:
-    """Add the courses to the recording, if there is one."""
+    """Add the courses that the page is about to the recording, if there is one."""
     recording = _recording.get()
     if recording is not None:
-        recording.extend(courses)
+        recording.courses.extend(courses)
+
+
+def note_shown(course_ids: Collection[str]) -> None:
+    """Add the ids of all courses that the page shows to the recording, if there is one."""
+    recording = _recording.get()
+    if recording is not None:
+        recording.shown.extend(course_ids)
 
 
 @contextmanager
-def recording() -> Iterator[list[CourseView]]:
-    """Yield the list that `note` adds courses to inside of the block."""
-    courses: list[CourseView] = []
-    token = _recording.set(courses)
+def recording() -> Iterator[Recording]:
+    """Yield the recording of the block."""
+    current = Recording()
+    token = _recording.set(current)
     try:
-        yield courses
+        yield current
     finally:
         _recording.reset(token)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from coursebook.live import topics
 from coursebook.services.views import CourseView
+from coursebook.ui import ssr_recording
 from coursebook.wiring import services
 
 
@@ -62,6 +63,7 @@ def leave_person(tab: str) -> None:
 def _watch(watch: CourseWatch) -> None:
     key, watchers = f"{watch.tab}:courses", services().live.subscriptions
     if not watch.tab:  # rendered on the server: there is no tab yet
+        ssr_recording.note_shown(watch.courses)
         return
     if watch.courses:
         watchers.subscribe(key, [topics.course(course_id) for course_id in watch.courses], watch)

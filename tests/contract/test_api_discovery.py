@@ -2,12 +2,23 @@
 
 from xml.etree import ElementTree as ET
 
+import httpx
+
+from coursebook.api.app import build_api
 from coursebook.api.routes import robots_and_sitemap
+from coursebook.coursebook import INDEXED
 from tests.support.harness import Harness
 
 
-async def addresses(harness: Harness) -> list[str]:
-    answer = await harness.get("/sitemap.xml")
+async def get(path: str) -> httpx.Response:
+    """Ask an API that knows the pages of the product."""
+    transport = httpx.ASGITransport(app=build_api(INDEXED))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get(path)
+
+
+async def addresses() -> list[str]:
+    answer = await get("/sitemap.xml")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml")
     return [found.text or "" for found in ET.fromstring(answer.content).findall("{*}url/{*}loc")]
 
@@ -16,7 +27,7 @@ async def test_the_sitemap_names_every_published_course_and_no_other(sqlite_harn
     shown = [await sqlite_harness.course() for _ in range(5)]
     draft = await sqlite_harness.course(status="draft")
     public = sqlite_harness.services.settings.public_url
-    found = await addresses(sqlite_harness)
+    found = await addresses()
     assert found[:2] == [f"{public}/", f"{public}/courses"]
     assert {f"{public}/courses/{course.slug}" for course in shown} == set(found[2:])
     assert not any(draft.slug in address for address in found)
@@ -26,12 +37,18 @@ async def test_the_sitemap_is_never_longer_than_it_may_be(sqlite_harness: Harnes
     monkeypatch.setattr(robots_and_sitemap, "MAX_ADDRESSES", 4)
     for _ in range(5):
         await sqlite_harness.course()
-    assert len(await addresses(sqlite_harness)) == 4
+    assert len(await addresses()) == 4
 
 
 async def test_robots_are_kept_from_what_is_personal_and_shown_the_sitemap(sqlite_harness: Harness):
-    answer = await sqlite_harness.get("/robots.txt")
+    answer = await get("/robots.txt")
     lines = answer.text.splitlines()
-    assert "Disallow: /bookings" in lines
+    for path in ("/api/", "/bookings", "/payment/success", "/sign-in", "/manage/inbox/"):
+        assert f"Disallow: {path}" in lines
     assert "Disallow: /courses" not in lines
     assert f"Sitemap: {sqlite_harness.services.settings.public_url}/sitemap.xml" in lines
+
+
+async def test_an_api_without_pages_has_an_empty_sitemap(sqlite_harness: Harness):
+    answer = await sqlite_harness.get("/sitemap.xml")
+    assert (answer.status_code, "<loc>" in answer.text) == (200, False)

@@ -1,16 +1,19 @@
 """Every handler is an endpoint for anybody with a socket: which there are, and what they bear."""
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import reflex as rx
 
-from coursebook.ui import states
-from coursebook.ui.states.catalog import CatalogState
+from coursebook.ui import layout, states
+from coursebook.ui.pages import SITE
+from coursebook.ui.reflex_compat.events import event_name
+from coursebook.ui.reflex_compat.hydration import ROOT_STATE
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.dashboard import DashboardState
-from coursebook.ui.states.inbox_entry import InboxEntryState
 from coursebook.ui.states.live import LiveState
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.payment_cancel import PaymentCancelState
@@ -19,41 +22,44 @@ from tests.support.harness import Harness
 from tests.ui.tabs import Tab
 
 FOLDER = Path(states.__file__).parent
-ALLOWED = {
-    SessionState: (
-        {"token_received", "signed_in", "sign_in_opened", "signed_out", "sign_out_failed"}
-        | {"notice_closed"}
-    ),
-    CatalogState: {"page_opened", "again_clicked"},
-    CourseState: (
-        {"page_opened", "viewer_arrived", "again_clicked", "book_clicked"}
-        | {"changed_elsewhere", "hold_ended", "booking_resumed"}
-    ),
-    DashboardState: (
-        {"page_opened", "viewer_arrived", "more_clicked", "again_clicked"}
-        | {"retry_clicked", "cancel_clicked", "cancel_dismissed", "cancel_confirmed"}
-        | {"bookings_shown", "hold_ended"}
-        | {"calendar_clicked", "changed_elsewhere"}
-    ),
-    PaymentState: (
-        {"page_opened", "viewer_arrived", "changed_elsewhere"}
-        | {"retry_clicked", "calendar_clicked"}
-    ),
-    PaymentCancelState: (
-        {"page_opened", "viewer_arrived", "again_clicked", "hold_ended", "changed_elsewhere"}
-        | {"retry_clicked", "calendar_clicked"}
-    ),
-    InboxEntryState: {"page_opened", "viewer_arrived", "again_clicked", "act_clicked"},
-    LiveState: {"person_changed"},
-}
+CALLED_BY_THE_SERVER = {"changed_elsewhere", "person_changed"}
+EVENT = re.compile(rf"{ROOT_STATE}\.[\w.]+")
 SENSELESS: list[Any] = [None, 7, True, [], {"a": 1}, "\x00", "../..", "x" * 100_000, "💥"]
-HANDLERS = [getattr(state, name) for state, names in ALLOWED.items() for name in sorted(names)]
+STATES = (SessionState, *SITE.states, LiveState)
 
 
-def test_no_state_offers_more_than_the_list_says():
-    for state in _all_below(SessionState):
-        offered = {name for name in state.event_handlers if name in vars(state)}
-        assert offered - {"setvar"} == ALLOWED[state], state
+def _own_handlers(state: Any) -> list[Any]:
+    names = sorted(name for name in state.event_handlers if name in vars(state))
+    return [getattr(state, name) for name in names if name != "setvar"]
+
+
+HANDLERS = [handler for state in STATES for handler in _own_handlers(state)]
+
+
+def test_every_state_belongs_to_a_page():
+    assert set(_all_below(SessionState)) <= {*STATES}
+
+
+def test_no_state_offers_more_than_its_page_or_the_server_calls():
+    wraps = (
+        layout.identity_wrap,
+        layout.messages_wrap,
+        layout.early_events_wrap,
+        layout.navigation_wrap,
+    )
+    drawn = [page.build() for page in SITE.pages]
+    drawn += [wrap(_is_stateful=True) for wrap in wraps]
+    called = {name for component in drawn for name in EVENT.findall(_source(component))}
+    called |= {event_name(page.loads_with) for page in SITE.pages if page.loads_with}
+    called |= {event_name(SessionState.address_opened)}  # loads a public page without a state
+    for handler in HANDLERS:
+        is_called = event_name(handler) in called
+        assert is_called or handler.fn.__name__ in CALLED_BY_THE_SERVER, handler.fn.__qualname__
+
+
+def _source(component: rx.Component) -> str:
+    hooks = (component._get_all_hooks_internal(), component._get_all_hooks())
+    return str((component.render(), [str(hook) for some in hooks for hook in some]))
 
 
 async def test_reflex_s_own_setter_sets_nothing():

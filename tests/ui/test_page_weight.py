@@ -8,7 +8,7 @@ from coursebook.ui import layout
 from coursebook.ui.build import bundle_size
 from coursebook.ui.reflex_compat import bundle
 from coursebook.ui.ssr import loaders
-from coursebook.ui.ssr_recording import note, recording
+from coursebook.ui.ssr_recording import note, note_shown, recording
 from tests.ui.generated import generated
 
 VITE = """resolve: {
@@ -56,10 +56,13 @@ def test_no_element_around_the_pages_makes_a_style_at_run_time():
 def test_what_a_page_reads_is_heard_only_where_somebody_listens():
     course = object()
     note(course)
+    note_shown(["a"])
     with recording() as heard:
         note(course, course)
+        note_shown(["b", "c"])
     note(course)
-    assert heard == [course, course]
+    note_shown(["d"])
+    assert (heard.courses, heard.shown) == ([course, course], ["b", "c"])
 
 
 def test_a_tree_in_which_nothing_happened_is_made_once():

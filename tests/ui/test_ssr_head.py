@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from coursebook.services.views import CourseView, LocationView, MoneyView
-from coursebook.ui.ssr.head import catalog_head, course_head
+from coursebook.ui.presenters.structured_data import catalog_head, course_head
 
 PUBLIC = "https://courses.example.org"
 POTTERY = CourseView(

@@ -5,6 +5,7 @@ from reflex_base.event import Event
 
 from coursebook.coursebook import app
 from coursebook.ui.middleware.reset_on_load import ResetOnLoad
+from coursebook.ui.pages import SITE
 from coursebook.ui.reflex_compat.hydration import FIRST_EVENT, HASHES, ROOT_STATE
 from coursebook.ui.states.catalog import CatalogState
 from coursebook.ui.states.course import CourseState
@@ -32,7 +33,7 @@ async def test_only_the_first_event_of_a_page_forgets_the_one_before(
     await tab.sign_in(harness, harness.student("sam"))
     (await tab.state(DashboardState)).view_state = "content"
     event = Event(name=name, payload=payload)
-    assert await ResetOnLoad().preprocess(app, tab.root, event) is None
+    assert await ResetOnLoad(SITE.states).preprocess(app, tab.root, event) is None
     view_states = {
         (await tab.state(kind)).view_state for kind in (CourseState, CatalogState, DashboardState)
     }

@@ -36,7 +36,7 @@ class Painter:
 
 
 async def load(wanted: PageRequest) -> Loaded:
-    return Loaded(404 if wanted.slug == "nope" else 200, {}, "")
+    return Loaded(404 if wanted.parameters.get("slug") == "nope" else 200, {}, "")
 
 
 async def static(request: Request) -> HTMLResponse:

@@ -38,11 +38,12 @@ class Painter:
 
 
 async def load(wanted: PageRequest) -> Loaded:
-    if wanted.slug == "broken":
+    slug = wanted.parameters.get("slug", "")
+    if slug == "broken":
         raise ConnectionError("the database is away")
-    if wanted.slug == "slow":
+    if slug == "slow":
         await asyncio.sleep(30)
-    return Loaded({"nope": 404, "-": 404, "away": 503}.get(wanted.slug, 200), {}, "")
+    return Loaded({"nope": 404, "-": 404, "away": 503}.get(slug, 200), {}, "")
 
 
 async def shell(request: Request) -> HTMLResponse:

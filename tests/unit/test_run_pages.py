@@ -14,6 +14,7 @@ NOT_BAKED = {
     "coursebook.run.supervisor.heartbeats",
     "coursebook.wiring",  # called when an event happens, never while compiling
     "coursebook.api.app",
+    "coursebook.api.routes.robots_and_sitemap",
     "coursebook.worker.loop",
     "coursebook.http_security.socket_handshake",
     "coursebook.http_security.socket_protocol",

@@ -1,5 +1,6 @@
 """Adds the languages to the build: the modules with the texts, and the static pages."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,11 @@ class Languages(rx.plugins.Plugin):
 
     def post_build(self, **context: Any) -> None:
         """Render the static pages in the other languages, before Reflex compresses the build."""
+        from coursebook.ui.pages import SITE  # noqa: PLC0415 - rxconfig.py is read first
+
         client = Path(context["static_dir"])
+        shells = json.dumps([{"path": p.sample, "file": p.shell} for p in SITE.private_shells])
         others = [language for language in LANGUAGES if language != ENGLISH]
         server = client.parent.parent.joinpath(*SERVER)
-        subprocess.run(["node", SHELLS, server, client, ENGLISH, *others], check=True)  # noqa: S603, S607 - Node of our own tools, from PATH
+        command = ["node", SHELLS, server, client, shells, ENGLISH, *others]
+        subprocess.run(command, check=True)  # noqa: S603 - Node of our own tools, from PATH

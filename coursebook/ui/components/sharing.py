@@ -27,3 +27,8 @@ def sharing(title: Text, description: Text) -> list[rx.Component]:
             ),
         ),
     ]
+
+
+def not_for_search() -> list[rx.Component]:
+    """Return the meta tag of a private page, which keeps it out of search engines."""
+    return [rx.el.meta(name="robots", content="noindex")]

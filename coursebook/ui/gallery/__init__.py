@@ -21,6 +21,7 @@ from coursebook.ui.gallery import (
     surfaces,
     text,
 )
+from coursebook.ui.page import Page
 
 VARIABLE = "COURSEBOOK_GALLERY"
 """Set by `coursebook run --reload`, for the program that compiles the pages."""
@@ -58,7 +59,15 @@ def _group(name: str, samples: Samples) -> rx.Component:
     return kit.stack(kit.section_title(name), kit.rule(), *parts, gap="xl")
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page when the pages are compiled for development."""
-    if os.environ.get(VARIABLE) == "1":
-        app.add_page(gallery, route="/kit", title="The kit", description="Every part of the pages.")
+PAGE = Page(
+    route="/kit",
+    build=gallery,
+    title="The kit",
+    description="Every part of the pages.",
+    is_public=False,
+)
+
+
+def pages() -> tuple[Page, ...]:
+    """Return the page when the pages are compiled for development, else nothing."""
+    return (PAGE,) if os.environ.get(VARIABLE) == "1" else ()

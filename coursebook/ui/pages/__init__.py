@@ -1,8 +1,9 @@
-"""The pages, one module for each route."""
+"""The pages, one module for each route, and the list of all of them."""
 
 import reflex as rx
 
-from coursebook.ui import gallery
+from coursebook.ui import gallery, layout
+from coursebook.ui.page import Site
 from coursebook.ui.pages import (
     bookings,
     catalog,
@@ -15,20 +16,23 @@ from coursebook.ui.pages import (
     sign_in,
 )
 
-MODULES = (
-    home,
-    catalog,
-    course,
-    bookings,
-    payment_success,
-    payment_cancel,
-    sign_in,
-    inbox_entry,
-    not_found,
+OWN = (
+    home.PAGE,
+    catalog.PAGE,
+    course.PAGE,
+    bookings.PAGE,
+    payment_success.PAGE,
+    payment_cancel.PAGE,
+    sign_in.PAGE,
+    inbox_entry.PAGE,
+    not_found.PAGE,
 )
+SITE = Site((*OWN, *gallery.pages()))
+"""All pages of this program."""
 
 
 def add_pages(app: rx.App) -> None:
-    """Add every page to the app."""
-    for module in (*MODULES, gallery):
-        module.add_to(app)
+    """Add every page to the app, and the navigation to every page."""
+    layout.navigation[:] = [page for page in SITE.pages if page.nav is not None]
+    for page in SITE.pages:
+        page.add_to(app)

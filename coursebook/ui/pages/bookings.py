@@ -6,6 +6,7 @@ from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_card import booking_card, booking_card_skeleton
 from coursebook.ui.components.page_states import error_state, loading, signed_in_only
+from coursebook.ui.page import Page
 from coursebook.ui.presenters.rows import SectionRow
 from coursebook.ui.states.dashboard import DashboardState
 from coursebook.ui.states.dashboard_rows import NAMES
@@ -190,13 +191,12 @@ def _skeleton() -> rx.Component:
     return loading(kit.stack(*[booking_card_skeleton() for _ in range(3)]))
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    app.add_page(
-        bookings,
-        route="/bookings",
-        title=f"{i18n.BOOKINGS_TITLE} · {i18n.BRAND}",
-        description=i18n.BOOKINGS_DESCRIPTION,
-        image=layout.IMAGE,
-        on_load=DashboardState.page_opened,
-    )
+PAGE = Page(
+    route="/bookings",
+    build=bookings,
+    title=i18n.BOOKINGS_TITLE,
+    description=i18n.BOOKINGS_DESCRIPTION,
+    state=DashboardState,
+    nav=i18n.NAV_BOOKINGS,
+    is_public=False,
+)

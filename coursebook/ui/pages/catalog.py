@@ -4,9 +4,10 @@ import reflex as rx
 
 from coursebook.ui import i18n, layout
 from coursebook.ui.components.catalog_view import catalog_view
-from coursebook.ui.components.sharing import sharing
+from coursebook.ui.page import Page
+from coursebook.ui.presenters.catalog_filters import canonical_query
+from coursebook.ui.presenters.structured_data import catalog_head
 from coursebook.ui.states.catalog import CatalogState
-from coursebook.ui.states.session import SessionState
 
 
 def catalog() -> rx.Component:
@@ -14,15 +15,12 @@ def catalog() -> rx.Component:
     return layout.page(catalog_view())
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    title = f"{i18n.CATALOG_TITLE} · {i18n.BRAND}"
-    app.add_page(
-        catalog,
-        route="/courses",
-        title=title,
-        description=i18n.CATALOG_DESCRIPTION,
-        image=SessionState.share_image,
-        meta=sharing(title, i18n.CATALOG_DESCRIPTION),
-        on_load=CatalogState.page_opened,
-    )
+PAGE = Page(
+    route="/courses",
+    build=catalog,
+    title=i18n.CATALOG_TITLE,
+    state=CatalogState,
+    nav=i18n.NAV_COURSES,
+    read_query=canonical_query,
+    head=catalog_head,
+)

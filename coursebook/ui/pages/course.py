@@ -12,11 +12,13 @@ from coursebook.ui.components.booking_parts import (
 )
 from coursebook.ui.components.course_card import newest, places_badge
 from coursebook.ui.components.page_states import error_state, lines, loading
-from coursebook.ui.components.sharing import sharing
 from coursebook.ui.kit.types import Text
+from coursebook.ui.page import Page
+from coursebook.ui.presenters.structured_data import first_course_head
 from coursebook.ui.reflex_compat.components import add_route_vars
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
+from coursebook.wiring import services
 
 ROUTE = "/courses/[slug]"
 
@@ -38,11 +40,10 @@ def course() -> rx.Component:
         ),
         _skeleton(),
     )
-    is_current = CourseState.shown_slug == rx.State.slug
     return layout.page(
         kit.stack(
             rx.el.p(kit.link_to_list("← ", i18n.BACK_TO_COURSES, href="/courses")),
-            rx.cond(is_current, view_states, _skeleton()),
+            rx.cond(_is_current(), view_states, _skeleton()),
             gap="lg",
         )
     )
@@ -272,20 +273,25 @@ def _skeleton() -> rx.Component:
     )
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    # The title uses the slug var before the route that defines it is registered.
-    add_route_vars(ROUTE)
-    is_current = CourseState.shown_slug == rx.State.slug
-    name = rx.cond(is_current & (CourseState.title != ""), CourseState.title, i18n.COURSE)
-    title = f"{name} · {i18n.BRAND}"
-    summary = rx.cond(CourseState.summary != "", CourseState.summary, i18n.CATALOG_DESCRIPTION)
-    app.add_page(
-        course,
-        route=ROUTE,
-        title=title,
-        description=summary,
-        image=SessionState.share_image,
-        meta=sharing(title, summary),
-        on_load=CourseState.page_opened,
-    )
+def _is_current() -> rx.Var[bool]:
+    return CourseState.shown_slug == rx.State.slug
+
+
+def _title() -> rx.Var[str]:
+    return rx.cond(_is_current() & (CourseState.title != ""), CourseState.title, i18n.COURSE)
+
+
+async def _addresses(most: int) -> list[str]:
+    return [f"/courses/{slug}" for slug in await services().catalog.slugs(most)]
+
+
+add_route_vars(ROUTE)  # the title uses the slug before the page is registered
+PAGE = Page(
+    route=ROUTE,
+    build=course,
+    title=_title(),
+    description=rx.cond(CourseState.summary != "", CourseState.summary, i18n.CATALOG_DESCRIPTION),
+    state=CourseState,
+    addresses=_addresses,
+    head=first_course_head,
+)

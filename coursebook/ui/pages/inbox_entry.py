@@ -6,6 +6,7 @@ from coursebook.identity.shell import token_button
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import linked_notice
 from coursebook.ui.components.page_states import error_state, lines, loading, signed_in_only
+from coursebook.ui.page import Page
 from coursebook.ui.states.inbox_entry import PATH, InboxEntryState
 from coursebook.ui.states.session import SessionState
 
@@ -104,13 +105,10 @@ def _title() -> rx.Var[str]:
     return rx.cond(is_missing, i18n.NOT_FOUND_TITLE, i18n.INBOX_TITLE)
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    app.add_page(
-        inbox_entry,
-        route=f"{PATH}[entry_key]",
-        title=f"{_title()} · {i18n.BRAND}",
-        description=i18n.CATALOG_DESCRIPTION,
-        image=layout.IMAGE,
-        on_load=InboxEntryState.page_opened,
-    )
+PAGE = Page(
+    route=f"{PATH}[entry_key]",
+    build=inbox_entry,
+    title=_title(),
+    state=InboxEntryState,
+    is_public=False,
+)

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from coursebook.ui import i18n, kit, layout
+from coursebook.ui.page import UNKNOWN_ROUTE, Page
 
 
 def not_found() -> rx.Component:
@@ -19,12 +20,10 @@ def not_found() -> rx.Component:
     )
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    app.add_page(
-        not_found,
-        route="404",
-        title=f"{i18n.NOT_FOUND_TITLE} · {i18n.BRAND}",
-        description=i18n.NOT_FOUND_TEXT,
-        image=layout.IMAGE,
-    )
+PAGE = Page(
+    route=UNKNOWN_ROUTE,
+    build=not_found,
+    title=i18n.NOT_FOUND_TITLE,
+    description=i18n.NOT_FOUND_TEXT,
+    is_public=False,
+)

@@ -10,6 +10,7 @@ from coursebook.ui.components.booking_parts import (
     pay_button,
 )
 from coursebook.ui.components.page_states import lines, loading, signed_in_only
+from coursebook.ui.page import Page
 from coursebook.ui.states.payment_cancel import PaymentCancelState
 from coursebook.ui.states.session import SessionState
 
@@ -130,13 +131,10 @@ def _missing() -> rx.Component:
     )
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    app.add_page(
-        payment_cancel,
-        route="/payment/cancel",
-        title=f"{_page_title()} · {i18n.BRAND}",
-        description=i18n.CATALOG_DESCRIPTION,
-        image=layout.IMAGE,
-        on_load=PaymentCancelState.page_opened,
-    )
+PAGE = Page(
+    route="/payment/cancel",
+    build=payment_cancel,
+    title=_page_title(),
+    state=PaymentCancelState,
+    is_public=False,
+)

@@ -11,6 +11,7 @@ from coursebook.ui.components.booking_parts import (
 )
 from coursebook.ui.components.page_states import signed_in_only
 from coursebook.ui.kit.types import Text
+from coursebook.ui.page import Page
 from coursebook.ui.states.payment import PaymentState
 from coursebook.ui.states.session import SessionState
 
@@ -218,13 +219,10 @@ def _missing() -> rx.Component:
     )
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    app.add_page(
-        payment_success,
-        route="/payment/success",
-        title=f"{_page_title()} · {i18n.BRAND}",
-        description=i18n.CATALOG_DESCRIPTION,
-        image=layout.IMAGE,
-        on_load=PaymentState.page_opened,
-    )
+PAGE = Page(
+    route="/payment/success",
+    build=payment_success,
+    title=_page_title(),
+    state=PaymentState,
+    is_public=False,
+)

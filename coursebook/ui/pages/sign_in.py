@@ -6,6 +6,7 @@ from coursebook.identity.provider import is_clerk
 from coursebook.identity.shell import sign_in_panel
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.kit.types import Text
+from coursebook.ui.page import Page
 from coursebook.ui.states.session import SessionState
 
 
@@ -48,13 +49,11 @@ def _already() -> rx.Component:
     )
 
 
-def add_to(app: rx.App) -> None:
-    """Register the page."""
-    app.add_page(
-        sign_in,
-        route="/sign-in",
-        title=f"{i18n.SIGN_IN_TITLE} · {i18n.BRAND}",
-        description=_lead(),
-        image=layout.IMAGE,
-        on_load=SessionState.sign_in_opened,
-    )
+PAGE = Page(
+    route="/sign-in",
+    build=sign_in,
+    title=i18n.SIGN_IN_TITLE,
+    description=_lead(),
+    on_load=SessionState.sign_in_opened,
+    is_public=False,
+)

@@ -102,6 +102,11 @@ NAMES = tuple(_KEYS.get(field.name, field.name) for field in fields(Filters))
 """The names in the address, in their order."""
 
 
+def canonical_query(parameters: Mapping[str, str]) -> str:
+    """Return the query of the address with only the valid filters, in their fixed order."""
+    return filters_of(parameters)[0].query
+
+
 def filters_of(query: Mapping[str, object]) -> tuple[Filters, bool]:
     """Return the filters of a query, and whether an invalid value was ignored."""
     read: dict[str, str] = {}

@@ -1,41 +1,36 @@
 """Loads a page for an anonymous visitor: its state, its HTTP status, its structured data.
 
-The loader is the page's own `page_opened`, run on a temporary tree of states. So the server renders
-the same content as the browser would load, and the browser's own load changes nothing. It reads
-through the services, without cookies or tokens.
+The loader is the page's own event handler, such as `page_opened`, run on a temporary tree of
+states. So the server renders the same content as the browser would load, and the browser's own load
+changes nothing. It reads through the services, without cookies or tokens.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import reflex as rx
 
-from coursebook.services.views import CourseView
-from coursebook.ui import validation
 from coursebook.ui.i18n import ENGLISH
-from coursebook.ui.presenters.catalog_filters import filters_of
+from coursebook.ui.page import Page
+from coursebook.ui.pages import SITE
 from coursebook.ui.reflex_compat import state_tree
-from coursebook.ui.ssr.head import catalog_head, course_head
 from coursebook.ui.ssr_recording import recording
-from coursebook.ui.states.catalog import CatalogState
-from coursebook.ui.states.course import CourseState
+from coursebook.ui.states.session import SessionState
 from coursebook.wiring import services
 
 MAX_QUERY_LENGTH = 1000
 STATUS = {"missing": 404, "error": 503}
 """The HTTP status of a view state; 200 for all others."""
-CATALOGS = ("/", "/courses")
-NO_COURSE = "-"
 
 State = state_tree.Plain
 
 
 @dataclass(frozen=True)
 class PageRequest:
-    """A page to render: its path without a trailing slash, and its valid filters."""
+    """A page to render: its path without a trailing slash, and the valid part of its query."""
 
     path: str
     query: str = ""
@@ -57,10 +52,21 @@ class PageRequest:
         """The key of the page in the cache."""
         return f"{self.language} {self.url}"
 
+    @cached_property
+    def page(self) -> Page:
+        """The page at this path."""
+        return self._place[0]
+
     @property
-    def slug(self) -> str:
-        """The course that the path names, or ""."""
-        return "" if self.path in CATALOGS else self.path.removeprefix("/courses/")
+    def parameters(self) -> dict[str, str]:
+        """The parameters in the path."""
+        return self._place[1]
+
+    @cached_property
+    def _place(self) -> tuple[Page, dict[str, str]]:
+        place = SITE.find(self.path, is_public=True)
+        assert place is not None, "made by page_request"
+        return place
 
 
 @dataclass(frozen=True)
@@ -80,50 +86,39 @@ class Loaded:
 def page_request(path: str, query: str, language: str = ENGLISH) -> PageRequest | None:
     """Return the page of an address, or None when the server does not render it."""
     path = path.rstrip("/") or "/"
-    if path in CATALOGS:
-        filters, _ = filters_of(dict(parse_qsl(query[: MAX_QUERY_LENGTH + 1])))
-        return (
-            PageRequest(path, filters.query, language) if len(query) <= MAX_QUERY_LENGTH else None
-        )
-    parent, _, slug = path.rpartition("/")
-    if parent != "/courses" or not slug:
+    place = SITE.find(path, is_public=True)
+    if place is None:
         return None
-    # An invalid slug gets the page of a missing course.
-    name = slug if validation.identifier(slug) else NO_COURSE
-    return PageRequest(f"{parent}/{name}", language=language)
+    page, parameters = place
+    if page.reads_query and len(query) > MAX_QUERY_LENGTH:
+        return None
+    valid = page.read_query(dict(parse_qsl(query))) if page.reads_query else ""
+    return PageRequest(page.path_of(parameters), valid, language)
 
 
 async def load(app: rx.App, request: PageRequest) -> Loaded:
     """Return the page with its current content. Raises the errors of the services."""
-    with app.set_contexts(), recording() as course_views:
+    page = request.page
+    with app.set_contexts(), recording() as recorded:
         root = _tree(request)
-        kind = CourseState if request.slug else CatalogState
-        page: Any = await root.get_state(kind)
-        handler: Any = kind.page_opened
-        await handler.fn(page)
+        handler: Any = page.loads_with
+        state: Any = await root.get_state(handler.state)
+        (await root.get_state(SessionState))._share(request.path)  # noqa: SLF001
+        await handler.fn(state)
         changed = _difference(await state_tree.values(root), _fresh())
-        head = _data(request, course_views, services().settings.public_url)
-        courses = tuple(row.id for row in (page.courses if kind is CatalogState else [page.course]))
-    return Loaded(STATUS.get(page.view_state, 200), changed, head, courses)
-
-
-def _data(request: PageRequest, courses: Sequence[CourseView], public_url: str) -> str:
-    if not request.slug:
-        return catalog_head(courses, public_url)
-    return course_head(courses[0], public_url) if courses else ""
+        public_url = services().settings.public_url
+        head = page.head(recorded.courses, public_url) if page.head else ""
+        status = STATUS.get(getattr(state, "view_state", ""), 200)
+    return Loaded(status, changed, head, tuple(recorded.shown))
 
 
 def _tree(request: PageRequest) -> rx.State:
     """Return a fresh tree of states at the address of a page."""
     root = state_tree.new_tree()
-    query = dict(parse_qsl(request.query))
-    if request.slug:
-        query["slug"] = request.slug
-    route = "/courses/[slug]" if request.slug else request.path
     address = {
-        state_tree.PATH: route,
+        state_tree.PATH: request.page.route,
         state_tree.FULL_PATH: request.url,
-        state_tree.QUERY: query,
+        state_tree.QUERY: {**dict(parse_qsl(request.query)), **request.parameters},
         state_tree.HEADERS: {"accept-language": request.language},
     }
     state_tree.put_address(root, address)

@@ -103,7 +103,7 @@ class ServerRendered:
         if request is None or scope["path"] in self._files:
             return Page(OK, None)
         is_page = takes_html(Headers(scope=scope))
-        if not is_page and not request.slug:
+        if not is_page and not request.parameters:
             return Page(OK, None)
         if request.is_search:
             await self._count(scope)

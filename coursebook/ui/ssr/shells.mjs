@@ -1,6 +1,7 @@
-// Renders the static pages in other languages: node shells.mjs BUILD CLIENT LANGUAGE…
-// The first language is that of the build. For each it also renders the 404 page and the page of an
-// inbox entry, which the build leaves without content.
+// Renders the static pages in other languages: node shells.mjs BUILD CLIENT SHELLS LANGUAGE…
+// The first language is that of the build. For each it also renders the 404 page and the private
+// pages with parameters, which the build leaves without content: SHELLS is their list in JSON, each
+// with a sample `path` and the name of its `file`.
 //
 // The build has rendered the pages in English. Each language gets the same files in its own folder,
 // such as _de/bookings/index.html.
@@ -11,7 +12,7 @@ import { pathToFileURL } from "node:url";
 import { FALLBACK, everyPageHandler, staticHandler } from "../reflex_compat/react_router.mjs";
 
 const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
-const [build, client, first, ...others] = process.argv.slice(2);
+const [build, client, shells, first, ...others] = process.argv.slice(2);
 const built = await import(pathToFileURL(build).href);
 const draw = staticHandler(built);
 
@@ -21,10 +22,11 @@ const pages = readdirSync(client, { recursive: true })
   .map((file) => ({ path: `/${file.slice(0, -INDEX.length)}`, file, headers: {} }));
 
 const drawWhole = everyPageHandler(built);
-const WHOLE = [
-  { path: "/unknown/page", file: "unknown.html", headers: {}, by: drawWhole },
-  { path: "/manage/inbox/entry", file: "entry.html", headers: {}, by: drawWhole },
-];
+const WHOLE = [{ path: "/unknown/page", file: "unknown.html" }, ...JSON.parse(shells)].map((page) => ({
+  ...page,
+  headers: {},
+  by: drawWhole,
+}));
 
 async function write(language, folder, { path, file, headers, by = draw }) {
   const html = await states.run({ language, state: {}, merged: new Map() }, async () => {

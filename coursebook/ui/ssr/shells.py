@@ -3,23 +3,20 @@
 The build renders each of them once for each language; `i18n.folder_of` names their folder.
 """
 
-import re
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coursebook.ui.i18n import LANGUAGES, folder_of
+from coursebook.ui.page import NO_VALUE
+from coursebook.ui.pages import SITE
 from coursebook.ui.reflex_compat.environment import FALLBACK
 from coursebook.ui.ssr.loaders import page_request
 
 OK, MISSING, TOO_MANY, AWAY = 200, 404, 429, 503
-_LOADED_BY_ADDRESS = re.compile(r"/manage/inbox/[A-Za-z0-9_-]{1,120}", re.ASCII)
-"""Pages of operators: their content is loaded by the page itself, never rendered here."""
 UNKNOWN = "unknown.html"
 """The page of an unknown address (`shells.mjs`)."""
-ENTRY = "entry.html"
-"""The page of an inbox entry before sign-in (`shells.mjs`)."""
 RETRY_SECONDS = "5"
 
 
@@ -51,8 +48,9 @@ class Shells:
         folder, bare = folder_of(language), path.rstrip("/")
         if bare in self._folders or path == "/":
             return f"{folder}{bare}/"
-        if _LOADED_BY_ADDRESS.fullmatch(bare):
-            return f"{folder}/{ENTRY}"
+        private = SITE.find(bare, is_public=False)
+        if private is not None and private[1] and NO_VALUE not in private[1].values():
+            return f"{folder}/{private[0].shell}"
         if path in self._files or page_request(path, "") is None:
             return None
         return f"{folder}/{FALLBACK}" if folder else path
@@ -87,10 +85,10 @@ def page_folders(client: Path) -> frozenset[str]:
 
 
 def page_files(client: Path) -> frozenset[str]:
-    """Return the addresses below `/courses` that are files, such as pictures."""
+    """Return the addresses of all files that are not pages, such as pictures."""
     return frozenset(
         f"/{path.relative_to(client).as_posix()}"
-        for path in (client / "courses").rglob("*")
+        for path in client.rglob("*")
         if path.is_file() and path.suffix != ".html"
     )
 

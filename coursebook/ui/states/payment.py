@@ -12,7 +12,8 @@ from coursebook.services.views import BookingStory, BookingView
 from coursebook.ui import i18n, validation
 from coursebook.ui.presenters import booking_statement, timeline
 from coursebook.ui.presenters.rows import BookingRow, Notice
-from coursebook.ui.states.error_messages import sentence_of
+from coursebook.ui.states import payment_redirect
+from coursebook.ui.states.error_messages import notice_of, sentence_of
 from coursebook.ui.states.page_binding import PageBinding
 from coursebook.ui.states.payment_retry import PayAgainState
 from coursebook.ui.states.session import SessionState
@@ -84,6 +85,17 @@ class PaymentState(PayAgainState, SessionState):
             if not self.shown_for:
                 return
         await self._look(who, binding, query_ids)
+
+    @rx.event
+    async def calendar_clicked(self) -> rx.event.EventSpec | None:
+        """Download the calendar file of the booking that is shown."""
+        try:
+            return await payment_redirect.calendar_of(
+                self._page_binding(), self._require(), self.booking.id
+            )
+        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
+            self.notice = notice_of(error, self._language())
+            return None
 
     async def _watch_payment(self) -> None:
         """Poll at growing intervals until the payment is decided; a newer poll ends this one."""

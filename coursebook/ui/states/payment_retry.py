@@ -4,7 +4,6 @@ import reflex as rx
 
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states import expected_amounts, payment_redirect
-from coursebook.ui.states.error_messages import notice_of
 from coursebook.ui.states.events import Events
 from coursebook.ui.states.single_action import SingleActionState
 from coursebook.wiring import services
@@ -45,14 +44,3 @@ class PayAgainState(SingleActionState, mixin=True):
         async with self:
             if self._is_still_at(binding):
                 self.is_busy = False
-
-    @rx.event
-    async def calendar_clicked(self) -> rx.event.EventSpec | None:
-        """Download the calendar file of the booking that is shown."""
-        try:
-            return await payment_redirect.calendar_of(
-                self._page_binding(), self._require(), self.booking.id
-            )
-        except Exception as error:  # noqa: BLE001 - every error becomes a sentence
-            self.notice = notice_of(error, self._language())
-            return None

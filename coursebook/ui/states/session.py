@@ -81,6 +81,11 @@ class SessionState(rx.State):
         return self._way_on()
 
     @rx.event
+    async def address_opened(self) -> None:
+        """Set the full address of a public page that has no state of its own."""
+        self._share(self._page())
+
+    @rx.event
     async def signed_in(self, token: str) -> rx.event.EventSpec | None:
         """Take the token of a new sign-in and redirect to the page that asked for it."""
         try:

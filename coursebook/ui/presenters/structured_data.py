@@ -23,6 +23,11 @@ def course_head(course: CourseView, public_url: str) -> str:
     return _script({"@context": SCHEMA, **_course(course, public_url)})
 
 
+def first_course_head(courses: Sequence[CourseView], public_url: str) -> str:
+    """Return the tag of the page of one course, "" when there is no such course."""
+    return course_head(courses[0], public_url) if courses else ""
+
+
 def catalog_head(courses: Sequence[CourseView], public_url: str) -> str:
     """Return the tag that lists these courses, each with its offer."""
     items = [
