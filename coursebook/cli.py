@@ -26,6 +26,9 @@ installation_app = typer.Typer(
 )
 app.add_typer(installation_app, name="installation")
 
+courses_app = typer.Typer(no_args_is_help=True, help="Put courses into the catalog.")
+app.add_typer(courses_app, name="courses")
+
 people_app = typer.Typer(no_args_is_help=True, help="Manage people's accounts.")
 app.add_typer(people_app, name="people")
 
@@ -119,10 +122,19 @@ def migrate() -> None:
 
 
 @app.command()
-def seed() -> None:
-    """Add missing sample courses (and the tables, if they are missing too)."""
+def seed(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even with real keys.")] = False,
+) -> None:
+    """Add missing sample courses and invented students; asks first when real keys are set."""
+    from coursebook.run.commands.confirmation import is_confirmed
     from coursebook.run.commands.prepare_database import main as prepare
+    from coursebook.run.problem import settings_or_sentence
 
+    if settings_or_sentence().has_keys and not yes:
+        print("Real keys are set: this adds sample courses with bookings of invented students.")
+        if not is_confirmed("Add them to this database?"):
+            print("Nothing was added.")
+            raise typer.Exit(1)
     raise typer.Exit(prepare(["--seed"]))
 
 
@@ -186,6 +198,21 @@ def restore(
     from coursebook.run.commands.backup import restore_backup
 
     restore_backup(context.obj / file, may_replace=yes)
+
+
+@courses_app.command("import")
+def courses_import(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="TOML or CSV file; see docs/courses.md.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change.")
+    ] = False,
+) -> None:
+    """Show what a file of courses would change, ask, and import all of it or nothing."""
+    from coursebook.run.commands.courses import import_file
+
+    import_file(context.obj / file, is_sure=yes, is_dry_run=dry_run)
 
 
 @people_app.command("join")

@@ -30,6 +30,7 @@ from coursebook.services.bookings.calendar_files import Calendars
 from coursebook.services.bookings.dashboard import Dashboard
 from coursebook.services.bookings.student_bookings import Bookings
 from coursebook.services.catalog.courses import Catalog
+from coursebook.services.catalog.pictures import Pictures
 from coursebook.services.checkout.payment_start import Checkout
 from coursebook.services.claims import Claims
 from coursebook.services.context import Clock, Context
@@ -56,6 +57,7 @@ class Services:
     verifier: Verifier
     authentication: Authentication
     catalog: Catalog
+    pictures: Pictures
     bookings: Bookings
     dashboard: Dashboard
     calendars: Calendars
@@ -233,6 +235,7 @@ def _build(
         verifier=verifier,
         authentication=Authentication(verifier, limits, Claims(context)),
         catalog=Catalog(context, limits),
+        pictures=Pictures(context),
         bookings=Bookings(context, limits),
         dashboard=Dashboard(context, limits),
         calendars=Calendars(context),

@@ -25,6 +25,7 @@ from coursebook.api.routes import (
     health,
     identity,
     language,
+    media,
     money_inbox,
     robots_and_sitemap,
     stripe_webhook,
@@ -66,6 +67,7 @@ def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
     app.include_router(robots_and_sitemap.router)
     app.include_router(language.router)
     app.state.indexed = indexed
+    app.include_router(media.router)
     routes = [route for router in ROUTERS for route in router.routes]
     app.router.routes += fallback_routes([*routes, *app.router.routes])
     install_openapi(app)

@@ -5,6 +5,7 @@ short on purpose: any other currency is refused.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Self
 
 
@@ -56,6 +57,12 @@ def exponent_of(currency: str) -> int:
     if currency in _THREE_DECIMALS.split():
         return 3
     return 0 if currency in _NO_DECIMALS.split() else 2
+
+
+def major_units(amount: int, currency: str) -> str:
+    """Return minor units as a plain decimal: 4500 eur is `45.00`, 5000 jpy is `5000`."""
+    decimals = exponent_of(currency)
+    return f"{Decimal(amount).scaleb(-decimals):.{decimals}f}"
 
 
 class MoneyError(ValueError):
@@ -112,12 +119,15 @@ def price_problem(amount: int, currency: str) -> str | None:
         (amount < 0, "A price cannot be negative."),
         (
             0 < amount < currency_info.minimum,
-            f"The lowest price in {name} is {currency_info.minimum}, or 0.",
+            f"The lowest price in {name} is {major_units(currency_info.minimum, currency)}, or 0.",
         ),
-        (amount > MAX_AMOUNT, f"The highest price is {MAX_AMOUNT} minor units."),
+        (
+            amount > MAX_AMOUNT,
+            f"The highest price in {name} is {major_units(MAX_AMOUNT, currency)}.",
+        ),
         (
             amount % currency_info.step != 0,
-            f"A price in {name} must be a multiple of {currency_info.step}.",
+            f"A price in {name} must be a multiple of {major_units(currency_info.step, currency)}.",
         ),
     )
     return next((sentence for is_broken, sentence in rules if is_broken), None)

@@ -28,6 +28,7 @@ from coursebook.persistence.repositories.idempotent_replies import Replies
 from coursebook.persistence.repositories.installations import Installations
 from coursebook.persistence.repositories.money_inbox import MoneyInbox
 from coursebook.persistence.repositories.outbox import Outbox
+from coursebook.persistence.repositories.pictures import Pictures
 from coursebook.persistence.repositories.reconciliations import Reconciliations
 from coursebook.persistence.repositories.refunds import Refunds
 from coursebook.persistence.repositories.users import Users
@@ -63,6 +64,11 @@ class UnitOfWork:
     def word_search(self) -> WordSearch:
         """The search for courses by words."""
         return WordSearch(self.session)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures of courses."""
+        return Pictures(self.session)
 
     @cached_property
     def users(self) -> Users:

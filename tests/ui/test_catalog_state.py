@@ -5,7 +5,7 @@ import pytest
 from coursebook.ui import i18n
 from coursebook.ui.presenters.catalog_filters import PAGE_SIZE, Filters
 from coursebook.ui.states.catalog import CatalogState
-from tests.support.harness import Harness, eur
+from tests.support.harness import OPERATOR, Harness, eur
 from tests.ui.tabs import Tab
 
 
@@ -149,3 +149,21 @@ async def test_without_the_database_the_person_reads_a_sentence(
     assert catalog.view_state == "error"
     assert catalog.error.startswith(i18n.of("en").UNEXPECTED.split("{", maxsplit=1)[0])
     assert "5432" not in catalog.error
+
+
+async def test_a_school_without_courses_says_so(harness: Harness):
+    tab = Tab("/courses")
+    await tab.fire(CatalogState.page_opened)
+    catalog = await tab.state(CatalogState)
+    assert catalog.empty_title == "No courses yet"
+    assert "coursebook" not in catalog.empty_text
+    tab = Tab("/courses?q=nothing+fits")
+    await tab.fire(CatalogState.page_opened)
+    assert (await tab.state(CatalogState)).empty_title == "No courses match"
+
+
+async def test_an_operator_reads_how_to_add_a_course(harness: Harness):
+    tab = Tab("/courses")
+    await tab.sign_in(harness, OPERATOR)
+    await tab.fire(CatalogState.page_opened)
+    assert "coursebook courses import" in (await tab.state(CatalogState)).empty_text

@@ -3,10 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from coursebook import cli
+from coursebook.run import problem
 from coursebook.run.commands import prepare_database, token
 from coursebook.run.problem import CannotStart
 
@@ -126,3 +129,17 @@ def _python(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=120,
     )
+
+
+def test_seed_asks_before_it_adds_invented_students_beside_real_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = SimpleNamespace(has_keys=True)
+    monkeypatch.setattr(problem, "settings_or_sentence", lambda: settings)
+    prepared: list[list[str]] = []
+    monkeypatch.setattr(prepare_database, "main", lambda words: prepared.append(words) or 0)
+    refused = CliRunner().invoke(cli.app, ["seed"], input="n\n")
+    assert (refused.exit_code, prepared) == (1, [])
+    assert "bookings of invented students" in refused.output
+    agreed = CliRunner().invoke(cli.app, ["seed"], input="y\n")
+    assert (agreed.exit_code, prepared) == (0, [["--seed"]])

@@ -111,6 +111,15 @@ class Courses:
         query = sa.select(Course).where(col(Course.id).in_(course_ids))
         return {course.id: course for course in (await self._session.scalars(query)).all()}
 
+    async def by_slugs(self, slugs: set[str], *, is_locking: bool = False) -> dict[str, Course]:
+        """Return these courses by slug in one query; on request under their row locks.
+
+        The locks are taken in the order of the ids, as every caller takes them.
+        """
+        query = _UNDER_LOCK if is_locking else sa.select(Course)
+        query = query.where(col(Course.slug).in_(slugs)).order_by(col(Course.id))
+        return {course.slug: course for course in (await self._session.scalars(query)).all()}
+
     async def lock(self, course_id: str) -> Course | None:
         """Return a course under its row lock, fresh from the database.
 

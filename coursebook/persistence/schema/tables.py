@@ -208,6 +208,20 @@ class AuditEntry(SQLModel, table=True):
     data: dict[str, Any] = Field(sa_column=json())
 
 
+class Picture(SQLModel, table=True):
+    """A picture of courses: two WebP files, under the hash of the large one."""
+
+    __tablename__ = "picture"
+
+    id: str = Field(primary_key=True, max_length=32)
+    large: bytes = Field(sa_column=sa.Column(sa.LargeBinary(), nullable=False))
+    small: bytes = Field(sa_column=sa.Column(sa.LargeBinary(), nullable=False))
+    width: int
+    height: int
+    created_at: datetime = Field(sa_column=moment())
+    created_by: str = Field(max_length=160)
+
+
 class OutboxMessage(SQLModel, table=True):
     """A job stored together with a change of state: a mail, a refund, a session to close."""
 

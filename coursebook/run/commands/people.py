@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import typer
 
+from coursebook.run.commands.confirmation import is_confirmed
 from coursebook.run.commands.database import run_with_context
 from coursebook.run.problem import CannotStart, settings_or_sentence
 from coursebook.services.context import Context
@@ -49,12 +50,7 @@ def _person_line(person: PersonSummary) -> str:
 
 
 def _agrees(preview: JoinPreview) -> bool:
-    question = f"Move {preview.old.bookings} bookings to {preview.new.subject}?"
-    try:
-        return typer.confirm(question, default=False)
-    except typer.Abort:  # no terminal, or Ctrl-C
-        print()
-        return False
+    return is_confirmed(f"Move {preview.old.bookings} bookings to {preview.new.subject}?")
 
 
 def _run(settings: Settings, act: Callable[[Context], Coroutine[object, object, T]]) -> T:

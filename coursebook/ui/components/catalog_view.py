@@ -115,12 +115,12 @@ def _above() -> rx.Component:
 
 
 def _none_fits() -> rx.Component:
-    """Return the empty state: the filter that hides most, and a link without it."""
+    """Return the empty state: no courses at all, or the filter that hides most of them."""
     hint = CatalogState.hint
     return kit.empty_state(
         "search-x",
-        i18n.CATALOG_EMPTY_TITLE,
-        rx.cond(hint.text != "", hint.text, i18n.CATALOG_EMPTY_TEXT),
+        CatalogState.empty_title,
+        rx.cond(hint.text != "", hint.text, CatalogState.empty_text),
         rx.cond(
             hint.text != "",
             kit.link_button(hint.link, hint.href, on_click=rx.set_focus(COUNT)),

@@ -126,6 +126,15 @@ def more(page: CoursePage, filters: Filters, path: str) -> str:
     return replace(filters, show="", after=page.next_cursor, at=at).address(path)
 
 
+def empty_words(filters: Filters, language: str, *, is_operator: bool) -> tuple[str, str]:
+    """Return the title and the text of an empty list; an operator reads how to add a course."""
+    words = i18n.of(language)
+    if set(filters.set_values) - {"sort"}:
+        return words.CATALOG_EMPTY_TITLE, words.CATALOG_EMPTY_TEXT
+    text = words.NO_COURSES_OPERATOR if is_operator else words.NO_COURSES_TEXT
+    return words.NO_COURSES_TITLE, text
+
+
 def hint(help_: NothingFits, filters: Filters, path: str, language: str) -> Hint:
     """Return the filter that hides most courses, with the address without it; or an empty hint."""
     if help_.hint is None:

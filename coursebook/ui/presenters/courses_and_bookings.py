@@ -67,9 +67,16 @@ def image(course: CourseView) -> str:
     return course.image if course.image.startswith("/") else f"/{course.image}"
 
 
+def thumbnail(course: CourseView) -> str:
+    """Return the address of a picture for a card: the small file of a stored picture."""
+    address = image(course)
+    is_stored = address.startswith("/media/") and address.endswith(".webp")
+    return f"{address.removesuffix('.webp')}-s.webp" if is_stored else address
+
+
 def course_row(course: CourseView, language: str) -> CourseRow:
     """Return the card of a course."""
-    return CourseRow(**_course_fields(course, language))
+    return CourseRow(**_course_fields(course, language) | {"image": thumbnail(course)})
 
 
 def course_detail(course: CourseDetailView, language: str) -> CourseDetailRow:
@@ -181,7 +188,7 @@ def booking_row(booking: BookingView, language: str, **more: Any) -> BookingRow:
         number=booking.number,
         title=course.title,
         href=f"/courses/{course.slug}",
-        image=image(course),
+        image=thumbnail(course),
         day=say.day(course.starts_at, course.timezone, language),
         hours=say.hours(course.starts_at, course.ends_at, course.timezone, language),
         place=place(course.location, language),

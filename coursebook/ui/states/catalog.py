@@ -44,6 +44,8 @@ class CatalogState(SessionState):
     has_next_page: bool = False
     first_href: str = ""
     hint: Hint = Hint()
+    empty_title: str = ""
+    empty_text: str = ""
     error: str = ""
 
     @rx.event(supersedes=True)
@@ -79,6 +81,10 @@ class CatalogState(SessionState):
         self._show(page, language, path)
         self.hint = Hint()
         if nothing is not None:
+            who = self._who()
+            self.empty_title, self.empty_text = present_catalog.empty_words(
+                filters, language, is_operator=who is not None and who.is_operator
+            )
             self.hint = present_catalog.hint(nothing, filters, path, language)
             self.courses = [courses_and_bookings.course_row(c, language) for c in nothing.similar]
         subscriptions.watch_courses(self._tab(), language, [row.id for row in self.courses])

@@ -1,0 +1,92 @@
+"""`coursebook courses import`: show what would change, ask, and write all of it or nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+
+from coursebook.domain.money import major_units
+from coursebook.run.commands.confirmation import is_confirmed
+from coursebook.run.commands.database import run_with_context
+from coursebook.run.problem import CannotStart, settings_or_sentence
+from coursebook.services.catalog.course_files import CannotRead, CourseRow, read_courses
+from coursebook.services.catalog.course_import import (
+    CourseWithPicture,
+    ImportRefused,
+    PlannedCourse,
+    import_courses,
+    plan_import,
+    prepare,
+)
+from coursebook.services.context import Context
+
+T = TypeVar("T")
+MAX_VALUE_LENGTH = 40
+
+
+def import_file(file: Path, *, is_sure: bool, is_dry_run: bool) -> None:
+    """Print the plan, ask, and import. Raises CannotStart, and typer.Exit(1) when refused."""
+    try:
+        rows = read_courses(file)
+    except CannotRead as error:
+        raise CannotStart(str(error)) from None
+    courses, plan = _run(lambda context: _planned(context, rows))
+    for planned, row in zip(plan, rows, strict=True):
+        for line in plan_lines(planned, row):
+            print(line)
+    counts = Counter(planned.outcome for planned in plan)
+    print(", ".join(f"{counts[o]} {o}" for o in ("new", "changed", "same", "problem")))
+    if counts["problem"]:
+        print("Nothing was imported: mend the problems first.")
+        raise typer.Exit(1)
+    if is_dry_run or not counts["new"] + counts["changed"]:
+        print("Nothing was imported." if is_dry_run else "There is nothing to import.")
+        return
+    question = f"Import {counts['new']} new and {counts['changed']} changed courses?"
+    if not is_sure and not is_confirmed(question):
+        print("Nothing was imported.")
+        raise typer.Exit(1)
+    try:
+        _run(lambda context: import_courses(context, courses, plan))
+    except ImportRefused as error:
+        raise CannotStart(str(error)) from None
+    print(f"Imported: {counts['new']} new, {counts['changed']} changed.")
+
+
+def plan_lines(planned: PlannedCourse, row: CourseRow) -> list[str]:
+    """Return the lines that say what importing one row does: first the outcome, then details."""
+    name = f"{planned.slug or '?'} ({planned.place})"
+    lines = [f"{planned.outcome:<8} {name}"]
+    if planned.outcome == "new" and row.draft is not None:
+        draft = row.draft
+        starts = draft.starts_at.astimezone(ZoneInfo(draft.timezone))
+        price = f"{major_units(draft.price, draft.currency)} {draft.currency.upper()}"
+        lines[0] += f": {draft.title}, {starts:%a %d %b %Y %H:%M} {draft.timezone}, {price}"
+    for column, (old, new) in planned.changes.items():
+        before, after = old, new
+        if column == "price" and row.draft is not None:
+            before, after = (major_units(price, row.draft.currency) for price in (old, new))
+        lines.append(f"         {column}: {_short(before)} -> {_short(after)}")
+    lines += [f"         {problem.detail}" for problem in planned.problems]
+    return lines
+
+
+async def _planned(
+    context: Context, rows: Sequence[CourseRow]
+) -> tuple[tuple[CourseWithPicture, ...], tuple[PlannedCourse, ...]]:
+    courses = await prepare(rows)
+    return courses, await plan_import(context, courses)
+
+
+def _short(value: object) -> str:
+    text = value.isoformat(timespec="minutes") if isinstance(value, datetime) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[: MAX_VALUE_LENGTH - 1]}…"
+
+
+def _run(act: Callable[[Context], Coroutine[object, object, T]]) -> T:
+    return run_with_context(settings_or_sentence(), act)

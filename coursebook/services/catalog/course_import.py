@@ -1,0 +1,259 @@
+"""Import courses from a file: compare with the catalog first, then write all of them or none.
+
+A row belongs to the course with its slug. A course that people have booked keeps its dates, place,
+price and terms: they were promised these, and an import tells nobody.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+
+from coursebook.domain.actor import Actor
+from coursebook.domain.course import CourseDraft, problems
+from coursebook.errors import FieldError
+from coursebook.live import topics
+from coursebook.persistence.repositories.audit import Change
+from coursebook.persistence.schema.columns import new_id
+from coursebook.persistence.schema.tables import Course, CourseStatus
+from coursebook.persistence.unit_of_work import UnitOfWork, reading, writing
+from coursebook.services.catalog.course_files import CourseRow
+from coursebook.services.catalog.pictures import (
+    NotAPicture,
+    WebPicture,
+    store_picture,
+    web_picture,
+)
+from coursebook.services.context import Context
+
+log = structlog.get_logger("coursebook.courses")
+
+ACTOR = Actor("operator, at the command line")
+PROMISED = {
+    "starts_at": "date",
+    "ends_at": "date",
+    "timezone": "date",
+    "is_online": "place",
+    "place_name": "place",
+    "place_address": "place",
+    "join_url": "place",
+    "price": "price",
+    "currency": "price",
+    "terms": "terms",
+}
+"""What people who booked were promised, by column."""
+LOCK_TIMEOUT_SECONDS = 30
+
+Outcome = Literal["new", "changed", "same", "problem"]
+
+
+class ImportRefused(Exception):
+    """Nothing was written. The message is one sentence."""
+
+
+@dataclass(frozen=True)
+class CourseWithPicture:
+    """A row of the file, and its picture made ready for the page."""
+
+    row: CourseRow
+    picture: WebPicture | None = None
+    problems: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlannedCourse:
+    """What importing one row does. `changes` maps columns to (before, after)."""
+
+    place: str
+    slug: str
+    title: str
+    outcome: Outcome
+    changes: Mapping[str, tuple[Any, Any]]
+    problems: tuple[FieldError, ...] = ()
+
+
+async def prepare(rows: Sequence[CourseRow]) -> tuple[CourseWithPicture, ...]:
+    """Read and shrink the pictures of all rows, each file once, in a thread."""
+    files = {row.picture for row in rows if row.picture is not None}
+    read = {file: await asyncio.to_thread(_picture, file) for file in sorted(files)}
+    return tuple(_with_picture(row, read) for row in rows)
+
+
+async def plan_import(
+    context: Context, courses: Sequence[CourseWithPicture]
+) -> tuple[PlannedCourse, ...]:
+    """Compare with the catalog and write nothing. Raises Unavailable."""
+    async with reading(context.database) as work:
+        return await _plan(work, courses, context.clock())
+
+
+async def import_courses(
+    context: Context, courses: Sequence[CourseWithPicture], expected: Sequence[PlannedCourse]
+) -> None:
+    """Write what the plan says, in one transaction.
+
+    Raises ImportRefused when the catalog has changed since the plan was made, or when a row has
+    problems; Unavailable.
+    """
+    now = context.clock()
+    async with writing(context.database) as work:
+        await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
+        plan = await _plan(work, courses, now, is_locking=True)
+        if any(planned.problems for planned in plan):
+            raise ImportRefused("Nothing was imported: first mend the rows with problems.")
+        if list(plan) != list(expected):
+            raise ImportRefused("The catalog changed in the meantime: run the import again.")
+        for planned, course in zip(plan, courses, strict=True):
+            await _write(work, planned, course, now)
+    log.info("courses.imported", **{o: _count(plan, o) for o in ("new", "changed", "same")})
+
+
+def _picture(file: Path) -> WebPicture | str:
+    try:
+        return web_picture(file.read_bytes())
+    except OSError as error:
+        return f"The picture {file} cannot be read: {error.strerror}."
+    except NotAPicture as error:
+        return str(error)
+
+
+def _with_picture(row: CourseRow, read: Mapping[Path, WebPicture | str]) -> CourseWithPicture:
+    if row.picture is None:
+        return CourseWithPicture(row)
+    picture = read[row.picture]
+    if isinstance(picture, str):
+        return CourseWithPicture(row, problems=(FieldError("/picture", picture),))
+    if row.draft is not None:
+        row = replace(row, draft=replace(row.draft, image=picture.address))
+    return CourseWithPicture(row, picture)
+
+
+async def _plan(
+    work: UnitOfWork,
+    courses: Sequence[CourseWithPicture],
+    now: datetime,
+    *,
+    is_locking: bool = False,
+) -> tuple[PlannedCourse, ...]:
+    slugs = {course.row.slug for course in courses if course.row.slug}
+    known = await work.courses.by_slugs(slugs, is_locking=is_locking)
+    return tuple(_planned(course, known.get(course.row.slug), now) for course in courses)
+
+
+def _planned(course: CourseWithPicture, known: Course | None, now: datetime) -> PlannedCourse:
+    row = course.row
+    unreadable = (*row.problems, *course.problems)
+    if row.draft is None or unreadable:
+        title = row.draft.title if row.draft else ""
+        return PlannedCourse(row.place, row.slug, title, "problem", {}, unreadable)
+    draft = row.draft
+    if known is None:
+        found, changes = problems(draft, now), {}
+        outcome: Outcome = "new"
+    else:
+        changes = _changes(draft, row.status, known)
+        found = (*_problems_of_change(draft, changes, now), *_refused(known, changes, draft))
+        outcome = "changed" if changes else "same"
+        if not changes:
+            found = ()
+    return PlannedCourse(
+        row.place, row.slug, draft.title, "problem" if found else outcome, changes, found
+    )
+
+
+def _values(draft: CourseDraft) -> dict[str, Any]:
+    return {**vars(draft), "terms": draft.terms.to_json()}
+
+
+def _changes(draft: CourseDraft, status: str | None, known: Course) -> dict[str, tuple[Any, Any]]:
+    """Return the columns that differ. A row without a picture or status leaves them alone."""
+    values = _values(draft)
+    if not draft.image:
+        values.pop("image")
+    if status is not None:
+        values["status"] = status
+    before = {name: getattr(known, name) for name in values}
+    return {n: (before[n], value) for n, value in values.items() if before[n] != value}
+
+
+def _problems_of_change(
+    draft: CourseDraft, changes: Mapping[str, Any], now: datetime
+) -> Iterable[FieldError]:
+    """Return what is wrong with a draft; a start that stays may be in the past."""
+    for problem in problems(draft, now):
+        is_start = problem.pointer == "/starts_at" and draft.starts_at <= now
+        if not is_start or "starts_at" in changes:
+            yield problem
+
+
+def _refused(
+    known: Course, changes: Mapping[str, tuple[Any, Any]], draft: CourseDraft
+) -> Iterable[FieldError]:
+    """Return which changes the people who booked do not allow."""
+    taken = known.held + known.confirmed
+    if known.status == CourseStatus.CANCELLED.value and changes:
+        yield FieldError("/status", "The course is cancelled and cannot be changed.")
+        return
+    if draft.capacity < taken:
+        yield FieldError("/capacity", f"{taken} places are taken, so there cannot be fewer.")
+    if not taken:
+        return
+    people = f"{taken} {'place is' if taken == 1 else 'places are'} booked"
+    for what in dict.fromkeys(PROMISED[name] for name in changes if name in PROMISED):
+        pointer = next(n for n in changes if PROMISED.get(n) == what)
+        yield FieldError(f"/{pointer}", f"The {what} cannot change: {people}.")
+    if changes.get("status", ("", ""))[1] == CourseStatus.DRAFT.value:
+        yield FieldError("/status", f"The course cannot be hidden: {people}.")
+
+
+async def _write(
+    work: UnitOfWork, planned: PlannedCourse, course: CourseWithPicture, now: datetime
+) -> None:
+    draft = course.row.draft
+    if draft is None or planned.outcome == "same":
+        return
+    if course.picture is not None:
+        await store_picture(work, course.picture, by=str(ACTOR), now=now)
+    if planned.outcome == "new":
+        course_id = await _add(work, course.row, draft, now)
+    else:
+        course_id = await _update(work, planned, now)
+    data = {name: _plain(after) for name, (_, after) in planned.changes.items()}
+    change = Change(None, f"course {course_id}", f"import_{planned.outcome}", None, None, data=data)
+    work.audit.write(change, actor=ACTOR, request_id="", now=now)
+    work.mark_changed(topics.course(course_id))
+
+
+async def _add(work: UnitOfWork, row: CourseRow, draft: CourseDraft, now: datetime) -> str:
+    values = {
+        **_values(draft),
+        "id": new_id("crs"),
+        "held": 0,
+        "confirmed": 0,
+        "status": row.status or CourseStatus.PUBLISHED.value,
+        "created_at": now,
+        "updated_at": now,
+    }
+    if not await work.courses.add_once(values):
+        raise ImportRefused("The catalog changed in the meantime: run the import again.")
+    return str(values["id"])
+
+
+async def _update(work: UnitOfWork, planned: PlannedCourse, now: datetime) -> str:
+    known = (await work.courses.by_slugs({planned.slug}, is_locking=True))[planned.slug]
+    for name, (_, after) in planned.changes.items():
+        setattr(known, name, after)
+    known.updated_at = now
+    return known.id
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _count(plan: Sequence[PlannedCourse], outcome: Outcome) -> int:
+    return sum(planned.outcome == outcome for planned in plan)
