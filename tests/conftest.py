@@ -9,22 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 from coursebook.persistence.maintenance.migrate import upgrade_to_head
 from coursebook.settings import SchoolSettings, Settings
 from tests.support.certificates import keep_certificates
 from tests.support.postgres import PostgresCluster, postgres_cluster, run_apart
 from tests.support.redis import clear_redis, redis_server
+from tests.support.scheduling import UnitScheduling, order_of, scheduling
 
 pytest_plugins = ["tests.support.product_fixtures"]
 
 TESTS = Path(__file__).parent
-LONG_FIRST = ["fuzz", "e2e", "clerk", "integration", "contract"]
-TOGETHER = "tests/e2e/"
-"""Starting the product and a browser takes a processor ten seconds: one process has both..."""
-ALONE = "tests/e2e/test_several_processes.py"
-"""...but these, which start products of their own."""
 RARELY = 200_000
 """Objects made between two looks for garbage."""
 
@@ -48,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long tests first, so that no process of `pytest -n` is left alone with one."""
-    items.sort(key=lambda item: LONG_FIRST.index(_room(item)) if _room(item) in LONG_FIRST else 9)
+    items.sort(key=lambda item: order_of(item.nodeid))
 
 
 @pytest.hookimpl(trylast=True)
@@ -59,22 +54,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(RARELY, 20, 50)
 
 
-class _ByFile(LoadFileScheduling):
-    """Hands out whole files; those of the browser as one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return TOGETHER if file.startswith(TOGETHER) and file != ALONE else file
-
-
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile | None:
-    """Take our order for `--dist=loadfile`."""
-    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None
-
-
-def _room(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).parts[0]
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> UnitScheduling | None:
+    """Take our units and their order for `--dist=loadfile`."""
+    return scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,7 @@ def main(arguments: list[str]) -> int:
         return 2
     for pin, advisories in advisories_by_pin.items():
         print(f"{pin}: {', '.join(advisories)}")
-    print(f"{len(pins_to_check)} packages, {len(advisories_by_pin)} with known holes.")
+    print(f"{len(pins_to_check)} packages, {len(advisories_by_pin)} with known vulnerabilities.")
     return 1 if advisories_by_pin else 0
 
 

@@ -34,7 +34,11 @@ ANSWERS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """The next `count` calls whose path contains `path` fail, before or after their effect."""
+    """The next `count` calls whose path contains `path` fail, before or after their effect.
+
+    With `is_exact` the path must be `path` itself: `/v1/checkout/sessions` is then the call that
+    creates a session, and no call about a session that exists.
+    """
 
     count: int
     kind: Kind
@@ -42,10 +46,12 @@ class Fault:
     path: str = ""
     method: str = ""
     delay_ms: int = 0
+    is_exact: bool = False
 
     def matches(self, method: str, path: str) -> bool:
         """Whether this fault applies to a call."""
-        return self.path in path and self.method in ("", method)
+        is_path = self.path == path if self.is_exact else self.path in path
+        return is_path and self.method in ("", method)
 
 
 class Faults:

@@ -1,6 +1,7 @@
 """The command line of the sandbox."""
 
 import argparse
+import errno
 import os
 import secrets
 import socket
@@ -99,11 +100,21 @@ def _with_signing_secret(options: SandboxOptions) -> SandboxOptions:
 
 
 def _locked(folder: Path) -> AbstractContextManager[object]:
-    """Lock a data folder: two sandboxes must not share one store."""
+    """Lock a data folder: two sandboxes must not share one store. Raises `OptionsError`."""
+    path = folder / LOCK
     try:
-        return FileLock(folder / LOCK, preserve_lock_file=True).acquire(blocking=False)
+        return FileLock(path, preserve_lock_file=True).acquire(blocking=False)
     except Timeout:
         raise OptionsError(f"Another sandbox is using the folder {folder}.") from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            sentence = (
+                f"{path} is a symbolic link, and a lock file must be a regular file: delete the"
+                " link and try again."
+            )
+        else:
+            sentence = f"The sandbox cannot use the folder {folder}: {error.strerror}."
+        raise OptionsError(sentence) from error
 
 
 def _print(line: str) -> None:

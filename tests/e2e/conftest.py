@@ -48,6 +48,7 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def stack(whole_stack: Stack) -> Iterator[Stack]:
     """The running stack; the test fails when the server logged an error meanwhile."""
     whole_stack.wait_until_ready()
+    whole_stack.control("faults", count=0)  # of a test that failed before it cleared them
     whole_stack.forget_trouble()
     yield whole_stack
     whole_stack.close_clients()

@@ -41,7 +41,7 @@ async def test_what_came_of_it_is_said_on_the_card_and_has_the_focus(
     await expect(told).to_contain_text("is cancelled")
     await expect(told).to_be_in_viewport(ratio=1)
     assert last.title in await page.evaluate(FOCUSED_CARD)
-    stack.control("faults", count=1, kind="timeout", when="before", seconds=3)
+    stack.control("faults", count=1, kind="timeout", method="POST", path="/expire")
     await ask_to_cancel(sally, one)
     await page.get_by_role("button", name="Yes, cancel it").click()
     await expect(sally.booking_of(one)).not_to_contain_text("Opening the payment page")
@@ -50,12 +50,11 @@ async def test_what_came_of_it_is_said_on_the_card_and_has_the_focus(
     for course in (one, other):
         card = sally.booking_of(course)
         await expect(card.get_by_text("Cancelled", exact=True)).to_be_visible(timeout=40_000)
-    stack.control("faults", count=20, kind="500", when="before")
-    await sally.booking_of(courses[8]).get_by_role("button", name="Pay now").click()
-    told = sally.booking_of(courses[8]).get_by_test_id("notice")
-    await expect(told).to_be_in_viewport(ratio=1)
-    assert courses[8].title in await page.evaluate(FOCUSED_CARD)
-    stack.control("faults", count=0)
+    with stack.stripe_fails(kind="500"):
+        await sally.booking_of(courses[8]).get_by_role("button", name="Pay now").click()
+        told = sally.booking_of(courses[8]).get_by_test_id("notice")
+        await expect(told).to_be_in_viewport(ratio=1)
+        assert courses[8].title in await page.evaluate(FOCUSED_CARD)
 
 
 async def test_keeping_the_place_asks_nobody(page: Page, stack: Stack, visitors: Visitors):

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.e2e.people import Person, open_course
 from tests.support.browser import Visitors
-from tests.support.stack import Stack
+from tests.support.stack import CREATE_SESSION, Stack
 
 SESSIONS = "/v1/checkout/sessions"
 
@@ -33,7 +33,7 @@ async def test_a_press_that_takes_long_says_so(visitors: Visitors, stack: Stack)
     course = await open_course(stack)
     sam = Person(await visitors.open())
     await sam.sign_in()
-    stack.control("faults", count=1, kind="slow", delay_ms=12_000, path=SESSIONS, method="POST")
+    stack.control("faults", count=1, kind="slow", delay_ms=12_000, **CREATE_SESSION)
     await sam.look_at(course)
     await sam.press("Book now")
     button = sam.page.get_by_test_id("book")

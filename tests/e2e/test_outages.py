@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.people import Person, eventually, open_course
 from tests.support import cards
 from tests.support.browser import Visitors
-from tests.support.stack import Stack
+from tests.support.stack import CREATE_SESSION, Stack
 
 
 async def test_with_the_sandbox_killed_the_student_gets_a_sentence_and_a_retry(
@@ -18,9 +18,9 @@ async def test_with_the_sandbox_killed_the_student_gets_a_sentence_and_a_retry(
     visitors.forgive("ERR_CONNECTION_REFUSED|Failed to load resource|Failed to fetch")
     await sam.sign_in()
     await sam.look_at(course)
-    stack.control("faults", count=3, kind="reset", when="before", path="/v1/checkout/sessions")
-    await sam.press("Book now")
-    await sam.is_told(re.compile("could not reach the payment service"))
+    with stack.stripe_fails(kind="reset", **CREATE_SESSION):
+        await sam.press("Book now")
+        await sam.is_told(re.compile("could not reach the payment service"))
     stack.kill_sandbox()
     stack.wait_until_ready()
     stack.forget_trouble()

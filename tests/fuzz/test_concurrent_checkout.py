@@ -20,9 +20,14 @@ from tests.support.sandbox import SandboxProcess
 
 PEOPLE, PLACES = 400, 200
 PAYING_AT_ONCE = 8
-IDLE_TIMEOUT = 240
+PATIENCE, IDLE_TIMEOUT = 600, 600
 SHORT = httpx.Limits(keepalive_expiry=1)
 """uvicorn hangs up after 5 s, httpx would use a line that long: on a slow machine they collide."""
+SLOW_MACHINE = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.BAD_GATEWAY)
+"""Answers that ask to press again: no connection was free in time, or the sandbox did not answer
+the SDK's three calls of 10 s each. The place of who got the second one is held already."""
+OPENED = (httpx.codes.CREATED, httpx.codes.OK)
+"""A payment page: with a new hold, or of the hold that an earlier press left."""
 SERVERS = {"postgres": 2, "sqlite": 1}
 
 
@@ -33,11 +38,11 @@ async def concurrent_harness(
     """A harness whose books are read here, and one client for each server."""
     limits = httpx.Limits(max_connections=PEOPLE)
     clients = [
-        httpx.AsyncClient(base_url=s.url, timeout=120, trust_env=False, limits=limits)
+        httpx.AsyncClient(base_url=s.url, timeout=PATIENCE, trust_env=False, limits=limits)
         for s in servers
     ]
     stand_ins = httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{sandbox.port}", timeout=120, trust_env=False, limits=SHORT
+        base_url=f"http://127.0.0.1:{sandbox.port}", timeout=PATIENCE, trust_env=False, limits=SHORT
     )
     async with opened(product_settings(sandbox, url), clock=MovableClock()) as services:
         try:
@@ -65,9 +70,9 @@ async def all_at_once(
         said = {"course_id": course_id}
         while True:
             answer = await client.post("/api/stripe/checkout", json=said, headers=headers)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            if answer.status_code not in SLOW_MACHINE:
                 return answer
-            again[one] += 1  # a slow machine answers 503 `try again`
+            again[one] += 1
 
     return list(await asyncio.gather(*(press(n, one) for n, one in enumerate(people))))
 
@@ -100,11 +105,11 @@ async def test_400_people_at_once_get_exactly_200_places(
             began = time.monotonic()
             answers = await all_at_once(harness, clients, people, course.id, again)
             seconds = time.monotonic() - began
-            told = Counter(a.json().get("code", a.status_code) for a in answers)
-            assert told == {201: PLACES, "course_full": PEOPLE - PLACES}, running[0].said()[-3000:]
-            await pay_all(
-                harness, [a.json()["session_id"] for a in answers if a.status_code == 201]
-            )
+            pages = [a.json()["session_id"] for a in answers if a.status_code in OPENED]
+            refusals = Counter(a.json()["code"] for a in answers if a.status_code not in OPENED)
+            assert refusals == {"course_full": PEOPLE - PLACES}, running[0].said()[-3000:]
+            assert len(set(pages)) == PLACES
+            await pay_all(harness, pages)
             await wait_until_idle(harness, seconds=IDLE_TIMEOUT)
             result = await check_against_stripe(harness, since=since)
         assert result.paid == PLACES

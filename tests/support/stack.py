@@ -23,6 +23,9 @@ from tests.support.server_programs import start, wait_for
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(ROOT / ".venv" / "bin" / "coursebook")
 START_SECONDS = 300
+EVERY_CALL = 1_000_000
+CREATE_SESSION = {"method": "POST", "path": "/v1/checkout/sessions", "exact": True}
+"""The call of Stripe's API that creates a payment page, for a fault: no other call matches."""
 GREETING = "coursebook is ready"
 PRODUCT, SANDBOX, RENDERER = "granian", "coursebook.sandbox", "server.mjs"
 OURS = {*Settings.model_fields, "port", "coursebook_sandbox_levers"}
@@ -59,6 +62,19 @@ class Stack:
         answer = httpx.post(f"{self.sandbox_url}/_test/{path}", json=values, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    @contextmanager
+    def stripe_fails(self, **fault: Any) -> Iterator[None]:
+        """Let all matching calls to Stripe fail inside the `with` block, and none after it.
+
+        Name `method` and `path` (with `exact=True` the whole of it): the worker and the tests
+        before have calls of their own on the way.
+        """
+        self.control("faults", count=EVERY_CALL, **fault)
+        try:
+            yield
+        finally:
+            self.control("faults", count=0)
 
     def mail_subjects(self) -> list[str]:
         """Return the subjects of all mails that were sent."""

@@ -1,4 +1,4 @@
-"""Known holes in what is installed: the check itself, and the check against a real database."""
+"""Known vulnerabilities in what is installed: the check, also against a real database."""
 
 import http.server
 import json
@@ -57,7 +57,7 @@ def test_every_locked_package_is_asked_about_once_and_a_hole_is_named(
     assert main([database]) == 1
     said = capsys.readouterr().out
     assert "stripe 16.1.0 (PyPI): GHSA-1, PYSEC-2" in said
-    assert said.endswith(" packages, 1 with known holes.\n")
+    assert said.endswith(" packages, 1 with known vulnerabilities.\n")
     asked = [(q["package"]["ecosystem"], q["package"]["name"], q["version"]) for q in Stand.asked]
     assert len(asked) == len(set(asked)) == len(pins()) > 100
     assert {("PyPI", "clerk-backend-api", "7.0.0"), ("PyPI", "reflex", "0.10.1")} <= set(asked)
@@ -65,7 +65,7 @@ def test_every_locked_package_is_asked_about_once_and_a_hole_is_named(
     assert {"react", "react-router", "@react-router/node", "@clerk/react"} <= names
 
 
-def test_without_holes_it_ends_well(database: str):
+def test_without_vulnerabilities_it_ends_well(database: str):
     assert known_advisories(database, [Pin("PyPI", "httpx", "1.0")]) == {}
 
 

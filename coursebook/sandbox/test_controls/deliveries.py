@@ -50,6 +50,7 @@ async def add_fault(context: Context, body: Body, _key: str) -> Body:
             str(body.get("path", "")),
             str(body.get("method", "")).upper(),
             int(number(body, "delay_ms", 0)),
+            flag(body, "exact"),
         )
         context.faults.add(fault)
     return pending_faults(context)

@@ -73,6 +73,16 @@ def test_a_fault_is_counted_down_and_meets_only_its_own_address(client, sandbox)
     assert client.v1.balance.retrieve().object == "balance"
 
 
+def test_an_exact_fault_meets_no_longer_address(client, sandbox, open_session):
+    session = open_session().id
+    sandbox.control("faults", count=1, kind="500", path=SESSIONS, exact=True)
+    assert client.v1.checkout.sessions.retrieve(session).status == "open"
+    assert client.v1.checkout.sessions.expire(session).status == "expired"
+    with pytest.raises(stripe.APIError):
+        client.v1.checkout.sessions.create(session_params())
+    assert sandbox.get("faults") == {"waiting": []}
+
+
 def test_faults_can_be_called_off(client, sandbox):
     sandbox.control("faults", count=50, kind="500")
     assert sandbox.control("faults", count=0) == {"waiting": []}

@@ -49,6 +49,29 @@ def test_a_port_that_is_taken_is_named(capsys, monkeypatch, sandbox, tmp_path, o
     assert f"Port {sandbox.port} " in refusal_of(capsys, "--data", str(tmp_path), *words)
 
 
+def refusal_of_folder(capsys, monkeypatch, folder):
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_of_the_tests")
+    ports = ("--port", str(free_port()), "--smtp-port", str(free_port()))
+    return refusal_of(capsys, "--data", str(folder), *ports)
+
+
+def test_a_lock_that_is_a_symlink_is_refused_and_its_target_left_alone(
+    capsys, monkeypatch, tmp_path
+):
+    target = tmp_path / "somebody's"
+    target.write_text("precious")
+    (tmp_path / "sandbox.lock").symlink_to(target)
+    told = refusal_of_folder(capsys, monkeypatch, tmp_path)
+    assert f"{tmp_path / 'sandbox.lock'} is a symbolic link" in told
+    assert target.read_text() == "precious"
+
+
+def test_a_data_folder_that_is_a_file_is_refused_with_a_sentence(capsys, monkeypatch, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    assert f"cannot use the folder {file}: " in refusal_of_folder(capsys, monkeypatch, file)
+
+
 def test_it_says_when_it_is_ready_and_is_healthy(sandbox, browser):
     assert f"sandbox ready on http://localhost:{sandbox.port}" in sandbox.output()
     assert browser.get("/healthz").json() == {"status": "ok"}

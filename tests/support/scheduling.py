@@ -1,0 +1,66 @@
+"""Which process of `make test` runs what, and in which order.
+
+A unit is handed to one process as a whole: a file, so that its tests share what it starts; all
+browser tests, which share a product and a browser; or one long fuzz test, which shares nothing. The
+longest units begin first, so that no process is left alone with one at the end.
+"""
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
+
+BROWSER = "tests/e2e/"
+"""Starting the product and a browser takes a processor ten seconds: one process has both..."""
+OWN_PRODUCTS = "tests/e2e/test_several_processes.py"
+"""...but these, which start products of their own."""
+BY_TEST = ("tests/fuzz/test_stateful.py", "tests/fuzz/test_mutations.py")
+LONGEST_FIRST = (
+    BROWSER,
+    "tests/fuzz/test_stateful.py",
+    OWN_PRODUCTS,
+    "tests/fuzz/",
+    "tests/clerk/",
+    "tests/integration/",
+    "tests/contract/",
+    "tests/ui/",
+)
+
+
+def unit_of(nodeid: str) -> str:
+    """Return the unit that a test belongs to: a test, a file or `BROWSER`."""
+    file = nodeid.partition("::")[0]
+    if file in BY_TEST:
+        return nodeid
+    return BROWSER if file.startswith(BROWSER) and file != OWN_PRODUCTS else file
+
+
+def order_of(nodeid: str) -> int:
+    """Return the rank of a test's unit; the lowest begins first."""
+    unit = unit_of(nodeid)
+    if unit in LONGEST_FIRST:
+        return LONGEST_FIRST.index(unit)
+    places = (n for n, start in enumerate(LONGEST_FIRST) if n and unit.startswith(start))
+    return next(places, len(LONGEST_FIRST))
+
+
+class UnitScheduling(LoadFileScheduling):
+    """Hands out one unit after the other, each as late as possible.
+
+    A process of xdist runs a test only when it knows the one after it. xdist therefore hands out a
+    unit when two tests are left; here it is one. Otherwise a unit of two long tests would have
+    another unit wait behind it from the beginning: sometimes the browser tests, for minutes.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        is_busy = self._pending_of(self.assigned_work[node]) > 1
+        if not (is_busy and self.workqueue):
+            super()._reschedule(node)
+
+
+def scheduling(config: pytest.Config, log: Producer) -> UnitScheduling | None:
+    """Return our scheduling for `--dist=loadfile`."""
+    return UnitScheduling(config, log) if config.getoption("dist") == "loadfile" else None

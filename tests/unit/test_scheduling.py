@@ -1,0 +1,71 @@
+"""How `make test` spreads the tests over its processes."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.support.scheduling import BROWSER, LONGEST_FIRST, UnitScheduling, order_of, unit_of
+
+ROOT_FILES = {
+    "tests/e2e/test_live.py::test_a": BROWSER,
+    "tests/e2e/test_focus.py::test_b[1]": BROWSER,
+    "tests/e2e/test_several_processes.py::test_c": "tests/e2e/test_several_processes.py",
+    "tests/fuzz/test_stateful.py::test_d": "tests/fuzz/test_stateful.py::test_d",
+    "tests/fuzz/test_mutations.py::test_e[a::b]": "tests/fuzz/test_mutations.py::test_e[a::b]",
+    "tests/fuzz/test_process_kills.py::test_f": "tests/fuzz/test_process_kills.py",
+    "tests/unit/test_tree.py::test_g": "tests/unit/test_tree.py",
+}
+
+
+@pytest.mark.parametrize(("nodeid", "unit"), ROOT_FILES.items())
+def test_a_test_belongs_to_one_unit(nodeid: str, unit: str) -> None:
+    assert unit_of(nodeid) == unit
+
+
+def test_the_longest_units_begin_first() -> None:
+    names = ["unit/test_a.py", "contract/test_b.py", "fuzz/test_process_kills.py", "e2e/test_c.py"]
+    names += ["fuzz/test_stateful.py", "clerk/test_d.py", "e2e/test_several_processes.py"]
+    ordered = sorted((f"tests/{name}::test" for name in names), key=order_of)
+    assert [name.removeprefix("tests/").partition(":")[0] for name in ordered] == [
+        *("e2e/test_c.py", "fuzz/test_stateful.py", "e2e/test_several_processes.py"),
+        *("fuzz/test_process_kills.py", "clerk/test_d.py", "contract/test_b.py", "unit/test_a.py"),
+    ]
+    assert order_of("tests/none.py::test") == len(LONGEST_FIRST)
+
+
+class Node(SimpleNamespace):
+    """A process of the run: `tests` are those that it was told to run."""
+
+    shutting_down = False
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        self.tests += indices
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+def test_no_unit_waits_behind_another_longer_than_for_its_last_test(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [f"tests/{file}.py::test_{n}" for file in "abcd" for n in range(2)]
+    monkeypatch.setattr("xdist.scheduler.loadscope.parse_tx_spec_config", lambda _config: [0, 1])
+    config: Any = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False))
+    scheduler = UnitScheduling(config)
+    nodes: list[Any] = [Node(tests=[], gateway=SimpleNamespace(id=n)) for n in range(2)]
+    for node in nodes:
+        scheduler.add_node(node)
+        scheduler.add_node_collection(node, names)
+    scheduler.schedule()
+    assert [node.tests for node in nodes] == [[0, 1], [2, 3]]
+    scheduler.mark_test_complete(nodes[0], 0)
+    assert nodes[0].tests == [0, 1, 4, 5], "or its last test could not begin"
+    scheduler.mark_test_complete(nodes[1], 2)
+    for index in (1, 4):
+        scheduler.mark_test_complete(nodes[0], index)
+    assert nodes[1].tests == [2, 3, 6, 7]
+    assert all(node.shutting_down for node in nodes[:1]), "nothing is left: its last test begins"
