@@ -74,3 +74,11 @@ def test_the_list_of_decisions_quotes_each_of_them_in_order():
     ]
     assert listed == written
     assert [int(path.name[:4]) for path in DECISIONS] == [*range(1, len(DECISIONS) + 1)]
+
+
+def test_every_page_of_the_documentation_is_in_its_index():
+    index = page("docs/README.md")
+    listed = {target for _, target, _ in _targets(index)}
+    docs = {of.path for of in PAGES if of.path.is_relative_to(ROOT / "docs")}
+    docs -= {path for path in docs if path.parent.name == "decisions"}
+    assert docs - listed == {index.path}
