@@ -1,4 +1,4 @@
-"""What everybody must be able to do with a page: reach it by keyboard, see it small, press it."""
+"""Accessibility checks: keyboard use, axe rules, target sizes and page width."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ WIDER = """() => [...document.querySelectorAll("body *")]
 
 
 async def reach(page: Page, target: Locator) -> None:
-    """Press Tab until `target` has the focus, and see that it shows it."""
+    """Press Tab until `target` has the focus, and assert that the focus is visible."""
     await target.wait_for()
     for _ in range(MOST_TABS):
         if await target.evaluate("it => it === document.activeElement"):
@@ -38,20 +38,20 @@ async def reach(page: Page, target: Locator) -> None:
 
 
 async def press(page: Page, target: Locator) -> None:
-    """Reach something and press Enter."""
+    """Move the focus to an element by keyboard and press Enter."""
     await reach(page, target)
     await page.keyboard.press("Enter")
 
 
 async def write(page: Page, target: Locator, text: str) -> None:
-    """Reach a field and write into it, over what is there."""
+    """Move the focus to a field by keyboard and replace its text."""
     await reach(page, target)
     await page.keyboard.press("Control+A")
     await page.keyboard.type(text)
 
 
 async def assert_good_for_everybody(page: Page) -> None:
-    """Fail on a rule of axe that is broken, a target that is too small, a page that is too wide."""
+    """Fail if an axe rule is broken, a target is too small or the page is too wide."""
     found: dict[str, Any] = (await Axe().run(page)).response
     broken = [
         {"id": it["id"], "nodes": [n["html"] for n in it["nodes"]]} for it in found["violations"]

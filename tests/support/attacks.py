@@ -1,4 +1,4 @@
-"""What is thrown at the product in the attack run, and what may not come of it."""
+"""Payloads of the attack run, and the checks that an answer leaks nothing and no row changes."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ Rows = dict[str, list[Any]]
 
 
 async def rows(harness: Harness) -> Rows:
-    """Return every row of every table but those that the product writes on its own."""
+    """Return every row of every table, except those that background work writes."""
     own = ("idempotent_reply", "pulse", "installation")
     tables = [t for t in SQLModel.metadata.sorted_tables if t.name not in own]
     async with reading(harness.services.context.database) as work:
@@ -57,7 +57,7 @@ async def rows(harness: Harness) -> Rows:
 
 
 def assert_silent(answer: httpx.Response, payload: str) -> None:
-    """An answer tells nothing of the database, and gives no markup back as markup."""
+    """Check that an answer exposes no database detail and does not echo markup unescaped."""
     lowered = answer.text.lower()
     for word in ("traceback", "sqlalchemy", "asyncpg", "sqlite3", "syntax error", "root:x:0"):
         assert word not in lowered, (payload, answer.text)

@@ -1,4 +1,4 @@
-"""Proves the invariants of places and money: on the books of one harness, and beside Stripe's."""
+"""Checks the invariants of seats and money, in our rows and against the sandbox's sessions."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ PAID = AttemptState.SUCCEEDED.value
 
 @dataclass(frozen=True)
 class Books:
-    """Everything that is written, read in one go."""
+    """All rows of one product, read in one transaction."""
 
     courses: list[Course]
     bookings: list[Booking]
@@ -49,7 +49,7 @@ class Books:
 
 
 async def read_books(harness: Harness) -> Books:
-    """Return the books as they are now."""
+    """Read every table as it is now."""
     tables: tuple[Any, ...] = (
         (Course, Course.id),
         (Booking, Booking.created_at),
@@ -69,7 +69,7 @@ async def read_books(harness: Harness) -> Books:
 
 
 async def check_books(harness: Harness) -> Books:
-    """Fail when a rule of places and money is broken; return the books."""
+    """Check all invariants of seats and money; return the rows."""
     books = await read_books(harness)
     check_places(books)
     check_money(books)
@@ -81,7 +81,7 @@ async def check_books(harness: Harness) -> Books:
 
 
 def check_places(books: Books) -> None:
-    """The counters are the live bookings, and never more than the capacity."""
+    """Check that course counters match the live bookings and stay within the capacity."""
     counted = Counter((b.course_id, b.place) for b in books.bookings)
     for course in books.courses:
         held, confirmed = (
@@ -96,7 +96,7 @@ def check_places(books: Books) -> None:
 
 
 def check_money(books: Books) -> None:
-    """Every payment that succeeded has exactly one home."""
+    """Check that each succeeded payment is accounted for exactly once."""
     by_id = {b.id: b for b in books.bookings}
     paying: Counter[str] = Counter()
     for attempt in books.attempts:
@@ -107,17 +107,17 @@ def check_money(books: Books) -> None:
         homes = _homes(books, attempt, booking)
         assert len(homes) == 1, (booking.place, attempt.number, homes)
         paying[booking.id] += homes[0] == "confirmed"
-    assert all(count <= 1 for count in paying.values()), "one place was paid for twice"
+    assert all(count <= 1 for count in paying.values()), "one seat was paid for twice"
     for booking in books.bookings:
         check_every_unit(books, booking)
         if booking.place == SeatState.CONFIRMED.value and booking.price and not paying[booking.id]:
-            assert _asked(books, booking.id), "confirmed, and nobody paid"
+            assert _asked(books, booking.id), "confirmed without a payment or an inbox entry"
 
 
 def check_every_unit(books: Books, booking: Booking) -> None:
-    """What is left of a booking's money is its price, stays by a decision, or a person is asked.
+    """Check that remaining money is the price, kept by a decision, or in the money inbox.
 
-    Money that a bank took, and a payment that is not what we asked for, are not counted.
+    Disputed payments and payments of another amount than we asked for are not counted.
     """
     keys = {e.dedupe_key for e in books.inbox}
     left = asked = 0
@@ -131,20 +131,20 @@ def check_every_unit(books: Books, booking: Booking) -> None:
         asked += attempt.amount if _won_late(books, attempt) else 0
     is_confirmed = booking.place == SeatState.CONFIRMED.value
     stays = booking.price if is_confirmed else booking.kept_amount or 0
-    assert left <= stays + asked, f"{left} left, {stays} may stay, {asked} asked about"
+    assert left <= stays + asked, f"{left} left, {stays} may stay, {asked} in the money inbox"
 
 
 def check_given_back(books: Books, attempt: PaymentAttempt) -> None:
-    """Never more goes back than came.
+    """Check that refunds never exceed the payment.
 
-    A refund that is promised, while somebody gives the same money back in Stripe's dashboard, does
-    not count before Stripe was asked for it: Stripe will refuse. Nor is it known what came when
-    Stripe's amount is not ours.
+    A planned refund counts only once Stripe has been asked for it: somebody may refund the same
+    money in Stripe's dashboard first, and then Stripe refuses ours. A payment whose amount at
+    Stripe differs from ours is skipped.
     """
     mine = [r for r in books.refunds if r.attempt_id == attempt.id and r.stripe_refund_id]
     back = sum(r.amount for r in mine if RefundState(r.state).counts)
     differs = any(e.dedupe_key == f"mismatch:{attempt.session_id}" for e in books.inbox)
-    assert differs or back <= attempt.amount, f"{back} of {attempt.amount} given back"
+    assert differs or back <= attempt.amount, f"{back} refunded of {attempt.amount}"
 
 
 def _homes(books: Books, attempt: PaymentAttempt, booking: Booking) -> list[str]:
@@ -178,20 +178,20 @@ def _asked(books: Books, booking_id: str) -> bool:
 
 
 def check_disputes(books: Books) -> None:
-    """A payment is flagged exactly while its bank has the money."""
+    """Check that a payment is flagged exactly while a dispute holds its money."""
     for attempt in books.attempts:
         mine = [DisputeState(d.state) for d in books.disputes if d.attempt_id == attempt.id]
         assert attempt.is_disputed == any(state.takes_money for state in mine)
 
 
 def check_trail(books: Books) -> None:
-    """Reading the audit trail from the beginning gives every state as it is now."""
+    """Replay the audit trail and check that it gives every current state."""
     seen: dict[tuple[str, str], str | None] = defaultdict(lambda: None)
     for row in books.audit:
         if row.to_state is None or row.booking_id is None:
             continue
         key = (row.booking_id, row.subject)
-        assert row.from_state == seen[key], f"a change of {row.subject} left no trace"
+        assert row.from_state == seen[key], f"no audit entry for a change of {row.subject}"
         assert row.actor
         seen[key] = row.to_state
     now = {(b.id, "booking"): b.place for b in books.bookings}
@@ -208,11 +208,11 @@ def _standing(entry: MoneyInboxEntry) -> str:
 
 
 async def check_pages(harness: Harness, books: Books) -> None:
-    """At most one page of a booking can be paid, and none when its place is not held."""
+    """Check that a booking has at most one open session, and none unless its seat is held."""
     closing = {m.booking_id for m in books.outbox if m.kind == "close_session" and not m.done_at}
     places = {b.id: b.place for b in books.bookings}
     pages = [s["metadata"].get("booking_id") for s in await newest_sessions(harness, status="open")]
     for booking_id, count in Counter(page for page in pages if page in places).items():
         allowed = places[booking_id] == SeatState.HELD.value or booking_id in closing
-        assert allowed, f"{booking_id} is {places[booking_id]}, and can still be paid"
-        assert count == 1 or booking_id in closing, f"{count} open pages for {booking_id}"
+        assert allowed, f"{booking_id} is {places[booking_id]} but has an open session"
+        assert count == 1 or booking_id in closing, f"{count} open sessions for {booking_id}"

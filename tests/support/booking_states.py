@@ -1,4 +1,4 @@
-"""Situations that are hard to reach by the front door, made with the product's own ledger."""
+"""Puts bookings into states that are hard to reach over HTTP, through the product's own writers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ QUICK_SECONDS = 0.02
 
 @asynccontextmanager
 async def ledger_of(harness: Harness, started: Started) -> AsyncIterator[LockedBookingAndCourse]:
-    """Open a booking's ledger under its lock, as a use case does."""
+    """Lock a booking with its course, as a use case does."""
     async with writing(harness.services.context.database) as work:
         ledger = await lock_booking(work, started.booking_id, Actor("test"), harness.clock())
         assert ledger is not None
@@ -33,7 +33,7 @@ async def ledger_of(harness: Harness, started: Started) -> AsyncIterator[LockedB
 
 
 async def lose_place(harness: Harness, started: Started) -> None:
-    """Let the place be released although the page can still be paid, as by a wrong answer."""
+    """Release the seat while the Checkout Session can still be paid, as a wrong answer could."""
     async with ledger_of(harness, started) as ledger:
         attempt = (await ledger.work.attempts.of_booking(started.booking_id))[-1]
         ledger.set_attempt(attempt, AttemptState.EXPIRED, "A wrong answer.")
@@ -41,13 +41,13 @@ async def lose_place(harness: Harness, started: Started) -> None:
 
 
 async def cancel_behind_the_page(harness: Harness, started: Started) -> None:
-    """Cancel a booking without closing its page at Stripe."""
+    """Cancel a booking without closing its Checkout Session."""
     async with ledger_of(harness, started) as ledger:
         ledger.end(EndCause.STUDENT, "As if Stripe had said that the page is closed.")
 
 
 async def forget_page(harness: Harness, started: Started) -> None:
-    """As if the process had died between Stripe's answer and our note of it."""
+    """Undo our record of a Checkout Session, as if the process had died before storing it."""
     async with writing(harness.services.context.database) as work:
         await work.session.execute(
             sa.update(PaymentAttempt)
@@ -63,7 +63,7 @@ async def forget_page(harness: Harness, started: Started) -> None:
 
 
 async def end_course(harness: Harness, course: Course) -> None:
-    """Call a course off; its bookings are not looked at."""
+    """Set a course to cancelled without touching its bookings."""
     async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
         assert row is not None
@@ -71,9 +71,9 @@ async def end_course(harness: Harness, course: Course) -> None:
 
 
 async def second_page(harness: Harness, started: Started, price: Money | None = None) -> Started:
-    """Open another page for the same booking, as two processes with a fault could.
+    """Open a second Checkout Session for a booking, as two faulty processes could.
 
-    `price` when it is not the booking's.
+    `price` overrides the booking's price.
     """
     gateway = harness.services.context.gateway
     maker = await installation_of(harness.services.context)
@@ -118,7 +118,7 @@ async def second_page(harness: Harness, started: Started, price: Money | None = 
 
 
 def in_a_hurry(harness: Harness, patch: pytest.MonkeyPatch, timeout: float = 0.5) -> None:
-    """Let the Stripe SDK wait shortly between its tries, and shortly for an answer."""
+    """Shorten the Stripe SDK's retry delays and timeout."""
     patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", QUICK_SECONDS)
     patch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", QUICK_SECONDS)
     http = harness.services.context.gateway._http  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Chromium through Playwright. A page that logs an error fails the test that opened it."""
+"""Chromium through Playwright. A console error fails the test that opened the page."""
 
 import re
 from collections.abc import AsyncIterator
@@ -32,13 +32,13 @@ FLAGS = [
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 15_000
-expect.set_options(timeout=PATIENCE_MS)  # a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE_MS)  # a busy machine is slow, not broken
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "test-results"
 
 
 @asynccontextmanager
 async def chromium(*flags: str) -> AsyncIterator[Browser]:
-    """Start the browser of this machine (Debian's, or Playwright's own), with more `flags`."""
+    """Start Chromium (Debian's or Playwright's own), with extra `flags`."""
     program = find_chromium()
     if program is None:
         raise RuntimeError("Chromium is missing; `make test` installs it or says how.")
@@ -52,7 +52,7 @@ async def chromium(*flags: str) -> AsyncIterator[Browser]:
 
 @dataclass
 class Visitors:
-    """Opens pages for the people of one test, each in a browser profile of their own."""
+    """Opens pages for the visitors of one test, each in its own browser profile."""
 
     browser: Browser
     base_url: str
@@ -83,17 +83,17 @@ class Visitors:
         return await context.new_page()
 
     def forgive(self, pattern: str) -> None:
-        """Expect console errors that match (a test that kills a server gets some)."""
+        """Allow console errors that match, for example after a test kills a server."""
         self._forgiven.append(re.compile(pattern))
 
     def unforgiven(self) -> list[str]:
-        """Return the errors that no test asked for."""
+        """Return the console errors that no test allowed."""
         return [
             said for said in self.trouble if not any(each.search(said) for each in self._forgiven)
         ]
 
     async def screenshots(self, name: str) -> list[Path]:
-        """Save what every open page shows, for looking at after a failure."""
+        """Save a screenshot of every open page, to look at after a failure."""
         SCREENSHOTS.mkdir(exist_ok=True)
         pages = [page for context in self.contexts for page in context.pages]
         paths = [SCREENSHOTS / f"{name}-{number}.png" for number, _ in enumerate(pages, 1)]

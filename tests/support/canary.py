@@ -1,4 +1,4 @@
-"""What must never stand in a log, whatever happened before."""
+"""Patterns of secrets that must never appear in a log."""
 
 import re
 
@@ -10,12 +10,12 @@ CANARIES = (
     re.compile(r"\b(?:4[02]\d{14}|5[0-9]{15}|3[47]\d{13})\b"),  # a card
     re.compile(r"(?i)\bcookie\b['\"]?\s*[:=]\s*['\"]?[^'\"*\s]"),
     re.compile(r"(?i)\b(?:__client|__session)=(?!\*)\S"),
-    re.compile(r"[\w.+-]{2,}@(?:[\w-]+\.)+(?:test|com|org)\b"),  # the address of a person
+    re.compile(r"[\w.+-]{2,}@(?:[\w-]+\.)+(?:test|com|org)\b"),  # an email address
 )
 
 
 def secrets_in(log: str, known: tuple[str, ...] = ()) -> list[str]:
-    """Return the lines of a log that hold a secret; `known` are secrets of this very run."""
+    """Return the lines of a log that contain a secret; `known` are the secrets of this run."""
     return [
         line
         for line in log.splitlines()

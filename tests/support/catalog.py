@@ -1,4 +1,4 @@
-"""A catalog over a database alone: no sandbox, no HTTP, a clock that stands still."""
+"""A catalog over a database alone: no sandbox, no HTTP, a fixed clock."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,14 +18,14 @@ from tests.support.rows import NOW, a_course
 
 
 class School:
-    """Courses in a database, and the catalog that finds them."""
+    """Courses in a database, and the catalog service that finds them."""
 
     def __init__(self, context: Context, catalog: Catalog) -> None:
         self.context = context
         self.catalog = catalog
 
     async def has(self, *titles: str, **said: Any) -> list[Course]:
-        """Store courses of these titles, each a day after the one before."""
+        """Store courses with these titles, each starting a day after the one before."""
         courses = [
             a_course(**{"title": title, **starting(n + 1), **said})
             for n, title in enumerate(titles)
@@ -36,14 +36,14 @@ class School:
         return courses
 
     async def finds(self, q: str = "", **said: Any) -> list[str]:
-        """Return the titles that a query lists, the best match first when there are words."""
+        """Return the titles that a query lists, in its order."""
         said.setdefault("sort", "relevance")
         page = await self.catalog.list_courses(CourseQuery(q=q, **said))
         assert page.total == len(page.items) or page.next_cursor or said.get("cursor")
         return [course.title for course in page.items]
 
     async def walks(self, limit: int, **said: Any) -> list[str]:
-        """Return the titles of all pages, each with at most `limit` courses."""
+        """Return the titles of every page of at most `limit` courses."""
         found: list[str] = []
         cursor: str | None = None
         while True:
@@ -56,7 +56,7 @@ class School:
 
 
 def starting(days: float) -> dict[str, Any]:
-    """Return when a course begins and ends that many days from now."""
+    """Return the start and end of a course that many days from now."""
     start = NOW + timedelta(days=days)
     return {"starts_at": start, "ends_at": start + timedelta(hours=2)}
 

@@ -1,7 +1,7 @@
-"""The certificates of this machine, read once for all HTTP clients of a test process.
+"""Caches the TLS context for the HTTP clients of a test process.
 
-httpx reads them anew for every client, also for plain HTTP, which takes 50 ms; the tests make
-hundreds of clients.
+httpx loads the certificates for every client, even for plain HTTP. That takes 50 ms, and the tests
+create hundreds of clients.
 """
 
 import os
@@ -12,7 +12,7 @@ from httpx._transports import default
 
 
 def keep_certificates() -> None:
-    """Let clients that ask for the same share what was read."""
+    """Make clients with equal options share one TLS context."""
     read = default.create_ssl_context
 
     @cache

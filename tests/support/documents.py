@@ -1,4 +1,4 @@
-"""The pages of documentation, read for the tests that hold them to the code."""
+"""Reads the pages of the documentation, for tests that compare them with the code."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Page:
-    """One Markdown file. `name` is its path from the root of the tree."""
+    """One Markdown file. `name` is its path from the repository root."""
 
     path: Path
 
@@ -27,25 +27,25 @@ class Page:
 
     @property
     def prose(self) -> str:
-        """The text without its fenced blocks."""
+        """The text without its fenced code blocks."""
         return FENCE.sub("", self.text)
 
     def blocks(self, language: str) -> list[str]:
-        """The fenced blocks of one language."""
+        """The fenced code blocks in one language."""
         return [dedent(body) for _, kind, body in FENCE.findall(self.text) if kind == language]
 
     def links(self) -> list[str]:
-        """Where its links lead, pictures too."""
+        """The targets of its links and images."""
         return LINK.findall(self.prose)
 
     def anchors(self) -> set[str]:
-        """What a link can follow the # with."""
+        """The anchors that a link can name after `#`."""
         return {anchor_of(heading) for heading in HEADING.findall(self.prose)}
 
     def section(self, title: str) -> str:
-        """The text under the heading that contains `title`, up to the next of its rank."""
+        """The text under the heading that contains `title`, up to the next heading of its level."""
         start = re.search(rf"^(#+) [^\n]*{re.escape(title)}[^\n]*\n", self.text, re.MULTILINE)
-        assert start, f"{self.name} has no section «{title}»"
+        assert start, f"{self.name} has no section {title!r}"
         rest = self.text[start.end() :]
         end = re.search(rf"^#{{1,{len(start[1])}}} ", rest, re.MULTILINE)
         return rest[: end.start()] if end else rest
@@ -58,7 +58,7 @@ def anchor_of(heading: str) -> str:
 
 
 def page(name: str) -> Page:
-    """Return one page by its path from the root."""
+    """Return one page by its path from the repository root."""
     return Page(ROOT / name)
 
 
@@ -68,12 +68,12 @@ def all_pages() -> list[Page]:
 
 
 def rows(table: str) -> list[list[str]]:
-    """Return the cells of every table row in a text, without the lines of dashes."""
+    """Return the cells of every table row in a text, without the separator rows."""
     found = [line.strip().strip("|").split("|") for line in table.splitlines() if "|" in line]
     cells = [[cell.strip() for cell in row] for row in found]
     return [row for row in cells if not all(set(cell) <= set("-: ") for cell in row)]
 
 
 def marked(text: str) -> set[str]:
-    """Return everything that stands in `backticks`."""
+    """Return every text in `backticks`."""
     return set(re.findall(r"`([^`\n]+)`", text))

@@ -1,7 +1,7 @@
-"""A harness for tests: a small school with courses and students, the sandbox, and the real product.
+"""A harness for tests: a small school with courses and students, the sandbox and the real product.
 
-Every step takes the road it takes in production: HTTP to our API, the Stripe SDK to the sandbox,
-signed webhooks back. Only the clock and the worker are moved by hand.
+Every step uses the production path: HTTP to our API, the Stripe SDK to the sandbox, signed webhooks
+back. Only the clock and the worker are driven by the test.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ TOKEN_KEPT = 30.0
 
 @dataclass(frozen=True)
 class Student:
-    """Somebody who can sign in."""
+    """A student who can sign in."""
 
     email: str
 
@@ -54,7 +54,7 @@ OPERATOR = Student("olga@example.test")
 
 @dataclass(frozen=True)
 class Started:
-    """What a checkout answered, and who asked for it."""
+    """The answer to a checkout, and the student who sent it."""
 
     student: Student
     status_code: int
@@ -65,7 +65,7 @@ class Started:
 
 
 def eur(whole: int) -> Money:
-    """Return that many euros."""
+    """Return an amount in whole euros."""
     return Money(whole * 100, "eur")
 
 
@@ -91,9 +91,9 @@ class Harness:
     # the school
 
     async def course(self, *, price: Money | None = None, **said: Any) -> Course:
-        """Open a course: €45, 10 places, in 30 days, unless said otherwise.
+        """Create a course: €45, 10 seats, in 30 days, unless overridden.
 
-        `starts_in` is a timedelta; `status`, and every field of a CourseDraft, may be given.
+        `starts_in` is a timedelta. `status` and every field of a CourseDraft can be overridden.
         """
         number, now = next(self._numbers), self.clock()
         status = said.pop("status", "published")
@@ -107,17 +107,17 @@ class Harness:
         return course
 
     async def course_now(self, course: Course) -> Course:
-        """Return the course as the books have it now."""
+        """Return the course as it is stored now."""
         async with reading(self.services.context.database) as work:
             found = await work.courses.find(course.id)
         assert found is not None
         return found
 
     def student(self, name: str) -> Student:
-        """Return a student that no other test knows."""
+        """Return a student that no other test uses."""
         return Student(f"{name}.{self._tag}@example.test")
 
-    # talking to the product
+    # calling the product
 
     async def token(self, student: Student) -> str:
         """Return a session token that is good for the next call."""
@@ -128,7 +128,7 @@ class Harness:
         return token
 
     async def principal(self, student: Student) -> Principal:
-        """Return the person as the services know them."""
+        """Return the student as the services see them."""
         who = await self.services.verifier.principal(await self.token(student))
         assert who is not None
         return who
@@ -150,16 +150,16 @@ class Harness:
         """POST, signed in as `who` if given."""
         return await self.call("POST", path, who, **more)
 
-    # what a student does
+    # steps of a student
 
     async def checkout(self, student: Student, course: Course) -> Started:
-        """Book a course; the answer must be a session to pay (or the place, when it is free)."""
+        """Book a course and expect success: a session to pay, or a confirmed seat if it is free."""
         answer = await self.post("/api/stripe/checkout", student, json={"course_id": course.id})
         assert answer.status_code in (200, 201), answer.text
         return Started(student, answer.status_code, **answer.json())
 
     async def pay(self, started: Started, card: str = cards.VISA, **said: Any) -> None:
-        """Pay on Stripe's page, and wait until our books took note of the events that came."""
+        """Pay on the sandbox's payment page, and wait until we have handled the events."""
         await self.control(f"sessions/{started.session_id}/pay", card=card, **said)
         await self.services.webhooks.drain()
 
@@ -177,14 +177,14 @@ class Harness:
         return dict(answer.json())
 
     async def status_of(self, started: Started) -> str:
-        """Return the word for the booking: pending, confirmed, failed or cancelled."""
+        """Return the booking's status: pending, confirmed, failed or cancelled."""
         return str((await self.booking(started))["status"])
 
     async def mark(self, **more: str) -> dict[str, str]:
-        """Return the metadata of what this installation makes at Stripe, and `more`."""
+        """Return the metadata that this installation sets on Stripe objects, and `more`."""
         return installation_metadata(await installation_of(self.services.context)) | more
 
-    # what happens by itself
+    # the clock, the worker and the sandbox
 
     async def control(self, path: str, /, **said: Any) -> dict[str, Any]:
         """Use a test control: `await harness.control("faults", count=1, kind="500")`."""
@@ -194,33 +194,33 @@ class Harness:
         return told
 
     async def mails(self, student: Student) -> list[dict[str, Any]]:
-        """Return the mails that a student has got, oldest first."""
+        """Return the mails sent to a student, oldest first."""
         held = _told(await self._sandbox.get("/_test/mail", params={"to": student.email}))
         return list(reversed(held["mails"]))
 
     async def later(self, **by: float) -> None:
-        """Let time pass, here and at Stripe: `await harness.later(minutes=40)`."""
+        """Advance our clock and the sandbox's: `await harness.later(minutes=40)`."""
         self.clock.advance(timedelta(**by))
         await self.control("clock/advance", seconds=timedelta(**by).total_seconds())
 
     async def worker_round(self) -> None:
-        """Let the worker come round once."""
+        """Run one round of the worker."""
         await one_round(self.services)
 
     async def quiet(self) -> None:
-        """Wait until every event that Stripe sends now has been answered and handled."""
+        """Wait until every event that is being delivered has been answered and handled."""
         while await self._is_on_its_way():  # noqa: ASYNC110 - it is another process that we watch
             await asyncio.sleep(0.02)
         await self.services.webhooks.drain()
 
     async def tidy(self) -> None:
-        """Leave the sandbox as it was found: no faults, nothing on its way, nothing to come.
+        """Reset the sandbox: no faults, no deliveries and no scheduled changes left.
 
-        What happens by the sandbox's clock (a refund that fails later, a dispute that nobody
-        answers) would reach another test.
+        Changes scheduled by the sandbox's clock (a refund that fails later, a dispute without an
+        answer) would otherwise reach the next test.
         """
         await self.control("faults", count=0)
-        for dispute in self._disputes:  # one that is closed already says so
+        for dispute in self._disputes:  # closing twice only returns an error
             await self._sandbox.post(f"/_test/disputes/{dispute}/close", json={"outcome": "lost"})
         await self.control("deliveries/release")
         await self.control("clock/advance", seconds=WHAT_COMES_LATER)
@@ -249,11 +249,11 @@ async def a_harness(
 async def harness_of(
     services: Services, clock: MovableClock, sandbox: SandboxProcess
 ) -> AsyncIterator[Harness]:
-    """Serve a product that is built already."""
+    """Serve services that are already built."""
     port = int(sandbox.product_url.rpartition(":")[2])
     app = _the_api()
     for stored in (services.health._cache, services.metrics._cache, services.catalog._slugs):
-        stored.forget()  # entries of the test before
+        stored.forget()  # drop entries of the previous test
     async with (
         in_use(services),
         serving(app, port),

@@ -1,4 +1,4 @@
-"""Log lines as tests want them, and the former ones back when the test is over."""
+"""Plain JSON log lines for tests; the previous configuration is restored afterwards."""
 
 import logging
 from collections.abc import Iterator

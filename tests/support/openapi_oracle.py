@@ -29,9 +29,9 @@ class OpenApiOracle:
         }
 
     async def check(self, response: httpx.Response) -> None:
-        """Check one answer; calls to addresses that are not in the document may only be refused."""
+        """Check one answer. A path that is not in the document may only be refused."""
         await response.aread()
-        assert response.headers["x-request-id"], "every answer names its request"
+        assert response.headers["x-request-id"], "every answer has a request id"
         if response.status_code >= 400:
             self._check_problem(response)
         operation = self._operation(response.request)

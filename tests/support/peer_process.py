@@ -1,8 +1,8 @@
-"""Another process of the product, as far as live updates go.
+"""Another process of the product that only takes part in live updates.
 
     python -m tests.support.peer_process redis://… | postgresql://…
 
-Publishes each line that it reads, and writes what it hears, one line of topics for each telling.
+Publishes each line that it reads, and writes one line of topics for each notification.
 """
 
 import asyncio
@@ -23,44 +23,44 @@ QUICK = 0.05
 
 
 def transport_to(url: str) -> Transport:
-    """Return a transport to the address."""
+    """Return the transport for a URL."""
     return RedisTransport(url) if url.startswith("redis") else PostgresTransport(url)
 
 
 async def until_up(hub: Hub) -> None:
-    """Wait until a hub hears the others."""
+    """Wait until a hub is connected to the others."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while hub.is_alone:  # noqa: ASYNC110 - it is the server that we wait for
             await asyncio.sleep(0.01)
 
 
 class PeerProcess:
-    """The other process, seen from the test."""
+    """A handle on the other process."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     async def publish(self, topic: str) -> None:
-        """Let it publish a topic."""
+        """Make it publish a topic."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{topic}\n".encode())
         await self._process.stdin.drain()
 
     async def hears(self) -> set[str]:
-        """Return what it hears next."""
+        """Return the topics of its next notification."""
         assert self._process.stdout is not None
         async with asyncio.timeout(PATIENCE_SECONDS):
             return set((await self._process.stdout.readline()).decode().split())
 
     async def ready(self) -> Self:
-        """Wait until it listens."""
+        """Wait until it is listening."""
         assert await self.hears() == {"listening"}
         return self
 
 
 @asynccontextmanager
 async def peer_process(url: str) -> AsyncIterator[PeerProcess]:
-    """Start another process; end it afterwards."""
+    """Start another process, and stop it afterwards."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "tests.support.peer_process", url),
@@ -77,7 +77,7 @@ async def peer_process(url: str) -> AsyncIterator[PeerProcess]:
 
 
 async def main(url: str) -> None:
-    """Publish and hear until there is nothing more to read."""
+    """Publish lines from standard input and print notifications until the input ends."""
     hub = Hub(transport_to(url))
 
     async def tell(topics: frozenset[str]) -> None:

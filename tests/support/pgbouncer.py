@@ -1,8 +1,8 @@
-"""A stand-in for PgBouncer in transaction mode, before a real PostgreSQL.
+"""A stand-in for PgBouncer in transaction mode in front of a real PostgreSQL.
 
-It refuses the start-up parameters that PgBouncer refuses, or drops them where it is told to
-(`ignore_startup_parameters`). And whatever a connection remembers is gone after each transaction
-(DISCARD ALL), as when the next transaction is given another connection of the server.
+It refuses the start-up parameters that PgBouncer refuses, or drops those in
+`ignore_startup_parameters`. It sends DISCARD ALL after each transaction, so session state is lost
+as if the next transaction ran on another server connection.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ DISCARD = b"Q" + struct.pack("!I", 16) + b"DISCARD ALL\0"
 
 
 class Pooler:
-    """Listens on a free port of this machine."""
+    """Listens on a free local port."""
 
     def __init__(self, host: str, port: int, *, drops: bool) -> None:
         self._host, self._port, self._drops = host, port, drops
@@ -26,7 +26,7 @@ class Pooler:
     async def serve(
         self, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter
     ) -> None:
-        """Carry one client's connection."""
+        """Relay one client's connection."""
         server_out = None
         try:
             hello = await _hello(client_in, client_out)
@@ -54,7 +54,7 @@ class Pooler:
         server_out: asyncio.StreamWriter,
         client_out: asyncio.StreamWriter,
     ) -> None:
-        """Pass on what the server says; between two transactions let it forget everything."""
+        """Relay the server's messages; reset the session between two transactions."""
         was_open = False
         while True:
             kind, body = await _message(server_in)
@@ -70,7 +70,7 @@ class Pooler:
 
 @asynccontextmanager
 async def pooler(url: str, *, drops: bool = False) -> AsyncIterator[tuple[str, Pooler]]:
-    """Yield the address that leads through a pooler to the database at `url`, and the pooler."""
+    """Yield the database address through a pooler, and the pooler."""
     before, _, rest = url.partition("@")
     place, _, name = rest.partition("/")
     host, _, port = place.partition(":")

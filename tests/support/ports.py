@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 
 def free_port() -> int:
-    """Return a port nobody listens on at this moment."""
+    """Return a port on which nothing is listening now."""
     return free_ports(1)[0]
 
 
@@ -19,7 +19,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def free_run(length: int) -> int:
-    """Return the first of `length` free ports in a row (product, sandbox, mailbox)."""
+    """Return the first of `length` consecutive free ports (product, sandbox, mailbox)."""
     while True:
         first = free_port()
         with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster for one test run: temporary, on a free port, as fast as it can be."""
+"""A temporary PostgreSQL cluster for one test run, on a free port, tuned for speed."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ SPEED = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_con
 
 @dataclass
 class PostgresCluster:
-    """A running server. Each `fresh_database()` is a migrated, empty one of its own."""
+    """A running server. Each `fresh_database()` is its own migrated, empty database."""
 
     port: int
     folder: Path
@@ -40,11 +40,11 @@ class PostgresCluster:
     server: subprocess.Popen[bytes] = field(init=False)
 
     def url(self, name: str) -> str:
-        """Return the address of one database, in the form of DATABASE_URL."""
+        """Return the address of a database, as DATABASE_URL wants it."""
         return f"postgresql://{OWNER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{name}"
 
     def socket_url(self, name: str) -> str:
-        """Return the same over the server's unix socket."""
+        """Return the address of a database over the server's Unix socket."""
         where = f"host={quote(str(self.folder), safe='')}&port={self.port}"
         return f"postgresql://{OWNER}:{quote(PASSWORD, safe='')}@/{name}?{where}"
 
@@ -58,37 +58,37 @@ class PostgresCluster:
     def restart(self, *, crash: bool = False) -> None:
         """Stop the server, ending every connection, and start it again.
 
-        With `crash` it does not tidy up: it has to recover from its log.
+        With `crash` it stops without a shutdown checkpoint and has to recover from its log.
         """
         stop(self.server, signal.SIGQUIT if crash else signal.SIGINT)
         self.serve()
 
     def prepare_template(self) -> None:
-        """Make the migrated database that the others are copies of."""
+        """Create the migrated database that all others are cloned from."""
         self._command(f'CREATE DATABASE "{TEMPLATE}"')
         run_apart(upgrade_to_head(self.url(TEMPLATE)))
 
     def fresh_database(self) -> str:
         """Return the address of a new database with all tables and no rows."""
         name = f"test_{next(self._numbers)}"
-        how = f'TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY'  # half the work of the usual WAL_LOG
+        how = f'TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY'  # half the time of the default WAL_LOG
         self._command(f'CREATE DATABASE "{name}" {how}')
         return self.url(name)
 
     def empty_database(self) -> str:
-        """Return the address of a new database without any table (for tests of migrations)."""
+        """Return the address of a new database without tables, for tests of migrations."""
         name = f"empty_{next(self._numbers)}"
         self._command(f'CREATE DATABASE "{name}"')
         return self.url(name)
 
     def cut_connections(self, url: str) -> None:
-        """End every connection to a database, as a restart does."""
+        """Terminate every connection to a database, as a restart does."""
         name = url.rpartition("/")[2]
         ask = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
         self._command(f"{ask} '{name}'")
 
     def drop(self, url: str) -> None:
-        """Drop a database, also when a test left a connection open."""
+        """Drop a database, even if a test left a connection open."""
         self._command(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
 
     def _command(self, statement: str) -> None:
@@ -97,9 +97,9 @@ class PostgresCluster:
 
 @contextmanager
 def postgres_cluster(*settings: str) -> Iterator[PostgresCluster]:
-    """Start a cluster in a temporary folder; stop it and delete everything afterwards.
+    """Start a cluster in a temporary folder; stop and delete it afterwards.
 
-    `settings` win over those that make it fast, such as `synchronous_commit=on`.
+    `settings` override the ones tuned for speed, for example `synchronous_commit=on`.
     """
     programs = find_postgres()
     if programs is None:
@@ -127,7 +127,7 @@ def postgres_cluster(*settings: str) -> Iterator[PostgresCluster]:
 
 
 def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine to its end from a plain fixture, on a loop of its own in a thread."""
+    """Run a coroutine to completion from a synchronous fixture, on an event loop in a thread."""
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(asyncio.run, work).result()
 
@@ -155,7 +155,7 @@ def _server_command(programs: str, folder: Path, port: int, settings: tuple[str,
 
 
 def _unprivileged_user() -> str | None:
-    """PostgreSQL refuses to run as root; return who should run it, None: we ourselves."""
+    """Return the user to run PostgreSQL as, which refuses root. None means the current user."""
     if os.geteuid() != 0:
         return None
     known = {account.pw_name for account in pwd.getpwall()}

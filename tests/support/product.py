@@ -1,4 +1,4 @@
-"""The product for contract tests: the real services and API, on a real port of this process."""
+"""The product for contract tests: the real services and API, served on a port by this process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from tests.support.sandbox import SandboxProcess
 
 
 class MovableClock:
-    """The product's clock: the real time, moved on by the test."""
+    """The product's clock: real time plus what the test has advanced."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
@@ -26,12 +26,12 @@ class MovableClock:
         self._ahead += by
 
     def begin(self) -> None:
-        """Go back to the real time."""
+        """Return to real time."""
         self._ahead = timedelta()
 
 
 class _TestServer(uvicorn.Server):
-    """Leaves the signals of the test run alone, and ends at once instead of at the next tick."""
+    """Ignores the signals of the test run, and stops at once instead of at the next tick."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -43,7 +43,7 @@ class _TestServer(uvicorn.Server):
 
 
 def product_settings(sandbox: SandboxProcess, database_url: str, **changed: object) -> Settings:
-    """Return the settings that `coursebook run` would give the product beside this sandbox."""
+    """Return the settings that `coursebook run` passes to a product beside this sandbox."""
     usual: dict[str, object] = {
         "public_url": sandbox.product_url,
         "coursebook_sandbox_url": sandbox.url,
@@ -63,7 +63,7 @@ def product_settings(sandbox: SandboxProcess, database_url: str, **changed: obje
 
 @asynccontextmanager
 async def serving(app: Starlette, port: int, **options: Any) -> AsyncIterator[None]:
-    """Serve `app` on a port of this machine, on the loop of the test; `options` are uvicorn's."""
+    """Serve `app` on a local port, on the test's event loop; `options` are uvicorn's."""
     config = uvicorn.Config(
         app,
         port=port,

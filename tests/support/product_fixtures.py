@@ -1,6 +1,6 @@
 """Fixtures with the whole product: one sandbox for the run, a fresh product for each test.
 
-A plugin of the root conftest, for the integration tests and the contract tests.
+A plugin of the root conftest, for the integration and contract tests.
 """
 
 import itertools
@@ -20,7 +20,7 @@ from tests.support.sandbox import SandboxProcess
 
 @pytest.fixture(scope="session")
 def sandbox_of_the_run() -> Iterator[SandboxProcess]:
-    """The sandbox, a process of its own; tests keep apart by their own students and courses."""
+    """The sandbox in its own process. Tests are isolated by their own students and courses."""
     product = f"http://localhost:{free_port()}"
     webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
     with SandboxProcess(product_url=product, webhook_url=webhook, retry_base_seconds=0.05) as one:
@@ -31,7 +31,7 @@ def sandbox_of_the_run() -> Iterator[SandboxProcess]:
 async def product_pool(
     sandbox_of_the_run: SandboxProcess, request: pytest.FixtureRequest
 ) -> AsyncIterator[ProductPool]:
-    """The products that most tests share, one on each kind of database."""
+    """The products that most tests share, one for each database engine."""
     folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("kept")
     template: Path = request.getfixturevalue("sqlite_template")
     numbers = itertools.count()
@@ -54,7 +54,7 @@ async def harness(
 ) -> AsyncIterator[Harness]:
     """The whole product beside the sandbox, on SQLite and on PostgreSQL.
 
-    Whatever a test did: at its end the books of places and money have to be right.
+    At the end of every test the invariants of seats and money are checked.
     """
     async with product_pool.harness(request.param) as one:
         yield one
@@ -63,7 +63,7 @@ async def harness(
 
 @pytest.fixture
 async def sqlite_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
-    """The same on SQLite only, for what does not touch the database's own ways."""
+    """The product on SQLite only, for tests that do not depend on the database engine."""
     async with product_pool.harness("sqlite") as one:
         yield one
         await check_books(one)
@@ -71,7 +71,7 @@ async def sqlite_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
 
 @pytest.fixture
 async def postgres_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
-    """The same on PostgreSQL only, for what needs a second writer during a transaction."""
+    """The product on PostgreSQL only, for tests with a second writer during a transaction."""
     async with product_pool.harness("postgres") as one:
         yield one
         await check_books(one)
@@ -79,9 +79,9 @@ async def postgres_harness(product_pool: ProductPool) -> AsyncIterator[Harness]:
 
 @pytest.fixture
 async def books(sqlite_harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
-    """A harness to compare with Stripe's: of what other tests left there it sees nothing.
+    """A harness that lists only this test's objects at Stripe.
 
-    The clock of the sandbox runs ahead.
+    The sandbox's clock is moved ahead first, so that older objects can be filtered by time.
     """
     now = (await sqlite_harness.control("clock/advance", seconds=2))["now"]
     began = datetime.fromtimestamp(now, UTC)

@@ -1,7 +1,7 @@
-"""Products that go on from one test to the next, each on an empty database of its own.
+"""Reuses built products across tests, each on an empty database.
 
-Connections, prepared statements and compiled queries stay warm; every row goes. Most of the time
-of a small test on a fresh product was spent on these.
+Connections, prepared statements and compiled queries stay warm; every row is deleted. Building them
+took most of the time of a small test.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -17,21 +17,21 @@ from tests.support.sandbox import SandboxProcess
 
 @dataclass(frozen=True)
 class Product:
-    """Built services, and how to close them."""
+    """Built services and how to close them."""
 
     services: Services
     clock: MovableClock
     closing: AsyncExitStack
 
     async def begin_anew(self) -> None:
-        """Forget everything that has happened."""
+        """Reset the product: delete all rows and cached state."""
         self.clock.begin()
         await delete_all(self.services.context.database)
         self.services.context.own.installation = None
 
 
 class ProductPool:
-    """Hands out harnesses. `address_of` makes an empty database of a kind: sqlite or postgres."""
+    """Hands out harnesses. `address_of` creates an empty database of a kind: sqlite or postgres."""
 
     def __init__(self, sandbox: SandboxProcess, address_of: Callable[[str], str]) -> None:
         self._sandbox = sandbox
@@ -40,9 +40,9 @@ class ProductPool:
 
     @asynccontextmanager
     async def harness(self, kind: str) -> AsyncIterator[Harness]:
-        """Return a harness where nothing has happened.
+        """Return a harness on an empty database.
 
-        Its product is kept only when everything went well to the end.
+        Its product goes back to the pool only if the test passed without an error.
         """
         product = self._kept.pop(kind, None) or await self._new(kind)
         try:
@@ -55,7 +55,7 @@ class ProductPool:
         self._kept[kind] = product
 
     async def close(self) -> None:
-        """Close what is kept."""
+        """Close the pooled products."""
         while self._kept:
             await self._kept.popitem()[1].closing.aclose()
 

@@ -1,4 +1,4 @@
-"""A Redis server for one test run: on a free port, in memory only."""
+"""A Redis server for one test run: on a free port, without persistence."""
 
 import socket
 import tempfile
@@ -13,7 +13,7 @@ from tests.support.server_programs import find_redis, start, stop, wait_for
 
 @dataclass
 class RedisServer:
-    """A server that can be stopped and started again on its port; it forgets all meanwhile."""
+    """A server that can be stopped and restarted on its port; data is lost in between."""
 
     port: int
     _command: list[str]
@@ -21,29 +21,29 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """Its address, in the form of REDIS_URL."""
+        """The server's address, as REDIS_URL wants it."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start the server and wait until it answers."""
         self._process = start(self._command, self._log)
         wait_for(lambda: _answers(self.port), "Redis", self._log)
 
     def stop(self) -> None:
-        """End it, with all it knows."""
+        """Stop the server; its data is lost."""
         stop(self._process)
 
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """Yield the address (redis://…) of a server that is gone, with its data, afterwards."""
+    """Yield the address of a temporary server (redis://…)."""
     with stoppable_redis() as server:
         yield server.url
 
 
 @contextmanager
 def stoppable_redis() -> Iterator[RedisServer]:
-    """Yield a server that is gone, with its data, afterwards."""
+    """Yield a temporary server that a test can stop and restart."""
     program = find_redis()
     if program is None:
         raise RuntimeError("Redis is missing; `make test` installs it or says how.")
@@ -62,14 +62,14 @@ def stoppable_redis() -> Iterator[RedisServer]:
 
 
 def clear_redis(url: str) -> None:
-    """Delete every key, so that the next test finds an empty server."""
+    """Delete every key."""
     port = int(url.split(":")[2].split("/", maxsplit=1)[0])
     if not _says(port, b"FLUSHALL\r\n", b"+OK"):
         raise RuntimeError("Redis did not clear its keys.")
 
 
 def cut_connections(url: str) -> None:
-    """End every connection but our own, as a restart does; data stays."""
+    """Close every connection but our own, as a restart does; the data stays."""
     port = int(url.split(":")[2].split("/", maxsplit=1)[0])
     for kind in (b"normal", b"pubsub"):
         if not _says(port, b"CLIENT KILL TYPE " + kind + b" SKIPME yes\r\n", b":"):

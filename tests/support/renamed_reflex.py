@@ -1,8 +1,8 @@
-"""Renames a name in all of Reflex, as another version might, when it is imported.
+"""Renames a name in all of Reflex at import, as another version might.
 
 A plugin: `COURSEBOOK_TEST_RENAME=old=new python -m pytest -p tests.support.renamed_reflex …`.
-With `COURSEBOOK_TEST_WITHOUT_IMPORT_CHECK=1` our own check at import is left out: then the tests
-must notice by themselves.
+`COURSEBOOK_TEST_WITHOUT_IMPORT_CHECK=1` disables our own check at import: then the tests themselves
+must fail.
 """
 
 import os
@@ -13,7 +13,7 @@ VARIABLE, UNCHECKED = "COURSEBOOK_TEST_RENAME", "COURSEBOOK_TEST_WITHOUT_IMPORT_
 
 
 def _rename(old: str, new: str) -> None:
-    """Rename in every module of Reflex that is imported from now on."""
+    """Rename in every Reflex module imported from now on."""
     as_written = SourceFileLoader.get_code
 
     def renamed(self: SourceFileLoader, fullname: str) -> CodeType | None:

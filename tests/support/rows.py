@@ -1,4 +1,4 @@
-"""Rows of every table that the database accepts, for tests that then change one thing."""
+"""Valid rows for every table, for tests that then change one value."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count

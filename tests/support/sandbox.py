@@ -1,4 +1,4 @@
-"""Starts the sandbox as a program of its own, the way `coursebook run` does."""
+"""Starts the sandbox in its own process, as `coursebook run` does."""
 
 import os
 import subprocess
@@ -22,9 +22,9 @@ NO_IDLE_LINES = httpx.Limits(max_keepalive_connections=0)
 
 
 class SandboxProcess:
-    """`python -m coursebook.sandbox` on free ports, with a data folder that ends with it.
+    """`python -m coursebook.sandbox` on free ports, with a temporary data folder.
 
-    `api_base` is what `StripeClient(base_addresses={"api": …})` and STRIPE_API_BASE want.
+    `api_base` is the value for `StripeClient(base_addresses={"api": …})` and STRIPE_API_BASE.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class SandboxProcess:
         port: int | None = None,
         data: Path | None = None,
     ) -> None:
-        """Remember how to start; `webhook_url` defaults to the product's webhook, "" is none."""
+        """Prepare the start. `webhook_url` defaults to the product's webhook; "" means none."""
         self._folder = tempfile.TemporaryDirectory() if data is None else None
         self.data = data or Path(self._folder.name if self._folder else "")
         self.port = port or free_port()
@@ -62,12 +62,12 @@ class SandboxProcess:
 
     @property
     def pid(self) -> int:
-        """The process id, for tests that kill."""
+        """The process id, for tests that kill the sandbox."""
         assert self._process is not None
         return self._process.pid
 
     def start(self, *more: str) -> Self:
-        """Start and wait until it answers; `more` are options. Raises `RuntimeError` if not."""
+        """Start with extra options and wait for an answer. Raises `RuntimeError` on failure."""
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / LOG).open("ab") as log:
             self._process = subprocess.Popen(
@@ -89,14 +89,14 @@ class SandboxProcess:
         raise RuntimeError("the sandbox does not answer")
 
     def stop(self) -> None:
-        """Stop it, and remove the data folder if it was ours."""
+        """Stop it, and remove the data folder if we created it."""
         self.end()
         self._http.close()
         if self._folder:
             self._folder.cleanup()
 
     def end(self) -> None:
-        """End the process and keep its data, so that `start` goes on from there."""
+        """Stop the process and keep its data, so that `start` continues from there."""
         if self._process is None:
             return
         self._process.terminate()
@@ -108,11 +108,11 @@ class SandboxProcess:
         self._process = None
 
     def output(self) -> str:
-        """Return what the program has printed so far."""
+        """Return the program's output so far."""
         return (self.data / LOG).read_text()
 
     def control(self, path: str, /, **said: Any) -> dict[str, Any]:
-        """Use a test control: `control("clock/advance", seconds=60)`. Raises on a refusal."""
+        """Use a test control: `control("clock/advance", seconds=60)`. Raises if it is refused."""
         return self._told(self._http.post(f"/_test/{path}", json=said))
 
     def get(self, path: str) -> dict[str, Any]:
@@ -125,12 +125,12 @@ class SandboxProcess:
         return self._told(self._http.get(f"/v1/{path}", headers=head))
 
     def token(self, email: str, ttl: int | None = None) -> str:
-        """Return a session token for a person."""
+        """Return a session token for this person."""
         said: dict[str, Any] = {"email": email} | ({} if ttl is None else {"ttl": ttl})
         return str(self.control("token", **said)["token"])
 
     def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
-        """Pay a session without a browser; waits until the webhook was answered once."""
+        """Pay a session without a browser; wait until the webhook has been answered once."""
         return self.control(f"sessions/{session_id}/pay", card=card, **said)
 
     def __enter__(self) -> Self:

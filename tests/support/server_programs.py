@@ -1,4 +1,4 @@
-"""Server programs of this machine, started for the tests and ended with them."""
+"""Starts installed server programs for the tests and stops them afterwards."""
 
 import os
 import pwd
@@ -24,10 +24,10 @@ def start(
     user: str | None = None,
     environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a group of its own, ended by the kernel if the tests are killed."""
+    """Start a server in its own process group; the kernel kills it if the test run dies."""
     leash = [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent"]
     if user:
-        # setpriv's own leash: a change of user takes ours off (prctl(2), PR_SET_PDEATHSIG).
+        # Changing the user clears PR_SET_PDEATHSIG (prctl(2)), so setpriv has to set it again.
         leash = as_user(user, "--pdeathsig=TERM")
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -42,7 +42,7 @@ def start(
 
 
 def as_user(user: str, *options: str) -> list[str]:
-    """Return the words before a command that is to run as another user of this machine."""
+    """Return the command prefix that runs a program as another user."""
     account = pwd.getpwnam(user)
     setpriv = shutil.which("setpriv") or "setpriv"
     return [
@@ -55,7 +55,7 @@ def as_user(user: str, *options: str) -> list[str]:
 
 
 def stop(process: subprocess.Popen[bytes], sent: signal.Signals = signal.SIGTERM) -> None:
-    """Ask a server to end, and end its whole group if it has not after ten seconds."""
+    """Ask a server to stop; kill its process group after ten seconds."""
     process.send_signal(sent)
     try:
         process.wait(10)
@@ -65,7 +65,7 @@ def stop(process: subprocess.Popen[bytes], sent: signal.Signals = signal.SIGTERM
 
 
 def wait_for(is_ready: Callable[[], bool], what: str, log: Path, seconds: float = 30) -> None:
-    """Return when `is_ready()`; fail with the server's own words when it does not get there."""
+    """Wait until `is_ready()`; fail with the server's output on a timeout."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if is_ready():

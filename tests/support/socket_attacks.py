@@ -1,4 +1,4 @@
-"""What strangers send over the socket of the pages, and what it costs the product."""
+"""Hostile messages for the WebSocket of the pages, and what they cost the product."""
 
 import asyncio
 import copy
@@ -36,18 +36,18 @@ HANDSHAKE = {
 
 
 def event(**changed: Any) -> dict[str, Any]:
-    """Return an event as a page sends it, with some of its parts changed."""
+    """Return an event as a page sends it, with overrides."""
     place = {"pathname": "/courses", "asPath": "/courses", "query": {}}
     return {"name": HANDLER, "payload": {"token": ""}, "router_data": place} | changed
 
 
 def at(**place: Any) -> dict[str, Any]:
-    """Return an event that says that it comes from this address."""
+    """Return an event that claims to come from this address."""
     return event(router_data={"pathname": "/courses", "asPath": "/courses", "query": {}} | place)
 
 
 class Wire:
-    """A socket without any manners, written byte by byte (RFC 6455)."""
+    """A raw WebSocket that sends any bytes, valid or not (RFC 6455)."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -74,7 +74,7 @@ class Wire:
         return made
 
     async def text(self, text: str | bytes) -> None:
-        """Send anything: text as text, bytes as bytes."""
+        """Send one frame: a text frame for `str`, a binary frame for `bytes`."""
         kind, data = (1, text.encode()) if isinstance(text, str) else (2, text)
         size = len(data)
         if size < 126:
@@ -83,19 +83,19 @@ class Wire:
             head = bytes((0x80 | kind, 0x80 | 126)) + size.to_bytes(2)
         else:
             head = bytes((0x80 | kind, 0x80 | 127)) + size.to_bytes(8)
-        self._writer.write(head + bytes(4) + data)  # a mask of zeros
+        self._writer.write(head + bytes(4) + data)  # an all-zero mask
         await self._writer.drain()
 
     async def connect(self, sent: Any = None) -> None:
-        """Send the packet that connects a tab, with something in it."""
+        """Send the packet that connects a tab, with any content."""
         await self.text(f"40{SPACE}," + ("" if sent is None else json.dumps(sent)))
 
     async def say(self, *sent: Any) -> None:
-        """Send a message."""
+        """Send a Socket.IO message."""
         await self.text(f"42{SPACE},{json.dumps(sent)}")
 
     async def hear(self, seconds: float = 0.05) -> list[str]:
-        """Return what the server says until it is silent for so long, or has left."""
+        """Return the server's messages until it is silent for `seconds` or closes."""
         heard: list[str] = []
         with suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
             while True:
@@ -113,7 +113,7 @@ class Wire:
         return data.decode() if first & 0xF == 1 else ""
 
     async def close(self) -> None:
-        """Leave without a word."""
+        """Close the TCP connection without a closing frame."""
         self._writer.close()
         with suppress(OSError):
             await self._writer.wait_closed()
@@ -121,7 +121,7 @@ class Wire:
 
 @asynccontextmanager
 async def wire(url: str, query: str = "", **headers: str) -> AsyncIterator[Wire]:
-    """Open a socket and leave; that the server ends it is no failure."""
+    """Open a socket and close it afterwards; the server may close it first."""
     opened = await Wire.open(url, query, **headers)
     try:
         with suppress(ConnectionError):
@@ -132,7 +132,7 @@ async def wire(url: str, query: str = "", **headers: str) -> AsyncIterator[Wire]
 
 @dataclass
 class Costs:
-    """What the product has written and holds since `begin`."""
+    """The log output and memory growth of the product since `begin`."""
 
     stack: Stack
     memory: int
@@ -140,22 +140,22 @@ class Costs:
 
     @classmethod
     def begin(cls, stack: Stack) -> Self:
-        """Begin to count."""
+        """Start measuring."""
         return cls(stack, memory_of(stack), stack.log.stat().st_size)
 
     def growth(self) -> float:
-        """Return by how many megabytes the product has grown."""
+        """Return the memory growth in megabytes."""
         return (memory_of(self.stack) - self.memory) / MEGABYTE
 
     def log(self) -> str:
-        """Return what was written meanwhile."""
+        """Return the log lines written since `begin`."""
         with Path(self.stack.log).open(errors="replace") as log:
             log.seek(self.written)
             return log.read()
 
 
 def memory_of(stack: Stack) -> int:
-    """Return the bytes of memory of the processes that serve pages and API."""
+    """Return the resident memory, in bytes, of the processes that serve pages and API."""
     family = psutil.Process(stack.process.pid).children(recursive=True)
     serving = [one for one in family if any("granian" in part for part in one.cmdline())]
     return sum(one.memory_info().rss for one in serving)
@@ -208,14 +208,14 @@ QUERIES = (
 
 
 class Fuzz:
-    """Sends any JSON at any place of any packet. The same seed sends the same."""
+    """Sends random JSON in random places of random packets, repeatable by seed."""
 
     def __init__(self, url: str, seed: int) -> None:
         self._url, self._random = url, random.Random(seed)
         self.sockets = 0
 
     async def go_on(self, seconds: float) -> None:
-        """Open one socket after the other, for so long."""
+        """Open one socket after another for that many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             await self._one()
@@ -264,7 +264,7 @@ class Fuzz:
         return text.encode() if self._random.random() < 0.2 else text
 
     def _event(self) -> Any:
-        """Return an event of which some place holds something else."""
+        """Return an event with random values in random places."""
         made = event(name=self._random.choice(NAMES))
         if made["name"] == BOOT:
             made["payload"] = {"vars": {}, "hashes": []}

@@ -1,4 +1,4 @@
-"""The whole stack, started as a newcomer starts it: `coursebook run`, on free ports."""
+"""The whole stack on free ports, started by `coursebook run` as a newcomer would."""
 
 import json
 import os
@@ -38,7 +38,7 @@ TROUBLE = re.compile(
 
 @dataclass
 class Stack:
-    """A running product with its sandbox. `forgive(...)` names trouble that a test wants."""
+    """A running product with its sandbox."""
 
     port: int
     data: Path
@@ -87,47 +87,47 @@ class Stack:
         return str(self.control("token", email=email, ttl=ttl)["token"])
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the keys that this very run was given."""
+        """Return the secret keys generated for this run."""
         made = self.data / "sandbox-keys.json"
         return tuple(json.loads(made.read_text()).values()) if made.exists() else ()
 
     def api(self, email: str | None = None) -> httpx.Client:
-        """Return a client of the product's API, signed in as that person, closed by the fixture."""
+        """Return an API client signed in as that person; the fixture closes it."""
         headers = {"Authorization": f"Bearer {self.token(email, 3600)}"} if email else {}
         client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
         self._clients.append(client)
         return client
 
     def close_clients(self) -> None:
-        """Close every client that `api()` gave."""
+        """Close every client that `api()` returned."""
         while self._clients:
             self._clients.pop().close()
 
     def kill_product(self) -> None:
-        """End the product at once (kill -9, every process of it); the supervisor restarts it."""
+        """Kill every process of the product (kill -9); the supervisor restarts it."""
         self._kill(PRODUCT)
 
     def kill_sandbox(self) -> None:
-        """End the sandbox at once (kill -9)."""
+        """Kill the sandbox (kill -9)."""
         self._kill(SANDBOX)
 
     def kill_renderer(self) -> None:
-        """End the program that draws pages at once (kill -9)."""
+        """Kill the server renderer (kill -9)."""
         self._kill(RENDERER)
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        """Return when product and sandbox answer."""
+        """Wait until product and sandbox answer."""
         wait_for(self._is_ready, "coursebook run", self.log, seconds)
 
     def has_started(self) -> bool:
-        """Tell whether the command has said so. Raises RuntimeError when it has ended instead."""
+        """Return whether the command printed its greeting. Raises RuntimeError if it has ended."""
         said = self.log.read_text(errors="replace")
         if self.process.poll() is not None:
             raise RuntimeError(f"coursebook run ended:\n{said}")
         return GREETING in said
 
     def trouble(self) -> str:
-        """Return what the log holds since the last call, when it shows an error, else ""."""
+        """Return the log since the last call if it contains an error, else ""."""
         with self.log.open(errors="replace") as log:
             log.seek(self._read)
             said = log.read()
@@ -135,7 +135,7 @@ class Stack:
         return said if TROUBLE.search(said) else ""
 
     def forget_trouble(self) -> None:
-        """Skip what the log says so far: the test caused it on purpose."""
+        """Skip the log so far: the test caused its errors on purpose."""
         self.trouble()
 
     def _is_ready(self) -> bool:
@@ -161,14 +161,14 @@ def running_stack(
     lacks_redis: bool = False,
     **settings: str,
 ) -> Iterator[Stack]:
-    """Start `coursebook run` with its data in `folder`; end it, with every child, afterwards.
+    """Start `coursebook run` with its data in `folder`; stop it and all its children afterwards.
 
-    With `lacks_redis` it need not be ready: it is enough that it has said it has started.
-    Fails when the whole log of the run holds a secret (`tests/support/canary.py`).
+    With `lacks_redis` wait only for the greeting, not for readiness. Fails if the log of the run
+    contains a secret (`tests/support/canary.py`).
     """
     port, log = port or free_run(3), folder / "server.log"
     log.touch()
-    # The tests share Sam and Sally, who do more than any two people.
+    # All tests share Sam and Sally, who therefore exceed the usual limits.
     shared = {"TOKEN_LIMIT": "100000/minute", "SEARCH_LIMIT": "100000/minute"}
     shared |= {"VISITOR_LIMIT": "100000/minute"}
     environment = {**clean_environment(), **shared, **settings}
@@ -185,11 +185,11 @@ def running_stack(
     finally:
         end_with_children(process)
     leaked = secrets_in(log.read_text(errors="replace"), stack.secrets())
-    assert not leaked, "\n".join(["The log holds secrets:", *leaked])
+    assert not leaked, "\n".join(["The log contains secrets:", *leaked])
 
 
 def end_with_children(process: subprocess.Popen[bytes], seconds: float = 15) -> list[str]:
-    """Press Ctrl-C, so to speak; return the commands of children that had to be killed."""
+    """Send SIGINT; return the commands of children that had to be killed."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:
@@ -216,7 +216,7 @@ def _answers(url: str) -> bool:
 
 
 def clean_environment() -> dict[str, str]:
-    """This environment without a developer's own keys and addresses (`.env` included)."""
+    """Return this environment without a developer's own keys and addresses, also from `.env`."""
     blank = {name: "" for name, about in Settings.model_fields.items() if about.default in ("", ())}
     inherited = {name: value for name, value in os.environ.items() if name.lower() not in OURS}
     return {**inherited, **{name.upper(): value for name, value in blank.items()}}

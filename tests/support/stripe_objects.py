@@ -1,4 +1,4 @@
-"""Stripe as a test sees it: what is there, and events signed by hand."""
+"""Reads objects from the Stripe API and sends hand-made signed events."""
 
 import json
 import time
@@ -13,7 +13,7 @@ WEBHOOK = "/api/stripe/webhook"
 
 
 async def ask_stripe(harness: Harness, path: str, **query: Any) -> dict[str, Any]:
-    """GET something from Stripe's API."""
+    """GET a path of Stripe's API."""
     headers = {"Authorization": f"Bearer {harness.services.settings.stripe_secret_key}"}
     answer = await harness._sandbox.get(f"/v1/{path}", params=query, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -21,23 +21,23 @@ async def ask_stripe(harness: Harness, path: str, **query: Any) -> dict[str, Any
 
 
 async def newest_sessions(harness: Harness, **query: Any) -> list[dict[str, Any]]:
-    """Return the newest sessions of the account, those of this test among them."""
+    """Return the newest sessions of the account, including those of this test."""
     return list((await ask_stripe(harness, "checkout/sessions", limit=40, **query))["data"])
 
 
 async def sessions_of(harness: Harness, booking_id: str) -> list[dict[str, Any]]:
-    """Return every session that carries a booking's id, newest first."""
+    """Return every session with a booking's id in its metadata, newest first."""
     found = await newest_sessions(harness)
     return [s for s in found if s["metadata"].get("booking_id") == booking_id]
 
 
 async def session_at_stripe(harness: Harness, started: Started) -> dict[str, Any]:
-    """Return the session of a checkout as Stripe has it."""
+    """Return the Checkout Session of a checkout from Stripe."""
     return await ask_stripe(harness, f"checkout/sessions/{started.session_id}")
 
 
 async def refunds_at_stripe(harness: Harness, started: Started) -> list[dict[str, Any]]:
-    """Return the refunds of what was paid in a checkout, newest first."""
+    """Return the refunds of a checkout's payment, newest first."""
     payment = (await session_at_stripe(harness, started))["payment_intent"]
     return list((await ask_stripe(harness, "refunds", payment_intent=payment))["data"])
 
@@ -55,7 +55,7 @@ async def event_of(harness: Harness, started: Started, kind: str) -> dict[str, A
 
 
 def an_event(kind: str, thing: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return an event made by hand; `thing` is the object it is about."""
+    """Return a hand-made event; `thing` is its object."""
     return {
         "id": f"evt_by_hand_{time.monotonic_ns()}",
         "object": "event",
@@ -73,13 +73,13 @@ def an_event(kind: str, thing: dict[str, Any], **more: Any) -> dict[str, Any]:
 def signature(
     harness: Harness, body: str, *, at: int | None = None, secret: str | None = None
 ) -> str:
-    """Return the header that Stripe would send with these bytes."""
+    """Return the signature header that Stripe would send with this body."""
     known = secret or harness.services.settings.stripe_webhook_secret[0]
     return stripe.WebhookSignature.generate_signature_header(body, known, at)
 
 
 async def deliver(harness: Harness, event: dict[str, Any], **signed: Any) -> httpx.Response:
-    """Bring an event to our webhook as Stripe does, and wait until it was handled."""
+    """Send an event to our webhook as Stripe does, and wait until it is handled."""
     body = json.dumps(event, indent=2)
     answer = await post_raw(harness, body, signature(harness, body, **signed))
     await harness.services.webhooks.drain()
@@ -87,7 +87,7 @@ async def deliver(harness: Harness, event: dict[str, Any], **signed: Any) -> htt
 
 
 async def post_raw(harness: Harness, body: str, header: str | None) -> httpx.Response:
-    """POST these bytes with this header to our webhook."""
+    """POST these bytes with this signature header to our webhook."""
     headers = {"Content-Type": "application/json"}
     if header is not None:
         headers["Stripe-Signature"] = header

@@ -23,7 +23,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def decode(body: str) -> dict[str, Any]:
-    """Return `a[b][0][c]=1` as `{"a": {"b": {"0": {"c": "1"}}}}`; lists are made by `coerce`."""
+    """Return `a[b][0][c]=1` as `{"a": {"b": {"0": {"c": "1"}}}}`; `coerce` makes the lists."""
     root: dict[str, Any] = {}
     for key, value in parse_qsl(body, keep_blank_values=True):
         path = [key.split("[", 1)[0], *re.findall(r"\[([^\]]*)\]", key)]
@@ -35,7 +35,7 @@ def decode(body: str) -> dict[str, Any]:
 
 
 def coerce(value: Any, schema: Schema) -> Any:
-    """Turn the strings of a form into what the schema asks for, where they fit."""
+    """Convert a form's strings to the types of the schema, where they fit."""
     for option in schema.get("anyOf", []):
         if isinstance(value, dict) == (option.get("type") in ("object", "array")):
             return coerce(value, option)
@@ -59,7 +59,7 @@ def _leaf(value: str, kind: object) -> Any:
 
 
 def operation(method: str, path: str) -> Schema | None:
-    """Return the operation of the document behind an address."""
+    """Return the OpenAPI operation of a path."""
     for template, methods in DOCUMENT["paths"].items():
         pattern = re.sub(r"{\w+}", "[^/]+", template)
         if re.fullmatch(pattern, path) and method.lower() in methods:
@@ -75,7 +75,7 @@ def request_schema(found: Schema) -> Schema:
 
 
 def check_request(method: str, path: str, form: str) -> list[str]:
-    """Return what is wrong with a request; `form` is its body or its query."""
+    """Return the errors of a request; `form` is its body or its query."""
     found = operation(method, path)
     if found is None:
         return [f"no such operation in the document: {method} {path}"]
@@ -84,7 +84,7 @@ def check_request(method: str, path: str, form: str) -> list[str]:
 
 
 def check_response(kind: str, value: Any) -> list[str]:
-    """Return what is wrong with an object of a kind; lists and events are looked into."""
+    """Return the errors of an object; the items of lists and events are checked too."""
     if isinstance(value, dict) and value.get("object") == "list":
         wrong = [f"{key} is missing" for key in ("data", "has_more", "url") if key not in value]
         return wrong + [e for each in value.get("data", []) for e in check_response(kind, each)]
@@ -97,7 +97,7 @@ def check_response(kind: str, value: Any) -> list[str]:
 
 
 def kind_of(value: Any) -> str:
-    """Return which schema applies to a JSON answer."""
+    """Return the name of the schema for a JSON answer."""
     if "error" in value:
         return "error"
     if value.get("deleted"):
@@ -113,7 +113,7 @@ def _errors(schema: Schema, components: Schema, value: Any) -> list[str]:
 
 
 def _closed(schema: Any) -> Any:
-    """Return the same schema with unknown keys forbidden."""
+    """Return the schema with unknown keys forbidden."""
     if isinstance(schema, list):
         return [_closed(each) for each in schema]
     if not isinstance(schema, dict):
@@ -136,5 +136,5 @@ def _closed_kind(kind: str) -> Schema:
 
 
 def required_of(kind: str) -> set[str]:
-    """Return the keys that an answer of a kind must have."""
+    """Return the required keys of an object."""
     return set(DOCUMENT["components"]["schemas"][kind].get("required", ()))

@@ -1,7 +1,6 @@
-"""A TCP proxy that a test can cut, as a failing network or server does.
+"""A TCP proxy that a test can cut, to simulate a failing network or server.
 
-In threads of its own, since asyncio (3.11) leaves a connection open that it has accepted when its
-server is closed.
+It runs in threads: when an asyncio server closes, Python 3.11 keeps its accepted connections open.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ LOOK_SECONDS = 0.05
 
 
 class TcpProxy:
-    """Passes bytes from a port of its own to another port of this machine, until it is cut."""
+    """Relays bytes from its own port to another local port until it is cut."""
 
     def __init__(self, target: int) -> None:
         self.port = free_port()
@@ -26,14 +25,14 @@ class TcpProxy:
         self._threads: list[Thread] = []
 
     async def connect(self) -> None:
-        """Begin to pass bytes."""
+        """Start relaying."""
         listener = socket.create_server(("127.0.0.1", self.port))
         listener.settimeout(LOOK_SECONDS)
         self._is_whole = True
         self._begin(Thread(target=self._let_in, args=(listener,)))
 
     async def cut(self) -> None:
-        """Break every connection, also one that is just being made, and refuse new ones."""
+        """Reset every connection, including one being accepted, and refuse new ones."""
         self._is_whole = False
         while alive := [thread for thread in self._threads if thread.is_alive()]:
             for end in list(self._ends):
@@ -55,7 +54,7 @@ class TcpProxy:
     def _carry(self, near: socket.socket) -> None:
         with near, suppress(OSError), socket.create_connection(("127.0.0.1", self._target)) as far:
             self._ends += [near, far]
-            if self._is_whole:  # else nobody breaks it any more
+            if self._is_whole:  # otherwise `cut` would miss it
                 back = Thread(target=_pass_on, args=(far, near))
                 back.start()
                 _pass_on(near, far)
@@ -64,7 +63,7 @@ class TcpProxy:
 
 @asynccontextmanager
 async def proxy_to(target: int) -> AsyncIterator[TcpProxy]:
-    """Yield a connected proxy to a port of this machine."""
+    """Yield a connected proxy to a local port."""
     proxy = TcpProxy(target)
     await proxy.connect()
     try:

@@ -1,4 +1,4 @@
-"""A harness on a loop of its own in a thread, for tests that are not asynchronous themselves."""
+"""A harness on an event loop in another thread, for synchronous tests."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ LONGEST = 60.0
 
 
 class Apart:
-    """`harness` lives on another thread; `run` brings a coroutine there and returns its result."""
+    """`harness` runs in another thread; `run` submits a coroutine and returns its result."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

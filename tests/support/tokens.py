@@ -1,4 +1,4 @@
-"""Makes session tokens, good and bad, with keys of its own: for tests of who is let in."""
+"""Creates valid and invalid session tokens with its own keys, for tests of authentication."""
 
 import json
 import time
@@ -16,13 +16,13 @@ PARTY = "http://localhost:3000"
 
 @cache
 def private_key(name: str) -> rsa.RSAPrivateKey:
-    """Return an RSA key; the same name gives the same key in one run."""
+    """Return an RSA key; equal names give the same key within a run."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass(frozen=True)
 class Forge:
-    """Signs with the key called `key_id`."""
+    """Signs tokens with the key called `key_id`."""
 
     key_id: str = "ins_one"
     headers: dict[str, Any] = field(default_factory=dict)
@@ -41,15 +41,15 @@ class Forge:
         return {**key, "kid": self.key_id, "use": "sig", "alg": "RS256"}
 
     def token(self, *, without: tuple[str, ...] = (), **changed: Any) -> str:
-        """Return a good token of Clerk's version 2, less and other claims as asked."""
+        """Return a valid token of Clerk's version 2, with claims removed or added."""
         kept = {k: v for k, v in {**good_claims(), **changed}.items() if k not in without}
         headers = {"kid": self.key_id, **self.headers}
-        body = json.dumps(kept).encode()  # jwt.encode would refuse some claims that we want
+        body = json.dumps(kept).encode()  # jwt.encode refuses some of the invalid claims
         return jwt.PyJWS().encode(body, private_key(self.key_id), "RS256", headers)
 
 
 def good_claims() -> dict[str, Any]:
-    """Return the claims of a token that lives for the next minute."""
+    """Return claims that are valid for the next minute."""
     now = int(time.time())
     return {
         "v": 2,

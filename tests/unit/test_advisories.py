@@ -1,4 +1,4 @@
-"""Known vulnerabilities in what is installed: the check, also against a real database."""
+"""`tools/advisories.py`: the check against a stand-in, and against a real database."""
 
 import http.server
 import json
@@ -14,8 +14,8 @@ from tools.advisories import Pin, known_advisories, main, pins
 DATABASE = "COURSEBOOK_ADVISORIES"
 
 
-class Stand(http.server.BaseHTTPRequestHandler):
-    """A database that knows one hole: in what stripe was locked at."""
+class AdvisoryDatabase(http.server.BaseHTTPRequestHandler):
+    """A vulnerability database with one entry, for the locked version of stripe."""
 
     asked: list[dict[str, Any]]
 
@@ -35,14 +35,14 @@ class Stand(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log requests."""
 
 
 @pytest.fixture
 def database() -> Iterator[str]:
-    """The address of the stand-in."""
-    Stand.asked = []
-    server = http.server.HTTPServer(("127.0.0.1", 0), Stand)
+    """The URL of the stand-in."""
+    AdvisoryDatabase.asked = []
+    server = http.server.HTTPServer(("127.0.0.1", 0), AdvisoryDatabase)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -51,14 +51,17 @@ def database() -> Iterator[str]:
     server.server_close()
 
 
-def test_every_locked_package_is_asked_about_once_and_a_hole_is_named(
+def test_every_locked_package_is_queried_once_and_a_vulnerability_is_named(
     database: str, capsys: pytest.CaptureFixture[str]
 ):
     assert main([database]) == 1
     said = capsys.readouterr().out
     assert "stripe 16.1.0 (PyPI): GHSA-1, PYSEC-2" in said
     assert said.endswith(" packages, 1 with known vulnerabilities.\n")
-    asked = [(q["package"]["ecosystem"], q["package"]["name"], q["version"]) for q in Stand.asked]
+    asked = [
+        (q["package"]["ecosystem"], q["package"]["name"], q["version"])
+        for q in AdvisoryDatabase.asked
+    ]
     assert len(asked) == len(set(asked)) == len(pins()) > 100
     assert {("PyPI", "clerk-backend-api", "7.0.0"), ("PyPI", "reflex", "0.10.1")} <= set(asked)
     names = {name for ecosystem, name, _ in asked if ecosystem == "npm"}
@@ -69,12 +72,12 @@ def test_without_vulnerabilities_it_ends_well(database: str):
     assert known_advisories(database, [Pin("PyPI", "httpx", "1.0")]) == {}
 
 
-def test_a_database_that_does_not_answer_is_no_good_news(capsys: pytest.CaptureFixture[str]):
+def test_an_unreachable_database_fails_the_check(capsys: pytest.CaptureFixture[str]):
     assert main(["http://127.0.0.1:1"]) == 2
     assert "does not answer" in capsys.readouterr().out
 
 
-def test_nothing_that_is_installed_has_a_known_hole():
+def test_no_installed_package_has_a_known_vulnerability():
     database = os.environ.get(DATABASE)
     if not database:
         pytest.skip(f"no database of advisories is named: {DATABASE}=https://api.osv.dev asks one")

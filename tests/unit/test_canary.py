@@ -1,4 +1,4 @@
-"""The canary that every run of the whole product is judged by: it sings for each kind of secret."""
+"""The canary that checks the log of every run: it must recognise each kind of secret."""
 
 import pytest
 
@@ -41,5 +41,5 @@ def test_a_secret_in_a_log_is_found(said: str):
         "2026-11-23T21:45:11.123456Z 4242.42 s",
     ],
 )
-def test_what_helps_to_find_a_fault_is_let_through(said: str):
+def test_diagnostic_values_are_not_reported(said: str):
     assert secrets_in(said) == []

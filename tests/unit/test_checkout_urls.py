@@ -1,4 +1,4 @@
-"""Where people may be sent to pay."""
+"""Which checkout URLs we redirect people to."""
 
 import pytest
 
@@ -21,7 +21,7 @@ STRIPES = "https://checkout.stripe.com/c/pay/cs_live_a1B2#fidkdWxOYHwnPyd1blpxYH
         (CheckoutHosts(api="http://127.0.0.1:8080"), STRIPES),
     ],
 )
-def test_a_payment_page_of_stripe_is_one(pages: CheckoutHosts, url: str):
+def test_a_stripe_checkout_url_is_accepted(pages: CheckoutHosts, url: str):
     assert pages.allows(url)
 
 
@@ -53,11 +53,11 @@ def test_a_payment_page_of_stripe_is_one(pages: CheckoutHosts, url: str):
         "https://localhost:3001/pay",
     ],
 )
-def test_every_other_address_is_not(url: str):
+def test_every_other_url_is_refused(url: str):
     assert [pages for pages in (REAL, OWN_HOST, SANDBOX) if pages.allows(url)] == []
 
 
-def test_a_page_on_this_machine_is_one_only_where_a_stand_in_for_stripe_is_asked():
+def test_a_local_url_is_accepted_only_with_a_local_stripe_api():
     page = "http://localhost:3001/pay/cs_test_1"
     for api in ("", "https://api.stripe.com", "http://127.0.0.1:3000", "http://10.0.0.1:3001"):
         assert not CheckoutHosts(api=api).allows(page)

@@ -1,4 +1,4 @@
-"""What CLDR says about languages: also about those that we have no texts for."""
+"""CLDR formats, also for languages without a catalogue of ours."""
 
 from datetime import date, time
 
@@ -19,11 +19,11 @@ DAY = date(2026, 9, 5)
         ("pt-BR", "d 'de' MMMM 'de' y", "5 de setembro de 2026"),
     ],
 )
-def test_a_date_is_written_by_a_pattern(language: str, pattern: str, text: str):
+def test_a_date_follows_the_pattern_of_its_language(language: str, pattern: str, text: str):
     assert date_text(DAY, pattern, language) == text
 
 
-def test_a_time_is_written_to_the_minute():
+def test_a_time_is_formatted_to_the_minute():
     assert time_text(time(9, 5, 59, 7), "HH:mm", "en") == "09:05"
     assert time_text(time(0, 0), "HH:mm", "de") == "00:00"
 
@@ -37,5 +37,5 @@ def test_a_time_is_written_to_the_minute():
         ("fr", ["one", "one", "other", "other"]),
     ],
 )
-def test_a_number_has_the_form_of_its_language(language: str, forms: list[str]):
+def test_a_number_has_the_plural_form_of_its_language(language: str, forms: list[str]):
     assert [plural_of(count, language) for count in (0, 1, 2, 5)] == forms

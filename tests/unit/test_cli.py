@@ -1,4 +1,4 @@
-"""The `coursebook` command as a person types it."""
+"""The `coursebook` command line."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def test_help_names_every_command_without_loading_the_product() -> None:
         (["token", "sam@example.test"], {"PORT": "1"}, "No sandbox answers at http://localhost:2"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_sentence(
+def test_a_usage_error_is_one_sentence(
     tmp_path: Path, arguments: list[str], settings: dict[str, str], sentence: str
 ) -> None:
     asked = _python("-m", "coursebook.cli", *arguments, COURSEBOOK_DATA=str(tmp_path), **settings)
@@ -54,7 +54,7 @@ def test_what_is_wrong_is_said_in_one_sentence(
         ("postgresql://x@127.0.0.1:1/x", "DATABASE_URL: the database cannot be used"),
     ],
 )
-def test_a_database_that_cannot_be_used_is_said_in_one_sentence(
+def test_an_unusable_database_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, sentence: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
@@ -64,7 +64,7 @@ def test_a_database_that_cannot_be_used_is_said_in_one_sentence(
     assert said.count("\n") == 1
 
 
-def test_migrate_and_seed_make_a_database_and_may_be_repeated(
+def test_migrate_and_seed_create_a_database_and_can_be_repeated(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
@@ -74,7 +74,7 @@ def test_migrate_and_seed_make_a_database_and_may_be_repeated(
     assert (tmp_path / "coursebook.db").exists()
 
 
-def test_there_are_no_tokens_when_real_keys_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_is_refused_with_real_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_x")
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_x")
     monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
@@ -85,7 +85,7 @@ def test_there_are_no_tokens_when_real_keys_are_set(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("reset", [True, False])
-def test_the_sandbox_is_told_to_forget_everything_only_when_asked_to(
+def test_the_sandbox_is_reset_only_on_request(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reset: bool
 ) -> None:
     monkeypatch.setenv("COURSEBOOK_DATA", str(tmp_path))
@@ -97,7 +97,7 @@ def test_the_sandbox_is_told_to_forget_everything_only_when_asked_to(
     assert "COURSEBOOK_SANDBOX_URL=http://localhost:4001" in capsys.readouterr().out
 
 
-def test_build_makes_the_pages_and_starts_nothing(
+def test_build_builds_the_pages_and_starts_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[bool] = []

@@ -1,4 +1,4 @@
-"""Which address a client has, and what limits count it as."""
+"""A client's address behind proxies, and the network that rate limits count."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from coursebook.client_address import address_of, network_of
         ("x" * 500, "x" * 64),
     ],
 )
-def test_a_home_counts_as_one(address: str, network: str):
+def test_a_home_network_counts_as_one_client(address: str, network: str):
     assert network_of(address) == network
 
 
@@ -36,5 +36,7 @@ def test_a_home_counts_as_one(address: str, network: str):
         (" , ,", 1, "10.0.0.1"),
     ],
 )
-def test_only_what_our_proxies_wrote_is_believed(forwarded: str, proxies: int, address: str):
+def test_only_addresses_added_by_our_proxies_are_trusted(
+    forwarded: str, proxies: int, address: str
+):
     assert address_of("10.0.0.1", forwarded, proxies) == address

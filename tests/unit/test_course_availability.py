@@ -1,4 +1,4 @@
-"""Whether a course takes somebody: the whole table, one row for each way in."""
+"""Whether a course takes a booking: the whole table, one row for each way in."""
 
 import ast
 import itertools
@@ -27,45 +27,45 @@ LAST = {
     Way.MOVED_TO: END,
     Way.BY_HAND: END,
 }
-"""The moment from which each way is closed, as the law has it."""
+"""The moment at which each way closes, from the specification."""
 ASKS_OPEN = {Way.NEW_HOLD, Way.HELD_AGAIN, Way.OFFERED}
 NOBODY_WAITS = {Way.NEW_HOLD, Way.HELD_AGAIN, Way.MONEY_FOR_EXPIRED}
 HAS_ROOM = {Way.MOVED_TO, Way.BY_HAND}
 
 
-def asked(way: Way, course: CourseState = COURSE, now: datetime = START - 48 * HOUR) -> bool:
-    """Ask for somebody who is first of those who wait."""
+def admitted(way: Way, course: CourseState = COURSE, now: datetime = START - 48 * HOUR) -> bool:
+    """Return whether `way` is open for the first person on the waiting list."""
     return takes(course, now, way, is_first=True)
 
 
 @pytest.mark.parametrize("way", Way)
 def test_each_way_closes_at_its_own_moment_and_not_before(way: Way):
-    assert asked(way, now=LAST[way] - TICK)
-    assert not asked(way, now=LAST[way])
-    assert not asked(way, now=LAST[way] + 400 * HOUR)
+    assert admitted(way, now=LAST[way] - TICK)
+    assert not admitted(way, now=LAST[way])
+    assert not admitted(way, now=LAST[way] + 400 * HOUR)
 
 
 @pytest.mark.parametrize("way", Way)
-def test_a_course_that_is_not_published_takes_nobody(way: Way):
-    assert not asked(way, replace(COURSE, is_published=False))
-    assert not asked(way, replace(COURSE, is_published=False, is_cancelled=True))
+def test_an_unpublished_course_takes_nobody(way: Way):
+    assert not admitted(way, replace(COURSE, is_published=False))
+    assert not admitted(way, replace(COURSE, is_published=False, is_cancelled=True))
 
 
 @pytest.mark.parametrize("way", Way)
-def test_closed_booking_ends_what_is_new_and_nothing_that_has_begun(way: Way):
-    assert asked(way, replace(COURSE, is_open=False)) == (way not in ASKS_OPEN)
+def test_closing_bookings_stops_new_ones_only(way: Way):
+    assert admitted(way, replace(COURSE, is_open=False)) == (way not in ASKS_OPEN)
     closes = START - 24 * HOUR
     course = replace(COURSE, booking_closes_at=closes)
-    assert asked(way, course, closes - TICK)
-    assert asked(way, course, min(closes, LAST[way] - TICK)) == (way not in ASKS_OPEN)
+    assert admitted(way, course, closes - TICK)
+    assert admitted(way, course, min(closes, LAST[way] - TICK)) == (way not in ASKS_OPEN)
 
 
 @pytest.mark.parametrize("way", Way)
-def test_whoever_waits_comes_before_everybody_new(way: Way):
-    assert asked(way, replace(COURSE, somebody_waits=True)) == (way not in NOBODY_WAITS)
+def test_the_waiting_list_comes_before_new_bookings(way: Way):
+    assert admitted(way, replace(COURSE, somebody_waits=True)) == (way not in NOBODY_WAITS)
 
 
-def test_only_the_first_of_those_who_wait_is_offered_a_place():
+def test_a_seat_is_offered_only_to_the_first_on_the_waiting_list():
     now = START - 48 * HOUR
     waited_for = replace(COURSE, somebody_waits=True)
     assert takes(waited_for, now, Way.OFFERED, is_first=True)
@@ -73,36 +73,36 @@ def test_only_the_first_of_those_who_wait_is_offered_a_place():
 
 
 @pytest.mark.parametrize("way", Way)
-def test_moving_and_adding_need_a_free_place_or_one_place_more(way: Way):
+def test_moving_and_adding_need_a_free_seat_or_extra_capacity(way: Way):
     full = replace(COURSE, left=0)
-    assert asked(way, full) == (way not in HAS_ROOM)
+    assert admitted(way, full) == (way not in HAS_ROOM)
     assert takes(full, START - 48 * HOUR, way, is_first=True, makes_room=True)
 
 
-def test_every_way_has_a_row_and_every_row_a_way():
+def test_every_way_has_exactly_one_row():
     assert set(RULES) == set(Way) == set(LAST)
 
 
-def test_nothing_makes_a_course_take_more():
-    """Closing, waiting and a full course only ever take away."""
+def test_restrictions_never_admit_more():
+    """Closing bookings, a waiting list and a full course only restrict."""
     changes = {"is_open": False, "somebody_waits": True, "left": 0, "is_published": False}
     moments = [m + d for m in {*LAST.values(), START - 48 * HOUR} for d in (-TICK, TICK)]
     for way, now, (name, value) in itertools.product(Way, moments, changes.items()):
-        assert asked(way, COURSE, now) >= asked(way, replace(COURSE, **{name: value}), now)
+        assert admitted(way, COURSE, now) >= admitted(way, replace(COURSE, **{name: value}), now)
 
 
-def test_a_hold_ends_with_its_page_and_never_after_the_start():
+def test_a_hold_ends_with_its_session_and_never_after_the_start():
     assert hold_ends(START - MINUTE, START) == START - MINUTE
     assert hold_ends(START + MINUTE, START) == START
 
 
-def test_debits_are_offered_two_weeks_before_the_start_and_not_later():
+def test_debits_are_offered_until_two_weeks_before_the_start():
     assert offers_debits(COURSE, START - timedelta(days=14))
     assert not offers_debits(COURSE, START - timedelta(days=14) + TICK)
 
 
-def test_no_service_compares_the_start_or_the_status_of_a_course_by_itself():
-    """The rule is asked in `takes` and `CourseState`, so that no way in forgets a part of it."""
+def test_no_service_compares_a_course_start_or_status_itself():
+    """Services must use `takes` and `CourseState`, so that none forgets a part of the rule."""
     paths = sorted(Path(coursebook.services.__path__[0]).rglob("*.py"))
     found = [
         f"{path.name}:{node.lineno} {ast.unparse(node)}"

@@ -1,4 +1,4 @@
-"""Disputes: every word of Stripe has a state, and an older answer never moves one back."""
+"""The legal moves of a dispute: late answers never move it back."""
 
 import json
 from itertools import product
@@ -27,16 +27,16 @@ LEGAL = {
 
 
 @pytest.mark.parametrize(("now", "then"), list(product(DisputeState, DisputeState)))
-def test_only_the_legal_moves_are_made(now: DisputeState, then: DisputeState):
+def test_only_legal_moves_are_made(now: DisputeState, then: DisputeState):
     assert may_become(now, then) == ((now.value, then.value) in LEGAL)
 
 
-def test_every_word_of_stripes_own_schema_is_known():
+def test_every_status_of_the_stripe_schema_has_a_state():
     path = Path(__file__).parents[1] / "data" / "stripe" / "openapi-subset.json"
     schemas = json.loads(path.read_text())["components"]["schemas"]
     assert set(schemas["dispute"]["properties"]["status"]["enum"]) == set(FROM_STRIPE)
 
 
-def test_the_money_is_away_exactly_while_open_or_lost():
+def test_a_dispute_holds_money_exactly_while_open_or_lost():
     away = {word for word, state in FROM_STRIPE.items() if state.takes_money}
     assert away == OPEN_WORDS | {"lost"}

@@ -1,3 +1,5 @@
+"""Every command in the documentation exists, and every command is documented."""
+
 import re
 import shlex
 
@@ -23,7 +25,7 @@ ASSIGNMENT = re.compile(r"([A-Z][A-Z_]*)=(.*)", re.DOTALL)
 
 
 def _typed(of):
-    """What a person types: whole `bash` blocks, and what follows a prompt in `console` blocks."""
+    """Return the commands to type: all of `bash` blocks, the prompt lines of `console` blocks."""
     for block in of.blocks("bash"):
         yield from block.replace("\\\n", " ").splitlines()
     for block in of.blocks("console"):
@@ -61,7 +63,7 @@ def _check_coursebook(words):
 
 
 @pytest.mark.parametrize("line", [*_lines()])
-def test_every_command_of_the_docs_exists(line):
+def test_every_documented_command_exists(line):
     variables, words = _split(line)
     assert _unknown_variables(variables) == []
     if not words:
@@ -79,13 +81,13 @@ def test_every_command_of_the_docs_exists(line):
         _check_coursebook(shlex.split(inner))
 
 
-def test_the_readme_lists_every_target_that_make_help_lists():
+def test_the_readme_lists_every_make_target():
     shown = set(re.findall(r"^([a-z-]*):.*## ", MAKEFILE, re.MULTILINE))
     told = set(re.findall(r"(?:`|^)make ([a-z-]+)(?:`|$)", page("README.md").text, re.MULTILINE))
     assert shown - told == set()
     assert told - _make_targets() == set()
 
 
-def test_the_readme_lists_every_command_of_the_program():
+def test_the_readme_lists_every_cli_command():
     told = {row[0].strip("`") for row in rows(page("README.md").section("More commands"))}
     assert {f"coursebook {name}" for name in COMMANDS} == {t for t in told if t[:7] == "courseb"}

@@ -1,3 +1,5 @@
+"""Links, pictures and decision records of the documentation."""
+
 import re
 from urllib.parse import urlsplit
 
@@ -22,7 +24,7 @@ def _targets(of: Page):
 
 
 @pytest.mark.parametrize("of", PAGES, ids=lambda of: of.name)
-def test_every_relative_link_leads_to_a_file_and_a_heading_that_exist(of):
+def test_every_relative_link_has_an_existing_target(of):
     broken = [
         link
         for link, target, anchor in _targets(of)
@@ -31,7 +33,7 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_that_exist(of):
     assert broken == []
 
 
-def test_every_page_can_be_reached_from_the_readme():
+def test_every_page_is_linked_from_the_readme():
     seen, waiting = set(), [page("README.md").path]
     while waiting:
         path = waiting.pop()
@@ -42,7 +44,7 @@ def test_every_page_can_be_reached_from_the_readme():
     assert {of.path for of in PAGES} - seen == set()
 
 
-def test_every_picture_is_shown_somewhere_and_light_enough():
+def test_every_picture_is_used_and_small_enough():
     shown = {target for of in PAGES for _, target, _ in _targets(of)}
     pictures = [p for p in (ROOT / "docs" / "images").iterdir() if p.is_file()]
     assert [p.name for p in pictures if p not in shown] == []
@@ -50,12 +52,12 @@ def test_every_picture_is_shown_somewhere_and_light_enough():
 
 
 @pytest.mark.parametrize("of", PAGES, ids=lambda of: of.name)
-def test_no_page_names_a_place_on_somebodys_machine(of):
+def test_no_page_names_a_local_path(of):
     assert PLACE_ON_ONE_MACHINE.findall(of.text) == []
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
-def test_a_decision_is_one_page_with_its_sentence_reasons_and_sources(path):
+def test_a_decision_record_is_one_page_with_reasons_and_sources(path):
     text = path.read_text(encoding="utf-8")
     assert text.startswith(f"# {path.name[:4]} ")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == PARTS_OF_A_DECISION
@@ -63,7 +65,7 @@ def test_a_decision_is_one_page_with_its_sentence_reasons_and_sources(path):
     assert text.count("\n") <= LONGEST_DECISION
 
 
-def test_the_list_of_decisions_quotes_each_of_them_in_order():
+def test_the_list_of_decisions_quotes_each_in_order():
     listed = rows(page("docs/decisions/README.md").text)[1:]
     written = [
         [

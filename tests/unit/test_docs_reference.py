@@ -1,3 +1,5 @@
+"""The reference parts of the documentation match the code."""
+
 import re
 import tomllib
 from datetime import timedelta
@@ -31,7 +33,7 @@ SINGLE_FILES = [p.name for p in OURS if p.suffix == ".py" and p.name != "__init_
 
 
 def _logged():
-    """Return the names of the log events that are about money."""
+    """Return the names of the log events about money."""
     source = "".join(path.read_text("utf-8") for path in (ROOT / "coursebook").rglob("*.py"))
     return set(re.findall(rf'log\.\w+\(\s*"((?:{ABOUT_MONEY})\.\w+)"', source))
 
@@ -83,19 +85,19 @@ def test_every_call_of_the_api_is_documented():
     assert [call for call in calls if call not in API.text] == []
 
 
-def test_the_endpoint_is_to_be_subscribed_to_exactly_the_events_that_we_use():
+def test_the_documented_webhook_events_are_those_we_handle():
     (listed,) = [block for block in STRIPE.blocks("text") if EVENT_NAME.search(block)]
     assert listed.split() == list(EVENTS)
 
 
-def test_no_page_names_an_event_that_we_do_not_use():
+def test_no_page_names_an_event_that_we_do_not_handle():
     only_as_an_example = {"charge.updated", "charge.succeeded"}
     ours = [of for of in all_pages() if of.name != "docs/sandbox.md"]
     named = {m for of in ours for m in marked(of.prose) if EVENT_NAME.fullmatch(m)}
     assert named - {*EVENTS} - only_as_an_example - _logged() == set()
 
 
-def test_the_words_of_bookings_and_their_money_are_explained():
+def test_booking_and_payment_statuses_are_documented():
     states = marked(STRIPE.section("What each state means"))
     assert {*BookingStatus, *PaymentStatus, *AttemptState} - states == set()
     stored = ARCHITECTURE.section("What is stored")
@@ -103,14 +105,14 @@ def test_the_words_of_bookings_and_their_money_are_explained():
     assert [word for word in words if word not in stored] == []
 
 
-def test_every_kind_of_money_inbox_entry_says_what_to_do():
+def test_every_money_inbox_kind_is_documented_with_its_action():
     explained = {row[0].strip("`"): row for row in rows(STRIPE.section("money inbox"))[1:]}
     assert set(explained) == set(InboxKind)
     wrong = [kind for kind in InboxKind if f"`{ACTION[kind]}`" not in explained[kind][2]]
-    assert wrong == [], "the action that the product offers"
+    assert wrong == [], "the action is not the one that the product offers"
 
 
-def test_every_way_in_stands_in_the_table_with_its_rule():
+def test_every_way_in_is_documented_with_its_rule():
     told = {row[0].strip("`"): row[1:] for row in rows(ARCHITECTURE.section("Ways in"))[1:]}
     until = {
         None: "the end of the last meeting",
@@ -131,18 +133,18 @@ def test_every_way_in_stands_in_the_table_with_its_rule():
     assert told == law
 
 
-def test_every_cause_of_an_end_is_explained():
+def test_every_end_cause_is_documented():
     assert set(EndCause) <= marked(ARCHITECTURE.section("Settlement table"))
 
 
-def test_what_the_log_says_of_money_is_explained_and_nothing_else():
+def test_exactly_the_log_events_about_money_are_documented():
     told = marked(page("docs/ops/monitoring.md").section("Following one booking"))
     named = {word for word in told if re.fullmatch(rf"(?:{ABOUT_MONEY})\.\w+", word)}
     assert named == _logged()
     assert len(named) > 15
 
 
-def test_every_table_that_a_page_asks_exists():
+def test_every_table_in_a_query_exists():
     asked = {
         name
         for of in all_pages()
@@ -153,31 +155,31 @@ def test_every_table_that_a_page_asks_exists():
     assert asked <= set(SQLModel.metadata.tables)
 
 
-def test_every_card_to_try_is_one_that_the_sandbox_honours():
+def test_every_documented_test_card_works_in_the_sandbox():
     numbers = re.findall(r"^ *\| (\d{4}(?: \d{4}){3}) \|", page("README.md").text, re.MULTILINE)
     assert numbers
     assert [n for n in numbers if n.replace(" ", "") not in CARDS] == []
 
 
-def test_every_room_is_in_the_picture_and_every_room_of_the_picture_exists():
+def test_the_architecture_diagram_shows_exactly_the_packages():
     in_table = {row[0] for row in rows(ARCHITECTURE.section("Rooms"))[1:]}
     assert in_table == {f"`coursebook/{room}`" for room in ROOMS}
     assert [name for name in SINGLE_FILES if f"`coursebook/{name}`" not in ARCHITECTURE.text] == []
 
 
-def test_the_readme_shows_the_way_to_every_room():
+def test_the_readme_names_every_package():
     told = marked(page("README.md").section("How it is built"))
     assert set(ROOMS) - told == set()
 
 
-def test_every_path_that_a_page_names_exists():
+def test_every_path_in_the_docs_exists():
     made_in_a_walk = {"coursebook/ui/pages/about.py", "alembic/versions/0010_course_language.py"}
     named = {m for of in all_pages() for m in marked(of.prose) if PATH.fullmatch(m)}
     missing = {path for path in named if not (ROOT / path).exists()}
     assert missing - made_in_a_walk == set()
 
 
-def test_the_directions_are_those_that_are_checked():
+def test_the_documented_import_directions_are_those_checked():
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = rules["tool"]["importlinter"]["contracts"]
     told = re.findall(r"^- «(.+)»$", ARCHITECTURE.section("Directions"), re.MULTILINE)

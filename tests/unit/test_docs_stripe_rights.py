@@ -1,4 +1,4 @@
-"""The one table of Stripe's rights names what the code calls, no more and no less."""
+"""The documented rights of the restricted Stripe key are exactly those that the code needs."""
 
 import re
 
@@ -19,7 +19,7 @@ EXPANDED = {"Charges": "read"}
 
 
 def _called() -> dict[str, str]:
-    """Return each resource that the code asks for, with the least right that does."""
+    """Return each Stripe resource that the code uses, with the least right it needs."""
     found: dict[str, str] = {}
     for path in (ROOT / "coursebook/payments").glob("*.py"):
         source = path.read_text(encoding="utf-8")
@@ -41,11 +41,11 @@ def _table() -> dict[str, str]:
     }
 
 
-def test_the_table_has_every_right_that_the_code_needs():
+def test_the_table_lists_exactly_the_rights_the_code_needs():
     assert _table() == _called() | EXPANDED
 
 
-def test_there_is_no_second_table():
+def test_there_is_only_one_table():
     telling = [
         one.path.name
         for one in all_pages()

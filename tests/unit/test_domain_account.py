@@ -1,4 +1,4 @@
-"""What became of the money of a booking that is over: every minor unit has exactly one line."""
+"""The statement of a finished booking: every minor unit appears on exactly one line."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +20,7 @@ KEPT = st.builds(Kept, st.integers(0, 9999), st.just("eur"), st.sampled_from([""
 
 
 @given(PAYMENTS, RETURNS, KEPT, st.booleans())
-def test_every_minor_unit_that_came_has_one_line(payments, returns, kept, is_free):
+def test_every_minor_unit_received_has_one_line(payments, returns, kept, is_free):
     lines = lines_of(payments, returns, kept, is_free=is_free)
     if not payments:
         return
@@ -31,7 +31,7 @@ def test_every_minor_unit_that_came_has_one_line(payments, returns, kept, is_fre
 
 
 @given(RETURNS, KEPT, st.booleans())
-def test_nothing_that_came_is_said_once_and_without_a_sum(returns, kept, is_free):
+def test_a_booking_without_money_has_one_line_without_an_amount(returns, kept, is_free):
     lines = lines_of([], [], kept, is_free=is_free)
     assert [line.outcome for line in lines] == [
         MoneyOutcome.FREE if is_free else MoneyOutcome.NOTHING_CHARGED
@@ -40,7 +40,7 @@ def test_nothing_that_came_is_said_once_and_without_a_sum(returns, kept, is_free
 
 
 @given(PAYMENTS, KEPT)
-def test_no_reason_is_given_that_nobody_wrote_down(payments, kept):
+def test_no_unrecorded_reason_is_given(payments, kept):
     told = {line.outcome for line in lines_of(payments, [], kept, is_free=False)}
     if kept.why != "terms" or not kept.amount:
         assert MoneyOutcome.KEPT_BY_TERMS not in told

@@ -1,4 +1,4 @@
-"""A payment attempt: every pair of states, and what may never be undone."""
+"""Payment attempts: every pair of states, and the moves that may never be undone."""
 
 from itertools import product
 
@@ -21,26 +21,26 @@ LEGAL = {
 
 
 @pytest.mark.parametrize(("now", "then"), list(product(AttemptState, AttemptState)))
-def test_every_pair_of_states_follows_the_law(now, then):
+def test_every_pair_of_states_follows_the_table(now, then):
     assert may_become(now, then) == (then.value in LEGAL[now.value])
 
 
-def test_the_table_speaks_of_every_state():
+def test_the_table_covers_every_state():
     assert set(ALLOWED) == set(AttemptState)
 
 
 @pytest.mark.parametrize("state", [s for s in AttemptState if s is not AttemptState.SUCCEEDED])
-def test_what_stripe_calls_paid_is_paid_from_anywhere(state):
+def test_every_state_can_move_to_succeeded(state):
     assert may_become(state, AttemptState.SUCCEEDED)
 
 
-def test_a_payment_that_is_on_its_way_is_never_given_up_by_us():
+def test_a_processing_payment_is_never_abandoned_by_us():
     left = {then for then in AttemptState if may_become(AttemptState.PROCESSING, then)}
     assert left == {AttemptState.SUCCEEDED, AttemptState.FAILED}
 
 
 @given(st.lists(st.sampled_from(AttemptState), max_size=30))
-def test_old_and_repeated_messages_never_undo_a_success(messages):
+def test_stale_and_repeated_events_never_undo_a_success(messages):
     state = AttemptState.CREATED
     was_paid = False
     for said in messages:
@@ -51,15 +51,15 @@ def test_old_and_repeated_messages_never_undo_a_success(messages):
 
 
 @given(st.sampled_from(AttemptState))
-def test_the_same_message_twice_changes_nothing_the_second_time(state):
+def test_repeating_an_event_changes_nothing(state):
     assert not may_become(state, state)
 
 
-def test_only_states_in_which_a_person_can_still_pay_or_money_moves_are_not_final():
+def test_only_payable_and_processing_states_are_not_final():
     assert {s.value for s in AttemptState if not s.is_final} == {"created", "open", "processing"}
 
 
-def test_each_attempt_has_a_key_of_its_own_that_names_nobody():
+def test_each_attempt_has_a_unique_key_without_personal_data():
     first, second = idempotency_key("bkg_7f3k", 1), idempotency_key("bkg_7f3k", 2)
     assert first == "booking-bkg_7f3k-attempt-1"
     assert first != second

@@ -1,4 +1,4 @@
-"""The money of a booking over every state: what is left, refunded, owed, and allowed."""
+"""The balance of a booking in every state: what is left, refunded, owed and allowed."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -63,7 +63,7 @@ def test_a_refund_takes_from_its_payment_unless_it_failed(state):
     assert left == {"pay_1": 4500, "pay_2": 4500 if state is RefundState.FAILED else 3500}
 
 
-def test_never_less_than_nothing_is_left_of_a_payment():
+def test_the_rest_of_a_payment_is_never_negative():
     assert left_of_payments([attempt()], [refund(9000)]) == {"pay_1": 0}
     assert left_of_payments([attempt()], [refund(9000, number=7)]) == {"pay_1": 4500}
 
@@ -72,7 +72,7 @@ def test_never_less_than_nothing_is_left_of_a_payment():
     ("is_disputed", "differs", "currency"),
     list(product([False, True], [False, True], ["eur", "usd"])),
 )
-def test_a_payment_counts_when_it_is_what_we_asked_for(is_disputed, differs, currency):
+def test_a_payment_counts_if_amount_and_currency_match(is_disputed, differs, currency):
     paid = attempt(is_disputed=is_disputed, differs=differs, currency=currency)
     balance = balance_of("eur", [paid], [refund(500)])
     if differs or currency == "usd":
@@ -83,7 +83,7 @@ def test_a_payment_counts_when_it_is_what_we_asked_for(is_disputed, differs, cur
         assert balance == Balance({"pay_1": 4000}, 0)
 
 
-def test_a_payment_that_was_refunded_in_full_is_no_part_of_the_balance():
+def test_a_fully_refunded_payment_is_not_in_the_balance():
     balance = balance_of("eur", [attempt(), attempt(2)], [refund(4500)])
     assert balance == Balance({"pay_2": 4500}, 0)
     assert (balance.ready, balance.kept) == (4500, 4500)
@@ -93,7 +93,7 @@ def test_a_payment_that_was_refunded_in_full_is_no_part_of_the_balance():
     ("place", "by_operator", "is_course_cancelled"),
     list(product(SeatState, [False, True], [False, True])),
 )
-def test_only_a_confirmed_place_is_refunded_and_in_full_when_the_school_cancels(
+def test_only_a_confirmed_seat_is_refunded_and_fully_if_the_school_cancels(
     place, by_operator, is_course_cancelled
 ):
     refunded = refund_on_cancel(
@@ -118,13 +118,13 @@ def test_only_a_confirmed_place_is_refunded_and_in_full_when_the_school_cancels(
     [
         (4500, 0, 2, RefundOnCancel(0, 4500)),  # after the last promised moment
         (4000, 0, 0, RefundOnCancel(1750, 2250)),  # 500 were refunded before
-        (9000, 0, 0, RefundOnCancel(2250, 2250)),  # the second payment goes its own way
-        (0, 4500, 0, RefundOnCancel(0, 2250)),  # at the bank: nothing can be refunded now
+        (9000, 0, 0, RefundOnCancel(2250, 2250)),  # the second payment is refunded separately
+        (0, 4500, 0, RefundOnCancel(0, 2250)),  # disputed: nothing can be refunded now
         (1000, 3500, 0, RefundOnCancel(1000, 2250)),
         (0, 0, 0, NO_REFUND),
     ],
 )
-def test_a_student_gets_the_promised_share_of_what_we_have(free, away, hours, refunded):
+def test_a_student_gets_the_promised_share_of_the_balance(free, away, hours, refunded):
     balance = Balance({"pay_1": free}, away)
     now = NOW + timedelta(hours=hours)
     by_student = {"by_operator": False, "is_course_cancelled": False}
@@ -133,7 +133,7 @@ def test_a_student_gets_the_promised_share_of_what_we_have(free, away, hours, re
 
 
 @pytest.mark.parametrize("place", SeatState)
-def test_money_is_owed_only_when_the_place_is_lost(place):
+def test_money_is_owed_only_when_the_seat_is_lost(place):
     balance = Balance({"pay_1": 4000}, away=500)
     is_over = place in (SeatState.CANCELLED, SeatState.EXPIRED)
     assert owed_after_end(place, 1500, balance) == (3000 if is_over else 0)
@@ -161,7 +161,7 @@ def test_money_is_owed_only_when_the_place_is_lost(place):
         # the newest attempt was refunded, and no other one was paid
         ([attempt(1, "failed"), attempt(2)], [refund(4500, 2)], "refunded"),
         ([attempt(), attempt(2)], [refund(4500), refund(4500, 2)], "refunded"),
-        # another currency pays for nothing
+        # a payment in another currency does not count
         ([attempt(currency="usd", differs=True)], [], "unpaid"),
         ([attempt(currency="usd")], [refund(4500, currency="usd")], "refunded"),
     ],
@@ -170,7 +170,7 @@ def test_the_payment_status_follows_the_attempt_that_counts(attempts, refunds, s
     assert payment_status(PRICE, attempts, refunds).value == status
 
 
-def test_a_free_place_is_paid_by_an_attempt_that_asked_for_nothing():
+def test_a_free_seat_is_paid_by_an_attempt_of_zero():
     free = attempt(received=0, asked=0)
     assert payment_status(Money(0, "eur"), [free], []).value == "paid"
 
@@ -178,9 +178,7 @@ def test_a_free_place_is_paid_by_an_attempt_that_asked_for_nothing():
 @pytest.mark.parametrize(
     ("place", "is_processing", "money_left"), list(product(SeatState, [False, True], [0, 1]))
 )
-def test_a_lost_or_held_place_is_paid_again_while_no_money_is_here(
-    place, is_processing, money_left
-):
+def test_a_lost_or_held_seat_can_be_paid_again_without_a_balance(place, is_processing, money_left):
     is_unpaid = place in (SeatState.HELD, SeatState.EXPIRED)
     expected = is_unpaid and not is_processing and not money_left
     found = can_retry(place, course(), NOW, is_processing=is_processing, money_left=money_left)
@@ -199,7 +197,7 @@ def test_a_lost_or_held_place_is_paid_again_while_no_money_is_here(
         (course(is_published=False, is_cancelled=True), False, False),
     ],
 )
-def test_paying_again_asks_the_course(state, held, expired):
+def test_paying_again_depends_on_the_course(state, held, expired):
     no_money = {"is_processing": False, "money_left": 0}
     assert can_retry(SeatState.HELD, state, NOW, **no_money) == held
     assert can_retry(SeatState.EXPIRED, state, NOW, **no_money) == expired
@@ -209,7 +207,7 @@ def test_paying_again_asks_the_course(state, held, expired):
     ("place", "has_begun", "by_operator", "is_processing"),
     list(product(SeatState, [False, True], [False, True], [False, True])),
 )
-def test_a_place_is_cancelled_once_before_the_start_or_by_an_operator(
+def test_a_seat_is_cancelled_once_before_the_start_or_by_an_operator(
     place, has_begun, by_operator, is_processing
 ):
     state = course(timedelta() if has_begun else timedelta(seconds=1))
@@ -220,7 +218,7 @@ def test_a_place_is_cancelled_once_before_the_start_or_by_an_operator(
 
 
 @pytest.mark.parametrize("place", SeatState)
-def test_an_open_attempt_keeps_its_price_and_a_lost_place_has_that_of_today(place):
+def test_an_open_attempt_keeps_its_price_and_a_lost_seat_gets_the_current_one(place):
     today, older, newer = Money(5200, "eur"), Money(4000, "eur"), Money(4100, "eur")
     assert amount_to_pay(place, PRICE, today, [older, newer]) == newer
     is_lost = place is SeatState.EXPIRED

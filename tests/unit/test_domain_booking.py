@@ -1,4 +1,4 @@
-"""A booking: every move of a place, every word for it, and every word for its money."""
+"""Bookings: every move of a seat, every booking status and every payment status."""
 
 from itertools import product
 
@@ -39,7 +39,7 @@ PRODUCT = list(product(SeatState, SeatEvent))
 
 
 @pytest.mark.parametrize(("place", "event"), PRODUCT)
-def test_every_place_and_event_is_either_in_the_law_or_refused(place, event):
+def test_every_seat_state_and_event_is_in_the_table_or_refused(place, event):
     then = LEGAL.get((place.value, event.value))
     if then is None:
         with pytest.raises(IllegalMove, match=f"A {place} place cannot {event}"):
@@ -48,14 +48,14 @@ def test_every_place_and_event_is_either_in_the_law_or_refused(place, event):
         assert after(place, event) is SeatState(then)
 
 
-def test_cancelled_is_the_end():
+def test_cancelled_is_final():
     for event in SeatEvent:
         with pytest.raises(IllegalMove):
             after(SeatState.CANCELLED, event)
 
 
 @given(st.lists(st.sampled_from(SeatEvent), max_size=30))
-def test_however_events_come_a_booking_is_always_somewhere_known(events):
+def test_any_sequence_of_events_ends_in_a_known_state(events):
     place = SeatState.HELD
     for event in events:
         before = place
@@ -66,11 +66,11 @@ def test_however_events_come_a_booking_is_always_somewhere_known(events):
         assert place in SeatState
         if before is SeatState.CONFIRMED:
             assert place in (SeatState.CONFIRMED, SeatState.CANCELLED), (
-                "a paid place never just runs out"
+                "a confirmed seat never expires"
             )
 
 
-def test_people_read_one_of_four_words():
+def test_a_booking_has_one_of_four_statuses():
     assert {place.value: status_of(place).value for place in SeatState} == {
         "held": "pending",
         "confirmed": "confirmed",
@@ -80,12 +80,12 @@ def test_people_read_one_of_four_words():
 
 
 @pytest.mark.parametrize("word", list(BookingStatus))
-def test_filtering_by_a_word_finds_exactly_its_places(word):
+def test_filtering_by_status_finds_exactly_its_seat_states(word):
     assert {p for p in SeatState if status_of(p) is word} == set(places_of(word))
     assert places_of(word)
 
 
-def test_the_database_forbids_two_live_bookings_for_the_same_places_as_the_rules():
+def test_database_and_domain_agree_which_seat_states_are_live():
     index = next(i for i in Booking.__table__.indexes if i.name == "uq_booking_live")
     words = ", ".join(f"'{place.value}'" for place in LIVE)
     for dialect in ("sqlite", "postgresql"):
@@ -94,14 +94,14 @@ def test_the_database_forbids_two_live_bookings_for_the_same_places_as_the_rules
     assert [c.name for c in index.columns] == ["user_id", "course_id"]
 
 
-def test_a_booking_needs_its_student_course_place_price_promise_and_times():
+def test_a_booking_has_all_its_required_columns():
     optional = {"hold_expires_at", "confirmed_at", "cancelled_at", "end_cause"}
     optional |= {"kept_amount", "calendar_shows", "calendar_shown_at"}
     table: sa.Table = Booking.__table__
     assert {c.name for c in table.columns if c.nullable} == optional
 
 
-def test_the_words_for_money_are_those_of_the_contract():
+def test_the_payment_statuses_are_those_of_the_api():
     assert [word.value for word in PaymentStatus] == [
         "unpaid",
         "processing",
@@ -114,7 +114,7 @@ def test_the_words_for_money_are_those_of_the_contract():
 
 
 def money_of(*attempts, refunds=(), disputed=False, price=4500):
-    """Say the payment status for attempts and refunds given as words and amounts."""
+    """Return the payment status for attempts and refunds given as pairs of state and amount."""
     tried = [AttemptMoney(AttemptState(state), amount, disputed) for state, amount in attempts]
     given = [RefundMoney(RefundState(state), amount) for state, amount in refunds]
     return payment_status_of(price, tried, given).value
@@ -132,11 +132,11 @@ def money_of(*attempts, refunds=(), disputed=False, price=4500):
         ("superseded", "unpaid"),
     ],
 )
-def test_one_attempt_says_what_the_money_does(state, word):
+def test_the_payment_status_of_one_attempt(state, word):
     assert money_of((state, 4500)) == word
 
 
-def test_nothing_tried_is_unpaid():
+def test_without_attempts_a_booking_is_unpaid():
     assert money_of() == "unpaid"
 
 
@@ -169,24 +169,24 @@ def test_several_attempts_and_refunds_by_example(attempts, refunds, word):
     assert money_of(*attempts, refunds=refunds) == word
 
 
-def test_a_free_place_is_paid_once_it_is_confirmed():
+def test_a_free_seat_is_paid_once_it_is_confirmed():
     assert money_of(("succeeded", 0), price=0) == "paid"
     assert money_of(price=0) == "unpaid"
 
 
-def test_money_of_another_currency_pays_for_nothing():
+def test_a_payment_in_another_currency_does_not_count():
     dollars = [AttemptMoney(AttemptState.SUCCEEDED, 4500, is_other_currency=True)]
     back = [RefundMoney(RefundState.SUCCEEDED, 4500, is_other_currency=True)]
     assert payment_status_of(4500, dollars, []) is PaymentStatus.UNPAID
     assert payment_status_of(4500, dollars, back) is PaymentStatus.REFUNDED
 
 
-def test_a_dispute_hides_everything_else_until_it_is_over():
+def test_a_dispute_overrides_every_other_payment_status():
     assert money_of(("succeeded", 4500), disputed=True) == "disputed"
     assert money_of(("succeeded", 4500), refunds=[("succeeded", 4500)], disputed=True) == "disputed"
 
 
-def test_the_ways_from_one_word_to_another_are_exactly_these():
+def test_the_possible_changes_of_payment_status():
     ways = {
         (money_of((now.value, 4500)), money_of((then.value, 4500)))
         for now, following in ALLOWED.items()
@@ -200,7 +200,7 @@ def test_the_ways_from_one_word_to_another_are_exactly_these():
         ("processing", "paid"),
         ("processing", "failed"),
         ("failed", "paid"),
-    }, "paid is left only by giving money back or by a dispute"
+    }, "paid ends only by a refund or a dispute"
 
 
 attempts_of_all_kinds = st.lists(
@@ -218,7 +218,7 @@ refunds_of_all_kinds = st.lists(
 
 
 @given(st.integers(1, 10_000), attempts_of_all_kinds, refunds_of_all_kinds)
-def test_the_word_follows_what_is_kept(price, attempts, refunds):
+def test_the_payment_status_follows_the_remaining_amount(price, attempts, refunds):
     word = payment_status_of(price, attempts, refunds)
     came = sum(a.amount for a in attempts if a.state is AttemptState.SUCCEEDED)
     went = sum(r.amount for r in refunds if r.state is not RefundState.FAILED)
@@ -229,7 +229,7 @@ def test_the_word_follows_what_is_kept(price, attempts, refunds):
 
 
 @given(attempts_of_all_kinds, refunds_of_all_kinds)
-def test_refunds_that_failed_are_as_if_never_tried(attempts, refunds):
+def test_failed_refunds_do_not_count(attempts, refunds):
     lasting = [r for r in refunds if r.state is not RefundState.FAILED]
     assert payment_status_of(1, attempts, refunds) is payment_status_of(1, attempts, lasting)
 
@@ -244,7 +244,7 @@ def test_one_disputed_payment_makes_the_booking_disputed(attempts, refunds, data
     assert payment_status_of(1, attempts, refunds) is PaymentStatus.DISPUTED
 
 
-def test_every_word_that_stripe_has_for_a_refund_is_understood():
+def test_every_stripe_refund_status_has_a_state():
     assert {word: state.value for word, state in FROM_STRIPE.items()} == {
         "pending": "pending",
         "requires_action": "pending",

@@ -1,4 +1,4 @@
-"""Course drafts: every field, every limit, all problems at once."""
+"""Validation of course drafts: every field, every limit, all problems at once."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ GOOD = CourseDraft(
 
 
 def wrong_with(**changes):
-    """Return the pointers of what is wrong with the good draft after these changes."""
+    """Return the pointers of the problems of the good draft after these changes."""
     return [error.pointer for error in problems(replace(GOOD, **changes), NOW)]
 
 
@@ -58,7 +58,7 @@ def test_required_texts_may_not_be_empty(name, empty):
 
 
 @pytest.mark.parametrize("name", sorted(MAX_LENGTHS))
-def test_a_text_that_does_not_fit_is_named(name):
+def test_a_text_that_is_too_long_is_named(name):
     longest = MAX_LENGTHS[name]
     begin = {"image": "/", "join_url": "https://"}.get(name, "")
     fits = begin + "a" * (longest - len(begin))
@@ -68,11 +68,11 @@ def test_a_text_that_does_not_fit_is_named(name):
 
 
 @pytest.mark.parametrize("name", sorted(set(MAX_LENGTHS) - {"description"}))
-def test_whatever_a_draft_may_hold_fits_into_the_table(name):
+def test_every_valid_draft_fits_the_columns(name):
     assert Course.__table__.columns[name].type.length == MAX_LENGTHS[name]
 
 
-def test_all_problems_come_at_once():
+def test_all_problems_are_reported_at_once():
     found = wrong_with(title="", capacity=0, price=10, timezone="Mars/Olympus", level="Expert")
     assert found == ["/title", "/level", "/capacity", "/price", "/timezone"]
 
@@ -87,24 +87,24 @@ def test_every_problem_is_a_sentence():
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_the_four_levels_are_known(level):
+def test_the_four_levels_are_accepted(level):
     assert wrong_with(level=level) == []
 
 
 @pytest.mark.parametrize("level", ["", "beginner", "Expert"])
-def test_other_levels_are_not(level):
+def test_other_levels_are_refused(level):
     assert wrong_with(level=level) == ["/level"]
 
 
 @pytest.mark.parametrize("code", sorted(CURRENCIES))
-def test_a_course_is_free_or_costs_what_can_be_charged(code):
+def test_a_course_is_free_or_costs_a_chargeable_amount(code):
     least = CURRENCIES[code].minimum
     assert wrong_with(price=0, currency=code) == []
     assert wrong_with(price=least, currency=code) == []
     assert wrong_with(price=least - 1, currency=code) == ["/price"]
 
 
-def test_an_unknown_currency_is_the_currencys_fault():
+def test_an_unknown_currency_is_reported_on_the_currency():
     assert wrong_with(currency="btc") == ["/currency"]
 
 
@@ -114,16 +114,16 @@ def test_a_price_is_a_whole_number(price):
 
 
 @pytest.mark.parametrize("capacity", [1, 12, MAX_CAPACITY])
-def test_a_course_has_at_least_one_place(capacity):
+def test_a_course_has_at_least_one_seat(capacity):
     assert wrong_with(capacity=capacity) == []
 
 
 @pytest.mark.parametrize("capacity", [0, -1, MAX_CAPACITY + 1, 2.5, True, None, "12"])
-def test_other_numbers_of_places_are_refused(capacity):
+def test_other_capacities_are_refused(capacity):
     assert wrong_with(capacity=capacity) == ["/capacity"]
 
 
-def test_the_end_comes_after_the_start():
+def test_a_course_ends_after_it_starts():
     start = GOOD.starts_at
     assert wrong_with(ends_at=start) == ["/ends_at"]
     assert wrong_with(ends_at=start - timedelta(minutes=1)) == ["/ends_at"]
@@ -143,12 +143,12 @@ def test_a_time_without_a_zone_is_refused_and_not_compared():
 
 
 @pytest.mark.parametrize("zone", ["Europe/Lisbon", "Asia/Kolkata", "America/New_York", "UTC"])
-def test_zones_have_names(zone):
+def test_a_zone_is_named_as_in_the_tz_database(zone):
     assert wrong_with(timezone=zone) == []
 
 
 @pytest.mark.parametrize("zone", ["", "Lisbon", "+01:00", "../../etc/passwd", "/etc/localtime"])
-def test_what_is_no_zone_is_refused(zone):
+def test_an_unknown_zone_is_refused(zone):
     assert wrong_with(timezone=zone) == ["/timezone"]
 
 
@@ -162,18 +162,18 @@ def test_the_link_of_an_online_course_has_a_field_of_its_own(name):
     assert wrong_with(join_url="https://zoom.example/j/1") == ["/join_url"]
 
 
-def test_a_place_needs_an_address_and_an_online_course_does_not():
+def test_a_venue_needs_an_address_and_an_online_course_does_not():
     assert wrong_with(place_address="") == ["/place_address"]
     assert wrong_with(place_address="", is_online=True) == []
 
 
 @pytest.mark.parametrize("slug", ["a", "bread-in-a-day", "2-days", "x1"])
-def test_addresses_that_work(slug):
+def test_valid_slugs(slug):
     assert wrong_with(slug=slug) == []
 
 
 @pytest.mark.parametrize("slug", ["Bread", "a--b", "-a", "a-", "a b", "a/b", "café", "a_b", "a\n"])
-def test_addresses_that_do_not(slug):
+def test_invalid_slugs(slug):
     assert wrong_with(slug=slug) == ["/slug"]
 
 
@@ -181,7 +181,7 @@ def test_addresses_that_do_not(slug):
     "image",
     ["//evil.example/x.svg", "http://a/b", "https://a/b", "x.svg", "/a/../b", "/a b", "/", "/.env"],
 )
-def test_pictures_are_our_own(image):
+def test_a_picture_must_be_one_of_our_own(image):
     assert wrong_with(image=image) == ["/image"]
 
 
@@ -201,12 +201,12 @@ def test_a_course_may_have_no_picture():
         ("a" * 300, "a" * 120),
     ],
 )
-def test_the_address_comes_from_the_title(title, slug):
+def test_the_slug_comes_from_the_title(title, slug):
     assert slug_of(title) == slug
 
 
 @given(st.text(max_size=300))
-def test_whatever_the_title_the_address_is_one_or_empty(title):
+def test_any_title_gives_a_valid_slug_or_none(title):
     slug = slug_of(title)
     assert len(slug) <= MAX_LENGTHS["slug"]
     assert slug == "" or SLUG.fullmatch(slug)

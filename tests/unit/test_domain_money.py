@@ -1,4 +1,4 @@
-"""Money: whole minor units, one currency at a time, never more given back than was paid."""
+"""Money: whole minor units, one currency at a time, refunds never above the payment."""
 
 import pytest
 from hypothesis import given
@@ -36,7 +36,7 @@ MINIMUMS = {
 
 
 @pytest.mark.parametrize("amount", [45.0, 0.1, "4500", None, True, False, float("nan")])
-def test_only_whole_numbers_are_amounts(amount):
+def test_an_amount_must_be_an_integer(amount):
     with pytest.raises(MoneyError, match="whole number"):
         Money(amount, "eur")
 
@@ -47,7 +47,7 @@ def test_a_currency_that_is_not_on_the_list_is_refused(currency):
         Money(100, currency)
 
 
-def test_two_currencies_never_mix():
+def test_currencies_never_mix():
     euro, dollar = Money(100, "eur"), Money(100, "usd")
     for mix in (
         lambda: euro + dollar,
@@ -61,37 +61,37 @@ def test_two_currencies_never_mix():
 
 
 @given(codes, amounts, amounts)
-def test_adding_and_taking_away_lead_back(code, one, other):
+def test_subtracting_undoes_adding(code, one, other):
     assert Money(one, code) + Money(other, code) - Money(other, code) == Money(one, code)
     assert (Money(one, code) < Money(other, code)) == (one < other)
     assert (Money(one, code) <= Money(other, code)) == (one <= other)
 
 
 @given(codes, amounts, st.integers(min_value=0, max_value=100))
-def test_a_share_is_never_too_much_and_always_payable(code, amount, share):
+def test_a_share_is_at_most_exact_and_a_multiple_of_the_step(code, amount, share):
     part = Money(amount, code).percent(share)
     step = CURRENCIES[code].step
     assert part.currency == code
     assert isinstance(part.amount, int)
     assert 0 <= part.amount * 100 <= amount * share
     assert part.amount % step == 0
-    assert amount * share - part.amount * 100 < 100 * step, "not a whole step too little"
+    assert amount * share - part.amount * 100 < 100 * step, "a share is short by a whole step"
 
 
 @given(codes, amounts, st.integers(min_value=0, max_value=100))
-def test_share_and_remainder_are_the_whole(code, amount, share):
+def test_share_and_remainder_add_up(code, amount, share):
     whole = Money(amount, code)
     assert whole.percent(share) + (whole - whole.percent(share)) == whole
 
 
 @given(amounts, st.integers(0, 100), st.integers(0, 100))
-def test_a_larger_share_is_never_less_money(amount, one, other):
+def test_a_larger_share_is_never_a_smaller_amount(amount, one, other):
     low, high = sorted((one, other))
     assert Money(amount, "eur").percent(low) <= Money(amount, "eur").percent(high)
 
 
 @pytest.mark.parametrize("share", [-1, 101, 1000])
-def test_a_share_beyond_the_whole_is_refused(share):
+def test_a_share_above_the_whole_is_refused(share):
     with pytest.raises(MoneyError):
         Money(100, "eur").percent(share)
 
@@ -112,11 +112,11 @@ def test_shares_by_example(amount, currency, share, expected):
     assert Money(amount, currency).percent(share) == Money(expected, currency)
 
 
-def test_the_minimum_charges_are_those_that_stripe_publishes():
+def test_the_minimum_charges_are_those_of_stripe():
     assert {code: c.minimum for code, c in CURRENCIES.items()} == MINIMUMS
 
 
-def test_yen_have_no_decimals_and_all_others_two():
+def test_yen_have_no_decimals_and_other_currencies_two():
     assert {code for code, c in CURRENCIES.items() if c.exponent != 2} == {"jpy"}
     assert CURRENCIES["jpy"].exponent == 0
 
@@ -131,7 +131,7 @@ def test_a_price_is_zero_or_at_least_the_minimum(code):
 
 
 @given(codes, st.integers())
-def test_whatever_is_accepted_as_a_price_can_be_charged(code, amount):
+def test_every_accepted_price_can_be_charged(code, amount):
     known = CURRENCIES[code]
     legal = amount == 0 or (known.minimum <= amount <= MAX_AMOUNT and amount % known.step == 0)
     assert (price_problem(amount, code) is None) == legal
@@ -150,7 +150,7 @@ def test_whatever_is_accepted_as_a_price_can_be_charged(code, amount):
         (True, "eur", "whole number"),
     ],
 )
-def test_a_bad_price_is_named_in_a_sentence(amount, currency, said):
+def test_an_invalid_price_is_explained_in_a_sentence(amount, currency, said):
     sentence = price_problem(amount, currency)
     assert sentence is not None
     assert said in sentence

@@ -1,4 +1,4 @@
-"""Text from outside: what is kept, what is cut, and which addresses mail is sent to."""
+"""Untrusted text: cleaning, truncation and email addresses."""
 
 import json
 
@@ -21,7 +21,7 @@ HALF = "\ud800"
 
 
 @given(ANY, st.integers(1, 20))
-def test_a_line_is_one_line_that_fits_and_is_not_cleaned_twice(text: str, longest: int) -> None:
+def test_cleaning_a_line_makes_it_fit_and_is_idempotent(text: str, longest: int) -> None:
     line = clean_line(text, longest)
     assert len(line) <= longest
     assert is_storable(line)
@@ -30,7 +30,7 @@ def test_a_line_is_one_line_that_fits_and_is_not_cleaned_twice(text: str, longes
 
 
 @given(ANY, st.integers(1, 20))
-def test_a_text_fits_and_is_not_cleaned_twice(text: str, longest: int) -> None:
+def test_cleaning_a_text_makes_it_fit_and_is_idempotent(text: str, longest: int) -> None:
     kept = clean_text(text, longest)
     assert len(kept) <= longest
     assert is_storable(kept)
@@ -38,7 +38,7 @@ def test_a_text_fits_and_is_not_cleaned_twice(text: str, longest: int) -> None:
 
 
 @given(st.recursive(ANY | st.none() | st.integers(), st.lists, max_leaves=5))
-def test_json_of_somebody_else_becomes_fit_for_every_database(told: object) -> None:
+def test_untrusted_json_is_made_storable_in_every_database(told: object) -> None:
     assert "\\u0000" not in json.dumps(storable(told)).replace("\\\\", "")
     json.dumps(storable({"a": told}), ensure_ascii=False).encode()
 
@@ -60,7 +60,7 @@ def test_names(given_name: object, kept: str) -> None:
 
 
 @pytest.mark.parametrize("given_id", ["", "a" * 41, "a\x00", f"a{HALF}", "a\nb", None, 7, ["a"]])
-def test_what_cannot_be_an_id_is_none_and_never_cut(given_id: object) -> None:
+def test_an_invalid_id_is_none_and_never_truncated(given_id: object) -> None:
     assert clean_id(given_id, 40) is None
 
 
@@ -82,7 +82,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("written", "wire"), ADDRESSES)
-def test_addresses_that_mail_is_sent_to(written: str, wire: str) -> None:
+def test_valid_email_addresses(written: str, wire: str) -> None:
     assert wire_address(mail_address(written)) == wire
     assert wire_address(wire) == wire
 
@@ -108,13 +108,13 @@ def test_addresses_that_mail_is_sent_to(written: str, wire: str) -> None:
         7,
     ],
 )
-def test_what_is_no_address_is_none(written: object) -> None:
+def test_an_invalid_email_address_is_none(written: object) -> None:
     assert mail_address(written) == ""
     assert wire_address(str(written)) == ""
 
 
 @given(ANY)
-def test_no_text_breaks_the_judge_of_addresses(text: str) -> None:
+def test_no_text_makes_the_address_check_raise(text: str) -> None:
     for made in (text, f"{text}@example.test", f"sam@{text}"):
         wire = wire_address(made)
         assert wire == "" or (wire.isprintable() and wire.count("\n") == 0)

@@ -1,4 +1,4 @@
-"""What a booking was promised: the largest share not yet over; a list that only grows."""
+"""The cancellation promise of a booking: the largest valid share; terms can only be added."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -35,12 +35,12 @@ def terms(draw):
 
 
 @given(terms(), moments)
-def test_a_promise_is_what_the_terms_say_for_that_start(agreed, now):
+def test_a_promise_applies_the_terms_to_the_start(agreed, now):
     assert promise_of(agreed, START).percent_at(now) == agreed.percent_at(now, START)
 
 
 @given(promises, promises, moments)
-def test_a_list_that_grows_never_gives_less(one, other, now):
+def test_adding_terms_never_lowers_the_share(one, other, now):
     both = one.grown(other)
     assert both.percent_at(now) == max(one.percent_at(now), other.percent_at(now))
     assert set(both.shares) == {*one.shares, *other.shares}
@@ -48,7 +48,7 @@ def test_a_list_that_grows_never_gives_less(one, other, now):
 
 
 @given(promises, moments)
-def test_what_is_still_ahead_says_the_same(promise, now):
+def test_the_remaining_steps_give_the_same_share(promise, now):
     ahead = promise.ahead(now)
     assert Promise(ahead).percent_at(now) == promise.percent_at(now)
     assert [s.percent for s in ahead] == sorted({s.percent for s in ahead}, reverse=True)
@@ -56,18 +56,18 @@ def test_what_is_still_ahead_says_the_same(promise, now):
 
 
 @given(promises)
-def test_what_is_kept_in_a_row_reads_back_the_same(promise):
+def test_a_stored_promise_reads_back_equal(promise):
     assert Promise.from_json(promise.to_json()) == promise
 
 
-def test_the_kept_form_names_moments_and_shares():
+def test_the_stored_form_has_moments_and_shares():
     assert promise_of(STANDARD, START).to_json() == [
         {"until": "2027-03-06T10:00:00Z", "percent": 100},
         {"until": "2027-03-18T10:00:00Z", "percent": 50},
     ]
 
 
-def test_a_moment_counts_until_it_is_over():
+def test_a_step_is_valid_until_its_moment():
     promise = promise_of(STANDARD, START)
     last = START - timedelta(days=14)
     assert promise.percent_at(last) == 100
@@ -75,7 +75,7 @@ def test_a_moment_counts_until_it_is_over():
 
 
 @pytest.mark.parametrize("broken", [(START.replace(tzinfo=None), 50), (START, 101), (START, -1)])
-def test_a_share_that_cannot_be_is_refused(broken):
+def test_an_impossible_share_is_refused(broken):
     with pytest.raises(ValueError, match=r"zone|share"):
         Share(*broken)
 
@@ -86,33 +86,33 @@ def test_a_share_that_cannot_be_is_refused(broken):
         (10000, 100, 10000),
         (10000, 50, 5000),
         (10000, 0, 0),
-        (8000, 50, 3000),  # 2000 were given back as goodwill before
+        (8000, 50, 3000),  # 2000 were refunded as goodwill before
         (8000, 100, 8000),
-        (4000, 50, 0),  # more than half went back already
+        (4000, 50, 0),  # more than half was refunded already
         (0, 100, 0),
-        (20000, 100, 10000),  # paid twice: the second payment goes back on its own way
+        (20000, 100, 10000),  # paid twice: the second payment is refunded separately
         (20000, 50, 5000),
     ],
 )
-def test_what_is_due_counts_what_was_given_back_before(kept, percent, due):
+def test_the_amount_due_counts_earlier_refunds(kept, percent, due):
     assert due_on_cancel(Money(10000, "eur"), kept, percent) == due
 
 
 @given(st.integers(0, 100_000), st.integers(0, 200_000), st.integers(0, 100))
-def test_what_is_due_is_never_more_than_we_have_or_promised(price, kept, percent):
+def test_the_amount_due_never_exceeds_balance_or_promise(price, kept, percent):
     due = due_on_cancel(Money(price, "eur"), kept, percent)
     assert 0 <= due <= kept
     assert due <= price * percent // 100
 
 
 @given(st.integers(1, 100_000), st.data(), st.integers(0, 100))
-def test_goodwill_before_never_makes_the_whole_less(price, data, percent):
+def test_earlier_goodwill_never_lowers_the_total(price, data, percent):
     goodwill = data.draw(st.integers(0, price))
     due = due_on_cancel(Money(price, "eur"), price - goodwill, percent)
     assert goodwill + due == max(goodwill, price * percent // 100)
 
 
-def test_the_promise_in_words_says_only_what_still_counts():
+def test_the_promise_text_names_only_valid_steps():
     promise = promise_of(STANDARD, START)
     assert promise_in_words(promise.ahead(START - timedelta(days=20)), "Europe/Lisbon") == (
         "If you cancel: 100 % back until Saturday 6 March 2027, 10:00, "
@@ -124,5 +124,5 @@ def test_the_promise_in_words_says_only_what_still_counts():
     assert promise_in_words((), "UTC") == nothing
 
 
-def test_the_number_of_a_booking_is_short_and_upper_case():
+def test_a_booking_number_is_short_and_upper_case():
     assert number_of("bkg_7f3kabcdefgh2mnpqrst") == "CB-NPQRST"

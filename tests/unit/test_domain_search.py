@@ -1,4 +1,4 @@
-"""Words of the search: plain, and recognised with a mistake in them."""
+"""Search terms: normalisation and spelling correction."""
 
 import unicodedata
 
@@ -32,25 +32,25 @@ WORDS = st.text(alphabet="abcdeé", min_size=1, max_size=12)
         ("x" * 90, ["x" * 40]),
     ],
 )
-def test_words_are_small_plain_and_without_signs(text: str, words: list[str]):
+def test_words_are_lower_case_without_accents_or_punctuation(text: str, words: list[str]):
     assert words_of(text) == words
 
 
 @given(st.text())
-def test_words_never_hold_a_sign_that_a_database_could_read(text: str):
+def test_words_never_contain_query_syntax(text: str):
     for word in (*words_of(text), *typed_words(text)):
         assert word
         assert {unicodedata.category(sign)[0] for sign in word} <= {"L", "N", "M"}
 
 
-def test_a_search_has_each_word_once_and_not_too_many():
+def test_a_search_has_distinct_words_up_to_a_limit():
     assert typed_words("clay Clay " + " ".join(f"w{n}" for n in range(20))) == [
         "clay",
         *(f"w{n}" for n in range(search.MAX_WORDS - 1)),
     ]
 
 
-def test_a_lexeme_says_how_close_its_word_is_to_the_course():
+def test_a_lexeme_carries_the_weight_of_its_field():
     found = lexemes_of("Pots", "Ada in Faro", "Pots of clay").split()
     assert {lexeme for lexeme in found if lexeme.startswith("1")} == {"1pots"}
     assert {lexeme for lexeme in found if lexeme.startswith("2")} == {
@@ -76,33 +76,33 @@ def test_a_lexeme_says_how_close_its_word_is_to_the_course():
         ("kayack", "kayak"),
     ],
 )
-def test_a_mistyped_word_is_found_by_its_spellings(typed: str, word: str):
+def test_a_mistyped_word_is_corrected(typed: str, word: str):
     assert spellings_to_try(typed) & spellings_of(word)
     assert nearest(typed, [word, "maps", "violin", "cupping"]) == [word]
 
 
 @pytest.mark.parametrize("typed", ["yga", "2027", "vio", ""])
-def test_short_words_and_numbers_are_not_taken_for_mistyped(typed: str):
+def test_short_words_and_numbers_are_not_corrected(typed: str):
     assert spellings_to_try(typed) == set()
 
 
-def test_a_word_that_is_nothing_like_another_stays_alone():
+def test_a_word_unlike_any_other_is_not_corrected():
     assert nearest("violin", ["pottery", "violet", "villa"]) == []
 
 
-def test_the_likeliest_word_comes_first():
+def test_the_most_likely_correction_comes_first():
     assert nearest("pote", ["potato", "poem", "tote", "pottery"]) == [
         *("poem", "potato", "pottery", "tote")
     ]
 
 
 @given(WORDS, WORDS)
-def test_what_begins_like_the_word_has_no_mistake(start: str, rest: str):
+def test_a_prefix_match_has_distance_zero(start: str, rest: str):
     assert mistakes(start, start + rest) == 0
 
 
 @given(WORDS, st.integers(0, 20), st.sampled_from("xyz"))
-def test_one_letter_too_many_is_one_mistake_at_most(word: str, at: int, letter: str):
+def test_one_extra_letter_is_at_most_one_mistake(word: str, at: int, letter: str):
     assert mistakes(word[:at] + letter + word[at:], word) <= 1
 
 
@@ -145,7 +145,7 @@ def test_every_word_is_found_with_one_letter_missing(word: str, at: int):
         ("Course ٢٠٢٦", "2026"),
     ],
 )
-def test_what_is_typed_finds_the_text(text: str, typed: str):
+def test_a_query_finds_the_text(text: str, typed: str):
     kept, words = words_of(text), typed_words(typed)
     assert words
     assert all(any(one.startswith(word) for one in kept) for word in words)
@@ -164,11 +164,11 @@ def test_what_is_typed_finds_the_text(text: str, typed: str):
         ("Room #2", "sharp"),
     ],
 )
-def test_what_is_typed_does_not_find_another_text(text: str, typed: str):
+def test_a_query_does_not_find_another_text(text: str, typed: str):
     kept = words_of(text)
     assert not all(any(one.startswith(word) for one in kept) for word in typed_words(typed))
 
 
 @pytest.mark.parametrize("piece", ["陶芸教室", "อาหา", "2026"])
-def test_pieces_of_a_script_without_spaces_are_not_taken_for_mistyped(piece: str):
+def test_pieces_of_scripts_without_spaces_are_not_corrected(piece: str):
     assert not search.can_be_mistyped(piece)

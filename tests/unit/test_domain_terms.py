@@ -1,4 +1,4 @@
-"""Cancellation terms: what is given back shrinks as the course comes nearer, and is never more."""
+"""Cancellation terms: the refund never grows over time and never exceeds the payment."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -38,29 +38,29 @@ paid = st.builds(Money, st.integers(0, MAX_AMOUNT), st.sampled_from(sorted(CURRE
 
 
 @given(terms(), moments, moments)
-def test_waiting_never_brings_more_back(agreed, one, other):
+def test_waiting_never_raises_the_refund(agreed, one, other):
     earlier, later = sorted((one, other))
     assert agreed.percent_at(earlier, START) >= agreed.percent_at(later, START)
 
 
 @given(terms(), paid, moments)
-def test_what_is_given_back_is_never_more_than_was_paid(agreed, money, now):
+def test_a_refund_never_exceeds_the_payment(agreed, money, now):
     back = agreed.refund_of(money, now, START)
     assert Money(0, money.currency) <= back <= money
 
 
 @given(terms())
-def test_after_the_start_nothing_is_given_back(agreed):
+def test_nothing_is_refunded_after_the_start(agreed):
     assert agreed.percent_at(START + timedelta(microseconds=1), START) == 0
 
 
 @given(terms())
-def test_what_is_frozen_into_a_booking_reads_back_the_same(agreed):
+def test_frozen_terms_read_back_equal(agreed):
     assert Terms.from_json(agreed.to_json()) == agreed
 
 
 @given(terms())
-def test_every_step_is_said_before_paying(agreed):
+def test_every_step_is_shown_before_paying(agreed):
     sentence = agreed.sentence()
     assert sentence.endswith(".")
     for step in agreed.steps:
@@ -80,11 +80,11 @@ def test_every_step_is_said_before_paying(agreed):
         (timedelta(days=-1), 0),
     ],
 )
-def test_the_standard_terms_at_their_edges(before, share):
+def test_the_standard_terms_at_their_boundaries(before, share):
     assert STANDARD.percent_at(START - before, START) == share
 
 
-def test_the_hours_count_the_same_in_every_zone():
+def test_hours_are_independent_of_the_zone():
     lisbon = (START - timedelta(days=14)).astimezone(ZoneInfo("Europe/Lisbon"))
     assert STANDARD.percent_at(lisbon, START) == 100
 
@@ -99,7 +99,7 @@ def test_the_hours_count_the_same_in_every_zone():
         (((5, 80), (1, 40), (0, 10)), THREE),
     ],
 )
-def test_the_sentence_that_people_read(steps, sentence):
+def test_the_sentence_for_people(steps, sentence):
     assert Terms(tuple(TermStep(h, p) for h, p in steps)).sentence() == sentence
 
 
@@ -114,6 +114,6 @@ def test_the_sentence_that_people_read(steps, sentence):
         ((24, -1),),
     ],
 )
-def test_terms_that_make_no_sense_are_refused(steps):
+def test_inconsistent_terms_are_refused(steps):
     with pytest.raises(ValueError, match=r"\."):
         Terms(tuple(TermStep(h, p) for h, p in steps))

@@ -1,4 +1,4 @@
-"""docs/glossary.md: each term is defined where it says, and old names do not come back."""
+"""docs/glossary.md: each term is defined in its module, and old names are not used again."""
 
 import ast
 import re
@@ -64,7 +64,7 @@ def test_no_module_has_an_old_name():
 
 
 def _defined(path: Path) -> Iterator[str]:
-    """Yield the names of classes, functions, methods, constants and fields of a module."""
+    """Yield the names of the classes, functions, methods, constants and fields of a module."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name

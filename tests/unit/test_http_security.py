@@ -1,4 +1,4 @@
-"""What every answer carries, which scripts a page may run, and which addresses are shut."""
+"""Security headers of every answer, the content security policy, and blocked addresses."""
 
 import base64
 import hashlib
@@ -38,7 +38,7 @@ async def ask(
     status: int = 200,
     **own: str,
 ) -> tuple[int, dict[str, str]]:
-    """Return status and headers of an answer that the program behind the middleware gives."""
+    """Return status and headers of an answer that passed through the middleware."""
     sent: list[Message] = []
 
     async def program(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -70,7 +70,7 @@ async def test_every_answer_carries_the_same_headers(path: str, kind: str):
 
 
 @pytest.mark.parametrize("kind", [HTML, JSON, "text/plain", "application/octet-stream", ""])
-async def test_what_can_be_a_window_of_its_own_says_what_it_may_do(kind: str):
+async def test_documents_carry_the_headers_of_a_window(kind: str):
     _, headers = await ask("/x", kind)
     assert headers["x-frame-options"] == "DENY"
     assert headers["cross-origin-opener-policy"] == "same-origin"
@@ -78,18 +78,18 @@ async def test_what_can_be_a_window_of_its_own_says_what_it_may_do(kind: str):
 
 
 @pytest.mark.parametrize("kind", ["text/javascript; charset=utf-8", "font/woff2", "image/svg+xml"])
-async def test_parts_of_pages_do_not_carry_what_only_windows_need(kind: str):
+async def test_subresources_do_not_carry_the_headers_of_a_window(kind: str):
     _, headers = await ask("/assets/x", kind)
     assert not {"permissions-policy", "cross-origin-opener-policy"} & headers.keys()
     assert headers["content-security-policy"] == SUBRESOURCE_POLICY
 
 
-async def test_an_answer_names_once_what_it_varies_with():
+async def test_an_answer_has_one_vary_header():
     _, headers = await ask("/x", vary="Accept-Encoding, Origin, Origin")
     assert headers["vary"] == "Accept-Encoding, Origin"
 
 
-async def test_a_page_gets_the_policy_of_the_build_and_everything_else_may_run_nothing():
+async def test_a_page_gets_the_policy_of_its_build_and_other_answers_run_no_script():
     assert (await ask("/courses"))[1]["content-security-policy"] == PAGE_POLICY
     for path, kind in (("/api/docs", HTML), ("/api/courses", JSON), ("/a.pdf", "application/pdf")):
         assert (await ask(path, kind))[1]["content-security-policy"] == DEFAULT_POLICY
@@ -97,13 +97,13 @@ async def test_a_page_gets_the_policy_of_the_build_and_everything_else_may_run_n
     assert own[1]["content-security-policy"] == "of its own"
 
 
-async def test_a_page_that_has_not_changed_keeps_the_policy_it_came_with():
+async def test_a_not_modified_answer_keeps_the_cached_policy():
     _, headers = await ask("/bookings", "", status=304)
     assert "content-security-policy" not in headers
     assert headers["x-content-type-options"] == "nosniff"
 
 
-async def test_only_an_address_with_tls_asks_browsers_to_stay_with_it():
+async def test_hsts_is_sent_only_with_a_tls_address():
     assert "strict-transport-security" not in (await ask("/courses"))[1]
     secure = await ask("/courses", public="https://courses.example.org")
     assert secure[1]["strict-transport-security"] == "max-age=31536000"
@@ -112,7 +112,7 @@ async def test_only_an_address_with_tls_asks_browsers_to_stay_with_it():
 @pytest.mark.parametrize(
     "path", ["/_upload", "/_upload/a.txt", "/_health", "/_all_routes", "/auth-codespace", "/ping"]
 )
-async def test_what_reflex_brings_along_and_nobody_uses_is_shut(path: str):
+async def test_unused_endpoints_of_reflex_are_blocked(path: str):
     status, headers = await ask(path)
     assert status == 404
     assert headers["content-security-policy"] == DEFAULT_POLICY
@@ -130,7 +130,7 @@ async def test_what_reflex_brings_along_and_nobody_uses_is_shut(path: str):
         ("/_event", "null", False),
     ],
 )
-async def test_a_socket_is_answered_at_one_address_and_for_our_own_pages_only(
+async def test_a_socket_opens_at_one_path_and_for_our_own_origin_only(
     path: str, origin: str | None, passes: bool
 ):
     seen: list[Any] = []
@@ -148,7 +148,7 @@ async def test_a_socket_is_answered_at_one_address_and_for_our_own_pages_only(
     assert bool(seen) is passes
 
 
-def test_a_page_may_run_files_of_ours_and_the_named_scripts_and_nothing_else():
+def test_a_page_runs_only_our_files_and_the_hashed_scripts():
     said = rules(SANDBOX.page(["sha256-b", "sha256-a"]))
     assert said["default-src"] == "'none'"
     assert said["script-src"] == "'self' 'sha256-a' 'sha256-b'"
@@ -161,7 +161,7 @@ def test_a_page_may_run_files_of_ours_and_the_named_scripts_and_nothing_else():
         assert not any(word in scripts for word in ("unsafe-inline", "unsafe-eval", "data:", "*"))
 
 
-def test_with_clerk_its_own_address_and_its_check_for_robots_are_let_in():
+def test_the_policy_allows_clerk_and_its_bot_check():
     said = rules(CLERK.page([]))
     robots = "https://challenges.cloudflare.com"
     assert said["script-src"] == f"'self' https://clerk.example.org {robots}"
@@ -170,7 +170,7 @@ def test_with_clerk_its_own_address_and_its_check_for_robots_are_let_in():
     assert "upgrade-insecure-requests" in said
 
 
-def test_inline_scripts_are_found_and_data_and_files_are_not():
+def test_only_inline_scripts_are_hashed():
     html = (
         "<script>one()</script><script type='module' async>two()</script>"
         "<script type='application/json'>{}</script><script src='/a.js'></script>"

@@ -1,4 +1,4 @@
-"""What of the request that opens a socket reaches the programs behind."""
+"""Which parts of a WebSocket handshake are passed on to the application."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def asked(
     return reduce_handshake(scope, ORIGIN, proxies)
 
 
-def test_the_request_of_a_browser_passes():
+def test_a_browsers_handshake_passes():
     kept = asked()
     assert kept["query_string"].decode() == QUERY
     assert set(BROWSER) <= set(kept["headers"])
@@ -63,17 +63,17 @@ def test_the_request_of_a_browser_passes():
         "token=\xff\xfe&EIO=4&transport=websocket",
     ],
 )
-def test_a_query_that_does_not_name_exactly_one_tab_opens_nothing(query: str):
+def test_a_query_without_exactly_one_tab_is_refused(query: str):
     assert asked(query) is None
 
 
-def test_a_tab_is_read_as_reflex_reads_it():
+def test_the_tab_is_parsed_as_reflex_parses_it():
     assert tab_of(f"%74oken={TAB}") == TAB
     assert tab_of(f"%74oken=x&token={TAB}") == ""
     assert tab_of(f"token={TAB}%0a") == ""
 
 
-def test_headers_that_nobody_needs_do_not_pass():
+def test_unneeded_headers_are_dropped():
     strange = [
         (b"cookie", b"a=" + b"x" * 250_000),
         (b"self", b"x"),
@@ -86,12 +86,12 @@ def test_headers_that_nobody_needs_do_not_pass():
 
 
 @pytest.mark.parametrize("languages", [b"\xff\xfe", b"d\xc3\xa9", b""])
-def test_languages_that_no_browser_writes_are_left_out(languages: bytes):
+def test_malformed_languages_are_dropped(languages: bytes):
     kept = asked(headers=[*BROWSER[:-1], (b"accept-language", languages)])
     assert b"accept-language" not in dict(kept["headers"])
 
 
-def test_what_passes_of_a_request_is_small():
+def test_the_passed_handshake_is_small():
     long = [(name, b"x" * 100_000) for name, _ in BROWSER if name != b"origin"]
     kept = asked(headers=[*long, *BROWSER, *long])
     assert sum(len(name) + len(value) for name, value in kept["headers"]) < 2000
@@ -100,16 +100,16 @@ def test_what_passes_of_a_request_is_small():
 @pytest.mark.parametrize(
     "origins", [[b"https://evil.example"], [ORIGIN.encode(), b"//["], [b"null"], [b"\xff"], [b""]]
 )
-def test_a_page_of_another_site_opens_nothing(origins: list[bytes]):
+def test_another_origin_is_refused(origins: list[bytes]):
     assert asked(headers=[*BROWSER[:5], *((b"origin", one) for one in origins)]) is None
 
 
 @pytest.mark.parametrize("versions", [["a b"], ["x" * 100], ["0.10.1", "other"], ["a\nb"]])
-def test_a_version_is_a_version(versions: list[str]):
+def test_the_socket_version_must_be_valid(versions: list[str]):
     assert asked(subprotocols=versions) is None
 
 
-def test_the_address_is_what_our_own_proxies_say():
+def test_the_client_address_comes_from_our_own_proxies():
     forged = [*BROWSER, (b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"203.0.113.7")]
     assert asked(headers=forged)["client"] == ("10.0.0.1", 0)
     assert asked(headers=forged, proxies=1)["client"] == ("203.0.113.7", 0)

@@ -1,4 +1,4 @@
-"""What may come in over the socket of the pages, and what ends it."""
+"""Which messages the WebSocket guard passes on, and which end the connection."""
 
 import json
 from typing import Any
@@ -47,33 +47,33 @@ CONNECT = "40/_event,{}"
 
 
 def after_connecting(*messages: object) -> list[str | None]:
-    """Return what is passed on of messages that come after the packet that connects."""
+    """Return what is passed on of messages that follow the connect packet."""
     conversation = Conversation()
     assert conversation.read(CONNECT) == CONNECT
     return [conversation.read(message) for message in messages]
 
 
 @pytest.mark.parametrize("message", ["3", "1", "40/_event,", SOUND[3]])
-def test_a_tab_begins_with_a_connecting_packet(message: str):
+def test_the_first_packet_must_connect(message: str):
     assert Conversation().read(message) in (message, f"{message}{{}}")
 
 
 @pytest.mark.parametrize("message", ["3", "1", "41/_event,", *SOUND[-2:]])
-def test_what_our_own_script_says_comes_in(message: str):
+def test_messages_of_our_own_client_pass(message: str):
     assert after_connecting(message) == [message]
 
 
 @pytest.mark.parametrize("message", GARBAGE, ids=lambda m: repr(m)[:30])
-def test_everything_else_stays_outside(message: Any):
+def test_every_other_message_is_refused(message: Any):
     assert after_connecting(message) == [None]
 
 
 @pytest.mark.parametrize("message", ["41/_event,", *SOUND[-2:]])
-def test_nothing_is_said_before_the_tab_is_connected(message: str):
+def test_no_event_passes_before_the_connect_packet(message: str):
     assert Conversation().read(message) is None
 
 
-def test_a_tab_connects_once_and_says_nothing_after_leaving():
+def test_a_tab_connects_once_and_sends_nothing_after_disconnecting():
     assert after_connecting(CONNECT) == [None]
     assert after_connecting("41/_event,", CONNECT) == ["41/_event,", None]
     assert after_connecting("41/_event,", SOUND[-1], "1") == ["41/_event,", None, "1"]
@@ -84,18 +84,18 @@ def test_a_tab_connects_once_and_says_nothing_after_leaving():
     ["NaN", "Infinity", "-Infinity", "1e999", "1" * 41, "[" * 20 + "]" * 20, '{"a":' * 20 + "1"],
 )
 @pytest.mark.parametrize("packet", ['42/_event,["event",{"payload":%s}]', '40/_event,{"event":%s}'])
-def test_values_that_no_browser_writes_stay_outside(packet: str, value: str):
+def test_values_that_no_browser_sends_are_refused(packet: str, value: str):
     assert Conversation().read(packet % value) is None
     assert after_connecting(packet % value) == [None]
 
 
-def test_what_is_no_text_is_replaced_wherever_it_stands():
+def test_invalid_unicode_is_replaced_at_every_depth():
     (said,) = after_connecting('42/_event,["event",{"\\ud800":["a\\u0000b","\\udfff"]}]')
     assert said is not None
     assert json.loads(said.partition(",")[2])[1] == {"\ufffd": ["a\ufffdb", "\ufffd"]}
 
 
-def test_a_key_that_comes_twice_means_one_thing_to_everybody():
+def test_a_duplicate_key_has_one_meaning():
     (said,) = after_connecting('42/_event,["event",{"name":"a","name":"b"}]')
     assert said == '42/_event,["event",{"name":"b"}]'
 
@@ -107,7 +107,7 @@ JSON_VALUES = st.recursive(
 
 
 @given(kind=st.sampled_from("02"), value=JSON_VALUES)
-def test_any_json_is_refused_or_passed_on_as_sound_json(kind: str, value: Any):
+def test_any_json_is_refused_or_passed_on_as_valid_json(kind: str, value: Any):
     conversation = Conversation()
     if kind == "2":
         conversation.read(CONNECT)
@@ -126,7 +126,7 @@ SOCKET = {
 
 
 @pytest.mark.parametrize(("text", "ends"), [(SOUND[0], False), (GARBAGE[1], True)])
-async def test_garbage_ends_the_socket_before_anybody_reads_it(text: str, ends: bool):
+async def test_garbage_closes_the_socket_before_the_application(text: str, ends: bool):
     heard: list[Message] = []
     sent: list[Message] = []
 

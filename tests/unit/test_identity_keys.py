@@ -1,4 +1,4 @@
-"""A key that was configured by hand, in the forms in which people paste it."""
+"""A configured public key, in the forms in which people paste it."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -44,6 +44,6 @@ def _elliptic():
 
 
 @pytest.mark.parametrize("pem", ["nonsense", "-----BEGIN PUBLIC KEY-----", _private(), _elliptic()])
-def test_what_is_no_public_rsa_key_is_refused_by_name(pem):
+def test_anything_but_a_public_rsa_key_is_refused_by_name(pem):
     with pytest.raises(BadKey, match="CLERK_JWT_KEY"):
         KeyRing(pem=pem)

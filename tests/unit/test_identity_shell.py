@@ -1,4 +1,4 @@
-"""The components that carry the token: what they compile to, and what they must never hold."""
+"""The components that carry the session token: their compiled code and what it must not contain."""
 
 import json
 import re
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def shown(token: rx.Var[str]) -> rx.event.EventSpec:
-    """Handle an event without a state: states would stay registered in this test run."""
+    """An event handler outside any state: a state would stay registered for the whole test run."""
     return rx.console_log(token)
 
 
@@ -25,14 +25,14 @@ def compiled(component):
     return "".join(str(component).split())
 
 
-def test_the_shell_gets_the_flag_and_sends_the_token():
+def test_the_shell_receives_the_flag_and_sends_the_token():
     code = compiled(shell.identity_shell(on_token=shown, known=rx.Var("known", _var_type=bool)))
     assert code.startswith("jsx(IdentityShell,{known:")
     assert "onToken:((_ev_0)=>" in code
     assert '["log"](_ev_0)' in code
 
 
-def test_a_press_carries_the_token():
+def test_a_click_carries_the_token():
     code = compiled(shell.token_button("Book now", on_press=shown))
     assert "onPress:((_ev_0)=>" in code
     assert '["log"](_ev_0)' in code
@@ -48,12 +48,12 @@ def test_attributes_reach_the_button():
         assert part in code
 
 
-def test_the_sign_in_panel_takes_handlers_with_and_without_the_token():
+def test_the_sign_in_panel_accepts_handlers_with_and_without_the_token():
     assert "onSignedIn:" in compiled(shell.sign_in_panel(on_signed_in=shown))
     assert "onSignedIn:" in compiled(shell.sign_in_panel(on_signed_in=rx.console_log("in")))
 
 
-def test_the_sign_out_button_tells_the_end_and_a_problem():
+def test_the_sign_out_button_reports_success_and_failure():
     code = compiled(
         shell.sign_out_button(on_signed_out=rx.console_log("out"), on_problem=rx.noop())
     )
@@ -64,14 +64,14 @@ def test_the_sign_out_button_tells_the_end_and_a_problem():
 FOLDER = "$/public/external/coursebook/identity/shell"
 
 
-def test_all_parts_come_from_one_file_beside_the_module_and_need_no_package():
+def test_the_sandbox_components_come_from_one_file_without_packages():
     parts = {shell.IdentityShell, shell.SignInPanel, shell.TokenButton, shell.SignOutButton}
     assert {part.create().library for part in parts} == {f"{FOLDER}/sandbox.jsx"}
     assert shell.IdentityShell.create().lib_dependencies == []
     assert shell.parts_of(has_clerk=False) == (f"{FOLDER}/sandbox.jsx", [])
 
 
-def test_with_clerk_they_come_from_another_and_need_its_pinned_package():
+def test_the_clerk_components_need_the_pinned_package():
     library, packages = shell.parts_of(has_clerk=True)
     assert library == f"{FOLDER}/clerk.jsx"
     [package] = packages
@@ -80,14 +80,14 @@ def test_with_clerk_they_come_from_another_and_need_its_pinned_package():
     assert pins[f"node_modules/{name}"]["version"] == version
 
 
-def test_both_have_the_same_parts():
+def test_both_files_export_the_same_components():
     for file in ("sandbox.jsx", "clerk.jsx"):
         code = (Path(shell.__file__).parent / file).read_text()
         for part in ("IdentityShell", "SignInPanel", "TokenButton", "SignOutButton"):
             assert re.search(rf"^export .*\b{part}\b", code, re.MULTILINE), f"{file}: {part}"
 
 
-def test_the_sandboxs_parts_and_their_pins_know_nothing_of_clerk():
+def test_the_sandbox_components_do_not_mention_clerk():
     for source in SOURCES:
         if not source.name.startswith("clerk"):
             assert "@clerk" not in source.read_text()
@@ -95,7 +95,7 @@ def test_the_sandboxs_parts_and_their_pins_know_nothing_of_clerk():
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_no_address_is_built_in_and_no_text_is_run_as_code(source):
+def test_components_contain_no_url_and_evaluate_no_text(source):
     code = source.read_text()
     for never in ("localhost", "http://", "https://", "eval(", "Function(", "innerHTML"):
         assert never not in code

@@ -1,4 +1,4 @@
-"""What is remembered of good tokens: nothing beyond their end, nothing under another key."""
+"""The cache of verified tokens: entries end with their token and belong to one key."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ class Seconds:
         return self.now
 
 
-def test_a_good_token_is_known_again_until_it_ends():
+def test_a_valid_token_is_cached_until_it_expires():
     clock = Seconds()
     known = VerifiedTokens(clock)
     assert known.principal("token", "key") is None
@@ -28,14 +28,14 @@ def test_a_good_token_is_known_again_until_it_ends():
     assert known.principal("token", "key") is None
 
 
-def test_a_token_is_not_known_under_another_key_nor_another_token_under_the_same():
+def test_a_cached_token_is_bound_to_its_key():
     known = VerifiedTokens(Seconds())
     known.add("token", "key", SAM)
     assert known.principal("token", "new key") is None
     assert known.principal("tokem", "key") is None
 
 
-def test_only_so_many_are_remembered_and_those_in_use_stay(monkeypatch):
+def test_the_cache_is_bounded_and_keeps_recent_tokens(monkeypatch):
     monkeypatch.setattr(token_cache, "MAX_TOKENS", 2)
     known = VerifiedTokens(Seconds())
     sally = replace(SAM, user_id="user_sally")

@@ -1,4 +1,4 @@
-"""The money inbox: every kind has its words and its action, and goes when its cause has gone."""
+"""The money inbox: each kind has texts and an action, and closes when its cause is resolved."""
 
 import pytest
 
@@ -18,13 +18,13 @@ from coursebook.domain.refund import RefundState
 ELSEWHERE = {InboxKind.PROMISE_NOT_KEPT, InboxKind.PAID_WITHOUT_BOOKING, InboxKind.BOOKS_DIFFER}
 
 
-def a_matter(**said) -> InboxContext:
+def inbox_context(**said) -> InboxContext:
     usual = {"place": SeatState.CONFIRMED, "left": 4500, "asked": 4500}
     return InboxContext(**(usual | said))
 
 
 @pytest.mark.parametrize("kind", list(InboxKind))
-def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: InboxKind):
+def test_every_kind_has_its_texts_and_one_action(kind: InboxKind):
     assert CAUSE[kind].endswith(".")
     assert MONEY[kind].endswith(".")
     assert ACTION[kind]
@@ -91,11 +91,11 @@ def test_every_kind_says_why_what_happened_to_the_money_and_one_action(kind: Inb
         ),
     ],
 )
-def test_an_entry_goes_when_its_cause_has_gone_and_not_before(kind, stays, goes):
-    assert not is_obsolete(kind, a_matter(**stays))
-    assert is_obsolete(kind, a_matter(**goes))
+def test_an_entry_closes_when_its_cause_is_resolved_and_not_before(kind, stays, goes):
+    assert not is_obsolete(kind, inbox_context(**stays))
+    assert is_obsolete(kind, inbox_context(**goes))
 
 
 @pytest.mark.parametrize("kind", sorted(ELSEWHERE))
-def test_what_is_known_elsewhere_never_goes_by_how_a_booking_stands(kind: InboxKind):
-    assert not is_obsolete(kind, a_matter(left=0, place=SeatState.CANCELLED))
+def test_entries_about_other_objects_ignore_the_bookings_state(kind: InboxKind):
+    assert not is_obsolete(kind, inbox_context(left=0, place=SeatState.CANCELLED))

@@ -1,4 +1,4 @@
-"""The hub within one process: gathers, tells, never keeps anybody waiting."""
+"""The live-update hub: batching, retries and links between processes."""
 
 import asyncio
 import json
@@ -14,8 +14,8 @@ from coursebook.live.recent import RecentNotifications
 from coursebook.live.topics import EVERYTHING
 
 
-class Listener:
-    """Keeps what it was told; breaks as often as it is asked to."""
+class Subscriber:
+    """Records its notifications; fails as often as requested."""
 
     def __init__(self, breaks: int = 0) -> None:
         self.told: list[frozenset[str]] = []
@@ -35,8 +35,8 @@ class Listener:
         self.news.clear()
 
 
-class Cable(Transport):
-    """A wire between the hubs of one test, which can be cut."""
+class FakeTransport(Transport):
+    """A transport between the hubs of one test, which can be cut."""
 
     max_topics = 2
 
@@ -49,7 +49,7 @@ class Cable(Transport):
     async def send(self, text: str) -> None:
         if self.surprises:
             self.surprises -= 1
-            raise RuntimeError("nobody foresaw this")
+            raise RuntimeError("unexpected")
         if self.is_cut:
             raise TransportLost("cut")
         self.sent.append(text)
@@ -80,16 +80,16 @@ class Cable(Transport):
             end.put_nowait(None)
 
     async def close(self) -> None:
-        """Nothing to give back."""
+        """Nothing to release."""
 
     async def ends_are(self, count: int) -> None:
         async with asyncio.timeout(10):
-            while len(self.ends) != count:  # noqa: ASYNC110 - the cable tells nobody
+            while len(self.ends) != count:  # noqa: ASYNC110 - the transport has no event for it
                 await asyncio.sleep(0.005)
 
 
-async def test_many_changes_within_a_moment_are_told_once():
-    hub, listener = Hub(), Listener()
+async def test_changes_within_the_window_are_batched():
+    hub, listener = Hub(), Subscriber()
     async with hub.notifying(listener.hear, seconds=0.02):
         for number in range(50):
             hub.publish([f"course:{number % 3}"])
@@ -99,8 +99,8 @@ async def test_many_changes_within_a_moment_are_told_once():
     assert listener.told == [{"course:0", "course:1", "course:2"}, {"course:9"}]
 
 
-async def test_nothing_is_told_before_the_moment_is_over():
-    hub, listener = Hub(), Listener()
+async def test_nothing_is_notified_before_the_window_ends():
+    hub, listener = Hub(), Subscriber()
     async with hub.notifying(listener.hear, seconds=60.0):
         await asyncio.sleep(0)
         hub.publish(["course:1"])
@@ -108,9 +108,9 @@ async def test_nothing_is_told_before_the_moment_is_over():
         assert listener.told == []
 
 
-async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch):
+async def test_changes_during_a_notification_are_sent_next(monkeypatch):
     monkeypatch.setattr(batcher, "MAX_REST_SECONDS", 0.01)
-    hub, listener = Hub(), Listener()
+    hub, listener = Hub(), Subscriber()
 
     async def hear(topics: frozenset[str]) -> None:
         if not listener.told:
@@ -124,10 +124,10 @@ async def test_what_changes_while_others_are_told_is_told_afterwards(monkeypatch
     assert listener.told == [{"course:1"}, {"course:1"}]
 
 
-async def test_what_could_not_be_told_is_told_when_it_can_be(monkeypatch):
+async def test_a_failed_notification_is_retried(monkeypatch):
     monkeypatch.setattr(batcher, "RETRY_DELAY", 0.01)
     monkeypatch.setattr(batcher, "MAX_REST_SECONDS", 0.0)
-    hub, listener = Hub(), Listener(breaks=2)
+    hub, listener = Hub(), Subscriber(breaks=2)
     with capture_logs() as said:
         async with hub.notifying(listener.hear, seconds=0.0):
             hub.publish(["course:1"])
@@ -139,9 +139,9 @@ async def test_what_could_not_be_told_is_told_when_it_can_be(monkeypatch):
     ]
 
 
-async def test_what_is_told_is_noted_before_anybody_hears_it_and_forgotten_after_a_while():
+async def test_a_notification_is_recorded_before_it_is_sent_and_expires():
     now = [5.0]
-    hub, listener = Hub(), Listener()
+    hub, listener = Hub(), Subscriber()
     hub.recent = told = RecentNotifications(lambda: now[0])
     noted = []
 
@@ -157,12 +157,12 @@ async def test_what_is_told_is_noted_before_anybody_hears_it_and_forgotten_after
     assert not told.since(["course:1"], 5.1)
     now[0] = 60.0
     told.record([EVERYTHING])
-    assert told.since(["course:2"], 60.0), "everything may have changed"
+    assert told.since(["course:2"], 60.0), "EVERYTHING must cover every topic"
     assert list(told._notified_at) == [EVERYTHING]
 
 
-async def test_nothing_is_left_running_and_nobody_is_told_afterwards():
-    hub, listener = Hub(), Listener()
+async def test_no_task_or_notification_remains_after_closing():
+    hub, listener = Hub(), Subscriber()
     before = asyncio.all_tasks()
     async with hub.notifying(listener.hear, seconds=0.0):
         pass
@@ -170,16 +170,16 @@ async def test_nothing_is_left_running_and_nobody_is_told_afterwards():
     assert (hub._batchers, asyncio.all_tasks()) == ([], before)
 
 
-async def test_publishing_without_any_listener_is_nothing():
+async def test_publishing_without_subscribers_does_nothing():
     hub = Hub()
     hub.publish(["course:1"])
     hub.publish([])
 
 
 @asynccontextmanager
-async def two_hubs(cable: Cable) -> AsyncIterator[tuple[Hub, Hub, Listener, Listener]]:
+async def two_hubs(cable: FakeTransport) -> AsyncIterator[tuple[Hub, Hub, Subscriber, Subscriber]]:
     one, other = Hub(cable), Hub(cable)
-    hears, also_hears = Listener(), Listener()
+    hears, also_hears = Subscriber(), Subscriber()
     async with (
         one.opened(),
         other.opened(),
@@ -190,8 +190,8 @@ async def two_hubs(cable: Cable) -> AsyncIterator[tuple[Hub, Hub, Listener, List
         yield one, other, hears, also_hears
 
 
-async def test_a_change_in_one_process_is_told_in_the_other_and_only_once_in_its_own():
-    async with two_hubs(Cable()) as (one, _, hears, also_hears):
+async def test_a_change_reaches_the_other_process_and_its_own_once():
+    async with two_hubs(FakeTransport()) as (one, _, hears, also_hears):
         one.publish(["course:1"])
         await also_hears.next()
         await hears.next()
@@ -199,38 +199,38 @@ async def test_a_change_in_one_process_is_told_in_the_other_and_only_once_in_its
     assert (hears.told, also_hears.told) == ([{"course:1"}], [{"course:1"}])
 
 
-async def test_what_is_said_while_the_wire_is_cut_is_heard_when_it_is_whole_again(monkeypatch):
+async def test_changes_during_a_cut_arrive_after_reconnecting(monkeypatch):
     monkeypatch.setattr(connection, "RETRY_DELAYS", (0.01,))
-    cable = Cable()
+    cable = FakeTransport()
     async with two_hubs(cable) as (one, _, hears, also_hears):
         with capture_logs() as said:
             cable.cut()
             one.publish(["course:1"])
-            await hears.next()  # in its own process nothing is missing
+            await hears.next()  # its own process is not affected
             await cable.ends_are(0)
             assert one.is_alone
             assert also_hears.told == []
             cable.is_cut = False
             told: set[str] = set()
-            while told != {EVERYTHING, "course:1"}:  # something may have been missed
+            while told != {EVERYTHING, "course:1"}:  # after a cut, anything may have changed
                 await also_hears.next()
                 told = set().union(*also_hears.told)
             await cable.ends_are(2)
     assert not one.is_alone
     assert [e["event"] for e in said].count("live_connection.lost") == 2, (
-        "one line for each process"
+        "expected one log line for each process"
     )
 
 
-async def test_what_nobody_foresaw_ends_neither_speaking_nor_listening(monkeypatch):
+async def test_an_unexpected_error_stops_neither_sending_nor_receiving(monkeypatch):
     monkeypatch.setattr(connection, "RETRY_DELAYS", (0.01,))
-    cable = Cable()
+    cable = FakeTransport()
     async with two_hubs(cable) as (one, _, _, also_hears):
         with capture_logs() as said:
             cable.surprises = 2
             one.publish(["course:1"])
             await also_hears.next()
-            cable.ends[1].put_nowait(RuntimeError("nor this"))
+            cable.ends[1].put_nowait(RuntimeError("also unexpected"))
             while frozenset({EVERYTHING}) not in also_hears.told:
                 await also_hears.next()
             one.publish(["course:2"])
@@ -239,16 +239,16 @@ async def test_what_nobody_foresaw_ends_neither_speaking_nor_listening(monkeypat
     assert [e["event"] for e in said].count("live_connection.failed") == 3
 
 
-async def test_what_is_left_to_say_at_the_end_is_said():
-    cable = Cable()
+async def test_pending_topics_are_sent_on_close():
+    cable = FakeTransport()
     hub = Hub(cable)
     async with hub.opened():
         hub.publish(["a", "b", "c"])
-    assert len(cable.sent) == 2, "two fit into one message"
+    assert len(cable.sent) == 2, "expected two topics in one message"
 
 
-async def test_nonsense_on_the_wire_is_not_heard():
-    cable = Cable()
+async def test_malformed_messages_are_ignored():
+    cable = FakeTransport()
     async with two_hubs(cable) as (_, _, hears, _):
         for text in ("", "[]", "7", '{"from": "x"}', '{"from": "x", "topics": 7}', "\x00"):
             await cable.send(text)
@@ -257,25 +257,25 @@ async def test_nonsense_on_the_wire_is_not_heard():
     assert hears.told == [{"course:1"}]
 
 
-async def test_a_line_that_reaches_nobody_for_long_asks_everybody_to_look_again(monkeypatch):
+async def test_a_long_outage_collapses_pending_topics_into_everything(monkeypatch):
     monkeypatch.setattr(connection, "MAX_PENDING_TOPICS", 3)
     heard: list[str] = []
-    end = connection.Connection(Cable(), heard.extend)
+    end = connection.Connection(FakeTransport(), heard.extend)
     end.publish([f"course:{n}" for n in range(5)])
     assert end._pending == {EVERYTHING}
     with suppress(TimeoutError):
         await end._send_pending()
 
 
-async def test_the_changes_of_a_crowd_go_to_the_others_in_few_messages(monkeypatch):
-    monkeypatch.setattr(Cable, "max_topics", 1000)
+async def test_many_changes_are_sent_in_few_messages(monkeypatch):
+    monkeypatch.setattr(FakeTransport, "max_topics", 1000)
     monkeypatch.setattr(connection, "SEND_INTERVAL", 60)  # longer than this test, on any machine
-    cable = Cable()
+    cable = FakeTransport()
     hub = Hub(cable)
     async with hub.opened():
         for number in range(200):
             hub.publish([f"course:{number}"])
             await asyncio.sleep(0)
     told = [topic for text in cable.sent for topic in json.loads(text)["topics"]]
-    assert sorted(told) == sorted(f"course:{number}" for number in range(200)), "none is lost"
-    assert len(cable.sent) == 2, "the first at once, all others after a breath, here cut short"
+    assert sorted(told) == sorted(f"course:{number}" for number in range(200)), "a topic was lost"
+    assert len(cable.sent) == 2, "expected the first at once and the rest in one batch"

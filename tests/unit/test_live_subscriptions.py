@@ -1,4 +1,4 @@
-"""Who watches what: found by topic, replaced by what is watched next, gone without a trace."""
+"""Subscriptions of tabs: lookup by topic, replacement and complete removal."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ KEYS = st.sampled_from("abc")
 TOPICS = st.frozensets(st.sampled_from("123"))
 
 
-def test_a_watcher_is_found_by_each_of_their_topics_and_only_once():
+def test_a_subscriber_of_several_topics_is_returned_once():
     watchers = Subscriptions()
     watchers.subscribe("tab", [topics.course("c1"), topics.user("u1")], "dashboard")
     (found,) = watchers.of({topics.course("c1"), topics.user("u1")})
@@ -18,7 +18,7 @@ def test_a_watcher_is_found_by_each_of_their_topics_and_only_once():
     assert watchers.of({topics.course("c2")}) == []
 
 
-def test_whoever_turns_to_something_else_no_longer_watches_what_was_before():
+def test_a_new_subscription_replaces_the_previous_one():
     watchers = Subscriptions()
     watchers.subscribe("tab", ["course:1"])
     watchers.subscribe("tab", ["course:2"])
@@ -26,7 +26,7 @@ def test_whoever_turns_to_something_else_no_longer_watches_what_was_before():
     assert watchers.topics == {"course:2"}
 
 
-def test_when_anything_may_have_changed_everybody_is_told():
+def test_everything_reaches_every_subscriber():
     watchers = Subscriptions()
     watchers.subscribe("one", ["course:1"])
     watchers.subscribe("two", ["user:2"])
@@ -34,7 +34,7 @@ def test_when_anything_may_have_changed_everybody_is_told():
 
 
 @given(st.lists(st.tuples(KEYS, st.none() | TOPICS)))
-def test_whatever_comes_and_goes_nobody_who_is_gone_is_kept(steps):
+def test_nothing_remains_of_removed_subscribers(steps):
     watchers, there = Subscriptions(), {}
     for key, watched in steps:
         if watched is None:

@@ -1,4 +1,4 @@
-"""What never gets into a log line, whatever brings it there, and the ids of requests."""
+"""Masking of secrets in log lines, and request ids."""
 
 import io
 import json
@@ -47,7 +47,7 @@ def _logging_as_it_was() -> Iterator[None]:
 
 
 def written(*, as_json: bool = True, **said: object) -> str:
-    """Return what one line through each door looks like."""
+    """Return the output of one line sent through each logging path."""
     with redirect_stderr(io.StringIO()) as page:
         set_up_logging(as_json=as_json)
         text = str(said.get("text", ""))
@@ -66,7 +66,7 @@ def test_no_secret_gets_into_any_line(name: str, as_json: bool):
     assert "***" in page
 
 
-def test_what_is_named_like_a_secret_is_masked_whatever_it_holds():
+def test_a_secret_name_masks_any_value():
     page = written(
         authorization="CANARY",
         cookie="CANARY",
@@ -82,13 +82,13 @@ def test_an_address_keeps_its_first_letter_and_its_domain():
     assert masked("to sam@example.test!") == "to s***@example.test!"
 
 
-def test_ids_that_help_are_left_alone():
+def test_useful_ids_are_not_masked():
     for text in ("bkg_7f3k2m", "cs_test_a1B2", "evt_123", "req_5f0c2b7e9a1d4c83", "user_2abc"):
         assert masked(text) == text
 
 
 @given(st.recursive(st.text() | st.integers() | st.none() | st.binary(), st.lists))
-def test_masking_takes_anything(value: object):
+def test_masking_accepts_any_value(value: object):
     masked(value)
 
 
@@ -100,13 +100,13 @@ def test_a_line_is_one_json_object_with_the_id_of_its_request():
     assert current_request_id() == ""
 
 
-def test_only_harmless_ids_are_taken_from_a_caller():
+def test_only_safe_request_ids_are_accepted_from_a_caller():
     assert sane_request_id("caller-7f3e.1") == "caller-7f3e.1"
     for given_id in (None, "", "short", "x" * 65, "a b c d e f g", "ab\ncdefgh", "é" * 10):
         assert sane_request_id(given_id).startswith("req_")
 
 
-def test_no_value_makes_a_line_long_and_the_end_of_a_trace_is_kept(
+def test_long_values_are_cut_and_a_trace_keeps_its_end(
     capsys: pytest.CaptureFixture[str],
 ):
     set_up_logging(as_json=True)

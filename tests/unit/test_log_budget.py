@@ -1,4 +1,4 @@
-"""How many log lines strangers can cause."""
+"""The budget of log lines that unauthenticated clients can cause."""
 
 import logging
 from contextvars import Context
@@ -19,7 +19,7 @@ from coursebook.log_budget import (
 
 
 class Log:
-    """Lines as they would be written, with a clock of its own."""
+    """Collects lines as they would be written, with its own clock."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -46,7 +46,7 @@ def dropped(**more: Any) -> dict[str, Any]:
     return {"event": "socket_message.dropped", **more}
 
 
-def test_one_client_causes_a_bounded_number_of_lines_and_one_that_says_so(log: Log):
+def test_one_client_causes_a_bounded_number_of_lines_and_a_notice(log: Log):
     log.say("coursebook.ui.middleware.socket_guard", dropped(), "203.0.113.7", times=10_000)
     assert log.written[:-1] == [dropped()] * MAX_LINES_PER_CLIENT
     assert log.written[-1] == {"event": DROPPED, "kind": "socket_message.dropped"}
@@ -68,7 +68,7 @@ def test_one_client_leaves_room_for_the_lines_of_others(log: Log):
     assert log.written[-1] == dropped(of="another")
 
 
-def test_the_next_minute_tells_how_many_are_missing(log: Log):
+def test_the_next_minute_reports_the_dropped_lines(log: Log):
     log.say(
         "coursebook.ui.middleware.socket_guard",
         dropped(),
@@ -87,7 +87,7 @@ def test_kinds_have_budgets_of_their_own(log: Log):
 
 
 @pytest.mark.parametrize("name", ["reflex_base.event.processor", "engineio.server", "asyncio"])
-def test_what_other_packages_say_of_strangers_is_one_kind_whatever_it_says(log: Log, name: str):
+def test_lines_of_other_packages_share_one_budget(log: Log, name: str):
     for number in range(1000):
         log.say(name, f"Error {number} of {name}")
     assert len(log.written) == MAX_LINES_PER_KIND + 1
@@ -112,7 +112,7 @@ def test_a_home_network_is_one_client(log: Log):
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_what_is_written_stays_sound(as_json: bool, capsys: pytest.CaptureFixture[str]):
+def test_the_written_lines_stay_valid(as_json: bool, capsys: pytest.CaptureFixture[str]):
     set_up_logging(as_json=as_json)
     for number in range(1000):
         get_logger("coursebook.ui.middleware.socket_guard").warning(

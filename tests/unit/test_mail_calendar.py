@@ -1,4 +1,4 @@
-"""The calendar entry of a booking, read back with a calendar library."""
+"""The calendar entry of a booking, parsed with a calendar library."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ def read(file):
 @pytest.mark.parametrize(
     "zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]
 )
-def test_the_entry_is_at_the_right_moment_in_the_zone_of_the_course(zone):
+def test_the_entry_has_the_right_time_in_the_zone_of_the_course(zone):
     _, event = entry(replace(FACTS, timezone=zone))
     assert event["DTSTART"].dt.astimezone(UTC) == FACTS.starts_at
     assert event["DTEND"].dt.astimezone(UTC) == FACTS.ends_at
@@ -36,12 +36,12 @@ def test_the_zone_and_its_rules_are_in_the_file():
     assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/Berlin"]
 
 
-def test_summer_time_is_told_rightly():
+def test_summer_time_is_correct():
     _, event = entry(replace(FACTS, starts_at=datetime(2027, 7, 5, 16, 0, tzinfo=UTC)))
     assert event["DTSTART"].dt.hour == 18
 
 
-def test_title_place_and_link_survive_commas_and_breaks():
+def test_title_location_and_link_survive_commas_and_line_breaks():
     facts = replace(FACTS, course_title="Bread, Butter; and\nJam", place="Mill Lane 3, Berlin")
     _, event = entry(facts)
     assert event["SUMMARY"] == "Bread, Butter; and\nJam"
@@ -65,7 +65,7 @@ def test_a_name_cannot_add_lines_or_parameters_to_the_file(name):
 
 
 def test_request_and_cancellation_are_a_pair():
-    """What RFC 5546, 3.2.2 and 3.2.5, ask of both, and what Google and Outlook compare."""
+    """The rules of RFC 5546, 3.2.2 and 3.2.5, and the fields that Google and Outlook compare."""
     asks, first = entry(FACTS)
     gone, second = entry(replace(FACTS, sequence=1), "CANCEL")
     assert (asks["METHOD"], gone["METHOD"]) == ("REQUEST", "CANCEL")
@@ -77,7 +77,7 @@ def test_request_and_cancellation_are_a_pair():
     assert (first["STATUS"], second["STATUS"]) == ("CONFIRMED", "CANCELLED")
 
 
-def test_the_student_is_the_attendee_and_nobody_waits_for_an_answer():
+def test_the_student_is_the_attendee_without_rsvp():
     _, event = entry(FACTS)
     assert event["ATTENDEE"] == "mailto:sam@example.test"
     told = {name: event["ATTENDEE"].params[name] for name in ("CN", "PARTSTAT", "RSVP", "ROLE")}
@@ -97,7 +97,7 @@ def test_the_school_is_the_organizer():
     assert event["ORGANIZER"].params["SENT-BY"] == "mailto:no-reply@example.test"
 
 
-def test_a_school_without_an_address_of_its_own_organizes_with_the_senders():
+def test_a_school_without_an_address_uses_the_senders_as_organizer():
     school = School.of("", "", "", "Mill <no-reply@example.test>")
     _, event = entry(replace(FACTS, school=school))
     assert event["ORGANIZER"] == "mailto:no-reply@example.test"
@@ -106,7 +106,7 @@ def test_a_school_without_an_address_of_its_own_organizes_with_the_senders():
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
-def test_the_file_to_download_is_published_for_nobody_in_particular(is_cancelled):
+def test_the_download_is_published_without_an_attendee(is_cancelled):
     calendar, event = read(download(FACTS, is_cancelled=is_cancelled))
     assert calendar["METHOD"] == "PUBLISH"
     assert "ATTENDEE" not in event

@@ -1,4 +1,4 @@
-"""Each field of what mails and calendars say is set by the product, not by tests alone."""
+"""The product, not only the tests, sets every field of the facts for mails and calendars."""
 
 import ast
 import importlib
@@ -29,7 +29,7 @@ WRITTEN = sorted(
 
 
 def own_fields(kind: type) -> list[str]:
-    """Return the fields of a dataclass, in order, with those of its bases."""
+    """Return the fields of a dataclass in order, including those of its bases."""
     return [field.name for field in fields(kind)]  # type: ignore[arg-type]
 
 
@@ -38,7 +38,7 @@ def name_of(called: ast.expr) -> str:
 
 
 def set_by(trees: list[ast.Module], kind: type) -> set[str]:
-    """Return which fields any call sets to something that is not written out as empty."""
+    """Return the fields that any call sets to something other than a literal empty value."""
     order, found = own_fields(kind), set()
     for call in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if name_of(call.func) == "replace":
@@ -56,7 +56,7 @@ def is_empty(value: ast.expr) -> bool:
 
 
 def passed_on(kind: type) -> set[str]:
-    """Return the fields of its bases: they come whole, from an instance of the base."""
+    """Return the fields of its bases, which are copied from an instance of the base."""
     return {name for base in kind.__mro__[1:] if is_dataclass(base) for name in own_fields(base)}
 
 
@@ -66,7 +66,7 @@ def test_the_product_sets_every_field(kind: type) -> None:
     assert expected - set_by(TREES, kind) == set()
 
 
-def test_a_field_that_nobody_sets_would_be_found() -> None:
+def test_a_field_that_is_never_set_is_reported() -> None:
     silent = [ast.parse("MailFacts(amount_text=text, refund_text='', charged=False)")]
     facts = next(kind for kind in WRITTEN if kind.__name__ == "MailFacts")
     assert set_by(silent, facts) == {"amount_text"}

@@ -1,4 +1,4 @@
-"""What the mails say: to whom, about which course, and exactly what happens to the money."""
+"""The texts of the mails: recipient, course, and what happens to the money."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,13 +32,13 @@ ALL = [
 ]
 
 
-def said(write, **changed):
-    """Return the words of a mail, in one line."""
+def mail_text(write, **changed):
+    """Return the text of a mail on one line."""
     return " ".join(write(replace(FACTS, **changed)).text.split())
 
 
 @pytest.mark.parametrize("write", ALL)
-def test_every_mail_names_person_course_time_zone_place_and_link(write):
+def test_every_mail_names_person_course_time_venue_and_link(write):
     mail = write(FACTS)
     assert mail.to == "sam@example.test"
     assert mail.subject.endswith(": Bread & Butter <Baking>")
@@ -53,7 +53,7 @@ def test_every_mail_names_person_course_time_zone_place_and_link(write):
 
 
 @pytest.mark.parametrize("write", ALL)
-def test_text_and_html_say_the_same(write):
+def test_text_and_html_have_the_same_content(write):
     mail = write(replace(FACTS, course_title="Baking"))
     for paragraph in mail.text.split("\n\n")[1:3]:
         assert paragraph in mail.html
@@ -61,14 +61,14 @@ def test_text_and_html_say_the_same(write):
 
 
 @pytest.mark.parametrize("write", ALL)
-def test_nothing_from_a_form_becomes_markup(write):
+def test_form_values_are_escaped(write):
     evil = '<img src=x onerror="alert(1)">'
     facts = replace(FACTS, student_name=evil, course_title=evil, place=evil)
     assert "<img" not in write(facts).html
 
 
 @pytest.mark.parametrize("write", ALL)
-def test_the_same_facts_make_the_same_mail(write):
+def test_equal_facts_give_equal_mails(write):
     assert write(FACTS) == write(FACTS)
 
 
@@ -79,28 +79,28 @@ def test_a_course_over_several_days_names_both():
     )
 
 
-def test_booked_says_what_was_paid():
-    assert "is booked. We received €45.00." in said(messages.booked)
+def test_booked_names_the_amount_paid():
+    assert "is booked. We received €45.00." in mail_text(messages.booked)
 
 
 def test_a_free_course_says_so():
-    words = said(messages.booked, amount_text="")
+    words = mail_text(messages.booked, amount_text="")
     assert "free of charge" in words
     assert "received" not in words
 
 
-def test_on_its_way_asks_not_to_pay_twice():
-    words = said(messages.payment_on_its_way)
+def test_processing_asks_not_to_pay_twice():
+    words = mail_text(messages.payment_on_its_way)
     assert "payment of €45.00" in words
     assert "do not pay again" in words
 
 
 def test_a_failed_payment_says_that_nothing_was_charged():
-    assert "did not go through. Nothing was charged." in said(messages.payment_failed)
+    assert "did not go through. Nothing was charged." in mail_text(messages.payment_failed)
 
 
-def test_a_hold_that_ran_out_says_that_nothing_was_charged():
-    assert "Nothing was charged." in said(messages.hold_expired)
+def test_an_expired_hold_says_that_nothing_was_charged():
+    assert "Nothing was charged." in mail_text(messages.hold_expired)
 
 
 LINES = {
@@ -120,9 +120,9 @@ LINES = {
 
 
 @pytest.mark.parametrize("told", list(MoneyOutcome))
-def test_cancelled_says_what_became_of_the_money_and_nothing_else(told):
+def test_cancelled_says_only_what_happens_to_the_money(told):
     line = MoneyText(told, "€30.00", "as agreed by phone")
-    words = said(messages.cancelled, money=(line,))
+    words = mail_text(messages.cancelled, money=(line,))
     assert [one for one, sentence in LINES.items() if sentence in words] == [told]
 
 
@@ -135,8 +135,8 @@ def test_cancelled_says_what_became_of_the_money_and_nothing_else(told):
         ("", "Your booking for “Bread & Butter <Baking>” is cancelled."),
     ],
 )
-def test_cancelled_says_by_whom(ended_by, sentence):
-    assert sentence in said(messages.cancelled, ended_by=ended_by)
+def test_cancelled_names_who_cancelled(ended_by, sentence):
+    assert sentence in mail_text(messages.cancelled, ended_by=ended_by)
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,18 @@ def test_cancelled_says_by_whom(ended_by, sentence):
         (RefundText("€45.00", "€45.00", "second_payment"), "Your place was already paid for"),
     ],
 )
-def test_refunded_names_what_moved_and_why(refund, sentence):
-    assert sentence in said(messages.refunded, refund=refund)
+def test_refunded_names_the_amount_and_the_reason(refund, sentence):
+    assert sentence in mail_text(messages.refunded, refund=refund)
 
 
-def test_a_refund_that_failed_promises_nothing_that_is_not_known():
-    words = said(messages.refund_failed, refund=RefundText("€45.00", "€45.00", "cancelled"))
+def test_a_failed_refund_makes_no_uncertain_promise():
+    words = mail_text(messages.refund_failed, refund=RefundText("€45.00", "€45.00", "cancelled"))
     assert "Our refund of €45.00" in words
     assert "did not go through" in words
 
 
-def test_a_late_payment_goes_back_in_full():
-    assert "the full €45.00 back" in said(messages.late_payment_refunded)
+def test_a_late_payment_is_refunded_in_full():
+    assert "the full €45.00 back" in mail_text(messages.late_payment_refunded)
 
 
 def test_only_a_confirmed_booking_comes_with_a_calendar_entry():
@@ -172,13 +172,13 @@ def test_only_a_confirmed_booking_comes_with_a_calendar_entry():
     assert with_file == {"booked"}
 
 
-def test_cancelling_takes_an_entry_out_of_the_calendar_that_was_sent_before():
+def test_cancelling_removes_the_calendar_entry_sent_before():
     mail = messages.cancelled(replace(FACTS, sequence=1))
     assert mail.calendar_method == "CANCEL"
     assert b"METHOD:CANCEL" in (mail.calendar or b"")
 
 
-def test_a_mail_is_signed_by_the_school_and_answers_go_there():
+def test_a_mail_is_signed_by_the_school_and_replies_go_to_it():
     school = School("Mill School", "hi@mill.test", "Mill Lane 3, Berlin", "no-reply@mill.test")
     mail = messages.booked(replace(FACTS, school=school))
     assert mail.text.endswith("\n\nMill School\nMill Lane 3, Berlin\nhi@mill.test\n")
@@ -189,13 +189,13 @@ def test_a_mail_is_signed_by_the_school_and_answers_go_there():
 
 
 @given(st.text(), st.text(), st.sampled_from(ALL))
-def test_any_text_can_be_written(name, title, write):
+def test_any_text_can_be_rendered(name, title, write):
     mail = write(replace(FACTS, student_name=name, course_title=title))
     assert mail.text
     assert mail.html
 
 
-def test_long_words_wrap_and_other_scripts_run_their_own_way():
+def test_long_words_wrap_and_other_scripts_keep_their_direction():
     written = messages.booked(replace(FACTS, student_name="דנה", place="Donau" * 30))
     assert "overflow-wrap:anywhere" in written.html
     assert "<bdi>דנה</bdi>" in written.html

@@ -1,4 +1,4 @@
-"""The mail to operators about an entry of the money inbox."""
+"""The mail to operators about a money inbox entry."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ TO = "money@school.test"
 
 
 @pytest.mark.parametrize("action", list(InboxAction))
-def test_it_says_why_what_happened_to_the_money_and_what_can_be_done(action: InboxAction):
+def test_it_explains_the_cause_the_money_and_the_action(action: InboxAction):
     mail = inbox_entry(TO, replace(FACTS, action=action))
     assert (mail.to, mail.subject) == (TO, "Money inbox: A refund failed")
     for part in (
@@ -37,10 +37,10 @@ def test_it_says_why_what_happened_to_the_money_and_what_can_be_done(action: Inb
     assert "minor units" not in mail.text
 
 
-def test_money_of_no_booking_names_none():
+def test_money_without_a_booking_names_no_booking():
     assert "Booking" not in inbox_entry(TO, replace(FACTS, booking_id="")).text
 
 
-def test_nothing_that_stripe_told_becomes_markup():
+def test_texts_from_stripe_are_escaped():
     evil = '<img src=x onerror="alert(1)">'
     assert "<img" not in inbox_entry(TO, replace(FACTS, detail=evil, booking_id=evil)).html

@@ -1,4 +1,4 @@
-"""How tries are counted in one process."""
+"""The rate-limit window of one process."""
 
 from coursebook.services import rate_limits
 from coursebook.services.rate_limits import MemoryWindow
@@ -12,7 +12,7 @@ class Seconds:
         return self.now
 
 
-def test_as_many_as_are_allowed_pass_and_the_next_is_told_how_long_to_wait():
+def test_calls_within_the_limit_pass_and_the_next_gets_a_waiting_time():
     clock = Seconds()
     tries = MemoryWindow(clock)
     for _ in range(3):
@@ -22,7 +22,7 @@ def test_as_many_as_are_allowed_pass_and_the_next_is_told_how_long_to_wait():
     assert tries.wait("sally", 3, 60) is None
 
 
-def test_a_try_that_had_to_wait_does_not_make_the_wait_longer():
+def test_a_refused_call_does_not_extend_the_wait():
     clock = Seconds()
     tries = MemoryWindow(clock)
     assert tries.wait("sam", 1, 60) is None
@@ -32,11 +32,11 @@ def test_a_try_that_had_to_wait_does_not_make_the_wait_longer():
     assert tries.wait("sam", 1, 60) is None
 
 
-def test_none_at_all_can_be_allowed():
+def test_a_limit_of_zero_is_possible():
     assert MemoryWindow(Seconds()).wait("sam", 0, 60) == 60
 
 
-def test_keys_that_nobody_waits_for_any_more_are_forgotten():
+def test_expired_keys_are_dropped():
     clock = Seconds()
     tries = MemoryWindow(clock)
     for number in range(50):

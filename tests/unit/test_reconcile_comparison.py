@@ -1,4 +1,4 @@
-"""Comparing: each thing on which the books may differ is said in one sentence, and nothing else."""
+"""Reconciliation: each difference between our rows and Stripe gives exactly one finding."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def cause(found: Any) -> str:
         (session(W.PROCESSING), False, ""),
     ],
 )
-def test_a_page_that_we_do_not_have(facts: SessionFacts, is_asked: bool, said: str):
+def test_a_session_without_an_attempt(facts: SessionFacts, is_asked: bool, said: str):
     found = cause(compare_session(facts, None, is_asked=is_asked))
     assert found.startswith(said)
     assert bool(found) == bool(said)
@@ -99,7 +99,7 @@ def test_a_page_that_we_do_not_have(facts: SessionFacts, is_asked: bool, said: s
         (session(W.PROCESSING), {"state": "processing"}, False, ""),
     ],
 )
-def test_a_page_that_we_have(facts: SessionFacts, ours: dict, is_asked: bool, said: str):
+def test_a_session_with_an_attempt(facts: SessionFacts, ours: dict, is_asked: bool, said: str):
     found = cause(compare_session(facts, an_attempt(BOOKING, **ours), is_asked=is_asked))
     assert said in found
     assert bool(found) == bool(said)
@@ -109,7 +109,7 @@ def test_a_page_that_we_have(facts: SessionFacts, ours: dict, is_asked: bool, sa
     ("refunded", "is_asked", "said"),
     [(0, False, "Stripe took money for a booking"), (0, True, ""), (4500, False, "")],
 )
-def test_a_payment_of_nobody(refunded: int, is_asked: bool, said: str):
+def test_a_payment_without_a_booking(refunded: int, is_asked: bool, said: str):
     facts = PaymentFacts("pi_1", True, "bkg_x", 1, 4500, refunded, "eur", NOW)
     assert cause(compare_payment(facts, None, [], is_asked=is_asked)).startswith(said or "")
     assert bool(compare_payment(facts, None, [], is_asked=is_asked)) == bool(said)
@@ -126,7 +126,7 @@ def test_a_payment_of_nobody(refunded: int, is_asked: bool, said: str):
         ([], 1500, ""),
     ],
 )
-def test_what_went_back_of_a_payment(ours: list, at_stripe: int, said: str):
+def test_the_refunded_amount_of_a_payment(ours: list, at_stripe: int, said: str):
     paid = an_attempt(BOOKING, state="succeeded")
     rows = [a_refund(paid, state=s, amount=a, stripe_refund_id=key) for s, a, key in ours]
     facts = PaymentFacts("pi_1", True, "bkg_x", 1, 4500, at_stripe, "eur", NOW)
@@ -171,16 +171,16 @@ def test_a_dispute(ours: str | None, said: str):
 
 
 @pytest.mark.parametrize("place", ["held", "expired", "cancelled"])
-def test_money_without_a_home(place: str):
+def test_money_that_is_not_accounted_for(place: str):
     booking = a_booking(a_user(), a_course(), place=place)
     paid = an_attempt(booking, state="succeeded")
     (found,) = unaccounted_money(booking, [paid], [], {})
     assert found.cause == f"Paid, but the booking is {place}."
     assert (found.key, found.session_id) == (f"home:{paid.id}", paid.session_id)
-    assert unaccounted_money(booking, [paid], [], {paid.id: 4500}) == [], "a person is asked"
-    assert unaccounted_money(booking, [paid], [a_refund(paid)], {}) == [], "it goes back"
+    assert unaccounted_money(booking, [paid], [], {paid.id: 4500}) == [], "in the money inbox"
+    assert unaccounted_money(booking, [paid], [a_refund(paid)], {}) == [], "being refunded"
     paid.is_disputed = True
-    assert unaccounted_money(booking, [paid], [], {}) == [], "it is with the bank"
+    assert unaccounted_money(booking, [paid], [], {}) == [], "disputed"
 
 
 def cancelled(**said: Any):
@@ -202,7 +202,7 @@ def cancelled(**said: Any):
         (2250, 0, 1000, 1250),
     ],
 )
-def test_each_minor_unit_of_a_cancelled_booking_is_somewhere(kept, back, asked, lost):
+def test_each_minor_unit_of_a_cancelled_booking_is_accounted_for(kept, back, asked, lost):
     booking = cancelled(kept_amount=kept)
     paid = an_attempt(booking, state="succeeded")
     refunds = [a_refund(paid, amount=back)] if back else []
@@ -210,7 +210,7 @@ def test_each_minor_unit_of_a_cancelled_booking_is_somewhere(kept, back, asked, 
     assert sum(one.amount or 0 for one in found) == lost
 
 
-def test_a_refund_that_failed_and_that_nobody_knows_is_found():
+def test_an_unreported_failed_refund_is_found():
     booking = cancelled(kept_amount=2250)
     paid = an_attempt(booking, state="succeeded")
     failed = a_refund(paid, amount=2250, state="failed")
@@ -221,7 +221,7 @@ def test_a_refund_that_failed_and_that_nobody_knows_is_found():
     )
 
 
-def test_one_place_that_was_paid_for_twice():
+def test_a_seat_that_was_paid_twice():
     booking = a_booking(a_user(), a_course(), place="confirmed")
     first, second = (an_attempt(booking, state="succeeded") for _ in range(2))
     assert unaccounted_money(booking, [first], [], {}) == []
@@ -229,6 +229,6 @@ def test_one_place_that_was_paid_for_twice():
     assert (found.cause, found.key) == ("One place was paid for twice.", f"home:{second.id}")
     part = a_refund(second, amount=100)
     (found,) = unaccounted_money(booking, [first, second], [part], {})
-    assert found.amount == 4400, "a part went back"
+    assert found.amount == 4400, "partly refunded"
     assert unaccounted_money(booking, [first, second], [a_refund(second)], {}) == []
     assert unaccounted_money(booking, [first, second], [], {second.id: 4500}) == []

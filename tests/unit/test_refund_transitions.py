@@ -1,4 +1,4 @@
-"""The legal moves of a refund: what Stripe says may overtake itself, and nothing goes backwards."""
+"""The legal moves of a refund: late answers never move it back."""
 
 import itertools
 
@@ -22,10 +22,10 @@ def test_a_refund_moves_forwards_only(now: RefundState, then: RefundState):
     assert may_become(now, then) is ((now, then) in LEGAL)
 
 
-def test_every_word_of_stripe_is_known_and_none_means_not_asked_yet():
+def test_every_stripe_status_has_a_state_and_none_means_not_requested():
     assert R.CREATED not in FROM_STRIPE.values()
     assert set(FROM_STRIPE) == {"pending", "requires_action", "succeeded", "failed", "canceled"}
 
 
-def test_only_a_failed_refund_is_with_us_again():
+def test_only_a_failed_refund_returns_the_money_to_us():
     assert [state for state in R if not state.counts] == [R.FAILED]

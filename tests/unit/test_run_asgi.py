@@ -1,4 +1,4 @@
-"""What the production entry adds to each answer, and what the build plugin changes."""
+"""The production ASGI entry: cache headers, redirects and the changes of the build plugin."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from coursebook.ui.build.same_origin import patched_state_js
         ("/api/courses", 200, "application/json", None, None),
     ],
 )
-async def test_browsers_are_told_what_they_may_keep(
+async def test_cache_headers_of_each_kind_of_answer(
     path: str, status: int, kind: str, own: str | None, expected: str | None
 ) -> None:
     headers = [(b"content-type", kind.encode())]
@@ -41,9 +41,7 @@ async def test_browsers_are_told_what_they_may_keep(
         ("/sign-in", None),
     ],
 )
-async def test_a_redirect_to_ourselves_names_neither_scheme_nor_port(
-    said: str, expected: str | None
-) -> None:
+async def test_an_internal_redirect_is_relative(said: str, expected: str | None) -> None:
     start = {
         "type": "http.response.start",
         "status": 307,
@@ -64,7 +62,7 @@ async def test_a_socket_passes_through_untouched() -> None:
     assert seen == [call]
 
 
-def test_the_browser_is_sent_to_the_address_it_came_from() -> None:
+def test_the_page_connects_to_its_own_origin() -> None:
     assert patched_state_js().count("window.location.origin") == 1
 
 

@@ -1,4 +1,4 @@
-"""Children of `coursebook run`: kept alive, ended together, never orphaned."""
+"""Children of `coursebook run`: restarted, stopped together, never orphaned."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def child(tmp_path: Path) -> Iterator[Child]:
     made.wait_or_kill(0)
 
 
-def test_a_child_that_is_killed_is_started_again_after_a_pause(
+def test_a_killed_child_is_restarted_after_a_pause(
     child: Child, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = child.pid
@@ -45,7 +45,7 @@ def test_a_child_that_is_killed_is_started_again_after_a_pause(
     assert "Tested ended unexpectedly (signal 9)" in capsys.readouterr().out
 
 
-def test_a_child_that_ends_again_and_again_waits_longer_each_time(
+def test_a_crashing_child_is_restarted_with_growing_delays(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     child = Child(_spec("raise SystemExit(3)"))
@@ -62,7 +62,7 @@ def test_a_child_that_ends_again_and_again_waits_longer_each_time(
     assert "(exit code 3); restarting it in 1 s" in said
 
 
-def test_stopping_ends_what_the_child_itself_has_started(tmp_path: Path) -> None:
+def test_stopping_a_child_stops_its_own_children(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     child = Child(_spec(FAMILY, str(note)))
     child.start()
@@ -73,7 +73,7 @@ def test_stopping_ends_what_the_child_itself_has_started(tmp_path: Path) -> None
     assert not helper.is_running()
 
 
-def test_a_child_that_ignores_the_question_is_ended_all_the_same() -> None:
+def test_a_child_that_ignores_sigterm_is_killed() -> None:
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     child = Child(_spec(deaf))
     child.start()
@@ -82,7 +82,7 @@ def test_a_child_that_ignores_the_question_is_ended_all_the_same() -> None:
     assert child.pid is None
 
 
-def test_killing_the_parent_ends_the_leashed_program(tmp_path: Path) -> None:
+def test_killing_the_parent_kills_the_child(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     program = f"import os,time; open({str(note)!r},'w').write(str(os.getpid())); time.sleep(600)"
     parent = subprocess.Popen(
@@ -115,5 +115,5 @@ def _number_in(note: Path) -> int:
 def _until(is_so: Callable[[], bool], seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.01)

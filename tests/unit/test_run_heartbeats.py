@@ -1,4 +1,4 @@
-"""Whoever hangs is seen, whoever lives is left alone."""
+"""Heartbeats: hanging processes are found, living ones are left running."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ def _beat(beats: Heartbeats, pid: int, at: int) -> None:
     os.utime(file, (at, at))
 
 
-def test_whoever_gives_no_sign_for_too_long_is_named_once(beats: Heartbeats) -> None:
+def test_a_process_without_heartbeats_is_reported_once(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     named = [beats.hung(now, []) for now in range(60)]
     when = [now for now, found in enumerate(named) if found]
@@ -46,13 +46,13 @@ def test_whoever_gives_no_sign_for_too_long_is_named_once(beats: Heartbeats) -> 
     assert HUNG_SECONDS + 5 < 30
 
 
-def test_signs_keep_it_alive_whatever_the_wall_clock_says(beats: Heartbeats) -> None:
+def test_heartbeats_do_not_depend_on_the_wall_clock(beats: Heartbeats) -> None:
     for now in range(100):
         _beat(beats, 7, at=10_000_000 - now)  # the clock runs backwards
         assert beats.hung(float(now), []) == []
 
 
-def test_a_machine_that_slept_makes_nobody_old(beats: Heartbeats) -> None:
+def test_suspending_the_machine_reports_no_hang(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     assert beats.hung(0.0, []) == []
     assert beats.hung(3600.0, []) == []
@@ -60,13 +60,13 @@ def test_a_machine_that_slept_makes_nobody_old(beats: Heartbeats) -> None:
     assert HUNG_SECONDS > ASLEEP_SECONDS > EVERY_SECONDS
 
 
-def test_files_of_the_run_before_say_nothing(beats: Heartbeats) -> None:
+def test_files_of_the_previous_run_are_ignored(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     beats.begin()
     assert all(beats.hung(float(now), []) == [] for now in range(60))
 
 
-def test_looking_often_looks_once_a_second(beats: Heartbeats) -> None:
+def test_files_are_checked_at_most_once_a_second(beats: Heartbeats) -> None:
     _beat(beats, 7, at=1)
     found = [pid for tick in range(300) for pid in beats.hung(tick / 5, [])]
     assert found == [7]
@@ -80,7 +80,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
         one.kill()
 
 
-def test_a_child_without_signs_hangs_only_when_it_was_stopped(
+def test_a_child_without_heartbeats_hangs_only_when_it_was_stopped(
     beats: Heartbeats, sleeper: subprocess.Popen[bytes]
 ) -> None:
     pid = sleeper.pid
@@ -90,7 +90,7 @@ def test_a_child_without_signs_hangs_only_when_it_was_stopped(
     assert [pid in beats.hung(float(now), [pid]) for now in range(60, 90)].count(True) == 1
 
 
-def test_a_process_that_was_stopped_before_its_first_sign_hangs(beats: Heartbeats) -> None:
+def test_a_process_stopped_before_its_first_heartbeat_hangs(beats: Heartbeats) -> None:
     inner = "import signal, os; os.kill(os.getpid(), signal.SIGSTOP)"
     outer = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {inner!r}]); "
     outer += "print(p.pid, flush=True); p.wait()"
@@ -108,13 +108,13 @@ def test_a_process_that_was_stopped_before_its_first_sign_hangs(beats: Heartbeat
             os.killpg(one.pid, signal.SIGKILL)
 
 
-def test_only_what_we_started_is_ever_ended(sleeper: subprocess.Popen[bytes]) -> None:
+def test_only_our_own_children_are_killed(sleeper: subprocess.Popen[bytes]) -> None:
     assert belongs_to(sleeper.pid, sleeper.pid)
     assert not belongs_to(os.getpid(), sleeper.pid)
     assert not belongs_to(2**22 + 1, sleeper.pid)
 
 
-async def test_an_event_loop_gives_signs_and_takes_them_away_at_its_end(
+async def test_an_event_loop_beats_and_removes_its_file_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
@@ -128,14 +128,16 @@ async def test_an_event_loop_gives_signs_and_takes_them_away_at_its_end(
     assert not mine.exists()
 
 
-async def test_without_a_supervisor_nobody_gives_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_supervisor_there_are_no_heartbeats(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     async with heartbeats():
         await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("is_abstract", [False, True])
-def test_systemd_is_told(
+def test_systemd_is_notified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_abstract: bool
 ) -> None:
     name = f"@coursebook-{os.getpid()}" if is_abstract else str(tmp_path / "notify")
@@ -147,7 +149,7 @@ def test_systemd_is_told(
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "/nowhere/at/all"])
-def test_where_nobody_listens_nothing_happens(
+def test_without_a_systemd_socket_nothing_happens(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", address)

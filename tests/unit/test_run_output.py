@@ -1,4 +1,4 @@
-"""Output never decides about life, and lines never vanish without a word."""
+"""Output of our programs: a blocked output never ends one or drops a line silently."""
 
 import fcntl
 import json
@@ -53,7 +53,7 @@ def _told(*words: str, **streams: object) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize("program", [TALKS, STARTS])
 @pytest.mark.parametrize("where", [FULL, "closed pipe", "closed"])
-def test_no_program_ends_because_nobody_takes_what_it_says(
+def test_no_program_ends_because_its_output_is_unwritable(
     tmp_path: Path, program: str, where: str
 ) -> None:
     words = ("-c", program, str(tmp_path / "took"))
@@ -71,7 +71,7 @@ def test_no_program_ends_because_nobody_takes_what_it_says(
     assert done.returncode == 0
 
 
-def test_a_closed_standard_stream_is_not_the_next_file_that_is_opened(tmp_path: Path) -> None:
+def test_a_closed_standard_stream_is_not_reused_by_the_next_file(tmp_path: Path) -> None:
     file = tmp_path / "books"
     program = (
         "from coursebook.run.output import steady_output; import sys; steady_output();"
@@ -84,9 +84,7 @@ def test_a_closed_standard_stream_is_not_the_next_file_that_is_opened(tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
-def test_a_slow_reader_holds_nobody_up_and_gets_every_line_in_the_end(
-    tmp_path: Path, kind: str
-) -> None:
+def test_a_slow_reader_does_not_block_and_gets_every_line(tmp_path: Path, kind: str) -> None:
     took = tmp_path / "took"
     if kind == "pipe":
         ours, theirs = os.pipe()
@@ -98,7 +96,7 @@ def test_a_slow_reader_holds_nobody_up_and_gets_every_line_in_the_end(
     )
     deadline = time.monotonic() + 30
     while not took.exists() or not took.read_text():
-        assert time.monotonic() < deadline, "it waits for its reader"
+        assert time.monotonic() < deadline, "the program blocks on its reader"
         time.sleep(0.01)
     shared = fcntl.fcntl(theirs, fcntl.F_GETFL)
     os.close(theirs)
@@ -107,12 +105,14 @@ def test_a_slow_reader_holds_nobody_up_and_gets_every_line_in_the_end(
         heard += part
     os.close(ours)
     assert talking.wait(30) == 0
-    assert not shared & os.O_NONBLOCK, "the other programs that write there would lose lines"
+    assert not shared & os.O_NONBLOCK, (
+        "a shared stream must stay blocking, or other programs lose lines"
+    )
     assert len(re.findall(rb"^line \d+ x{100}$", heard, re.MULTILINE)) == LINES
     assert len(re.findall(rb"logged \d+$", heard, re.MULTILINE)) == LINES
 
 
-def test_what_a_full_disk_lost_is_counted_once_there_is_room(tmp_path: Path) -> None:
+def test_output_lost_to_a_full_disk_is_counted_afterwards(tmp_path: Path) -> None:
     log = tmp_path / "log"
     program = (
         "import resource; from coursebook.run.output import steady_output; steady_output();"
@@ -128,7 +128,7 @@ def test_what_a_full_disk_lost_is_counted_once_there_is_room(tmp_path: Path) -> 
     assert log.read_text() == "first\nlast\n14 bytes of output were lost before this.\n"
 
 
-def test_a_reader_that_never_comes_back_does_not_keep_a_program_from_ending(
+def test_a_stuck_reader_does_not_keep_a_program_from_ending(
     tmp_path: Path,
 ) -> None:
     ours, theirs = os.pipe()
@@ -142,7 +142,7 @@ def test_a_reader_that_never_comes_back_does_not_keep_a_program_from_ending(
         os.close(ours)
 
 
-def test_what_a_command_says_is_json_where_the_log_is(tmp_path: Path) -> None:
+def test_command_output_is_json_with_a_json_log(tmp_path: Path) -> None:
     program = STARTS.replace("steady_output()", "steady_output(as_json=True)")
     said = _told("-c", program, capture_output=True).stdout.decode().splitlines()
     told = [json.loads(line) for line in said]
@@ -150,7 +150,7 @@ def test_what_a_command_says_is_json_where_the_log_is(tmp_path: Path) -> None:
     assert {one["logger"] for one in told} == {"coursebook.run"}
 
 
-def test_head_takes_what_it_wants_and_the_command_ends_without_a_trace() -> None:
+def test_a_pipe_to_head_ends_without_a_traceback() -> None:
     command = f"{sys.executable} -m coursebook.cli --help | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", command], cwd=ROOT, check=False, capture_output=True, timeout=60
@@ -159,7 +159,7 @@ def test_head_takes_what_it_wants_and_the_command_ends_without_a_trace() -> None
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_child_with_a_stream_of_its_own_cannot_change_ours(kept: bool) -> None:
+def test_a_child_cannot_change_our_stream_flags(kept: bool) -> None:
     ours, theirs = os.pipe()
     program = "import os, sys; os.set_blocking(2, False); os.write(2, b'it complains\\n')"
     watching = (
@@ -178,7 +178,7 @@ def test_a_child_with_a_stream_of_its_own_cannot_change_ours(kept: bool) -> None
     assert blocking is kept
 
 
-def test_a_child_is_started_again_though_nobody_can_read_why(
+def test_a_child_is_restarted_even_if_the_log_is_unwritable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     child = Child(ChildSpec("Tested", (sys.executable, "-c", "pass"), dict(os.environ), ROOT))

@@ -1,4 +1,4 @@
-"""When the pages are built again: exactly when something they are made of has changed."""
+"""When the pages are rebuilt: exactly when one of their inputs has changed."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from coursebook.run.problem import CannotStart
 ROOT = Path(__file__).resolve().parents[2]
 NOT_BAKED = {
     "coursebook.run.supervisor.heartbeats",
-    "coursebook.wiring",  # called when an event happens, never while compiling
+    "coursebook.wiring",  # called by event handlers, never while compiling
     "coursebook.api.app",
     "coursebook.api.routes.robots_and_sitemap",
     "coursebook.worker.loop",
@@ -24,7 +24,7 @@ NOT_BAKED = {
     "coursebook.log_budget",
     "coursebook.live.batcher",
     "coursebook.live.subscriptions",
-    "coursebook.cldr",  # dates and counts are written when a page is asked for
+    "coursebook.cldr",  # dates and counts are formatted at request time
     "coursebook.services.cache",
     "coursebook.services.catalog.courses",
     "coursebook.services.catalog.course_query",
@@ -35,7 +35,7 @@ NOT_BAKED = {
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small tree whose «build» copies one source, and writes down that it ran."""
+    """A small tree whose build copies one source and records that it ran."""
     (tmp_path / "coursebook" / "ui").mkdir(parents=True)
     (tmp_path / "coursebook" / "ui" / "page.py").write_text("first")
     monkeypatch.setattr(ui_build, "ROOT", tmp_path)
@@ -54,7 +54,7 @@ def test_the_second_start_builds_nothing(tree: Path) -> None:
     assert (first / "build" / "client" / "index.html").read_text() == "first"
 
 
-def test_a_changed_source_is_built_and_the_old_pages_stay_for_whoever_shows_them(
+def test_a_changed_source_is_rebuilt_and_the_old_build_is_kept(
     tree: Path,
 ) -> None:
     first = ui_build.ensure_pages()
@@ -64,7 +64,7 @@ def test_a_changed_source_is_built_and_the_old_pages_stay_for_whoever_shows_them
     assert (first / "build" / "client" / "index.html").read_text() == "first"
 
 
-def test_a_file_that_reflex_makes_is_no_reason_to_build(tree: Path) -> None:
+def test_a_file_generated_by_reflex_causes_no_build(tree: Path) -> None:
     ui_build.ensure_pages()
     (tree / "assets" / "external").mkdir(parents=True)
     (tree / "assets" / "external" / "link.js").write_text("x")
@@ -72,7 +72,7 @@ def test_a_file_that_reflex_makes_is_no_reason_to_build(tree: Path) -> None:
     assert _builds(tree) == 1
 
 
-def test_pages_with_clerk_are_others_with_pins_of_their_own(tree: Path) -> None:
+def test_pages_with_clerk_are_a_build_with_their_own_pins(tree: Path) -> None:
     for pins in ("reflex.lock", "reflex.lock.clerk"):
         (tree / pins).mkdir()
         (tree / pins / "package.json").write_text("{}")
@@ -84,7 +84,7 @@ def test_pages_with_clerk_are_others_with_pins_of_their_own(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("is_whole", [True, False])
-def test_pages_that_are_kept_already_may_be_built_again(
+def test_an_existing_build_can_be_rebuilt(
     tree: Path, monkeypatch: pytest.MonkeyPatch, is_whole: bool
 ) -> None:
     pins = tree / "reflex.lock" / "package.json"
@@ -94,7 +94,7 @@ def test_pages_that_are_kept_already_may_be_built_again(
     (kept / "shown").touch()
     if not is_whole:
         (kept / "build" / "client" / "index.html").unlink()
-    pins.write_text("{ }")  # a build that was killed left them untidied
+    pins.write_text("{ }")  # left behind by a killed build
 
     def export(web: Path, *_: str, has_clerk: bool = False) -> None:
         _export(web, has_clerk=has_clerk)
@@ -106,14 +106,14 @@ def test_pages_that_are_kept_already_may_be_built_again(
     assert (kept / "shown").exists() is is_whole
 
 
-def test_builds_of_long_ago_are_forgotten(tree: Path) -> None:
+def test_old_builds_are_deleted(tree: Path) -> None:
     for number in range(ui_build.MAX_BUILDS + 3):
         (tree / "coursebook" / "ui" / "page.py").write_text(str(number))
         ui_build.ensure_pages()
     assert len(list((tree / ".reflex" / "pages").iterdir())) == ui_build.MAX_BUILDS
 
 
-def test_without_a_network_one_sentence_says_so(
+def test_without_a_network_the_error_is_one_sentence(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
@@ -123,7 +123,7 @@ def test_without_a_network_one_sentence_says_so(
         ui_build._export(tree / ".web")
 
 
-def test_a_broken_page_shows_the_last_lines_and_where_the_rest_is(
+def test_a_failed_build_shows_its_last_lines_and_the_log_file(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
@@ -133,7 +133,7 @@ def test_a_broken_page_shows_the_last_lines_and_where_the_rest_is(
         ui_build._export(tree / ".web")
 
 
-def test_everything_the_pages_import_is_watched_or_known_to_be_used_at_run_time_only() -> None:
+def test_every_module_the_pages_import_is_watched_or_used_only_at_run_time() -> None:
     watched = {path.relative_to(ROOT) for path in ui_build.sources()}
     for module, importer in _imports():
         place = Path(*module.split("."))

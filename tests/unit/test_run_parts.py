@@ -1,4 +1,4 @@
-"""The smaller parts of `coursebook run`: ports, keys, addresses, one run per folder."""
+"""Parts of `coursebook run`: ports, keys, addresses, the lock of the data folder."""
 
 import http.server
 import json
@@ -34,7 +34,7 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
-def test_a_taken_port_is_named_with_what_to_do(family: socket.AddressFamily) -> None:
+def test_a_port_in_use_is_named_with_a_remedy(family: socket.AddressFamily) -> None:
     with socket.socket(family) as stranger:
         stranger.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
         stranger.listen()
@@ -44,16 +44,16 @@ def test_a_taken_port_is_named_with_what_to_do(family: socket.AddressFamily) -> 
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
-def test_a_number_that_is_no_port_is_refused(port: int) -> None:
+def test_an_invalid_port_number_is_refused(port: int) -> None:
     with pytest.raises(CannotStart, match="is not a valid port number"):
         require_free(port, "the product", "choose another")
 
 
-def test_a_free_port_is_fine() -> None:
+def test_a_free_port_is_accepted() -> None:
     require_free(free_port(), "the product", "choose another")
 
 
-def test_the_sandbox_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
+def test_the_sandbox_keys_are_created_once_and_private(tmp_path: Path) -> None:
     made = sandbox_keys(tmp_path)
     assert made.stripe_secret_key.startswith("sk_test_")
     assert made.stripe_webhook_secret.startswith("whsec_")
@@ -69,7 +69,7 @@ def test_a_broken_key_file_is_named(tmp_path: Path, content: str) -> None:
         sandbox_keys(tmp_path)
 
 
-def test_with_nothing_set_the_sandbox_takes_the_next_two_ports(tmp_path: Path) -> None:
+def test_by_default_the_sandbox_takes_the_next_two_ports(tmp_path: Path) -> None:
     plan = make_plan(host="127.0.0.1", port=4000)
     assert plan.public_url == "http://localhost:4000"
     assert plan.sandbox_url == "http://localhost:4001"
@@ -79,7 +79,7 @@ def test_with_nothing_set_the_sandbox_takes_the_next_two_ports(tmp_path: Path) -
     assert "--webhook-url http://127.0.0.1:4000/api/stripe/webhook" in command
 
 
-def test_secrets_never_stand_on_a_command_line_or_in_a_repr(tmp_path: Path) -> None:
+def test_secrets_are_never_on_a_command_line_or_in_a_repr(tmp_path: Path) -> None:
     plan = make_plan(host="127.0.0.1", port=4000)
     secret = plan.environment["STRIPE_SECRET_KEY"]
     for spec in (sandbox_spec(plan), product_spec(plan, tmp_path)):
@@ -88,7 +88,7 @@ def test_secrets_never_stand_on_a_command_line_or_in_a_repr(tmp_path: Path) -> N
     assert secret not in repr(plan)
 
 
-def test_the_renderer_is_told_no_secret_and_the_product_where_it_is(tmp_path: Path) -> None:
+def test_the_renderer_gets_no_secret_and_the_product_gets_its_address(tmp_path: Path) -> None:
     plan = make_plan(host="127.0.0.1", port=4000)
     spec = renderer_spec(plan, tmp_path)
     assert spec is not None
@@ -118,7 +118,7 @@ def test_hot_reload_has_no_renderer(tmp_path: Path) -> None:
     assert product_spec(plan, tmp_path).environment["COURSEBOOK_RENDERER"] == ""
 
 
-def test_with_keys_of_somebody_no_sandbox_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_real_keys_no_sandbox_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_theirs")
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_theirs")
     monkeypatch.setenv("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS50ZXN0JA")
@@ -129,7 +129,7 @@ def test_with_keys_of_somebody_no_sandbox_is_started(monkeypatch: pytest.MonkeyP
     assert plan.environment["STRIPE_SECRET_KEY"] == "sk_test_theirs"
 
 
-def test_a_half_made_configuration_stops_with_the_name_of_the_variable(
+def test_an_incomplete_configuration_names_the_missing_variable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_theirs")
@@ -166,7 +166,7 @@ def test_several_processes_serve_only_with_postgres_and_redis(
         (4, {"DATABASE_CONNECTIONS": "12"}, (4, 12)),
     ],
 )
-def test_processes_and_connections_fit_a_usual_server_or_are_what_somebody_set(
+def test_processes_and_connections_fit_a_default_server_or_the_settings(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     processors: int,
@@ -192,7 +192,7 @@ def test_processes_and_connections_fit_a_usual_server_or_are_what_somebody_set(
         ({"DATABASE_CONNECTIONS": "3"}, "DATABASE_CONNECTIONS: must be at least 6, or 0"),
     ],
 )
-def test_numbers_that_cannot_work_are_refused(
+def test_impossible_numbers_are_refused(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], sentence: str
 ) -> None:
     for name, value in settings.items():
@@ -201,7 +201,7 @@ def test_numbers_that_cannot_work_are_refused(
         make_plan(host="127.0.0.1", port=4000)
 
 
-def test_a_second_run_on_the_same_folder_is_refused_and_told_where_the_first_is(
+def test_a_second_run_on_the_same_folder_is_refused_and_names_the_first(
     tmp_path: Path,
 ) -> None:
     facts = {"public_url": "http://localhost:4000", "sandbox_url": None}
@@ -226,7 +226,7 @@ def test_a_lock_that_is_a_symlink_is_refused_and_its_target_left_alone(tmp_path:
     assert target.read_text() == "precious"
 
 
-def test_a_run_that_was_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_no_lock(tmp_path: Path) -> None:
     program = (
         "import sys, pathlib; from coursebook.run.supervisor.locks import sole_run\n"
         "with sole_run(pathlib.Path(sys.argv[1]), {'public_url': 'http://localhost:4000'}):\n"
@@ -243,24 +243,24 @@ def test_a_run_that_was_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
         assert read_run(tmp_path) == {"pid": str(os.getpid())}
 
 
-def test_waiting_ends_when_the_address_answers_well() -> None:
+def test_waiting_ends_at_the_first_success() -> None:
     with _server([503, 200]) as url:
         assert wait_until_ready(url, seconds=20, should_continue=lambda: True) is None
 
 
-def test_waiting_tells_what_was_said_last() -> None:
+def test_a_timeout_reports_the_last_answer() -> None:
     with _server([503] * 1000) as url:
         said = wait_until_ready(url, seconds=0.3, should_continue=lambda: True)
     assert said is not None
     assert json.loads(said) == {"status": 503}
 
 
-def test_waiting_ends_early_when_there_is_no_point_any_more() -> None:
+def test_waiting_ends_early_when_the_process_is_gone() -> None:
     assert wait_until_ready("http://127.0.0.1:9/", seconds=600, should_continue=lambda: False)
 
 
 class _server:  # noqa: N801
-    """A server that answers with one status after the other."""
+    """A server that answers with the given statuses in turn."""
 
     def __init__(self, statuses: list[int]) -> None:
         coming: Iterator[int] = iter(statuses)
@@ -292,11 +292,13 @@ def test_every_program_opens_the_database_as_the_settings_say() -> None:
     ours = planning.ROOT / "coursebook"
     known = {ours / "wiring.py", *(ours / "persistence").rglob("*.py")}
     found = [p for p in ours.rglob("*.py") if "open_database(" in p.read_text() and p not in known]
-    assert found == [], "wiring.database_of knows of DATABASE_POOLER and DATABASE_CONNECTIONS"
+    assert found == [], (
+        "open it with wiring.database_of, which applies DATABASE_POOLER and DATABASE_CONNECTIONS"
+    )
 
 
 @pytest.mark.parametrize("home", ["/nonexistent", ""])
-def test_what_npm_keeps_lies_in_our_own_folder(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+def test_the_npm_cache_is_in_our_own_folder(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
     monkeypatch.setenv("HOME", home)
     monkeypatch.delenv("NPM_CONFIG_CACHE", raising=False)
     assert tool_environment()["NPM_CONFIG_CACHE"] == str(TOOLS / "npm")
@@ -304,7 +306,7 @@ def test_what_npm_keeps_lies_in_our_own_folder(monkeypatch: pytest.MonkeyPatch, 
     assert tool_environment()["NPM_CONFIG_CACHE"] == "/somewhere"
 
 
-def test_granian_writes_json_where_the_log_is_json(
+def test_granian_logs_json_with_a_json_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "--log-config" not in product_spec(make_plan(host="", port=4000), tmp_path).command

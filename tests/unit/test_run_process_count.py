@@ -1,4 +1,4 @@
-"""As many processes as we were given processors, not as the machine has."""
+"""The number of processes follows the CPUs available to us, not those of the machine."""
 
 import os
 from pathlib import Path
@@ -44,7 +44,7 @@ def _counted(tmp_path: Path, groups: str, files: dict[str, str]) -> int:
         ("0::/\n", {"cpu.max": "nonsense"}, MANY),
     ],
 )  # fmt: skip
-def test_quotas_of_both_versions_are_kept_to(
+def test_quotas_of_both_cgroup_versions_are_respected(
     tmp_path: Path, groups: str, files: dict[str, str], expected: int
 ) -> None:
     assert _counted(tmp_path, groups, files) == expected

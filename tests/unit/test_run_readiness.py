@@ -1,4 +1,4 @@
-"""What the start waits for, and what it does not."""
+"""Which dependencies the start waits for."""
 
 import json
 
@@ -29,5 +29,5 @@ def _said(**parts: str) -> str:
         ("", False),
     ],
 )
-def test_only_redis_may_be_away_at_the_start(said: str, is_enough: bool) -> None:
+def test_only_redis_may_be_unavailable_at_the_start(said: str, is_enough: bool) -> None:
     assert lacks_only_redis(said) is is_enough

@@ -11,7 +11,7 @@ SHOWN = dict(
 )
 
 
-def test_every_setting_is_shown_and_nothing_that_is_none() -> None:
+def test_it_shows_every_setting_and_nothing_else() -> None:
     assert set(SHOWN) == {name.upper() for name in Settings.model_fields}
 
 
@@ -20,6 +20,6 @@ def test_the_values_shown_are_the_defaults() -> None:
     assert shown == Settings(_env_file=None)
 
 
-def test_it_sets_nothing_when_it_is_copied_as_it_is() -> None:
+def test_an_unchanged_copy_sets_nothing() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     assert all(not line or line.startswith("#") for line in lines)

@@ -1,4 +1,4 @@
-"""The sample courses: real enough to book, correct wherever and whenever they are loaded."""
+"""The sample courses: valid and bookable at any date they are loaded."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -25,7 +25,7 @@ def drafts():
     return [sample.draft for sample in SAMPLES]
 
 
-def test_there_is_something_for_everybody():
+def test_the_samples_cover_every_level_and_kind():
     assert len(SAMPLES) >= 12
     assert len({d.currency for d in drafts()}) >= 2
     assert len({d.timezone for d in drafts()}) >= 5
@@ -52,7 +52,7 @@ def test_titles_addresses_and_pictures_are_unique_and_belong_together():
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_sample_course_keeps_all_the_rules_of_a_course(slug):
+def test_every_sample_is_a_valid_course(slug):
     assert problems(BY_SLUG[slug].draft, NOW) == ()
 
 
@@ -74,7 +74,7 @@ moments = st.datetimes(
 
 @given(moments)
 @settings(max_examples=40)
-def test_whenever_they_are_loaded_dates_are_ahead_and_hours_are_local(now):
+def test_at_any_load_date_courses_are_ahead_with_local_hours(now):
     for sample in sample_courses(now):
         draft = sample.draft
         zone = ZoneInfo(draft.timezone)
@@ -88,7 +88,7 @@ def test_whenever_they_are_loaded_dates_are_ahead_and_hours_are_local(now):
         assert starts.weekday() == same.starts_at.weekday()
 
 
-def test_a_change_to_summer_time_moves_the_moment_and_not_the_clock():
+def test_summer_time_changes_utc_but_not_the_local_hour():
     winter = datetime(2027, 1, 4, 12, 0, tzinfo=UTC)
     summer = datetime(2027, 6, 7, 12, 0, tzinfo=UTC)
     hours = []
@@ -100,7 +100,7 @@ def test_a_change_to_summer_time_moves_the_moment_and_not_the_clock():
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_picture_is_small_our_own_and_only_a_picture(slug):
+def test_a_picture_is_small_and_contains_no_script(slug):
     file = PICTURES / f"{slug}.svg"
     assert file.stat().st_size <= 6 * 1024
     root = ET.fromstring(file.read_text("utf-8"))
@@ -114,5 +114,5 @@ def test_a_picture_is_small_our_own_and_only_a_picture(slug):
             assert "://" not in said
 
 
-def test_no_picture_is_left_over():
+def test_no_picture_is_unused():
     assert {file.stem for file in PICTURES.glob("*.svg")} == set(SLUGS)

@@ -1,4 +1,4 @@
-"""Settings: nothing set is fine, half-made ones stop the start with one sentence."""
+"""Settings: defaults need nothing, and an incomplete configuration gives one sentence."""
 
 import pytest
 
@@ -24,13 +24,13 @@ def put(monkeypatch, values):
         monkeypatch.setenv(name, value)
 
 
-def test_nothing_set_is_no_sandbox_and_no_keys_yet():
+def test_defaults_have_no_sandbox_and_no_keys():
     settings = load_settings()
     assert not settings.is_sandbox
     assert not settings.has_keys
 
 
-def test_a_real_configuration_knows_who_issues_its_tokens(monkeypatch):
+def test_a_real_configuration_has_its_token_issuer(monkeypatch):
     put(monkeypatch, REAL)
     settings = load_settings()
     assert settings.has_keys
@@ -48,7 +48,7 @@ def test_a_real_configuration_knows_who_issues_its_tokens(monkeypatch):
         ("https://courses.example.org:80", "https://courses.example.org:80"),
     ],
 )
-def test_the_public_address_is_kept_as_browsers_write_an_origin(monkeypatch, written, meant):
+def test_the_public_address_is_normalised_to_an_origin(monkeypatch, written, meant):
     monkeypatch.setenv("PUBLIC_URL", written)
     assert load_settings().public_url == meant
 
@@ -126,14 +126,12 @@ def test_the_sandbox_does_not_run_beside_real_keys(monkeypatch, changed, named):
     ("name", "value"),
     [("SMTP_URL", "ftp://host"), ("MAIL_FROM", "nonsense"), ("CLERK_JWT_KEY", "not a key")],
 )
-def test_a_setting_that_only_its_user_can_judge_is_judged_before_the_start(
-    monkeypatch, name, value
-):
+def test_settings_checked_by_their_users_are_checked_before_the_start(monkeypatch, name, value):
     put(monkeypatch, {**REAL, name: value})
     with pytest.raises(SettingsError, match=name):
         check(load_settings())
 
 
-def test_secrets_are_not_in_what_settings_print(monkeypatch):
+def test_secrets_are_not_in_the_repr_of_settings(monkeypatch):
     put(monkeypatch, REAL)
     assert "sk_test_1" not in repr(load_settings())

@@ -1,4 +1,4 @@
-"""The settlement table: every situation has one answer, and the law's rows are among them."""
+"""The settlement table: every situation has exactly one effect."""
 
 import itertools
 
@@ -90,7 +90,7 @@ LAW = [
     [row[1:] for row in LAW],
     ids=[r[0] for r in LAW],
 )
-def test_a_row_of_the_law(place, attempt, status, more, effect):
+def test_a_specified_row(place, attempt, status, more, effect):
     situation = Situation(place, attempt, **{"is_current": True, "status": status, **more})
     assert decide(situation).effect is effect
 
@@ -108,12 +108,12 @@ QUIET = [
 
 
 @pytest.mark.parametrize(("place", "attempt", "status"), [(P.HELD, A.CREATED, W.OPEN), *QUIET])
-def test_without_money_nothing_follows_for_a_booking_that_does_not_wait(place, attempt, status):
+def test_without_money_a_settled_booking_does_not_change(place, attempt, status):
     decision = decide(Situation(place, attempt, status=status, is_current=True, seat_free=True))
     assert decision.effect is E.NOTHING
 
 
-def test_every_place_and_word_has_a_row():
+def test_every_seat_state_and_session_status_has_a_row():
     assert set(TABLE) == set(itertools.product(SeatState, CheckoutSessionStatus))
 
 
@@ -126,7 +126,7 @@ def situations():
         yield Situation(place, attempt, status=status, **said)
 
 
-def test_no_situation_is_without_an_answer_and_a_second_time_changes_nothing():
+def test_every_situation_has_an_effect_and_repeating_changes_nothing():
     for situation in situations():
         first = decide(situation)
         if first.attempt is None:
@@ -142,7 +142,7 @@ def test_no_situation_is_without_an_answer_and_a_second_time_changes_nothing():
         assert decide(again) == Decision(Effect.NOTHING, None)
 
 
-def test_money_that_came_always_ends_somewhere():
+def test_received_money_is_always_accounted_for():
     ends = {E.CONFIRM, E.TAKE_FREE_SEAT, E.REFUND, E.END_AND_REFUND, E.REVIEW}
     for situation in situations():
         if (
@@ -152,21 +152,21 @@ def test_money_that_came_always_ends_somewhere():
             assert decide(situation).effect in ends, situation
 
 
-def test_a_place_is_only_confirmed_by_money_that_came_as_asked():
+def test_a_seat_is_confirmed_only_by_a_matching_payment():
     for situation in situations():
         if decide(situation).effect in (Effect.CONFIRM, Effect.TAKE_FREE_SEAT):
             assert STATE_OF[situation.status] is AttemptState.SUCCEEDED
             assert situation.matches
 
 
-def test_a_course_that_does_not_take_money_never_confirms_a_place():
+def test_a_closed_course_never_confirms_a_seat():
     for situation in situations():
         if not situation.takes:
             taking = (E.CONFIRM, E.TAKE_FREE_SEAT, E.WAIT)
             assert decide(situation).effect not in taking, situation
 
 
-def test_only_a_held_place_ends_and_never_while_a_bank_works_on_money_that_came_in_time():
+def test_only_a_held_seat_expires_and_never_during_a_timely_payment():
     for situation in situations():
         if decide(situation).effect in (E.END, E.END_AND_REFUND, E.RELEASE):
             assert situation.place is P.HELD
@@ -174,12 +174,12 @@ def test_only_a_held_place_ends_and_never_while_a_bank_works_on_money_that_came_
             assert decide(situation).effect not in (E.END, E.END_AND_REFUND), situation
 
 
-def test_every_row_of_what_is_not_taken_differs_from_the_usual_one():
+def test_every_row_of_a_closed_course_differs_from_the_usual_one():
     assert set(NOT_TAKEN) <= set(TABLE)
     assert all(TABLE[row] is not effect for row, effect in NOT_TAKEN.items())
 
 
-def test_a_payment_on_its_way_is_never_released_by_an_expiry():
+def test_a_processing_payment_is_never_released_by_expiry():
     for situation in situations():
         on_its_way = situation.attempt is AttemptState.PROCESSING
         if on_its_way and situation.status is CheckoutSessionStatus.EXPIRED:

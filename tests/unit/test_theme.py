@@ -1,4 +1,4 @@
-"""Colours of the pages: contrast as WCAG 2.2 wants it, computed from the tokens."""
+"""The theme's colours meet the contrast of WCAG 2.2, computed from the tokens."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ PAIRS = [
     *(("on-accent", ground, TEXT) for ground in ("accent", "accent-strong")),
     ("paper", "bad", TEXT),
     *(("edge", ground, EDGE) for ground in GROUNDS),
-    *(("accent", ground, EDGE) for ground in GROUNDS),  # the ring around what has the focus
+    *(("accent", ground, EDGE) for ground in GROUNDS),  # the focus ring
 ]
 
 
@@ -42,16 +42,16 @@ def _contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize(("front", "ground", "least"), PAIRS)
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_colour_can_be_read_on_its_ground(tokens, front, ground, least):
+def test_every_colour_is_readable_on_its_background(tokens, front, ground, least):
     assert _contrast(tokens[front], tokens[ground]) >= least
 
 
-def test_the_figure_is_that_of_wcag():
+def test_the_contrast_formula_is_that_of_wcag():
     assert _contrast("#ffffff", "#000000") == pytest.approx(21)
     assert _contrast("#ffffff", "#767676") == pytest.approx(4.54, abs=0.01)
 
 
-def test_who_wants_less_motion_gets_none():
+def test_reduced_motion_disables_animation():
     calm = THEME.split("prefers-reduced-motion: reduce")[1]
     assert "animation-duration: 1ms !important" in calm
     assert "transition-duration: 1ms !important" in calm

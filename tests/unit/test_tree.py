@@ -1,4 +1,4 @@
-"""The size of things: what no longer fits on a screen or two is taken apart."""
+"""Size limits: lines of a file and a function, files of a folder."""
 
 import ast
 from collections.abc import Iterator
