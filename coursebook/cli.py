@@ -105,11 +105,13 @@ def sandbox(
 @app.command()
 def build() -> None:
     """Build the pages without starting anything, to keep the next restart short."""
-    from coursebook.run.build.ui_build import ensure_pages
+    from coursebook.run.build.school_pages import ensure_school_pages
     from coursebook.run.output import say
     from coursebook.run.problem import settings_or_sentence
+    from coursebook.school import read_school
 
-    pages = ensure_pages(has_clerk=settings_or_sentence().has_clerk)
+    settings = settings_or_sentence()
+    pages = ensure_school_pages(read_school(settings), has_clerk=settings.has_clerk)
     say(f"The pages are built: {pages}")
 
 

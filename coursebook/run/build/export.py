@@ -10,8 +10,11 @@ import os
 import subprocess
 import sys
 
+from coursebook import school
 from coursebook.identity.provider import pins
-from coursebook.run.paths import ROOT
+from coursebook.run.build.school_pages import KEY, school_key
+from coursebook.run.paths import ROOT, web_folder
+from coursebook.ui.reflex_compat.environment import SERVER
 
 
 def main(arguments: list[str]) -> None:
@@ -24,6 +27,7 @@ def main(arguments: list[str]) -> None:
     if "--init" in arguments:
         return
     exporting.export_pages()
+    web_folder().joinpath(*SERVER).with_name(KEY).write_text(school_key(school.current()))
     _tidy_pins()
 
 

@@ -8,10 +8,12 @@ import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
 from types import FrameType
 
+from coursebook.run.build.school_pages import ensure_school_pages
 from coursebook.run.build.subprocess_tools import run_tool
-from coursebook.run.build.ui_build import ensure_pages, lay_out_for_reloading
+from coursebook.run.build.ui_build import lay_out_for_reloading
 from coursebook.run.output import is_json_output, say
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
@@ -27,6 +29,7 @@ from coursebook.run.supervisor.plan import (
 )
 from coursebook.run.supervisor.readiness import lacks_only_redis, wait_until_ready
 from coursebook.run.supervisor.systemd import ALIVE, READY, STOPPING, notify_systemd
+from coursebook.school import read_school
 
 SANDBOX_SECONDS = 30.0
 PRODUCT_SECONDS = 90.0
@@ -75,11 +78,17 @@ class Supervisor:
                 self._end()
         return 0
 
+    def _lay_out(self) -> Path:
+        """Return the folder of the pages, built unless they are reloaded."""
+        settings = self.plan.settings
+        if self.plan.is_reloading:
+            return lay_out_for_reloading(has_clerk=settings.has_clerk)
+        return ensure_school_pages(read_school(settings), has_clerk=settings.has_clerk)
+
     def _start(self) -> None:
         self._check_ports()
         self.heartbeats.begin()
-        lay_out = lay_out_for_reloading if self.plan.is_reloading else ensure_pages
-        pages = lay_out(has_clerk=self.plan.settings.has_clerk)
+        pages = self._lay_out()
         if self.plan.sandbox_port:
             self._add(Child(sandbox_spec(self.plan)))
         with step("Preparing the database"):

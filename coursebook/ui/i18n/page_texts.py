@@ -14,7 +14,7 @@ import reflex as rx
 from coursebook.ui.i18n.brand_texts import brand_texts
 from coursebook.ui.i18n.catalogs import ENGLISH, LANGUAGES, of
 from coursebook.ui.reflex_compat.components import imported_text, imported_value
-from coursebook.ui.reflex_compat.server_rendering import STATES
+from coursebook.ui.reflex_compat.server_rendering import CATALOGS, STATES
 
 MODULE = "words.js"
 MODULE_PATH = "$/utils/words"
@@ -23,8 +23,9 @@ ELEMENT = "coursebook-words"
 
 _SCRIPT = """\
 // Made from the catalogues in coursebook/ui/i18n. The browser's copy has no catalogue in it.
-import catalogues from "./catalogues.js";
+import built from "./catalogues.js";
 
+const catalogues = import.meta.env.SSR ? (globalThis.{catalogs} ?? built) : {{}};
 const text = import.meta.env.SSR ? "" : document.getElementById("{element}").textContent;
 const language = () => globalThis.{states}?.getStore()?.language ?? "{english}";
 
@@ -62,13 +63,17 @@ def catalogue_element() -> rx.Component:
 
 def module() -> str:
     """Return the source of the module with the texts of the page."""
-    return _SCRIPT.format(element=ELEMENT, english=ENGLISH, states=STATES)
+    return _SCRIPT.format(element=ELEMENT, english=ENGLISH, states=STATES, catalogs=CATALOGS)
 
 
 def tables() -> str:
     """Return the source of the module with all catalogues, for the server's bundle only."""
-    pages = {language: {**of(language).page, **brand_texts()} for language in LANGUAGES}
-    return f"export default {json.dumps(pages, ensure_ascii=False, indent=1)};\n"
+    return f"export default {json.dumps(page_catalogs(), ensure_ascii=False, indent=1)};\n"
+
+
+def page_catalogs() -> dict[str, dict[str, Any]]:
+    """Return the texts of the pages in each language, English first."""
+    return {language: {**of(language).page, **brand_texts()} for language in LANGUAGES}
 
 
 def _var(expression: str, tag: str = "words") -> Any:

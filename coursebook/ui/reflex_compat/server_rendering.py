@@ -15,6 +15,8 @@ ROUTES_SOURCE = HERE / "routes.js"
 """Access of the pages to the routes of their build."""
 STATES = "__coursebookStates"
 """The global that holds the state of the request in Node."""
+CATALOGS = "__coursebookCatalogs"
+"""The global in Node that holds the texts of the pages, when a school has other ones."""
 STATE_ELEMENT = "coursebook-state"
 """The element of a rendered page with the state that it was rendered from."""
 VERIFIED = {"react-router": "8.4.", "react": "19.3.", "socket.io-client": "4.8."}

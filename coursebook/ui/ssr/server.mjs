@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompress, constants } from "node:zlib";
 import { promisify } from "node:util";
+import { loadCatalogs } from "./catalogs.mjs";
 import { everyPageHandler, samplePaths } from "../reflex_compat/react_router.mjs";
 
 const MAX_BYTES = 2_000_000;
@@ -27,6 +28,7 @@ const compress = promisify(brotliCompress);
 const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
 
 const [build, socket] = process.argv.slice(2);
+loadCatalogs(build);
 const built = await import(pathToFileURL(build).href);
 const handle = everyPageHandler(built);
 

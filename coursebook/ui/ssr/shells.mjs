@@ -1,28 +1,36 @@
-// Renders the static pages in other languages: node shells.mjs BUILD CLIENT SHELLS LANGUAGE…
+// Renders the static pages in every language: node shells.mjs BUILD CLIENT SHELLS LANGUAGE…
+// or, in a copy of a build, with the texts of catalogs.json: node shells.mjs BUILD CLIENT --again
 // The first language is that of the build. For each it also renders the 404 page and the private
 // pages with parameters, which the build leaves without content: SHELLS is their list in JSON, each
 // with a sample `path` and the name of its `file`.
 //
 // The build has rendered the pages in English. Each language gets the same files in its own folder,
-// such as _de/bookings/index.html.
+// such as _de/bookings/index.html. What is rendered again is compressed again too.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { loadCatalogs } from "./catalogs.mjs";
 import { FALLBACK, everyPageHandler, staticHandler } from "../reflex_compat/react_router.mjs";
 
 const states = (globalThis.__coursebookStates = new AsyncLocalStorage());
-const [build, client, shells, first, ...others] = process.argv.slice(2);
+const [build, client, ...words] = process.argv.slice(2);
+const isAgain = words[0] === "--again";
+const list = join(dirname(build), "shells.json");
+if (!isAgain) writeFileSync(list, words[0]);
+const [first, ...others] = isAgain ? loadCatalogs(build) : words.slice(1);
 const built = await import(pathToFileURL(build).href);
 const draw = staticHandler(built);
 
 const INDEX = "index.html";
 const pages = readdirSync(client, { recursive: true })
-  .filter((file) => file === INDEX || file.endsWith(`/${INDEX}`))
+  .filter((file) => file === INDEX || (file.endsWith(`/${INDEX}`) && !file.startsWith("_")))
   .map((file) => ({ path: `/${file.slice(0, -INDEX.length)}`, file, headers: {} }));
 
 const drawWhole = everyPageHandler(built);
-const WHOLE = [{ path: "/unknown/page", file: "unknown.html" }, ...JSON.parse(shells)].map((page) => ({
+const shells = JSON.parse(readFileSync(list, "utf8"));
+const WHOLE = [{ path: "/unknown/page", file: "unknown.html" }, ...shells].map((page) => ({
   ...page,
   headers: {},
   by: drawWhole,
@@ -37,9 +45,13 @@ async function write(language, folder, { path, file, headers, by = draw }) {
   const target = join(client, folder, file);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, html);
+  if (!isAgain) return;
+  writeFileSync(`${target}.br`, brotliCompressSync(html));
+  writeFileSync(`${target}.gz`, gzipSync(html, { level: 9 }));
 }
 
-for (const page of WHOLE) await write(first, "", page);
+const everything = [...pages, FALLBACK, ...WHOLE];
+for (const page of isAgain ? everything : WHOLE) await write(first, "", page);
 for (const language of others) {
-  for (const page of [...pages, FALLBACK, ...WHOLE]) await write(language, `_${language}`, page);
+  for (const page of everything) await write(language, `_${language}`, page);
 }

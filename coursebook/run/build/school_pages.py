@@ -1,0 +1,98 @@
+"""Built pages with the words and brand of a school.
+
+Texts and brand are data beside the JavaScript (`catalogs.json`), so that a school needs no build of
+its own for them: the static pages are rendered again, which takes a second and neither npm nor a
+network.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from coursebook.run.build import ui_build
+from coursebook.run.build.subprocess_tools import run_tool
+from coursebook.run.paths import TOOLS, tool_environment
+from coursebook.run.problem import CannotStart
+from coursebook.run.progress import step
+from coursebook.school import School
+from coursebook.school.word_folders import word_folders
+from coursebook.ui.reflex_compat.environment import CLIENT, SERVER
+
+CATALOGS = "catalogs.json"
+"""The texts of the pages, beside the server's copy of them (`server.mjs`, `shells.mjs`)."""
+KEY = "school.key"
+"""The file of a build that says whose words and brand are in it."""
+SHELLS = Path(__file__).parents[2] / "ui" / "ssr" / "shells.mjs"
+WRITE_CATALOGS = ("-m", "coursebook.run.build.catalogs")
+
+
+def ensure_school_pages(school: School, *, has_clerk: bool = False) -> Path:
+    """Return a folder with built pages that show the words and brand of this school.
+
+    Raises CannotStart with one sentence, also for a mistake in the school's words.
+    """
+    key, catalogs = school_key(school), TOOLS / CATALOGS
+    if key:
+        write_catalogs(catalogs)  # before a build, which takes longer than to find a mistake
+    pages = ui_build.ensure_pages(has_clerk=has_clerk)
+    if key == built_key(pages):
+        return pages
+    target = ui_build.BUILDS / f"{pages.name}-{key or 'plain'}"
+    if target.exists():
+        os.utime(target)
+        return target
+    if not key:
+        write_catalogs(catalogs)
+    with step("Rendering the pages with the school's words"):
+        _render(pages, target, catalogs, key)
+    return target
+
+
+def school_key(school: School) -> str:
+    """Return a hash of everything of a school that its pages show; "" for the plain product."""
+    files = [path for folder in word_folders(school) for path in sorted(folder.glob("*.toml"))]
+    brand = replace(school, folder=None, address="", email="")
+    if brand == School() and not files:
+        return ""
+    digest = hashlib.sha256(repr(brand).encode())
+    for path in files:
+        digest.update(f"\0{path.parent.parent.name} {path.name}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def built_key(pages: Path) -> str:
+    """Return the key of the school whose words and brand a build has."""
+    path = pages.joinpath(*SERVER).with_name(KEY)
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def write_catalogs(path: Path) -> None:
+    """Write the texts of all languages to a file. Raises CannotStart."""
+    path.parent.mkdir(exist_ok=True)
+    _run([sys.executable, *WRITE_CATALOGS, str(path)])
+
+
+def _render(pages: Path, target: Path, catalogs: Path, key: str) -> None:
+    half = target.with_suffix(".half")
+    shutil.rmtree(half, ignore_errors=True)
+    ui_build.BUILDS.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(pages, half, symlinks=True)
+    server = half.joinpath(*SERVER)
+    shutil.copyfile(catalogs, server.with_name(CATALOGS))
+    server.with_name(KEY).write_text(key, encoding="utf-8")
+    _run(["node", str(SHELLS), str(server), str(half.joinpath(*CLIENT)), "--again"])
+    os.utime(half)
+    half.rename(target)
+
+
+def _run(command: list[str]) -> None:
+    log_path = TOOLS / "school-pages.log"
+    with log_path.open("w") as log:
+        code = run_tool(command, tool_environment(), log)
+    if code:
+        lines = log_path.read_text(errors="replace").splitlines() or [f"See {log_path}."]
+        raise CannotStart(lines[-1])
