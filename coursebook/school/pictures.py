@@ -1,23 +1,20 @@
 """The pictures of a school that has brought none: share picture and icons, with its name."""
 
-import struct
+import io
 from functools import cache
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from PIL import Image, ImageDraw, ImageFont
 
 from coursebook.school.brand import School
 from coursebook.school.colours import LIGHT, tokens_of
-from coursebook.school.outlines import (
-    UNITS,
-    Picture,
-    can_draw,
-    letters,
-    rounded_square,
-    text_polygons,
-    width_of,
-)
 
 WIDTH, HEIGHT = 1200, 630
 """The size that link previews show (developers.facebook.com/docs/sharing/webmasters/images)."""
 OUR_ACCENT = "#17594a"
+FONT = Path(__file__).parent / "fonts" / "fraunces-600.ttf"
+"""The font of headings, with all Latin letters; the one of the pages has only the usual ones."""
 MARGIN = 90
 TILE = 132
 """The side of the tile with the first letter."""
@@ -34,59 +31,62 @@ ICON = 32
 def share_picture(school: School) -> bytes:
     """Return the picture of a link preview as a PNG file: a letter on the accent, and the name.
 
-    A name with letters that we cannot draw is left out.
+    A name with letters that the font lacks is left out.
     """
-    accent, _ = _accent(school)
-    picture = Picture(WIDTH, HEIGHT, LIGHT.paper)
-    picture.fill([[(0, HEIGHT - BAR), (WIDTH, HEIGHT - BAR), (WIDTH, HEIGHT), (0, HEIGHT)]], accent)
-    _draw_tile(picture, school, MARGIN, TILE)
+    picture = Image.new("RGB", (WIDTH, HEIGHT), LIGHT.paper)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, HEIGHT - BAR, WIDTH, HEIGHT), _accent(school)[0])
+    picture.paste(_tile(school, TILE), (MARGIN, MARGIN))
     if can_draw(school.name):
         size, lines = _set(school.name)
         baseline = HEIGHT - BAR - MARGIN - (len(lines) - 1) * size * LINE
         for line in lines:
-            picture.fill(text_polygons(line, MARGIN, baseline, size), LIGHT.ink)
+            draw.text((MARGIN, baseline), line, LIGHT.ink, _font(size), anchor="ls")
             baseline += size * LINE
-    return picture.png()
+    return _file(picture, "PNG")
 
 
 @cache
 def icon_file(school: School) -> bytes:
-    """Return favicon.ico: one PNG picture in the container of icons."""
-    picture = Picture(ICON, ICON, LIGHT.paper)
-    _draw_tile(picture, school, 0, ICON)
-    png, offset = picture.png(), 22
-    head = struct.pack("<HHH", 0, 1, 1)
-    entry = struct.pack("<BBBBHHII", ICON, ICON, 0, 0, 1, 24, len(png), offset)
-    return head + entry + png
+    """Return favicon.ico: the first letter of the name on the accent."""
+    return _file(_tile(school, ICON), "ICO")
 
 
 def icon_svg(school: School) -> bytes:
-    """Return favicon.svg: the first letter of the name on the accent."""
+    """Return favicon.svg, the same for browsers that show it in any size."""
     accent, on_accent = _accent(school)
-    size = 22 / UNITS
-    letter = _initial(school)
-    width, path = letters()[letter] if letter else (0, "")
-    move = f"translate({16 - width * size / 2:.2f} 23.5) scale({size:.4f})"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
         f'<rect width="32" height="32" rx="7" fill="{accent}"/>'
-        f'<path transform="{move}" d="{path}" fill="{on_accent}"/></svg>'
+        f'<text x="16" y="23.5" text-anchor="middle" font-family="Georgia, serif" '
+        f'font-weight="600" font-size="22" fill="{on_accent}">{escape(_initial(school))}</text>'
+        "</svg>"
     ).encode()
 
 
-def _draw_tile(picture: Picture, school: School, corner: float, side: float) -> None:
-    """Draw the first letter on the accent; `corner` is the distance from the left and the top."""
+def can_draw(text: str) -> bool:
+    """Tell whether the font has every letter of a text."""
+    masks = (_font(MIN_SIZE).getmask(letter) for letter in text if letter != " ")
+    return all(mask.size[1] > 0 for mask in masks)  # a letter that it lacks is drawn as nothing
+
+
+def _tile(school: School, side: int) -> Image.Image:
+    """Return the first letter on the accent, drawn large and made small, for smooth corners."""
     accent, on_accent = _accent(school)
-    picture.fill(rounded_square(corner, corner, side, side * 0.22), accent)
-    letter, size = _initial(school), side * 0.68
-    if letter:
-        start = corner + (side - width_of(letter, size)) / 2
-        picture.fill(text_polygons(letter, start, corner + side * 0.735, size), on_accent)
+    scale = 4
+    large = Image.new("RGB", (side * scale, side * scale), LIGHT.paper)
+    draw = ImageDraw.Draw(large)
+    end = side * scale - 1
+    draw.rounded_rectangle((0, 0, end, end), side * scale * 0.22, accent)
+    letter = _initial(school)
+    if can_draw(letter):
+        place = (side * scale / 2, side * scale * 0.735)
+        draw.text(place, letter, on_accent, _font(side * scale * 0.68), anchor="ms")
+    return large.resize((side, side), Image.Resampling.LANCZOS)
 
 
 def _initial(school: School) -> str:
-    first = school.name[0].upper()
-    return first if can_draw(first) else ""
+    return school.name[0].upper()
 
 
 def _accent(school: School) -> tuple[str, str]:
@@ -100,7 +100,7 @@ def _set(name: str) -> tuple[float, list[str]]:
     for size in range(MAX_SIZE, MIN_SIZE, -4):
         lines = _wrapped(name, size, room)
         height = size * (CAPITAL + (len(lines) - 1) * LINE)
-        if height <= MAX_HEIGHT and all(width_of(line, size) <= room for line in lines):
+        if height <= MAX_HEIGHT and all(_font(size).getlength(line) <= room for line in lines):
             return size, lines
     most = int(MAX_HEIGHT / (MIN_SIZE * LINE))
     return MIN_SIZE, _wrapped(name, MIN_SIZE, room)[:most]
@@ -110,8 +110,19 @@ def _wrapped(name: str, size: float, room: float) -> list[str]:
     lines: list[str] = []
     for word in name.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width_of(longer, size) <= room:
+        if lines and _font(size).getlength(longer) <= room:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+@cache
+def _font(size: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONT, size)
+
+
+def _file(picture: Image.Image, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, optimize=True, sizes=[picture.size])
+    return buffer.getvalue()
