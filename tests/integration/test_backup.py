@@ -1,4 +1,4 @@
-"""Backup and restore: the drill, on both databases, and what is refused."""
+"""Backup and restore on both databases: the whole drill, and the refusals."""
 
 import asyncio
 import sqlite3
@@ -27,7 +27,7 @@ def path_of(url: str) -> Path:
 
 
 def lose(url: str, request: pytest.FixtureRequest) -> None:
-    """Lose everything: the file, or all of the database."""
+    """Delete the file, or everything in the database."""
     if url.startswith("sqlite"):
         for path in path_of(url).parent.glob("coursebook.db*"):
             path.unlink()
@@ -50,7 +50,7 @@ async def test_the_drill_book_back_up_lose_restore(
         waiting = await harness.checkout(sam, await harness.course())
         await asyncio.to_thread(back_up, database_url, copy)  # while it runs
         assert await harness.status_of(paid) == "confirmed"
-    assert copy.stat().st_mode & 0o077 == 0, "names and addresses of people"
+    assert copy.stat().st_mode & 0o077 == 0, "the file contains personal data and must be private"
     await asyncio.to_thread(lose, database_url, request)
     await asyncio.to_thread(restore, database_url, copy, NOW, may_replace=False)
     async with a_harness(sandbox_of_the_run, database_url) as again:
@@ -64,7 +64,7 @@ async def test_the_drill_book_back_up_lose_restore(
         await check_books(again)
 
 
-async def test_what_is_there_is_only_replaced_when_one_says_so(
+async def test_restore_replaces_data_only_with_the_option(
     sandbox_of_the_run: SandboxProcess, database_url: str, tmp_path: Path
 ):
     copy = tmp_path / "copy"
@@ -93,9 +93,7 @@ time.sleep(60)
 """
 
 
-def test_a_process_started_by_hand_keeps_restore_away_until_it_is_dead(
-    sqlite_url: str, tmp_path: Path
-):
+def test_restore_is_refused_while_a_process_runs(sqlite_url: str, tmp_path: Path):
     copy = tmp_path / "copy"
     back_up(sqlite_url, copy)
     other_name = tmp_path / "link.db"
@@ -120,7 +118,7 @@ def test_a_process_started_by_hand_keeps_restore_away_until_it_is_dead(
     assert restore(sqlite_url, copy, NOW, may_replace=True) is not None
 
 
-def test_nobody_comes_in_while_a_database_is_restored(sqlite_url: str, tmp_path: Path, monkeypatch):
+def test_no_process_starts_during_a_restore(sqlite_url: str, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(lock_shared, "__defaults__", (0.0,))
     with lock_exclusive(path_of(sqlite_url)):
         for door in (
@@ -134,14 +132,14 @@ def test_nobody_comes_in_while_a_database_is_restored(sqlite_url: str, tmp_path:
     assert not (tmp_path / "copy").exists()
 
 
-def test_an_older_copy_is_replaced_only_by_a_good_one(sqlite_url: str, tmp_path: Path):
+def test_an_older_copy_is_replaced_only_by_a_valid_one(sqlite_url: str, tmp_path: Path):
     copy = tmp_path / "new" / "folder" / "copy"
     back_up(sqlite_url, copy)
     before = copy.read_bytes()
     with pytest.raises(BackupProblem):
         back_up(f"sqlite:///{tmp_path}/missing.db", copy, may_replace=True)
     damaged = tmp_path / "damaged.db"
-    damaged.write_bytes(_worn(copy, tmp_path / "worn").read_bytes())
+    damaged.write_bytes(_corrupted(copy, tmp_path / "worn").read_bytes())
     with pytest.raises(BackupProblem, match="damaged"):
         back_up(f"sqlite:///{damaged}", copy, may_replace=True)
     assert copy.read_bytes() == before
@@ -153,7 +151,7 @@ def test_an_older_copy_is_replaced_only_by_a_good_one(sqlite_url: str, tmp_path:
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
-def test_a_backup_is_never_overwritten_and_leaves_no_half(sqlite_url: str, tmp_path: Path):
+def test_a_backup_is_never_overwritten_and_leaves_no_partial_file(sqlite_url: str, tmp_path: Path):
     copy = tmp_path / "copies" / "copy"
     copy.parent.mkdir()
     back_up(sqlite_url, copy)
@@ -166,8 +164,8 @@ def test_a_backup_is_never_overwritten_and_leaves_no_half(sqlite_url: str, tmp_p
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
-def _worn(good: Path, worn: Path) -> Path:
-    """Make a copy that opens and says its version, and has an index that was overwritten."""
+def _corrupted(good: Path, worn: Path) -> Path:
+    """Return a copy that opens and has a version, but whose index is overwritten."""
     with sqlite3.connect(good) as copy:
         find = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'course'"
         (page,) = copy.execute(find).fetchone()
@@ -179,10 +177,10 @@ def _worn(good: Path, worn: Path) -> Path:
     return worn
 
 
-def test_what_is_no_backup_is_refused_and_nothing_changes(sqlite_url: str, tmp_path: Path):
+def test_an_invalid_backup_is_refused_and_nothing_changes(sqlite_url: str, tmp_path: Path):
     newer, cut, strange = tmp_path / "newer", tmp_path / "cut", tmp_path / "strange"
     back_up(sqlite_url, newer)
-    worn = _worn(newer, tmp_path / "worn")
+    worn = _corrupted(newer, tmp_path / "worn")
     cut.write_bytes(newer.read_bytes()[:9000])
     strange.write_text("-- a dump of something")
     with sqlite3.connect(newer) as copy:
@@ -212,7 +210,7 @@ def test_a_copy_of_the_other_kind_of_database_is_refused(
         restore(sqlite_url, tmp_path / "heavy", NOW, may_replace=True)
 
 
-def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path):
+def test_an_unreachable_database_is_named_without_its_password(tmp_path: Path):
     url = "postgresql://coursebook:secret-word@127.0.0.1:1/coursebook"
     with pytest.raises(BackupProblem) as problem:
         back_up(url, tmp_path / "copy")
@@ -221,7 +219,7 @@ def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_cron_line_of_the_docs_keeps_the_last_good_copy(sqlite_url: str, tmp_path: Path):
+def test_the_documented_cron_line_keeps_the_last_good_copy(sqlite_url: str, tmp_path: Path):
     page = (ROOT / "docs" / "ops" / "deployment.md").read_text(encoding="utf-8")
     line = next(line for line in page.splitlines() if line.startswith("17 3 * * *"))
     typed = line.removeprefix("17 3 * * *").replace("\\%", "%")

@@ -1,4 +1,4 @@
-"""PostgreSQL's backup as operators have it: passwords, sockets, options, and the way back."""
+"""Backup and restore of PostgreSQL: passwords, sockets, options and downgrades."""
 
 import asyncio
 import sqlite3
@@ -108,7 +108,7 @@ def test_a_wrong_password_is_refused_and_not_shown(
         ),
     ],
 )
-def test_the_address_goes_over_to_libpq_word_by_word(
+def test_the_url_is_passed_to_libpq_unchanged(
     monkeypatch, url: str, words: str, password: str | None
 ):
     monkeypatch.delenv("PGPASSWORD", raising=False)
@@ -117,7 +117,7 @@ def test_the_address_goes_over_to_libpq_word_by_word(
     assert environment.get("PGPASSWORD") == password
 
 
-def test_the_way_back_over_a_newer_version_is_whole(postgres_url: str, tmp_path: Path):
+def test_a_restore_over_a_newer_version_is_complete(postgres_url: str, tmp_path: Path):
     before = tables_of(postgres_url)
     do(postgres_url, "INSERT INTO pulse (name, at) VALUES ('kept', now())")
     back_up(postgres_url, tmp_path / "copy")
@@ -128,7 +128,7 @@ def test_the_way_back_over_a_newer_version_is_whole(postgres_url: str, tmp_path:
     do(postgres_url, *NEWER)  # nothing of the newer version is left in its way
 
 
-def test_the_way_back_over_our_own_migration(postgres: PostgresCluster, tmp_path: Path):
+def test_a_restore_over_our_own_migration(postgres: PostgresCluster, tmp_path: Path):
     from alembic import command  # noqa: PLC0415
 
     from coursebook.persistence.maintenance.migrate import _run  # noqa: PLC0415

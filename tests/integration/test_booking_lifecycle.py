@@ -1,4 +1,4 @@
-"""The whole road through the API: book, pay, look, cancel; on both databases."""
+"""The whole booking lifecycle through the API, on both databases: book, pay, read, cancel."""
 
 import asyncio
 from collections import Counter
@@ -30,7 +30,7 @@ async def test_a_declined_card_leaves_the_session_open_to_be_paid(harness: Harne
     assert await harness.status_of(started) == "confirmed"
 
 
-async def test_cancelling_in_time_gives_everything_back(harness: Harness):
+async def test_cancelling_in_time_refunds_everything(harness: Harness):
     course, sam = await harness.course(price=eur(45)), harness.student("sam")
     started = await harness.confirmed(sam, course)
     answer = await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
@@ -65,7 +65,7 @@ async def test_a_free_course_is_confirmed_without_a_session(harness: Harness):
     assert await harness.status_of(started) == "confirmed"
 
 
-async def test_two_students_ask_for_the_last_place_and_one_gets_it(harness: Harness):
+async def test_of_two_students_one_gets_the_last_seat(harness: Harness):
     course = await harness.course(capacity=1)
     students = [harness.student("sam"), harness.student("sally")]
     answers = await asyncio.gather(
@@ -75,7 +75,7 @@ async def test_two_students_ask_for_the_last_place_and_one_gets_it(harness: Harn
     assert {a.json().get("code") for a in answers} == {None, "course_full"}
 
 
-async def test_a_hundred_students_ask_for_ten_places_and_ten_get_one(harness: Harness):
+async def test_of_a_hundred_students_ten_get_the_ten_seats(harness: Harness):
     course = await harness.course(capacity=10)
     students = [harness.student(f"student{n}") for n in range(100)]
     await asyncio.gather(*(harness.token(student) for student in students))

@@ -1,4 +1,4 @@
-"""The story of a booking, drawn from the audit trail of what really happened."""
+"""The timeline of a booking, derived from its audit trail."""
 
 from coursebook.services.views import BookingStory
 from tests.integration.test_settle_disputes import close, disputed
@@ -24,7 +24,7 @@ async def facts(harness: Harness, started: Started) -> list[str]:
     return [fact for fact, _ in await told(harness, started)]
 
 
-async def test_declined_then_paid_then_cancelled_is_told_with_every_amount(harness: Harness):
+async def test_declined_paid_and_cancelled_shows_every_amount(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course(price=eur(45)))
     await harness.pay(started, cards.DECLINED)
     await look(harness, started)
@@ -47,7 +47,7 @@ async def test_declined_then_paid_then_cancelled_is_told_with_every_amount(harne
     ]
 
 
-async def test_only_the_reason_of_a_decline_is_told(sqlite_harness: Harness):
+async def test_a_decline_shows_only_its_reason(sqlite_harness: Harness):
     harness = sqlite_harness
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.pay(started, cards.DECLINED)
@@ -57,7 +57,7 @@ async def test_only_the_reason_of_a_decline_is_told(sqlite_harness: Harness):
     }
 
 
-async def test_a_hold_that_ran_out_and_a_new_try_are_told(sqlite_harness: Harness):
+async def test_an_expired_hold_and_a_retry_are_shown(sqlite_harness: Harness):
     harness = sqlite_harness
     course = await harness.course()
     started = await harness.checkout(harness.student("sam"), course)
@@ -68,7 +68,7 @@ async def test_a_hold_that_ran_out_and_a_new_try_are_told(sqlite_harness: Harnes
     assert (await facts(harness, started))[-2:] == ["held_again", "page_opened"]
 
 
-async def test_a_late_payment_is_told_with_what_becomes_of_it(sqlite_harness: Harness):
+async def test_a_late_payment_is_shown_with_its_outcome(sqlite_harness: Harness):
     harness = sqlite_harness
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
@@ -87,13 +87,13 @@ async def test_a_late_payment_is_told_with_what_becomes_of_it(sqlite_harness: Ha
     ]
 
 
-async def test_a_free_place_is_told_without_a_payment(sqlite_harness: Harness):
+async def test_a_free_seat_is_shown_without_a_payment(sqlite_harness: Harness):
     harness = sqlite_harness
     started = await harness.checkout(harness.student("sam"), await harness.course(price=eur(0)))
     assert await told(harness, started) == [("booked", 0), ("confirmed", 0)]
 
 
-async def test_looking_asks_stripe_first(sqlite_harness: Harness):
+async def test_reading_a_timeline_asks_stripe_first(sqlite_harness: Harness):
     harness = sqlite_harness
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("deliveries/mode", mode="drop")
@@ -106,7 +106,7 @@ async def test_looking_asks_stripe_first(sqlite_harness: Harness):
     assert (await look(harness, started)).booking.status == "confirmed"
 
 
-async def test_looking_at_a_hold_that_is_over_ends_it(sqlite_harness: Harness):
+async def test_reading_an_overdue_hold_ends_it(sqlite_harness: Harness):
     harness = sqlite_harness
     course = await harness.course()
     started = await harness.checkout(harness.student("sam"), course)
@@ -116,7 +116,7 @@ async def test_looking_at_a_hold_that_is_over_ends_it(sqlite_harness: Harness):
     assert (await harness.course_now(course)).held == 0
 
 
-async def test_a_dispute_is_told_without_what_operators_are_asked(sqlite_harness: Harness):
+async def test_a_dispute_is_shown_without_the_inbox_entry(sqlite_harness: Harness):
     harness = sqlite_harness
     started, key = await disputed(harness)
     await harness.later(minutes=1)

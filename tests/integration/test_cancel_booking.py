@@ -1,4 +1,4 @@
-"""Giving a booking up: the page is closed first, the frozen terms say what comes back."""
+"""Cancelling a booking: its session is closed first, and the frozen terms set the refund."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ async def subjects(harness: Harness, started: Started) -> list[str]:
     return [m["subject"].partition(":")[0] for m in await harness.mails(started.student)]
 
 
-async def test_cancelling_an_unpaid_booking_closes_its_page_before_the_place_is_free(
+async def test_cancelling_an_unpaid_booking_closes_its_session_before_releasing_the_seat(
     harness: Harness, monkeypatch
 ):
     started = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
@@ -43,7 +43,7 @@ async def test_cancelling_an_unpaid_booking_closes_its_page_before_the_place_is_
     assert (await read_books(harness)).courses[0].held == 0
 
 
-async def test_who_cancels_gets_one_mail_and_none_about_time_that_ran_out(harness: Harness):
+async def test_cancelling_sends_one_mail_and_none_about_expiry(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await cancel(harness, started)
     await harness.quiet()
@@ -52,7 +52,7 @@ async def test_who_cancels_gets_one_mail_and_none_about_time_that_ran_out(harnes
     assert "Nothing was charged" in str(mail)
 
 
-async def test_a_page_that_was_paid_a_moment_ago_is_settled_and_the_student_told(harness: Harness):
+async def test_a_session_paid_just_before_is_settled_and_reported(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)
@@ -64,7 +64,7 @@ async def test_a_page_that_was_paid_a_moment_ago_is_settled_and_the_student_told
     assert again.json()["status"] == "cancelled"
 
 
-async def test_paid_meanwhile_is_told_also_when_an_earlier_payment_was_refunded(harness: Harness):
+async def test_a_concurrent_payment_is_reported_after_an_earlier_refund(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
     await lose_place(harness, started)
@@ -82,7 +82,7 @@ async def test_paid_meanwhile_is_told_also_when_an_earlier_payment_was_refunded(
 @pytest.mark.parametrize(
     ("days_left", "back"), [(8, 4500), (7.1, 4500), (6.9, 2250), (1.1, 2250), (0.9, 0)]
 )
-async def test_the_terms_say_what_comes_back(harness: Harness, days_left: float, back: int):
+async def test_the_terms_set_the_refund(harness: Harness, days_left: float, back: int):
     course = await harness.course(starts_in=timedelta(days=20), terms=HALF_IN_THE_LAST_WEEK)
     started = await harness.confirmed(harness.student("sam"), course)
     harness.clock.advance(timedelta(days=20 - days_left))
@@ -107,7 +107,7 @@ async def test_terms_edited_after_booking_do_not_touch_it(harness: Harness):
     assert (await cancel(harness, started)).json()["refunds"][0]["amount"]["amount"] == 4500
 
 
-async def test_an_operator_gives_everything_back_whatever_the_terms(harness: Harness):
+async def test_an_operator_refunds_everything_regardless_of_the_terms(harness: Harness):
     course = await harness.course(terms=Terms())
     started = await harness.confirmed(harness.student("sam"), course)
     assert (await harness.booking(started))["refund_if_cancelled"]["amount"] == 0
@@ -136,10 +136,14 @@ async def test_nothing_is_cancelled_once_the_course_has_begun(harness: Harness):
     harness.clock.advance(course.starts_at - harness.clock())
     for started in (paid, unpaid):
         assert (await cancel(harness, started)).json()["code"] == "not_cancellable"
-    assert (await session_at_stripe(harness, unpaid))["status"] == "open", "not even touched"
+    assert (await session_at_stripe(harness, unpaid))["status"] == "open", (
+        "the booking must not change"
+    )
 
 
-async def test_stripe_silent_leaves_the_booking_as_it_is(harness: Harness, monkeypatch):
+async def test_without_an_answer_from_stripe_the_booking_does_not_change(
+    harness: Harness, monkeypatch
+):
     in_a_hurry(harness, monkeypatch)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("faults", kind="500", count=6)
@@ -151,7 +155,7 @@ async def test_stripe_silent_leaves_the_booking_as_it_is(harness: Harness, monke
     assert (await cancel(harness, started)).json()["status"] == "cancelled"
 
 
-async def test_an_expired_booking_may_be_cancelled_and_booked_anew(harness: Harness):
+async def test_an_expired_booking_can_be_cancelled_and_booked_again(harness: Harness):
     sam, course = harness.student("sam"), await harness.course()
     started = await harness.checkout(sam, course)
     await harness.later(minutes=40)

@@ -1,4 +1,4 @@
-"""Cancelling meets a payment, a retry, or itself; on both databases."""
+"""Cancelling concurrently with a payment, a retry or another cancel, on both databases."""
 
 import asyncio
 from datetime import timedelta
@@ -15,7 +15,7 @@ async def cancel(harness: Harness, started: Started):
     return await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
 
 
-async def test_paid_in_the_very_moment_of_cancelling_is_settled_too(harness: Harness, monkeypatch):
+async def test_a_payment_during_cancelling_is_settled(harness: Harness, monkeypatch):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     gateway = harness.services.context.gateway
     expire = gateway.expire_session
@@ -29,7 +29,7 @@ async def test_paid_in_the_very_moment_of_cancelling_is_settled_too(harness: Har
     assert await harness.status_of(started) == "confirmed"
 
 
-async def test_what_is_cancelled_stays_so_and_a_second_click_refunds_nothing(harness: Harness):
+async def test_a_second_cancel_refunds_nothing(harness: Harness):
     started = await harness.confirmed(harness.student("sam"), await harness.course())
     await harness.token(started.student)
     answers = await asyncio.gather(*(cancel(harness, started) for _ in range(4)))
@@ -39,8 +39,8 @@ async def test_what_is_cancelled_stays_so_and_a_second_click_refunds_nothing(har
     assert (await cancel(harness, started)).json()["code"] == "not_cancellable"
 
 
-async def test_a_retry_that_slips_in_between_is_closed_as_well(harness: Harness, monkeypatch):
-    """The page of attempt 2 opens after cancel has closed that of attempt 1."""
+async def test_a_concurrent_retry_is_closed_too(harness: Harness, monkeypatch):
+    """The session of attempt 2 opens after cancelling has closed that of attempt 1."""
     started = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
     harness.clock.advance(harness.services.context.hold - timedelta(seconds=30))
     bookings, slipped = harness.services.bookings, []
@@ -61,9 +61,7 @@ async def test_a_retry_that_slips_in_between_is_closed_as_well(harness: Harness,
 
 
 @pytest.mark.parametrize("rival", ["retry", "pay"])
-async def test_cancelling_and_something_else_at_once_leave_the_books_right(
-    harness: Harness, rival: str
-):
+async def test_cancelling_concurrently_keeps_the_invariants(harness: Harness, rival: str):
     started = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
     await harness.token(started.student)
     other = (

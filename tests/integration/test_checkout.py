@@ -1,4 +1,4 @@
-"""The first click: a place is held, the attempt is written down, one page is opened."""
+"""The first checkout: hold a seat, store the attempt, open one Checkout Session."""
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ async def ask(harness: Harness, student: Student, course) -> tuple[int, dict]:
     return answer.status_code, answer.json()
 
 
-async def test_the_first_click_holds_a_place_and_opens_one_page(harness: Harness):
+async def test_the_first_click_holds_a_seat_and_opens_one_session(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(price=eur(45), capacity=3)
     started = await harness.checkout(sam, course)
     page = await session_at_stripe(harness, started)
@@ -55,7 +55,7 @@ async def test_key_and_parameters_are_stored_before_stripe_is_asked(harness: Har
     assert stored.params["expires_at"] > 0
 
 
-async def test_the_same_student_again_gets_the_same_page(harness: Harness):
+async def test_the_same_student_again_gets_the_same_session(harness: Harness):
     sam, course = harness.student("sam"), await harness.course()
     started = await harness.checkout(sam, course)
     status, again = await ask(harness, sam, course)
@@ -66,14 +66,14 @@ async def test_the_same_student_again_gets_the_same_page(harness: Harness):
     assert len(await sessions_of(harness, started.booking_id)) == 1
 
 
-async def test_a_confirmed_student_is_told_so(harness: Harness):
+async def test_a_confirmed_student_cannot_book_again(harness: Harness):
     sam, course = harness.student("sam"), await harness.course()
     await harness.confirmed(sam, course)
     status, body = await ask(harness, sam, course)
     assert (status, body["code"]) == (409, "already_booked")
 
 
-async def test_paid_a_moment_ago_and_no_webhook_yet_is_found_out_by_asking(harness: Harness):
+async def test_a_payment_without_its_webhook_is_found_by_asking_stripe(harness: Harness):
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(await harness.checkout(sam, course))
@@ -106,7 +106,7 @@ async def test_a_course_that_has_started_takes_no_booking(harness: Harness):
 
 
 @pytest.mark.parametrize("why", ["started", "cancelled"])
-async def test_an_open_page_is_not_given_again_once_the_course_is_over(harness: Harness, why: str):
+async def test_an_open_session_is_not_returned_once_the_course_is_over(harness: Harness, why: str):
     sam, course = (
         harness.student("sam"),
         await harness.course(starts_in=harness.services.context.hold / 2),
@@ -136,7 +136,7 @@ async def test_price_and_terms_are_those_of_the_first_click(harness: Harness):
     assert booking["refund_if_cancelled"]["amount"] == 4500
 
 
-async def test_after_the_hold_was_lost_price_and_terms_are_promised_anew(harness: Harness):
+async def test_after_a_lost_hold_price_and_terms_are_current(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(price=eur(45))
     started = await harness.checkout(sam, course)
     await harness.later(hours=1)
@@ -151,8 +151,8 @@ async def test_after_the_hold_was_lost_price_and_terms_are_promised_anew(harness
     assert "promised_anew" in [r.event for r in (await check_books(harness)).audit]
 
 
-async def test_the_page_is_not_given_when_the_plan_was_overtaken(harness: Harness):
-    """An answer for an attempt that is over already must close the page it brings."""
+async def test_a_session_of_an_ended_attempt_is_not_returned(harness: Harness):
+    """A late answer for an ended attempt must close the session it returns."""
     sam, course = harness.student("sam"), await harness.course()
     started = await harness.checkout(sam, course)
     (attempt,) = (await read_books(harness)).attempts

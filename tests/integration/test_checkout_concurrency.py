@@ -1,4 +1,4 @@
-"""Many students at once, over HTTP: every place is sold, none twice, nobody sees a fault."""
+"""Many students at once over HTTP: every seat is sold once, and no request fails."""
 
 import asyncio
 import random
@@ -11,14 +11,14 @@ from tests.support.stripe_objects import newest_sessions
 
 
 async def students(harness: Harness, count: int) -> list[Student]:
-    """Return so many signed-in students."""
+    """Return `count` signed-in students."""
     people = [harness.student(f"s{number}") for number in range(count)]
     for one in people:
         await harness.token(one)
     return people
 
 
-async def test_a_hundred_students_for_ten_places_get_ten_pages(harness: Harness):
+async def test_a_hundred_students_for_ten_seats_get_ten_sessions(harness: Harness):
     course = await harness.course(capacity=10)
     crowd = await students(harness, 100)
     answers = await asyncio.gather(
@@ -33,10 +33,10 @@ async def test_a_hundred_students_for_ten_places_get_ten_pages(harness: Harness)
     await check_books(harness)
 
 
-async def test_a_crowd_that_books_pays_and_cancels_at_random_leaves_the_books_right(
+async def test_random_concurrent_actions_keep_the_invariants(
     harness: Harness,
 ):
-    dice = random.Random(4)  # the same story each time
+    dice = random.Random(4)  # the same sequence in every run
     course = await harness.course(capacity=5)
     crowd = await students(harness, 12)
 
@@ -64,7 +64,7 @@ async def test_a_crowd_that_books_pays_and_cancels_at_random_leaves_the_books_ri
     await check_books(harness)
 
 
-async def test_all_places_are_sold_when_more_students_than_places_pay(harness: Harness):
+async def test_all_seats_are_sold_when_more_students_than_seats_pay(harness: Harness):
     course = await harness.course(capacity=4)
     crowd = await students(harness, 8)
 

@@ -1,4 +1,4 @@
-"""A payment page that is not Stripe's: nobody is sent there, and nothing else changes."""
+"""A checkout URL that is not Stripe's: nobody is redirected to it, and nothing else changes."""
 
 import logging
 from dataclasses import replace
@@ -12,7 +12,7 @@ from tests.support.log_format import plain_log
 from tests.ui.tabs import Tab
 
 
-async def test_nobody_is_sent_to_a_payment_page_that_is_not_stripe_s(
+async def test_a_foreign_checkout_url_is_never_returned(
     sqlite_harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
     harness, course = sqlite_harness, await sqlite_harness.course()

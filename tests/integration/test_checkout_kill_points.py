@@ -1,7 +1,7 @@
-"""The process is killed at every instruction that leaves it, one after the other.
+"""Kills the process at every external call, one after the other.
 
-Before each call to Stripe, after each (its answer is lost), and before each commit. Then another
-process goes on, and everything has to end as if nothing had happened, or never begun.
+That is before and after each call to Stripe, and before each commit. Another process then
+continues, and the result must be as if the action had completed or never started.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,11 +26,11 @@ Deed = Callable[[], Awaitable[Any]]
 
 
 class Killed(BaseException):
-    """Nothing may catch this, as nothing catches SIGKILL."""
+    """Simulates SIGKILL: no code may catch it."""
 
 
 class Reaper:
-    """Lets an armed deed live for so many instructions."""
+    """Lets an armed action make a given number of external calls, then kills it."""
 
     def __init__(self) -> None:
         self._left: int | None = None
@@ -51,7 +51,7 @@ class Reaper:
         return killable
 
     async def at_every_instruction(self, prepare: Callable[[int], Awaitable[Deed]]) -> int:
-        """Do a deed again and again, each time killed one instruction later; return how often."""
+        """Repeat an action, killed one external call later each time; return the number of runs."""
         for instruction in range(MOST_INSTRUCTIONS):
             deed = await prepare(instruction)
             self._left = instruction
@@ -62,12 +62,12 @@ class Reaper:
             finally:
                 self._left = None
             return instruction
-        raise AssertionError("the deed never comes to an end")
+        raise AssertionError("the action never completes")
 
 
 @asynccontextmanager
 async def reaping(harness: Harness, patch: pytest.MonkeyPatch) -> AsyncIterator[Reaper]:
-    """Put a reaper at Stripe's door and at the database's. No webhook comes meanwhile."""
+    """Intercept the calls to Stripe and to the database. No webhook is delivered."""
     await harness.control("deliveries/mode", mode="drop")
     patch.setattr(harness.services.outbox, "_sender", None)  # mails count as sent
     reaper, gateway = Reaper(), harness.services.context.gateway
@@ -81,7 +81,7 @@ async def reaping(harness: Harness, patch: pytest.MonkeyPatch) -> AsyncIterator[
 
 
 async def healed(harness: Harness) -> Books:
-    """Let another process work for an hour, then look whether everything came to its end."""
+    """Let another process work for an hour, then check that nothing is left undone."""
     for minutes in (2, 4, 40, 4):
         await harness.later(minutes=minutes)
         await harness.quiet()
@@ -101,7 +101,7 @@ async def healed(harness: Harness) -> Books:
 
 
 async def paid(harness: Harness, student: str, course: Any) -> Started:
-    """Return a booking that was paid and, so far as it goes, settled."""
+    """Return a paid booking, settled as far as the process got."""
     started = await harness.checkout(harness.student(student), course)
     await harness.pay(started)
     await settle(harness.services.context, started.session_id or "", actor=Actor("test"))
@@ -158,9 +158,7 @@ async def test_killed_while_settling_a_payment(harness: Harness, monkeypatch):
     assert [m.kind for m in books.outbox] == ["mail:booked"] * (killed + 1)
 
 
-async def test_killed_while_cancelling_a_paid_booking_and_giving_back(
-    harness: Harness, monkeypatch
-):
+async def test_killed_while_cancelling_and_refunding_a_paid_booking(harness: Harness, monkeypatch):
     course = await harness.course(capacity=50)
 
     async def prepare(instruction: int) -> Deed:
@@ -215,7 +213,7 @@ async def test_killed_while_sweeping(sqlite_harness: Harness, monkeypatch):
     assert len(mails) == len(books.bookings)
 
 
-async def test_killed_while_giving_late_money_back(sqlite_harness: Harness, monkeypatch):
+async def test_killed_while_refunding_a_late_payment(sqlite_harness: Harness, monkeypatch):
     harness = sqlite_harness
 
     async def prepare(instruction: int) -> Deed:
@@ -224,7 +222,7 @@ async def test_killed_while_giving_late_money_back(sqlite_harness: Harness, monk
         await lose_place(harness, started)
         await paid(harness, f"t{instruction}", full)
         await harness.pay(started)
-        await harness.services.outbox.run()  # what the one before has left is not this one's deed
+        await harness.services.outbox.run()  # finish the previous run first
 
         async def deed() -> None:
             await settle(harness.services.context, started.session_id or "", actor=Actor("test"))

@@ -1,4 +1,4 @@
-"""Clicks that meet each other, or a cancel; on both databases."""
+"""Concurrent clicks, and a cancel during a checkout, on both databases."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ async def expired(harness: Harness) -> Started:
     return started
 
 
-async def test_clicks_in_many_tabs_at_once_open_one_page_and_hold_one_place(harness: Harness):
+async def test_concurrent_clicks_open_one_session_and_hold_one_seat(harness: Harness):
     sam, course = harness.student("sam"), await harness.course()
     await harness.token(sam)
     answers = await asyncio.gather(*(ask(harness, sam, course) for _ in range(6)))
@@ -36,7 +36,7 @@ async def test_clicks_in_many_tabs_at_once_open_one_page_and_hold_one_place(harn
     assert (await harness.course_now(course)).held == 1
 
 
-async def test_free_courses_are_confirmed_once_however_often_one_clicks(harness: Harness):
+async def test_a_free_course_is_confirmed_once_for_many_clicks(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(price=eur(0))
     await harness.token(sam)
     answers = await asyncio.gather(*(ask(harness, sam, course) for _ in range(4)))
@@ -44,7 +44,7 @@ async def test_free_courses_are_confirmed_once_however_often_one_clicks(harness:
     assert (await harness.course_now(course)).confirmed == 1
 
 
-async def test_two_first_bookings_of_a_new_student_at_once_make_one_person(harness: Harness):
+async def test_concurrent_first_bookings_create_one_user(harness: Harness):
     sam = harness.student("sam")
     one, two = await harness.course(), await harness.course()
     await harness.token(sam)
@@ -54,7 +54,7 @@ async def test_two_first_bookings_of_a_new_student_at_once_make_one_person(harne
     assert len(listed.json()["items"]) == 2
 
 
-async def test_cancelled_while_stripe_is_asked_gives_no_page_that_can_be_paid(
+async def test_cancelling_during_the_stripe_call_leaves_no_payable_session(
     harness: Harness, monkeypatch
 ):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
@@ -83,7 +83,7 @@ async def test_cancelled_while_stripe_is_asked_gives_no_page_that_can_be_paid(
     assert (await harness.course_now(course)).held == 0
 
 
-async def test_cancelled_and_the_page_searched_in_vain_while_stripe_is_still_asked(
+async def test_cancelling_before_the_session_exists_leaves_no_payable_session(
     harness: Harness, monkeypatch
 ):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
@@ -109,7 +109,7 @@ async def test_cancelled_and_the_page_searched_in_vain_while_stripe_is_still_ask
     assert [s["status"] for s in await sessions_of(harness, booking.id)] == ["expired"]
 
 
-async def test_many_retries_at_once_open_one_page(harness: Harness):
+async def test_concurrent_retries_open_one_session(harness: Harness):
     started = await expired(harness)
     await harness.token(started.student)
     answers = await asyncio.gather(*(retry(harness, started) for _ in range(5)))

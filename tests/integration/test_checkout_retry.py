@@ -1,4 +1,4 @@
-"""Trying again: a new attempt with a new key, after the old page was closed."""
+"""Retrying a payment: a new attempt with a new key, after the old session was closed."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ async def expired(harness: Harness, **course) -> Started:
     return started
 
 
-async def test_a_new_attempt_has_a_new_key_and_its_own_page(harness: Harness):
+async def test_a_new_attempt_has_a_new_key_and_its_own_session(harness: Harness):
     started = await expired(harness)
     answer = await retry(harness, started)
     assert answer.status_code == 201
@@ -49,10 +49,10 @@ async def test_a_page_with_less_than_a_minute_left_is_closed_and_replaced(harnes
     assert (await session_at_stripe(harness, started))["status"] == "expired"
     harness.clock.advance(timedelta(minutes=2))
     await harness.worker_round()
-    assert await harness.mails(started.student) == [], "nobody lost a place"
+    assert await harness.mails(started.student) == [], "no seat is lost"
 
 
-async def test_trying_again_when_the_place_has_gone_is_told(harness: Harness):
+async def test_retrying_without_a_free_seat_is_refused(harness: Harness):
     started = await expired(harness, capacity=1)
     courses = (await read_books(harness)).courses
     await harness.checkout(harness.student("sally"), courses[0])
@@ -69,7 +69,7 @@ async def test_confirmed_and_cancelled_bookings_cannot_be_retried(harness: Harne
     assert (await retry(harness, started)).json()["code"] == "not_retryable"
 
 
-async def test_nobody_retries_for_somebody_else(harness: Harness):
+async def test_another_students_booking_cannot_be_retried(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     answer = await harness.post(
         f"/api/bookings/{started.booking_id}/retry", harness.student("sally")
@@ -77,7 +77,7 @@ async def test_nobody_retries_for_somebody_else(harness: Harness):
     assert answer.json()["code"] == "booking_not_found"
 
 
-async def test_a_page_that_was_paid_meanwhile_is_not_replaced(harness: Harness):
+async def test_a_paid_session_is_not_replaced(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)

@@ -1,4 +1,4 @@
-"""Stripe fails, is slow, or is away in the middle: a sentence, the booking is kept, one page."""
+"""Stripe fails, is slow or goes away: one clear sentence, the booking stays, one session."""
 
 import pytest
 
@@ -38,7 +38,7 @@ async def test_no_answer_keeps_the_booking_and_trying_again_gives_one_page(
     assert len((await read_books(harness)).attempts) == 1
 
 
-async def test_one_hiccup_is_not_even_noticed(harness: Harness, monkeypatch):
+async def test_a_single_failure_is_retried_silently(harness: Harness, monkeypatch):
     in_a_hurry(harness, monkeypatch)
     await harness.control("faults", kind="500", when="after", count=2, **CREATE)
     started = await harness.checkout(harness.student("sam"), await harness.course())
@@ -46,7 +46,7 @@ async def test_one_hiccup_is_not_even_noticed(harness: Harness, monkeypatch):
     assert len(await sessions_of(harness, started.booking_id)) == 1
 
 
-async def test_a_refusal_of_stripe_is_told_and_takes_no_place(harness: Harness):
+async def test_a_refusal_by_stripe_is_reported_and_takes_no_seat(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     async with writing(harness.services.context.database) as work:
         row = await work.courses.lock(course.id)
@@ -63,7 +63,7 @@ async def test_a_refusal_of_stripe_is_told_and_takes_no_place(harness: Harness):
     assert (await harness.checkout(sam, course)).status_code == 201
 
 
-async def test_the_worker_finds_the_page_of_an_answer_that_was_lost(harness: Harness, monkeypatch):
+async def test_the_worker_finds_the_session_of_a_lost_answer(harness: Harness, monkeypatch):
     in_a_hurry(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
@@ -75,9 +75,7 @@ async def test_the_worker_finds_the_page_of_an_answer_that_was_lost(harness: Har
     assert (attempt.session_id, attempt.state) == (page["id"], "open")
 
 
-async def test_a_lost_answer_that_is_too_old_to_repeat_is_searched_at_stripe(
-    harness: Harness, monkeypatch
-):
+async def test_a_session_too_old_to_repeat_is_searched_at_stripe(harness: Harness, monkeypatch):
     in_a_hurry(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
@@ -103,10 +101,10 @@ async def test_a_call_that_never_arrived_ends_with_the_hold(harness: Harness, mo
     assert (await harness.checkout(sam, course)).booking_id == books.bookings[0].id
 
 
-async def test_a_repeated_call_that_stripe_refuses_by_now_becomes_a_new_attempt(
+async def test_a_repeated_call_that_stripe_refuses_becomes_a_new_attempt(
     harness: Harness, monkeypatch
 ):
-    """After some minutes `expires_at` is too near for a call that never arrived."""
+    """After some minutes `expires_at` is too close for Stripe to accept the first call."""
     in_a_hurry(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="500", when="before", count=TRIES, **CREATE)
@@ -122,8 +120,8 @@ async def test_a_repeated_call_that_stripe_refuses_by_now_becomes_a_new_attempt(
     assert (await harness.course_now(course)).held == 1
 
 
-async def test_a_repeated_call_never_leads_to_a_page_that_is_over(harness: Harness, monkeypatch):
-    """Stripe repeats its first answer word for word, also when the page has expired since."""
+async def test_a_repeated_call_never_returns_an_expired_session(harness: Harness, monkeypatch):
+    """Stripe replays its first answer even if the session has expired since."""
     in_a_hurry(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     await harness.control("faults", kind="timeout", when="after", count=TRIES, **CREATE)
@@ -137,7 +135,7 @@ async def test_a_repeated_call_never_leads_to_a_page_that_is_over(harness: Harne
     assert again.json()["session_id"] != lost["id"]
 
 
-async def test_asking_how_an_open_page_stands_may_fail_too(harness: Harness, monkeypatch):
+async def test_reading_an_open_session_may_fail_too(harness: Harness, monkeypatch):
     in_a_hurry(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     started = await harness.checkout(sam, course)

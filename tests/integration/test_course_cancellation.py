@@ -1,4 +1,4 @@
-"""A course was called off, or has begun: nobody is led to its payment page any more."""
+"""Cancelled or started courses: no student is sent to their payment page."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.stripe_objects import deliver, event_of, sessions_of
 RESET = {"kind": "reset", "when": "before", "method": "POST", "path": "checkout/sessions"}
 
 
-async def test_nobody_is_reminded_to_pay_for_a_course_that_was_called_off(harness: Harness):
+async def test_no_reminder_is_sent_for_a_cancelled_course(harness: Harness):
     course = await harness.course(capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
     await end_course(harness, course)
@@ -24,10 +24,10 @@ async def test_nobody_is_reminded_to_pay_for_a_course_that_was_called_off(harnes
     assert await harness.mails(started.student) == []
 
 
-async def test_no_page_is_made_for_a_course_that_was_called_off(
+async def test_no_session_is_created_for_a_cancelled_course(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ):
-    """A call whose answer was lost is repeated only while its page may be paid."""
+    """A call without an answer is repeated only while its session may be paid."""
     in_a_hurry(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     await harness.control("faults", count=3, **RESET)
@@ -43,7 +43,7 @@ async def test_no_page_is_made_for_a_course_that_was_called_off(
     assert (booking.place, booking.end_cause) == ("cancelled", "course_cancelled")
 
 
-async def test_the_course_is_told_as_called_off_also_when_another_sum_came(harness: Harness):
+async def test_a_mismatched_payment_still_reports_the_cancelled_course(harness: Harness):
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
     await harness.control("deliveries/mode", mode="drop")
@@ -65,7 +65,7 @@ async def test_the_course_is_told_as_called_off_also_when_another_sum_came(harne
 
 
 @pytest.mark.parametrize("why", ["called off", "begun"])
-async def test_no_page_is_given_when_the_course_ended_while_stripe_answered(
+async def test_no_session_is_returned_if_the_course_ends_during_the_call(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, why: str
 ):
     sam, course = harness.student("sam"), await harness.course(starts_in=timedelta(minutes=10))

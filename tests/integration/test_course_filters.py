@@ -1,4 +1,4 @@
-"""Filters, orders and pages of the catalog, the same on both databases."""
+"""Filters, sort orders and pages of the catalog, equal on both databases."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -48,7 +48,7 @@ async def test_what_is_free_is_free_in_any_currency(school: School):
     assert sorted(await school.finds(price_max=5000, currency="eur")) == ["Gift", "Ours"]
 
 
-async def test_days_are_those_of_the_course_s_own_zone(school: School):
+async def test_dates_are_in_the_zone_of_the_course(school: School):
     evening = datetime(2027, 6, 2, 2, 0, tzinfo=UTC)  # still the first of June in Los Angeles
     morning = datetime(2027, 6, 1, 23, 30, tzinfo=UTC)  # the second already in Tokyo
     for title, start, zone in [
@@ -66,7 +66,7 @@ async def test_days_are_those_of_the_course_s_own_zone(school: School):
     assert len(await school.finds(day_from=date.min, day_to=date.max)) == 3
 
 
-async def test_courses_that_began_are_listed_only_when_the_past_is_asked_for(school: School):
+async def test_past_courses_are_listed_only_on_request(school: School):
     await school.has("Over", **starting(-2))
     await school.has("Now", **starting(0))
     await school.has("Ahead", **starting(2))
@@ -82,7 +82,7 @@ async def test_courses_that_began_are_listed_only_when_the_past_is_asked_for(sch
 
 
 @pytest.mark.parametrize("q", ["", "course"])
-async def test_every_order_walks_over_every_course_once(school: School, q: str):
+async def test_every_sort_order_lists_every_course_once(school: School, q: str):
     for n in range(9):
         said = {"price": 1000 + n % 3, "created_at": NOW + timedelta(minutes=n % 4)}
         await school.has(f"Course {chr(65 + n)}", **said, **starting(1 + n % 2))
@@ -97,7 +97,7 @@ async def test_every_order_walks_over_every_course_once(school: School, q: str):
     assert ages == sorted(ages, reverse=True)
 
 
-async def test_the_words_to_choose_from_are_those_of_courses_to_come(school: School):
+async def test_filter_options_come_from_upcoming_courses(school: School):
     await school.has("A", category="Music", level="Beginner", currency="eur")
     await school.has("B", category="Food", level="Advanced", currency="usd")
     await school.has("C", category="Music", level="Advanced", currency="eur")
@@ -109,7 +109,7 @@ async def test_the_words_to_choose_from_are_those_of_courses_to_come(school: Sch
     assert facets.currencies == ("eur", "usd")
 
 
-async def test_nothing_found_names_the_filter_that_hides_most(school: School):
+async def test_an_empty_result_names_the_most_restrictive_filter(school: School):
     await school.has("Clay", "Clay two", price=4500, level="Beginner")
     await school.has("Clay three", price=4500, level="Advanced")
     query = CourseQuery(q="clay", level="Beginner", price_max=0, is_online=False)
@@ -119,7 +119,7 @@ async def test_nothing_found_names_the_filter_that_hides_most(school: School):
     assert len(help_.similar) == 3
 
 
-async def test_nothing_found_shows_courses_that_have_one_of_the_words(school: School):
+async def test_an_empty_search_suggests_courses_with_one_of_the_words(school: School):
     await school.has("Clay", "Glass")
     await school.has("Wool", category="Textiles")
     help_ = await school.catalog.nothing_fits(CourseQuery(q="clay submarine"))
@@ -129,6 +129,6 @@ async def test_nothing_found_shows_courses_that_have_one_of_the_words(school: Sc
     assert [course.title for course in help_.similar] == ["Wool"]
 
 
-async def test_nothing_at_all_is_no_help_and_no_error(school: School):
+async def test_an_empty_catalog_gives_no_suggestion_and_no_error(school: School):
     help_ = await school.catalog.nothing_fits(CourseQuery(q="clay", available=True))
     assert (help_.hint, help_.similar) == (None, ())

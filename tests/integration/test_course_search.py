@@ -1,4 +1,4 @@
-"""The search over courses, the same on both databases: by words as people type them."""
+"""Full-text search over courses, equal on both databases."""
 
 from collections.abc import AsyncIterator
 
@@ -80,13 +80,13 @@ async def test_courses_are_found_by_inner_words_after_the_upgrade(
     assert await school.finds("教室") == ["陶芸教室"]
 
 
-async def test_numbers_are_meant_as_they_stand(school: School):
+async def test_numbers_match_exactly(school: School):
     await school.has("Route 66", "Route 6")
     assert await school.finds("route 6") == ["Route 6"]
     assert await school.finds("66") == ["Route 66"]
 
 
-async def test_what_is_in_the_title_comes_before_the_rest_and_the_soonest_first(school: School):
+async def test_title_matches_come_first_then_the_soonest(school: School):
     said = {"summary": "x", "description": "y"}
     await school.has("Nothing", **said)
     await school.has("Deep", **(said | {"description": "Kiln and glaze."}))
@@ -114,14 +114,14 @@ async def test_what_is_in_the_title_comes_before_the_rest_and_the_soonest_first(
         ("phtography", "Photography"),
     ],
 )
-async def test_a_mistyped_word_is_understood_and_said(school: School, typed: str, title: str):
+async def test_a_mistyped_word_is_corrected_and_reported(school: School, typed: str, title: str):
     await school.has("Pottery in Lisbon", "Sourdough", "Photography")
     page = await school.catalog.list_courses(CourseQuery(q=typed, sort="relevance"))
     assert [course.title for course in page.items] == [title]
     assert page.read_as.split()[0] in title.lower()
 
 
-async def test_a_word_that_is_known_is_never_read_as_another(school: School):
+async def test_a_known_word_is_never_corrected(school: School):
     await school.has("Tango", "Mango")
     assert await school.finds("tango") == ["Tango"]
     page = await school.catalog.list_courses(CourseQuery(q="tango"))
@@ -151,7 +151,7 @@ async def test_a_changed_course_is_found_by_its_new_words_only(school: School):
         assert (await work.session.scalar(sa.select(sa.func.count(CourseSearch.key)))) == 1
 
 
-async def test_places_that_are_taken_do_not_write_the_index_anew(school: School):
+async def test_taking_a_seat_does_not_rewrite_the_index(school: School):
     (course,) = await school.has("Clay")
     async with writing(school.context.database) as work:
         work_before = await work.session.scalar(sa.select(CourseSearch.key))
@@ -185,7 +185,7 @@ async def test_a_draft_is_not_found(school: School):
     assert await school.finds("clay") == []
 
 
-async def test_who_searches_too_often_is_told_to_wait(sqlite_url: str):
+async def test_too_many_searches_are_limited(sqlite_url: str):
     async with a_school(sqlite_url, per_address="3/minute") as school:
         await school.has("Clay")
         query = CourseQuery(q="clay")
@@ -211,7 +211,7 @@ async def test_courses_from_before_the_search_are_found_after_the_upgrade(
 
 
 async def test_sqlite_asks_the_full_text_before_the_courses(sqlite_url: str):
-    """The other way round it would ask the full text once for each course: 28 s for 10,000."""
+    """The other join order probes the full-text index once per course: 28 s for 10,000."""
     async with a_school(sqlite_url) as school:
         await school.has("Clay", "Clay two", "Glass")
         seen = []

@@ -1,4 +1,4 @@
-"""A student's bookings by section: each in exactly one, in its order, whole over all pages."""
+"""A student's bookings by section: each in exactly one section, in order, across all pages."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -120,7 +120,7 @@ async def test_words_and_places_narrow_every_section(database):
     assert len(met) == 2
 
 
-async def test_nobody_finds_the_bookings_of_others(database):
+async def test_bookings_of_others_are_never_found(database):
     async with reading(database) as work:
         assert await work.booking_sections.counts(BookingFilter(SALLY.id, NOW)) == {
             Section.UPCOMING: 1

@@ -1,4 +1,4 @@
-"""Several processes on one database at once: nothing sold twice, nothing made twice."""
+"""Several processes on one database: nothing is sold or created twice."""
 
 import asyncio
 import subprocess
@@ -60,7 +60,7 @@ asyncio.run(main())
 
 
 async def together(count: int, program: str, *arguments: str) -> list[str]:
-    """Run a program `count` times at once; return what each printed. All must succeed."""
+    """Run a program `count` times at once; return the outputs. All must succeed."""
 
     def run() -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", program, *arguments]
@@ -74,7 +74,7 @@ async def together(count: int, program: str, *arguments: str) -> list[str]:
     return [process.stdout.strip() for process in ended]
 
 
-async def test_two_processes_sell_exactly_the_places_that_there_are(database_url):
+async def test_two_processes_sell_exactly_the_capacity(database_url):
     database = open_database(database_url)
     course = a_course(capacity=30)
     async with database.write_session() as session, session.begin():

@@ -1,4 +1,4 @@
-"""What the database itself refuses, on both kinds: the last wall behind every rule."""
+"""Database constraints, on both engines."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta, timezone
@@ -48,7 +48,7 @@ async def put(database: Database, *rows) -> None:
 
 
 async def refused(database: Database, *rows) -> str:
-    """Store rows, the last of which is refused; return what the database says of it."""
+    """Store rows, the last of which violates a constraint; return the database's message."""
     with pytest.raises(IntegrityError) as caught:
         await put(database, *rows)
     return str(caught.value.orig)
@@ -114,7 +114,7 @@ async def test_capacity_cannot_shrink_below_the_places_that_are_taken(database):
 
 
 @pytest.mark.parametrize("status", list(CourseStatus))
-async def test_every_word_for_a_course_is_stored(database, status):
+async def test_every_course_status_can_be_stored(database, status):
     await put(database, a_course(status=status.value))
 
 
@@ -161,7 +161,7 @@ async def test_a_booking_that_expired_cannot_become_live_beside_a_newer_one(data
     await refused(database, old)
 
 
-async def test_words_that_nobody_knows_are_refused(database):
+async def test_unknown_states_are_refused(database):
     sam, course = a_user(), a_course()
     booking = a_booking(sam, course)
     attempt = an_attempt(booking)
@@ -173,7 +173,7 @@ async def test_words_that_nobody_knows_are_refused(database):
     assert "state_known" in await refused(database, a_refund(attempt, state="done"))
 
 
-async def test_every_word_of_the_rules_is_stored(database):
+async def test_every_domain_state_can_be_stored(database):
     course = a_course(capacity=100)
     await put(database, course)
     for place in SeatState:
@@ -233,12 +233,12 @@ async def test_an_event_is_stored_once(database):
     await refused(database, an_event(id="evt_1"))
 
 
-async def test_a_promise_is_made_once(database):
+async def test_an_outbox_message_is_unique(database):
     said = await refused(database, a_message(dedupe_key="a"), a_message(dedupe_key="a"))
     assert "dedupe_key" in said
 
 
-async def test_a_case_of_money_is_opened_once(database):
+async def test_an_inbox_entry_is_unique(database):
     def case(number: int) -> MoneyInboxEntry:
         facts = {"dedupe_key": "amount:cs_1", "kind": "amount", "detail": "x", "created_at": NOW}
         return MoneyInboxEntry(id=f"mon_{number}", **facts)
@@ -254,7 +254,7 @@ async def test_an_answer_is_kept_once_for_each_student_and_key(database):
     await refused(database, reply("sam"))
 
 
-async def test_nothing_hangs_in_the_air(database):
+async def test_foreign_keys_are_enforced(database):
     sam, course = a_user(), a_course()
     booking = a_booking(sam, course)
     attempt = an_attempt(booking)
@@ -262,7 +262,7 @@ async def test_nothing_hangs_in_the_air(database):
         assert "foreign key" in (await refused(database, orphan)).lower()
 
 
-async def test_what_has_bookings_cannot_be_deleted(database):
+async def test_rows_with_bookings_cannot_be_deleted(database):
     sam, course = a_user(), a_course()
     await put(database, sam, course, a_booking(sam, course))
     for parent in (sam, course):
@@ -271,7 +271,7 @@ async def test_what_has_bookings_cannot_be_deleted(database):
                 await session.delete(parent)
 
 
-async def test_moments_come_back_in_utc_and_nothing_stands_for_no_json(database):
+async def test_times_return_in_utc_and_missing_json_is_null(database):
     there = NOW.astimezone(timezone(timedelta(hours=9)))
     course = a_course(starts_at=there, terms=[{"hours_before": 24, "percent": 50}])
     reply = IdempotentReply(subject="s", key="k", request_hash="h", created_at=there, body=None)

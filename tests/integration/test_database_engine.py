@@ -1,4 +1,4 @@
-"""The connections: what each is told, who waits for whom, and what survives."""
+"""Database connections: their settings, waiting, isolation and recovery."""
 
 import asyncio
 import sqlite3
@@ -69,12 +69,12 @@ def test_every_usual_way_to_write_an_address_is_understood():
 @pytest.mark.parametrize(
     "url", ["sqlite://", "sqlite:///:memory:", "mysql://h/d", "sqlite+aiosqlite:///:memory:"]
 )
-def test_what_cannot_keep_anything_is_refused(url):
+def test_an_address_without_storage_is_refused(url):
     with pytest.raises(ValueError, match="sqlite:///"):
         open_database(url)
 
 
-async def test_the_embedded_database_is_told_to_be_careful_and_quick(sqlite):
+async def test_sqlite_is_configured_for_durability_and_speed(sqlite):
     expected = {
         "foreign_keys": 1,
         "journal_mode": "wal",
@@ -97,7 +97,7 @@ def test_the_file_is_made_with_its_folder_and_for_its_owner_only(tmp_path):
     assert stat.S_IMODE(mode) & 0o077 == 0
 
 
-async def test_the_server_is_told_how_long_to_be_patient(postgresql):
+async def test_postgresql_gets_its_timeouts(postgresql):
     expected = {
         "lock_timeout": "5s",
         "statement_timeout": "15s",
@@ -133,7 +133,7 @@ async def test_money_gets_a_connection_while_every_reader_is_busy(database):
     assert await count_users(database) == 1
 
 
-async def test_a_crowd_waits_for_its_turn_as_long_on_both_databases(database):
+async def test_many_writers_wait_equally_long_on_both_databases(database):
     assert database.writing.pool.timeout() == 30  # ten were too few for 400 at one course
 
 
@@ -208,7 +208,7 @@ async def test_a_cancelled_request_gives_its_connection_back_and_stores_nothing(
     assert await count_users(database) == 1
 
 
-async def test_whoever_writes_on_sqlite_is_alone_from_the_first_moment(sqlite, sqlite_url):
+async def test_a_sqlite_writer_locks_from_the_start(sqlite, sqlite_url):
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=0, isolation_level=None)
     try:
         async with sqlite.write_session() as session, session.begin():
@@ -221,7 +221,7 @@ async def test_whoever_writes_on_sqlite_is_alone_from_the_first_moment(sqlite, s
         other.close()
 
 
-async def test_a_reader_on_sqlite_sees_one_moment(sqlite):
+async def test_a_sqlite_reader_sees_one_snapshot(sqlite):
     async with sqlite.read_session() as session, session.begin():
         before = await value(session, "SELECT count(*) FROM user_account")
         await store(sqlite, a_user())
@@ -246,7 +246,7 @@ async def test_writers_on_sqlite_come_in_the_order_in_which_they_asked(sqlite):
     assert done == sorted(done)
 
 
-async def test_one_transaction_after_the_other_keeps_its_connection(postgresql):
+async def test_consecutive_transactions_reuse_the_connection(postgresql):
     ask = sa.text("SELECT pg_backend_pid()")
     for transaction in (reading, writing):
         used = set()
@@ -269,7 +269,7 @@ async def test_connections_that_the_server_closed_are_replaced(postgresql):
     assert await count_users(postgresql) == 1
 
 
-async def test_a_lock_that_does_not_come_free_is_said_to_be_unavailable(postgresql):
+async def test_a_lock_timeout_is_reported_as_unavailable(postgresql):
     course = a_course()
     await store(postgresql, course)
 
@@ -284,7 +284,7 @@ async def test_a_lock_that_does_not_come_free_is_said_to_be_unavailable(postgres
             await lock_too()
 
 
-async def test_a_question_that_takes_too_long_is_said_to_be_unavailable(postgresql):
+async def test_a_statement_timeout_is_reported_as_unavailable(postgresql):
     async def ask() -> None:
         async with reading(postgresql) as work:
             await work.session.execute(sa.text("SET LOCAL statement_timeout = '10ms'"))
@@ -294,7 +294,7 @@ async def test_a_question_that_takes_too_long_is_said_to_be_unavailable(postgres
         await ask()
 
 
-async def test_a_server_that_is_not_there_is_said_to_be_unavailable():
+async def test_an_unreachable_server_is_reported_as_unavailable():
     nowhere = open_database("postgresql://nobody@127.0.0.1:1/nothing")
     try:
         with pytest.raises(Unavailable):

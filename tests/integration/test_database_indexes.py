@@ -1,6 +1,6 @@
-"""Every list is read through its index, on both databases, however many rows there are.
+"""Every list is read through its index on both databases, whatever the number of rows.
 
-The statements are caught from the real repositories while they run, then explained.
+The statements of the real repositories are captured and explained.
 """
 
 import re
@@ -35,7 +35,7 @@ LATER = NOW + timedelta(minutes=20)
 
 @pytest.fixture(scope="module")
 async def database(module_database_url: str) -> AsyncIterator[Database]:
-    """A filled one; what a test changes, no other looks at."""
+    """A filled database that the tests do not change."""
     opened = open_database(module_database_url)
     await fill(opened)
     yield opened
@@ -43,7 +43,7 @@ async def database(module_database_url: str) -> AsyncIterator[Database]:
 
 
 async def fill(database: Database) -> None:
-    """Store many rows of each kind, few of which any list is about, and let the planner know."""
+    """Store many rows of each kind, most of them irrelevant to any list, and update statistics."""
     people = [a_user() for _ in range(MANY)]
     sam = people[0]
     courses = [a_course(starts_at=NOW + timedelta(hours=n), price=100 + n) for n in range(MANY)]
@@ -204,7 +204,7 @@ async def test_rows_that_stripe_names_are_found_at_once(database):
         assert "SCAN" not in plan.replace("SEARCH", ""), plan
 
 
-async def test_a_page_of_courses_is_one_question(database):
+async def test_a_page_of_courses_is_one_query(database):
     with catching(database) as seen:
         async with reading(database) as work:
             rows = await work.courses.published(SOME, "starts_at", None, 20)

@@ -17,8 +17,8 @@ print(migrate.migrations_folder(), *asyncio.run(migrate.current_and_head(url)))
 """
 
 
-def test_what_the_wheel_holds_is_enough_to_migrate(tmp_path: Path):
-    """The files are laid out as pyproject.toml tells the builder of the wheel to do it."""
+def test_the_contents_of_the_wheel_suffice_to_migrate(tmp_path: Path):
+    """The files are laid out as pyproject.toml tells the wheel builder."""
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wheel = rules["tool"]["hatch"]["build"]["targets"]["wheel"]
     site = tmp_path / "site"

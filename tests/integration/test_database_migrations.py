@@ -1,4 +1,4 @@
-"""Migrations: the upgraded database is what the tables say, on both kinds, and back again."""
+"""Migrations: the upgraded schema equals the table definitions on both engines."""
 
 import os
 import re
@@ -60,12 +60,12 @@ async def ask(url: str, question: Any) -> Any:
 
 
 def plain(words: object) -> str:
-    """Return SQL without the differences that only the way of writing makes."""
+    """Return SQL without formatting differences."""
     return re.sub(r"\s+", " ", str(words)).strip()
 
 
 def everything(connection: sa.Connection) -> dict[str, Any]:
-    """Describe every table: columns, keys, checks and indexes, with their names and conditions."""
+    """Describe every table: columns, keys, checks and indexes, with names and conditions."""
     look = sa.inspect(connection)
     found = {}
     names = {name for name in look.get_table_names() if is_ours(name, "table")}
@@ -125,7 +125,7 @@ async def test_alembic_itself_finds_nothing_left_to_do(empty_url):
     assert await ask(empty_url, compare) == []
 
 
-async def test_the_way_back_leaves_no_table_and_the_way_forth_works_again(empty_url):
+async def test_a_full_downgrade_leaves_no_table_and_can_be_upgraded_again(empty_url):
     await upgrade_to_head(empty_url)
     await downgrade_to(empty_url, "base")
     left = await ask(empty_url, lambda connection: sa.inspect(connection).get_table_names())
@@ -152,7 +152,7 @@ async def test_upgrading_again_changes_nothing_and_keeps_the_rows(empty_url):
 
 
 async def test_old_rows_get_their_end_from_the_audit_trail(empty_url):
-    """Revision 0004: what the trail says is taken over; where it is silent, nothing is guessed."""
+    """Revision 0004 copies the cause from the audit trail; without an entry it stays empty."""
     trail = {
         "student": ("cancelled", ["Cancelled by the student."]),
         "operator": ("cancelled", ["Stripe made no payment page.", "Cancelled by the operator."]),

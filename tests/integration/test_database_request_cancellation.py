@@ -1,8 +1,8 @@
-"""Requests that are cut off: wherever it happens, the connection goes back as it came.
+"""Cancelled requests: at any moment, the connection returns to the pool in a clean state.
 
-Some cancel a request again and again until it has ended (anyio's cancel scopes do), so also what is
-done to give a connection back is cancelled. The drivers then leave a task or a future behind, which
-asyncio mentions; the pool makes a new connection.
+Some callers cancel a request repeatedly until it ends (anyio's cancel scopes do), which also
+cancels the clean-up. The drivers then leave a task or a future behind, which asyncio reports, and
+the pool opens a new connection.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ async def writes(database: Database) -> None:
 async def cut_off(
     work: Awaitable[None], seconds: float, times: int
 ) -> asyncio.CancelledError | None:
-    """Cancel the work after a while; return with what it ended, if it did not end well before."""
+    """Cancel the work after a delay; return its error, or None if it ended before."""
     task = asyncio.ensure_future(work)
     await asyncio.sleep(seconds)
     for _ in range(times):
@@ -80,7 +80,7 @@ async def test_a_request_cut_off_at_any_moment_leaves_the_connections_right(
     assert [r.getMessage() for r in told if r.name != "asyncio"] == []
 
 
-async def test_what_was_committed_is_told_although_nobody_waits_for_it(database: Database):
+async def test_a_commit_is_published_after_its_request_was_cancelled(database: Database):
     told: list[set[str]] = []
     listening = replace(database, announce=lambda topics: told.append(set(topics)))
 

@@ -1,4 +1,4 @@
-"""`coursebook seed`: into an empty database, once, with counts that are true."""
+"""`coursebook seed`: fills an empty database once, with counts that match its bookings."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -101,7 +101,7 @@ async def test_the_search_finds_them(database):
         assert found, word
 
 
-async def test_one_can_be_booked_for_nothing_one_nearly_not_and_one_not_at_all(database):
+async def test_samples_include_a_free_a_nearly_full_and_a_full_course(database):
     await seed(database, NOW)
     left = {c.slug: c.capacity - c.held - c.confirmed for c in await rows(database, Course)}
     assert left["first-light-in-the-darkroom"] == 0

@@ -1,4 +1,4 @@
-"""The disk is full under the embedded database: 503, a sentence, and nothing half-written."""
+"""A full disk with SQLite: 503, one clear sentence, and nothing partly written."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ PAID = "checkout.session.completed"
 
 @pytest.fixture
 async def harness(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
-    """A product whose file is as small as can be: where rows were deleted there is room."""
+    """A product whose database file can hardly grow; deleted rows leave some room."""
     async with a_harness(sandbox_of_the_run, sqlite_url) as one:
         yield one
         await check_books(one)
@@ -25,7 +25,7 @@ async def harness(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncI
 
 @asynccontextmanager
 async def full(harness: Harness) -> AsyncIterator[None]:
-    """Give SQLite not one page more, which it says in the words of a full disk."""
+    """Limit SQLite to its current number of pages, which fails like a full disk."""
     await _allow(harness, 1)  # not below what is there already
     try:
         yield
@@ -38,7 +38,7 @@ async def _allow(harness: Harness, pages: int) -> None:
         await only_writer.execute(sa.text(f"PRAGMA max_page_count={pages}"))
 
 
-async def test_an_event_that_finds_no_room_is_answered_503_and_comes_again(harness: Harness):
+async def test_an_event_on_a_full_disk_gets_503_and_is_sent_again(harness: Harness):
     await harness.control("deliveries/mode", mode="drop")
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.pay(started)
@@ -47,12 +47,12 @@ async def test_an_event_that_finds_no_room_is_answered_503_and_comes_again(harne
     async with full(harness):
         answer = await deliver(harness, event)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        assert await harness.status_of(started) == "pending", "what is there can still be read"
+        assert await harness.status_of(started) == "pending", "reading must still work"
     assert (await deliver(harness, event)).status_code == 200
     assert await harness.status_of(started) == "confirmed"
 
 
-async def test_a_click_that_finds_no_room_gets_a_sentence_and_takes_no_place(harness: Harness):
+async def test_a_checkout_on_a_full_disk_gets_a_sentence_and_takes_no_seat(harness: Harness):
     course = await harness.course(capacity=100)
     async with full(harness):
         for number in range(100):  # the last pages have room for a few rows

@@ -1,4 +1,4 @@
-"""`coursebook doctor`: well when all is well, and each fault named with the way out."""
+"""`coursebook doctor`: reports success, and names each fault with its remedy."""
 
 import shutil
 from dataclasses import replace
@@ -49,7 +49,7 @@ def faults(found: dict[str, Finding]) -> set[str]:
     return {part for part, finding in found.items() if finding.verdict is Verdict.WRONG}
 
 
-async def test_when_all_is_well_it_says_so_for_every_part(sqlite_harness: Harness):
+async def test_a_healthy_product_passes_every_check(sqlite_harness: Harness):
     await sqlite_harness.worker_round()
     found = await seen(sqlite_harness.services.settings)
     assert [*found] == PARTS
@@ -69,7 +69,7 @@ async def test_when_all_is_well_it_says_so_for_every_part(sqlite_harness: Harnes
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-async def test_a_fault_is_named_with_the_way_out(
+async def test_a_fault_is_named_with_its_remedy(
     sqlite_harness: Harness,
     sandbox_of_the_run: SandboxProcess,
     changed: dict[str, Any],
@@ -94,7 +94,7 @@ async def test_a_fault_is_named_with_the_way_out(
         ("http://localhost:3000", 0, Verdict.OK),
     ],
 )
-def test_a_proxy_that_nobody_named_is_told(
+def test_an_unconfigured_proxy_is_reported(
     sandbox_of_the_run: SandboxProcess, url: str, trusted: int, word: Verdict
 ):
     settings = product_settings(sandbox_of_the_run, "", public_url=url, trusted_proxies=trusted)
@@ -116,7 +116,7 @@ async def test_without_a_worker_and_with_another_database_it_says_so(
 
 
 class Answering:
-    """Stands for Stripe, which answers what the test wants."""
+    """A stand-in for Stripe with configured answers."""
 
     def __init__(self, **said: Any) -> None:
         self._said = said
@@ -172,22 +172,20 @@ def a_real_one(public_url: str = "https://courses.example.org") -> Settings:
         ([], Verdict.WRONG, "no endpoint"),
     ],
 )
-async def test_the_address_that_stripe_sends_events_to_is_judged(
-    endpoints: list[Endpoint], word: Verdict, said: str
-):
+async def test_the_webhook_endpoint_is_checked(endpoints: list[Endpoint], word: Verdict, said: str):
     stripe: Any = Answering(endpoints=endpoints)
     found = await stripe_checks.endpoint(stripe, a_real_one())
     assert found.verdict is word
     assert said in found.observation
 
 
-async def test_on_ones_own_machine_stripe_needs_no_endpoint():
+async def test_a_local_product_needs_no_webhook_endpoint():
     stripe: Any = Answering(endpoints=[])
     found = await stripe_checks.endpoint(stripe, a_real_one("http://localhost:3000"))
     assert found.verdict is Verdict.NOTE
 
 
-async def test_a_clock_that_is_off_and_a_key_of_the_other_mode_are_told():
+async def test_a_wrong_clock_and_a_key_of_the_other_mode_are_reported():
     late: Any = Answering(apart=timedelta(minutes=3))
     key, clock = await stripe_checks.account(late, a_real_one(), NOW)
     assert (key.verdict, clock.verdict) == (Verdict.OK, Verdict.WRONG)
@@ -237,7 +235,7 @@ async def test_our_clock_is_compared_with_the_one_that_session_tokens_come_from(
 @pytest.mark.parametrize(
     ("hours", "word"), [(None, Verdict.NOTE), (1, Verdict.OK), (47, Verdict.OK), (49, Verdict.NOTE)]
 )
-async def test_an_old_backup_is_told_and_the_age_is_in_the_metrics(
+async def test_an_old_backup_is_reported_and_its_age_is_a_metric(
     sqlite_harness: Harness, hours: float | None, word: Verdict
 ):
     harness = sqlite_harness

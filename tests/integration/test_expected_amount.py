@@ -1,4 +1,4 @@
-"""An act on money is bound to the sum that its person saw; another one now, and nothing happens."""
+"""A payment action carries the amount that the person saw, and is refused if it has changed."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ def euros(amount: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "eur"}
 
 
-async def test_a_boundary_of_the_terms_that_passed_meanwhile_is_not_crossed_silently(
+async def test_a_lower_refund_after_a_deadline_is_not_applied_silently(
     harness: Harness,
 ):
     course = await harness.course(starts_in=timedelta(days=8), terms=HALF_AT_LAST)
@@ -69,7 +69,7 @@ async def test_a_dispute_or_a_refund_in_between_changes_what_comes_back(harness:
         assert await harness.status_of(started) == "confirmed"
 
 
-async def test_the_page_stays_open_when_another_sum_was_expected(harness: Harness):
+async def test_the_session_stays_open_on_a_different_amount(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     answer = await cancel(harness, started, euros(4500))
     assert answer.json()["code"] == "changed_meanwhile"
@@ -87,7 +87,7 @@ async def test_a_payment_that_came_meanwhile_shows_the_new_sum(harness: Harness)
 
 
 @pytest.mark.parametrize("expect", [{"amount": 4500, "currency": "usd"}, euros(4499), euros(4501)])
-async def test_any_other_sum_is_refused(sqlite_harness: Harness, expect: Any):
+async def test_any_other_amount_is_refused(sqlite_harness: Harness, expect: Any):
     harness = sqlite_harness
     started = await harness.confirmed(harness.student("sam"), await harness.course())
     assert (await cancel(harness, started, expect)).json()["code"] == "changed_meanwhile"
@@ -109,7 +109,7 @@ async def test_any_other_sum_is_refused(sqlite_harness: Harness, expect: Any):
         [],
     ],
 )
-async def test_what_is_no_sum_is_not_valid(sqlite_harness: Harness, expect: Any):
+async def test_an_invalid_amount_is_a_validation_error(sqlite_harness: Harness, expect: Any):
     harness = sqlite_harness
     started = await harness.confirmed(harness.student("sam"), await harness.course())
     for act in (cancel, retry):
@@ -118,7 +118,7 @@ async def test_what_is_no_sum_is_not_valid(sqlite_harness: Harness, expect: Any)
     assert await harness.status_of(started) == "confirmed"
 
 
-async def test_without_what_was_seen_it_is_done_as_ever(sqlite_harness: Harness):
+async def test_without_an_expected_amount_the_action_is_done(sqlite_harness: Harness):
     harness = sqlite_harness
     sam = harness.student("sam")
     for body in ({}, {"json": {}}, {"json": {"expect": None}}):
@@ -127,7 +127,7 @@ async def test_without_what_was_seen_it_is_done_as_ever(sqlite_harness: Harness)
         assert answer.json()["status"] == "cancelled", answer.text
 
 
-async def test_an_operator_sees_and_gives_back_everything(harness: Harness):
+async def test_an_operator_sees_and_refunds_everything(harness: Harness):
     course = await harness.course(terms=Terms())
     started = await harness.confirmed(harness.student("sam"), course)
     path = f"/api/bookings/{started.booking_id}"
@@ -151,7 +151,7 @@ async def test_an_operator_cancels_after_the_start_too(harness: Harness):
     assert (await cancel(harness, started, euros(4500), OPERATOR)).json()["status"] == "cancelled"
 
 
-async def test_a_price_that_rose_after_the_hold_ran_out_is_not_asked_without_a_word(
+async def test_a_higher_price_after_an_expired_hold_is_refused_first(
     harness: Harness,
 ):
     course = await harness.course()
@@ -179,8 +179,8 @@ async def test_an_open_page_keeps_its_price(harness: Harness):
     assert (await retry(harness, started, euros(4500))).json()["session_id"] == started.session_id
 
 
-async def test_a_hold_that_ends_while_the_page_is_asked_about_asks_the_new_price(harness: Harness):
-    """The page was over at Stripe and we had not heard of it: the price of today, not silently."""
+async def test_a_hold_that_ends_during_the_retry_needs_the_new_price(harness: Harness):
+    """The session had expired at Stripe unnoticed: the current price must be confirmed first."""
     course = await harness.course()
     started = await harness.checkout(harness.student("sam"), course)
     await raise_price(harness, course, 5200)

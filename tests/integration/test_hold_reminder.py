@@ -1,4 +1,4 @@
-"""«Your place is held a little longer»: once, only when unpaid, and with time enough to act."""
+"""The reminder before a hold ends: once, only if unpaid, and early enough to act."""
 
 from datetime import timedelta
 from email import message_from_string
@@ -11,7 +11,7 @@ from tests.support.harness import Harness, Started, eur
 
 
 async def rounds_until(harness: Harness, **left: float) -> None:
-    """Let the clock come to so much before the end of the hold, the worker coming round twice."""
+    """Advance the clock to that long before the end of the hold, and run the worker twice."""
     harness.clock.advance(harness.services.context.hold - timedelta(**left))
     for _ in range(2):
         await harness.worker_round()
@@ -21,7 +21,7 @@ async def subjects(harness: Harness, started: Started) -> list[str]:
     return [m["subject"].partition(":")[0] for m in await harness.mails(started.student)]
 
 
-async def test_who_has_not_paid_is_reminded_once_with_the_time_in_the_courses_zone(
+async def test_an_unpaid_hold_is_reminded_once_in_the_zone_of_the_course(
     harness: Harness,
 ):
     started = await harness.checkout(
@@ -39,7 +39,7 @@ async def test_who_has_not_paid_is_reminded_once_with_the_time_in_the_courses_zo
     assert await harness.status_of(started) == "pending"
 
 
-async def test_nobody_is_reminded_early_or_when_it_is_too_late_to_act(harness: Harness):
+async def test_no_reminder_is_sent_too_early_or_too_late(harness: Harness):
     early = await harness.checkout(harness.student("sam"), await harness.course())
     await rounds_until(harness, minutes=14)
     assert await subjects(harness, early) == []
@@ -48,7 +48,7 @@ async def test_nobody_is_reminded_early_or_when_it_is_too_late_to_act(harness: H
     assert await subjects(harness, early) == []
 
 
-async def test_who_has_paid_unheard_is_confirmed_instead(harness: Harness):
+async def test_a_payment_without_its_webhook_is_confirmed_instead(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)
@@ -78,7 +78,7 @@ async def test_a_declined_card_is_reminded_and_a_new_try_anew(harness: Harness):
     assert said.count("Your place is held a little longer") == 2
 
 
-async def test_while_stripe_is_silent_nothing_is_said(harness: Harness, monkeypatch):
+async def test_no_reminder_is_sent_while_stripe_does_not_answer(harness: Harness, monkeypatch):
     in_a_hurry(harness, monkeypatch)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("faults", count=60, kind="500", method="GET")
@@ -90,7 +90,7 @@ async def test_while_stripe_is_silent_nothing_is_said(harness: Harness, monkeypa
     assert await subjects(harness, started) == ["Your place is held a little longer"]
 
 
-async def test_a_mail_that_comes_out_too_late_is_not_sent(harness: Harness, monkeypatch):
+async def test_a_reminder_that_is_late_in_the_outbox_is_not_sent(harness: Harness, monkeypatch):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     with monkeypatch.context() as patch:
         patch.setattr(harness.services.outbox, "run", _nothing)

@@ -1,4 +1,4 @@
-"""Keys that are fetched from the issuer: rotation, outages, and how often it is asked."""
+"""Keys fetched from the issuer: rotation, outages and the number of requests."""
 
 import asyncio
 import contextlib
@@ -69,7 +69,7 @@ class Issuer:
 
 
 class Watch:
-    """A clock that stands still until it is told."""
+    """A clock that only the test advances."""
 
     now = 1000.0
 
@@ -106,7 +106,7 @@ async def test_start_fetches_ahead_of_the_first_token(issuer, watch):
     assert issuer.asked == 1
 
 
-async def test_those_who_miss_together_share_one_fetch(issuer, verifier):
+async def test_concurrent_misses_share_one_fetch(issuer, verifier):
     issuer.may_answer.clear()
     asking = [asyncio.create_task(verifier.principal(ONE.token())) for _ in range(20)]
     await issuer.was_asked(1)
@@ -199,7 +199,7 @@ async def test_with_the_issuer_down_known_keys_still_work(issuer, verifier, watc
     assert await verifier.principal(ONE.token())
 
 
-async def test_nonsense_does_not_make_us_ask_the_issuer(issuer, verifier):
+async def test_malformed_tokens_cause_no_request_to_the_issuer(issuer, verifier):
     assert await verifier.principal("nonsense") is None
     assert await verifier.principal("") is None
     assert issuer.asked == 0

@@ -1,4 +1,4 @@
-"""What an operator does with those entries that are about disputes that ended, and about books."""
+"""Operator actions on inbox entries about ended disputes and reconciliation differences."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ async def test_a_dispute_that_is_lost_is_accepted_and_the_place_stays(sqlite_har
     assert await refunds_at_stripe(harness, started) == []
 
 
-async def test_money_that_was_won_back_too_late_is_given_back_once(sqlite_harness: Harness):
+async def test_money_won_back_too_late_is_refunded_once(sqlite_harness: Harness):
     harness = sqlite_harness
     started, key = await disputed(harness)
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
@@ -61,7 +61,7 @@ async def test_a_dispute_that_differs_is_asked_about_again_until_it_is_over(
     assert await entries(harness) == []
 
 
-async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_look(books: Harness):
+async def test_a_difference_is_settled_and_closes_at_the_next_comparison(books: Harness):
     timer = Reconciler(books.services.context, every=HOURS, pause=0)
 
     async def compared() -> None:
@@ -79,7 +79,9 @@ async def test_books_that_differ_are_settled_by_asking_and_close_at_the_next_loo
     assert (entry["kind"], entry["action"]) == ("books_differ", "ask_stripe")
     assert (await act(books, entry)).status_code == 200
     assert await books.status_of(started) == "confirmed"
-    assert [e["id"] for e in await entries(books)] == [entry["id"]], "until it was compared"
+    assert [e["id"] for e in await entries(books)] == [entry["id"]], (
+        "the entry stays until the next comparison"
+    )
     await compared()
     assert [e["resolution"] for e in await entries(books, "closed")] == ["gone"]
     await check_books(books)

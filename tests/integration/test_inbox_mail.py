@@ -1,4 +1,4 @@
-"""Operators are told of a new entry of the money inbox by mail: once, and only while it waits."""
+"""Mails to operators about new money inbox entries: once, and only while the entry is open."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ MONEY, SCHOOL = Student("money@school.test"), Student("head@school.test")
 
 @pytest.fixture
 async def told(sandbox_of_the_run: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
-    """A harness whose operators have addresses."""
+    """A harness with configured operator addresses."""
     addresses = (MONEY.email, SCHOOL.email)
     async with a_harness(sandbox_of_the_run, sqlite_url, operator_email=addresses) as one:
         yield one
@@ -45,7 +45,7 @@ async def test_each_operator_gets_one_mail_that_says_what_the_entry_says(told: H
     assert await told.mails(OPERATOR) == []
 
 
-async def test_nobody_is_told_of_what_has_gone_by_itself_meanwhile(told: Harness):
+async def test_no_mail_is_sent_about_a_closed_entry(told: Harness):
     started = await outside(told, 500)
     (entry,) = await entries(told)
     await told.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
@@ -53,10 +53,8 @@ async def test_nobody_is_told_of_what_has_gone_by_itself_meanwhile(told: Harness
     assert await about(told, entry) == []
 
 
-async def test_an_address_that_fails_keeps_no_mail_from_the_others_and_asks_nobody(
-    told: Harness, monkeypatch
-):
-    """A mail about an entry that cannot be sent makes no entry of its own."""
+async def test_a_failing_address_does_not_block_the_others(told: Harness, monkeypatch):
+    """A mail about an entry that cannot be sent opens no entry of its own."""
     sender = told.services.outbox._sender
     send, tries = sender.send, []
 
@@ -76,12 +74,12 @@ async def test_an_address_that_fails_keeps_no_mail_from_the_others_and_asks_nobo
         told.clock.advance(timedelta(hours=2))
     (entry,) = await entries(told)
     assert len(await about(told, entry)) == 1
-    assert tries == [MONEY.email, SCHOOL.email] * 2, "what passes is tried again"
+    assert tries == [MONEY.email, SCHOOL.email] * 2, "a temporary failure is tried again"
     (promise,) = [m for m in (await read_books(told)).outbox if m.kind == "mail:inbox_entry"]
     assert (promise.is_dead, promise.last_error) == (True, "no such address")
 
 
-async def test_without_an_address_the_doctor_still_says_what_waits(sqlite_harness: Harness):
+async def test_without_an_address_the_doctor_reports_open_entries(sqlite_harness: Harness):
     harness = sqlite_harness
     assert (await money_inbox(harness.services)).remedy.startswith("set OPERATOR_EMAIL")
     await outside(harness, 500)

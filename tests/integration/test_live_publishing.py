@@ -1,4 +1,4 @@
-"""What services publish: after the commit, only what changed, nothing when nothing was stored."""
+"""Topics that services publish: after the commit, and only those that changed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from tests.support.harness import Harness
 
 
 class Ear:
-    """What was published since it was last asked."""
+    """The topics published since the last read."""
 
     def __init__(self) -> None:
         self.topics: set[str] = set()
@@ -49,11 +49,11 @@ async def test_each_step_of_a_booking_names_what_changed_and_nothing_else(sqlite
         assert await ear.heard() == {seats, user, topics.newcomer(who.user_id)}
         await harness.pay(started)
         await harness.quiet()
-        assert await ear.heard() == {user}, "a held place that is confirmed frees none"
+        assert await ear.heard() == {user}, "confirming a held seat does not change the seats left"
         await harness.booking(started)
         await harness.services.bookings.booking_of_session(who, started.session_id or "")
         await harness.worker_round()
-        assert await ear.heard() == set(), "looking changes nothing"
+        assert await ear.heard() == set(), "reading must not publish"
         await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
         assert await ear.heard() == {seats, user}
 

@@ -1,4 +1,4 @@
-"""Live updates between two processes: over Redis, and over PostgreSQL; also when these go away."""
+"""Live updates between two processes over Redis and PostgreSQL, also during outages."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -25,7 +25,7 @@ def wire_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def cut(wire_url: str, request: pytest.FixtureRequest) -> Callable[[], None]:
-    """End every connection at the server, as a restart or a broken network does."""
+    """Close every connection at the server, as a restart or a network failure does."""
     if wire_url.startswith("redis"):
         return lambda: cut_connections(wire_url)
     cluster: PostgresCluster = request.getfixturevalue("postgres")
@@ -33,7 +33,7 @@ def cut(wire_url: str, request: pytest.FixtureRequest) -> Callable[[], None]:
 
 
 async def until_told(hears: Callable[[], Awaitable[Collection[str]]], wanted: set[str]) -> None:
-    """Hear until all that is wanted was told, in however many pieces it comes."""
+    """Read notifications until all the wanted topics have arrived."""
     told: set[str] = set()
     while not wanted <= told:
         told |= await hears()
@@ -41,7 +41,7 @@ async def until_told(hears: Callable[[], Awaitable[Collection[str]]], wanted: se
 
 @asynccontextmanager
 async def publishing(hub: Hub, topic: str) -> AsyncIterator[None]:
-    """Publish again and again: what is said while a line comes up may be told as «everything»."""
+    """Publish repeatedly: during a connect, a change may arrive as `EVERYTHING`."""
 
     async def publish() -> None:
         while True:
@@ -86,7 +86,7 @@ async def test_a_change_in_one_process_is_told_in_the_other_and_both_hear_all_af
 async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_listen(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """Two things at once on one connection are an error of asyncpg that no cut explains."""
+    """asyncpg fails on two concurrent operations on one connection, which looks like no outage."""
     wire, begin = PostgresTransport(postgres_url), asyncpg.Connection.add_listener
     too_early: list[str] = []
 
@@ -103,7 +103,7 @@ async def test_nothing_is_said_over_a_connection_that_is_still_beginning_to_list
         assert await anext(texts) == "now"
 
 
-async def test_a_wire_that_was_never_there_keeps_nobody_waiting():
+async def test_an_unreachable_transport_blocks_nobody():
     for url in ("redis://127.0.0.1:1/0", "postgresql://nobody@127.0.0.1:1/none"):
         hub, heard = Hub(transport_to(url)), asyncio.Queue[frozenset[str]]()
         async with hub.opened(), hub.notifying(heard.put, seconds=0.0), asyncio.timeout(5):
@@ -112,10 +112,10 @@ async def test_a_wire_that_was_never_there_keeps_nobody_waiting():
             assert hub.is_alone
 
 
-async def test_a_connection_that_dies_in_the_middle_of_a_word_is_lost_and_given_up(
+async def test_a_connection_that_dies_while_sending_is_dropped(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """asyncpg says InternalClientError when the server goes away while it speaks."""
+    """asyncpg raises InternalClientError when the server goes away during a statement."""
 
     async def dies(*_said: object) -> None:
         raise asyncpg.InternalClientError("cannot switch to state 12")

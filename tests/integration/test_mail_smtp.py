@@ -1,4 +1,4 @@
-"""Sending over real SMTP: what arrives, what a refusal means, and that no header can be added."""
+"""Sending over real SMTP: content, refusals and header injection."""
 
 import asyncio
 from dataclasses import replace
@@ -21,7 +21,7 @@ no_warning = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiri
 
 
 class Server:
-    """A mail server; `answer` is what it says to the recipient or to the mail."""
+    """A mail server; `answer` is its reply to the recipient or to the message."""
 
     def __init__(self, **options):
         self.options = options
@@ -150,7 +150,7 @@ async def test_a_wrong_password_is_not_sent_and_never_told():
     assert "secret" not in str(refused.value)
 
 
-async def test_encryption_that_was_asked_for_is_never_left_out(server):
+async def test_required_encryption_is_never_skipped(server):
     with pytest.raises(MailNotSent):
         await SmtpSender(f"starttls://127.0.0.1:{server.port}", FROM).send(MAIL, key="k")
     assert server.got == []
@@ -168,7 +168,7 @@ async def test_encryption_that_was_asked_for_is_never_left_out(server):
         "@example.test",
     ],
 )
-async def test_what_is_no_single_address_is_refused_for_good(server, sender, to):
+async def test_anything_but_one_address_is_refused_permanently(server, sender, to):
     with pytest.raises(MailNotSent) as refused:
         await sender.send(replace(MAIL, to=to), key="k")
     assert refused.value.permanent
@@ -220,7 +220,7 @@ def test_a_bad_sender_is_refused_by_name(address):
         SmtpSender("smtp://localhost", address)
 
 
-async def test_letters_before_the_at_need_a_server_that_takes_them(server, sender):
+async def test_a_non_ascii_local_part_needs_smtputf8(server, sender):
     with pytest.raises(MailNotSent) as refused:
         await sender.send(replace(MAIL, to="jörg@example.test"), key="k")
     assert refused.value.permanent
@@ -242,7 +242,7 @@ async def test_letters_before_the_at_need_a_server_that_takes_them(server, sende
         ('"a b"@example.test', '"a b"@example.test'),
     ],
 )
-async def test_what_the_sign_in_let_through_is_sent_to(server, sender, to, told):
+async def test_every_address_accepted_at_sign_in_can_be_mailed(server, sender, to, told):
     await sender.send(replace(MAIL, to=to), key="k")
     [envelope], [message] = server.got, server.messages()
     assert envelope.rcpt_tos == [told]

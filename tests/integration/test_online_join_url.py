@@ -1,4 +1,4 @@
-"""The room of an online course: shown to people with a confirmed place, to nobody else, nowhere."""
+"""The join link of an online course: visible only with a confirmed seat."""
 
 from email import message_from_string
 from email.policy import default
@@ -18,7 +18,7 @@ ONLINE = {"is_online": True, "place_name": "Live online", "place_address": ""}
 
 
 async def online_course(harness: Harness, written: str, **said) -> Course:
-    """Open an online course; `written` is the column that the link was written into, by anybody."""
+    """Create an online course; `written` is the column that contains the link."""
     course = await harness.course(**ONLINE, **said)
     async with writing(harness.services.context.database) as work:
         change = sa.update(Course).where(Course.id == course.id).values({written: ROOM})
@@ -27,9 +27,7 @@ async def online_course(harness: Harness, written: str, **said) -> Course:
 
 
 @pytest.mark.parametrize("written", ["join_url", "place_address", "place_name"])
-async def test_only_who_has_a_confirmed_place_is_told_the_room(
-    sqlite_harness: Harness, written: str
-):
+async def test_only_a_confirmed_seat_shows_the_join_link(sqlite_harness: Harness, written: str):
     harness = sqlite_harness
     course = await online_course(harness, written, title=f"Stars {written}")
     sam, sally = harness.student("sam"), harness.student("sally")
@@ -55,7 +53,9 @@ async def test_only_who_has_a_confirmed_place_is_told_the_room(
     assert "zoom" not in (await harness.get(f"/api/bookings/{started.booking_id}", sam)).text
 
 
-async def test_the_room_is_in_the_mail_and_calendar_of_a_confirmed_place(sqlite_harness: Harness):
+async def test_the_join_link_is_in_the_mail_and_calendar_of_a_confirmed_seat(
+    sqlite_harness: Harness,
+):
     harness = sqlite_harness
     course = await online_course(harness, "join_url", price=eur(45))
     sam = harness.student("sam")

@@ -1,4 +1,4 @@
-"""Two processes on one database: their workers do not do the same thing twice."""
+"""Two workers on one database do nothing twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ async def other(harness: Harness) -> AsyncIterator[Services]:
 
 
 async def both(harness: Harness, other: Services, rounds: int = 3) -> None:
-    """Let both workers come round at the same moments."""
+    """Run a round of both workers at the same time."""
     for _ in range(rounds):
         await asyncio.gather(one_round(harness.services), one_round(other), one_round(other))
 
@@ -57,7 +57,7 @@ async def test_overdue_holds_are_swept_once(harness: Harness, other: Services):
     assert len(moves) == 3
 
 
-async def test_late_money_is_given_back_once_by_two_processes(harness: Harness, other: Services):
+async def test_a_late_payment_is_refunded_once_by_two_processes(harness: Harness, other: Services):
     course = await harness.course(capacity=1)
     late = await harness.checkout(harness.student("sam"), course)
     await lose_place(harness, late)
@@ -76,7 +76,7 @@ async def test_late_money_is_given_back_once_by_two_processes(harness: Harness, 
     assert len((await read_books(harness)).refunds) == 1
 
 
-async def test_the_same_click_on_two_processes_opens_one_page(harness: Harness, other: Services):
+async def test_the_same_click_on_two_processes_opens_one_session(harness: Harness, other: Services):
     sam, course = harness.student("sam"), await harness.course()
     who = await harness.principal(sam)
     views = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""What was promised is done at least once, in its time, and given to a person when it cannot be."""
+"""Outbox messages: handled at least once, on time, and moved to the inbox if they keep failing."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ async def promises(harness: Harness, kind: str = "mail:booked"):
 def break_mail(
     harness: Harness, monkeypatch, *, permanent: bool = False, times: int = 10**6
 ) -> list:
-    """Let the next mails fail; returns the list of tries."""
+    """Make the next mails fail; return the list of attempts."""
     tries: list[str] = []
     sender = harness.services.outbox._sender
     send = sender.send
@@ -34,7 +34,7 @@ def break_mail(
     return tries
 
 
-async def test_a_mail_is_sent_once_however_often_the_worker_comes_round(harness: Harness):
+async def test_a_mail_is_sent_once_over_many_worker_rounds(harness: Harness):
     sam = harness.student("sam")
     await harness.confirmed(sam, await harness.course(price=eur(0)))
     for _ in range(3):
@@ -66,7 +66,7 @@ async def test_a_mail_that_cannot_be_sent_is_tried_again_with_growing_pauses(
     assert len(await harness.mails(sam)) == 1
 
 
-async def test_after_many_tries_a_person_is_asked(sqlite_harness: Harness, monkeypatch):
+async def test_after_many_tries_an_inbox_entry_is_opened(sqlite_harness: Harness, monkeypatch):
     harness = sqlite_harness
     tries = break_mail(harness, monkeypatch)
     await harness.confirmed(harness.student("sam"), await harness.course(price=eur(0)))
@@ -94,7 +94,7 @@ async def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(
 
 
 @pytest.mark.parametrize("kind", ["mail:never_heard_of", "dance"])
-async def test_a_promise_that_nobody_knows_goes_to_a_person_and_stops_nothing(
+async def test_an_unknown_message_goes_to_the_inbox_and_blocks_nothing(
     sqlite_harness: Harness, kind: str
 ):
     harness, sam = sqlite_harness, sqlite_harness.student("sam")
@@ -107,7 +107,7 @@ async def test_a_promise_that_nobody_knows_goes_to_a_person_and_stops_nothing(
     assert [e.kind for e in (await check_books(harness)).inbox] == ["promise_not_kept"]
 
 
-async def test_a_mistake_of_ours_in_one_promise_does_not_stop_the_others(
+async def test_a_bug_in_one_message_does_not_block_the_others(
     sqlite_harness: Harness,
 ):
     harness, sam = sqlite_harness, sqlite_harness.student("sam")
@@ -122,7 +122,7 @@ async def test_a_mistake_of_ours_in_one_promise_does_not_stop_the_others(
     assert "KeyError" in (broken.last_error or "")
 
 
-async def test_promise_and_change_are_written_together_or_not_at_all(harness: Harness):
+async def test_message_and_change_are_committed_together(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
 
     async def dies() -> None:
@@ -135,7 +135,7 @@ async def test_promise_and_change_are_written_together_or_not_at_all(harness: Ha
     assert await promises(harness) == []
 
 
-async def test_the_same_promise_twice_is_one(harness: Harness):
+async def test_a_repeated_message_is_stored_once(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     for _ in range(2):
         async with ledger_of(harness, started) as ledger:
@@ -145,25 +145,21 @@ async def test_the_same_promise_twice_is_one(harness: Harness):
     assert len(await promises(harness, "mail:hold_expired")) == 2
 
 
-async def test_a_process_that_died_over_a_promise_leaves_it_to_the_next(
-    harness: Harness, monkeypatch
-):
+async def test_a_message_of_a_dead_process_is_taken_over(harness: Harness, monkeypatch):
     sam = harness.student("sam")
     await harness.confirmed(sam, await harness.course(price=eur(0)))
     async with writing(harness.services.context.database) as work:
         taken = await work.outbox.claim(harness.clock(), 1)
     assert len(taken) == 1
     await harness.worker_round()
-    assert await harness.mails(sam) == [], "somebody else has it"
+    assert await harness.mails(sam) == [], "it is claimed by another process"
     harness.clock.advance(timedelta(minutes=4))
     await harness.worker_round()
     assert len(await harness.mails(sam)) == 1
 
 
-async def test_a_slow_mail_server_never_lets_another_worker_take_what_waits_behind(
-    sqlite_harness: Harness, monkeypatch
-):
-    """Taken one by one: the claims of later messages cannot run out meanwhile."""
+async def test_a_slow_mail_server_never_lets_claims_run_out(sqlite_harness: Harness, monkeypatch):
+    """Messages are claimed one by one, so the claims of later ones cannot expire."""
     harness = sqlite_harness
     for name in ("sam", "sue", "ann"):
         await harness.confirmed(harness.student(name), await harness.course(price=eur(0)))
@@ -174,7 +170,7 @@ async def test_a_slow_mail_server_never_lets_another_worker_take_what_waits_behi
         sent.append(key)
         harness.clock.advance(timedelta(seconds=50))
         if len(sent) == 1:
-            await harness.services.outbox.run()  # the other process comes round
+            await harness.services.outbox.run()  # a round of the other process
 
     monkeypatch.setattr(sender, "send", slow)
     await harness.services.outbox.run()

@@ -1,4 +1,4 @@
-"""Name and address of a person follow their newest token, on whichever way it comes."""
+"""A person's name and address follow their newest token, wherever it arrives."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ FORGE = Forge()
 
 @dataclass
 class Person:
-    """Somebody whose claims change."""
+    """A person whose claims change."""
 
     harness: Harness
     subject: str = "user_changing"
@@ -107,7 +107,7 @@ async def test_the_name_shown_follows_while_the_tab_is_open(person: Person):
     assert (await tab.state(SessionState)).display_name == "Ann Neu"
 
 
-async def test_a_token_that_says_nothing_takes_nothing_away(person: Person):
+async def test_a_token_without_claims_removes_nothing(person: Person):
     await by_api(person, name=None, email="")
     assert await person.stored() == ("Ann", "a@x.test")
 
@@ -138,7 +138,7 @@ async def test_what_another_process_wrote_is_seen_after_a_while(person: Person):
 
 
 async def test_nothing_is_written_when_nothing_changed(person: Person):
-    """Neither written nor asked: a page sends its token often."""
+    """Pages send their token often, so an unchanged one causes no query either."""
     await by_api(person, name="Ann", email="a@x.test")
     asked: list[str] = []
     engines = person.harness.services.context.database

@@ -1,4 +1,4 @@
-"""`coursebook people join`: one person's bookings go to their new account, and to nobody else's."""
+"""`coursebook people join`: moves one person's bookings to their new account only."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.harness import Harness
 
 @pytest.fixture
 def typed(harness: Harness, monkeypatch) -> Any:
-    """Types the command beside the running product; returns what it printed."""
+    """Run the command beside the running product and return its output."""
     monkeypatch.setenv("DATABASE_URL", harness.services.settings.database_url)
 
     async def type_it(*words: str, answer: str = "") -> Any:
@@ -116,7 +116,7 @@ async def test_who_is_not_known_or_the_same_is_refused(harness: Harness, typed):
         assert said in str(told.exception)
 
 
-def test_every_column_that_names_a_person_is_thought_of():
+def test_every_column_that_references_a_person_is_moved():
     """A new table with a person must be moved too: services/operators/account_merge.py."""
     owned = {
         f"{table.name}.{key.parent.name}"

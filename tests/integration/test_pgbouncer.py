@@ -1,6 +1,6 @@
-"""PostgreSQL behind PgBouncer: what we rely on holds in every transaction, or one sentence says no.
+"""PostgreSQL behind PgBouncer: settings hold in every transaction, or one sentence refuses it.
 
-`tests/support/pgbouncer.py` stands in for PgBouncer in transaction mode.
+`tests/support/pgbouncer.py` simulates PgBouncer in transaction mode.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ async def _heard(session, name: str) -> str:
     return str(await session.scalar(sa.text(f"SELECT current_setting('{name}')")))
 
 
-async def test_every_transaction_knows_how_long_it_may_wait(through: tuple[Database, Pooler]):
+async def test_every_transaction_has_its_timeouts(through: tuple[Database, Pooler]):
     database, between = through
     for open_session in (database.read_session, database.write_session):
         for _ in range(3):
@@ -106,7 +106,7 @@ async def test_somebody_books_and_pays_through_it(
 
 
 @pytest.mark.parametrize("drops", [False, True])
-async def test_unannounced_it_is_refused_with_a_sentence(postgres_url: str, drops: bool):
+async def test_an_undeclared_pooler_is_refused_with_a_sentence(postgres_url: str, drops: bool):
     async with pooler(postgres_url, drops=drops) as (url, _):
         refused = await _prepared(url)
         assert refused.returncode == 1

@@ -1,4 +1,4 @@
-"""A booking keeps what it was promised, whatever happens to terms and dates of its course."""
+"""A booking keeps its promised terms when terms or dates of its course change."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ async def booked(harness: Harness) -> tuple[Course, Started]:
 async def test_a_start_that_moves_takes_nothing_off_the_promise(
     harness: Harness, days_to_start: int
 ):
-    """Terms were counted from the start of now: 45.00 became 22.50 ten days nearer, then 0.00."""
+    """Terms were once counted from the new start: 45.00 became 22.50, then 0.00."""
     course, started = await booked(harness)
     before = await harness.booking(started)
     starts_at = harness.clock() + timedelta(days=days_to_start)
@@ -55,8 +55,8 @@ async def test_the_promise_names_moments_and_only_those_ahead_are_said(harness: 
     assert "100 %" in booking["terms"]["sentence"]
     await harness.later(days=7)
     later = await harness.booking(started)
-    assert moments(later) == moments(booking), "nothing is taken off the list"
-    assert "100 %" not in later["terms"]["sentence"], "its time is over: it is not promised"
+    assert moments(later) == moments(booking), "no step may be removed"
+    assert "100 %" not in later["terms"]["sentence"], "a step in the past is not promised"
     assert [step["percent"] for step in later["terms"]["steps"]] == [50]
 
 

@@ -1,4 +1,4 @@
-"""Reconciling: every way in which our books and Stripe's may differ is found, and only those."""
+"""Reconciliation finds every difference between our rows and Stripe, and nothing else."""
 
 from datetime import timedelta
 from typing import Any
@@ -63,19 +63,19 @@ async def test_books_that_agree_have_no_difference(books: Harness):
     assert await found(books) == ()
 
 
-async def test_a_payment_that_we_did_not_hear_of_is_found_and_fixed_by_settling(books: Harness):
+async def test_a_payment_without_its_webhook_is_found_and_settled(books: Harness):
     await lost(books)
     started = await paid(books)
     (one,) = await found(books)
     assert (one.session_id, one.booking_id) == (started.session_id, started.booking_id)
     assert one.cause == "At Stripe: paid; in our books: open."
-    assert await books.status_of(started) == "pending", "comparing changes nothing"
+    assert await books.status_of(started) == "pending", "comparing must not change anything"
     await reconciler(books).settle_all((one,))
     assert await books.status_of(started) == "confirmed"
     assert await found(books) == ()
 
 
-async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: Harness):
+async def test_a_payment_unknown_to_stripe_is_found(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
     mine = col(PaymentAttempt.session_id) == started.session_id
     await change(books, PaymentAttempt, mine, state="succeeded")
@@ -94,7 +94,7 @@ async def test_money_that_we_believe_in_and_stripe_never_took_is_found(books: Ha
     )
 
 
-async def test_refunds_in_the_dashboard_that_we_did_not_hear_of_are_found_and_fixed(books: Harness):
+async def test_unreported_dashboard_refunds_are_found_and_fixed(books: Harness):
     started = await paid(books)
     await lost(books)
     await books.control(f"charges/{await charge_of(books, started)}/refund", amount=1500)
@@ -129,7 +129,7 @@ async def test_a_refund_of_another_size_is_found(books: Harness):
 
 
 @pytest.mark.parametrize("moment", ["opened", "closed"])
-async def test_disputes_that_we_did_not_hear_of_are_found_and_fixed(books: Harness, moment: str):
+async def test_unreported_disputes_are_found_and_fixed(books: Harness, moment: str):
     started = await paid(books)
     if moment == "opened":
         await lost(books)
@@ -146,7 +146,7 @@ async def test_disputes_that_we_did_not_hear_of_are_found_and_fixed(books: Harne
     assert await found(books) == ()
 
 
-async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is_asked(
+async def test_a_payment_without_a_booking_is_found_until_it_is_in_the_inbox(
     books: Harness,
 ):
     started = await books.checkout(books.student("sam"), await books.course())
@@ -161,11 +161,11 @@ async def test_a_payment_with_our_mark_and_no_booking_is_found_until_a_person_is
     assert {d.key[:3] for d in both} == {"cs_", "pi_"}
     await reconciler(books).settle_all(both)
     assert [e.kind for e in (await read_books(books)).inbox] == ["paid_without_booking"]
-    assert await found(books) == (), "a person knows"
+    assert await found(books) == (), "it is in the inbox already"
     assert await books.status_of(started) == "pending"
 
 
-async def test_money_that_differs_is_found_until_a_person_is_asked(books: Harness):
+async def test_a_mismatched_payment_is_found_until_it_is_in_the_inbox(books: Harness):
     started = await books.checkout(books.student("sam"), await books.course())
     await lost(books)
     await books.pay(started)
@@ -182,7 +182,7 @@ async def test_money_that_differs_is_found_until_a_person_is_asked(books: Harnes
     await change(books, MoneyInboxEntry, mine == "x", dedupe_key=kept, attempt_id=attempt)
 
 
-async def test_places_that_are_counted_wrong_are_found(books: Harness):
+async def test_wrong_seat_counts_are_found(books: Harness):
     course = await books.course()
     await books.confirmed(books.student("sam"), course)
     await change(books, Course, col(Course.id) == course.id, held=1)
@@ -212,7 +212,7 @@ async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(books: Harness,
     with pytest.raises(StripeUnreachable):
         await found(books)
     assert len(await found(books)) == 1
-    assert asked.count(Stage.SESSIONS) == 2, "seen, and looked at again; never anew"
+    assert asked.count(Stage.SESSIONS) == 2, "it must resume, not start over"
     assert asked[-1] is Stage.PLACES
 
 

@@ -1,4 +1,4 @@
-"""Reconciling: a row that was changed by hand is found, whichever value it has now."""
+"""Reconciliation finds a row that was changed by hand, whatever its new value."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.support.stripe_objects import charge_of
 
 
 async def causes_with(harness: Harness, table: Any, where: Any, good: Any, **bad: Any) -> set[str]:
-    """Return what is found while the row is changed; it is put right again."""
+    """Return the causes found while the row is changed; restore it afterwards."""
     await change(harness, table, where, **bad)
     causes = {one.cause for one in await found(harness)}
     await change(harness, table, where, **dict.fromkeys(bad, good))

@@ -1,4 +1,4 @@
-"""`coursebook reconcile` as a person types it: what it prints, and its exit code."""
+"""`coursebook reconcile`: its output and exit code."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ def settings(monkeypatch, sqlite_harness: Harness, sandbox_of_the_run: SandboxPr
 
 
 async def typed(*words: str) -> int:
-    """Run the command in a thread, since it has a loop of its own; return its exit code."""
+    """Run the command in a thread, since it starts its own event loop; return its exit code."""
     code = await asyncio.to_thread(app, ["reconcile", *words], standalone_mode=False)
     return int(code)
 
@@ -36,7 +36,7 @@ async def typed(*words: str) -> int:
 async def test_it_prints_every_difference_and_fixes_on_demand(
     sqlite_harness: Harness, settings, capsys
 ):
-    """The clock of the sandbox runs ahead, so the days of other tests are left out by `--since`."""
+    """The sandbox's clock is ahead, so `--since` leaves out the days of other tests."""
     harness = sqlite_harness
     now = (await harness.control("clock/advance", seconds=24 * 3600))["now"]
     day = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""Reconciling through Stripe's own lists: pages that were not noted, and money that has no home."""
+"""Reconciliation through Stripe's lists: unrecorded sessions and unaccounted payments."""
 
 from datetime import timedelta
 
@@ -75,7 +75,7 @@ async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
     assert (one.booking_id, one.amount) == (started.booking_id, 2250)
     assert "2250 of 4500 (minor units) neither went back nor stay" in one.cause
     await change(books, Booking, col(Booking.id) == started.booking_id, kept_amount=4500)
-    assert await found(books) == (), "kept by a decision that is written down"
+    assert await found(books) == (), "kept by a recorded decision"
 
 
 async def test_a_refund_of_a_cancelled_booking_that_failed_unheard_is_found(books: Harness):

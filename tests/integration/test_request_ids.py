@@ -1,4 +1,4 @@
-"""One id from a call through Stripe's calls to the webhook and the mail."""
+"""One request id from an API call through Stripe's calls to the webhook and the mail."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -70,7 +70,7 @@ async def test_a_refund_is_found_again_by_the_name_that_stripe_gave_the_call(
     await harness.worker_round()
     await harness.quiet()
     made = [one for one in lines(heard, CANCEL, "stripe.answered") if "refunds" in one["call"]]
-    assert made, "the promise remembers who asked"
+    assert made, "the outbox message has the request id"
     named = {one["stripe_request"] for one in made}
     told = {one["stripe_request"] for one in heard if one["event"] == "webhook.stored"}
     assert named & told

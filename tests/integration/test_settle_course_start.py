@@ -1,6 +1,6 @@
-"""Rows of the settlement table: the course begins, or is cancelled, while somebody pays.
+"""Rows of the settlement table: the course starts or is cancelled during a payment.
 
-What counts is when Stripe took the money, not when we hear of it.
+What counts is when Stripe took the money, not when we learn of it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -29,13 +29,13 @@ async def subjects(harness: Harness, started: Started) -> list[str]:
 
 
 async def soon(harness: Harness, **said: object) -> tuple[Course, Started]:
-    """Return a course that begins in 20 minutes, and somebody who holds a place on it."""
+    """Return a course that starts in 20 minutes, and a student with a held seat on it."""
     course = await harness.course(starts_in=SOON, capacity=1, **said)
     return course, await harness.checkout(harness.student("sam"), course)
 
 
 async def begin(harness: Harness) -> None:
-    """Let the course begin; Stripe's page can be paid for ten minutes more."""
+    """Let the course start; the session can be paid for ten minutes more."""
     await harness.later(minutes=25)
 
 
@@ -57,11 +57,11 @@ async def at_stripe(harness: Harness) -> datetime:
     return datetime.fromtimestamp((await harness.control("clock/advance", seconds=0))["now"], UTC)
 
 
-# money that was taken before the start, and is heard of later
+# payments before the start, reported later
 
 
 async def paid_unheard(harness: Harness, card: str = cards.VISA) -> tuple[Course, Started]:
-    """Return a payment that Stripe took 20 minutes before the start; nobody has told us."""
+    """Return a payment that Stripe took 20 minutes before the start, without its webhook."""
     start = await at_stripe(harness) + SOON
     course = await harness.course(starts_at=start, capacity=1)
     started = await harness.checkout(harness.student("sam"), course)
@@ -111,7 +111,7 @@ async def settle_now(harness: Harness, started: Started) -> None:
     await settle(harness.services.context, str(started.session_id), actor=Actor("test"))
 
 
-# money that was taken at or after the start
+# payments at or after the start
 
 
 async def test_money_taken_after_the_start_goes_back_and_the_place_ends_with_it(harness: Harness):
@@ -155,7 +155,7 @@ async def test_a_second_payment_after_the_start_leaves_the_place_of_a_debit_give
     await harness.pay(other)
     await settle_now(harness, other)
     assert await refunds(harness) == [(4500, "started_payment")]
-    assert (await row(harness)).place == "held", "a bank works on money that was given in time"
+    assert (await row(harness)).place == "held", "a debit given in time is still processing"
     await harness.control("deliveries/mode", mode="normal")
     await harness.control("clock/advance", seconds=300)
     await settle_now(harness, started)
@@ -163,7 +163,7 @@ async def test_a_second_payment_after_the_start_leaves_the_place_of_a_debit_give
 
 
 async def begin_without_timers(harness: Harness) -> None:
-    """Let our clock alone go on: Stripe's delayed payments do not move."""
+    """Advance only our clock: Stripe's delayed payments do not move."""
     harness.clock.advance(timedelta(minutes=25))
 
 

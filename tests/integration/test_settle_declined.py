@@ -1,4 +1,4 @@
-"""A row of the settlement table: declined on the payment page. Known at once, and nothing moves."""
+"""Rows of the settlement table: a payment declined on the payment page changes no state."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,14 +19,14 @@ KIND = "payment_intent.payment_failed"
 
 
 async def declines(harness: Harness, started: Started) -> list[dict[str, Any]]:
-    """Return what Stripe sends about the declines of a checkout, oldest first."""
+    """Return Stripe's events about the declines of a checkout, oldest first."""
     payment = (await session_at_stripe(harness, started))["payment_intent"]
     found = (await ask_stripe(harness, "events", type=KIND, limit=40))["data"]
     return [e for e in reversed(found) if e["data"]["object"]["id"] == payment]
 
 
 async def decline(harness: Harness, started: Started, card: str = cards.DECLINED) -> None:
-    """Pay in vain, and wait until the events about it were handled."""
+    """Pay with a declined card, and wait until the events are handled."""
     await harness.pay(started, card)
     await harness.quiet()
 
@@ -159,7 +159,7 @@ async def test_a_decline_on_a_page_of_a_lost_place_only_closes_the_page(harness:
 async def test_a_decline_of_somebody_else_has_no_effect(
     sqlite_harness: Harness, monkeypatch, mark: dict, is_asked_about: bool
 ):
-    """Of another program: Stripe is not even asked. Or of a payment that Stripe does not know."""
+    """A decline of another application causes no call to Stripe; an unknown payment is ignored."""
     harness, asked = sqlite_harness, []
     gateway = harness.services.context.gateway
     ask = gateway.session_of_payment

@@ -1,4 +1,4 @@
-"""Rows of the settlement table: the student's bank asks about a payment, or takes it back."""
+"""Rows of the settlement table: inquiries and disputes."""
 
 import itertools
 from dataclasses import replace
@@ -85,11 +85,11 @@ async def test_a_dispute_that_is_lost_stays_flagged_and_an_operator_decides(harn
     assert await words(harness, started) == ("confirmed", "disputed")
     assert still_asked(await check_books(harness)) == ["dispute_lost"]
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
-    assert still_asked(await check_books(harness)) == [], "decided: the place was taken back"
+    assert still_asked(await check_books(harness)) == [], "the operator has cancelled the booking"
 
 
 async def back(harness: Harness, started: Started) -> list[int]:
-    """Let the worker keep every promise, and return what Stripe sent back."""
+    """Run the worker until the outbox is empty, and return the refunds at Stripe."""
     await harness.worker_round()
     await harness.quiet()
     return [
@@ -139,7 +139,9 @@ async def test_a_refund_that_a_dispute_stopped_finds_its_end_with_it(
     await harness.worker_round()
     assert "refund_failed" in still_asked(await check_books(harness))
     await close(harness, key, outcome)
-    assert still_asked(await check_books(harness)) == [], "won: it goes back now; lost: obsolete"
+    assert still_asked(await check_books(harness)) == [], (
+        "a won dispute is refunded now; a lost one needs no refund"
+    )
     assert await back(harness, started) == ([4500] if outcome == "won" else [])
 
 
@@ -164,7 +166,7 @@ async def test_lost_about_a_place_that_is_over_and_nothing_went_back_asks_nobody
 
 
 async def test_won_where_nobody_wrote_down_what_is_owed_asks_about_the_money(harness: Harness):
-    """As bookings that an older version cancelled."""
+    """Bookings cancelled by an older version have no recorded refund."""
     started, key = await disputed(harness)
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
     await forget_what_was_decided(harness, started)
@@ -272,7 +274,7 @@ async def test_an_older_answer_about_a_dispute_changes_nothing(harness: Harness,
 
 @pytest.mark.parametrize("lost", ["opened", "closed"])
 async def test_a_dispute_whose_event_was_lost_is_found(harness: Harness, lost: str):
-    """Opened: at the next look at the payment. Closed: the worker asks about open ones hourly."""
+    """A new one at the next check of its payment, a closed one by the worker's hourly check."""
     if lost == "opened":
         await harness.control("deliveries/mode", mode="drop")
     started = await harness.checkout(harness.student("sam"), await harness.course())
@@ -287,7 +289,7 @@ async def test_a_dispute_whose_event_was_lost_is_found(harness: Harness, lost: s
     await harness.control("deliveries/mode", mode="drop")
     await close(harness, key, "won")
     await harness.worker_round()
-    assert (await words(harness, started))[1] == "disputed", "asked a moment ago"
+    assert (await words(harness, started))[1] == "disputed", "it was checked a moment ago"
     harness.clock.advance(timedelta(minutes=61))
     await harness.worker_round()
     assert (await words(harness, started))[1] == "paid"

@@ -1,4 +1,4 @@
-"""Rows of the settlement table: money that comes late, differs, or is nobody's."""
+"""Rows of the settlement table: late, mismatched and unknown payments."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ async def test_paid_late_with_a_place_free_takes_it(harness: Harness):
 async def test_a_page_with_nothing_to_pay_confirms_without_any_payment(
     harness: Harness, place: str
 ):
-    """A total of zero: Stripe says «no payment required», and there is no payment to give back."""
+    """With a total of zero Stripe reports `no_payment_required`, and nothing can be refunded."""
     sam, course = harness.student("sam"), await harness.course(capacity=1)
     started = await harness.checkout(sam, course)
     free = await second_page(harness, started, price=eur(0))
@@ -167,7 +167,7 @@ async def test_a_payment_that_differs_is_never_confirmed_and_goes_to_a_person(
         answer = await harness.post(f"/api/bookings/{started.booking_id}/{call}", sam)
         assert answer.status_code == 409, answer.text
     harness.clock.advance(harness.services.context.hold * 2)
-    assert await subjects(harness, sam) == []  # above all nothing that says «nothing was charged»
+    assert await subjects(harness, sam) == []  # above all no mail that says nothing was charged
     assert await harness.status_of(started) == "failed"
     assert (await harness.course_now(course)).held == 0
 
@@ -195,7 +195,9 @@ async def test_money_that_differs_ends_no_hold_that_waits_for_another_bank(harne
     await deliver(harness, await event_of(harness, other, "checkout.session.completed"))
     await deliver(harness, await event_of(harness, started, "checkout.session.completed"))
     (booking,) = (await check_books(harness)).bookings
-    assert (booking.place, booking.hold_expires_at) == ("held", None), "the bank is still at work"
+    assert (booking.place, booking.hold_expires_at) == ("held", None), (
+        "the other payment is still processing"
+    )
     await harness.control(f"sessions/{other.session_id}/settle", outcome="succeeded")
     await harness.later(minutes=3)
     await harness.worker_round()

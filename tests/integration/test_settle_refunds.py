@@ -1,4 +1,4 @@
-"""Money on its way back: once, by its own key, seen wherever it was made, and when it fails."""
+"""Refunds: made once with their own key, recorded wherever they were made, and their failures."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ REFUNDS = {"path": "/v1/refunds", "method": "POST"}
 
 
 async def cancelled(harness: Harness, card: str = cards.VISA) -> Started:
-    """Return a booking that was paid, then cancelled in time; Stripe is not asked yet."""
+    """Return a booking that was paid and cancelled in time, before Stripe is asked to refund."""
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.pay(started, card)
     answer = await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
@@ -27,7 +27,9 @@ async def cancelled(harness: Harness, card: str = cards.VISA) -> Started:
 
 async def test_a_promised_refund_is_made_once_with_its_own_key(harness: Harness):
     started = await cancelled(harness)
-    assert (await harness.booking(started))["payment_status"] == "refunded", "on its way counts"
+    assert (await harness.booking(started))["payment_status"] == "refunded", (
+        "a pending refund counts"
+    )
     for _ in range(3):
         await harness.worker_round()
         harness.clock.advance(timedelta(minutes=5))
@@ -56,7 +58,7 @@ async def test_a_refund_call_without_an_answer_is_repeated_and_made_once(
 async def test_a_refund_is_not_made_twice_when_stripe_has_forgotten_its_key(
     harness: Harness, monkeypatch
 ):
-    """Keys are forgotten after a day: the refund is looked for before it is asked again."""
+    """Stripe drops keys after a day, so we look for the refund before repeating it."""
     in_a_hurry(harness, monkeypatch)
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.pay(started)
@@ -123,7 +125,9 @@ async def test_a_refund_that_fails_later_moves_the_balance_back_and_asks_a_perso
     assert [e.kind for e in books.inbox] == ["refund_failed"]
     await harness.later(minutes=5)
     await harness.worker_round()
-    assert len(await refunds_at_stripe(harness, started)) == 1, "nobody tries again by himself"
+    assert len(await refunds_at_stripe(harness, started)) == 1, (
+        "a failed refund is not repeated automatically"
+    )
 
 
 async def test_a_refund_in_stripes_dashboard_is_seen_and_the_place_stays(harness: Harness):
@@ -151,11 +155,11 @@ async def test_a_full_refund_in_the_dashboard_asks_a_person_and_then_moves_back(
     assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
     entries = (await check_books(harness)).inbox
     assert [e.kind for e in entries] == ["refund_from_outside", "refund_failed"]
-    assert [e.resolution for e in entries] == ["gone", None], "there is no such refund any more"
+    assert [e.resolution for e in entries] == ["gone", None], "the failed refund does not count"
 
 
 async def test_a_failed_refund_hidden_by_another_of_the_same_sum_is_seen(harness: Harness):
-    """The sum given back is the same as before: only the list of refunds tells."""
+    """The refunded total is unchanged: only the list of refunds shows the failure."""
     started = await harness.confirmed(harness.student("sam"), await harness.course())
     charge = await charge_of(harness, started)
     first = await harness.control(f"charges/{charge}/refund", amount=1500)
@@ -293,7 +297,7 @@ async def test_a_refund_in_a_currency_that_we_do_not_take_is_recorded_all_the_sa
 async def test_goodwill_that_fails_is_asked_about_although_a_cancel_gave_back_the_rest(
     harness: Harness,
 ):
-    """A refund that was made before it failed does not stand in for it."""
+    """An earlier refund must not count in place of the failed one."""
     started = await harness.confirmed(harness.student("sam"), await harness.course())
     made = await harness.control(f"charges/{await charge_of(harness, started)}/refund", amount=1000)
     await harness.quiet()

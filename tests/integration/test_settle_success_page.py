@@ -1,4 +1,4 @@
-"""Coming back from Stripe: the address bar is not believed, Stripe is asked."""
+"""Returning from Stripe: the URL is not trusted, and the session is fetched."""
 
 import asyncio
 

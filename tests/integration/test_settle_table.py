@@ -1,7 +1,4 @@
-"""Each row of the settlement table, through Stripe's own events, on both databases.
-
-Disputes, promotion codes and the waiting list have rows of their own once they exist.
-"""
+"""Rows of the settlement table, driven by Stripe's events, on both databases."""
 
 from tests.support import cards
 from tests.support.booking_invariants import check_books

@@ -1,4 +1,4 @@
-"""Payment pages whose address was never noted: found again, whatever meets whatever clock."""
+"""Checkout Sessions whose id was never stored: found again, also with differing clocks."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +38,7 @@ async def test_two_who_adopt_a_page_at_once_ask_nobody_about_it(
     done = await settle(harness.services.context, str(started.session_id), actor=Actor("webhook"))
     assert done.booking_id == started.booking_id
     books = await read_books(harness)
-    assert books.inbox == [], "the payment has its home, and nobody has to decide"
+    assert books.inbox == [], "the payment is settled and needs no inbox entry"
     assert await harness.status_of(started) == "confirmed"
 
 

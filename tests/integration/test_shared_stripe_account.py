@@ -42,7 +42,7 @@ CLERK = "pk_test_" + "Y2xlcmsuZXhhbXBsZS50ZXN0JA=="
 
 @pytest.fixture
 def fresh_url(request: pytest.FixtureRequest, harness: Harness) -> Callable[[], str]:
-    """Makes another database of the kind that the harness has."""
+    """Create another database of the harness's kind."""
     numbers = iter(range(9))
 
     def make() -> str:
@@ -58,13 +58,13 @@ def fresh_url(request: pytest.FixtureRequest, harness: Harness) -> Callable[[], 
 
 @asynccontextmanager
 async def beside(harness: Harness, chosen: Settings) -> AsyncIterator[Harness]:
-    """Build a second product on the account of the first; nobody calls it but the test."""
+    """Build a second product on the same account; only the test calls it."""
     async with built(chosen, clock=harness.clock) as services:
         yield Harness(services, harness.clock, harness.api, harness._sandbox)
 
 
 def real(sandbox: SandboxProcess, url: str, address: str) -> Settings:
-    """Return settings with keys set, whose Stripe is the sandbox all the same."""
+    """Return settings with real-looking keys whose Stripe is the sandbox."""
     return product_settings(
         sandbox,
         url,
@@ -83,7 +83,7 @@ def person(name: str) -> Principal:
 
 
 async def book(other: Harness, name: str = "bea") -> Started:
-    """Book a course at an installation that nobody serves."""
+    """Book a course at an installation without an API server."""
     course = await other.course()
     view = await other.services.checkout.start_checkout(person(name), course.id)
     student = Student(f"{name}@example.test")
@@ -91,7 +91,7 @@ async def book(other: Harness, name: str = "bea") -> Started:
 
 
 async def hear_all(other: Harness, since: set[str]) -> None:
-    """Bring every event since then to an installation, as to an endpoint of its own."""
+    """Deliver every event since then to an installation, as to its own endpoint."""
     found = (await ask_stripe(other, "events", limit=100))["data"]
     for event in reversed([e for e in found if e["id"] not in since]):
         body = json.dumps(event)
@@ -221,7 +221,7 @@ async def test_the_sandbox_asks_nobody_about_the_address(
 
 @pytest.fixture(autouse=True)
 def _let_go() -> Iterator[None]:
-    """Give back the locks that commands keep for as long as their process lives."""
+    """Release the locks that commands hold for the lifetime of their process."""
     yield
     while locks._held:
         locks._held.pop().release()
@@ -229,7 +229,7 @@ def _let_go() -> Iterator[None]:
 
 @pytest.fixture
 def typed(monkeypatch) -> Callable[..., Any]:
-    """Types commands with the environment of some settings."""
+    """Run commands with the environment of given settings."""
 
     async def type_it(chosen: Settings, run: Callable[[], Any]) -> Any:
         for name in ("public_url", "database_url", "stripe_api_base", "stripe_secret_key"):
@@ -358,7 +358,7 @@ async def test_what_does_not_look_like_a_copy_is_not_made_one_by_mistake(
 async def test_nothing_is_said_of_an_installation_that_runs(
     harness: Harness, sandbox_of_the_run: SandboxProcess, fresh_url, typed
 ):
-    """It would go on with the id that it has read."""
+    """A running process keeps using the id that it has read."""
     chosen = real(sandbox_of_the_run, fresh_url(), OTHER)
     async with beside(harness, chosen) as one:
         await book(one)

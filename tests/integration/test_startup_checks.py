@@ -1,4 +1,4 @@
-"""The product started by hand: what `coursebook run` would never start is refused all the same."""
+"""A product started by hand: configurations that `coursebook run` refuses are refused too."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ GRANIAN = ("-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0
 
 @pytest.fixture(autouse=True)
 def _let_go() -> Iterator[None]:
-    """Give back what a test has taken."""
+    """Release the locks that a test took."""
     yield
     while locks._held:
         locks._held.pop().release()
@@ -71,7 +71,7 @@ def test_live_keys_beside_the_sandbox_end_with_the_reason(tmp_path: Path):
 
 
 def started_by_hand(data: Path, **settings: str) -> str:
-    """Start granian itself, which must end; return what it said."""
+    """Start granian directly, expect it to exit, and return its output."""
     words = [sys.executable, *GRANIAN, "--port", str(free_port()), "coursebook.asgi:factory"]
     environment = {**clean_environment(), "COURSEBOOK_DATA": str(data), **settings}
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""A hold ends only when Stripe says that its page can no longer be paid."""
+"""A hold ends only when Stripe confirms that its session can no longer be paid."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.support.stripe_objects import session_at_stripe
 
 
 async def overdue(harness: Harness, **course) -> Started:
-    """Return a checkout whose hold has run out, although Stripe still takes the money."""
+    """Return a checkout whose hold is overdue while its session is still open."""
     await harness.control("deliveries/mode", mode="drop")
     started = await harness.checkout(harness.student("sam"), await harness.course(**course))
     harness.clock.advance(harness.services.context.hold + timedelta(minutes=1))
@@ -121,7 +121,7 @@ async def test_a_payment_on_its_way_is_never_swept(harness: Harness):
 
 
 async def test_a_page_that_stripe_has_forgotten_is_over_once_its_time_is_over(harness: Harness):
-    """Another account's key, or a sandbox made anew: Stripe says 404 for a page that we know."""
+    """With a key of another account or a new sandbox, Stripe answers 404 for a stored session."""
     started = await harness.checkout(harness.student("sam"), await harness.course(capacity=1))
     async with writing(harness.services.context.database) as work:
         attempt = await work.attempts.by_session(started.session_id or "")
@@ -133,7 +133,7 @@ async def test_a_page_that_stripe_has_forgotten_is_over_once_its_time_is_over(ha
     await close_attempt(harness.services.context, attempt.id)
     await harness.worker_round()
     assert [a.state for a in (await read_books(harness)).attempts] == ["open"]
-    assert await seats(harness) == (1, 0), "it might be paid yet"
+    assert await seats(harness) == (1, 0), "it might still be paid"
     harness.clock.advance(harness.services.context.hold)
     await harness.worker_round()
     assert await seats(harness) == (0, 0)
@@ -160,13 +160,13 @@ async def test_one_booking_that_breaks_our_code_does_not_keep_the_others_held(
     await harness.worker_round()
     assert [await harness.status_of(s) for s in (first, second)] == ["pending", "failed"]
     ready = await harness.get("/api/ready")
-    assert ready.status_code == 200, "the worker lives"
+    assert ready.status_code == 200, "the worker must keep running"
 
 
 async def test_when_stripe_is_silent_the_worker_does_not_ask_about_every_hold(
     sqlite_harness: Harness, monkeypatch
 ):
-    """Each unanswered call takes half a minute: mails and the pulse must not wait for all."""
+    """Each unanswered call takes half a minute, and mails and heartbeats must not wait for all."""
     harness = sqlite_harness
     course = await harness.course()
     for name in ("sam", "sue", "ann"):
@@ -180,5 +180,5 @@ async def test_when_stripe_is_silent_the_worker_does_not_ask_about_every_hold(
 
     monkeypatch.setattr(harness.services.context.gateway, "session", silent)
     await harness.worker_round()
-    assert len(asked) == 4, "two in each pass, of three holds"
+    assert len(asked) == 4, "expected two of three holds in each pass"
     assert await seats(harness) == (3, 0)

@@ -1,4 +1,4 @@
-"""The sweeper meets a payment, an event or a retry; on both databases."""
+"""The sweeper concurrently with a payment, an event or a retry, on both databases."""
 
 import asyncio
 from datetime import timedelta
@@ -11,7 +11,7 @@ from tests.support.stripe_objects import deliver, event_of, sessions_of
 
 
 async def overdue(harness: Harness) -> Started:
-    """Return a checkout whose hold has run out, although Stripe still takes the money."""
+    """Return a checkout whose hold is overdue while its session is still open."""
     await harness.control("deliveries/mode", mode="drop")
     started = await harness.checkout(harness.student("sam"), await harness.course())
     harness.clock.advance(harness.services.context.hold + timedelta(minutes=1))
@@ -26,7 +26,7 @@ async def seats(harness: Harness) -> tuple[int, int]:
 async def test_paying_while_the_sweeper_closes_the_page_ends_in_one_of_both(
     harness: Harness, monkeypatch
 ):
-    """The student pays between the sweeper's question and its closing call."""
+    """The student pays between the sweeper's check and its closing call."""
     started, gateway = await overdue(harness), harness.services.context.gateway
     expire = gateway.expire_session
 

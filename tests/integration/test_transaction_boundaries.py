@@ -1,6 +1,7 @@
-"""Two invariants of places and money: no call to Stripe in a transaction (7), no row goes (6).
+"""Two invariants: no call to Stripe inside a transaction, and no deleted row of seats or money.
 
-A connection belongs to the task that took it from the pool. Whoever asks Stripe has none.
+A connection belongs to the task that took it from the pool. A task that calls Stripe must have
+none.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ CALLS = {name for name, one in inspect.getmembers(Gateway) if inspect.iscoroutin
 
 @pytest.fixture
 def asked(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Watch every call to Stripe; returns how often each was made."""
+    """Count the calls to Stripe by name, and check that none is in a transaction."""
     holders: dict[int, asyncio.Task[Any] | None] = {}
     counted: dict[str, int] = {}
     database, gateway = harness.services.context.database, harness.services.context.gateway
@@ -57,7 +58,7 @@ def _taken(holders: dict[int, asyncio.Task[Any] | None], record: object) -> None
 async def test_stripe_is_never_asked_while_a_transaction_is_open(
     harness: Harness, asked: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ):
-    """Every road that asks Stripe is walked once: each call of the gateway was made."""
+    """Exercises every path that calls Stripe, so every gateway method is called."""
     in_a_hurry(harness, monkeypatch)
     sam, course = harness.student("sam"), await harness.course()
     paid = await harness.confirmed(sam, course)
@@ -81,9 +82,9 @@ async def test_stripe_is_never_asked_while_a_transaction_is_open(
 
 
 def test_no_row_of_places_or_money_is_ever_deleted():
-    """Only what can be made again is forgotten.
+    """Only rows that can be recreated may be deleted.
 
-    That is answers kept for a day, the index of the search, and how far a comparison has come.
+    Those are stored API answers, the search index and the progress of a comparison.
     """
     home = Path(coursebook.__file__).parent
     found = {

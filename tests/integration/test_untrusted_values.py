@@ -1,4 +1,4 @@
-"""What others say, as strange as it comes: the same on both databases, and nobody left unheard."""
+"""Strange values from outside: handled alike on both databases, without losing a booking."""
 
 import json
 import time
@@ -40,7 +40,7 @@ def call(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Caller:
 
 
 async def book(harness: Harness, call: Caller, price: int = 45, **claims: Any) -> dict[str, Any]:
-    """Book a course with a token of these claims; it must work."""
+    """Book a course with a token of these claims and expect success."""
     course = await harness.course(price=eur(price))
     path = "/api/stripe/checkout"
     answer = await call("POST", path, body={"course_id": course.id}, **claims)
@@ -108,7 +108,7 @@ async def test_half_a_letter_in_a_body_or_an_address_is_refused(harness: Harness
 async def test_an_address_that_stripe_does_not_take_does_not_stop_the_sale(
     harness: Harness, call: Caller
 ):
-    """Its page asks for one then; the refused key is not used with other parameters."""
+    """Stripe's page then asks for one; the refused key is not reused with other parameters."""
     who = {"sub": "user_quoted", "email": '"a b"@example.test'}
     begun = await book(harness, call, **who)
     tried = [a for a in (await read_books(harness)).attempts if a.booking_id == begun["booking_id"]]
@@ -119,7 +119,7 @@ async def test_an_address_that_stripe_does_not_take_does_not_stop_the_sale(
     booking = await call("GET", f"/api/bookings/{begun['booking_id']}", **who)
     assert booking.json()["status"] == "pending"
     assert all(not a["reason"] for a in booking.json()["attempts"])
-    # the next page of the same booking does without it at once
+    # the next session of the booking omits it at once
     await harness.services.context.gateway.expire_session(begun["session_id"])
     await harness.quiet()
     await harness.services.webhooks.drain()

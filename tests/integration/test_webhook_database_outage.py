@@ -1,4 +1,4 @@
-"""The database is away when an event comes: 503, and Stripe's next try succeeds."""
+"""The database is unavailable when an event arrives: 503, and Stripe's next delivery succeeds."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ PAID = "checkout.session.completed"
 async def harness(
     sandbox_of_the_run: SandboxProcess, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Harness]:
-    """A product that waits for a locked SQLite file only shortly."""
+    """A product that waits only briefly for a locked SQLite file."""
     monkeypatch.setattr("coursebook.persistence.engine.databases.SQLITE_BUSY_SECONDS", 0)
     async with a_harness(sandbox_of_the_run, database_url) as one:
         yield one
@@ -28,7 +28,7 @@ async def harness(
 
 @contextmanager
 def away(harness: Harness, database_url: str) -> Iterator[None]:
-    """Nobody can write to the database inside the block."""
+    """Block all writes to the database inside the `with` block."""
     if database_url.startswith("sqlite"):
         other = sqlite3.connect(
             database_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False

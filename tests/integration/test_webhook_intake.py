@@ -1,4 +1,4 @@
-"""What the webhook lets in: only what Stripe signed, byte for byte, a moment ago."""
+"""The webhook accepts only unmodified bodies that Stripe signed recently."""
 
 import json
 import time
@@ -22,7 +22,7 @@ PAID = "checkout.session.completed"
 
 
 async def paid_in_secret(harness: Harness) -> tuple[Started, dict]:
-    """Return a checkout that was paid, and its event, which has not reached us."""
+    """Return a paid checkout and its event, which has not reached us."""
     await harness.control("deliveries/mode", mode="drop")
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.pay(started)
@@ -194,7 +194,7 @@ async def test_events_about_things_that_stripe_does_not_know_have_no_effect(
 
 
 async def test_what_the_event_claims_is_not_believed(sqlite_harness: Harness):
-    """The signature is good, but the page is open at Stripe: nothing was paid."""
+    """The signature is valid, but the session is still open at Stripe: nothing was paid."""
     harness = sqlite_harness
     started = await harness.checkout(harness.student("sam"), await harness.course())
     page = await session_at_stripe(harness, started)

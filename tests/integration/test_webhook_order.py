@@ -1,4 +1,4 @@
-"""Events come doubled, in any order, early, late or never; the books end the same."""
+"""Duplicated, reordered, early, late and lost events: the result is the same."""
 
 import asyncio
 import itertools
@@ -84,7 +84,7 @@ async def test_the_story_of_a_refund_in_any_order_ends_the_same(sqlite_harness: 
 
 
 async def test_an_event_that_is_faster_than_our_own_note_is_adopted(harness: Harness, monkeypatch):
-    """Stripe's event may come before the answer of the create call was written down."""
+    """Stripe's event can arrive before we have stored the answer of the create call."""
     gateway = harness.services.context.gateway
     create = gateway.create_session
 
@@ -111,7 +111,7 @@ async def test_an_event_that_could_not_be_handled_is_taken_up_by_the_worker(
     await harness.pay(started)
     event = await event_of(harness, started, PAID)
     await harness.control("faults", kind="500", count=3, path=started.session_id, method="GET")
-    assert (await deliver(harness, event)).status_code == 200, "stored is enough"
+    assert (await deliver(harness, event)).status_code == 200, "storing it is enough"
     assert await harness.status_of(started) == "pending"
     assert (await stored(harness, event["id"])).tries == 1
     harness.clock.advance(timedelta(seconds=10))
@@ -131,7 +131,7 @@ async def test_an_event_stored_by_a_process_that_died_is_taken_up_by_the_worker(
     await deliver(harness, event)
     assert await harness.status_of(started) == "pending"
     await harness.worker_round()
-    assert await harness.status_of(started) == "pending", "the receiver may still be at it"
+    assert await harness.status_of(started) == "pending", "the receiver may still be handling it"
     harness.clock.advance(timedelta(seconds=40))
     await harness.worker_round()
     assert await harness.status_of(started) == "confirmed"

@@ -1,4 +1,4 @@
-"""The mailbox over real SMTP: what is sent is kept, shown, and harmless."""
+"""The sandbox's mailbox over real SMTP: mails are kept, shown and harmless."""
 
 import asyncio
 from email.message import EmailMessage
@@ -22,7 +22,7 @@ EVIL = "<p>Hello</p><script>alert(1)</script><img src='https://evil.example/x.pn
 
 
 class Box:
-    """A mailbox with its pages, and a client for each of its two faces."""
+    """A mailbox with its pages, and clients for SMTP and HTTP."""
 
     def __init__(self, folder, *, test_controls=True):
         self.store = Store(folder / "sandbox.db")

@@ -1,4 +1,4 @@
-"""Much in the store does not make a call dearer: SQLite's own steps are counted, not seconds."""
+"""Many rows do not make a call slower: counts SQLite's instructions instead of time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -34,8 +34,8 @@ PARAMS = {
     "customer_email": "sam@example.test",
 }
 FEW, MANY = 40, 2000
-STEP = 10  # SQLite tells us of every tenth instruction
-SLACK = 60  # trees of indexes grow by a level or two, and pages split
+STEP = 10  # SQLite calls back every tenth instruction
+SLACK = 60  # index trees grow by a level or two, and pages split
 
 Call = Callable[[Context, str, str], Any]
 
@@ -88,14 +88,14 @@ CALLS: dict[str, Call] = {
 
 
 class Meter:
-    """Counts what SQLite does, and keeps its words."""
+    """Counts SQLite's instructions and records its statements."""
 
     def __init__(self, harness: Context) -> None:
         self.harness, self.ticks = harness, 0
         self.words: set[str] = set()
 
     def of(self, call: Call, *ids: str) -> int:
-        """Return the ticks of one call, which leaves nothing behind."""
+        """Return the ticks of one call, which is rolled back."""
         database, self.ticks = self.harness.store._db, 0
         database.set_progress_handler(self._tick, STEP)
         database.set_trace_callback(self.words.add)
@@ -114,7 +114,7 @@ class Meter:
 
 
 class Undo(Exception):
-    """Takes back what a call did."""
+    """Rolls back a call."""
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
 
 
 def fill(harness: Context, number: int) -> tuple[str, str]:
-    """Make sessions, every tenth one paid; returns the last open one and the last payment."""
+    """Create sessions, every tenth one paid; return the last open session and the last payment."""
     paid = key = ""
     with harness.store.transaction():
         for at in range(number):

@@ -1,4 +1,4 @@
-"""What is due by the sandbox's clock is done whole before anybody looks."""
+"""Timers of the sandbox run completely before any request reads the state."""
 
 from dataclasses import replace
 
