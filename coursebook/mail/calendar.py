@@ -22,7 +22,7 @@ def invitation(facts: CalendarFacts, method: Method) -> bytes:
     """
     event = _event(facts, is_cancelled=method == "CANCEL")
     event["attendee"] = _attendee(facts)
-    return _file(event, method)
+    return _file(event, method, facts.school.name)
 
 
 def download(facts: CalendarFacts, *, is_cancelled: bool) -> bytes:
@@ -31,12 +31,12 @@ def download(facts: CalendarFacts, *, is_cancelled: bool) -> bytes:
     Calendars refuse to import a file that requests a reply or cancels a meeting, so a cancelled
     booking is published as a cancelled entry.
     """
-    return _file(_event(facts, is_cancelled=is_cancelled), "PUBLISH")
+    return _file(_event(facts, is_cancelled=is_cancelled), "PUBLISH", facts.school.name)
 
 
-def _file(event: Event, method: str) -> bytes:
+def _file(event: Event, method: str, maker: str) -> bytes:
     calendar = Calendar()
-    calendar.add("prodid", "-//coursebook//booking//EN")
+    calendar.add("prodid", f"-//{_name(maker)}//booking//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
