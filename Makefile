@@ -11,7 +11,7 @@ ARGS ?=
 export PORT
 unexport PYTHONDONTWRITEBYTECODE # a run starts dozens of processes, which share compiled modules
 
-.PHONY: help run dev test test-fast check bench lock setup setup-dev clean python
+.PHONY: help run dev test test-fast test-ui check fix bench wheel lock setup setup-dev clean python
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST)
@@ -29,20 +29,30 @@ test: setup-dev ## all tests: unit, integration, contract, browser (installs Chr
 test-fast: setup-dev ## unit tests only: no browser, no servers, under 30 seconds
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
 
+test-ui: setup-dev ## states, pages and texts without a browser, under a minute
+	@exec $(BIN)/python -m pytest tests/ui --numprocesses=2 $(ARGS)
+
 check: setup-dev ## format, lint, types, import rules
 	@failed=0; \
 	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports"; do \
 		echo "$$tool"; $(BIN)/$$tool || failed=1; \
 	done; exit $$failed
 
+fix: setup-dev ## format the code, and mend what the linter can
+	@$(BIN)/ruff format --quiet . && exec $(BIN)/ruff check --fix-only --quiet .
+
 bench: setup-dev ## measure speed, as ratios within one run
 	@exec $(BIN)/python -m tests.bench
 
+wheel: setup-dev ## build the package into dist/, with the pages of the plain product
+	@exec $(BIN)/python tools/build_wheel.py
+
 lock: ## pin the dependencies of pyproject.toml again (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 		--quiet --no-header pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 		--quiet --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(PYTHON) tools/pin_extras.py requirements.lock requirements-dev.lock
 
 setup: python
 	@$(PYTHON) tools/setup_venv.py
@@ -55,4 +65,4 @@ python:
 		"(Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 
 clean: ## remove what was built and installed (keeps your data in .coursebook)
-	rm -rf .venv .web .web-* .reflex .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .web .web-* .reflex build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 import signal
+from contextlib import chdir
 
 from coursebook.api.middleware.error_responses import ErrorResponses
 from coursebook.http_security.content_policy import ContentPolicy
@@ -21,9 +22,10 @@ from coursebook.http_security.security_headers import (
     Send,
 )
 from coursebook.run.output import steady_output
-from coursebook.run.paths import web_folder
+from coursebook.run.paths import PROJECT, web_folder
 from coursebook.run.supervisor.die_with_parent import end_with_parent
 from coursebook.run.supervisor.locks import lock_for_serving
+from coursebook.school import current as school
 from coursebook.settings import load_settings
 from coursebook.ui.reflex_compat import environment
 
@@ -42,12 +44,14 @@ def factory() -> Program:
     settings = load_settings()
     lock_for_serving(settings)
     os.environ.update(environment.SERVE_BUILT_PAGES)
-    from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
-    from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
-
+    school()  # read before the working folder changes: its settings may be in `.env`
     client = web_folder().joinpath(*environment.CLIENT)
     policy = ContentPolicy.of(settings)
-    program: Program = rendered(app(), app, client, policy.page)
+    with chdir(PROJECT):  # where Reflex finds rxconfig.py
+        from coursebook.coursebook import app  # noqa: PLC0415  reads the environment set above
+        from coursebook.ui.ssr.mount import rendered  # noqa: PLC0415
+
+        program: Program = rendered(app(), app, client, policy.page)
     page_policy = policy.page(hashes_of_pages(client))
     return SecurityHeaders(
         ErrorResponses(cached(program)), settings.public_url, page_policy, settings.trusted_proxies

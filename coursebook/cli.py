@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from coursebook import __version__
 from coursebook.run.output import steady_output
 from coursebook.run.problem import CannotStart
 
@@ -45,8 +46,22 @@ def main() -> None:
         raise SystemExit(2) from None
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"coursebook {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def change_to_project_folder(context: typer.Context) -> None:
+def change_to_project_folder(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - _print_version acts on it
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
     """Change to the project folder, so that `.env` and COURSEBOOK_DATA are found from anywhere."""
     from coursebook.run.paths import ROOT
 

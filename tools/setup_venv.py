@@ -126,7 +126,8 @@ def install(lock):
 
 def halves_of(lock):
     """Split the packages of a lock file into two files; return their paths."""
-    packages = re.split(r"\n(?=\w)", lock.read_text())
+    pins = re.split(r"\n(?=\w)", lock.read_text())
+    packages = [pin for pin in pins if "[" not in pin.split("\n")[0]]  # each stands there without
     paths = [VENV / f"half-{number}.lock" for number in (1, 2)]
     for number, path in enumerate(paths):
         path.write_text("\n".join(packages[number::2]) + "\n")

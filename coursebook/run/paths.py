@@ -1,4 +1,4 @@
-"""Paths: the source tree, Node's programs, the folder of the built pages."""
+"""Paths: the source tree or the installed package, Node's programs, the built pages."""
 
 import os
 import sys
@@ -7,14 +7,25 @@ from pathlib import Path
 
 from coursebook.ui.reflex_compat import environment
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGE = Path(__file__).resolve().parents[1]
+BUNDLE = PACKAGE / "bundle"
+"""What the wheel carries beside the modules: `project`, the files of the source tree that a build
+needs, and `pages`, the pages built from them. `tools/build_wheel.py` makes it."""
+IS_INSTALLED = BUNDLE.is_dir()
+"""Whether this is an installed package, which never writes below its own folder."""
+ROOT = Path.cwd() if IS_INSTALLED else PACKAGE.parent
+"""The folder with `.env` and all that is written: the source tree, or where an installed
+coursebook was started."""
 TOOLS = ROOT / ".reflex"
 """Reflex's cache, and the log and lock of our builds. It can be deleted at any time."""
+PROJECT = TOOLS / "project" if IS_INSTALLED else ROOT
+"""Reflex's working folder for a build, with rxconfig.py, assets and npm pins."""
 
 
 def web_folder() -> Path:
     """Return the folder that Reflex builds in (REFLEX_WEB_WORKDIR, default `.web`)."""
-    return ROOT / os.environ.get(environment.WEB_FOLDER, environment.DEFAULT_WEB_FOLDER)
+    default = str(TOOLS / "web") if IS_INSTALLED else environment.DEFAULT_WEB_FOLDER
+    return ROOT / os.environ.get(environment.WEB_FOLDER, default)
 
 
 def node_program() -> str | None:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 from system_packages import find_chromium, find_postgres, find_redis
 
+ROOT = Path(__file__).resolve().parents[2]
 __all__ = ["as_user", "find_chromium", "find_postgres", "find_redis", "start", "stop", "wait_for"]
 
 
@@ -23,6 +24,7 @@ def start(
     *,
     user: str | None = None,
     environment: dict[str, str] | None = None,
+    folder: Path = ROOT,
 ) -> subprocess.Popen[bytes]:
     """Start a server in its own process group; the kernel kills it if the test run dies."""
     leash = [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent"]
@@ -37,7 +39,7 @@ def start(
             stderr=output,
             start_new_session=True,
             env=environment,
-            cwd=Path(__file__).resolve().parents[2],
+            cwd=folder,
         )
 
 

@@ -159,12 +159,15 @@ def running_stack(
     test_controls: bool = True,
     port: int | None = None,
     lacks_redis: bool = False,
+    command: str = COMMAND,
+    home: Path = ROOT,
     **settings: str,
 ) -> Iterator[Stack]:
     """Start `coursebook run` with its data in `folder`; stop it and all its children afterwards.
 
-    With `lacks_redis` wait only for the greeting, not for readiness. Fails if the log of the run
-    contains a secret (`tests/support/canary.py`).
+    With `lacks_redis` wait only for the greeting, not for readiness. `command` is another
+    coursebook than that of the source tree, and `home` the folder to start it in. Fails if the log
+    of the run contains a secret (`tests/support/canary.py`).
     """
     port, log = port or free_run(3), folder / "server.log"
     log.touch()
@@ -175,7 +178,8 @@ def running_stack(
     environment["COURSEBOOK_DATA"] = str(folder / "data")
     if test_controls:
         environment["COURSEBOOK_SANDBOX_LEVERS"] = "1"
-    process = start([COMMAND, "run", "--port", str(port)], log, environment=environment)
+    arguments = [command, "run", "--port", str(port)]
+    process = start(arguments, log, environment=environment, folder=home)
     stack = Stack(port, folder / "data", log, process)
     try:
         wait_for(stack.has_started, "coursebook run", log, START_SECONDS)

@@ -13,12 +13,14 @@ import sys
 from coursebook import school
 from coursebook.identity.provider import pins
 from coursebook.run.build.school_pages import KEY, school_key
-from coursebook.run.paths import ROOT, web_folder
+from coursebook.run.paths import PROJECT, web_folder
 from coursebook.ui.reflex_compat.environment import SERVER
 
 
 def main(arguments: list[str]) -> None:
     """Build into the web folder. Exits with an error code when Reflex or Vite fails."""
+    school.current()  # read before the working folder changes: its settings may be in `.env`
+    os.chdir(PROJECT)
     if not os.environ.get("NPM_CONFIG_REGISTRY"):
         os.environ["NPM_CONFIG_REGISTRY"] = _registry()
     from coursebook.ui.reflex_compat import exporting  # noqa: PLC0415  reads the environment
@@ -33,7 +35,7 @@ def main(arguments: list[str]) -> None:
 
 def _tidy_pins() -> None:
     """Write the pins in a fixed order: npm's order depends on earlier additions and removals."""
-    packages = ROOT / pins() / "package.json"
+    packages = PROJECT / pins() / "package.json"
     packages.write_text(
         json.dumps(json.loads(packages.read_text()), indent=2, sort_keys=True) + "\n"
     )

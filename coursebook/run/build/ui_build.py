@@ -8,9 +8,19 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from coursebook import __version__
 from coursebook.identity.provider import CLERK, CLERK_PINS, PINS, VARIABLE
 from coursebook.run.build.subprocess_tools import run_tool
-from coursebook.run.paths import ROOT, TOOLS, tool_environment, web_folder
+from coursebook.run.paths import (
+    BUNDLE,
+    IS_INSTALLED,
+    PACKAGE,
+    PROJECT,
+    ROOT,
+    TOOLS,
+    tool_environment,
+    web_folder,
+)
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
 from coursebook.run.supervisor.locks import acquire_file_lock
@@ -52,6 +62,11 @@ def ensure_pages(*, has_clerk: bool = False) -> Path:
     needs no build. Raises CannotStart.
     """
     pins = CLERK_PINS if has_clerk else PINS
+    if IS_INSTALLED:
+        lay_out_project()
+        packaged = BUNDLE / "pages" / fingerprint(pins, BUNDLE / "project")
+        if _is_built(packaged):
+            return packaged
     BUILDS.mkdir(parents=True, exist_ok=True)
     with acquire_file_lock(TOOLS / "build.lock"):  # two starts at once build once
         for _ in range(MAX_ATTEMPTS):
@@ -66,28 +81,57 @@ def ensure_pages(*, has_clerk: bool = False) -> Path:
     raise CannotStart("The page sources keep changing during the build.")
 
 
-def fingerprint(pins: str = "") -> str:
+def fingerprint(pins: str = "", project: Path | None = None) -> str:
     """Return a hash of the sources, Reflex's version and (if named) these npm pins.
 
-    A build adds to its pins when a page uses a new package.
+    A build adds to its pins when a page uses a new package. `project` is the folder of the pins and
+    of the sources outside of the package (default: Reflex's working folder). The hash of an
+    installed package is that of the source tree that its wheel was built from.
     """
     digest = hashlib.sha256(f"{version('reflex')} {pins}".encode())
-    for path in sources(*([pins] if pins else [])):
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
+    for path in sources(*([pins] if pins else []), project=project):
+        digest.update(_inside(path, project).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
 
 
-def sources(*more: str) -> Iterator[Path]:
+def sources(*more: str, project: Path | None = None) -> Iterator[Path]:
     """Yield every file that can change a built page, and the files in `more`, in a fixed order."""
     for name in (*SOURCE_PATHS, *more):
-        source = ROOT / name
+        source = _base(name, project) / name
         for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
-            inside = path.relative_to(ROOT).parts
+            inside = _inside(path, project).parts
             # assets/external: Reflex's links to files that are already included
             is_made = "__pycache__" in inside or inside[:2] == ("assets", "external")
             if path.is_file() and not is_made:
                 yield path
+
+
+def lay_out_project() -> None:
+    """Copy what a build needs beside the modules out of the installed package, once per version.
+
+    Later builds keep the copy: they add the packages of the school's own pages to its pins.
+    """
+    stamp = PROJECT / "version"
+    text = f"{__version__} {BUNDLE.stat().st_mtime_ns}"
+    if not stamp.exists() or stamp.read_text() != text:
+        shutil.rmtree(PROJECT, ignore_errors=True)
+        shutil.copytree(BUNDLE / "project", PROJECT)
+        stamp.write_text(text)
+
+
+def _base(name: str, project: Path | None) -> Path:
+    """Return the folder that a source path starts from."""
+    if name.split("/", maxsplit=1)[0] == PACKAGE.name and IS_INSTALLED:
+        return PACKAGE.parent
+    return project or (PROJECT if IS_INSTALLED else ROOT)
+
+
+def _inside(path: Path, project: Path | None) -> Path:
+    """Return a source's path as it is in the source tree."""
+    outside = _base("", project)
+    base = outside if path.is_relative_to(outside) else _base(PACKAGE.name, project)
+    return path.relative_to(base)
 
 
 def lay_out_for_reloading(*, has_clerk: bool = False) -> Path:

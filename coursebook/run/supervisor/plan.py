@@ -7,7 +7,7 @@ from pathlib import Path
 
 from coursebook.counts import FOLDER_VARIABLE as COUNTS
 from coursebook.identity.provider import CLERK, VARIABLE
-from coursebook.run.paths import ROOT, node_program, tool_environment
+from coursebook.run.paths import PACKAGE, ROOT, node_program, tool_environment
 from coursebook.run.problem import settings_or_sentence
 from coursebook.run.supervisor.capacity import connections_of, processes_of
 from coursebook.run.supervisor.child import ChildSpec
@@ -20,9 +20,9 @@ MAX_MESSAGE = 65_536
 """Bytes of one message on the pages' socket. Ours stay below 10 KB; Reflex would accept 1 MB."""
 GRACE_SECONDS = 3
 """Time that a worker has to finish its requests after SIGTERM."""
-GRANIAN_LOG = ROOT / "coursebook" / "run" / "granian_log.json"
+GRANIAN_LOG = PACKAGE / "run" / "granian_log.json"
 """Granian's log configuration for JSON lines like ours."""
-RENDERER = ROOT / "coursebook" / "ui" / "ssr" / "server.mjs"
+RENDERER = PACKAGE / "ui" / "ssr" / "server.mjs"
 RENDERER_MEGABYTES = 256
 MAX_SOCKET_PATH = 100
 

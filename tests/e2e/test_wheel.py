@@ -1,0 +1,121 @@
+"""The wheel, installed in a clean environment: start in an empty folder, book, pay, stop."""
+
+import asyncio
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+
+import httpx
+import pytest
+
+from coursebook import __version__
+from tests.e2e.people import eventually
+from tests.support import cards
+from tests.support.stack import ROOT, Stack, end_with_children, running_stack
+
+OUR_PACKAGES = Path(next(iter(distributions(name="reflex"))).locate_file("")).resolve()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A virtual environment with the wheel, and an empty folder beside it."""
+
+    environment: Path
+    home: Path
+
+    @property
+    def command(self) -> str:
+        """The installed `coursebook`."""
+        return str(self.environment / "bin" / "coursebook")
+
+    @property
+    def package(self) -> Path:
+        """The folder of the installed package."""
+        return next(self.environment.glob("lib/python*/site-packages")) / "coursebook"
+
+    def snapshot(self) -> dict[str, int]:
+        """Return the files of the package with their times of change."""
+        files = [path for path in self.package.rglob("*") if "__pycache__" not in path.parts]
+        return {str(path): path.stat().st_mtime_ns for path in files}
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The wheel in an environment of its own.
+
+    The packages that it depends on are those of our own environment, seen through a path file: so
+    their commands (npm) and coursebook's sources are not there, and nothing is downloaded.
+    """
+    folder = tmp_path_factory.mktemp("wheel")
+    builder = [sys.executable, str(ROOT / "tools" / "build_wheel.py"), str(folder)]
+    subprocess.run(builder, check=True, cwd=ROOT)
+    (wheel,) = folder.glob("coursebook-*.whl")
+    environment = folder / "environment"
+    venv.create(environment, symlinks=True)
+    python = str(environment / "bin" / "python")
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--no-index", str(wheel)], check=True)
+    made = Installation(environment, folder / "home")
+    (made.package.parent / "dependencies.pth").write_text(f"{OUR_PACKAGES}\n")
+    made.home.mkdir()
+    return made
+
+
+def test_the_installed_command_says_its_version(installation: Installation, tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [installation.command, "--version"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (answer.stdout, answer.stderr) == (f"coursebook {__version__}\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_it_starts_in_an_empty_folder_without_npm_and_sells_a_place(
+    installation: Installation, tmp_path: Path
+) -> None:
+    before = installation.snapshot()
+    outside = {"PATH": str(tmp_path / "nothing"), "HOME": str(tmp_path / "nothing")}
+    with running_stack(
+        tmp_path,
+        command=installation.command,
+        home=installation.home,
+        WORKER_SECONDS="1",
+        **outside,
+    ) as stack:
+        assert "Building the pages" not in stack.log.read_text()
+        await _looks_as_built(stack)
+        await asyncio.to_thread(_book_and_pay, stack)
+        assert end_with_children(stack.process) == []
+        assert stack.trouble() == ""
+    assert installation.snapshot() == before, "nothing is written below the installed package"
+    assert {path.name for path in installation.home.iterdir()} <= {".reflex"}
+
+
+async def _looks_as_built(stack: Stack) -> None:
+    """The page is drawn on the server, in both languages, and its files are there."""
+    async with httpx.AsyncClient(base_url=stack.url, follow_redirects=True) as client:
+        for language in ("en", "de"):
+            page = await client.get("/courses", headers={"Accept-Language": language})
+            assert page.headers["Content-Language"] == language
+            assert 'href="/courses/' in page.text
+        for path in ("/theme.css", "/og.png", "/api/docs"):
+            assert (await client.get(path)).status_code == httpx.codes.OK, path
+
+
+def _book_and_pay(stack: Stack) -> None:
+    client = stack.api("sam@example.test")
+    course = client.get("/api/courses").json()["items"][0]
+    answer = client.post("/api/stripe/checkout", json={"course_id": course["id"]})
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    stack.control(f"sessions/{answer.json()['session_id']}/pay", card=cards.VISA)
+    booking = answer.json()["booking_id"]
+    asyncio.run(
+        eventually(lambda: client.get(f"/api/bookings/{booking}").json()["status"] == "confirmed")
+    )
+    stack.close_clients()
