@@ -7,7 +7,7 @@ from datetime import date, time
 from functools import cache, lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone_location
 
 
 @cache
@@ -37,6 +37,13 @@ def time_text(clock: time, pattern: str, language: str) -> str:
 @lru_cache(maxsize=1440)
 def _minute_text(minute: time, pattern: str, language: str) -> str:
     return format_time(minute, pattern, locale=locale_of(language))
+
+
+@lru_cache(maxsize=1024)
+def zone_city(zone: str, language: str) -> str:
+    """Return the city in the name of a time zone: "Lissabon" for Europe/Lisbon; "" for UTC."""
+    is_place = "/" in zone and not zone.startswith("Etc/")
+    return get_timezone_location(zone, locale=locale_of(language), return_city=True) * is_place
 
 
 def plural_of(count: int, language: str) -> str:

@@ -6,6 +6,7 @@ from coursebook.api.app import build_api
 from coursebook.api.routes.robots_and_sitemap import IndexedPages
 from coursebook.run.supervisor.heartbeats import heartbeats
 from coursebook.ui import errors, i18n, layout
+from coursebook.ui.gallery import mail_pages
 from coursebook.ui.live.push import pushing
 from coursebook.ui.middleware.expired_sessions import ExpiredSessions
 from coursebook.ui.middleware.request_ids import RequestIds
@@ -18,8 +19,10 @@ from coursebook.ui.reflex_compat.components import ERROR_BOUNDARY_WRAP
 from coursebook.worker.loop import lifespan
 
 INDEXED = IndexedPages(SITE.public_paths, SITE.addresses, SITE.private_paths)
+api = build_api(INDEXED)
+mail_pages.add_to(api)
 app = rx.App(
-    api_transformer=[build_api(INDEXED)],
+    api_transformer=[api],
     stylesheets=["/theme.css"],
     html_custom_attrs={"lang": i18n.LANGUAGE},
     head_components=layout.head(),

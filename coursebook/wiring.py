@@ -12,6 +12,7 @@ from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub, transport_of
 from coursebook.mail.facts import School
+from coursebook.mail.look import Look
 from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.checkout_url import CheckoutHosts
 from coursebook.payments.gateway import Gateway
@@ -186,6 +187,7 @@ def context_of(
         school_of(settings),
         CheckoutHosts(settings.stripe_page_host, settings.stripe_address),
         has_real_keys=settings.has_keys,
+        look=Look.of(read_school(settings), settings.public_url),
     )
 
 

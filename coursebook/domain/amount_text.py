@@ -1,23 +1,71 @@
-"""Amounts and promises in words: exact to the last minor unit, by integers alone."""
+"""Amounts and promises in words: exact to the last minor unit, by integers and decimals.
 
+Pages and mails write amounts by `money_text`, in the language of their reader.
+"""
+
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from babel.numbers import NumberPattern, parse_pattern
+
+from coursebook.cldr import locale_of
 from coursebook.domain.money import exponent_of
 from coursebook.domain.promise import Share
 
-SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
+SYMBOLS = {
+    "eur": "€",
+    "usd": "$",
+    "gbp": "£",
+    "jpy": "¥",
+    "aud": "A$",
+    "cad": "C$",
+    "nzd": "NZ$",
+    "sgd": "S$",
+}
+"""Currencies written with a symbol; the others with their code and a space ("CHF 20.00")."""
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def money_text(amount: int, currency: str, language: str) -> str:
+    """Return a full amount: "€45.00", "¥4,500", "CHF 20.00", "-€5.00"; German "45,00 €".
+
+    `amount` is in minor units. A space in it is a no-break space.
+    """
+    return _text(amount, currency, exponent_of(currency), language)
+
+
+def whole_money_text(amount: int, currency: str, language: str) -> str:
+    """Return an amount without decimals: "€45", "CHF 20"; German "45 €"."""
+    return _text(amount, currency, 0, language)
 
 
 def money_in_words(amount: int, currency: str) -> str:
-    """Return for example `€1,234.50`, `¥5,000` or `CHF 90.00`. `amount` is in minor units."""
-    exponent = exponent_of(currency)
-    whole, rest = divmod(abs(amount), 10**exponent)
-    digits = f"{whole:,}" + (f".{rest:0{exponent}d}" if exponent else "")
-    sign = "-" if amount < 0 else ""
+    """Return an amount in English with plain spaces: `€1,234.50`, `CHF 90.00`, `A$85.00`."""
+    return money_text(amount, currency, "en").replace(NO_BREAK_SPACE, " ")
+
+
+def _text(amount: int, currency: str, decimals: int, language: str) -> str:
+    units = Decimal(amount).scaleb(-exponent_of(currency))
+    pattern = _pattern(currency, decimals, language)
+    return str(pattern.apply(units, locale_of(language), currency_digits=False))
+
+
+@cache
+def _pattern(currency: str, decimals: int, language: str) -> NumberPattern:
+    """Return the language's currency pattern, with our symbol or code and these decimals."""
+    form = locale_of(language).currency_formats["standard"].pattern
     symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{digits}" if symbol else f"{sign}{currency.upper()} {digits}"
+    if symbol is None:  # keep a space between a code and the digits
+        form = re.sub(r"¤(?=[#0])", f"¤{NO_BREAK_SPACE}", form)
+        form = re.sub(r"(?<=0)¤", f"{NO_BREAK_SPACE}¤", form)
+    digits = "0." + "0" * decimals if decimals else "0"
+    return parse_pattern(
+        form.replace("0.00", digits).replace("¤", f"'{symbol or currency.upper()}'")
+    )
 
 
 def promise_in_words(ahead: Sequence[Share], timezone: str) -> str:

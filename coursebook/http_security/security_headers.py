@@ -55,7 +55,8 @@ class SecurityHeaders:
     """ASGI middleware around everything at `public_url`.
 
     `page_policy` is the policy of the built pages. A response that has its own policy (a rendered
-    page) keeps it. `trusted_proxies` is the number of our proxies in front.
+    page) or its own header about frames keeps it. `trusted_proxies` is the number of our proxies in
+    front.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ class SecurityHeaders:
         kind = headers.get("content-type", "")
         is_subresource = kind.startswith(SUBRESOURCE_TYPES)
         for name, value in DOCUMENT_HEADERS.items() if not is_subresource else ():
-            headers[name] = value
+            headers.setdefault(name, value)
         is_page = kind.startswith("text/html") and not _is_at(path, "/api")
         if has_type:
             default = SUBRESOURCE_POLICY if is_subresource else DEFAULT_POLICY

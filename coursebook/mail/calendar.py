@@ -56,7 +56,8 @@ def _event(facts: CalendarFacts, *, is_cancelled: bool) -> Event:
     event.add("summary", facts.course_title)
     event.add("location", facts.room.link or facts.place)
     if facts.room.link and not is_cancelled:
-        event.add("description", f"Join online: {facts.room.link}\n{facts.room.note}".strip())
+        join = facts.texts.text("calendar", "join", link=facts.room.link)
+        event.add("description", f"{join}\n{facts.room.note}".strip())
     event.add("url", facts.booking_url)
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")

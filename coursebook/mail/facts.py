@@ -7,14 +7,16 @@ from datetime import datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
-from coursebook.cldr import date_text, time_text
+from coursebook.cldr import date_text, time_text, zone_city
+from coursebook.domain.booking import number_of
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.domain.online_room import Room
+from coursebook.domain.promise import Share
+from coursebook.mail import i18n
+from coursebook.mail.look import PLAIN, Look
 
 DEFAULT_NAME = "Coursebook"
 """The name of a school without SCHOOL_NAME."""
-
-_LANGUAGE = "en"  # of every mail
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,22 @@ class School:
         return cls(name or DEFAULT_NAME, email or sender, address, sender)
 
     @property
+    def reply_address(self) -> str:
+        """The address for answers; "" when that is the sender."""
+        return self.email if self.email != self.sender else ""
+
+    @property
     def lines(self) -> list[str]:
         """The signature of a mail, in lines."""
-        reply_address = self.email if self.email != self.sender else ""
-        return [line for line in (self.name, self.address, reply_address) if line]
+        return [line for line in (self.name, self.address, self.reply_address) if line]
 
 
 @dataclass(frozen=True)
 class CalendarFacts:
     """The facts of a calendar entry. `sequence` and `written_at` grow with each change of it.
 
-    `room` is the room of an online course; it is empty unless the seat is confirmed.
+    `room` is the room of an online course; it is empty unless the seat is confirmed. `language` is
+    that of the student, "" when unknown.
     """
 
     booking_id: str
@@ -63,6 +70,12 @@ class CalendarFacts:
     student_name: str
     student_email: str
     school: School
+    language: str = ""
+
+    @property
+    def texts(self) -> i18n.Texts:
+        """The texts in the student's language, or in English."""
+        return i18n.of(self.language)
 
 
 @dataclass(frozen=True)
@@ -83,16 +96,18 @@ class RefundText:
     cause: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MailFacts(CalendarFacts):
     """Everything a mail about a booking may mention.
 
-    Datetimes have a zone. `timezone` is the IANA name of the course's own zone; all times in the
-    mail use it. Amounts are text such as "€45.00"; an empty `amount_text` means free of charge.
-    `sequence` counts the calendar entries sent for this booking. `written_at` is the moment when
-    the mail was queued, so that a second attempt writes the same mail. `ended_by` is the recorded
-    cause of a seat that has ended (an `EndCause`), `money` the lines of its statement, `refund`
-    the refund that the mail is about.
+    Datetimes have a zone. `timezone` is the IANA name of the course's own zone; the times of a mail
+    use it. `reader_timezone` is that of the student's browser, "" when unknown. Amounts are text
+    such as "€45.00"; an empty `amount_text` means free of charge. `sequence` counts the calendar
+    entries sent for this booking. `written_at` is the moment when the mail was queued, so that a
+    second attempt writes the same mail. `ended_by` is the recorded cause of a seat that has ended
+    (an `EndCause`), `money` the lines of its statement, `refund` the refund that the mail is about.
+    `promise` has the shares that cancelling still gives back. `picture_url` is a picture of the
+    course that mail programs can show, "" without one.
     """
 
     amount_text: str
@@ -100,6 +115,16 @@ class MailFacts(CalendarFacts):
     ended_by: str = ""
     money: tuple[MoneyText, ...] = ()
     refund: RefundText | None = None
+    is_online: bool = False
+    reader_timezone: str = ""
+    promise: tuple[Share, ...] = ()
+    picture_url: str = ""
+    look: Look = PLAIN
+
+    @property
+    def number(self) -> str:
+        """The number that people use for the booking."""
+        return number_of(self.booking_id)
 
     @property
     def deadline(self) -> str:
@@ -107,26 +132,79 @@ class MailFacts(CalendarFacts):
         if self.held_until is None:
             return ""
         until = self.held_until.astimezone(ZoneInfo(self.timezone))
-        return f"{_clock(until)} {zone_words(self.timezone)}"
+        values = {"clock": _clock(until, self.texts), "zone": zone_words(self.timezone, self.texts)}
+        return self.texts.text("forms", "clock_moment", **values)
 
     @property
     def when(self) -> str:
         """Begin and end in the course's zone, with the zone's name."""
-        zone = ZoneInfo(self.timezone)
+        return self._when_in(self.timezone)
+
+    @property
+    def when_elsewhere(self) -> tuple[str, str]:
+        """The name of another zone in the frame, and the time of an online course there.
+
+        The student's zone, or UTC when that is unknown; ("", "") where clocks show the same.
+        """
+        other = self.reader_timezone or "UTC"
+        begin = self.starts_at
+        is_same = begin.astimezone(ZoneInfo(other)).utcoffset() == (
+            begin.astimezone(ZoneInfo(self.timezone)).utcoffset()
+        )
+        if not self.is_online or is_same:
+            return "", ""
+        return ("when_yours" if self.reader_timezone else "when_utc"), self._when_in(other)
+
+    @property
+    def terms(self) -> str:
+        """What cancelling still gives back, and until when; never beyond the start."""
+        texts = self.texts
+        if not self.amount_text:
+            return texts.text("terms", "free")
+        steps = [
+            texts.text(
+                "terms",
+                "step",
+                percent=str(share.percent),
+                until=moment_words(min(share.until, self.starts_at), self.timezone, texts),
+            )
+            for share in self.promise
+            if share.percent
+        ]
+        if not steps:
+            return texts.text("terms", "nothing")
+        return texts.text("terms", "nothing_after", steps=texts.text("terms", "then").join(steps))
+
+    def _when_in(self, zone_name: str) -> str:
+        zone, texts = ZoneInfo(zone_name), self.texts
         begin, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
-        last = _clock(end) if begin.date() == end.date() else f"{_day(end)}, {_clock(end)}"
-        return f"{_day(begin)}, {_clock(begin)} \N{EN DASH} {last}, {zone_words(self.timezone)}"
+        return texts.text(
+            "forms",
+            "when" if begin.date() == end.date() else "when_days",
+            day=_day(begin, texts),
+            begin=_clock(begin, texts),
+            end_day=_day(end, texts),
+            end=_clock(end, texts),
+            zone=zone_words(zone_name, texts),
+        )
 
 
-def zone_words(name: str) -> str:
+def moment_words(at: datetime, zone: str, texts: i18n.Texts) -> str:
+    """Return one moment: "Friday 1 January 2027, 18:00, Berlin time"."""
+    local = at.astimezone(ZoneInfo(zone))
+    values = {"day": _day(local, texts), "clock": _clock(local, texts)}
+    return texts.text("forms", "moment", **values, zone=zone_words(zone, texts))
+
+
+def zone_words(name: str, texts: i18n.Texts) -> str:
     """Return the everyday name of a time zone: "Berlin time" for Europe/Berlin."""
-    place = name.rsplit("/", 1)[-1].replace("_", " ")
-    return place if place == "UTC" or name.startswith("Etc/") else f"{place} time"
+    city = zone_city(name, texts.language)
+    return texts.text("forms", "zone", city=city) if city else name.rsplit("/", 1)[-1]
 
 
-def _day(moment: datetime) -> str:
-    return date_text(moment.date(), "EEEE d MMMM y", _LANGUAGE)
+def _day(moment: datetime, texts: i18n.Texts) -> str:
+    return date_text(moment.date(), texts.text("forms", "day"), texts.language)
 
 
-def _clock(moment: datetime) -> str:
-    return time_text(moment.time(), "HH:mm", _LANGUAGE)
+def _clock(moment: datetime, texts: i18n.Texts) -> str:
+    return time_text(moment.time(), texts.text("forms", "clock"), texts.language)

@@ -1,142 +1,61 @@
-"""The mails to students: one function for each occasion."""
+"""The mails to students: one function for each occasion, listed in `MAILS`.
+
+What a mail says stands in the catalogs (`i18n`), in the table of its name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from collections.abc import Callable
 
 from coursebook.domain.booking_statement import MoneyOutcome
 from coursebook.mail.calendar import Method, invitation
 from coursebook.mail.facts import MailFacts, RefundText
+from coursebook.mail.kinds import MailKind
+from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
 
-_DAYS = "It usually shows on your statement within 5 to 10 days."
-CANCELLED_BY: dict[str, str] = {
-    "student": "You have cancelled your booking for {title}.",
-    "operator": "The school has cancelled your booking for {title}.",
-    "course_cancelled": (
-        "The school has cancelled {title}, and your booking with it. We are sorry."
-    ),
-    "": "Your booking for {title} is cancelled.",
-}
-"""The canceller, by the recorded cause."""
-MONEY: dict[MoneyOutcome, str] = {
-    MoneyOutcome.NOTHING_CHARGED: "Nothing was charged.",
-    MoneyOutcome.FREE: "It was free of charge.",
-    MoneyOutcome.GOES_BACK: "We are sending {amount} back to your payment method.",
-    MoneyOutcome.WENT_BACK: "{amount} was sent back to your payment method.",
-    MoneyOutcome.AT_THE_BANK: (
-        "Your bank has questioned your payment of {amount}. Until it has decided, we cannot "
-        "send any of it back."
-    ),
-    MoneyOutcome.BY_THE_BANK: "Your bank has given {amount} back to you.",
-    MoneyOutcome.KEPT_BY_TERMS: (
-        "By the terms you were shown when booking, {amount} of what you paid stays with the school."
-    ),
-    MoneyOutcome.KEPT: "{amount} of what you paid stays with the school: {why}",
-    MoneyOutcome.NOT_BACK: (
-        "A refund of {amount} did not go through. We will find another way and write to you."
-    ),
-    MoneyOutcome.STILL_HERE: "{amount} of what you paid is with the school.",
-}
-"""Sentences about the money of a booking that has ended."""
-WHY_REFUNDED: dict[str, str] = {
-    "cancelled student": "You had cancelled your booking.",
-    "cancelled operator": "The school had cancelled your booking.",
-    "cancelled course_cancelled": "The school had cancelled the course.",
-    "late_payment": "The payment reached us when no place was left for it.",
-    "other_place_payment": "You have another place on this course.",
-    "closed_payment": "The payment reached us when the course could no longer be booked.",
-    "started_payment": "The payment was made after the course had begun.",
-    "course_cancelled_payment": "The school had cancelled the course.",
-    "cancelled_payment": "The payment reached us after the booking was cancelled.",
-    "second_payment": "Your place was already paid for, and stays booked.",
-    "given_back_by_operator": "The school gave it back.",
-    "dispute_won": "Your bank has decided that the payment was right, and your booking was over.",
-    "refund_again": "The first refund had not gone through.",
-}
-"""Reasons of a refund, by its recorded cause."""
-HTML = Environment(
-    loader=PackageLoader("coursebook.mail"), autoescape=True, undefined=StrictUndefined
-)
+Writer = Callable[[MailFacts], Mail]
 
-
-@dataclass(frozen=True)
-class Mail:
-    """A finished mail. `calendar` is an iCalendar file, sent with `calendar_method`.
-
-    `reply_to`: where answers go to; "": to the sender.
-    """
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    calendar: bytes | None = None
-    calendar_method: Method = "REQUEST"
-    reply_to: str = ""
+NO_REFUND = RefundText("", "", "")
 
 
 def booked(facts: MailFacts) -> Mail:
     """Confirm the seat. The mail carries the calendar entry."""
-    paid, free = f"We received {facts.amount_text}.", "This course is free of charge."
-    return _mail(
-        facts,
-        "Booked",
-        f"Your place on “{facts.course_title}” is booked. {paid if facts.amount_text else free}",
-        "The attached file adds the course to your calendar. We look forward to seeing you!",
-        calendar="REQUEST",
-    )
+    paid = _text(facts, "booked", "paid" if facts.amount_text else "free")
+    sentences = _sentences(facts, "booked", paid=paid)
+    return _mail(facts, "booked", *sentences, rows=_price(facts), calendar="REQUEST")
 
 
 def payment_on_its_way(facts: MailFacts) -> Mail:
     """Report that a delayed payment is processing and the seat is held."""
-    return _mail(
-        facts,
-        "Payment on its way",
-        f"Your payment of {facts.amount_text} for “{facts.course_title}” is on its way: the bank "
-        "is still processing it.",
-        "Your place is kept for you in the meantime. Please do not pay again; we will write as "
-        "soon as the payment goes through, or if it fails.",
-    )
+    sentences = _sentences(facts, "payment_on_its_way")
+    return _mail(facts, "payment_on_its_way", *sentences, rows=_price(facts))
 
 
 def payment_failed(facts: MailFacts) -> Mail:
     """Report that the payment failed finally and the seat is released."""
-    return _mail(
-        facts,
-        "Payment failed",
-        f"Your payment of {facts.amount_text} for “{facts.course_title}” did not go through. "
-        "Nothing was charged.",
-        "Your place is no longer held. If one is still free, you can try again.",
-        link="Try again",
-    )
+    return _mail(facts, "payment_failed", *_sentences(facts, "payment_failed"), button="again")
+
+
+def payment_failed_after_start(facts: MailFacts) -> Mail:
+    """Report that a delayed payment failed after the course began, so no retry is possible."""
+    table = "payment_failed_after_start"
+    return _mail(facts, table, *_sentences(facts, table))
 
 
 def hold_ending(facts: MailFacts) -> Mail:
     """Remind the student to pay before the hold ends."""
-    return _mail(
-        facts,
-        "Your place is held a little longer",
-        f"Your place on “{facts.course_title}” is held for you until {facts.deadline}. We have "
-        f"not received your payment of {facts.amount_text} yet.",
-        "If you would still like to come, please pay by then. If not, you do not have to do "
-        "anything: the place is released and nothing is charged.",
-        link="Pay now",
-    )
+    sentences = _sentences(facts, "hold_ending", deadline=facts.deadline)
+    return _mail(facts, "hold_ending", *sentences, rows=_price(facts), button="pay")
 
 
 def hold_expired(facts: MailFacts) -> Mail:
     """Report that the hold ended without a payment and the seat is released."""
-    return _mail(
-        facts,
-        "Your place is no longer held",
-        f"The time to pay for “{facts.course_title}” has run out, so your place is no longer "
-        "held. Nothing was charged.",
-        "If you would still like to come and a place is free, you can try again.",
-        link="Try again",
-    )
+    return _mail(facts, "hold_expired", *_sentences(facts, "hold_expired"), button="again")
+
+
+def not_paid_by_start(facts: MailFacts) -> Mail:
+    """Report that the course began before the booking was paid and the seat is lost."""
+    return _mail(facts, "not_paid_by_start", *_sentences(facts, "not_paid_by_start"))
 
 
 def cancelled(facts: MailFacts) -> Mail:
@@ -144,218 +63,185 @@ def cancelled(facts: MailFacts) -> Mail:
 
     The calendar is only cleared when an entry was sent before, so with a `sequence` above 0.
     """
-    said = CANCELLED_BY.get(facts.ended_by, CANCELLED_BY[""])
-    return _mail(
-        facts,
-        "Cancelled",
-        said.format(title=f"“{facts.course_title}”"),
-        _money_after_cancelling(facts),
-        calendar="CANCEL" if facts.sequence else None,
-    )
+    is_told = facts.texts.has("cancelled_by", facts.ended_by)
+    by_whom = _text(facts, "cancelled_by", facts.ended_by if is_told else "unknown")
+    calendar: Method | None = "CANCEL" if facts.sequence else None
+    return _mail(facts, "cancelled", by_whom, _money(facts), calendar=calendar)
 
 
 def refunded(facts: MailFacts) -> Mail:
     """Report a refund: its amount, its payment and its reason."""
-    refund = facts.refund or RefundText("", "", "")
-    whole = refund.amount == refund.paid
-    of_what = "" if whole else f" of the {refund.paid}"
-    you_paid = f"{of_what} that you paid for “{facts.course_title}”"
-    return _mail(
-        facts,
-        f"Refund of {refund.amount}",
-        f"We have sent {refund.amount}{you_paid} back to your payment "
-        f"method.{_why_refunded(facts, refund)}",
-        _DAYS,
-    )
+    refund = facts.refund or NO_REFUND
+    sent = _text(facts, "refunded", "whole" if refund.amount == refund.paid else "part")
+    sentences = " ".join(filter(None, (sent, _why_refunded(facts, refund))))
+    return _mail(facts, "refunded", sentences, _text(facts, "frame", "days"))
 
 
 def refund_failed(facts: MailFacts) -> Mail:
     """Report that a promised refund failed and that the school will find another way."""
-    refund = facts.refund or RefundText("", "", "")
-    return _mail(
-        facts,
-        "Your refund did not go through",
-        f"Our refund of {refund.amount} for “{facts.course_title}” did not go through. We still "
-        "have the money.",
-        "You do not have to do anything. We will find another way and write to you.",
-    )
+    return _mail(facts, "refund_failed", *_sentences(facts, "refund_failed"))
 
 
 def late_payment_refunded(facts: MailFacts) -> Mail:
     """Report the full refund of a payment that arrived when the course was full."""
-    return _mail(
-        facts,
-        "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for “{facts.course_title}” reached us when no "
-        "place was left for it. We are sorry.",
-        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your payment method. {_DAYS}",
-    )
+    return _goes_back(facts, "late_payment_refunded")
 
 
 def second_payment_refunded(facts: MailFacts) -> Mail:
     """Report the full refund of a second payment. The seat stays confirmed."""
-    return _mail(
-        facts,
-        "Your second payment goes back to you",
-        f"Your place on “{facts.course_title}” was already paid for when another payment of "
-        f"{facts.amount_text} reached us. Your place stays booked.",
-        f"You do not have to do anything: we are sending the second {facts.amount_text} back to "
-        f"your payment method. {_DAYS}",
-    )
+    return _goes_back(facts, "second_payment_refunded", "second")
 
 
 def cancelled_payment_refunded(facts: MailFacts) -> Mail:
     """Report the full refund of a payment for a cancelled booking."""
-    return _mail(
-        facts,
-        "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for “{facts.course_title}” reached us after the "
-        "booking was cancelled.",
-        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your payment method. {_DAYS}",
-    )
-
-
-def not_paid_by_start(facts: MailFacts) -> Mail:
-    """Report that the course began before the booking was paid and the seat is lost."""
-    return _mail(
-        facts,
-        "Your place is no longer held",
-        f"“{facts.course_title}” has begun, and you had not paid the {facts.amount_text} by then.",
-        "So your place is no longer held. Nothing was charged.",
-    )
-
-
-def payment_failed_after_start(facts: MailFacts) -> Mail:
-    """Report that a delayed payment failed after the course began, so no retry is possible."""
-    return _mail(
-        facts,
-        "Payment failed",
-        f"Your payment of {facts.amount_text} for “{facts.course_title}” did not go through. "
-        "Nothing was charged.",
-        "The course has begun, so your place is no longer held and can no longer be paid for.",
-    )
+    return _goes_back(facts, "cancelled_payment_refunded")
 
 
 def started_payment_refunded(facts: MailFacts) -> Mail:
     """Report the full refund of a payment that was made after the course began."""
-    return _mail(
-        facts,
-        "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for “{facts.course_title}” was made after the "
-        "course had begun, so it could no longer book a place.",
-        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your payment method. {_DAYS}",
-    )
+    return _goes_back(facts, "started_payment_refunded")
 
 
 def course_cancelled_payment_refunded(facts: MailFacts) -> Mail:
     """Report the full refund of a payment for a course that the school cancelled."""
-    return _mail(
-        facts,
-        "Your payment goes back to you",
-        f"The school has cancelled “{facts.course_title}”, so your payment of "
-        f"{facts.amount_text} could no longer book a place. We are sorry.",
-        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your payment method. {_DAYS}",
-    )
-
-
-def started_payment_on_its_way(facts: MailFacts) -> Mail:
-    """Report a delayed payment made after the course began. It is refunded on arrival."""
-    return _mail(
-        facts,
-        "Your payment can no longer book a place",
-        f"You paid {facts.amount_text} for “{facts.course_title}” after the course had begun, so "
-        "no place could be booked. The bank is still processing the payment.",
-        "You do not have to do anything: as soon as the money is here, we send all of it back.",
-    )
-
-
-def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
-    """Report a delayed payment for a cancelled course. It is refunded on arrival."""
-    return _mail(
-        facts,
-        "Your payment can no longer book a place",
-        f"The school has cancelled “{facts.course_title}”, so your payment of "
-        f"{facts.amount_text} could no longer book a place. The bank is still processing it.",
-        "You do not have to do anything: as soon as the money is here, we send all of it back.",
-    )
+    return _goes_back(facts, "course_cancelled_payment_refunded")
 
 
 def other_place_payment_refunded(facts: MailFacts) -> Mail:
     """Report the refund of a late payment by a student with another seat on the course."""
-    return _mail(
-        facts,
-        "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} was for a place on “{facts.course_title}” that was "
-        "no longer held. You have another place on this course, so it was not needed.",
-        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your payment method. {_DAYS}",
-    )
+    return _goes_back(facts, "other_place_payment_refunded")
 
 
 def closed_payment_refunded(facts: MailFacts) -> Mail:
     """Report the full refund of a payment for a course that is closed for booking."""
-    return _mail(
-        facts,
-        "Your payment goes back to you",
-        f"Your payment of {facts.amount_text} for “{facts.course_title}” reached us when this "
-        "course could no longer be booked. We are sorry.",
-        f"You do not have to do anything: we are sending the full {facts.amount_text} back to "
-        f"your payment method. {_DAYS}",
+    return _goes_back(facts, "closed_payment_refunded")
+
+
+def started_payment_on_its_way(facts: MailFacts) -> Mail:
+    """Report a delayed payment made after the course began. It is refunded on arrival."""
+    table = "started_payment_on_its_way"
+    return _mail(facts, table, *_sentences(facts, table))
+
+
+def cancelled_payment_on_its_way(facts: MailFacts) -> Mail:
+    """Report a delayed payment for a cancelled course. It is refunded on arrival."""
+    table = "cancelled_payment_on_its_way"
+    return _mail(facts, table, *_sentences(facts, table))
+
+
+MAILS: dict[MailKind, Writer] = {
+    MailKind(writer.__name__): writer
+    for writer in (
+        booked,
+        payment_on_its_way,
+        payment_failed,
+        payment_failed_after_start,
+        hold_ending,
+        hold_expired,
+        not_paid_by_start,
+        cancelled,
+        refunded,
+        refund_failed,
+        late_payment_refunded,
+        second_payment_refunded,
+        cancelled_payment_refunded,
+        started_payment_refunded,
+        course_cancelled_payment_refunded,
+        other_place_payment_refunded,
+        closed_payment_refunded,
+        started_payment_on_its_way,
+        cancelled_payment_on_its_way,
     )
+}
+"""The function that writes each mail."""
 
 
-def _money_after_cancelling(facts: MailFacts) -> str:
-    """Return the recorded outcome of the money, in sentences."""
-    said = [MONEY[line.told].format(amount=line.amount, why=line.why) for line in facts.money]
+def _goes_back(facts: MailFacts, table: str, which: str = "full") -> Mail:
+    """Write a mail about a payment of which all goes back."""
+    ending = _text(facts, "goes_back", which, days=_text(facts, "frame", "days"))
+    return _mail(facts, table, _text(facts, table, "first"), ending)
+
+
+def _sentences(facts: MailFacts, table: str, **values: str) -> tuple[str, str]:
+    return _text(facts, table, "first", **values), _text(facts, table, "second", **values)
+
+
+def _text(facts: MailFacts, table: str, name: str, **values: str) -> str:
+    """Return a text with title and amounts of the facts, and these values, in its gaps."""
+    refund = facts.refund or NO_REFUND
+    own = {"title": facts.course_title, "amount": facts.amount_text}
+    own |= {"refund": refund.amount, "paid": refund.paid}
+    return facts.texts.text(table, name, **(own | values))
+
+
+def _money(facts: MailFacts) -> str:
+    """Return the recorded outcome of the money of a booking that is over, in sentences."""
+    sentences = [
+        _text(facts, "money", line.told.value, amount=line.amount, why=line.why)
+        for line in facts.money
+    ]
     moves = any(line.told is MoneyOutcome.GOES_BACK for line in facts.money)
-    return " ".join([*said, _DAYS] if moves else said)
+    return " ".join([*sentences, _text(facts, "frame", "days")] if moves else sentences)
 
 
 def _why_refunded(facts: MailFacts, refund: RefundText) -> str:
-    cause = f"cancelled {facts.ended_by}" if refund.cause == "cancelled" else refund.cause
-    said = WHY_REFUNDED.get(cause, "")
-    return f" {said}" if said else ""
+    cause = f"cancelled_{facts.ended_by}" if refund.cause == "cancelled" else refund.cause
+    is_told = facts.texts.has("refunded_because", cause)
+    return _text(facts, "refunded_because", cause) if is_told else ""
 
 
 def _mail(
     facts: MailFacts,
-    occasion: str,
-    *said: str,
-    link: str = "See your booking",
+    table: str,
+    *sentences: str,
+    rows: tuple[Row, ...] = (),
+    button: str = "see",
     calendar: Method | None = None,
 ) -> Mail:
-    subject = f"{occasion}: {facts.course_title}"
-    values = {"facts": facts, "said": said, "link": link, "subject": subject}
-    values["details"] = _details(facts)
+    occasion = _text(facts, table, "subject")
+    before, _, after = facts.texts.pattern(
+        "frame", "hello" if facts.student_name else "hello_nobody"
+    ).partition("{name}")
+    letter = Letter(
+        language=facts.texts.language,
+        subject=f"{occasion}: {facts.course_title}",
+        heading=occasion,
+        hello=(before, facts.student_name, after),
+        paragraphs=tuple(filter(None, sentences)),
+        rows=(*_course(facts), *rows, Row(_text(facts, "frame", "number"), facts.number)),
+        button=(_text(facts, "frame", button), facts.booking_url),
+        signature=tuple(facts.school.lines),
+        links=links_of(facts.look, facts.texts),
+        picture=(facts.picture_url, facts.course_title),
+        look=facts.look,
+    )
     return Mail(
         to=facts.student_email,
-        subject=subject,
-        text=_text(facts, said, link),
-        html=HTML.get_template("frame.html").render(values),
+        subject=letter.subject,
+        text=text_of(letter),
+        html=html_of(letter),
         calendar=invitation(facts, calendar) if calendar else None,
         calendar_method=calendar or "REQUEST",
-        reply_to=facts.school.email if facts.school.email != facts.school.sender else "",
+        reply_to=facts.school.reply_address,
     )
 
 
-def _details(facts: MailFacts) -> list[tuple[str, str]]:
+def _course(facts: MailFacts) -> tuple[Row, ...]:
     """Return time and place. The room of an online course is only for a confirmed seat."""
-    room = facts.room
-    details = [("When", facts.when), ("Where", facts.place)]
-    details += [("Join online", room.link)] if room.link else []
-    return [*details, ("To join", room.note)] if room.note else details
-
-
-def _text(facts: MailFacts, said: Sequence[str], link: str) -> str:
-    parts = [
-        f"Hello {facts.student_name},",
-        *said,
-        "\n".join(f"{name}: {value}" for name, value in _details(facts)),
-        f"{link}: {facts.booking_url}",
-        "\n".join(facts.school.lines),
+    frame, room = facts.texts.names("frame"), facts.room
+    elsewhere, when_elsewhere = facts.when_elsewhere
+    rows = [
+        Row(frame["when"], facts.when),
+        Row(frame.get(elsewhere, ""), when_elsewhere),
+        Row(frame["where"], facts.place),
+        Row(frame["join"], room.link, room.link),
+        Row(frame["join_note"], room.note),
     ]
-    return "\n\n".join(parts) + "\n"
+    return tuple(row for row in rows if row.value)
+
+
+def _price(facts: MailFacts) -> tuple[Row, ...]:
+    """Return the amount of a seat that is held or confirmed, and what cancelling gives back."""
+    frame = facts.texts.names("frame")
+    amount = Row(frame["amount"], facts.amount_text or frame["free"])
+    return amount, Row(frame["terms"], facts.terms)

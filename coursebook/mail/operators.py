@@ -2,57 +2,51 @@
 
 from dataclasses import dataclass
 
-from coursebook.domain.inbox import InboxAction
-from coursebook.mail.messages import HTML, Mail
-
-ACTION_TEXTS: dict[InboxAction, str] = {
-    InboxAction.REFUND: "gives back what we still have of the payment",
-    InboxAction.ASK_STRIPE: "checks the current state at Stripe",
-    InboxAction.TRY_AGAIN: "tries again now",
-    InboxAction.ACCEPT: "leaves everything as it is",
-}
-"""The effect of each action, in a few words."""
+from coursebook.domain.inbox import ACTION, InboxKind
+from coursebook.mail import i18n
+from coursebook.mail.letter import Letter, Mail, Row, html_of, links_of, text_of
+from coursebook.mail.look import PLAIN, Look
 
 
 @dataclass(frozen=True)
 class EntryFacts:
-    """The facts of the mail. `entry_url` is the entry's page; `booking_id` "" means no booking.
+    """The facts of the mail. `entry_url` is the entry's page; `number` "" means no booking.
 
-    `amount` is text, "" when the entry is not about an amount.
+    `amount` is text, "" when the entry is not about an amount. `detail` is what was recorded, in
+    English. `language` is that of the operator, "" when unknown.
     """
 
-    cause: str
-    money: str
+    kind: InboxKind
     detail: str
     amount: str
-    action: InboxAction
-    booking_id: str
+    number: str
     entry_url: str
+    school_name: str
+    language: str = ""
+    look: Look = PLAIN
 
 
 def inbox_entry(to: str, facts: EntryFacts) -> Mail:
     """Return the mail: the cause, the state of the money, and the available action."""
-    subject = f"Money inbox: {facts.cause.removesuffix('.')}"
-    offer = (
-        f"The one safe action for this entry, carried out at most once, is “{facts.action}”: it "
-        f"{ACTION_TEXTS[facts.action]}. If the cause goes away, the entry closes automatically."
+    texts = i18n.of(facts.language)
+    frame = texts.names("frame")
+    action = ACTION[facts.kind]
+    effect = texts.text("inbox_action", action.value)
+    offer = texts.text("inbox_entry", "offer", action=action, effect=effect)
+    sentence, money = (texts.text(f"inbox_{part}", facts.kind.value) for part in ("cause", "money"))
+    cause = sentence.removesuffix(".")
+    rows = (Row(frame["amount"], facts.amount), Row(frame["number"], facts.number))
+    letter = Letter(
+        language=texts.language,
+        subject=texts.text("inbox_entry", "subject", cause=cause),
+        heading=cause,
+        hello=(frame["hello_nobody"], "", ""),
+        paragraphs=tuple(filter(None, (f"{sentence} {money}", facts.detail, offer))),
+        rows=tuple(row for row in rows if row.value),
+        button=(frame["open"], facts.entry_url),
+        signature=(facts.school_name,),
+        links=links_of(facts.look, texts),
+        picture=("", ""),
+        look=facts.look,
     )
-    paragraphs = (f"{facts.cause} {facts.money}", facts.detail, offer)
-    rows = {"Amount": facts.amount, "Booking": facts.booking_id}
-    details = [(name, value) for name, value in rows.items() if value]
-    lines = "\n".join(f"{name}: {value}" for name, value in details)
-    values = {
-        "subject": subject,
-        "said": paragraphs,
-        "details": details,
-        "entry_url": facts.entry_url,
-    }
-    return Mail(
-        to=to,
-        subject=subject,
-        text="\n\n".join(
-            filter(None, ("Hello,", *paragraphs, lines, f"Open it: {facts.entry_url}"))
-        )
-        + "\n",
-        html=HTML.get_template("operators.html").render(values),
-    )
+    return Mail(to, letter.subject, text_of(letter), html_of(letter))

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from coursebook.domain.external_text import wire_address
-from coursebook.mail.messages import Mail
+from coursebook.mail.letter import Mail
 
 TIMEOUT = 15.0
 """Seconds for each step of one delivery."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from coursebook.domain.installation import Installation
 from coursebook.mail.facts import School
+from coursebook.mail.look import PLAIN, Look
 from coursebook.payments.checkout_url import STRIPE_HOSTS, CheckoutHosts
 from coursebook.payments.gateway import Gateway
 from coursebook.persistence.engine.databases import Database
@@ -25,7 +26,8 @@ class Context:
     """Handed to every service by `wiring`. `clock` returns an aware time.
 
     `checkout_hosts` are the hosts that people may be redirected to for paying, `school` is the
-    sender of mails. `has_real_keys`: calls go to Stripe itself, not to the sandbox.
+    sender of mails, `look` how mails look. `has_real_keys`: calls go to Stripe itself, not to the
+    sandbox.
     """
 
     database: Database
@@ -36,6 +38,7 @@ class Context:
     school: School
     checkout_hosts: CheckoutHosts = STRIPE_HOSTS
     has_real_keys: bool = False
+    look: Look = PLAIN
     own: OwnInstallation = field(default_factory=OwnInstallation)
 
     @property

@@ -16,12 +16,15 @@ from coursebook.domain.refund import RefundState
 from coursebook.domain.seats import Seats
 from coursebook.live import topics
 from coursebook.log import current_request_id
+from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import seats_of, state_of
 from coursebook.persistence.repositories.audit import Change
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, Dispute, PaymentAttempt, Refund
 from coursebook.persistence.unit_of_work import UnitOfWork
 
+MAIL = "mail:"
+"""The beginning of the kind of an outbox message that is a mail."""
 FOREIGN_MONEY = (
     "This was paid to the installation that this database was copied from. Only that one can give "
     "it back."
@@ -78,13 +81,13 @@ class LockedBooking:
         self._write(Change(self.booking.id, "booking", event, None, None, cause, data))
 
     async def promise_mail(
-        self, kind: str, *, wait: timedelta = timedelta(), **facts: object
+        self, kind: MailKind, *, wait: timedelta = timedelta(), **facts: object
     ) -> None:
         """Promise a mail, once for each booking, kind and occasion. It is sent after `wait`."""
         occasion = facts.get("occasion", "")
         await self.work.outbox.enqueue(
-            f"mail:{kind}",
-            f"mail:{self.booking.id}:{kind}:{occasion}",
+            f"{MAIL}{kind}",
+            f"{MAIL}{self.booking.id}:{kind}:{occasion}",
             {
                 "booking_id": self.booking.id,
                 "sequence": self.booking.calendar_sequence,  # of its calendar entry

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from coursebook.domain.booking import number_of
 from coursebook.mail.smtp import MailNotSent
 from coursebook.run.doctor.local_checks import money_inbox
 from tests.contract.test_api_inbox import entries, outside
@@ -39,7 +40,7 @@ async def test_each_operator_gets_one_mail_that_says_what_the_entry_says(told: H
     (entry,) = await entries(told)
     (mail,) = await about(told, entry)
     assert mail["subject"] == "Money inbox: Money was given back in Stripe's dashboard"
-    for part in (entry["detail"], entry["money"], "“accept”", started.booking_id):
+    for part in (entry["detail"], entry["money"], "“accept”", number_of(started.booking_id)):
         assert part in " ".join(mail["text"].split())
     assert any(entry["id"] in m["text"] for m in await told.mails(SCHOOL))
     assert await told.mails(OPERATOR) == []

@@ -10,7 +10,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursebook.mail.messages import Mail, booked
+from coursebook.mail.letter import Mail
+from coursebook.mail.messages import booked
 from coursebook.mail.smtp import MailNotSent, SmtpSender, parse_smtp_url
 from tests.support.mail_facts import FACTS
 from tests.support.ports import free_port

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from coursebook.domain.online_room import Room
+from coursebook.domain.promise import Share
 from coursebook.mail.facts import MailFacts, School
 
 SCHOOL = School("Coursebook", "hello@example.test", "", "hello@example.test")
@@ -21,4 +22,5 @@ FACTS = MailFacts(
     school=SCHOOL,
     booking_url="http://localhost:3000/bookings?a=1&b=2",
     written_at=datetime(2026, 12, 1, tzinfo=UTC),
+    promise=(Share(datetime(2027, 1, 2, 17, 0, tzinfo=UTC), 100),),
 )

@@ -1,6 +1,6 @@
 """The course page: what it shows, and the click that books."""
 
-from coursebook.persistence.unit_of_work import writing
+from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.ui.states.course import CourseState
 from coursebook.ui.states.session import SessionState
 from tests.support.harness import Harness, eur
@@ -31,6 +31,20 @@ async def test_booking_leads_to_the_payment_page(harness: Harness):
     (address,) = await tab.fire(CourseState.book_clicked, token)
     assert "/c/pay/cs_test_" in address
     assert (await harness.course_now(course)).held == 1
+
+
+async def test_the_language_of_the_page_and_the_zone_of_the_browser_are_kept_for_mails(
+    harness: Harness,
+):
+    course, sam = await harness.course(), harness.student("sam")
+    tab = Tab(f"/courses/{course.slug}", "de-AT")
+    await tab.fire(CourseState.page_opened)
+    await tab.fire(CourseState.book_clicked, await harness.token(sam), "Asia/Kolkata")
+    who = await harness.principal(sam)
+    async with reading(harness.services.context.database) as work:
+        user = await work.users.by_subject(who.user_id)
+    assert user is not None
+    assert (user.language, user.timezone) == ("de", "Asia/Kolkata")
 
 
 async def test_a_stranger_is_led_to_sign_in_and_back(harness: Harness):

@@ -25,6 +25,11 @@ NOT_BAKED = {
     "coursebook.live.batcher",
     "coursebook.live.subscriptions",
     "coursebook.cldr",  # dates and counts are formatted at request time
+    "coursebook.accept_language",
+    *(  # drawn at request time, for /kit/mails
+        f"coursebook.mail.{module}"
+        for module in ("facts", "i18n", "kinds", "letter", "look", "messages", "operators")
+    ),
     "coursebook.services.cache",
     "coursebook.services.catalog.courses",
     "coursebook.services.catalog.course_query",

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 from coursebook.api.dependencies.authentication import SignedIn
 from coursebook.api.dependencies.idempotency import Idempotent
 from coursebook.api.dependencies.ids import BookingId, checked_id
+from coursebook.api.dependencies.reader import TheReader
 from coursebook.api.dependencies.services import TheServices
 from coursebook.api.problems.http_errors import TooSlow
 from coursebook.api.reference.describe import REPLAYED, problem_responses
@@ -77,16 +78,18 @@ async def start_checkout(
     body: CheckoutRequest,
     services: TheServices,
     only: Idempotent,
+    reader: TheReader,
 ) -> JSONResponse:
     """Hold a place and open a Stripe Checkout Session; send the person to `checkout_url`.
 
     Asking again while that session is open gives the same one back with 200. A course that is
     free of charge is confirmed at once: no session, and `checkout_url` is our success page.
+    Mails are written in the language of `Accept-Language`, if we have it, else in English.
     """
     checked = checked_id(body.course_id, CourseNotFound)
 
     async def start() -> tuple[int, Checkout]:
-        return _answer(await services.checkout.start_checkout(who, checked))
+        return _answer(await services.checkout.start_checkout(who, checked, reader=reader))
 
     return await only.answer(start)
 
@@ -105,6 +108,7 @@ async def retry_booking(
     booking_id: BookingId,
     services: TheServices,
     only: Idempotent,
+    reader: TheReader,
     *,
     body: ActOnMoney | None = None,
 ) -> JSONResponse:
@@ -117,6 +121,7 @@ async def retry_booking(
 
     async def retry() -> tuple[int, Checkout]:
         expected = body.expected if body else None
-        return _answer(await services.checkout.retry(who, checked, expected=expected))
+        view = await services.checkout.retry(who, checked, expected=expected, reader=reader)
+        return _answer(view)
 
     return await only.answer(retry)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from coursebook.domain.reader import UNKNOWN_READER, Reader
 from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.insert import insert_once
 from coursebook.persistence.schema.tables import User
@@ -40,22 +41,38 @@ class Users:
         query = sa.select(User).where(has_email).order_by(col(User.seen_at).desc())
         return list((await self._session.scalars(query)).all())
 
-    async def ensure(self, subject: str, email: str, name: str, now: datetime) -> User:
-        """Return the user, created or updated. Two concurrent first calls create one row."""
+    async def ensure(
+        self, subject: str, email: str, name: str, now: datetime, reader: Reader = UNKNOWN_READER
+    ) -> User:
+        """Return the user, created or updated. Two concurrent first calls create one row.
+
+        What is unknown of the `reader` stays as it is.
+        """
         user = await self.by_subject(subject)
         if user is None:
-            user = await self._insert(subject, email, name, now)
+            user = await self._insert(subject, email, name, now, reader)
         changed = (email and email != user.email) or (name and name != user.name)
         if changed or now - user.seen_at > SEEN_INTERVAL:
             user.email = email or user.email
             user.name = name or user.name
             user.seen_at = now
+        user.language = reader.language or user.language
+        user.timezone = reader.timezone or user.timezone
         return user
 
-    async def _insert(self, subject: str, email: str, name: str, now: datetime) -> User:
+    async def _insert(
+        self, subject: str, email: str, name: str, now: datetime, reader: Reader
+    ) -> User:
         """Insert a user. Return the existing row when another process was faster."""
         row = User(
-            id=new_id("usr"), subject=subject, email=email, name=name, created_at=now, seen_at=now
+            id=new_id("usr"),
+            subject=subject,
+            email=email,
+            name=name,
+            language=reader.language,
+            timezone=reader.timezone,
+            created_at=now,
+            seen_at=now,
         )
         if await insert_once(self._session, User, row.model_dump(), ["subject"]):
             self._created_ids.add(row.id)

@@ -105,7 +105,11 @@ class Course(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """A person, created at their first signed-in call. `subject` is Clerk's user id."""
+    """A person, created at their first signed-in call. `subject` is Clerk's user id.
+
+    `language` and `timezone` are those of the browser that booked last, "" when unknown
+    (`domain.reader`).
+    """
 
     __tablename__ = "user_account"
 
@@ -113,6 +117,8 @@ class User(SQLModel, table=True):
     subject: str = Field(unique=True, max_length=120)
     email: str = Field(default="", max_length=320)
     name: str = Field(default="", max_length=200)
+    language: str = Field(default="", sa_column=text(35, server_default=""))
+    timezone: str = Field(default="", sa_column=text(64, server_default=""))
     created_at: datetime = Field(sa_column=moment())
     seen_at: datetime = Field(sa_column=moment())
 

@@ -8,6 +8,7 @@ from coursebook.domain.booking import SeatState
 from coursebook.domain.external_text import clean_id
 from coursebook.errors import BookingNotFound
 from coursebook.identity.principal import Principal
+from coursebook.mail import i18n
 from coursebook.mail.calendar import download
 from coursebook.mail.facts import CalendarFacts
 from coursebook.persistence.schema.columns import ID_LENGTH
@@ -18,10 +19,11 @@ from coursebook.services.locked_booking import later_stamp
 from coursebook.services.presenters import location_view, room_view
 from coursebook.services.views import CalendarFile
 
-ONLINE = "Online"
-NOT_COUNTED = ("booking_id", "sequence", "written_at", "student_name", "student_email", "room")
-"""Facts without effect on the digest: the owner, the stamps, and the room, which a cancelled entry
-does not show."""
+NOT_COUNTED = (
+    *("booking_id", "sequence", "written_at", "student_name", "student_email", "language"),
+    "room",  # a cancelled entry does not show it
+)
+"""Facts without effect on the digest: the owner and their language, the stamps, and the room."""
 NO_ENTRY = "This booking is not confirmed, so there is no calendar entry for it."
 
 
@@ -89,13 +91,14 @@ def calendar_facts(
 ) -> CalendarFacts:
     """Return the current facts of a booking's calendar entry."""
     place = location_view(course)
+    online = i18n.of(user.language).text("frame", "online")
     return CalendarFacts(
         booking_id=booking.id,
         course_title=course.title,
         starts_at=course.starts_at,
         ends_at=course.ends_at,
         timezone=course.timezone,
-        place=", ".join(filter(None, (place.name, place.address))) or ONLINE,
+        place=", ".join(filter(None, (place.name, place.address))) or online,
         room=room_view(booking, course),
         booking_url=f"{context.public_url}/bookings",
         written_at=written_at,
@@ -103,6 +106,7 @@ def calendar_facts(
         student_name=user.name,
         student_email=user.email,
         school=context.school,
+        language=user.language,
     )
 
 

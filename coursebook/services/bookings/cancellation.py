@@ -5,6 +5,7 @@ from coursebook.domain.balance import Balance, RefundOnCancel, can_cancel
 from coursebook.domain.booking import EndCause, SeatState
 from coursebook.domain.booking_statement import BY_TERMS
 from coursebook.errors import NotCancellable, PaymentProcessing
+from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.services.bookings.balance import balance_of, money_left, money_on_cancel
@@ -56,7 +57,7 @@ async def cancel_step(
             await locked.promise_close(attempt)
     cause = EndCause.OPERATOR if by_operator else EndCause.STUDENT
     locked.end(cause, f"Cancelled by the {cause}.")
-    await locked.promise_mail("cancelled")
+    await locked.promise_mail(MailKind.CANCELLED)
     await close_resolved_entries(locked)
     return True
 

@@ -23,6 +23,7 @@ from coursebook.errors import (
 )
 from coursebook.live import topics
 from coursebook.log import current_request_id
+from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import CheckoutSessionRequest
 from coursebook.persistence.course_search.course_list_row import ListedCourse
 from coursebook.persistence.course_search.courses import seats_of, state_of
@@ -209,7 +210,7 @@ async def _new_attempt(
         await work.session.flush()
         locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
         locked.confirm("Free of charge.")
-        await locked.promise_mail("booked")
+        await locked.promise_mail(MailKind.BOOKED)
         return NothingToPay(booking.id)
     email = await _email_for_stripe(locked, user)
     attempt.params = _params(context, locked, number, email, page_ends)

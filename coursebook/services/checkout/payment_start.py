@@ -14,6 +14,7 @@ import structlog
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import EndCause, SeatState
+from coursebook.domain.reader import UNKNOWN_READER, Reader
 from coursebook.domain.seats import NoSeat
 from coursebook.domain.settlement import CheckoutSessionStatus
 from coursebook.errors import AlreadyBooked, CourseFull, PaymentProviderError
@@ -60,10 +61,11 @@ STRIPE_SILENT = (
 
 @dataclass(frozen=True)
 class _CheckoutRequest:
-    """The paying person, the course or booking, and the offer that was shown."""
+    """The paying person, the course or booking, the offer that was shown, and how they read."""
 
     who: Principal
     seen: Seen
+    reader: Reader
     course_id: str = ""
     booking_id: str = ""
 
@@ -76,17 +78,22 @@ class Checkout:
         self._limits = limits
 
     async def start_checkout(
-        self, who: Principal, course_id: str, *, seen: Seen = NOTHING_SEEN
+        self,
+        who: Principal,
+        course_id: str,
+        *,
+        seen: Seen = NOTHING_SEEN,
+        reader: Reader = UNKNOWN_READER,
     ) -> CheckoutView:
         """Hold a place on a course and return where to pay for it.
 
         A second call while a session is open returns that session. Nothing changes if the course
-        or the amount differs from what the person has `seen`. Raises CourseNotFound, CourseFull,
-        AlreadyBooked, BookingClosed, CourseChanged, ChangedMeanwhile, PaymentProcessing,
-        RateLimited, PaymentProviderError.
+        or the amount differs from what the person has `seen`. Mails are written for the `reader`.
+        Raises CourseNotFound, CourseFull, AlreadyBooked, BookingClosed, CourseChanged,
+        ChangedMeanwhile, PaymentProcessing, RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._start(_CheckoutRequest(who, seen, course_id=course_id))
+        return await self._start(_CheckoutRequest(who, seen, reader, course_id=course_id))
 
     async def retry(
         self,
@@ -94,15 +101,17 @@ class Checkout:
         booking_id: str,
         *,
         expected: Expected | None = None,
+        reader: Reader = UNKNOWN_READER,
     ) -> CheckoutView:
         """Return where to pay for an unpaid booking: its open session, or a new one.
 
-        Nothing changes if the amount differs from the one `expected`. Raises
-        BookingNotFound, NotRetryable, ChangedMeanwhile, CourseFull, BookingClosed,
+        Nothing changes if the amount differs from the one `expected`. Mails are written for the
+        `reader`. Raises BookingNotFound, NotRetryable, ChangedMeanwhile, CourseFull, BookingClosed,
         PaymentProcessing, RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._start(_CheckoutRequest(who, Seen(expected), booking_id=booking_id))
+        request = _CheckoutRequest(who, Seen(expected), reader, booking_id=booking_id)
+        return await self._start(request)
 
     async def _start(self, request: _CheckoutRequest) -> CheckoutView:
         await installation_of(self._context)
@@ -130,7 +139,9 @@ class Checkout:
                 course_id = request.course_id
                 if course_id:
                     course_id = await check_seats_left(work, who.user_id, course_id, now)
-                user = await work.users.ensure(who.user_id, who.email, who.name, now)
+                user = await work.users.ensure(
+                    who.user_id, who.email, who.name, now, request.reader
+                )
                 if request.booking_id:
                     return await retry_step(
                         context, work, user, request.booking_id, now, seen=request.seen

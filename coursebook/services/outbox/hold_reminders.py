@@ -8,6 +8,7 @@ from coursebook.domain.actor import WORKER
 from coursebook.domain.admission import Way, takes
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
+from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import Booking, Course
 from coursebook.persistence.unit_of_work import reading, writing
@@ -54,5 +55,5 @@ async def remind(context: Context, booking_id: str, session_id: str) -> None:
         attempts = await work.attempts.of_booking(booking_id)
         attempt = next((a for a in attempts if a.session_id == session_id), None)
         if attempt is not None and attempt.state == AttemptState.OPEN.value:
-            await locked.promise_mail("hold_ending", occasion=attempt.number)
+            await locked.promise_mail(MailKind.HOLD_ENDING, occasion=attempt.number)
             log.info("hold.reminded", booking=booking_id)

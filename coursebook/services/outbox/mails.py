@@ -1,23 +1,22 @@
-"""Mails to students: the text of each kind, and sending them from the outbox.
+"""Mails to students: their facts, and sending them from the outbox."""
 
-A new kind of mail is one function in `mail.messages` and one line in `MAILS`.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import structlog
 
-from coursebook.domain.amount_text import money_in_words
+from coursebook.domain.amount_text import money_text
 from coursebook.domain.attempt import AttemptState
 from coursebook.domain.booking import SeatState
 from coursebook.domain.booking_statement import Kept, Payment, Return, lines_of
 from coursebook.domain.dispute import DisputeState
 from coursebook.domain.external_text import mail_address
+from coursebook.domain.promise import Promise
 from coursebook.domain.refund import RefundState
-from coursebook.mail import messages
 from coursebook.mail.facts import CalendarFacts, MailFacts, MoneyText, RefundText
-from coursebook.mail.messages import Mail
+from coursebook.mail.kinds import MailKind
+from coursebook.mail.messages import MAILS
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import (
     Booking,
@@ -32,33 +31,11 @@ from coursebook.persistence.unit_of_work import reading
 from coursebook.services.bookings.balance import received_money
 from coursebook.services.bookings.calendar_files import calendar_facts, stamped_facts
 from coursebook.services.context import Context
+from coursebook.services.locked_booking import MAIL
 from coursebook.services.outbox.hold_reminders import may_still_pay
 from coursebook.services.presenters import hold_end
 
 log = structlog.get_logger("coursebook.worker")
-
-MAILS: dict[str, Callable[[MailFacts], Mail]] = {
-    "mail:booked": messages.booked,
-    "mail:payment_on_its_way": messages.payment_on_its_way,
-    "mail:payment_failed": messages.payment_failed,
-    "mail:hold_ending": messages.hold_ending,
-    "mail:hold_expired": messages.hold_expired,
-    "mail:cancelled": messages.cancelled,
-    "mail:refunded": messages.refunded,
-    "mail:refund_failed": messages.refund_failed,
-    "mail:other_place_payment_refunded": messages.other_place_payment_refunded,
-    "mail:closed_payment_refunded": messages.closed_payment_refunded,
-    "mail:late_payment_refunded": messages.late_payment_refunded,
-    "mail:second_payment_refunded": messages.second_payment_refunded,
-    "mail:cancelled_payment_refunded": messages.cancelled_payment_refunded,
-    "mail:not_paid_by_start": messages.not_paid_by_start,
-    "mail:payment_failed_after_start": messages.payment_failed_after_start,
-    "mail:started_payment_refunded": messages.started_payment_refunded,
-    "mail:course_cancelled_payment_refunded": messages.course_cancelled_payment_refunded,
-    "mail:started_payment_on_its_way": messages.started_payment_on_its_way,
-    "mail:cancelled_payment_on_its_way": messages.cancelled_payment_on_its_way,
-}
-"""The function that writes each kind of mail."""
 
 
 async def send_mail(context: Context, sender: SmtpSender | None, message: OutboxMessage) -> None:
@@ -72,9 +49,9 @@ async def send_mail(context: Context, sender: SmtpSender | None, message: Outbox
     if sender is None or content is None:
         return
     facts, addresses = content
-    refusals: list[str] = []
+    write, refusals = MAILS[_kind(message)], list[str]()
     for address in addresses:
-        mail = MAILS[message.kind](replace(facts, student_email=address))
+        mail = write(replace(facts, student_email=address))
         try:
             await sender.send(mail, key=message.dedupe_key)
         except MailNotSent as error:
@@ -106,17 +83,23 @@ async def _mail_content(
     assert booking is not None, "rows are never deleted"
     assert course is not None, "rows are never deleted"
     assert user is not None, "rows are never deleted"
-    if message.kind == "mail:hold_expired" and booking.place != SeatState.EXPIRED.value:
+    kind = _kind(message)
+    if kind is MailKind.HOLD_EXPIRED and booking.place != SeatState.EXPIRED.value:
         return None  # cancelled or held again since
-    if message.kind == "mail:hold_ending" and not may_still_pay(booking, course, context.clock()):
+    if kind is MailKind.HOLD_ENDING and not may_still_pay(booking, course, context.clock()):
         return None  # paid, cancelled, or too late to pay
     entry = await _entry(context, booking, course, user, message)
     refund = next((r for r in refunds if r.id == payload.get("occasion")), None)
     facts = replace(
         _mail_facts(entry, booking, message),
         held_until=hold_end(booking, course),
-        money=_money(booking, attempts, refunds, disputes),
-        refund=_refund(refund, attempts) if refund else None,
+        money=_money(booking, attempts, refunds, disputes, language=entry.texts.language),
+        refund=_refund(refund, attempts, entry.texts.language) if refund else None,
+        is_online=course.is_online,
+        reader_timezone=user.timezone,
+        promise=Promise.from_json(booking.promise).ahead(context.clock()),
+        picture_url=_picture_url(context, course),
+        look=context.look,
     )
     payer_emails = [attempt.payer_email for attempt in reversed(attempts)]
     addresses = [mail_address(address) for address in (user.email, *payer_emails)]
@@ -127,7 +110,7 @@ async def _entry(
     context: Context, booking: Booking, course: Course, user: User, message: OutboxMessage
 ) -> CalendarFacts:
     """Return the calendar entry of a mail: the present one, or that of a booking that is over."""
-    is_late = message.kind == "mail:booked" and booking.place != SeatState.CONFIRMED.value
+    is_late = _kind(message) is MailKind.BOOKED and booking.place != SeatState.CONFIRMED.value
     if booking.confirmed_at is not None and not is_late:
         return await stamped_facts(context, booking, course, user)
     entry = calendar_facts(context, booking, course, user, message.created_at)
@@ -139,6 +122,8 @@ def _money(
     attempts: Sequence[PaymentAttempt],
     refunds: Sequence[Refund],
     disputes: Sequence[Dispute],
+    *,
+    language: str,
 ) -> tuple[MoneyText, ...]:
     """Return the money lines of a booking."""
     lost = {d.attempt_id for d in disputes if d.state == DisputeState.LOST.value}
@@ -150,7 +135,7 @@ def _money(
     returns = [Return(r.amount, r.currency, _as_decided(r)) for r in refunds]
     kept = Kept(booking.kept_amount or 0, booking.currency, booking.kept_why)
     return tuple(
-        MoneyText(line.outcome, _in_words(line.amount, line.currency), line.why)
+        MoneyText(line.outcome, _amount_text(line.amount, line.currency, language), line.why)
         for line in lines_of(payments, returns, kept, is_free=booking.price == 0)
     )
 
@@ -164,22 +149,38 @@ def _as_decided(refund: Refund) -> RefundState:
     return RefundState.PENDING if refund.cause == "cancelled" and state.counts else state
 
 
-def _refund(refund: Refund, attempts: Sequence[PaymentAttempt]) -> RefundText:
+def _refund(refund: Refund, attempts: Sequence[PaymentAttempt], language: str) -> RefundText:
     """Return the texts of a refund, with the refunded amount instead of the price."""
     paid = next(received_money(a) for a in attempts if a.id == refund.attempt_id)
-    moved = _in_words(refund.amount, refund.currency)
-    return RefundText(amount=moved, paid=_in_words(*paid), cause=refund.cause)
+    moved = _amount_text(refund.amount, refund.currency, language)
+    return RefundText(amount=moved, paid=_amount_text(*paid, language), cause=refund.cause)
 
 
 def _mail_facts(entry: CalendarFacts, booking: Booking, message: OutboxMessage) -> MailFacts:
     payload = message.payload
     amount = payload.get("amount", payload.get("price", booking.price))
+    currency = payload.get("currency", booking.currency)
     return MailFacts(
         **vars(entry),
-        amount_text=_in_words(amount, payload.get("currency", booking.currency)),
+        amount_text=_amount_text(amount, currency, entry.texts.language),
         ended_by=booking.end_cause or "",
     )
 
 
-def _in_words(amount: int, currency: str) -> str:
-    return money_in_words(amount, currency) if amount else ""
+def _amount_text(amount: int, currency: str, language: str) -> str:
+    return money_text(amount, currency, language) if amount else ""
+
+
+def _picture_url(context: Context, course: Course) -> str:
+    """Return the picture of a course for mail programs, which show no SVG; "" without one.
+
+    A course picture in SVG needs a JPEG of the same name; the sample courses have one.
+    """
+    picture = PurePosixPath(course.image)
+    if picture.suffix == ".svg":
+        picture = picture.with_suffix(".jpg")
+    return f"{context.public_url}{picture}" if course.image else ""
+
+
+def _kind(message: OutboxMessage) -> MailKind:
+    return MailKind(message.kind.removeprefix(MAIL))

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from coursebook.domain.amount_text import money_in_words
-from coursebook.domain.inbox import ACTION, CAUSE, MONEY, InboxKind
+from coursebook.domain.amount_text import money_text
+from coursebook.domain.booking import number_of
+from coursebook.domain.inbox import InboxKind
+from coursebook.mail import i18n
 from coursebook.mail.operators import EntryFacts, inbox_entry
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.persistence.schema.tables import MoneyInboxEntry, OutboxMessage
-from coursebook.persistence.unit_of_work import reading
+from coursebook.persistence.unit_of_work import UnitOfWork, reading
 from coursebook.services.context import Context
 from coursebook.services.outbox.mails import PermanentFailure
 
@@ -22,13 +24,14 @@ async def send_alert(
     """
     async with reading(context.database) as work:
         entry = await work.inbox.find(message.payload["entry_id"])
+        languages = {address: await _language_of(work, address) for address in operators}
     if sender is None or entry is None or entry.resolved_at is not None:
         return
-    facts = _facts(context, entry)
     errors: list[MailNotSent] = []
-    for address in operators:
+    for address, language in languages.items():
+        mail = inbox_entry(address, _facts(context, entry, language))
         try:
-            await sender.send(inbox_entry(address, facts), key=f"{message.dedupe_key}:{address}")
+            await sender.send(mail, key=f"{message.dedupe_key}:{address}")
         except MailNotSent as error:
             errors.append(error)
     temporary = [error for error in errors if not error.permanent]
@@ -38,20 +41,25 @@ async def send_alert(
         raise PermanentFailure(str(errors[0]))
 
 
-def _amount(entry: MoneyInboxEntry) -> str:
+async def _language_of(work: UnitOfWork, address: str) -> str:
+    """Return the language of the operator's own account, "" when it is unknown."""
+    return next((user.language for user in await work.users.by_email(address)), "")
+
+
+def _amount(entry: MoneyInboxEntry, language: str) -> str:
     if entry.amount is None or not entry.currency:
         return ""
-    return money_in_words(entry.amount, entry.currency)
+    return money_text(entry.amount, entry.currency, language)
 
 
-def _facts(context: Context, entry: MoneyInboxEntry) -> EntryFacts:
-    kind = InboxKind(entry.kind)
+def _facts(context: Context, entry: MoneyInboxEntry, language: str) -> EntryFacts:
     return EntryFacts(
-        cause=CAUSE[kind],
-        money=MONEY[kind],
+        kind=InboxKind(entry.kind),
         detail=entry.detail,
-        amount=_amount(entry),
-        action=ACTION[kind],
-        booking_id=entry.booking_id or "",
+        amount=_amount(entry, i18n.of(language).language),
+        number=number_of(entry.booking_id) if entry.booking_id else "",
         entry_url=f"{context.public_url}/manage/inbox/{entry.id}",
+        school_name=context.school.name,
+        language=language,
+        look=context.look,
     )

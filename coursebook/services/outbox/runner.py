@@ -8,13 +8,15 @@ from coursebook.domain.actor import WORKER
 from coursebook.domain.inbox import InboxKind, Resolution
 from coursebook.errors import CoursebookError
 from coursebook.log import new_request_id, request_id
+from coursebook.mail.messages import MAILS
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.gateway import GatewayError
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.tables import OutboxMessage
 from coursebook.persistence.unit_of_work import writing
 from coursebook.services.context import Context
-from coursebook.services.outbox.mails import MAILS, PermanentFailure, send_mail
+from coursebook.services.locked_booking import MAIL
+from coursebook.services.outbox.mails import PermanentFailure, send_mail
 from coursebook.services.outbox.operator_alerts import send_alert
 from coursebook.services.settlement.holds import close_attempt, close_session
 from coursebook.services.settlement.inbox_entries import ALERT, close_entry, open_inbox_entry
@@ -87,7 +89,7 @@ class OutboxRunner:
             await self._close(message)
         elif message.kind == ALERT:
             await send_alert(self._context, self._sender, self._operators, message)
-        elif message.kind in MAILS:
+        elif message.kind.removeprefix(MAIL) in MAILS:
             await send_mail(self._context, self._sender, message)
         else:
             raise PermanentFailure(f"Nobody knows how to do {message.kind!r}.")
@@ -118,8 +120,8 @@ class OutboxRunner:
 
 def _failure_text(kind: str) -> str:
     """Return the text for a message that could not be carried out."""
-    if kind.startswith("mail:"):
-        return f"The mail “{kind.removeprefix('mail:').replace('_', ' ')}” could not be sent"
+    if kind.startswith(MAIL):
+        return f"The mail “{kind.removeprefix(MAIL).replace('_', ' ')}” could not be sent"
     return {
         "refund": "A refund could not be made",
         "refund_orphan": "The refund of a payment without a booking could not be made",

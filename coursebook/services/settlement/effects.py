@@ -6,6 +6,7 @@ from coursebook.domain.booking import LIVE, EndCause, SeatState
 from coursebook.domain.end_causes import cause_of_not_taking, refund_cause
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.settlement import CheckoutSessionStatus, Decision, Effect
+from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import SessionFacts
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
@@ -24,6 +25,16 @@ CAUSES: dict[CheckoutSessionStatus, str] = {
     CheckoutSessionStatus.FAILED: "Stripe says: the bank did not carry out the payment.",
     CheckoutSessionStatus.EXPIRED: "Stripe says: the payment page has expired, nothing was paid.",
 }
+REFUND_MAILS: dict[str, MailKind] = {
+    "second_payment": MailKind.SECOND_PAYMENT_REFUNDED,
+    "cancelled_payment": MailKind.CANCELLED_PAYMENT_REFUNDED,
+    "course_cancelled_payment": MailKind.COURSE_CANCELLED_PAYMENT_REFUNDED,
+    "started_payment": MailKind.STARTED_PAYMENT_REFUNDED,
+    "other_place_payment": MailKind.OTHER_PLACE_PAYMENT_REFUNDED,
+    "late_payment": MailKind.LATE_PAYMENT_REFUNDED,
+    "closed_payment": MailKind.CLOSED_PAYMENT_REFUNDED,
+}
+"""The mail of each cause of `refund_cause`."""
 
 
 async def carry_out(
@@ -41,13 +52,13 @@ async def carry_out(
             locked.confirm(CAUSES[facts.status])
             _use_paid_price(locked, attempt)
             await _close_other_sessions(locked, attempt, attempts)
-            await locked.promise_mail("booked")
+            await locked.promise_mail(MailKind.BOOKED)
         case Effect.WAIT:
             locked.booking.hold_expires_at = None
             locked.note("hold_stopped", CAUSES[facts.status])
             await _close_other_sessions(locked, attempt, attempts)
             await locked.promise_mail(
-                "payment_on_its_way",
+                MailKind.PAYMENT_ON_ITS_WAY,
                 occasion=attempt.number,
                 amount=attempt.amount,
                 currency=attempt.currency,
@@ -86,7 +97,7 @@ async def _refund(
     cause = refund_cause(locked.place, course, taken_at, has_other_place=is_other)
     await locked.promise_refund(attempt, facts.amount, cause)
     await locked.promise_mail(
-        f"{cause}_refunded",
+        REFUND_MAILS[cause],
         occasion=attempt.number,
         amount=facts.amount,
         currency=attempt.currency,

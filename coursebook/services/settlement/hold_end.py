@@ -6,24 +6,25 @@ A held place ends only here or by cancelling (services/bookings/cancellation.py)
 from datetime import timedelta
 
 from coursebook.domain.booking import EndCause
+from coursebook.mail.kinds import MailKind
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.services.locked_booking import LockedBookingAndCourse
 
 MAIL_DELAY = timedelta(seconds=30)
 """Cancelling or trying again also ends a session. The mail waits, and is dropped in that case."""
 
-MAILS: dict[EndCause, str] = {
-    EndCause.PAGE_EXPIRED: "hold_expired",
-    EndCause.PAYMENT_FAILED: "payment_failed",
-    EndCause.COURSE_STARTED: "not_paid_by_start",
-    EndCause.COURSE_CANCELLED: "cancelled",
-    EndCause.OPERATOR: "cancelled",
+MAILS: dict[EndCause, MailKind] = {
+    EndCause.PAGE_EXPIRED: MailKind.HOLD_EXPIRED,
+    EndCause.PAYMENT_FAILED: MailKind.PAYMENT_FAILED,
+    EndCause.COURSE_STARTED: MailKind.NOT_PAID_BY_START,
+    EndCause.COURSE_CANCELLED: MailKind.CANCELLED,
+    EndCause.OPERATOR: MailKind.CANCELLED,
 }
 """The mail of each cause. REFUSED has none: the student saw the error at once."""
-ON_ITS_WAY: dict[EndCause, str] = {
-    EndCause.COURSE_STARTED: "started_payment_on_its_way",
-    EndCause.COURSE_CANCELLED: "cancelled_payment_on_its_way",
-    EndCause.OPERATOR: "cancelled_payment_on_its_way",
+ON_ITS_WAY: dict[EndCause, MailKind] = {
+    EndCause.COURSE_STARTED: MailKind.STARTED_PAYMENT_ON_ITS_WAY,
+    EndCause.COURSE_CANCELLED: MailKind.CANCELLED_PAYMENT_ON_ITS_WAY,
+    EndCause.OPERATOR: MailKind.CANCELLED_PAYMENT_ON_ITS_WAY,
 }
 """The mail of each cause while a bank is still working on a payment that will be refunded."""
 
@@ -45,11 +46,11 @@ async def end_hold(
     recorded = locked.end(why, cause)
     if recorded is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
         locked.note("not_paid", "The payment failed after the course had begun: no new try.")
-        await locked.promise_mail("payment_failed_after_start", occasion=occasion)
+        await locked.promise_mail(MailKind.PAYMENT_FAILED_AFTER_START, occasion=occasion)
         return recorded
     kind = (ON_ITS_WAY if is_on_its_way else MAILS).get(recorded)
     if kind is not None:
-        wait = MAIL_DELAY if by_stripe and kind == "hold_expired" else timedelta()
-        facts = {} if kind == "cancelled" else {"occasion": occasion}
+        wait = MAIL_DELAY if by_stripe and kind is MailKind.HOLD_EXPIRED else timedelta()
+        facts = {} if kind is MailKind.CANCELLED else {"occasion": occasion}
         await locked.promise_mail(kind, wait=wait, **facts)
     return recorded

@@ -9,6 +9,7 @@ from coursebook.domain.amount_text import money_in_words
 from coursebook.domain.booking import SeatState
 from coursebook.domain.inbox import InboxKind
 from coursebook.domain.refund import RefundState, may_become
+from coursebook.mail.kinds import MailKind
 from coursebook.payments.gateway import RefundFacts, StripeRefused
 from coursebook.persistence.repositories.money_inbox import InboxEntryDraft
 from coursebook.persistence.schema.columns import new_id
@@ -134,7 +135,7 @@ async def _update_refund(locked: LockedBookingAndCourse, row: Refund, fact: Refu
         row.last_error = fact.failure
         await _open_refund_failed(locked, row, fact.failure or "no reason given")
     elif is_first_answer:
-        await locked.promise_mail("refunded", occasion=row.id)
+        await locked.promise_mail(MailKind.REFUNDED, occasion=row.id)
 
 
 async def _record_outside_refund(
@@ -175,7 +176,7 @@ async def _open_refund_failed(locked: LockedBookingAndCourse, row: Refund, reaso
         "The student has to be paid in another way."
     )
     if row.idempotency_key:  # our own: a mail has announced it
-        await locked.promise_mail("refund_failed", occasion=row.id)
+        await locked.promise_mail(MailKind.REFUND_FAILED, occasion=row.id)
     key = f"refund-failed:{row.id}"
     await _open_entry(
         locked, InboxEntryDraft(key, InboxKind.REFUND_FAILED, detail, **_entry_fields(row))

@@ -7,6 +7,8 @@ from coursebook.ui import i18n, kit
 from coursebook.ui.kit.types import Handler, Text
 from coursebook.ui.presenters.rows import BookingRow, HistoryRow, Notice, OwnPlaceRow
 
+VIEWER_TIMEZONE = rx.Var("Intl.DateTimeFormat().resolvedOptions().timeZone", _var_type=str)
+"""The time zone of the browser, as an argument of an event."""
 LONG_SECONDS = 8
 """After this many seconds a busy button says that it takes longer."""
 

@@ -1,10 +1,13 @@
 """`/courses/{slug}`: one course, and the box that books it."""
 
+from typing import Any
+
 import reflex as rx
 
 from coursebook.identity.shell import token_button, token_once
 from coursebook.ui import i18n, kit, layout
 from coursebook.ui.components.booking_parts import (
+    VIEWER_TIMEZONE,
     busy_words,
     hold_of,
     linked_notice,
@@ -131,7 +134,12 @@ def _viewer() -> rx.Component:
         SessionState.is_signed_in,
         rx.fragment(
             rx.el.span(key=SessionState.viewer, hidden=True, on_mount=CourseState.viewer_arrived),
-            rx.cond(CourseState.goes_on, token_once(on_token=CourseState.booking_resumed)),
+            rx.cond(
+                CourseState.goes_on,
+                token_once(
+                    on_token=lambda token: CourseState.booking_resumed(token, VIEWER_TIMEZONE)
+                ),
+            ),
         ),
     )
 
@@ -206,11 +214,15 @@ def _beside_the_button() -> rx.Component:
     )
 
 
+def _book(token: rx.Var[str]) -> Any:
+    return CourseState.book_clicked(token, VIEWER_TIMEZONE)
+
+
 def _action(test_id: str, *, wide: bool = False) -> rx.Component:
     is_busy = CourseState.is_busy | CourseState.goes_on
     book = token_button(
         rx.cond(is_busy, busy_words(i18n.BOOKING_BUSY), i18n.BOOK_NOW),
-        on_press=CourseState.book_clicked,
+        on_press=_book,
         busy=is_busy,
         http=rx.Var.create(
             {"path": "/api/stripe/checkout", "body": {"course_id": CourseState.course.id}}
@@ -219,7 +231,7 @@ def _action(test_id: str, *, wide: bool = False) -> rx.Component:
         data_testid=test_id,
     )
     pay = pay_button(
-        CourseState.book_clicked,
+        _book,
         CourseState.is_busy,
         booking_id=CourseState.own.booking_id,
         shown=CourseState.own,

@@ -9,27 +9,13 @@ our catalogue has the date patterns and the sentences around them.
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
-from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.numbers import NumberPattern, parse_pattern
-
-from coursebook.cldr import date_text, locale_of, plural_of, time_text
+from coursebook.cldr import date_text, plural_of, time_text
+from coursebook.domain.amount_text import money_text, whole_money_text
 from coursebook.domain.money import exponent_of
 from coursebook.ui import i18n
-
-SYMBOLS = {
-    "eur": "€",
-    "usd": "$",
-    "gbp": "£",
-    "jpy": "¥",
-    "aud": "A$",
-    "cad": "C$",
-    "nzd": "NZ$",
-    "sgd": "S$",
-}
-"""Currencies written with a symbol; the others with their code and a space ("CHF 20.00")."""
 
 FEW_PLACES = 3
 """With this many seats left or fewer the text is emphasised."""
@@ -38,8 +24,7 @@ FEW_PLACES = 3
 @lru_cache(maxsize=1024)
 def money(amount: int, currency: str, language: str) -> str:
     """Return a full amount: "€45.00", "¥4,500", "CHF 20.00", "-€5.00"; German "45,00 €"."""
-    exponent = exponent_of(currency)
-    return _amount(Decimal(amount).scaleb(-exponent), currency, exponent, language)
+    return money_text(amount, currency, language)
 
 
 @lru_cache(maxsize=1024)
@@ -50,7 +35,7 @@ def price(amount: int, currency: str, language: str) -> str:
     exponent = exponent_of(currency)
     if amount % 10**exponent:
         return money(amount, currency, language)
-    return _amount(Decimal(amount).scaleb(-exponent), currency, 0, language)
+    return whole_money_text(amount, currency, language)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -203,22 +188,3 @@ def level(name: str, language: str) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case, the rest unchanged."""
     return text[:1].upper() + text[1:]
-
-
-def _amount(units: Decimal, currency: str, decimals: int, language: str) -> str:
-    pattern = _pattern(currency, decimals, language)
-    return str(pattern.apply(units, locale_of(language), currency_digits=False))
-
-
-@cache
-def _pattern(currency: str, decimals: int, language: str) -> NumberPattern:
-    """Return the language's currency pattern, with our symbol or code and these decimals."""
-    form = locale_of(language).currency_formats["standard"].pattern
-    symbol = SYMBOLS.get(currency)
-    if symbol is None:  # keep a space between a code and the digits
-        form = re.sub(r"¤(?=[#0])", "¤\N{NO-BREAK SPACE}", form)
-        form = re.sub(r"(?<=0)¤", "\N{NO-BREAK SPACE}¤", form)
-    digits = "0." + "0" * decimals if decimals else "0"
-    return parse_pattern(
-        form.replace("0.00", digits).replace("¤", f"'{symbol or currency.upper()}'")
-    )

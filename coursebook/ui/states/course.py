@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 import reflex as rx
 
+from coursebook.domain.reader import Reader
 from coursebook.errors import (
     AlreadyBooked,
     ChangedMeanwhile,
@@ -100,23 +101,26 @@ class CourseState(SessionState):
         await self._load()
 
     @rx.event(background=True, temporal=True)
-    async def book_clicked(self, token: str) -> Events:
-        """Reserve a place for the person of this fresh token and redirect to Stripe Checkout."""
-        async for event in self._book(token):
+    async def book_clicked(self, token: str, timezone: str = "") -> Events:
+        """Reserve a place for the person of this fresh token and redirect to Stripe Checkout.
+
+        `timezone` is that of the browser, for mails.
+        """
+        async for event in self._book(token, timezone):
             yield event
 
     @rx.event(background=True, temporal=True)
-    async def booking_resumed(self, token: str) -> Events:
+    async def booking_resumed(self, token: str, timezone: str = "") -> Events:
         """Continue, once, the booking that waited for a sign-in."""
         async with self:
             is_wanted, self.goes_on, self._wish = self.goes_on, False, Wish()
         if is_wanted:
-            async for event in self._book(token, is_resumed=True):
+            async for event in self._book(token, timezone, is_resumed=True):
                 yield event
 
-    async def _book(self, token: str, *, is_resumed: bool = False) -> Events:
+    async def _book(self, token: str, timezone: str, *, is_resumed: bool = False) -> Events:
         async with self:
-            slug = self._slug()
+            slug, reader = self._slug(), Reader.of(self._language(), timezone)
             if self.is_busy:
                 return
             try:
@@ -132,7 +136,7 @@ class CourseState(SessionState):
             self.is_busy, self.notice, binding = True, Notice(), self._page_binding()
             own, seen = self.own if self._has_own("held") else None, self._seen
         try:
-            checkout = await _checkout(who, slug, own, seen)
+            checkout = await _checkout(who, slug, own, seen, reader)
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
                 if self._is_still_on(binding):
@@ -232,10 +236,13 @@ class CourseState(SessionState):
         return unquote(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])[:MAX_SLUG_LENGTH]
 
 
-async def _checkout(who: Principal, slug: str, own: OwnPlaceRow | None, seen: Seen) -> CheckoutView:
+async def _checkout(
+    who: Principal, slug: str, own: OwnPlaceRow | None, seen: Seen, reader: Reader
+) -> CheckoutView:
     """Open the Checkout Session of the booking that is held, or of a new one."""
+    checkout = services().checkout
     if own is not None:
         expected = Expected(own.pay_amount, own.pay_currency)
-        return await services().checkout.retry(who, own.booking_id, expected=expected)
+        return await checkout.retry(who, own.booking_id, expected=expected, reader=reader)
     course = await services().catalog.course(slug)
-    return await services().checkout.start_checkout(who, course.id, seen=seen)
+    return await checkout.start_checkout(who, course.id, seen=seen, reader=reader)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import reflex as rx
 
+from coursebook.domain.reader import Reader
 from coursebook.domain.section import Section
 from coursebook.errors import ChangedMeanwhile, CoursebookError, Unauthenticated
 from coursebook.identity.principal import Principal
@@ -142,8 +143,11 @@ class DashboardState(SessionState):
                 self._page_binding(),
                 expected_amounts.to_pay_in(self.sections, booking_id),
             )
+            reader = Reader.of(self._language())
         try:
-            checkout = await services().checkout.retry(who, booking_id, expected=expected)
+            checkout = await services().checkout.retry(
+                who, booking_id, expected=expected, reader=reader
+            )
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             notice = await payment_redirect.why_not(who, booking_id, error, self._language())
             async with self:

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from coursebook.domain.reader import Reader
 from coursebook.ui.presenters.rows import BookingRow
 from coursebook.ui.states import expected_amounts, payment_redirect
 from coursebook.ui.states.events import Events
@@ -25,9 +26,11 @@ class PayAgainState(SingleActionState, mixin=True):
             if who is None:
                 yield sign_in
                 return
-            binding = self._page_binding()
+            binding, reader = self._page_binding(), Reader.of(self._language())
         try:
-            checkout = await services().checkout.retry(who, booking_id, expected=expected)
+            checkout = await services().checkout.retry(
+                who, booking_id, expected=expected, reader=reader
+            )
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             notice = await payment_redirect.why_not(who, booking_id, error, self._language())
             async with self:

@@ -1,0 +1,120 @@
+"""The catalogs of the mails: our files, with those of the school over them, cached.
+
+A school's texts are in `mails/<language>.toml` of its folder of words. They have the same tables as
+ours, and may have tables of their own. Behind every text that a language lacks stands English.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+from coursebook import school
+from coursebook.school import SchoolError
+from coursebook.school.word_folders import word_folders
+
+HERE = Path(__file__).parent
+ENGLISH = "en"
+"""The fallback language, and the reference for the other catalogs."""
+MAILS = "mails"
+"""The folder of these texts, in a folder of words of the school."""
+
+Tables = dict[str, dict[str, str]]
+"""The texts of one language by table and name."""
+
+
+class Texts:
+    """The texts of one language, by table and name: `of("de").text("booked", "subject")`.
+
+    `language` is the language whose dates and amounts go with the texts.
+    """
+
+    def __init__(self, language: str, tables: Tables) -> None:
+        self.language, self._tables = language, tables
+
+    def text(self, table: str, name: str, **values: str) -> str:
+        """Return a text with its gaps filled. Raises KeyError for a text that is nowhere."""
+        return self.pattern(table, name).format(**values)
+
+    def pattern(self, table: str, name: str) -> str:
+        """Return a text with its gaps. Raises KeyError."""
+        return self._tables[table][name]
+
+    def names(self, table: str) -> Mapping[str, str]:
+        """Return a table of texts without gaps, by name."""
+        return self._tables[table]
+
+    def has(self, table: str, name: str) -> bool:
+        """Tell whether there is such a text."""
+        return name in self._tables.get(table, {})
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield every text with its table and name."""
+        for table, texts in self._tables.items():
+            yield from (((table, name), text) for name, text in texts.items())
+
+
+def read_texts(language: str, folders: Sequence[Path]) -> Texts:
+    """Return the texts of a language, with those of `folders` over ours. Raises SchoolError."""
+    english = _tables(HERE / f"{ENGLISH}.toml", {})
+    for folder in folders:
+        english = _merged(english, _tables(folder / f"{ENGLISH}.toml", english))
+    if language == ENGLISH:
+        return Texts(ENGLISH, english)
+    merged = english
+    for folder in (HERE, *folders):
+        merged = _merged(merged, _tables(folder / f"{language}.toml", english))
+    return Texts(language, merged)
+
+
+@cache
+def of(language: str) -> Texts:
+    """Return the texts of a language; the English ones when we do not have it."""
+    return read_texts(language if language in LANGUAGES else ENGLISH, FOLDERS)
+
+
+def _merged(under: Tables, over: Tables) -> Tables:
+    return {table: {**under.get(table, {}), **over.get(table, {})} for table in {**under, **over}}
+
+
+def _tables(path: Path, english: Tables) -> Tables:
+    """Return the texts of a file, none when it does not exist. Raises SchoolError."""
+    if not path.is_file():
+        return {}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchoolError(f"{path} is not valid TOML: {error}.") from None
+    for table, texts in tables.items():
+        if not isinstance(texts, Mapping):
+            raise SchoolError(f"{path}: {table} must be a table of texts, such as [booked].")
+        for name, text in texts.items():
+            _check(f"{path}: {table}.{name}", text, english.get(table, {}).get(name))
+    return tables
+
+
+def _check(label: str, text: object, english: str | None) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise SchoolError(f"{label} must be a text in quotes that is not empty.")
+    try:
+        gaps = placeholders(text)
+    except ValueError:
+        raise SchoolError(f"{label} has a brace without its other half.") from None
+    unknown = gaps - placeholders(english) if english is not None else set()
+    if unknown:
+        may = ", ".join(f"{{{gap}}}" for gap in sorted(placeholders(english or ""))) or "none"
+        name = min(unknown)
+        raise SchoolError(f"{label} has the placeholder {{{name}}}; it may use {may}.")
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces. Raises ValueError for a single brace."""
+    return {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None}
+
+
+FOLDERS = tuple(folder / MAILS for folder in word_folders(school.current()))
+LANGUAGES = (
+    ENGLISH,
+    *sorted({p.stem for f in (HERE, *FOLDERS) for p in f.glob("*.toml")} - {ENGLISH}),
+)

@@ -1,0 +1,93 @@
+"""A mail before it is written: one set of facts for its text part and its HTML part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from coursebook.mail.calendar import Method
+from coursebook.mail.i18n import Texts
+from coursebook.mail.look import Look
+
+HTML = Environment(
+    loader=PackageLoader("coursebook.mail"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A finished mail. `calendar` is an iCalendar file, sent with `calendar_method`.
+
+    `reply_to`: where answers go to; "": to the sender.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    calendar: bytes | None = None
+    calendar_method: Method = "REQUEST"
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fact: its name, its value, and the address that the value links to, "" for none."""
+
+    name: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What a mail says, in the order in which it is read.
+
+    `hello` is the greeting before, in and after the name. `button` is the label and the address of
+    the one thing to do. `signature` are the lines of the school, `links` its pages about the law.
+    `picture` is the address of a picture and its alternative text.
+    """
+
+    language: str
+    subject: str
+    heading: str
+    hello: tuple[str, str, str]
+    paragraphs: tuple[str, ...]
+    rows: tuple[Row, ...]
+    button: tuple[str, str]
+    signature: tuple[str, ...]
+    links: tuple[Row, ...]
+    picture: tuple[str, str]
+    look: Look
+
+
+def links_of(look: Look, texts: Texts) -> tuple[Row, ...]:
+    """Return the links to the school's pages about the law."""
+    links = (
+        Row("imprint", texts.text("frame", "imprint"), look.imprint_url),
+        Row("privacy", texts.text("frame", "privacy"), look.privacy_url),
+    )
+    return tuple(link for link in links if link.url)
+
+
+def text_of(letter: Letter) -> str:
+    """Return the text part."""
+    button_label, button_url = letter.button
+    parts = [
+        "".join(letter.hello),
+        *letter.paragraphs,
+        "\n".join(f"{row.name}: {row.value}" for row in letter.rows),
+        f"{button_label}: {button_url}",
+        "\n".join([*letter.signature, *(f"{link.value}: {link.url}" for link in letter.links)]),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def html_of(letter: Letter) -> str:
+    """Return the HTML part."""
+    return HTML.get_template("frame.html").render(vars(letter))

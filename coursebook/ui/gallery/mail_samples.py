@@ -1,0 +1,116 @@
+"""Samples of every mail, in every state that changes what it says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from coursebook import school
+from coursebook.domain.amount_text import money_text
+from coursebook.domain.booking import EndCause
+from coursebook.domain.booking_statement import MoneyOutcome
+from coursebook.domain.inbox import InboxKind
+from coursebook.domain.online_room import Room
+from coursebook.domain.promise import Share
+from coursebook.mail.facts import MailFacts, MoneyText, RefundText, School
+from coursebook.mail.kinds import MailKind
+from coursebook.mail.letter import Mail
+from coursebook.mail.look import Look
+from coursebook.mail.messages import MAILS
+from coursebook.mail.operators import EntryFacts, inbox_entry
+
+Samples = dict[str, Mail]
+"""Mails by a name such as `booked` or `booked, free`."""
+
+STARTS = datetime(2027, 1, 16, 9, 0, tzinfo=UTC)
+PRICE = 8500
+PERSON = "sam@example.test"
+ONLINE = {
+    "is_online": True,
+    "place": "Online",
+    "room": Room("https://meet.example/j/482", "Code 1234"),
+    "reader_timezone": "America/New_York",
+}
+
+
+def samples(language: str, site: str = "") -> Samples:
+    """Return every mail in a language. `site` begins the addresses of pictures and links."""
+    facts, written = _facts(language, site), Samples()
+    for kind, write in MAILS.items():
+        for state, changes in _states(kind, language).items():
+            name = f"{kind}, {state}" if state else kind.value
+            written[name] = write(replace(facts, **changes))
+    for entry in InboxKind:
+        written[f"inbox entry, {entry}"] = inbox_entry(PERSON, _entry(entry, facts))
+    return written
+
+
+def _facts(language: str, site: str) -> MailFacts:
+    brand = school.current()
+    return MailFacts(
+        booking_id="bkg_3w9k2m7f3kabcdef7k3f9m",
+        course_title="Indigo in Two Days",
+        starts_at=STARTS,
+        ends_at=STARTS + timedelta(hours=6),
+        timezone="Europe/Lisbon",
+        place="Atelier Azul, Rua da Rosa 12, Lisbon",
+        room=Room(),
+        booking_url=f"{site}/bookings",
+        written_at=STARTS - timedelta(days=30),
+        sequence=0,
+        student_name="Sam Student",
+        student_email=PERSON,
+        school=School.of(brand.name, brand.email, brand.address, "no-reply@example.test"),
+        language=language,
+        amount_text=money_text(PRICE, "aud", language),
+        held_until=STARTS - timedelta(days=29),
+        promise=(
+            Share(STARTS - timedelta(days=7), 100),
+            Share(STARTS - timedelta(days=2), 50),
+        ),
+        picture_url=f"{site}/courses/indigo-in-two-days.jpg",
+        look=Look.of(brand, site),
+    )
+
+
+def _states(kind: MailKind, language: str) -> dict[str, dict[str, Any]]:
+    """Return the states of a mail: what differs from the usual facts, by a name."""
+    whole, half = money_text(PRICE, "aud", language), money_text(PRICE // 2, "aud", language)
+    match kind:
+        case MailKind.BOOKED:
+            return {"": {}, "free": {"amount_text": ""}, "online": ONLINE}
+        case MailKind.CANCELLED:
+            back = (MoneyText(MoneyOutcome.GOES_BACK, whole, ""),)
+            by = {cause.value: {"ended_by": cause.value, "money": back} for cause in _CANCELLERS}
+            money = {
+                outcome.value: {
+                    "ended_by": EndCause.STUDENT.value,
+                    "money": (MoneyText(outcome, half, "as agreed by phone"),),
+                }
+                for outcome in MoneyOutcome
+            }
+            return {"": {"money": back}} | by | money
+        case MailKind.REFUNDED | MailKind.REFUND_FAILED:
+            part = RefundText(half, whole, "given_back_by_operator")
+            full = RefundText(whole, whole, "cancelled")
+            return {
+                "": {"refund": full, "ended_by": EndCause.STUDENT.value},
+                "part": {"refund": part},
+            }
+        case _:
+            return {"": {}}
+
+
+_CANCELLERS = (EndCause.STUDENT, EndCause.OPERATOR, EndCause.COURSE_CANCELLED)
+
+
+def _entry(kind: InboxKind, facts: MailFacts) -> EntryFacts:
+    return EntryFacts(
+        kind=kind,
+        detail="Stripe took A$85.00 for attempt 1.",
+        amount=facts.amount_text,
+        number=facts.number,
+        entry_url=f"{facts.look.home_url}/manage/inbox/inb_1",
+        school_name=facts.school.name,
+        language=facts.language,
+        look=facts.look,
+    )
