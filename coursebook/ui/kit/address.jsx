@@ -58,6 +58,15 @@ class Filters {
     return this.timer !== 0;
   }
 
+  // Tells whether Back, a link or a chip has changed the address, and React has not rendered it yet.
+  // On a slow machine the pause after typing can end in between: writing would undo the navigation.
+  get isOutdated() {
+    const { pathname, search } = window.location;
+    const isRendered =
+      pathname === this.location.pathname && isSame(search, this.location.search, this.names);
+    return !this.written && !isRendered;
+  }
+
   drop() {
     clearTimeout(this.timer);
     this.timer = 0;
@@ -102,7 +111,7 @@ class Filters {
 
   write({ typed = "", chosen = {}, isDone = false }) {
     this.drop();
-    if (isNavigating()) return;
+    if (isNavigating() || this.isOutdated) return;
     const now = { ...this.formValues(this.lastDay, isDone), ...chosen };
     if (isSame(queryOf(now, this.names), this.location.search, this.names)) return;
     const goesOn = this.written?.field ?? (this.last.key === this.location.key && this.last.field);
