@@ -16,13 +16,14 @@ _LONGEST_LOCAL = 64
 _PLAIN_LOCAL = re.compile(r"[^\s<>\"@,;:()\[\]\\]+")
 _QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PLAIN_DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INVISIBLE = ("Cc", "Cs", "Zl", "Zp")
 """Categories of Unicode that no line of text holds: control, half a pair, line and paragraph."""
 
 
 def is_storable(text: str) -> bool:
     """Whether every database takes the text as it is."""
-    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+    return not _UNSTORABLE.search(text)
 
 
 def clean_line(value: object, longest: int) -> str:

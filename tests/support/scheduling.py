@@ -10,15 +10,20 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-BROWSER = "tests/e2e/"
+BROWSER = "browser"
 """Starting the product and a browser takes a processor ten seconds: one process has both..."""
-OWN_PRODUCTS = "tests/e2e/test_several_processes.py"
-"""...but these, which start products of their own."""
+OWN_PRODUCTS = (
+    "tests/e2e/test_several_processes.py",
+    "tests/e2e/test_socket_attacks.py",
+    "tests/e2e/test_shutdown.py",
+    "tests/e2e/test_log_output.py",
+)
+"""...but these, which start products of their own and need no browser."""
 BY_TEST = ("tests/fuzz/test_stateful.py", "tests/fuzz/test_mutations.py")
 LONGEST_FIRST = (
     BROWSER,
     "tests/fuzz/test_stateful.py",
-    OWN_PRODUCTS,
+    "tests/e2e/",
     "tests/fuzz/",
     "tests/clerk/",
     "tests/integration/",
@@ -32,15 +37,13 @@ def unit_of(nodeid: str) -> str:
     file = nodeid.partition("::")[0]
     if file in BY_TEST:
         return nodeid
-    return BROWSER if file.startswith(BROWSER) and file != OWN_PRODUCTS else file
+    return BROWSER if file.startswith("tests/e2e/") and file not in OWN_PRODUCTS else file
 
 
 def order_of(nodeid: str) -> int:
     """Return the rank of a test's unit; the lowest begins first."""
     unit = unit_of(nodeid)
-    if unit in LONGEST_FIRST:
-        return LONGEST_FIRST.index(unit)
-    places = (n for n, start in enumerate(LONGEST_FIRST) if n and unit.startswith(start))
+    places = (n for n, start in enumerate(LONGEST_FIRST) if unit.startswith(start))
     return next(places, len(LONGEST_FIRST))
 
 

@@ -1,16 +1,26 @@
 """How `make test` spreads the tests over its processes."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.support.scheduling import BROWSER, LONGEST_FIRST, UnitScheduling, order_of, unit_of
+from tests.support.scheduling import (
+    BROWSER,
+    LONGEST_FIRST,
+    OWN_PRODUCTS,
+    UnitScheduling,
+    order_of,
+    unit_of,
+)
 
-ROOT_FILES = {
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = {
     "tests/e2e/test_live.py::test_a": BROWSER,
     "tests/e2e/test_focus.py::test_b[1]": BROWSER,
-    "tests/e2e/test_several_processes.py::test_c": "tests/e2e/test_several_processes.py",
+    "tests/e2e/test_shutdown.py::test_c": "tests/e2e/test_shutdown.py",
     "tests/fuzz/test_stateful.py::test_d": "tests/fuzz/test_stateful.py::test_d",
     "tests/fuzz/test_mutations.py::test_e[a::b]": "tests/fuzz/test_mutations.py::test_e[a::b]",
     "tests/fuzz/test_process_kills.py::test_f": "tests/fuzz/test_process_kills.py",
@@ -18,9 +28,15 @@ ROOT_FILES = {
 }
 
 
-@pytest.mark.parametrize(("nodeid", "unit"), ROOT_FILES.items())
+@pytest.mark.parametrize(("nodeid", "unit"), UNITS.items())
 def test_a_test_belongs_to_one_unit(nodeid: str, unit: str) -> None:
     assert unit_of(nodeid) == unit
+
+
+def test_files_with_products_of_their_own_ask_for_no_shared_one() -> None:
+    shared = re.compile(r"def test_\w+\([^)]*\b(stack|visitors|page|browser)\b *[:,)]")
+    for name in OWN_PRODUCTS:
+        assert shared.findall((ROOT / name).read_text()) == [], name
 
 
 def test_the_longest_units_begin_first() -> None:
