@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from coursebook.counts import Counts
 from coursebook.errors import Unavailable
+from coursebook.extensions.loader import payment_events
 from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub, transport_of
@@ -242,7 +243,7 @@ def _build(
         dashboard=Dashboard(context, limits),
         calendars=Calendars(context),
         checkout=Checkout(context, limits),
-        webhooks=Webhooks(context),
+        webhooks=Webhooks(context, payment_events),
         outbox=OutboxRunner(context, sender, settings.operator_email),
         inbox=Inbox(context),
         reconciler=Reconciler(context, every=timedelta(hours=settings.reconcile_hours)),

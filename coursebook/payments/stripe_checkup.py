@@ -5,7 +5,7 @@ Every call is read-only.
 
 import json
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -37,9 +37,10 @@ class Endpoint:
     events: frozenset[str]
     api_version: str | None
 
-    def missing(self) -> list[str]:
-        """Return the events that we need and the endpoint does not receive."""
-        return [] if "*" in self.events else [event for event in EVENTS if event not in self.events]
+    def missing(self, more_events: Iterable[str] = ()) -> list[str]:
+        """Return the events that we (or extensions) need and the endpoint does not receive."""
+        needed = (*EVENTS, *more_events)
+        return [] if "*" in self.events else [event for event in needed if event not in self.events]
 
 
 @dataclass(frozen=True)

@@ -168,11 +168,15 @@ class Site:
 
     def __post_init__(self) -> None:
         """Compare the routes."""
-        routes: set[str] = set()
+        builders: dict[str, str] = {}
         for page in self.pages:
-            if page.route in routes:
-                raise PageError(f"Two pages have the route {page.route}.")
-            routes.add(page.route)
+            builder = f"{page.build.__module__}.{page.build.__qualname__}"
+            if page.route in builders:
+                raise PageError(
+                    f"Two pages have the route {page.route}: that of {builders[page.route]} and "
+                    f"that of {builder}."
+                )
+            builders[page.route] = builder
 
     @property
     def states(self) -> tuple[type[SessionState], ...]:

@@ -7,6 +7,7 @@ import structlog
 
 from coursebook.domain.actor import WORKER
 from coursebook.errors import CoursebookError
+from coursebook.extensions.loader import extensions
 from coursebook.payments.gateway import GatewayError, StripeUnreachable
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.health import PULSE
@@ -39,6 +40,7 @@ async def one_round(services: Services) -> None:
         _poll_refunds_and_disputes,
         _compare_with_stripe,
         _send_outbox,
+        *(job for extension in extensions() for job in extension.jobs),
         _prune_replies,
         _beat,
     )

@@ -26,7 +26,7 @@ FOR_PROGRAMS = {
 }  # operators use the API, which speaks English
 FORMS = {"zero", "one", "two", "few", "many"}
 """The plural categories of CLDR beside `other`."""
-COMPONENTS = ("pages", "components", "gallery", "kit", "layout.py", "errors.py")
+COMPONENTS = ("pages", "components", "gallery", "kit", "layout.py", "page.py", "errors.py")
 
 
 def test_german_is_there():

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 from coursebook import school
 from coursebook.identity.provider import pins
@@ -28,9 +29,21 @@ def main(arguments: list[str]) -> None:
     exporting.lay_out()
     if "--init" in arguments:
         return
+    _check_pages()
     exporting.export_pages()
     web_folder().joinpath(*SERVER).with_name(KEY).write_text(school_key(school.current()))
     _tidy_pins()
+
+
+def _check_pages() -> None:
+    """Exit with one sentence when a page of ours or of an extension is declared wrongly."""
+    from coursebook.extensions.declaration import ExtensionError  # noqa: PLC0415  as above
+    from coursebook.ui.page import PageError  # noqa: PLC0415  as above
+
+    try:
+        import_module("coursebook.ui.pages")
+    except (ExtensionError, PageError) as error:
+        sys.exit(str(error))
 
 
 def _tidy_pins() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from coursebook import __version__
+from coursebook import __version__, school
+from coursebook.extensions.loader import source_folders
 from coursebook.identity.provider import CLERK, CLERK_PINS, PINS, VARIABLE
 from coursebook.run.build.subprocess_tools import run_tool
 from coursebook.run.paths import (
@@ -35,6 +36,8 @@ SOURCE_PATHS = (
     "coursebook/identity/shell",
     "coursebook/domain",
     "coursebook/errors.py",
+    "coursebook/extend.py",
+    "coursebook/extensions",
     "coursebook/school",
     "coursebook/services/views.py",
 )
@@ -92,6 +95,9 @@ def fingerprint(pins: str = "", project: Path | None = None) -> str:
     for path in sources(*([pins] if pins else []), project=project):
         digest.update(_inside(path, project).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for folder, path in _school_sources():
+        digest.update(str(path.relative_to(folder)).encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
 
 
@@ -132,6 +138,20 @@ def _inside(path: Path, project: Path | None) -> Path:
     outside = _base("", project)
     base = outside if path.is_relative_to(outside) else _base(PACKAGE.name, project)
     return path.relative_to(base)
+
+
+def _school_sources() -> Iterator[tuple[Path, Path]]:
+    """Yield the files of the school and of installed extensions, each after its folder.
+
+    `assets` of the school are shown as they are, so they are in no build.
+    """
+    school_folder = school.current().folder
+    for folder in (*([school_folder] if school_folder else []), *source_folders()):
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder).parts
+            is_asset = folder == school_folder and inside[0] == "assets"
+            if path.is_file() and not is_asset and "__pycache__" not in inside:
+                yield folder, path
 
 
 def lay_out_for_reloading(*, has_clerk: bool = False) -> Path:

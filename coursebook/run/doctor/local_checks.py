@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from coursebook.errors import CoursebookError
+from coursebook.extensions.declaration import ExtensionError
+from coursebook.extensions.loader import extensions
 from coursebook.identity.clerk import MAX_AHEAD_SECONDS
 from coursebook.mail.smtp import MailNotSent, SmtpSender
 from coursebook.payments.stripe_checkup import signed_event
@@ -39,6 +41,15 @@ def mode(settings: Settings) -> Finding:
     if settings.is_live:
         return fine("mode", "live keys: real money")
     return note("mode", "test keys of Stripe: no money moves")
+
+
+def school_extensions() -> list[Finding]:
+    """Report the extensions, nothing where there are none."""
+    try:
+        names = [extension.name for extension in extensions()]
+    except ExtensionError as error:
+        return [wrong("extensions", str(error), "see docs/extend.md")]
+    return [fine("extensions", ", ".join(names))] if names else []
 
 
 async def tables(settings: Settings) -> Finding | None:

@@ -20,6 +20,7 @@ from coursebook.run.doctor.local_checks import (
     money_inbox,
     parts,
     proxies,
+    school_extensions,
     sign_in,
     sign_in_clock,
     tables,
@@ -61,6 +62,10 @@ async def _examine(settings: Settings) -> int:
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
     """Yield the finding of each part, in a fixed order."""
     yield mode(settings)
+    for finding in school_extensions():
+        yield finding
+        if finding.verdict is Verdict.WRONG:
+            return
     newer = await tables(settings)
     if newer is not None:
         yield newer

@@ -3,6 +3,7 @@
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from coursebook.extensions.loader import payment_events
 from coursebook.payments.gateway import GatewayError, StripeRefused
 from coursebook.payments.stripe_checkup import Endpoint, StripeCheckup, our_api_version
 from coursebook.run.doctor.result import Finding, fine, note, wrong
@@ -81,8 +82,9 @@ def _no_endpoint(settings: Settings) -> Finding:
 def _check_endpoint(ours: Endpoint) -> Finding:
     if not ours.is_enabled:
         return wrong("stripe events", "the endpoint is disabled", "enable it in the Dashboard")
-    if ours.missing():
-        observation = f"the endpoint is not sent {', '.join(ours.missing())}"
+    missing = ours.missing(payment_events())
+    if missing:
+        observation = f"the endpoint is not sent {', '.join(missing)}"
         return wrong("stripe events", observation, "add these events in the Dashboard")
     if ours.api_version not in (None, our_api_version()):
         observation = f"all events, in API version {ours.api_version}; we use {our_api_version()}"

@@ -5,6 +5,7 @@ event is only a hint, and `settle` decides on the object as Stripe has it now.
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import structlog
@@ -24,11 +25,19 @@ from coursebook.services.settlement.settle import NOT_OURS, OF_ANOTHER_INSTALLAT
 log = structlog.get_logger("coursebook.webhooks")
 
 
-class Webhooks:
-    """Stores and handles Stripe's webhook events."""
+MoreEvents = Callable[[], Mapping[str, EventTarget]]
 
-    def __init__(self, context: Context) -> None:
+
+class Webhooks:
+    """Stores and handles Stripe's webhook events.
+
+    `more_events` returns the events that extensions add to ours; it is asked for those that are not
+    ours only, since asking may import the extensions.
+    """
+
+    def __init__(self, context: Context, more_events: MoreEvents = dict) -> None:
         self._context = context
+        self._more_events = more_events
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, raw: bytes, signature: str | None) -> None:
@@ -39,7 +48,7 @@ class Webhooks:
         now = self._context.clock()
         event = self._context.gateway.read_webhook(raw, signature, now)
         async with writing(self._context.database) as work:
-            is_new = await work.events.store(_row_of(event, now), now)
+            is_new = await work.events.store(self._row_of(event, now), now)
         log.info(
             "webhook.stored",
             event_id=event.id,
@@ -48,7 +57,7 @@ class Webhooks:
             checkout_request_id=event.checkout_request_id,
             stripe_request=event.stripe_request,
         )
-        if is_new and event_target(event.type) is not EventTarget.NOTHING:
+        if is_new and self._target(event.type) is not EventTarget.NOTHING:
             task = asyncio.create_task(self._handle_now(event))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -119,12 +128,12 @@ class Webhooks:
             self._context,
             session_id,
             actor=Actor("webhook", event.id),
-            refunds_too=event_target(event.type) is EventTarget.PAYMENT,
+            refunds_too=self._target(event.type) is EventTarget.PAYMENT,
         )
         return result.outcome
 
     async def _session_of(self, event: WebhookFacts) -> str | None:
-        match event_target(event.type):
+        match self._target(event.type):
             case EventTarget.SESSION:
                 return event.object_id
             case EventTarget.TRY if event.maker is None:
@@ -139,6 +148,26 @@ class Webhooks:
             case _:
                 return None
 
+    def _target(self, event_type: str) -> EventTarget:
+        """Return the object to fetch for an event, ours or of an extension."""
+        target = event_target(event_type)
+        if target is EventTarget.NOTHING:
+            return self._more_events().get(event_type, EventTarget.NOTHING)
+        return target
+
+    def _row_of(self, event: WebhookFacts, now: datetime) -> dict[str, object]:
+        row: dict[str, object] = {
+            "id": event.id,
+            "type": event.type[:120],
+            "object_id": event.object_id[:255],
+            "payment_intent_id": event.payment_intent_id,
+            "livemode": event.livemode,
+            "payload": event.payload,
+        }
+        if self._target(event.type) is EventTarget.NOTHING:
+            row |= {"handled_at": now, "outcome": NOT_OURS}
+        return row
+
 
 def _facts_of(event: WebhookEvent) -> WebhookFacts:
     return WebhookFacts(
@@ -149,17 +178,3 @@ def _facts_of(event: WebhookEvent) -> WebhookFacts:
         event.livemode,
         event.payload,
     )
-
-
-def _row_of(event: WebhookFacts, now: datetime) -> dict[str, object]:
-    row: dict[str, object] = {
-        "id": event.id,
-        "type": event.type[:120],
-        "object_id": event.object_id[:255],
-        "payment_intent_id": event.payment_intent_id,
-        "livemode": event.livemode,
-        "payload": event.payload,
-    }
-    if event_target(event.type) is EventTarget.NOTHING:
-        row |= {"handled_at": now, "outcome": NOT_OURS}
-    return row

@@ -1,5 +1,7 @@
 """View states that several pages share: error, loading, sign-in required."""
 
+from typing import Any
+
 import reflex as rx
 
 from coursebook.ui import i18n, kit
@@ -74,3 +76,33 @@ def lines(count: int) -> rx.Component:
     """Return skeletons of lines of text."""
     shapes = ("line", "long", "short")
     return kit.stack(*[kit.skeleton(shapes[i % 3]) for i in range(count)])
+
+
+def in_view_state(
+    state: Any, content: rx.Component, *, missing: rx.Component | None = None
+) -> rx.Component:
+    """Return the content of a page in the view state of its `PageState`.
+
+    `missing` is shown for an address that shows nothing, instead of the usual sentence.
+    """
+    return rx.match(
+        state.view_state,
+        ("content", content),
+        ("missing", missing or missing_state()),
+        (
+            "error",
+            error_state(i18n.PAGE_ERROR_TITLE, state.error, state.again_clicked, is_page=True),
+        ),
+        loading(lines(6)),
+    )
+
+
+def missing_state() -> rx.Component:
+    """Return the state of a page whose address shows nothing."""
+    return kit.empty_state(
+        "search-x",
+        i18n.NOT_FOUND_TITLE,
+        i18n.NOT_FOUND_TEXT,
+        kit.link_button(i18n.TO_COURSES, "/courses"),
+        is_page=True,
+    )

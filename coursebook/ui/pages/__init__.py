@@ -2,8 +2,10 @@
 
 import reflex as rx
 
+from coursebook.extensions.declaration import ExtensionError
+from coursebook.extensions.loader import extensions
 from coursebook.ui import gallery, layout
-from coursebook.ui.page import Site
+from coursebook.ui.page import Page, Site
 from coursebook.ui.pages import (
     bookings,
     catalog,
@@ -27,7 +29,20 @@ OWN = (
     inbox_entry.PAGE,
     not_found.PAGE,
 )
-SITE = Site((*OWN, *gallery.pages()))
+
+
+def _of_extensions() -> tuple[Page, ...]:
+    """Return the pages of all extensions. Raises ExtensionError."""
+    pages = [(extension, page) for extension in extensions() for page in extension.pages]
+    for extension, page in pages:
+        if not isinstance(page, Page):
+            raise ExtensionError(
+                f"The extension {extension.name} has {page!r} among its pages: it must be a Page."
+            )
+    return tuple(page for _, page in pages)
+
+
+SITE = Site((*OWN, *gallery.pages(), *_of_extensions()))
 """All pages of this program."""
 
 

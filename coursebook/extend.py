@@ -1,0 +1,64 @@
+"""What extensions are made of, in one place: `from coursebook.extend import Extension, Page, kit`.
+
+Every name is imported when it is asked for, so that an extension without pages does not load
+Reflex.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coursebook.extensions.declaration import Extension, ExtensionError
+    from coursebook.payments.event_targets import EventTarget
+    from coursebook.persistence.unit_of_work import reading, writing
+    from coursebook.services.catalog.course_query import CourseQuery
+    from coursebook.ui import i18n, kit, layout
+    from coursebook.ui.components.page_states import in_view_state
+    from coursebook.ui.page import Page
+    from coursebook.ui.states.page_state import PageState
+    from coursebook.ui.states.session import SessionState
+    from coursebook.wiring import Services, services
+
+_MODULES = {
+    "CourseQuery": "coursebook.services.catalog.course_query",
+    "EventTarget": "coursebook.payments.event_targets",
+    "Extension": "coursebook.extensions.declaration",
+    "ExtensionError": "coursebook.extensions.declaration",
+    "Page": "coursebook.ui.page",
+    "PageState": "coursebook.ui.states.page_state",
+    "Services": "coursebook.wiring",
+    "SessionState": "coursebook.ui.states.session",
+    "i18n": "coursebook.ui.i18n",
+    "in_view_state": "coursebook.ui.components.page_states",
+    "kit": "coursebook.ui.kit",
+    "layout": "coursebook.ui.layout",
+    "reading": "coursebook.persistence.unit_of_work",
+    "services": "coursebook.wiring",
+    "writing": "coursebook.persistence.unit_of_work",
+}
+
+__all__ = [
+    "CourseQuery",
+    "EventTarget",
+    "Extension",
+    "ExtensionError",
+    "Page",
+    "PageState",
+    "Services",
+    "SessionState",
+    "i18n",
+    "in_view_state",
+    "kit",
+    "layout",
+    "reading",
+    "services",
+    "writing",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Return a name of this module from where it is defined (PEP 562). Raises AttributeError."""
+    if name not in _MODULES:
+        raise AttributeError(f"coursebook.extend has no {name!r}; it has {', '.join(__all__)}.")
+    module = import_module(_MODULES[name])
+    return module if module.__name__.endswith(f".{name}") else vars(module)[name]

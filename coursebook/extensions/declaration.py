@@ -1,0 +1,53 @@
+"""An extension as one declaration."""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from coursebook.payments.event_targets import EVENTS, EventTarget
+
+Job = Callable[[Any], Awaitable[None]]
+"""Runs in every round of the worker. The argument is the `Services` of `coursebook.wiring`."""
+_EVENT_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+
+
+class ExtensionError(Exception):
+    """An extension is wrong. The message is one sentence that names the file, and the line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """What an extension adds. Raises ExtensionError when something cannot be added.
+
+    `pages` are of the type `coursebook.ui.page.Page`. `payment_events` says what to fetch after
+    each further event of Stripe; subscribe the endpoint to them too. `jobs` run in every round of
+    the worker, in any process, so each must be idempotent.
+    """
+
+    name: str
+    pages: tuple[Any, ...] = ()
+    payment_events: Mapping[str, EventTarget] = field(default_factory=dict)
+    jobs: tuple[Job, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check every part, so that a mistake is found at the start."""
+        for kind, part in (("pages", self.pages), ("jobs", self.jobs)):
+            if not isinstance(part, tuple):
+                raise ExtensionError(f"{kind} of the extension {self.name} must be a tuple.")
+        for event, target in self.payment_events.items():
+            if not _EVENT_NAME.fullmatch(event) or not isinstance(target, EventTarget):
+                raise ExtensionError(
+                    f"The payment event {event!r} needs a name such as charge.updated, and an "
+                    "EventTarget."
+                )
+            if event in EVENTS:
+                raise ExtensionError(f"The product handles the payment event {event} already.")
+        for job in self.jobs:
+            if not inspect.iscoroutinefunction(job):
+                raise ExtensionError(f"The job {_name_of(job)} must be an async function.")
+
+
+def _name_of(job: object) -> str:
+    return str(getattr(job, "__name__", job))

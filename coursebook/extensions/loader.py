@@ -1,0 +1,141 @@
+"""Finds the extensions and imports them, once in each process that asks for them."""
+
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from coursebook import school
+from coursebook.extensions.declaration import Extension, ExtensionError
+from coursebook.payments.event_targets import EventTarget
+from coursebook.school.word_folders import GROUP
+
+PACKAGE = "coursebook_school"
+"""The package that the folders in SCHOOL_DIR are modules of, whatever that folder is called."""
+ATTRIBUTE = "extension"
+
+
+@cache
+def extensions() -> tuple[Extension, ...]:
+    """Return the extensions: installed packages first, then those of the school, by name.
+
+    Importing one with pages imports Reflex. Raises ExtensionError.
+    """
+    found = [*_installed(), *_in_folder(school.current().folder)]
+    places: dict[str, Path] = {}
+    for extension, path in found:
+        if extension.name in places:
+            raise ExtensionError(
+                f"{_shown(path)}: {_shown(places[extension.name])} is called {extension.name} too; "
+                "give the extension another name."
+            )
+        places[extension.name] = path
+    return tuple(extension for extension, _ in found)
+
+
+def payment_events() -> dict[str, EventTarget]:
+    """Return the payment events of all extensions, with what to fetch after each."""
+    return {
+        event: target
+        for extension in extensions()
+        for event, target in extension.payment_events.items()
+    }
+
+
+def source_folders() -> tuple[Path, ...]:
+    """Return the folders of all installed extensions, without importing them."""
+    folders = []
+    for entry in _entries():
+        try:
+            spec = find_spec(entry.module)
+        except ImportError:
+            continue  # told when it is loaded
+        if spec and spec.origin:
+            folders.append(Path(spec.origin).parent)
+    return tuple(folders)
+
+
+def _entries() -> list[EntryPoint]:
+    return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+
+
+def _installed() -> Iterator[tuple[Extension, Path]]:
+    for entry in _entries():
+        module = _imported(entry.module, f"The package of the extension {entry.name}")
+        yield _extension_of(module, entry.attr or ATTRIBUTE)
+
+
+def _in_folder(folder: Path | None) -> Iterator[tuple[Extension, Path]]:
+    files = sorted(folder.glob("*/__init__.py")) if folder else []
+    if folder is None or not files:
+        return
+    package = ModuleType(PACKAGE)
+    package.__path__ = [str(folder)]
+    sys.modules.setdefault(PACKAGE, package)
+    for file in files:
+        if not file.parent.name.isidentifier():
+            raise ExtensionError(
+                f"{_shown(file.parent)}: the name of the folder must be one that Python can "
+                "import, such as open_days."
+            )
+        module = _imported(f"{PACKAGE}.{file.parent.name}", _shown(file))
+        yield _extension_of(module, ATTRIBUTE)
+
+
+def _extension_of(module: ModuleType, attribute: str) -> tuple[Extension, Path]:
+    path = Path(module.__file__ or module.__name__)
+    extension = getattr(module, attribute, None)
+    if not isinstance(extension, Extension):
+        raise ExtensionError(
+            f"{_shown(path)}: there is no extension; end the file with "
+            f"`{attribute} = Extension(name=…)`."
+        )
+    return extension, path
+
+
+def _imported(name: str, shown: str) -> ModuleType:
+    """Return the module. Raises ExtensionError with the line that is wrong."""
+    try:
+        return import_module(name)
+    except SyntaxError as error:
+        place = f"{_shown(Path(error.filename or shown))}, line {error.lineno}"
+        raise ExtensionError(f"{place}: {error.msg}.") from error
+    except Exception as error:
+        place = _place_of(error, name) or shown
+        raise ExtensionError(f"{place}: {_sentence_of(error)}") from error
+
+
+def _place_of(error: Exception, name: str) -> str:
+    """Return the file and line of the extension where the error came from; "" if not there."""
+    spec = sys.modules.get(name) or _spec_of(name)
+    origin = getattr(spec, "__file__", None) or getattr(spec, "origin", None)
+    if not origin:
+        return ""
+    frames: Sequence[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if Path(f.filename).is_relative_to(Path(origin).parent)]
+    return f"{_shown(Path(own[-1].filename))}, line {own[-1].lineno}" if own else ""
+
+
+def _spec_of(name: str) -> object:
+    try:
+        return find_spec(name)
+    except (ImportError, ValueError):
+        return None
+
+
+def _sentence_of(error: Exception) -> str:
+    """Return what is wrong as a sentence. Our own errors are sentences already."""
+    text = str(error) or type(error).__name__
+    is_ours = type(error).__module__.startswith("coursebook.")
+    return text if is_ours else f"{type(error).__name__}: {text.rstrip('.')}."
+
+
+def _shown(path: Path) -> str:
+    """Return a path as people write it: from where the program runs, if it is below that."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
