@@ -174,6 +174,18 @@ async def test_a_payment_that_differs_is_given_back_and_may_be_paid_anew(harness
     assert again.status_code == 201, "nothing stands in the way any more"
 
 
+async def test_the_refund_mail_of_a_payment_in_another_currency_names_what_moved(
+    sqlite_harness: Harness,
+):
+    started = await paid_otherwise(sqlite_harness, currency="usd")
+    (entry,) = await entries(sqlite_harness)
+    await done(sqlite_harness, entry)
+    await sqlite_harness.worker_round()  # it learns that the refund was made, and writes
+    (mail,) = [m for m in await sqlite_harness.mails(started.student) if "Refund" in m["subject"]]
+    assert mail["subject"].startswith("Refund of $45.00")
+    assert "€" not in mail["text"]
+
+
 async def test_a_payment_that_differs_and_went_back_in_the_dashboard_asks_nobody(harness: Harness):
     started = await paid_otherwise(harness, amount_total=4400)
     await harness.control("deliveries/release")
