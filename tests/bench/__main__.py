@@ -1,8 +1,7 @@
-"""`make bench`: what a call of the product costs, beside the least that it could cost.
+"""`make bench`: the cost of a product call relative to the least it could cost.
 
-Milliseconds differ from machine to machine, and so do calls in a second; the ratio of two sides in
-one run hardly does. Both sides take turns; the figures are medians. `docs/performance.md` explains
-every line.
+Milliseconds and calls per second differ between machines; the ratio of two sides in one run hardly
+does. Both sides take turns, and the figures are medians. `docs/performance.md` explains every line.
 
     python -m tests.bench [--rounds 5] [--calls 200] [--only PART]
 """
@@ -24,7 +23,7 @@ PARTS = ("bookings", "dashboard", "search", "calls", "memory")
 
 
 def main() -> None:
-    """Measure what is asked for, and print it."""
+    """Run the requested measurements and print them."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=200)

@@ -1,7 +1,7 @@
-"""How quick the whole stack answers, as ratios within one run; and its pages in a browser.
+"""Response times of the whole stack as ratios within one run, and its pages in a browser.
 
-Milliseconds differ from machine to machine; what a call costs beside the cheapest one
-(`/api/health`) hardly does. Starts the stack as a newcomer does; prints a table, judges nothing.
+Milliseconds differ between machines; the cost relative to the cheapest call (`/api/health`) hardly
+does. Starts the stack as a newcomer would, and prints a table without a verdict.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ async def _measure(stack: Stack) -> None:
 
 
 async def _timed(client: httpx.AsyncClient, path: str) -> tuple[list[float], float]:
-    """Return the times of calls one after the other (ms), and the rate of several at once."""
+    """Return the times of sequential calls (ms), and the rate of concurrent ones."""
     for _ in range(WARM_UP):
         (await client.get(path)).raise_for_status()
     alone = []

@@ -1,4 +1,4 @@
-"""Both sides in one run: bookings, webhooks and the catalog, product against bare route."""
+"""Product against bare route in one run: bookings, webhooks and the catalog."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ Calls = Callable[[], list[bytes]]
 
 
 class Sides:
-    """One database, and how quickly both sides do the same on it."""
+    """One database, and how fast both sides do the same work on it."""
 
     def __init__(self, name: str, ground: Ground, rounds: int, calls: int) -> None:
         self._name = name
@@ -34,7 +34,7 @@ class Sides:
         self.book = Script()
 
     async def run(self) -> None:
-        """Measure everything."""
+        """Run every measurement."""
         async with self._ground.services() as services:
             courses = await self._ground.courses(services, 100)
             self._courses = courses
@@ -61,7 +61,7 @@ class Sides:
             await self._compare("bookings, 100 courses", product, bare, self._bookings(100))
 
     async def _record(self, services: Services, course: str) -> dict[str, str]:
-        """Write down what the product does, after it has done it once before."""
+        """Record the product's statements, after one warm-up."""
         database, folder = services.context.database, self._ground.folder
         for last in (False, True):
             who = _student()
@@ -98,7 +98,7 @@ class Sides:
         return [call("POST", path, {**JSON, "Stripe-Signature": s}, body) for body, s in made]
 
     async def _settle(self, course: str, product: Server, bare: Server) -> None:
-        """Compare events that confirm a booking with the bare side, which only stores them."""
+        """Compare settling events with the bare side, which only stores them."""
         settled = Settled(self._ground, course, CLIENTS, _event)
         pairs = [await settled.rates(product, bare, self._calls) for _ in range(self._rounds + 1)]
         rates = [list(side) for side in zip(*pairs[1:], strict=True)]
@@ -107,7 +107,7 @@ class Sides:
     async def _compare(
         self, what: str, product: Server, bare: Server, ours: Calls, theirs: Calls | None = None
     ) -> None:
-        """Run both in turn, the first time to warm up; note the medians."""
+        """Run both sides in turn after a warm-up; record the medians."""
         rates: list[list[float]] = [[], []]
         work: list[list[float]] = [[], []]
         for number in range(self._rounds + 1):
@@ -125,7 +125,7 @@ class Sides:
 
 
 def _row(both: list[list[float]]) -> str:
-    """Return the medians of both sides, and of the share of each round."""
+    """Return the medians of both sides and of the per-round ratio."""
     shares = [a / b for a, b in zip(*both, strict=True) if b]
     first, second = statistics.median(both[0]), statistics.median(both[1])
     share = statistics.median(shares) if shares else 0.0

@@ -1,4 +1,4 @@
-"""A student's dashboard among 100 and among a million bookings of others: it must not matter."""
+"""A student's dashboard beside 100 and a million bookings of others: the time must not grow."""
 
 import statistics
 import time
@@ -24,7 +24,7 @@ WHERE course.id = :course
 
 
 async def dashboard(ground: Ground, rounds: int) -> None:
-    """Print the time of the query at both sizes, and their ratio."""
+    """Print the query's time at both sizes, and their ratio."""
     who = Principal("user_of_the_bench", "sess_bench", "student", "own@example.test", "", 2**40)
     async with ground.services() as services:
         for course in await ground.courses(services, OWN):
@@ -50,7 +50,7 @@ async def _people(services: Services) -> None:
 
 
 async def _fill(services: Services, course: str, first: int, last: int) -> None:
-    step = 20_000  # one statement may take 15 s at most
+    step = 20_000  # a statement times out after 15 s
     for begin in range(first, last + 1, step):
         async with services.context.database.writing.begin() as connection:
             said = {"word": "bkg_fill", "course": course, "first": begin}
@@ -61,7 +61,7 @@ async def _fill(services: Services, course: str, first: int, last: int) -> None:
 
 
 async def _time(services: Services, who: Principal, rounds: int) -> float:
-    """Return the median of a call, in milliseconds."""
+    """Return the median time of a call, in milliseconds."""
     medians = []
     for number in range(rounds + 1):
         times = []

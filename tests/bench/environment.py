@@ -1,4 +1,4 @@
-"""What the comparisons stand on: a filled database, students with tokens, two servers beside it."""
+"""The environment of the comparisons: a filled database, students with tokens, and two servers."""
 
 import json
 import os
@@ -34,20 +34,20 @@ TTL = 24 * 3600
 
 @dataclass(frozen=True)
 class Server:
-    """A running side: its port, and what it has worked so far."""
+    """A running side: its port and its processes."""
 
     port: int
     process: psutil.Process
 
     def cpu_seconds(self) -> float:
-        """Return the processor time of its processes."""
+        """Return the CPU time of its processes."""
         every = [self.process, *self.process.children(recursive=True)]
         return sum(sum(one.cpu_times()[:2]) for one in every)
 
 
 @dataclass
 class Ground:
-    """One database with courses. `folder` takes logs and recorded statements."""
+    """One database with courses. `folder` holds logs and recorded statements."""
 
     folder: Path
     url: str
@@ -56,7 +56,7 @@ class Ground:
     environment: dict[str, str]
 
     def bearer(self) -> dict[str, str]:
-        """Return the header of a student whom nobody has seen before."""
+        """Return the authorization header of a new student."""
         person = person_of(f"b{secrets.token_hex(6)}@example.test")
         token = self.stripe.mint.token(person, "sess_bench", ttl=TTL)
         return {"Authorization": f"Bearer {token}"}
@@ -71,7 +71,7 @@ class Ground:
             yield services
 
     async def courses(self, services: Services, count: int) -> list[str]:
-        """Open courses that never get full; return their ids."""
+        """Create courses that never fill up; return their ids."""
         client: Any = httpx.AsyncClient()
         harness = Harness(services, MovableClock(), client, client)
         many = [
@@ -99,7 +99,7 @@ class Ground:
 
 
 def prepare(folder: Path, url: str) -> Ground:
-    """Return the ground on a migrated database."""
+    """Migrate a database and return it with its courses."""
     folder.mkdir(parents=True, exist_ok=True)
     stripe = InProcessSandbox(folder)
     more = {"smtp_url": "", "clerk_jwt_key": public_key_of(stripe)}
@@ -123,7 +123,7 @@ def prepare(folder: Path, url: str) -> Ground:
 
 
 def told(courses: list[str], recorded: str) -> dict[str, str]:
-    """Return what the bare side has to know about courses."""
+    """Return the facts about courses that the bare side needs."""
     return {"BENCH_COURSES": json.dumps(courses), "BENCH_COURSE": recorded}
 
 

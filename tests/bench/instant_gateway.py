@@ -1,6 +1,6 @@
-"""A gateway whose calls take no time: what is measured is our own work, not Stripe's.
+"""A gateway whose calls take no time, so that only our own work is measured.
 
-Parameters, signatures and events are the real gateway's; only the wire is missing.
+Parameters, signatures and events are those of the real gateway; only the network is missing.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from coursebook.payments.stripe_gateway import StripeGateway
 
 
 class InstantGateway(StripeGateway):
-    """Answers at once, and calls every session that it is asked about paid."""
+    """Answers at once and reports every session as paid."""
 
     _made: dict[str, dict[str, Any]]
 
@@ -27,7 +27,7 @@ class InstantGateway(StripeGateway):
         return self._facts(session_id, CheckoutSessionStatus.PAID)
 
     async def refunds_of(self, payment_intent_id: str) -> list[RefundFacts]:  # noqa: ARG002
-        """Nothing is ever given back here."""
+        """There are no refunds here."""
         return []
 
     def _facts(self, session_id: str, status: CheckoutSessionStatus) -> SessionFacts:

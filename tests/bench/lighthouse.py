@@ -31,7 +31,7 @@ def main() -> None:
 
 
 async def judged(stack: Stack, folder: Path) -> None:
-    """Print the four scores of each page, and what costs points."""
+    """Print the four scores of each page and the audits that cost points."""
     port = free_run(1)
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(

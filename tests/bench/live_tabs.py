@@ -1,8 +1,8 @@
-"""What two hundred watching tabs cost those who book: `python -m tests.bench.live_tabs`.
+"""The cost of two hundred open tabs for bookings: `python -m tests.bench.live_tabs`.
 
-One course, one process of the product, SQLite. Students book one after the other, with and without
-tabs that watch the course over real sockets, in turns. The tabs live in a process of their own.
-Prints medians, their ratio, and how long it takes until every tab shows a booking.
+One course, one process of the product, SQLite. Students book one after another, alternately with
+and without tabs that watch the course over real sockets. The tabs run in their own process. Prints
+medians, their ratio, and the time until every tab shows a booking.
 """
 
 import argparse
@@ -28,7 +28,7 @@ PAUSE_SECONDS = 0.1
 
 
 def main() -> None:
-    """Start, measure, print; or be the tabs."""
+    """Start, measure, print; or run the tabs."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.live_tabs", description=__doc__)
     parser.add_argument("--tabs", type=int, default=TABS)
     parser.add_argument("--at", nargs=2, metavar=("URL", "SLUG"), help="be the tabs")
@@ -71,7 +71,7 @@ async def _measure(stack: Stack, tabs: int) -> None:
 
 
 def _processor_ms(stack: Stack) -> float:
-    """Return the processor time that the product has taken so far."""
+    """Return the product's CPU time so far."""
     times = [
         one.cpu_times()
         for one in psutil.Process(stack.process.pid).children(recursive=True)
@@ -88,7 +88,7 @@ def _students(stack: Stack) -> "list[str]":
 async def _book(
     client: httpx.AsyncClient, course: Opened, students: list[str], count: int
 ) -> list[float]:
-    """Let so many students book one after the other; return how long each took, ms."""
+    """Make that many bookings one after another; return their times, ms."""
     took = []
     for _ in range(count):
         headers = {"Authorization": f"Bearer {students.pop()}"}
@@ -108,7 +108,7 @@ async def _until_all_saw(
     students: list[str],
     crowd: "subprocess.Popen[str]",
 ) -> float:
-    """Book once more after a calm; return the time until the last tab has the new places, ms."""
+    """Book once after a pause; return the time until the last tab has the new seat count, ms."""
     await asyncio.sleep(2)
     assert crowd.stdin is not None
     assert crowd.stdout is not None

@@ -1,4 +1,4 @@
-"""Calls from several clients at once, over plain sockets: the caller must cost next to nothing."""
+"""Calls from several clients at once over plain sockets, so that the client costs little CPU."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 def call(method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
-    """Return one request as bytes."""
+    """Return one HTTP request as bytes."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
@@ -16,14 +16,14 @@ def call(method: str, path: str, headers: Mapping[str, str], body: bytes = b"") 
 
 @dataclass(frozen=True)
 class Rate:
-    """What came of a load: answered calls in a second, and how they were answered."""
+    """The result of a load: answered calls per second, and their statuses."""
 
     per_second: float
     statuses: Counter[int]
 
 
 async def load(port: int, calls: list[bytes], clients: int) -> Rate:
-    """Send all calls, spread over so many clients that each wait for their answers."""
+    """Send all calls, spread over clients that each wait for their answers."""
     waiting, statuses = list(reversed(calls)), Counter[int]()
 
     async def client() -> None:

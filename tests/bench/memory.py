@@ -1,7 +1,7 @@
-"""How much memory the whole product takes, at rest and after a load, part by part.
+"""Memory of the whole product, at rest and after a load, by part.
 
-All processes that `coursebook run` starts are counted, in proportional set size: what several share
-is counted once. Source: proc(5), `/proc/[pid]/smaps_rollup`. Linux only.
+Counts all processes of `coursebook run` in proportional set size, so shared pages count once.
+Source: proc(5), `/proc/[pid]/smaps_rollup`. Linux only.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ PARTS = {"granian": "product", "coursebook.sandbox": "sandbox (for laptops)", "n
 
 
 def main() -> None:
-    """Start everything, and print what it takes before and after a load."""
+    """Start the stack and print its memory before and after a load."""
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as stack:
         asyncio.run(_measured(stack))
 
@@ -38,7 +38,7 @@ async def _measured(stack: Stack) -> None:
 
 
 def taken(pid: int) -> Counter[str]:
-    """Return the megabytes that a process and all that it has started take, by part."""
+    """Return the memory of a process and its descendants in megabytes, by part."""
     found: Counter[str] = Counter()
     for one in _family(pid):
         words = Path(f"/proc/{one}/cmdline").read_text().replace("\0", " ")

@@ -1,8 +1,8 @@
-"""`python -m tests.bench.pages`: how soon pages are seen and what they weigh, in Chromium.
+"""`python -m tests.bench.pages`: paint times and weight of the pages in Chromium.
 
-Part of `make bench`. Prints a table and judges nothing; the aims and what was found stand in
-`docs/performance.md`. Say the load of the machine with the figures: a first paint on two busy
-processors says little.
+Part of `make bench`. Prints a table without a verdict; targets and findings are in
+`docs/performance.md`. Report the machine's load with the figures: on two busy cores a first paint
+says little.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 async def measured(stack: Stack) -> None:
-    """Print what the pages of this stack cost a visitor, and the product."""
+    """Print the cost of this stack's pages for a visitor and for the product."""
     print(f"load of the machine: {os.getloadavg()[0]:.1f}")
     print(f"{'page':<34}" + "".join(f"{name:>12}" for name in HEADINGS))
     async with chromium() as browser:
@@ -46,7 +46,7 @@ async def measured(stack: Stack) -> None:
 
 
 async def _sam(browser: Browser, stack: Stack, *, is_slow: bool):
-    """Return what opens a profile in which Sam is signed in."""
+    """Return a function that opens a browser profile with Sam signed in."""
     context = await browser.new_context(base_url=stack.url)
     await Person(await context.new_page()).sign_in()
     known = await context.storage_state()

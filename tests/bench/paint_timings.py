@@ -1,8 +1,8 @@
-"""How soon a page is seen in Chromium, how much it weighs, and whether anything moves.
+"""Paint times, weight and layout shifts of a page in Chromium.
 
-Each run is a browser profile of its own with an empty cache; what is printed is the median of
-the runs. «Slow» is what Lighthouse calls slow 4G: 1.6 Mbit/s, 150 ms, a processor four times
-slower. Unthrottled figures depend on the machine; the slow ones mostly on the page.
+Each run uses a new browser profile with an empty cache; the printed figures are medians. "Slow" is
+Lighthouse's slow 4G: 1.6 Mbit/s, 150 ms, a CPU slowed down four times. Unthrottled figures depend
+on the machine; the slow ones mostly on the page.
 """
 
 import statistics
@@ -51,7 +51,7 @@ class Paint:
 
 
 class Wire:
-    """Counts what comes over the network: bytes as sent, requests, those to another host."""
+    """Counts network traffic: bytes on the wire, requests, and requests to other hosts."""
 
     def __init__(self, host: str) -> None:
         self._host = host
@@ -60,7 +60,7 @@ class Wire:
         self._urls: dict[str, str] = {}
 
     def listen(self, cdp: CDPSession) -> None:
-        """Listen to a page."""
+        """Attach to a page."""
         cdp.on("Network.requestWillBeSent", self._asked)
         cdp.on("Network.loadingFinished", self._came)
 
@@ -81,9 +81,9 @@ class Wire:
 async def paints(
     browser: Browser, url: str, *, is_slow: bool, known: Callable[[], Any] | None = None
 ) -> tuple[Paint, dict[str, int]]:
-    """Return the medians of some loads of `url`, and what weighed how much in the last one.
+    """Return the medians of some loads of `url`, and the weights in the last one.
 
-    `known` makes a profile that is signed in; without it, each load is a stranger's.
+    `known` creates a signed-in profile; without it, each load is anonymous.
     """
     loads, wire = [], Wire("")
     for _ in range(RUNS):
@@ -119,6 +119,6 @@ async def _load(context: BrowserContext, url: str, *, is_slow: bool) -> tuple[Pa
 
 
 async def _settled(page: Page) -> None:
-    """Wait until the scripts have taken over and the page is quiet."""
+    """Wait until the page is hydrated and idle."""
     await page.wait_for_load_state("networkidle")
     await page.wait_for_timeout(500)

@@ -1,4 +1,4 @@
-"""The outer limit: pgbench with the very statements of a booking, and no program around them."""
+"""The upper limit: pgbench with the statements of a booking, without any program around them."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ SECONDS = 5
 
 
 def pgbench(url: str, script: Script, folder: Path, clients: int) -> float:
-    """Return bookings in a second. Raises RuntimeError with what pgbench said."""
+    """Return bookings per second. Raises RuntimeError with pgbench's output."""
     path = folder / "book.sql"
     path.write_text(script.as_pgbench())
     words = [f"{find_postgres()}/pgbench", "-n", "-c", str(clients), "-j", "2", "-T", str(SECONDS)]

@@ -1,7 +1,6 @@
-"""How many pages a second the product draws, and how many it hands out of its micro-cache.
+"""Pages per second that the product renders, and that it serves from its micro-cache.
 
-The asking side is a few plain sockets, since a client that reads answers carefully takes more of
-the processor than the product does.
+The client uses plain sockets, because an HTTP client would take more CPU than the product.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ STATE = b'id="coursebook-state"'
 
 
 async def renders(stack: Stack) -> dict[str, float]:
-    """Return pages per second: course and catalog drawn each time, the catalog kept."""
+    """Return pages per second: course and catalog rendered each time, the catalog cached."""
     courses = [f"/courses/{(await open_course(stack)).slug}" for _ in range(COURSES)]
     lists = [
         f"/courses?q={a}{more}" for a in string.ascii_lowercase for more in ("", "&available=true")
@@ -32,7 +31,7 @@ async def renders(stack: Stack) -> dict[str, float]:
 
 
 async def _rate(url: str, paths: Sequence[str]) -> float:
-    """Return the drawn pages per second; a static shell in place of one does not count."""
+    """Return the rendered pages per second; a static shell does not count."""
     shares = [paths[place::SIDE_BY_SIDE] for place in range(SIDE_BY_SIDE)]
     began = time.perf_counter()
     drawn = sum(await asyncio.gather(*(_drawn(url, share) for share in shares)))

@@ -1,7 +1,7 @@
-"""How the search grows with the catalog: 10² against 10⁵ courses, on both databases, in one run.
+"""How search time grows with the catalog: 10² against 10⁵ courses, on both databases, in one run.
 
-`python -m tests.bench.search` prints it alone. Both sizes are asked in turn, so a busy machine is
-as unkind to the one as to the other; what counts is the ratio.
+`python -m tests.bench.search` prints it alone. Both sizes are queried in turn, so that load on the
+machine affects both; what counts is the ratio.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ CASES = {
 
 
 def main() -> None:
-    """Fill, ask, print."""
+    """Fill, query, print."""
     with tempfile.TemporaryDirectory() as folder, postgres_cluster() as cluster:
         asyncio.run(_compare("SQLite", [f"sqlite:///{folder}/{n}.db" for n in (SMALL, LARGE)]))
         asyncio.run(_compare("PostgreSQL", [cluster.empty_database() for _ in range(2)]))

@@ -34,7 +34,7 @@ from tests.bench.statement_log import BEGIN, COMMIT, Script
 
 
 def product() -> Starlette:
-    """The API with its services, and a Stripe that answers at once."""
+    """The API with its services and an instant Stripe."""
     settings = load_settings()
     set_up_logging(as_json=True, level=settings.log_level)
 
@@ -48,7 +48,7 @@ def product() -> Starlette:
 
 
 class Bare:
-    """Plays recorded statements on the driver itself."""
+    """Replays recorded statements on the database driver itself."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -57,7 +57,7 @@ class Bare:
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:
-        """Open connections as the product does."""
+        """Open connections with the product's settings."""
         if self.url.startswith("postgresql"):
             options = {"jit": "off", "application_name": "bare"}
             self._pool = await asyncpg.create_pool(
@@ -70,7 +70,7 @@ class Bare:
             await self._file.execute(f"PRAGMA {pragma}")
 
     async def play(self, script: Script) -> list[Any]:
-        """Do what was written down, with new ids; return the rows of the last statement."""
+        """Replay a script with new ids; return the rows of its last statement."""
         steps, rows = script.afresh(), list[Any]()
         if self._pool is None:
             return await self._play_on_file(steps)
@@ -92,7 +92,7 @@ class Bare:
 
 
 def bare() -> Starlette:
-    """Routes that do the same to the database, and nothing else."""
+    """Routes that run the same SQL and nothing else."""
     database = Bare(os.environ["DATABASE_URL"])
     scripts = {name: Script.load(os.environ[f"BENCH_{name}"]) for name in ("BOOK", "STORE", "LIST")}
     listed = Path(os.environ["BENCH_BYTES"]).read_bytes()

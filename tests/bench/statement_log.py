@@ -1,4 +1,4 @@
-"""The statements of one use case, written down once and played again with ids of their own."""
+"""Records the statements of one use case, to replay them with new ids."""
 
 import json
 import pickle
@@ -23,7 +23,7 @@ Step = tuple[str, tuple[Any, ...]]
 
 @dataclass
 class Script:
-    """Statements with their parameters, `BEGIN` and `COMMIT` among them."""
+    """Statements with their parameters, including `BEGIN` and `COMMIT`."""
 
     steps: list[Step] = field(default_factory=list)
 
@@ -38,12 +38,12 @@ class Script:
         return cls(pickle.loads(Path(path).read_bytes()))
 
     def afresh(self) -> list[Step]:
-        """Return the steps with new ids in the place of those that were written down."""
+        """Return the steps with new ids in place of the recorded ones."""
         rename = _renaming(secrets.token_hex(10))
         return [(said, tuple(rename(v) for v in values)) for said, values in self.steps]
 
     def as_pgbench(self) -> str:
-        """Return the same statements as a script of pgbench, with ids of their own each time."""
+        """Return the statements as a pgbench script with new ids in every run."""
         lines = [r"\set mine random(1000000000, 9000000000000)"]
         for said, values in self.steps:
             text = said
@@ -56,13 +56,15 @@ class Script:
 
 @asynccontextmanager
 async def recording(database: Database) -> AsyncIterator[Script]:
-    """Write down whatever is done on either engine meanwhile."""
+    """Record every statement on either engine inside the `with` block."""
     script = Script()
 
     def said(_c: Any, _cursor: Any, text: str, values: Any, _x: Any, many: bool) -> None:
-        if text.startswith(("BEGIN", "PRAGMA")):  # on SQLite the engine says them itself
+        if text.startswith(("BEGIN", "PRAGMA")):  # on SQLite the engine issues them itself
             return
-        rows = many and isinstance(values[0], tuple | list)  # else one statement of many rows
+        rows = many and isinstance(
+            values[0], tuple | list
+        )  # otherwise it is one statement with many rows
         for each in values if rows else [values]:
             script.steps.append((text, tuple(each)))
 

@@ -1,4 +1,4 @@
-"""Webhooks that are stored and settled: from the first event to the last confirmed booking."""
+"""Stored and settled webhooks: from the first event to the last confirmed booking."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ class Settled:
         self._signed = signed
 
     async def rates(self, product: Server, bare: Server, calls: int) -> tuple[float, float]:
-        """Return events in a second: settled by the product, and only stored by the bare side."""
+        """Return events per second: settled by the product, and only stored by the bare side."""
         database = open_database(self._ground.url)
         try:
             events = self._events(await self._booked(database, product, calls))
@@ -44,7 +44,7 @@ class Settled:
         return ours, (await load(bare.port, events, self._clients)).per_second
 
     async def _booked(self, database: Database, product: Server, count: int) -> list[str]:
-        """Let that many students book; return their bookings."""
+        """Create that many bookings and return them."""
         before = set(await _column(database, HELD))
         path = "/api/stripe/checkout"
         asks = [call("POST", path, JSON | self._ground.bearer(), self._body) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""The accounts at the Clerk of the tests, and somebody who signs in with one of them."""
+"""The accounts of the test Clerk, and a visitor who signs in with one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from tests.e2e.people import Person
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody with an account."""
+    """An account at Clerk."""
 
     id: str
     email: str
@@ -33,7 +33,7 @@ class Visitor(Person):
     """A person in front of Clerk's own form."""
 
     async def types(self, account: Account, password: str = "") -> None:
-        """Fill in Clerk's form: the address, then the password (the right one, if none given)."""
+        """Fill in Clerk's form: the address, then the password (by default the right one)."""
         await self.page.get_by_label("Email address").fill(account.email)
         await self.press_continue()
         await self.types_password(password or account.password)
@@ -48,13 +48,13 @@ class Visitor(Person):
         await self.page.get_by_role("button", name="Continue", exact=True).click()
 
     async def signs_in(self, account: Account, path: str = "/courses") -> None:
-        """Sign in on the sign-in page, and be sent to `path`."""
+        """Sign in on the sign-in page, and expect to be sent to `path`."""
         await self.page.goto(f"/sign-in?next={path}")
         await self.types(account)
         await self.is_signed_in(account)
 
     async def is_signed_in(self, account: Account) -> None:
-        """Wait until the page says whose it is."""
+        """Wait until the page shows the account."""
         header: Any = self.page.get_by_role("banner")
         await expect(header.get_by_text(account.name)).to_be_visible()
         await expect(header.get_by_role("button", name="Sign out")).to_be_visible()

@@ -25,7 +25,7 @@ SECONDS = 120
 
 
 class NotPacked(Exception):
-    """npm or its registry is missing; the message says which."""
+    """npm or its registry is unavailable; the message says which."""
 
 
 def scripts() -> Path:
@@ -76,12 +76,12 @@ def _unpack_scripts(packed: Path, folder: Path) -> None:
         for one in tar.getmembers():
             if one.isfile() and one.name.endswith(".js") and one.name.count("/") == 2:
                 content = tar.extractfile(one)
-                assert content is not None, "a file has content"
+                assert content is not None, "expected a regular file"
                 (folder / Path(one.name).name).write_bytes(content.read())
 
 
 def _put(folder: Path, place: Path) -> None:
-    """Move a folder to its place, unless another process was quicker."""
+    """Move a folder into place, unless another process was first."""
     try:
         folder.rename(place)
     except OSError:

@@ -1,7 +1,7 @@
-"""One product with Clerk's sign-in, the sandbox's Stripe, and a Clerk of our own for ClerkJS.
+"""A product with Clerk's sign-in, the sandbox's Stripe, and our own Clerk server for ClerkJS.
 
-Chromium takes Clerk's host name for a port of this machine, so the pages ask the very addresses
-that they would ask in production, over TLS.
+Chromium resolves Clerk's host name to a local port, so the pages use the production addresses over
+TLS.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Remember a failure, for the screenshot that is taken afterwards."""
+    """Record a failure, so that the fixture takes a screenshot."""
     report = yield
     if report.failed:
         item.stash[FAILED] = True
@@ -40,7 +40,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @dataclass
 class School:
-    """What runs: the product, its Clerk, and a browser that finds both."""
+    """The running product, its Clerk, and a browser that reaches both."""
 
     stack: Stack
     clerk: Clerk
@@ -91,7 +91,7 @@ def _settings(sandbox: SandboxProcess, clerk: Clerk) -> dict[str, str]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def school(whole_school: School) -> AsyncIterator[School]:
-    """The school; the test fails when the product logged an error or ClerkJS asked the unknown."""
+    """The school; the test fails if the product logs an error or ClerkJS calls an unknown path."""
     whole_school.clerk.token_life = 60
     await asyncio.to_thread(whole_school.stack.wait_until_ready)
     whole_school.stack.forget_trouble()
@@ -104,7 +104,7 @@ async def school(whole_school: School) -> AsyncIterator[School]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def visitors(school: School, request: pytest.FixtureRequest) -> AsyncIterator[Visitors]:
-    """Opens pages; fails the test when one logs an error or asks another machine."""
+    """Opens pages; fails the test if one logs an error or calls another host."""
     people = Visitors(school.browser, school.clerk.page)
     yield people
     if request.node.stash.get(FAILED, False):

@@ -1,9 +1,8 @@
-"""Clerk's Frontend API as far as ClerkJS asks it: people with passwords, sessions, tokens.
+"""Clerk's Frontend API as far as ClerkJS uses it: people with passwords, sessions, tokens.
 
-Written after what ClerkJS 6.40 was seen to send and to accept. Answers are
-`{"response": …, "client": …}`, but for the environment and for tokens, which come bare. Other
-methods than GET arrive as POST with `?_method=`. The session of a browser hangs on the cookie
-`__client`.
+Written from the observed traffic of ClerkJS 6.40. Answers are `{"response": …, "client": …}`,
+except for the environment and tokens. Methods other than GET arrive as POST with `?_method=`. The
+cookie `__client` identifies a browser's session.
 """
 
 import secrets
@@ -31,7 +30,7 @@ SIGNED_OUT = (401, "authentication_invalid", "Invalid authentication")
 
 @dataclass
 class Browser:
-    """What Clerk knows of one browser: who is signed in, and a sign-in that is half done."""
+    """Clerk's state of one browser: the signed-in person, and an unfinished sign-in."""
 
     id: str = field(default_factory=lambda: f"client_{secrets.token_hex(12)}")
     account: Account | None = None
@@ -52,7 +51,7 @@ class Clerk:
     _browsers: dict[str, Browser] = field(default_factory=dict)
 
     def app(self) -> Starlette:
-        """Return the program."""
+        """Return the ASGI application."""
         routes = [
             Route("/v1/environment", self.environment, methods=["GET", "POST"]),
             Route("/v1/client", self.client, methods=["GET", "POST"]),

@@ -69,7 +69,7 @@ DAY_MS = 24 * 3600 * 1000
 def client(
     client_id: str, sessions: list[dict[str, Any]], trying: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Return the client: one browser."""
+    """Return the client resource: one browser."""
     now = int(time.time() * 1000)
     return {
         "object": "client",
@@ -85,7 +85,7 @@ def client(
 
 
 def session(session_id: str, account: Account, token: str) -> dict[str, Any]:
-    """Return a session that goes on."""
+    """Return an active session."""
     now = int(time.time() * 1000)
     return {
         "object": "session",
@@ -106,7 +106,7 @@ def session(session_id: str, account: Account, token: str) -> dict[str, Any]:
 
 
 def sign_in(account: Account, session_id: str = "") -> dict[str, Any]:
-    """Return a sign-in: it waits for the password, or made a session."""
+    """Return a sign-in that awaits the password or has created a session."""
     return {
         "object": "sign_in_attempt",
         "id": f"sia_{account.id}",

@@ -1,4 +1,4 @@
-"""Signing in with the real ClerkJS, in a browser: the whole way to a paid place, and out again."""
+"""Signing in with the real ClerkJS in a browser: booking, paying and signing out."""
 
 import asyncio
 import re
@@ -29,7 +29,7 @@ async def test_a_student_signs_in_with_a_password_and_pays_for_a_place(
     await sam.types(SAM, password="not the pass phrase")
     await sam.is_told(re.compile("Password is incorrect"))
     await sam.types_password(SAM.password)
-    await sam.on_the_payment_page()  # the booking goes on by itself
+    await sam.on_the_payment_page()  # the booking continues after signing in
     await sam.type_card(cards.VISA)
     await sam.sees_heading("Booking confirmed")
     await sam.sees_booking(course, "Confirmed")

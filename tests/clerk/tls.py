@@ -1,4 +1,4 @@
-"""TLS for servers of this machine: a certificate for an hour, and an end of TLS before a port."""
+"""TLS for local servers: a certificate valid for an hour, and a TLS proxy for a port."""
 
 import asyncio
 import ssl
@@ -17,13 +17,13 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Certificate:
-    """The files of a certificate that is signed by itself."""
+    """The files of a self-signed certificate."""
 
     key: Path
     chain: Path
 
     def context(self) -> ssl.SSLContext:
-        """Return what a server needs."""
+        """Return the TLS context for a server."""
         made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         made.load_cert_chain(self.chain, self.key)
         return made
@@ -54,7 +54,7 @@ def certificate_for(hosts: list[str], folder: Path) -> Certificate:
 
 @asynccontextmanager
 async def tls_before(port: int, tls_port: int, certificate: Certificate) -> AsyncIterator[None]:
-    """Take TLS connections and carry what they say to a port of this machine, and back."""
+    """Accept TLS connections and relay them to a local port."""
     carrying: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -79,7 +79,7 @@ async def tls_before(port: int, tls_port: int, certificate: Certificate) -> Asyn
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes until it ends, then end the other side."""
+    """Relay bytes until the stream ends, then close the other side."""
     try:
         while said := await reader.read(65_536):
             writer.write(said)

@@ -27,7 +27,7 @@ class Call:
     fields: tuple[str, ...]
 
     def at(self, given: str) -> str:
-        """Return its address with this id in it, where it has one."""
+        """Return its path with this id in place of the parameter, if it has one."""
         head, mark, rest = self.path.partition("{")
         return head + quote(given, safe="") + rest.partition("}")[2] if mark else self.path
 
@@ -71,7 +71,7 @@ async def test_no_field_of_any_body_is_a_way_in_not_even_for_an_operator(sqlite_
     assert {field for call in with_body for field in call.fields} >= {"course_id", "action"}
     for call in with_body:
         for field in call.fields:
-            if field == "note":  # any text is a good one; it is shown to nobody but as text
+            if field == "note":  # any text is valid, because it is only ever shown as text
                 continue
             for value in (*PAYLOADS, *WRONG):
                 body = json.dumps({**dict.fromkeys(call.fields, "x"), field: value})
@@ -106,7 +106,7 @@ async def test_what_operators_decide_is_out_of_reach_for_everybody_else(sqlite_h
 
 
 async def an_open_entry(harness: Harness) -> str:
-    """Return the id of an entry of the money inbox that waits for a person."""
+    """Return the id of an open money inbox entry."""
     async with writing(harness.services.context.database) as work:
         question = InboxEntryDraft("k", InboxKind.PROMISE_NOT_KEPT, "Somebody must look.")
         await work.inbox.put(question, harness.clock())

@@ -1,4 +1,4 @@
-"""Who is let in: missing, malformed, forged, expired and foreign tokens."""
+"""Authentication: missing, malformed, forged, expired and foreign tokens."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ SIGNED_IN = (
 async def forge_harness(
     sandbox_of_the_run: SandboxProcess, sqlite_url: str
 ) -> AsyncIterator[Harness]:
-    """A product that trusts one key of the tests, so that every claim can be chosen."""
+    """A product that trusts a key of the tests, so that a test can choose every claim."""
     async with a_harness(sandbox_of_the_run, sqlite_url, clerk_jwt_key=Forge().pem) as harness:
         yield harness
 

@@ -1,4 +1,4 @@
-"""Bookings over HTTP: whose they are, lists, filters, pages, cancelling."""
+"""Bookings over HTTP: ownership, lists, filters, pages, cancelling."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ async def code_of(harness: Harness, method: str, path: str, who: Student) -> tup
 
 
 async def one_of_each(harness: Harness, sam: Student) -> dict[str, Started]:
-    """Book four courses, so that each status word appears once."""
+    """Book four courses, so that each status appears once."""
     made = {
         "failed": await harness.checkout(sam, await harness.course()),
         "cancelled": await harness.checkout(sam, await harness.course()),

@@ -1,4 +1,4 @@
-"""The calendar file over HTTP: whose it is, and what is in it."""
+"""The calendar file over HTTP: access and content."""
 
 from datetime import timedelta
 from email import message_from_string
@@ -59,7 +59,7 @@ async def test_only_the_owner_gets_the_file_and_only_of_what_was_confirmed(sqlit
 
 
 async def invitations(harness: Harness, student: Student) -> list[Calendar]:
-    """Return the calendar files that mails to a student carried, as their program reads them."""
+    """Return the calendar files in a student's mails, parsed."""
     files = []
     for mail in await harness.mails(student):
         message = message_from_string(mail["raw"], policy=default)
@@ -89,7 +89,7 @@ async def test_the_mails_put_the_course_into_the_calendar_and_take_it_out_again(
 
 
 async def test_a_mail_that_is_late_does_not_put_a_cancelled_course_back(harness: Harness):
-    """The first mail is sent after the second: by its number it is known to be older."""
+    """The first mail is sent after the second; its lower sequence number makes it the older one."""
     sam = harness.student("sam")
     started = await harness.confirmed(sam, await harness.course(price=eur(45)))
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
@@ -133,7 +133,7 @@ async def test_whatever_an_entry_shows_counts_when_it_changes(
     }
     async with writing(
         harness.services.context.database
-    ) as work:  # as any edit would, unseen by us
+    ) as work:  # as an edit in the database would
         edit = sa.update(Course).where(col(Course.id) == course.id).values(**values)
         await work.session.execute(edit)
     after = await entry_of(harness, started, sam)

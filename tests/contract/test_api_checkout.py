@@ -1,4 +1,4 @@
-"""Starting and repeating a payment over HTTP: what is answered, and every refusal."""
+"""Starting and retrying a payment over HTTP: answers and refusals."""
 
 from datetime import timedelta
 

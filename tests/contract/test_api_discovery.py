@@ -1,4 +1,4 @@
-"""What search engines ask for."""
+"""Files for search engines."""
 
 from xml.etree import ElementTree as ET
 
@@ -11,7 +11,7 @@ from tests.support.harness import Harness
 
 
 async def get(path: str) -> httpx.Response:
-    """Ask an API that knows the pages of the product."""
+    """GET from an API that has the product's pages."""
     transport = httpx.ASGITransport(app=build_api(INDEXED))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return await client.get(path)

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST sent again gets its first answer."""
+"""`Idempotency-Key`: a repeated POST gets its first answer."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""The money inbox over HTTP: who sees it, what it says, the one safe thing, and when it is over."""
+"""The money inbox over HTTP: access, content, actions and closing."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ async def act(harness: Harness, entry: dict[str, Any], **more: Any):
 
 
 async def done(harness: Harness, entry: dict[str, Any]) -> dict[str, Any]:
-    """Act on an entry, let the worker come round, and return it as it is then."""
+    """Act on an entry, run the worker, and return the entry afterwards."""
     answer = await act(harness, entry)
     assert answer.status_code == 200, answer.text
     await harness.worker_round()
@@ -35,7 +35,7 @@ async def done(harness: Harness, entry: dict[str, Any]) -> dict[str, Any]:
 
 
 async def paid_otherwise(harness: Harness, **lie: Any) -> Started:
-    """Return a checkout that was paid, while Stripe says something else than we asked for."""
+    """Return a paid checkout whose amount at Stripe differs from ours."""
     started = await harness.checkout(harness.student("sam"), await harness.course())
     await harness.control("deliveries/mode", mode="drop")
     await harness.pay(started)
@@ -45,7 +45,7 @@ async def paid_otherwise(harness: Harness, **lie: Any) -> Started:
 
 
 async def outside(harness: Harness, amount: int) -> Started:
-    """Return a confirmed booking of which somebody gave money back in Stripe's dashboard."""
+    """Return a confirmed booking with a refund made in Stripe's dashboard."""
     started = await harness.confirmed(harness.student("sam"), await harness.course())
     await harness.control(f"charges/{await charge_of(harness, started)}/refund", amount=amount)
     await harness.quiet()
@@ -157,7 +157,7 @@ async def test_walking_all_pages_meets_every_entry_once_oldest_first(harness: Ha
         if cursor is None:
             break
         crossed = await harness.get(INBOX, OPERATOR, params={"state": "closed", "cursor": cursor})
-        assert crossed.status_code == 422, "a cursor belongs to its list"
+        assert crossed.status_code == 422, "a cursor of another list must be refused"
     assert met == [100, 200, 300]
 
 
@@ -168,10 +168,10 @@ async def test_a_payment_that_differs_is_given_back_and_may_be_paid_anew(harness
     assert (entry["kind"], entry["action"]) == ("payment_differs", "refund")
     assert (await done(harness, entry))["resolution"] == "done"
     (refund,) = await refunds_at_stripe(harness, started)
-    assert refund["amount"] == 4500, "all that was taken"
+    assert refund["amount"] == 4500, "the whole payment must be refunded"
     await check_books(harness)
     again = await harness.post(f"/api/bookings/{started.booking_id}/retry", started.student)
-    assert again.status_code == 201, "nothing stands in the way any more"
+    assert again.status_code == 201, "the refund must be possible again"
 
 
 async def test_the_refund_mail_of_a_payment_in_another_currency_names_what_moved(
@@ -295,14 +295,14 @@ async def test_a_promise_that_was_given_up_is_tried_again(sqlite_harness: Harnes
         (entry,) = await entries(harness)
         assert (entry["kind"], entry["action"]) == ("promise_not_kept", "try_again")
         assert (await done(harness, entry))["closed_at"] is None
-        assert len(await entries(harness)) == 1, "in vain: it is still there, once"
+        assert len(await entries(harness)) == 1, "the action failed, so the entry stays, once"
         harness.clock.advance(timedelta(minutes=1))
     assert (await done(harness, entry))["resolution"] == "gone"
     assert len(await harness.mails(sam)) == 1
 
 
 async def test_the_action_is_bound_to_the_sum_that_was_shown(sqlite_harness: Harness):
-    """Between look and click some of the money goes back in the Dashboard."""
+    """Part of the money is refunded in the dashboard between reading and clicking."""
     harness = sqlite_harness
     started = await paid_otherwise(harness, amount_total=9900)
     (entry,) = await entries(harness)
@@ -325,7 +325,7 @@ async def test_an_entry_alone_says_whom_it_is_about_and_what_would_go_back(sqlit
     started = await outside(harness, 500)
     (entry,) = await entries(harness)
     shown = (await harness.get(f"{INBOX}/{entry['id']}", OPERATOR)).json()
-    assert shown["expect"] is None  # «accept» moves no money
+    assert shown["expect"] is None  # "accept" moves no money
     assert shown["student"]
     assert shown["course"].startswith("Course ")
     assert shown["detail"].startswith("€5.00 went back")

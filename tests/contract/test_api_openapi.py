@@ -1,4 +1,4 @@
-"""The OpenAPI document, the page made from it, and the words in docs/ that go with them."""
+"""The OpenAPI document, the page made from it, and the parts of docs/ that refer to it."""
 
 import re
 from pathlib import Path

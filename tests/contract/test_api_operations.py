@@ -1,4 +1,4 @@
-"""What those who run it ask: health, readiness, metrics, and how people sign in."""
+"""Health, readiness, metrics and the sign-in settings."""
 
 import asyncio
 import inspect
@@ -83,7 +83,7 @@ async def test_what_waits_and_what_stands_in_the_books_is_shown(harness: Harness
     text = (await harness.get("/metrics")).text
     assert gauge(text, 'bookings{status="confirmed"}') == 1
     assert gauge(text, 'bookings{status="pending"}') == 1
-    assert gauge(text, "outbox_waiting") >= 1, "the mail is promised and the worker has not come"
+    assert gauge(text, "outbox_waiting") >= 1, "the mail is in the outbox until the worker runs"
     assert gauge(text, 'stripe_answers_total{answer="2xx"}') >= 2
     assert gauge(text, "database_up") == 1
     await harness.later(minutes=3)

@@ -1,4 +1,4 @@
-"""How refusals look on the wire, request ids, and what nobody foresaw."""
+"""Problem documents, request ids, and unexpected errors."""
 
 import re
 from collections.abc import AsyncIterator

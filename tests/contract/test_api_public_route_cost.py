@@ -1,4 +1,4 @@
-"""What anybody may call costs the same however often it is called."""
+"""Public routes cost the same number of statements however often they are called."""
 
 import asyncio
 import time
@@ -38,7 +38,7 @@ def counting(harness: Harness) -> Iterator[Counter[str]]:
 async def test_a_crowd_costs_one_look(harness: Harness, route: str):
     await harness.course()
     await harness.worker_round()
-    await harness.later(minutes=1)  # what was kept is old
+    await harness.later(minutes=1)  # the cached value has expired
     with counting(harness) as alone:
         assert (await harness.get(route)).status_code == 200
     await harness.later(minutes=2)
@@ -47,7 +47,7 @@ async def test_a_crowd_costs_one_look(harness: Harness, route: str):
     with counting(harness) as crowd:
         answers = await asyncio.gather(*(harness.get(route) for _ in range(CROWD)))
     assert {answer.status_code for answer in answers} == {200}
-    looks = 2 + int(time.monotonic() - began)  # one a second, however busy the machine is
+    looks = 2 + int(time.monotonic() - began)  # at most one a second on a busy machine
     assert alone.keys() == crowd.keys()
     assert all(crowd[one] <= alone[one] * looks for one in crowd)
 
@@ -99,7 +99,7 @@ async def test_a_database_without_tables_is_named_and_breaks_nothing(harness: Ha
 
 @asynccontextmanager
 async def without_revision(harness: Harness) -> AsyncIterator[None]:
-    """Take away the table that says which migrations were made."""
+    """Drop the table of applied migrations."""
     database = harness.services.context.database
     async with database.write_session() as session, session.begin():
         revision = await session.scalar(sa.text("SELECT version_num FROM alembic_version"))

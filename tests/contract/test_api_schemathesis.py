@@ -1,4 +1,4 @@
-"""Schemathesis reads the OpenAPI document and looks for answers that do not fit it."""
+"""Schemathesis generates requests from the OpenAPI document and checks the answers against it."""
 
 import shutil
 import zlib
@@ -30,7 +30,7 @@ BOUNDED = settings(
 
 @dataclass(frozen=True)
 class Served:
-    """Where the product is, somebody's token, and things that exist."""
+    """The product's address, a token, and ids of existing objects."""
 
     url: str
     token: str
@@ -44,7 +44,7 @@ def served(
     sqlite_template: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
-    """A product with two courses and a booking, and a student whose token lives long enough."""
+    """A product with two courses, a booking, and a student with a long-lived token."""
     path = tmp_path_factory.mktemp("schemathesis") / "coursebook.db"
     shutil.copyfile(sqlite_template, path)
     with harness_apart(sandbox_of_the_run, f"sqlite:///{path}") as apart:
@@ -77,14 +77,14 @@ def test_no_request_gets_an_answer_that_does_not_fit(case: schemathesis.Case, se
 
 
 def _needs_more_than_a_shape(case: schemathesis.Case) -> bool:
-    """Cursors and signatures must be ours or Stripe's, and a key belongs to its first request."""
+    """Return whether a parameter must be genuine: a cursor, a signature or an idempotency key."""
     has_cursor = "cursor" in (case.query or {})
     has_key = "Idempotency-Key" in (case.headers or {})
     return has_cursor or has_key or case.path == "/api/stripe/webhook"
 
 
 def _name_things_that_exist(case: schemathesis.Case, served: Served) -> None:
-    """Put real ids into half of the requests, or nearly all would be answered with 404."""
+    """Use real ids in half of the requests; otherwise nearly all would get 404."""
     if case.meta is None or case.meta.generation.mode is not schemathesis.GenerationMode.POSITIVE:
         return
     parameters = case.path_parameters

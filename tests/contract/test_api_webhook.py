@@ -1,4 +1,4 @@
-"""What Stripe tells us over HTTP: 200 stored, 400 not from Stripe, 503 could not be stored."""
+"""The webhook over HTTP: 200 stored, 400 not from Stripe, 503 could not be stored."""
 
 import hashlib
 import hmac

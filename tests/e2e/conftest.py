@@ -1,6 +1,6 @@
-"""Browser tests: one stack for all of them, started as a newcomer starts it.
+"""Browser tests: one shared stack, started as a newcomer would.
 
-A test fails when its pages log an error or when the server does.
+A test fails if its pages or the server log an error.
 """
 
 import re
@@ -19,7 +19,7 @@ FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let all browser tests share one event loop, since they share one browser."""
+    """Run all browser tests on one event loop, since they share one browser."""
     shared = pytest.mark.asyncio(loop_scope="session")
     for item in items:
         if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Remember a failure, for the screenshot that is taken afterwards."""
+    """Record a failure, so that the fixture takes a screenshot."""
     report = yield
     if report.failed:
         item.stash[FAILED] = True
@@ -39,7 +39,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Product and sandbox, for the whole session."""
     folder = tmp_path_factory.mktemp("stack")
-    # All tests share Sam and Sally, who are quicker than any student.
+    # All tests share Sam and Sally, who therefore exceed the usual limits.
     with running_stack(folder, CHECKOUT_LIMIT="1000/minute", WORKER_SECONDS="1") as stack:
         yield stack
 
@@ -48,7 +48,7 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def stack(whole_stack: Stack) -> Iterator[Stack]:
     """The running stack; the test fails when the server logged an error meanwhile."""
     whole_stack.wait_until_ready()
-    whole_stack.control("faults", count=0)  # of a test that failed before it cleared them
+    whole_stack.control("faults", count=0)  # left by a test that failed before it cleared them
     whole_stack.forget_trouble()
     yield whole_stack
     whole_stack.close_clients()

@@ -1,4 +1,4 @@
-"""People in a browser, and a school for them: steps that read like sentences."""
+"""People in a browser, with a step for each thing they do, and courses for them."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ from tests.support.stack import Stack
 
 @dataclass(frozen=True)
 class Opened:
-    """A course that only this test knows."""
+    """A course that only this test uses."""
 
     id: str
     slug: str
@@ -39,9 +39,9 @@ async def open_course(
     database: str = "",
     **more: Any,
 ) -> Opened:
-    """Put a course into the running product's database: €45, 10 places, in 30 days.
+    """Store a course in the running product's database: €45, 10 seats, in 30 days.
 
-    `database` is the address of another one than the embedded; `more` are fields of the draft.
+    `database` overrides the embedded database; `more` are fields of the draft.
     """
     now = datetime.now(UTC)
     tag = secrets.token_hex(4)
@@ -76,15 +76,15 @@ async def open_course(
 
 
 async def eventually(is_so: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until something is so; fail when it never becomes so."""
+    """Wait until a condition is true; fail on a timeout."""
     deadline = time.monotonic() + seconds
     while not await asyncio.to_thread(is_so):
-        assert time.monotonic() < deadline, f"not so within {seconds:.0f} s"
+        assert time.monotonic() < deadline, f"the condition was not met within {seconds:.0f} s"
         await asyncio.sleep(0.3)
 
 
 class Person:
-    """Somebody with a browser. Names on buttons and fields are those of the contract."""
+    """A person with a browser. Buttons and fields are found by the names of the contract."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -126,13 +126,13 @@ class Person:
         await expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
     async def is_told(self, text: str | re.Pattern[str]) -> None:
-        """Wait until the page shows a sentence."""
+        """Wait until the page shows a text."""
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
     async def bookings(self, course: Opened | None = None) -> None:
-        """Open the dashboard; name a course to look for it there.
+        """Open the dashboard; give a course to search for it there.
 
-        Nearly every test books as Sam: what one of them booked may be below «Show more».
+        Most tests book as Sam, so a booking may be below "Show more".
         """
         query = f"?{urlencode({'q': course.title})}" if course else ""
         await self.page.goto(f"/bookings{query}")

@@ -1,4 +1,4 @@
-"""The pages for everybody: by keyboard, at 400 % zoom, with a screen reader, in the dark."""
+"""Accessibility in a browser: keyboard, 400 % zoom, screen readers, dark mode, forced colours."""
 
 import re
 
@@ -31,7 +31,7 @@ FRAME = """
 """
 
 
-async def test_by_keyboard_alone_at_four_times_the_size_a_place_is_booked_paid_and_given_back(
+async def test_by_keyboard_at_400_percent_zoom_a_seat_is_booked_paid_and_cancelled(
     visitors: Visitors, stack: Stack
 ):
     course = await open_course(stack)
@@ -64,7 +64,7 @@ async def _book(page: Page) -> None:
     sam = page.get_by_role("button", name="Continue as Sam Student")
     await expect(sam).to_be_visible()
     await assert_good_for_everybody(page)
-    await press(page, sam)  # the booking goes on by itself
+    await press(page, sam)  # the booking continues after signing in
 
 
 async def _pay(page: Page) -> None:
@@ -131,14 +131,14 @@ async def test_a_screen_reader_hears_what_a_course_is_and_costs(visitors: Visito
 async def test_in_the_dark_and_with_less_motion_nothing_breaks_a_rule(
     visitors: Visitors, path: str
 ):
-    visitors.forgive(r"status of 404 .*no-such-page")  # Chromium notes the honest status
+    visitors.forgive(r"status of 404 .*no-such-page")  # Chromium logs the 404
     page = await visitors.open(phone=True, color_scheme="dark", reduced_motion="reduce")
     await page.goto(path)
     await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     await assert_good_for_everybody(page)
 
 
-async def test_with_colours_of_ones_own_buttons_keep_an_edge(visitors: Visitors, stack: Stack):
+async def test_with_forced_colours_buttons_keep_a_border(visitors: Visitors, stack: Stack):
     course = await open_course(stack)
     page = await visitors.open(forced_colors="active")
     await page.goto(f"/courses/{course.slug}")

@@ -1,4 +1,4 @@
-"""On a phone, far down a long list: what is done with a booking says so where one looks."""
+"""Booking actions on a phone in a long list: the result is shown where the person looks."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ FOCUSED_CARD = "document.activeElement.closest('article')?.textContent ?? 'none'
 
 
 async def nine_bookings(sally: Person, stack: Stack, word: str) -> list[Opened]:
-    """Hold nine places whose titles begin with a word; look at them alone."""
+    """Hold seats on nine courses whose titles start with one word; filter the list by it."""
     courses = [await open_course(stack, title=f"{word} {number}") for number in range(9)]
     for course in courses:
         await sally.book(course)
@@ -77,7 +77,7 @@ async def test_keeping_the_place_asks_nobody(page: Page, stack: Stack, visitors:
 
 
 async def test_a_question_can_be_asked_again_before_its_close_is_told(page: Page, stack: Stack):
-    """Chromium lets a key go before the `close` of a dialog: then the old close came second."""
+    """Chromium can deliver a key before a dialog's `close`, so the old close arrived second."""
     course = await open_course(stack)
     sam = Person(page)
     await sam.sign_in()

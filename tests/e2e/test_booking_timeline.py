@@ -1,4 +1,4 @@
-"""Always knowing where one's money is: the viewer's own time, the clock, the story, the lists."""
+"""The state of one's money: local time, countdown, timeline and lists."""
 
 import asyncio
 import re
@@ -101,7 +101,7 @@ async def test_declined_told_on_the_dashboard_tried_again_and_paid(page: Page, s
 
 
 def let_the_hold_end(stack: Stack, course: Opened, seconds: int) -> None:
-    """Bring the end of the hold on a course near, as if the time had passed."""
+    """Move the end of a course's holds close, as if the time had passed."""
     ends = datetime.now(UTC) + timedelta(seconds=seconds)
     with sqlite3.connect(stack.data / "coursebook.db", timeout=30) as books:
         books.execute(
@@ -111,9 +111,7 @@ def let_the_hold_end(stack: Stack, course: Opened, seconds: int) -> None:
     books.close()
 
 
-async def test_at_zero_the_clock_asks_and_the_page_says_what_became_of_the_place(
-    page: Page, stack: Stack
-):
+async def test_at_zero_the_countdown_refreshes_the_page(page: Page, stack: Stack):
     course = await open_course(stack)
     sam = Person(page)
     await sam.sign_in()

@@ -1,4 +1,4 @@
-"""The catalog as people use it: filters, chips, Back, reload, a phone, and without JavaScript."""
+"""The catalog in a browser: filters, chips, Back, reload, a phone, and no JavaScript."""
 
 import re
 

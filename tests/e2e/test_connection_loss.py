@@ -1,4 +1,4 @@
-"""The connection is lost, silent or partial: a notice says so, and no press is lost."""
+"""Lost, silent and partial connections: a notice is shown, and no click is lost."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""The days of the filter: fields, chips and address agree, however somebody fills them in."""
+"""The date filter: fields, chips and URL agree, however the dates are entered."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ OPEN = "() => !window.coursebookEarly"
 
 
 async def agrees(page: Page, first: str, last: str) -> None:
-    """Check that address, fields and chips say the same."""
+    """Check that URL, fields and chips show the same dates."""
     query = "&".join(f"{name}={day}" for name, day in (("from", first), ("to", last)) if day)
     await expect(page).to_have_url(re.compile(r"/courses" + (rf"\?{query}$" if query else "$")))
     await expect(page.get_by_label("From", exact=True)).to_have_value(first)

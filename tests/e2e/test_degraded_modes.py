@@ -1,4 +1,4 @@
-"""Without a line, without JavaScript, without an address that exists: people read what is so."""
+"""Pages without a connection, without JavaScript and at unknown addresses."""
 
 import re
 

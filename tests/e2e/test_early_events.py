@@ -1,4 +1,4 @@
-"""A page is there before its scripts: what is pressed and typed until then is not lost."""
+"""Clicks and typing before the scripts have loaded are not lost."""
 
 import asyncio
 import re
@@ -16,9 +16,9 @@ STYLED = """() => {
 
 
 async def without_scripts_yet(page: Page, path: str) -> asyncio.Event:
-    """Open a page whose scripts come when the event is set; its styles are there at once.
+    """Open a page whose scripts load when the event is set; its styles load at once.
 
-    Nothing is painted before the styles, so that nobody can press what they hide.
+    Nothing is painted before the styles, so nobody can click an element that they hide.
     """
     come = asyncio.Event()
 

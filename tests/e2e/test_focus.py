@@ -1,4 +1,4 @@
-"""Where the focus goes and what is spoken, for those who do not see the page."""
+"""Focus and announcements for people who do not see the page."""
 
 import re
 
@@ -19,7 +19,9 @@ async def test_after_each_navigation_the_heading_has_the_focus_and_the_title_is_
 ):
     one, other = await open_course(stack), await open_course(stack)
     await page.goto(f"/courses?q={one.title}")
-    assert await page.evaluate(FOCUSED) != f"H1 {one.title}", "the browser does that itself"
+    assert await page.evaluate(FOCUSED) != f"H1 {one.title}", (
+        "the first load must leave the focus to the browser"
+    )
     await page.get_by_role("article").get_by_role("link", name=one.title).click()
     await has_focus(page, one.title)
     spoken = page.get_by_test_id("page-title-announcement")

@@ -1,4 +1,4 @@
-"""Places: a full course, and one that does not exist. (Who comes too late: `test_live.py`.)"""
+"""A full course and an unknown course. (Seats lost while looking: `test_live.py`.)"""
 
 from playwright.async_api import Page, expect
 
@@ -19,7 +19,7 @@ async def test_a_full_course_says_so_and_cannot_be_booked(visitors: Visitors, st
 
 
 async def test_an_unknown_course_says_so(visitors: Visitors):
-    visitors.forgive(r"status of 404 .*no-such-course")  # Chromium notes the honest status
+    visitors.forgive(r"status of 404 .*no-such-course")  # Chromium logs the 404
     page: Page = await visitors.open()
     await page.goto("/courses/there-is-no-such-course")
     await expect(page.get_by_role("heading", name="We could not find this course")).to_be_visible()

@@ -1,4 +1,4 @@
-"""A visitor whose browser asks for German, on all pages; nobody else's language on the way."""
+"""A visitor whose browser asks for German: all pages are German, without a flash of English."""
 
 import re
 from urllib.parse import urlencode
@@ -46,7 +46,7 @@ new MutationObserver(note).observe(document, {
 
 
 def english_only() -> dict[str, re.Pattern[str]]:
-    """Return what an English text of ours looks like on a page, where German says it otherwise."""
+    """Return patterns of our English texts that differ from the German ones."""
     german = {text.lower() for _, text in GERMAN}
     found = {}
     for name, text in ENGLISH:
@@ -60,7 +60,7 @@ ENGLISH_ONLY = english_only()
 
 
 async def reads_no_english(page: Page) -> None:
-    """Look at every text of the page, spoken ones and those in its head too."""
+    """Check every text of the page, including spoken ones and the head."""
     told = await page.evaluate(SEEN)
     assert told
     assert await page.get_attribute("html", "lang") == "de"
@@ -69,7 +69,7 @@ async def reads_no_english(page: Page) -> None:
 
 
 class German(Person):
-    """Somebody who reads German; the sandbox's payment page is English for everybody."""
+    """A German-speaking visitor; the sandbox's payment page is in English."""
 
     async def sign_in(self, name: str = "Sally Student") -> None:
         await self.page.goto("/sign-in")
@@ -149,7 +149,7 @@ async def test_no_english_flashes_up_before_the_german(
 
 
 async def test_an_unknown_address_shows_no_other_page_first(visitors: Visitors, stack: Stack):
-    visitors.forgive(r"status of 404 .*nowhere")  # Chromium notes the honest status
+    visitors.forgive(r"status of 404 .*nowhere")  # Chromium logs the 404
     page = await visitors.open(locale="de-DE")
     await page.add_init_script(WATCHING)
     await page.goto("/nowhere")
@@ -159,7 +159,7 @@ async def test_an_unknown_address_shows_no_other_page_first(visitors: Visitors, 
 
 
 async def flashed(page: Page) -> list[str]:
-    """Return every line that was there, if only for a moment."""
+    """Return every line that was visible, however briefly."""
     return "\n".join(await page.evaluate("window.flashed")).splitlines()
 
 

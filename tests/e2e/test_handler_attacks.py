@@ -1,4 +1,4 @@
-"""Every handler of every state, called over the real socket by a stranger or another student."""
+"""Every handler of every state, called over the real socket by strangers and other students."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ BOOKS = (
 
 @dataclass(frozen=True)
 class Sally:
-    """What belongs to somebody else: a paid and an unpaid booking on courses that nobody lists."""
+    """Another person's data: a paid and an unpaid booking on unlisted courses."""
 
     course: Opened
     paid: dict[str, Any]
@@ -46,7 +46,7 @@ class Sally:
 
     @property
     def address(self) -> str:
-        """Her way back from the payment page, and every id of hers that an address can hold."""
+        """Her return address from the payment page, with all her ids."""
         ids = f"session_id={self.paid['session_id']}&booking_id={self.unpaid['booking_id']}"
         return f"/payment/success?{ids}&status=confirmed&next=//evil.example"
 
@@ -78,7 +78,7 @@ async def sallys_bookings(stack: Stack) -> Sally:
 
 
 def books(stack: Stack) -> list[list[Any]]:
-    """Return everything that no attack may change."""
+    """Return everything that an attack must not change."""
     database = sqlite3.connect(f"file:{stack.data / 'coursebook.db'}?mode=ro", uri=True)
     try:
         return [sorted(database.execute(query).fetchall()) for query in BOOKS]
@@ -87,7 +87,7 @@ def books(stack: Stack) -> list[list[Any]]:
 
 
 def payloads(names: list[str], sally: Sally, own: str) -> list[dict[str, Any]]:
-    """Return what a handler with these arguments is called with."""
+    """Return the payloads to call a handler with these arguments."""
     senseless: list[Any] = [None, -(10**30), 1e308, "\x00", [[]], {"a": {"b": 1}}, "x" * 10_000]
     senseless += ["' OR 1=1 --", "<script>alert(1)</script>", "../../etc/passwd", FORGED]
     made: list[dict[str, Any]] = [dict.fromkeys(names, value) for value in senseless]
@@ -99,7 +99,7 @@ def payloads(names: list[str], sally: Sally, own: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("email", ["", "sam@example.test"], ids=["nobody", "another student"])
-async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str):
+async def test_no_handler_acts_without_permission(stack: Stack, email: str):
     sally = await sallys_bookings(stack)
     own, before, heard = stack.token(email, 600) if email else "", books(stack), ""
     for name, signature in HANDLERS:
@@ -118,7 +118,7 @@ async def test_no_handler_does_anything_for_who_may_not(stack: Stack, email: str
 
 
 async def worked_off(tab: SocketClient) -> str:
-    """Wait until everything before has been handled; return what came back."""
+    """Wait until all earlier messages have been handled; return the answers."""
     mark = secrets.token_hex(8)
     await tab.emit(f"{SESSION}.{CATALOG}.page_opened", {}, f"/courses?q={mark}")
     await tab.until(mark, 30)
@@ -166,7 +166,7 @@ async def test_garbage_ends_the_socket_and_nothing_else(stack: Stack):
     assert stack.api().get("/api/health").status_code == 200
 
 
-async def test_nobody_gives_himself_another_network_address(stack: Stack):
+async def test_a_client_cannot_choose_its_network_address(stack: Stack):
     forged = {"asgi.scope": {"headers": [], "client": ["6.6.6.6", 1]}, "REMOTE_ADDR": "6.6.6.6"}
     async with socket_client(stack.url) as tab:
         await tab.raw("connect", forged | {"QUERY_STRING": f"token={tab.token}"})
@@ -196,7 +196,7 @@ async def test_a_tab_id_that_is_in_use_gives_another_tab(stack: Stack):
     assert "Sally" not in heard
 
 
-async def test_who_goes_on_with_a_left_tab_can_do_nothing_that_takes_a_token(stack: Stack):
+async def test_a_reused_tab_cannot_act_without_a_token(stack: Stack):
     sally = await sallys_bookings(stack)
     async with socket_client(stack.url) as mine:
         await mine.emit(f"{SESSION}.token_received", {"token": stack.token("sally@example.test")})

@@ -1,4 +1,4 @@
-"""What another site, a stranger and an injected script meet at the doors of the running product."""
+"""HTTP security of the running product: other origins, strangers and injected scripts."""
 
 import re
 from urllib.parse import urlencode
@@ -59,7 +59,7 @@ def test_every_answer_carries_the_headers(stack: Stack):
         assert "script-src" not in policy or "unsafe" not in policy.split("style-src")[0]
         assert headers["x-content-type-options"] == "nosniff", answer.url
         assert headers["referrer-policy"] == "same-origin", answer.url
-        assert "strict-transport-security" not in headers, "localhost has no TLS"
+        assert "strict-transport-security" not in headers, "HSTS must not be sent for localhost"
     assert asked(stack, "/_upload").status_code == 404
 
 
@@ -115,7 +115,7 @@ async def test_an_injected_script_and_a_foreign_frame_do_nothing(visitors: Visit
 
 
 async def watched(page: Page) -> list[str]:
-    """Return the list that every breach of a policy is noted in from now on."""
+    """Return a list that collects every policy violation from now on."""
     broken: list[str] = []
     await page.add_init_script(WATCH)
     page.on("console", lambda m: broken.append(m.text) if m.text.startswith("policy:") else None)
@@ -141,7 +141,7 @@ async def test_the_socket_opens_for_our_own_pages_and_for_no_other_site(stack: S
 
 
 def knock(stack: Stack, path: str, origin: str) -> int:
-    """Return the status with which a socket is refused."""
+    """Return the status of a refused socket."""
     asks = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     asks |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": origin}
     return httpx.get(f"{stack.url}{path}", headers=asks, timeout=30).status_code

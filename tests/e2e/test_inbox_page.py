@@ -1,4 +1,4 @@
-"""The page of an entry of the money inbox, from the link in the mail to its one action."""
+"""The page of a money inbox entry, from the link in the mail to its action."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Open pages change by themselves: places for everybody, one's own bookings for oneself."""
+"""Open pages update live: seats for everybody, bookings for their owner."""
 
 import re
 
@@ -19,7 +19,7 @@ async def places_of(page: Page, course: Opened) -> None:
 
 
 async def mark(page: Page) -> None:
-    """Leave a mark that a reload would take away."""
+    """Set a mark that a reload would remove."""
     await page.evaluate(f"{RELOADED} = true")
 
 
@@ -91,4 +91,4 @@ async def test_a_page_whose_connection_was_lost_is_right_again_and_goes_on(
     assert other.post("/api/stripe/checkout", json={"course_id": course.id}).status_code == 201
     await expect(sally.page.get_by_role("button", name="Course full")).to_be_disabled()
     assert await sally.page.evaluate(RELOADED)
-    stack.forget_trouble()  # that the product ended, which was our doing
+    stack.forget_trouble()  # the product was killed by this test

@@ -1,4 +1,4 @@
-"""The log is full or nobody reads it: the product starts, and goes on, all the same."""
+"""The product starts and keeps running when its log is full or unread."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ Answer = TypeVar("Answer")
 
 @pytest.fixture(params=["full disk", "stalled reader"])
 def log(request: pytest.FixtureRequest) -> Iterator[int]:
-    """A file descriptor that takes nothing."""
+    """A file descriptor that accepts no data."""
     if request.param == "full disk":
         full = os.open("/dev/full", os.O_WRONLY)
         yield full
@@ -65,7 +65,7 @@ def test_with_a_log_that_takes_nothing_it_starts_and_replaces_what_dies(
 
 
 def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
-    assert process.poll() is None, "it has ended"
+    assert process.poll() is None, "the command has ended"
     try:
         answer = httpx.get(f"http://127.0.0.1:{port}/api/ready", timeout=10)
     except httpx.HTTPError:
@@ -74,7 +74,7 @@ def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def _renderer(process: subprocess.Popen[bytes]) -> psutil.Process | None:
-    """The renderer, or None. While it executes Node, its command line is empty for a moment."""
+    """The renderer, or None. During the exec of Node its command line is briefly empty."""
     for child in psutil.Process(process.pid).children():
         with suppress(psutil.Error):  # it has just ended
             if any(RENDERER in part for part in child.cmdline()):
@@ -90,6 +90,6 @@ def _until(answer: Callable[[], Answer | None], seconds: float) -> Answer:
     """Ask until the answer is true, and return it."""
     deadline = time.monotonic() + seconds
     while not (found := answer()):
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.2)
     return found

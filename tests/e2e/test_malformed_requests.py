@@ -1,4 +1,4 @@
-"""Requests that no client library would send, as bytes to the real server: 4xx, in our form."""
+"""Malformed requests as raw bytes to the real server: 4xx, in our own form."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Ways back, and words that are only true for a while or for one page."""
+"""Navigation: the way back, and messages that belong to one page or moment."""
 
 import re
 

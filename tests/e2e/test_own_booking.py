@@ -1,4 +1,4 @@
-"""The course page of somebody who holds a place or has booked: it says so, and how to go on."""
+"""The course page of a student with a hold or a booking."""
 
 import re
 from datetime import datetime, timedelta
@@ -55,7 +55,9 @@ async def test_an_open_page_follows_what_its_person_does_elsewhere(page: Page, s
     await elsewhere.sees_heading("Booking confirmed")
     await expect(page.get_by_test_id("own-place")).to_contain_text("You are booked")
     drawn = await page.request.get(f"/courses/{course.slug}")
-    assert "own-place" not in await drawn.text(), "what the server draws is nobody's"
+    assert "own-place" not in await drawn.text(), (
+        "the rendered page must not contain a person's data"
+    )
     await sam.press("Sign out")
     await expect(page.get_by_test_id("own-place")).to_have_count(0)
     await expect(page.get_by_role("button", name="Book now")).to_be_visible()

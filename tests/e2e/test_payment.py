@@ -1,4 +1,4 @@
-"""From the catalog to a confirmed, paid booking, and every way in which paying takes a turn."""
+"""From the catalog to a confirmed booking, and every variation of paying."""
 
 import re
 

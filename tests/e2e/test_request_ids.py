@@ -1,4 +1,4 @@
-"""One click in a browser, followed through the log of the running product to the mail."""
+"""The request id of one click, from the browser through the log to the mail."""
 
 import re
 

@@ -106,7 +106,7 @@ async def test_a_session_that_is_ended_on_the_dashboard_is_ended_in_the_product(
     visitors: Visitors, stack: Stack
 ):
     page = await visitors.open()
-    visitors.forgive("401")  # what a revoked session is told
+    visitors.forgive("401")  # the answer to a revoked session
     await page.goto(f"{stack.sandbox_url}/sign-ins")
     await page.get_by_label("Email address").fill("vera.visitor@example.test")
     await page.get_by_role("button", name="Sign in to the product").click()

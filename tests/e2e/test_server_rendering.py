@@ -1,4 +1,4 @@
-"""Pages as search engines, link previews and slow phones get them: with the content in the HTML."""
+"""Server-rendered pages for search engines, link previews and slow phones."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
 
 class Reader(HTMLParser):
-    """Reads a page as a program without JavaScript does."""
+    """Reads a page like a program without JavaScript."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -83,13 +83,13 @@ def is_drawn(stack: Stack, path: str) -> bool:
 
 
 async def drawn(stack: Stack, path: str) -> httpx.Response:
-    """Return the page as soon as it is drawn (the machine may be busy at first)."""
+    """Return the page once it is server-rendered (a busy machine may need a few tries)."""
     await eventually(lambda: is_drawn(stack, path), seconds=30)
     return fetched(stack, path)
 
 
 async def open_drawn(page: Page, path: str) -> None:
-    """Open the page until it came drawn, and wait until the browser has taken over."""
+    """Reload until the page is server-rendered, and wait until it is hydrated."""
     for _ in range(20):
         await page.goto(path)
         if await page.evaluate(f"Boolean({IN_PAGE})"):
@@ -160,7 +160,7 @@ async def test_when_the_browser_takes_over_nothing_changes_and_nothing_moves(
     visitors: Visitors, stack: Stack, kind: str, is_phone: bool
 ):
     course = await open_course(stack)
-    await asyncio.sleep(CACHE_SECONDS)  # a page drawn before would not know the course yet
+    await asyncio.sleep(CACHE_SECONDS)  # a page rendered earlier would not contain the course
     paths = {"first": "/", "catalog": "/courses", "course": f"/courses/{course.slug}"}
     page = await visitors.open(phone=is_phone)
     await page.add_init_script(WATCH)
@@ -202,4 +202,4 @@ async def test_with_the_renderer_killed_the_shell_works_and_then_pages_are_drawn
     await page.goto(path)
     await expect(page.get_by_role("heading", name=course.title)).to_be_visible()
     await drawn(stack, path)
-    stack.forget_trouble()  # the supervisor said that the renderer ended
+    stack.forget_trouble()  # the supervisor logged that the renderer ended

@@ -1,4 +1,4 @@
-"""Signing in: back to where one was, out again, and what a stranger sees."""
+"""Signing in and out, the page returned to, and pages of a stranger."""
 
 import re
 
@@ -39,7 +39,7 @@ async def test_no_address_books_anything(page: Page, stack: Stack):
     await expect(page.get_by_test_id("own-place")).to_have_count(0)
 
 
-async def test_who_thinks_better_of_it_books_nothing(page: Page, stack: Stack):
+async def test_leaving_the_sign_in_books_nothing(page: Page, stack: Stack):
     course = await open_course(stack)
     sam = Person(page)
     await sam.look_at(course)

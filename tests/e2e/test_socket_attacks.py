@@ -1,7 +1,7 @@
-"""A stranger with a socket cannot stop the product: not with a message, nor with a million.
+"""A stranger with a socket cannot stop the product, with one message or a million.
 
-The attacks that once worked, in a bounded form, and a fuzz over every packet. Each looks at what
-the product wrote into its log and by how much it grew.
+Runs the attacks that once worked, bounded, and a fuzz over every packet. Each test checks the
+product's log output and memory growth.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ UNPARSABLE = ("@[", "//[", "\u2100.evil", {}, [], 7, "/" + "x" * 60_000)
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A product of its own: what these tests do to its memory is no other test's."""
+    """A product only for these tests, since they affect its memory."""
     with running_stack(tmp_path_factory.mktemp("attacked")) as stack:
         yield stack
 
@@ -102,7 +102,7 @@ async def test_further_keys_in_an_address_do_not_make_a_tab_grow(costs: Costs):
 
 
 async def open_tabs(stack: Stack, number: int, headers: dict[str, str]) -> str:
-    """Open so many tabs that are there at once, and leave; return what they were told."""
+    """Open that many tabs at once and close them; return their messages."""
     opened = [await Wire.open(stack.url, **headers) for _ in range(number)]
     for one in opened:
         await one.connect({"event": event(name=BOOT, payload={"vars": {}, "hashes": []})})
@@ -113,11 +113,11 @@ async def open_tabs(stack: Stack, number: int, headers: dict[str, str]) -> str:
 
 
 async def test_large_headers_do_not_make_a_tab_grow(attacked: Stack):
-    await open_tabs(attacked, 100, {})  # what 100 tabs need at once, without such headers
+    await open_tabs(attacked, 100, {})  # the memory of 100 tabs at once without such headers
     costs = Costs.begin(attacked)
     large = {f"x_{number}": "x" * 6000 for number in range(8)} | {"cookie": "a=" + "x" * 7000}
     assert "xxxxx" not in await open_tabs(attacked, 100, large)
-    assert costs.growth() < MOST_GROWTH  # kept, the headers alone would be 38
+    assert costs.growth() < MOST_GROWTH  # the headers alone would take 38 MB if kept
     assert_quiet(costs)
 
 
@@ -172,7 +172,7 @@ async def test_what_browsers_report_of_themselves_fills_no_log(costs: Costs):
 
 
 async def visit_everything(stack: Stack) -> None:
-    """Ask for each kind of page and request in each language, and open a tab on each kind."""
+    """Request each kind of page in each language, and open a tab on each kind."""
     async with httpx.AsyncClient(base_url=stack.url, timeout=20) as visitor:
         slug = (await visitor.get("/api/courses")).json()["items"][0]["slug"]
         for path in (*VISITED, f"/courses/{slug}", f"/api/courses/{slug}"):
@@ -191,7 +191,7 @@ async def visit_everything(stack: Stack) -> None:
 
 
 async def fuzz(stack: Stack, seconds: float, turn: int) -> int:
-    """Send anything for so long, over six sockets at a time; return how many sockets it took."""
+    """Send random messages over six sockets at a time; return the number of sockets."""
     fuzzes = [Fuzz(stack.url, 6 * turn + seed) for seed in range(6)]
     await asyncio.gather(*(one.go_on(seconds) for one in fuzzes))
     return sum(one.sockets for one in fuzzes)
@@ -199,7 +199,7 @@ async def fuzz(stack: Stack, seconds: float, turn: int) -> int:
 
 async def test_any_json_at_any_place_of_any_packet(attacked: Stack, pytestconfig: pytest.Config):
     seconds = FUZZ_SECONDS * float(pytestconfig.getoption("--fuzz-scale"))
-    await visit_everything(attacked)  # as any process has that serves; nothing is fuzzed before
+    await visit_everything(attacked)  # warm up first, as any serving process has
     costs, begun = Costs.begin(attacked), time.monotonic()
     sockets, grown = 0, [0.0]
     for part in range(PARTS):
@@ -213,4 +213,4 @@ async def test_any_json_at_any_place_of_any_packet(attacked: Stack, pytestconfig
     assert grown[-1] - grown[-2] < MOST_AT_THE_END, figures
     assert_quiet(costs, MOST_LINES)
     async with socket_client(costs.stack.url) as tab:
-        assert await tab.is_open(), "everybody else is served"
+        assert await tab.is_open(), "other clients must still be served"

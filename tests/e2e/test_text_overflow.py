@@ -1,4 +1,4 @@
-"""Long words, large letters and other scripts: nothing is cut off, nothing scrolls sideways."""
+"""Long words, large text and other scripts: nothing is cut off or scrolls sideways."""
 
 import pytest
 from playwright.async_api import Page, expect

@@ -29,7 +29,7 @@ def scale(pytestconfig: pytest.Config) -> float:
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """Lines that are shown at the end of the test run: runs, steps, seconds."""
+    """Lines to print at the end of the test run: runs, steps, seconds."""
     lines: list[str] = []
     yield lines
     request.node.user_properties.extend((FIGURE, line) for line in lines)
@@ -37,7 +37,7 @@ def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
 
 @pytest.fixture(scope="session")
 def loud_sandbox() -> Iterator[SandboxProcess]:
-    """A sandbox that sends its events to the product's port, and again until they are answered."""
+    """A sandbox that delivers its events to the product's port, with retries."""
     product = f"http://localhost:{free_port()}"
     webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
     with (

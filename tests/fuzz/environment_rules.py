@@ -1,4 +1,4 @@
-"""Hypothesis rules for the environment: Stripe, its events, worker, clocks, process deaths."""
+"""Hypothesis rules for the environment: Stripe, events, worker, clocks and process deaths."""
 
 from datetime import timedelta
 from typing import Any
@@ -40,7 +40,9 @@ class EnvironmentRules(BookingMachine):
         if waiting:
             outcome = "succeeded" if well else "failed"
             path = f"sessions/{one_of(waiting, which)['id']}/settle"
-            self.control(path, expect=(200, 400), outcome=outcome)  # 400: it has failed already
+            self.control(
+                path, expect=(200, 400), outcome=outcome
+            )  # 400: the debit has failed already
             self.count("debit ends")
 
     @precondition(when("attempts"))
@@ -95,7 +97,7 @@ class EnvironmentRules(BookingMachine):
     @precondition(when("bookings"))
     @rule(ours=st.booleans())
     def another_program_is_paid(self, ours: bool) -> None:
-        """On the same account; or as ours, for a booking that we do not have."""
+        """A payment of another application, or one with our metadata for an unknown booking."""
         mark = self.scenario.run(self.scenario.harness.mark(**OF_NOBODY)) if ours else {}
         made = self.control("events/foreign", metadata=mark)
         self.scenario.strangers[made["session"]["id"]] = ours
@@ -175,7 +177,7 @@ class EnvironmentRules(BookingMachine):
     @precondition(lambda self: self.left <= 0)
     @rule()
     def the_story_is_over(self) -> None:
-        """Nothing happens any more."""
+        """Do nothing for the rest of the run."""
 
     def _paid(self) -> list[dict[str, Any]]:
         done = self.scenario.sessions(status="complete")

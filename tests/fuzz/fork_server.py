@@ -34,7 +34,7 @@ def run_product(said: dict[str, Any]) -> None:
 
 
 def serve() -> None:
-    """Fork for each line, until there are no more."""
+    """Fork a process for each line until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps ended children
     for line in sys.stdin:
         pid = os.fork()

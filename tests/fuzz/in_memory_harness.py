@@ -28,7 +28,7 @@ TICK = timedelta(milliseconds=1)
 
 @contextmanager
 def memory_folder() -> Iterator[Path]:
-    """A folder without a disk behind it, where the machine has such a thing."""
+    """Return a folder in memory, if the machine has one."""
     where = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="coursebook-fuzz-", dir=where) as folder:
         yield Path(folder)
@@ -36,10 +36,10 @@ def memory_folder() -> Iterator[Path]:
 
 @contextmanager
 def without_delays() -> Iterator[None]:
-    """Remove the Stripe SDK's pauses between tries, and the search index of new courses.
+    """Remove the Stripe SDK's retry delays and the search index of new courses.
 
-    A pause takes half a second in production, the index half the time of storing a course. No rule
-    searches the catalog.
+    A delay is half a second in production, and indexing is half the time of storing a course. No
+    rule searches the catalog.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0)
@@ -55,7 +55,7 @@ class TickingClock(MovableClock):
         self.begin()
 
     def begin(self) -> None:
-        """Begin anew at the real time."""
+        """Restart at the real time."""
         self._now = datetime.now(UTC)
 
     def __call__(self) -> datetime:
@@ -79,7 +79,7 @@ class InMemoryProduct:
     tokens: dict[Any, Any] = field(default_factory=dict)
 
     async def new_harness(self) -> Harness:
-        """Forget everything, and return a harness in which nothing has happened."""
+        """Delete everything, and return a harness on an empty product."""
         self.stripe.forget()
         self.clock.begin()
         await delete_all(self.services.context.database)
@@ -93,9 +93,9 @@ class InMemoryProduct:
 
 @asynccontextmanager
 async def in_memory_product(folder: Path, database_url: str) -> AsyncIterator[InMemoryProduct]:
-    """Open the product on an empty database, beside a sandbox inside this process.
+    """Open the product on an empty database, beside a sandbox in this process.
 
-    Mails are written and taken off the outbox, but not sent.
+    Mails are rendered and taken from the outbox, but not sent.
     """
     stripe, clock, reader = InProcessSandbox(folder), TickingClock(), SnapshotReader(database_url)
     chosen = product_settings(
@@ -123,6 +123,6 @@ async def in_memory_product(folder: Path, database_url: str) -> AsyncIterator[In
 
 
 def public_key_of(stripe: InProcessSandbox) -> str:
-    """Return the key of session tokens, so that nobody has to fetch it."""
+    """Return the key of session tokens, so that it need not be fetched."""
     key = jwt.PyJWK(stripe.mint.key_set()["keys"][0]).key
     return str(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())

@@ -1,7 +1,7 @@
-"""The sandbox inside the test's process: no port, no other process, its store wiped for each run.
+"""The sandbox in the test's own process, without a port; its store is emptied for each run.
 
 The product still uses its HTTP interface: the real SDK writes requests, and the sandbox's own ASGI
-application answers them. Only the network between the two is missing.
+application answers them. Only the network is missing.
 """
 
 import time
@@ -41,18 +41,18 @@ class TickingStripeClock(Clock):
     """Advances by a tick on each read, so that a repeated run sees the same times."""
 
     def begin(self) -> None:
-        """Begin anew at the real time."""
+        """Restart at the real time."""
         self._base = time.time()
         self._offset = 0.0
 
     def now(self) -> float:
-        """Return the time of this run."""
+        """Return this run's time."""
         self._base += TICK
         return self._base + self._offset
 
 
 class InProcessSandbox:
-    """One sandbox without events on the wire. `secret_key` and the rest are its settings."""
+    """A sandbox that delivers no events. `secret_key` and the rest are its settings."""
 
     secret_key = "sk_test_of_the_tests"
     webhook_secret = "whsec_of_the_tests"
@@ -78,13 +78,13 @@ class InProcessSandbox:
         self.app = Starlette(routes=[Mount("/v1", Api(self.harness))])
 
     def forget(self) -> None:
-        """Wipe everything that happened, and begin at the real time."""
+        """Delete all data and restart at the real time."""
         self._store._db.execute("DELETE FROM documents")
         self.harness.faults.clear()
         self._clock.begin()
 
     def events_after(self, count: int) -> list[dict[str, Any]]:
-        """Return the events after that many, oldest first."""
+        """Return the events after the first `count`, oldest first."""
         query = "SELECT body FROM documents WHERE kind = 'event' ORDER BY seq LIMIT -1 OFFSET ?"
         return [from_json(body) for (body,) in self._store._db.execute(query, (count,))]
 
@@ -100,12 +100,12 @@ class InProcessSandbox:
         return str(intent["latest_charge"])
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database file."""
         self._store.close()
 
 
 class _Transport:
-    """What a fault needs to cut a connection: uvicorn's cycle has a transport like this."""
+    """The part of a transport that a fault needs to cut a connection (uvicorn's cycle has one)."""
 
     def __init__(self) -> None:
         self.transport = self
@@ -118,7 +118,7 @@ class _Transport:
         return self
 
     def setsockopt(self, *_how: Any) -> None:
-        """There is no socket."""
+        """Nothing to set: there is no socket."""
 
     def abort(self) -> None:
         self.is_cut = True
@@ -131,7 +131,7 @@ class _Transport:
 
 
 class AsgiClient:
-    """A client of an ASGI program in this process, as far as the SDK and the tests use one."""
+    """An HTTP client for an ASGI application in this process, as far as SDK and tests need it."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -147,7 +147,7 @@ class AsgiClient:
         json: Any = None,
         **_more: Any,
     ) -> httpx.Response:
-        """Ask, and return the answer. Raises httpx.ReadError when the line is cut."""
+        """Send a request. Raises httpx.ReadError if the connection is cut."""
         known = {"host": "localhost", **{k.lower(): v for k, v in (headers or {}).items()}}
         if json is not None:
             content, known["content-type"] = to_json(json).encode(), "application/json"
@@ -171,7 +171,7 @@ class AsgiClient:
         return await self.request("POST", url, **more)
 
     async def aclose(self) -> None:
-        """There is nothing to close."""
+        """Nothing to close."""
 
 
 def _scope(method: str, url: str, headers: dict[str, str], line: _Transport) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _scope(method: str, url: str, headers: dict[str, str], line: _Transport) -> 
 
 @dataclass(frozen=True)
 class DirectAnswer:
-    """An answer that was never encoded as HTTP."""
+    """An answer that never went through HTTP."""
 
     status_code: int
     said: dict[str, Any]

@@ -1,7 +1,7 @@
-"""A deterministic scheduler: interleaves actions on one event loop.
+"""A deterministic scheduler that interleaves actions on one event loop.
 
-The test alone decides the order: an action runs until it is over or paused at its stop point, and
-only then does the next step begin.
+The test alone decides the order: an action runs until it ends or pauses at its stop point, and only
+then does the next step begin.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ STUCK_TIMEOUT = 30
 
 @dataclass(frozen=True)
 class Action:
-    """A running action, and the point where it may pause."""
+    """A running action and its stop point."""
 
     name: str
     task: asyncio.Task[Any]
@@ -36,11 +36,11 @@ class Scheduler:
 
     @property
     def paused(self) -> list[Action]:
-        """The actions that are paused now, oldest first."""
+        """The paused actions, oldest first."""
         return [a for a in self.actions if a.stop_point.is_waiting]
 
     async def begin(self, name: str, work: Coroutine[Any, Any, Any], stop: int | None) -> Action:
-        """Start an action; return when it is over or paused."""
+        """Start an action; return when it has ended or paused."""
         stop_point = StopPoint(NEVER if stop is None else stop, self._changed)
         context = copy_context()
         context.run(STOP_POINT.set, stop_point)
@@ -50,19 +50,19 @@ class Scheduler:
         return action
 
     async def resume(self, action: Action) -> None:
-        """Resume a paused action; return when everything is over or paused again."""
+        """Resume a paused action; return when every action has ended or paused again."""
         action.stop_point.open()
         await self.run_until_paused()
 
     async def kill(self, action: Action) -> None:
-        """Cancel an action at its stop point, as the death of its process does."""
+        """Cancel an action at its stop point, as if its process had died."""
         assert action.stop_point.task is not None
         action.stop_point.task.cancel()
         action.stop_point.open()
         await self.run_until_paused()
 
     async def run_until_paused(self) -> None:
-        """Return when every action is over or paused. Raises the error of a failed action."""
+        """Return when every action has ended or paused. Raises the error of a failed action."""
         async with asyncio.timeout(STUCK_TIMEOUT):
             while busy := self._busy():
                 self._changed.clear()

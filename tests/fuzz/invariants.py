@@ -1,7 +1,7 @@
-"""Invariants checked after each step of a fuzz run, beside those of `booking_invariants`.
+"""Invariants checked after each step of a fuzz run, in addition to `booking_invariants`.
 
-Each restates a row of the settlement table (docs/architecture.md), so that a broken row is noticed
-at once and not only when it costs money in the end.
+Each restates a row of the settlement table (docs/architecture.md), so that a broken row fails at
+once and not only when the final sums differ.
 """
 
 import json
@@ -25,7 +25,7 @@ LATE = "late_payment"
 
 @dataclass(frozen=True)
 class Step:
-    """The database before and after a step, Stripe's open sessions, and those that a fault made."""
+    """The database before and after a step, and the open sessions at Stripe."""
 
     before: Books
     after: Books
@@ -35,7 +35,7 @@ class Step:
 
 
 def check_step(step: Step) -> None:
-    """Fail when an invariant is broken that holds after every step."""
+    """Check every invariant that holds after each step."""
     check_holds(step.after)
     check_waiting(step.after)
     check_late_money(step)
@@ -50,27 +50,29 @@ def check_step(step: Step) -> None:
 
 
 def check_holds(books: Books) -> None:
-    """A place is held only as long as somebody may pay for it, or a person looks at money."""
+    """A seat is held only while its session can be paid or an inbox entry is open."""
     for booking in books.bookings:
         tried = books.attempts_of(booking.id)
         if booking.place == HELD and all(a.session_id and a.state in OVER for a in tried):
-            raise AssertionError(f"{booking.id} is held, and its sessions are all over")
+            raise AssertionError(f"{booking.id} is held without an open session")
 
 
 def check_waiting(books: Books) -> None:
-    """While a bank works on a payment the hold does not tick."""
+    """A hold does not expire while a payment is processing."""
     processing = {a.booking_id for a in books.attempts if a.state == "processing"}
     for booking in books.bookings:
         if booking.place == HELD and booking.id in processing:
-            assert booking.hold_expires_at is None, "the hold ticks while the bank works"
+            assert booking.hold_expires_at is None, (
+                "the hold has an end while a payment is processing"
+            )
             given = [a.taken_at for a in books.attempts_of(booking.id) if a.state == "processing"]
             starts = _course(books, booking.course_id).starts_at
             in_time = any(at is not None and at < starts for at in given)
-            assert in_time, "held for a debit that was given after the start"
+            assert in_time, "held for a debit authorised after the start"
 
 
 def check_late_money(step: Step) -> None:
-    """Late money takes a free place: it is given back only when there is none to take."""
+    """A late payment takes a free seat, and is refunded only when none is left."""
     known = {r.id for r in step.before.refunds}
     for refund in step.after.refunds:
         if refund.id in known or refund.cause != LATE:
@@ -78,34 +80,34 @@ def check_late_money(step: Step) -> None:
         booking = _booking(step.after, refund.booking_id)
         full = any(_is_shut(books, booking.course_id) for books in (step.before, step.after))
         has_another = any(_lives_elsewhere(b, booking) for b in (step.before, step.after))
-        assert full or has_another, "late money was given back although a place was free"
+        assert full or has_another, "a late payment was refunded although a seat was free"
 
 
 def check_no_place_on_a_closed_course(step: Step) -> None:
-    """No place is confirmed on a course that was called off."""
+    """No seat is confirmed on a cancelled course."""
     for booking in _newly(step, CONFIRMED):
-        assert not _is_off(step.before, booking), "a place on a course that is off"
+        assert not _is_off(step.before, booking), "a seat was confirmed on a cancelled course"
 
 
 def check_starts(step: Step) -> None:
-    """Money that Stripe took before the start books a place, and no other; no hold outlives it."""
+    """Only money taken before the start confirms a seat, and no hold outlasts the start."""
     books = step.after
     for booking in _newly(step, CONFIRMED):
         paid = [a for a in books.attempts_of(booking.id) if a.state == "succeeded" and a.amount]
         starts = _course(books, booking.course_id).starts_at
         in_time = any(a.taken_at is not None and a.taken_at < starts for a in paid)
-        assert in_time or not booking.price, "a place for money that was taken after the start"
+        assert in_time or not booking.price, "a payment after the start confirmed a seat"
     held = {b.id for b in step.before.bookings if b.place == HELD}
     for booking in (b for b in books.bookings if b.id in held):
         if any(_came_in_time(step, a) for a in books.attempts_of(booking.id)):
-            assert booking.place == CONFIRMED, f"{booking.place}, for money that came in time"
+            assert booking.place == CONFIRMED, f"{booking.place} after a timely payment"
     for booking in books.bookings:
         ends, starts = booking.hold_expires_at, _course(books, booking.course_id).starts_at
-        assert ends is None or ends <= starts, "the hold outlives the start"
+        assert ends is None or ends <= starts, "the hold ends after the start"
 
 
 def _came_in_time(step: Step, attempt: PaymentAttempt) -> bool:
-    """Whether we have just heard of money that was taken before the start, and is as asked."""
+    """Return whether this step recorded a matching payment that was taken before the start."""
     books, booking = step.after, _booking(step.after, attempt.booking_id)
     paid_before = {a.id for a in step.before.attempts if a.state == "succeeded"}
     keys = {entry.dedupe_key for entry in books.inbox}
@@ -121,7 +123,7 @@ def _came_in_time(step: Step, attempt: PaymentAttempt) -> bool:
 
 
 def check_ends(step: Step) -> None:
-    """Who lost a place is told why; and nobody loses one while a bank works on money in time."""
+    """A lost seat has a cause, and none is lost while a timely payment is processing."""
     books = step.after
     for booking in books.bookings:
         why = booking.end_cause
@@ -140,11 +142,13 @@ def check_ends(step: Step) -> None:
             given = attempt.taken_at if attempt.state == "processing" else None
             is_forgotten = attempt.session_id in step.forgotten
             is_off = _is_off(step.before, booking) or _is_off(step.after, booking)
-            assert given is None or given >= starts or is_forgotten or is_off, "a debit in time"
+            assert given is None or given >= starts or is_forgotten or is_off, (
+                "the seat was lost while a timely debit was processing"
+            )
 
 
 def check_given_back_for(step: Step) -> None:
-    """What is said of money that went back is so."""
+    """The stated reason of each refund is true."""
     known = {r.id for r in step.before.refunds}
     attempts = {a.id: a for a in step.after.attempts}
     for refund in (r for r in step.after.refunds if r.id not in known):
@@ -154,24 +158,28 @@ def check_given_back_for(step: Step) -> None:
         )
         starts = _course(step.after, booking.course_id).starts_at
         is_off = any(_is_off(books, booking) for books in (step.before, step.after))
-        assert attempts[refund.attempt_id].state == "succeeded", "money went back before it came"
+        assert attempts[refund.attempt_id].state == "succeeded", "a refund without a payment"
         if refund.cause in ("started_payment", "course_cancelled_payment"):
             tried = step.after.attempts_of(booking.id)
             waits = any(a.state == "processing" for a in tried)
-            assert booking.place != HELD or waits, "the money goes back, and the place stays"
+            assert booking.place != HELD or waits, (
+                "the payment is refunded but the seat is confirmed"
+            )
         if refund.cause == "started_payment":
-            assert taken_at is not None, "Stripe tells the moment of every payment"
-            assert taken_at >= starts, "given back as too late, and was in time"
+            assert taken_at is not None, "a payment without Stripe's time"
+            assert taken_at >= starts, "refunded as too late, but it was in time"
         if refund.cause == "course_cancelled_payment":
-            assert is_off, "given back as if the course had been called off"
+            assert is_off, "refunded for a cancelled course that is not cancelled"
         if refund.cause == LATE:
-            assert taken_at is None or taken_at < starts, "«no place» said of what came too late"
+            assert taken_at is None or taken_at < starts, (
+                'a payment after the start was refunded as "no place"'
+            )
 
 
 def check_cancelled(step: Step) -> None:
-    """Who cancels gets what was promised for that moment, and what stays is written down.
+    """A cancelled booking is refunded as promised for that moment, and the kept amount is recorded.
 
-    What went back of the price before counts; money that a bank disputes waits for the bank.
+    Earlier refunds of the price count; disputed money waits for the bank.
     """
     were = {b.id: b for b in step.before.bookings}
     for booking in step.after.bookings:
@@ -189,13 +197,13 @@ def check_cancelled(step: Step) -> None:
             due, stays = kept - away, 0
         mine = [r for r in step.after.refunds if r.booking_id == booking.id]
         now = sum(r.amount for r in mine if r.cause == "cancelled")
-        assert now == min(due, kept - away), f"{now} goes back, {due} is due"
-        assert (booking.kept_amount or 0) == stays, f"{booking.kept_amount} stays, not {stays}"
-        assert bool(booking.kept_why) == bool(stays), "what stays has a reason"
+        assert now == min(due, kept - away), f"{now} refunded, {due} due"
+        assert (booking.kept_amount or 0) == stays, f"{booking.kept_amount} kept, not {stays}"
+        assert bool(booking.kept_why) == bool(stays), "a kept amount needs a reason"
 
 
 def _kept_before(books: Books, booking: Booking) -> tuple[int, int]:
-    """Return what we had of a booking's money when it was cancelled, and what of it is disputed."""
+    """Return the balance of a booking when it was cancelled, and its disputed part."""
     ended, keys = booking.cancelled_at, {e.dedupe_key for e in books.inbox}
     kept = away = 0
     for attempt in books.attempts_of(booking.id):
@@ -215,7 +223,7 @@ def _kept_before(books: Books, booking: Booking) -> tuple[int, int]:
 
 
 def _share(books: Books, booking: Booking) -> int:
-    """Return what the terms of the course promise for the moment of the cancelling, per cent."""
+    """Return the percentage that the terms promise for the time of cancelling."""
     course = next(c for c in books.courses if c.id == booking.course_id)
     ended = booking.cancelled_at
     assert ended is not None, "cancelled, and nobody knows when"
@@ -225,7 +233,7 @@ def _share(books: Books, booking: Booking) -> int:
 
 
 def _moment(stored: Any) -> datetime:
-    """Return a moment, also one that was read past the tables."""
+    """Return a time in UTC, also if it was read without the table's types."""
     read = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read
 
@@ -237,18 +245,18 @@ def _is_called_off(step: Step, booking: Booking) -> bool:
 
 
 def check_promises(books: Books) -> None:
-    """What changed is told: the mail stands in the outbox as soon as the change does."""
+    """Every change that needs a mail has it in the outbox at once."""
     promised = Counter((m.booking_id, m.kind) for m in books.outbox)
     for booking in books.bookings:
         if booking.confirmed_at:
-            assert promised[booking.id, "mail:booked"], "confirmed, and nobody is told"
+            assert promised[booking.id, "mail:booked"], "confirmed without a mail"
     for refund in books.refunds:
         if refund.cause.endswith("_payment"):
             assert promised[refund.booking_id, f"mail:{refund.cause}_refunded"], refund.cause
 
 
 def check_open_pages(step: Step) -> None:
-    """One page of a booking can be paid, none of one that is over, unless it is being closed."""
+    """A booking has at most one open session, and none once it has ended (unless closing)."""
     books = step.after
     closing = {m.booking_id for m in books.outbox if m.kind == "close_session" and not m.done_at}
     pages = [p for p in step.open_pages if p["id"] not in step.forgotten]
@@ -257,20 +265,20 @@ def check_open_pages(step: Step) -> None:
         if booking_id in closing:
             continue
         place = _booking(books, booking_id).place
-        assert place == HELD, f"{booking_id} is {place}, and can still be paid"
-        assert number == 1, f"{number} open pages for {booking_id}"
+        assert place == HELD, f"{booking_id} is {place} but has an open session"
+        assert number == 1, f"{number} open sessions for {booking_id}"
 
 
 def check_amount(books: Books, attempt: PaymentAttempt, session: dict[str, Any]) -> None:
-    """What came is what we asked for, or a person was asked."""
+    """A payment has the amount that we asked for, or an inbox entry."""
     came = (session["amount_total"], session["currency"])
     asked = (attempt.amount, attempt.currency)
     keys = {entry.dedupe_key for entry in books.inbox}
-    assert came == asked or f"mismatch:{session['id']}" in keys, f"{came} came, {asked} was asked"
+    assert came == asked or f"mismatch:{session['id']}" in keys, f"{came} paid, {asked} asked"
 
 
 def check_strangers(books: Books, strangers: dict[str, bool]) -> None:
-    """Money under our mark (True) whose booking we do not have: a person is asked, else nothing."""
+    """A payment without a booking has an inbox entry exactly if it has our metadata."""
     asked = {e.session_id for e in books.inbox if e.dedupe_key.startswith("orphan:")}
     assert asked == {session_id for session_id, is_ours in strangers.items() if is_ours}
 
@@ -288,7 +296,7 @@ def _is_off(books: Books, booking: Booking) -> bool:
 
 
 def _newly(step: Step, place: str) -> list[Booking]:
-    """Return the bookings whose place has come to this state in this step."""
+    """Return the bookings whose seat reached this state in this step."""
     were = {b.id for b in step.before.bookings if b.place == place}
     return [b for b in step.after.bookings if b.place == place and b.id not in were]
 

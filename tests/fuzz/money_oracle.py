@@ -34,7 +34,7 @@ PAID = AttemptState.SUCCEEDED.value
 
 @dataclass(frozen=True)
 class OracleResult:
-    """The records that agreed, for the figures."""
+    """The numbers of records that agreed, for the figures."""
 
     books: Books
     paid: int
@@ -44,7 +44,7 @@ class OracleResult:
 async def all_of(
     harness: Harness, kind: str, newer_than: int = 0, **query: Any
 ) -> list[dict[str, Any]]:
-    """Return every object of a kind that Stripe has made since then, newest first."""
+    """Return every object of a kind that Stripe created since then, newest first."""
     found: list[dict[str, Any]] = []
     more: dict[str, Any] = {}
     while True:
@@ -57,9 +57,9 @@ async def all_of(
 
 
 async def check_against_stripe(harness: Harness, *, since: int = 0) -> OracleResult:
-    """Fail when our books and Stripe's differ, or anything is left undone.
+    """Fail if our rows and Stripe's objects differ, or anything is left undone.
 
-    To be called when everything has come to rest; `since`: Stripe's time when the harness began.
+    Call it when the product is idle. `since` is Stripe's time when the harness started.
     """
     books = await read_books(harness)
     check_places(books)
@@ -83,7 +83,7 @@ async def check_against_stripe(harness: Harness, *, since: int = 0) -> OracleRes
 
 
 async def wait_until_idle(harness: Harness, *, seconds: float) -> None:
-    """Wait until nothing is left to do. Raises what is still undone after that many seconds."""
+    """Wait until nothing is left to do. Raises an error that lists the rest after a timeout."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -98,7 +98,7 @@ async def wait_until_idle(harness: Harness, *, seconds: float) -> None:
 
 
 async def _undone(harness: Harness) -> int:
-    """Count what `check_at_rest` would complain about, without reading all the books."""
+    """Count what `check_idle` would report, without reading every table."""
     final = [state.value for state in AttemptState if state.is_final]
     ended = [state.value for state in RefundState if state.is_final]
     waiting = (
@@ -115,29 +115,33 @@ async def _undone(harness: Harness) -> int:
 
 
 def check_idle(books: Books) -> None:
-    """Nothing waits: no hold, no open attempt, no promise, no refund on its way."""
-    assert not [b.id for b in books.bookings if b.place == SeatState.HELD.value], "held for ever"
+    """Check that nothing is pending: no hold, open attempt, outbox message or refund."""
+    assert not [b.id for b in books.bookings if b.place == SeatState.HELD.value], (
+        "holds that never end"
+    )
     unsettled = [a for a in books.attempts if not AttemptState(a.state).is_final]
     assert not [(a.booking_id, a.number, a.state) for a in unsettled], "never settled"
     undone = [m for m in books.outbox if m.done_at is None]
-    assert not [(m.kind, m.last_error, m.is_dead) for m in undone], "promised, and not done"
+    assert not [(m.kind, m.last_error, m.is_dead) for m in undone], (
+        "outbox messages that were never done"
+    )
     waiting = [r for r in books.refunds if not RefundState(r.state).is_final]
-    assert not [(r.id, r.state) for r in waiting], "refunds on their way for ever"
+    assert not [(r.id, r.state) for r in waiting], "refunds that stay pending"
 
 
 def check_sessions(books: Books, sessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every session of ours is known and stands as Stripe says; return the paid ones."""
+    """Check that every session of ours is known with Stripe's status; return the paid ones."""
     known = {a.session_id: a for a in books.attempts if a.session_id}
     paid = [s for s in sessions if s["payment_status"] == "paid"]
     for session in sessions:
         assert session["status"] != "open", f"{session['id']} can still be paid"
         attempt = known.get(session["id"])
         if session in paid:
-            assert attempt is not None, f"{session['id']} was paid, and nobody knows"
+            assert attempt is not None, f"{session['id']} was paid without a record of ours"
             assert attempt.state == PAID, f"paid at Stripe, {attempt.state} in our books"
             check_amount(books, attempt, session)
         elif attempt is not None:
-            assert attempt.state != PAID, f"{session['id']}: we believe in money that never came"
+            assert attempt.state != PAID, f"{session['id']}: paid in our rows, but not at Stripe"
     at_stripe = {s["id"] for s in paid}
     believed = [a for a in books.attempts if a.state == PAID and a.amount]
     assert all(a.session_id in at_stripe for a in believed), "paid in our books only"
@@ -157,13 +161,13 @@ def _check_refunds(books: Books, session: dict[str, Any], at_stripe: list[dict[s
     assert attempt.payment_intent_id == session["payment_intent"]
     ours = {r.stripe_refund_id: r for r in books.refunds if r.attempt_id == attempt.id}
     promised = Counter(r["metadata"].get("refund_id") for r in at_stripe)
-    assert all(n == 1 for our_id, n in promised.items() if our_id), "one promise, two refunds"
+    assert all(n == 1 for our_id, n in promised.items() if our_id), "two refunds for one row"
     for refund in at_stripe:
         row = ours.get(refund["id"])
-        assert row is not None, f"{refund['id']}: money went back, and we do not know"
+        assert row is not None, f"{refund['id']}: a refund at Stripe without a row of ours"
         assert (row.state, row.amount) == (refund["status"], refund["amount"])
     asked = {r.stripe_refund_id for r in ours.values() if r.state != RefundState.FAILED.value}
-    assert asked <= {r["id"] for r in at_stripe}, "we believe in a refund that Stripe has not"
+    assert asked <= {r["id"] for r in at_stripe}, "a refund of ours that Stripe does not have"
 
 
 def _check_disputes(books: Books, at_stripe: list[dict[str, Any]]) -> None:

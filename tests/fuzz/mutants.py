@@ -86,7 +86,7 @@ def _not_taken(place: SeatState, word: CheckoutSessionStatus, effect: Effect) ->
 
 
 def _asked(**wrong: Any) -> Break:
-    """Ask the table with wrong values in the situation."""
+    """Look up the table with wrong values in the situation."""
 
     def wrongly(situation: Situation) -> Any:
         return decide(replace(situation, **wrong))

@@ -23,7 +23,7 @@ START_SECONDS = 60
 
 
 class ForkServer:
-    """A process that has imported the product already, and forks it on demand."""
+    """A process that has imported the product and forks it on demand."""
 
     def __enter__(self) -> Self:
         words = [sys.executable, "-m", "coursebook.run.supervisor.die_with_parent", sys.executable]
@@ -62,12 +62,12 @@ class ProductProcess:
 
     @property
     def url(self) -> str:
-        """Address of its API."""
+        """The address of its API."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def is_dead(self) -> bool:
-        """Whether there is no such process any more."""
+        """Whether the process has ended."""
         if self.pid is None:
             return True
         with suppress(ProcessLookupError):
@@ -76,7 +76,7 @@ class ProductProcess:
         return True
 
     def start(self, **more: str) -> None:
-        """Start it, and wait until it answers or has killed itself."""
+        """Start it; wait until it answers or has killed itself."""
         began = time.monotonic()
         self.pid = self.fork_server.fork(self.port, self.log, self.environment | more)
         while not self.is_dead and time.monotonic() - began < START_SECONDS:
@@ -89,7 +89,7 @@ class ProductProcess:
         self.starts.append(time.monotonic() - began)
 
     def kill(self) -> None:
-        """kill -9, and wait until it is gone."""
+        """Kill it (kill -9) and wait until it has ended."""
         if self.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -104,7 +104,7 @@ class ProductProcess:
 def settings_of(
     sandbox: SandboxProcess, database_url: str, folder: Path, **more: str
 ) -> dict[str, str]:
-    """Return the environment that `coursebook run` would give the product."""
+    """Return the environment that `coursebook run` would pass to the product."""
     return {
         **clean_environment(),
         "PUBLIC_URL": sandbox.product_url,
@@ -134,7 +134,7 @@ class ProcessHarness:
 
     @property
     def port(self) -> int:
-        """Where the sandbox brings its events."""
+        """The port to which the sandbox delivers its events."""
         return int(self.sandbox.product_url.rpartition(":")[2])
 
 
@@ -142,7 +142,7 @@ class ProcessHarness:
 def product_processes(
     process_harness: ProcessHarness, database_url: str, ports: list[int]
 ) -> Iterator[list[ProductProcess]]:
-    """Yield processes on one database that are not started yet; end them all afterwards."""
+    """Yield processes on one database, not started yet; stop them all afterwards."""
     folder = Path(tempfile.mkdtemp(dir=process_harness.folder))
     environment = settings_of(process_harness.sandbox, database_url, folder)
     made = []

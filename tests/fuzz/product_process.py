@@ -50,7 +50,7 @@ class Killer:
         self._counted: Counter[tuple[str, str]] = Counter()
 
     def before(self, what: str) -> int:
-        """Count one, and return its number."""
+        """Count one operation and return its number."""
         self._counted[OPERATION.get(), what] += 1
         number = self._counted[OPERATION.get(), what]
         self.look(what, number, "before")
@@ -74,7 +74,7 @@ class Killer:
                 self.look("commit", session.info["fuzz"], "after")
 
     def watched(self, what: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
-        """Return the same call, with a place to die before and after it."""
+        """Wrap a call with a kill point before and after it."""
 
         async def watching(*args: Any, **more: Any) -> Any:
             number = self.before(what)

@@ -60,7 +60,7 @@ class Scenario:
         self._loop.run_until_complete(self._open())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run something on the loop; remember that the run is over when it breaks."""
+        """Run a coroutine on the loop; mark the run as over if it fails."""
         try:
             return self._loop.run_until_complete(work)
         except BaseException:
@@ -68,7 +68,7 @@ class Scenario:
             raise
 
     def close(self) -> None:
-        """End everything, also after a failure."""
+        """Stop everything, also after a failure."""
         self._loop.run_until_complete(self._end())
 
     async def _open(self) -> None:
@@ -95,10 +95,10 @@ class Scenario:
         await asyncio.gather(*mine, *handling, return_exceptions=True)
         await self.harness.control("faults", count=0)
 
-    # what the books and Stripe say
+    # rows and sessions
 
     async def look(self) -> Books:
-        """Read the books, and prove what must hold at every instant."""
+        """Read all rows and check the invariants."""
         before = getattr(self, "books", None)
         self.books = await self.shared.product.reader.books(self.harness)
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
@@ -118,7 +118,7 @@ class Scenario:
     def sessions(self, status: str) -> list[dict[str, Any]]:
         """Return the sessions of this run's bookings at Stripe.
 
-        In an order that is the same each time: hypothesis repeats a run that fails.
+        The order is deterministic, because hypothesis repeats a failing run.
         """
         places = {b.id: n for n, b in enumerate(self.books.bookings)}
         found = self.shared.product.stripe.sessions(status)
@@ -129,25 +129,25 @@ class Scenario:
         return mine
 
     def charge_of(self, session: dict[str, Any]) -> str:
-        """Return the charge that paid a session."""
+        """Return the charge of a session."""
         return self.shared.product.stripe.charge_of(session["payment_intent"])
 
     # how a run ends
 
     async def time_passes(self, here: timedelta, at_stripe: timedelta) -> None:
-        """Move both clocks on."""
+        """Advance both clocks."""
         self.harness.clock.advance(here)
         self.passed += here
         await self.harness.control("clock/advance", seconds=at_stripe.total_seconds())
 
     async def begin(self, *, with_stripe: bool) -> None:
-        """Let the last course begin; Stripe's clock may stand still meanwhile."""
+        """Start the last course; optionally leave Stripe's clock where it is."""
         here = self.courses[-1].starts_at - self.harness.clock() + timedelta(minutes=1)
         if here > timedelta():
             await self.time_passes(here, here + self.passed if with_stripe else timedelta())
 
     async def run_until_idle(self) -> OracleResult:
-        """End faults and user actions: everything must reach a final state by itself."""
+        """End faults and user actions: everything must reach a final state on its own."""
         await self.harness.control("faults", count=0)
         while self.scheduler.paused:
             await self.scheduler.resume(self.scheduler.paused[0])
@@ -163,7 +163,7 @@ class Scenario:
             self.webhook_queue.waiting.clear()
             await self.scheduler.run_until_paused()
             await self.harness.worker_round()
-            if self._is_idle(await self.look()) and turn:  # forgotten pages end as well
+            if self._is_idle(await self.look()) and turn:  # unrecorded sessions end as well
                 break
             await self.time_passes(timedelta(minutes=40), self.passed + timedelta(minutes=60))
         result = await check_against_stripe(self.harness)
@@ -172,7 +172,7 @@ class Scenario:
         return result
 
     async def _reconcile(self) -> None:
-        """The product's own comparison with Stripe finds nothing, and changes nothing."""
+        """Check that reconciliation finds no difference and changes nothing."""
         reconciler = Reconciler(self.harness.services.context, every=timedelta(), pause=0)
         run = [seen.run async for seen in reconciler.run_to_end()][-1]
         assert run.differences == (), [one.cause for one in run.differences]

@@ -1,7 +1,7 @@
-"""SQLite on the event loop's own thread: a statement costs a hundredth of the usual wait.
+"""SQLite on the event loop's own thread: a statement takes a hundredth of the usual time.
 
-aiosqlite hands every statement to a thread and waits for it. On the only loop of a process that
-talks to a file in memory this costs more than the statement itself, many times over.
+aiosqlite passes every statement to a thread and waits. For a file in memory that costs far more
+than the statement itself.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ class _InlineQueue:
     daemon = True
 
     def start(self) -> None:
-        """Nothing is started: there is no thread."""
+        """Nothing to start: there is no thread."""
 
     def put_nowait(self, asked: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
-        """Run one call, and set its future as the thread does."""
+        """Run one call and resolve its future, as the thread does."""
         future, act = asked
         try:
             result = act()
@@ -36,7 +36,7 @@ class _InlineQueue:
 
 @contextmanager
 def single_thread_sqlite() -> Iterator[None]:
-    """Run the connections that are opened inside the `with` block on the event loop."""
+    """Run connections opened inside the `with` block on the event loop."""
     begin = aiosqlite.core.Connection.__init__
 
     def inline(self: Any, *args: Any, **more: Any) -> None:

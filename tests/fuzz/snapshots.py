@@ -25,9 +25,9 @@ QUERIES = (
 
 
 class SnapshotReader:
-    """Reads the books; on SQLite beside the product, on a connection and with rows of its own.
+    """Reads all rows; on SQLite over its own connection and with its own row type.
 
-    There times are text and JSON is text: enough for every rule that is checked.
+    There, times and JSON stay text, which is enough for every check.
     """
 
     def __init__(self, database_url: str) -> None:
@@ -38,7 +38,7 @@ class SnapshotReader:
             self._file.row_factory = _row
 
     async def books(self, harness: Harness) -> Books:
-        """Return the books as they are now."""
+        """Return all rows as they are now."""
         if self._file is None:
             return await read_books(harness)
         self._file.execute("BEGIN")
@@ -47,7 +47,7 @@ class SnapshotReader:
         return Books(*rows)
 
     async def emails(self, harness: Harness) -> dict[str, str]:
-        """Return the address of everybody, by our id."""
+        """Return every user's address by id."""
         if self._file is not None:
             rows = self._file.execute("SELECT id, email FROM user_account").fetchall()
             return {row.id: row.email for row in rows}

@@ -43,12 +43,12 @@ def has_steps_left(self: Any) -> bool:
 
 
 def when(name: str) -> Callable[[Any], bool]:
-    """Return whether the run has steps left, and rows of this kind."""
+    """Return whether the run has steps left and there are rows of this kind."""
     return lambda self: bool(self.left > 0 and getattr(self.scenario.books, name))
 
 
 def one_of(things: list[Any], which: int) -> Any:
-    """Pick one, whatever the number."""
+    """Pick an item by any number."""
     return things[which % len(things)]
 
 
@@ -68,7 +68,7 @@ class BookingMachine(RuleBasedStateMachine):
 
     @initialize(steps=LENGTHS, alone=st.sampled_from([False, False, True]))
     def a_story_begins(self, steps: int, alone: bool) -> None:
-        """Alone there is one student, who books one course: everything happens to one booking."""
+        """Open courses; alone: one student and one course, so one booking gets every step."""
         self.left = steps
         self.alone = alone
 
@@ -97,7 +97,7 @@ class BookingMachine(RuleBasedStateMachine):
     # how a step is made
 
     def act(self, name: str, work: Coroutine[Any, Any, Any], stop: Stop = None) -> None:
-        """Run an action to its end or to its stop point, where it pauses or dies."""
+        """Run an action until it ends or reaches its stop point, where it pauses or dies."""
         at, dies = stop or (None, False)
         scheduler = self.scenario.scheduler
         action = self.scenario.run(scheduler.begin(name, _judged(work), at))
@@ -128,7 +128,7 @@ class BookingMachine(RuleBasedStateMachine):
         return answer.json()
 
     async def ask(self, who: Student, path: str, **more: Any) -> httpx.Response:
-        """Let somebody press a button."""
+        """Send a student's request."""
         return await self.scenario.harness.post(path, who, **more)
 
 
@@ -136,7 +136,7 @@ async def _judged(work: Coroutine[Any, Any, Any]) -> None:
     try:
         answer = await work
     except GatewayError:
-        return  # Stripe failed while the test itself opened a page
+        return  # Stripe failed in a call of the test itself
     except CoursebookError as refusal:
         if refusal.status not in ALLOWED:
             raise

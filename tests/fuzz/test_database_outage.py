@@ -28,7 +28,7 @@ KNOWN = {200, 201, 409, 503}
 async def one_buyer(
     harness: Harness, student: Student, course_id: str, until: float
 ) -> Counter[str]:
-    """Book, pay, cancel, and again; count what was answered."""
+    """Book, pay and cancel repeatedly; count the answers."""
     told: Counter[str] = Counter()
     token = (await harness.control("token", email=student.email, ttl=600))["token"]
     headers = {"Authorization": f"Bearer {token}"}
@@ -45,7 +45,7 @@ async def one_buyer(
         if page:
             await harness.control(f"sessions/{page}/pay", card=cards.VISA, wait=False)
             await asyncio.sleep(0.05)
-            for _ in range(2):  # the first may learn that the payment came in between
+            for _ in range(2):  # the first cancel may report a payment that arrived in between
                 await ask(f"/api/bookings/{answer.json()['booking_id']}/cancel")
     return told
 
@@ -56,7 +56,7 @@ async def under_load(
     seconds: float,
     trouble: Callable[[], Awaitable[None]],
 ) -> str:
-    """Let people book and pay while `trouble` happens; prove the books; return the figures."""
+    """Run buyers during `trouble`; check all invariants; return the figures."""
     with product_processes(process_harness, url, [process_harness.port]) as running:
         await asyncio.to_thread(running[0].start)
         async with concurrent_harness(process_harness.sandbox, url, running) as (harness, _):
@@ -70,7 +70,9 @@ async def under_load(
             await asyncio.sleep(1)
             await trouble()
             told = sum(await asyncio.gather(*buying), Counter[str]())
-            await harness.control("clock/advance", seconds=120)  # events are sent again by then
+            await harness.control(
+                "clock/advance", seconds=120
+            )  # by then the events were sent again
             await asyncio.to_thread(running[0].kill)
             await asyncio.to_thread(running[0].start, FUZZ_AHEAD=str(AN_HOUR))
             await harness.control("clock/advance", seconds=AN_HOUR)

@@ -1,6 +1,6 @@
-"""Mutation tests: the stateful fuzz tests find each broken row of the settlement table.
+"""Mutation tests: the stateful fuzz tests must find each broken row of the settlement table.
 
-In CI a few mutants; with `--fuzz-scale` above 1 every one of them.
+CI runs a few mutants; with `--fuzz-scale` above 1, all of them run.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ FEW, MANY, SEED = 40, 500, 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Take every mutant in the long version, in CI those that are found quickly."""
+    """Use every mutant in the long run, in CI those that are found quickly."""
     is_long = float(metafunc.config.getoption("--fuzz-scale")) > 1
     by_chance = [m for m in MUTANTS if m.name not in START_SCENARIOS]
     wanted = [m for m in by_chance if is_long or m.name in IN_CI]
@@ -46,7 +46,7 @@ def test_stateful_runs_find_a_mutant(
     began = time.process_time()
     with mutant.applied(), plain_log(logging.CRITICAL):
         said = _failure_of(sqlite_url, *_runs_and_seed(mutant, scale))
-    assert said, "nobody noticed"
+    assert said, "no run found the mutant"
     seconds = time.process_time() - began
     figures.append(f"broken on purpose: {mutant.name}: found in {seconds:.0f} s ({said})")
 
@@ -103,12 +103,12 @@ def _failure_at_the_start(url: str, card: str, heard: str | None, *, before: boo
 
 
 def _runs_and_seed(mutant: Mutant, scale: float) -> tuple[int, int]:
-    """Return how many runs search for a mutant, and their seed."""
+    """Return the number of runs for a mutant, and their seed."""
     return (int(MANY * scale), SEED) if scale > 1 else (FEW, IN_CI[mutant.name])
 
 
 def _failure_of(url: str, runs: int, seed: int) -> str:
-    """Return the failure that so many runs found, "" when none."""
+    """Return the failure that the runs found, or ""."""
     try:
         run_scenarios(url, runs, seed)
     except Exception as problem:  # noqa: BLE001 - some mistakes break more than a rule

@@ -1,7 +1,7 @@
 """kill -9 between checkout and confirmation, at named kill points and at random times.
 
-After each kill the product starts again, and the student comes back as a person would. The books
-must be right, the place sold once, the money taken once.
+After each kill the product restarts and the student comes back. The invariants must hold, with one
+seat and one payment.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ async def beside(
 
 
 async def book_and_pay(harness: Harness, name: str, course_id: str) -> None:
-    """Click, pay, come back; whatever breaks off is repeated by the caller."""
+    """Book, pay and return from Stripe; the caller repeats whatever was interrupted."""
     student = harness.student(name)
     answer = await harness.post("/api/stripe/checkout", student, json={"course_id": course_id})
     assert answer.status_code in (200, 201, 409), answer.text
@@ -79,11 +79,11 @@ async def book_and_pay(harness: Harness, name: str, course_id: str) -> None:
 async def until_confirmed(
     harness: Harness, program: ProductProcess, name: str, course_id: str
 ) -> None:
-    """Come again until the booking stands there confirmed, and its mail has come."""
+    """Repeat until the booking is confirmed and its mail has arrived."""
     student = harness.student(name)
     async with asyncio.timeout(IDLE_TIMEOUT):
         while True:
-            if program.is_dead:  # killed once more than planned: never
+            if program.is_dead:  # it was killed more often than planned
                 raise AssertionError(program.said()[-2000:])
             await book_and_pay(harness, name, course_id)
             mine = await harness.get("/api/bookings", student)
@@ -101,7 +101,7 @@ async def kill_once(
     where: str = "",
     after: float = 0.0,
 ) -> None:
-    """One booking with one kill on the way; fail when the books are not right in the end."""
+    """Make one booking with one kill on the way; check the invariants at the end."""
     name = "sam"
     async with beside(process_harness.sandbox, url, program) as harness:
         since = int((await harness.control("clock/advance", seconds=0))["now"])
@@ -121,7 +121,7 @@ async def kill_once(
         await until_confirmed(harness, program, name, course.id)
         await wait_until_idle(harness, seconds=IDLE_TIMEOUT)
         result = await check_against_stripe(harness, since=since)
-        assert result.paid == 1, "money was taken twice"
+        assert result.paid == 1, "the student paid twice"
         assert [b.place for b in result.books.bookings].count("confirmed") == 1
         mails = await harness.mails(harness.student(name))
         booked = [m["raw"] for m in mails if m["subject"].startswith("Booked")]
@@ -129,7 +129,7 @@ async def kill_once(
         program.kill()
 
 
-async def test_a_kill_at_any_place_loses_nothing(
+async def test_a_kill_at_any_point_loses_nothing(
     process_harness: ProcessHarness, request: pytest.FixtureRequest, scale: float
 ):
     rng = random.Random()

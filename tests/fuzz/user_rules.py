@@ -44,8 +44,10 @@ HEARD = st.sampled_from([None, "event", "return"])
 
 
 class UserRules(EnvironmentRules):
-    """After every step the books must be right; when nobody does anything more, everything must
-    come to rest by itself, and our books and Stripe's must agree to the cent.
+    """Actions of students and operators.
+
+    After every step the invariants must hold. When no more actions follow, everything must settle
+    on its own, and our rows must equal Stripe's.
     """
 
     @precondition(has_steps_left)
@@ -82,7 +84,7 @@ class UserRules(EnvironmentRules):
     @precondition(has_steps_left)
     @rule(who=INDEX, goodwill=st.sampled_from([0, 1000]), minutes=st.sampled_from([0, 36]))
     def somebody_pays_and_cancels(self, who: int, goodwill: int, minutes: int) -> None:
-        """Cancelled after goodwill went back, or when a moment of the promise has passed."""
+        """Cancel after a goodwill refund, or after a promised step has passed."""
         self.a_student_books_and_pays(who % 4, 0, cards.VISA, True)
         if goodwill:
             self.money_goes_back_in_the_dashboard(-1, goodwill)
@@ -117,8 +119,8 @@ class UserRules(EnvironmentRules):
     def somebody_pays_as_the_course_begins(
         self, who: int, card: str, before: bool, with_stripe: bool, heard: str | None
     ) -> None:
-        """Paid before the start and heard of later, or paid when the course has begun."""
-        if self.scenario.passed:  # then Stripe's page would end later than its real one
+        """Pay before the start and report it later, or pay after the start."""
+        if self.scenario.passed:  # otherwise the session would last longer than Stripe allows
             return
         self.a_student_books(who % 4, SOON, None)
         if before:
@@ -152,7 +154,7 @@ class UserRules(EnvironmentRules):
         card: str | None,
         heard: str | None,
     ) -> None:
-        """As by a mistake of an older program: a page can be paid that nobody waits for."""
+        """Leave an open session that no attempt refers to, as a bug of an older version could."""
         if not self._held():
             self.a_student_books(which % 4, 0, None)
         held = self._held()
@@ -181,7 +183,7 @@ class UserRules(EnvironmentRules):
                 self._comes_back(tried[0], None)
 
     def _newest_page_of(self, booking: Booking) -> int:
-        """Return which of the open pages it is."""
+        """Return the position of the booking's newest open session."""
         pages = enumerate(self.scenario.sessions(status="open"))
         mine = [n for n, s in pages if s["metadata"]["booking_id"] == booking.id]
         return max(mine, default=-1)
@@ -190,7 +192,7 @@ class UserRules(EnvironmentRules):
         return [each.id for each in self.scenario.courses].index(booking.course_id)
 
     def _others_take_the_place(self, booking: Booking) -> None:
-        """Let the other students book the same course, and everybody pay who is asked to."""
+        """Let the other students book the same course and pay."""
         for who, student in enumerate(self.scenario.students):
             if student != self.scenario.owners[booking.user_id] and not self.alone:
                 self.a_student_books(who, self._course_of(booking), None)
@@ -200,7 +202,7 @@ class UserRules(EnvironmentRules):
                 self.count("pay 4242")
 
     def _held(self) -> list[Booking]:
-        """Return the bookings that wait for money."""
+        """Return the bookings that await payment."""
         return [
             b for b in self.scenario.books.bookings if b.place == SeatState.HELD.value and b.price
         ]

@@ -1,4 +1,4 @@
-"""A queue of Stripe's events: the test delivers each late, twice, out of order, or never."""
+"""A queue of Stripe's events: the test delivers each one late, twice, out of order or never."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.support.stripe_objects import post_raw, signature
 
 
 class WebhookQueue:
-    """Holds the events that Stripe wrote since the last look; the sandbox itself sends nothing."""
+    """Holds the events since the last look; the sandbox itself delivers nothing."""
 
     def __init__(self, harness: Harness, stripe: InProcessSandbox) -> None:
         self._harness = harness
@@ -22,25 +22,25 @@ class WebhookQueue:
         self.lost: list[dict[str, Any]] = []
 
     def collect(self) -> None:
-        """Take in what Stripe has written since."""
+        """Fetch the new events from Stripe."""
         fresh = self._stripe.events_after(self._taken)
         self._taken += len(fresh)
         self.waiting += [e for e in fresh if event_target(e["type"]) is not EventTarget.NOTHING]
 
     def lose(self, at: int) -> None:
-        """Let one event never come."""
+        """Drop one event."""
         self.lost.append(self.waiting.pop(at))
 
     async def deliver(self, event: dict[str, Any]) -> httpx.Response:
-        """Bring one event to our webhook, signed."""
+        """Deliver one event to our webhook, signed."""
         body = json.dumps(event)
         return await post_raw(self._harness, body, signature(self._harness, body))
 
     def found_again(self, sessions: set[str]) -> list[dict[str, Any]]:
-        """Return lost events that nothing else tells of, as Stripe sends an event again for days.
+        """Return lost events that no later fetch makes up for; Stripe resends those for days.
 
-        Those are refunds made in Stripe's dashboard, and what happens on pages that we (`sessions`)
-        believe to be over.
+        Those are refunds made in Stripe's dashboard, and events on sessions (`sessions`) that we
+        consider over.
         """
         found = [
             e

@@ -14,7 +14,7 @@ from tests.ui.sockets import Sockets
 
 @pytest.fixture(scope="session")
 def ui_sandbox() -> Iterator[SandboxProcess]:
-    """The sandbox, a process of its own."""
+    """The sandbox in its own process."""
     product = f"http://localhost:{free_port()}"
     webhook = f"{product.replace('localhost', '127.0.0.1')}/api/stripe/webhook"
     with SandboxProcess(product_url=product, webhook_url=webhook, retry_base_seconds=0.05) as one:
@@ -23,14 +23,14 @@ def ui_sandbox() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 async def harness(ui_sandbox: SandboxProcess, sqlite_url: str) -> AsyncIterator[Harness]:
-    """The whole product on SQLite; the pages know nothing of the database."""
+    """The whole product on SQLite; the pages do not depend on the database engine."""
     async with a_harness(ui_sandbox, sqlite_url) as one:
         yield one
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting() -> Iterator[None]:
-    """Let handlers that wait for the browser or for the bank not wait."""
+    """Remove the delays of handlers that wait for the browser or the bank."""
     with (
         patch("coursebook.ui.states.payment_redirect.SECONDS", 0),
         patch("coursebook.ui.states.payment.PAUSES", (0, 0, 0)),
@@ -40,11 +40,11 @@ def _no_waiting() -> Iterator[None]:
 
 @pytest.fixture
 def sockets() -> Sockets:
-    """Sockets of open tabs, without a network."""
+    """Sockets of open tabs without a network."""
     return Sockets()
 
 
 @pytest.fixture
 def pusher(harness: Harness, sockets: Sockets) -> push.Pusher:
-    """What brings changes to those tabs."""
+    """Pushes changes to those tabs."""
     return push.Pusher(sockets, harness.services)  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from coursebook.ui.reflex_compat.text_patches import (
 
 
 def generated(file: str) -> str:
-    """Return a file as the installed Reflex makes it for these pages."""
+    """Return a file as the installed Reflex generates it for these pages."""
     makers: dict[str, Callable[[], str]] = {
         CONTEXT_JSX: _context,
         VITE_CONFIG: lambda: _compile_vite_config(get_config()),

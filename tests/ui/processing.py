@@ -1,4 +1,4 @@
-"""Reflex's own event queue without a socket: what a tab is told, and in which order."""
+"""Reflex's own event queue without a socket: the deltas that a tab gets, in order."""
 
 import dataclasses
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ Tell = Callable[[str, Any], Awaitable[None]]
 
 
 def event_queue(states: StateManagerMemory, tell: Tell) -> BaseStateEventProcessor:
-    """Return a queue that handles events as the product does, and tells `tell` each delta."""
+    """Return a queue that handles events as the product does and passes each delta to `tell`."""
     queue = BaseStateEventProcessor(
         middleware=app, backend_exception_handler=errors.show_backend_error
     )

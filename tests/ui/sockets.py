@@ -1,4 +1,4 @@
-"""Sockets without a network: what Reflex's app is for the live pages, and what it was given."""
+"""Sockets without a network: a stand-in for Reflex's app that records what is sent."""
 
 import json
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ SPACE = SOCKET_PATH
 
 
 class OurPacket(Packet):
-    """A Socket.IO packet as Reflex has it: with its own way to write JSON."""
+    """A Socket.IO packet with Reflex's own JSON encoder."""
 
     json = SimpleNamespace(dumps=json_dumps, loads=json.loads)
 
 
 class Sockets:
-    """Stands for Reflex's app: has sockets, keeps what is sent to them and what they are asked."""
+    """A stand-in for Reflex's app: has sockets and records messages and queries."""
 
     packet_class = OurPacket
     namespace = SPACE
@@ -67,12 +67,12 @@ class Sockets:
 
 
 def a_tab(sockets: Sockets, address: str, name: str = "tab-1", accept_language: str = "") -> Tab:
-    """Return a tab that has its socket here."""
+    """Return a tab whose socket is in this process."""
     tab = Tab(address, accept_language, name=name)
     sockets.open(name)
     return tab
 
 
 def pushed(delta: dict[str, Any], kind: type = LiveState, name: str = "places") -> Any:
-    """Return a var that a browser was sent."""
+    """Return a var that was sent to a browser."""
     return delta.get(kind.get_full_name(), {}).get(f"{name}{VAR_MARKER}")

@@ -1,4 +1,4 @@
-"""A browser tab without a browser: one tree of states, an address, handlers that are fired."""
+"""A browser tab without a browser: a state tree, an address, and handlers to fire."""
 
 import inspect
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ class Tab:
         self.go(address)
 
     def go(self, address: str) -> None:
-        """Put an address into the tab, as the browser's next event would."""
+        """Set the tab's address, as the browser's next event would."""
         parts = urlsplit(address)
         told = {
             state_tree.PATH: parts.path,
@@ -46,7 +46,7 @@ class Tab:
         return await self.root.get_state(kind)
 
     async def fire(self, handler: Any, *arguments: Any) -> list[str]:
-        """Fire a handler such as `CourseState.book_clicked`; return where it sent the browser."""
+        """Fire a handler such as `CourseState.book_clicked`; return its redirect."""
         state = await self.root.get_state(handler.state)
         answer = handler.fn(state, *arguments)
         given = [event async for event in answer] if inspect.isasyncgen(answer) else [await answer]
@@ -55,7 +55,7 @@ class Tab:
         return [_path_of(event) for event in events]
 
     async def sign_in(self, harness: Harness, student: Student) -> None:
-        """Sign in, as the shell does it: with a token."""
+        """Sign in with a token, as the shell does."""
         await self.fire(SessionState.token_received, await harness.token(student))
 
 

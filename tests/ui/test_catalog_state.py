@@ -1,4 +1,4 @@
-"""The catalog: search and filters in the address, newest answer wins, problems in words."""
+"""The catalog's state: search and filters in the URL, newest answer wins, errors as texts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The course page knows the viewer's own booking: held, on its way, booked. Nobody else's."""
+"""The course page shows the viewer's own booking: held, processing or booked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ async def test_who_holds_the_last_place_is_told_so_and_can_pay(harness: Harness)
     assert (state.course.booking, state.own.kind) == ("full", "held")
     assert state.own.viewer == state.viewer != ""
     assert 0 < state.own.hold_seconds <= 35 * 60
-    assert not state.own.was_tried, "the first payment is no second try"
+    assert not state.own.was_tried, "the first payment must not be called a retry"
     (address,) = await tab.fire(CourseState.book_clicked, await harness.token(sam))
     assert address == started.checkout_url, "one payable session, never two"
 
@@ -122,7 +122,7 @@ async def test_signing_in_on_an_open_page_shows_it_and_signing_out_forgets_it(ha
     await tab.fire(CourseState.viewer_arrived)
     assert state.own.kind == "held"
     await tab.sign_in(harness, sally)
-    assert state.own.viewer != state.viewer, "the page shows nothing of it"
+    assert state.own.viewer != state.viewer, "another person's booking must not be shown"
     await tab.fire(CourseState.viewer_arrived)
     assert state.own.kind == ""
     (address,) = await tab.fire(CourseState.book_clicked, await harness.token(sally))
@@ -137,7 +137,7 @@ async def test_a_debit_on_its_way_is_said_and_cannot_be_paid_again(harness: Harn
     state = await tab.state(CourseState)
     assert state.own.kind == "on_its_way"
     assert await tab.fire(CourseState.book_clicked, await harness.token(sam)) == []
-    assert state.notice.text == "", "the page says it already, and not in red"
+    assert state.notice.text == "", "the page shows it already, not as an error"
 
 
 async def test_at_the_end_of_the_hold_the_page_asks_and_offers_the_course_again(harness: Harness):

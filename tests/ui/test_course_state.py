@@ -1,4 +1,4 @@
-"""The course page: what it shows, and the click that books."""
+"""The course page: its content, and the click that books."""
 
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.ui.states.course import CourseState

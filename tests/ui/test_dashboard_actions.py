@@ -1,4 +1,4 @@
-"""Acts on several bookings at once: none is swallowed, each says on its card what came of it."""
+"""Actions on several bookings at once: each shows its result on its own card."""
 
 import asyncio
 
@@ -95,7 +95,7 @@ async def test_each_question_is_a_new_one_for_the_browser(harness: Harness):
 
 
 async def test_a_question_that_was_put_away_late_leaves_the_next_one_open(harness: Harness):
-    """The browser may tell us of the key that asks again before it tells us of the close."""
+    """The browser may send the key that reopens the dialog before its close event."""
     sam = harness.student("sam")
     one = await harness.checkout(sam, await harness.course())
     tab = await opened(harness, sam)

@@ -1,4 +1,4 @@
-"""The dashboard: own bookings, new tries, cancelling with the amount said first."""
+"""The dashboard: own bookings, retries, and cancelling with the amount shown first."""
 
 from base64 import b64decode
 
@@ -108,7 +108,7 @@ async def test_somebody_else_s_booking_can_be_neither_paid_nor_cancelled(harness
         assert await tab.fire(handler, started.booking_id, token) == []
     await tab.fire(DashboardState.cancel_clicked, started.booking_id)
     dashboard = await tab.state(DashboardState)
-    assert "could not find" in dashboard.notice.text, "it is on no card of hers"
+    assert "could not find" in dashboard.notice.text, "it must not be on one of her cards"
     assert dashboard.cancel_question.id == ""
     assert await harness.status_of(started) == "pending"
 
@@ -200,7 +200,7 @@ async def test_at_the_end_of_a_hold_the_server_says_what_it_means(harness: Harne
     tab, other = await opened(harness, sam), await opened(harness, sally)
     harness.clock.advance(harness.services.context.hold)
     await other.fire(DashboardState.hold_ended, started.booking_id)
-    assert await harness.status_of(started) == "pending", "it is none of hers"
+    assert await harness.status_of(started) == "pending", "it is not her booking"
     await tab.fire(DashboardState.hold_ended, started.booking_id)
     (row,) = rows(await tab.state(DashboardState))
     assert (row.status, row.can_retry, row.hold_seconds) == ("failed", True, 0)

@@ -1,4 +1,4 @@
-"""What the page showed goes with each act on money: another sum is shown, and nothing is done."""
+"""A payment action sends the shown amount; if it has changed, the new one is shown instead."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ async def test_a_boundary_that_passes_while_the_question_is_open_asks_again(harn
 async def test_a_payment_that_costs_the_whole_price_is_not_given_up_by_an_older_question(
     harness: Harness,
 ):
-    """The same 0.00 comes back, but now a payment stays with the school: that is another answer."""
+    """The refund is 0.00 in both cases, but now the school keeps a payment."""
     sam, course = harness.student("sam"), await harness.course(terms=Terms())
     started = await harness.checkout(sam, course)
     tab = await dashboard(harness, sam)

@@ -1,4 +1,4 @@
-"""The query of the catalog's address: read with patience, written in one order."""
+"""The query of the catalog's URL: parsed leniently, written in one order."""
 
 from datetime import date
 from urllib.parse import parse_qsl

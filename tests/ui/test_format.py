@@ -1,4 +1,4 @@
-"""Money, times and places in words."""
+"""Formatting of money, times and places."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -65,7 +65,7 @@ def test_several_days_name_both_ends():
         return say.days(NOW, NOW + timedelta(hours=hours), zone, "en")
 
     assert days(4) == "Mon 23 Nov 2026"
-    assert days(12) == "Mon 23 Nov 2026", "what ends at midnight ends on that day"
+    assert days(12) == "Mon 23 Nov 2026", "a course that ends at midnight ends on that day"
     assert days(30) == "Mon 23 Nov \N{EN DASH} Tue 24 Nov 2026"
     assert days(24 * 60) == "Mon 23 Nov 2026 \N{EN DASH} Fri 22 Jan 2027"
     assert days(4, "Asia/Tokyo") == "Mon 23 Nov \N{EN DASH} Tue 24 Nov 2026"

@@ -1,4 +1,4 @@
-"""Money, times and places as a German reader expects them."""
+"""Formatting of money, times and places in German."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The gallery shows every part of the kit; a built product has no gallery."""
+"""The gallery shows every component of the kit; a production build has no gallery."""
 
 import inspect
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from coursebook.coursebook import app
 from coursebook.ui import gallery, kit, layout
 
-# The frame is drawn by the layout, around the samples.
+# The layout renders the frame around the samples.
 SOURCES = inspect.getsource(layout) + "".join(
     path.read_text() for path in Path(gallery.__file__).parent.glob("*.py")
 )
@@ -17,7 +17,7 @@ SAMPLES = {names: sample for group in gallery.GROUPS.values() for names, sample 
 
 def test_every_part_of_the_kit_has_a_sample():
     shown = {name for names in SAMPLES for name in names.split(", ")}
-    assert sorted(kit.__all__) == sorted(shown), "coursebook/ui/gallery shows each of them"
+    assert sorted(kit.__all__) == sorted(shown), "missing in coursebook/ui/gallery"
 
 
 @pytest.mark.parametrize("names", list(SAMPLES))

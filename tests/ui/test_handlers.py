@@ -1,4 +1,4 @@
-"""Every handler is an endpoint for anybody with a socket: which there are, and what they bear."""
+"""Every event handler is a public endpoint: the list of handlers, and hostile arguments."""
 
 import ast
 import re

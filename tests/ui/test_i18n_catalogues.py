@@ -1,4 +1,4 @@
-"""The catalogues: equal in every language, complete, and said by one road only."""
+"""The catalogues: equal keys in every language, complete, and accessed in one way only."""
 
 import ast
 import importlib
@@ -47,7 +47,7 @@ def test_a_text_has_the_same_gaps_in_every_language(language: str):
         for name, text in i18n.of(language)
         if name[-1] not in FORMS and gaps(text) != gaps(english[name])
     }
-    # How a day or an hour is put together is the language's own affair; which parts exist is not.
+    # A language may order the parts of a date freely, but it must have all of them.
     forms = {name: both for name, both in wrong.items() if name[0].endswith("_FORM")}
     assert wrong.keys() - forms.keys() == set()
     for english_gaps, other_gaps in forms.values():
@@ -144,7 +144,7 @@ def attributes_of_words(path: Path) -> Iterator[ast.Attribute]:
 
 
 def ours(language: str) -> Words:
-    """Return the texts of our own file alone, without English behind the missing ones."""
+    """Return the texts of our own file, without English for missing keys."""
     catalog = our_catalog(HERE / f"{language}.toml")
     return Words(language, catalog["page"], catalog["said"])
 
@@ -164,7 +164,7 @@ def subclasses(kind: type[CoursebookError]) -> Iterator[type[CoursebookError]]:
 
 
 def refused_with() -> Iterator[str]:
-    """Yield the sentences that `raise Kind("…")` or `raise Kind(CONSTANT)` puts in the place."""
+    """Yield the sentences in `raise Kind("…")` and `raise Kind(CONSTANT)`."""
     kinds = {kind.__name__ for kind in subclasses(CoursebookError)}
     for folder in ("services", "identity"):
         for path in {*(PACKAGE / folder).rglob("*.py")} - FOR_PROGRAMS:

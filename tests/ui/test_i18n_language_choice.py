@@ -1,4 +1,4 @@
-"""Which language a visitor gets. `zz` is spoken by nobody, so that we always lack it."""
+"""The choice of a visitor's language. `zz` is a language that we never have."""
 
 import pytest
 

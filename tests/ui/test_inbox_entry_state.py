@@ -1,4 +1,4 @@
-"""The page of an entry of the money inbox: whose it is, what it says, and its one action."""
+"""The page of a money inbox entry: access, content and its action."""
 
 from email import message_from_string
 from email.policy import default
@@ -26,7 +26,7 @@ async def opened(harness: Harness, who: Student | None, entry_id: str, language:
 async def pressed(
     harness: Harness, tab: Tab, who: Student = OPERATOR, **other: object
 ) -> list[str]:
-    """Press the button as the page does: with what it shows, or with something else."""
+    """Press the button with the shown values, or with others."""
     row = (await tab.state(InboxEntryState)).entry
     said = {
         "id": row.id,
@@ -143,7 +143,7 @@ async def test_a_student_who_presses_it_does_nothing(harness: Harness):
 
 
 async def test_the_mail_to_operators_leads_to_the_page(harness: Harness):
-    """Not to an address that answers with JSON, or with 401."""
+    """The link must not lead to JSON or a 401."""
     await outside(harness, 500)
     (entry,) = await entries(harness)
     operators = harness.services.outbox._operators

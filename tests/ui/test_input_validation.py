@@ -1,4 +1,4 @@
-"""What comes from the browser is looked at before anything is done with it."""
+"""Values from the browser are validated before use."""
 
 import pytest
 from hypothesis import given

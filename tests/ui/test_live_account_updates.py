@@ -1,4 +1,4 @@
-"""What belongs to a person: only their own tabs look again, and only while they are known."""
+"""Live updates of personal data: only to the person's own tabs, and only while signed in."""
 
 import asyncio
 from dataclasses import replace
@@ -34,7 +34,7 @@ async def test_only_the_tabs_of_a_person_look_again_and_only_while_their_token_l
     await pusher.tell(mine)
     assert {tab for tab, _ in sockets.asked} == {"one", "two"}
     assert {event for _, event in sockets.asked} == {push.LOOK_AGAIN}
-    assert sockets.sent == [], "nothing of a person is sent unasked"
+    assert sockets.sent == [], "personal data must not be pushed"
     sockets.asked.clear()
     later = person_of("one").until + 1  # type: ignore[union-attr]
     monkeypatch.setattr("coursebook.ui.live.push.time.time", lambda: later)
@@ -51,7 +51,7 @@ async def test_a_tab_whose_token_was_over_for_a_while_looks_again_when_it_has_a_
     async with harness.services.live.notifying(pusher.tell, seconds=0.0), asyncio.timeout(20):
         await tab.sign_in(harness, sam)
         await asyncio.sleep(0.05)
-        assert sockets.asked == [], "a token that is renewed in time missed nothing"
+        assert sockets.asked == [], "a token renewed in time misses no update"
         known = harness.services.live.subscriptions.find("tab-1:person")
         assert known is not None
         over = replace(known.about, until=0.0)
@@ -89,7 +89,9 @@ async def test_the_first_booking_of_somebody_new_is_heard_of(
         started = await harness.checkout(sam, await harness.course())
         while not sockets.asked:
             await harness.quiet()
-        await LiveState.person_changed.fn(await tab.state(LiveState))  # as the tab does then
+        await LiveState.person_changed.fn(
+            await tab.state(LiveState)
+        )  # as the tab does after a notification
         sockets.asked.clear()
         await harness.pay(started)
         while not sockets.asked:
@@ -102,7 +104,9 @@ async def test_a_socket_that_opens_again_watches_for_the_person_its_tab_knows(
 ):
     tab = a_tab(sockets, "/bookings")
     await tab.sign_in(harness, harness.student("sam"))
-    harness.services.live.subscriptions.unsubscribe("tab-1:person")  # it was at another process
+    harness.services.live.subscriptions.unsubscribe(
+        "tab-1:person"
+    )  # it was connected to another process
     first = SimpleNamespace(name=FIRST_EVENT, payload={})
     await SubscribeOnConnect().preprocess(None, tab.root, first)  # type: ignore[arg-type]
     assert person_of("tab-1") is not None
@@ -120,11 +124,11 @@ async def test_the_page_that_a_person_is_at_looks_again(
 ):
     tab = Tab(address)
     live = await tab.state(LiveState)
-    assert await LiveState.person_changed.fn(live) is None, "nobody is there"
+    assert await LiveState.person_changed.fn(live) is None, "nobody is signed in"
     await tab.sign_in(harness, harness.student("sam"))
     assert await LiveState.person_changed.fn(live) is handler
     tab.go("/courses")
-    assert await LiveState.person_changed.fn(live) is None, "nothing of theirs is shown here"
+    assert await LiveState.person_changed.fn(live) is None, "this page shows no personal data"
 
 
 async def test_an_open_dashboard_shows_and_says_what_another_tab_has_done(harness: Harness):
@@ -144,4 +148,4 @@ async def test_an_open_dashboard_shows_and_says_what_another_tab_has_done(harnes
     assert [row.status for section in before for row in section.bookings] == ["confirmed"]
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", sam)
     await tab.fire(DashboardState.changed_elsewhere)
-    assert dashboard.sections == before, "nobody is there any more"
+    assert dashboard.sections == before, "nobody is signed in any more"

@@ -1,4 +1,4 @@
-"""From a change to the browsers: who is told of places, in which words, and who no longer is."""
+"""Live updates of seats: which browsers get them, and in which words."""
 
 import sqlalchemy as sa
 
@@ -26,7 +26,7 @@ async def test_a_catalog_that_is_open_gets_the_new_places_and_only_those(
     assert places[clay.id]["stamp"] > rows[clay.id].stamp
     await harness.checkout(harness.student("sally"), glass)
     await pusher.tell(frozenset({topics.course(glass.id)}))
-    assert set(pushed(sockets.sent[-1][1])) == {clay.id, glass.id}, "one var holds them all"
+    assert set(pushed(sockets.sent[-1][1])) == {clay.id, glass.id}, "all seats are in one var"
 
 
 async def test_the_course_page_says_what_matters_and_nothing_else(
@@ -83,7 +83,7 @@ async def test_a_course_is_read_and_written_once_for_any_number_of_tabs(
     sa.event.remove(engine, "before_cursor_execute", note)
     assert len([one for one in asked if one.startswith("SELECT")]) == 1
     assert len({name for name, _ in sockets.sent}) == len(sockets.sent) == 30
-    assert len(sockets.written) == 1, "one message, handed to each"
+    assert len(sockets.written) == 1, "the message is built once for all tabs"
 
 
 async def test_a_tab_that_is_gone_or_at_another_process_is_not_watched_for(

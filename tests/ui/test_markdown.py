@@ -1,4 +1,4 @@
-"""Course descriptions: what is understood, and that nothing harmful comes out."""
+"""Markdown of course descriptions: supported syntax, and no harmful output."""
 
 import time
 from collections.abc import Iterator

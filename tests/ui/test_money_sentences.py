@@ -39,7 +39,7 @@ def paid(amount: MoneyView = EUR_45, *, is_disputed: bool = False) -> tuple[Atte
 
 @dataclass(frozen=True)
 class Case:
-    """A booking that is over, and what is said of its money after it was cancelled."""
+    """A finished booking, and the texts about its money after it was cancelled."""
 
     booking: BookingView
     told: tuple[MoneyOutcome, ...]
@@ -251,11 +251,11 @@ def test_who_cancelled_is_told(cause: str, language: str):
     assert said == i18n.of(language).GIVEN_BACK_WHY[f"cancelled_{cause}"]
 
 
-# the same, made by the product itself
+# the same situations, produced by the product
 
 
 async def cancelled_late(harness: Harness) -> Started:
-    """Cancelled by the student when the terms give nothing back."""
+    """Cancelled by the student when the terms refund nothing."""
     course = await harness.course(price=eur(45), starts_in=timedelta(days=1))
     started = await harness.confirmed(harness.student("sam"), course)
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
@@ -263,7 +263,7 @@ async def cancelled_late(harness: Harness) -> Started:
 
 
 async def cancelled_by_the_school(harness: Harness) -> Started:
-    """Cancelled by an operator, who gives everything back whatever the terms say."""
+    """Cancelled by an operator, who refunds everything regardless of the terms."""
     course = await harness.course(price=eur(45), starts_in=timedelta(days=1))
     started = await harness.confirmed(harness.student("sam"), course)
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", OPERATOR)
@@ -271,7 +271,7 @@ async def cancelled_by_the_school(harness: Harness) -> Started:
 
 
 async def given_back_in_the_dashboard(harness: Harness) -> Started:
-    """Given back in Stripe's dashboard, then cancelled by the student."""
+    """Refunded in Stripe's dashboard, then cancelled by the student."""
     started = await harness.confirmed(harness.student("sam"), await harness.course(price=eur(45)))
     await harness.control(f"charges/{await charge_of(harness, started)}/refund", amount=4500)
     await harness.quiet()
@@ -280,7 +280,7 @@ async def given_back_in_the_dashboard(harness: Harness) -> Started:
 
 
 async def disputed(harness: Harness) -> Started:
-    """Cancelled by the student while the bank questions the payment."""
+    """Cancelled by the student during a dispute."""
     started = await harness.confirmed(harness.student("sam"), await harness.course(price=eur(45)))
     await harness.control(f"charges/{await charge_of(harness, started)}/dispute")
     await harness.quiet()
@@ -289,7 +289,7 @@ async def disputed(harness: Harness) -> Started:
 
 
 async def free(harness: Harness) -> Started:
-    """A free place that its student gives up."""
+    """A free seat that its student cancels."""
     started = await harness.confirmed(harness.student("sam"), await harness.course(price=eur(0)))
     await harness.post(f"/api/bookings/{started.booking_id}/cancel", started.student)
     return started

@@ -1,4 +1,4 @@
-"""Too many tries on the pages: the limits of the services, told in a sentence."""
+"""Rate limits of the services on the pages, shown as a sentence."""
 
 import re
 from typing import Any
@@ -55,7 +55,7 @@ async def test_searches_count_for_the_person(ui_sandbox: SandboxProcess, sqlite_
 
 
 async def searched(tab: Tab, words: str) -> str:
-    """Search in a tab; return "" or what the visitor is told."""
+    """Search in a tab; return the message shown, or ""."""
     tab.go(f"/courses?q={words}")
     await tab.fire(CatalogState.page_opened)
     return (await tab.state(CatalogState)).error
@@ -121,4 +121,4 @@ async def test_too_many_tokens_are_told_to_wait_and_the_tab_stays_as_it_was(
         assert session.is_signed_in
         await stranger.fire(SessionState.token_received, "")
         await stranger.sign_in(harness, harness.student("sally"))
-        assert other.is_signed_in, "the bad tokens of a neighbour shut nobody out"
+        assert other.is_signed_in, "invalid tokens of another client must not lock anybody out"

@@ -1,4 +1,4 @@
-"""What keeps a first visit light: no Emotion, no styles made at run time, no second reading."""
+"""The weight of a first visit: no Emotion, no styles made at run time, no second load."""
 
 import pytest
 import reflex as rx

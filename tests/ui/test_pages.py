@@ -1,4 +1,4 @@
-"""All pages can be compiled, and none of them carries what they must not."""
+"""All pages compile, and none contains forbidden code."""
 
 import re
 from pathlib import Path

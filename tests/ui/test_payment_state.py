@@ -1,4 +1,4 @@
-"""After the payment page: what our books say, never what the address says."""
+"""After the payment page: the stored booking decides, never the URL."""
 
 from coursebook.ui import i18n
 from coursebook.ui.states.payment import PaymentState

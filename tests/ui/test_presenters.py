@@ -1,4 +1,4 @@
-"""Views into rows: the right words, and nothing that is not meant to be seen."""
+"""Presenters turn views into rows: correct texts, and no internal data."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The catalog's filters in words: choices, chips, what was found, what helps."""
+"""Presenters of the catalog's filters: options, chips, results and suggestions."""
 
 from dataclasses import replace
 from typing import Any
@@ -97,8 +97,8 @@ def test_which_of_many_courses_are_shown_is_said_when_somebody_asked_for_more():
     assert said(Filters(), 12) == "91 courses"
     assert said(Filters(show="24"), 24) == "Courses 1–24 of 91"
     assert said(Filters(after="C", at="60"), 12) == "Courses 61–72 of 91"
-    assert said(Filters(after="C"), 12) == "91 courses", "nobody knows how many came before"
-    assert said(Filters(after="C", at="9000"), 12) == "91 courses", "an address may say anything"
+    assert said(Filters(after="C"), 12) == "91 courses", "the number of earlier results is unknown"
+    assert said(Filters(after="C", at="9000"), 12) == "91 courses", "a URL can contain anything"
 
 
 def test_more_courses_stand_below_until_the_page_is_long_then_on_the_next():

@@ -1,4 +1,4 @@
-"""A tab that was left shows nothing of its person once the session is over."""
+"""An abandoned tab shows no personal data once the session has ended."""
 
 import asyncio
 import re
@@ -46,18 +46,18 @@ def event_on_connect() -> str:
 
 
 class LeftTab:
-    """A tab with the bookings of a person, as the server keeps it."""
+    """A tab with a person's bookings, as the server keeps it."""
 
     def __init__(self, tab: Tab) -> None:
         self.tab, self.states = tab, StateManagerMemory()
         self.states.states[token_of(TAB).cache_key] = tab.root
 
     async def end_session(self) -> None:
-        """Let the last token of the person be over."""
+        """Let the person's last token expire."""
         (await self.tab.state(SessionState))._until = int(time.time()) - 60
 
     async def told(self, name: str, payload: dict[str, Any] | None = None) -> str:
-        """Return all that Reflex sends the page for an event, handled by its own event queue."""
+        """Return everything that Reflex sends to the page for an event, through its own queue."""
         told: list[Any] = []
 
         async def tell(_tab: str, delta: Any) -> None:
@@ -88,7 +88,7 @@ async def test_a_tab_whose_session_is_over_tells_nothing_when_its_page_connects(
 ):
     await left.end_session()
     told = await left.told(event_on_connect(), payload)
-    assert "is_known" in told, "the page is sent the whole tree"
+    assert "is_known" in told, "the whole state tree must be sent"
     assert "Secret pottery" not in told
     assert "sally" not in told.lower()
     assert not (await left.tab.state(SessionState)).is_known, "the page sends its token again"

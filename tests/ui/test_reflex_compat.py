@@ -1,4 +1,4 @@
-"""Every seam between this product and the insides of Reflex, in one list of what is broken."""
+"""Every dependency on Reflex's internals, checked in one list."""
 
 import importlib
 import pkgutil
@@ -20,7 +20,7 @@ MODULES = [name for _, name, _ in pkgutil.iter_modules(reflex_compat.__path__)]
 
 
 def broken_seams() -> list[str]:
-    """Return one line for each seam that does not hold, whatever else is broken."""
+    """Return one line for each broken seam."""
     lines = []
     for name in MODULES:
         try:

@@ -1,4 +1,4 @@
-"""A Reflex whose first event has another name: the product does not start, and tests turn red."""
+"""With a renamed first event in Reflex, the product does not start and the tests fail."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ SEAM = f"rx.State.{HYDRATE_AND_LOAD} (not as expected)"
 
 
 def run(*arguments: str, is_checked: bool) -> tuple[int, str]:
-    """Run Python on a Reflex that is renamed; return its exit code and all that it wrote."""
+    """Run Python with a renamed Reflex; return its exit code and output."""
     environment = os.environ | {renamed_reflex.VARIABLE: f"{HYDRATE_AND_LOAD}=boot_and_load"}
     environment.pop(renamed_reflex.UNCHECKED, None)
     if not is_checked:
@@ -38,7 +38,7 @@ def test_private_pages_are_not_even_imported_and_the_seam_is_named():
 
 
 def test_the_list_of_seams_and_the_private_pages_turn_red_by_themselves():
-    """Without our check at import, each of them has to notice."""
+    """Each of them must fail even without our check at import."""
     code, text = run(
         *("-m", "pytest", "-p", renamed_reflex.__name__, "-q", "-p", "no:cacheprovider"),
         *("-p", "no:randomly", "tests/ui/test_reflex_compat.py", "tests/ui/test_private_pages.py"),

@@ -1,4 +1,4 @@
-"""Who is there: only fresh, verified tokens say so."""
+"""The session state: only fresh, verified tokens identify a person."""
 
 import time
 

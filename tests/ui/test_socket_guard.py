@@ -1,4 +1,4 @@
-"""Which events reach a handler."""
+"""Which events the socket guard passes to a handler."""
 
 import inspect
 import pickle
@@ -28,15 +28,15 @@ TAB = "3b241101-e2bb-4255-8caf-4136c566a962"
 
 
 def book(self: Any, token: str, seats: int = 1) -> None:
-    """Stand for a handler."""
+    """A stand-in for a handler."""
 
 
 def report(self: Any, info: str, component_stack: str) -> None:
-    """Stand for Reflex's own handler of what went wrong in a browser."""
+    """A stand-in for Reflex's handler of browser errors."""
 
 
 def boot(self: Any, vars: Any = None, hashes: Any = None) -> None:  # noqa: A002
-    """Stand for Reflex's own handler of a tab that connects."""
+    """A stand-in for Reflex's handler of a connecting tab."""
 
 
 KNOWN = {
@@ -52,7 +52,7 @@ GOOD: dict[str, Any] = {
 
 
 class Inside:
-    """Stands for Reflex: the namespace, and the server of sockets around it."""
+    """A stand-in for Reflex's namespace and socket server."""
 
     namespace = transport.SOCKET_PATH
 
@@ -263,7 +263,7 @@ async def test_other_kinds_of_messages_are_dropped(guard: SocketGuard, inside: I
 
 
 async def connected(inside: Inside, sent: Any) -> Any:
-    """Connect a tab with something in its first packet; return what Reflex is told of it."""
+    """Connect a tab with a value in its first packet; return what Reflex receives."""
     guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0)
     await guard.trigger_event("connect", "s3", inside.environ, sent)
     return inside.heard[-1][-1]
@@ -322,7 +322,7 @@ async def test_a_tab_with_too_many_events_in_its_queue_is_cut_off(
 
 
 async def kept_after(inside: Inside, tabs: list[str], *, acting: bool) -> list[str]:
-    """Open and close tabs one after the other; return those that the server still keeps."""
+    """Open and close tabs one after another; return those that the server still keeps."""
     guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0)
     for tab in tabs:
         inside.environ, inside.alive = {"QUERY_STRING": f"token={tab}"}, True

@@ -1,4 +1,4 @@
-"""The memory of drawn pages: fresh for a moment, bounded, one drawing for a crowd."""
+"""The micro-cache of rendered pages: short-lived, bounded, one render for concurrent requests."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from coursebook.services.cache import MicroCache
 
 
 class Maker:
-    """Makes numbers, counts how often, and waits for the test's leave when there is a gate."""
+    """Produces numbers, counts calls, and waits at a gate if there is one."""
 
     def __init__(self, gate: asyncio.Event | None = None) -> None:
         self.made = 0

@@ -1,4 +1,4 @@
-"""What machines read about courses: valid data, and no way out of the script for any title."""
+"""Structured data about courses: valid, and no title can break out of the script."""
 
 import json
 import re

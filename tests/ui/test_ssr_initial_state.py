@@ -1,4 +1,4 @@
-"""A tab that is opened anew shows what came in the HTML; one that lost its line keeps its page."""
+"""A newly opened tab shows the server-rendered state; a reconnected one keeps its page."""
 
 import pytest
 from reflex_base.event import Event

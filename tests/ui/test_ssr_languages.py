@@ -1,4 +1,4 @@
-"""Pages come in the language of the visitor, drawn or static, and never in somebody else's."""
+"""Pages are served in the visitor's language, rendered or static."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ ENGLISH = {"Accept-Language": "zz, en;q=0.5", "Accept-Encoding": "identity"}
 
 
 class Painter:
-    """Stands for the renderer: what it draws names the page and the language."""
+    """A stand-in for the renderer: its output names the page and the language."""
 
     def __init__(self) -> None:
         self.drawn: list[str] = []

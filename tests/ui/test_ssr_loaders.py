@@ -1,4 +1,4 @@
-"""What a drawn page holds: the live catalog and course, nothing of a person."""
+"""The data in a rendered page: the live catalog and course, no personal data."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""How a browser's first request is answered: the drawn page, or the shell that always works."""
+"""The answer to a first request: the rendered page, or the static shell as a fallback."""
 
 import asyncio
 import gzip
@@ -24,7 +24,7 @@ HTML = b"<p>" + b"live " * 100
 
 
 class Painter:
-    """Stands for the renderer: draws, or fails when it is told to."""
+    """A stand-in for the renderer: renders, or fails on request."""
 
     def __init__(self) -> None:
         self.drawn: list[str] = []

@@ -1,4 +1,4 @@
-"""The wire to the renderer: what it gives, and that its failures cost nobody much time."""
+"""The connection to the renderer: its answers, and failures that cost little time."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ Answer = Callable[[dict], Awaitable[bytes]]
 
 @asynccontextmanager
 async def standing_in(socket: Path, answer: Answer) -> AsyncIterator[None]:
-    """Listen on the socket as `server.mjs` does; `answer` makes the raw HTTP answer."""
+    """Listen on the socket as `server.mjs` does; `answer` builds the raw HTTP answer."""
 
     serving: list[asyncio.Task[None]] = []
 

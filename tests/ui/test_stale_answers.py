@@ -1,4 +1,4 @@
-"""An answer of a handler belongs to a page and a person, and has no effect on others."""
+"""A handler's answer belongs to one page and person, and has no effect on others."""
 
 import ast
 import inspect
@@ -74,7 +74,7 @@ def _methods() -> Iterator[tuple[str, ast.AsyncFunctionDef]]:
 
 
 def test_whoever_works_beside_others_looks_whether_its_page_is_still_there():
-    """Between two looks at the state, the person may have gone to another page."""
+    """Between two state locks of a background handler, the person may have left the page."""
     found = 0
     for where, method in _methods():
         blocks = [
@@ -97,7 +97,7 @@ def _after_a_wait(method: ast.AsyncFunctionDef, block: ast.AsyncWith) -> bool:
 
 
 def _is_guarded(statement: ast.stmt) -> bool:
-    """A statement under the question, or one that only reads."""
+    """Return whether a statement is inside the check or only reads."""
     if isinstance(statement, ast.If):
         return any(guard in ast.unparse(statement.test) for guard in GUARDS)
     if isinstance(statement, ast.Assign):
@@ -114,7 +114,7 @@ def test_the_browser_asks_the_same_of_every_event_both_ways():
 def every_answer_comes_late(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, move: Callable[[], None]
 ) -> None:
-    """Let every question to the services end on another page than it began on."""
+    """Make every service call end on another page than it began on."""
     kept = harness.services
     for service in (kept.checkout, kept.bookings, kept.dashboard, kept.catalog, kept.inbox):
         for name, method in inspect.getmembers(service, inspect.iscoroutinefunction):
@@ -164,7 +164,7 @@ async def test_an_answer_that_comes_late_changes_nothing_on_another_page(
 
     every_answer_comes_late(harness, monkeypatch, leave)
     await tab.fire(handler, *_arguments(handler, started, token))
-    assert left, "nothing was asked"
+    assert left, "no service was called"
     assert _shown(state) == left[0]
     assert set(tab.pages) <= {here}
 

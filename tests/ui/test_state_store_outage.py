@@ -1,4 +1,4 @@
-"""Redis, which keeps the tabs' states, is away: the tab says so once, nothing turns in circles."""
+"""An outage of Redis, which stores the tabs' states: one message in the tab, and no loop."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from tests.ui.processing import event_queue
 
 
 class Away(StateManagerMemory):
-    """A place for states that cannot be reached; counts who tries."""
+    """An unreachable state store that counts the calls."""
 
     tries = 0
 

@@ -1,4 +1,4 @@
-"""What states say is in the language of their visitor's page."""
+"""Messages of states are in the language of the visitor's page."""
 
 import asyncio
 from typing import Any
@@ -46,7 +46,7 @@ async def test_a_surprise_is_told_in_german_with_its_number():
 
 
 async def told_about(problem: Exception) -> str:
-    """Return what a German tab is told about a failure in one of its handlers."""
+    """Return the message of a German tab about a failure in one of its handlers."""
     told: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     async def emit_delta(_token: str, delta: Any) -> None:

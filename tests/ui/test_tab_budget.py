@@ -1,4 +1,4 @@
-"""What the server keeps for one tab."""
+"""Limits of the data that the server keeps for one tab."""
 
 import asyncio
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ TOKEN = token_of("t")
 
 
 async def after(manager: StateManagerMemory, *handlers: Any) -> list[Any]:
-    """Handle events of one tab; return what its page is told."""
+    """Handle events of one tab; return the deltas sent to its page."""
     told: list[Any] = []
 
     async def emit_delta(_token: str, delta: Any) -> None:

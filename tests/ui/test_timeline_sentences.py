@@ -1,4 +1,4 @@
-"""The story of a booking in words: every fact, what it says about money, what comes next."""
+"""The texts of the booking timeline: facts, money, and what comes next."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -128,7 +128,7 @@ def test_the_clock_gets_the_seconds_that_are_left():
     later = timeline.booking_entry(story(BOOKING), NOW + timedelta(minutes=30), HOLD, "en")
     assert (later.hold_seconds, later.hold_stamp != row.hold_stamp) == (300, True)
     over = timeline.booking_entry(story(BOOKING), NOW + HOLD * 2, HOLD, "en")
-    assert over.hold_seconds == 1, "it ends at once, and then the server is asked"
+    assert over.hold_seconds == 1, "the countdown is over, so the page must refresh"
     for other in (PAID, FAILED, replace(BOOKING, hold_expires_at=None)):
         assert timeline.booking_entry(story(other), NOW, HOLD, "en").hold_seconds == 0
 

@@ -1,4 +1,4 @@
-"""What a handler did not expect: a number for the person, the whole of it in the log."""
+"""Unexpected errors in a handler: an error number for the person, the details in the log."""
 
 import asyncio
 from typing import Any
@@ -30,7 +30,7 @@ async def test_a_surprise_in_a_handler_becomes_a_message_with_a_number(
 
 
 async def deltas_of(handler: Any, payload: dict[str, Any]) -> list[Any]:
-    """Run an event as the server does, and return what the browser is told, message included."""
+    """Run an event as the server does; return the deltas sent to the browser."""
     told: list[Any] = []
     message_came = asyncio.Event()
 
@@ -53,7 +53,7 @@ async def deltas_of(handler: Any, payload: dict[str, Any]) -> list[Any]:
 async def test_a_failure_before_any_handler_is_told_once_and_has_no_failure_of_its_own(
     path: object, closed: bool
 ):
-    """Reflex fails here while it computes the router, for every event of this address alike."""
+    """Reflex fails while computing the router, for every event of this address."""
     told: list[Any] = []
 
     async def emit_delta(_token: str, delta: Any) -> None:

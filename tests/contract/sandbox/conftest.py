@@ -1,4 +1,4 @@
-"""One sandbox for all these tests, a checked SDK in front of it and a webhook endpoint behind."""
+"""One sandbox for all these tests, with a schema-checking SDK and a webhook endpoint."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -67,7 +67,7 @@ async def async_client(
 
 @pytest.fixture
 def open_session(client: stripe.StripeClient) -> Open:
-    """Open a session like the product does; keyword arguments replace parameters."""
+    """Open a session as the product does; keyword arguments override parameters."""
 
     def opened(amount: int = 4500, currency: str = "eur", **others: Any) -> Any:
         return client.v1.checkout.sessions.create(session_params(amount, currency, **others))
@@ -83,7 +83,7 @@ def session_browser(running: SandboxProcess) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def browser(session_browser: httpx.Client, sandbox: SandboxProcess) -> httpx.Client:
-    """A browser without JavaScript: follows no redirect, so that a test sees where it leads."""
+    """A browser without JavaScript that does not follow redirects."""
     return session_browser
 
 
@@ -119,8 +119,8 @@ def session_params(amount: int = 4500, currency: str = "eur", **others: Any) -> 
 
 
 def until(fits: Callable[[], bool]) -> None:
-    """Wait until something is true of the sandbox, which has half a minute for it."""
+    """Wait up to half a minute until a condition on the sandbox is true."""
     deadline = time.monotonic() + 30
     while not fits():
-        assert time.monotonic() < deadline, "it did not become true"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.01)

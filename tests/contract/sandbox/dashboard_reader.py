@@ -9,7 +9,7 @@ from tests.support.sandbox import SandboxProcess
 
 
 class DashboardReader:
-    """A person with a browser without JavaScript: looks at pages and sends forms."""
+    """A browser without JavaScript that reads pages and sends forms."""
 
     def __init__(self, sandbox: SandboxProcess) -> None:
         self.http = httpx.Client(base_url=sandbox.url, timeout=30, verify=False, trust_env=False)
@@ -28,6 +28,6 @@ class DashboardReader:
 
 
 def text_of(html: str) -> str:
-    """Return what a page says, on one line."""
+    """Return a page's text on one line."""
     body = html.split("<main", 1)[-1].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", "<main" + body)).split())

@@ -1,4 +1,4 @@
-"""A tiny webhook endpoint that believes nothing without a good signature."""
+"""A small webhook endpoint that accepts only valid signatures."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ WAIT_SECONDS = 30.0
 
 
 class Receiver:
-    """Listens on a free port; keeps each verified event with the header it came with."""
+    """Listens on a free port and records each verified event with its signature header."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
@@ -49,7 +49,7 @@ class Receiver:
         self._server.server_close()
 
     def answer(self, key: str, *statuses: int) -> None:
-        """Answer the next deliveries about one object like this, and then 200."""
+        """Answer the next deliveries about one object like this, and later ones with 200."""
         self._statuses[key] = list(statuses)
 
     def take(self, body: bytes, header: str) -> int:
@@ -70,7 +70,7 @@ class Receiver:
             return status
 
     def of(self, key: str) -> list[str]:
-        """Return the types of the events about one object, or about its payment, as they came."""
+        """Return the types of the events about one object or its payment, in order of arrival."""
         return [
             event["type"]
             for event in self.events
@@ -78,11 +78,11 @@ class Receiver:
         ]
 
     def has(self, key: str, *kinds: str) -> bool:
-        """Tell whether exactly these events about one object came, in any order."""
+        """Return whether exactly these events about one object arrived, in any order."""
         return sorted(self.of(key)) == sorted(kinds)
 
     def wait(self, fits: Callable[["Receiver"], bool]) -> None:
-        """Wait until something is true of what has come."""
+        """Wait until a condition on the received events is true."""
         deadline = time.monotonic() + WAIT_SECONDS
         with self._news:
             while not fits(self):

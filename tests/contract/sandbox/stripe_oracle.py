@@ -23,11 +23,11 @@ class StripeOracle:
         parts = urlsplit(url)
         answer = json.loads(content)
         wrong = check_response(kind_of(answer), answer)
-        assert not wrong, f"{method} {parts.path} was answered with {wrong}"
+        assert not wrong, f"{method} {parts.path} got an answer with {wrong}"
         assert headers["Request-Id"].startswith("req_")
         asked = check_request(method.upper(), parts.path, str(form or parts.query))
         if status < 400:
-            assert not asked, f"{method} {parts.path} was accepted in spite of {asked}"
+            assert not asked, f"{method} {parts.path} was accepted despite {asked}"
         self.seen += 1
         return reply
 

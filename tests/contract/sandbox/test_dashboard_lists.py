@@ -1,4 +1,4 @@
-"""Lists of the dashboard: every row is on one page, whichever way a person leafs."""
+"""Dashboard lists: every row is on exactly one page, in both directions."""
 
 from urllib.parse import urlsplit
 

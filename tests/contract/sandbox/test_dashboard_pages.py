@@ -280,7 +280,7 @@ def test_another_application_can_be_paid(dashboard, sandbox):
 
 
 def _eventually_delivered(dashboard, event):
-    """Wait until the second answer is written down, which is just after it was given."""
+    """Wait until the second answer is recorded, just after it was sent."""
     for _ in range(600):
         if "2 200" in dashboard.text(f"/events/{event}"):
             return

@@ -1,4 +1,4 @@
-"""Payments on the dashboard: what a person sees of them, and the buttons that change them."""
+"""Payments on the dashboard: their details, and the buttons that change them."""
 
 import re
 

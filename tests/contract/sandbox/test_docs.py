@@ -1,4 +1,4 @@
-"""What `docs/sandbox.md` says is so: every test control and number is there, every example runs."""
+"""`docs/sandbox.md`: every test control and number exists, and every example runs."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def test_the_number_of_scenarios_is_right():
 
 @pytest.fixture
 def known(client, sandbox, open_session):
-    """The names in curly brackets that the examples use."""
+    """The placeholders in curly brackets that the examples use."""
 
     def charge(card=cards.VISA):
         paid = sandbox.pay(open_session().id, card)
@@ -77,7 +77,7 @@ def test_every_example_of_a_test_control_runs(sandbox, known, open_session):
             sandbox.control("deliveries/release")
         if path.startswith("faults"):
             sandbox.control("faults", count=0)
-        if path.startswith("clock"):  # it has ended the sessions, and the refund is done
+        if path.startswith("clock"):  # the sessions have expired and the refund has succeeded
             known |= {name: open_session().id for name in ("session", "debit", "other")}
             paid = sandbox.pay(open_session().id, cards.REFUND_PENDING)["session"]
             known["pending"] = refund_of(sandbox, paid)

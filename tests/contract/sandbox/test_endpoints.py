@@ -1,4 +1,4 @@
-"""Webhook endpoints made over the API, and the wait of the payment page for their answers."""
+"""Webhook endpoints created over the API; the payment page waits for their answers."""
 
 import threading
 from urllib.parse import urlsplit
@@ -53,7 +53,7 @@ def test_an_endpoint_is_on_this_machine(client, url):
 
 
 class Silent(Receiver):
-    """An endpoint that keeps its callers waiting until it is let go."""
+    """An endpoint that does not answer until it is released."""
 
     def __init__(self, secret: str) -> None:
         super().__init__(secret)

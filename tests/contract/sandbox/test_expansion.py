@@ -1,4 +1,4 @@
-"""Which references can be expanded: those that Stripe's schema has, and no others."""
+"""Expandable references: exactly those of Stripe's schema."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ PARTS = {
 
 
 def choices(field: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what a field may be; what may be null lies one level deeper."""
+    """Yield the alternatives of a field; a nullable one is nested a level deeper."""
     for option in field.get("anyOf", [field]):
         if "anyOf" in option:
             yield from choices(option)
@@ -27,7 +27,7 @@ def choices(field: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def references(schema: dict[str, Any]) -> dict[str, set[str]]:
-    """Return the fields of a schema that are an id or an object, with the kinds it may be."""
+    """Return the fields of a schema that are an id or an object, with the possible kinds."""
     found = {}
     for name, field in schema["properties"].items():
         options = list(choices(field))

@@ -1,4 +1,4 @@
-"""Ordered faults: what the SDK meets, before and after a call took effect."""
+"""Requested faults as the SDK sees them, before and after a call takes effect."""
 
 import time
 
@@ -13,7 +13,7 @@ SESSIONS = "/v1/checkout/sessions"
 
 @pytest.fixture
 def patient(sandbox):
-    """The SDK as the product uses it: a short timeout, two more tries."""
+    """The SDK as the product uses it: a short timeout and two retries."""
     http = stripe.RequestsClient(timeout=1)
     yield client_of(sandbox, http, max_network_retries=2)
     http.close()

@@ -1,4 +1,4 @@
-"""The hosted payment page, as a browser without JavaScript meets it."""
+"""The hosted payment page in a browser without JavaScript."""
 
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ GOOD = {
 
 @pytest.fixture
 def path(open_session):
-    """The address of a fresh payment page."""
+    """The path of a new payment page."""
     return urlsplit(open_session(customer_email="sam@example.test").url).path
 
 

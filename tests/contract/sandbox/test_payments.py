@@ -1,4 +1,4 @@
-"""What an attempt to pay does to session, PaymentIntent and charge."""
+"""The effect of a payment attempt on session, PaymentIntent and charge."""
 
 import pytest
 import stripe

@@ -1,4 +1,4 @@
-"""What a restart keeps, and what `--reset` forgets."""
+"""Data that survives a restart, and data that `--reset` deletes."""
 
 import pytest
 import stripe

@@ -1,4 +1,4 @@
-"""Promotion codes on the payment page, as a buyer without JavaScript meets them."""
+"""Promotion codes on the payment page in a browser without JavaScript."""
 
 import uuid
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ GOOD = {"email": "sam@example.test", "number": cards.VISA, "expiry": "12/40", "c
 
 @pytest.fixture
 def code_of(client):
-    """Make a coupon and a code that leads to it; returns the code."""
+    """Create a coupon with a promotion code; return the code."""
 
     def made(rules=None, **coupon):
         found = client.v1.coupons.create({"duration": "once", **coupon})

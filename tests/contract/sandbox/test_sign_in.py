@@ -1,4 +1,4 @@
-"""The sandbox's sign-in over HTTP: sessions of browsers, tokens, keys, and who may ask."""
+"""The sandbox's sign-in over HTTP: browser sessions, tokens, keys and origins."""
 
 import os
 import stat
@@ -27,7 +27,7 @@ PRODUCT = "http://localhost:3000"
 
 
 class Browser:
-    """A page of the product: sends its Origin, keeps cookies as a browser does."""
+    """A page of the product: sends its Origin and keeps cookies like a browser."""
 
     def __init__(self, client):
         self.http = client
@@ -55,7 +55,7 @@ def signing_key():
 @pytest.fixture
 def store(tmp_path, signing_key):
     opened = Store(tmp_path / "sandbox.db")
-    opened.set_setting(tokens.SETTING, signing_key)  # making one takes a tenth of a second
+    opened.set_setting(tokens.SETTING, signing_key)  # creating one takes a tenth of a second
     yield opened
     opened.close()
 

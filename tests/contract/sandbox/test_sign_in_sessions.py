@@ -1,4 +1,4 @@
-"""Sessions of the sandbox's sign-in, with browsers of their own and real HTTP."""
+"""Sessions of the sandbox's sign-in, with separate browsers over real HTTP."""
 
 from pathlib import Path
 
@@ -193,7 +193,7 @@ def store(tmp_path):
 
 
 class Hand(Clock):
-    """A real clock that a test sets."""
+    """A clock that a test can move."""
 
     at = 1_800_000_000.0
 

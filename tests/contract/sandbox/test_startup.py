@@ -1,4 +1,4 @@
-"""How the sandbox starts, and when it does not."""
+"""How the sandbox starts, and when it refuses to."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.support.sandbox import SandboxProcess
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """A sandbox that was given no secrets and no test controls."""
+    """A sandbox without given secrets or test controls."""
     folder = tmp_path_factory.mktemp("bare")
     sandbox = SandboxProcess(secret_key="", webhook_secret="", test_controls=False, data=folder)
     with sandbox:

@@ -1,4 +1,4 @@
-"""Deliveries as Stripe makes them: at the same time, each endpoint with a queue of its own."""
+"""Concurrent webhook deliveries: each endpoint has its own queue."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ OF_ONE_PAYMENT = 3
 
 
 class Crowded(Receiver):
-    """Keeps every delivery waiting until `wanted` of them are there at the same time."""
+    """Blocks every delivery until `wanted` of them have arrived."""
 
     def __init__(self, secret: str, wanted: int) -> None:
         super().__init__(secret)
@@ -37,7 +37,7 @@ class Crowded(Receiver):
 
 
 class Hanging(Receiver):
-    """Answers nothing until it is let go."""
+    """Does not answer until it is released."""
 
     def __init__(self, secret: str) -> None:
         super().__init__(secret)
@@ -97,7 +97,9 @@ def test_an_endpoint_that_hangs_does_not_keep_another_waiting(oracle):
         began = time.monotonic()
         keys = [pay_one(client, sandbox)[0] for _ in range(12)]
         healthy.wait(lambda r: all(r.of(key) == [DONE] for key in keys))
-        assert time.monotonic() - began < 15  # the silent one is given 20 seconds for each
+        assert (
+            time.monotonic() - began < 15
+        )  # each delivery to the silent endpoint times out after 20 seconds
         assert silent.held > 0
         silent.go.set()
 

@@ -1,4 +1,4 @@
-"""Where a scenario runs: the sandbox, or Stripe's test mode."""
+"""Where a scenario runs: against the sandbox, or against Stripe's test mode."""
 
 import asyncio
 import uuid
@@ -16,7 +16,7 @@ from tests.support.sandbox import SandboxProcess
 
 @dataclass(frozen=True)
 class Backend:
-    """The unmodified SDK, every exchange checked. `sandbox` is None on Stripe's own servers."""
+    """The unmodified SDK with every exchange checked. `sandbox` is None for Stripe itself."""
 
     client: stripe.StripeClient
     oracle: StripeOracle
@@ -26,7 +26,7 @@ class Backend:
 
     @property
     def sessions(self) -> Any:
-        """The calls about sessions."""
+        """The session service of the SDK."""
         return self.client.v1.checkout.sessions
 
     def open(self, amount: int = 4500, currency: str = "eur", **others: Any) -> Any:
@@ -34,18 +34,18 @@ class Backend:
         return self.sessions.create(session_params(amount, currency, **others))
 
     def paid(self, card: str = cards.VISA, **others: Any) -> Any:
-        """Open a session and pay it; returns it as it is then."""
+        """Open and pay a session; return it afterwards."""
         session = self.open(**others)
         self.pay(session.id, card)
         return self.sessions.retrieve(session.id)
 
     def pay(self, session_id: str, card: str = cards.VISA, **said: Any) -> dict[str, Any]:
-        """Pay as a person would on the page."""
+        """Pay on the page as a person would."""
         return self.control(f"sessions/{session_id}/pay", card=card, **said)
 
     def control(self, path: str, /, **said: Any) -> dict[str, Any]:
-        """Do something that only the sandbox can do at a word."""
-        assert self.sandbox is not None, "a scenario that needs more than the API says so"
+        """Use a test control, which only the sandbox has."""
+        assert self.sandbox is not None, "a scenario that needs test controls must say so"
         return self.sandbox.control(path, **said)
 
     def charge_of(self, session: Any, **wanted: Any) -> Any:
@@ -54,11 +54,11 @@ class Backend:
         return self.client.v1.charges.retrieve(intent.latest_charge, wanted)
 
     def other_client(self, key: str) -> stripe.StripeClient:
-        """Return an SDK with another key."""
+        """Return an SDK client with another key."""
         return client_of(key, self.base, CheckedClient(self.oracle))
 
     def run_async(self, work: Any) -> Any:
-        """Run something with the asynchronous SDK: `work` gets a client of its own."""
+        """Run `work` with its own asynchronous SDK client."""
 
         async def whole() -> Any:
             http = CheckedAsyncClient(self.oracle)
@@ -72,11 +72,11 @@ class Backend:
 
 
 def client_of(key: str, base: str | None, http: Any) -> stripe.StripeClient:
-    """Return the SDK; without a base it talks to Stripe."""
+    """Return an SDK client; without a base it talks to Stripe."""
     extra: dict[str, Any] = {"base_addresses": {"api": base}} if base else {}
     return stripe.StripeClient(key, http_client=http, **extra)
 
 
 def fresh_key() -> dict[str, Any]:
-    """Return options with an idempotency key that nobody has used."""
+    """Return request options with a new idempotency key."""
     return {"idempotency_key": f"scenario-{uuid.uuid4()}"}

@@ -1,4 +1,4 @@
-"""Which scenarios run where: all of them on the sandbox, and with a key most on Stripe as well."""
+"""Selects scenarios: all on the sandbox, and with a key most of them on Stripe as well."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.contract.scenarios.registry import SCENARIOS
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, SandboxProcess
 from tests.support.stripe_schema import check_response
 
-# Read when the tests are collected: afterwards a developer's keys are kept out of every test.
+# Read at collection, because a fixture removes a developer's keys from every test.
 KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 BASE = os.environ.get("STRIPE_API_BASE") or None
 HAS_KEY = KEY.startswith(("sk_test_", "rk_test_"))
@@ -23,7 +23,7 @@ stripe.enable_telemetry = False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot run on Stripe, and remember why."""
+    """Deselect what cannot run on Stripe, and record the reason."""
     kept, out = [], []
     for item in items:
         reason = reason_against(item.name)
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def reason_against(name: str) -> str:
-    """Return why a scenario is not run, or nothing."""
+    """Return why a scenario is not run, or ""."""
     if not name.startswith("test_scenario[stripe-"):
         return ""
     if not HAS_KEY:
@@ -45,7 +45,7 @@ def reason_against(name: str) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was left out, and why."""
+    """Print what was deselected, with the reason."""
     if not left_out:
         return
     terminalreporter.section("scenarios not run on Stripe's test mode")
@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def scenario_sandbox() -> Iterator[SandboxProcess]:
-    """A sandbox for the scenarios, with an endpoint that takes every event."""
+    """A sandbox for the scenarios, with an endpoint for every event."""
     with Receiver(WEBHOOK_SECRET) as receiver, SandboxProcess(webhook_url=receiver.url) as one:
         yield one
     assert receiver.refused == []
@@ -67,7 +67,7 @@ def scenario_sandbox() -> Iterator[SandboxProcess]:
 
 @pytest.fixture(scope="session")
 def scenario_oracle() -> StripeOracle:
-    """The oracle of every exchange."""
+    """The oracle that checks every exchange."""
     return StripeOracle()
 
 

@@ -14,7 +14,7 @@ def coupon_of(backend: Backend, **others: Any) -> Any:
 
 
 def code_of(backend: Backend, coupon: str, **others: Any) -> Any:
-    """Make a promotion code that leads to a coupon."""
+    """Create a promotion code for a coupon."""
     wanted = {"promotion": {"type": "coupon", "coupon": coupon}, **others}
     return backend.client.v1.promotion_codes.create(wanted)
 

@@ -15,7 +15,7 @@ def dispute_of(backend: Backend, session: Any) -> Any:
 
 
 def told_of(backend: Backend, dispute: str) -> list[str]:
-    """Return the events about a dispute, the oldest first."""
+    """Return the events about a dispute, oldest first."""
     listed = backend.client.v1.events.list({"limit": 30}).data
     return [event.type for event in listed[::-1] if event.data.object.id == dispute]
 

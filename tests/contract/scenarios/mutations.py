@@ -1,4 +1,4 @@
-"""Ways to break an answer: a field renamed, of a wrong kind, gone, or with a stranger beside."""
+"""Mutations of an answer: a field renamed, of a wrong type, missing, or one added."""
 
 import copy
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ Path = tuple[str | int, ...]
 
 
 def mutations(value: Any) -> Iterator[tuple[str, Path, Any]]:
-    """Yield each broken copy of a JSON object with what was done to it, and where."""
+    """Yield each broken copy of a JSON object with a description of the change."""
     for path in _objects(value):
         yield "stranger", path, _changed(value, path, lambda node: node.update(stranger=1))
         for key in list(_at(value, path)):

@@ -1,4 +1,4 @@
-"""Scenarios of paying: what becomes of session, PaymentIntent, charge and events."""
+"""Scenarios of payments: session, PaymentIntent, charge and events afterwards."""
 
 from tests.contract.scenarios.backend import Backend
 from tests.contract.scenarios.registry import CLOCK, PERSON, scenario

@@ -1,4 +1,4 @@
-"""The list of scenarios: what any program may rely on at Stripe, and so in the sandbox."""
+"""The registry of scenarios: behaviour of Stripe that programs rely on, and the sandbox too."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LEFTOVER = "it would leave something behind in the account"
 
 @dataclass(frozen=True)
 class Scenario:
-    """`needs` says why it cannot run against Stripe by itself; empty when it can."""
+    """`needs` is the reason why it cannot run against Stripe alone, or ""."""
 
     name: str
     act: Act
@@ -27,7 +27,7 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(name: str, *, needs: str = "") -> Callable[[Act], Act]:
-    """Put a function on the list."""
+    """Register a function as a scenario."""
 
     def listed(act: Act) -> Act:
         assert name not in SCENARIOS, name

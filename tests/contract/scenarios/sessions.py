@@ -12,7 +12,7 @@ from tests.contract.scenarios.registry import CLOCK, PERSON, scenario
 
 
 def refusal_of(act: Any, *words: Any) -> stripe.InvalidRequestError:
-    """Return the refusal that a call meets."""
+    """Return the error that a call gets."""
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         act(*words)
     return refusal.value

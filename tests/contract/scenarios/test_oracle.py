@@ -1,4 +1,4 @@
-"""The oracle itself: it refuses every answer with a broken field."""
+"""Tests of the oracle: it refuses every answer with a broken field."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.contract.scenarios.mutations import mutations
 from tests.support import cards
 from tests.support.stripe_schema import check_response, required_of
 
-# Objects that may hold any key, at Stripe too.
+# Objects that may have any key, at Stripe too.
 OPEN = {"metadata", "previous_attributes", "currency_options"}
 KINDS = (
     *("checkout.session", "payment_intent", "charge", "refund", "dispute", "event", "balance"),

@@ -24,7 +24,7 @@ def test_scenario(place: str, name: str, request: pytest.FixtureRequest) -> None
     backend: Backend = request.getfixturevalue(f"{place}_backend")
     before = backend.oracle.seen
     SCENARIOS[name].act(backend)
-    assert backend.oracle.seen > before, "a scenario uses the checked SDK"
+    assert backend.oracle.seen > before, "a scenario must use the checked SDK"
 
 
 def test_there_are_scenarios_for_everything_that_was_asked_for():
