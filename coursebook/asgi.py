@@ -34,7 +34,7 @@ CACHE_REVALIDATE = b"no-cache"
 
 
 def factory() -> Program:
-    """Return the whole product as one ASGI program. granian calls it once in each worker.
+    """Return the whole product as one ASGI application. granian calls it once in each worker.
 
     Raises SettingsError, or CannotStart for a second process on SQLite.
     """

@@ -24,7 +24,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True)
 class Counts:
-    """The counts of one program, with a registry of its own so that two can share a process."""
+    """The metrics of one application, with its own registry so that two can share a process."""
 
     registry: CollectorRegistry
     requests: Counter

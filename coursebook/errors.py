@@ -53,7 +53,7 @@ class CoursebookError(Exception):
 
 
 class Unauthenticated(CoursebookError):
-    """Nobody is signed in, or the session token is no longer valid."""
+    """The caller is not signed in, or the session token is no longer valid."""
 
     code, status, title = "unauthenticated", 401, "Please sign in"
     sentence = "Please sign in first. Nothing was booked and nothing was charged."
@@ -147,7 +147,7 @@ class NotCancellable(Conflict):
 class ChangedMeanwhile(Conflict):
     """The amount differs from the one that the caller confirmed. Nothing was done.
 
-    `amount` and `currency` are what it would be about now; no amount when no money would move.
+    `amount` and `currency` are the current sum; no amount when no money would move.
     """
 
     code, title = "changed_meanwhile", "The amount has changed"

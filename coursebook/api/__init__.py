@@ -1,1 +1,1 @@
-"""The HTTP API: a FastAPI program without a lifespan of its own."""
+"""The HTTP API: a FastAPI application without its own lifespan."""

@@ -40,7 +40,7 @@ ROUTERS = tuple(
 
 
 def build_api(indexed: IndexedPages = NO_PAGES) -> FastAPI:
-    """Return the whole API as one ASGI program. `indexed` are the pages that the product has."""
+    """Return the API as an ASGI application. `indexed` are the pages that the product has."""
     brand = school.current()
     app = FastAPI(
         **{**INFO, "title": brand.name},

@@ -1,1 +1,1 @@
-"""Sign-in: principals, token verification, and the page component that carries the token."""
+"""Sign-in: principals, token verification, and the page component that sends the token."""

@@ -1,1 +1,1 @@
-"""What the product writes to people, and how it leaves the house."""
+"""Mails: their texts, calendar entries and delivery by SMTP."""

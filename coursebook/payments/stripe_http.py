@@ -31,7 +31,7 @@ class CountingHttp(stripe.HTTPXClient):
         headers: Mapping[str, str],
         post_data: Any = None,  # noqa: ANN401 - Stripe's own signature
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """Make one call. Raises what Stripe's client raises when no answer comes."""
+        """Make one call. Raises the errors of Stripe's client when there is no response."""
         try:
             content, status, answer_headers = await super().request_async(
                 method, url, headers, post_data

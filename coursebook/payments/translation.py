@@ -20,7 +20,7 @@ from coursebook.payments.gateway import (
 )
 
 MAX_OUR_ID, MAX_TEXT = 40, 500
-"""Characters: of an id of ours, as its column holds, and of a text by Stripe."""
+"""Maximum characters of our ids (the width of their column) and of Stripe's texts."""
 _ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*", re.ASCII)
 

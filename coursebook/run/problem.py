@@ -15,7 +15,7 @@ class CannotStart(Exception):
 def settings_or_sentence(**overrides: str) -> Settings:
     """Return the settings, with `overrides` in place of the environment's. Raises CannotStart.
 
-    A mistake in the school's own files is told here too, before anything starts.
+    Mistakes in the school's own files are reported here too, before anything starts.
     """
     # Imported here, since `coursebook --help` imports this module and Pydantic is slow to import.
     from coursebook.school import SchoolError, read_school  # noqa: PLC0415

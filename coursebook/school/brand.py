@@ -32,7 +32,7 @@ class School:
 
     @property
     def has_name(self) -> bool:
-        """True when the school has set a name of its own."""
+        """True when the school has set its own name."""
         return self.name != DEFAULT_NAME
 
     @property

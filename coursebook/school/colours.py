@@ -28,7 +28,7 @@ class Scheme:
 
     @property
     def grounds(self) -> Mapping[str, str]:
-        """The grounds that text stands on, by what people call them."""
+        """The background colours of text, with their names for messages."""
         return {"page": self.paper, "cards": self.surface, "footer": self.sunken}
 
 

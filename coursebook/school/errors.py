@@ -1,4 +1,4 @@
-"""What is wrong in the folder of the school."""
+"""Errors in the school's folder."""
 
 
 class SchoolError(Exception):

@@ -24,7 +24,7 @@ def word_folders(school: School) -> tuple[Path, ...]:
 def _of_package(entry: EntryPoint) -> Path | None:
     try:
         spec = find_spec(entry.module)
-    except ImportError:  # told when the extension itself is loaded
+    except ImportError:  # reported when the extension itself is loaded
         return None
     places = spec.submodule_search_locations if spec else None
     return Path(places[0]) / "words" if places else None

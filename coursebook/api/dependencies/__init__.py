@@ -1,1 +1,1 @@
-"""What routes declare as parameters: the caller, the services, idempotency keys."""
+"""Parameters of the routes: the caller, the services, idempotency keys."""

@@ -34,7 +34,7 @@ class TooSlow(CoursebookError):
 
 
 class InternalError(CoursebookError):
-    """An error of ours, logged with the request id."""
+    """An internal error, logged with the request id."""
 
     code, status, title = "internal_error", 500, "Something went wrong"
     sentence = "Something went wrong on our side. We have logged it under the request_id."

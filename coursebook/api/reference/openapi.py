@@ -7,15 +7,15 @@ from fastapi import FastAPI
 from coursebook.api.schemas.models import Problem
 
 _ABOUT = """\
-Browse courses, book a place, pay through Stripe Checkout, try again, cancel.
+Browse courses, book a place, pay through Stripe Checkout, retry, cancel.
 
-- **Who.** Signed-in calls carry `Authorization: Bearer <Clerk session token>`. In the sandbox
-  the command `token sam@example.test` prints one; it lives for 60 seconds.
+- **Authentication.** Signed-in calls send `Authorization: Bearer <Clerk session token>`. In the
+  sandbox the command `token sam@example.test` prints one, valid for 60 seconds.
 - **Money** is `{"amount": 4500, "currency": "eur"}`: integer minor units.
 - **Times** are RFC 3339 with their zone. **Ids** are opaque strings.
-- **Lists** answer `{"items": […], "next_cursor": …}`; give `next_cursor` back as `cursor`.
-- **Errors** are RFC 9457 problems; decide by `code`, show `detail`, report `request_id`.
-- **Sending again.** A POST with an `Idempotency-Key` gets its first answer when it is repeated.
+- **Lists** answer `{"items": […], "next_cursor": …}`; send `next_cursor` as `cursor`.
+- **Errors** are RFC 9457 problems: decide by `code`, show `detail`, report `request_id`.
+- **Retries.** A repeated POST with the same `Idempotency-Key` returns the first response.
 """
 
 INFO: dict[str, Any] = {

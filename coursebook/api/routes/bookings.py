@@ -38,7 +38,7 @@ _CALENDAR: dict[int | str, dict[str, Any]] = {
 
 
 class BookingParameters(PageParameters):
-    """Which bookings."""
+    """Filters and page of the list of bookings."""
 
     status: BookingStatus | None = Field(
         default=None, description="Only bookings with this status."
@@ -54,7 +54,7 @@ class BookingParameters(PageParameters):
 async def list_bookings(
     who: SignedIn, parameters: Annotated[BookingParameters, Query()], services: TheServices
 ) -> BookingList:
-    """The bookings of whoever is signed in, newest first; operators too see only their own here."""
+    """The signed-in person's bookings, newest first. Operators too see only their own here."""
     page = await services.bookings.list_of(
         who, parameters.status, parameters.limit, parameters.cursor
     )
@@ -68,7 +68,7 @@ async def list_bookings(
     responses=problem_responses(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
 )
 async def get_booking(who: SignedIn, booking_id: BookingId, services: TheServices) -> Booking:
-    """One booking, for its owner and for operators. Somebody else's is a 404."""
+    """One booking, for its owner and for operators. Another person's booking gives a 404."""
     checked = checked_id(booking_id, BookingNotFound)
     return Booking.model_validate(await services.bookings.booking(who, checked))
 
@@ -82,9 +82,9 @@ async def get_booking(who: SignedIn, booking_id: BookingId, services: TheService
     | problem_responses(Unauthenticated, BookingNotFound, RateLimited, Unavailable),
 )
 async def get_calendar(who: SignedIn, booking_id: BookingId, services: TheServices) -> Response:
-    """The calendar entry of a confirmed booking, for its owner only (RFC 5545).
+    """The calendar entry of a confirmed booking (RFC 5545), for its owner only.
 
-    Of a cancelled booking: the same entry, cancelled. Any other is a 404.
+    For a cancelled booking: the same entry, cancelled. Any other gives a 404.
     """
     file = await services.calendars.of_booking(who, checked_id(booking_id, BookingNotFound))
     return Response(
@@ -125,10 +125,10 @@ async def cancel_booking(
     *,
     body: ActOnMoney | None = None,
 ) -> JSONResponse:
-    """Give the place back, and the money that was promised (`refunds` says how much).
+    """Cancel a booking and refund the promised share (see `refunds`).
 
-    For the owner; and for operators, who give everything back, at any time. With `expect` it
-    happens only if that is still what goes back.
+    For the owner, and for operators, who refund everything at any time. With `expect` it happens
+    only if the refund is still that sum.
     """
     checked = checked_id(booking_id, BookingNotFound)
 

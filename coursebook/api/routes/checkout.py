@@ -48,7 +48,7 @@ _COMMON = (
 )
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     201: {
-        "description": "A new session to pay.",
+        "description": "A new Checkout Session.",
         "model": Checkout,
         "headers": REPLAYED
         | {"Location": {"description": "The booking.", "schema": {"type": "string"}}},
@@ -80,10 +80,10 @@ async def start_checkout(
     only: Idempotent,
     reader: TheReader,
 ) -> JSONResponse:
-    """Hold a place and open a Stripe Checkout Session; send the person to `checkout_url`.
+    """Hold a place and open a Stripe Checkout Session. Redirect the person to `checkout_url`.
 
-    Asking again while that session is open gives the same one back with 200. A course that is
-    free of charge is confirmed at once: no session, and `checkout_url` is our success page.
+    A repeated call while that session is open returns it with 200. A free course is confirmed at
+    once: there is no session, and `checkout_url` is our success page.
     Mails are written in the language of `Accept-Language`, if we have it, else in English.
     """
     checked = checked_id(body.course_id, CourseNotFound)
@@ -112,10 +112,10 @@ async def retry_booking(
     *,
     body: ActOnMoney | None = None,
 ) -> JSONResponse:
-    """Open a new session for the same booking, or give back the one that is still open.
+    """Open a new session for the same booking, or return the one that is still open.
 
-    For the owner only: nobody pays for somebody else. With `expect` it happens only if that is
-    still what is to be paid: a place that was lost has the price of today.
+    For the owner only. With `expect` it happens only if that is still the amount to pay: a place
+    that has expired has today's price.
     """
     checked = checked_id(booking_id, BookingNotFound)
 

@@ -30,16 +30,16 @@ async def list_courses(
     address: ClientAddress,
     who: OptionalPrincipal,
 ) -> CourseList:
-    """Published courses that are still to come, page by page.
+    """Published courses that have not started, page by page.
 
-    Courses that have started are listed when `from` lies in the past. Words in `q` may be the
+    Courses that have started are listed when `from` is in the past. Words in `q` may be the
     beginning of a word, need no accents, and may have a typing error.
 
-    `from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units
-    whatever the currency. A cursor belongs to the sort order that it came from.
+    `from` and `to` take a day (in UTC) or a time with its zone. `price_max` compares minor units in
+    any currency. A cursor is valid only for the sort order of its page.
 
-    Searches by words are limited for each network; with a session token (`Authorization: Bearer …`)
-    they count for the person instead.
+    Full-text searches are rate limited by network address, or by person with a session token
+    (`Authorization: Bearer …`).
     """
     query = CourseQuery(
         q=parameters.q.strip(),

@@ -1,6 +1,6 @@
 """404 and 405 for unknown paths and methods under /api.
 
-Without these routes the pages' program behind the API would answer with a page.
+Without these routes the pages behind the API would answer.
 """
 
 from collections.abc import Sequence

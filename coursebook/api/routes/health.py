@@ -16,24 +16,24 @@ log = get_logger(__name__)
 router = APIRouter(tags=["Operations"])
 
 _NOT_READY: dict[int | str, dict[str, Any]] = problem_responses(Unavailable)
-_NOT_READY[503]["description"] = "`unavailable`, with the same `parts` as a further member."
+_NOT_READY[503]["description"] = "`unavailable`, with the same `parts` as an additional member."
 
 
-@router.get("/api/health", operation_id="health", summary="Is the process up?")
+@router.get("/api/health", operation_id="health", summary="Check that the process is up")
 async def health() -> Health:
-    """Answers as long as the process can answer at all; asks nothing and nobody."""
+    """Whether the process responds. It checks nothing else."""
     return Health()
 
 
 @router.get(
     "/api/ready",
     operation_id="ready",
-    summary="Can it do its work?",
+    summary="Check that all parts work",
     response_model=Ready,
     responses=_NOT_READY,
 )
 async def ready(services: TheServices) -> JSONResponse:
-    """Asks the database, its migrations, Redis where it is used, and the worker's pulse."""
+    """Checks the database, its migrations, Redis if it is used, and the worker's heartbeat."""
     view = await services.health.ready()
     if view.is_ready:
         return JSONResponse(Ready(parts=view.parts).model_dump())

@@ -23,10 +23,10 @@ def identity_of(settings: Settings) -> Identity:
 @router.get(
     "/api/identity",
     operation_id="identity",
-    summary="How people sign in",
+    summary="Get the sign-in settings",
     responses=problem_responses(Unavailable),
 )
 async def identity(services: TheServices, response: Response) -> Identity:
-    """Public facts only; the pages read them before they show "Sign in"."""
+    """Public settings only. The pages read them before they show "Sign in"."""
     response.headers["Cache-Control"] = "public, max-age=60"
     return identity_of(services.settings)

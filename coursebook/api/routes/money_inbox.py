@@ -44,7 +44,7 @@ _CHANGING = (
 
 
 class InboxParameters(PageParameters):
-    """Which entries."""
+    """Filters and page of the list of entries."""
 
     state: Literal["open", "closed"] = Field(
         default="open",
@@ -61,7 +61,7 @@ class InboxParameters(PageParameters):
 async def list_inbox(
     who: SignedIn, parameters: Annotated[InboxParameters, Query()], services: TheServices
 ) -> InboxList:
-    """Entries of the money inbox, the oldest first; a healthy system has none. For operators."""
+    """Entries of the money inbox, oldest first; a healthy system has none. For operators."""
     page = await services.inbox.list_of(
         who, is_open=parameters.state == "open", limit=parameters.limit, cursor=parameters.cursor
     )
@@ -94,9 +94,9 @@ async def get_inbox_entry(
 async def act_on_inbox_entry(
     who: SignedIn, entry_id: EntryId, body: Act, services: TheServices, only: Idempotent
 ) -> JSONResponse:
-    """Do what the entry offers. A second time is refused; with an `Idempotency-Key` it is safe.
+    """Carry out the entry's action, at most once. With an `Idempotency-Key` a retry is safe.
 
-    The entry closes at once, or by itself when its cause is gone. For operators.
+    The entry closes at once, or by itself once its cause is resolved. For operators.
     """
     checked = checked_id(entry_id, InboxEntryNotFound)
 
@@ -118,7 +118,7 @@ async def act_on_inbox_entry(
 async def resolve_inbox_entry(
     who: SignedIn, entry_id: EntryId, body: Resolve, services: TheServices, only: Idempotent
 ) -> JSONResponse:
-    """Close an entry without doing anything else; the note stays in the audit trail.
+    """Close an entry without any other effect. The note is stored in the audit trail.
 
     For operators.
     """

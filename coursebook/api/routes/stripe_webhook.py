@@ -39,12 +39,12 @@ async def receive_event(
     services: TheServices,
     signature: Annotated[
         str | None,
-        Header(alias="Stripe-Signature", description="`t=…,v1=…`; without a good one: 400."),
+        Header(alias="Stripe-Signature", description="`t=…,v1=…`; an invalid one gives 400."),
     ] = None,
 ) -> Received:
-    """Store an event and answer 200, also for one that came before or that is none of ours.
+    """Store an event and answer 200, also for a repeated event or one of another program.
 
-    503 when it could not be stored: Stripe then sends it again.
+    503 when it could not be stored: Stripe then retries.
     """
     try:
         await services.webhooks.receive(await request.body(), signature)

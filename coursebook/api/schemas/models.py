@@ -21,7 +21,7 @@ NextCursor = Annotated[
 
 
 class ResponseModel(BaseModel):
-    """An answer: read from the attributes of a view, never changed afterwards."""
+    """A response: read from the attributes of a view, immutable."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
@@ -71,7 +71,7 @@ class Course(ResponseModel):
 
 
 class TermStep(ResponseModel):
-    """Until this moment, this share of the price is given back."""
+    """Until this moment, this share of the price is refunded."""
 
     until: datetime
     percent: int = Field(ge=0, le=100)
@@ -85,7 +85,7 @@ class Terms(ResponseModel):
 
 
 class CourseDetail(Course):
-    """One course with everything that is said about it."""
+    """One course with all its details."""
 
     description: str = Field(description="Markdown source.")
     terms: Terms
@@ -99,17 +99,17 @@ class CourseList(ResponseModel):
 
 
 class Attempt(ResponseModel):
-    """One try to pay."""
+    """One payment attempt."""
 
     number: int = Field(ge=1)
     state: AttemptState
     amount: Money
     created_at: datetime
-    reason: str | None = Field(description="Why it failed, in plain words.")
+    reason: str | None = Field(description="The cause of a failure, in plain words.")
 
 
 class Refund(ResponseModel):
-    """Money given back, or on its way back."""
+    """A refund, completed or on its way."""
 
     id: str
     state: RefundState
@@ -151,18 +151,16 @@ class Booking(ResponseModel):
     attempts: list[Attempt] = Field(description="Payment attempts, oldest first.")
     refunds: list[Refund] = Field(description="Refunds, oldest first.")
     refund_if_cancelled: Money = Field(
-        description="What would be given back if you cancelled the booking right now: by the "
-        "promise, or everything if you are an operator. Send it as `expect` when you cancel."
+        description="The refund if the booking were cancelled now: by its promise, or everything "
+        "for an operator. Send it as `expect` when you cancel."
     )
     stays_if_cancelled: Money = Field(
-        description="What would stay with the school if you cancelled the booking right now."
+        description="The amount that the school would keep if the booking were cancelled now."
     )
-    to_pay: Money = Field(
-        description="What a retry would ask for. Send it as `expect` when you retry."
-    )
+    to_pay: Money = Field(description="The amount of a retry. Send it as `expect` when you retry.")
     promise: list[TermStep] = Field(
-        description="What was promised for the case that it is cancelled, earliest first: the "
-        "share at a moment is the largest of those not yet over. Nothing is ever removed."
+        description="The refund promised on cancelling, earliest first: the share at a moment is "
+        "the largest of those not yet over. Steps are never removed."
     )
     terms: Terms = Field(
         description="The part of the promise that still applies, in words and as moments."
@@ -177,7 +175,7 @@ class BookingList(ResponseModel):
 
 
 class CheckoutRequest(BaseModel):
-    """Which course to book. Price and person are never taken from the caller."""
+    """The course to book. Price and person are never taken from the caller."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -187,7 +185,7 @@ class CheckoutRequest(BaseModel):
 
 
 class Expectation(BaseModel):
-    """The sum that the person saw: another one now is refused, and nothing has happened."""
+    """The sum that was shown to the person. If it has changed, the call has no effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -196,28 +194,26 @@ class Expectation(BaseModel):
 
 
 class ActOnMoney(BaseModel):
-    """What an act on money is bound to. Without a body, or without `expect`, it is not bound."""
+    """The condition of an action on money. Without a body, or without `expect`, there is none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     expect: Expectation | None = Field(
         default=None,
-        description="What was shown: for cancelling `refund_if_cancelled`, for paying `to_pay`.",
+        description="The sum shown: `refund_if_cancelled` for cancelling, `to_pay` for paying.",
     )
 
     @property
     def expected(self) -> Expected | None:
-        """The same for the services."""
+        """The same value for the services."""
         return None if self.expect is None else Expected(self.expect.amount, self.expect.currency)
 
 
 class Checkout(ResponseModel):
-    """Where to pay."""
+    """The Checkout Session to pay in."""
 
     booking_id: str
-    session_id: str | None = Field(
-        description="The Checkout Session; null for a course that is free of charge."
-    )
+    session_id: str | None = Field(description="The Checkout Session; null for a free course.")
     checkout_url: str = Field(
         description="Redirect the person there. For a free course: our own success page."
     )
@@ -239,7 +235,7 @@ class Health(ResponseModel):
 
 
 class Ready(ResponseModel):
-    """Every part that we need answers."""
+    """Every required part responds."""
 
     status: Literal["ready"] = "ready"
     parts: dict[str, str]
@@ -254,7 +250,7 @@ class Identity(ResponseModel):
 
 
 class ProblemField(BaseModel):
-    """What is wrong with one field."""
+    """The problem of one field."""
 
     pointer: str = Field(
         description="JSON Pointer into the body, `/name` of a parameter, or `/headers/Name`; "
@@ -269,7 +265,7 @@ class Problem(BaseModel):
     type: str = Field(description="Link to the description of this code.")
     title: str
     status: int
-    code: str = Field(description="Stable; use it to decide what to do.")
+    code: str = Field(description="Stable; base decisions on it.")
     detail: str = Field(description="A sentence that can be shown to a person.")
     request_id: str = Field(
         description="Identifies the request in our log; also in `X-Request-Id`."

@@ -10,14 +10,14 @@ from coursebook.domain.money import MAX_AMOUNT
 
 
 class AnyMoney(ResponseModel):
-    """An amount as Stripe has it, perhaps in a currency that we do not take."""
+    """An amount reported by Stripe, possibly in a currency that we do not accept."""
 
     amount: int = Field(description="Minor units.")
     currency: str = Field(description="Lower-case ISO 4217.", examples=["eur"])
 
 
 class InboxEntry(ResponseModel):
-    """Money that a person has to decide about."""
+    """A payment that needs a decision by an operator."""
 
     id: str
     kind: InboxKind
@@ -36,19 +36,19 @@ class InboxEntry(ResponseModel):
     closed_at: datetime | None
     closed_by: str | None
     resolution: Resolution | None = Field(
-        description="`gone`: its cause went away, `done`: its action was carried out, "
+        description="`gone`: its cause was resolved, `done`: its action was carried out, "
         "`by_hand`: a person closed it."
     )
     note: str | None
 
 
 class InboxEntryAlone(InboxEntry):
-    """An entry with what can only be said of a single one."""
+    """An entry with the details that lists omit."""
 
     expect: AnyMoney | None = Field(
-        description="What the action gives back now; send it with `act`. Null if it moves no money."
+        description="The refund of the action now; send it with `act`. Null if it moves no money."
     )
-    student: str = Field(description="Whose booking it is about; empty without a booking.")
+    student: str = Field(description="The student of its booking; empty without a booking.")
     course: str = Field(description="Title of its course; empty without a booking.")
 
 
@@ -60,7 +60,7 @@ class InboxList(ResponseModel):
 
 
 class Seen(BaseModel):
-    """An amount that a person saw."""
+    """An amount that was shown to a person."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,21 +69,22 @@ class Seen(BaseModel):
 
 
 class Act(BaseModel):
-    """What to do: the action that the entry shows, so that nobody does what they did not see."""
+    """The action as shown by the entry. Any other action is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     action: InboxAction
     expect: Seen | None = Field(
-        default=None, description="What was shown as given back; another sum now is refused."
+        default=None,
+        description="The refund that was shown. If it has changed, the call is refused.",
     )
 
 
 class Resolve(BaseModel):
-    """That a person has dealt with it."""
+    """Closes an entry that a person has handled."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     note: str = Field(
-        min_length=1, max_length=500, pattern=r"^[^\x00]*$", description="What was done."
+        min_length=1, max_length=500, pattern=r"^[^\x00]*$", description="How it was handled."
     )

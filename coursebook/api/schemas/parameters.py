@@ -70,7 +70,7 @@ Limit = Annotated[
 
 
 class PageParameters(BaseModel):
-    """Which page of a list. Unknown parameters are refused: they may be typing errors."""
+    """The page of a list. Unknown parameters are refused: they may be typing errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,7 +79,7 @@ class PageParameters(BaseModel):
 
 
 class CourseParameters(PageParameters):
-    """Which courses, and in which order. All filters given must fit."""
+    """Filters and order of the list of courses. All filters must match."""
 
     q: Text = Field(
         default="", max_length=200, description="Words to search for in title, summary and more."

@@ -74,14 +74,14 @@ class SignInPanel(rx.Component):
 
 
 class TokenButton(rx.Component):
-    """A real `<button>` whose click carries a fresh token: `on_press(token)`, "" if signed out.
+    """A real `<button>` whose click sends a fresh token: `on_press(token)`, "" if signed out.
 
-    Use it for actions that cost money or need an operator. It disables itself (and sets
+    Use it for actions that move money or need an operator. It disables itself (and sets
     `aria-busy`) while it fetches the token and for half a second more, so a double click is one
     press. While `busy` it does nothing and keeps the focus. Without a connection the press waits
     for one, at most half a minute. `http` (`path`, `body`) is the equivalent call of the HTTP API,
-    used when the socket is refused. `class_name`, `disabled`, `type`, `id`, `aria_*`
-    and `data_*` reach the button.
+    used when the socket is refused. `class_name`, `disabled`, `type`, `id`, `aria_*` and `data_*`
+    reach the button.
     """
 
     library = _LIBRARY

@@ -13,7 +13,7 @@ _rollbacks: set[asyncio.Task[None]] = set()
 
 
 def roll_back_soon(connection: Any) -> None:  # noqa: ANN401 - the type belongs to the dialect
-    """Release the locks in a task of its own, which a cancelled caller cannot interrupt."""
+    """Release the locks in a separate task, which a cancelled caller cannot interrupt."""
     with suppress(RuntimeError):  # no loop: the process is ending
         task = asyncio.get_running_loop().create_task(_roll_back(connection.driver_connection))
         _rollbacks.add(task)

@@ -58,7 +58,7 @@ class PaymentAttempt(SQLModel, table=True):
 
 
 class Refund(SQLModel, table=True):
-    """A refund: ours, or made in Stripe's dashboard (then without a key of ours)."""
+    """A refund: ours, or made in Stripe's dashboard (then without our key)."""
 
     __tablename__ = "refund"
     __table_args__ = (

@@ -1,8 +1,8 @@
 """`python -m coursebook.run.build.export [--init]`: compile the pages and bundle them with Vite.
 
-It runs as its own process, since it imports Reflex and the whole product. Unlike `reflex export`
-it does not change `.gitignore` and does not measure the speed of two registries. With `--init` it
-only lays out the web folder, which `reflex run` then builds in.
+It runs as its own process, since it imports Reflex and the whole product. Unlike `reflex export` it
+does not change `.gitignore` and does not measure the speed of two registries. With `--init` it only
+creates the web folder that `reflex run` builds in.
 """
 
 import json

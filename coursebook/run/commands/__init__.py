@@ -1,1 +1,1 @@
-"""What the commands of `coursebook` do, one module each."""
+"""The commands of `coursebook`, one module each."""

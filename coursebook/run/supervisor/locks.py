@@ -83,8 +83,8 @@ def lock_for_serving(settings: Settings, seconds: float = TIMEOUT_SECONDS) -> No
 def acquire_file_lock(path: Path, *, timeout: float = -1) -> AcquireReturnProxy[BaseFileLock]:
     """Return the held lock of a file; a negative `timeout` (seconds) waits without a limit.
 
-    Raises Timeout, and CannotStart when the file is a symbolic link: the lock's owner writes to
-    the file, and must not write to a file that somebody else has chosen.
+    Raises Timeout, and CannotStart when the file is a symbolic link: the lock's owner writes to the
+    file, and must not write to a file chosen by another user.
     """
     # preserve_lock_file: the lock is the kernel's, never the existence of the file.
     lock: BaseFileLock = FileLock(path, thread_local=False, preserve_lock_file=True)

@@ -127,9 +127,9 @@ def sandbox_spec(plan: Plan) -> ChildSpec:
 
 
 def renderer_spec(plan: Plan, pages: Path) -> ChildSpec | None:
-    """The program that draws the built `pages` on request, or None where it cannot run.
+    """The program that renders the built `pages` on request, or None where it cannot run.
 
-    It reads nothing but the pages, so it is told nothing: no keys, no addresses.
+    It reads only the pages, so it gets no keys and no addresses.
     """
     node, socket = node_program(), renderer_socket(plan)
     if plan.is_reloading or node is None or socket is None:

@@ -73,7 +73,7 @@ class Mailbox:
 
 
 def mails_to(store: Store, address: str) -> Body:
-    """Return the newest mails to `address` (to anybody when it is empty), as JSON."""
+    """Return the newest mails to `address` (all mails when it is empty), as JSON."""
     address = address.lower()
     mails = [
         mail

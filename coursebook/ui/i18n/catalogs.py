@@ -135,7 +135,7 @@ def _complete(english: Texts, wanted: Texts, language: str) -> Texts:
 
 
 def _unwritten(language: str) -> Catalog:
-    """Return the texts of a language that we have no file of: what it is, and nothing else."""
+    """Return the texts of a language without a file of ours: only its name."""
     territory = get_global("likely_subtags").get(language, "").rpartition("_")[2]
     locale = f"{language}_{territory}" if territory else language
     return {"page": {"LANGUAGE": language, "LOCALE": locale}, "said": {}}

@@ -22,7 +22,7 @@ _CLASSES = (
     _BAR,
     "sr-only",
 )
-"""Of the frame, the line, the figures, the track, its bar, and what is only spoken."""
+"""Classes of the frame, the line, the figures, the track, its bar, and the hidden announcement."""
 
 
 class UntilHere(rx.Component):

@@ -151,7 +151,7 @@ class CourseState(SessionState):
             yield binding.go(checkout.checkout_url)
             await payment_redirect.while_gone()
         async with self:
-            if self._is_still_on(binding):  # enable the button, whoever the viewer is now
+            if self._is_still_on(binding):  # enable the button again, also for another viewer
                 self.is_busy = False
 
     async def _load(self) -> None:
@@ -189,7 +189,7 @@ class CourseState(SessionState):
         )
 
     def _wait_for_sign_in(self) -> None:
-        """Remember the booking, and the offer that was shown, until its person has signed in."""
+        """Store the booking and the offer that was shown until the person has signed in."""
         if self._is_shown():
             until = time.time() + WISH_SECONDS
             self._wish = Wish(self.router.url.path, self._seen.offer, until)

@@ -27,9 +27,7 @@ class LiveState(SessionState):
         """Reload the page of a person who is known. Anyone may call it: it shows only their own."""
         if self._who() is None:
             return None
-        await (
-            self._watch_own()
-        )  # a first booking gives the person an id of ours, and so a new topic
+        await self._watch_own()  # the first booking gives the person an id, and so a new topic
         if self.router.url.path.startswith("/courses/"):
             return CourseState.changed_elsewhere
         return next((look for path, look in LOOK_AGAIN.items() if self._is_at(path)), None)

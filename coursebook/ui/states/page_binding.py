@@ -1,8 +1,9 @@
 """The binding of a background handler to the page and the person that it was called for.
 
 A background handler takes its binding first (`SessionState._page_binding`), checks `_is_still_at`
-before it writes anything, and redirects with `PageBinding.go`. The browser checks once more
-(`ui/current_page/navigation.js`): it alone knows of a navigation that has not reached the server.
+before it writes anything, and redirects with `PageBinding.go`. The browser checks again
+(`ui/current_page/navigation.js`): only it knows about a navigation that has not reached the server
+yet.
 """
 
 from dataclasses import dataclass, replace

@@ -155,7 +155,7 @@ class PaymentState(PayAgainState, SessionState):
             return self.view_state not in ("confirming", "on_its_way")
 
     async def _load(self) -> None:
-        """Load the booking from the database, after a call that has asked Stripe."""
+        """Load the booking from the database, after a call that has updated it from Stripe."""
         self._show(await services().dashboard.story(self._require(), self.booking.id))
 
     def _show(self, story: BookingStory) -> None:

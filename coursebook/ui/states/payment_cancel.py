@@ -16,7 +16,7 @@ from coursebook.wiring import services
 class PaymentCancelState(PayAgainState, SessionState):
     """The cancel page. `view_state` is `loading`, `content`, `missing` or `error`.
 
-    `standing` is that of `courses_and_bookings.standing`; "" while Stripe could not be asked.
+    `standing` is that of `courses_and_bookings.standing`; "" while Stripe did not respond.
     """
 
     view_state: str = "loading"
@@ -73,7 +73,7 @@ class PaymentCancelState(PayAgainState, SessionState):
                 self.shown_for = self.viewer
 
     async def _load(self) -> None:
-        """Load the booking from the database, after a call that has asked Stripe."""
+        """Load the booking from the database, after a call that has updated it from Stripe."""
         try:
             story = await services().dashboard.story(self._require(), self._booking_id())
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
@@ -100,7 +100,7 @@ class PaymentCancelState(PayAgainState, SessionState):
 
 
 async def _look_up(who: Principal | None, booking_id: str) -> tuple[BookingStory, bool]:
-    """Return the booking, and whether Stripe could be asked. Raises BookingNotFound."""
+    """Return the booking, and whether Stripe responded. Raises BookingNotFound."""
     if who is None:
         raise BookingNotFound
     try:

@@ -23,7 +23,7 @@ async def while_gone() -> None:
 
 
 async def why_not(who: Principal, booking_id: str, error: Exception, language: str) -> Notice:
-    """Return the notice of a refused payment; often the booking has been paid in the meantime."""
+    """Return the notice of a refused payment; often the booking has already been paid."""
     if isinstance(error, ChangedMeanwhile):
         return changed(error, language)
     if isinstance(error, NotRetryable):
