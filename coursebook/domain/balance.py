@@ -26,14 +26,14 @@ from coursebook.domain.refund import RefundState
 class AttemptRecord:
     """A payment attempt as we recorded it.
 
-    `asked` is the amount that we requested. `received` and `currency` are what Stripe charged, or
+    `requested` is the requested amount. `received` and `currency` are what Stripe charged, or
     what we requested while no charge is recorded. `differs`: Stripe charged another amount or
     currency.
     """
 
     id: str
     state: AttemptState
-    asked: int
+    requested: int
     received: int
     currency: str
     differs: bool = False
@@ -68,7 +68,7 @@ class Balance:
         return sum(self.free.values())
 
     @property
-    def kept(self) -> int:
+    def net_received(self) -> int:
         """The amount received and not refunded, including money held by a bank."""
         return self.ready + self.away
 
@@ -129,9 +129,12 @@ def refund_on_cancel(
         return NO_REFUND
     if by_operator or is_course_cancelled:
         return RefundOnCancel(due=balance.ready, stays=0)
-    owed = due_on_cancel(price, balance.kept, promise.percent_at(now))
-    overpaid = max(0, balance.kept - price.amount)  # a second payment is refunded on its own
-    return RefundOnCancel(due=min(owed, balance.ready), stays=balance.kept - overpaid - owed)
+    owed = due_on_cancel(price, balance.net_received, promise.percent_at(now))
+    # A second payment is refunded on its own.
+    overpaid = max(0, balance.net_received - price.amount)
+    return RefundOnCancel(
+        due=min(owed, balance.ready), stays=balance.net_received - overpaid - owed
+    )
 
 
 def owed_after_end(place: SeatState, kept_amount: int, balance: Balance) -> int:
@@ -141,7 +144,7 @@ def owed_after_end(place: SeatState, kept_amount: int, balance: Balance) -> int:
     """
     if place not in (SeatState.CANCELLED, SeatState.EXPIRED):
         return 0
-    return max(0, balance.kept - kept_amount)
+    return max(0, balance.net_received - kept_amount)
 
 
 def payment_status(
@@ -153,7 +156,7 @@ def payment_status(
     are left out while another attempt does.
     """
     left = left_of_payments(attempts, refunds)
-    refunded = {a.id for a in attempts if left.get(a.id) == 0 and a.asked}
+    refunded = {a.id for a in attempts if left.get(a.id) == 0 and a.requested}
     others = [a for a in attempts if a.id not in refunded]
     is_paid_by_another = any(a.id in left for a in others)
     if others and (is_paid_by_another or attempts[-1].id not in refunded):

@@ -154,14 +154,14 @@ def payment_status_of(
     if any(a.is_disputed for a in attempts):
         return PaymentStatus.DISPUTED
     paid = [a for a in attempts if a.state is AttemptState.SUCCEEDED]
-    kept = _sum(a for a in paid if not a.is_other_currency) - _sum(
+    net_received = _sum(a for a in paid if not a.is_other_currency) - _sum(
         r for r in counted_refunds if not r.is_other_currency
     )
-    if any(not a.is_other_currency for a in paid) and kept >= price:
+    if any(not a.is_other_currency for a in paid) and net_received >= price:
         return PaymentStatus.PAID
     if _sum(paid) and _sum(paid) <= _sum(counted_refunds):
         return PaymentStatus.REFUNDED
-    if 0 < kept < price and counted_refunds:
+    if 0 < net_received < price and counted_refunds:
         return PaymentStatus.PARTIALLY_REFUNDED
     return _while_unpaid([a.state for a in attempts])
 

@@ -114,7 +114,7 @@ class InboxContext:
 
     place: SeatState
     left: int
-    asked: int
+    requested: int
     back_since: int = 0
     refund: RefundState | None = None
     dispute: DisputeState | None = None
@@ -128,7 +128,9 @@ OBSOLETE: dict[InboxKind, Callable[[InboxContext], bool]] = {
         m.refund is RefundState.FAILED or m.place is not SeatState.CONFIRMED
     ),
     InboxKind.REFUND_FAILED: lambda m: (
-        m.left == 0 or m.back_since >= m.asked or (m.is_lost and m.place is not SeatState.CONFIRMED)
+        m.left == 0
+        or m.back_since >= m.requested
+        or (m.is_lost and m.place is not SeatState.CONFIRMED)
     ),
     InboxKind.INQUIRY_OPEN: lambda m: m.dispute is not DisputeState.INQUIRY,
     InboxKind.DISPUTE_OPEN: lambda m: m.dispute is not DisputeState.OPEN,

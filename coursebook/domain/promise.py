@@ -70,14 +70,14 @@ def promise_of(terms: Terms, starts_at: datetime) -> Promise:
     return Promise(_ordered(shares))
 
 
-def due_on_cancel(price: Money, kept: int, percent: int) -> int:
-    """Return the part of `kept` that is refunded when a booking is cancelled, in minor units.
+def due_on_cancel(price: Money, net_received: int, percent: int) -> int:
+    """Return the part of `net_received` that is refunded on cancelling, in minor units.
 
-    `kept` is the amount received and not refunded. An earlier refund of the price, such as
+    `net_received` is the amount received and not refunded. An earlier refund of the price, such as
     goodwill, counts towards the promised share.
     """
-    given_before = max(0, price.amount - kept)
-    return max(0, min(price.percent(percent).amount - given_before, kept))
+    already_refunded = max(0, price.amount - net_received)
+    return max(0, min(price.percent(percent).amount - already_refunded, net_received))
 
 
 def _ordered(shares: Sequence[Share]) -> tuple[Share, ...]:

@@ -24,7 +24,7 @@ TRUST_PERIOD = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _CachedClaims:
     email: str
     name: str
     issued: int
@@ -36,7 +36,7 @@ class Claims:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._cached_claims: OrderedDict[str, _CachedClaims] = OrderedDict()
 
     async def take_over(self, who: Principal) -> None:
         """Write name and address of a token when they are not those that we have.
@@ -44,7 +44,7 @@ class Claims:
         An older token changes nothing back. With the database away nothing is written: the next
         call does it.
         """
-        now, before = self._context.clock(), self._seen.get(who.user_id)
+        now, before = self._context.clock(), self._cached_claims.get(who.user_id)
         if before is not None and who.issued < before.issued:
             return
         is_same = before is not None and (before.email, before.name) == (who.email, who.name)
@@ -55,10 +55,10 @@ class Claims:
         except Unavailable:
             log.warning("person.compare_failed")
             return
-        self._seen[who.user_id] = _Seen(who.email, who.name, who.issued, now)
-        self._seen.move_to_end(who.user_id)
-        if len(self._seen) > MAX_PEOPLE:
-            self._seen.popitem(last=False)
+        self._cached_claims[who.user_id] = _CachedClaims(who.email, who.name, who.issued, now)
+        self._cached_claims.move_to_end(who.user_id)
+        if len(self._cached_claims) > MAX_PEOPLE:
+            self._cached_claims.popitem(last=False)
 
     async def _compare(self, who: Principal, now: datetime) -> None:
         async with reading(self._context.database) as work:

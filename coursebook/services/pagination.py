@@ -38,10 +38,10 @@ def write_place(kind: str, place: tuple[int, int]) -> str:
 
 def read_place(cursor: str | None, kind: str) -> tuple[int, int] | None:
     """Return the place in a cursor, None for the first page. Raises Invalid for a wrong cursor."""
-    found = read_cursor(cursor, kind)
-    if found is None:
+    position = read_cursor(cursor, kind)
+    if position is None:
         return None
-    key, closeness = found
+    key, closeness = position
     if closeness not in CLOSENESS:
         raise _wrong_cursor()
     return int(closeness), key
@@ -56,9 +56,9 @@ def _unpacked(cursor: str, kind: str) -> tuple[Any, str]:
     if len(cursor) > MAX_CURSOR_LENGTH:
         raise ValueError(cursor[:20])
     padded = cursor + "=" * (-len(cursor) % 4)
-    found, value, last_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-    if found != kind or not isinstance(last_id, str) or "\x00" in last_id:
-        raise ValueError(found)
+    cursor_kind, value, last_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+    if cursor_kind != kind or not isinstance(last_id, str) or "\x00" in last_id:
+        raise ValueError(cursor_kind)
     f"{value}{last_id}".encode()  # half a surrogate pair is JSON, but no text of a database
     return _typed(kind, value), last_id
 

@@ -84,7 +84,7 @@ def _account() -> rx.Component:
 
 def identity_wrap(_is_stateful: bool) -> rx.Component:
     """Return the component that keeps the session alive; mounted once beside all pages."""
-    return identity_shell(known=SessionState.is_known, on_token=SessionState.token_received)
+    return identity_shell(is_known=SessionState.is_known, on_token=SessionState.token_received)
 
 
 def early_events_wrap(_is_stateful: bool) -> rx.Component:

@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.domain.terms import Terms, TermStep
 from coursebook.persistence.unit_of_work import writing
-from coursebook.services.bookings.expected_amounts import Expected, Seen
+from coursebook.services.bookings.expected_amounts import Expected, ShownOffer
 from tests.support.booking_invariants import check_books
 from tests.support.booking_states import ledger_of
 from tests.support.harness import OPERATOR, Harness, Started
@@ -192,7 +192,7 @@ async def test_a_hold_that_ends_during_the_retry_needs_the_new_price(harness: Ha
 async def test_booking_a_course_that_changed_since_it_was_opened_is_refused(harness: Harness):
     course, sam = await harness.course(), await harness.principal(harness.student("sam"))
     shown = await harness.services.catalog.course(course.slug)
-    seen = Seen(Expected(4500, "eur"), shown.offer)
+    seen = ShownOffer(Expected(4500, "eur"), shown.offer)
     for change in ({"price": 5200}, {"terms": []}, {"starts_at": course.starts_at - timedelta(1)}):
         async with writing(harness.services.context.database) as work:
             row = await work.courses.lock(course.id)
@@ -201,12 +201,12 @@ async def test_booking_a_course_that_changed_since_it_was_opened_is_refused(harn
             for name, value in change.items():
                 setattr(row, name, value)
         with pytest.raises(Exception, match="have changed") as refused:
-            await harness.services.checkout.start_checkout(sam, course.id, seen=seen)
+            await harness.services.checkout.start_checkout(sam, course.id, shown_offer=seen)
         assert getattr(refused.value, "code", "") == "course_changed"
         async with writing(harness.services.context.database) as work:
             row = await work.courses.lock(course.id)
             for name, value in before.items():
                 setattr(row, name, value)
     assert (await check_books(harness)).bookings == []
-    done = await harness.services.checkout.start_checkout(sam, course.id, seen=seen)
+    done = await harness.services.checkout.start_checkout(sam, course.id, shown_offer=seen)
     assert done.is_new

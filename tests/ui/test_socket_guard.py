@@ -349,8 +349,8 @@ async def test_a_tab_that_comes_back_is_not_forgotten_for_others_that_leave(insi
     others = [str(uuid.UUID(int=number)) for number in range(MAX_DISCONNECTED_TABS + 30)]
     guard = SocketGuard(inside, KNOWN, clock=lambda: 0.0, tabs=(left := DisconnectedTabs(inside)))
     await inside.state_manager.get_state(token_of(TAB))
-    await left.left(TAB, has_acted=True)
+    await left.disconnected(TAB, has_acted=True)
     await guard.trigger_event("connect", "s1", inside.environ, None)
     for tab in others:
-        await left.left(tab, has_acted=True)
+        await left.disconnected(tab, has_acted=True)
     assert list(inside.state_manager.states) == [TAB]

@@ -75,13 +75,13 @@ async def test_a_left_tab_is_forgotten_in_redis_unless_it_is_open_elsewhere(
         return tab in connected
 
     monkeypatch.setattr(transport, "is_open_anywhere", is_open_anywhere)
-    left: Any = DisconnectedTabs(SimpleNamespace(state_manager=manager), most=1)
+    left: Any = DisconnectedTabs(SimpleNamespace(state_manager=manager), max_tabs=1)
     for tab in ("one", "two", "three"):
         async with manager.modify_state(token_of(tab, SessionState)) as state:
             (await state.get_state(SessionState)).is_known = True
     connected.add("one")
     for tab in ("one", "two", "three"):
-        await left.left(tab, has_acted=True)
+        await left.disconnected(tab, has_acted=True)
     kept = {key.decode().partition("_")[0] for key in await manager.redis.keys("*reflex*")}
     await manager.close()
     assert kept == {"one", "three"}

@@ -61,4 +61,4 @@ def test_a_local_url_is_accepted_only_with_a_local_stripe_api():
     page = "http://localhost:3001/pay/cs_test_1"
     for api in ("", "https://api.stripe.com", "http://127.0.0.1:3000", "http://10.0.0.1:3001"):
         assert not CheckoutHosts(api=api).allows(page)
-    assert not REAL.has("https://pay.example.org/c/pay/cs_1")
+    assert not REAL.allows("https://pay.example.org/c/pay/cs_1")

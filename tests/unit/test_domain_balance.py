@@ -35,7 +35,7 @@ HALF = Promise((Share(NOW + timedelta(hours=1), 50),))
 def attempt(
     number: int = 1, state: str = "succeeded", received: int = 4500, **more: object
 ) -> AttemptRecord:
-    values = {"asked": 4500, "received": received, "currency": "eur"} | more
+    values = {"requested": 4500, "received": received, "currency": "eur"} | more
     return AttemptRecord(id=f"pay_{number}", state=AttemptState(state), **values)  # type: ignore[arg-type]
 
 
@@ -86,7 +86,7 @@ def test_a_payment_counts_if_amount_and_currency_match(is_disputed, differs, cur
 def test_a_fully_refunded_payment_is_not_in_the_balance():
     balance = balance_of("eur", [attempt(), attempt(2)], [refund(4500)])
     assert balance == Balance({"pay_2": 4500}, 0)
-    assert (balance.ready, balance.kept) == (4500, 4500)
+    assert (balance.ready, balance.net_received) == (4500, 4500)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_payment_status_follows_the_attempt_that_counts(attempts, refunds, s
 
 
 def test_a_free_seat_is_paid_by_an_attempt_of_zero():
-    free = attempt(received=0, asked=0)
+    free = attempt(received=0, requested=0)
     assert payment_status(Money(0, "eur"), [free], []).value == "paid"
 
 

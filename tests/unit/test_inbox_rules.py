@@ -19,7 +19,7 @@ ELSEWHERE = {InboxKind.PROMISE_NOT_KEPT, InboxKind.PAID_WITHOUT_BOOKING, InboxKi
 
 
 def inbox_context(**said) -> InboxContext:
-    usual = {"place": SeatState.CONFIRMED, "left": 4500, "asked": 4500}
+    usual = {"place": SeatState.CONFIRMED, "left": 4500, "requested": 4500}
     return InboxContext(**(usual | said))
 
 

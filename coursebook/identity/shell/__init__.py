@@ -40,7 +40,7 @@ class IdentityShell(rx.Component):
     """Keeps the session and sends its token to the state. Mount it once, around or beside the app.
 
     `on_token(token)` fires at sign-in, on a change of session, 8 s before a token ends and when
-    a tab comes back to the front; once with "" when nobody is signed in. `known` is the state's
+    a tab comes back to the front; once with "" when nobody is signed in. `is_known` is the state's
     own flag that a token or "" has arrived: while it is false (a first visit, or a restarted
     server) the shell sends the token again.
     """
@@ -49,7 +49,7 @@ class IdentityShell(rx.Component):
     lib_dependencies: list[str] = _PACKAGES
     tag = "IdentityShell"
 
-    known: rx.Var[bool]
+    is_known: rx.Var[bool]
     on_token: rx.EventHandler[_one_string]
 
 

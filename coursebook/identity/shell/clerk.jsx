@@ -28,7 +28,7 @@ async function settings() {
   return said.publishable_key;
 }
 
-export function IdentityShell({ onToken, known, children }) {
+export function IdentityShell({ onToken, isKnown, children }) {
   const [room, setRoom] = useState(null);
   const place = useSyncExternalStore(watchSeat, () => seat, () => null);
   const load = () => {
@@ -38,7 +38,7 @@ export function IdentityShell({ onToken, known, children }) {
       failed,
     );
   };
-  usePump(() => start(load), onToken, known);
+  usePump(() => start(load), onToken, isKnown);
   useEffect(load, []);
   return (
     <>

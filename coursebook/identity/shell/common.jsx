@@ -4,7 +4,7 @@ import { isUp, pathAfterSignIn, payOverHttp, channelFor } from "$/utils/connecti
 import { currentToken, identity, keeper, listen } from "./keeper.js";
 
 // Sends each new token to the state, and repeats it at growing intervals until the state has one.
-export function usePump(start, onToken, known) {
+export function usePump(start, onToken, isKnown) {
   const send = useRef(onToken);
   send.current = onToken;
   useEffect(() => {
@@ -19,7 +19,7 @@ export function usePump(start, onToken, known) {
     return stop;
   }, []);
   useEffect(() => {
-    if (known !== false) return undefined;
+    if (isKnown !== false) return undefined;
     let timer;
     const again = (wait) => {
       timer = setTimeout(() => {
@@ -29,7 +29,7 @@ export function usePump(start, onToken, known) {
     };
     again(1000);
     return () => clearTimeout(timer);
-  }, [known]);
+  }, [isKnown]);
 }
 
 // Runs one action at a time and stays disabled half a second longer: a double click counts once.

@@ -5,8 +5,8 @@ import { people as samplePeople, signIn, start } from "./sandbox_session.js";
 
 export { SignOutButton, TokenButton, TokenOnce } from "./common.jsx";
 
-export function IdentityShell({ onToken, known, children }) {
-  usePump(start, onToken, known);
+export function IdentityShell({ onToken, isKnown, children }) {
+  usePump(start, onToken, isKnown);
   return children ?? null;
 }
 

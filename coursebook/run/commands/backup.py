@@ -36,12 +36,14 @@ def restore_backup(file: Path, *, may_replace: bool) -> None:
     data.mkdir(parents=True, exist_ok=True)
     try:
         with sole_run(data, {}):
-            kept = restore(address_of(settings), file, datetime.now(UTC), may_replace=may_replace)
+            previous = restore(
+                address_of(settings), file, datetime.now(UTC), may_replace=may_replace
+            )
     except (BackupProblem, OSError) as error:
         raise CannotStart(f"Nothing was restored. {error}") from None
     print(f"The database is now the one from {file}.")
-    if kept is not None:
-        print(f"The previous data is in {kept}.")
+    if previous is not None:
+        print(f"The previous data is in {previous}.")
     print("Next: `coursebook run`, then `coursebook doctor` and `coursebook reconcile`.")
 
 

@@ -28,7 +28,7 @@ def routes(context: Context) -> list[Route]:
         address = address_of(context, key)
         if address:
             return RedirectResponse(address, 303, HEADERS)
-        return frame.show("dashboard_search.html", request, wanted=key)
+        return frame.show("dashboard_search.html", request, query=key)
 
     return [Route("/search", search)]
 

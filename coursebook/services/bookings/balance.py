@@ -80,7 +80,7 @@ def _attempt(row: PaymentAttempt) -> AttemptRecord:
     return AttemptRecord(
         id=row.id,
         state=AttemptState(row.state),
-        asked=row.amount,
+        requested=row.amount,
         received=received,
         currency=currency,
         differs=row.received_amount is not None,

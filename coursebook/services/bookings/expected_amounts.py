@@ -24,24 +24,24 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ShownOffer:
     """The offer shown before paying: the sum, and the digest of the offer (`offer_of`)."""
 
     expected: Expected | None = None
     offer: str = ""
 
 
-NOTHING_SEEN = Seen()
+NO_OFFER_SHOWN = ShownOffer()
 
 
-def check_offer(seen: Seen, course: Course) -> None:
+def check_offer(shown_offer: ShownOffer, course: Course) -> None:
     """Refuse to book a course that differs from the offer that was shown. Raises CourseChanged."""
-    if seen.offer and seen.offer != offer_of(course):
+    if shown_offer.offer and shown_offer.offer != offer_of(course):
         raise CourseChanged
 
 
 def check_to_pay(expected: Expected | None, price: Money) -> None:
-    """Refuse when another sum is to be paid than the one that was seen. Raises ChangedMeanwhile."""
+    """Refuse when the sum to pay differs from the one that was shown. Raises ChangedMeanwhile."""
     if expected is None or (expected.amount, expected.currency) == (price.amount, price.currency):
         return
     now = money_in_words(price.amount, price.currency)

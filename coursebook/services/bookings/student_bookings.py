@@ -94,8 +94,8 @@ class Bookings:
     async def place_on(self, who: Principal, course_id: str) -> OwnPlaceView | None:
         """Return the place that this person holds or has booked on a course, if any."""
         async with reading(self._context.database) as work:
-            found = await work.bookings.live_of_subject(who.user_id, course_id)
-        return own_place_view(*found) if found else None
+            row = await work.bookings.live_of_subject(who.user_id, course_id)
+        return own_place_view(*row) if row else None
 
     async def booking_of_session(self, who: Principal, session_id: str) -> BookingView:
         """Settle the session of a person who returned from Stripe, and return their booking.

@@ -145,11 +145,15 @@ def _moment(booking: BookingView, entries: list[AuditEntry]) -> Iterable[Timelin
     changes = [(_fact(entry), entry) for entry in entries]
     changes.sort(key=lambda change: change[0].startswith("refund"))  # the cause before the refund
     facts = {fact for fact, _ in changes}
-    seen: set[tuple[str, str]] = set()
+    known_facts: set[tuple[str, str]] = set()
     for fact, entry in changes:
-        if not fact or facts & HIDDEN_BY.get(fact, frozenset()) or (fact, entry.subject) in seen:
+        if (
+            not fact
+            or facts & HIDDEN_BY.get(fact, frozenset())
+            or (fact, entry.subject) in known_facts
+        ):
             continue
-        seen.add((fact, entry.subject))
+        known_facts.add((fact, entry.subject))
         yield _step(booking, _by_whom(fact, facts), entry)
 
 

@@ -93,9 +93,9 @@ class Catalog:
         now = self._context.clock()
         async with reading(self._context.database) as work:
             terms, _ = await understood(work, query.q)
-            given = [name for name in FILTERS if query.without(name) != query]
+            set_filters = [name for name in FILTERS if query.without(name) != query]
             hints = []
-            for name in given if terms is not None else ():
+            for name in set_filters if terms is not None else ():
                 course_filter = await self._course_filter(work, query.without(name), terms or ())
                 hints.append(Hint(name, await _count(work, course_filter)))
             best = max(hints, key=lambda hint: hint.count, default=None)
@@ -118,9 +118,9 @@ class Catalog:
         """Return the public views of these courses; hidden courses are left out."""
         now = self._context.clock()
         async with reading(self._context.database) as work:
-            found = await work.courses.by_ids(course_ids)
-        shown = (c for c in found.values() if c.status != CourseStatus.DRAFT.value)
-        return tuple(course_view(course, now) for course in shown)
+            courses = await work.courses.by_ids(course_ids)
+        public = (c for c in courses.values() if c.status != CourseStatus.DRAFT.value)
+        return tuple(course_view(course, now) for course in public)
 
     async def facets(self) -> Facets:
         """Return the categories, levels and currencies of published courses still to come."""
@@ -178,16 +178,16 @@ async def _page(
     if course_filter.terms and sort in ("relevance", "starts_at"):
         kind = f"courses:found:{sort}"
         after = read_place(query.cursor, kind)
-        found = await work.word_search.page(
+        matches = await work.word_search.page(
             course_filter, after, most, closest_first=sort == "relevance"
         )
-        last = found[query.limit - 1][1] if len(found) == most else None
+        last = matches[query.limit - 1][1] if len(matches) == most else None
         next_cursor = write_place(kind, last) if last else None
-        return [course for course, _ in found[: query.limit]], next_cursor
+        return [course for course, _ in matches[: query.limit]], next_cursor
     plain: Sort = "starts_at" if sort == "relevance" else sort
     kind = f"courses:{plain}"
-    ask = work.word_search.page_in_order if course_filter.terms else work.courses.published
-    rows = await ask(course_filter, plain, read_cursor(query.cursor, kind), most)
+    page_of = work.word_search.page_in_order if course_filter.terms else work.courses.published
+    rows = await page_of(course_filter, plain, read_cursor(query.cursor, kind), most)
     shown = rows[: query.limit]
     if len(rows) < most:
         return shown, None
@@ -201,9 +201,9 @@ async def _count(work: UnitOfWork, course_filter: CourseFilter) -> int:
     return await work.courses.count_published(course_filter, MAX_COUNTED + 1)
 
 
-async def _spelled_as(work: UnitOfWork, name: str, given: str) -> tuple[str, ...]:
-    """Return the category (or level) as courses spell it, in capitals or not; as given if none."""
-    if not given:
+async def _spelled_as(work: UnitOfWork, name: str, value: str) -> tuple[str, ...]:
+    """Return the spellings of a category (or level) that differ in case; the value if none."""
+    if not value:
         return ()
     words = await work.courses.words("category" if name == "category" else "level")
-    return tuple(word for word in words if word.casefold() == given.casefold()) or (given,)
+    return tuple(word for word in words if word.casefold() == value.casefold()) or (value,)

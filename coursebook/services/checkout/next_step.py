@@ -31,7 +31,7 @@ from coursebook.persistence.schema.columns import new_id
 from coursebook.persistence.schema.tables import Booking, Course, CourseStatus, PaymentAttempt, User
 from coursebook.persistence.unit_of_work import UnitOfWork
 from coursebook.services.bookings.balance import money_left, to_pay
-from coursebook.services.bookings.expected_amounts import Seen, check_offer, check_to_pay
+from coursebook.services.bookings.expected_amounts import ShownOffer, check_offer, check_to_pay
 from coursebook.services.context import Context
 from coursebook.services.locked_booking import LockedBookingAndCourse, lock_booking
 from coursebook.services.presenters import hold_end
@@ -101,7 +101,7 @@ async def book_step(
     now: datetime,
     *,
     begun: str,
-    seen: Seen,
+    shown_offer: ShownOffer,
 ) -> Step:
     """Choose the next step for a student who books a course. Raises NoSeat and refusals.
 
@@ -120,10 +120,10 @@ async def book_step(
         if booking.place == SeatState.CONFIRMED.value:
             raise AlreadyBooked
         locked = LockedBookingAndCourse(work, booking, _student(user), now, course)
-        return await _pay_step(context, locked, user, seen)
+        return await _pay_step(context, locked, user, shown_offer)
     _check(course, now, Way.NEW_HOLD)
-    check_offer(seen, course)
-    check_to_pay(seen.expected, Money(course.price, course.currency))
+    check_offer(shown_offer, course)
+    check_to_pay(shown_offer.expected, Money(course.price, course.currency))
     booking = _new_booking(course, user, now)
     locked = LockedBookingAndCourse(work, booking, _student(user), now, course)
     work.bookings.add(booking)
@@ -134,7 +134,13 @@ async def book_step(
 
 
 async def retry_step(
-    context: Context, work: UnitOfWork, user: User, booking_id: str, now: datetime, *, seen: Seen
+    context: Context,
+    work: UnitOfWork,
+    user: User,
+    booking_id: str,
+    now: datetime,
+    *,
+    shown_offer: ShownOffer,
 ) -> Step:
     """Choose the next step for a student who pays for a booking. Raises NoSeat and refusals."""
     locked = await lock_booking(work, booking_id, _student(user), now)
@@ -142,11 +148,11 @@ async def retry_step(
         raise BookingNotFound
     if locked.place in (SeatState.CONFIRMED, SeatState.CANCELLED):
         raise NotRetryable
-    return await _pay_step(context, locked, user, seen)
+    return await _pay_step(context, locked, user, shown_offer)
 
 
 async def _pay_step(
-    context: Context, locked: LockedBookingAndCourse, user: User, seen: Seen
+    context: Context, locked: LockedBookingAndCourse, user: User, shown_offer: ShownOffer
 ) -> Step:
     """Choose the next step for a booking that is held or has expired."""
     attempts = await locked.work.attempts.of_booking(locked.booking.id)
@@ -163,8 +169,8 @@ async def _pay_step(
     may_be_paid = any(not s.is_final or s is AttemptState.SUCCEEDED for s in states)
     _check(locked.course, locked.now, way, CLOSED_PERHAPS_PAID if may_be_paid else None)
     if is_over:
-        check_offer(seen, locked.course)
-    check_to_pay(seen.expected, to_pay(locked.booking, locked.course, attempts))
+        check_offer(shown_offer, locked.course)
+    check_to_pay(shown_offer.expected, to_pay(locked.booking, locked.course, attempts))
     held_until = hold_end(locked.booking, locked.course)
     live_attempt = next((a for a in reversed(attempts) if not AttemptState(a.state).is_final), None)
     if live_attempt is not None and live_attempt.session_id:

@@ -28,7 +28,7 @@ from coursebook.payments.gateway import (
 from coursebook.persistence.course_search.courses import state_of
 from coursebook.persistence.schema.tables import PaymentAttempt
 from coursebook.persistence.unit_of_work import SecondLiveBooking, writing
-from coursebook.services.bookings.expected_amounts import NOTHING_SEEN, Expected, Seen
+from coursebook.services.bookings.expected_amounts import NO_OFFER_SHOWN, Expected, ShownOffer
 from coursebook.services.checkout.next_step import (
     CreateSession,
     NothingToPay,
@@ -64,7 +64,7 @@ class _CheckoutRequest:
     """The paying person, the course or booking, the offer that was shown, and how they read."""
 
     who: Principal
-    seen: Seen
+    shown_offer: ShownOffer
     reader: Reader
     course_id: str = ""
     booking_id: str = ""
@@ -82,18 +82,18 @@ class Checkout:
         who: Principal,
         course_id: str,
         *,
-        seen: Seen = NOTHING_SEEN,
+        shown_offer: ShownOffer = NO_OFFER_SHOWN,
         reader: Reader = UNKNOWN_READER,
     ) -> CheckoutView:
         """Hold a place on a course and return where to pay for it.
 
         A second call while a session is open returns that session. Nothing changes if the course
-        or the amount differs from what the person has `seen`. Mails are written for the `reader`.
+        or the amount differs from `shown_offer`. Mails are written for the `reader`.
         Raises CourseNotFound, CourseFull, AlreadyBooked, BookingClosed, CourseChanged,
         ChangedMeanwhile, PaymentProcessing, RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        return await self._start(_CheckoutRequest(who, seen, reader, course_id=course_id))
+        return await self._start(_CheckoutRequest(who, shown_offer, reader, course_id=course_id))
 
     async def retry(
         self,
@@ -110,7 +110,7 @@ class Checkout:
         PaymentProcessing, RateLimited, PaymentProviderError.
         """
         await self._limits.count("checkout", who.user_id)
-        request = _CheckoutRequest(who, Seen(expected), reader, booking_id=booking_id)
+        request = _CheckoutRequest(who, ShownOffer(expected), reader, booking_id=booking_id)
         return await self._start(request)
 
     async def _start(self, request: _CheckoutRequest) -> CheckoutView:
@@ -144,10 +144,21 @@ class Checkout:
                 )
                 if request.booking_id:
                     return await retry_step(
-                        context, work, user, request.booking_id, now, seen=request.seen
+                        context,
+                        work,
+                        user,
+                        request.booking_id,
+                        now,
+                        shown_offer=request.shown_offer,
                     )
                 return await book_step(
-                    context, work, user, course_id, now, begun=begun, seen=request.seen
+                    context,
+                    work,
+                    user,
+                    course_id,
+                    now,
+                    begun=begun,
+                    shown_offer=request.shown_offer,
                 )
         except NoSeat:
             raise CourseFull from None

@@ -51,9 +51,9 @@ class JoinPreview:
 async def preview_join(context: Context, old: str, new: str) -> JoinPreview:
     """Find both accounts, and count what would move. Raises CannotJoin, Unavailable."""
     async with reading(context.database) as work:
-        one, other = await _both(work, old, new)
-        await _refuse_conflict(work, one, other)
-        return JoinPreview(await _summary(work, one), await _summary(work, other))
+        old_user, new_user = await _both(work, old, new)
+        await _refuse_conflict(work, old_user, new_user)
+        return JoinPreview(await _summary(work, old_user), await _summary(work, new_user))
 
 
 async def join(context: Context, preview: JoinPreview) -> int:
@@ -66,9 +66,7 @@ async def join(context: Context, preview: JoinPreview) -> int:
         await _refuse_conflict(work, old, new)
         bookings = await work.bookings.all_of(old.id)
         if len(bookings) != preview.old.bookings:
-            raise CannotJoin(
-                "Bookings have changed in the meantime: check them again, then decide."
-            )
+            raise CannotJoin("Bookings have changed since: check them again, then decide.")
         now = context.clock()
         for booking in bookings:  # in the order of their courses, to avoid deadlocks
             locked = await lock_booking(work, booking.id, ACTOR, now)
@@ -83,10 +81,10 @@ async def join(context: Context, preview: JoinPreview) -> int:
 
 
 async def _both(work: UnitOfWork, old: str, new: str) -> tuple[User, User]:
-    one, other = await _account(work, old), await _account(work, new)
-    if one.id == other.id:
-        raise CannotJoin(f"{old} and {new} are the same account ({one.subject}).")
-    return one, other
+    old_user, new_user = await _account(work, old), await _account(work, new)
+    if old_user.id == new_user.id:
+        raise CannotJoin(f"{old} and {new} are the same account ({old_user.subject}).")
+    return old_user, new_user
 
 
 async def _account(work: UnitOfWork, named: str) -> User:
@@ -94,16 +92,16 @@ async def _account(work: UnitOfWork, named: str) -> User:
     user = await work.users.by_subject(named) or await work.users.by_id(named)
     if user is not None:
         return user
-    found = await work.users.by_email(named) if "@" in named else []
-    if not found:
+    users = await work.users.by_email(named) if "@" in named else []
+    if not users:
         raise CannotJoin(
             f"{named} is not known here: give the Clerk user id (user_…) or email address of "
             "someone who has signed in at least once."
         )
-    if len(found) > 1:
-        who = ", ".join(f"{one.subject} (last seen {one.seen_at:%Y-%m-%d})" for one in found)
-        raise CannotJoin(f"{named} is the address of {len(found)} accounts, so give the id: {who}.")
-    return found[0]
+    if len(users) > 1:
+        ids = ", ".join(f"{user.subject} (last seen {user.seen_at:%Y-%m-%d})" for user in users)
+        raise CannotJoin(f"{named} is the address of {len(users)} accounts, so give the id: {ids}.")
+    return users[0]
 
 
 async def _refuse_conflict(work: UnitOfWork, old: User, new: User) -> None:

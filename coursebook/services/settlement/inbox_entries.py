@@ -101,7 +101,7 @@ def _inbox_context(
     return InboxContext(
         place=locked.place,
         left=money_left(attempts, refunds).get(entry.attempt_id or "", 0),
-        asked=entry.amount or 0,
+        requested=entry.amount or 0,
         back_since=since,
         refund=RefundState(refund.state) if refund else None,
         dispute=DisputeState(dispute.state) if dispute else None,

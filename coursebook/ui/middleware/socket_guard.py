@@ -49,7 +49,7 @@ from coursebook.ui.reflex_compat.transport import (
 log = structlog.get_logger(__name__)
 
 MAX_HASH_LENGTH, MAX_HASHES = 100, 100
-OF_REFLEX: dict[str, Callable[[Any], bool]] = {
+ARGUMENT_CHECKS: dict[str, Callable[[Any], bool]] = {
     STORED_VARS: lambda value: value in (None, {}),  # no state of ours is stored in a browser
     HASHES: lambda value: value is None or _are_hashes(value),
     EXCEPTION_INFO: lambda value: isinstance(value, str),
@@ -62,7 +62,7 @@ MAX_REPORT_LENGTH = 300
 """Characters of a browser's error report; the rest is cut off."""
 SCHEMA = re.compile(r"[0-9a-f]{32,64}", re.ASCII)
 """The hash that tells whether a page and its server are of the same build."""
-BURST, EACH_SECOND = 120, 20
+BURST, REFILL_PER_SECOND = 120, 20
 """Events that one socket may send in a burst, and how many each second adds."""
 MAX_WAITING_EVENTS = 150
 """Events of one tab that may wait in its queue."""
@@ -76,8 +76,8 @@ class _Visitor:
 
     tab: str
     origins: tuple[str, ...]
-    left: float
-    seen: float
+    allowance: float
+    counted_at: float
     is_logged: bool = field(default=False)
     has_acted: bool = field(default=False)
 
@@ -113,12 +113,12 @@ class SocketGuard:
         visitor = self._visitors.get(sid)
         if visitor is None:
             return None  # a message before the connect
-        wrong, valid_arguments = self._checked(visitor, kind, arguments)
-        if not wrong and self._waiting(sid) >= MAX_WAITING_EVENTS:
-            wrong = TOO_MANY
-        if wrong:
-            self._log_once(visitor, wrong)
-            if wrong == TOO_MANY:
+        reason, valid_arguments = self._checked(visitor, kind, arguments)
+        if not reason and self._waiting(sid) >= MAX_WAITING_EVENTS:
+            reason = TOO_MANY
+        if reason:
+            self._log_once(visitor, reason)
+            if reason == TOO_MANY:
                 await self._server.end(sid)
             return None
         return await self._server.handle(kind, sid, *valid_arguments)
@@ -132,7 +132,7 @@ class SocketGuard:
             return False
         origins = ("", str(real.get(ORIGIN, "")))
         visitor = self._visitors[sid] = _Visitor(tab, origins, BURST, self._clock())
-        self._tabs.back(tab)
+        self._tabs.reconnected(tab)
         try:
             boot = self._boot(visitor, *arguments[1:])
             return await self._server.handle(CONNECT, sid, real, boot)
@@ -150,7 +150,7 @@ class SocketGuard:
         if isinstance(cleaning, asyncio.Task):
             await cleaning
         if visitor is not None:
-            await self._tabs.left(tab, has_acted=visitor.has_acted)
+            await self._tabs.disconnected(tab, has_acted=visitor.has_acted)
         return None
 
     def _boot(self, visitor: _Visitor, sent: Any = None) -> dict[str, Any] | None:
@@ -162,9 +162,9 @@ class SocketGuard:
             schema = None
         first, event = sent.get(CONNECT_EVENT), None
         if first is not None:
-            wrong, valid_arguments = self._checked(visitor, EVENT, (first,))
-            if wrong:  # the tab opens without it, and Reflex makes an outdated page reload
-                self._log_once(visitor, wrong)
+            reason, valid_arguments = self._checked(visitor, EVENT, (first,))
+            if reason:  # the tab opens without it, and Reflex makes an outdated page reload
+                self._log_once(visitor, reason)
             else:
                 event = valid_arguments[0]
         return boot_packet(schema, event)
@@ -183,15 +183,16 @@ class SocketGuard:
             return "a message of another form", ()
         if kind == BROWSER_ERROR:
             return "", (_report(arguments[0]),)
-        wrong, event = valid_event(arguments[0], self._handlers, visitor.origins)
-        visitor.has_acted = visitor.has_acted or not wrong
-        return wrong, (event,)
+        reason, event = valid_event(arguments[0], self._handlers, visitor.origins)
+        visitor.has_acted = visitor.has_acted or not reason
+        return reason, (event,)
 
     def _is_one_too_many(self, visitor: _Visitor) -> bool:
         now = self._clock()
-        visitor.left = min(BURST, visitor.left + (now - visitor.seen) * EACH_SECOND) - 1
-        visitor.seen = now
-        return visitor.left < 0
+        refill = (now - visitor.counted_at) * REFILL_PER_SECOND
+        visitor.allowance = min(BURST, visitor.allowance + refill) - 1
+        visitor.counted_at = now
+        return visitor.allowance < 0
 
     def _log_once(self, visitor: _Visitor, why: str) -> None:
         if not visitor.is_logged:
@@ -248,7 +249,7 @@ def _fits(signature: inspect.Signature, payload: dict[str, Any]) -> bool:
     except TypeError:
         return False
     for name, value in payload.items():
-        if name in OF_REFLEX and not OF_REFLEX[name](value):
+        if name in ARGUMENT_CHECKS and not ARGUMENT_CHECKS[name](value):
             return False
         kind = signature.parameters[name].annotation
         if kind in (str, "str") and not isinstance(value, str | bool | int | float | None):

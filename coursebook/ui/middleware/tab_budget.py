@@ -45,22 +45,22 @@ class TabBudget(Middleware):
 class DisconnectedTabs:
     """The tabs whose socket has closed; the oldest are deleted first."""
 
-    def __init__(self, app: App, most: int = MAX_DISCONNECTED_TABS) -> None:
+    def __init__(self, app: App, max_tabs: int = MAX_DISCONNECTED_TABS) -> None:
         self._app = app
-        self._most = most
-        self._left: OrderedDict[str, None] = OrderedDict()
+        self._max_tabs = max_tabs
+        self._tabs: OrderedDict[str, None] = OrderedDict()
 
-    def back(self, tab: str) -> None:
+    def reconnected(self, tab: str) -> None:
         """Take a tab off the list: it has a socket again."""
-        self._left.pop(tab, None)
+        self._tabs.pop(tab, None)
 
-    async def left(self, tab: str, *, has_acted: bool) -> None:
+    async def disconnected(self, tab: str, *, has_acted: bool) -> None:
         """Add a tab whose socket has closed. A tab that never sent an event is not kept."""
-        self._left[tab] = None
-        self._left.move_to_end(tab, last=has_acted)
-        over = len(self._left) - self._most if has_acted else 1
+        self._tabs[tab] = None
+        self._tabs.move_to_end(tab, last=has_acted)
+        over = len(self._tabs) - self._max_tabs if has_acted else 1
         for _ in range(max(0, over)):
-            await self._forget(self._left.popitem(last=False)[0])
+            await self._forget(self._tabs.popitem(last=False)[0])
 
     async def _forget(self, tab: str) -> None:
         try:

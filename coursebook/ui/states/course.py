@@ -17,7 +17,7 @@ from coursebook.errors import (
     Unauthenticated,
 )
 from coursebook.identity.principal import Principal
-from coursebook.services.bookings.expected_amounts import NOTHING_SEEN, Expected, Seen
+from coursebook.services.bookings.expected_amounts import NO_OFFER_SHOWN, Expected, ShownOffer
 from coursebook.services.views import CheckoutView
 from coursebook.ui import i18n, subscriptions, validation
 from coursebook.ui.presenters import courses_and_bookings
@@ -56,7 +56,7 @@ class CourseState(SessionState):
     goes_on: bool = False
     error: str = ""
 
-    _seen: Seen = NOTHING_SEEN
+    _shown_offer: ShownOffer = NO_OFFER_SHOWN
 
     @rx.event(supersedes=True)
     async def page_opened(self) -> None:
@@ -134,9 +134,9 @@ class CourseState(SessionState):
                 self.notice = notice_of(error, self._language())
                 return
             self.is_busy, self.notice, binding = True, Notice(), self._page_binding()
-            own, seen = self.own if self._has_own("held") else None, self._seen
+            own, shown_offer = self.own if self._has_own("held") else None, self._shown_offer
         try:
-            checkout = await _checkout(who, slug, own, seen, reader)
+            checkout = await _checkout(who, slug, own, shown_offer, reader)
         except Exception as error:  # noqa: BLE001 - every error becomes a sentence
             async with self:
                 if self._is_still_on(binding):
@@ -169,7 +169,7 @@ class CourseState(SessionState):
             return
         self._share(f"/courses/{view.slug}")
         self.course = courses_and_bookings.course_detail(view, self._language())
-        self._seen = Seen(Expected(view.price.amount, view.price.currency), view.offer)
+        self._shown_offer = ShownOffer(Expected(view.price.amount, view.price.currency), view.offer)
         note(view)
         self.title, self.summary = view.title, view.summary
         self.view_state = "content"
@@ -192,7 +192,7 @@ class CourseState(SessionState):
         """Store the booking and the offer that was shown until the person has signed in."""
         if self._is_shown():
             until = time.time() + WISH_SECONDS
-            self._wish = Wish(self.router.url.path, self._seen.offer, until)
+            self._wish = Wish(self.router.url.path, self._shown_offer.offer, until)
 
     def _go_on(self) -> None:
         """Let the browser continue the booking that waited, if the offer is still the same.
@@ -204,7 +204,7 @@ class CourseState(SessionState):
         is_possible = self._is_shown() and not self.own.kind and self.course.booking == "open"
         if self._who() is None or not is_wanted or not is_possible:
             self._wish = Wish()
-        elif wish.offer != self._seen.offer:
+        elif wish.offer != self._shown_offer.offer:
             self._wish, self.notice = Wish(), Notice(self._words().COURSE_CHANGED, "info")
         else:
             self.goes_on = True
@@ -237,7 +237,7 @@ class CourseState(SessionState):
 
 
 async def _checkout(
-    who: Principal, slug: str, own: OwnPlaceRow | None, seen: Seen, reader: Reader
+    who: Principal, slug: str, own: OwnPlaceRow | None, shown_offer: ShownOffer, reader: Reader
 ) -> CheckoutView:
     """Open the Checkout Session of the booking that is held, or of a new one."""
     checkout = services().checkout
@@ -245,4 +245,4 @@ async def _checkout(
         expected = Expected(own.pay_amount, own.pay_currency)
         return await checkout.retry(who, own.booking_id, expected=expected, reader=reader)
     course = await services().catalog.course(slug)
-    return await checkout.start_checkout(who, course.id, seen=seen, reader=reader)
+    return await checkout.start_checkout(who, course.id, shown_offer=shown_offer, reader=reader)
