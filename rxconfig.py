@@ -14,7 +14,7 @@ from coursebook.ui.build.languages import Languages
 from coursebook.ui.build.same_origin import SameOrigin
 from coursebook.ui.build.server_rendering import ServerRendering
 from coursebook.ui.reflex_compat.environment import PING_INTERVAL, PING_TIMEOUT
-from coursebook.ui.reflex_compat.exporting import use_pins
+from coursebook.ui.reflex_compat.page_build import use_pins
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/") or "http://localhost:3000"
 REDIS_URL = os.environ.get("REDIS_URL") or None

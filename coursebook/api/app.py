@@ -14,7 +14,7 @@ from coursebook.api.middleware.headers import DefaultHeaders
 from coursebook.api.middleware.metrics import METRICS_ROUTE, RequestMetrics, show_metrics
 from coursebook.api.middleware.request_id import RequestIds
 from coursebook.api.middleware.school_files import SchoolFiles
-from coursebook.api.middleware.unexpected import UnexpectedErrors
+from coursebook.api.middleware.unexpected_errors import UnexpectedErrors
 from coursebook.api.problems.documents import install_problems
 from coursebook.api.reference.openapi import INFO, TAGS, install_openapi
 from coursebook.api.reference.page import install_docs

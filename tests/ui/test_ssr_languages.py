@@ -14,7 +14,7 @@ from starlette.routing import Route
 from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr.loaders import Loaded, PageRequest
 from coursebook.ui.ssr.middleware import Page, ServerRendered
-from coursebook.ui.ssr.renderer import Drawn, NotDrawn
+from coursebook.ui.ssr.renderer import RenderedPage, RenderFailed
 from coursebook.ui.ssr.shells import page_folders
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.8", "Accept-Encoding": "identity"}
@@ -25,14 +25,14 @@ class Painter:
     """A stand-in for the renderer: its output names the page and the language."""
 
     def __init__(self) -> None:
-        self.drawn: list[str] = []
+        self.rendered: list[str] = []
         self.is_gone = False
 
-    async def draw(self, url: str, language: str, _state: Any, _head: str) -> Drawn:
+    async def render(self, url: str, language: str, _state: Any, _head: str) -> RenderedPage:
         if self.is_gone:
-            raise NotDrawn
-        self.drawn.append(f"{language} {url}")
-        return Drawn(f"{language} {url}".encode(), b"")
+            raise RenderFailed
+        self.rendered.append(f"{language} {url}")
+        return RenderedPage(f"{language} {url}".encode(), b"")
 
 
 async def load(wanted: PageRequest) -> Loaded:
@@ -79,7 +79,7 @@ async def test_two_languages_never_share_a_page(client: httpx.AsyncClient, paint
             assert answer.text == f"{language} /courses?q=a"
             assert answer.headers["content-language"] == language
             assert answer.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
-    assert painter.drawn == ["de /courses?q=a", "en /courses?q=a"]
+    assert painter.rendered == ["de /courses?q=a", "en /courses?q=a"]
 
 
 @pytest.mark.parametrize(

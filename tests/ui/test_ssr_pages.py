@@ -17,7 +17,7 @@ from coursebook.services.cache import MicroCache
 from coursebook.ui.ssr import middleware
 from coursebook.ui.ssr.loaders import Loaded, PageRequest
 from coursebook.ui.ssr.middleware import Page, ServerRendered
-from coursebook.ui.ssr.renderer import Drawn, NotDrawn
+from coursebook.ui.ssr.renderer import RenderedPage, RenderFailed
 from coursebook.ui.ssr.shells import page_folders
 
 HTML = b"<p>" + b"live " * 100
@@ -27,14 +27,14 @@ class Painter:
     """A stand-in for the renderer: renders, or fails on request."""
 
     def __init__(self) -> None:
-        self.drawn: list[str] = []
+        self.rendered: list[str] = []
         self.is_gone = False
 
-    async def draw(self, url: str, _language: str, _state: Any, _head: str) -> Drawn:
+    async def render(self, url: str, _language: str, _state: Any, _head: str) -> RenderedPage:
         if self.is_gone:
-            raise NotDrawn
-        self.drawn.append(url)
-        return Drawn(HTML, b"BROTLI", ("sha256-a",))
+            raise RenderFailed
+        self.rendered.append(url)
+        return RenderedPage(HTML, b"BROTLI", ("sha256-a",))
 
 
 async def load(wanted: PageRequest) -> Loaded:
@@ -96,13 +96,13 @@ async def test_a_search_that_is_one_too_many_gets_the_shell_which_works(
 ):
     for query in ("q=clay", "q=clay", "level=any", "q=+"):
         assert (await client.get(f"/courses?{query}")).status_code == 200
-    drawn = list(painter.drawn)
+    rendered = list(painter.rendered)
     for query in ("q=clay", "q=wood&sort=title", "%71=wood"):
         answer = await client.get(f"/courses?{query}")
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
         assert answer.headers["content-type"].startswith("text/html")
         assert answer.text == "shell of /courses/"
-    assert painter.drawn == drawn, "nothing is looked for any more"
+    assert painter.rendered == rendered, "nothing is looked for any more"
     for path in ("/courses", "/courses/clay"):
         assert (await client.get(path)).status_code == 200
 
@@ -115,7 +115,7 @@ async def test_a_page_is_drawn_and_a_second_visitor_gets_the_same(
     second = await client.get("/courses/?utm=1", headers={"Accept-Encoding": "identity"})
     assert (first.status_code, first.content) == (200, HTML)
     assert second.content == HTML
-    assert painter.drawn == ["/courses"]
+    assert painter.rendered == ["/courses"]
     assert first.headers["content-type"] == "text/html; charset=utf-8"
     assert first.headers["content-security-policy"] == "scripts sha256-a"
     assert first.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
@@ -187,7 +187,7 @@ async def test_a_name_that_no_course_can_have_is_missing_for_everybody(
 async def test_a_picture_of_a_course_is_no_page(client: httpx.AsyncClient, painter: Painter):
     answer = await client.get("/courses/pottery.svg")
     assert (answer.status_code, answer.text) == (200, "shell of /courses/pottery.svg")
-    assert painter.drawn == []
+    assert painter.rendered == []
 
 
 async def test_with_a_slow_database_the_shell_comes(
@@ -203,7 +203,7 @@ async def test_a_flood_of_different_pages_is_not_queued_up(
 ):
     monkeypatch.setattr(middleware, "MAX_CONCURRENT", 0)
     assert (await client.get("/courses")).text == "shell of /courses/"
-    assert painter.drawn == []
+    assert painter.rendered == []
 
 
 async def test_static_pages_are_answered_without_a_detour(client: httpx.AsyncClient):
@@ -215,7 +215,7 @@ async def test_what_is_not_a_page_passes_untouched(client: httpx.AsyncClient, pa
     assert (await client.post("/courses")).text == "data"
     picture = await client.get("/courses", headers={"Accept": "image/png"})
     assert picture.text == "shell of /courses/"
-    assert painter.drawn == []
+    assert painter.rendered == []
 
 
 def test_the_folders_are_those_that_were_built(tmp_path: Path):

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from coursebook.ui.ssr import renderer as wire
-from coursebook.ui.ssr.renderer import NotDrawn, Renderer
+from coursebook.ui.ssr.renderer import Renderer, RenderFailed
 
 Answer = Callable[[dict], Awaitable[bytes]]
 
@@ -61,8 +61,8 @@ async def stuck(_wanted: dict) -> bytes:
 
 async def test_a_page_comes_back_plain_and_in_brotli(tmp_path: Path):
     async with standing_in(tmp_path / "s", good):
-        drawn = await Renderer(str(tmp_path / "s")).draw("/courses", "en", {}, "")
-    assert (drawn.html, drawn.brotli) == (b"/courses", b"BR")
+        rendered = await Renderer(str(tmp_path / "s")).render("/courses", "en", {}, "")
+    assert (rendered.html, rendered.brotli) == (b"/courses", b"BR")
 
 
 async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_path: Path):
@@ -71,11 +71,11 @@ async def test_without_a_renderer_it_warns_once_and_says_when_it_is_back(tmp_pat
     with capture_logs() as said:
         for moment in (0.0, 0.1, 2.0, 4.0):
             now[0] = moment
-            with pytest.raises(NotDrawn):
-                await renderer.draw("/", "en", {}, "")
+            with pytest.raises(RenderFailed):
+                await renderer.render("/", "en", {}, "")
         now[0] = 6.0
         async with standing_in(tmp_path / "s", good):
-            assert (await renderer.draw("/", "en", {}, "")).html == b"/"
+            assert (await renderer.render("/", "en", {}, "")).html == b"/"
     assert [line["event"] for line in said] == ["page_renderer.failed", "page_renderer.recovered"]
 
 
@@ -93,6 +93,6 @@ async def test_after_a_failure_nobody_waits_for_a_while(
     renderer = Renderer(str(tmp_path / "s"), lambda: 0.0)
     async with standing_in(tmp_path / "s", counting):
         for _ in range(5):
-            with pytest.raises(NotDrawn):
-                await renderer.draw("/", "en", {}, "")
+            with pytest.raises(RenderFailed):
+                await renderer.render("/", "en", {}, "")
     assert len(asked) == 1

@@ -21,6 +21,10 @@ OLD_NAMES = {
     *("Gathering", "Watchers", "Guard", "error_face", "face_of", "bone", "spoken", "for_readers"),
     *("big_sign", "cluster", "between", "story_step", "ripen", "lapse", "let_go", "catch_up"),
     *("GIVE_BACK", "ASK_A_PERSON", "GONE", "Place", "World", "Courier", "Standing"),
+    *("PrivatePages", "FreshPages", "MeetPeople", "LeftTabs", "EventIds", "browser_problem"),
+    *("OnLine", "LineProblem", "EarlyHands", "Whereabouts", "Drawn", "NotDrawn"),
+    *("CheckoutAsk", "PaymentPages", "mark_of", "STRIPES_OWN", "NOTHING_SEEN", "asked_in"),
+    *("LONGEST", "LARGEST_CAPACITY", "MOST_WORDS", "LEAST_LETTERS", "MAXIMUM"),
 }
 """Names of earlier versions, in the sense they had there."""
 OTHER_SENSE = {
@@ -34,6 +38,7 @@ OLD_MODULES = {
     *("gathering", "watchers", "making", "leash", "running", "waiting", "levers", "board_frame"),
     *("telling", "faces", "noted", "bound", "taking", "ending", "standing", "expecting"),
     *("joining", "declaring", "light", "early", "rounds", "world"),
+    *("exporting", "signing", "unexpected"),
 }
 
 

@@ -24,13 +24,13 @@ def main(arguments: list[str]) -> None:
     os.chdir(PROJECT)
     if not os.environ.get("NPM_CONFIG_REGISTRY"):
         os.environ["NPM_CONFIG_REGISTRY"] = _registry()
-    from coursebook.ui.reflex_compat import exporting  # noqa: PLC0415  reads the environment
+    from coursebook.ui.reflex_compat import page_build  # noqa: PLC0415  reads the environment
 
-    exporting.lay_out()
+    page_build.lay_out()
     if "--init" in arguments:
         return
     _check_pages()
-    exporting.export_pages()
+    page_build.export_pages()
     web_folder().joinpath(*SERVER).with_name(KEY).write_text(school_key(school.current()))
     _tidy_pins()
 

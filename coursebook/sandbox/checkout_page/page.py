@@ -11,7 +11,7 @@ from starlette.routing import Route
 from coursebook.sandbox.checkout_page.form import FormInput, read_form
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.errors import StripeRefusal
-from coursebook.sandbox.rendering import HEADERS, page
+from coursebook.sandbox.html_pages import HEADERS, page
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.discounts import apply_promotion_code, remove
 from coursebook.sandbox.stripe.payments import Outcome, answer_challenge, pay

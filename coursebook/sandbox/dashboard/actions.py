@@ -10,7 +10,7 @@ from starlette.routing import Route
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.errors import StripeRefusal
-from coursebook.sandbox.rendering import HEADERS
+from coursebook.sandbox.html_pages import HEADERS
 from coursebook.sandbox.sign_in.cors import fields_of, is_own_form
 from coursebook.sandbox.stripe.currencies import CURRENCIES
 from coursebook.sandbox.stripe.timers import run_due

@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse
 
 from coursebook.sandbox.clock import Clock
 from coursebook.sandbox.dashboard.labels import DONE
+from coursebook.sandbox.html_pages import page
 from coursebook.sandbox.options import SandboxOptions
-from coursebook.sandbox.rendering import page
 from coursebook.sandbox.store import Body
 
 MENU = (

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from coursebook.sandbox.context import Context
 from coursebook.sandbox.dashboard.frame import Frame
 from coursebook.sandbox.dashboard.rows import payment_address
-from coursebook.sandbox.rendering import HEADERS
+from coursebook.sandbox.html_pages import HEADERS
 from coursebook.sandbox.sign_in.sessions import KIND as SIGN_IN
 from coursebook.sandbox.store import Body
 from coursebook.sandbox.stripe.timers import run_due

@@ -16,7 +16,7 @@ from coursebook.sandbox.options import SandboxOptions
 from coursebook.sandbox.store import Body, Filter, Store
 from coursebook.sandbox.webhook_delivery.endpoints import ENABLED, endpoints_for, secrets_of
 from coursebook.sandbox.webhook_delivery.endpoints import KIND as ENDPOINT
-from coursebook.sandbox.webhook_delivery.signing import signature_header
+from coursebook.sandbox.webhook_delivery.signatures import signature_header
 
 KIND = "delivery"
 MAX_CONCURRENT = 8

@@ -16,6 +16,6 @@ at import, so that with another Reflex the product refuses to start and names th
 | `bundle.py` | what Vite bundles, the root and the document of the pages |
 | `backend_address.py` | where the browser looks for its server |
 | `components.py` | components and vars that Reflex exports from inner modules only |
-| `exporting.py` | the build of the pages |
+| `page_build.py` | the build of the pages |
 | `environment.py` | environment variables, built-in addresses, folders of a build |
 """

@@ -1,5 +1,5 @@
-// The socket of the pages in the browser: Socket.IO's client, as Reflex's script makes it.
-// transport.py is the server's half.
+// The socket of the pages in the browser: Socket.IO's client, as created by Reflex's script.
+// transport.py is its counterpart on the server.
 export const isOpen = (socket) => socket !== null && socket.connected;
 
 // Calls `received` for each message of the server, also for a ping, which Reflex does not report.
@@ -12,5 +12,5 @@ export function listen(socket, timeout, { received, opened, failed, closed }) {
   socket.on("disconnect", closed);
 }
 
-// Ends the connection below the socket: Reflex's script then opens another one at once.
+// Closes the connection below the socket: Reflex's script then opens another one at once.
 export const closeConnection = (socket) => socket.io.engine?.close();

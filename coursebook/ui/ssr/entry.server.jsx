@@ -22,8 +22,8 @@ export default function handleRequest(request, status, headers, context) {
           whole.on("data", (part) => parts.push(part));
           whole.on("error", reject);
           whole.on("end", () => {
-            const drawn = Buffer.concat(parts).toString();
-            const html = context.isSpaMode ? drawn.replace(EXPECTED, "") : drawn;
+            const page = Buffer.concat(parts).toString();
+            const html = context.isSpaMode ? page.replace(EXPECTED, "") : page;
             const rendering = globalThis.__coursebookStates?.getStore();
             const isRendering = rendering?.html === ""; // avoids two web streams
             if (isRendering) rendering.html = html;

@@ -15,7 +15,7 @@ from coursebook.errors import RateLimited
 from coursebook.services.cache import MicroCache
 from coursebook.ui.i18n import language_of
 from coursebook.ui.ssr.loaders import Loaded, PageRequest, page_request
-from coursebook.ui.ssr.renderer import Drawn, NotDrawn, Renderer
+from coursebook.ui.ssr.renderer import RenderedPage, Renderer, RenderFailed
 from coursebook.ui.ssr.shells import AWAY, OK, TOO_MANY, Shells, takes_html
 
 log = structlog.get_logger(__name__)
@@ -30,22 +30,22 @@ Policy = Callable[[Iterable[str]], str]
 
 @dataclass(frozen=True)
 class Page:
-    """A page to send. `drawn` is None when it is not rendered and only its status is known.
+    """A page to send. `rendered` is None when it is not rendered and only its status is known.
 
     `courses` are the ids of the courses that it shows.
     """
 
     status: int
-    drawn: Drawn | None = field(repr=False)
+    rendered: RenderedPage | None = field(repr=False)
     courses: tuple[str, ...] = ()
 
     @cached_property
     def gzip(self) -> bytes:
         """The page for clients without brotli (browsers accept brotli over TLS only)."""
-        return gzip.compress(self.drawn.html, 6, mtime=0) if self.drawn else b""
+        return gzip.compress(self.rendered.html, 6, mtime=0) if self.rendered else b""
 
 
-class TooMany(Exception):
+class TooManyRenders(Exception):
     """Raised when too many pages are being rendered; the static shell is sent instead."""
 
 
@@ -74,7 +74,7 @@ class ServerRendered:
         self._files = files
         self._policy, self._count = policy, count
         self._load, self._renderer, self._cache = load, renderer, cache
-        self._making = 0
+        self._rendering = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -88,9 +88,9 @@ class ServerRendered:
             sending = _with_retry_after(send, error.retry_after)
             await self._shells.answer(scope, receive, sending, language, TOO_MANY)
             return
-        if page.drawn is not None:
-            answer = _answer(page, page.drawn, Headers(scope=scope), language)
-            answer.headers["Content-Security-Policy"] = self._policy(page.drawn.scripts)
+        if page.rendered is not None:
+            answer = _answer(page, page.rendered, Headers(scope=scope), language)
+            answer.headers["Content-Security-Policy"] = self._policy(page.rendered.scripts)
             if scope["method"] == "HEAD":
                 answer.body = b""  # the length stays that of the page (RFC 9110 §9.3.2)
             await answer(scope, receive, send)
@@ -113,7 +113,7 @@ class ServerRendered:
             async with asyncio.timeout(TIMEOUT):
                 page = await self._cache.get(request.key, lambda: self._make(request))
                 return page if is_page else Page(page.status, None)
-        except TooMany:
+        except TooManyRenders:
             return Page(OK, None)
         except Exception as error:  # noqa: BLE001 - the static shell works whatever happened here
             log.warning(
@@ -122,21 +122,21 @@ class ServerRendered:
             return Page(AWAY, None)
 
     async def _make(self, request: PageRequest) -> Page:
-        if self._making >= MAX_CONCURRENT:
-            raise TooMany
-        self._making += 1
+        if self._rendering >= MAX_CONCURRENT:
+            raise TooManyRenders
+        self._rendering += 1
         try:
             loaded = await self._load(request)
             if self._renderer is None:
                 return Page(loaded.status, None)
-            drawn = await self._renderer.draw(
+            rendered = await self._renderer.render(
                 request.url, request.language, loaded.state, loaded.head
             )
-        except NotDrawn:
+        except RenderFailed:
             return Page(loaded.status, None)
         finally:
-            self._making -= 1
-        return Page(loaded.status, drawn, loaded.courses)
+            self._rendering -= 1
+        return Page(loaded.status, rendered, loaded.courses)
 
 
 def _with_retry_after(send: Send, seconds: int) -> Send:
@@ -151,11 +151,13 @@ def _with_retry_after(send: Send, seconds: int) -> Send:
     return sending
 
 
-def _answer(page: Page, drawn: Drawn, request_headers: Headers, language: str) -> Response:
+def _answer(
+    page: Page, rendered: RenderedPage, request_headers: Headers, language: str
+) -> Response:
     accepted = request_headers.get("accept-encoding", "")
-    body, coding = drawn.html, ""
+    body, coding = rendered.html, ""
     if "br" in _codings(accepted):
-        body, coding = drawn.brotli, "br"
+        body, coding = rendered.brotli, "br"
     elif "gzip" in _codings(accepted):
         body, coding = page.gzip, "gzip"
     headers = {"Vary": "Accept-Encoding, Accept-Language, Cookie", "Content-Language": language}

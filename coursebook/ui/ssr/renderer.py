@@ -17,12 +17,12 @@ RETRY_DELAY = 1.0
 """Seconds without calls after a failure, so that a hanging program does not delay every page."""
 
 
-class NotDrawn(Exception):
+class RenderFailed(Exception):
     """Raised when a page cannot be rendered; the static shell is sent instead."""
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedPage:
     """A rendered page, plain and in brotli. `scripts` are the hashes of its inline scripts."""
 
     html: bytes = field(repr=False)
@@ -40,28 +40,30 @@ class Renderer:
         self._is_failing = False
         self._ask_from = 0.0
 
-    async def draw(self, url: str, language: str, state: Mapping[str, Any], head: str) -> Drawn:
-        """Return the page at `url` in this language, with this state and tags. Raises NotDrawn."""
+    async def render(
+        self, url: str, language: str, state: Mapping[str, Any], head: str
+    ) -> RenderedPage:
+        """Return the page at `url` with this language, state and tags. Raises RenderFailed."""
         if self._clock() < self._ask_from:
-            raise NotDrawn
+            raise RenderFailed
         try:
             async with asyncio.timeout(TIMEOUT):
-                drawn = await self._ask(
+                rendered = await self._ask(
                     {"url": url, "language": language, "state": state, "head": head}
                 )
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             self._failed(error)
-            raise NotDrawn from error
+            raise RenderFailed from error
         self._worked()
-        return drawn
+        return rendered
 
-    async def _ask(self, payload: dict[str, Any]) -> Drawn:
+    async def _ask(self, payload: dict[str, Any]) -> RenderedPage:
         answer = await self._client.post("http://renderer/", json=payload)
         if answer.status_code != httpx.codes.OK:
             raise ValueError(answer.text)
         length = int(answer.headers["x-brotli-length"])
         scripts = tuple(answer.headers.get("x-scripts", "").split())
-        return Drawn(answer.content[length:], answer.content[:length], scripts)
+        return RenderedPage(answer.content[length:], answer.content[:length], scripts)
 
     def _failed(self, error: Exception) -> None:
         self._ask_from = self._clock() + RETRY_DELAY
