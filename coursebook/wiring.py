@@ -129,7 +129,7 @@ async def opened(
 
     Raises SettingsError when the database belongs to another public address.
     """
-    async with built(settings, clock=clock, gateway=gateway) as opened_services:
+    async with standalone_services(settings, clock=clock, gateway=gateway) as opened_services:
         with suppress(Unavailable, TimeoutError):  # the worker checks again before each round
             async with asyncio.timeout(DATABASE_TIMEOUT):
                 await _check_database(opened_services.context)
@@ -193,7 +193,7 @@ def context_of(
 
 
 @asynccontextmanager
-async def built(
+async def standalone_services(
     settings: Settings, *, clock: Clock = system_clock, gateway: Gateway | None = None
 ) -> AsyncIterator[Services]:
     """Build services for another program than the product, such as `coursebook doctor`."""

@@ -88,13 +88,13 @@ def slug_of(title: str) -> str:
 
 
 def _texts(draft: CourseDraft) -> Iterator[FieldError]:
-    for name, longest in MAX_LENGTHS.items():
+    for name, max_length in MAX_LENGTHS.items():
         value: str = getattr(draft, name)
         if name in REQUIRED and not value.strip():
-            yield FieldError(f"/{name}", f"The {_spoken(name)} is missing.")
-        elif len(value) > longest:
+            yield FieldError(f"/{name}", f"The {_label(name)} is missing.")
+        elif len(value) > max_length:
             yield FieldError(
-                f"/{name}", f"The {_spoken(name)} may have {longest} characters at most."
+                f"/{name}", f"The {_label(name)} may have {max_length} characters at most."
             )
 
 
@@ -119,7 +119,7 @@ def _address(draft: CourseDraft) -> Iterator[FieldError]:
         if draft.is_online and has_link(getattr(draft, name)):
             yield FieldError(
                 f"/{name}",
-                f"Everybody can read the {_spoken(name)}. Put the link for joining into its own "
+                f"Everybody can read the {_label(name)}. Put the link for joining into its own "
                 "field, which only people with a confirmed place can see.",
             )
 
@@ -141,9 +141,9 @@ def _places(draft: CourseDraft) -> Iterator[FieldError]:
 
 
 def _price(draft: CourseDraft) -> Iterator[FieldError]:
-    wrong = price_problem(draft.price, draft.currency)
-    if wrong is not None:
-        yield FieldError("/price" if draft.currency in CURRENCIES else "/currency", wrong)
+    problem = price_problem(draft.price, draft.currency)
+    if problem is not None:
+        yield FieldError("/price" if draft.currency in CURRENCIES else "/currency", problem)
 
 
 def _dates(draft: CourseDraft, now: datetime) -> Iterator[FieldError]:
@@ -165,11 +165,11 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _spoken(name: str) -> str:
-    spoken = {
+def _label(name: str) -> str:
+    labels = {
         "place_name": "place",
         "place_address": "address",
         "join_url": "link for joining",
         "image": "picture",
     }
-    return spoken.get(name, name)
+    return labels.get(name, name)

@@ -26,28 +26,28 @@ def is_storable(text: str) -> bool:
     return not _UNSTORABLE.search(text)
 
 
-def clean_line(value: object, longest: int) -> str:
-    """Return one line of at most `longest` characters, "" for a value that is no text."""
+def clean_line(value: object, max_length: int) -> str:
+    """Return one line of at most `max_length` characters, "" for a value that is no text."""
     if not isinstance(value, str):
         return ""
     text = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in value)
-    return " ".join(text.split())[:longest].rstrip()
+    return " ".join(text.split())[:max_length].rstrip()
 
 
-def clean_text(value: object, longest: int) -> str:
-    """Return text of at most `longest` characters with its line breaks, "" for any other value."""
+def clean_text(value: object, max_length: int) -> str:
+    """Return text of at most `max_length` characters with its line breaks, else ""."""
     if not isinstance(value, str):
         return ""
     text = value if is_storable(value) else "".join(c if is_storable(c) else " " for c in value)
-    return text[:longest].strip()
+    return text[:max_length].strip()
 
 
-def clean_id(value: object, longest: int) -> str | None:
+def clean_id(value: object, max_length: int) -> str | None:
     """Return an id as it is, or None when it cannot be one.
 
     It is never cut: the beginning of an id is the id of something else.
     """
-    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
+    if not isinstance(value, str) or not 0 < len(value) <= max_length or not value.isprintable():
         return None
     return value
 

@@ -15,7 +15,7 @@ from coursebook.domain.terms import Terms
 
 @dataclass(frozen=True)
 class Share:
-    """Until this moment, `percent` of the price is given back."""
+    """Until this moment, `percent` of the price is refunded."""
 
     until: datetime
     percent: int

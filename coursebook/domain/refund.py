@@ -13,7 +13,7 @@ class RefundState(StrEnum):
 
     @property
     def counts(self) -> bool:
-        """True while this money is given back or on its way back."""
+        """True while this money is refunded or on its way."""
         return self is not RefundState.FAILED
 
     @property

@@ -13,7 +13,7 @@ from coursebook.domain.money import WHOLE, Money
 
 @dataclass(frozen=True)
 class TermStep:
-    """Until `hours_before` hours before the start, `percent` of the price is given back."""
+    """Until `hours_before` hours before the start, `percent` of the price is refunded."""
 
     hours_before: int
     percent: int
@@ -21,7 +21,7 @@ class TermStep:
 
 @dataclass(frozen=True)
 class Terms:
-    """Steps from the earliest to the latest. After the last step nothing is given back."""
+    """Steps from the earliest to the latest. After the last step nothing is refunded."""
 
     steps: tuple[TermStep, ...] = ()
 
@@ -36,7 +36,7 @@ class Terms:
             raise ValueError("The share given back cannot grow as the course comes nearer.")
 
     def percent_at(self, now: datetime, starts_at: datetime) -> int:
-        """Return the share (0 to 100) that is given back when cancelling at `now`."""
+        """Return the share (0 to 100) that is refunded on cancelling at `now`."""
         for step in self.steps:
             if now <= starts_at - timedelta(hours=step.hours_before):
                 return step.percent
@@ -49,7 +49,7 @@ class Terms:
         )
 
     def refund_of(self, paid: Money, now: datetime, starts_at: datetime) -> Money:
-        """Return what of `paid` is given back when cancelling at `now`."""
+        """Return the part of `paid` that is refunded on cancelling at `now`."""
         return paid.percent(self.percent_at(now, starts_at))
 
     def sentence(self) -> str:

@@ -25,7 +25,7 @@ from coursebook.run.supervisor import locks
 from coursebook.run.supervisor.locks import lock_for_serving
 from coursebook.services.reconciliation.reconciler import Reconciler
 from coursebook.settings import Settings, SettingsError
-from coursebook.wiring import built, opened
+from coursebook.wiring import opened, standalone_services
 from coursebook.worker.tasks import one_round
 from tests.support import cards
 from tests.support.booking_invariants import read_books
@@ -59,7 +59,7 @@ def fresh_url(request: pytest.FixtureRequest, harness: Harness) -> Callable[[], 
 @asynccontextmanager
 async def beside(harness: Harness, chosen: Settings) -> AsyncIterator[Harness]:
     """Build a second product on the same account; only the test calls it."""
-    async with built(chosen, clock=harness.clock) as services:
+    async with standalone_services(chosen, clock=harness.clock) as services:
         yield Harness(services, harness.clock, harness.api, harness._sandbox)
 
 

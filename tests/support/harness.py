@@ -28,7 +28,7 @@ from coursebook.persistence.schema.tables import Course
 from coursebook.persistence.unit_of_work import reading, writing
 from coursebook.services.installation import installation_of
 from coursebook.services.seeding.seed import course_values
-from coursebook.wiring import Services, built, in_use
+from coursebook.wiring import Services, in_use, standalone_services
 from coursebook.worker.tasks import one_round
 from tests.support import cards
 from tests.support.openapi_oracle import OpenApiOracle
@@ -239,7 +239,7 @@ async def a_harness(
     clock = MovableClock()
     chosen = product_settings(sandbox, database_url, **settings)
     async with (
-        built(chosen, clock=clock) as services,
+        standalone_services(chosen, clock=clock) as services,
         harness_of(services, clock, sandbox) as harness,
     ):
         yield harness

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from coursebook.wiring import Services, built
+from coursebook.wiring import Services, standalone_services
 from tests.support.harness import Harness, harness_of
 from tests.support.product import MovableClock, product_settings
 from tests.support.rows import delete_all
@@ -63,5 +63,7 @@ class ProductPool:
         clock, closing = MovableClock(), AsyncExitStack()
         chosen = product_settings(self._sandbox, self._address_of(kind))
         return Product(
-            await closing.enter_async_context(built(chosen, clock=clock)), clock, closing
+            await closing.enter_async_context(standalone_services(chosen, clock=clock)),
+            clock,
+            closing,
         )

@@ -65,11 +65,11 @@ class IdempotentCall:
         try:
             status, model = await work()
             body = model.model_dump(mode="json")
-        except CoursebookError as refusal:
-            if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR or refusal.status in NOT_FINAL:
+        except CoursebookError as error:
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.status in NOT_FINAL:
                 await self._replies.forget(self._subject, key)
                 raise
-            status, body = refusal.status, problem_body(refusal)
+            status, body = error.status, problem_body(error)
         except BaseException:
             await self._replies.forget(self._subject, key)
             raise

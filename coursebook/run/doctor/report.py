@@ -32,7 +32,7 @@ from coursebook.run.paths import ROOT
 from coursebook.run.supervisor.locks import read_run
 from coursebook.run.supervisor.sandbox_keys import sandbox_keys
 from coursebook.settings import Settings, SettingsError, load_settings
-from coursebook.wiring import built, check
+from coursebook.wiring import check, standalone_services
 
 ALL_IS_WELL, SOMETHING_IS_WRONG = 0, 1
 
@@ -72,7 +72,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         return
     stripe = StripeCheckup(settings.stripe_secret_key, settings.stripe_address)
     try:
-        async with built(settings) as services:
+        async with standalone_services(settings) as services:
             for finding in await parts(services):
                 yield finding
             for finding in await connections(services):

@@ -202,7 +202,7 @@ class SectionRow:
 
 @dataclass(frozen=True)
 class InboxRow:
-    """An entry of the money inbox. `expect_…` is the sum that its action gives back, as shown.
+    """An entry of the money inbox. `expect_…` is the refund of its action, as shown.
 
     `detail` is English: the facts as they were recorded. Empty `act`: nothing can be done here.
     """

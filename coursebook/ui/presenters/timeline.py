@@ -82,7 +82,7 @@ def hold_seconds(booking: BookingView, now: datetime) -> int:
 
 
 def history_row(step: TimelineStep, booking: BookingView, language: str) -> HistoryRow:
-    """Return one step in words; a fact without a text of its own becomes a note."""
+    """Return one step in words; a fact without its own text becomes a note."""
     words = i18n.of(language)
     fact = step.fact if step.fact in words.STORY else "noted"
     if fact == "confirmed" and step.amount.amount == 0:
