@@ -82,7 +82,7 @@ class CalendarFacts:
 class MoneyText:
     """A line of `domain.booking_statement` with its amount as text."""
 
-    told: MoneyOutcome
+    outcome: MoneyOutcome
     amount: str
     why: str
 

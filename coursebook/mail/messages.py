@@ -177,10 +177,10 @@ def _text(facts: MailFacts, table: str, name: str, **values: str) -> str:
 def _money(facts: MailFacts) -> str:
     """Return the recorded outcome of the money of a booking that is over, in sentences."""
     sentences = [
-        _text(facts, "money", line.told.value, amount=line.amount, why=line.why)
+        _text(facts, "money", line.outcome.value, amount=line.amount, why=line.why)
         for line in facts.money
     ]
-    moves = any(line.told is MoneyOutcome.GOES_BACK for line in facts.money)
+    moves = any(line.outcome is MoneyOutcome.GOES_BACK for line in facts.money)
     return " ".join([*sentences, _text(facts, "frame", "days")] if moves else sentences)
 
 

@@ -80,10 +80,10 @@ class LockedBooking:
         """Record something that changed no state, such as a decline."""
         self._write(Change(self.booking.id, "booking", event, None, None, cause, data))
 
-    async def promise_mail(
+    async def enqueue_mail(
         self, kind: MailKind, *, wait: timedelta = timedelta(), **facts: object
     ) -> None:
-        """Promise a mail, once for each booking, kind and occasion. It is sent after `wait`."""
+        """Enqueue a mail, once for each booking, kind and occasion. It is sent after `wait`."""
         occasion = facts.get("occasion", "")
         await self.work.outbox.enqueue(
             f"{MAIL}{kind}",
@@ -100,8 +100,8 @@ class LockedBooking:
             booking_id=self.booking.id,
         )
 
-    async def promise_close(self, attempt: PaymentAttempt, session_id: str | None = None) -> None:
-        """Promise to expire a session at Stripe if it is open.
+    async def enqueue_close(self, attempt: PaymentAttempt, session_id: str | None = None) -> None:
+        """Enqueue the expiry of a session at Stripe if it is open.
 
         `session_id` is needed when the attempt's row does not have it yet.
         """
@@ -116,7 +116,7 @@ class LockedBooking:
             booking_id=self.booking.id,
         )
 
-    async def promise_refund(
+    async def enqueue_refund(
         self, attempt: PaymentAttempt, amount: int, cause: str, *, currency: str = ""
     ) -> None:
         """Record a refund with its idempotency key, and enqueue its request to Stripe.

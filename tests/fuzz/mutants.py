@@ -146,11 +146,11 @@ AROUND = [
     Mutant("other pages of a paid booking stay open", _without(effects, "_close_other_sessions")),
     Mutant("refunds and disputes are not taken over", _without(settle, "apply_updates")),
     Mutant("a wrong amount is nobody's business", _without(effects, "_review")),
-    Mutant("money is not given back", _without(LockedBookingAndCourse, "promise_refund")),
+    Mutant("money is not given back", _without(LockedBookingAndCourse, "enqueue_refund")),
     Mutant("what went back before is forgotten", _instead(balance, "due_on_cancel", _whole_share)),
     Mutant("nobody writes down what stays", _without(cancellation, "_give_back")),
     Mutant("a share outlives its moment", _instead(Promise, "percent_at", _first_share)),
-    Mutant("nobody is told", _without(LockedBookingAndCourse, "promise_mail")),
+    Mutant("nobody is told", _without(LockedBookingAndCourse, "enqueue_mail")),
     Mutant(
         "a lost session is not adopted",
         lambda p: p.setattr(settle, "_find_attempt", _only_by_session),

@@ -174,7 +174,7 @@ async def test_a_course_that_changes_in_the_meantime_stops_the_import(
 
     monkeypatch.setattr(command, "plan_import", plan_then_change)
     refused = await imported(toml(slug, price="50"), "--yes")
-    assert refused.sentence == "The catalog changed in the meantime: run the import again."
+    assert refused.sentence == "The catalog has changed: run the import again."
     assert (await shown(harness, slug))["price"]["amount"] == 9900
 
 

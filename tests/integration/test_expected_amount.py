@@ -62,7 +62,7 @@ async def test_a_dispute_or_a_refund_in_between_changes_what_comes_back(harness:
     refunded = await harness.confirmed(sam, await harness.course())
     async with ledger_of(harness, refunded) as ledger:
         (attempt,) = await ledger.work.attempts.of_booking(refunded.booking_id)
-        await ledger.promise_refund(attempt, 1000, "kindness")
+        await ledger.enqueue_refund(attempt, 1000, "kindness")
     for started, now in ((disputed, 0), (refunded, 3500)):
         answer = await cancel(harness, started, euros(4500))
         assert (answer.status_code, answer.json().get("expect")) == (409, euros(now))

@@ -127,7 +127,7 @@ async def test_message_and_change_are_committed_together(harness: Harness):
 
     async def dies() -> None:
         async with ledger_of(harness, started) as ledger:
-            await ledger.promise_mail("booked")
+            await ledger.enqueue_mail("booked")
             raise RuntimeError("the process dies here")
 
     with pytest.raises(RuntimeError):
@@ -139,9 +139,9 @@ async def test_a_repeated_message_is_stored_once(harness: Harness):
     started = await harness.checkout(harness.student("sam"), await harness.course())
     for _ in range(2):
         async with ledger_of(harness, started) as ledger:
-            await ledger.promise_mail("hold_expired", occasion=1)
+            await ledger.enqueue_mail("hold_expired", occasion=1)
     async with ledger_of(harness, started) as ledger:
-        await ledger.promise_mail("hold_expired", occasion=2)
+        await ledger.enqueue_mail("hold_expired", occasion=2)
     assert len(await promises(harness, "mail:hold_expired")) == 2
 
 

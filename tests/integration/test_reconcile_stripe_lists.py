@@ -69,7 +69,7 @@ async def test_a_refund_of_a_cancelled_booking_that_was_never_written_is_found(
     async def forgotten(*_args: object, **_more: object) -> None:
         return None
 
-    monkeypatch.setattr(LockedBookingAndCourse, "promise_refund", forgotten)
+    monkeypatch.setattr(LockedBookingAndCourse, "enqueue_refund", forgotten)
     started = await half_cancelled(books)
     (one,) = await found(books)
     assert (one.booking_id, one.amount) == (started.booking_id, 2250)

@@ -64,7 +64,7 @@ async def test_a_refund_is_not_made_twice_when_stripe_has_forgotten_its_key(
     await harness.pay(started)
     async with ledger_of(harness, started) as ledger:
         (attempt,) = await ledger.work.attempts.of_booking(started.booking_id)
-        await ledger.promise_refund(attempt, 1000, "kindness")  # twice of it would fit
+        await ledger.enqueue_refund(attempt, 1000, "kindness")  # twice of it would fit
     await harness.control("deliveries/mode", mode="drop")
     await harness.control("faults", kind="timeout", when="after", count=3, **REFUNDS)
     await harness.worker_round()

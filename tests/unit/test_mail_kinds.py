@@ -45,7 +45,7 @@ def test_every_kind_has_an_occasion() -> None:
 
 def test_every_promise_names_a_kind() -> None:
     """A text would not be checked by mypy, and would fail only when the mail is sent."""
-    for path, call in calls_of("promise_mail"):
+    for path, call in calls_of("enqueue_mail"):
         assert not isinstance(call.args[0], ast.Constant | ast.JoinedStr), path
 
 

@@ -41,7 +41,7 @@ def import_file(file: Path, *, is_sure: bool, is_dry_run: bool) -> None:
     counts = Counter(planned.outcome for planned in plan)
     print(", ".join(f"{counts[o]} {o}" for o in ("new", "changed", "same", "problem")))
     if counts["problem"]:
-        print("Nothing was imported: mend the problems first.")
+        print("Nothing was imported: fix the problems first.")
         raise typer.Exit(1)
     if is_dry_run or not counts["new"] + counts["changed"]:
         print("Nothing was imported." if is_dry_run else "There is nothing to import.")

@@ -54,10 +54,10 @@ async def cancel_step(
         raise NotCancellable(LOOKED_AT)
     for attempt in attempts:
         if attempt.state == AttemptState.CREATED.value:
-            await locked.promise_close(attempt)
+            await locked.enqueue_close(attempt)
     cause = EndCause.OPERATOR if by_operator else EndCause.STUDENT
     locked.end(cause, f"Cancelled by the {cause}.")
-    await locked.promise_mail(MailKind.CANCELLED)
+    await locked.enqueue_mail(MailKind.CANCELLED)
     await close_resolved_entries(locked)
     return True
 
@@ -85,5 +85,5 @@ async def _give_back(
     for attempt in attempts:
         part = min(due, balance.free.get(attempt.id, 0))
         if part:
-            await locked.promise_refund(attempt, part, "cancelled")
+            await locked.enqueue_refund(attempt, part, "cancelled")
             due -= part

@@ -1,7 +1,7 @@
 """Import courses from a file: compare with the catalog first, then write all of them or none.
 
-A row belongs to the course with its slug. A course that people have booked keeps its dates, place,
-price and terms: they were promised these, and an import tells nobody.
+A row is matched to a course by its slug. A course with bookings keeps its dates, place, price and
+terms, because they were promised and an import sends no mails.
 """
 
 import asyncio
@@ -45,19 +45,19 @@ PROMISED = {
     "currency": "price",
     "terms": "terms",
 }
-"""What people who booked were promised, by column."""
+"""The columns that were promised to booked students, with their names in messages."""
 LOCK_TIMEOUT_SECONDS = 30
 
 Outcome = Literal["new", "changed", "same", "problem"]
 
 
 class ImportRefused(Exception):
-    """Nothing was written. The message is one sentence."""
+    """Raised when nothing was written. The message is one sentence."""
 
 
 @dataclass(frozen=True)
 class CourseWithPicture:
-    """A row of the file, and its picture made ready for the page."""
+    """A row of the file with its picture prepared for the page."""
 
     row: CourseRow
     picture: WebPicture | None = None
@@ -66,7 +66,7 @@ class CourseWithPicture:
 
 @dataclass(frozen=True)
 class PlannedCourse:
-    """What importing one row does. `changes` maps columns to (before, after)."""
+    """The effect of importing one row. `changes` maps columns to (before, after)."""
 
     place: str
     slug: str
@@ -86,7 +86,7 @@ async def prepare(rows: Sequence[CourseRow]) -> tuple[CourseWithPicture, ...]:
 async def plan_import(
     context: Context, courses: Sequence[CourseWithPicture]
 ) -> tuple[PlannedCourse, ...]:
-    """Compare with the catalog and write nothing. Raises Unavailable."""
+    """Compare with the catalog without writing. Raises Unavailable."""
     async with reading(context.database) as work:
         return await _plan(work, courses, context.clock())
 
@@ -94,7 +94,7 @@ async def plan_import(
 async def import_courses(
     context: Context, courses: Sequence[CourseWithPicture], expected: Sequence[PlannedCourse]
 ) -> None:
-    """Write what the plan says, in one transaction.
+    """Write the plan in one transaction.
 
     Raises ImportRefused when the catalog has changed since the plan was made, or when a row has
     problems; Unavailable.
@@ -104,9 +104,9 @@ async def import_courses(
         await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
         plan = await _plan(work, courses, now, is_locking=True)
         if any(planned.problems for planned in plan):
-            raise ImportRefused("Nothing was imported: first mend the rows with problems.")
+            raise ImportRefused("Nothing was imported: fix the rows with problems first.")
         if list(plan) != list(expected):
-            raise ImportRefused("The catalog changed in the meantime: run the import again.")
+            raise ImportRefused("The catalog has changed: run the import again.")
         for planned, course in zip(plan, courses, strict=True):
             await _write(work, planned, course, now)
     log.info("courses.imported", **{o: _count(plan, o) for o in ("new", "changed", "same")})
@@ -140,28 +140,36 @@ async def _plan(
     is_locking: bool = False,
 ) -> tuple[PlannedCourse, ...]:
     slugs = {course.row.slug for course in courses if course.row.slug}
-    known = await work.courses.by_slugs(slugs, is_locking=is_locking)
-    return tuple(_planned(course, known.get(course.row.slug), now) for course in courses)
+    existing = await work.courses.by_slugs(slugs, is_locking=is_locking)
+    return tuple(_planned(course, existing.get(course.row.slug), now) for course in courses)
 
 
-def _planned(course: CourseWithPicture, known: Course | None, now: datetime) -> PlannedCourse:
+def _planned(course: CourseWithPicture, existing: Course | None, now: datetime) -> PlannedCourse:
     row = course.row
     unreadable = (*row.problems, *course.problems)
     if row.draft is None or unreadable:
         title = row.draft.title if row.draft else ""
         return PlannedCourse(row.place, row.slug, title, "problem", {}, unreadable)
     draft = row.draft
-    if known is None:
-        found, changes = problems(draft, now), {}
+    if existing is None:
+        row_problems, changes = problems(draft, now), {}
         outcome: Outcome = "new"
     else:
-        changes = _changes(draft, row.status, known)
-        found = (*_problems_of_change(draft, changes, now), *_refused(known, changes, draft))
+        changes = _changes(draft, row.status, existing)
+        row_problems = (
+            *_problems_of_change(draft, changes, now),
+            *_refused(existing, changes, draft),
+        )
         outcome = "changed" if changes else "same"
         if not changes:
-            found = ()
+            row_problems = ()
     return PlannedCourse(
-        row.place, row.slug, draft.title, "problem" if found else outcome, changes, found
+        row.place,
+        row.slug,
+        draft.title,
+        "problem" if row_problems else outcome,
+        changes,
+        row_problems,
     )
 
 
@@ -169,21 +177,23 @@ def _values(draft: CourseDraft) -> dict[str, Any]:
     return {**vars(draft), "terms": draft.terms.to_json()}
 
 
-def _changes(draft: CourseDraft, status: str | None, known: Course) -> dict[str, tuple[Any, Any]]:
+def _changes(
+    draft: CourseDraft, status: str | None, existing: Course
+) -> dict[str, tuple[Any, Any]]:
     """Return the columns that differ. A row without a picture or status leaves them alone."""
     values = _values(draft)
     if not draft.image:
         values.pop("image")
     if status is not None:
         values["status"] = status
-    before = {name: getattr(known, name) for name in values}
+    before = {name: getattr(existing, name) for name in values}
     return {n: (before[n], value) for n, value in values.items() if before[n] != value}
 
 
 def _problems_of_change(
     draft: CourseDraft, changes: Mapping[str, Any], now: datetime
 ) -> Iterable[FieldError]:
-    """Return what is wrong with a draft; a start that stays may be in the past."""
+    """Return the problems of a draft; an unchanged start may be in the past."""
     for problem in problems(draft, now):
         is_start = problem.pointer == "/starts_at" and draft.starts_at <= now
         if not is_start or "starts_at" in changes:
@@ -191,18 +201,18 @@ def _problems_of_change(
 
 
 def _refused(
-    known: Course, changes: Mapping[str, tuple[Any, Any]], draft: CourseDraft
+    existing: Course, changes: Mapping[str, tuple[Any, Any]], draft: CourseDraft
 ) -> Iterable[FieldError]:
-    """Return which changes the people who booked do not allow."""
-    taken = known.held + known.confirmed
-    if known.status == CourseStatus.CANCELLED.value and changes:
+    """Return the changes that are refused because of existing bookings."""
+    seats_taken = existing.held + existing.confirmed
+    if existing.status == CourseStatus.CANCELLED.value and changes:
         yield FieldError("/status", "The course is cancelled and cannot be changed.")
         return
-    if draft.capacity < taken:
-        yield FieldError("/capacity", f"{taken} places are taken, so there cannot be fewer.")
-    if not taken:
+    if draft.capacity < seats_taken:
+        yield FieldError("/capacity", f"{seats_taken} places are taken, so there cannot be fewer.")
+    if not seats_taken:
         return
-    people = f"{taken} {'place is' if taken == 1 else 'places are'} booked"
+    people = f"{seats_taken} {'place is' if seats_taken == 1 else 'places are'} booked"
     for what in dict.fromkeys(PROMISED[name] for name in changes if name in PROMISED):
         pointer = next(n for n in changes if PROMISED.get(n) == what)
         yield FieldError(f"/{pointer}", f"The {what} cannot change: {people}.")
@@ -239,16 +249,16 @@ async def _add(work: UnitOfWork, row: CourseRow, draft: CourseDraft, now: dateti
         "updated_at": now,
     }
     if not await work.courses.add_once(values):
-        raise ImportRefused("The catalog changed in the meantime: run the import again.")
+        raise ImportRefused("The catalog has changed: run the import again.")
     return str(values["id"])
 
 
 async def _update(work: UnitOfWork, planned: PlannedCourse, now: datetime) -> str:
-    known = (await work.courses.by_slugs({planned.slug}, is_locking=True))[planned.slug]
+    existing = (await work.courses.by_slugs({planned.slug}, is_locking=True))[planned.slug]
     for name, (_, after) in planned.changes.items():
-        setattr(known, name, after)
-    known.updated_at = now
-    return known.id
+        setattr(existing, name, after)
+    existing.updated_at = now
+    return existing.id
 
 
 def _plain(value: object) -> object:

@@ -216,7 +216,7 @@ async def _new_attempt(
         await work.session.flush()
         locked.set_attempt(attempt, AttemptState.SUCCEEDED, "Free of charge.")
         locked.confirm("Free of charge.")
-        await locked.promise_mail(MailKind.BOOKED)
+        await locked.enqueue_mail(MailKind.BOOKED)
         return NothingToPay(booking.id)
     email = await _email_for_stripe(locked, user)
     attempt.params = _params(context, locked, number, email, page_ends)

@@ -210,7 +210,7 @@ class Checkout:
                 and takes(state_of(course), now, Way.FURTHER_PAGE)
             )
             if not is_payable:  # for example cancelled while Stripe answered
-                await locked.promise_close(attempt, facts.id)
+                await locked.enqueue_close(attempt, facts.id)
             return is_payable
 
     async def _record_refusal(

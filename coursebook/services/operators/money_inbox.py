@@ -174,7 +174,7 @@ async def _refund(locked: LockedBookingAndCourse, entry: MoneyInboxEntry) -> Non
         raise NotActionable("Nothing is left of this payment to give back.")
     again = entry.kind == InboxKind.REFUND_FAILED.value
     cause = "refund_again" if again else "given_back_by_operator"
-    await locked.promise_refund(attempt, amount, cause, currency=received_money(attempt)[1])
+    await locked.enqueue_refund(attempt, amount, cause, currency=received_money(attempt)[1])
 
 
 def _part(entry: MoneyInboxEntry, left: int) -> int:

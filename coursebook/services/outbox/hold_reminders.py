@@ -55,5 +55,5 @@ async def remind(context: Context, booking_id: str, session_id: str) -> None:
         attempts = await work.attempts.of_booking(booking_id)
         attempt = next((a for a in attempts if a.session_id == session_id), None)
         if attempt is not None and attempt.state == AttemptState.OPEN.value:
-            await locked.promise_mail(MailKind.HOLD_ENDING, occasion=attempt.number)
+            await locked.enqueue_mail(MailKind.HOLD_ENDING, occasion=attempt.number)
             log.info("hold.reminded", booking=booking_id)

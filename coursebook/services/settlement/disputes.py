@@ -73,7 +73,7 @@ async def _handle_end(
     if fact.state is DisputeState.WON and _is_decided(locked):
         owed = await _amount_owed(locked, attempt)
         if owed and not attempt.is_disputed:
-            await locked.promise_refund(attempt, owed, DISPUTE_WON)
+            await locked.enqueue_refund(attempt, owed, DISPUTE_WON)
     elif fact.state is DisputeState.WON and left and _may_be_owed(locked, row):
         draft = _draft(attempt, row, InboxKind.DISPUTE_WON_LATE, _detail(fact))
         await _open_entry(locked, draft)

@@ -52,12 +52,12 @@ async def carry_out(
             locked.confirm(CAUSES[facts.status])
             _use_paid_price(locked, attempt)
             await _close_other_sessions(locked, attempt, attempts)
-            await locked.promise_mail(MailKind.BOOKED)
+            await locked.enqueue_mail(MailKind.BOOKED)
         case Effect.WAIT:
             locked.booking.hold_expires_at = None
             locked.note("hold_stopped", CAUSES[facts.status])
             await _close_other_sessions(locked, attempt, attempts)
-            await locked.promise_mail(
+            await locked.enqueue_mail(
                 MailKind.PAYMENT_ON_ITS_WAY,
                 occasion=attempt.number,
                 amount=attempt.amount,
@@ -95,8 +95,8 @@ async def _refund(
     is_other = newest is not None and newest.id != booking.id and SeatState(newest.place) in LIVE
     course = state_of(locked.course)
     cause = refund_cause(locked.place, course, taken_at, has_other_place=is_other)
-    await locked.promise_refund(attempt, facts.amount, cause)
-    await locked.promise_mail(
+    await locked.enqueue_refund(attempt, facts.amount, cause)
+    await locked.enqueue_mail(
         REFUND_MAILS[cause],
         occasion=attempt.number,
         amount=facts.amount,
@@ -116,7 +116,7 @@ async def _close_other_sessions(
     locked: LockedBookingAndCourse, attempt: PaymentAttempt, attempts: list[PaymentAttempt]
 ) -> None:
     for other in other_live_attempts(attempts, attempt):
-        await locked.promise_close(other)
+        await locked.enqueue_close(other)
 
 
 async def _review(

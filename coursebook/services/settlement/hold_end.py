@@ -46,11 +46,11 @@ async def end_hold(
     recorded = locked.end(why, cause)
     if recorded is EndCause.PAYMENT_FAILED and state_of(locked.course).has_begun(locked.now):
         locked.note("not_paid", "The payment failed after the course had begun: no new try.")
-        await locked.promise_mail(MailKind.PAYMENT_FAILED_AFTER_START, occasion=occasion)
+        await locked.enqueue_mail(MailKind.PAYMENT_FAILED_AFTER_START, occasion=occasion)
         return recorded
     kind = (ON_ITS_WAY if is_on_its_way else MAILS).get(recorded)
     if kind is not None:
         wait = MAIL_DELAY if by_stripe and kind is MailKind.HOLD_EXPIRED else timedelta()
         facts = {} if kind is MailKind.CANCELLED else {"occasion": occasion}
-        await locked.promise_mail(kind, wait=wait, **facts)
+        await locked.enqueue_mail(kind, wait=wait, **facts)
     return recorded

@@ -91,7 +91,7 @@ async def _refund_rest_or_review(
         return  # other refunds cover it
     left_at_stripe = received_money(paid)[0] - sum(r.amount for r in others if r.state.counts)
     if left_at_stripe < row.amount:
-        await locked.promise_refund(paid, owed, row.cause, currency=row.currency)
+        await locked.enqueue_refund(paid, owed, row.cause, currency=row.currency)
     else:
         await _open_refund_failed(locked, row, row.last_error or "")
 
@@ -135,7 +135,7 @@ async def _update_refund(locked: LockedBookingAndCourse, row: Refund, fact: Refu
         row.last_error = fact.failure
         await _open_refund_failed(locked, row, fact.failure or "no reason given")
     elif is_first_answer:
-        await locked.promise_mail(MailKind.REFUNDED, occasion=row.id)
+        await locked.enqueue_mail(MailKind.REFUNDED, occasion=row.id)
 
 
 async def _record_outside_refund(
@@ -176,7 +176,7 @@ async def _open_refund_failed(locked: LockedBookingAndCourse, row: Refund, reaso
         "The student has to be paid in another way."
     )
     if row.idempotency_key:  # our own: a mail has announced it
-        await locked.promise_mail(MailKind.REFUND_FAILED, occasion=row.id)
+        await locked.enqueue_mail(MailKind.REFUND_FAILED, occasion=row.id)
     key = f"refund-failed:{row.id}"
     await _open_entry(
         locked, InboxEntryDraft(key, InboxKind.REFUND_FAILED, detail, **_entry_fields(row))

@@ -240,7 +240,7 @@ async def _apply(
     if decision.attempt is not None:
         locked.set_attempt(attempt, decision.attempt, CAUSES[facts.status])
     if facts.status is CheckoutSessionStatus.OPEN and AttemptState(attempt.state).is_final:
-        await locked.promise_close(attempt)  # it can still be paid, but must not be
+        await locked.enqueue_close(attempt)  # it can still be paid, but must not be
     await carry_out(locked, attempt, attempts, facts, decision)
     return f"{facts.status} → {decision.effect}"
 
