@@ -13,6 +13,7 @@ from coursebook.identity.clerk import Verifier
 from coursebook.identity.signing_keys import KeyRing
 from coursebook.live.hub import Hub, transport_of
 from coursebook.mail.facts import School
+from coursebook.mail.i18n import check_texts
 from coursebook.mail.look import Look
 from coursebook.mail.smtp import SmtpSender
 from coursebook.payments.checkout_url import CheckoutHosts
@@ -90,6 +91,7 @@ def check(settings: Settings) -> None:
         _keys(settings)
         SmtpSender(settings.smtp_url or "smtp://localhost", settings.mail_from)
         read_school(settings)
+        check_texts()
     except (SchoolError, ValueError) as error:
         raise SettingsError(str(error)) from None
 

@@ -241,7 +241,9 @@ def _course(facts: MailFacts) -> tuple[Row, ...]:
 
 
 def _price(facts: MailFacts) -> tuple[Row, ...]:
-    """Return the amount of a seat that is held or confirmed, and what cancelling gives back."""
+    """Return the amount, and what cancelling gives back while the seat is held or confirmed."""
     frame = facts.texts.names("frame")
     amount = Row(frame["amount"], facts.amount_text or frame["free"])
+    if facts.ended_by:  # the seat ended before this mail was sent
+        return (amount,)
     return amount, Row(frame["terms"], facts.terms)

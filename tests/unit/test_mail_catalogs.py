@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.domain.inbox import CAUSE, MONEY
 from coursebook.mail import i18n
-from coursebook.mail.i18n.catalogs import FOLDERS, HERE, placeholders, read_texts
+from coursebook.mail.i18n.catalogs import FOLDERS, HERE, check_texts, placeholders, read_texts
 from coursebook.school import SchoolError
 
 OTHERS = [language for language in i18n.LANGUAGES if language != i18n.ENGLISH]
@@ -94,6 +94,12 @@ def test_a_mistake_in_a_school_s_file_is_one_sentence(
 ) -> None:
     (tmp_path / "de.toml").write_text(source, encoding="utf-8")
     with pytest.raises(SchoolError) as error:
-        read_texts("de", [tmp_path])
+        check_texts([tmp_path])
     assert sentence in str(error.value)
     assert "de.toml" in str(error.value)
+
+
+def test_a_file_that_is_named_like_no_language_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "german.toml").write_text("", encoding="utf-8")
+    with pytest.raises(SchoolError, match=r"mails/german\.toml: the name of the file must be"):
+        check_texts([tmp_path])

@@ -257,6 +257,12 @@ def test_the_confirmation_says_what_the_terms_give_and_until_when():
     assert "Amount: €45.00\n" in mail.text
 
 
+def test_a_seat_that_ended_before_the_mail_was_sent_is_promised_nothing():
+    text = messages.booked(replace(FACTS, ended_by="student")).text
+    assert "If you cancel" not in text
+    assert "Amount: €45.00\n" in text
+
+
 def test_terms_are_never_said_to_reach_beyond_the_start():
     late = Share(FACTS.starts_at + timedelta(days=9), 50)
     text = replace(FACTS, promise=(*FACTS.promise, late)).terms

@@ -1,5 +1,5 @@
 """The texts of the mails, in one catalog for each language: `en.toml` and its sisters."""
 
-from coursebook.mail.i18n.catalogs import ENGLISH, LANGUAGES, Texts, of
+from coursebook.mail.i18n.catalogs import ENGLISH, LANGUAGES, Texts, check_texts, of
 
-__all__ = ["ENGLISH", "LANGUAGES", "Texts", "of"]
+__all__ = ["ENGLISH", "LANGUAGES", "Texts", "check_texts", "of"]

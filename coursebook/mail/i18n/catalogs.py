@@ -10,7 +10,10 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
+from babel import UnknownLocaleError
+
 from coursebook import school
+from coursebook.cldr import locale_of
 from coursebook.school import SchoolError
 from coursebook.school.word_folders import word_folders
 
@@ -74,6 +77,24 @@ def of(language: str) -> Texts:
     return read_texts(language if language in LANGUAGES else ENGLISH, FOLDERS)
 
 
+def check_texts(folders: Sequence[Path] | None = None) -> None:
+    """Read the texts of every language. Raises SchoolError for the first mistake."""
+    folders = FOLDERS if folders is None else folders
+    for language in languages_in(folders):
+        try:
+            locale_of(language)
+        except (UnknownLocaleError, ValueError):
+            name = f"{MAILS}/{language}.toml"
+            raise SchoolError(f"{name}: the name of the file must be a language.") from None
+        read_texts(language, folders)
+
+
+def languages_in(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the languages that we, or any of the folders, have a file of, English first."""
+    files = {path.stem for folder in (HERE, *folders) for path in folder.glob("*.toml")}
+    return (ENGLISH, *sorted(files - {ENGLISH}))
+
+
 def _merged(under: Tables, over: Tables) -> Tables:
     return {table: {**under.get(table, {}), **over.get(table, {})} for table in {**under, **over}}
 
@@ -114,7 +135,4 @@ def placeholders(text: str) -> set[str]:
 
 
 FOLDERS = tuple(folder / MAILS for folder in word_folders(school.current()))
-LANGUAGES = (
-    ENGLISH,
-    *sorted({p.stem for f in (HERE, *FOLDERS) for p in f.glob("*.toml")} - {ENGLISH}),
-)
+LANGUAGES = languages_in(FOLDERS)

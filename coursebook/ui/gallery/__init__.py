@@ -47,6 +47,7 @@ def gallery() -> rx.Component:
             kit.stack(
                 kit.page_title("The kit"),
                 kit.lead("Every part that pages are made of, in every state it can have."),
+                rx.el.p(kit.outside_link("The mails, in every state", href="/kit/mails")),
             ),
             *[_group(name, samples) for name, samples in GROUPS.items()],
             gap="2xl",

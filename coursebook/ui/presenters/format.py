@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from coursebook.cldr import date_text, plural_of, time_text
+from coursebook.cldr import date_text, plural_of, time_text, zone_city
 from coursebook.domain.amount_text import money_text, whole_money_text
 from coursebook.domain.money import exponent_of
 from coursebook.ui import i18n
@@ -48,11 +48,9 @@ def zone_of(name: str) -> tzinfo:
 
 def zone_words(name: str, language: str) -> str:
     """Return the common name of a zone: "Europe/Lisbon" is "Lisbon time", "Ortszeit Lissabon"."""
-    place = getattr(zone_of(name), "key", "UTC").rsplit("/", 1)[-1].replace("_", " ")
-    if place == "UTC":
-        return place
-    say = i18n.of(language)
-    return str(say.ZONE.format(place=say.ZONE_PLACE.get(place, place)))
+    key: str = getattr(zone_of(name), "key", "UTC")
+    place = zone_city(key, language)
+    return str(i18n.of(language).ZONE.format(place=place)) if place else key.rsplit("/", 1)[-1]
 
 
 def day(moment: datetime, zone: str, language: str) -> str:
