@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from coursebook import school
 from coursebook.run.build import school_pages, ui_build
 from coursebook.run.problem import CannotStart
 from coursebook.school import School, read_school
@@ -62,6 +63,17 @@ def test_words_and_brand_are_rendered_once_for_each_change(folder: Path):
     (folder / "school.toml").write_text('name = "Barro"')
     assert pages() != first
     assert commands(folder).count("shells.mjs") == 3
+
+
+def test_words_and_brand_ask_for_no_build(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(school, "current", lambda: School(folder=folder))
+    plain = ui_build.fingerprint()
+    for name in ("school.toml", "words/fr.toml", "assets/logo.svg", "teachers/words/fr.toml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("")
+        assert ui_build.fingerprint() == plain, name
+    (folder / "teachers" / "__init__.py").write_text("")
+    assert ui_build.fingerprint() != plain
 
 
 def test_who_takes_the_school_away_gets_the_plain_pages(folder: Path):

@@ -25,6 +25,7 @@ from coursebook.run.paths import (
 from coursebook.run.problem import CannotStart
 from coursebook.run.progress import step
 from coursebook.run.supervisor.locks import acquire_file_lock
+from coursebook.school.reader import FILE
 from coursebook.ui.reflex_compat import environment as reflex_environment
 
 SOURCE_PATHS = (
@@ -143,14 +144,14 @@ def _inside(path: Path, project: Path | None) -> Path:
 def _school_sources() -> Iterator[tuple[Path, Path]]:
     """Yield the files of the school and of installed extensions, each after its folder.
 
-    `assets` of the school are shown as they are, so they are in no build.
+    Words and brand are rendered without a build (`school_pages.py`), assets are shown as they are.
     """
     school_folder = school.current().folder
     for folder in (*([school_folder] if school_folder else []), *source_folders()):
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder).parts
-            is_asset = folder == school_folder and inside[0] == "assets"
-            if path.is_file() and not is_asset and "__pycache__" not in inside:
+            is_brand = folder == school_folder and inside[0] in ("assets", FILE)
+            if path.is_file() and not is_brand and not {"__pycache__", "words"} & {*inside}:
                 yield folder, path
 
 
