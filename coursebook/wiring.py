@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr, quote
 
 from coursebook.counts import Counts
 from coursebook.errors import Unavailable
@@ -112,6 +113,14 @@ def school_of(settings: Settings) -> School:
     """Return the school, as the sender of mails. Raises SchoolError."""
     school = read_school(settings)
     return School.of(school.name, school.email, school.address, settings.mail_from)
+
+
+def mail_from_of(settings: Settings) -> str:
+    """Return the sender of mails; unless MAIL_FROM is set, it has the name of the school."""
+    if "mail_from" in settings.model_fields_set:
+        return settings.mail_from
+    address = parseaddr(settings.mail_from)[1]
+    return f'"{quote(read_school(settings).name)}" <{address}>'
 
 
 def database_of(settings: Settings) -> Database:
@@ -225,7 +234,7 @@ async def standalone_services(
 def _build(
     settings: Settings, context: Context, keys: KeyRing, limits: Limits, *, hub: Hub, counts: Counts
 ) -> Services:
-    sender = SmtpSender(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    sender = SmtpSender(settings.smtp_url, mail_from_of(settings)) if settings.smtp_url else None
     verifier = Verifier(
         keys,
         settings.token_issuer,

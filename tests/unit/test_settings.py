@@ -1,9 +1,11 @@
 """Settings: defaults need nothing, and an incomplete configuration gives one sentence."""
 
+from email.utils import parseaddr
+
 import pytest
 
 from coursebook.settings import SettingsError, load_settings
-from coursebook.wiring import check
+from coursebook.wiring import check, mail_from_of
 
 REAL = {
     "STRIPE_SECRET_KEY": "sk_test_1",
@@ -22,6 +24,14 @@ SANDBOX = {
 def put(monkeypatch, values):
     for name, value in values.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("name", ["Oficina do Barro", 'Say "Clay"', "Größe & Co., Köln"])
+def test_mails_of_the_sandbox_come_from_the_school(monkeypatch, name):
+    monkeypatch.setenv("SCHOOL_NAME", name)
+    assert parseaddr(mail_from_of(load_settings())) == (name, "no-reply@coursebook.test")
+    monkeypatch.setenv("MAIL_FROM", "Clay <clay@school.test>")
+    assert mail_from_of(load_settings()) == "Clay <clay@school.test>"
 
 
 def test_defaults_have_no_sandbox_and_no_keys():
