@@ -1,4 +1,4 @@
-"""How a person reads what we write to them: the language and the time zone of their browser."""
+"""The reader of our texts: the language and the time zone of their browser."""
 
 import re
 from dataclasses import dataclass

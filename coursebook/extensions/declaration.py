@@ -19,7 +19,7 @@ class ExtensionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Extension:
-    """What an extension adds. Raises ExtensionError when something cannot be added.
+    """The additions of an extension. Raises ExtensionError for an invalid one.
 
     `pages` are of the type `coursebook.ui.page.Page`. `payment_events` says what to fetch after
     each further event of Stripe; subscribe the endpoint to them too. `jobs` run in every round of

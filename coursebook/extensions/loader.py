@@ -26,16 +26,16 @@ def extensions() -> tuple[Extension, ...]:
 
     Importing one with pages imports Reflex. Raises ExtensionError.
     """
-    found = [*_installed(), *_in_folder(school.current().folder)]
+    located = [*_installed(), *_in_folder(school.current().folder)]
     places: dict[str, Path] = {}
-    for extension, path in found:
+    for extension, path in located:
         if extension.name in places:
             raise ExtensionError(
                 f"{_shown(path)}: {_shown(places[extension.name])} is called {extension.name} too; "
                 "give the extension another name."
             )
         places[extension.name] = path
-    return tuple(extension for extension, _ in found)
+    return tuple(extension for extension, _ in located)
 
 
 def payment_events() -> dict[str, EventTarget]:
@@ -54,7 +54,7 @@ def source_folders() -> tuple[Path, ...]:
         try:
             spec = find_spec(entry.module)
         except ImportError:
-            continue  # told when it is loaded
+            continue  # reported when it is loaded
         if spec and spec.origin:
             folders.append(Path(spec.origin).parent)
     return tuple(folders)
@@ -129,7 +129,7 @@ def _spec_of(name: str) -> object:
 
 
 def _sentence_of(error: Exception) -> str:
-    """Return what is wrong as a sentence. Our own errors are sentences already."""
+    """Return the error as a sentence. Our own errors are already sentences."""
     text = str(error) or type(error).__name__
     is_ours = type(error).__module__.startswith("coursebook.")
     return text if is_ours else f"{type(error).__name__}: {text.rstrip('.')}."

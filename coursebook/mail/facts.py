@@ -157,7 +157,7 @@ class MailFacts(CalendarFacts):
 
     @property
     def terms(self) -> str:
-        """What cancelling still gives back, and until when; never beyond the start."""
+        """The refund that cancelling still brings, and until when; never beyond the start."""
         texts = self.texts
         if not self.amount_text:
             return texts.text("terms", "free")

@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """What a mail says, in the order in which it is read.
+    """The content of a mail, in reading order.
 
     `hello` is the greeting before, in and after the name. `button` is the label and the address of
     the one thing to do. `signature` are the lines of the school, `links` its pages about the law.

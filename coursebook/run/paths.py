@@ -9,7 +9,7 @@ from coursebook.ui.reflex_compat import environment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 BUNDLE = PACKAGE / "bundle"
-"""What the wheel carries beside the modules: `project`, the files of the source tree that a build
+"""The files in the wheel beside the modules: `project`, the files of the source tree that a build
 needs, and `pages`, the pages built from them. `tools/build_wheel.py` makes it."""
 IS_INSTALLED = BUNDLE.is_dir()
 """Whether this is an installed package, which never writes below its own folder."""

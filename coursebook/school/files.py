@@ -1,4 +1,4 @@
-"""The files that a school puts in the place of ours, by their paths on the site."""
+"""The school's files that replace ours, by their paths on the site."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def renamed_assets(school: School) -> Mapping[str, Path]:
 
 
 def made_files(school: School) -> Mapping[str, MadeFile]:
-    """Return the files that are made for a school with a name or colour of its own."""
+    """Return the files that are generated for a school with its own name or colour."""
     files = {}
     if style_of(school):
         files[STYLE] = MadeFile("text/css", lambda: style_of(school).encode())

@@ -16,7 +16,7 @@ def style_of(school: School) -> str:
     """Return the style sheet; "" for a school with our colours and font."""
     rules = []
     if school.font:
-        # as our own font: one that comes late would move what is being read
+        # like our own font: a late swap would move the text
         rules.append(
             '@font-face { font-family: "School"; font-weight: 100 900; font-display: optional; '
             f'src: url("{school.font_url}") format("woff2"); }}'

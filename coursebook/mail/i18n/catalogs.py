@@ -1,7 +1,7 @@
 """The catalogs of the mails: our files, with those of the school over them, cached.
 
 A school's texts are in `mails/<language>.toml` of its folder of words. They have the same tables as
-ours, and may have tables of their own. Behind every text that a language lacks stands English.
+ours, and may have further ones. English replaces every text that a language lacks.
 """
 
 import tomllib

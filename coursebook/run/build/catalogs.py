@@ -1,6 +1,7 @@
 """`python -m coursebook.run.build.catalogs FILE`: write the texts of all languages as JSON.
 
-A process of its own, since it imports Reflex. A mistake in the words of a school is its last line.
+It runs as its own process, since it imports Reflex. Its last line is the mistake in a school's
+texts, if any.
 """
 
 import json

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _check_pages() -> None:
-    """Exit with one sentence when a page of ours or of an extension is declared wrongly."""
+    """Exit with one sentence when the declaration of a page is wrong, ours or an extension's."""
     from coursebook.extensions.declaration import ExtensionError  # noqa: PLC0415  as above
     from coursebook.ui.page import PageError  # noqa: PLC0415  as above
 

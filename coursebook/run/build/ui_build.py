@@ -115,7 +115,7 @@ def sources(*more: str, project: Path | None = None) -> Iterator[Path]:
 
 
 def lay_out_project() -> None:
-    """Copy what a build needs beside the modules out of the installed package, once per version.
+    """Copy the other files that a build needs out of the installed package, once per version.
 
     Later builds keep the copy: they add the packages of the school's own pages to its pins.
     """

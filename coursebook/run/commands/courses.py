@@ -1,4 +1,4 @@
-"""`coursebook courses import`: show what would change, ask, and write all of it or nothing."""
+"""`coursebook courses import`: show the changes, ask, and write all of them or none."""
 
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence

@@ -14,7 +14,7 @@ DEFAULT_FONT = "/fonts/fraunces-600.woff2"
 
 
 def brand_texts() -> dict[str, Any]:
-    """Return the texts by name, the same in every language; "" for what the school lacks."""
+    """Return the texts by name, the same in every language; "" for those that the school lacks."""
     brand = school.current()
     return {
         "BRAND": brand.name,

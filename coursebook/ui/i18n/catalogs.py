@@ -1,7 +1,8 @@
 """The text catalogs of all languages: our files, with those of the school over them, cached.
 
-Behind every text that a language lacks stands the English one. Of the same language a school's
-text beats an extension's, and that beats ours; any text in the wanted language beats English.
+English replaces every text that a language lacks. In the same language a school's text has priority
+over an extension's, and that over ours; any text in the requested language has priority over
+English.
 """
 
 import re
