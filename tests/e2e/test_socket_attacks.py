@@ -30,7 +30,7 @@ from tests.support.socket_attacks import (
 from tests.support.socket_client import socket_client
 from tests.support.stack import Stack, running_stack
 
-FUZZ_SECONDS = 30
+FUZZ_SECONDS = 60
 """`--fuzz-scale N` makes it N times longer."""
 PARTS = 3
 MOST_LINES = 1000

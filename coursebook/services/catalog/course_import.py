@@ -88,7 +88,8 @@ async def plan_import(
 ) -> tuple[PlannedCourse, ...]:
     """Compare with the catalog without writing. Raises Unavailable."""
     async with reading(context.database) as work:
-        return await _plan(work, courses, context.clock())
+        existing = await work.courses.by_slugs(_slugs(courses))
+        return _plan(courses, existing, context.clock())
 
 
 async def import_courses(
@@ -102,13 +103,14 @@ async def import_courses(
     now = context.clock()
     async with writing(context.database) as work:
         await work.set_lock_timeout(LOCK_TIMEOUT_SECONDS)
-        plan = await _plan(work, courses, now, is_locking=True)
+        existing = await work.courses.by_slugs(_slugs(courses), is_locking=True)
+        plan = _plan(courses, existing, now)
         if any(planned.problems for planned in plan):
             raise ImportRefused("Nothing was imported: fix the rows with problems first.")
         if list(plan) != list(expected):
             raise ImportRefused("The catalog has changed: run the import again.")
         for planned, course in zip(plan, courses, strict=True):
-            await _write(work, planned, course, now)
+            await _write(work, planned, course, existing.get(planned.slug), now)
     log.info("courses.imported", **{o: _count(plan, o) for o in ("new", "changed", "same")})
 
 
@@ -132,15 +134,13 @@ def _with_picture(row: CourseRow, read: Mapping[Path, WebPicture | str]) -> Cour
     return CourseWithPicture(row, picture)
 
 
-async def _plan(
-    work: UnitOfWork,
-    courses: Sequence[CourseWithPicture],
-    now: datetime,
-    *,
-    is_locking: bool = False,
+def _slugs(courses: Sequence[CourseWithPicture]) -> set[str]:
+    return {course.row.slug for course in courses if course.row.slug}
+
+
+def _plan(
+    courses: Sequence[CourseWithPicture], existing: Mapping[str, Course], now: datetime
 ) -> tuple[PlannedCourse, ...]:
-    slugs = {course.row.slug for course in courses if course.row.slug}
-    existing = await work.courses.by_slugs(slugs, is_locking=is_locking)
     return tuple(_planned(course, existing.get(course.row.slug), now) for course in courses)
 
 
@@ -221,17 +221,24 @@ def _refused(
 
 
 async def _write(
-    work: UnitOfWork, planned: PlannedCourse, course: CourseWithPicture, now: datetime
+    work: UnitOfWork,
+    planned: PlannedCourse,
+    course: CourseWithPicture,
+    existing: Course | None,
+    now: datetime,
 ) -> None:
     draft = course.row.draft
     if draft is None or planned.outcome == "same":
         return
     if course.picture is not None:
         await store_picture(work, course.picture, by=str(ACTOR), now=now)
-    if planned.outcome == "new":
+    if existing is None:
         course_id = await _add(work, course.row, draft, now)
     else:
-        course_id = await _update(work, planned, now)
+        course_id = existing.id
+        for name, (_, after) in planned.changes.items():
+            setattr(existing, name, after)
+        existing.updated_at = now
     data = {name: _plain(after) for name, (_, after) in planned.changes.items()}
     change = Change(None, f"course {course_id}", f"import_{planned.outcome}", None, None, data=data)
     work.audit.write(change, actor=ACTOR, request_id="", now=now)
@@ -251,14 +258,6 @@ async def _add(work: UnitOfWork, row: CourseRow, draft: CourseDraft, now: dateti
     if not await work.courses.add_once(values):
         raise ImportRefused("The catalog has changed: run the import again.")
     return str(values["id"])
-
-
-async def _update(work: UnitOfWork, planned: PlannedCourse, now: datetime) -> str:
-    existing = (await work.courses.by_slugs({planned.slug}, is_locking=True))[planned.slug]
-    for name, (_, after) in planned.changes.items():
-        setattr(existing, name, after)
-    existing.updated_at = now
-    return existing.id
 
 
 def _plain(value: object) -> object:
